@@ -1,0 +1,93 @@
+/**
+ * What the data path is told to do: plain data, complete, and checked before it is made, so that it can
+ * cross a process border and be swapped whole. Built from resources by `build-plan.ts`.
+ */
+
+/** ingress = received by the source interface, egress = sent by it. */
+export type Direction = 'ingress' | 'egress';
+
+export const DIRECTIONS: readonly Direction[] = ['ingress', 'egress'];
+
+/** Traffic that is never mirrored, in the order it is tested. */
+export const UNMIRRORED_TYPES = [
+  'arp',
+  'dhcp',
+  'instance-metadata',
+  'ntp',
+  'amazon-time-sync',
+  'windows-activation',
+] as const;
+
+export type UnmirroredType = (typeof UNMIRRORED_TYPES)[number];
+
+/** What to do with an outer packet above the path MTU. */
+export type Oversize = 'truncate' | 'fragment';
+
+/** An IP address as big-endian 32-bit words: one for IPv4, four for IPv6. Words are unsigned. */
+export interface AddressPlan {
+  readonly family: 4 | 6;
+  readonly words: readonly number[];
+}
+
+/** A CIDR block; the host bits of `words` are zero. */
+export interface PrefixPlan extends AddressPlan {
+  /** 0–32 or 0–128 bits. */
+  readonly length: number;
+}
+
+/** Ports, both ends included, 0–65535. */
+export interface PortRangePlan {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface RulePlan {
+  /** Names the rule in `explain` and in counters: the rule's API id where it has one. */
+  readonly id: string;
+  readonly ruleNumber: number;
+  readonly action: 'accept' | 'reject';
+  /** IP protocol number 0–255; absent: every protocol. */
+  readonly protocol?: number;
+  readonly source: PrefixPlan;
+  readonly destination: PrefixPlan;
+  /** Only with protocol 6 or 17. */
+  readonly sourcePorts?: PortRangePlan;
+  readonly destinationPorts?: PortRangePlan;
+}
+
+export interface SessionPlan {
+  readonly id: string;
+  /** 1–32766, unique in the source. */
+  readonly sessionNumber: number;
+  /** VXLAN network identifier, 0–16777215. */
+  readonly vni: number;
+  /** Bytes of the frame to keep; absent: the whole frame. */
+  readonly packetLength?: number;
+  /** The filter lists the amazon-dns network service. */
+  readonly amazonDns: boolean;
+  /** Ascending ruleNumber. */
+  readonly rules: Readonly<Record<Direction, readonly RulePlan[]>>;
+  readonly targetId: string;
+  /** One address, or those of a load balancer: the flow hash picks one. IPv4 in dotted form. */
+  readonly targetAddresses: readonly string[];
+}
+
+export interface SourcePlan {
+  /** The network interface's id. */
+  readonly id: string;
+  readonly device: string;
+  /** Outer source address of the copies; absent: the kernel's choice by route. */
+  readonly address?: string;
+  readonly unmirrored: readonly UnmirroredType[];
+  readonly amazonDnsAddresses: readonly AddressPlan[];
+  /** Ascending sessionNumber. */
+  readonly sessions: readonly SessionPlan[];
+}
+
+export interface MirrorPlan {
+  readonly sources: readonly SourcePlan[];
+  readonly io: 'auto' | 'libpcap';
+  /** Capture buffer per source and direction. */
+  readonly ringMegabytes: number;
+  readonly oversize: Oversize;
+}
