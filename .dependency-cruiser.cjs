@@ -1,0 +1,64 @@
+/** Who may import whom. Every ban says why; the folders are those of docs/architecture.md. */
+const DATA_PATH = '^src/(wire|linux|capture|decode|match|encapsulate|transmit|mirror|engine|counters)/';
+
+const ban = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
+
+module.exports = {
+  forbidden: [
+    ban('no-cycle', 'A cycle means that two files are one.', {}, { circular: true }),
+    ban(
+      'data-path-alone',
+      'The data path must not wait for, or be broken by, what manages it; a log line per frame is an outage.',
+      { path: DATA_PATH },
+      { path: '^src/(config|api|metrics|daemon|cli|resources)/|node_modules/(pino|pino-pretty|zod|yaml|commander)/' },
+    ),
+    ban('wire-imports-nothing', 'Layouts are pure functions over bytes.', { path: '^src/wire/' }, { pathNot: '^src/wire/' }),
+    ban(
+      'decode-sees-wire',
+      'Decoding depends on nothing but the layouts.',
+      { path: '^src/decode/' },
+      { pathNot: '^src/(decode|wire)/' },
+    ),
+    ban(
+      'match-sees-decoded',
+      'Filters judge decoded fields, whatever captured or sends them.',
+      { path: '^src/match/' },
+      { path: '^src/', pathNot: '^src/(match|decode|wire|plan/mirror-plan)' },
+    ),
+    ban(
+      'plan-meets-ir-in-one-file',
+      'Passes after lowering must not depend on the plan; the interpreter is the oracle and must not depend on the IR.',
+      { path: '^src/match/', pathNot: '^src/match/(lower|compile|interpret|verdict)\\.ts$' },
+      { path: '^src/plan/' },
+    ),
+    ban(
+      'encapsulate-is-pure',
+      'Headers come from decoded fields and layouts.',
+      { path: '^src/encapsulate/' },
+      { path: '^src/', pathNot: '^src/(encapsulate|decode|wire)/' },
+    ),
+    ban(
+      'resources-are-pure',
+      'The nouns are shared by file and API, and know neither.',
+      { path: '^src/resources/' },
+      { path: '^src/', pathNot: '^src/(resources|plan/mirror-plan)' },
+    ),
+    ban('cap-in-one-file', 'cap aborts and drains; one file knows how to live with it.', { pathNot: '^src/capture/libpcap\\.ts$' }, { path: 'node_modules/cap/' }),
+    ban('raw-socket-in-one-file', 'Its send queue has no bound; one file goes around it.', { pathNot: '^src/transmit/raw-socket\\.ts$' }, { path: 'node_modules/raw-socket/' }),
+    ban('ip-num-in-one-file', 'Addresses are words everywhere else.', { pathNot: '^src/resources/cidr\\.ts$' }, { path: 'node_modules/ip-num/' }),
+    ban('no-orphan', 'Nobody reaches it: delete it.', { orphan: true, pathNot: '\\.d\\.ts$' }, {}),
+    ban('src-is-complete', 'The product runs without its lab, bench and tests.', { path: '^src/' }, { path: '^(lab|bench|test|scripts)/' }),
+    ban(
+      'no-dev-dependency-in-src',
+      'It is not installed where the product runs.',
+      { path: '^src/' },
+      { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+    ),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default'] },
+  },
+};

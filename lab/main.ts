@@ -1,0 +1,122 @@
+/**
+ * `npm run lab`: a host, its client and a monitoring target in network namespaces of this machine; real traffic
+ * between the first two; what the target gets, decoded; and the sum at the end.
+ */
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { parseDocument } from 'yaml';
+import { formatLaneCounts } from '../src/cli/counts.js';
+import type { Status } from '../src/daemon/status.js';
+import { type Arrival, endObserver, observe } from './arrivals.js';
+import { capturing, startDaemon } from './daemon.js';
+import type { Namespace } from './namespaces.js';
+import { buildTopology } from './topology.js';
+
+/** Counters cross from engine to daemon once a second. */
+const SETTLE_MS = 2500;
+const INFO_WIDTH = 44;
+
+if (process.getuid?.() !== 0) {
+  console.error('npm run lab builds network namespaces: run it as root');
+  process.exit(3);
+}
+
+const stateDirectory = mkdtempSync(join(tmpdir(), 'traffic-mirror-lab-'));
+process.on('exit', () => rmSync(stateDirectory, { recursive: true, force: true }));
+const topology = buildTopology();
+try {
+  process.exitCode = await mirror();
+} finally {
+  topology.namespaces.close();
+}
+
+async function mirror(): Promise<number> {
+  const { client, host, ids } = topology;
+  const configFile = labConfiguration();
+  const daemon = await startDaemon(host, configFile, stateDirectory);
+  const status = await daemon.until('capturing', capturing);
+  const sessionOf = new Map(status.sessions.map((session) => [session.virtualNetworkId, session.sessionId]));
+  const hostMac = JSON.parse(host.ip('-j', 'link', 'show', 'veth0'))[0].address as string;
+
+  console.log(`mirroring veth0 (10.1.0.1, fd00:1::1) to 10.9.0.2; ${status.sessions.length} sessions; arriving:\n`);
+  const observer = await observe(ids, 'ids0', (arrival) => console.log(describe(arrival, sessionOf, hostMac)));
+  await makeTraffic(client, host);
+  await sleep(SETTLE_MS);
+  await endObserver(observer);
+  const final = await daemon.status();
+  const exitCode = await daemon.stop();
+  return summarise(final, observer.count(), exitCode);
+}
+
+/** config/lab.yaml with a state directory of this run's own. */
+function labConfiguration(): string {
+  const document = parseDocument(readFileSync(new URL(configDirectory('lab.yaml'), import.meta.url), 'utf8'));
+  document.setIn(['state', 'directory'], stateDirectory);
+  const file = join(stateDirectory, 'lab.yaml');
+  writeFileSync(file, String(document));
+  return file;
+}
+
+async function makeTraffic(client: Namespace, host: Namespace): Promise<void> {
+  const script = (name: string): string => fileURLToPath(new URL(`./${name}`, import.meta.url));
+  const server = host.spawn(process.execPath, [script('traffic-server.js')], { stdio: ['ignore', 'pipe', 'inherit'] });
+  if (server.stdout !== null) await once(server.stdout, 'data');
+  client.run(process.execPath, script('traffic-client.js'));
+  client.run('ping', '-c', '2', '-i', '0.2', '10.1.0.1');
+  host.run('ping', '-c', '2', '-i', '0.2', 'fd00:1::2');
+  server.kill();
+}
+
+function describe(arrival: Arrival, sessionOf: ReadonlyMap<number, string>, hostMac: string): string {
+  const { vni, sourceMac, from, to, protocol, info, length, originalLength } = arrival;
+  const direction = sourceMac === hostMac ? 'egress ' : 'ingress';
+  const size = length < originalLength ? `${length} of ${originalLength} bytes` : `${length} bytes`;
+  const session = `VNI ${vni} ${sessionOf.get(vni) ?? '?'}`.padEnd(18);
+  const what = `${protocol} ${info}`.slice(0, INFO_WIDTH).padEnd(INFO_WIDTH);
+  return `${session} ${direction} ${`${from} > ${to}`.padEnd(24)} ${what} ${size}`;
+}
+
+/** @returns the exit code: 0 when everything adds up. */
+function summarise({ lanes }: Status, arrived: number, daemonExitCode: number | null): number {
+  const sessions = lanes.flatMap((lane) => lane.sessions);
+  const matched = sum(sessions.map((session) => session.matched.packets));
+  const mirrored = sum(sessions.map((session) => session.mirrored.packets));
+  const skipped = sum(
+    sessions.flatMap((session) => Object.values(session.skipped).map((amount) => amount?.packets ?? 0)),
+  );
+  console.log('');
+  for (const lane of lanes) console.log([`veth0 ${lane.direction}`, ...formatLaneCounts(lane)].join('\n'));
+  const good =
+    mirrored > 0 &&
+    matched === mirrored + skipped &&
+    arrived === mirrored &&
+    daemonExitCode === 0 &&
+    lanes.every((lane) => lane.read.packets === accounted(lane));
+  console.log(
+    `\nmatched ${matched} = mirrored ${mirrored} + skipped ${skipped}; arrived at the target ${arrived}: ` +
+      (good ? 'everything adds up' : 'this does not add up'),
+  );
+  return good ? 0 : 1;
+}
+
+function accounted(lane: Status['lanes'][number]): number {
+  return (
+    lane.unmatched +
+    lane.unparsable +
+    sum(Object.values(lane.unmirrored)) +
+    sum(lane.sessions.map((session) => session.matched.packets))
+  );
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+/** From dist/lab/ to the checkout's config folder. */
+function configDirectory(name: string): string {
+  return `../../config/${name}`;
+}

@@ -1,0 +1,46 @@
+#!/bin/sh
+# Brings a fresh Debian or Ubuntu machine with Node.js to the point where everything here runs: Debian packages,
+# node modules, build. Does only what is missing; says what it does. Needs root only for Debian packages.
+set -eu
+cd "$(dirname "$0")/.."
+
+say() { printf 'setup: %s\n' "$*" >&2; }
+
+# command:package; libpcap's header stands for its development package.
+missing=
+for pair in ip:iproute2 ping:iputils-ping tcpdump:tcpdump tshark:tshark nft:nftables ethtool:ethtool \
+    iperf3:iperf3 make:make g++:g++ python3:python3; do
+  command -v "${pair%%:*}" >/dev/null 2>&1 || missing="$missing ${pair#*:}"
+done
+[ -e /usr/include/pcap/pcap.h ] || missing="$missing libpcap-dev"
+
+if [ -n "$missing" ]; then
+  if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
+    say "missing:$missing; install them, or run this as root on Debian or Ubuntu"
+    exit 1
+  fi
+  say "installing Debian packages:$missing"
+  log=$(mktemp)
+  if ! { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing; } >"$log" 2>&1; then
+    tail -n 20 "$log" >&2
+    say "installing the Debian packages failed"
+    exit 1
+  fi
+  rm -f "$log"
+fi
+
+# npm writes this file last, so it stands for a complete installation of just this lockfile.
+if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
+  say "installing node modules"
+  npm ci --no-audit --no-fund --loglevel=error >&2
+  touch node_modules/.package-lock.json
+fi
+for addon in cap/build/Release/cap.node raw-socket/build/Release/raw.node; do
+  if [ ! -e "node_modules/$addon" ]; then
+    say "building ${addon%%/*}"
+    npm rebuild "${addon%%/*}" --loglevel=error >&2
+  fi
+done
+
+say "building"
+npm run --silent build

@@ -1,0 +1,24 @@
+/** Counts of a lane as lines for a person; the sums of each line can be checked against the one above it. */
+import type { LaneCounts, SessionCounts } from '../counters/snapshot.js';
+
+export function formatLaneCounts(lane: LaneCounts): string[] {
+  const matched = lane.sessions.reduce((sum, session) => sum + session.matched.packets, 0);
+  const unmirrored = Object.entries(lane.unmirrored).map(([type, count]) => `${count} ${type}`);
+  return [
+    `  read ${lane.read.packets} = matched ${matched} + unmatched ${lane.unmatched}` +
+      ` + unparsable ${lane.unparsable} + unmirrored ${unmirrored.join(' + ') || '0'}`,
+    ...lane.sessions.map(formatSession),
+  ];
+}
+
+function formatSession(session: SessionCounts): string {
+  const skipped = Object.entries(session.skipped).map(([reason, { packets }]) => `${packets} ${reason}`);
+  const notes = [
+    ...(session.truncated > 0 ? [`${session.truncated} truncated to PacketLength`] : []),
+    ...(session.cut > 0 ? [`${session.cut} cut to the path MTU`] : []),
+  ];
+  return (
+    `    ${session.sessionId}: matched ${session.matched.packets} = mirrored ${session.mirrored.packets}` +
+    ` + skipped ${skipped.join(' + ') || '0'}${notes.length > 0 ? ` (${notes.join(', ')})` : ''}`
+  );
+}

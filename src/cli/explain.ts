@@ -1,0 +1,16 @@
+/** `traffic-mirror explain`: what the compiler made of a source's sessions, per direction. */
+import { compile } from '../match/compile.js';
+import { renderIr } from '../match/render-ir.js';
+import { buildPlan } from '../plan/build-plan.js';
+import { DIRECTIONS } from '../plan/mirror-plan.js';
+import { requireConfiguration, requireSource } from './configuration.js';
+
+export async function explain(options: { config: string; source: string }): Promise<void> {
+  const source = requireSource(buildPlan(await requireConfiguration(options.config)), options.source);
+  for (const direction of DIRECTIONS) {
+    const filter = compile(source, direction);
+    process.stdout.write(
+      `${source.id} (${source.device}) ${direction}\n\nIR\n${renderIr(filter.ir)}\n\nJavaScript\n${filter.javascript}\n\n`,
+    );
+  }
+}

@@ -1,0 +1,64 @@
+#!/usr/bin/env node
+/** The command line: `traffic-mirror COMMAND`. */
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { check } from './check.js';
+import { CommandError } from './command-error.js';
+import { EXIT_DONE, EXIT_INTERNAL_ERROR, EXIT_WRONG_USAGE } from './exit-codes.js';
+import { explain } from './explain.js';
+import { replay } from './replay.js';
+import { run } from './run.js';
+import { status } from './status.js';
+
+const CONFIG: [string, string] = ['--config <file>', 'configuration file, YAML or JSON'];
+
+function buildProgram(): Command {
+  const program = new Command('traffic-mirror')
+    .description('Mirrors the frames of network interfaces to monitoring targets, in VXLAN.')
+    .version(packageVersion())
+    .exitOverride();
+
+  const command = (name: string, description: string) => program.command(name).description(description);
+
+  command('run', 'mirror, in the foreground').requiredOption(...CONFIG).action(run);
+  command('check', 'say what is wrong with a configuration').requiredOption(...CONFIG).action(check);
+  command('replay', 'run a capture file through the same pipeline, without privileges')
+    .requiredOption(...CONFIG)
+    .requiredOption('--source <id>', 'network interface whose sessions apply')
+    .requiredOption('--in <file>', 'capture to read, pcap or pcapng')
+    .requiredOption('--out <file>', 'capture to write: the outer packets')
+    .option('--egress-mac <mac>', 'frames from this source MAC address are egress; all others are ingress')
+    .option('--json', 'print the summary as JSON')
+    .action(replay);
+  command('explain', 'show what a source compiles to')
+    .requiredOption(...CONFIG)
+    .requiredOption('--source <id>', 'network interface')
+    .action(explain);
+  command('status', 'show the counters of the running daemon')
+    .option(...CONFIG)
+    .option('--json', 'print everything as JSON')
+    .action(status);
+  return program;
+}
+
+function packageVersion(): string {
+  const file = new URL('../../../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}
+
+/** commander has printed its own message by then; --help and --version come as errors too. */
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_DONE : EXIT_WRONG_USAGE;
+  if (error instanceof CommandError) {
+    process.stderr.write(`${error.message}\n`);
+    return error.exitCode;
+  }
+  process.stderr.write(`traffic-mirror: internal error: ${error instanceof Error ? error.stack : String(error)}\n`);
+  return EXIT_INTERNAL_ERROR;
+}
+
+buildProgram()
+  .parseAsync()
+  .catch((error: unknown) => {
+    process.exitCode = exitCodeOf(error);
+  });

@@ -1,0 +1,38 @@
+/** `traffic-mirror status`: what the running daemon says, for a person or as JSON. */
+import { DEFAULT_STATE_DIRECTORY } from '../config/load.js';
+import type { LaneStatus, Status } from '../daemon/status.js';
+import { readStatus, statusSocketPath } from '../daemon/status-server.js';
+import { CommandError } from './command-error.js';
+import { requireConfiguration } from './configuration.js';
+import { formatLaneCounts } from './counts.js';
+import { EXIT_BAD_INPUT } from './exit-codes.js';
+
+export async function status(options: { config?: string; json?: true }): Promise<void> {
+  const directory =
+    options.config === undefined
+      ? DEFAULT_STATE_DIRECTORY
+      : (await requireConfiguration(options.config)).state.directory;
+  const current = await readStatus(directory).catch((error: Error) => {
+    throw new CommandError(EXIT_BAD_INPUT, `no daemon answers on ${statusSocketPath(directory)}: ${error.message}`);
+  });
+  process.stdout.write(options.json === true ? `${JSON.stringify(current, null, 2)}\n` : format(current));
+}
+
+function format(current: Status): string {
+  const restarts = current.engines.reduce((sum, engine) => sum + engine.restarts, 0);
+  const lines = [
+    `pid ${current.pid}, up ${Math.round(current.uptimeSeconds)} s, ${current.configurationFile}, ` +
+      `I/O ${current.io}, engines ${current.engines.length}, restarts ${restarts}`,
+    ...current.lanes.flatMap((lane) => ['', formatState(lane), ...formatLaneCounts(lane)]),
+    '',
+    ...current.targets.map(
+      ({ address, device, maximumInnerLength, reason }) =>
+        `target ${address}  ${reason === '' ? `by ${device}, frames up to ${maximumInnerLength} bytes` : reason}`,
+    ),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function formatState({ sourceId, device, direction, state, reason }: LaneStatus): string {
+  return `${sourceId} (${device}) ${direction}: ${state}${reason === '' ? '' : `, ${reason}`}`;
+}

@@ -1,0 +1,32 @@
+/** The block of counters that the data path increments. */
+import {
+  SESSION_MIRRORED_BYTES,
+  SESSION_MIRRORED_PACKETS,
+  SESSION_SKIPPED_BYTES,
+  SESSION_SKIPPED_PACKETS,
+} from './layout.js';
+
+/**
+ * Counters of one engine, in lanes and sessions as `layout.ts` says. Whoever counts holds the block and a
+ * base, the index of its first counter.
+ */
+export class Counters {
+  readonly values: Float64Array;
+
+  /** @param length how many counters. */
+  constructor(length: number) {
+    this.values = new Float64Array(length);
+  }
+
+  /** Counts a copy that the kernel took. @param base of the session. @param bytes of the frame on the wire. */
+  mirrored(base: number, bytes: number): void {
+    this.values[base + SESSION_MIRRORED_PACKETS] += 1;
+    this.values[base + SESSION_MIRRORED_BYTES] += bytes;
+  }
+
+  /** Counts a copy that was not sent. @param reason index in SKIP_REASONS. */
+  skipped(base: number, reason: number, bytes: number): void {
+    this.values[base + SESSION_SKIPPED_PACKETS + reason] += 1;
+    this.values[base + SESSION_SKIPPED_BYTES + reason] += bytes;
+  }
+}

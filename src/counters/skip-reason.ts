@@ -1,0 +1,24 @@
+/** Why a copy that was due was not sent. A new reason here = a line in docs/counters.md and a test. */
+export const SKIP_REASONS = [
+  /** The socket's send buffer is full: the bounded backlog. */
+  'backlog',
+  /** The kernel had no memory, or a full queue, for the packet. */
+  'buffers',
+  /** No route to the target, or its egress interface is down. */
+  'no-route',
+  /** The target host answered that nothing listens on the port. */
+  'refused',
+  /** The host's firewall forbids the packet. */
+  'permission',
+  /** Above the MTU in spite of the cut: the MTU fell a moment ago. */
+  'oversize',
+  /** Any other error of the send. */
+  'error',
+] as const;
+
+export type SkipReason = (typeof SKIP_REASONS)[number];
+
+/** Index in SKIP_REASONS, which is what the data path counts by. */
+export const SKIP_INDEX = Object.fromEntries(SKIP_REASONS.map((reason, index) => [reason, index])) as Readonly<
+  Record<SkipReason, number>
+>;

@@ -1,0 +1,46 @@
+/** Transport header -> ports, echo identifier. */
+import {
+  destinationPort,
+  ECHO_IDENTIFIER_END,
+  echoIdentifier,
+  isIcmpEcho,
+  isIcmpv6Echo,
+  PORTS_LENGTH,
+  PROTOCOL_ICMP,
+  PROTOCOL_ICMPV6,
+  PROTOCOL_TCP,
+  PROTOCOL_UDP,
+  sourcePort,
+} from '../wire/transport.js';
+import type { Decoded } from './decoded.js';
+
+/**
+ * Sets ports and echo identifier, to absent when the header is cut or of another protocol.
+ * @param transport offset of the header. @param end of what may be read; `transport` for a later fragment.
+ */
+export function decodeTransport(
+  bytes: Uint8Array,
+  transport: number,
+  end: number,
+  protocol: number,
+  decoded: Decoded,
+): void {
+  const length = end - transport;
+  decoded.hasPorts = false;
+  decoded.sourcePort = 0;
+  decoded.destinationPort = 0;
+  decoded.echoIdentifier = 0;
+  if (protocol === PROTOCOL_TCP || protocol === PROTOCOL_UDP) {
+    if (length < PORTS_LENGTH) return;
+    decoded.hasPorts = true;
+    decoded.sourcePort = sourcePort(bytes, transport);
+    decoded.destinationPort = destinationPort(bytes, transport);
+  } else if (length >= ECHO_IDENTIFIER_END && isEcho(bytes, transport, protocol)) {
+    decoded.echoIdentifier = echoIdentifier(bytes, transport);
+  }
+}
+
+function isEcho(bytes: Uint8Array, transport: number, protocol: number): boolean {
+  if (protocol === PROTOCOL_ICMP) return isIcmpEcho(bytes, transport);
+  return protocol === PROTOCOL_ICMPV6 && isIcmpv6Echo(bytes, transport);
+}

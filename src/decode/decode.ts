@@ -1,0 +1,43 @@
+/**
+ * Frame -> Decoded: Ethernet, VLAN tags, IP, ports. Runs once per frame: integers only, no allocation, and
+ * every length is checked here, so that later stages read unchecked. What is cut or malformed is a kind.
+ */
+import {
+  ETHERNET_HEADER_LENGTH,
+  ETHERTYPE_ARP,
+  ETHERTYPE_IPV4,
+  ETHERTYPE_IPV6,
+  etherType,
+} from '../wire/ethernet.js';
+import { isVlanType, VLAN_TAG_LENGTH, vlanInnerType } from '../wire/vlan.js';
+import { decodeIpv4 } from './decode-ipv4.js';
+import { decodeIpv6 } from './decode-ipv6.js';
+import { type Decoded, KIND_ARP, KIND_OTHER, KIND_UNPARSABLE } from './decoded.js';
+
+/** A frame with more is KIND_OTHER. */
+const MAXIMUM_VLAN_TAGS = 3;
+
+/**
+ * Sets `decoded.kind`, and for IPv4 and IPv6 every other field.
+ * @param offset of the frame in `bytes`. @param length captured bytes; nothing outside them is read.
+ */
+export function decode(bytes: Uint8Array, offset: number, length: number, decoded: Decoded): void {
+  if (length < ETHERNET_HEADER_LENGTH) {
+    decoded.kind = KIND_UNPARSABLE;
+    return;
+  }
+  const end = offset + length;
+  let network = offset + ETHERNET_HEADER_LENGTH;
+  let type = etherType(bytes, offset);
+  for (let tags = 0; isVlanType(type) && tags < MAXIMUM_VLAN_TAGS; tags++) {
+    if (end - network < VLAN_TAG_LENGTH) {
+      decoded.kind = KIND_UNPARSABLE;
+      return;
+    }
+    type = vlanInnerType(bytes, network);
+    network += VLAN_TAG_LENGTH;
+  }
+  if (type === ETHERTYPE_IPV4) decodeIpv4(bytes, offset, network, end, decoded);
+  else if (type === ETHERTYPE_IPV6) decodeIpv6(bytes, offset, network, end, decoded);
+  else decoded.kind = type === ETHERTYPE_ARP ? KIND_ARP : KIND_OTHER;
+}

@@ -1,0 +1,48 @@
+/**
+ * The flow hash: one number per flow, equal for both of its directions and for every fragment of a datagram.
+ * It chooses the outer source port (RFC 7348 §5) and the address of a load-balancer target.
+ */
+import { type Decoded, FRAGMENT_NONE, KIND_IPV4 } from '../decode/decoded.js';
+
+/** First of the ports RFC 7348 §5 asks for, 49152–65535. */
+const FIRST_SOURCE_PORT = 49152;
+const SOURCE_PORT_MASK = 0x3fff;
+
+/**
+ * Hash of the 5-tuple for TCP, UDP and ICMP echo, else (and for every fragment) of addresses and protocol.
+ * Each endpoint is hashed by itself and the two are added, which makes the hash symmetric.
+ * @returns an int32.
+ */
+export function flowHash(decoded: Decoded): number {
+  let sourcePort = decoded.echoIdentifier;
+  let destinationPort = sourcePort;
+  if (decoded.fragment !== FRAGMENT_NONE) {
+    sourcePort = 0;
+    destinationPort = 0;
+  } else if (decoded.hasPorts) {
+    sourcePort = decoded.sourcePort;
+    destinationPort = decoded.destinationPort;
+  }
+  let source = scramble(decoded.source0 ^ Math.imul(sourcePort, 0x9e3779b1));
+  let destination = scramble(decoded.destination0 ^ Math.imul(destinationPort, 0x9e3779b1));
+  if (decoded.kind !== KIND_IPV4) {
+    source = scramble(scramble(scramble(source ^ decoded.source1) ^ decoded.source2) ^ decoded.source3);
+    destination = scramble(
+      scramble(scramble(destination ^ decoded.destination1) ^ decoded.destination2) ^ decoded.destination3,
+    );
+  }
+  return scramble((source + destination + decoded.flowProtocol) | 0);
+}
+
+/** Outer UDP source port of a flow. */
+export function flowSourcePort(hash: number): number {
+  return FIRST_SOURCE_PORT + (hash & SOURCE_PORT_MASK);
+}
+
+/** Every input bit reaches every output bit: the 32-bit finaliser of MurmurHash3. */
+export function scramble(value: number): number {
+  let x = value;
+  x = Math.imul(x ^ (x >>> 16), 0x85ebca6b);
+  x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35);
+  return x ^ (x >>> 16);
+}

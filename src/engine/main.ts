@@ -1,0 +1,42 @@
+/** Entry of the engine process, started by the daemon with a socket pair as descriptor 3. */
+import { MissingPackageError } from '../capture/missing-package.js';
+import { Control } from './control.js';
+import { Engine } from './engine.js';
+import type { EngineFailure } from './messages.js';
+
+const EXIT_INTERNAL_ERROR = 70;
+
+const control = new Control((event) => {
+  switch (event.type) {
+    case 'plan':
+      engine.start(event.plan).catch(fail);
+      break;
+    case 'stop':
+      engine.stop();
+      break;
+    case 'target':
+      engine.followRoute(event);
+      break;
+  }
+});
+const engine = new Engine(control);
+
+// The daemon gets the same signals (a terminal and systemd send them to the whole group) and orders the stop.
+process.on('SIGINT', ignore);
+process.on('SIGTERM', ignore);
+process.on('SIGHUP', ignore);
+process.on('uncaughtException', fail);
+
+function fail(error: unknown): void {
+  const reason = error instanceof Error ? error.message : String(error);
+  control.report({ type: 'failed', code: failureCode(error), reason });
+  process.exitCode = EXIT_INTERNAL_ERROR;
+  engine.stop();
+}
+
+function failureCode(error: unknown): EngineFailure {
+  if (error instanceof MissingPackageError) return 'missing-package';
+  return error instanceof Error && error.message === 'Operation not permitted' ? 'not-permitted' : 'internal';
+}
+
+function ignore(): void {}

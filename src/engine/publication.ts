@@ -1,0 +1,46 @@
+/**
+ * Counters handed from the thread that moves frames to the control thread, whole: a sequence lock over shared
+ * memory, so that the writer never waits and a reader never sees half of an update.
+ *
+ *     [ sequence: int32, odd while being written | pad | counters: doubles ]
+ */
+
+const HEADER_BYTES = 8;
+
+/** A block of counters in shared memory. */
+export class Publication {
+  readonly memory: SharedArrayBuffer;
+  readonly #sequence: Int32Array;
+  readonly #values: Float64Array;
+
+  private constructor(memory: SharedArrayBuffer) {
+    this.memory = memory;
+    this.#sequence = new Int32Array(memory, 0, 1);
+    this.#values = new Float64Array(memory, HEADER_BYTES);
+  }
+
+  /** @param length how many counters. */
+  static create(length: number): Publication {
+    return new Publication(new SharedArrayBuffer(HEADER_BYTES + length * Float64Array.BYTES_PER_ELEMENT));
+  }
+
+  /** The same publication, seen from another thread. */
+  static attach(memory: SharedArrayBuffer): Publication {
+    return new Publication(memory);
+  }
+
+  write(values: Float64Array): void {
+    Atomics.add(this.#sequence, 0, 1);
+    this.#values.set(values);
+    Atomics.add(this.#sequence, 0, 1);
+  }
+
+  /** A consistent copy. */
+  read(): Float64Array {
+    for (;;) {
+      const before = Atomics.load(this.#sequence, 0);
+      const values = Float64Array.from(this.#values);
+      if ((before & 1) === 0 && Atomics.load(this.#sequence, 0) === before) return values;
+    }
+  }
+}

@@ -1,0 +1,51 @@
+/** IR to the source of a JavaScript function: one small function per frame class, and the dispatch to them. */
+import { KIND_ARP, KIND_IPV4, KIND_IPV6, KIND_UNPARSABLE } from '../decode/decoded.js';
+import { emitRuleList } from './emit-rule-list.js';
+import { type Fragment, js } from './fragment.js';
+import { type FrameClass, restrict } from './frame-class.js';
+import type { Program } from './ir.js';
+import { simplifyStages } from './simplify.js';
+import { UNMATCHED, UNPARSABLE } from './verdict.js';
+
+/** A body for `new Function` that returns the function from Decoded to verdict. It reads no global. */
+export function emitJavaScript(program: Program): Fragment {
+  const tcp4 = emitClass(program, { family: 4, protocol: 6 }, js`ipv4Tcp`);
+  const udp4 = emitClass(program, { family: 4, protocol: 17 }, js`ipv4Udp`);
+  const portless4 = emitClass(program, { family: 4, protocol: 'portless' }, js`ipv4Portless`);
+  const tcp6 = emitClass(program, { family: 6, protocol: 6 }, js`ipv6Tcp`);
+  const udp6 = emitClass(program, { family: 6, protocol: 17 }, js`ipv6Udp`);
+  const portless6 = emitClass(program, { family: 6, protocol: 'portless' }, js`ipv6Portless`);
+  const classes = [tcp4, udp4, portless4, tcp6, udp6, portless6];
+  return js`'use strict';
+${classes.flatMap((one) => one.functions)}
+return function evaluate(decoded) {
+  switch (decoded.kind) {
+    case ${KIND_IPV4}:
+      if (!decoded.hasPorts) return ${portless4.verdict};
+      return decoded.protocol === 6 ? ${tcp4.verdict} : ${udp4.verdict};
+    case ${KIND_IPV6}:
+      if (!decoded.hasPorts) return ${portless6.verdict};
+      return decoded.protocol === 6 ? ${tcp6.verdict} : ${udp6.verdict};
+    case ${KIND_ARP}:
+      return ${program.arpVerdict};
+    case ${KIND_UNPARSABLE}:
+      return ${UNPARSABLE};
+    default:
+      return ${UNMATCHED};
+  }
+};
+`;
+}
+
+interface EmittedClass {
+  readonly functions: readonly Fragment[];
+  /** An expression. */
+  readonly verdict: Fragment;
+}
+
+/** Within one class more entries turn out to be covered by earlier ones. */
+function emitClass(program: Program, frameClass: FrameClass, name: Fragment): EmittedClass {
+  const stages = simplifyStages(restrict(program.stages, frameClass), []);
+  if (stages.length === 0) return { functions: [], verdict: js`${UNMATCHED}` };
+  return { functions: emitRuleList(name, stages), verdict: js`${name}(decoded)` };
+}

@@ -1,0 +1,158 @@
+/**
+ * The oracle: design.md §5 read aloud, sentence by sentence, straight from the plan. Slow on purpose: it
+ * compares addresses as text and shares no code with the compiler, so that the two can be held equal.
+ */
+import { type Decoded, KIND_ARP, KIND_IPV4, KIND_IPV6, KIND_UNPARSABLE } from '../decode/decoded.js';
+import {
+  type AddressPlan,
+  type Direction,
+  type PortRangePlan,
+  type PrefixPlan,
+  type RulePlan,
+  type SessionPlan,
+  type SourcePlan,
+  UNMIRRORED_TYPES,
+  type UnmirroredType,
+} from '../plan/mirror-plan.js';
+import { UNMATCHED, UNPARSABLE, unmirroredVerdict } from './verdict.js';
+
+/** One side of a frame. */
+interface Endpoint {
+  /** 32 or 128 binary digits. */
+  readonly bits: string;
+  /** Absent: not known, or a protocol without ports. */
+  readonly port: number | undefined;
+}
+
+interface IpFrame {
+  readonly family: 4 | 6;
+  readonly protocol: number;
+  readonly source: Endpoint;
+  readonly destination: Endpoint;
+}
+
+/** The verdict (verdict.ts) of a frame under a plan. */
+export function interpret(source: SourcePlan, direction: Direction, decoded: Decoded): number {
+  if (decoded.kind === KIND_UNPARSABLE) return UNPARSABLE;
+  if (decoded.kind === KIND_ARP) {
+    return source.unmirrored.includes('arp') ? unmirroredVerdict('arp') : UNMATCHED;
+  }
+  if (decoded.kind !== KIND_IPV4 && decoded.kind !== KIND_IPV6) return UNMATCHED;
+  const frame = read(decoded);
+
+  for (const type of UNMIRRORED_TYPES) {
+    if (source.unmirrored.includes(type) && IS_UNMIRRORED[type](frame)) return unmirroredVerdict(type);
+  }
+  if (isAmazonDns(frame, source.amazonDnsAddresses)) {
+    const sessionIndex = source.sessions.findIndex((session) => session.amazonDns);
+    return sessionIndex < 0 ? UNMATCHED : outcomeIndex(source, direction, sessionIndex, 'amazon-dns');
+  }
+  for (const [sessionIndex, session] of source.sessions.entries()) {
+    const ruleIndex = session.rules[direction].findIndex((rule) => ruleMatches(rule, frame));
+    if (ruleIndex >= 0 && session.rules[direction][ruleIndex]!.action === 'accept') {
+      return outcomeIndex(source, direction, sessionIndex, ruleIndex);
+    }
+  }
+  return UNMATCHED;
+}
+
+function read(decoded: Decoded): IpFrame {
+  const { source0, source1, source2, source3 } = decoded;
+  const { destination0, destination1, destination2, destination3 } = decoded;
+  const family = decoded.kind === KIND_IPV4 ? 4 : 6;
+  return {
+    family,
+    protocol: decoded.protocol,
+    source: {
+      bits: bitsOf(family === 4 ? [source0] : [source0, source1, source2, source3]),
+      port: decoded.hasPorts ? decoded.sourcePort : undefined,
+    },
+    destination: {
+      bits: bitsOf(family === 4 ? [destination0] : [destination0, destination1, destination2, destination3]),
+      port: decoded.hasPorts ? decoded.destinationPort : undefined,
+    },
+  };
+}
+
+function bitsOf(words: readonly number[]): string {
+  return words.map((word) => (word >>> 0).toString(2).padStart(32, '0')).join('');
+}
+
+const IS_UNMIRRORED: Record<UnmirroredType, (frame: IpFrame) => boolean> = {
+  arp: () => false,
+  dhcp: (frame) =>
+    frame.protocol === 17 &&
+    eitherSide(frame, ({ port }) => isOneOf(port, frame.family === 4 ? [67, 68] : [546, 547])),
+  'instance-metadata': (frame) => eitherSide(frame, ({ bits }) => bits === METADATA_4 || bits === METADATA_6),
+  ntp: (frame) => frame.protocol === 17 && eitherSide(frame, ({ port }) => port === 123),
+  'amazon-time-sync': (frame) =>
+    frame.protocol === 17 &&
+    eitherSide(frame, ({ port }) => port === 123) &&
+    eitherSide(frame, ({ bits }) => bits === TIME_SYNC_4 || bits === TIME_SYNC_6),
+  'windows-activation': (frame) =>
+    frame.protocol === 6 &&
+    eitherSide(frame, ({ bits, port }) => port === 1688 && (bits === ACTIVATION_1 || bits === ACTIVATION_2)),
+};
+
+const METADATA_4 = dotted(169, 254, 169, 254);
+const METADATA_6 = bitsOf([0xfd000ec2, 0, 0, 0x254]);
+const TIME_SYNC_4 = dotted(169, 254, 169, 123);
+const TIME_SYNC_6 = bitsOf([0xfd000ec2, 0, 0, 0x123]);
+const ACTIVATION_1 = dotted(169, 254, 169, 250);
+const ACTIVATION_2 = dotted(169, 254, 169, 251);
+
+function dotted(...bytes: readonly number[]): string {
+  return bytes.map((byte) => byte.toString(2).padStart(8, '0')).join('');
+}
+
+function eitherSide(frame: IpFrame, test: (endpoint: Endpoint) => boolean): boolean {
+  return test(frame.source) || test(frame.destination);
+}
+
+function isOneOf(port: number | undefined, ports: readonly number[]): boolean {
+  return port !== undefined && ports.includes(port);
+}
+
+function isAmazonDns(frame: IpFrame, servers: readonly AddressPlan[]): boolean {
+  if (frame.protocol !== 6 && frame.protocol !== 17) return false;
+  const addresses = servers.map((server) => bitsOf(server.words));
+  return eitherSide(frame, ({ bits, port }) => port === 53 && addresses.includes(bits));
+}
+
+function ruleMatches(rule: RulePlan, frame: IpFrame): boolean {
+  return (
+    (rule.protocol === undefined || rule.protocol === frame.protocol) &&
+    prefixMatches(rule.source, frame.family, frame.source) &&
+    prefixMatches(rule.destination, frame.family, frame.destination) &&
+    portsMatch(rule.sourcePorts, frame.source) &&
+    portsMatch(rule.destinationPorts, frame.destination)
+  );
+}
+
+function prefixMatches(prefix: PrefixPlan, family: 4 | 6, endpoint: Endpoint): boolean {
+  return prefix.family === family && endpoint.bits.startsWith(bitsOf(prefix.words).slice(0, prefix.length));
+}
+
+function portsMatch(range: PortRangePlan | undefined, { port }: Endpoint): boolean {
+  if (range === undefined) return true;
+  return port !== undefined && range.from <= port && port <= range.to;
+}
+
+/** Outcomes are numbered session by session: its amazon-dns, if any, then its accept rules. */
+function outcomeIndex(
+  source: SourcePlan,
+  direction: Direction,
+  sessionIndex: number,
+  what: number | 'amazon-dns',
+): number {
+  const session = source.sessions[sessionIndex]!;
+  const earlier = source.sessions.slice(0, sessionIndex);
+  const before = earlier.reduce((sum, other) => sum + outcomesOf(other, direction, Infinity), 0);
+  return before + (what === 'amazon-dns' ? 0 : outcomesOf(session, direction, what));
+}
+
+/** How many outcomes a session has before its rule at `ruleIndex`. */
+function outcomesOf(session: SessionPlan, direction: Direction, ruleIndex: number): number {
+  const accepts = session.rules[direction].slice(0, ruleIndex).filter((rule) => rule.action === 'accept');
+  return (session.amazonDns ? 1 : 0) + accepts.length;
+}

@@ -1,0 +1,89 @@
+/**
+ * The filter of one source and direction between the passes: stages, tried in order, each a first-match list.
+ *
+ *     Program
+ *       stage "unmirrored"     dhcp, ntp …           -> verdict
+ *       stage "amazon-dns"                           -> verdict
+ *       stage "session 1 …"    rule 10 accept        -> verdict
+ *                              rule 20 reject        -> leave: go on with the next stage
+ *       stage "session 2 …"    …
+ *       (the end)                                    -> UNMATCHED
+ *
+ * Everything that is tested is one box: an interval in each of six dimensions, for one family. So a back end
+ * needs one emitter of boxes and the two effects, and a decision tree can cut the same boxes by value.
+ * Labels are for people and for `explain`; no back end reads them.
+ */
+
+export type Family = 4 | 6;
+
+/** An address prefix. */
+export interface Prefix {
+  /** Big-endian int32 words: one for IPv4, four for IPv6; host bits are zero. */
+  readonly words: readonly number[];
+  /** 0–32 or 0–128 bits; 0 is every address of the family. */
+  readonly length: number;
+}
+
+/** Ports, both ends included. */
+export interface PortRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+export const ANY_PORT: PortRange = { from: 0, to: 65535 };
+
+/** A box: a frame is in it when every test holds. */
+export interface Match {
+  readonly family: Family;
+  /** Upper-layer protocol, 0–255. */
+  readonly protocol: number | 'any';
+  /** Only frames whose ports are known; a range of ports without it is always ANY_PORT. */
+  readonly needsPorts: boolean;
+  readonly source: Prefix;
+  readonly destination: Prefix;
+  readonly sourcePorts: PortRange;
+  readonly destinationPorts: PortRange;
+}
+
+/** A verdict (see verdict.ts) ends the program; `leave` skips the rest of the stage. */
+export type Effect = number | 'leave';
+
+export interface Entry {
+  readonly label: string;
+  readonly match: Match;
+  readonly effect: Effect;
+}
+
+export interface Stage {
+  readonly label: string;
+  /** The first that matches decides; none: the next stage. */
+  readonly entries: readonly Entry[];
+}
+
+export interface Program {
+  /** The verdict of every ARP frame. */
+  readonly arpVerdict: number;
+  /** Decide for IPv4 and IPv6; a frame that no stage decides is UNMATCHED. */
+  readonly stages: readonly Stage[];
+}
+
+/** The box of every frame of one family. */
+export function everything(family: Family): Match {
+  const everywhere: Prefix = { words: family === 4 ? [0] : [0, 0, 0, 0], length: 0 };
+  return {
+    family,
+    protocol: 'any',
+    needsPorts: false,
+    source: everywhere,
+    destination: everywhere,
+    sourcePorts: ANY_PORT,
+    destinationPorts: ANY_PORT,
+  };
+}
+
+/** The network bits in 32-bit word `index` of a prefix of `length` bits, as an int32 mask. */
+export function prefixMask(length: number, index: number): number {
+  const bits = length - 32 * index;
+  if (bits <= 0) return 0;
+  return bits >= 32 ? -1 : -1 << (32 - bits);
+}

@@ -1,0 +1,108 @@
+/**
+ * Plan to IR: the meaning of design.md §5 as stages, in the order in which §5 tests. The only file of `match`
+ * that knows both sides.
+ */
+import {
+  type Direction,
+  type PrefixPlan,
+  type RulePlan,
+  type SessionPlan,
+  type SourcePlan,
+  UNMIRRORED_TYPES,
+  type UnmirroredType,
+} from '../plan/mirror-plan.js';
+import { ANY_PORT, type Entry, type Match, type Prefix, type Program, type Stage } from './ir.js';
+import { type Outcome, UNMATCHED, unmirroredVerdict } from './verdict.js';
+import { AMAZON_TIME_SYNC, DHCP, dnsWith, INSTANCE_METADATA, NTP, WINDOWS_ACTIVATION } from './well-known.js';
+
+/** ARP has no box: it is not IP. */
+const UNMIRRORED_MATCHES = {
+  arp: [],
+  dhcp: DHCP,
+  'instance-metadata': INSTANCE_METADATA,
+  ntp: NTP,
+  'amazon-time-sync': AMAZON_TIME_SYNC,
+  'windows-activation': WINDOWS_ACTIVATION,
+} satisfies Record<UnmirroredType, readonly Match[]>;
+
+export interface Lowered {
+  readonly program: Program;
+  /**
+   * What a verdict >= 0 means. Session by session: its amazon-dns, when its filter lists the service, then
+   * its accept rules in order. Rules that can never match keep their place.
+   */
+  readonly outcomes: readonly Outcome[];
+}
+
+/** Throws RangeError for a rule whose prefixes are of two families: no plan made from resources has one. */
+export function lower(source: SourcePlan, direction: Direction): Lowered {
+  const outcomes: Outcome[] = [];
+  const sessions = source.sessions.map((session, sessionIndex) => {
+    const dnsVerdict = session.amazonDns
+      ? outcomes.push({ sessionIndex, rule: 'amazon-dns' }) - 1
+      : UNMATCHED;
+    return { dnsVerdict, stage: lowerSession(session, sessionIndex, direction, outcomes) };
+  });
+  // Only the first session that lists the service mirrors it; when none does, nobody's rules may.
+  const dnsVerdict = sessions.find((session) => session.dnsVerdict !== UNMATCHED)?.dnsVerdict ?? UNMATCHED;
+  const stages = [
+    lowerUnmirrored(source),
+    lowerAmazonDns(source, dnsVerdict),
+    ...sessions.map((session) => session.stage),
+  ];
+  return { program: { arpVerdict: arpVerdict(source), stages }, outcomes };
+}
+
+function arpVerdict(source: SourcePlan): number {
+  return source.unmirrored.includes('arp') ? unmirroredVerdict('arp') : UNMATCHED;
+}
+
+function lowerUnmirrored(source: SourcePlan): Stage {
+  const types = UNMIRRORED_TYPES.filter((type) => source.unmirrored.includes(type));
+  const entries = types.flatMap((type) =>
+    UNMIRRORED_MATCHES[type].map((match) => ({ label: type, match, effect: unmirroredVerdict(type) })),
+  );
+  return { label: 'unmirrored', entries };
+}
+
+function lowerAmazonDns(source: SourcePlan, verdict: number): Stage {
+  const matches = source.amazonDnsAddresses.flatMap((address) => dnsWith(address.words));
+  return {
+    label: 'amazon-dns',
+    entries: matches.map((match) => ({ label: 'amazon-dns', match, effect: verdict })),
+  };
+}
+
+function lowerSession(
+  session: SessionPlan,
+  sessionIndex: number,
+  direction: Direction,
+  outcomes: Outcome[],
+): Stage {
+  const entries = session.rules[direction].map((rule): Entry => {
+    const label = `rule ${rule.ruleNumber} ${rule.id}`;
+    const match = lowerMatch(rule);
+    if (rule.action === 'reject') return { label, match, effect: 'leave' };
+    return { label, match, effect: outcomes.push({ sessionIndex, rule: rule.id }) - 1 };
+  });
+  return { label: `session ${session.sessionNumber} ${session.id}`, entries };
+}
+
+function lowerMatch(rule: RulePlan): Match {
+  if (rule.source.family !== rule.destination.family) {
+    throw new RangeError(`rule ${rule.ruleNumber} ${rule.id}: source and destination are of two families`);
+  }
+  return {
+    family: rule.source.family,
+    protocol: rule.protocol ?? 'any',
+    needsPorts: rule.sourcePorts !== undefined || rule.destinationPorts !== undefined,
+    source: lowerPrefix(rule.source),
+    destination: lowerPrefix(rule.destination),
+    sourcePorts: rule.sourcePorts ?? ANY_PORT,
+    destinationPorts: rule.destinationPorts ?? ANY_PORT,
+  };
+}
+
+function lowerPrefix(prefix: PrefixPlan): Prefix {
+  return { words: prefix.words.map((word) => word | 0), length: prefix.length };
+}

@@ -1,0 +1,60 @@
+/** A lane: one source in one direction, from plan to running mirror. */
+import { Counters } from '../counters/counters.js';
+import { LANE_LENGTH, SESSION_LENGTH } from '../counters/layout.js';
+import type { LaneBases } from '../counters/snapshot.js';
+import { compile } from '../match/compile.js';
+import type { Direction, MirrorPlan, SourcePlan } from '../plan/mirror-plan.js';
+import { DIRECTIONS } from '../plan/mirror-plan.js';
+import type { PacketSink } from '../transmit/packet-sink.js';
+import { Mirror } from './mirror.js';
+import { buildSessionPath } from './session-path.js';
+
+export interface LanePlan {
+  readonly source: SourcePlan;
+  readonly direction: Direction;
+}
+
+/** The lanes in which some session wants something; the others need not be opened. */
+export function lanesOf(plan: MirrorPlan): LanePlan[] {
+  return plan.sources.flatMap((source) =>
+    DIRECTIONS.filter((direction) => wantsFrames(source, direction)).map((direction) => ({ source, direction })),
+  );
+}
+
+function wantsFrames(source: SourcePlan, direction: Direction): boolean {
+  return source.sessions.some(
+    (session) => session.amazonDns || session.rules[direction].some(({ action }) => action === 'accept'),
+  );
+}
+
+/** Lays the counters of the lanes out in one block. */
+export function layOutCounters(lanes: readonly LanePlan[]): { counters: Counters; bases: LaneBases[] } {
+  let length = 0;
+  const take = (count: number): number => {
+    const base = length;
+    length += count;
+    return base;
+  };
+  const bases = lanes.map(({ source, direction }) => ({
+    sourceId: source.id,
+    direction,
+    base: take(LANE_LENGTH),
+    sessions: source.sessions.map(({ id }) => ({ sessionId: id, base: take(SESSION_LENGTH) })),
+  }));
+  return { counters: new Counters(length), bases };
+}
+
+/** @param sinkOf gives the sink of a target address; asked again for an address it gives the same one. */
+export function buildMirror(
+  { source, direction }: LanePlan,
+  sourceAddress: string,
+  counters: Counters,
+  bases: LaneBases,
+  sinkOf: (address: string) => PacketSink,
+): Mirror {
+  const paths = source.sessions.map((session, index) =>
+    buildSessionPath(session, sourceAddress, bases.sessions[index].base, sinkOf),
+  );
+  const sinks = [...new Set(paths.flatMap((path) => path.sinks))];
+  return new Mirror(compile(source, direction), paths, sinks, counters, bases.base);
+}

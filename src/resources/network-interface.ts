@@ -1,0 +1,44 @@
+/** Network interfaces: where frames are taken from, and where copies go. */
+import { type IpAddress, parseIpAddress } from './address.js';
+import { type DeviceName, parseDeviceName } from './device-name.js';
+import { type Draft, entries } from './draft.js';
+
+/** A local device that may be a source, or an address that may be a target. */
+export interface NetworkInterface {
+  readonly networkInterfaceId: string;
+  /** The local device; absent: it cannot be a source. */
+  readonly device?: DeviceName;
+  /** Of a target: where copies go. Of a source: where they come from; absent: the kernel's choice by route. */
+  readonly address?: IpAddress;
+}
+
+/** Finds what a `networkInterfaceId` of a target or session stands for. */
+export type InterfaceResolver<Declared> = (networkInterfaceId: string) => Declared | NetworkInterface | undefined;
+
+/**
+ * An id stands for the interface declared under it; else for an address, if it is a literal one; else for the
+ * local device of that name, which may be the device of a declared interface. Undefined: it can be none of
+ * these.
+ */
+export function interfaceResolver<Declared extends Draft<NetworkInterface>>(
+  declared: readonly (Declared | undefined)[] | undefined,
+): InterfaceResolver<Declared> {
+  const byId = new Map<string, Declared>();
+  const byDevice = new Map<string, Declared>();
+  for (const [, networkInterface] of entries(declared)) {
+    const { networkInterfaceId, device } = networkInterface;
+    if (networkInterfaceId !== undefined) byId.set(networkInterfaceId, networkInterface);
+    if (device !== undefined) byDevice.set(device, networkInterface);
+  }
+  return (id) => {
+    // The address goes first: 10.9.0.2 is a name that the kernel would take for a device.
+    const address = parseIpAddress(id);
+    if (byId.has(id) || !address.ok) return byId.get(id) ?? byDevice.get(id) ?? localDevice(id);
+    return { networkInterfaceId: id, address: address.value };
+  };
+}
+
+function localDevice(id: string): NetworkInterface | undefined {
+  const device = parseDeviceName(id);
+  return device.ok ? { networkInterfaceId: id, device: device.value } : undefined;
+}

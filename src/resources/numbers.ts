@@ -1,0 +1,66 @@
+/** The numbers of the resource model, their ranges, and the only functions that make them. */
+import type { Brand } from './brand.js';
+import { accepted, type Parsed, refused } from './parsed.js';
+
+/** VXLAN network identifier, 24 bits (RFC 7348 section 5). */
+export type Vni = Brand<number, 'Vni'>;
+/** Position of a session among those of its interface: the lowest is tried first. */
+export type SessionNumber = Brand<number, 'SessionNumber'>;
+/** Position of a rule among those of its filter and direction: the lowest is tried first. */
+export type RuleNumber = Brand<number, 'RuleNumber'>;
+/** Bytes to keep of a frame, counted from its Ethernet header. */
+export type PacketLength = Brand<number, 'PacketLength'>;
+
+/** Both ends included. */
+export interface IntegerRange {
+  readonly minimum: number;
+  readonly maximum: number;
+}
+
+export const VNI_RANGE = { minimum: 0, maximum: 0xffffff } as const satisfies IntegerRange;
+/** CreateTrafficMirrorSession, SessionNumber. */
+export const SESSION_NUMBER_RANGE = { minimum: 1, maximum: 32_766 } as const satisfies IntegerRange;
+/** EC2 publishes no range; this is the one of its session numbers and its network ACL rules. */
+export const RULE_NUMBER_RANGE = { minimum: 1, maximum: 32_766 } as const satisfies IntegerRange;
+/** No IP packet, so no outer packet either, is longer. */
+export const PACKET_LENGTH_RANGE = { minimum: 1, maximum: 65_535 } as const satisfies IntegerRange;
+/** The eight bits of an IP header. */
+export const PROTOCOL_RANGE = { minimum: 0, maximum: 255 } as const satisfies IntegerRange;
+export const PORT_RANGE = { minimum: 0, maximum: 65_535 } as const satisfies IntegerRange;
+
+/** CreateTrafficMirrorSession, PacketLength: default and maximum towards a Network Load Balancer. */
+export const LOAD_BALANCER_PACKET_LENGTH = 8500 as PacketLength;
+
+export function parseVni(value: unknown): Parsed<Vni> {
+  return parseInteger(value, VNI_RANGE) as Parsed<Vni>;
+}
+
+export function parseSessionNumber(value: unknown): Parsed<SessionNumber> {
+  return parseInteger(value, SESSION_NUMBER_RANGE) as Parsed<SessionNumber>;
+}
+
+export function parseRuleNumber(value: unknown): Parsed<RuleNumber> {
+  return parseInteger(value, RULE_NUMBER_RANGE) as Parsed<RuleNumber>;
+}
+
+export function parsePacketLength(value: unknown): Parsed<PacketLength> {
+  return parseInteger(value, PACKET_LENGTH_RANGE) as Parsed<PacketLength>;
+}
+
+export function parsePort(value: unknown): Parsed<number> {
+  return parseInteger(value, PORT_RANGE);
+}
+
+/** An IP protocol number. The hint is for those who write `tcp`, or `-1` for "all" as other EC2 calls have it. */
+export function parseProtocol(value: unknown): Parsed<number> {
+  const parsed = parseInteger(value, PROTOCOL_RANGE);
+  if (parsed.ok) return parsed;
+  return { ok: false, text: `${parsed.text} (6 is TCP, 17 is UDP; leave protocol out for all)` };
+}
+
+/** An integer of a range; text that looks like a number is still text. */
+export function parseInteger(value: unknown, { minimum, maximum }: IntegerRange): Parsed<number> {
+  const fraction = typeof value === 'number' && !Number.isInteger(value);
+  if (typeof value === 'number' && !fraction && value >= minimum && value <= maximum) return accepted(value);
+  return refused(`a ${fraction ? 'whole ' : ''}number from ${minimum} to ${maximum}`, value);
+}

@@ -1,0 +1,44 @@
+/** The result of checking one outside value, and the words in which a refusal is told. */
+
+/** The checked value, or one line that says what was expected and what came. */
+export type Parsed<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly text: string };
+
+/** Long values are cut in messages. */
+const SHOWN_CHARACTERS = 60;
+
+/** Characters that JSON leaves as they are but that a terminal or a line-based reader may act on. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: naming them is the point
+const UNSAFE_CHARACTERS = /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+
+/** A value that passed. */
+export function accepted<T>(value: T): Parsed<T> {
+  return { ok: true, value };
+}
+
+/**
+ * A value that did not pass; `undefined` counts as missing.
+ * @param expectation what would have passed, with its article: `a number from 1 to 32766`
+ */
+export function refused(expectation: string, value: unknown): Parsed<never> {
+  const text =
+    value === undefined ? `missing, expected ${expectation}` : `expected ${expectation}, got ${show(value)}`;
+  return { ok: false, text };
+}
+
+/** A value in a message: always one line, text in quotes and escaped, containers by their kind. */
+export function show(value: unknown): string {
+  if (value === null || value === undefined) return 'nothing';
+  if (typeof value === 'string') return quote(value);
+  if (typeof value !== 'object') return String(value);
+  return Array.isArray(value) ? 'a list' : 'a mapping';
+}
+
+function quote(text: string): string {
+  const shown = text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
+  return JSON.stringify(shown).replace(
+    UNSAFE_CHARACTERS,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}

@@ -1,0 +1,14 @@
+/** Everything that is declared, in the order it was declared. */
+import type { NetworkInterface } from './network-interface.js';
+import type { NetworkLoadBalancer } from './network-load-balancer.js';
+import type { TrafficMirrorFilter } from './traffic-mirror-filter.js';
+import type { TrafficMirrorSession } from './traffic-mirror-session.js';
+import type { TrafficMirrorTarget } from './traffic-mirror-target.js';
+
+export interface ResourceSet {
+  readonly networkInterfaces: readonly NetworkInterface[];
+  readonly networkLoadBalancers: readonly NetworkLoadBalancer[];
+  readonly trafficMirrorTargets: readonly TrafficMirrorTarget[];
+  readonly trafficMirrorFilters: readonly TrafficMirrorFilter[];
+  readonly trafficMirrorSessions: readonly TrafficMirrorSession[];
+}

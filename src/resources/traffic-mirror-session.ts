@@ -1,0 +1,65 @@
+/** Traffic mirror sessions: a source, a filter and a target, tied together. */
+import { randomInt } from 'node:crypto';
+import { LOAD_BALANCER_PACKET_LENGTH, type PacketLength, type SessionNumber, VNI_RANGE, type Vni } from './numbers.js';
+import type { Tags } from './tags.js';
+import type { TrafficMirrorTarget } from './traffic-mirror-target.js';
+
+export interface TrafficMirrorSession {
+  readonly trafficMirrorSessionId: string;
+  /** The source: a declared interface with a device, or the name of a local device. */
+  readonly networkInterfaceId: string;
+  readonly trafficMirrorTargetId: string;
+  readonly trafficMirrorFilterId: string;
+  /** Unique on its source. */
+  readonly sessionNumber: SessionNumber;
+  /** Bytes of a frame to keep; absent: all. Always there towards a load balancer. */
+  readonly packetLength?: PacketLength;
+  /** Sessions may share one that was given; one chosen at random is nobody else's. */
+  readonly virtualNetworkId: Vni;
+  readonly description?: string;
+  readonly tags: Tags;
+}
+
+/** A session as it is asked for, before what was left out is chosen. */
+export type RequestedSession = Omit<TrafficMirrorSession, 'virtualNetworkId'> & {
+  readonly virtualNetworkId?: Vni;
+};
+
+/** An integer from `minimum` up to but not including `limit`. */
+export type RandomInteger = (minimum: number, limit: number) => number;
+
+/**
+ * Chooses what sessions left out: the packet length towards a load balancer, and a virtual network id at
+ * random that no session of the list has.
+ * @param random for tests; the default is unpredictable
+ */
+export function completeSessions(
+  sessions: readonly RequestedSession[],
+  targets: readonly TrafficMirrorTarget[],
+  random: RandomInteger = randomInt,
+): TrafficMirrorSession[] {
+  const used = new Set(sessions.map((session) => session.virtualNetworkId));
+  const loadBalanced = new Set(
+    targets
+      .filter((target) => target.networkLoadBalancerArn !== undefined)
+      .map((target) => target.trafficMirrorTargetId),
+  );
+  return sessions.map((session) => ({
+    ...session,
+    ...(loadBalanced.has(session.trafficMirrorTargetId) && {
+      packetLength: session.packetLength ?? LOAD_BALANCER_PACKET_LENGTH,
+    }),
+    virtualNetworkId: session.virtualNetworkId ?? chooseVni(used, random),
+  }));
+}
+
+/** Never 0: clients take it for "not set". */
+function chooseVni(used: Set<Vni | undefined>, random: RandomInteger): Vni {
+  for (;;) {
+    const vni = random(1, VNI_RANGE.maximum + 1) as Vni;
+    if (!used.has(vni)) {
+      used.add(vni);
+      return vni;
+    }
+  }
+}

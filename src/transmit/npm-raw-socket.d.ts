@@ -1,0 +1,24 @@
+/** The members of npm raw-socket that are used. */
+declare module 'raw-socket' {
+  /** The native socket behind a Socket: `send` calls sendto(2) before it returns, and throws its strerror text. */
+  export interface SocketWrap {
+    send(
+      bytes: Uint8Array,
+      offset: number,
+      length: number,
+      address: string,
+      sent: (bytes: number) => void,
+    ): void;
+  }
+  export interface Socket {
+    readonly wrap: SocketWrap;
+    setOption(level: number, option: number, value: number): void;
+    pauseRecv(): Socket;
+    close(): Socket;
+    on(event: 'error', listener: (error: Error) => void): void;
+  }
+  const rawSocket: {
+    createSocket(options: { protocol: number; bufferSize: number }): Socket;
+  };
+  export default rawSocket;
+}

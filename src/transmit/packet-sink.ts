@@ -1,0 +1,22 @@
+/**
+ * Packet out: the border between the mirror and what sends its copies to one target address (a raw socket,
+ * a batch of them, a file, memory).
+ *
+ * A sink counts the outcome of every copy it is given, once, as mirrored or as skipped with a reason: at once,
+ * or at the next flush. Nothing here waits or throws per packet.
+ */
+import type { Frame } from '../capture/frame-source.js';
+import type { OuterHeader } from '../encapsulate/outer-header.js';
+
+export interface PacketSink {
+  /** Most bytes of a frame that fit into one outer packet to this address; follows the path MTU. */
+  readonly maximumInnerLength: number;
+  /**
+   * Sends the outer headers and the first `innerLength` bytes of the frame.
+   * @param sourcePort outer UDP source port.
+   * @param base of the session's counters.
+   */
+  send(frame: Frame, innerLength: number, header: OuterHeader, sourcePort: number, base: number): void;
+  /** Hands over what is still held, so that the frames may be overwritten. */
+  flush(): void;
+}

@@ -1,0 +1,42 @@
+/**
+ * Internet checksum (RFC 1071), the one of IPv4, TCP, UDP and ICMP: the complement of the ones' complement
+ * sum of 16-bit big-endian words. Sums are kept folded to 16 bits, so they can be passed on as `initial`.
+ */
+
+/** Bytes that a sum of 16-bit words can take in before an int32 overflows, with room for the sum so far. */
+const FOLD_BYTES = 0x8000;
+
+/**
+ * Ones' complement sum of a range. An odd last byte counts as if a zero byte followed (RFC 1071 §4.1), so
+ * only the last range of a sum may have an odd length.
+ * @param initial folded sum of what comes before, such as a pseudo-header; 0 for none.
+ * @returns 0–0xffff.
+ */
+export function onesSum(bytes: Uint8Array, offset: number, length: number, initial: number): number {
+  const end = offset + (length & ~1);
+  let sum = initial;
+  let at = offset;
+  while (at < end) {
+    const stop = Math.min(at + FOLD_BYTES, end);
+    for (; at < stop; at += 2) sum += (bytes[at] << 8) | bytes[at + 1];
+    sum = (sum & 0xffff) + (sum >>> 16);
+  }
+  if ((length & 1) === 1) sum += bytes[end] << 8;
+  return fold(sum);
+}
+
+/** Checksum of a range, as it stands in a header whose checksum field is zero while it is summed. */
+export function internetChecksum(bytes: Uint8Array, offset: number, length: number, initial: number): number {
+  return ~onesSum(bytes, offset, length, initial) & 0xffff;
+}
+
+/** The checksum after one 16-bit word of what it covers changed (RFC 1624 §3, equation 3). */
+export function updateChecksum(checksum: number, oldWord: number, newWord: number): number {
+  return ~fold((~checksum & 0xffff) + (~oldWord & 0xffff) + newWord) & 0xffff;
+}
+
+/** Adds the carries back in: twice, since the first addition may carry again. */
+function fold(sum: number): number {
+  const once = (sum & 0xffff) + (sum >>> 16);
+  return (once & 0xffff) + (once >>> 16);
+}

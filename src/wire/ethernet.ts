@@ -1,0 +1,45 @@
+/**
+ * Ethernet header (IEEE 802.3-2018 §3.2, with the type interpretation of §3.2.6).
+ *
+ *      0            6            12     14
+ *     +------------+------------+------+---
+ *     | destination| source     | type | payload
+ *     +------------+------------+------+---
+ *
+ * A type below 0x0600 is the payload's length, and an LLC header follows.
+ */
+import { readUint16, writeUint16 } from './big-endian.js';
+
+const DESTINATION = 0;
+const SOURCE = 6;
+const TYPE = 12;
+
+export const MAC_LENGTH = 6;
+export const ETHERNET_HEADER_LENGTH = 14;
+
+/** RFC 894. */
+export const ETHERTYPE_IPV4 = 0x0800;
+/** RFC 826. */
+export const ETHERTYPE_ARP = 0x0806;
+/** RFC 2464 §3. */
+export const ETHERTYPE_IPV6 = 0x86dd;
+
+/** The type field; it names a VLAN tag where one follows. @param offset of the frame. */
+export function etherType(bytes: Uint8Array, offset: number): number {
+  return readUint16(bytes, offset + TYPE);
+}
+
+/** Writes a header of 14 bytes. @param destination 6 bytes. @param source 6 bytes. */
+export function emitEthernet(
+  bytes: Uint8Array,
+  offset: number,
+  destination: Uint8Array,
+  source: Uint8Array,
+  type: number,
+): void {
+  for (let index = 0; index < MAC_LENGTH; index++) {
+    bytes[offset + DESTINATION + index] = destination[index];
+    bytes[offset + SOURCE + index] = source[index];
+  }
+  writeUint16(bytes, offset + TYPE, type);
+}

@@ -1,0 +1,82 @@
+/**
+ * What the data path reads and writes of the headers above IP: TCP (RFC 9293 §3.1) and UDP (RFC 768), which
+ * both begin with the ports, and the echo messages of ICMP (RFC 792) and ICMPv6 (RFC 4443 §4).
+ *
+ *      TCP, UDP   0 source port   2 destination port      UDP   4 length   6 checksum
+ *      echo       0 type   1 code   2 checksum   4 identifier   6 sequence number
+ *
+ * `offset` is always that of the transport header. Nothing is checked here: `decode` does, once.
+ */
+import { readUint16, writeUint16 } from './big-endian.js';
+
+const SOURCE_PORT = 0;
+const DESTINATION_PORT = 2;
+const UDP_LENGTH = 4;
+const UDP_CHECKSUM = 6;
+
+const ECHO_TYPE = 0;
+const ECHO_IDENTIFIER = 4;
+const ICMP_ECHO_REPLY = 0;
+const ICMP_ECHO_REQUEST = 8;
+const ICMPV6_ECHO_REQUEST = 128;
+const ICMPV6_ECHO_REPLY = 129;
+
+/** Assigned Internet Protocol Numbers (IANA). */
+export const PROTOCOL_ICMP = 1;
+export const PROTOCOL_TCP = 6;
+export const PROTOCOL_UDP = 17;
+export const PROTOCOL_ICMPV6 = 58;
+
+export const UDP_HEADER_LENGTH = 8;
+/** The two ports of TCP and UDP. */
+export const PORTS_LENGTH = 4;
+/** Up to the end of an echo message's identifier. */
+export const ECHO_IDENTIFIER_END = 6;
+
+export function sourcePort(bytes: Uint8Array, offset: number): number {
+  return readUint16(bytes, offset + SOURCE_PORT);
+}
+
+export function destinationPort(bytes: Uint8Array, offset: number): number {
+  return readUint16(bytes, offset + DESTINATION_PORT);
+}
+
+/** True for an ICMP echo request or reply. */
+export function isIcmpEcho(bytes: Uint8Array, offset: number): boolean {
+  const type = bytes[offset + ECHO_TYPE];
+  return type === ICMP_ECHO_REQUEST || type === ICMP_ECHO_REPLY;
+}
+
+/** True for an ICMPv6 echo request or reply. */
+export function isIcmpv6Echo(bytes: Uint8Array, offset: number): boolean {
+  const type = bytes[offset + ECHO_TYPE];
+  return type === ICMPV6_ECHO_REQUEST || type === ICMPV6_ECHO_REPLY;
+}
+
+export function echoIdentifier(bytes: Uint8Array, offset: number): number {
+  return readUint16(bytes, offset + ECHO_IDENTIFIER);
+}
+
+/**
+ * Writes a header of 8 bytes.
+ * @param length of header and payload in bytes. @param checksum 0 = none, which only IPv4 allows.
+ */
+export function emitUdp(
+  bytes: Uint8Array,
+  offset: number,
+  source: number,
+  destination: number,
+  length: number,
+  checksum: number,
+): void {
+  writeUint16(bytes, offset + SOURCE_PORT, source);
+  writeUint16(bytes, offset + DESTINATION_PORT, destination);
+  writeUint16(bytes, offset + UDP_LENGTH, length);
+  writeUint16(bytes, offset + UDP_CHECKSUM, checksum);
+}
+
+/** Gives a UDP header that stands another source port and length in bytes, header included. */
+export function setUdpFlow(bytes: Uint8Array, offset: number, source: number, length: number): void {
+  writeUint16(bytes, offset + SOURCE_PORT, source);
+  writeUint16(bytes, offset + UDP_LENGTH, length);
+}

@@ -1,0 +1,31 @@
+/**
+ * VLAN tag (IEEE 802.1Q-2018 §9.3). The type field in front of the tag holds the tag's protocol identifier;
+ * the tag's own bytes are
+ *
+ *      0                 2      4
+ *     +-----+-----+-----+------+---
+ *     | PCP | DEI | VID | type | payload, or the next tag
+ *     +-----+-----+-----+------+---
+ *       3b    1b    12b
+ */
+import { readUint16 } from './big-endian.js';
+
+const TYPE = 2;
+
+export const VLAN_TAG_LENGTH = 4;
+
+/** Customer tag, 802.1Q. */
+export const ETHERTYPE_VLAN = 0x8100;
+/** Service tag, 802.1ad. */
+export const ETHERTYPE_SERVICE_VLAN = 0x88a8;
+/** Outer tag of switches older than 802.1ad. */
+export const ETHERTYPE_OLD_SERVICE_VLAN = 0x9100;
+
+export function isVlanType(type: number): boolean {
+  return type === ETHERTYPE_VLAN || type === ETHERTYPE_SERVICE_VLAN || type === ETHERTYPE_OLD_SERVICE_VLAN;
+}
+
+/** What the tag encloses. @param offset of the tag, behind the type that announces it. */
+export function vlanInnerType(bytes: Uint8Array, offset: number): number {
+  return readUint16(bytes, offset + TYPE);
+}
