@@ -9,7 +9,7 @@
  * engine owes the rest of the world is done from here, every few dozen frames, by `onFrames`.
  */
 import { Frame, type FrameConsumer, HEADROOM_BYTES } from './frame-source.js';
-import { importOptional } from './missing-package.js';
+import { importOptional } from '../linux/optional-package.js';
 
 /** cap's snapshot length. */
 const SNAPSHOT_BYTES = 65535;

@@ -1,25 +1,21 @@
 /** IPv4 header -> Decoded. */
-import {
+import { readInt32, readUint16 } from '../wire/big-endian.js';
+import * as ipv4 from '../wire/ipv4.js';
+import { decodeTransport } from './decode-transport.js';
+import * as decoded_ from './decoded.js';
+import type { Decoded } from './decoded.js';
+
+const { FRAGMENT_FIRST, FRAGMENT_LATER, FRAGMENT_NONE, KIND_IPV4, KIND_UNPARSABLE } = decoded_;
+const {
+  IPV4_DESTINATION,
+  IPV4_FRAGMENT,
   IPV4_FRAGMENT_OFFSET_MASK,
   IPV4_HEADER_LENGTH,
   IPV4_MORE_FRAGMENTS,
-  ipVersion,
-  ipv4Destination,
-  ipv4Fragment,
-  ipv4HeaderLength,
-  ipv4Protocol,
-  ipv4Source,
-  ipv4TotalLength,
-} from '../wire/ipv4.js';
-import { decodeTransport } from './decode-transport.js';
-import {
-  type Decoded,
-  FRAGMENT_FIRST,
-  FRAGMENT_LATER,
-  FRAGMENT_NONE,
-  KIND_IPV4,
-  KIND_UNPARSABLE,
-} from './decoded.js';
+  IPV4_PROTOCOL,
+  IPV4_SOURCE,
+  IPV4_TOTAL_LENGTH,
+} = ipv4;
 
 /**
  * Sets every field, or `kind` alone when the header is cut or malformed.
@@ -32,31 +28,26 @@ export function decodeIpv4(
   end: number,
   decoded: Decoded,
 ): void {
-  if (end - network < IPV4_HEADER_LENGTH || ipVersion(bytes, network) !== 4) {
-    decoded.kind = KIND_UNPARSABLE;
-    return;
-  }
-  const headerLength = ipv4HeaderLength(bytes, network);
+  decoded.kind = KIND_UNPARSABLE;
+  if (end - network < IPV4_HEADER_LENGTH || bytes[network] >>> 4 !== 4) return;
+  const headerLength = (bytes[network] & 0x0f) << 2;
   const transport = network + headerLength;
-  const datagramEnd = endOfDatagram(ipv4TotalLength(bytes, network), network, end);
+  const datagramEnd = endOfDatagram(readUint16(bytes, network + IPV4_TOTAL_LENGTH), network, end);
   // The last test also covers a total length below the header's.
-  if (headerLength < IPV4_HEADER_LENGTH || transport > datagramEnd) {
-    decoded.kind = KIND_UNPARSABLE;
-    return;
-  }
-  const protocol = ipv4Protocol(bytes, network);
-  const fragment = fragmentOf(ipv4Fragment(bytes, network));
+  if (headerLength < IPV4_HEADER_LENGTH || transport > datagramEnd) return;
+  const protocol = bytes[network + IPV4_PROTOCOL];
+  const fragment = fragmentOf(readUint16(bytes, network + IPV4_FRAGMENT));
   decoded.kind = KIND_IPV4;
   decoded.networkOffset = network - frame;
   decoded.transportOffset = transport - frame;
   decoded.protocol = protocol;
   decoded.flowProtocol = protocol;
   decoded.fragment = fragment;
-  decoded.source0 = ipv4Source(bytes, network);
+  decoded.source0 = readInt32(bytes, network + IPV4_SOURCE);
   decoded.source1 = 0;
   decoded.source2 = 0;
   decoded.source3 = 0;
-  decoded.destination0 = ipv4Destination(bytes, network);
+  decoded.destination0 = readInt32(bytes, network + IPV4_DESTINATION);
   decoded.destination1 = 0;
   decoded.destination2 = 0;
   decoded.destination3 = 0;

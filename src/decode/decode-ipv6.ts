@@ -1,15 +1,11 @@
 /** IPv6 header -> Decoded. */
-import { ipVersion } from '../wire/ipv4.js';
-import {
-  IPV6_HEADER_LENGTH,
-  ipv6Destination,
-  ipv6NextHeader,
-  ipv6PayloadLength,
-  ipv6Source,
-} from '../wire/ipv6.js';
+import { readInt32, readUint16 } from '../wire/big-endian.js';
+import * as ipv6 from '../wire/ipv6.js';
 import { decodeTransport } from './decode-transport.js';
 import { type Decoded, FRAGMENT_LATER, KIND_IPV6, KIND_UNPARSABLE } from './decoded.js';
 import { walkExtensionHeaders } from './walk-extension-headers.js';
+
+const { IPV6_DESTINATION, IPV6_HEADER_LENGTH, IPV6_NEXT_HEADER, IPV6_PAYLOAD_LENGTH, IPV6_SOURCE } = ipv6;
 
 /**
  * Sets every field; when the header or an extension header is cut or malformed, `kind` tells, and the other
@@ -24,28 +20,22 @@ export function decodeIpv6(
   decoded: Decoded,
 ): void {
   decoded.kind = KIND_UNPARSABLE;
-  if (end - network < IPV6_HEADER_LENGTH || ipVersion(bytes, network) !== 6) return;
+  if (end - network < IPV6_HEADER_LENGTH || bytes[network] >>> 4 !== 6) return;
   const payload = network + IPV6_HEADER_LENGTH;
-  const datagramEnd = endOfDatagram(ipv6PayloadLength(bytes, network), payload, end);
-  const transport = walkExtensionHeaders(
-    bytes,
-    ipv6NextHeader(bytes, network),
-    payload,
-    datagramEnd,
-    decoded,
-  );
+  const datagramEnd = endOfDatagram(readUint16(bytes, network + IPV6_PAYLOAD_LENGTH), payload, end);
+  const transport = walkExtensionHeaders(bytes, bytes[network + IPV6_NEXT_HEADER], payload, datagramEnd, decoded);
   if (transport < 0) return;
   decoded.kind = KIND_IPV6;
   decoded.networkOffset = network - frame;
   decoded.transportOffset = transport - frame;
-  decoded.source0 = ipv6Source(bytes, network, 0);
-  decoded.source1 = ipv6Source(bytes, network, 1);
-  decoded.source2 = ipv6Source(bytes, network, 2);
-  decoded.source3 = ipv6Source(bytes, network, 3);
-  decoded.destination0 = ipv6Destination(bytes, network, 0);
-  decoded.destination1 = ipv6Destination(bytes, network, 1);
-  decoded.destination2 = ipv6Destination(bytes, network, 2);
-  decoded.destination3 = ipv6Destination(bytes, network, 3);
+  decoded.source0 = readInt32(bytes, network + IPV6_SOURCE);
+  decoded.source1 = readInt32(bytes, network + IPV6_SOURCE + 4);
+  decoded.source2 = readInt32(bytes, network + IPV6_SOURCE + 8);
+  decoded.source3 = readInt32(bytes, network + IPV6_SOURCE + 12);
+  decoded.destination0 = readInt32(bytes, network + IPV6_DESTINATION);
+  decoded.destination1 = readInt32(bytes, network + IPV6_DESTINATION + 4);
+  decoded.destination2 = readInt32(bytes, network + IPV6_DESTINATION + 8);
+  decoded.destination3 = readInt32(bytes, network + IPV6_DESTINATION + 12);
   const transportEnd = decoded.fragment === FRAGMENT_LATER ? transport : datagramEnd;
   decodeTransport(bytes, transport, transportEnd, decoded.protocol, decoded);
 }

@@ -1,19 +1,18 @@
 /** IPv6 extension headers -> upper-layer protocol and fragment (RFC 8200 §4). */
-import {
+import { readUint16 } from '../wire/big-endian.js';
+import * as ipv6 from '../wire/ipv6.js';
+import { type Decoded, FRAGMENT_FIRST, FRAGMENT_LATER, FRAGMENT_NONE } from './decoded.js';
+
+const {
+  EXTENSION_NEXT_HEADER,
   extensionLength,
-  extensionNextHeader,
   IPV6_EXTENSION_MINIMUM,
+  IPV6_FRAGMENT,
   IPV6_FRAGMENT_OFFSET_MASK,
   IPV6_MORE_FRAGMENTS,
-  ipv6Fragment,
-  NEXT_HEADER_AUTHENTICATION,
-  NEXT_HEADER_DESTINATION_OPTIONS,
+  isExtensionHeader,
   NEXT_HEADER_FRAGMENT,
-  NEXT_HEADER_HOP_BY_HOP,
-  NEXT_HEADER_MOBILITY,
-  NEXT_HEADER_ROUTING,
-} from '../wire/ipv6.js';
-import { type Decoded, FRAGMENT_FIRST, FRAGMENT_LATER, FRAGMENT_NONE } from './decoded.js';
+} = ipv6;
 
 /** A chain with more is unparsable: no sender needs them, and a walk must not cost what a frame can hold. */
 const MAXIMUM_HEADERS = 64;
@@ -38,9 +37,9 @@ export function walkExtensionHeaders(
   let flowProtocol = -1;
   for (let count = 0; fragment !== FRAGMENT_LATER && isExtensionHeader(type); count++) {
     if (count === MAXIMUM_HEADERS || end - at < IPV6_EXTENSION_MINIMUM) return -1;
-    const next = extensionNextHeader(bytes, at);
+    const next = bytes[at + EXTENSION_NEXT_HEADER];
     if (type === NEXT_HEADER_FRAGMENT) {
-      fragment = Math.max(fragment, fragmentOf(ipv6Fragment(bytes, at)));
+      fragment = Math.max(fragment, fragmentOf(readUint16(bytes, at + IPV6_FRAGMENT)));
       // The outermost real fragment header: what is behind it only the first fragment shows.
       if (fragment !== FRAGMENT_NONE && flowProtocol < 0) flowProtocol = next;
     }
@@ -52,20 +51,6 @@ export function walkExtensionHeaders(
   decoded.flowProtocol = flowProtocol < 0 ? type : flowProtocol;
   decoded.fragment = fragment;
   return at;
-}
-
-function isExtensionHeader(type: number): boolean {
-  switch (type) {
-    case NEXT_HEADER_HOP_BY_HOP:
-    case NEXT_HEADER_ROUTING:
-    case NEXT_HEADER_FRAGMENT:
-    case NEXT_HEADER_AUTHENTICATION:
-    case NEXT_HEADER_DESTINATION_OPTIONS:
-    case NEXT_HEADER_MOBILITY:
-      return true;
-    default:
-      return false;
-  }
 }
 
 /** Offset 0 and no more to come, the atomic fragment of RFC 6946, is a whole datagram. */

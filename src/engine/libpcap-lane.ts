@@ -3,7 +3,7 @@ import { deviceProblem } from '../capture/device.js';
 import type { FrameConsumer } from '../capture/frame-source.js';
 import { LibpcapSource } from '../capture/libpcap.js';
 import { libpcapFilter } from '../capture/libpcap-filter.js';
-import { MissingPackageError } from '../capture/missing-package.js';
+import { MissingPackageError } from '../linux/optional-package.js';
 import type { LanePlan } from '../mirror/lane.js';
 import { localAddresses } from '../transmit/route.js';
 import type { LaneState } from './messages.js';

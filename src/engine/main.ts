@@ -1,5 +1,5 @@
 /** Entry of the engine process, started by the daemon with a socket pair as descriptor 3. */
-import { MissingPackageError } from '../capture/missing-package.js';
+import { MissingPackageError } from '../linux/optional-package.js';
 import { Control } from './control.js';
 import { Engine } from './engine.js';
 import type { EngineFailure } from './messages.js';

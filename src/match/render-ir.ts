@@ -4,13 +4,12 @@ import { renderMatch } from './render-match.js';
 import type { Removal, Simplified } from './simplify.js';
 import { UNMATCHED } from './verdict.js';
 
-/** Lines: the stages in the order they are tried, then what simplify dropped. */
-export function renderIr({ program, removals }: Simplified): string[] {
-  return [...renderProgram(program), ...renderRemovals(removals)];
+/** Lines: the stages in the order they are tried, each entry with its tests, then what simplify dropped. */
+export function renderIr({ program, removals }: Simplified): string {
+  return [...renderProgram(program), ...renderRemovals(removals)].join('\n');
 }
 
-/** The stages of a program, each entry with its tests and what follows from them. */
-export function renderProgram(program: Program): string[] {
+function renderProgram(program: Program): string[] {
   return [
     `arp: ${renderEffect(program.arpVerdict)}`,
     ...program.stages.flatMap((stage) => [`${stage.label}:`, ...stage.entries.map(renderEntry)]),

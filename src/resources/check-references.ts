@@ -16,7 +16,9 @@ export function checkReferences(resources: Draft<ResourceSet>): ResourceProblem[
   const toTargets = placesOf(sessions, ['trafficMirrorSessions'], 'trafficMirrorTargetId');
   const toFilters = placesOf(sessions, ['trafficMirrorSessions'], 'trafficMirrorFilterId');
   return [
-    ...[...entries(targets)].flatMap(([index, target]) => destination(target, ['trafficMirrorTargets', index])),
+    ...[...entries(targets)].flatMap(([index, target]) =>
+      destination(target, ['trafficMirrorTargets', index]),
+    ),
     ...missing(fromTargets, 'networkLoadBalancers', idsOf(loadBalancers, 'networkLoadBalancerArn')),
     ...missing(toTargets, 'trafficMirrorTargets', idsOf(targets, 'trafficMirrorTargetId')),
     ...missing(toFilters, 'trafficMirrorFilters', idsOf(filters, 'trafficMirrorFilterId')),

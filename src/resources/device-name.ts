@@ -12,7 +12,6 @@ const DEVICE_NAME_MAXIMUM_BYTES = 15;
  * `dev_valid_name` (net/core/dev.c) refuses these bytes; its `isspace` knows Latin-1, so 0xa0 is one of them
  * even inside a UTF-8 character. NUL would cut the name short.
  */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: naming them is the point
 const REFUSED_BYTES = /[/:\0\t-\r \xa0]/;
 
 /** Accepts what the kernel accepts; that such a device exists is another question. */

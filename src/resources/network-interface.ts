@@ -13,7 +13,9 @@ export interface NetworkInterface {
 }
 
 /** Finds what a `networkInterfaceId` of a target or session stands for. */
-export type InterfaceResolver<Declared> = (networkInterfaceId: string) => Declared | NetworkInterface | undefined;
+export type InterfaceResolver<Declared> = (
+  networkInterfaceId: string,
+) => Declared | NetworkInterface | undefined;
 
 /**
  * An id stands for the interface declared under it; else for an address, if it is a literal one; else for the

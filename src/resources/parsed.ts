@@ -1,15 +1,18 @@
 /** The result of checking one outside value, and the words in which a refusal is told. */
 
-/** The checked value, or one line that says what was expected and what came. */
-export type Parsed<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly text: string };
+/** One line that says what was expected and what came. */
+export interface Refusal {
+  readonly ok: false;
+  readonly text: string;
+}
+
+/** The checked value, or why it was refused. */
+export type Parsed<T> = { readonly ok: true; readonly value: T } | Refusal;
 
 /** Long values are cut in messages. */
 const SHOWN_CHARACTERS = 60;
 
 /** Characters that JSON leaves as they are but that a terminal or a line-based reader may act on. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: naming them is the point
 const UNSAFE_CHARACTERS = /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
 
 /** A value that passed. */
@@ -21,7 +24,7 @@ export function accepted<T>(value: T): Parsed<T> {
  * A value that did not pass; `undefined` counts as missing.
  * @param expectation what would have passed, with its article: `a number from 1 to 32766`
  */
-export function refused(expectation: string, value: unknown): Parsed<never> {
+export function refused(expectation: string, value: unknown): Refusal {
   const text =
     value === undefined ? `missing, expected ${expectation}` : `expected ${expectation}, got ${show(value)}`;
   return { ok: false, text };

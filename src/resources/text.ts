@@ -1,7 +1,8 @@
 /** Free text of the resource model: identifiers, descriptions, one of a few words. */
 import { accepted, type Parsed, refused } from './parsed.js';
 
-const IDENTIFIER_MAXIMUM_CHARACTERS = 255;
+/** In UTF-16 units, as JSON Schema counts closely enough. */
+export const IDENTIFIER_LENGTH = { minLength: 1, maxLength: 255 } as const;
 
 /** Identifiers are printed to terminals, logs and metric labels. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: naming them is the point
@@ -11,12 +12,12 @@ const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f]/;
 export function parseIdentifier(value: unknown): Parsed<string> {
   const fits =
     typeof value === 'string' &&
-    value.length > 0 &&
-    value.length <= IDENTIFIER_MAXIMUM_CHARACTERS &&
+    value.length >= IDENTIFIER_LENGTH.minLength &&
+    value.length <= IDENTIFIER_LENGTH.maxLength &&
     !CONTROL_CHARACTERS.test(value);
   if (fits) return accepted(value);
   if (typeof value !== 'string') return parseText(value);
-  return refused(`1 to ${IDENTIFIER_MAXIMUM_CHARACTERS} characters without control characters`, value);
+  return refused(`1 to ${IDENTIFIER_LENGTH.maxLength} characters without control characters`, value);
 }
 
 /** Any text. A number is not text: `007` and `1.10` would not come back as they were written. */

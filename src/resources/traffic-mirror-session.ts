@@ -1,6 +1,12 @@
 /** Traffic mirror sessions: a source, a filter and a target, tied together. */
 import { randomInt } from 'node:crypto';
-import { LOAD_BALANCER_PACKET_LENGTH, type PacketLength, type SessionNumber, VNI_RANGE, type Vni } from './numbers.js';
+import {
+  LOAD_BALANCER_PACKET_LENGTH,
+  type PacketLength,
+  type SessionNumber,
+  VNI_RANGE,
+  type Vni,
+} from './numbers.js';
 import type { Tags } from './tags.js';
 import type { TrafficMirrorTarget } from './traffic-mirror-target.js';
 

@@ -5,7 +5,7 @@
  */
 import type { Socket, SocketWrap } from 'raw-socket';
 import type { Frame } from '../capture/frame-source.js';
-import { importOptional } from '../capture/missing-package.js';
+import { importOptional } from '../linux/optional-package.js';
 import type { Counters } from '../counters/counters.js';
 import type { OuterHeader } from '../encapsulate/outer-header.js';
 import type { PacketSink } from './packet-sink.js';

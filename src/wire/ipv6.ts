@@ -12,58 +12,52 @@
  *
  * Nothing is checked here: `decode` does, once.
  */
-import { readInt32, readUint16 } from './big-endian.js';
 
-const PAYLOAD_LENGTH = 4;
-const NEXT_HEADER = 6;
-const SOURCE = 8;
-const DESTINATION = 24;
+/** Bytes behind the fixed header, extension headers included; 0 for a jumbogram or a super-frame. */
+export const IPV6_PAYLOAD_LENGTH = 4;
+export const IPV6_NEXT_HEADER = 6;
+export const IPV6_SOURCE = 8;
+export const IPV6_DESTINATION = 24;
 
-const EXTENSION_NEXT_HEADER = 0;
+/** Of an extension header. */
+export const EXTENSION_NEXT_HEADER = 0;
+/** In units that depend on the header: see `extensionLength`. */
 const EXTENSION_LENGTH = 1;
-const FRAGMENT_OFFSET = 2;
+/** Of a fragment header: the offset above three flag bits. */
+export const IPV6_FRAGMENT = 2;
 
 export const IPV6_HEADER_LENGTH = 40;
-export const IPV6_ADDRESS_LENGTH = 16;
 /** The shortest extension header, and the length of every fragment header. */
 export const IPV6_EXTENSION_MINIMUM = 8;
 
-/** RFC 8200 §4.3–4.6. */
-export const NEXT_HEADER_HOP_BY_HOP = 0;
-export const NEXT_HEADER_ROUTING = 43;
+/** RFC 8200 §4.5. */
 export const NEXT_HEADER_FRAGMENT = 44;
-export const NEXT_HEADER_DESTINATION_OPTIONS = 60;
+/** RFC 8200 §4.3, §4.4, §4.6. */
+const NEXT_HEADER_HOP_BY_HOP = 0;
+const NEXT_HEADER_ROUTING = 43;
+const NEXT_HEADER_DESTINATION_OPTIONS = 60;
 /** RFC 4302 §2. */
-export const NEXT_HEADER_AUTHENTICATION = 51;
+const NEXT_HEADER_AUTHENTICATION = 51;
 /** RFC 6275 §6.1. */
-export const NEXT_HEADER_MOBILITY = 135;
+const NEXT_HEADER_MOBILITY = 135;
 
-/** Bits of the fragment header's offset word (RFC 8200 §4.5); the offset stands above three flag bits. */
+/** Bits of the word at IPV6_FRAGMENT (RFC 8200 §4.5); masked, the offset is in bytes. */
 export const IPV6_MORE_FRAGMENTS = 0x0001;
 export const IPV6_FRAGMENT_OFFSET_MASK = 0xfff8;
 
-/** Bytes behind the fixed header, extension headers included; 0 for a jumbogram or a super-frame. */
-export function ipv6PayloadLength(bytes: Uint8Array, offset: number): number {
-  return readUint16(bytes, offset + PAYLOAD_LENGTH);
-}
-
-export function ipv6NextHeader(bytes: Uint8Array, offset: number): number {
-  return bytes[offset + NEXT_HEADER];
-}
-
-/** @param word 0–3. @returns an int32. */
-export function ipv6Source(bytes: Uint8Array, offset: number, word: number): number {
-  return readInt32(bytes, offset + SOURCE + (word << 2));
-}
-
-/** @param word 0–3. @returns an int32. */
-export function ipv6Destination(bytes: Uint8Array, offset: number, word: number): number {
-  return readInt32(bytes, offset + DESTINATION + (word << 2));
-}
-
-/** @param offset of the extension header. */
-export function extensionNextHeader(bytes: Uint8Array, offset: number): number {
-  return bytes[offset + EXTENSION_NEXT_HEADER];
+/** True for the headers that can be walked over; ESP hides what is behind it, and "no next header" ends. */
+export function isExtensionHeader(type: number): boolean {
+  switch (type) {
+    case NEXT_HEADER_HOP_BY_HOP:
+    case NEXT_HEADER_ROUTING:
+    case NEXT_HEADER_FRAGMENT:
+    case NEXT_HEADER_AUTHENTICATION:
+    case NEXT_HEADER_DESTINATION_OPTIONS:
+    case NEXT_HEADER_MOBILITY:
+      return true;
+    default:
+      return false;
+  }
 }
 
 /**
@@ -75,9 +69,4 @@ export function extensionLength(type: number, bytes: Uint8Array, offset: number)
   const units = bytes[offset + EXTENSION_LENGTH];
   if (type === NEXT_HEADER_FRAGMENT) return IPV6_EXTENSION_MINIMUM;
   return type === NEXT_HEADER_AUTHENTICATION ? (units + 2) << 2 : (units + 1) << 3;
-}
-
-/** Fragment offset and flags as one word; see the bits above. @param offset of the fragment header. */
-export function ipv6Fragment(bytes: Uint8Array, offset: number): number {
-  return readUint16(bytes, offset + FRAGMENT_OFFSET);
 }

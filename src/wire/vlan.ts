@@ -15,11 +15,11 @@ const TYPE = 2;
 export const VLAN_TAG_LENGTH = 4;
 
 /** Customer tag, 802.1Q. */
-export const ETHERTYPE_VLAN = 0x8100;
+const ETHERTYPE_VLAN = 0x8100;
 /** Service tag, 802.1ad. */
-export const ETHERTYPE_SERVICE_VLAN = 0x88a8;
+const ETHERTYPE_SERVICE_VLAN = 0x88a8;
 /** Outer tag of switches older than 802.1ad. */
-export const ETHERTYPE_OLD_SERVICE_VLAN = 0x9100;
+const ETHERTYPE_OLD_SERVICE_VLAN = 0x9100;
 
 export function isVlanType(type: number): boolean {
   return type === ETHERTYPE_VLAN || type === ETHERTYPE_SERVICE_VLAN || type === ETHERTYPE_OLD_SERVICE_VLAN;

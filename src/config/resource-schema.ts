@@ -1,0 +1,168 @@
+/** The schema of the resources: the API's property names in camelCase. */
+import { parseIpAddress } from '../resources/address.js';
+import { parseCidrBlock } from '../resources/cidr.js';
+import { parseDeviceName } from '../resources/device-name.js';
+import {
+  PACKET_LENGTH_RANGE,
+  PORT_RANGE,
+  PROTOCOL_RANGE,
+  parsePacketLength,
+  parsePort,
+  parseProtocol,
+  parseRuleNumber,
+  parseSessionNumber,
+  parseVni,
+  RULE_NUMBER_RANGE,
+  SESSION_NUMBER_RANGE,
+  VNI_RANGE,
+} from '../resources/numbers.js';
+import { parseTagValue, TAG_LIMITS } from '../resources/tags.js';
+import { IDENTIFIER_LENGTH, parseIdentifier } from '../resources/text.js';
+import { NETWORK_SERVICES, RULE_ACTIONS } from '../resources/traffic-mirror-filter.js';
+import { dictionary, list, mapping, oneOf, parsed, text } from './schema-parts.js';
+
+const description = text('For people; not used.').exactOptional();
+
+const tags = dictionary(
+  parsed(parseTagValue, { type: 'string', maxLength: TAG_LIMITS.valueCharacters, description: 'A tag.' }),
+  `For people: up to ${TAG_LIMITS.tags} keys with values.`,
+).prefault({});
+
+export const networkInterface = mapping(
+  {
+    networkInterfaceId: identifier('The name that targets and sessions use.'),
+    device: parsed(parseDeviceName, {
+      type: 'string',
+      minLength: 1,
+      maxLength: 15,
+      description: 'The local network device. With a device, the interface may be the source of sessions.',
+    }).exactOptional(),
+    address: address(
+      'With an address, the interface may be a target. Of a source: the outer source address of its copies; ' +
+        'absent: the kernel chooses by route.',
+    ).exactOptional(),
+    perspective: oneOf(['host'], 'host: ingress is what the device receives.').prefault('host'),
+  },
+  'A network interface: a local device, the address of a receiver, or both.',
+);
+
+export const networkLoadBalancer = mapping(
+  {
+    networkLoadBalancerArn: identifier('The name that targets use.'),
+    targets: list(
+      address('The IPv4 address of a receiver.'),
+      'The receivers. Both directions of a flow go to the same one.',
+    ).min(1, 'at least one address is needed'),
+  },
+  'A load balancer: several receivers behind one target.',
+);
+
+export const trafficMirrorTarget = mapping(
+  {
+    trafficMirrorTargetId: identifier('The name that sessions use.'),
+    networkInterfaceId: identifier(
+      'A network interface with an address, or a literal IP address.',
+    ).exactOptional(),
+    networkLoadBalancerArn: identifier('A network load balancer.').exactOptional(),
+    description,
+    tags,
+  },
+  'Where copies go: exactly one of networkInterfaceId and networkLoadBalancerArn.',
+);
+
+const portRange = (which: string) =>
+  mapping(
+    { fromPort: port('The first port.'), toPort: port('The last port.') },
+    `${which} ports, both ends included; only with protocol 6 or 17. Absent: every port.`,
+  );
+
+const filterRule = mapping(
+  {
+    trafficMirrorFilterRuleId: identifier(
+      'The name of the rule in counters. Default: made of its place.',
+    ).exactOptional(),
+    ruleNumber: parsed(parseRuleNumber, {
+      type: 'integer',
+      ...RULE_NUMBER_RANGE,
+      description: 'The lowest is tried first. Unique in its filter and direction.',
+    }),
+    ruleAction: oneOf(RULE_ACTIONS, 'What to do with a frame that matches.'),
+    protocol: parsed(parseProtocol, {
+      type: 'integer',
+      ...PROTOCOL_RANGE,
+      description: 'IP protocol number: 6 TCP, 17 UDP, 1 ICMP, 58 ICMPv6. Absent: every protocol.',
+    }).exactOptional(),
+    sourcePortRange: portRange('Source').exactOptional(),
+    destinationPortRange: portRange('Destination').exactOptional(),
+    sourceCidrBlock: cidrBlock('Source addresses.'),
+    destinationCidrBlock: cidrBlock('Destination addresses.'),
+    description,
+    tags,
+  },
+  'The first rule that matches decides; frames that none matches are not mirrored.',
+);
+
+export const trafficMirrorFilter = mapping(
+  {
+    trafficMirrorFilterId: identifier('The name that sessions use.'),
+    networkServices: list(
+      oneOf(NETWORK_SERVICES, 'amazon-dns: all traffic with engine.amazonDnsAddresses on port 53.'),
+      'Services to mirror, whatever the rules say.',
+    ).prefault([]),
+    ingressFilterRules: list(filterRule, 'Rules for frames that the source receives.').prefault([]),
+    egressFilterRules: list(filterRule, 'Rules for frames that the source sends.').prefault([]),
+    description,
+    tags,
+  },
+  'What to mirror.',
+);
+
+export const trafficMirrorSession = mapping(
+  {
+    trafficMirrorSessionId: identifier('The name in counters and logs.'),
+    networkInterfaceId: identifier(
+      'The source: a network interface with a device, or the name of a local device.',
+    ),
+    trafficMirrorTargetId: identifier('Where copies go.'),
+    trafficMirrorFilterId: identifier('What to mirror.'),
+    sessionNumber: parsed(parseSessionNumber, {
+      type: 'integer',
+      ...SESSION_NUMBER_RANGE,
+      description:
+        'The session with the lowest number whose filter accepts a frame mirrors it. Unique on its source.',
+    }),
+    packetLength: parsed(parsePacketLength, {
+      type: 'integer',
+      ...PACKET_LENGTH_RANGE,
+      description:
+        'Bytes to keep of each frame. Absent: all; 8500 to a load balancer, which is also its maximum.',
+    }).exactOptional(),
+    virtualNetworkId: parsed(parseVni, {
+      type: 'integer',
+      ...VNI_RANGE,
+      description: 'The VXLAN network identifier of the copies. Absent: random and unique.',
+    }).exactOptional(),
+    description,
+    tags,
+  },
+  'A source, a filter and a target, tied together.',
+);
+
+function identifier(meaning: string) {
+  return parsed(parseIdentifier, { type: 'string', ...IDENTIFIER_LENGTH, description: meaning });
+}
+
+function address(meaning: string) {
+  return parsed(parseIpAddress, { type: 'string', description: meaning });
+}
+
+function cidrBlock(meaning: string) {
+  return parsed(parseCidrBlock, {
+    type: 'string',
+    description: `${meaning} A CIDR block, such as 10.0.0.0/16.`,
+  });
+}
+
+function port(meaning: string) {
+  return parsed(parsePort, { type: 'integer', ...PORT_RANGE, description: meaning });
+}

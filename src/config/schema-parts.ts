@@ -1,0 +1,63 @@
+/** The parts the configuration's schema is made of: every message is ours, and every part describes itself. */
+import { z } from 'zod';
+import { type IntegerRange, parseInteger } from '../resources/numbers.js';
+import { type Parsed, refused } from '../resources/parsed.js';
+import { parseOneOf, parseText } from '../resources/text.js';
+
+/** JSON Schema keywords of a value, for editors; `description` is what they show. */
+export interface ValueDescription {
+  readonly description: string;
+  readonly type?: 'string' | 'integer';
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly enum?: readonly string[];
+}
+
+/** A value that one of the resources' `parse` functions judges, so that file and API refuse in the same words. */
+export function parsed<T>(parse: (value: unknown) => Parsed<T>, description: ValueDescription) {
+  return z
+    .unknown()
+    .transform((value, context): T => {
+      const result = parse(value);
+      if (result.ok) return result.value;
+      context.addIssue({ code: 'custom', message: result.text });
+      return z.NEVER;
+    })
+    .meta({ ...description });
+}
+
+export function integer(range: IntegerRange, description: string) {
+  return parsed((value) => parseInteger(value, range), { type: 'integer', ...range, description });
+}
+
+export function text(description: string) {
+  return parsed(parseText, { type: 'string', description });
+}
+
+export function oneOf<const Word extends string>(words: readonly Word[], description: string) {
+  return parsed((value) => parseOneOf(value, words), { type: 'string', enum: words, description });
+}
+
+/** A mapping with exactly these keys, some of them optional. */
+export function mapping<Shape extends z.ZodRawShape>(shape: Shape, description: string) {
+  const keys = Object.keys(shape).join(', ');
+  return z
+    .strictObject(shape, {
+      error: ({ code, input }) =>
+        code === 'unrecognized_keys' ? `unknown key, known are ${keys}` : refused('a mapping', input).text,
+    })
+    .describe(description);
+}
+
+/** A mapping of any keys to values of one kind. */
+export function dictionary<Value extends z.ZodType>(value: Value, description: string) {
+  return z
+    .record(z.string(), value, { error: ({ input }) => refused('a mapping', input).text })
+    .describe(description);
+}
+
+export function list<Item extends z.ZodType>(item: Item, description: string) {
+  return z.array(item, { error: ({ input }) => refused('a list', input).text }).describe(description);
+}

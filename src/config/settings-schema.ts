@@ -1,0 +1,77 @@
+/** The schema of everything that is not a resource, with its defaults. */
+import { isAbsolute } from 'node:path';
+import { UNMIRRORED_TYPES } from '../plan/mirror-plan.js';
+import { parseIpAddress } from '../resources/address.js';
+import type { IntegerRange } from '../resources/numbers.js';
+import { accepted, type Parsed, refused } from '../resources/parsed.js';
+import { DEFAULT_QUOTAS, QUOTA_RANGE, type Quotas } from '../resources/quotas.js';
+import { integer, list, mapping, oneOf, parsed } from './schema-parts.js';
+
+/** Where the status socket is when no configuration says otherwise. */
+export const DEFAULT_STATE_DIRECTORY = '/var/lib/traffic-mirror';
+
+/** pino's, from the quietest. */
+const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+
+/** Above a gibibyte per source and direction, it is a slip of the hand. */
+const RING_MEGABYTES_RANGE = { minimum: 1, maximum: 1024 } as const satisfies IntegerRange;
+
+const DEFAULT_UNMIRRORED = UNMIRRORED_TYPES.filter((type) => type !== 'amazon-time-sync');
+const DEFAULT_AMAZON_DNS = ['169.254.169.253', 'fd00:ec2::253'];
+
+export const engine = mapping(
+  {
+    io: oneOf(['auto', 'libpcap'], 'How frames are captured and sent.').prefault('auto'),
+    ringMegabytes: integer(RING_MEGABYTES_RANGE, 'Capture buffer per source and direction.').prefault(32),
+    emit: oneOf(['routed'], 'routed: the kernel routes the copies.').prefault('routed'),
+    oversize: oneOf(
+      ['truncate'],
+      'What to do with a copy above the path MTU. truncate: cut it to fit, and count it.',
+    ).prefault('truncate'),
+    unmirroredTraffic: list(
+      oneOf(UNMIRRORED_TYPES, 'A type of traffic.'),
+      'Types of traffic that are never mirrored. amazon-time-sync is the part of ntp with the Amazon service.',
+    ).prefault(DEFAULT_UNMIRRORED),
+    amazonDnsAddresses: list(
+      parsed(parseIpAddress, { type: 'string', description: 'An IP address.' }),
+      'Where the amazon-dns network service answers.',
+    ).prefault(DEFAULT_AMAZON_DNS),
+  },
+  'Settings of the data path.',
+).prefault({});
+
+export const quotas = mapping(
+  {
+    sessionsPerNetworkInterface: quota('sessionsPerNetworkInterface', 'Sessions on one source.'),
+    rulesPerFilter: quota('rulesPerFilter', 'Rules in one filter, both directions together.'),
+    sessions: quota('sessions', 'Sessions.'),
+    targets: quota('targets', 'Targets.'),
+    filters: quota('filters', 'Filters.'),
+  },
+  'The most there may be of each.',
+).prefault({});
+
+export const state = mapping(
+  {
+    directory: parsed(parseDirectory, {
+      type: 'string',
+      description: 'Absolute path: the status socket.',
+    }).prefault(DEFAULT_STATE_DIRECTORY),
+  },
+  'Where the daemon keeps what is its own.',
+).prefault({});
+
+export const log = mapping(
+  { level: oneOf(LOG_LEVELS, 'The least important lines to log.').prefault('info') },
+  'What the daemon logs.',
+).prefault({});
+
+function quota(name: keyof Quotas, meaning: string) {
+  return integer(QUOTA_RANGE, `${meaning} Default: as EC2.`).prefault(DEFAULT_QUOTAS[name]);
+}
+
+/** Absolute, since a daemon's working directory is not the user's. */
+function parseDirectory(value: unknown): Parsed<string> {
+  const fits = typeof value === 'string' && isAbsolute(value) && !value.includes('\0');
+  return fits ? accepted(value) : refused('an absolute path', value);
+}

@@ -1,0 +1,47 @@
+/** Classic BPF: programs in the kernel's layout, attached to sockets (socket(7), SO_ATTACH_FILTER). */
+import type { Libc } from './libc.js';
+
+const SOL_SOCKET = 1;
+const SO_ATTACH_FILTER = 26;
+/** struct sock_filter. */
+const INSTRUCTION_BYTES = 8;
+/** struct sock_fprog: a 16-bit count, padding, a pointer. */
+const PROGRAM_BYTES = 16;
+/** linux/bpf_common.h: BPF_MAXINSNS. */
+export const MAXIMUM_INSTRUCTIONS = 4096;
+
+/** struct sock_filter: what to do, how far to jump, and a constant. */
+export interface BpfInstruction {
+  readonly code: number;
+  readonly jt: number;
+  readonly jf: number;
+  /** Unsigned 32 bits. */
+  readonly k: number;
+}
+
+/** Drops everything: what a socket that only sends wants to receive. */
+export const REJECT_ALL: readonly BpfInstruction[] = [{ code: 0x06, jt: 0, jf: 0, k: 0 }];
+
+/**
+ * Puts a program in a socket's way; replaces the one before in one step, no packet seeing neither.
+ * @throws LinuxError: ENOMEM beyond net.core.optmem_max, EINVAL for what the kernel's checker refuses.
+ */
+export function attachFilter(libc: Libc, descriptor: number, program: readonly BpfInstruction[]): void {
+  const { address, memory } = libc.allocate(program.length * INSTRUCTION_BYTES);
+  const view = new DataView(memory);
+  for (const [index, { code, jt, jf, k }] of program.entries()) {
+    const at = index * INSTRUCTION_BYTES;
+    view.setUint16(at, code, true);
+    view.setUint8(at + 2, jt);
+    view.setUint8(at + 3, jf);
+    view.setUint32(at + 4, k, true);
+  }
+  const header = new Uint8Array(PROGRAM_BYTES);
+  new DataView(header.buffer).setUint16(0, program.length, true);
+  new DataView(header.buffer).setBigUint64(8, BigInt(address), true);
+  try {
+    libc.setOption('SO_ATTACH_FILTER', descriptor, SOL_SOCKET, SO_ATTACH_FILTER, header);
+  } finally {
+    libc.free(address);
+  }
+}

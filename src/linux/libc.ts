@@ -1,0 +1,115 @@
+/**
+ * The system calls that Node has no words for, bound with koffi: the only file that calls native code of our
+ * choosing. Structures are laid out by hand for little-endian 64-bit Linux, which x64 and arm64 share.
+ */
+import { endianness } from 'node:os';
+import { importOptional } from './optional-package.js';
+import { LinuxError } from './linux-error.js';
+
+/** Where native memory starts; plain numbers hold user-space addresses of 47 bits exactly. */
+export type Address = number;
+
+const ARCHITECTURES: readonly string[] = ['x64', 'arm64'];
+
+/** mmap(2). */
+const PROT_READ_WRITE = 0x3;
+const MAP_SHARED = 0x1;
+const MAP_POPULATE = 0x8000;
+const MAP_FAILED = 0xffff_ffff_ffff_ffffn;
+
+/** This platform has no ring I/O. */
+export class UnsupportedPlatformError extends Error {
+  readonly code = 'unsupported-platform';
+}
+
+/** System calls. What is refused throws a LinuxError, but for the calls of the hot loop, which say so. */
+export interface Libc {
+  socket(domain: number, type: number, protocol: number): number;
+  bind(descriptor: number, address: Uint8Array): void;
+  connect(descriptor: number, address: Uint8Array): void;
+  close(descriptor: number): void;
+  /** `op` names the option in errors. */
+  setOption(op: string, descriptor: number, level: number, option: number, value: Uint8Array): void;
+  /** Fills `value`. */
+  getOption(op: string, descriptor: number, level: number, option: number, value: Uint8Array): void;
+  /** Maps a descriptor shared, readable, writable and present. */
+  map(descriptor: number, length: number): { address: Address; memory: ArrayBuffer };
+  /** No view of the memory may be touched from here on: it would end the process. */
+  unmap(address: Address, length: number): void;
+  /** Zeroed memory outside V8's heap, which never moves, for structures that hold addresses. */
+  allocate(length: number): { address: Address; memory: ArrayBuffer };
+  /** As with `unmap`, nothing may touch the memory afterwards. */
+  free(address: Address): void;
+  /** @returns the device's index. */
+  interfaceIndex(device: string): number;
+  /** Hot loop. @returns how many messages the kernel took, or errno negated. */
+  sendMessages(descriptor: number, messages: Address, count: number): number;
+  /** Waits off the main thread. @param descriptors of pollfd structures. @returns how many are ready. */
+  poll(descriptors: Uint8Array, timeoutMs: number): Promise<number>;
+}
+
+/**
+ * @throws UnsupportedPlatformError on another architecture or system; MissingPackageError without koffi.
+ */
+export async function openLibc(): Promise<Libc> {
+  if (process.platform !== 'linux' || !ARCHITECTURES.includes(process.arch) || endianness() !== 'LE') {
+    throw new UnsupportedPlatformError(`ring I/O runs on Linux x64 and arm64, not on ${process.platform} ${process.arch}`);
+  }
+  const { default: koffi } = await importOptional('koffi', () => import('koffi'));
+  const library = koffi.load('libc.so.6');
+  const socket = library.func('int socket(int, int, int)');
+  const bind = library.func('int bind(int, const void *, uint32_t)');
+  const connect = library.func('int connect(int, const void *, uint32_t)');
+  const close = library.func('int close(int)');
+  const setsockopt = library.func('int setsockopt(int, int, int, const void *, uint32_t)');
+  const getsockopt = library.func('int getsockopt(int, int, int, void *, void *)');
+  const mmap = library.func('void *mmap(void *, size_t, int, int, int, int64_t)');
+  const munmap = library.func('int munmap(void *, size_t)');
+  const ifNameToIndex = library.func('uint32_t if_nametoindex(const char *)');
+  const sendmmsg = library.func('int sendmmsg(int, void *, uint32_t, int)');
+  const poll = library.func('int poll(void *, uint64_t, int)');
+
+  const checked = (op: string, result: number): number => {
+    if (result < 0) throw new LinuxError(op, koffi.errno());
+    return result;
+  };
+
+  return {
+    socket: (domain, type, protocol) => checked('socket', socket(domain, type, protocol)),
+    bind: (descriptor, address) => void checked('bind', bind(descriptor, address, address.length)),
+    connect: (descriptor, address) => void checked('connect', connect(descriptor, address, address.length)),
+    close: (descriptor) => void checked('close', close(descriptor)),
+    setOption: (op, descriptor, level, option, value) =>
+      void checked(`setsockopt ${op}`, setsockopt(descriptor, level, option, value, value.length)),
+    getOption: (op, descriptor, level, option, value) => {
+      const length = Uint32Array.of(value.length);
+      checked(`getsockopt ${op}`, getsockopt(descriptor, level, option, value, length));
+    },
+    map: (descriptor, length) => {
+      const pointer = mmap(null, length, PROT_READ_WRITE, MAP_SHARED | MAP_POPULATE, descriptor, 0);
+      if (pointer === MAP_FAILED) throw new LinuxError('mmap', koffi.errno());
+      return { address: Number(pointer), memory: koffi.view(pointer, length) };
+    },
+    unmap: (address, length) => void checked('munmap', munmap(address, length)),
+    allocate: (length) => {
+      const pointer = koffi.alloc('uint8_t', length);
+      const memory = koffi.view(pointer, length);
+      new Uint8Array(memory).fill(0);
+      return { address: Number(pointer), memory };
+    },
+    free: (address) => koffi.free(BigInt(address)),
+    interfaceIndex: (device) => {
+      const index = ifNameToIndex(device);
+      if (index === 0) throw new LinuxError(`if_nametoindex ${device}`, koffi.errno());
+      return index;
+    },
+    sendMessages: (descriptor, messages, count) => {
+      const sent = sendmmsg(descriptor, messages, count, 0);
+      return sent < 0 ? -koffi.errno() : sent;
+    },
+    poll: (descriptors, timeoutMs) =>
+      new Promise((resolve) => {
+        poll.async(descriptors, descriptors.length / 8, timeoutMs, (_error: unknown, ready: number) => resolve(ready));
+      }),
+  };
+}

@@ -1,0 +1,150 @@
+/**
+ * A TPACKET_V3 receive ring (packet(7); the kernel's packet_mmap document): blocks of memory that the kernel
+ * fills with frames and hands over one by one.
+ *
+ *     ring   [ block 0 | block 1 | ... ]
+ *     block  [ descriptor: +8 status, +12 frames, +16 first frame | frame | frame | ... ]
+ *     frame  [ tpacket3_hdr: +0 next, +12 captured, +16 wire, +20 status, +24 mac | sockaddr_ll | bytes at mac ]
+ */
+import type { Direction } from '../plan/mirror-plan.js';
+import { type BpfInstruction, attachFilter } from './classic-bpf.js';
+import type { Address, Libc } from './libc.js';
+import { AF_PACKET, intValue, packetAddress } from './sockaddr.js';
+
+const SOCK_RAW = 3;
+const SOL_PACKET = 263;
+const ETH_P_ALL = 3;
+
+/** Options of SOL_PACKET: linux/if_packet.h. */
+const PACKET_RX_RING = 5;
+const PACKET_STATISTICS = 6;
+const PACKET_VERSION = 10;
+const PACKET_IGNORE_OUTGOING = 23;
+const TPACKET_V3 = 2;
+
+/** Offsets within a block and within a frame's header, in bytes. */
+export const BLOCK_STATUS = 8;
+export const BLOCK_FRAME_COUNT = 12;
+export const BLOCK_FIRST_FRAME = 16;
+export const FRAME_NEXT = 0;
+export const FRAME_CAPTURED = 12;
+export const FRAME_WIRE = 16;
+export const FRAME_STATUS = 20;
+export const FRAME_MAC = 24;
+export const FRAME_VLAN_TCI = 32;
+export const FRAME_VLAN_TPID = 36;
+/** Of the sockaddr_ll behind the header. */
+export const FRAME_PACKET_TYPE = 58;
+
+/** Block status: the kernel's, or ours to read. */
+export const STATUS_KERNEL = 0;
+export const STATUS_USER = 1;
+/** Frame status. */
+export const STATUS_VLAN_VALID = 1 << 4;
+export const STATUS_VLAN_TPID_VALID = 1 << 6;
+
+/** sockaddr_ll packet types: linux/if_packet.h. */
+export const PACKET_OTHERHOST = 3;
+export const PACKET_OUTGOING = 4;
+
+/** A block fills within milliseconds at full load and holds the largest super-frame. */
+export const BLOCK_BYTES = 1 << 18;
+/** Only a lower bound that the kernel asks for: frames of any size follow each other in a block. */
+const FRAME_BYTES = 2048;
+/** How long a frame may wait in a block that is not full. */
+const BLOCK_TIMEOUT_MS = 1;
+/** Room in front of each frame, for a VLAN tag that is put back. */
+const PACKET_RESERVE = 12;
+const RESERVED_BYTES = 8;
+
+export interface RingOptions {
+  readonly direction: Direction;
+  readonly megabytes: number;
+  /** Judges every frame before it is copied into the ring. */
+  readonly filter: readonly BpfInstruction[];
+}
+
+/** An open ring, not yet bound to a device. */
+export class PacketRing {
+  readonly descriptor: number;
+  readonly blockCount: number;
+  readonly address: Address;
+  #memory: ArrayBuffer;
+  readonly #libc: Libc;
+  #received = 0;
+  #dropped = 0;
+
+  /** @throws LinuxError: EPERM without CAP_NET_RAW, ENOMEM when the ring does not fit. */
+  constructor(libc: Libc, options: RingOptions) {
+    this.#libc = libc;
+    // Protocol 0: nothing comes in before the filter stands and `bind` names the device.
+    this.descriptor = libc.socket(AF_PACKET, SOCK_RAW, 0);
+    try {
+      this.#set('PACKET_VERSION', PACKET_VERSION, intValue(TPACKET_V3));
+      this.#set('PACKET_RESERVE', PACKET_RESERVE, intValue(RESERVED_BYTES));
+      if (options.direction === 'ingress') {
+        this.#set('PACKET_IGNORE_OUTGOING', PACKET_IGNORE_OUTGOING, intValue(1));
+      }
+      this.blockCount = Math.max(2, Math.floor((options.megabytes << 20) / BLOCK_BYTES));
+      this.#set('PACKET_RX_RING', PACKET_RX_RING, ringRequest(this.blockCount));
+      this.setFilter(options.filter);
+      const { address, memory } = libc.map(this.descriptor, this.blockCount * BLOCK_BYTES);
+      this.address = address;
+      this.#memory = memory;
+    } catch (error) {
+      libc.close(this.descriptor);
+      throw error;
+    }
+  }
+
+  /** The ring's memory: dead from `close` on. */
+  get memory(): ArrayBuffer {
+    return this.#memory;
+  }
+
+  /** Starts, or after the device was made anew goes on. @throws LinuxError: ENODEV. */
+  bind(device: string): void {
+    this.#libc.bind(this.descriptor, packetAddress(ETH_P_ALL, this.#libc.interfaceIndex(device)));
+  }
+
+  /** @throws LinuxError when the kernel does not take the program; the one before stays. */
+  setFilter(program: readonly BpfInstruction[]): void {
+    attachFilter(this.#libc, this.descriptor, program);
+  }
+
+  /** Totals since the ring was opened; the kernel's own start again at every look. */
+  statistics(): { received: number; dropped: number } {
+    const value = new Uint32Array(3);
+    this.#libc.getOption(
+      'PACKET_STATISTICS',
+      this.descriptor,
+      SOL_PACKET,
+      PACKET_STATISTICS,
+      new Uint8Array(value.buffer),
+    );
+    this.#received += value[0];
+    this.#dropped += value[1];
+    return { received: this.#received, dropped: this.#dropped };
+  }
+
+  /** Every view of the memory must be gone. */
+  close(): void {
+    const length = this.#memory.byteLength;
+    this.#memory = new ArrayBuffer(0);
+    this.#libc.close(this.descriptor);
+    this.#libc.unmap(this.address, length);
+  }
+
+  #set(op: string, option: number, value: Uint8Array): void {
+    this.#libc.setOption(op, this.descriptor, SOL_PACKET, option, value);
+  }
+}
+
+/** struct tpacket_req3. */
+function ringRequest(blockCount: number): Uint8Array {
+  const frameCount = (BLOCK_BYTES / FRAME_BYTES) * blockCount;
+  const retirePrivateAndFeatures = [BLOCK_TIMEOUT_MS, 0, 0];
+  return new Uint8Array(
+    Uint32Array.of(BLOCK_BYTES, blockCount, FRAME_BYTES, frameCount, ...retirePrivateAndFeatures).buffer,
+  );
+}

@@ -1,0 +1,159 @@
+/** Resources to what the data path runs on. */
+import { addressPlan, type IpAddress } from '../resources/address.js';
+import { prefixPlan } from '../resources/cidr.js';
+import {
+  type InterfaceResolver,
+  interfaceResolver,
+  type NetworkInterface,
+} from '../resources/network-interface.js';
+import type { ResourceSet } from '../resources/resource-set.js';
+import {
+  type PortRange,
+  RULE_LISTS,
+  type TrafficMirrorFilter,
+  type TrafficMirrorFilterRule,
+} from '../resources/traffic-mirror-filter.js';
+import type { TrafficMirrorSession } from '../resources/traffic-mirror-session.js';
+import type { TrafficMirrorTarget } from '../resources/traffic-mirror-target.js';
+import {
+  type Direction,
+  type MirrorPlan,
+  type PortRangePlan,
+  type RulePlan,
+  type SessionPlan,
+  UNMIRRORED_TYPES,
+  type UnmirroredType,
+} from './mirror-plan.js';
+
+/** The settings of the data path, defaults applied. */
+export interface EngineSettings extends Pick<MirrorPlan, 'io' | 'ringMegabytes' | 'oversize'> {
+  /** The kernel routes the copies. */
+  readonly emit: 'routed';
+  /** In any order. */
+  readonly unmirroredTraffic: readonly UnmirroredType[];
+  readonly amazonDnsAddresses: readonly IpAddress[];
+}
+
+/** What is to be mirrored, and how; a configuration is one. */
+export interface PlanInput {
+  readonly resources: ResourceSet;
+  readonly engine: EngineSettings;
+}
+
+/** Finds resources by id. */
+interface Directory {
+  readonly networkInterface: InterfaceResolver<NetworkInterface>;
+  readonly loadBalancerTargets: (arn: string) => readonly IpAddress[];
+  readonly target: (id: string) => TrafficMirrorTarget;
+  readonly filter: (id: string) => TrafficMirrorFilter;
+}
+
+/**
+ * The plan of resources in which `checkResources` finds no problem; equal resources give equal plans. Sources
+ * stand in the order of their declarations, undeclared ones after them in the order of their sessions.
+ * @throws Error when something referred to is missing, which the check would have told
+ */
+export function buildPlan({ resources, engine }: PlanInput): MirrorPlan {
+  const directory = openDirectory(resources);
+  const unmirrored = UNMIRRORED_TYPES.filter((type) => engine.unmirroredTraffic.includes(type));
+  const amazonDnsAddresses = engine.amazonDnsAddresses.map(addressPlan);
+  const sources = sessionsBySource(resources, directory).map(({ source, sessions }) => ({
+    id: source.networkInterfaceId,
+    device: found(source.device, `device of ${source.networkInterfaceId}`),
+    ...(source.address !== undefined && { address: source.address }),
+    unmirrored,
+    amazonDnsAddresses,
+    sessions: sessions
+      .toSorted((a, b) => a.sessionNumber - b.sessionNumber)
+      .map((session) => sessionPlan(session, directory)),
+  }));
+  const { io, ringMegabytes, oversize } = engine;
+  return { sources, io, ringMegabytes, oversize };
+}
+
+function openDirectory(resources: ResourceSet): Directory {
+  const loadBalancer = finder(resources.networkLoadBalancers, 'networkLoadBalancerArn');
+  return {
+    networkInterface: interfaceResolver(resources.networkInterfaces),
+    loadBalancerTargets: (arn) => loadBalancer(arn).targets,
+    target: finder(resources.trafficMirrorTargets, 'trafficMirrorTargetId'),
+    filter: finder(resources.trafficMirrorFilters, 'trafficMirrorFilterId'),
+  };
+}
+
+function finder<Item, Key extends keyof Item>(items: readonly Item[], key: Key): (id: Item[Key]) => Item {
+  const byId = new Map(items.map((item) => [item[key], item]));
+  return (id) => found(byId.get(id), `${String(key)} ${String(id)}`);
+}
+
+function found<T>(value: T | undefined, name: string): T {
+  if (value === undefined) throw new Error(`build plan: no ${name}`);
+  return value;
+}
+
+interface SourceSessions {
+  readonly source: NetworkInterface;
+  readonly sessions: TrafficMirrorSession[];
+}
+
+/** Only interfaces with sessions are sources. */
+function sessionsBySource(resources: ResourceSet, directory: Directory): SourceSessions[] {
+  const byId = new Map<string, SourceSessions>();
+  for (const source of resources.networkInterfaces) {
+    byId.set(source.networkInterfaceId, { source, sessions: [] });
+  }
+  for (const session of resources.trafficMirrorSessions) {
+    const id = session.networkInterfaceId;
+    const source = found(directory.networkInterface(id), `networkInterfaceId ${id}`);
+    const entry = byId.get(source.networkInterfaceId) ?? { source, sessions: [] };
+    byId.set(source.networkInterfaceId, entry);
+    entry.sessions.push(session);
+  }
+  return [...byId.values()].filter(({ sessions }) => sessions.length > 0);
+}
+
+function sessionPlan(session: TrafficMirrorSession, directory: Directory): SessionPlan {
+  const target = directory.target(session.trafficMirrorTargetId);
+  const filter = directory.filter(session.trafficMirrorFilterId);
+  return {
+    id: session.trafficMirrorSessionId,
+    sessionNumber: session.sessionNumber,
+    vni: session.virtualNetworkId,
+    ...(session.packetLength !== undefined && { packetLength: session.packetLength }),
+    amazonDns: filter.networkServices.includes('amazon-dns'),
+    rules: { ingress: rulePlans(filter, 'ingress'), egress: rulePlans(filter, 'egress') },
+    targetId: target.trafficMirrorTargetId,
+    targetAddresses: targetAddresses(target, directory),
+  };
+}
+
+function targetAddresses(target: TrafficMirrorTarget, directory: Directory): readonly IpAddress[] {
+  const { networkInterfaceId, networkLoadBalancerArn } = target;
+  if (networkLoadBalancerArn !== undefined) return directory.loadBalancerTargets(networkLoadBalancerArn);
+  const receiver = directory.networkInterface(networkInterfaceId ?? '');
+  return [found(receiver?.address, `address of ${networkInterfaceId}`)];
+}
+
+function rulePlans(filter: TrafficMirrorFilter, direction: Direction): RulePlan[] {
+  return filter[RULE_LISTS[direction]]
+    .toSorted((a, b) => a.ruleNumber - b.ruleNumber)
+    .map((rule) => rulePlan(rule, `${filter.trafficMirrorFilterId}/${direction}/${rule.ruleNumber}`));
+}
+
+function rulePlan(rule: TrafficMirrorFilterRule, fallbackId: string): RulePlan {
+  const { protocol, sourcePortRange, destinationPortRange } = rule;
+  return {
+    id: rule.trafficMirrorFilterRuleId ?? fallbackId,
+    ruleNumber: rule.ruleNumber,
+    action: rule.ruleAction,
+    ...(protocol !== undefined && { protocol }),
+    source: prefixPlan(rule.sourceCidrBlock),
+    destination: prefixPlan(rule.destinationCidrBlock),
+    ...(sourcePortRange && { sourcePorts: portRangePlan(sourcePortRange) }),
+    ...(destinationPortRange && { destinationPorts: portRangePlan(destinationPortRange) }),
+  };
+}
+
+function portRangePlan({ fromPort, toPort }: PortRange): PortRangePlan {
+  return { from: fromPort, to: toPort };
+}

@@ -1,0 +1,49 @@
+/** Session numbers are unique on their source, and packet lengths fit the target. */
+import { type Draft, entries } from './draft.js';
+import { interfaceResolver } from './network-interface.js';
+import { LOAD_BALANCER_PACKET_LENGTH } from './numbers.js';
+import { show } from './parsed.js';
+import { formatPath, type ResourceProblem } from './problem.js';
+import { type Place, repeats } from './repeats.js';
+import type { ResourceSet } from './resource-set.js';
+
+/** Reports `duplicate-session-number` and `load-balancer-packet-length`. */
+export function checkSessions(resources: Draft<ResourceSet>): ResourceProblem[] {
+  return [...duplicateNumbers(resources), ...packetLengths(resources)];
+}
+
+function duplicateNumbers({
+  networkInterfaces,
+  trafficMirrorSessions,
+}: Draft<ResourceSet>): ResourceProblem[] {
+  const resolve = interfaceResolver(networkInterfaces);
+  const places: Place<string>[] = [];
+  for (const [index, { networkInterfaceId, sessionNumber }] of entries(trafficMirrorSessions)) {
+    if (networkInterfaceId === undefined || sessionNumber === undefined) continue;
+    const source = resolve(networkInterfaceId)?.networkInterfaceId ?? networkInterfaceId;
+    const path = ['trafficMirrorSessions', index, 'sessionNumber'];
+    places.push({ value: `${sessionNumber} on ${show(source)}`, path });
+  }
+  return repeats(places).map(({ path, value, first }) => ({
+    path,
+    code: 'duplicate-session-number',
+    text: `${value} is taken by ${formatPath(first.slice(0, -1))}`,
+  }));
+}
+
+function packetLengths({
+  trafficMirrorTargets,
+  trafficMirrorSessions,
+}: Draft<ResourceSet>): ResourceProblem[] {
+  const loadBalanced = new Set<string | undefined>();
+  for (const [, { trafficMirrorTargetId, networkLoadBalancerArn }] of entries(trafficMirrorTargets)) {
+    if (networkLoadBalancerArn !== undefined) loadBalanced.add(trafficMirrorTargetId);
+  }
+  return [...entries(trafficMirrorSessions)].flatMap(([index, { trafficMirrorTargetId, packetLength }]) => {
+    if (trafficMirrorTargetId === undefined || !loadBalanced.has(trafficMirrorTargetId)) return [];
+    if (packetLength === undefined || packetLength <= LOAD_BALANCER_PACKET_LENGTH) return [];
+    const text = `${packetLength} is above ${LOAD_BALANCER_PACKET_LENGTH}, the maximum towards a load balancer`;
+    const path = ['trafficMirrorSessions', index, 'packetLength'];
+    return [{ path, code: 'load-balancer-packet-length' as const, text }];
+  });
+}

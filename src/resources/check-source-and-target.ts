@@ -1,0 +1,62 @@
+/** No interface is both a source and a target: its copies would be mirrored in their turn. */
+import { type Draft, entries } from './draft.js';
+import { interfaceResolver, type NetworkInterface } from './network-interface.js';
+import { show } from './parsed.js';
+import { formatPath, type ResourceProblem } from './problem.js';
+import { type Place, placesOf } from './repeats.js';
+import type { ResourceSet } from './resource-set.js';
+
+/** What makes two interfaces one: the same id, device or address. */
+type Trait = string;
+
+/** Reports `interface-both-source-and-target`. */
+export function checkSourceAndTarget(resources: Draft<ResourceSet>): ResourceProblem[] {
+  const { networkInterfaces, networkLoadBalancers, trafficMirrorTargets, trafficMirrorSessions } = resources;
+  const resolve = interfaceResolver(networkInterfaces);
+  const sources = new Map<Trait, string>();
+  for (const { value, path } of placesOf(
+    trafficMirrorSessions,
+    ['trafficMirrorSessions'],
+    'networkInterfaceId',
+  )) {
+    const session = formatPath(path.slice(0, -1));
+    for (const trait of traits(resolve(value))) sources.set(trait, sources.get(trait) ?? session);
+  }
+  const balanced = new Map<string | undefined, Trait[]>();
+  for (const [, { networkLoadBalancerArn, targets }] of entries(networkLoadBalancers)) {
+    balanced.set(
+      networkLoadBalancerArn,
+      [...entries(targets)].map(([, address]) => addressTrait(address)),
+    );
+  }
+  const interfaces = placesOf(trafficMirrorTargets, ['trafficMirrorTargets'], 'networkInterfaceId');
+  const loadBalancers = placesOf(trafficMirrorTargets, ['trafficMirrorTargets'], 'networkLoadBalancerArn');
+  return [
+    ...interfaces.flatMap((place) => conflict(place, traits(resolve(place.value)), sources)),
+    ...loadBalancers.flatMap((place) => conflict(place, balanced.get(place.value) ?? [], sources)),
+  ];
+}
+
+function conflict(
+  { value, path }: Place<string>,
+  targetTraits: readonly Trait[],
+  sources: ReadonlyMap<Trait, string>,
+): ResourceProblem[] {
+  const shared = targetTraits.find((trait) => sources.has(trait));
+  if (shared === undefined) return [];
+  const text = `${show(value)} shares the ${shared} with the source of ${sources.get(shared)}, and an interface cannot be both source and target`;
+  return [{ path, code: 'interface-both-source-and-target', text }];
+}
+
+function traits(found: Draft<NetworkInterface> | undefined): Trait[] {
+  const { networkInterfaceId, device, address } = found ?? {};
+  return [
+    ...(networkInterfaceId === undefined ? [] : [`id ${show(networkInterfaceId)}`]),
+    ...(device === undefined ? [] : [`device ${show(device)}`]),
+    ...(address === undefined ? [] : [addressTrait(address)]),
+  ];
+}
+
+function addressTrait(address: string): Trait {
+  return `address ${address}`;
+}
