@@ -7,7 +7,7 @@
 
 /** One frame; a source keeps one object and refills it. */
 export class Frame {
-  /** Memory of the source, with at least `HEADROOM_BYTES` writable bytes before `offset` when `headroom`. */
+  /** Memory of the source, writable for HEADROOM_BYTES before `offset` unless it has an address. */
   bytes: Uint8Array;
   /** Where the frame's first byte (the destination MAC) lies in `bytes`. */
   offset = 0;
@@ -15,8 +15,12 @@ export class Frame {
   capturedLength = 0;
   /** Bytes the frame had on the wire. */
   wireLength = 0;
-  constructor(bytes: Uint8Array) {
+  /** Where `bytes` begins in the process's memory; 0 for memory that V8 may move. */
+  readonly address: number;
+
+  constructor(bytes: Uint8Array, address = 0) {
     this.bytes = bytes;
+    this.address = address;
   }
 }
 

@@ -1,5 +1,6 @@
 /** How every command gets its configuration: whole, or not at all. */
 import { type Configuration, loadConfiguration } from '../config/load.js';
+import { formatProblem } from '../config/problem.js';
 import type { MirrorPlan, SourcePlan } from '../plan/mirror-plan.js';
 import { CommandError } from './command-error.js';
 import { EXIT_BAD_INPUT } from './exit-codes.js';

@@ -1,5 +1,5 @@
 /** `traffic-mirror status`: what the running daemon says, for a person or as JSON. */
-import { DEFAULT_STATE_DIRECTORY } from '../config/load.js';
+import { DEFAULT_STATE_DIRECTORY } from '../config/settings-schema.js';
 import type { LaneStatus, Status } from '../daemon/status.js';
 import { readStatus, statusSocketPath } from '../daemon/status-server.js';
 import { CommandError } from './command-error.js';

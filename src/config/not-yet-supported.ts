@@ -3,7 +3,6 @@
  * it here and puts the key or word into the schema.
  */
 import { isIpv6 } from '../resources/address.js';
-import { show } from '../resources/parsed.js';
 import type { ProblemPath } from '../resources/problem.js';
 import type { ValueProblem } from './problem.js';
 
@@ -11,30 +10,43 @@ interface Row {
   /** `*` stands for every item of a list. */
   readonly path: readonly string[];
   /** Which values are meant; absent: the key, whatever its value. */
-  readonly value?: (value: unknown) => boolean;
+  readonly values?: Values;
 }
+
+interface Values {
+  readonly has: (value: unknown) => boolean;
+  readonly name: string;
+}
+
+const IPV6_ADDRESSES: Values = { has: isIpv6, name: 'an IPv6 address' };
 
 const ROWS: readonly Row[] = [
   { path: ['networkInterfaces', '*', 'netns'] },
-  { path: ['networkInterfaces', '*', 'perspective'], value: (value) => value === 'peer' },
-  { path: ['networkInterfaces', '*', 'address'], value: isIpv6 },
-  { path: ['networkLoadBalancers', '*', 'targets', '*'], value: isIpv6 },
-  { path: ['trafficMirrorTargets', '*', 'networkInterfaceId'], value: isIpv6 },
-  { path: ['engine', 'io'], value: (value) => value === 'ring' },
-  { path: ['engine', 'emit'], value: (value) => value === 'direct' },
-  { path: ['engine', 'oversize'], value: (value) => value === 'fragment' },
+  { path: ['networkInterfaces', '*', 'perspective'], values: word('peer') },
+  { path: ['networkInterfaces', '*', 'address'], values: IPV6_ADDRESSES },
+  { path: ['networkLoadBalancers', '*', 'targets', '*'], values: IPV6_ADDRESSES },
+  { path: ['trafficMirrorTargets', '*', 'networkInterfaceId'], values: IPV6_ADDRESSES },
+  { path: ['engine', 'io'], values: word('ring') },
+  { path: ['engine', 'emit'], values: word('direct') },
+  { path: ['engine', 'oversize'], values: word('fragment') },
   { path: ['metrics'] },
   { path: ['api'] },
 ];
 
 /** @param file the file's content as plain data, not yet checked */
 export function findNotYetSupported(file: unknown): ValueProblem[] {
-  return ROWS.flatMap((row) =>
-    find(file, row.path, []).flatMap(({ path, value }): ValueProblem[] => {
-      if (row.value === undefined) return [{ path, text: 'not supported yet' }];
-      return row.value(value) ? [{ path, text: `${show(value)} is not supported yet` }] : [];
-    }),
+  return ROWS.flatMap(({ path, values }) =>
+    find(file, path, [])
+      .filter(({ value }) => values?.has(value) ?? true)
+      .map((found) => ({
+        path: found.path,
+        text: values === undefined ? 'not supported yet' : `${values.name} is not supported yet`,
+      })),
   );
+}
+
+function word(name: string): Values {
+  return { has: (value) => value === name, name };
 }
 
 interface Found {

@@ -1,20 +1,35 @@
 /** What is left of a file when its wrong values are taken out, so that the rest can still be checked. */
 import type { z } from 'zod';
 import type { Draft } from '../resources/draft.js';
-import { type ConfigurationFile, configurationSchema } from './schema.js';
+import type { ProblemPath } from '../resources/problem.js';
+import type { ConfigurationFile } from './schema.js';
+
+/** The lists of resources, which may be left out. */
+const EMPTY = {
+  networkInterfaces: [],
+  networkLoadBalancers: [],
+  trafficMirrorTargets: [],
+  trafficMirrorFilters: [],
+  trafficMirrorSessions: [],
+} satisfies Draft<ConfigurationFile>;
 
 /**
- * The file with `undefined` for every value an issue points at, and empty lists for those left out. The other
- * values are as they were written, which is their checked form or one that means the same.
+ * The file with `undefined` for every value that the schema refused, as `Draft` wants it. Other values are as
+ * they were written, which means the same as their checked form.
  * @param file plain data in which the schema found the issues
  */
 export function salvage(file: unknown, issues: readonly z.core.$ZodIssue[]): Draft<ConfigurationFile> {
-  if (!isContainer(file) || Array.isArray(file)) return {};
-  const draft = structuredClone(file);
+  const root = { file: structuredClone(file) };
   for (const { path, code } of issues) {
-    if (code !== 'unrecognized_keys') remove(draft, path);
+    if (code !== 'unrecognized_keys') clear(root, ['file', ...(path as ProblemPath)]);
   }
-  return { ...emptyLists(), ...draft };
+  return { ...EMPTY, ...(root.file as Draft<ConfigurationFile> | undefined) };
 }
 
-type Container = Record<PropertyKey, unknown>;
+function clear(container: unknown, path: ProblemPath): void {
+  const [step, ...rest] = path;
+  if (step === undefined || typeof container !== 'object' || container === null) return;
+  const fields = container as Record<string | number, unknown>;
+  if (rest.length === 0) fields[step] = undefined;
+  else clear(fields[step], rest);
+}

@@ -19,7 +19,8 @@ export async function readTextFile(file: string): Promise<TextFile> {
     const stats = await stat(file);
     if (stats.isDirectory()) return failure(1, 'is a directory');
     if (!stats.isFile()) return failure(1, 'is not a regular file');
-    if (stats.size > MAXIMUM_MEBIBYTES * 2 ** 20) return failure(1, `is larger than ${MAXIMUM_MEBIBYTES} MiB`);
+    if (stats.size > MAXIMUM_MEBIBYTES * 2 ** 20)
+      return failure(1, `is larger than ${MAXIMUM_MEBIBYTES} MiB`);
     return decodeText(await readFile(file));
   } catch (error) {
     return failure(1, `cannot be read: ${systemErrorText(error)}`);

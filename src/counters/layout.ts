@@ -12,8 +12,10 @@ export const LANE_READ_PACKETS = 0;
 export const LANE_READ_BYTES = 1;
 export const LANE_UNMATCHED = 2;
 export const LANE_UNPARSABLE = 3;
+/** Frames that passed the kernel's filter when the ring was full: copies due that never came. Not read. */
+export const LANE_RING_DROPPED = 4;
 /** One per UNMIRRORED_TYPES. */
-export const LANE_UNMIRRORED = 4;
+export const LANE_UNMIRRORED = 5;
 export const LANE_LENGTH = LANE_UNMIRRORED + UNMIRRORED_TYPES.length;
 
 export const SESSION_MATCHED_PACKETS = 0;

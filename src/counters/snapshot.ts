@@ -27,6 +27,8 @@ export interface LaneCounts {
   sourceId: string;
   direction: Direction;
   read: Amount;
+  /** Skipped for a full kernel ring; not among the read. Always 0 on libpcap I/O, which cannot tell. */
+  ringDropped: number;
   unmatched: number;
   unparsable: number;
   /** Types that occurred. */
@@ -56,6 +58,7 @@ export function readLane(values: Float64Array, lane: LaneBases): LaneCounts {
       packets: values[lane.base + layout.LANE_READ_PACKETS],
       bytes: values[lane.base + layout.LANE_READ_BYTES],
     },
+    ringDropped: values[lane.base + layout.LANE_RING_DROPPED],
     unmatched: values[lane.base + layout.LANE_UNMATCHED],
     unparsable: values[lane.base + layout.LANE_UNPARSABLE],
     unmirrored,

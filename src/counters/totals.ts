@@ -50,6 +50,7 @@ function addLanes(a: LaneCounts, b: LaneCounts): LaneCounts {
     sourceId: a.sourceId,
     direction: a.direction,
     read: addAmounts(a.read, b.read),
+    ringDropped: a.ringDropped + b.ringDropped,
     unmatched: a.unmatched + b.unmatched,
     unparsable: a.unparsable + b.unparsable,
     unmirrored: addRecords(a.unmirrored, b.unmirrored, (x, y) => x + y),

@@ -1,7 +1,8 @@
 /** The daemon: one plan, its engines, its status; from start to a clean end. */
 import type { Server } from 'node:http';
 import type { Logger } from 'pino';
-import type { EngineFailure } from '../engine/messages.js';
+import { chooseIo } from '../engine/choose-io.js';
+import type { EngineFailure, EnginePlan } from '../engine/messages.js';
 import type { MirrorPlan } from '../plan/mirror-plan.js';
 import { enginePlansOf } from './engine-plans.js';
 import { EngineSupervisor } from './engine-supervisor.js';
@@ -29,6 +30,7 @@ export class Daemon {
   readonly #options: DaemonOptions;
   readonly #startedAt = new Date();
   readonly #startedMs = performance.now();
+  #io: EnginePlan['io'] = 'ring';
   #server: Server | undefined;
   #supervisors: EngineSupervisor[] = [];
   #fail: (error: EngineFailedError) => void = () => {};
@@ -46,8 +48,11 @@ export class Daemon {
   async start(): Promise<void> {
     const { plan, stateDirectory, log, configurationFile } = this.#options;
     this.#server = await serveStatus(stateDirectory, () => this.status());
-    log.info({ configurationFile, sources: plan.sources.length, io: 'libpcap', pid: process.pid }, 'started');
-    this.#supervisors = enginePlansOf(plan).map(
+    const { io, reason } = await chooseIo(plan.io);
+    this.#io = io;
+    log.info({ configurationFile, sources: plan.sources.length, io }, 'started');
+    if (reason !== '') log.warn({ reason }, 'ring I/O is not available here, using libpcap');
+    this.#supervisors = enginePlansOf(plan, io).map(
       (enginePlan) =>
         new EngineSupervisor({
           plan: enginePlan,
@@ -71,7 +76,7 @@ export class Daemon {
       startedAt: this.#startedAt.toISOString(),
       uptimeSeconds: (performance.now() - this.#startedMs) / 1000,
       configurationFile: this.#options.configurationFile,
-      io: 'libpcap',
+      io: this.#io,
       ...mirroringStatus(this.#options.plan, this.#supervisors),
     };
   }

@@ -38,7 +38,7 @@ export interface Status {
   readonly startedAt: string;
   readonly uptimeSeconds: number;
   readonly configurationFile: string;
-  readonly io: 'libpcap';
+  readonly io: 'ring' | 'libpcap';
   readonly engines: readonly EngineStatus[];
   readonly lanes: readonly LaneStatus[];
   readonly sessions: readonly SessionStatus[];

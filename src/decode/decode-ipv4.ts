@@ -2,10 +2,15 @@
 import { readInt32, readUint16 } from '../wire/big-endian.js';
 import * as ipv4 from '../wire/ipv4.js';
 import { decodeTransport } from './decode-transport.js';
-import * as decoded_ from './decoded.js';
-import type { Decoded } from './decoded.js';
+import {
+  type Decoded,
+  FRAGMENT_FIRST,
+  FRAGMENT_LATER,
+  FRAGMENT_NONE,
+  KIND_IPV4,
+  KIND_UNPARSABLE,
+} from './decoded.js';
 
-const { FRAGMENT_FIRST, FRAGMENT_LATER, FRAGMENT_NONE, KIND_IPV4, KIND_UNPARSABLE } = decoded_;
 const {
   IPV4_DESTINATION,
   IPV4_FRAGMENT,

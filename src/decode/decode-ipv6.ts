@@ -2,10 +2,17 @@
 import { readInt32, readUint16 } from '../wire/big-endian.js';
 import * as ipv6 from '../wire/ipv6.js';
 import { decodeTransport } from './decode-transport.js';
-import { type Decoded, FRAGMENT_LATER, KIND_IPV6, KIND_UNPARSABLE } from './decoded.js';
+import { type Decoded, FRAGMENT_LATER, FRAGMENT_NONE, KIND_IPV6, KIND_UNPARSABLE } from './decoded.js';
 import { walkExtensionHeaders } from './walk-extension-headers.js';
 
-const { IPV6_DESTINATION, IPV6_HEADER_LENGTH, IPV6_NEXT_HEADER, IPV6_PAYLOAD_LENGTH, IPV6_SOURCE } = ipv6;
+const {
+  IPV6_DESTINATION,
+  IPV6_HEADER_LENGTH,
+  IPV6_NEXT_HEADER,
+  IPV6_PAYLOAD_LENGTH,
+  IPV6_SOURCE,
+  isExtensionHeader,
+} = ipv6;
 
 /**
  * Sets every field; when the header or an extension header is cut or malformed, `kind` tells, and the other
@@ -23,8 +30,16 @@ export function decodeIpv6(
   if (end - network < IPV6_HEADER_LENGTH || bytes[network] >>> 4 !== 6) return;
   const payload = network + IPV6_HEADER_LENGTH;
   const datagramEnd = endOfDatagram(readUint16(bytes, network + IPV6_PAYLOAD_LENGTH), payload, end);
-  const transport = walkExtensionHeaders(bytes, bytes[network + IPV6_NEXT_HEADER], payload, datagramEnd, decoded);
-  if (transport < 0) return;
+  const next = bytes[network + IPV6_NEXT_HEADER];
+  let transport = payload;
+  decoded.protocol = next;
+  decoded.flowProtocol = next;
+  decoded.fragment = FRAGMENT_NONE;
+  // Most datagrams have no extension headers, and are spared the call.
+  if (isExtensionHeader(next)) {
+    transport = walkExtensionHeaders(bytes, next, payload, datagramEnd, decoded);
+    if (transport < 0) return;
+  }
   decoded.kind = KIND_IPV6;
   decoded.networkOffset = network - frame;
   decoded.transportOffset = transport - frame;

@@ -15,6 +15,9 @@ import { emitVxlan, VXLAN_HEADER_LENGTH, VXLAN_PORT } from '../wire/vxlan.js';
 /** What a copy needs beside the inner frame, over IPv4. */
 export const OUTER_HEADER_BYTES = IPV4_HEADER_LENGTH + UDP_HEADER_LENGTH + VXLAN_HEADER_LENGTH;
 
+/** What a raw UDP socket is given: the kernel writes the IP header. */
+export const UDP_AND_VXLAN_BYTES = UDP_HEADER_LENGTH + VXLAN_HEADER_LENGTH;
+
 const UDP_OFFSET = IPV4_HEADER_LENGTH;
 const VXLAN_OFFSET = UDP_OFFSET + UDP_HEADER_LENGTH;
 /** The largest: a copy is told from a forwarded packet by it. */
@@ -23,6 +26,7 @@ const TIME_TO_LIVE = 255;
 export class OuterHeader {
   readonly length = OUTER_HEADER_BYTES;
   readonly #template = new Uint8Array(OUTER_HEADER_BYTES);
+  readonly #udpWords: Int32Array;
   /** Of the IP header with the total length of an empty copy. */
   readonly #emptyChecksum: number;
 
@@ -45,6 +49,19 @@ export class OuterHeader {
     this.#emptyChecksum = ipv4Checksum(this.#template, 0);
     emitUdp(this.#template, UDP_OFFSET, 0, VXLAN_PORT, 0, 0);
     emitVxlan(this.#template, VXLAN_OFFSET, vni);
+    this.#udpWords = new Int32Array(this.#template.slice(UDP_OFFSET).buffer);
+  }
+
+  /**
+   * Writes UDP and VXLAN headers as four 32-bit words, on a little-endian machine.
+   * @param word index of the first.
+   */
+  writeUdpWords(words: Int32Array, word: number, innerLength: number, sourcePort: number): void {
+    const template = this.#udpWords;
+    words[word] = template[0] | swapUint16(sourcePort);
+    words[word + 2] = template[2];
+    words[word + 3] = template[3];
+    setUdpWordsLength(words, word, innerLength);
   }
 
   /**
@@ -59,6 +76,16 @@ export class OuterHeader {
     setIpv4Length(bytes, offset, total, checksum);
     setUdpFlow(bytes, offset + UDP_OFFSET, sourcePort, total - IPV4_HEADER_LENGTH);
   }
+}
+
+/** Gives UDP words that stand another length. See `OuterHeader.writeUdpWords`. */
+export function setUdpWordsLength(words: Int32Array, word: number, innerLength: number): void {
+  words[word + 1] = swapUint16(UDP_AND_VXLAN_BYTES + innerLength);
+}
+
+/** A 16-bit number as a little-endian machine stores it to appear in network byte order. */
+function swapUint16(value: number): number {
+  return ((value & 0xff) << 8) | (value >>> 8);
 }
 
 /** "a.b.c.d" as an int32. */

@@ -4,13 +4,14 @@
  */
 import type { Counters } from '../counters/counters.js';
 import { buildMirror, layOutCounters } from '../mirror/lane.js';
-import { RawSocket } from '../transmit/raw-socket.js';
+import type { PacketSink } from '../transmit/packet-sink.js';
 import type { Control } from './control.js';
-import { LibpcapLane } from './libpcap-lane.js';
+import type { EngineIo, EngineIoOptions } from './engine-io.js';
+import { LibpcapIo } from './libpcap-io.js';
 import type { EnginePlan } from './messages.js';
 import { Publication } from './publication.js';
 import { reportTarget, type TargetReport } from './route-watch.js';
-import { Targets } from './targets.js';
+import { RingIo } from './ring-io.js';
 
 /** How long frames may keep everything else waiting. */
 const ROUND_MS = 5;
@@ -20,19 +21,17 @@ const BY_ROUTE = '0.0.0.0';
 
 export class Engine {
   readonly #control: Control;
-  #lanes: LibpcapLane[] = [];
   #timer: NodeJS.Timeout | undefined;
-  #targets: Targets | undefined;
   #counters: Counters | undefined;
   #publication: Publication | undefined;
-  #socket: RawSocket | undefined;
+  #io: EngineIo | undefined;
   #lastTurnMs = 0;
 
   constructor(control: Control) {
     this.#control = control;
   }
 
-  /** Starts every lane of the plan. @throws Error when the raw socket is refused or a package is missing. */
+  /** Starts every lane of the plan. @throws what the I/O throws when it cannot work at all. */
   async start(plan: EnginePlan): Promise<void> {
     const { counters, bases } = layOutCounters(plan.lanes);
     const publication = Publication.create(counters.values.length);
@@ -41,36 +40,33 @@ export class Engine {
     this.#counters = counters;
     this.#publication = publication;
 
-    this.#socket = await RawSocket.open();
     const routes = await Promise.all(targetAddresses.map(reportTarget));
-    const targets = new Targets(this.#socket, counters, routes);
-    this.#targets = targets;
-    this.#lanes = plan.lanes.map((lane, index) => {
-      const address = lane.source.address ?? BY_ROUTE;
-      const { id: sourceId } = lane.source;
-      return new LibpcapLane({
-        lane,
-        consumer: buildMirror(lane, address, counters, bases[index], (target) => targets.sinkOf(target)),
-        targetAddresses: plan.targetAddresses,
-        bufferBytes: plan.ringMegabytes << 20,
-        onFrames: () => this.#turnIfDue(),
-        onState: (state, reason) =>
-          this.#control.report({ type: 'lane', sourceId, direction: lane.direction, state, reason }),
-      });
-    });
-    await Promise.all(this.#lanes.map((lane) => lane.open()));
+    const io = await openIo({ plan, counters, routes, onFrames: () => this.#turnIfDue() });
+    this.#io = io;
+    await Promise.all(
+      plan.lanes.map((lane, index) => {
+        const { id: sourceId, address } = lane.source;
+        const { direction } = lane;
+        const sinkOf = (target: string): PacketSink => io.sinkOf(address, target);
+        return io.openLane({
+          lane,
+          bases: bases[index],
+          consumer: buildMirror(lane, address ?? BY_ROUTE, counters, bases[index], sinkOf),
+          onState: (state, reason) => this.#control.report({ type: 'lane', sourceId, direction, state, reason }),
+        });
+      }),
+    );
     this.#timer = setInterval(() => this.#turn(), IDLE_TURN_MS);
   }
 
   followRoute(report: TargetReport): void {
-    this.#targets?.follow(report);
+    this.#io?.followRoute(report);
   }
 
   /** Stops capturing, publishes the last counts and lets the process end. May be called between frames. */
   stop(): void {
     clearInterval(this.#timer);
-    for (const lane of this.#lanes) lane.close();
-    this.#socket?.close();
+    this.#io?.close();
     this.#publish();
     this.#control.post({ type: 'stopped' });
   }
@@ -81,6 +77,7 @@ export class Engine {
 
   #turn(): void {
     this.#lastTurnMs = performance.now();
+    this.#io?.collect();
     this.#publish();
     this.#control.poll();
   }
@@ -88,6 +85,10 @@ export class Engine {
   #publish(): void {
     if (this.#counters !== undefined) this.#publication?.write(this.#counters.values);
   }
+}
+
+function openIo(options: EngineIoOptions): Promise<EngineIo> {
+  return options.plan.io === 'ring' ? RingIo.open(options) : LibpcapIo.open(options);
 }
 
 function targetsOf(plan: EnginePlan): string[] {

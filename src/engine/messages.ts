@@ -5,6 +5,7 @@ import type { Direction, Oversize } from '../plan/mirror-plan.js';
 
 /** What one engine has to do. */
 export interface EnginePlan {
+  readonly io: 'ring' | 'libpcap';
   readonly lanes: readonly LanePlan[];
   /** Every target address of the whole plan, other engines' too: none of their copies is mirrored again. */
   readonly targetAddresses: readonly string[];

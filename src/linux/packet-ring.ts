@@ -12,6 +12,8 @@ import type { Address, Libc } from './libc.js';
 import { AF_PACKET, intValue, packetAddress } from './sockaddr.js';
 
 const SOCK_RAW = 3;
+const SOL_SOCKET = 1;
+const SO_ERROR = 4;
 const SOL_PACKET = 263;
 const ETH_P_ALL = 3;
 
@@ -125,6 +127,11 @@ export class PacketRing {
     this.#received += value[0];
     this.#dropped += value[1];
     return { received: this.#received, dropped: this.#dropped };
+  }
+
+  /** Takes the pending error off the socket, which poll(2) would report for ever. */
+  clearError(): void {
+    this.#libc.getOption('SO_ERROR', this.descriptor, SOL_SOCKET, SO_ERROR, new Uint8Array(4));
   }
 
   /** Every view of the memory must be gone. */

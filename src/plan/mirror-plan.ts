@@ -86,7 +86,8 @@ export interface SourcePlan {
 
 export interface MirrorPlan {
   readonly sources: readonly SourcePlan[];
-  readonly io: 'auto' | 'libpcap';
+  /** auto: ring where it works, else libpcap. */
+  readonly io: 'auto' | 'ring' | 'libpcap';
   /** Capture buffer per source and direction. */
   readonly ringMegabytes: number;
   readonly oversize: Oversize;

@@ -1,8 +1,8 @@
 /** What must hold inside one filter. */
 import { checkRule } from './check-rule.js';
 import { type Draft, entries } from './draft.js';
-import { formatPath, type ProblemPath, type ResourceProblem } from './problem.js';
-import { placesOf, repeats } from './repeats.js';
+import type { ProblemPath, ResourceProblem } from './problem.js';
+import { placesOf, repeatProblems } from './repeats.js';
 import { RULE_LISTS, type TrafficMirrorFilter } from './traffic-mirror-filter.js';
 
 /**
@@ -13,14 +13,9 @@ export function checkFilter(filter: Draft<TrafficMirrorFilter>, path: ProblemPat
   return Object.values(RULE_LISTS).flatMap((name) => {
     const listPath = [...path, name];
     const rules = [...entries(filter[name])];
-    const numbers = repeats(placesOf(filter[name], listPath, 'ruleNumber'));
     return [
       ...rules.flatMap(([index, rule]) => checkRule(rule, [...listPath, index])),
-      ...numbers.map(({ path, value, first }) => ({
-        path,
-        code: 'duplicate-rule-number' as const,
-        text: `${value} is taken by ${formatPath(first.slice(0, -1))}`,
-      })),
+      ...repeatProblems(placesOf(filter[name], listPath, 'ruleNumber'), 'duplicate-rule-number'),
     ];
   });
 }

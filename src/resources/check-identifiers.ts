@@ -1,12 +1,15 @@
-/** Every id names one resource of its kind, and every device belongs to one interface. */
-import type { Draft } from './draft.js';
-import { show } from './parsed.js';
-import { formatPath, type ProblemCode, type ResourceProblem } from './problem.js';
-import { type Place, placesOf, repeats } from './repeats.js';
+/**
+ * Every id names one resource of its kind, every device belongs to one interface, and a load balancer has each
+ * address once.
+ */
+import { type Draft, entries } from './draft.js';
+import type { NetworkLoadBalancer } from './network-load-balancer.js';
+import type { ProblemPath, ResourceProblem } from './problem.js';
+import { type Place, placesOf, repeatProblems } from './repeats.js';
 import type { ResourceSet } from './resource-set.js';
 import { RULE_LISTS } from './traffic-mirror-filter.js';
 
-/** Reports `duplicate-id` and `duplicate-device`. */
+/** Reports `duplicate-id`, `duplicate-device` and `duplicate-address`. */
 export function checkIdentifiers(resources: Draft<ResourceSet>): ResourceProblem[] {
   const { networkInterfaces, networkLoadBalancers, trafficMirrorTargets, trafficMirrorSessions } = resources;
   const filters = resources.trafficMirrorFilters;
@@ -19,7 +22,13 @@ export function checkIdentifiers(resources: Draft<ResourceSet>): ResourceProblem
     ruleIds(filters),
   ];
   const devices = placesOf(networkInterfaces, ['networkInterfaces'], 'device');
-  return [...ids.flatMap((places) => taken(places, 'duplicate-id')), ...taken(devices, 'duplicate-device')];
+  return [
+    ...ids.flatMap((places) => repeatProblems(places, 'duplicate-id')),
+    ...repeatProblems(devices, 'duplicate-device'),
+    ...[...entries(networkLoadBalancers)].flatMap(([index, { targets }]) =>
+      repeatProblems(addresses(targets, ['networkLoadBalancers', index, 'targets']), 'duplicate-address'),
+    ),
+  ];
 }
 
 function ruleIds(filters: Draft<ResourceSet>['trafficMirrorFilters']): Place<string>[] {
@@ -30,10 +39,6 @@ function ruleIds(filters: Draft<ResourceSet>['trafficMirrorFilters']): Place<str
   );
 }
 
-function taken(places: readonly Place<string>[], code: ProblemCode): ResourceProblem[] {
-  return repeats(places).map(({ path, value, first }) => ({
-    path,
-    code,
-    text: `${show(value)} is taken by ${formatPath(first.slice(0, -1))}`,
-  }));
+function addresses(targets: Draft<NetworkLoadBalancer>['targets'], path: ProblemPath): Place<string>[] {
+  return [...entries(targets)].map(([index, value]) => ({ value, path: [...path, index] }));
 }

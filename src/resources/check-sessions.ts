@@ -3,8 +3,8 @@ import { type Draft, entries } from './draft.js';
 import { interfaceResolver } from './network-interface.js';
 import { LOAD_BALANCER_PACKET_LENGTH } from './numbers.js';
 import { show } from './parsed.js';
-import { formatPath, type ResourceProblem } from './problem.js';
-import { type Place, repeats } from './repeats.js';
+import type { ResourceProblem } from './problem.js';
+import { type Place, repeatProblems } from './repeats.js';
 import type { ResourceSet } from './resource-set.js';
 
 /** Reports `duplicate-session-number` and `load-balancer-packet-length`. */
@@ -24,11 +24,7 @@ function duplicateNumbers({
     const path = ['trafficMirrorSessions', index, 'sessionNumber'];
     places.push({ value: `${sessionNumber} on ${show(source)}`, path });
   }
-  return repeats(places).map(({ path, value, first }) => ({
-    path,
-    code: 'duplicate-session-number',
-    text: `${value} is taken by ${formatPath(first.slice(0, -1))}`,
-  }));
+  return repeatProblems(places, 'duplicate-session-number', (value) => value);
 }
 
 function packetLengths({

@@ -38,13 +38,13 @@ export function checkSourceAndTarget(resources: Draft<ResourceSet>): ResourcePro
 }
 
 function conflict(
-  { value, path }: Place<string>,
+  { path }: Place<string>,
   targetTraits: readonly Trait[],
   sources: ReadonlyMap<Trait, string>,
 ): ResourceProblem[] {
   const shared = targetTraits.find((trait) => sources.has(trait));
   if (shared === undefined) return [];
-  const text = `${show(value)} shares the ${shared} with the source of ${sources.get(shared)}, and an interface cannot be both source and target`;
+  const text = `has the same ${shared} as the source of ${sources.get(shared)}: an interface is a source or a target`;
   return [{ path, code: 'interface-both-source-and-target', text }];
 }
 

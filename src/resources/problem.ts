@@ -7,6 +7,7 @@ export type ProblemPath = readonly (string | number)[];
 /** Stable names: the control API maps each to an EC2 error code. */
 export type ProblemCode =
   | 'bad-tag'
+  | 'duplicate-address'
   | 'duplicate-device'
   | 'duplicate-id'
   | 'duplicate-rule-number'

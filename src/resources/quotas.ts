@@ -1,4 +1,5 @@
 /** How many resources there may be; the defaults are those of EC2. */
+import type { Draft } from './draft.js';
 
 export interface Quotas {
   readonly sessionsPerNetworkInterface: number;
@@ -19,3 +20,9 @@ export const DEFAULT_QUOTAS: Quotas = {
 
 /** A quota above this is a slip of the hand. */
 export const QUOTA_RANGE = { minimum: 0, maximum: 1_000_000 } as const;
+
+/** The defaults for quotas that were left out or refused. */
+export function completeQuotas(quotas: Draft<Quotas> = {}): Quotas {
+  const given = Object.entries(quotas).filter(([, value]) => value !== undefined);
+  return { ...DEFAULT_QUOTAS, ...Object.fromEntries(given) };
+}

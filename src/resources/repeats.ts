@@ -1,17 +1,12 @@
-/** Finds values that must be unique and are not. */
+/** Finds values that should be unique and are not. */
 import { entries } from './draft.js';
-import type { ProblemPath } from './problem.js';
+import { show } from './parsed.js';
+import { formatPath, type ProblemCode, type ProblemPath, type ResourceProblem } from './problem.js';
 
 /** A value and where it stands. */
 export interface Place<Value> {
   readonly value: Value;
   readonly path: ProblemPath;
-}
-
-/** A place whose value an earlier place has. */
-export interface Repeat<Value> extends Place<Value> {
-  /** The earliest. */
-  readonly first: ProblemPath;
 }
 
 /** Where each item of a list has which value of a field; items without it are passed over. */
@@ -28,14 +23,21 @@ export function placesOf<Item extends object, Field extends keyof Item & string>
   return places;
 }
 
-/** Every place but the first of each value. */
-export function repeats<Value>(places: Iterable<Place<Value>>): Repeat<Value>[] {
+/**
+ * One problem for every place whose value an earlier place has.
+ * @param name how the value is told
+ */
+export function repeatProblems<Value>(
+  places: readonly Place<Value>[],
+  code: ProblemCode,
+  name: (value: Value) => string = show,
+): ResourceProblem[] {
   const firsts = new Map<Value, ProblemPath>();
-  const found: Repeat<Value>[] = [];
-  for (const place of places) {
-    const first = firsts.get(place.value);
-    if (first === undefined) firsts.set(place.value, place.path);
-    else found.push({ ...place, first });
+  const problems: ResourceProblem[] = [];
+  for (const { value, path } of places) {
+    const first = firsts.get(value);
+    if (first === undefined) firsts.set(value, path);
+    else problems.push({ path, code, text: `${name(value)} is taken by ${formatPath(first.slice(0, -1))}` });
   }
-  return found;
+  return problems;
 }

@@ -8,6 +8,7 @@ import type { Frame } from '../capture/frame-source.js';
 import { importOptional } from '../linux/optional-package.js';
 import type { Counters } from '../counters/counters.js';
 import type { OuterHeader } from '../encapsulate/outer-header.js';
+import { SOCKET_MARK } from '../linux/raw-socket.js';
 import type { PacketSink } from './packet-sink.js';
 import { SKIP_INDEX, type SkipReason } from '../counters/skip-reason.js';
 
@@ -20,8 +21,6 @@ const SO_MARK = 36;
 /** Enough for a burst of a few thousand small copies; the kernel clamps it to net.core.wmem_max. */
 const SEND_BUFFER_BYTES = 4 << 20;
 
-/** Marks the engine's own packets ("tmir"), so that firewalls, routing rules and captures can tell them. */
-export const SOCKET_MARK = 0x746d6972;
 
 /** strerror(3) texts of the C locale, which is all that the package passes on. */
 const REASON_OF_MESSAGE: Readonly<Record<string, SkipReason>> = {

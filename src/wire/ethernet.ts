@@ -29,6 +29,14 @@ export function etherType(bytes: Uint8Array, offset: number): number {
   return readUint16(bytes, offset + TYPE);
 }
 
+/** @param mac 6 bytes. */
+export function sourceMacEquals(bytes: Uint8Array, offset: number, mac: Uint8Array): boolean {
+  for (let index = 0; index < MAC_LENGTH; index++) {
+    if (bytes[offset + SOURCE + index] !== mac[index]) return false;
+  }
+  return true;
+}
+
 /** Writes a header of 14 bytes. @param destination 6 bytes. @param source 6 bytes. */
 export function emitEthernet(
   bytes: Uint8Array,

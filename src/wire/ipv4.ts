@@ -55,7 +55,12 @@ export function ipv4Checksum(bytes: Uint8Array, offset: number): number {
 }
 
 /** Gives a header that stands another total length, and the checksum that goes with it. */
-export function setIpv4Length(bytes: Uint8Array, offset: number, totalLength: number, checksum: number): void {
+export function setIpv4Length(
+  bytes: Uint8Array,
+  offset: number,
+  totalLength: number,
+  checksum: number,
+): void {
   writeUint16(bytes, offset + IPV4_TOTAL_LENGTH, totalLength);
   writeUint16(bytes, offset + CHECKSUM, checksum);
 }

@@ -47,17 +47,14 @@ export const IPV6_FRAGMENT_OFFSET_MASK = 0xfff8;
 
 /** True for the headers that can be walked over; ESP hides what is behind it, and "no next header" ends. */
 export function isExtensionHeader(type: number): boolean {
-  switch (type) {
-    case NEXT_HEADER_HOP_BY_HOP:
-    case NEXT_HEADER_ROUTING:
-    case NEXT_HEADER_FRAGMENT:
-    case NEXT_HEADER_AUTHENTICATION:
-    case NEXT_HEADER_DESTINATION_OPTIONS:
-    case NEXT_HEADER_MOBILITY:
-      return true;
-    default:
-      return false;
-  }
+  return (
+    type === NEXT_HEADER_HOP_BY_HOP ||
+    type === NEXT_HEADER_ROUTING ||
+    type === NEXT_HEADER_FRAGMENT ||
+    type === NEXT_HEADER_AUTHENTICATION ||
+    type === NEXT_HEADER_DESTINATION_OPTIONS ||
+    type === NEXT_HEADER_MOBILITY
+  );
 }
 
 /**

@@ -8,14 +8,16 @@
  *     +-----+-----+-----+------+---
  *       3b    1b    12b
  */
-import { readUint16 } from './big-endian.js';
+import { readUint16, writeUint16 } from './big-endian.js';
 
 const TYPE = 2;
+/** Destination and source, which stand in front of the first tag. */
+const ADDRESSES_LENGTH = 12;
 
 export const VLAN_TAG_LENGTH = 4;
 
 /** Customer tag, 802.1Q. */
-const ETHERTYPE_VLAN = 0x8100;
+export const ETHERTYPE_VLAN = 0x8100;
 /** Service tag, 802.1ad. */
 const ETHERTYPE_SERVICE_VLAN = 0x88a8;
 /** Outer tag of switches older than 802.1ad. */
@@ -28,4 +30,16 @@ export function isVlanType(type: number): boolean {
 /** What the tag encloses. @param offset of the tag, behind the type that announces it. */
 export function vlanInnerType(bytes: Uint8Array, offset: number): number {
   return readUint16(bytes, offset + TYPE);
+}
+
+/**
+ * Makes a tag part of a frame again: the two addresses move to the front by the tag's length.
+ * @param offset of the frame that results; the one that stands begins VLAN_TAG_LENGTH behind it.
+ * @param control priority, DEI and VLAN id as they stand on the wire, 16 bits.
+ */
+export function insertVlanTag(bytes: Uint8Array, offset: number, type: number, control: number): void {
+  for (let index = 0; index < ADDRESSES_LENGTH; index++)
+    bytes[offset + index] = bytes[offset + VLAN_TAG_LENGTH + index];
+  writeUint16(bytes, offset + ADDRESSES_LENGTH, type);
+  writeUint16(bytes, offset + ADDRESSES_LENGTH + TYPE, control);
 }

@@ -9,6 +9,7 @@ import { compile } from '../../src/match/compile.js';
 import { interpret } from '../../src/match/interpret.js';
 import { lower } from '../../src/match/lower.js';
 import { DIRECTIONS } from '../../src/plan/mirror-plan.js';
+import { aimArbitrary, aimAt } from '../fixtures/plans/aim.js';
 import { decodedArbitrary } from '../fixtures/plans/decoded-arbitrary.js';
 import { sourcePlanArbitrary } from '../fixtures/plans/plan-arbitrary.js';
 import { runIr } from '../fixtures/plans/run-ir.js';
@@ -19,15 +20,22 @@ const FRAMES_PER_PLAN = 60;
 
 t.setTimeout(120_000 + CASES);
 
+const frameArbitrary = fc.record({
+  frame: decodedArbitrary,
+  aim: fc.option(aimArbitrary, { nil: undefined, freq: 2 }),
+});
+
 t.test('every pass keeps the verdict of the plan', async (t) => {
   const property = fc.property(
     sourcePlanArbitrary,
     fc.constantFrom(...DIRECTIONS),
-    fc.array(decodedArbitrary, { minLength: FRAMES_PER_PLAN, maxLength: FRAMES_PER_PLAN }),
+    fc.array(frameArbitrary, { minLength: FRAMES_PER_PLAN, maxLength: FRAMES_PER_PLAN }),
     (plan, direction, frames) => {
+      const rules = plan.sessions.flatMap((session) => session.rules[direction]);
       const lowered = lower(plan, direction).program;
       const compiled = compile(plan, direction);
-      for (const frame of frames) {
+      for (const { frame: random, aim } of frames) {
+        const frame = aim === undefined ? random : aimAt(rules, aim, random);
         const want = interpret(plan, direction, frame);
         assert.equal(runIr(lowered, frame), want, 'lowered');
         assert.equal(runIr(compiled.ir.program, frame), want, 'simplified');

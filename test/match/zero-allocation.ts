@@ -9,6 +9,7 @@ import { decodedArbitrary } from '../fixtures/plans/decoded-arbitrary.js';
 
 const FRAMES = 1000;
 const ROUNDS = 200;
+const ATTEMPTS = 5;
 /** A single heap number per frame would be 12 bytes or more. */
 const MAX_BYTES_PER_FRAME = 0.1;
 
@@ -34,12 +35,15 @@ t.test('evaluate allocates nothing', async (t) => {
   const { evaluate } = compile(plan, 'ingress');
   const frames = fc.sample(decodedArbitrary, { numRuns: FRAMES, seed: 1 });
   let sum = evaluateAll(evaluate, frames);
-
-  collectGarbage();
-  const before = process.memoryUsage().heapUsed;
-  sum += evaluateAll(evaluate, frames);
-  const bytesPerFrame = (process.memoryUsage().heapUsed - before) / (FRAMES * ROUNDS);
-
+  // The least of a few: V8 itself allocates now and then while it optimises.
+  let bytesPerFrame = Infinity;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    collectGarbage();
+    const before = process.memoryUsage().heapUsed;
+    sum = (sum + evaluateAll(evaluate, frames)) | 0;
+    const bytes = process.memoryUsage().heapUsed - before;
+    bytesPerFrame = Math.min(bytesPerFrame, Math.abs(bytes) / (FRAMES * ROUNDS));
+  }
   t.ok(bytesPerFrame < MAX_BYTES_PER_FRAME, `${bytesPerFrame} bytes a frame`);
   t.type(sum, 'number');
 });

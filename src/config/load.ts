@@ -1,0 +1,73 @@
+/** A configuration file to resources and settings: whole and right, or every reason why not. */
+import type { z } from 'zod';
+import type { EngineSettings } from '../plan/build-plan.js';
+import { checkResources } from '../resources/check-resources.js';
+import { completeQuotas, type Quotas } from '../resources/quotas.js';
+import type { ResourceSet } from '../resources/resource-set.js';
+import { completeSessions } from '../resources/traffic-mirror-session.js';
+import { readDocument } from './document.js';
+import { findNotYetSupported } from './not-yet-supported.js';
+import { describeValueProblem, type LineProblem, type Problem, type ValueProblem } from './problem.js';
+import { salvage } from './salvage.js';
+import { type ConfigurationFile, configurationSchema } from './schema.js';
+import { readTextFile } from './text-file.js';
+
+/** What a file says, with its defaults, and with what it left open chosen. */
+export interface Configuration extends Pick<ConfigurationFile, 'state' | 'log'> {
+  readonly resources: ResourceSet;
+  readonly quotas: Quotas;
+  readonly engine: EngineSettings;
+}
+
+/** The configuration, or everything that is wrong with it, sorted by line. */
+export type ConfigurationResult =
+  | { readonly ok: true; readonly configuration: Configuration }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** Reads and checks a file, and opens nothing else. Never rejects for what the file is or holds. */
+export async function loadConfiguration(file: string): Promise<ConfigurationResult> {
+  const read = await readTextFile(file);
+  return read.ok ? parseConfiguration(read.text, file) : failure(file, [read.problem]);
+}
+
+/** Checks the text of a configuration, YAML or JSON; `fileName` is for the problems. */
+export function parseConfiguration(text: string, fileName: string): ConfigurationResult {
+  const read = readDocument(text);
+  if (!read.ok) return failure(fileName, read.problems);
+  const { value, problems, lineOf } = read.document;
+  const parsed = configurationSchema.safeParse(value);
+  const wrongValues = valueProblems(value, parsed).map((problem) => ({
+    line: lineOf(problem.path),
+    text: describeValueProblem(problem),
+  }));
+  const all = [...problems, ...wrongValues];
+  if (!parsed.success || all.length > 0) return failure(fileName, all);
+  return { ok: true, configuration: complete(parsed.data) };
+}
+
+function valueProblems(value: unknown, parsed: z.ZodSafeParseResult<ConfigurationFile>): ValueProblem[] {
+  const issues = parsed.error?.issues ?? [];
+  const draft = parsed.data ?? salvage(value, issues);
+  const later = findNotYetSupported(value);
+  const told = new Set(later.map(({ path }) => JSON.stringify(path)));
+  const others = [...issues.flatMap(issueProblems), ...checkResources(draft, completeQuotas(draft.quotas))];
+  return [...later, ...others.filter(({ path }) => !told.has(JSON.stringify(path)))];
+}
+
+/** The schema's messages are made for this; only an issue on several keys must be taken apart. */
+function issueProblems(issue: z.core.$ZodIssue): ValueProblem[] {
+  const path = issue.path as ValueProblem['path'];
+  if (issue.code !== 'unrecognized_keys') return [{ path, text: issue.message }];
+  return issue.keys.map((key) => ({ path: [...path, key], text: issue.message }));
+}
+
+function complete({ engine, quotas, state, log, ...resources }: ConfigurationFile): Configuration {
+  const { trafficMirrorSessions, trafficMirrorTargets } = resources;
+  const sessions = completeSessions(trafficMirrorSessions, trafficMirrorTargets);
+  return { resources: { ...resources, trafficMirrorSessions: sessions }, quotas, engine, state, log };
+}
+
+function failure(file: string, problems: readonly LineProblem[]): ConfigurationResult {
+  const sorted = problems.toSorted((a, b) => a.line - b.line);
+  return { ok: false, problems: sorted.map(({ line, text }) => ({ file, line, text })) };
+}

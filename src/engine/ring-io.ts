@@ -1,0 +1,114 @@
+/**
+ * I/O through kernel rings and batched raw sockets: one loop over all rings of the engine.
+ *
+ *     while there are frames   rounds of at most 5 ms, one block of each ring in turn, then the event loop
+ *     when there are none      an asynchronous poll over all rings
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { ringFilter } from '../capture/ring-filter.js';
+import { type Libc, openLibc } from '../linux/libc.js';
+import { PollSet } from '../linux/poll-set.js';
+import { RawUdpSocket } from '../linux/raw-socket.js';
+import { BatchSink } from '../transmit/batch.js';
+import type { PacketSink } from '../transmit/packet-sink.js';
+import type { EngineIo, EngineIoOptions, LaneOptions } from './engine-io.js';
+import { RingLane } from './ring-lane.js';
+import type { TargetReport } from './route-watch.js';
+
+const ROUND_MS = 5;
+/** Also how soon a ring that opens during a poll joins the next one. */
+const POLL_MS = 100;
+const FOLLOW_DEVICES_MS = 250;
+
+export class RingIo implements EngineIo {
+  readonly #options: EngineIoOptions;
+  readonly #libc: Libc;
+  readonly #sinks = new Map<string, { target: string; sink: BatchSink }>();
+  readonly #lanes: RingLane[] = [];
+  readonly #followDevices: NodeJS.Timeout;
+  #closed = false;
+
+  private constructor(options: EngineIoOptions, libc: Libc) {
+    this.#options = options;
+    this.#libc = libc;
+    this.#followDevices = setInterval(() => {
+      for (const lane of this.#lanes) lane.followDevice();
+    }, FOLLOW_DEVICES_MS);
+  }
+
+  /** @throws UnsupportedPlatformError, MissingPackageError. */
+  static async open(options: EngineIoOptions): Promise<RingIo> {
+    const io = new RingIo(options, await openLibc());
+    void io.#loop();
+    return io;
+  }
+
+  /** A socket is bound to its source address, so each pair has its own. */
+  sinkOf(sourceAddress: string | undefined, targetAddress: string): PacketSink {
+    const key = `${sourceAddress ?? ''} ${targetAddress}`;
+    let entry = this.#sinks.get(key);
+    if (entry === undefined) {
+      const connect = (): RawUdpSocket => new RawUdpSocket(this.#libc, sourceAddress, targetAddress);
+      const sink = new BatchSink(this.#libc, connect, this.#options.counters);
+      entry = { target: targetAddress, sink };
+      this.#sinks.set(key, entry);
+    }
+    return entry.sink;
+  }
+
+  async openLane(options: LaneOptions): Promise<void> {
+    const { direction } = options.lane;
+    const ring = {
+      direction,
+      megabytes: this.#options.plan.ringMegabytes,
+      filter: ringFilter(direction),
+    };
+    const lane = new RingLane(this.#libc, options, ring);
+    this.#lanes.push(lane);
+    lane.followDevice();
+  }
+
+  followRoute({ address }: TargetReport): void {
+    for (const { target, sink } of this.#sinks.values()) if (target === address) sink.reconnect();
+  }
+
+  collect(): void {
+    for (const lane of this.#lanes) lane.collect(this.#options.counters.values);
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearInterval(this.#followDevices);
+    this.collect();
+    for (const { source } of this.#lanes) source.close();
+    for (const { sink } of this.#sinks.values()) sink.close();
+  }
+
+  async #loop(): Promise<void> {
+    while (!this.#closed) {
+      if (this.#round()) await nextTurn();
+      else await this.#waitForFrames();
+    }
+  }
+
+  /** @returns false when no ring had a block. */
+  #round(): boolean {
+    const end = performance.now() + ROUND_MS;
+    let frames = 0;
+    do {
+      frames = 0;
+      for (const lane of this.#lanes) frames += lane.pull();
+      this.#options.onFrames();
+    } while (frames > 0 && !this.#closed && performance.now() < end);
+    return frames > 0;
+  }
+
+  async #waitForFrames(): Promise<void> {
+    const sources = this.#lanes.map(({ source }) => source);
+    const polled = new PollSet(sources.map(({ descriptor }) => descriptor));
+    const ready = await polled.wait(this.#libc, POLL_MS);
+    if (ready === 0 || this.#closed) return;
+    // An error stays until it is read, and would end every wait at once. `followDevice` sees its cause.
+    for (const source of sources) if (!source.ready) source.clearError();
+  }
+}

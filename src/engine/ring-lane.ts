@@ -1,0 +1,65 @@
+/** A lane on ring I/O: its ring follows the device by name, through down, up, deletion and a new device. */
+import { readFileSync } from 'node:fs';
+import { deviceProblem } from '../capture/device.js';
+import { RingSource } from '../capture/ring.js';
+import { LANE_RING_DROPPED } from '../counters/layout.js';
+import type { Libc } from '../linux/libc.js';
+import { LinuxError } from '../linux/linux-error.js';
+import type { RingOptions } from '../linux/packet-ring.js';
+import type { LaneOptions } from './engine-io.js';
+
+export class RingLane {
+  readonly source: RingSource;
+  readonly #options: LaneOptions;
+  /** Of the device that the ring is bound to; 0: none yet. */
+  #boundIndex = 0;
+  #problem: string | undefined = 'starting';
+
+  /** @throws LinuxError: EPERM, ENOMEM. */
+  constructor(libc: Libc, options: LaneOptions, ring: RingOptions) {
+    this.#options = options;
+    this.source = new RingSource(libc, ring);
+  }
+
+  /** @returns how many frames were handed over. */
+  pull(): number {
+    return this.source.pull(this.#options.consumer);
+  }
+
+  /** Binds to the device that has the name now, and tells what changed. */
+  followDevice(): void {
+    const problem = this.#bind();
+    if (problem === this.#problem) return;
+    this.#problem = problem;
+    this.#options.onState(problem === undefined ? 'capturing' : 'waiting', problem ?? '');
+  }
+
+  collect(values: Float64Array): void {
+    values[this.#options.bases.base + LANE_RING_DROPPED] = this.source.dropped;
+  }
+
+  /** @returns why nothing can be captured now, or undefined. */
+  #bind(): string | undefined {
+    const { device } = this.#options.lane.source;
+    const index = interfaceIndex(device);
+    if (index !== undefined && index !== this.#boundIndex) {
+      try {
+        this.source.bind(device);
+        this.#boundIndex = index;
+      } catch (error) {
+        // It went away in between: the next look will tell.
+        if (!(error instanceof LinuxError)) throw error;
+        return error.message;
+      }
+    }
+    return deviceProblem(device);
+  }
+}
+
+function interfaceIndex(device: string): number | undefined {
+  try {
+    return Number(readFileSync(`/sys/class/net/${device}/ifindex`, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,170 @@
+/**
+ * Copies out in batches: up to 256 packets for one sendmmsg(2) on a raw UDP socket connected to the target. The
+ * frame's bytes are sent from where the kernel put them; only the UDP and VXLAN headers are written.
+ */
+import { constants } from 'node:os';
+import type { Frame } from '../capture/frame-source.js';
+import type { Counters } from '../counters/counters.js';
+import { SESSION_CUT } from '../counters/layout.js';
+import { SKIP_INDEX, type SkipReason } from '../counters/skip-reason.js';
+import {
+  OUTER_HEADER_BYTES,
+  type OuterHeader,
+  setUdpWordsLength,
+  UDP_AND_VXLAN_BYTES,
+} from '../encapsulate/outer-header.js';
+import type { Libc } from '../linux/libc.js';
+import { LinuxError } from '../linux/linux-error.js';
+import { MessageBatch } from '../linux/message-batch.js';
+import type { RawUdpSocket } from '../linux/raw-socket.js';
+import type { PacketSink } from './packet-sink.js';
+
+const BATCH_PACKETS = 256;
+/** Largest IPv4 datagram. */
+const MAXIMUM_PACKET_BYTES = 65535;
+/**
+ * After so many refusals in a row a batch is tried once and else skipped whole: a target that takes nothing
+ * must not cost the others a system call per packet.
+ */
+const REFUSALS_BEFORE_PROBING = 64;
+
+const { EAGAIN, ECONNREFUSED, EMSGSIZE } = constants.errno;
+
+const REASON_OF_ERRNO: Readonly<Record<number, SkipReason>> = {
+  [EAGAIN]: 'backlog',
+  [constants.errno.ENOBUFS]: 'buffers',
+  [constants.errno.ENOMEM]: 'buffers',
+  [constants.errno.ENETUNREACH]: 'no-route',
+  [constants.errno.EHOSTUNREACH]: 'no-route',
+  [constants.errno.ENETDOWN]: 'no-route',
+  [constants.errno.EADDRNOTAVAIL]: 'no-route',
+  [ECONNREFUSED]: 'refused',
+  [constants.errno.EPERM]: 'permission',
+  [constants.errno.EACCES]: 'permission',
+  [EMSGSIZE]: 'oversize',
+};
+
+/** Sends the copies for one IPv4 address. Frames must lie in native memory and stay until `flush`. */
+export class BatchSink implements PacketSink {
+  maximumInnerLength = 0;
+  readonly #connect: () => RawUdpSocket;
+  readonly #counters: Counters;
+  #socket: RawUdpSocket | undefined;
+  /** Why there is no socket. */
+  #unreachable = SKIP_INDEX['no-route'];
+  readonly #batch: MessageBatch;
+  readonly #bases = new Int32Array(BATCH_PACKETS);
+  readonly #wireLengths = new Int32Array(BATCH_PACKETS);
+  #count = 0;
+  #refusals = 0;
+
+  /** @param connect opens a socket to the target; throws LinuxError while there is no way to it. */
+  constructor(libc: Libc, connect: () => RawUdpSocket, counters: Counters) {
+    this.#connect = connect;
+    this.#counters = counters;
+    this.#batch = new MessageBatch(libc, BATCH_PACKETS, UDP_AND_VXLAN_BYTES);
+    this.reconnect();
+  }
+
+  /** Takes the route, source address and MTU of now; between batches. */
+  reconnect(): void {
+    this.#socket?.close();
+    this.#socket = undefined;
+    try {
+      this.#socket = this.#connect();
+      this.#refreshRoom();
+    } catch (error) {
+      if (!(error instanceof LinuxError)) throw error;
+      this.#unreachable = SKIP_INDEX[reasonOf(error.errno)];
+      // Packets are counted, whatever their size.
+      this.maximumInnerLength = MAXIMUM_PACKET_BYTES;
+    }
+  }
+
+  send(frame: Frame, innerLength: number, header: OuterHeader, sourcePort: number, base: number): void {
+    const index = this.#count;
+    const batch = this.#batch;
+    header.writeUdpWords(batch.words, batch.headerWord(index), innerLength, sourcePort);
+    batch.setBody(index, frame.address, frame.offset, innerLength);
+    this.#bases[index] = base;
+    this.#wireLengths[index] = frame.wireLength;
+    this.#count = index + 1;
+    if (this.#count === BATCH_PACKETS) this.flush();
+  }
+
+  flush(): void {
+    const socket = this.#socket;
+    const count = this.#count;
+    let done = 0;
+    if (socket === undefined) {
+      this.#countSkipped(0, count, this.#unreachable);
+      done = count;
+    }
+    while (socket !== undefined && done < count) {
+      const sent = socket.send(this.#batch.messageAddress(done), count - done);
+      if (sent > 0) {
+        this.#countMirrored(done, done + sent);
+        done += sent;
+        this.#refusals = 0;
+      } else {
+        done = this.#refused(socket, done, -sent);
+      }
+    }
+    this.#count = 0;
+  }
+
+  close(): void {
+    this.#socket?.close();
+    this.#batch.free();
+  }
+
+  /** @param index of the packet that the kernel refused. @returns the index to go on with. */
+  #refused(socket: RawUdpSocket, index: number, errno: number): number {
+    const sent = this.#mend(index, errno) ? socket.send(this.#batch.messageAddress(index), 1) : -errno;
+    if (sent > 0) {
+      this.#countMirrored(index, index + 1);
+      return index + 1;
+    }
+    this.#refusals += 1;
+    const next = this.#refusals > REFUSALS_BEFORE_PROBING || errno === EAGAIN ? this.#count : index + 1;
+    this.#countSkipped(index, next, SKIP_INDEX[reasonOf(-sent)]);
+    return next;
+  }
+
+  /** @returns true when the same packet may be sent again at once. */
+  #mend(index: number, errno: number): boolean {
+    // The answer to an earlier packet; this one was not tried.
+    if (errno === ECONNREFUSED) return true;
+    if (errno !== EMSGSIZE) return false;
+    // The path MTU fell: later packets are cut in time, this one here.
+    this.#refreshRoom();
+    const length = this.#batch.bodyLength(index);
+    if (length <= this.maximumInnerLength) return false;
+    this.#batch.setBodyLength(index, this.maximumInnerLength);
+    const word = this.#batch.headerWord(index);
+    this.#counters.values[this.#bases[index] + SESSION_CUT] += 1;
+    setUdpWordsLength(this.#batch.words, word, this.maximumInnerLength);
+    return true;
+  }
+
+  #refreshRoom(): void {
+    const mtu = this.#socket?.mtu ?? 0;
+    this.maximumInnerLength = Math.max(0, Math.min(mtu, MAXIMUM_PACKET_BYTES) - OUTER_HEADER_BYTES);
+  }
+
+  #countSkipped(from: number, to: number, reason: number): void {
+    for (let index = from; index < to; index++) {
+      this.#counters.skipped(this.#bases[index], reason, this.#wireLengths[index]);
+    }
+  }
+
+  #countMirrored(from: number, to: number): void {
+    for (let index = from; index < to; index++) {
+      this.#counters.mirrored(this.#bases[index], this.#wireLengths[index]);
+    }
+  }
+}
+
+function reasonOf(errno: number): SkipReason {
+  return REASON_OF_ERRNO[errno] ?? 'error';
+}
