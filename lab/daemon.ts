@@ -60,7 +60,7 @@ export async function startDaemon(namespace: Namespace, configFile: string, stat
 
 /** Every lane there is captures. */
 export function capturing(status: Status): boolean {
-  return status.lanes.length === status.engines.length && status.lanes.every(({ state }) => state === 'capturing');
+  return status.lanes.length > 0 && status.lanes.every(({ state }) => state === 'capturing');
 }
 
 /** From here to a built file: this file itself runs built, or from its TypeScript source in tests. */

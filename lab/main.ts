@@ -37,13 +37,20 @@ try {
 async function mirror(): Promise<number> {
   const { client, host, ids } = topology;
   const configFile = labConfiguration();
+  const hostMac = JSON.parse(host.ip('-j', 'link', 'show', 'veth0'))[0].address as string;
+  // The first copies arrive before the daemon has told which sessions it runs.
+  const early: Arrival[] = [];
+  let show = (arrival: Arrival): unknown => early.push(arrival);
+  const observer = await observe(ids, 'ids0', (arrival) => show(arrival));
   const daemon = await startDaemon(host, configFile, stateDirectory);
   const status = await daemon.until('capturing', capturing);
   const sessionOf = new Map(status.sessions.map((session) => [session.virtualNetworkId, session.sessionId]));
-  const hostMac = JSON.parse(host.ip('-j', 'link', 'show', 'veth0'))[0].address as string;
 
-  console.log(`mirroring veth0 (10.1.0.1, fd00:1::1) to 10.9.0.2; ${status.sessions.length} sessions; arriving:\n`);
-  const observer = await observe(ids, 'ids0', (arrival) => console.log(describe(arrival, sessionOf, hostMac)));
+  console.log(
+    `mirroring veth0 (10.1.0.1, fd00:1::1) to 10.9.0.2, ${status.io} I/O, ${status.sessions.length} sessions; arriving:\n`,
+  );
+  show = (arrival) => console.log(describe(arrival, sessionOf, hostMac));
+  early.forEach(show);
   await makeTraffic(client, host);
   await sleep(SETTLE_MS);
   await endObserver(observer);

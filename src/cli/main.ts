@@ -57,6 +57,12 @@ function exitCodeOf(error: unknown): number {
   return EXIT_INTERNAL_ERROR;
 }
 
+// Whoever reads the output, `head` say, may have seen enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(EXIT_DONE);
+});
+
 buildProgram()
   .parseAsync()
   .catch((error: unknown) => {

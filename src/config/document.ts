@@ -17,7 +17,7 @@ import type { LineProblem } from './problem.js';
 const MAXIMUM_ALIASES = 10_000;
 
 /** A document that can be looked into. */
-export interface ConfigurationDocument {
+interface ConfigurationDocument {
   /** Plain data, without the keys that `problems` refuses. */
   readonly value: unknown;
   /** What does not keep the rest from being checked. */

@@ -1,8 +1,10 @@
 /** What `status` shows: a plain object, also served as JSON. */
-import type { LaneCounts } from '../counters/snapshot.js';
+import { type LaneCounts, readLane } from '../counters/snapshot.js';
+import { mergeLanes } from '../counters/totals.js';
 import type { LaneState } from '../engine/messages.js';
-import type { Direction, MirrorPlan } from '../plan/mirror-plan.js';
-import type { EngineSupervisor } from './engine-supervisor.js';
+import { lanesOf, layOutCounters } from '../mirror/lane.js';
+import type { MirrorPlan, SourcePlan } from '../plan/mirror-plan.js';
+import type { EngineSupervisor, LaneReport } from './engine-supervisor.js';
 
 export interface LaneStatus extends LaneCounts {
   readonly device: string;
@@ -50,32 +52,13 @@ export function mirroringStatus(
   plan: MirrorPlan,
   supervisors: readonly EngineSupervisor[],
 ): Pick<Status, 'engines' | 'lanes' | 'sessions' | 'targets'> {
-  const states = supervisors.flatMap(({ lanes }) => lanes);
-  const stateOf = (sourceId: string, direction: Direction) =>
-    states.find((lane) => lane.sourceId === sourceId && lane.direction === direction);
+  const reports = supervisors.flatMap(({ lanes }) => lanes);
+  const counts = mergeLanes(zeroCounts(plan), supervisors.flatMap((supervisor) => supervisor.counts));
   const targets = new Map(supervisors.flatMap((supervisor) => supervisor.targets).map((t) => [t.address, t]));
   return {
     engines: supervisors.map(({ pid, restarts }) => ({ pid: pid ?? null, restarts })),
-    lanes: supervisors
-      .flatMap(({ counts }) => counts)
-      .map((lane) => {
-        const state = stateOf(lane.sourceId, lane.direction);
-        return {
-          ...lane,
-          device: plan.sources.find(({ id }) => id === lane.sourceId)?.device ?? '',
-          state: state?.state ?? 'waiting',
-          reason: state?.reason ?? 'starting',
-        };
-      }),
-    sessions: plan.sources.flatMap((source) =>
-      source.sessions.map(({ id, sessionNumber, vni, targetId }) => ({
-        sessionId: id,
-        sourceId: source.id,
-        sessionNumber,
-        virtualNetworkId: vni,
-        targetId,
-      })),
-    ),
+    lanes: counts.map((lane) => ({ ...lane, ...laneState(plan, reports, lane) })),
+    sessions: plan.sources.flatMap(sessionStatus),
     targets: [...targets.values()].map(({ address, device, maximumInnerLength, reason }) => ({
       address,
       device,
@@ -83,4 +66,33 @@ export function mirroringStatus(
       reason,
     })),
   };
+}
+
+/** So that a lane and its sessions are shown before their first frame. */
+function zeroCounts(plan: MirrorPlan): LaneCounts[] {
+  const { counters, bases } = layOutCounters(lanesOf(plan));
+  return bases.map((lane) => readLane(counters.values, lane));
+}
+
+function laneState(
+  plan: MirrorPlan,
+  reports: readonly LaneReport[],
+  { sourceId, direction }: LaneCounts,
+): Pick<LaneStatus, 'device' | 'state' | 'reason'> {
+  const report = reports.find((lane) => lane.sourceId === sourceId && lane.direction === direction);
+  return {
+    device: plan.sources.find(({ id }) => id === sourceId)?.device ?? '',
+    state: report?.state ?? 'waiting',
+    reason: report?.reason ?? 'starting',
+  };
+}
+
+function sessionStatus(source: SourcePlan): SessionStatus[] {
+  return source.sessions.map(({ id, sessionNumber, vni, targetId }) => ({
+    sessionId: id,
+    sourceId: source.id,
+    sessionNumber,
+    virtualNetworkId: vni,
+    targetId,
+  }));
 }

@@ -14,7 +14,7 @@ import { type Simplified, simplify } from './simplify.js';
 import type { Outcome } from './verdict.js';
 
 /** Decides one frame: a verdict of verdict.ts. Allocates nothing, throws nothing. */
-export type Evaluate = (decoded: Decoded) => number;
+type Evaluate = (decoded: Decoded) => number;
 
 export interface CompiledFilter {
   readonly evaluate: Evaluate;

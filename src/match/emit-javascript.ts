@@ -1,5 +1,6 @@
 /** IR to the source of a JavaScript function: one small function per frame class, and the dispatch to them. */
 import { KIND_ARP, KIND_IPV4, KIND_IPV6, KIND_UNPARSABLE } from '../decode/decoded.js';
+import { PROTOCOL_TCP, PROTOCOL_UDP } from '../wire/transport.js';
 import { emitRuleList } from './emit-rule-list.js';
 import { type Fragment, js } from './fragment.js';
 import { type FrameClass, restrict } from './frame-class.js';
@@ -9,11 +10,11 @@ import { UNMATCHED, UNPARSABLE } from './verdict.js';
 
 /** A body for `new Function` that returns the function from Decoded to verdict. It reads no global. */
 export function emitJavaScript(program: Program): Fragment {
-  const tcp4 = emitClass(program, { family: 4, protocol: 6 }, js`ipv4Tcp`);
-  const udp4 = emitClass(program, { family: 4, protocol: 17 }, js`ipv4Udp`);
+  const tcp4 = emitClass(program, { family: 4, protocol: PROTOCOL_TCP }, js`ipv4Tcp`);
+  const udp4 = emitClass(program, { family: 4, protocol: PROTOCOL_UDP }, js`ipv4Udp`);
   const portless4 = emitClass(program, { family: 4, protocol: 'portless' }, js`ipv4Portless`);
-  const tcp6 = emitClass(program, { family: 6, protocol: 6 }, js`ipv6Tcp`);
-  const udp6 = emitClass(program, { family: 6, protocol: 17 }, js`ipv6Udp`);
+  const tcp6 = emitClass(program, { family: 6, protocol: PROTOCOL_TCP }, js`ipv6Tcp`);
+  const udp6 = emitClass(program, { family: 6, protocol: PROTOCOL_UDP }, js`ipv6Udp`);
   const portless6 = emitClass(program, { family: 6, protocol: 'portless' }, js`ipv6Portless`);
   const classes = [tcp4, udp4, portless4, tcp6, udp6, portless6];
   return js`'use strict';
@@ -22,10 +23,10 @@ return function evaluate(decoded) {
   switch (decoded.kind) {
     case ${KIND_IPV4}:
       if (!decoded.hasPorts) return ${portless4.verdict};
-      return decoded.protocol === 6 ? ${tcp4.verdict} : ${udp4.verdict};
+      return decoded.protocol === ${PROTOCOL_TCP} ? ${tcp4.verdict} : ${udp4.verdict};
     case ${KIND_IPV6}:
       if (!decoded.hasPorts) return ${portless6.verdict};
-      return decoded.protocol === 6 ? ${tcp6.verdict} : ${udp6.verdict};
+      return decoded.protocol === ${PROTOCOL_TCP} ? ${tcp6.verdict} : ${udp6.verdict};
     case ${KIND_ARP}:
       return ${program.arpVerdict};
     case ${KIND_UNPARSABLE}:

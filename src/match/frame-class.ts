@@ -2,15 +2,13 @@
  * The first cut of every back end: six classes of IP frames, told apart by the family and, where the ports are
  * known, the protocol. Within a class those tests need not be made again.
  */
+import type { PROTOCOL_TCP, PROTOCOL_UDP } from '../wire/transport.js';
 import type { Entry, Family, Stage } from './ir.js';
-
-const TCP = 6;
-const UDP = 17;
 
 /** A set of frames; `protocol` is the known protocol of frames with ports, or 'portless' for all others. */
 export interface FrameClass {
   readonly family: Family;
-  readonly protocol: typeof TCP | typeof UDP | 'portless';
+  readonly protocol: typeof PROTOCOL_TCP | typeof PROTOCOL_UDP | 'portless';
 }
 
 /** The entries that can match frames of one class, without the tests that all its frames pass. */

@@ -2,10 +2,10 @@
  * The filter of one source and direction between the passes: stages, tried in order, each a first-match list.
  *
  *     Program
- *       stage "unmirrored"     dhcp, ntp …           -> verdict
- *       stage "amazon-dns"                           -> verdict
- *       stage "session 1 …"    rule 10 accept        -> verdict
- *                              rule 20 reject        -> leave: go on with the next stage
+ *       stage "unmirrored"         dhcp, ntp …       -> verdict
+ *       stage "network services"   amazon-dns        -> verdict
+ *       stage "session 1 …"        rule 10 accept    -> verdict
+ *                                  rule 20 reject    -> leave: go on with the next stage
  *       stage "session 2 …"    …
  *       (the end)                                    -> UNMATCHED
  *

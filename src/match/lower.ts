@@ -68,7 +68,7 @@ function lowerUnmirrored(source: SourcePlan): Stage {
 function lowerAmazonDns(source: SourcePlan, verdict: number): Stage {
   const matches = source.amazonDnsAddresses.flatMap((address) => dnsWith(address.words));
   return {
-    label: 'amazon-dns',
+    label: 'network services',
     entries: matches.map((match) => ({ label: 'amazon-dns', match, effect: verdict })),
   };
 }

@@ -1,8 +1,6 @@
 /** The boxes of the traffic that has a name (design.md §5, "Which frames"). */
+import { PROTOCOL_TCP, PROTOCOL_UDP } from '../wire/transport.js';
 import { everything, type Family, type Match, type PortRange } from './ir.js';
-
-const TCP = 6;
-const UDP = 17;
 
 const DNS_PORT = range(53, 53);
 const NTP_PORT = range(123, 123);
@@ -17,8 +15,8 @@ const ACTIVATION_ADDRESSES = [[0xa9fea9fa], [0xa9fea9fb]];
 
 /** DHCP: UDP with a port of a client or a server of the family. */
 export const DHCP: readonly Match[] = [
-  ...onEitherPort(withPorts(everything(4), UDP), range(67, 68)),
-  ...onEitherPort(withPorts(everything(6), UDP), range(546, 547)),
+  ...onEitherPort(withPorts(everything(4), PROTOCOL_UDP), range(67, 68)),
+  ...onEitherPort(withPorts(everything(6), PROTOCOL_UDP), range(546, 547)),
 ];
 
 /** Everything to or from the instance metadata service, fragments included. */
@@ -27,24 +25,24 @@ export const INSTANCE_METADATA: readonly Match[] = METADATA_ADDRESSES.flatMap((w
 );
 
 export const NTP: readonly Match[] = ([4, 6] as const).flatMap((family) =>
-  onEitherPort(withPorts(everything(family), UDP), NTP_PORT),
+  onEitherPort(withPorts(everything(family), PROTOCOL_UDP), NTP_PORT),
 );
 
 /** NTP with the time service of the link-local address: address and port may be on different sides. */
 export const AMAZON_TIME_SYNC: readonly Match[] = TIME_SYNC_ADDRESSES.flatMap((words) =>
   sidesOf(words).flatMap((side) =>
-    onEitherPort({ ...withPorts(everything(familyOf(words)), UDP), ...side.address }, NTP_PORT),
+    onEitherPort({ ...withPorts(everything(familyOf(words)), PROTOCOL_UDP), ...side.address }, NTP_PORT),
   ),
 );
 
 /** Windows activation: address and port on the same side. */
 export const WINDOWS_ACTIVATION: readonly Match[] = ACTIVATION_ADDRESSES.flatMap((words) =>
-  service(words, TCP, ACTIVATION_PORT),
+  service(words, PROTOCOL_TCP, ACTIVATION_PORT),
 );
 
 /** DNS over UDP and TCP with one server, both directions. `words`: one for IPv4, four for IPv6. */
 export function dnsWith(words: readonly number[]): readonly Match[] {
-  return [...service(words, UDP, DNS_PORT), ...service(words, TCP, DNS_PORT)];
+  return [...service(words, PROTOCOL_UDP, DNS_PORT), ...service(words, PROTOCOL_TCP, DNS_PORT)];
 }
 
 /** Traffic with one port of one address, both directions. */

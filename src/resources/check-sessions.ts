@@ -12,13 +12,10 @@ export function checkSessions(resources: Draft<ResourceSet>): ResourceProblem[] 
   return [...duplicateNumbers(resources), ...packetLengths(resources)];
 }
 
-function duplicateNumbers({
-  networkInterfaces,
-  trafficMirrorSessions,
-}: Draft<ResourceSet>): ResourceProblem[] {
-  const resolve = interfaceResolver(networkInterfaces);
+function duplicateNumbers(resources: Draft<ResourceSet>): ResourceProblem[] {
+  const resolve = interfaceResolver(resources.networkInterfaces);
   const places: Place<string>[] = [];
-  for (const [index, { networkInterfaceId, sessionNumber }] of entries(trafficMirrorSessions)) {
+  for (const [index, { networkInterfaceId, sessionNumber }] of entries(resources.trafficMirrorSessions)) {
     if (networkInterfaceId === undefined || sessionNumber === undefined) continue;
     const source = resolve(networkInterfaceId)?.networkInterfaceId ?? networkInterfaceId;
     const path = ['trafficMirrorSessions', index, 'sessionNumber'];
@@ -27,19 +24,20 @@ function duplicateNumbers({
   return repeatProblems(places, 'duplicate-session-number', (value) => value);
 }
 
-function packetLengths({
-  trafficMirrorTargets,
-  trafficMirrorSessions,
-}: Draft<ResourceSet>): ResourceProblem[] {
+function packetLengths(resources: Draft<ResourceSet>): ResourceProblem[] {
   const loadBalanced = new Set<string | undefined>();
-  for (const [, { trafficMirrorTargetId, networkLoadBalancerArn }] of entries(trafficMirrorTargets)) {
+  for (const [, { trafficMirrorTargetId, networkLoadBalancerArn }] of entries(
+    resources.trafficMirrorTargets,
+  )) {
     if (networkLoadBalancerArn !== undefined) loadBalanced.add(trafficMirrorTargetId);
   }
-  return [...entries(trafficMirrorSessions)].flatMap(([index, { trafficMirrorTargetId, packetLength }]) => {
-    if (trafficMirrorTargetId === undefined || !loadBalanced.has(trafficMirrorTargetId)) return [];
-    if (packetLength === undefined || packetLength <= LOAD_BALANCER_PACKET_LENGTH) return [];
-    const text = `${packetLength} is above ${LOAD_BALANCER_PACKET_LENGTH}, the maximum towards a load balancer`;
-    const path = ['trafficMirrorSessions', index, 'packetLength'];
-    return [{ path, code: 'load-balancer-packet-length' as const, text }];
-  });
+  return [...entries(resources.trafficMirrorSessions)].flatMap(
+    ([index, { trafficMirrorTargetId, packetLength }]) => {
+      if (trafficMirrorTargetId === undefined || !loadBalanced.has(trafficMirrorTargetId)) return [];
+      if (packetLength === undefined || packetLength <= LOAD_BALANCER_PACKET_LENGTH) return [];
+      const text = `${packetLength} is above ${LOAD_BALANCER_PACKET_LENGTH}, the maximum towards a load balancer`;
+      const path = ['trafficMirrorSessions', index, 'packetLength'];
+      return [{ path, code: 'load-balancer-packet-length' as const, text }];
+    },
+  );
 }

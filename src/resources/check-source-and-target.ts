@@ -1,4 +1,4 @@
-/** No interface is both a source and a target: its copies would be mirrored in their turn. */
+/** No interface is both a source and a target: the copies that reach it would be mirrored in their turn. */
 import { type Draft, entries } from './draft.js';
 import { interfaceResolver, type NetworkInterface } from './network-interface.js';
 import { show } from './parsed.js';
@@ -13,12 +13,9 @@ type Trait = string;
 export function checkSourceAndTarget(resources: Draft<ResourceSet>): ResourceProblem[] {
   const { networkInterfaces, networkLoadBalancers, trafficMirrorTargets, trafficMirrorSessions } = resources;
   const resolve = interfaceResolver(networkInterfaces);
+  const mirrored = placesOf(trafficMirrorSessions, ['trafficMirrorSessions'], 'networkInterfaceId');
   const sources = new Map<Trait, string>();
-  for (const { value, path } of placesOf(
-    trafficMirrorSessions,
-    ['trafficMirrorSessions'],
-    'networkInterfaceId',
-  )) {
+  for (const { value, path } of mirrored) {
     const session = formatPath(path.slice(0, -1));
     for (const trait of traits(resolve(value))) sources.set(trait, sources.get(trait) ?? session);
   }

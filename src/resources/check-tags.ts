@@ -40,11 +40,8 @@ function tagSetProblems(tags: Draft<Tags>, path: ProblemPath): ResourceProblem[]
     return parsed.ok ? [] : [{ path: [...path, key], code: 'bad-tag', text: parsed.text }];
   });
   if (keys.length > TAG_LIMITS.tags) {
-    problems.push({
-      path,
-      code: 'bad-tag',
-      text: `${keys.length} tags, at most ${TAG_LIMITS.tags} are allowed`,
-    });
+    const text = `${keys.length} tags, at most ${TAG_LIMITS.tags} are allowed`;
+    problems.push({ path, code: 'bad-tag', text });
   }
   return problems;
 }

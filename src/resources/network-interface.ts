@@ -29,8 +29,8 @@ export function interfaceResolver<Declared extends Draft<NetworkInterface>>(
   const byDevice = new Map<string, Declared>();
   for (const [, networkInterface] of entries(declared)) {
     const { networkInterfaceId, device } = networkInterface;
-    if (networkInterfaceId !== undefined) byId.set(networkInterfaceId, networkInterface);
-    if (device !== undefined) byDevice.set(device, networkInterface);
+    if (networkInterfaceId !== undefined) keepFirst(byId, networkInterfaceId, networkInterface);
+    if (device !== undefined) keepFirst(byDevice, device, networkInterface);
   }
   return (id) => {
     // The address goes first: 10.9.0.2 is a name that the kernel would take for a device.
@@ -43,4 +43,9 @@ export function interfaceResolver<Declared extends Draft<NetworkInterface>>(
 function localDevice(id: string): NetworkInterface | undefined {
   const device = parseDeviceName(id);
   return device.ok ? { networkInterfaceId: id, device: device.value } : undefined;
+}
+
+/** A name that is taken twice, which is reported elsewhere, stands for the first that took it. */
+function keepFirst<Value>(map: Map<string, Value>, key: string, value: Value): void {
+  if (!map.has(key)) map.set(key, value);
 }

@@ -6,12 +6,12 @@ import type { Tags } from './tags.js';
 
 export const RULE_ACTIONS = ['accept', 'reject'] as const;
 
-export type RuleAction = (typeof RULE_ACTIONS)[number];
+type RuleAction = (typeof RULE_ACTIONS)[number];
 
 /** Services whose traffic is mirrored only when the filter lists them. */
 export const NETWORK_SERVICES = ['amazon-dns'] as const;
 
-export type NetworkService = (typeof NETWORK_SERVICES)[number];
+type NetworkService = (typeof NETWORK_SERVICES)[number];
 
 /** Both ends included, 0–65535, `fromPort` not above `toPort`. */
 export interface PortRange {

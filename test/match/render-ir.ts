@@ -30,7 +30,7 @@ unmirrored:
   windows-activation: ipv4 tcp 0.0.0.0/0 port 0-65535 > 169.254.169.250/32 port 1688 => unmirrored
   windows-activation: ipv4 tcp 169.254.169.251/32 port 1688 > 0.0.0.0/0 port 0-65535 => unmirrored
   windows-activation: ipv4 tcp 0.0.0.0/0 port 0-65535 > 169.254.169.251/32 port 1688 => unmirrored
-amazon-dns:
+network services:
   amazon-dns: ipv6 udp fd00:ec2::253/128 port 53 > ::/0 port 0-65535 => match, outcome 0
   amazon-dns: ipv6 udp ::/0 port 0-65535 > fd00:ec2::253/128 port 53 => match, outcome 0
   amazon-dns: ipv6 tcp fd00:ec2::253/128 port 53 > ::/0 port 0-65535 => match, outcome 0

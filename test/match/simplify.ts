@@ -88,7 +88,7 @@ const rows: readonly Row[] = [
     name: 'a rule for amazon-dns',
     sessions: [{ rules: [{ protocol: TCP, to: '169.254.169.253/32', toPorts: '53' }] }],
     rest: { amazonDnsAddresses: [address('169.254.169.253')] },
-    removals: ['rule 10 s1r10: never reached: amazon-dns, amazon-dns decides first'],
+    removals: ['rule 10 s1r10: never reached: network services, amazon-dns decides first'],
   },
 ];
 

@@ -1,0 +1,107 @@
+/** `traffic-mirror replay`: a capture file through the pipeline into another, without privileges. */
+import { existsSync, realpathSync } from 'node:fs';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { SingleBar } from 'cli-progress';
+import { CaptureFileError } from '../capture/capture-file-error.js';
+import { PcapFileSource } from '../capture/pcap-file.js';
+import type { LaneCounts } from '../counters/snapshot.js';
+import { Replay } from '../mirror/replay.js';
+import { buildPlan } from '../plan/build-plan.js';
+import { PcapFileWriter } from '../transmit/pcap-file.js';
+import { ETHERNET_HEADER_LENGTH, ETHERTYPE_IPV4, emitEthernet, MAC_LENGTH } from '../wire/ethernet.js';
+import { CommandError } from './command-error.js';
+import { requireConfiguration, requireSource } from './configuration.js';
+import { formatLaneCounts } from './counts.js';
+import { EXIT_BAD_INPUT, EXIT_WRONG_USAGE } from './exit-codes.js';
+
+export interface ReplayOptions {
+  readonly config: string;
+  readonly source: string;
+  readonly in: string;
+  readonly out: string;
+  readonly egressMac?: string;
+  readonly json?: true;
+}
+
+/** Frames between two looks at signals and the progress bar. */
+const BATCH_FRAMES = 4096;
+/** Locally administered addresses: no real host sends or gets the packets of a replay. */
+const OUTER_SOURCE_MAC = Uint8Array.of(0x02, 0, 0, 0, 0, 0x01);
+const OUTER_DESTINATION_MAC = Uint8Array.of(0x02, 0, 0, 0, 0, 0x02);
+
+/** What a replay did. */
+interface Summary {
+  readonly in: string;
+  readonly out: string;
+  /** Outer packets written. */
+  readonly written: number;
+  readonly lanes: readonly LaneCounts[];
+}
+
+export async function replay(options: ReplayOptions): Promise<void> {
+  const egressMac = options.egressMac === undefined ? undefined : parseMac(options.egressMac);
+  const source = requireSource(buildPlan(await requireConfiguration(options.config)), options.source);
+  requireDifferentFiles(options);
+  try {
+    const input = new PcapFileSource(options.in);
+    const writer = new PcapFileWriter(options.out);
+    let written = 0;
+    const pipeline = new Replay(source, egressMac, (bytes, offset, length) => {
+      const start = offset - ETHERNET_HEADER_LENGTH;
+      emitEthernet(bytes, start, OUTER_DESTINATION_MAC, OUTER_SOURCE_MAC, ETHERTYPE_IPV4);
+      writer.write(input.seconds, input.nanoseconds, bytes, start, ETHERNET_HEADER_LENGTH + length);
+      written += 1;
+    });
+    await pump(input, writer, pipeline);
+    print({ in: options.in, out: options.out, written, lanes: pipeline.counts() }, options.json === true);
+  } catch (error) {
+    throw error instanceof CaptureFileError ? new CommandError(EXIT_BAD_INPUT, error.message) : error;
+  }
+}
+
+/** The whole frames of a file that ends too early are written all the same, before the error is told. */
+async function pump(input: PcapFileSource, writer: PcapFileWriter, pipeline: Replay): Promise<void> {
+  const onSignal = (): never => {
+    writer.abort();
+    process.exit(EXIT_BAD_INPUT);
+  };
+  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+  const bar = new SingleBar({ format: '{bar} {percentage}% | {value} of {total} bytes', stream: process.stderr });
+  if (process.stderr.isTTY) bar.start(input.size, 0);
+  try {
+    while (input.pull(pipeline, BATCH_FRAMES) > 0) {
+      bar.update(input.bytesRead);
+      await nextTurn();
+    }
+  } finally {
+    bar.stop();
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    input.close();
+    writer.close();
+  }
+}
+
+function print(summary: Summary, asJson: boolean): void {
+  const lines = asJson
+    ? [JSON.stringify(summary)]
+    : [
+        ...summary.lanes.flatMap((lane) => [`${lane.sourceId} ${lane.direction}`, ...formatLaneCounts(lane)]),
+        `${summary.written} packets in ${summary.out}`,
+      ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+/** @throws CommandError unless six hexadecimal pairs stand between colons or hyphens. */
+function parseMac(text: string): Uint8Array {
+  const parts = text.split(/[:-]/);
+  if (parts.length !== MAC_LENGTH || !parts.every((part) => /^[0-9a-f]{2}$/i.test(part))) {
+    throw new CommandError(EXIT_WRONG_USAGE, `--egress-mac ${text}: not a MAC address such as 02:00:00:00:00:01`);
+  }
+  return Uint8Array.from(parts, (part) => Number.parseInt(part, 16));
+}
+
+function requireDifferentFiles({ in: input, out }: ReplayOptions): void {
+  if (existsSync(input) && existsSync(out) && realpathSync(input) === realpathSync(out)) {
+    throw new CommandError(EXIT_BAD_INPUT, `--out ${out}: is the file to read`);
+  }
+}

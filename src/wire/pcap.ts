@@ -1,0 +1,102 @@
+/**
+ * Classic capture file (draft-ietf-opsawg-pcap): a header, then records. By byte:
+ *
+ *      file header     0  magic number, which also tells the byte order     record   0  seconds
+ *                      4  version 2.4                                                4  micro- or nanoseconds
+ *                      8  reserved                                                   8  captured length
+ *                     16  snapshot length                                           12  length on the wire
+ *                     20  link type (low 16 bits)                                   16  the frame
+ */
+import { readUint16In, readUint32In } from './byte-order.js';
+
+/** Timestamps in microseconds. */
+export const PCAP_MAGIC_MICROSECONDS = 0xa1b2c3d4;
+/** Timestamps in nanoseconds. */
+export const PCAP_MAGIC_NANOSECONDS = 0xa1b23c4d;
+
+export const PCAP_FILE_HEADER_LENGTH = 24;
+export const PCAP_RECORD_HEADER_LENGTH = 16;
+
+/** Link type of Ethernet frames, of pcap and pcapng (LINKTYPE_ETHERNET). */
+export const LINK_TYPE_ETHERNET = 1;
+/** libpcap's MAXIMUM_SNAPLEN: no frame is longer, so a record that says so is damaged. */
+export const MAXIMUM_SNAPLEN = 262144;
+
+const MAGIC = 0;
+const MAJOR_VERSION = 4;
+const MINOR_VERSION = 6;
+const RESERVED_1 = 8;
+const RESERVED_2 = 12;
+const SNAPSHOT_LENGTH = 16;
+const LINK_TYPE = 20;
+/** The bits above tell of frame check sequences; they change nothing for who reads frames. */
+const LINK_TYPE_MASK = 0xffff;
+
+const SECONDS = 0;
+const FRACTION = 4;
+const CAPTURED_LENGTH = 8;
+const WIRE_LENGTH = 12;
+
+export function pcapMagic(bytes: Uint8Array, offset: number, littleEndian: boolean): number {
+  return readUint32In(bytes, offset + MAGIC, littleEndian);
+}
+
+/** Major version in the high 16 bits, minor in the low. */
+export function pcapVersion(bytes: Uint8Array, offset: number, littleEndian: boolean): number {
+  const major = readUint16In(bytes, offset + MAJOR_VERSION, littleEndian);
+  return (major << 16) | readUint16In(bytes, offset + MINOR_VERSION, littleEndian);
+}
+
+export function pcapLinkType(bytes: Uint8Array, offset: number, littleEndian: boolean): number {
+  return readUint32In(bytes, offset + LINK_TYPE, littleEndian) & LINK_TYPE_MASK;
+}
+
+/** @param offset of a record, likewise below. */
+export function pcapSeconds(bytes: Uint8Array, offset: number, littleEndian: boolean): number {
+  return readUint32In(bytes, offset + SECONDS, littleEndian);
+}
+
+/** Micro- or nanoseconds, as the file's magic number says. */
+export function pcapFraction(bytes: Uint8Array, offset: number, littleEndian: boolean): number {
+  return readUint32In(bytes, offset + FRACTION, littleEndian);
+}
+
+export function pcapCapturedLength(bytes: Uint8Array, offset: number, littleEndian: boolean): number {
+  return readUint32In(bytes, offset + CAPTURED_LENGTH, littleEndian);
+}
+
+export function pcapWireLength(bytes: Uint8Array, offset: number, littleEndian: boolean): number {
+  return readUint32In(bytes, offset + WIRE_LENGTH, littleEndian);
+}
+
+/** Writes the file header of 24 bytes: version 2.4, nanoseconds, Ethernet, in little-endian order. */
+export function emitPcapFileHeader(bytes: Uint8Array, offset: number): void {
+  writeUint32(bytes, offset + MAGIC, PCAP_MAGIC_NANOSECONDS);
+  writeUint32(bytes, offset + MAJOR_VERSION, (4 << 16) | 2);
+  writeUint32(bytes, offset + RESERVED_1, 0);
+  writeUint32(bytes, offset + RESERVED_2, 0);
+  writeUint32(bytes, offset + SNAPSHOT_LENGTH, MAXIMUM_SNAPLEN);
+  writeUint32(bytes, offset + LINK_TYPE, LINK_TYPE_ETHERNET);
+}
+
+/** Writes a record's header of 16 bytes for such a file. @param seconds since 1970, kept modulo 2^32. */
+export function emitPcapRecordHeader(
+  bytes: Uint8Array,
+  offset: number,
+  seconds: number,
+  nanoseconds: number,
+  capturedLength: number,
+  wireLength: number,
+): void {
+  writeUint32(bytes, offset + SECONDS, seconds);
+  writeUint32(bytes, offset + FRACTION, nanoseconds);
+  writeUint32(bytes, offset + CAPTURED_LENGTH, capturedLength);
+  writeUint32(bytes, offset + WIRE_LENGTH, wireLength);
+}
+
+function writeUint32(bytes: Uint8Array, offset: number, value: number): void {
+  bytes[offset] = value;
+  bytes[offset + 1] = value >>> 8;
+  bytes[offset + 2] = value >>> 16;
+  bytes[offset + 3] = value >>> 24;
+}

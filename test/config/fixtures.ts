@@ -1,0 +1,30 @@
+/**
+ * test/fixtures/config: every `bad-*.yaml` has one fault and says in its first line, `# want: LINE: text`, what
+ * is to be told of it; every `good-*.yaml` is right.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+import { loadConfiguration } from '../../src/config/load.js';
+import { formatProblem } from '../../src/config/problem.js';
+
+const FOLDER = fileURLToPath(new URL('../fixtures/config/', import.meta.url));
+const WANT = /^\ufeff?# want: (.+)\n/;
+
+const files = readdirSync(FOLDER).toSorted();
+const bad = files.filter((file) => /^bad-.+\.yaml$/.test(file));
+const good = files.filter((file) => /^good-.+\.yaml$/.test(file));
+
+t.test('bad', async (t) => {
+  t.ok(bad.length >= 36, `${bad.length} files`);
+  for (const name of bad) {
+    const file = FOLDER + name;
+    const [, want] = WANT.exec(readFileSync(file, 'utf8')) ?? [];
+    const result = await loadConfiguration(file);
+    t.strictSame(result.ok ? [] : result.problems.map(formatProblem), [`${file}:${want}`], name);
+  }
+});
+
+t.test('good', async (t) => {
+  for (const name of good) t.match(await loadConfiguration(FOLDER + name), { ok: true }, name);
+});

@@ -1,0 +1,156 @@
+import t from 'tap';
+import { parseConfiguration } from '../../src/config/load.js';
+import { formatProblem } from '../../src/config/problem.js';
+
+function problemsOf(text: string): string[] {
+  const result = parseConfiguration(text, 'lab.yaml');
+  return result.ok ? [] : result.problems.map(formatProblem);
+}
+
+t.test('all problems at once, by line', async (t) => {
+  const text = `
+networkInterfaces:
+  - { networkInterfaceId: eni-web, device: veth/0 }
+  - networkInterfaceId: eni-web
+    netns: /run/netns/web
+trafficMirrorTargets:
+  - trafficMirrorTargetId: tmt-ids
+    networkLoadBalancerArn: nlb-gone
+    networkLoadBalancerArn: nlb-ids
+trafficMirrorFilters:
+  - trafficMirrorFilterId: tmf
+    ingressFilterRules:
+      - ruleNumber: 10
+        ruleAction: accept
+        protocol: tcp
+        destinationPortRange: { fromPort: 90, toPort: 80 }
+        sourceCidrBlock: 0.0.0.0/0
+        destinationCidrBlock: ::/0
+trafficMirrorSessions:
+  - trafficMirrorSessionId: tms
+    networkInterfaceId: eni-web
+    trafficMirrorTargetId: tmt-gone
+    trafficMirrorFilterId: tmf
+    sessionNumber: one
+    colour: blue
+    size: 5
+metrics: {}
+`;
+  t.strictSame(problemsOf(text), [
+    `lab.yaml:3: networkInterfaces[0].device: expected a device name of 1 to 15 bytes without '/', ':' or white space, got "veth/0"`,
+    'lab.yaml:4: networkInterfaces[1].networkInterfaceId: "eni-web" is taken by networkInterfaces[0]',
+    'lab.yaml:5: networkInterfaces[1].netns: not supported yet',
+    'lab.yaml:8: trafficMirrorTargets[0].networkLoadBalancerArn: "nlb-gone" is not declared under networkLoadBalancers',
+    'lab.yaml:9: key "networkLoadBalancerArn" is given twice',
+    'lab.yaml:15: trafficMirrorFilters[0].ingressFilterRules[0].protocol: expected a number from 0 to 255, got "tcp" (6 is TCP, 17 is UDP; leave protocol out for all)',
+    'lab.yaml:16: trafficMirrorFilters[0].ingressFilterRules[0].destinationPortRange: fromPort 90 is above toPort 80',
+    'lab.yaml:18: trafficMirrorFilters[0].ingressFilterRules[0].destinationCidrBlock: is IPv6 and sourceCidrBlock is IPv4: both must be of one family',
+    'lab.yaml:22: trafficMirrorSessions[0].trafficMirrorTargetId: "tmt-gone" is not declared under trafficMirrorTargets',
+    'lab.yaml:24: trafficMirrorSessions[0].sessionNumber: expected a number from 1 to 32766, got "one"',
+    'lab.yaml:25: trafficMirrorSessions[0].colour: unknown key, known are trafficMirrorSessionId, networkInterfaceId, trafficMirrorTargetId, trafficMirrorFilterId, sessionNumber, packetLength, virtualNetworkId, description, tags',
+    'lab.yaml:26: trafficMirrorSessions[0].size: unknown key, known are trafficMirrorSessionId, networkInterfaceId, trafficMirrorTargetId, trafficMirrorFilterId, sessionNumber, packetLength, virtualNetworkId, description, tags',
+    'lab.yaml:27: metrics: not supported yet',
+  ]);
+});
+
+t.test('problems stay one line each', async (t) => {
+  const [problem = '', ...others] = problemsOf('{ "a\\nb\\u2028\\e[2J": 1 }');
+  t.match(problem, 'lab.yaml:1: ["a\\nb\\u2028\\u001b[2J"]: unknown key');
+  t.strictSame(others, []);
+});
+
+t.test('nesting that the parser cannot follow', async (t) => {
+  t.strictSame(problemsOf(`engine: ${'['.repeat(20_000)}${']'.repeat(20_000)}`), [
+    'lab.yaml:1: nested too deeply',
+  ]);
+});
+
+t.test('an anchor may be used often', async (t) => {
+  const filters = Array.from(
+    { length: 500 },
+    (_, index) => `  - { trafficMirrorFilterId: tmf-${index}, tags: *tags }`,
+  );
+  const text = `trafficMirrorFilters:\n  - { trafficMirrorFilterId: tmf, tags: &tags { team: sec } }\n${filters.join('\n')}`;
+  t.strictSame(problemsOf(text), []);
+});
+
+t.test('a key of prototypes is nothing but a key', async (t) => {
+  t.match(problemsOf('{ "__proto__": { "log": { "level": "silent" } } }'), [
+    'lab.yaml:1: "__proto__" cannot be a key',
+  ]);
+  t.equal(({} as { log?: unknown }).log, undefined);
+});
+
+t.test('defaults', async (t) => {
+  const result = parseConfiguration('log: {}', 'lab.yaml');
+  t.strictSame(result, {
+    ok: true,
+    configuration: {
+      resources: {
+        networkInterfaces: [],
+        networkLoadBalancers: [],
+        trafficMirrorTargets: [],
+        trafficMirrorFilters: [],
+        trafficMirrorSessions: [],
+      },
+      quotas: {
+        sessionsPerNetworkInterface: 3,
+        rulesPerFilter: 10,
+        sessions: 10_000,
+        targets: 10_000,
+        filters: 10_000,
+      },
+      engine: {
+        io: 'auto',
+        ringMegabytes: 32,
+        emit: 'routed',
+        oversize: 'truncate',
+        unmirroredTraffic: ['arp', 'dhcp', 'instance-metadata', 'ntp', 'windows-activation'],
+        amazonDnsAddresses: ['169.254.169.253', 'fd00:ec2::253'],
+      },
+      state: { directory: '/var/lib/traffic-mirror' },
+      log: { level: 'info' },
+    },
+  });
+});
+
+t.test('what is left open is chosen, and values are made canonical', async (t) => {
+  const result = parseConfiguration(
+    `
+networkLoadBalancers:
+  - { networkLoadBalancerArn: nlb, targets: [10.9.0.3] }
+trafficMirrorTargets:
+  - { trafficMirrorTargetId: tmt, networkLoadBalancerArn: nlb }
+trafficMirrorFilters:
+  - trafficMirrorFilterId: tmf
+    ingressFilterRules:
+      - { ruleNumber: 10, ruleAction: accept, sourceCidrBlock: 10.1.2.3/16, destinationCidrBlock: 0.0.0.0/0 }
+trafficMirrorSessions:
+  - trafficMirrorSessionId: tms
+    networkInterfaceId: veth0
+    trafficMirrorTargetId: tmt
+    trafficMirrorFilterId: tmf
+    sessionNumber: 1
+`,
+    'lab.yaml',
+  );
+  if (!result.ok) {
+    t.fail(result.problems.map(formatProblem).join('\n'));
+    return;
+  }
+  const { trafficMirrorSessions, trafficMirrorFilters } = result.configuration.resources;
+  t.equal(trafficMirrorSessions[0]?.packetLength, 8500);
+  t.type(trafficMirrorSessions[0]?.virtualNetworkId, 'number');
+  t.equal(trafficMirrorFilters[0]?.ingressFilterRules[0]?.sourceCidrBlock, '10.1.0.0/16');
+  t.strictSame(trafficMirrorSessions[0]?.tags, {});
+});
+
+t.test('quotas of the file hold even when others of them are refused', async (t) => {
+  const filters = Array.from({ length: 3 }, (_, index) => `  - { trafficMirrorFilterId: tmf-${index} }`).join(
+    '\n',
+  );
+  t.strictSame(problemsOf(`quotas: { filters: 2, targets: none }\ntrafficMirrorFilters:\n${filters}`), [
+    'lab.yaml:1: quotas.targets: expected a number from 0 to 1000000, got "none"',
+    'lab.yaml:5: trafficMirrorFilters[2]: 3 filters, quotas.filters is 2',
+  ]);
+});

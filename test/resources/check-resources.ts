@@ -1,0 +1,289 @@
+/** The codes and paths that the control API relies on. The texts are tested with test/fixtures/config/bad-*.yaml. */
+import t from 'tap';
+import { checkResources } from '../../src/resources/check-resources.js';
+import type { Draft } from '../../src/resources/draft.js';
+import type { ProblemCode } from '../../src/resources/problem.js';
+import { completeQuotas, type Quotas } from '../../src/resources/quotas.js';
+import type { ResourceSet } from '../../src/resources/resource-set.js';
+
+/** Loosely typed, as brands do not matter to the checks. */
+const rule = (changes: object = {}): object => ({
+  ruleNumber: 10,
+  ruleAction: 'accept',
+  sourceCidrBlock: '0.0.0.0/0',
+  destinationCidrBlock: '0.0.0.0/0',
+  tags: {},
+  ...changes,
+});
+
+/** One source, one target, a load balancer, a filter and a session, all right. */
+function resources(
+  changes: { readonly [List in keyof ResourceSet]?: readonly unknown[] } = {},
+): Draft<ResourceSet> {
+  return {
+    networkInterfaces: [
+      { networkInterfaceId: 'eni-web', device: 'veth0', address: '10.1.0.1' },
+      { networkInterfaceId: 'eni-ids', address: '10.9.0.2' },
+    ],
+    networkLoadBalancers: [{ networkLoadBalancerArn: 'nlb-ids', targets: ['10.9.0.3', '10.9.0.4'] }],
+    trafficMirrorTargets: [
+      { trafficMirrorTargetId: 'tmt-ids', networkInterfaceId: 'eni-ids', tags: {} },
+      { trafficMirrorTargetId: 'tmt-pool', networkLoadBalancerArn: 'nlb-ids', tags: {} },
+    ],
+    trafficMirrorFilters: [filter([rule()])],
+    trafficMirrorSessions: [session()],
+    ...changes,
+  } as Draft<ResourceSet>;
+}
+
+function filter(ingressFilterRules: readonly object[], egressFilterRules: readonly object[] = []): object {
+  return {
+    trafficMirrorFilterId: 'tmf',
+    networkServices: [],
+    ingressFilterRules,
+    egressFilterRules,
+    tags: {},
+  };
+}
+
+function session(changes: object = {}): object {
+  return {
+    trafficMirrorSessionId: 'tms',
+    networkInterfaceId: 'eni-web',
+    trafficMirrorTargetId: 'tmt-ids',
+    trafficMirrorFilterId: 'tmf',
+    sessionNumber: 1,
+    virtualNetworkId: 42,
+    tags: {},
+    ...changes,
+  };
+}
+
+interface Row {
+  readonly name: string;
+  readonly input: Draft<ResourceSet>;
+  readonly quotas?: Partial<Quotas>;
+  /** Code, then path. */
+  readonly want: readonly [ProblemCode, string][];
+}
+
+const HTTP = { fromPort: 80, toPort: 80 };
+
+const rows: readonly Row[] = [
+  { name: 'all right', input: resources(), want: [] },
+  { name: 'nothing', input: {}, want: [] },
+  {
+    name: 'an id taken twice over',
+    input: resources({ trafficMirrorSessions: [1, 2, 3].map((sessionNumber) => session({ sessionNumber })) }),
+    want: [
+      ['duplicate-id', 'trafficMirrorSessions.1.trafficMirrorSessionId'],
+      ['duplicate-id', 'trafficMirrorSessions.2.trafficMirrorSessionId'],
+    ],
+  },
+  {
+    name: 'a rule id of another filter',
+    input: resources({
+      trafficMirrorFilters: [
+        filter([rule({ trafficMirrorFilterRuleId: 'tmfr' })]),
+        { ...filter([], [rule({ trafficMirrorFilterRuleId: 'tmfr' })]), trafficMirrorFilterId: 'tmf-2' },
+      ],
+    }),
+    want: [['duplicate-id', 'trafficMirrorFilters.1.egressFilterRules.0.trafficMirrorFilterRuleId']],
+  },
+  {
+    name: 'one id for resources of two kinds',
+    input: resources({
+      trafficMirrorFilters: [{ ...filter([]), trafficMirrorFilterId: 'x' }],
+      trafficMirrorSessions: [session({ trafficMirrorSessionId: 'x', trafficMirrorFilterId: 'x' })],
+    }),
+    want: [],
+  },
+  {
+    name: 'everything a rule can have wrong',
+    input: resources({
+      trafficMirrorFilters: [
+        filter([
+          rule({
+            destinationCidrBlock: '::/0',
+            sourcePortRange: HTTP,
+            destinationPortRange: { fromPort: 2, toPort: 1 },
+          }),
+        ]),
+      ],
+    }),
+    want: [
+      ['mixed-address-families', 'trafficMirrorFilters.0.ingressFilterRules.0.destinationCidrBlock'],
+      ['ports-without-protocol', 'trafficMirrorFilters.0.ingressFilterRules.0.sourcePortRange'],
+      ['ports-without-protocol', 'trafficMirrorFilters.0.ingressFilterRules.0.destinationPortRange'],
+      ['reversed-range', 'trafficMirrorFilters.0.ingressFilterRules.0.destinationPortRange'],
+    ],
+  },
+  {
+    name: 'ports with TCP and UDP',
+    input: resources({
+      trafficMirrorFilters: [
+        filter(
+          [rule({ protocol: 6, sourcePortRange: HTTP })],
+          [rule({ protocol: 17, destinationPortRange: HTTP })],
+        ),
+      ],
+    }),
+    want: [],
+  },
+  {
+    name: 'one rule number in both directions',
+    input: resources({ trafficMirrorFilters: [filter([rule()], [rule()])] }),
+    want: [],
+  },
+  {
+    name: 'one rule number in one direction',
+    input: resources({ trafficMirrorFilters: [filter([], [rule(), rule({ ruleNumber: 5 }), rule()])] }),
+    want: [['duplicate-rule-number', 'trafficMirrorFilters.0.egressFilterRules.2.ruleNumber']],
+  },
+  {
+    name: 'one session number on two sources',
+    input: resources({
+      trafficMirrorSessions: [
+        session(),
+        session({ trafficMirrorSessionId: 'tms-2', networkInterfaceId: 'veth7' }),
+      ],
+    }),
+    want: [],
+  },
+  {
+    name: 'one session number on a source of two names',
+    input: resources({
+      trafficMirrorSessions: [
+        session(),
+        session({ trafficMirrorSessionId: 'tms-2', networkInterfaceId: 'veth0' }),
+      ],
+    }),
+    want: [['duplicate-session-number', 'trafficMirrorSessions.1.sessionNumber']],
+  },
+  {
+    name: 'the longest packets to a load balancer',
+    input: resources({
+      trafficMirrorSessions: [session({ trafficMirrorTargetId: 'tmt-pool', packetLength: 8500 })],
+    }),
+    want: [],
+  },
+  {
+    name: 'longer packets to a load balancer',
+    input: resources({
+      trafficMirrorSessions: [session({ trafficMirrorTargetId: 'tmt-pool', packetLength: 8501 })],
+    }),
+    want: [['load-balancer-packet-length', 'trafficMirrorSessions.0.packetLength']],
+  },
+  {
+    name: 'a target interface that is a source',
+    input: resources({
+      trafficMirrorTargets: [{ trafficMirrorTargetId: 'tmt-ids', networkInterfaceId: 'eni-web', tags: {} }],
+    }),
+    want: [['interface-both-source-and-target', 'trafficMirrorTargets.0.networkInterfaceId']],
+  },
+  {
+    name: 'a target address that is a source’s',
+    input: resources({
+      trafficMirrorTargets: [{ trafficMirrorTargetId: 'tmt-ids', networkInterfaceId: '10.1.0.1', tags: {} }],
+    }),
+    want: [['interface-both-source-and-target', 'trafficMirrorTargets.0.networkInterfaceId']],
+  },
+  {
+    name: 'a load balancer before a source',
+    input: resources({
+      networkLoadBalancers: [{ networkLoadBalancerArn: 'nlb-ids', targets: ['10.9.0.3', '10.1.0.1'] }],
+    }),
+    want: [['interface-both-source-and-target', 'trafficMirrorTargets.1.networkLoadBalancerArn']],
+  },
+  {
+    name: 'a target with the address of an interface that nobody mirrors',
+    input: resources({
+      trafficMirrorTargets: [{ trafficMirrorTargetId: 'tmt-ids', networkInterfaceId: '10.1.0.1', tags: {} }],
+      trafficMirrorSessions: [session({ networkInterfaceId: 'veth7' })],
+    }),
+    want: [],
+  },
+  {
+    name: 'rules of both directions in one quota',
+    input: resources({
+      trafficMirrorFilters: [filter([rule(), rule({ ruleNumber: 20 })], [rule(), rule({ ruleNumber: 20 })])],
+    }),
+    quotas: { rulesPerFilter: 3 },
+    want: [['quota-exceeded', 'trafficMirrorFilters.0.egressFilterRules.1']],
+  },
+  {
+    name: 'quotas of none',
+    input: resources(),
+    quotas: { sessions: 0, targets: 0, filters: 0, sessionsPerNetworkInterface: 0, rulesPerFilter: 0 },
+    want: [
+      ['quota-exceeded', 'trafficMirrorTargets.0'],
+      ['quota-exceeded', 'trafficMirrorFilters.0'],
+      ['quota-exceeded', 'trafficMirrorSessions.0'],
+      ['quota-exceeded', 'trafficMirrorFilters.0.ingressFilterRules.0'],
+      ['quota-exceeded', 'trafficMirrorSessions.0.networkInterfaceId'],
+    ],
+  },
+  {
+    name: 'tags',
+    input: resources({
+      trafficMirrorSessions: [
+        session({
+          tags: { '': 'x', 'aws:x': 'x', ['k'.repeat(127)]: 'x', ['k'.repeat(128)]: 'x', team: 'sec' },
+        }),
+      ],
+    }),
+    want: [
+      ['bad-tag', 'trafficMirrorSessions.0.tags.'],
+      ['bad-tag', 'trafficMirrorSessions.0.tags.aws:x'],
+      ['bad-tag', `trafficMirrorSessions.0.tags.${'k'.repeat(128)}`],
+    ],
+  },
+  {
+    name: 'more than 50 tags',
+    input: resources({
+      trafficMirrorSessions: [
+        session({ tags: Object.fromEntries(Array.from({ length: 51 }, (_, index) => [`k${index}`, ''])) }),
+      ],
+    }),
+    want: [['bad-tag', 'trafficMirrorSessions.0.tags']],
+  },
+  {
+    name: 'nothing follows from what was refused',
+    input: {
+      ...resources({
+        networkInterfaces: [{ networkInterfaceId: 'eni-web', device: undefined }, undefined],
+        trafficMirrorTargets: [
+          { trafficMirrorTargetId: 'tmt-ids', networkInterfaceId: undefined },
+          undefined,
+        ],
+        trafficMirrorFilters: [filter([rule({ protocol: undefined, sourcePortRange: HTTP })])],
+        trafficMirrorSessions: [
+          session({ sessionNumber: undefined }),
+          session({ trafficMirrorSessionId: undefined }),
+        ],
+      }),
+      networkLoadBalancers: undefined,
+    },
+    want: [],
+  },
+  {
+    name: 'nothing follows from lists that were refused',
+    input: {
+      ...resources(),
+      networkInterfaces: undefined,
+      networkLoadBalancers: undefined,
+      trafficMirrorTargets: undefined,
+      trafficMirrorFilters: undefined,
+    },
+    want: [],
+  },
+];
+
+for (const { name, input, quotas, want } of rows) {
+  const problems = checkResources(input, completeQuotas(quotas));
+  t.strictSame(
+    problems.map(({ code, path }) => [code, path.join('.')]),
+    want,
+    name,
+  );
+}
