@@ -7,10 +7,14 @@ import {
   BLOCK_BYTES,
   BLOCK_FIRST_FRAME,
   BLOCK_FRAME_COUNT,
+  BLOCK_OPENED_NANOSECONDS,
+  BLOCK_OPENED_SECONDS,
   BLOCK_STATUS,
   FRAME_CAPTURED,
   FRAME_MAC,
+  FRAME_NANOSECONDS,
   FRAME_NEXT,
+  FRAME_SECONDS,
   FRAME_STATUS,
   FRAME_VLAN_TCI,
   FRAME_VLAN_TPID,
@@ -23,19 +27,23 @@ import {
   STATUS_VLAN_VALID,
 } from '../linux/packet-ring.js';
 import { ETHERTYPE_VLAN, insertVlanTag, VLAN_TAG_LENGTH } from '../wire/vlan.js';
-import { Frame, type FrameConsumer, type PullSource } from './frame-source.js';
+import { Frame, type FrameConsumer } from './frame-source.js';
 
 const NO_MEMORY = new ArrayBuffer(0);
 
-export class RingSource implements PullSource {
+export class RingSource {
   readonly #ring: PacketRing;
   readonly #frame: Frame;
   #bytes: Uint8Array;
   #halves: Uint16Array;
   #words: Uint32Array;
   #status: Int32Array;
+  /** Frames of the current block that were not handed over yet. */
+  remaining = 0;
+  /** The block that is current or comes next. */
   #block = 0;
-  #pulling = false;
+  /** Where the current block's next frame stands. */
+  #next = 0;
   #closed = false;
 
   /** @throws LinuxError: EPERM, ENOMEM. */
@@ -68,42 +76,60 @@ export class RingSource implements PullSource {
     if (!this.#closed) this.#ring.clearError();
   }
 
-  /** True when a block is waiting. */
-  get ready(): boolean {
+  /**
+   * Makes the next block current unless one is.
+   * @returns true when there is a current block, and so `remaining` above 0.
+   */
+  load(): boolean {
+    if (this.remaining > 0) return true;
     if (this.#closed) return false;
-    const at = this.#block * BLOCK_BYTES + BLOCK_STATUS;
-    return (Atomics.load(this.#status, at >>> 2) & STATUS_USER) !== 0;
-  }
-
-  /** Hands over the next block, whatever its number of frames; a block is a batch. */
-  pull(consumer: FrameConsumer): number {
-    if (!this.ready) return 0;
     const block = this.#block * BLOCK_BYTES;
-    const count = this.#words[(block + BLOCK_FRAME_COUNT) >>> 2];
-    this.#pulling = true;
-    this.#handOver(consumer, block + this.#words[(block + BLOCK_FIRST_FRAME) >>> 2], count);
-    consumer.endBatch();
-    this.#pulling = false;
-    Atomics.store(this.#status, (block + BLOCK_STATUS) >>> 2, STATUS_KERNEL);
-    this.#block = (this.#block + 1) % this.#ring.blockCount;
-    if (this.#closed) this.#release();
-    return count;
+    if ((Atomics.load(this.#status, (block + BLOCK_STATUS) >>> 2) & STATUS_USER) === 0) return false;
+    this.remaining = this.#words[(block + BLOCK_FRAME_COUNT) >>> 2];
+    this.#next = block + this.#words[(block + BLOCK_FIRST_FRAME) >>> 2];
+    // A block that the timer closed may be empty.
+    if (this.remaining === 0) this.release();
+    return this.remaining > 0;
   }
 
-  /** Safe at any moment: inside `pull` the memory goes when the block is done. */
-  close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    if (!this.#pulling) this.#release();
+  /** When the current block's next frame passed the device; valid with `remaining`. */
+  get seconds(): number {
+    return this.#words[(this.#next + FRAME_SECONDS) >>> 2];
   }
 
-  #handOver(consumer: FrameConsumer, first: number, count: number): void {
+  get nanoseconds(): number {
+    return this.#words[(this.#next + FRAME_NANOSECONDS) >>> 2];
+  }
+
+  /** The kernel has frames of this ring in a block that it has not handed over yet. */
+  get filling(): boolean {
+    return !this.#closed && this.#words[(this.#block * BLOCK_BYTES + BLOCK_FRAME_COUNT) >>> 2] > 0;
+  }
+
+  /** No frame of the block being filled is older; valid with `filling`. */
+  get openedSeconds(): number {
+    return this.#words[(this.#block * BLOCK_BYTES + BLOCK_OPENED_SECONDS) >>> 2];
+  }
+
+  get openedNanoseconds(): number {
+    return this.#words[(this.#block * BLOCK_BYTES + BLOCK_OPENED_NANOSECONDS) >>> 2];
+  }
+
+  /**
+   * Hands over frames of the current block, up to and with those of a point in time.
+   * @returns how many.
+   */
+  handOver(consumer: FrameConsumer, untilSeconds: number, untilNanoseconds: number): number {
     const frame = this.#frame;
     const words = this.#words;
     const halves = this.#halves;
-    let at = first;
-    for (let index = 0; index < count; index++) {
+    const before = this.remaining;
+    let at = this.#next;
+    while (this.remaining > 0) {
       const word = at >>> 2;
+      const seconds = words[word + (FRAME_SECONDS >>> 2)];
+      if (seconds > untilSeconds) break;
+      if (seconds === untilSeconds && words[word + (FRAME_NANOSECONDS >>> 2)] > untilNanoseconds) break;
       frame.offset = at + halves[(at + FRAME_MAC) >>> 1];
       frame.capturedLength = words[word + (FRAME_CAPTURED >>> 2)];
       frame.wireLength = words[word + (FRAME_WIRE >>> 2)];
@@ -111,7 +137,34 @@ export class RingSource implements PullSource {
       if ((status & STATUS_VLAN_VALID) !== 0) this.#putTagBack(at, status);
       consumer.consume(frame);
       at += words[word + (FRAME_NEXT >>> 2)];
+      this.remaining -= 1;
     }
+    this.#next = at;
+    return before - this.remaining;
+  }
+
+  /** Gives a block that is worked through back; nothing may refer to its frames any more. */
+  release(): void {
+    if (this.remaining > 0 || this.#closed) return;
+    const block = this.#block * BLOCK_BYTES;
+    if ((Atomics.load(this.#status, (block + BLOCK_STATUS) >>> 2) & STATUS_USER) === 0) return;
+    // The kernel sets it anew only when it gets to the block: until then nothing is being filled.
+    this.#words[(block + BLOCK_FRAME_COUNT) >>> 2] = 0;
+    Atomics.store(this.#status, (block + BLOCK_STATUS) >>> 2, STATUS_KERNEL);
+    this.#block = (this.#block + 1) % this.#ring.blockCount;
+  }
+
+  /** Views first, then the memory: what is unmapped must not be reachable. Not inside `handOver`. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.remaining = 0;
+    this.#bytes = new Uint8Array(NO_MEMORY);
+    this.#halves = new Uint16Array(NO_MEMORY);
+    this.#words = new Uint32Array(NO_MEMORY);
+    this.#status = new Int32Array(NO_MEMORY);
+    this.#frame.bytes = this.#bytes;
+    this.#ring.close();
   }
 
   /** The kernel keeps the outermost tag beside the frame; on the wire it stood behind the addresses. */
@@ -123,15 +176,5 @@ export class RingSource implements PullSource {
     insertVlanTag(this.#bytes, frame.offset, type, this.#words[(at + FRAME_VLAN_TCI) >>> 2]);
     frame.capturedLength += VLAN_TAG_LENGTH;
     frame.wireLength += VLAN_TAG_LENGTH;
-  }
-
-  /** Views first, then the memory: what is unmapped must not be reachable. */
-  #release(): void {
-    this.#bytes = new Uint8Array(NO_MEMORY);
-    this.#halves = new Uint16Array(NO_MEMORY);
-    this.#words = new Uint32Array(NO_MEMORY);
-    this.#status = new Int32Array(NO_MEMORY);
-    this.#frame.bytes = this.#bytes;
-    this.#ring.close();
   }
 }

@@ -16,6 +16,7 @@ import type { LineProblem } from './problem.js';
 /** The tags of the data that JSON has. */
 const CORE_TAG = /^tag:yaml\.org,2002:(?:str|int|float|bool|null|map|seq)$/;
 
+/** What `checkNodes` found. */
 export interface NodeCheck {
   readonly problems: readonly LineProblem[];
   /** False when a tag or an alias keeps the document from being read as plain data. */

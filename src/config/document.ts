@@ -39,10 +39,12 @@ export function readDocument(text: string): ReadDocument {
   // Unique keys are checked with the other nodes: here their cost would be the square of their number.
   const yaml = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
   const lineAt = (offset: number): number => Math.max(1, lines.linePos(offset).line);
-  const syntax = [...yaml.errors, ...yaml.warnings].map((error) => syntaxProblem(error, lineAt));
-  if (yaml.errors.length > 0) return { ok: false, problems: firstOfEachLine(syntax) };
+  const syntax = yaml.errors.map((error) => syntaxProblem(error, lineAt));
+  if (syntax.length > 0) return { ok: false, problems: firstOfEachLine(syntax) };
+  // Unresolved tags are among the nodes' problems already, with others that the parser resolves.
+  const warnings = yaml.warnings.filter(({ code }) => code !== 'TAG_RESOLVE_FAILED');
   const nodes = checkNodes(yaml, lineAt);
-  const problems = firstOfEachLine([...nodes.problems, ...syntax]);
+  const problems = [...nodes.problems, ...warnings.map((warning) => syntaxProblem(warning, lineAt))];
   if (!nodes.plain) return { ok: false, problems };
   const value = plainData(yaml);
   if (value === undefined) return { ok: false, problems: [{ line: 1, text: 'too many uses of aliases' }] };
@@ -52,8 +54,7 @@ export function readDocument(text: string): ReadDocument {
 
 /** YAML would take a byte order mark, and the parser a NUL; either is a sign of a damaged file. */
 function refusedCharacter(text: string): LineProblem | undefined {
-  if (text.startsWith('\ufeff'))
-    return { line: 1, text: 'starts with a byte order mark, save it without one' };
+  if (text.startsWith('\ufeff')) return { line: 1, text: 'starts with a byte order mark: save it without' };
   const nul = text.indexOf('\0');
   if (nul < 0) return undefined;
   return { line: text.slice(0, nul).split('\n').length, text: 'holds a NUL byte' };

@@ -28,6 +28,7 @@ const tags = dictionary(
   `For people: up to ${TAG_LIMITS.tags} keys with values.`,
 ).prefault({});
 
+/** An item of `networkInterfaces`. */
 export const networkInterface = mapping(
   {
     networkInterfaceId: identifier('The name that targets and sessions use.'),
@@ -46,6 +47,7 @@ export const networkInterface = mapping(
   'A network interface: a local device, the address of a receiver, or both.',
 );
 
+/** An item of `networkLoadBalancers`. */
 export const networkLoadBalancer = mapping(
   {
     networkLoadBalancerArn: identifier('The name that targets use.'),
@@ -57,6 +59,7 @@ export const networkLoadBalancer = mapping(
   'A load balancer: several receivers behind one target.',
 );
 
+/** An item of `trafficMirrorTargets`. */
 export const trafficMirrorTarget = mapping(
   {
     trafficMirrorTargetId: identifier('The name that sessions use.'),
@@ -102,6 +105,7 @@ const filterRule = mapping(
   'The first rule that matches decides; frames that none matches are not mirrored.',
 );
 
+/** An item of `trafficMirrorFilters`. */
 export const trafficMirrorFilter = mapping(
   {
     trafficMirrorFilterId: identifier('The name that sessions use.'),
@@ -117,6 +121,7 @@ export const trafficMirrorFilter = mapping(
   'What to mirror.',
 );
 
+/** An item of `trafficMirrorSessions`. */
 export const trafficMirrorSession = mapping(
   {
     trafficMirrorSessionId: identifier('The name in counters and logs.'),

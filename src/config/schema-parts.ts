@@ -28,14 +28,17 @@ export function parsed<T>(parse: (value: unknown) => Parsed<T>, description: Val
     .meta({ ...description });
 }
 
+/** An integer that only the configuration knows; those of the resources have `parse` functions. */
 export function integer(range: IntegerRange, description: string) {
   return parsed((value) => parseInteger(value, range), { type: 'integer', ...range, description });
 }
 
+/** Any text. */
 export function text(description: string) {
   return parsed(parseText, { type: 'string', description });
 }
 
+/** One of a few words. */
 export function oneOf<const Word extends string>(words: readonly Word[], description: string) {
   return parsed((value) => parseOneOf(value, words), { type: 'string', enum: words, description });
 }
@@ -58,6 +61,7 @@ export function dictionary<Value extends z.ZodType>(value: Value, description: s
     .describe(description);
 }
 
+/** A list of items of one kind. */
 export function list<Item extends z.ZodType>(item: Item, description: string) {
   return z.array(item, { error: ({ input }) => refused('a list', input).text }).describe(description);
 }

@@ -19,6 +19,7 @@ const RING_MEGABYTES_RANGE = { minimum: 1, maximum: 1024 } as const satisfies In
 const DEFAULT_UNMIRRORED = UNMIRRORED_TYPES.filter((type) => type !== 'amazon-time-sync');
 const DEFAULT_AMAZON_DNS = ['169.254.169.253', 'fd00:ec2::253'];
 
+/** The section `engine`. */
 export const engine = mapping(
   {
     io: oneOf(['auto', 'libpcap'], 'How frames are captured and sent.').prefault('auto'),
@@ -40,6 +41,7 @@ export const engine = mapping(
   'Settings of the data path.',
 ).prefault({});
 
+/** The section `quotas`. */
 export const quotas = mapping(
   {
     sessionsPerNetworkInterface: quota('sessionsPerNetworkInterface', 'Sessions on one source.'),
@@ -51,6 +53,7 @@ export const quotas = mapping(
   'The most there may be of each.',
 ).prefault({});
 
+/** The section `state`. */
 export const state = mapping(
   {
     directory: parsed(parseDirectory, {
@@ -61,13 +64,14 @@ export const state = mapping(
   'Where the daemon keeps what is its own.',
 ).prefault({});
 
+/** The section `log`. */
 export const log = mapping(
   { level: oneOf(LOG_LEVELS, 'The least important lines to log.').prefault('info') },
   'What the daemon logs.',
 ).prefault({});
 
 function quota(name: keyof Quotas, meaning: string) {
-  return integer(QUOTA_RANGE, `${meaning} Default: as EC2.`).prefault(DEFAULT_QUOTAS[name]);
+  return integer(QUOTA_RANGE, meaning).prefault(DEFAULT_QUOTAS[name]);
 }
 
 /** Absolute, since a daemon's working directory is not the user's. */

@@ -5,6 +5,7 @@
  *     when there are none      an asynchronous poll over all rings
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { OrderedRings } from '../capture/ordered-rings.js';
 import { ringFilter } from '../capture/ring-filter.js';
 import { type Libc, openLibc } from '../linux/libc.js';
 import { PollSet } from '../linux/poll-set.js';
@@ -18,6 +19,8 @@ import type { TargetReport } from './route-watch.js';
 const ROUND_MS = 5;
 /** Also how soon a ring that opens during a poll joins the next one. */
 const POLL_MS = 100;
+/** While frames wait for older ones of the other direction. */
+const ORDER_POLL_MS = 1;
 const FOLLOW_DEVICES_MS = 250;
 
 export class RingIo implements EngineIo {
@@ -25,6 +28,7 @@ export class RingIo implements EngineIo {
   readonly #libc: Libc;
   readonly #sinks = new Map<string, { target: string; sink: BatchSink }>();
   readonly #lanes: RingLane[] = [];
+  #sources: OrderedRings[] = [];
   readonly #followDevices: NodeJS.Timeout;
   #closed = false;
 
@@ -65,6 +69,10 @@ export class RingIo implements EngineIo {
     };
     const lane = new RingLane(this.#libc, options, ring);
     this.#lanes.push(lane);
+    const sourceIds = new Set(this.#lanes.map(({ sourceId }) => sourceId));
+    this.#sources = [...sourceIds].map(
+      (id) => new OrderedRings(this.#lanes.filter(({ sourceId }) => sourceId === id)),
+    );
     lane.followDevice();
   }
 
@@ -97,18 +105,18 @@ export class RingIo implements EngineIo {
     let frames = 0;
     do {
       frames = 0;
-      for (const lane of this.#lanes) frames += lane.pull();
+      for (const source of this.#sources) frames += source.pull();
       this.#options.onFrames();
     } while (frames > 0 && !this.#closed && performance.now() < end);
     return frames > 0;
   }
 
   async #waitForFrames(): Promise<void> {
-    const sources = this.#lanes.map(({ source }) => source);
-    const polled = new PollSet(sources.map(({ descriptor }) => descriptor));
-    const ready = await polled.wait(this.#libc, POLL_MS);
+    const waiting = this.#sources.some((source) => source.waiting);
+    const polled = new PollSet(this.#sources.flatMap(({ descriptors }) => descriptors));
+    const ready = await polled.wait(this.#libc, waiting ? ORDER_POLL_MS : POLL_MS);
     if (ready === 0 || this.#closed) return;
     // An error stays until it is read, and would end every wait at once. `followDevice` sees its cause.
-    for (const source of sources) if (!source.ready) source.clearError();
+    for (const { source } of this.#lanes) if (!source.load()) source.clearError();
   }
 }

@@ -1,6 +1,7 @@
 /** A lane on ring I/O: its ring follows the device by name, through down, up, deletion and a new device. */
 import { readFileSync } from 'node:fs';
 import { deviceProblem } from '../capture/device.js';
+import type { FrameConsumer } from '../capture/frame-source.js';
 import { RingSource } from '../capture/ring.js';
 import { LANE_RING_DROPPED } from '../counters/layout.js';
 import type { Libc } from '../linux/libc.js';
@@ -21,9 +22,12 @@ export class RingLane {
     this.source = new RingSource(libc, ring);
   }
 
-  /** @returns how many frames were handed over. */
-  pull(): number {
-    return this.source.pull(this.#options.consumer);
+  get sourceId(): string {
+    return this.#options.lane.source.id;
+  }
+
+  get consumer(): FrameConsumer {
+    return this.#options.consumer;
   }
 
   /** Binds to the device that has the name now, and tells what changed. */

@@ -3,8 +3,8 @@
  * fills with frames and hands over one by one.
  *
  *     ring   [ block 0 | block 1 | ... ]
- *     block  [ descriptor: +8 status, +12 frames, +16 first frame | frame | frame | ... ]
- *     frame  [ tpacket3_hdr: +0 next, +12 captured, +16 wire, +20 status, +24 mac | sockaddr_ll | bytes at mac ]
+ *     block  [ descriptor: +8 status, +12 frames, +16 first frame, +32 opened at | frame | frame | ... ]
+ *     frame  [ tpacket3_hdr: +0 next, +4 time, +12 captured, +16 wire, +20 status, +24 mac | ... | bytes at mac ]
  */
 import type { Direction } from '../plan/mirror-plan.js';
 import { type BpfInstruction, attachFilter } from './classic-bpf.js';
@@ -28,7 +28,12 @@ const TPACKET_V3 = 2;
 export const BLOCK_STATUS = 8;
 export const BLOCK_FRAME_COUNT = 12;
 export const BLOCK_FIRST_FRAME = 16;
+/** When the kernel began to fill the block: no frame in it is older. Seconds, then nanoseconds. */
+export const BLOCK_OPENED_SECONDS = 32;
+export const BLOCK_OPENED_NANOSECONDS = 36;
 export const FRAME_NEXT = 0;
+export const FRAME_SECONDS = 4;
+export const FRAME_NANOSECONDS = 8;
 export const FRAME_CAPTURED = 12;
 export const FRAME_WIRE = 16;
 export const FRAME_STATUS = 20;

@@ -17,6 +17,7 @@ export interface IntegerRange {
   readonly maximum: number;
 }
 
+/** 24 bits; EC2 says no more of it. */
 export const VNI_RANGE = { minimum: 0, maximum: 0xffffff } as const satisfies IntegerRange;
 /** CreateTrafficMirrorSession, SessionNumber. */
 export const SESSION_NUMBER_RANGE = { minimum: 1, maximum: 32_766 } as const satisfies IntegerRange;
@@ -26,27 +27,33 @@ export const RULE_NUMBER_RANGE = { minimum: 1, maximum: 32_766 } as const satisf
 export const PACKET_LENGTH_RANGE = { minimum: 1, maximum: 65_535 } as const satisfies IntegerRange;
 /** The eight bits of an IP header. */
 export const PROTOCOL_RANGE = { minimum: 0, maximum: 255 } as const satisfies IntegerRange;
+/** The 16 bits of a TCP or UDP header. */
 export const PORT_RANGE = { minimum: 0, maximum: 65_535 } as const satisfies IntegerRange;
 
 /** CreateTrafficMirrorSession, PacketLength: default and maximum towards a Network Load Balancer. */
 export const LOAD_BALANCER_PACKET_LENGTH = 8500 as PacketLength;
 
+/** 0–16777215. */
 export function parseVni(value: unknown): Parsed<Vni> {
   return parseInteger(value, VNI_RANGE) as Parsed<Vni>;
 }
 
+/** 1–32766. */
 export function parseSessionNumber(value: unknown): Parsed<SessionNumber> {
   return parseInteger(value, SESSION_NUMBER_RANGE) as Parsed<SessionNumber>;
 }
 
+/** 1–32766. */
 export function parseRuleNumber(value: unknown): Parsed<RuleNumber> {
   return parseInteger(value, RULE_NUMBER_RANGE) as Parsed<RuleNumber>;
 }
 
+/** 1–65535; that a load balancer takes less is for `checkResources`. */
 export function parsePacketLength(value: unknown): Parsed<PacketLength> {
   return parseInteger(value, PACKET_LENGTH_RANGE) as Parsed<PacketLength>;
 }
 
+/** 0–65535. */
 export function parsePort(value: unknown): Parsed<number> {
   return parseInteger(value, PORT_RANGE);
 }

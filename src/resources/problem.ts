@@ -23,6 +23,7 @@ export type ProblemCode =
   | 'quota-exceeded'
   | 'reversed-range';
 
+/** One thing that is wrong. */
 export interface ResourceProblem {
   readonly path: ProblemPath;
   readonly code: ProblemCode;

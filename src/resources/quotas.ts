@@ -1,6 +1,7 @@
 /** How many resources there may be; the defaults are those of EC2. */
 import type { Draft } from './draft.js';
 
+/** The most there may be of each. */
 export interface Quotas {
   readonly sessionsPerNetworkInterface: number;
   /** Both directions together. */
@@ -10,6 +11,7 @@ export interface Quotas {
   readonly filters: number;
 }
 
+/** EC2's, per account: "Traffic Mirroring quotas" of its guide. */
 export const DEFAULT_QUOTAS: Quotas = {
   sessionsPerNetworkInterface: 3,
   rulesPerFilter: 10,

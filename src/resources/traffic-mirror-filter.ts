@@ -4,6 +4,7 @@ import type { CidrBlock } from './cidr.js';
 import type { RuleNumber } from './numbers.js';
 import type { Tags } from './tags.js';
 
+/** What a rule says of the frames it matches. */
 export const RULE_ACTIONS = ['accept', 'reject'] as const;
 
 type RuleAction = (typeof RULE_ACTIONS)[number];

@@ -10,6 +10,7 @@ import {
 import type { Tags } from './tags.js';
 import type { TrafficMirrorTarget } from './traffic-mirror-target.js';
 
+/** What is mirrored where. A frame goes to the first session, by number, whose filter accepts it. */
 export interface TrafficMirrorSession {
   readonly trafficMirrorSessionId: string;
   /** The source: a declared interface with a device, or the name of a local device. */

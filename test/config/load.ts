@@ -154,3 +154,11 @@ t.test('quotas of the file hold even when others of them are refused', async (t)
     'lab.yaml:5: trafficMirrorFilters[2]: 3 filters, quotas.filters is 2',
   ]);
 });
+
+t.test('every key that is given twice', async (t) => {
+  t.strictSame(problemsOf('log: { level: info, level: warn, level: error }\nlog: {}'), [
+    'lab.yaml:1: key "level" is given twice',
+    'lab.yaml:1: key "level" is given twice',
+    'lab.yaml:2: key "log" is given twice',
+  ]);
+});
