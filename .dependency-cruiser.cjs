@@ -10,9 +10,16 @@ module.exports = {
       'data-path-alone',
       'The data path must not wait for, or be broken by, what manages it; a log line per frame is an outage.',
       { path: DATA_PATH },
-      { path: '^src/(config|api|metrics|daemon|cli|resources)/|node_modules/(pino|pino-pretty|zod|yaml|commander)/' },
+      {
+        path: '^src/(config|api|metrics|daemon|cli|resources)/|node_modules/(pino|pino-pretty|zod|yaml|commander)/',
+      },
     ),
-    ban('wire-imports-nothing', 'Layouts are pure functions over bytes.', { path: '^src/wire/' }, { pathNot: '^src/wire/' }),
+    ban(
+      'wire-imports-nothing',
+      'Layouts are pure functions over bytes.',
+      { path: '^src/wire/' },
+      { pathNot: '^src/wire/' },
+    ),
     ban(
       'decode-sees-wire',
       'Decoding depends on nothing but the layouts.',
@@ -43,11 +50,31 @@ module.exports = {
       { path: '^src/resources/' },
       { path: '^src/', pathNot: '^src/(resources|plan/mirror-plan)' },
     ),
-    ban('cap-in-one-file', 'cap aborts and drains; one file knows how to live with it.', { pathNot: '^src/capture/libpcap\\.ts$' }, { path: 'node_modules/cap/' }),
-    ban('raw-socket-in-one-file', 'Its send queue has no bound; one file goes around it.', { pathNot: '^src/transmit/raw-socket\\.ts$' }, { path: 'node_modules/raw-socket/' }),
-    ban('ip-num-in-one-file', 'Addresses are words everywhere else.', { pathNot: '^src/resources/cidr\\.ts$' }, { path: 'node_modules/ip-num/' }),
+    ban(
+      'cap-in-one-file',
+      'cap aborts and drains; one file knows how to live with it.',
+      { pathNot: '^src/capture/libpcap\\.ts$' },
+      { path: 'node_modules/cap/' },
+    ),
+    ban(
+      'raw-socket-in-one-file',
+      'Its send queue has no bound; one file goes around it.',
+      { pathNot: '^src/transmit/raw-socket\\.ts$' },
+      { path: 'node_modules/raw-socket/' },
+    ),
+    ban(
+      'ip-num-in-one-file',
+      'Addresses are words everywhere else.',
+      { pathNot: '^src/resources/cidr\\.ts$' },
+      { path: 'node_modules/ip-num/' },
+    ),
     ban('no-orphan', 'Nobody reaches it: delete it.', { orphan: true, pathNot: '\\.d\\.ts$' }, {}),
-    ban('src-is-complete', 'The product runs without its lab, bench and tests.', { path: '^src/' }, { path: '^(lab|bench|test|scripts)/' }),
+    ban(
+      'src-is-complete',
+      'The product runs without its lab, bench and tests.',
+      { path: '^src/' },
+      { path: '^(lab|bench|test|scripts)/' },
+    ),
     ban(
       'no-dev-dependency-in-src',
       'It is not installed where the product runs.',
@@ -59,6 +86,9 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default'],
+    },
   },
 };

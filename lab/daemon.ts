@@ -8,7 +8,7 @@ import { readStatus } from '../src/daemon/status-server.js';
 import type { Namespace } from './namespaces.js';
 
 /** The built command; live parts never run through a TypeScript loader. */
-export const COMMAND = fileURLToPath(new URL(builtFrom('src/cli/main.js'), import.meta.url));
+const COMMAND = fileURLToPath(new URL(builtFrom('src/cli/main.js'), import.meta.url));
 
 const POLL_MS = 50;
 const START_LIMIT_MS = 15_000;
@@ -25,7 +25,11 @@ export interface Daemon {
 }
 
 /** Starts `traffic-mirror run` and waits until every lane captures. */
-export async function startDaemon(namespace: Namespace, configFile: string, stateDirectory: string): Promise<Daemon> {
+export async function startDaemon(
+  namespace: Namespace,
+  configFile: string,
+  stateDirectory: string,
+): Promise<Daemon> {
   const child = namespace.spawn(process.execPath, [COMMAND, 'run', '--config', configFile], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -23,7 +23,9 @@ const LONGEST_RUN_SECONDS = 900;
 const [device = '', secondsText, rateText, framesFile = ''] = process.argv.slice(2);
 const seconds = Math.min(Number(secondsText), LONGEST_RUN_SECONDS);
 const rate = Number(rateText);
-const frames = (JSON.parse(readFileSync(framesFile, 'utf8')) as string[]).map((hex) => Buffer.from(hex, 'hex'));
+const frames = (JSON.parse(readFileSync(framesFile, 'utf8')) as string[]).map((hex) =>
+  Buffer.from(hex, 'hex'),
+);
 
 const libc = await openLibc();
 const descriptor = libc.socket(AF_PACKET, SOCK_RAW, 0);

@@ -70,7 +70,9 @@ function labConfiguration(): string {
 
 async function makeTraffic(client: Namespace, host: Namespace): Promise<void> {
   const script = (name: string): string => fileURLToPath(new URL(`./${name}`, import.meta.url));
-  const server = host.spawn(process.execPath, [script('traffic-server.js')], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const server = host.spawn(process.execPath, [script('traffic-server.js')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   if (server.stdout !== null) await once(server.stdout, 'data');
   client.run(process.execPath, script('traffic-client.js'));
   client.run('ping', '-c', '2', '-i', '0.2', '10.1.0.1');

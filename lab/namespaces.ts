@@ -95,7 +95,9 @@ export function run(command: string, ...args: string[]): string {
     return execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   } catch (error) {
     const { stderr } = error as { stderr?: string };
-    throw new Error(`${command} ${args.join(' ')}: ${stderr?.trim() || (error as Error).message}`, { cause: error });
+    throw new Error(`${command} ${args.join(' ')}: ${stderr?.trim() || (error as Error).message}`, {
+      cause: error,
+    });
   }
 }
 

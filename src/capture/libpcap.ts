@@ -8,8 +8,9 @@
  * with the event loop standing still. Nothing in the package stops it without losing frames. So whatever the
  * engine owes the rest of the world is done from here, every few dozen frames, by `onFrames`.
  */
-import { Frame, type FrameConsumer, HEADROOM_BYTES } from './frame-source.js';
+
 import { importOptional } from '../linux/optional-package.js';
+import { Frame, type FrameConsumer, HEADROOM_BYTES } from './frame-source.js';
 
 /** cap's snapshot length. */
 const SNAPSHOT_BYTES = 65535;

@@ -17,5 +17,8 @@ export function requireSource(plan: MirrorPlan, id: string): SourcePlan {
   const source = plan.sources.find((candidate) => candidate.id === id);
   if (source !== undefined) return source;
   const known = plan.sources.map((candidate) => candidate.id).join(', ');
-  throw new CommandError(EXIT_BAD_INPUT, `--source ${id}: not the source of any session; sources are: ${known || 'none'}`);
+  throw new CommandError(
+    EXIT_BAD_INPUT,
+    `--source ${id}: not the source of any session; sources are: ${known || 'none'}`,
+  );
 }

@@ -20,8 +20,12 @@ function buildProgram(): Command {
 
   const command = (name: string, description: string) => program.command(name).description(description);
 
-  command('run', 'mirror, in the foreground').requiredOption(...CONFIG).action(run);
-  command('check', 'say what is wrong with a configuration').requiredOption(...CONFIG).action(check);
+  command('run', 'mirror, in the foreground')
+    .requiredOption(...CONFIG)
+    .action(run);
+  command('check', 'say what is wrong with a configuration')
+    .requiredOption(...CONFIG)
+    .action(check);
   command('replay', 'run a capture file through the same pipeline, without privileges')
     .requiredOption(...CONFIG)
     .requiredOption('--source <id>', 'network interface whose sessions apply')
@@ -53,7 +57,9 @@ function exitCodeOf(error: unknown): number {
     process.stderr.write(`${error.message}\n`);
     return error.exitCode;
   }
-  process.stderr.write(`traffic-mirror: internal error: ${error instanceof Error ? error.stack : String(error)}\n`);
+  process.stderr.write(
+    `traffic-mirror: internal error: ${error instanceof Error ? error.stack : String(error)}\n`,
+  );
   return EXIT_INTERNAL_ERROR;
 }
 

@@ -66,7 +66,10 @@ async function pump(input: PcapFileSource, writer: PcapFileWriter, pipeline: Rep
     process.exit(EXIT_BAD_INPUT);
   };
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
-  const bar = new SingleBar({ format: '{bar} {percentage}% | {value} of {total} bytes', stream: process.stderr });
+  const bar = new SingleBar({
+    format: '{bar} {percentage}% | {value} of {total} bytes',
+    stream: process.stderr,
+  });
   if (process.stderr.isTTY) bar.start(input.size, 0);
   try {
     while (input.pull(pipeline, BATCH_FRAMES) > 0) {
@@ -95,7 +98,10 @@ function print(summary: Summary, asJson: boolean): void {
 function parseMac(text: string): Uint8Array {
   const parts = text.split(/[:-]/);
   if (parts.length !== MAC_LENGTH || !parts.every((part) => /^[0-9a-f]{2}$/i.test(part))) {
-    throw new CommandError(EXIT_WRONG_USAGE, `--egress-mac ${text}: not a MAC address such as 02:00:00:00:00:01`);
+    throw new CommandError(
+      EXIT_WRONG_USAGE,
+      `--egress-mac ${text}: not a MAC address such as 02:00:00:00:00:01`,
+    );
   }
   return Uint8Array.from(parts, (part) => Number.parseInt(part, 16));
 }

@@ -41,14 +41,17 @@ export async function run({ config }: { config: string }): Promise<void> {
 
 /** JSON lines, for journald and log collectors; readable text for a person. */
 function openLog(level: string): Logger {
-  return process.stdout.isTTY ? pino({ level }, pretty({ sync: true, ignore: 'pid,hostname' })) : pino({ level });
+  return process.stdout.isTTY
+    ? pino({ level }, pretty({ sync: true, ignore: 'pid,hostname' }))
+    : pino({ level });
 }
 
 function asCommandError(error: unknown): unknown {
   if (error instanceof EngineFailedError && error.code === 'not-permitted') {
     return new CommandError(EXIT_NOT_PERMITTED, `not permitted: ${error.message}`);
   }
-  const expected = error instanceof AlreadyRunningError || error instanceof EngineFailedError || isSystemError(error);
+  const expected =
+    error instanceof AlreadyRunningError || error instanceof EngineFailedError || isSystemError(error);
   return expected ? new CommandError(EXIT_BAD_INPUT, error.message) : error;
 }
 

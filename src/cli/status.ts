@@ -13,7 +13,10 @@ export async function status(options: { config?: string; json?: true }): Promise
       ? DEFAULT_STATE_DIRECTORY
       : (await requireConfiguration(options.config)).state.directory;
   const current = await readStatus(directory).catch((error: Error) => {
-    throw new CommandError(EXIT_BAD_INPUT, `no daemon answers on ${statusSocketPath(directory)}: ${error.message}`);
+    throw new CommandError(
+      EXIT_BAD_INPUT,
+      `no daemon answers on ${statusSocketPath(directory)}: ${error.message}`,
+    );
   });
   process.stdout.write(options.json === true ? `${JSON.stringify(current, null, 2)}\n` : format(current));
 }

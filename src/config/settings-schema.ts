@@ -22,7 +22,10 @@ const DEFAULT_AMAZON_DNS = ['169.254.169.253', 'fd00:ec2::253'];
 /** The section `engine`. */
 export const engine = mapping(
   {
-    io: oneOf(['auto', 'libpcap'], 'How frames are captured and sent.').prefault('auto'),
+    io: oneOf(
+      ['auto', 'ring', 'libpcap'],
+      'How frames are captured and sent; auto: kernel rings where they work, else libpcap.',
+    ).prefault('auto'),
     ringMegabytes: integer(RING_MEGABYTES_RANGE, 'Capture buffer per source and direction.').prefault(32),
     emit: oneOf(['routed'], 'routed: the kernel routes the copies.').prefault('routed'),
     oversize: oneOf(

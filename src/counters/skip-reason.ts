@@ -19,6 +19,6 @@ export const SKIP_REASONS = [
 export type SkipReason = (typeof SKIP_REASONS)[number];
 
 /** Index in SKIP_REASONS, which is what the data path counts by. */
-export const SKIP_INDEX = Object.fromEntries(SKIP_REASONS.map((reason, index) => [reason, index])) as Readonly<
-  Record<SkipReason, number>
->;
+export const SKIP_INDEX = Object.fromEntries(
+  SKIP_REASONS.map((reason, index) => [reason, index]),
+) as Readonly<Record<SkipReason, number>>;

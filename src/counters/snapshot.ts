@@ -1,8 +1,8 @@
 /** Counters as plain named numbers: what leaves the engine, and what `status` shows. */
 import type { Direction, UnmirroredType } from '../plan/mirror-plan.js';
 import { UNMIRRORED_TYPES } from '../plan/mirror-plan.js';
-import { SKIP_REASONS, type SkipReason } from './skip-reason.js';
 import * as layout from './layout.js';
+import { SKIP_REASONS, type SkipReason } from './skip-reason.js';
 
 /** Packets and bytes; bytes are those of the frames on the wire. */
 export interface Amount {
@@ -70,7 +70,8 @@ function readSession(values: Float64Array, sessionId: string, base: number): Ses
   const skipped: SessionCounts['skipped'] = {};
   for (const [index, reason] of SKIP_REASONS.entries()) {
     const packets = values[base + layout.SESSION_SKIPPED_PACKETS + index];
-    if (packets > 0) skipped[reason] = { packets, bytes: values[base + layout.SESSION_SKIPPED_BYTES + index] };
+    if (packets > 0)
+      skipped[reason] = { packets, bytes: values[base + layout.SESSION_SKIPPED_BYTES + index] };
   }
   return {
     sessionId,

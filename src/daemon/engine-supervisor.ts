@@ -117,7 +117,8 @@ export class EngineSupervisor {
     if (performance.now() - this.#startedMs > HEALTHY_MS) this.#backoffMs = FIRST_BACKOFF_MS;
     this.#restarts += 1;
     this.#options.log.error({ code, signal, retryMs: this.#backoffMs }, 'engine ended');
-    for (const [key, lane] of this.#lanes) this.#lanes.set(key, { ...lane, state: 'waiting', reason: 'engine ended' });
+    for (const [key, lane] of this.#lanes)
+      this.#lanes.set(key, { ...lane, state: 'waiting', reason: 'engine ended' });
     this.#restart = setTimeout(() => this.#start(), this.#backoffMs);
     this.#backoffMs = Math.min(this.#backoffMs * 2, LONGEST_BACKOFF_MS);
   }

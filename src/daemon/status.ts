@@ -13,7 +13,7 @@ export interface LaneStatus extends LaneCounts {
   readonly reason: string;
 }
 
-export interface SessionStatus {
+interface SessionStatus {
   readonly sessionId: string;
   readonly sourceId: string;
   readonly sessionNumber: number;
@@ -21,7 +21,7 @@ export interface SessionStatus {
   readonly targetId: string;
 }
 
-export interface TargetStatus {
+interface TargetStatus {
   readonly address: string;
   /** Egress device; empty without a route. */
   readonly device: string;
@@ -30,7 +30,7 @@ export interface TargetStatus {
   readonly reason: string;
 }
 
-export interface EngineStatus {
+interface EngineStatus {
   readonly pid: number | null;
   readonly restarts: number;
 }
@@ -53,7 +53,10 @@ export function mirroringStatus(
   supervisors: readonly EngineSupervisor[],
 ): Pick<Status, 'engines' | 'lanes' | 'sessions' | 'targets'> {
   const reports = supervisors.flatMap(({ lanes }) => lanes);
-  const counts = mergeLanes(zeroCounts(plan), supervisors.flatMap((supervisor) => supervisor.counts));
+  const counts = mergeLanes(
+    zeroCounts(plan),
+    supervisors.flatMap((supervisor) => supervisor.counts),
+  );
   const targets = new Map(supervisors.flatMap((supervisor) => supervisor.targets).map((t) => [t.address, t]));
   return {
     engines: supervisors.map(({ pid, restarts }) => ({ pid: pid ?? null, restarts })),

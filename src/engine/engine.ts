@@ -10,8 +10,8 @@ import type { EngineIo, EngineIoOptions } from './engine-io.js';
 import { LibpcapIo } from './libpcap-io.js';
 import type { EnginePlan } from './messages.js';
 import { Publication } from './publication.js';
-import { reportTarget, type TargetReport } from './route-watch.js';
 import { RingIo } from './ring-io.js';
+import { reportTarget, type TargetReport } from './route-watch.js';
 
 /** How long frames may keep everything else waiting. */
 const ROUND_MS = 5;
@@ -52,7 +52,8 @@ export class Engine {
           lane,
           bases: bases[index],
           consumer: buildMirror(lane, address ?? BY_ROUTE, counters, bases[index], sinkOf),
-          onState: (state, reason) => this.#control.report({ type: 'lane', sourceId, direction, state, reason }),
+          onState: (state, reason) =>
+            this.#control.report({ type: 'lane', sourceId, direction, state, reason }),
         });
       }),
     );

@@ -3,8 +3,8 @@
  * choosing. Structures are laid out by hand for little-endian 64-bit Linux, which x64 and arm64 share.
  */
 import { endianness } from 'node:os';
-import { importOptional } from './optional-package.js';
 import { LinuxError } from './linux-error.js';
+import { importOptional } from './optional-package.js';
 
 /** Where native memory starts; plain numbers hold user-space addresses of 47 bits exactly. */
 export type Address = number;
@@ -18,7 +18,7 @@ const MAP_POPULATE = 0x8000;
 const MAP_FAILED = 0xffff_ffff_ffff_ffffn;
 
 /** This platform has no ring I/O. */
-export class UnsupportedPlatformError extends Error {
+class UnsupportedPlatformError extends Error {
   readonly code = 'unsupported-platform';
 }
 
@@ -53,7 +53,9 @@ export interface Libc {
  */
 export async function openLibc(): Promise<Libc> {
   if (process.platform !== 'linux' || !ARCHITECTURES.includes(process.arch) || endianness() !== 'LE') {
-    throw new UnsupportedPlatformError(`ring I/O runs on Linux x64 and arm64, not on ${process.platform} ${process.arch}`);
+    throw new UnsupportedPlatformError(
+      `ring I/O runs on Linux x64 and arm64, not on ${process.platform} ${process.arch}`,
+    );
   }
   const { default: koffi } = await importOptional('koffi', () => import('koffi'));
   const library = koffi.load('libc.so.6');
@@ -109,7 +111,9 @@ export async function openLibc(): Promise<Libc> {
     },
     poll: (descriptors, timeoutMs) =>
       new Promise((resolve) => {
-        poll.async(descriptors, descriptors.length / 8, timeoutMs, (_error: unknown, ready: number) => resolve(ready));
+        poll.async(descriptors, descriptors.length / 8, timeoutMs, (_error: unknown, ready: number) =>
+          resolve(ready),
+        );
       }),
   };
 }

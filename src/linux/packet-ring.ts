@@ -7,7 +7,7 @@
  *     frame  [ tpacket3_hdr: +0 next, +4 time, +12 captured, +16 wire, +20 status, +24 mac | ... | bytes at mac ]
  */
 import type { Direction } from '../plan/mirror-plan.js';
-import { type BpfInstruction, attachFilter } from './classic-bpf.js';
+import { attachFilter, type BpfInstruction } from './classic-bpf.js';
 import type { Address, Libc } from './libc.js';
 import { AF_PACKET, intValue, packetAddress } from './sockaddr.js';
 
@@ -40,8 +40,6 @@ export const FRAME_STATUS = 20;
 export const FRAME_MAC = 24;
 export const FRAME_VLAN_TCI = 32;
 export const FRAME_VLAN_TPID = 36;
-/** Of the sockaddr_ll behind the header. */
-export const FRAME_PACKET_TYPE = 58;
 
 /** Block status: the kernel's, or ours to read. */
 export const STATUS_KERNEL = 0;
@@ -50,8 +48,7 @@ export const STATUS_USER = 1;
 export const STATUS_VLAN_VALID = 1 << 4;
 export const STATUS_VLAN_TPID_VALID = 1 << 6;
 
-/** sockaddr_ll packet types: linux/if_packet.h. */
-export const PACKET_OTHERHOST = 3;
+/** sockaddr_ll packet type: linux/if_packet.h. */
 export const PACKET_OUTGOING = 4;
 
 /** A block fills within milliseconds at full load and holds the largest super-frame. */

@@ -1,7 +1,7 @@
 /** A raw UDP socket that only sends, to one address: raw(7), ip(7), socket(7). */
 import { attachFilter, REJECT_ALL } from './classic-bpf.js';
 import type { Address, Libc } from './libc.js';
-import { AF_INET, intValue, internetAddress } from './sockaddr.js';
+import { AF_INET, internetAddress, intValue } from './sockaddr.js';
 
 const SOCK_RAW = 3;
 const IPPROTO_IP = 0;

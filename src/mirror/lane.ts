@@ -17,7 +17,10 @@ export interface LanePlan {
 /** The lanes in which some session wants something; the others need not be opened. */
 export function lanesOf(plan: MirrorPlan): LanePlan[] {
   return plan.sources.flatMap((source) =>
-    DIRECTIONS.filter((direction) => wantsFrames(source, direction)).map((direction) => ({ source, direction })),
+    DIRECTIONS.filter((direction) => wantsFrames(source, direction)).map((direction) => ({
+      source,
+      direction,
+    })),
   );
 }
 

@@ -5,12 +5,12 @@
  */
 import type { Socket, SocketWrap } from 'raw-socket';
 import type { Frame } from '../capture/frame-source.js';
-import { importOptional } from '../linux/optional-package.js';
 import type { Counters } from '../counters/counters.js';
+import { SKIP_INDEX, type SkipReason } from '../counters/skip-reason.js';
 import type { OuterHeader } from '../encapsulate/outer-header.js';
+import { importOptional } from '../linux/optional-package.js';
 import { SOCKET_MARK } from '../linux/raw-socket.js';
 import type { PacketSink } from './packet-sink.js';
-import { SKIP_INDEX, type SkipReason } from '../counters/skip-reason.js';
 
 /** raw(7): IPPROTO_RAW implies IP_HDRINCL and is send only. */
 const IPPROTO_RAW = 255;
@@ -20,7 +20,6 @@ const SO_SNDBUF = 7;
 const SO_MARK = 36;
 /** Enough for a burst of a few thousand small copies; the kernel clamps it to net.core.wmem_max. */
 const SEND_BUFFER_BYTES = 4 << 20;
-
 
 /** strerror(3) texts of the C locale, which is all that the package passes on. */
 const REASON_OF_MESSAGE: Readonly<Record<string, SkipReason>> = {

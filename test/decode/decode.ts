@@ -1,7 +1,7 @@
 /** One row per thing that decode tells apart, as literal bytes. */
-import t from 'tap';
+import t, { type Test } from 'tap';
 import {
-  type Decoded,
+  Decoded,
   FRAGMENT_FIRST,
   FRAGMENT_LATER,
   FRAGMENT_NONE,
@@ -11,7 +11,7 @@ import {
   KIND_OTHER,
   KIND_UNPARSABLE,
 } from '../../src/decode/decoded.js';
-import { decodeGuarded } from '../fixtures/frames/decode-guarded.js';
+import { decodeGuarded, validFields } from '../fixtures/frames/decode-guarded.js';
 import { hex } from '../fixtures/frames/hex.js';
 
 interface Row {
@@ -51,7 +51,11 @@ t.test('link layer', async (t) => {
     { name: 'a type and no more', frame: `${MACS} 88cc`, want: { kind: KIND_OTHER } },
     { name: 'ARP', frame: `${MACS} 0806 0001`, want: { kind: KIND_ARP } },
     { name: 'RARP', frame: `${MACS} 8035 0001`, want: { kind: KIND_OTHER } },
-    { name: 'MPLS over what looks like IPv4', frame: `${MACS} 8847 ${IPV4_TCP} ${TCP}`, want: { kind: KIND_OTHER } },
+    {
+      name: 'MPLS over what looks like IPv4',
+      frame: `${MACS} 8847 ${IPV4_TCP} ${TCP}`,
+      want: { kind: KIND_OTHER },
+    },
     { name: 'PPPoE', frame: `${MACS} 8864 1100 0001 0004 0021 4500`, want: { kind: KIND_OTHER } },
     {
       name: '802.3 length with SNAP of IPv4',
@@ -83,9 +87,17 @@ t.test('link layer', async (t) => {
       frame: `${MACS} 8100 0001 8100 0002 8100 0003 8100 0004 0800 ${IPV4_TCP} ${TCP}`,
       want: { kind: KIND_OTHER },
     },
-    { name: 'a fourth tag that is cut', frame: `${MACS} 8100 0001 8100 0002 8100 0003 8100`, want: { kind: KIND_OTHER } },
+    {
+      name: 'a fourth tag that is cut',
+      frame: `${MACS} 8100 0001 8100 0002 8100 0003 8100`,
+      want: { kind: KIND_OTHER },
+    },
     { name: 'a tag that is cut', frame: `${MACS} 8100 0001 08`, want: { kind: KIND_UNPARSABLE } },
-    { name: 'the third tag cut', frame: `${MACS} 8100 0001 8100 0002 8100 00`, want: { kind: KIND_UNPARSABLE } },
+    {
+      name: 'the third tag cut',
+      frame: `${MACS} 8100 0001 8100 0002 8100 00`,
+      want: { kind: KIND_UNPARSABLE },
+    },
     { name: 'ARP in a tag', frame: `${MACS} 8100 0001 0806 0001`, want: { kind: KIND_ARP } },
     { name: 'LLC in a tag', frame: `${MACS} 8100 0001 0030 aaaa03 000000 0800`, want: { kind: KIND_OTHER } },
   ]);
@@ -111,11 +123,20 @@ t.test('IPv4', async (t) => {
     ipv4('total length 19', '4500 0013 0001 0000 40 06 0000 0a000001 c0a80002', TCP, bad),
     ipv4('total length 1', '4500 0001 0001 0000 40 06 0000 0a000001 c0a80002', TCP, bad),
     ipv4('a header alone', '4500 0014 0001 0000 40 06 0000 0a000001 c0a80002', '', whole),
-    ipv4('total length 0: to the end', '4500 0000 0001 0000 40 06 0000 0a000001 c0a80002', TCP, { ...whole, ...ports }),
-    ipv4('total length beyond the frame', '4500 ffff 0001 0000 40 06 0000 0a000001 c0a80002', TCP, { ...whole, ...ports }),
+    ipv4('total length 0: to the end', '4500 0000 0001 0000 40 06 0000 0a000001 c0a80002', TCP, {
+      ...whole,
+      ...ports,
+    }),
+    ipv4('total length beyond the frame', '4500 ffff 0001 0000 40 06 0000 0a000001 c0a80002', TCP, {
+      ...whole,
+      ...ports,
+    }),
     ipv4('ports are padding', '4500 0014 0001 0000 40 06 0000 0a000001 c0a80002', TCP, whole),
     ipv4('ports partly padding', '4500 0017 0001 0000 40 06 0000 0a000001 c0a80002', TCP, whole),
-    ipv4('ports and no more', '4500 0018 0001 0000 40 06 0000 0a000001 c0a80002', TCP, { ...whole, ...ports }),
+    ipv4('ports and no more', '4500 0018 0001 0000 40 06 0000 0a000001 c0a80002', TCP, {
+      ...whole,
+      ...ports,
+    }),
     ipv4('ports cut', IPV4_TCP, '9c40 00', whole),
     ipv4('options', '4700 0030 0001 0000 40 06 0000 0a000001 c0a80002 01010101 01010100', TCP, {
       ...fromIpv4,
@@ -133,10 +154,15 @@ t.test('IPv4', async (t) => {
       ...fromIpv4,
       ...at(14, 34, 132),
     }),
-    ipv4('AH is a protocol', '4500 0028 0001 0000 40 33 0000 0a000001 c0a80002', '0604 0000 00000001 00000001', {
-      ...fromIpv4,
-      ...at(14, 34, 51),
-    }),
+    ipv4(
+      'AH is a protocol',
+      '4500 0028 0001 0000 40 33 0000 0a000001 c0a80002',
+      '0604 0000 00000001 00000001',
+      {
+        ...fromIpv4,
+        ...at(14, 34, 51),
+      },
+    ),
     ipv4('protocol 0 is a protocol', '4500 0028 0001 0000 40 00 0000 0a000001 c0a80002', TCP, {
       ...fromIpv4,
       ...at(14, 34, 0),
@@ -155,7 +181,10 @@ t.test('IPv4', async (t) => {
       ...whole,
       fragment: FRAGMENT_LATER,
     }),
-    ipv4('the reserved flag', '4500 0028 0001 8000 40 06 0000 0a000001 c0a80002', TCP, { ...whole, ...ports }),
+    ipv4('the reserved flag', '4500 0028 0001 8000 40 06 0000 0a000001 c0a80002', TCP, {
+      ...whole,
+      ...ports,
+    }),
   ]);
 });
 
@@ -180,23 +209,41 @@ t.test('IPv6', async (t) => {
       ...at(14, 78, 6),
       ...ports,
     }),
-    ipv6('AH counts by 4', '60000000 0020 33 40', `06 01 0000 00000001 00000001 ${TCP}`, { ...at(14, 66, 6), ...ports }),
+    ipv6('AH counts by 4', '60000000 0020 33 40', `06 01 0000 00000001 00000001 ${TCP}`, {
+      ...at(14, 66, 6),
+      ...ports,
+    }),
     ipv6('AH of length 0 has 8 bytes', '60000000 001c 33 40', `06 00 0000 00000001 ${TCP}`, {
       ...at(14, 62, 6),
       ...ports,
     }),
     ipv6('mobility ends in no next header', '60000000 0008 87 40', '3b 00 0000 0000 0000', at(14, 62, 59)),
-    ipv6('hop-by-hop behind destination options', '60000000 0024 3c 40', `00 00 0104 00000000 06 00 0104 00000000 ${TCP}`, {
-      ...at(14, 70, 6),
-      ...ports,
-    }),
+    ipv6(
+      'hop-by-hop behind destination options',
+      '60000000 0024 3c 40',
+      `00 00 0104 00000000 06 00 0104 00000000 ${TCP}`,
+      {
+        ...at(14, 70, 6),
+        ...ports,
+      },
+    ),
     ipv6('ESP hides the rest', '60000000 0014 32 40', TCP, at(14, 54, 50)),
     ipv6('no next header', '60000000 0014 3b 40', TCP, at(14, 54, 59)),
     ipv6('an extension header cut', '60000000 001c 00 40', '06 00 0104 000000', bad),
     ipv6('an extension header longer than the frame', '60000000 001c 00 40', '06 03 0104 00000000 0000', bad),
-    ipv6('an extension header longer than the datagram', '60000000 0008 00 40', `06 01 0104 00000000 ${TCP}`, bad),
+    ipv6(
+      'an extension header longer than the datagram',
+      '60000000 0008 00 40',
+      `06 01 0104 00000000 ${TCP}`,
+      bad,
+    ),
     ipv6('a chain that leads behind the datagram', '60000000 0008 00 40', `3c 00 0104 00000000 ${TCP}`, bad),
-    ipv6('a chain that ends with the datagram', '60000000 0008 00 40', `06 00 0104 00000000 ${TCP}`, at(14, 62, 6)),
+    ipv6(
+      'a chain that ends with the datagram',
+      '60000000 0008 00 40',
+      `06 00 0104 00000000 ${TCP}`,
+      at(14, 62, 6),
+    ),
     ipv6('atomic fragment', '60000000 001c 2c 40', `06 00 0000 00000001 ${TCP}`, {
       ...at(14, 62, 6),
       ...ports,
@@ -211,32 +258,57 @@ t.test('IPv6', async (t) => {
       ...at(14, 62, 6),
       fragment: FRAGMENT_LATER,
     }),
-    ipv6('first fragment of destination options', '60000000 0024 2c 40', `3c 00 0001 00000001 06 00 0104 00000000 ${TCP}`, {
-      ...at(14, 70, 6),
-      ...ports,
-      flowProtocol: 60,
-      fragment: FRAGMENT_FIRST,
-    }),
+    ipv6(
+      'first fragment of destination options',
+      '60000000 0024 2c 40',
+      `3c 00 0001 00000001 06 00 0104 00000000 ${TCP}`,
+      {
+        ...at(14, 70, 6),
+        ...ports,
+        flowProtocol: 60,
+        fragment: FRAGMENT_FIRST,
+      },
+    ),
     ipv6('later fragment of destination options', '60000000 001c 2c 40', `3c 00 05a9 00000001 ${TCP}`, {
       ...at(14, 62, 60),
       fragment: FRAGMENT_LATER,
     }),
-    ipv6('a fragment in a fragment', '60000000 0024 2c 40', `2c 00 0001 00000001 06 00 0010 00000002 ${TCP}`, {
-      ...at(14, 70, 6),
-      flowProtocol: 44,
-      fragment: FRAGMENT_LATER,
-    }),
-    ipv6('an atomic fragment in a first one', '60000000 0024 2c 40', `2c 00 0001 00000001 06 00 0000 00000002 ${TCP}`, {
-      ...at(14, 70, 6),
-      ...ports,
-      flowProtocol: 44,
-      fragment: FRAGMENT_FIRST,
-    }),
-    ipv6('64 extension headers', '60000000 0000 3c 40', `${'3c00010400000000'.repeat(63)} 0600010400000000 ${TCP}`, {
-      ...at(14, 54 + 64 * 8, 6),
-      ...ports,
-    }),
-    ipv6('65 extension headers', '60000000 0000 3c 40', `${'3c00010400000000'.repeat(64)} 0600010400000000 ${TCP}`, bad),
+    ipv6(
+      'a fragment in a fragment',
+      '60000000 0024 2c 40',
+      `2c 00 0001 00000001 06 00 0010 00000002 ${TCP}`,
+      {
+        ...at(14, 70, 6),
+        flowProtocol: 44,
+        fragment: FRAGMENT_LATER,
+      },
+    ),
+    ipv6(
+      'an atomic fragment in a first one',
+      '60000000 0024 2c 40',
+      `2c 00 0001 00000001 06 00 0000 00000002 ${TCP}`,
+      {
+        ...at(14, 70, 6),
+        ...ports,
+        flowProtocol: 44,
+        fragment: FRAGMENT_FIRST,
+      },
+    ),
+    ipv6(
+      '64 extension headers',
+      '60000000 0000 3c 40',
+      `${'3c00010400000000'.repeat(63)} 0600010400000000 ${TCP}`,
+      {
+        ...at(14, 54 + 64 * 8, 6),
+        ...ports,
+      },
+    ),
+    ipv6(
+      '65 extension headers',
+      '60000000 0000 3c 40',
+      `${'3c00010400000000'.repeat(64)} 0600010400000000 ${TCP}`,
+      bad,
+    ),
   ]);
 });
 
@@ -271,6 +343,8 @@ t.test('echo identifier', async (t) => {
   ]);
 });
 
-function checkRows(t: Tap.Test, rows: readonly Row[]): void {
-  for (const { name, frame, want } of rows) t.same({ ...decodeGuarded(hex(frame)) }, { ...FRESH, ...want }, name);
+function checkRows(t: Test, rows: readonly Row[]): void {
+  for (const { name, frame, want } of rows) {
+    t.same(validFields(decodeGuarded(hex(frame))), validFields({ ...new Decoded(), ...want }), name);
+  }
 }
