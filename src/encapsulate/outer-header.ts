@@ -61,7 +61,7 @@ export class OuterHeader {
     words[word] = template[0] | swapUint16(sourcePort);
     words[word + 2] = template[2];
     words[word + 3] = template[3];
-    setUdpWordsLength(words, word, innerLength);
+    words[word + 1] = swapUint16(UDP_AND_VXLAN_BYTES + innerLength);
   }
 
   /**
@@ -76,11 +76,6 @@ export class OuterHeader {
     setIpv4Length(bytes, offset, total, checksum);
     setUdpFlow(bytes, offset + UDP_OFFSET, sourcePort, total - IPV4_HEADER_LENGTH);
   }
-}
-
-/** Gives UDP words that stand another length. See `OuterHeader.writeUdpWords`. */
-export function setUdpWordsLength(words: Int32Array, word: number, innerLength: number): void {
-  words[word + 1] = swapUint16(UDP_AND_VXLAN_BYTES + innerLength);
 }
 
 /** A 16-bit number as a little-endian machine stores it to appear in network byte order. */

@@ -9,9 +9,10 @@ import { OrderedRings } from '../capture/ordered-rings.js';
 import { ringFilter } from '../capture/ring-filter.js';
 import { type Libc, openLibc } from '../linux/libc.js';
 import { PollSet } from '../linux/poll-set.js';
-import { RawUdpSocket } from '../linux/raw-socket.js';
 import { BatchSink } from '../transmit/batch.js';
+import type { Carrier } from '../transmit/carrier.js';
 import type { PacketSink } from '../transmit/packet-sink.js';
+import { RoutedCarrier } from '../transmit/routed-carrier.js';
 import type { EngineIo, EngineIoOptions, LaneOptions } from './engine-io.js';
 import { RingLane } from './ring-lane.js';
 import type { TargetReport } from './route-watch.js';
@@ -52,7 +53,7 @@ export class RingIo implements EngineIo {
     const key = `${sourceAddress ?? ''} ${targetAddress}`;
     let entry = this.#sinks.get(key);
     if (entry === undefined) {
-      const connect = (): RawUdpSocket => new RawUdpSocket(this.#libc, sourceAddress, targetAddress);
+      const connect = (): Carrier => new RoutedCarrier(this.#libc, sourceAddress, targetAddress);
       const sink = new BatchSink(this.#libc, connect, this.#options.counters);
       entry = { target: targetAddress, sink };
       this.#sinks.set(key, entry);

@@ -1,9 +1,10 @@
 /**
- * Messages for sendmmsg(2) in native memory, each of two parts: a header slot here, and bytes elsewhere.
+ * Messages for sendmmsg(2) in native memory, each of two parts: the end of a header slot here, and bytes
+ * elsewhere.
  *
  *     messages [ mmsghdr 0 | mmsghdr 1 | ... ]      64 bytes each, points to
  *     vectors  [ iovec 0a | iovec 0b | ... ]        2 × 16 bytes each, point to
- *     headers  [ slot 0 | slot 1 | ... ]            and to the caller's bytes
+ *     headers  [ slot 0 | slot 1 | ... ]            64 bytes each, and to the caller's bytes
  */
 import type { Address, Libc } from './libc.js';
 
@@ -13,63 +14,70 @@ const MESSAGE_VECTOR = 16;
 const MESSAGE_VECTOR_LENGTH = 24;
 /** struct iovec: address, length; two a message. */
 const VECTOR_BYTES = 16;
+const VECTOR_LENGTH = 8;
 const VECTORS_BYTES = 2 * VECTOR_BYTES;
+/** A cache line: Ethernet, IPv6, UDP and VXLAN together are longer only with a VLAN tag. */
+const SLOT_BYTES = 64;
 /** Moves the high half of an address into the low 32 bits. */
 const LOW_TO_HIGH = 2 ** -32;
 
 export class MessageBatch {
   readonly capacity: number;
-  /** The header slots as 32-bit words; slot i starts at `headerWord(i)`. */
+  /** All of it, as 32-bit words and as bytes. */
   readonly words: Int32Array;
+  readonly bytes: Uint8Array;
   readonly #libc: Libc;
   readonly #address: Address;
   readonly #vectors: number;
   readonly #headers: number;
-  readonly #headerBytes: number;
 
-  /** @param headerBytes of every slot, a multiple of 4. */
-  constructor(libc: Libc, capacity: number, headerBytes: number) {
+  constructor(libc: Libc, capacity: number) {
     this.#libc = libc;
     this.capacity = capacity;
     this.#vectors = capacity * MESSAGE_BYTES;
     this.#headers = this.#vectors + capacity * VECTORS_BYTES;
-    this.#headerBytes = headerBytes;
-    const { address, memory } = libc.allocate(this.#headers + capacity * headerBytes);
+    const { address, memory } = libc.allocate(this.#headers + capacity * SLOT_BYTES);
     this.#address = address;
     this.words = new Int32Array(memory);
+    this.bytes = new Uint8Array(memory);
     const view = new DataView(memory);
     for (let index = 0; index < capacity; index++) {
-      const vectors = this.#vectors + index * VECTORS_BYTES;
-      view.setBigUint64(index * MESSAGE_BYTES + MESSAGE_VECTOR, BigInt(address + vectors), true);
+      const vectors = BigInt(address + this.#vectors + index * VECTORS_BYTES);
+      view.setBigUint64(index * MESSAGE_BYTES + MESSAGE_VECTOR, vectors, true);
       view.setBigUint64(index * MESSAGE_BYTES + MESSAGE_VECTOR_LENGTH, 2n, true);
-      view.setBigUint64(vectors, BigInt(address + this.#headers + index * headerBytes), true);
-      view.setBigUint64(vectors + 8, BigInt(headerBytes), true);
     }
   }
 
-  /** Index in `words` of a header slot. */
-  headerWord(index: number): number {
-    return (this.#headers + index * this.#headerBytes) >>> 2;
+  /** Sends the last bytes of every header slot as the first part. */
+  setHeaderLength(length: number): void {
+    for (let index = 0; index < this.capacity; index++) {
+      const end = this.#headers + (index + 1) * SLOT_BYTES;
+      this.#setVector(this.#vectors + index * VECTORS_BYTES, this.#address + end - length, length);
+    }
+  }
+
+  /** Index in `words` of what follows a header slot. */
+  headerEndWord(index: number): number {
+    return (this.#headers + (index + 1) * SLOT_BYTES) >>> 2;
+  }
+
+  /** Index in `bytes` of what follows a header slot. */
+  headerEnd(index: number): number {
+    return this.#headers + (index + 1) * SLOT_BYTES;
   }
 
   /** Points the second part of a message to bytes elsewhere. */
-  setBody(index: number, base: Address, offset: number, length: number): void {
-    const word = (this.#vectors + index * VECTORS_BYTES + VECTOR_BYTES) >>> 2;
-    const address = base + offset;
-    // Storing keeps the low 32 bits of a number, whatever its size.
-    this.words[word] = address;
-    this.words[word + 1] = address * LOW_TO_HIGH;
-    this.words[word + 2] = length;
+  setBody(index: number, address: Address, length: number): void {
+    this.#setVector(this.#vectors + index * VECTORS_BYTES + VECTOR_BYTES, address, length);
   }
 
   /** Bytes of the second part. */
   bodyLength(index: number): number {
-    return this.words[((this.#vectors + index * VECTORS_BYTES + VECTOR_BYTES) >>> 2) + 2];
+    return this.words[this.#bodyLengthWord(index)];
   }
 
-  /** Shortens the second part. */
   setBodyLength(index: number, length: number): void {
-    this.words[((this.#vectors + index * VECTORS_BYTES + VECTOR_BYTES) >>> 2) + 2] = length;
+    this.words[this.#bodyLengthWord(index)] = length;
   }
 
   /** Of message `index`, for sendmmsg. */
@@ -77,8 +85,20 @@ export class MessageBatch {
     return this.#address + index * MESSAGE_BYTES;
   }
 
-  /** `words` must not be touched afterwards. */
+  /** Nothing of it must be touched afterwards. */
   free(): void {
     this.#libc.free(this.#address);
+  }
+
+  #bodyLengthWord(index: number): number {
+    return (this.#vectors + index * VECTORS_BYTES + VECTOR_BYTES + VECTOR_LENGTH) >>> 2;
+  }
+
+  #setVector(offset: number, address: Address, length: number): void {
+    const word = offset >>> 2;
+    // Storing keeps the low 32 bits of a number, whatever its size.
+    this.words[word] = address;
+    this.words[word + 1] = address * LOW_TO_HIGH;
+    this.words[word + 2] = length;
   }
 }

@@ -1,22 +1,17 @@
 /**
- * Copies out in batches: up to 256 packets for one sendmmsg(2) on a raw UDP socket connected to the target. The
- * frame's bytes are sent from where the kernel put them; only the UDP and VXLAN headers are written.
+ * Copies out in batches: up to 256 packets for one sendmmsg(2). The frame's bytes are sent from where the kernel
+ * put them; only the headers in front of them are written.
  */
 import { constants } from 'node:os';
 import type { Frame } from '../capture/frame-source.js';
 import type { Counters } from '../counters/counters.js';
 import { SESSION_CUT } from '../counters/layout.js';
 import { SKIP_INDEX, type SkipReason } from '../counters/skip-reason.js';
-import {
-  OUTER_HEADER_BYTES,
-  type OuterHeader,
-  setUdpWordsLength,
-  UDP_AND_VXLAN_BYTES,
-} from '../encapsulate/outer-header.js';
+import { OUTER_HEADER_BYTES, type OuterHeader } from '../encapsulate/outer-header.js';
 import type { Libc } from '../linux/libc.js';
 import { LinuxError } from '../linux/linux-error.js';
 import { MessageBatch } from '../linux/message-batch.js';
-import type { RawUdpSocket } from '../linux/raw-socket.js';
+import type { Carrier } from './carrier.js';
 import type { PacketSink } from './packet-sink.js';
 
 const BATCH_PACKETS = 256;
@@ -47,31 +42,35 @@ const REASON_OF_ERRNO: Readonly<Record<number, SkipReason>> = {
 /** Sends the copies for one IPv4 address. Frames must lie in native memory and stay until `flush`. */
 export class BatchSink implements PacketSink {
   maximumInnerLength = 0;
-  readonly #connect: () => RawUdpSocket;
+  readonly #connect: () => Carrier;
   readonly #counters: Counters;
-  #socket: RawUdpSocket | undefined;
-  /** Why there is no socket. */
+  #carrier: Carrier | undefined;
+  /** Why there is no carrier. */
   #unreachable = SKIP_INDEX['no-route'];
   readonly #batch: MessageBatch;
+  readonly #headers: OuterHeader[] = [];
+  readonly #sourcePorts = new Int32Array(BATCH_PACKETS);
   readonly #bases = new Int32Array(BATCH_PACKETS);
   readonly #wireLengths = new Int32Array(BATCH_PACKETS);
   #count = 0;
   #refusals = 0;
 
-  /** @param connect opens a socket to the target; throws LinuxError while there is no way to it. */
-  constructor(libc: Libc, connect: () => RawUdpSocket, counters: Counters) {
+  /** @param connect finds the way to the target; throws LinuxError while there is no way to it. */
+  constructor(libc: Libc, connect: () => Carrier, counters: Counters) {
     this.#connect = connect;
     this.#counters = counters;
-    this.#batch = new MessageBatch(libc, BATCH_PACKETS, UDP_AND_VXLAN_BYTES);
+    this.#batch = new MessageBatch(libc, BATCH_PACKETS);
     this.reconnect();
   }
 
   /** Takes the route, source address and MTU of now; between batches. */
   reconnect(): void {
-    this.#socket?.close();
-    this.#socket = undefined;
+    this.#carrier?.close();
+    this.#carrier = undefined;
     try {
-      this.#socket = this.#connect();
+      const carrier = this.#connect();
+      this.#carrier = carrier;
+      this.#batch.setHeaderLength(carrier.headerBytes);
       this.#refreshRoom();
     } catch (error) {
       if (!(error instanceof LinuxError)) throw error;
@@ -83,9 +82,10 @@ export class BatchSink implements PacketSink {
 
   send(frame: Frame, innerLength: number, header: OuterHeader, sourcePort: number, base: number): void {
     const index = this.#count;
-    const batch = this.#batch;
-    header.writeUdpWords(batch.words, batch.headerWord(index), innerLength, sourcePort);
-    batch.setBody(index, frame.address, frame.offset, innerLength);
+    this.#carrier?.writeHeader(this.#batch, index, header, innerLength, sourcePort);
+    this.#batch.setBody(index, frame.address + frame.offset, innerLength);
+    this.#headers[index] = header;
+    this.#sourcePorts[index] = sourcePort;
     this.#bases[index] = base;
     this.#wireLengths[index] = frame.wireLength;
     this.#count = index + 1;
@@ -93,34 +93,36 @@ export class BatchSink implements PacketSink {
   }
 
   flush(): void {
-    const socket = this.#socket;
+    const carrier = this.#carrier;
     const count = this.#count;
     let done = 0;
-    if (socket === undefined) {
+    if (carrier === undefined) {
       this.#countSkipped(0, count, this.#unreachable);
       done = count;
     }
-    while (socket !== undefined && done < count) {
-      const sent = socket.send(this.#batch.messageAddress(done), count - done);
+    while (carrier !== undefined && done < count) {
+      const sent = carrier.send(this.#batch.messageAddress(done), count - done);
       if (sent > 0) {
         this.#countMirrored(done, done + sent);
         done += sent;
         this.#refusals = 0;
       } else {
-        done = this.#refused(socket, done, -sent);
+        done = this.#refused(carrier, done, -sent);
       }
     }
     this.#count = 0;
   }
 
   close(): void {
-    this.#socket?.close();
+    this.#carrier?.close();
     this.#batch.free();
   }
 
   /** @param index of the packet that the kernel refused. @returns the index to go on with. */
-  #refused(socket: RawUdpSocket, index: number, errno: number): number {
-    const sent = this.#mend(index, errno) ? socket.send(this.#batch.messageAddress(index), 1) : -errno;
+  #refused(carrier: Carrier, index: number, errno: number): number {
+    const sent = this.#mend(carrier, index, errno)
+      ? carrier.send(this.#batch.messageAddress(index), 1)
+      : -errno;
     if (sent > 0) {
       this.#countMirrored(index, index + 1);
       return index + 1;
@@ -132,23 +134,22 @@ export class BatchSink implements PacketSink {
   }
 
   /** @returns true when the same packet may be sent again at once. */
-  #mend(index: number, errno: number): boolean {
+  #mend(carrier: Carrier, index: number, errno: number): boolean {
     // The answer to an earlier packet; this one was not tried.
     if (errno === ECONNREFUSED) return true;
     if (errno !== EMSGSIZE) return false;
     // The path MTU fell: later packets are cut in time, this one here.
     this.#refreshRoom();
-    const length = this.#batch.bodyLength(index);
-    if (length <= this.maximumInnerLength) return false;
-    this.#batch.setBodyLength(index, this.maximumInnerLength);
-    const word = this.#batch.headerWord(index);
+    const length = this.maximumInnerLength;
+    if (this.#batch.bodyLength(index) <= length) return false;
     this.#counters.values[this.#bases[index] + SESSION_CUT] += 1;
-    setUdpWordsLength(this.#batch.words, word, this.maximumInnerLength);
+    carrier.writeHeader(this.#batch, index, this.#headers[index], length, this.#sourcePorts[index]);
+    this.#batch.setBodyLength(index, length);
     return true;
   }
 
   #refreshRoom(): void {
-    const mtu = this.#socket?.mtu ?? 0;
+    const mtu = this.#carrier?.mtu ?? 0;
     this.maximumInnerLength = Math.max(0, Math.min(mtu, MAXIMUM_PACKET_BYTES) - OUTER_HEADER_BYTES);
   }
 
