@@ -26,7 +26,6 @@ const ROWS: readonly Row[] = [
   { path: ['networkInterfaces', '*', 'address'], values: IPV6_ADDRESSES },
   { path: ['networkLoadBalancers', '*', 'targets', '*'], values: IPV6_ADDRESSES },
   { path: ['trafficMirrorTargets', '*', 'networkInterfaceId'], values: IPV6_ADDRESSES },
-  { path: ['engine', 'emit'], values: word('direct') },
   { path: ['engine', 'oversize'], values: word('fragment') },
   { path: ['metrics'] },
   { path: ['api'] },

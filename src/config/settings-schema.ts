@@ -27,7 +27,10 @@ export const engine = mapping(
       'How frames are captured and sent; auto: kernel rings where they work, else libpcap.',
     ).prefault('auto'),
     ringMegabytes: integer(RING_MEGABYTES_RANGE, 'Capture buffer per source and direction.').prefault(32),
-    emit: oneOf(['routed'], 'routed: the kernel routes the copies.').prefault('routed'),
+    emit: oneOf(
+      ['routed', 'direct'],
+      'routed: the kernel routes the copies; direct: straight to the device of the next hop, past firewall and queues.',
+    ).prefault('routed'),
     oversize: oneOf(
       ['truncate'],
       'What to do with a copy above the path MTU. truncate: cut it to fit, and count it.',

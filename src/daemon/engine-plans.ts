@@ -8,10 +8,10 @@ import { lanesOf } from '../mirror/lane.js';
 import type { MirrorPlan } from '../plan/mirror-plan.js';
 
 export function enginePlansOf(plan: MirrorPlan, io: EnginePlan['io']): EnginePlan[] {
-  const { ringMegabytes, oversize } = plan;
+  const { ringMegabytes, oversize, emit } = plan;
   const sessions = plan.sources.flatMap((source) => source.sessions);
   const targetAddresses = [...new Set(sessions.flatMap((session) => session.targetAddresses))];
   const lanes = lanesOf(plan);
   const groups = io === 'ring' ? [lanes].filter(({ length }) => length > 0) : lanes.map((lane) => [lane]);
-  return groups.map((group) => ({ io, lanes: group, targetAddresses, ringMegabytes, oversize }));
+  return groups.map((group) => ({ io, lanes: group, targetAddresses, ringMegabytes, oversize, emit }));
 }

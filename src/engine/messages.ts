@@ -1,7 +1,7 @@
 /** What the daemon and its engines say to each other: JSON lines over a socket pair. */
 import type { LaneCounts } from '../counters/snapshot.js';
 import type { LanePlan } from '../mirror/lane.js';
-import type { Direction, Oversize } from '../plan/mirror-plan.js';
+import type { Direction, Emit, Oversize } from '../plan/mirror-plan.js';
 
 /** What one engine has to do. */
 export interface EnginePlan {
@@ -11,6 +11,7 @@ export interface EnginePlan {
   readonly targetAddresses: readonly string[];
   readonly ringMegabytes: number;
   readonly oversize: Oversize;
+  readonly emit: Emit;
 }
 
 /** To the engine. */

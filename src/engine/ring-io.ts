@@ -9,36 +9,36 @@ import { OrderedRings } from '../capture/ordered-rings.js';
 import { ringFilter } from '../capture/ring-filter.js';
 import { type Libc, openLibc } from '../linux/libc.js';
 import { PollSet } from '../linux/poll-set.js';
-import { BatchSink } from '../transmit/batch.js';
-import type { Carrier } from '../transmit/carrier.js';
 import type { PacketSink } from '../transmit/packet-sink.js';
-import { RoutedCarrier } from '../transmit/routed-carrier.js';
 import type { EngineIo, EngineIoOptions, LaneOptions } from './engine-io.js';
 import { RingLane } from './ring-lane.js';
 import type { TargetReport } from './route-watch.js';
+import { TargetPaths } from './target-paths.js';
 
 const ROUND_MS = 5;
 /** Also how soon a ring that opens during a poll joins the next one. */
 const POLL_MS = 100;
 /** While frames wait for older ones of the other direction. */
 const ORDER_POLL_MS = 1;
-const FOLLOW_DEVICES_MS = 250;
+const FOLLOW_INTERVAL_MS = 250;
 
 export class RingIo implements EngineIo {
   readonly #options: EngineIoOptions;
   readonly #libc: Libc;
-  readonly #sinks = new Map<string, { target: string; sink: BatchSink }>();
+  readonly #paths: TargetPaths;
   readonly #lanes: RingLane[] = [];
   #sources: OrderedRings[] = [];
-  readonly #followDevices: NodeJS.Timeout;
+  readonly #follow: NodeJS.Timeout;
   #closed = false;
 
   private constructor(options: EngineIoOptions, libc: Libc) {
     this.#options = options;
     this.#libc = libc;
-    this.#followDevices = setInterval(() => {
+    this.#paths = new TargetPaths(libc, options.counters, options.plan.emit);
+    this.#follow = setInterval(() => {
       for (const lane of this.#lanes) lane.followDevice();
-    }, FOLLOW_DEVICES_MS);
+      this.#paths.follow();
+    }, FOLLOW_INTERVAL_MS);
   }
 
   /** @throws UnsupportedPlatformError, MissingPackageError. */
@@ -48,17 +48,8 @@ export class RingIo implements EngineIo {
     return io;
   }
 
-  /** A socket is bound to its source address, so each pair has its own. */
   sinkOf(sourceAddress: string | undefined, targetAddress: string): PacketSink {
-    const key = `${sourceAddress ?? ''} ${targetAddress}`;
-    let entry = this.#sinks.get(key);
-    if (entry === undefined) {
-      const connect = (): Carrier => new RoutedCarrier(this.#libc, sourceAddress, targetAddress);
-      const sink = new BatchSink(this.#libc, connect, this.#options.counters);
-      entry = { target: targetAddress, sink };
-      this.#sinks.set(key, entry);
-    }
-    return entry.sink;
+    return this.#paths.sinkOf(sourceAddress, targetAddress);
   }
 
   async openLane(options: LaneOptions): Promise<void> {
@@ -78,7 +69,7 @@ export class RingIo implements EngineIo {
   }
 
   followRoute({ address }: TargetReport): void {
-    for (const { target, sink } of this.#sinks.values()) if (target === address) sink.reconnect();
+    this.#paths.reconnect(address);
   }
 
   collect(): void {
@@ -87,10 +78,10 @@ export class RingIo implements EngineIo {
 
   close(): void {
     this.#closed = true;
-    clearInterval(this.#followDevices);
+    clearInterval(this.#follow);
     this.collect();
     for (const { source } of this.#lanes) source.close();
-    for (const { sink } of this.#sinks.values()) sink.close();
+    this.#paths.close();
   }
 
   async #loop(): Promise<void> {

@@ -2,7 +2,7 @@
  * The system calls that Node has no words for, bound with koffi: the only file that calls native code of our
  * choosing. Structures are laid out by hand for little-endian 64-bit Linux, which x64 and arm64 share.
  */
-import { endianness } from 'node:os';
+import { constants, endianness } from 'node:os';
 import { LinuxError } from './linux-error.js';
 import { importOptional } from './optional-package.js';
 
@@ -11,6 +11,9 @@ export type Address = number;
 
 const ARCHITECTURES: readonly string[] = ['x64', 'arm64'];
 
+/** recv(2). */
+const MSG_DONTWAIT = 0x40;
+const { EAGAIN } = constants.errno;
 /** mmap(2). */
 const PROT_READ_WRITE = 0x3;
 const MAP_SHARED = 0x1;
@@ -44,6 +47,10 @@ export interface Libc {
   interfaceIndex(device: string): number;
   /** Hot loop. @returns how many messages the kernel took, or errno negated. */
   sendMessages(descriptor: number, messages: Address, count: number): number;
+  /** Sends to whom the socket is for. */
+  send(descriptor: number, bytes: Uint8Array): void;
+  /** @returns how many bytes came, 0 when none are waiting. */
+  receive(descriptor: number, bytes: Uint8Array): number;
   /** Waits off the main thread. @param descriptors of pollfd structures. @returns how many are ready. */
   poll(descriptors: Uint8Array, timeoutMs: number): Promise<number>;
 }
@@ -69,6 +76,8 @@ export async function openLibc(): Promise<Libc> {
   const munmap = library.func('int munmap(void *, size_t)');
   const ifNameToIndex = library.func('uint32_t if_nametoindex(const char *)');
   const sendmmsg = library.func('int sendmmsg(int, void *, uint32_t, int)');
+  const send = library.func('int64_t send(int, const void *, size_t, int)');
+  const recv = library.func('int64_t recv(int, void *, size_t, int)');
   const poll = library.func('int poll(void *, uint64_t, int)');
 
   const checked = (op: string, result: number): number => {
@@ -108,6 +117,11 @@ export async function openLibc(): Promise<Libc> {
     sendMessages: (descriptor, messages, count) => {
       const sent = sendmmsg(descriptor, messages, count, 0);
       return sent < 0 ? -koffi.errno() : sent;
+    },
+    send: (descriptor, bytes) => void checked('send', send(descriptor, bytes, bytes.length, 0)),
+    receive: (descriptor, bytes) => {
+      const length = recv(descriptor, bytes, bytes.length, MSG_DONTWAIT);
+      return length < 0 && koffi.errno() === EAGAIN ? 0 : checked('recv', length);
     },
     poll: (descriptors, timeoutMs) =>
       new Promise((resolve) => {

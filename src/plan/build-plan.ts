@@ -26,9 +26,7 @@ import {
 } from './mirror-plan.js';
 
 /** The settings of the data path, defaults applied. */
-export interface EngineSettings extends Pick<MirrorPlan, 'io' | 'ringMegabytes' | 'oversize'> {
-  /** The kernel routes the copies. */
-  readonly emit: 'routed';
+export interface EngineSettings extends Pick<MirrorPlan, 'io' | 'ringMegabytes' | 'oversize' | 'emit'> {
   /** In any order. */
   readonly unmirroredTraffic: readonly UnmirroredType[];
   readonly amazonDnsAddresses: readonly IpAddress[];
@@ -67,8 +65,8 @@ export function buildPlan({ resources, engine }: PlanInput): MirrorPlan {
       .toSorted((a, b) => a.sessionNumber - b.sessionNumber)
       .map((session) => sessionPlan(session, directory)),
   }));
-  const { io, ringMegabytes, oversize } = engine;
-  return { sources, io, ringMegabytes, oversize };
+  const { io, ringMegabytes, oversize, emit } = engine;
+  return { sources, io, ringMegabytes, oversize, emit };
 }
 
 function openDirectory(resources: ResourceSet): Directory {

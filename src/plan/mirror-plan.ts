@@ -20,6 +20,9 @@ export const UNMIRRORED_TYPES = [
 
 export type UnmirroredType = (typeof UNMIRRORED_TYPES)[number];
 
+/** routed: the kernel routes the copies; direct: past it, to the device of the next hop (ring I/O only). */
+export type Emit = 'routed' | 'direct';
+
 /** What to do with an outer packet above the path MTU. */
 export type Oversize = 'truncate' | 'fragment';
 
@@ -91,4 +94,5 @@ export interface MirrorPlan {
   /** Capture buffer per source and direction. */
   readonly ringMegabytes: number;
   readonly oversize: Oversize;
+  readonly emit: Emit;
 }

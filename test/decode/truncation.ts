@@ -1,4 +1,5 @@
 /** Every combination of headers, cut after each of its bytes, in several disguises of what is outside. */
+import assert from 'node:assert/strict';
 import t from 'tap';
 import { decodeGuarded, validFields } from '../fixtures/frames/decode-guarded.js';
 import { extension, fragment, ipv4, ipv6 } from '../fixtures/frames/ip.js';
@@ -57,17 +58,21 @@ for (const [tagsName, tags] of Object.entries(TAGS)) {
   });
 }
 
-t.test('802.3 length', async () => {
+t.test('802.3 length', async (t) => {
   checkEveryLength(frame(lengthAndLlc(), ipv4(), tcp()));
+  t.pass('LLC');
 });
 
-t.test('more extension headers than the walk takes', async () => {
-  checkEveryLength(frame(ethernet(), ipv6(), ...Array<Layer>(66).fill(extension(60)), udp()));
+t.test('extension headers', async (t) => {
+  for (let count = 0; count <= 66; count++) {
+    checkEveryLength(frame(ethernet(), ipv6(), ...Array<Layer>(count).fill(extension(60)), udp()));
+    t.pass(`${count} in a row`);
+  }
 });
 
 function checkEveryLength(bytes: Uint8Array): void {
   for (let length = 0; length <= bytes.length; length++) {
     const cut = bytes.slice(0, length);
-    t.strictSame(validFields(decodeGuarded(cut)), validFields(referenceDecode(cut)));
+    assert.deepEqual(validFields(decodeGuarded(cut)), validFields(referenceDecode(cut)), `${length} bytes`);
   }
 }

@@ -23,8 +23,8 @@ const CASES = Number(process.env.MATCH_CASES ?? 120_000);
 
 const directionArbitrary = fc.constantFrom(...DIRECTIONS);
 
-// A property takes 20 to 40 microseconds a pair.
-t.setTimeout(120_000 + CASES * 0.2);
+// A pair takes 25 to 100 microseconds, by the property and by what else the machine does.
+t.setTimeout(120_000 + CASES * 0.5);
 
 t.test('decoded frames, half of them at the corners of a rule', async (t) => {
   const frame = fc.record({

@@ -1,0 +1,131 @@
+/** Netlink messages (netlink(7)): a header, a fixed part, attributes; all little-endian but for addresses. */
+import type { Libc } from './libc.js';
+import { LinuxError } from './linux-error.js';
+
+const AF_NETLINK = 16;
+const SOCK_RAW = 3;
+const NETLINK_ROUTE = 0;
+/** struct nlmsghdr: length, type, flags, sequence, port. */
+const HEADER_BYTES = 16;
+const NLM_F_REQUEST = 1;
+const NLMSG_ERROR = 2;
+/** struct rtattr: length, type. */
+const ATTRIBUTE_HEADER_BYTES = 4;
+const RECEIVE_BYTES = 1 << 16;
+
+/** A message without its header. */
+export interface NetlinkMessage {
+  readonly type: number;
+  readonly sequence: number;
+  readonly body: Uint8Array;
+}
+
+/** A route netlink socket (rtnetlink(7)). */
+export class NetlinkSocket {
+  readonly descriptor: number;
+  readonly #libc: Libc;
+  readonly #buffer = new Uint8Array(RECEIVE_BYTES);
+  #sequence = 0;
+
+  /** @param groups bit mask of the multicast groups to follow; 0 for questions only. @throws LinuxError */
+  constructor(libc: Libc, groups: number) {
+    this.#libc = libc;
+    this.descriptor = libc.socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE);
+    libc.bind(this.descriptor, netlinkAddress(groups));
+  }
+
+  /**
+   * Asks for one thing. The kernel answers within the send.
+   * @throws LinuxError with the kernel's answer: ENETUNREACH, ENOENT.
+   */
+  ask(op: string, type: number, body: Uint8Array): NetlinkMessage {
+    this.#sequence += 1;
+    this.#libc.send(this.descriptor, frame(type, this.#sequence, body));
+    for (;;) {
+      const messages = this.receive();
+      if (messages.length === 0) throw new LinuxError(op, NO_ANSWER);
+      const answer = messages.find(({ sequence }) => sequence === this.#sequence);
+      if (answer === undefined) continue;
+      if (answer.type !== NLMSG_ERROR) return answer;
+      throw new LinuxError(op, -new DataView(answer.body.buffer, answer.body.byteOffset).getInt32(0, true));
+    }
+  }
+
+  /** What is waiting, at most one datagram. */
+  receive(): NetlinkMessage[] {
+    const length = this.#libc.receive(this.descriptor, this.#buffer);
+    return splitMessages(this.#buffer.slice(0, length));
+  }
+
+  close(): void {
+    this.#libc.close(this.descriptor);
+  }
+}
+
+/** EIO: the kernel always answers. */
+const NO_ANSWER = 5;
+
+/** One attribute, padded. */
+export function attribute(type: number, value: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(ATTRIBUTE_HEADER_BYTES + align(value.length));
+  const view = new DataView(bytes.buffer);
+  view.setUint16(0, ATTRIBUTE_HEADER_BYTES + value.length, true);
+  view.setUint16(2, type, true);
+  bytes.set(value, ATTRIBUTE_HEADER_BYTES);
+  return bytes;
+}
+
+/** Values by attribute type. @param offset of the first attribute. */
+export function attributes(body: Uint8Array, offset: number): Map<number, Uint8Array> {
+  const view = new DataView(body.buffer, body.byteOffset, body.length);
+  const found = new Map<number, Uint8Array>();
+  let at = offset;
+  while (at + ATTRIBUTE_HEADER_BYTES <= body.length) {
+    const length = view.getUint16(at, true);
+    if (length < ATTRIBUTE_HEADER_BYTES) break;
+    found.set(view.getUint16(at + 2, true), body.subarray(at + ATTRIBUTE_HEADER_BYTES, at + length));
+    at += align(length);
+  }
+  return found;
+}
+
+function splitMessages(bytes: Uint8Array): NetlinkMessage[] {
+  const view = new DataView(bytes.buffer);
+  const messages: NetlinkMessage[] = [];
+  let at = 0;
+  while (at + HEADER_BYTES <= bytes.length) {
+    const length = view.getUint32(at, true);
+    if (length < HEADER_BYTES) break;
+    messages.push({
+      type: view.getUint16(at + 4, true),
+      sequence: view.getUint32(at + 8, true),
+      body: bytes.subarray(at + HEADER_BYTES, at + length),
+    });
+    at += align(length);
+  }
+  return messages;
+}
+
+function frame(type: number, sequence: number, body: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(HEADER_BYTES + body.length);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, bytes.length, true);
+  view.setUint16(4, type, true);
+  view.setUint16(6, NLM_F_REQUEST, true);
+  view.setUint32(8, sequence, true);
+  bytes.set(body, HEADER_BYTES);
+  return bytes;
+}
+
+/** struct sockaddr_nl. */
+function netlinkAddress(groups: number): Uint8Array {
+  const bytes = new Uint8Array(12);
+  const view = new DataView(bytes.buffer);
+  view.setUint16(0, AF_NETLINK, true);
+  view.setUint32(8, groups, true);
+  return bytes;
+}
+
+function align(length: number): number {
+  return (length + 3) & ~3;
+}

@@ -1,0 +1,163 @@
+/** Where the kernel would send an IPv4 packet, and to which hardware address: rtnetlink(7), rtnetlink(3). */
+import type { Libc } from './libc.js';
+import { LinuxError } from './linux-error.js';
+import { attribute, attributes, NetlinkSocket } from './netlink.js';
+import { AF_INET } from './sockaddr.js';
+
+const RTM_GETLINK = 18;
+const RTM_GETROUTE = 26;
+const RTM_GETNEIGH = 30;
+/** struct ifinfomsg, struct rtmsg and struct ndmsg. */
+const LINK_BYTES = 16;
+const ROUTE_BYTES = 12;
+const NEIGHBOUR_BYTES = 12;
+
+const IFLA_ADDRESS = 1;
+const IFLA_MTU = 4;
+const RTA_DST = 1;
+const RTA_OIF = 4;
+const RTA_GATEWAY = 5;
+const RTA_PREFSRC = 7;
+const RTA_METRICS = 8;
+const RTAX_MTU = 2;
+const NDA_DST = 1;
+const NDA_LLADDR = 2;
+
+/** linux/neighbour.h: the states in which the address may be used. */
+const NUD_VALID = 0x02 | 0x04 | 0x08 | 0x10 | 0x40 | 0x80;
+/** linux/if_arp.h. */
+const ARPHRD_ETHER = 1;
+const IFF_LOOPBACK = 0x8;
+
+/** Groups of rtnetlink(7): links, neighbours, IPv4 addresses and routes. */
+const RTMGRP_LINK = 0x1;
+const RTMGRP_NEIGH = 0x4;
+const RTMGRP_IPV4_IFADDR = 0x10;
+const RTMGRP_IPV4_ROUTE = 0x40;
+
+export interface NextHop {
+  readonly interfaceIndex: number;
+  /** 6 bytes each. */
+  readonly sourceMac: Uint8Array;
+  readonly destinationMac: Uint8Array;
+  /** Dotted: the kernel's choice of source address. */
+  readonly sourceAddress: string;
+  readonly mtu: number;
+}
+
+export class NextHops {
+  readonly #questions: NetlinkSocket;
+  readonly #events: NetlinkSocket;
+
+  constructor(libc: Libc) {
+    this.#questions = new NetlinkSocket(libc, 0);
+    this.#events = new NetlinkSocket(
+      libc,
+      RTMGRP_LINK | RTMGRP_NEIGH | RTMGRP_IPV4_IFADDR | RTMGRP_IPV4_ROUTE,
+    );
+  }
+
+  /**
+   * @param target dotted.
+   * @returns undefined while the kernel has no hardware address for it, or the way is not Ethernet.
+   */
+  lookUp(target: string): NextHop | undefined {
+    try {
+      return this.#lookUp(target);
+    } catch (error) {
+      if (error instanceof LinuxError) return undefined;
+      throw error;
+    }
+  }
+
+  /** @returns true when links, addresses, routes or neighbours may have changed since the last call. */
+  changed(): boolean {
+    let changed = false;
+    try {
+      while (this.#events.receive().length > 0) changed = true;
+    } catch (error) {
+      // ENOBUFS: more events than the socket could hold.
+      if (!(error instanceof LinuxError)) throw error;
+      changed = true;
+    }
+    return changed;
+  }
+
+  close(): void {
+    this.#questions.close();
+    this.#events.close();
+  }
+
+  #lookUp(target: string): NextHop | undefined {
+    const address = Uint8Array.from(target.split('.'), Number);
+    const route = this.#route(address);
+    const link = this.#link(route.interfaceIndex);
+    if (link === undefined) return undefined;
+    const destinationMac = this.#neighbour(route.interfaceIndex, route.gateway ?? address);
+    if (destinationMac === undefined) return undefined;
+    return {
+      interfaceIndex: route.interfaceIndex,
+      sourceMac: link.mac,
+      destinationMac,
+      sourceAddress: route.source.join('.'),
+      mtu: route.mtu ?? link.mtu,
+    };
+  }
+
+  #route(address: Uint8Array) {
+    const request = new Uint8Array(ROUTE_BYTES);
+    request[0] = AF_INET;
+    request[1] = address.length * 8;
+    const { body } = this.#questions.ask(
+      'RTM_GETROUTE',
+      RTM_GETROUTE,
+      join(request, attribute(RTA_DST, address)),
+    );
+    const found = attributes(body, ROUTE_BYTES);
+    const metrics = found.get(RTA_METRICS);
+    const mtu = metrics && attributes(metrics, 0).get(RTAX_MTU);
+    return {
+      interfaceIndex: uint32(found.get(RTA_OIF)),
+      gateway: found.get(RTA_GATEWAY),
+      source: found.get(RTA_PREFSRC) ?? new Uint8Array(4),
+      mtu: mtu && uint32(mtu),
+    };
+  }
+
+  /** @returns undefined for what is not Ethernet. */
+  #link(interfaceIndex: number): { mac: Uint8Array; mtu: number } | undefined {
+    const request = new Uint8Array(LINK_BYTES);
+    new DataView(request.buffer).setInt32(4, interfaceIndex, true);
+    const { body } = this.#questions.ask('RTM_GETLINK', RTM_GETLINK, request);
+    const view = new DataView(body.buffer, body.byteOffset);
+    const isLoopback = (view.getUint32(8, true) & IFF_LOOPBACK) !== 0;
+    if (view.getUint16(2, true) !== ARPHRD_ETHER || isLoopback) return undefined;
+    const found = attributes(body, LINK_BYTES);
+    const mac = found.get(IFLA_ADDRESS);
+    return mac && { mac, mtu: uint32(found.get(IFLA_MTU)) };
+  }
+
+  #neighbour(interfaceIndex: number, address: Uint8Array): Uint8Array | undefined {
+    const request = new Uint8Array(NEIGHBOUR_BYTES);
+    request[0] = AF_INET;
+    new DataView(request.buffer).setInt32(4, interfaceIndex, true);
+    const { body } = this.#questions.ask(
+      'RTM_GETNEIGH',
+      RTM_GETNEIGH,
+      join(request, attribute(NDA_DST, address)),
+    );
+    const state = new DataView(body.buffer, body.byteOffset).getUint16(8, true);
+    return (state & NUD_VALID) === 0 ? undefined : attributes(body, NEIGHBOUR_BYTES).get(NDA_LLADDR);
+  }
+}
+
+function uint32(bytes: Uint8Array | undefined): number {
+  return bytes === undefined ? 0 : new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+}
+
+function join(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(a.length + b.length);
+  bytes.set(a);
+  bytes.set(b, a.length);
+  return bytes;
+}
