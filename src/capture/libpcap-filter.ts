@@ -15,6 +15,9 @@ export function libpcapFilter(
   const origins = direction === 'ingress' ? localAddresses : undefined;
   if (targetAddresses.length === 0 || origins?.length === 0) return way;
   const own = [
+    // First of all: a test that reads behind the end of a short frame would drop the frame.
+    'greater 50',
+    'ip[0] = 0x45',
     'udp dst port 4789',
     'src portrange 49152-65535',
     'ip[8] = 255',

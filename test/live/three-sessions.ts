@@ -8,6 +8,7 @@ import { tsharkFields } from '../fixtures/frames/tshark.js';
 import { frameMix } from '../fixtures/live/frame-mix.js';
 import { MARKER } from '../fixtures/live/marker.js';
 import { checkArrivals, checkCounts, untilRead } from '../fixtures/live/mirrored-frames.js';
+import { primersOf } from '../fixtures/live/primer.js';
 import { Recording } from '../fixtures/live/recording.js';
 import { IO_PATHS, type IoPath, skipIo, skipUnless } from '../fixtures/live/requirements.js';
 import { Sender } from '../fixtures/live/sender.js';
@@ -104,8 +105,8 @@ async function mirrorTheMix(t: Test, io: IoPath): Promise<void> {
   const framesOf = (direction: string): Uint8Array[] =>
     sent.filter((frame) => frame.direction === direction).map(({ bytes }) => bytes);
   await Promise.all([
-    inClient.send('veth1', framesOf('ingress')),
-    inHost.send('veth0', framesOf('egress')),
+    inClient.send('veth1', [...primersOf(io), ...framesOf('ingress')]),
+    inHost.send('veth0', [...primersOf(io), ...framesOf('egress')]),
   ]);
   const status = await untilRead(daemon, sent.length);
   const arrived = await recording.end(MARKER, () => inHost.send('mir0', [MARKER]));
