@@ -42,6 +42,8 @@ export class RingSource {
   remaining = 0;
   /** The block that is current or comes next. */
   #block = 0;
+  /** `#block` was seen to be ours; one that the kernel hands over meanwhile must not go back unread. */
+  #loaded = false;
   /** Where the current block's next frame stands. */
   #next = 0;
   #closed = false;
@@ -85,6 +87,7 @@ export class RingSource {
     if (this.#closed) return false;
     const block = this.#block * BLOCK_BYTES;
     if ((Atomics.load(this.#status, (block + BLOCK_STATUS) >>> 2) & STATUS_USER) === 0) return false;
+    this.#loaded = true;
     this.remaining = this.#words[(block + BLOCK_FRAME_COUNT) >>> 2];
     this.#next = block + this.#words[(block + BLOCK_FIRST_FRAME) >>> 2];
     // A block that the timer closed may be empty.
@@ -145,9 +148,9 @@ export class RingSource {
 
   /** Gives a block that is worked through back; nothing may refer to its frames any more. */
   release(): void {
-    if (this.remaining > 0 || this.#closed) return;
+    if (!this.#loaded || this.remaining > 0 || this.#closed) return;
+    this.#loaded = false;
     const block = this.#block * BLOCK_BYTES;
-    if ((Atomics.load(this.#status, (block + BLOCK_STATUS) >>> 2) & STATUS_USER) === 0) return;
     // The kernel sets it anew only when it gets to the block: until then nothing is being filled.
     this.#words[(block + BLOCK_FRAME_COUNT) >>> 2] = 0;
     Atomics.store(this.#status, (block + BLOCK_STATUS) >>> 2, STATUS_KERNEL);

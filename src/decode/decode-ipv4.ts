@@ -20,6 +20,7 @@ const {
   IPV4_PROTOCOL,
   IPV4_SOURCE,
   IPV4_TOTAL_LENGTH,
+  IPV4_VERSION_AND_LENGTH,
 } = ipv4;
 
 /**
@@ -34,12 +35,13 @@ export function decodeIpv4(
   decoded: Decoded,
 ): void {
   decoded.kind = KIND_UNPARSABLE;
-  if (end - network < IPV4_HEADER_LENGTH || bytes[network] >>> 4 !== 4) return;
-  const headerLength = (bytes[network] & 0x0f) << 2;
+  if (end - network < IPV4_HEADER_LENGTH) return;
+  const versionAndLength = bytes[network + IPV4_VERSION_AND_LENGTH];
+  const headerLength = (versionAndLength & 0x0f) << 2;
   const transport = network + headerLength;
   const datagramEnd = endOfDatagram(readUint16(bytes, network + IPV4_TOTAL_LENGTH), network, end);
-  // The last test also covers a total length below the header's.
-  if (headerLength < IPV4_HEADER_LENGTH || transport > datagramEnd) return;
+  // The last test also finds a total length below the header's.
+  if (versionAndLength >>> 4 !== 4 || headerLength < IPV4_HEADER_LENGTH || transport > datagramEnd) return;
   const protocol = bytes[network + IPV4_PROTOCOL];
   const fragment = fragmentOf(readUint16(bytes, network + IPV4_FRAGMENT));
   decoded.kind = KIND_IPV4;

@@ -11,6 +11,7 @@ const {
   IPV6_NEXT_HEADER,
   IPV6_PAYLOAD_LENGTH,
   IPV6_SOURCE,
+  IPV6_VERSION,
   isExtensionHeader,
 } = ipv6;
 
@@ -27,7 +28,7 @@ export function decodeIpv6(
   decoded: Decoded,
 ): void {
   decoded.kind = KIND_UNPARSABLE;
-  if (end - network < IPV6_HEADER_LENGTH || bytes[network] >>> 4 !== 6) return;
+  if (end - network < IPV6_HEADER_LENGTH || bytes[network + IPV6_VERSION] >>> 4 !== 6) return;
   const payload = network + IPV6_HEADER_LENGTH;
   const datagramEnd = endOfDatagram(readUint16(bytes, network + IPV6_PAYLOAD_LENGTH), payload, end);
   const next = bytes[network + IPV6_NEXT_HEADER];

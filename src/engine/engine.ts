@@ -15,7 +15,7 @@ import { reportTarget, type TargetReport } from './route-watch.js';
 
 /** How long frames may keep everything else waiting. */
 const ROUND_MS = 5;
-const IDLE_TURN_MS = 50;
+const IDLE_TURN_MS = 200;
 /** The outer source address that lets the kernel choose (raw(7)). */
 const BY_ROUTE = '0.0.0.0';
 

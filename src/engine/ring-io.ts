@@ -17,7 +17,7 @@ import { TargetPaths } from './target-paths.js';
 
 const ROUND_MS = 5;
 /** Also how soon a ring that opens during a poll joins the next one. */
-const POLL_MS = 100;
+const POLL_MS = 250;
 /** While frames wait for older ones of the other direction. */
 const ORDER_POLL_MS = 1;
 const FOLLOW_INTERVAL_MS = 250;

@@ -13,6 +13,8 @@
  * Nothing is checked here: `decode` does, once.
  */
 
+/** In the high nibble. */
+export const IPV6_VERSION = 0;
 /** Bytes behind the fixed header, extension headers included; 0 for a jumbogram or a super-frame. */
 export const IPV6_PAYLOAD_LENGTH = 4;
 export const IPV6_NEXT_HEADER = 6;
