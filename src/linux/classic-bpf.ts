@@ -1,4 +1,5 @@
 /** Classic BPF: programs in the kernel's layout, attached to sockets (socket(7), SO_ATTACH_FILTER). */
+import { type BpfInstruction, RET_K } from '../wire/bpf-instruction.js';
 import type { Libc } from './libc.js';
 
 const SOL_SOCKET = 1;
@@ -7,20 +8,11 @@ const SO_ATTACH_FILTER = 26;
 const INSTRUCTION_BYTES = 8;
 /** struct sock_fprog: a 16-bit count, padding, a pointer. */
 const PROGRAM_BYTES = 16;
-/** linux/bpf_common.h: BPF_MAXINSNS. */
-export const MAXIMUM_INSTRUCTIONS = 4096;
 
-/** struct sock_filter: what to do, how far to jump, and a constant. */
-export interface BpfInstruction {
-  readonly code: number;
-  readonly jt: number;
-  readonly jf: number;
-  /** Unsigned 32 bits. */
-  readonly k: number;
-}
+export type { BpfInstruction };
 
 /** Drops everything: what a socket that only sends wants to receive. */
-export const REJECT_ALL: readonly BpfInstruction[] = [{ code: 0x06, jt: 0, jf: 0, k: 0 }];
+export const REJECT_ALL: readonly BpfInstruction[] = [{ code: RET_K, jt: 0, jf: 0, k: 0 }];
 
 /**
  * Puts a program in a socket's way; replaces the one before in one step, no packet seeing neither.

@@ -1,21 +1,22 @@
 /** IR to the source of a JavaScript function: one small function per frame class, and the dispatch to them. */
 import { KIND_ARP, KIND_IPV4, KIND_IPV6, KIND_UNPARSABLE } from '../decode/decoded.js';
-import { PROTOCOL_TCP, PROTOCOL_UDP } from '../wire/transport.js';
+import { PROTOCOL_TCP } from '../wire/transport.js';
+import { boxCovers, boxesIntersect } from './box.js';
 import { emitRuleList } from './emit-rule-list.js';
 import { type Fragment, js } from './fragment.js';
-import { type FrameClass, restrict } from './frame-class.js';
+import { FRAME_CLASSES, type FrameClass, restrict } from './frame-class.js';
 import type { Program } from './ir.js';
 import { simplifyStages } from './simplify.js';
 import { UNMATCHED, UNPARSABLE } from './verdict.js';
 
 /** A body for `new Function` that returns the function from Decoded to verdict. It reads no global. */
 export function emitJavaScript(program: Program): Fragment {
-  const tcp4 = emitClass(program, { family: 4, protocol: PROTOCOL_TCP }, js`ipv4Tcp`);
-  const udp4 = emitClass(program, { family: 4, protocol: PROTOCOL_UDP }, js`ipv4Udp`);
-  const portless4 = emitClass(program, { family: 4, protocol: 'portless' }, js`ipv4Portless`);
-  const tcp6 = emitClass(program, { family: 6, protocol: PROTOCOL_TCP }, js`ipv6Tcp`);
-  const udp6 = emitClass(program, { family: 6, protocol: PROTOCOL_UDP }, js`ipv6Udp`);
-  const portless6 = emitClass(program, { family: 6, protocol: 'portless' }, js`ipv6Portless`);
+  const tcp4 = emitClass(program, FRAME_CLASSES.ipv4Tcp, js`ipv4Tcp`);
+  const udp4 = emitClass(program, FRAME_CLASSES.ipv4Udp, js`ipv4Udp`);
+  const portless4 = emitClass(program, FRAME_CLASSES.ipv4Portless, js`ipv4Portless`);
+  const tcp6 = emitClass(program, FRAME_CLASSES.ipv6Tcp, js`ipv6Tcp`);
+  const udp6 = emitClass(program, FRAME_CLASSES.ipv6Udp, js`ipv6Udp`);
+  const portless6 = emitClass(program, FRAME_CLASSES.ipv6Portless, js`ipv6Portless`);
   const classes = [tcp4, udp4, portless4, tcp6, udp6, portless6];
   return js`'use strict';
 ${classes.flatMap((one) => one.functions)}
@@ -46,7 +47,10 @@ interface EmittedClass {
 
 /** Within one class more entries turn out to be covered by earlier ones. */
 function emitClass(program: Program, frameClass: FrameClass, name: Fragment): EmittedClass {
-  const stages = simplifyStages(restrict(program.stages, frameClass), []);
+  const stages = simplifyStages(restrict(program.stages, frameClass), {
+    covers: boxCovers,
+    intersects: boxesIntersect,
+  });
   if (stages.length === 0) return { functions: [], verdict: js`${UNMATCHED}` };
-  return { functions: emitRuleList(name, stages), verdict: js`${name}(decoded)` };
+  return { functions: emitRuleList(name, stages, frameClass), verdict: js`${name}(decoded)` };
 }

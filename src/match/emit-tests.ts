@@ -1,54 +1,54 @@
 /**
- * One box as JavaScript conditions over locals that hold fields of Decoded. All operands and results are
- * int32, which V8 never boxes.
+ * A box as JavaScript conditions over locals that hold fields of Decoded. All operands and results are int32,
+ * which V8 never boxes.
  */
+import type { Axis, Box } from './box.js';
 import { type Fragment, js } from './fragment.js';
-import { type Match, type PortRange, type Prefix, prefixMask } from './ir.js';
 
-/** A condition, and the field of Decoded it reads, as the local of the same name. */
+/** The locals are named after the fields that they hold. */
+export const FIELD = {
+  protocol: js`protocol`,
+  sourcePort: js`sourcePort`,
+  destinationPort: js`destinationPort`,
+  source0: js`source0`,
+  source1: js`source1`,
+  source2: js`source2`,
+  source3: js`source3`,
+  destination0: js`destination0`,
+  destination1: js`destination1`,
+  destination2: js`destination2`,
+  destination3: js`destination3`,
+} satisfies Record<Axis, Fragment>;
+
+/** A condition, and the field that it reads. */
 export interface Test {
-  readonly field: Fragment;
+  readonly axis: Axis;
   readonly condition: Fragment;
 }
 
-const PROTOCOL = js`protocol`;
-const SOURCE_PORT = js`sourcePort`;
-const DESTINATION_PORT = js`destinationPort`;
-const SOURCE_WORDS = [js`source0`, js`source1`, js`source2`, js`source3`];
-const DESTINATION_WORDS = [js`destination0`, js`destination1`, js`destination2`, js`destination3`];
-
-/** The tests of a box, ports first since they tell most rules apart; family and `needsPorts` are the caller's. */
-export function emitTests(match: Match): readonly Test[] {
-  return [
-    ...emitProtocol(match.protocol),
-    ...emitPorts(DESTINATION_PORT, match.destinationPorts),
-    ...emitPorts(SOURCE_PORT, match.sourcePorts),
-    ...emitPrefix(DESTINATION_WORDS, match.destination),
-    ...emitPrefix(SOURCE_WORDS, match.source),
-  ];
-}
-
-function emitProtocol(protocol: number | 'any'): readonly Test[] {
-  return protocol === 'any' ? [] : [{ field: PROTOCOL, condition: js`${PROTOCOL} === ${protocol}` }];
-}
-
-function emitPorts(field: Fragment, { from, to }: PortRange): readonly Test[] {
-  if (from === to) return [{ field, condition: js`${field} === ${from}` }];
-  if (from > 0 && to < 65535) {
-    // One compare: the sign bit of either difference. `>>> 0` would be boxed until the code is optimised.
-    return [{ field, condition: js`((${field} - ${from}) | (${to} - ${field})) >= 0` }];
-  }
-  if (from > 0) return [{ field, condition: js`${field} >= ${from}` }];
-  if (to < 65535) return [{ field, condition: js`${field} <= ${to}` }];
-  return [];
-}
-
-function emitPrefix(fields: readonly Fragment[], { words, length }: Prefix): readonly Test[] {
-  return words.flatMap((word, index) => {
-    const field = fields[index]!;
-    const mask = prefixMask(length, index);
-    if (mask === 0) return [];
-    if (mask === -1) return [{ field, condition: js`${field} === ${word}` }];
-    return [{ field, condition: js`(${field} & ${mask}) === ${word}` }];
+/** The tests that tell the frames of a box from others in a region that holds it. */
+export function emitTests(box: Box, region: Box, axes: readonly Axis[]): readonly Test[] {
+  return axes.flatMap((axis, index) => {
+    const from = box.from[index]!;
+    const to = box.to[index]!;
+    const hasLower = from !== region.from[index];
+    const hasUpper = to !== region.to[index];
+    if (!hasLower && !hasUpper) return [];
+    return [{ axis, condition: emitInterval(axis, from, to, hasLower, hasUpper) }];
   });
+}
+
+function emitInterval(axis: Axis, from: number, to: number, hasLower: boolean, hasUpper: boolean): Fragment {
+  const field = FIELD[axis];
+  if (from === to) return js`${field} === ${from}`;
+  if (!hasUpper) return js`${field} >= ${from}`;
+  if (!hasLower) return js`${field} <= ${to}`;
+  // An address word in neither end's reach: the interval is that of a prefix.
+  if (isAddressWord(axis)) return js`(${field} & ${~(from ^ to)}) === ${from}`;
+  // One compare: the sign bit of either difference. `>>> 0` would be boxed until the code is optimised.
+  return js`((${field} - ${from}) | (${to} - ${field})) >= 0`;
+}
+
+function isAddressWord(axis: Axis): boolean {
+  return axis !== 'protocol' && axis !== 'sourcePort' && axis !== 'destinationPort';
 }

@@ -48,16 +48,17 @@ export interface Match {
 /** A verdict (see verdict.ts) ends the program; `leave` skips the rest of the stage. */
 export type Effect = number | 'leave';
 
-export interface Entry {
+/** `Shape`: how a set of frames is told; within a frame class it is a Box. */
+export interface Entry<Shape = Match> {
   readonly label: string;
-  readonly match: Match;
+  readonly match: Shape;
   readonly effect: Effect;
 }
 
-export interface Stage {
+export interface Stage<Shape = Match> {
   readonly label: string;
   /** The first that matches decides; none: the next stage. */
-  readonly entries: readonly Entry[];
+  readonly entries: readonly Entry<Shape>[];
 }
 
 export interface Program {

@@ -3,7 +3,7 @@
  * stands for one rule, and its verdict for one counter.
  */
 import { covers, intersects } from './cover.js';
-import type { Entry, Match, Program, Stage } from './ir.js';
+import type { Entry, Program, Stage } from './ir.js';
 
 /** An entry that was dropped, in words for `explain`. */
 export interface Removal {
@@ -18,43 +18,69 @@ export interface Simplified {
   readonly removals: readonly Removal[];
 }
 
+/** How sets of frames relate. */
+export interface Relations<Shape> {
+  /** Whether every frame in `inner` is in `outer`. */
+  covers(outer: Shape, inner: Shape): boolean;
+  /** False only when no frame is in both. */
+  intersects(a: Shape, b: Shape): boolean;
+}
+
 /** The same verdict for every frame, from fewer entries. */
 export function simplify(program: Program): Simplified {
   const removals: Removal[] = [];
-  const stages = simplifyStages(program.stages, removals);
+  const stages = simplifyStages(program.stages, { covers, intersects }, removals);
   return { program: { ...program, stages }, removals };
 }
 
 /** As `simplify`, for stages alone; adds what it drops to `removals`. */
-export function simplifyStages(stages: readonly Stage[], removals: Removal[]): readonly Stage[] {
-  const kept: Stage[] = [];
+export function simplifyStages<Shape>(
+  stages: readonly Stage<Shape>[],
+  relations: Relations<Shape>,
+  removals: Removal[] = [],
+): readonly Stage<Shape>[] {
+  const kept: Stage<Shape>[] = [];
   for (const stage of stages) {
-    const entries = dropUselessLeaves(stage, dropUnreachable(stage, kept, removals), removals);
+    const reachable = dropUnreachable(stage, kept, relations, removals);
+    const entries = dropUselessLeaves(stage, reachable, relations, removals);
     if (entries.length > 0) kept.push({ label: stage.label, entries });
   }
   return kept;
 }
 
 /** Drops entries whose every frame is decided before it gets to them. */
-function dropUnreachable(stage: Stage, earlier: readonly Stage[], removals: Removal[]): readonly Entry[] {
-  const kept: Entry[] = [];
+function dropUnreachable<Shape>(
+  stage: Stage<Shape>,
+  earlier: readonly Stage<Shape>[],
+  relations: Relations<Shape>,
+  removals: Removal[],
+): readonly Entry<Shape>[] {
+  const kept: Entry<Shape>[] = [];
   for (const entry of stage.entries) {
-    const by = decidedEarlier(entry.match, earlier) ?? coveredIn(entry.match, kept);
+    const by = decidedEarlier(entry.match, earlier, relations) ?? coveredIn(entry.match, kept, relations);
     if (by === undefined) kept.push(entry);
     else removals.push({ stage: stage.label, entry: entry.label, reason: `never reached: ${by}` });
   }
   return kept;
 }
 
-function decidedEarlier(match: Match, stages: readonly Stage[]): string | undefined {
+function decidedEarlier<Shape>(
+  match: Shape,
+  stages: readonly Stage<Shape>[],
+  relations: Relations<Shape>,
+): string | undefined {
   for (const stage of stages) {
-    const by = settles(stage, match);
+    const by = settles(stage, match, relations);
     if (by !== undefined) return `${stage.label}, ${by.label} decides first`;
   }
   return undefined;
 }
 
-function coveredIn(match: Match, entries: readonly Entry[]): string | undefined {
+function coveredIn<Shape>(
+  match: Shape,
+  entries: readonly Entry<Shape>[],
+  { covers }: Relations<Shape>,
+): string | undefined {
   const by = entries.find((entry) => covers(entry.match, match));
   return by === undefined ? undefined : `${by.label} covers it`;
 }
@@ -63,7 +89,11 @@ function coveredIn(match: Match, entries: readonly Entry[]): string | undefined 
  * The entry that makes sure no frame of `match` gets out of the stage. A reject before it that touches
  * `match` may let some out.
  */
-function settles(stage: Stage, match: Match): Entry | undefined {
+function settles<Shape>(
+  stage: Stage<Shape>,
+  match: Shape,
+  { covers, intersects }: Relations<Shape>,
+): Entry<Shape> | undefined {
   for (const entry of stage.entries) {
     if (entry.effect !== 'leave') {
       if (covers(entry.match, match)) return entry;
@@ -75,9 +105,14 @@ function settles(stage: Stage, match: Match): Entry | undefined {
 }
 
 /** Drops rejects that keep no frame from a later entry of their stage, trailing ones above all. */
-function dropUselessLeaves(stage: Stage, entries: readonly Entry[], removals: Removal[]): readonly Entry[] {
+function dropUselessLeaves<Shape>(
+  stage: Stage<Shape>,
+  entries: readonly Entry<Shape>[],
+  relations: Relations<Shape>,
+  removals: Removal[],
+): readonly Entry<Shape>[] {
   return entries.filter((entry, index) => {
-    if (entry.effect !== 'leave' || isNeeded(entry, entries, index + 1)) return true;
+    if (entry.effect !== 'leave' || isNeeded(entry, entries, index + 1, relations)) return true;
     removals.push({
       stage: stage.label,
       entry: entry.label,
@@ -88,7 +123,12 @@ function dropUselessLeaves(stage: Stage, entries: readonly Entry[], removals: Re
 }
 
 /** Whether an entry from `start` on would decide a frame that `leave` keeps from it. */
-function isNeeded(leave: Entry, entries: readonly Entry[], start: number): boolean {
+function isNeeded<Shape>(
+  leave: Entry<Shape>,
+  entries: readonly Entry<Shape>[],
+  start: number,
+  { covers, intersects }: Relations<Shape>,
+): boolean {
   for (let index = start; index < entries.length; index++) {
     const later = entries[index]!;
     if (later.effect !== 'leave') {

@@ -1,4 +1,5 @@
 /** Damaged and hostile classic files: the frames before the damage, then one clear error. */
+import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import t, { type Test } from 'tap';
 import { CaptureFileError } from '../../src/capture/capture-file-error.js';
@@ -21,7 +22,7 @@ function checkError(
   writeFileSync(path, content);
   const { frames, error } = readCapture(path);
   t.equal(frames.length, want.frames, `${name}: frames before`);
-  if (!(error instanceof CaptureFileError)) return t.fail(`${name}: ${String(error)}`) as never;
+  assert.ok(error instanceof CaptureFileError, `${name}: ${String(error)}`);
   t.equal(error.code, want.code, name);
   t.equal(error.byteOffset, want.byteOffset, `${name}: byte offset`);
   t.match(error.message, want.message, name);

@@ -231,6 +231,7 @@ t.test('IPv6', async (t) => {
     ipv6('no next header', '60000000 0014 3b 40', TCP, at(14, 54, 59)),
     ipv6('an extension header cut', '60000000 001c 00 40', '06 00 0104 000000', bad),
     ipv6('an extension header longer than the frame', '60000000 001c 00 40', '06 03 0104 00000000 0000', bad),
+    ipv6('an extension header one byte longer', '60000000 0010 3c 40', `06 01 010c ${'00'.repeat(11)}`, bad),
     ipv6(
       'an extension header longer than the datagram',
       '60000000 0008 00 40',

@@ -32,6 +32,7 @@ const NETWORKS: Record<string, Layer[]> = {
     extension(51, { size: 12 }),
     extension(135),
   ],
+  'IPv6 with long destination options': [ipv6(), extension(60, { size: 24 })],
   'IPv6 atomic fragment': [ipv6(), extension(0), fragment()],
   'IPv6 first fragment': [ipv6(), fragment({ more: true }), extension(60)],
   'IPv6 later fragment': [ipv6(), fragment({ offset: 1 }), extension(60)],

@@ -16,10 +16,10 @@ import {
   decodedHeaders,
   OUTER_FIELDS,
   type OuterHeaders,
-  reasonToDiffer,
   tsharkHeaders,
 } from '../fixtures/frames/outer-headers.js';
 import { mergeCaptures, skipWithoutTshark, tsharkFields } from '../fixtures/frames/tshark.js';
+import { reasonToDiffer } from '../fixtures/frames/tshark-differences.js';
 
 const RANDOM_FRAMES = 5000;
 

@@ -5,17 +5,13 @@
 import t, { type Test } from 'tap';
 import { DIRECTIONS } from '../../src/plan/mirror-plan.js';
 import { tsharkFields } from '../fixtures/frames/tshark.js';
+import { EVERYWHERE, EVERYWHERE_6 } from '../fixtures/live/configurations.js';
 import { frameMix } from '../fixtures/live/frame-mix.js';
-import { MARKER } from '../fixtures/live/marker.js';
-import { checkArrivals, checkCounts, untilRead } from '../fixtures/live/mirrored-frames.js';
-import { primersOf } from '../fixtures/live/primer.js';
-import { Recording } from '../fixtures/live/recording.js';
+import { checkArrivals, checkCounts } from '../fixtures/live/mirrored-frames.js';
+import { passFrames } from '../fixtures/live/passage.js';
 import { IO_PATHS, type IoPath, skipIo, skipUnless } from '../fixtures/live/requirements.js';
-import { Sender } from '../fixtures/live/sender.js';
 import { buildStand, planOf } from '../fixtures/live/stand.js';
 
-const EVERYWHERE = { sourceCidrBlock: '0.0.0.0/0', destinationCidrBlock: '0.0.0.0/0' };
-const EVERYWHERE_6 = { sourceCidrBlock: '::/0', destinationCidrBlock: '::/0' };
 const HTTP = { fromPort: 80, toPort: 80 };
 
 const web = {
@@ -84,37 +80,15 @@ async function mirrorTheMix(t: Test, io: IoPath): Promise<void> {
   const stand = buildStand(t, { targets: 2 });
   const configFile = stand.configure(configuration(io));
   const [source] = (await planOf(configFile)).sources;
-  const sent = DIRECTIONS.flatMap((direction, index) =>
-    frameMix({ seed: index, count: 300 }).map((bytes, at) => ({
-      direction,
-      bytes,
-      name: `${direction} frame ${at}: ${Buffer.from(bytes).toString('hex')}`,
-    })),
+  const sent = DIRECTIONS.flatMap((direction, seed) =>
+    frameMix({ seed, count: 300 }).map((bytes, index) => ({ direction, bytes, name: `frame ${index}` })),
   );
-  const recording = await Recording.start(
-    stand.ids,
-    'ids0',
-    `${stand.directory}/arrived.pcap`,
-    'udp or ether proto 0x88b6',
-  );
-  const daemon = await stand.start(configFile);
-  t.equal((await daemon.status()).io, io);
-
-  const inClient = new Sender(stand.client);
-  const inHost = new Sender(stand.host);
-  const framesOf = (direction: string): Uint8Array[] =>
-    sent.filter((frame) => frame.direction === direction).map(({ bytes }) => bytes);
-  await Promise.all([
-    inClient.send('veth1', [...primersOf(io), ...framesOf('ingress')]),
-    inHost.send('veth0', [...primersOf(io), ...framesOf('egress')]),
-  ]);
-  const status = await untilRead(daemon, sent.length);
-  const arrived = await recording.end(MARKER, () => inHost.send('mir0', [MARKER]));
-  t.equal(await daemon.stop(), 0, 'exit code');
-
+  const { arrived, file, status, exitCode } = await passFrames(stand, io, configFile, sent);
+  t.equal(exitCode, 0, 'exit code');
+  t.equal(status.io, io);
   checkArrivals(t, source!, sent, arrived);
   checkCounts(t, source!, sent, status);
-  checkDissection(t, recording.file, arrived.length);
+  checkDissection(t, file, arrived.length);
 }
 
 /** An observer that knows nothing of the mirror sees sound outer headers and VXLAN in every packet. */

@@ -1,0 +1,40 @@
+/** Decoded -> outer headers: the flow hash, and what is written in front of the frame. */
+import { flowHash, flowSourcePort } from '../../src/encapsulate/flow-hash.js';
+import { OUTER_HEADER_BYTES, OuterHeader } from '../../src/encapsulate/outer-header.js';
+import { addressSeed, chooseAddress } from '../../src/encapsulate/rendezvous.js';
+import { decodedMix } from './decoded-mix.js';
+import type { Case } from './measure-case.js';
+
+const LOAD_BALANCER = ['192.0.2.2', '192.0.2.3', '192.0.2.4', '192.0.2.5'];
+
+export function encapsulateCases(mix: readonly Uint8Array[]): Case[] {
+  const frames = decodedMix(mix);
+  const lengths = mix.map(({ length }) => length);
+  const header = new OuterHeader('192.0.2.1', '192.0.2.2', 42);
+  const seeds = Int32Array.from(LOAD_BALANCER, addressSeed);
+  const bytes = new Uint8Array(OUTER_HEADER_BYTES);
+  const words = new Int32Array(bytes.buffer, 0, bytes.length >>> 2);
+
+  const whole = (): number => {
+    for (let index = 0; index < frames.length; index++) {
+      header.writeTo(bytes, 0, lengths[index], flowSourcePort(flowHash(frames[index])));
+    }
+    return bytes[20];
+  };
+  const udpAndVxlan = (): number => {
+    for (let index = 0; index < frames.length; index++) {
+      header.writeUdpWords(words, 0, lengths[index], flowSourcePort(flowHash(frames[index])));
+    }
+    return words[0];
+  };
+  const choice = (): number => {
+    let sum = 0;
+    for (let index = 0; index < frames.length; index++) sum += chooseAddress(flowHash(frames[index]), seeds);
+    return sum;
+  };
+  return [
+    { stage: 'encapsulate', name: 'flow hash, all 36 bytes', frames: frames.length, pass: whole },
+    { stage: 'encapsulate', name: 'flow hash, UDP and VXLAN', frames: frames.length, pass: udpAndVxlan },
+    { stage: 'encapsulate', name: 'flow hash, choice of 4 addresses', frames: frames.length, pass: choice },
+  ];
+}

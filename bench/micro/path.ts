@@ -1,0 +1,34 @@
+/** The whole path without a kernel: MemorySource -> Mirror -> MemorySink. */
+import { MemorySource } from '../../src/capture/memory.js';
+import { buildMirror, layOutCounters } from '../../src/mirror/lane.js';
+import { MemorySink } from '../../src/transmit/memory.js';
+import type { Case } from './measure-case.js';
+import { planWithRules } from './rules.js';
+
+const MAXIMUM_INNER_LENGTH = 8964;
+const HEADERS_ONLY = 128;
+
+export function pathCases(mix: readonly Uint8Array[]): Case[] {
+  return [pathCase(mix, 10), pathCase(mix, 10, HEADERS_ONLY), pathCase(mix, 30), pathCase(mix, 1000)];
+}
+
+function pathCase(mix: readonly Uint8Array[], rules: number, packetLength?: number): Case {
+  const lane = { source: planWithRules(rules, packetLength), direction: 'ingress' } as const;
+  const { counters, bases } = layOutCounters([lane]);
+  let outBytes = 0;
+  const sink = new MemorySink(
+    counters,
+    (_bytes, _offset, length) => {
+      outBytes = (outBytes + length) | 0;
+    },
+    MAXIMUM_INNER_LENGTH,
+  );
+  const mirror = buildMirror(lane, '192.0.2.1', counters, bases[0], () => sink);
+  const source = new MemorySource(mix, true);
+  const pass = (): number => {
+    source.pull(mirror, mix.length);
+    return outBytes;
+  };
+  const cut = packetLength === undefined ? '' : `, PacketLength ${packetLength}`;
+  return { stage: 'path', name: `${rules} rules${cut}`, frames: mix.length, pass };
+}

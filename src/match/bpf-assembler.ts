@@ -1,0 +1,149 @@
+/**
+ * Classic BPF with labels. A condition reaches 255 instructions and a JA any distance, both only forward; where
+ * a target turns out too far, the assembler puts a JA behind the condition:
+ *
+ *     jge #80, far, next      becomes      jge #80, 0, 1
+ *                                          ja far
+ */
+import { type BpfInstruction, JA, LD_MEM, RET_K } from '../wire/bpf-instruction.js';
+
+/** A place in a program: in front of the operation with the number `place`, once that is set. */
+export class Label {
+  place = -1;
+}
+
+/** As a target: the operation behind the branch. */
+export const NEXT = 'next';
+export type Target = Label | typeof NEXT;
+
+interface Operation {
+  readonly code: number;
+  readonly k: number;
+  readonly ifTrue: Target;
+  readonly ifFalse: Target;
+}
+
+const LONGEST_BRANCH = 255;
+const UINT32_MAXIMUM = 0xffff_ffff;
+
+export class BpfAssembler {
+  readonly #operations: Operation[] = [];
+  /** The scratch word whose value A holds, if it is known. */
+  #wordInA: number | undefined;
+  /** The same where something jumps to a label, as long as all jumps agree. */
+  readonly #wordAtLabel = new Map<Label, number | undefined>();
+  /** False behind an unconditional jump, until a label that something jumps to: nothing is written there. */
+  #isReached = true;
+
+  /** Operations so far: at most as many instructions as they will take. */
+  get length(): number {
+    return this.#operations.length;
+  }
+
+  emit(code: number, k = 0): void {
+    this.#add(code, k, NEXT, NEXT);
+    this.#wordInA = undefined;
+  }
+
+  /** A = M[word], unless A holds it already. */
+  loadWord(word: number): void {
+    if (this.#wordInA !== word) this.emit(LD_MEM, word);
+    this.#wordInA = word;
+  }
+
+  /** A condition on A. */
+  branch(code: number, k: number, ifTrue: Target, ifFalse: Target): void {
+    if (!this.#isReached) return;
+    this.#add(code, k, ifTrue, ifFalse);
+    for (const target of [ifTrue, ifFalse]) if (target !== NEXT) this.#comeTo(target);
+    this.#isReached = ifTrue === NEXT || ifFalse === NEXT;
+  }
+
+  jump(target: Label): void {
+    this.branch(JA, 0, target, target);
+  }
+
+  /** Ends the program. */
+  return(bytes: number): void {
+    this.emit(RET_K, bytes);
+    this.#isReached = false;
+  }
+
+  /** Labels the operation that comes next; every jump to a label comes before it. */
+  place(label: Label): void {
+    if (this.#isReached) this.#comeTo(label);
+    label.place = this.#operations.length;
+    this.#isReached = this.#wordAtLabel.has(label);
+    this.#wordInA = this.#wordAtLabel.get(label);
+  }
+
+  /** @throws RangeError for a jump back, or to a label without a place. */
+  assemble(): BpfInstruction[] {
+    const starts = this.#layOut();
+    return this.#operations.flatMap((operation, index) => render(operation, index, starts));
+  }
+
+  /** @throws RangeError for a constant that is not 32 bits unsigned. */
+  #add(code: number, k: number, ifTrue: Target, ifFalse: Target): void {
+    if (!this.#isReached) return;
+    if (!Number.isInteger(k) || k < 0 || k > UINT32_MAXIMUM) throw new RangeError(`not 32 bits: ${k}`);
+    this.#operations.push({ code, k, ifTrue, ifFalse });
+  }
+
+  #comeTo(label: Label): void {
+    const agree = !this.#wordAtLabel.has(label) || this.#wordAtLabel.get(label) === this.#wordInA;
+    this.#wordAtLabel.set(label, agree ? this.#wordInA : undefined);
+  }
+
+  /** Where each operation starts, and at the end the program's length; conditions grow until all reach. */
+  #layOut(): number[] {
+    let starts = this.#operations.map((_, index) => index);
+    starts.push(starts.length);
+    for (;;) {
+      const grown = [0];
+      for (const [index, operation] of this.#operations.entries()) {
+        grown.push(grown[index]! + 1 + farTargets(operation, index, starts).length);
+      }
+      // Distances only grow, so a condition that had to grow stays so.
+      if (grown.at(-1) === starts.at(-1)) return starts;
+      starts = grown;
+    }
+  }
+}
+
+/** The targets of a condition that it does not reach by itself. */
+function farTargets({ code, ifTrue, ifFalse }: Operation, index: number, starts: readonly number[]): Label[] {
+  if (code === JA) return [];
+  const from = starts[index]! + 1;
+  return [ifTrue, ifFalse].filter(
+    (target): target is Label => target !== NEXT && starts[target.place]! - from > LONGEST_BRANCH,
+  );
+}
+
+function render(operation: Operation, index: number, starts: readonly number[]): BpfInstruction[] {
+  const { code, k, ifTrue, ifFalse } = operation;
+  const from = starts[index]! + 1;
+  if (code === JA) return [{ code, jt: 0, jf: 0, k: distance(ifTrue, index, starts, from) }];
+  const far = farTargets(operation, index, starts);
+  const reach = (target: Target): number => {
+    const throughJump = far.indexOf(target as Label);
+    return throughJump >= 0 ? throughJump : distance(target, index, starts, from);
+  };
+  return [
+    { code, jt: reach(ifTrue), jf: reach(ifFalse), k },
+    ...far.map((label, place) => ({
+      code: JA,
+      jt: 0,
+      jf: 0,
+      k: distance(label, index, starts, from + place + 1),
+    })),
+  ];
+}
+
+/** Instructions to skip. @param from the instruction behind the jump. */
+function distance(target: Target, index: number, starts: readonly number[], from: number): number {
+  if (target === NEXT) return starts[index + 1]! - from;
+  const skipped = target.place > index ? starts[target.place]! - from : -1;
+  if (skipped < 0) throw new RangeError('a jump goes forward, to a label that has its place');
+  return skipped;
+}

@@ -1,0 +1,85 @@
+/**
+ * IR to a classic BPF program, which the kernel runs on a frame before it copies it: 0 for one that no session
+ * wants, else how many bytes to keep.
+ *
+ *     link header, tags -> IP header -> fields in scratch words -> the judge of the frame's class -> return
+ *
+ * It decides exactly as `evaluate` does, but for IPv6 with extension headers, which it keeps. A program that
+ * would be too long is made weaker class by class: it keeps more, never less.
+ */
+import { type BpfInstruction, RET_K, WHOLE_FRAME } from '../wire/bpf-instruction.js';
+import { assembleFilter, mapClasses } from './assemble-filter.js';
+import { type ClassFilter, exactFilter, weakerFilter } from './class-filter.js';
+import { CLASS_NAMES, type ClassName, FRAME_CLASSES, restrict } from './frame-class.js';
+import type { Program } from './ir.js';
+import { countEntries, wantedBytes } from './wanted.js';
+
+export interface BpfOptions {
+  /** What each verdict >= 0 keeps of a frame, in bytes; undefined: all of it. */
+  readonly packetLengths: readonly (number | undefined)[];
+  /** A longer frame, not counting a tag that the kernel took out, is kept whole: it is yet to be segmented. */
+  readonly longestFrame: number;
+  /** The kernel takes 4,096, and fewer where net.core.optmem_max is small (ENOMEM). */
+  readonly maximumInstructions: number;
+}
+
+export interface EmittedBpf {
+  readonly instructions: readonly BpfInstruction[];
+  /** No session wants more than it keeps, IPv6 with extension headers aside. */
+  readonly exact: boolean;
+  /** Why it keeps more than that; empty when exact. */
+  readonly reason: string;
+}
+
+/** Tags 12, Ethernet 14, IPv4 60 and an echo identifier 6, rounded up: what decode reads of a frame. */
+const HEADER_BYTES = 96;
+
+const KEEP_ALL: readonly BpfInstruction[] = [{ code: RET_K, jt: 0, jf: 0, k: WHOLE_FRAME }];
+
+/** The program of one source and direction. */
+export function emitBpf(program: Program, options: BpfOptions): EmittedBpf {
+  const { longestFrame, maximumInstructions } = options;
+  const wanted = mapClasses((name) =>
+    wantedBytes(restrict(program.stages, FRAME_CLASSES[name]), (verdict) => bytesToKeep(verdict, options)),
+  );
+  const weaken = (name: ClassName): ClassFilter | undefined =>
+    weakerFilter(filters[name], FRAME_CLASSES[name], wanted[name]);
+  const filters = mapClasses((name) => exactFilter(FRAME_CLASSES[name], wanted[name]));
+  for (const name of CLASS_NAMES) {
+    // An entry takes one instruction or more: do not write what cannot fit.
+    if (countEntries(wanted[name]) > maximumInstructions) filters[name] = weaken(name) ?? filters[name];
+  }
+  for (;;) {
+    const { instructions, lengths } = assembleFilter(filters, longestFrame);
+    if (instructions.length <= maximumInstructions) return describe(instructions, filters, options);
+    const longestFirst = CLASS_NAMES.filter((name) => lengths[name] > 0).sort(
+      (a, b) => lengths[b] - lengths[a],
+    );
+    const name = longestFirst.find((one) => weaken(one) !== undefined);
+    if (name === undefined) return keepAll(options);
+    filters[name] = weaken(name) ?? filters[name];
+  }
+}
+
+function bytesToKeep(verdict: number, { packetLengths, longestFrame }: BpfOptions): number {
+  const packetLength = packetLengths[verdict];
+  if (packetLength === undefined || packetLength >= longestFrame) return WHOLE_FRAME;
+  return Math.max(packetLength, HEADER_BYTES);
+}
+
+function describe(
+  instructions: readonly BpfInstruction[],
+  filters: Readonly<Record<ClassName, ClassFilter>>,
+  { maximumInstructions }: BpfOptions,
+): EmittedBpf {
+  const weak = CLASS_NAMES.filter((name) => filters[name].rangesPerField !== undefined);
+  if (weak.length === 0) return { instructions, exact: true, reason: '' };
+  const parts = weak.map((name) => `${name} by up to ${filters[name].rangesPerField} ranges of each field`);
+  const reason = `more than ${maximumInstructions} instructions; keeps more than is wanted: ${parts.join(', ')}`;
+  return { instructions, exact: false, reason };
+}
+
+function keepAll({ maximumInstructions }: BpfOptions): EmittedBpf {
+  const reason = `more than ${maximumInstructions} instructions even when weakened; keeps every frame`;
+  return { instructions: KEEP_ALL, exact: false, reason };
+}

@@ -1,0 +1,40 @@
+/** `check`: silent about nothing, exit 0 or 1. */
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+import { skipWithoutBuild, trafficMirror } from '../fixtures/live/command.js';
+
+const path = (name: string): string => fileURLToPath(new URL(`../../${name}`, import.meta.url));
+
+for (const name of ['config/lab.yaml', 'config/example.yaml', 'config/examples/non-local-traffic.yaml']) {
+  t.test(`${name} is good`, { skip: skipWithoutBuild }, async (t) => {
+    const outcome = trafficMirror('check', '--config', path(name));
+    t.equal(outcome.exitCode, 0);
+    t.equal(outcome.stderr, '');
+  });
+}
+
+t.test('every problem is a line of its own', { skip: skipWithoutBuild }, async (t) => {
+  const file = `${t.testdir({
+    'bad.yaml': 'networkInterfaces:\n  - { networkInterfaceId: eni-a, device: a/b }\nlog: { level: loud }\n',
+  })}/bad.yaml`;
+  const outcome = trafficMirror('check', '--config', file);
+  t.equal(outcome.exitCode, 1);
+  t.same(
+    outcome.complaints.map((line) => line.slice(0, file.length + 3)),
+    [`${file}:2:`, `${file}:3:`],
+  );
+});
+
+t.test('a file that is not there', { skip: skipWithoutBuild }, async (t) => {
+  const outcome = trafficMirror('check', '--config', '/nonexistent/x.yaml');
+  t.equal(outcome.exitCode, 1);
+  t.equal(outcome.complaints.length, 1);
+});
+
+t.test('run refuses what check refuses', { skip: skipWithoutBuild }, async (t) => {
+  const file = `${t.testdir({ 'bad.yaml': 'engines: {}\n' })}/bad.yaml`;
+  const checked = trafficMirror('check', '--config', file);
+  const run = trafficMirror('run', '--config', file);
+  t.equal(run.exitCode, 1);
+  t.same(run.complaints, checked.complaints);
+});

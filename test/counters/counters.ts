@@ -1,0 +1,83 @@
+/** The block that the data path increments, and the places in it. */
+import t from 'tap';
+import { Counters } from '../../src/counters/counters.js';
+import * as layout from '../../src/counters/layout.js';
+import { SKIP_INDEX, SKIP_REASONS } from '../../src/counters/skip-reason.js';
+import { UNMIRRORED_TYPES } from '../../src/plan/mirror-plan.js';
+
+t.test('places do not overlap and fill their run', async (t) => {
+  const lane = [
+    layout.LANE_READ_PACKETS,
+    layout.LANE_READ_BYTES,
+    layout.LANE_UNMATCHED,
+    layout.LANE_UNPARSABLE,
+    layout.LANE_RING_DROPPED,
+    ...UNMIRRORED_TYPES.map((_, index) => layout.LANE_UNMIRRORED + index),
+  ];
+  const session = [
+    layout.SESSION_MATCHED_PACKETS,
+    layout.SESSION_MATCHED_BYTES,
+    layout.SESSION_MIRRORED_PACKETS,
+    layout.SESSION_MIRRORED_BYTES,
+    layout.SESSION_TRUNCATED,
+    layout.SESSION_CUT,
+    ...SKIP_REASONS.map((_, index) => layout.SESSION_SKIPPED_PACKETS + index),
+    ...SKIP_REASONS.map((_, index) => layout.SESSION_SKIPPED_BYTES + index),
+  ];
+  t.same(sorted(lane), upTo(layout.LANE_LENGTH), 'lane');
+  t.same(sorted(session), upTo(layout.SESSION_LENGTH), 'session');
+});
+
+t.test('every reason has its index', async (t) => {
+  t.same(
+    SKIP_REASONS.map((reason) => SKIP_INDEX[reason]),
+    upTo(SKIP_REASONS.length),
+  );
+});
+
+t.test('a copy is counted in its session and nowhere else', async (t) => {
+  const base = 3;
+  const rows = [
+    {
+      name: 'mirrored',
+      count: (counters: Counters) => counters.mirrored(base, 60),
+      want: { [base + layout.SESSION_MIRRORED_PACKETS]: 1, [base + layout.SESSION_MIRRORED_BYTES]: 60 },
+    },
+    ...SKIP_REASONS.map((reason, index) => ({
+      name: `skipped, ${reason}`,
+      count: (counters: Counters) => counters.skipped(base, SKIP_INDEX[reason], 1514),
+      want: {
+        [base + layout.SESSION_SKIPPED_PACKETS + index]: 1,
+        [base + layout.SESSION_SKIPPED_BYTES + index]: 1514,
+      },
+    })),
+  ];
+  for (const { name, count, want } of rows) {
+    const counters = new Counters(base + layout.SESSION_LENGTH);
+    count(counters);
+    t.same(counted(counters), want, name);
+    count(counters);
+    const twice = Object.fromEntries(Object.entries(want).map(([place, value]) => [place, 2 * value]));
+    t.same(counted(counters), twice, `${name}, twice`);
+  }
+});
+
+t.test('counts stay exact beyond 32 bits', async (t) => {
+  const counters = new Counters(layout.SESSION_LENGTH);
+  counters.values[layout.SESSION_MIRRORED_BYTES] = 2 ** 50 + 1;
+  counters.mirrored(0, 65535);
+  t.equal(counters.values[layout.SESSION_MIRRORED_BYTES], 2 ** 50 + 65536);
+});
+
+/** What is not 0, by place. */
+function counted({ values }: Counters): Record<string, number> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== 0));
+}
+
+function sorted(values: readonly number[]): number[] {
+  return values.toSorted((a, b) => a - b);
+}
+
+function upTo(length: number): number[] {
+  return Array.from({ length }, (_, index) => index);
+}

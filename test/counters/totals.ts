@@ -1,0 +1,103 @@
+/** Totals over the lives of an engine: exact, and never less than they were. */
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import t from 'tap';
+import type { LaneCounts } from '../../src/counters/snapshot.js';
+import { mergeLanes, Totals } from '../../src/counters/totals.js';
+import { flatten, laneCountsArbitrary } from '../fixtures/counters/lane-counts.js';
+
+function lane(sourceId: string, unmatched: number, sessions: LaneCounts['sessions'] = []): LaneCounts {
+  return {
+    sourceId,
+    direction: 'ingress',
+    read: { packets: unmatched, bytes: 60 * unmatched },
+    ringDropped: 0,
+    unmatched,
+    unparsable: 0,
+    unmirrored: {},
+    sessions,
+  };
+}
+
+t.test('of one engine and its successors', async (t) => {
+  const totals = new Totals();
+  const unmatched = (): number[] => totals.read().map((counts) => counts.unmatched);
+  t.same(totals.read(), [], 'before the first report');
+  totals.update([lane('eni-1', 5)]);
+  totals.update([lane('eni-1', 7)]);
+  t.same(unmatched(), [7], 'the newest report counts');
+  totals.retire();
+  t.same(unmatched(), [7], 'an engine that ended keeps what it counted');
+  totals.retire();
+  t.same(unmatched(), [7], 'one that ended before its first report adds nothing');
+  totals.update([lane('eni-1', 2)]);
+  t.same(unmatched(), [9], 'its successor adds to it');
+  totals.update([lane('eni-2', 1)]);
+  t.same(unmatched(), [7, 1], 'lanes of either are told');
+});
+
+t.test('merging', async (t) => {
+  const session = (sessionId: string, skipped: LaneCounts['sessions'][number]['skipped']) => ({
+    sessionId,
+    matched: { packets: 3, bytes: 300 },
+    mirrored: { packets: 2, bytes: 200 },
+    skipped,
+    truncated: 1,
+    cut: 1,
+  });
+  const before = [lane('eni-1', 1, [session('tms-1', { backlog: { packets: 1, bytes: 100 } })])];
+  const after = [
+    lane('eni-1', 2, [
+      session('tms-1', { backlog: { packets: 4, bytes: 50 }, refused: { packets: 1, bytes: 9 } }),
+      session('tms-2', {}),
+    ]),
+    { ...lane('eni-1', 8), direction: 'egress' as const },
+  ];
+  t.strictSame(mergeLanes(before, after), [
+    lane('eni-1', 3, [
+      {
+        sessionId: 'tms-1',
+        matched: { packets: 6, bytes: 600 },
+        mirrored: { packets: 4, bytes: 400 },
+        skipped: { backlog: { packets: 5, bytes: 150 }, refused: { packets: 1, bytes: 9 } },
+        truncated: 2,
+        cut: 2,
+      },
+      session('tms-2', {}),
+    ]),
+    { ...lane('eni-1', 8), direction: 'egress' },
+  ]);
+  t.strictSame(
+    before,
+    [lane('eni-1', 1, [session('tms-1', { backlog: { packets: 1, bytes: 100 } })])],
+    'the arguments stay',
+  );
+});
+
+t.test('never go back, and lose nothing, over any lives of an engine', async (t) => {
+  const lives = fc.array(fc.array(laneCountsArbitrary, { maxLength: 4 }), { maxLength: 4 });
+  const property = fc.property(lives, (all) => {
+    const totals = new Totals();
+    const wanted = new Map<string, number>();
+    let last = flatten(totals.read());
+    const check = (): void => {
+      const now = flatten(totals.read());
+      for (const [place, value] of last) assert.ok((now.get(place) ?? -1) >= value, `${place} went back`);
+      last = now;
+    };
+    for (const increments of all) {
+      let counts: LaneCounts[] = [];
+      for (const increment of increments) {
+        counts = mergeLanes(counts, increment);
+        for (const [place, value] of flatten(increment)) wanted.set(place, (wanted.get(place) ?? 0) + value);
+        totals.update(counts);
+        check();
+      }
+      totals.retire();
+      check();
+    }
+    assert.deepEqual(last, wanted);
+  });
+  fc.assert(property, { numRuns: 500 });
+  t.pass();
+});
