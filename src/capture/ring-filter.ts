@@ -14,12 +14,9 @@ import {
 
 const KEEP_ALL: readonly BpfInstruction[] = [{ code: RET_K, jt: 0, jf: 0, k: WHOLE_FRAME }];
 
-/** How many instructions `ringFilter` puts in front of a body. */
-export const RING_FILTER_FRONT = 6;
-
 /**
  * Drops the engine's own packets, told by their mark, and what goes the other way.
- * @param body what to do with the rest: the compiled filter's program, or by default keep it whole.
+ * @param body judges the rest: the compiled filter's program; by default all of it is kept whole.
  */
 export function ringFilter(
   direction: Direction,

@@ -1,5 +1,6 @@
 /** `traffic-mirror explain`: what the compiler made of a source's sessions, per direction. */
 import { compile } from '../match/compile.js';
+import { renderBpf } from '../match/render-bpf.js';
 import { renderIr } from '../match/render-ir.js';
 import { buildPlan } from '../plan/build-plan.js';
 import { DIRECTIONS } from '../plan/mirror-plan.js';
@@ -9,8 +10,12 @@ export async function explain(options: { config: string; source: string }): Prom
   const source = requireSource(buildPlan(await requireConfiguration(options.config)), options.source);
   for (const direction of DIRECTIONS) {
     const filter = compile(source, direction);
-    process.stdout.write(
-      `${source.id} (${source.device}) ${direction}\n\nIR\n${renderIr(filter.ir)}\n\nJavaScript\n${filter.javascript}\n\n`,
-    );
+    const parts = [
+      `${source.id} (${source.device}) ${direction}`,
+      `IR\n${renderIr(filter.ir)}`,
+      `JavaScript\n${filter.javascript.trimEnd()}`,
+      `BPF\n${renderBpf(filter.bpf())}`,
+    ];
+    process.stdout.write(`${parts.join('\n\n')}\n\n`);
   }
 }

@@ -2,16 +2,12 @@
 /** The command line: `traffic-mirror COMMAND`. */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { check } from './check.js';
 import { CommandError } from './command-error.js';
 import { EXIT_DONE, EXIT_INTERNAL_ERROR, EXIT_WRONG_USAGE } from './exit-codes.js';
-import { explain } from './explain.js';
-import { replay } from './replay.js';
-import { run } from './run.js';
-import { status } from './status.js';
 
 const CONFIG: [string, string] = ['--config <file>', 'configuration file, YAML or JSON'];
 
+/** Each command loads what it needs when it runs: `check` and `status` answer at once. */
 function buildProgram(): Command {
   const program = new Command('traffic-mirror')
     .description('Mirrors the frames of network interfaces to monitoring targets, in VXLAN.')
@@ -22,10 +18,10 @@ function buildProgram(): Command {
 
   command('run', 'mirror, in the foreground')
     .requiredOption(...CONFIG)
-    .action(run);
+    .action(async (options) => (await import('./run.js')).run(options));
   command('check', 'say what is wrong with a configuration')
     .requiredOption(...CONFIG)
-    .action(check);
+    .action(async (options) => (await import('./check.js')).check(options));
   command('replay', 'run a capture file through the same pipeline, without privileges')
     .requiredOption(...CONFIG)
     .requiredOption('--source <id>', 'network interface whose sessions apply')
@@ -33,15 +29,15 @@ function buildProgram(): Command {
     .requiredOption('--out <file>', 'capture to write: the outer packets')
     .option('--egress-mac <mac>', 'frames from this source MAC address are egress; all others are ingress')
     .option('--json', 'print the summary as JSON')
-    .action(replay);
+    .action(async (options) => (await import('./replay.js')).replay(options));
   command('explain', 'show what a source compiles to')
     .requiredOption(...CONFIG)
     .requiredOption('--source <id>', 'network interface')
-    .action(explain);
+    .action(async (options) => (await import('./explain.js')).explain(options));
   command('status', 'show the counters of the running daemon')
     .option(...CONFIG)
     .option('--json', 'print everything as JSON')
-    .action(status);
+    .action(async (options) => (await import('./status.js')).status(options));
   return program;
 }
 

@@ -1,12 +1,15 @@
 /**
- * From a plan to the function that decides every frame of one source and direction:
+ * From a plan to what decides every frame of one source and direction: a function, and a program for the kernel
+ * that spares it most frames that nobody wants:
  *
  *     plan --lower--> IR --simplify--> IR --emit-javascript--> evaluate
+ *                                         --emit-bpf---------> bpf
  *
- * `interpret.ts` gives the same verdicts straight from the plan; tests hold the two equal.
+ * `interpret.ts` gives the same verdicts straight from the plan; tests hold them equal.
  */
 import type { Decoded } from '../decode/decoded.js';
 import type { Direction, SourcePlan } from '../plan/mirror-plan.js';
+import { type BpfLimits, type EmittedBpf, emitBpf, ORDINARY_LIMITS } from './emit-bpf.js';
 import { emitJavaScript } from './emit-javascript.js';
 import type { Fragment } from './fragment.js';
 import { lower } from './lower.js';
@@ -24,6 +27,11 @@ export interface CompiledFilter {
   readonly ir: Simplified;
   /** The source of `evaluate`. */
   readonly javascript: string;
+  /**
+   * Writes the pre-filter, anew at each call: again with fewer instructions when the kernel refuses it.
+   * @param limits that differ from ORDINARY_LIMITS.
+   */
+  readonly bpf: (limits?: Partial<BpfLimits>) => EmittedBpf;
 }
 
 /** Throws RangeError or TypeError only for what no plan made from resources holds. */
@@ -31,7 +39,14 @@ export function compile(source: SourcePlan, direction: Direction): CompiledFilte
   const { program, outcomes } = lower(source, direction);
   const ir = simplify(program);
   const javascript = emitJavaScript(ir.program);
-  return { evaluate: instantiate(javascript), outcomes, ir, javascript: String(javascript) };
+  const packetLengths = outcomes.map(({ sessionIndex }) => source.sessions[sessionIndex]?.packetLength);
+  return {
+    evaluate: instantiate(javascript),
+    outcomes,
+    ir,
+    javascript: String(javascript),
+    bpf: (limits) => emitBpf(ir.program, { packetLengths, ...ORDINARY_LIMITS, ...limits }),
+  };
 }
 
 /** The one place where text becomes code. */

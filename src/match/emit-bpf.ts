@@ -7,21 +7,28 @@
  * It decides exactly as `evaluate` does, but for IPv6 with extension headers, which it keeps. A program that
  * would be too long is made weaker class by class: it keeps more, never less.
  */
-import { type BpfInstruction, RET_K, WHOLE_FRAME } from '../wire/bpf-instruction.js';
+import { type BpfInstruction, MAXIMUM_INSTRUCTIONS, RET_K, WHOLE_FRAME } from '../wire/bpf-instruction.js';
 import { assembleFilter, mapClasses } from './assemble-filter.js';
 import { type ClassFilter, exactFilter, weakerFilter } from './class-filter.js';
 import { CLASS_NAMES, type ClassName, FRAME_CLASSES, restrict } from './frame-class.js';
 import type { Program } from './ir.js';
 import { countEntries, wantedBytes } from './wanted.js';
 
-export interface BpfOptions {
-  /** What each verdict >= 0 keeps of a frame, in bytes; undefined: all of it. */
-  readonly packetLengths: readonly (number | undefined)[];
+/** What the program's surroundings ask of it. */
+export interface BpfLimits {
   /** A longer frame, not counting a tag that the kernel took out, is kept whole: it is yet to be segmented. */
   readonly longestFrame: number;
   /** The kernel takes 4,096, and fewer where net.core.optmem_max is small (ENOMEM). */
   readonly maximumInstructions: number;
 }
+
+export interface BpfOptions extends BpfLimits {
+  /** What each verdict >= 0 keeps of a frame, in bytes; undefined: all of it. */
+  readonly packetLengths: readonly (number | undefined)[];
+}
+
+/** A device with an MTU of 1500 and two tags in the frame; room for what a capture puts in front. */
+export const ORDINARY_LIMITS: BpfLimits = { longestFrame: 1522, maximumInstructions: MAXIMUM_INSTRUCTIONS - 16 };
 
 export interface EmittedBpf {
   readonly instructions: readonly BpfInstruction[];

@@ -9,7 +9,7 @@ import { mirrorEverything } from '../fixtures/live/configurations.js';
 import { liveCorpus } from '../fixtures/live/corpus.js';
 import { checkArrivals, checkCounts } from '../fixtures/live/mirrored-frames.js';
 import { passFrames } from '../fixtures/live/passage.js';
-import { IO_PATHS, type IoPath, skipIo, skipUnless } from '../fixtures/live/requirements.js';
+import { ENGINES, IO_PATHS, type IoPath, skipIo, skipUnless } from '../fixtures/live/requirements.js';
 import { buildStand, planOf } from '../fixtures/live/stand.js';
 
 /** Room for super-frames, and for their outer headers. */
@@ -17,7 +17,7 @@ const LARGEST_MTU = 65535;
 
 async function mirrorTheCorpus(t: Test, io: IoPath): Promise<void> {
   const stand = buildStand(t, { sourceMtu: LARGEST_MTU, targetMtu: LARGEST_MTU });
-  const configFile = stand.configure({ ...mirrorEverything('veth0', 4711), engine: { io } });
+  const configFile = stand.configure({ ...mirrorEverything('veth0', 4711), engine: ENGINES[io] });
   const [source] = (await planOf(configFile)).sources;
   const frames = liveCorpus();
   const sent = DIRECTIONS.flatMap((direction) => frames.map((frame) => ({ direction, ...frame })));

@@ -10,6 +10,7 @@ import type { Namespace } from '../../lab/namespaces.js';
 import { converse, startEchoServer } from '../fixtures/live/echo.js';
 import { Ledger } from '../fixtures/live/ledger.js';
 import { MARKER } from '../fixtures/live/marker.js';
+import { disableOffloads } from '../fixtures/live/offloads.js';
 import { parsePcap } from '../fixtures/live/pcap.js';
 import { Recording } from '../fixtures/live/recording.js';
 import { skipUnless } from '../fixtures/live/requirements.js';
@@ -115,10 +116,10 @@ async function runExample(t: Test, { name, deliveries, kept }: Example): Promise
   t.equal(await daemon.stop(), 0, 'exit code');
 }
 
-/** A second network, and frames as a wire would carry them: whole checksums, no super-frames. */
+/** A second network, and frames as a wire would carry them. */
 function prepareSource(namespace: Namespace, device: string, address: string): void {
   namespace.ip('addr', 'add', address, 'dev', device);
-  namespace.run('ethtool', '-K', device, 'tx', 'off', 'tso', 'off', 'gso', 'off', 'gro', 'off');
+  disableOffloads(namespace, device);
 }
 
 /** The file as it is, but for the state directory. */

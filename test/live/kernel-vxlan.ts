@@ -9,11 +9,11 @@ import { Ledger } from '../fixtures/live/ledger.js';
 import { dueOf } from '../fixtures/live/oracle.js';
 import { passFrames } from '../fixtures/live/passage.js';
 import { Recording } from '../fixtures/live/recording.js';
-import { IO_PATHS, type IoPath, skipIo, skipUnless } from '../fixtures/live/requirements.js';
-import { buildStand, planOf, type Stand } from '../fixtures/live/stand.js';
+import { ENGINES, IO_PATHS, type IoPath, skipIo, skipUnless } from '../fixtures/live/requirements.js';
+import { buildStand, planOf } from '../fixtures/live/stand.js';
+import { addVxlanDevice } from '../fixtures/live/vxlan-device.js';
 
 const VNI = 42;
-const VXLAN_DEVICE = `vxlan${VNI}`;
 /** Under another VNI: the device must not show it. */
 const OTHER_VNI = 43;
 
@@ -49,8 +49,8 @@ function accept(protocol: number): object {
 
 async function deliverThroughTheKernel(t: Test, io: IoPath): Promise<void> {
   const stand = buildStand(t);
-  addVxlanDevice(stand);
-  const configFile = stand.configure({ ...configuration, engine: { io } });
+  const device = addVxlanDevice(stand.ids, VNI, '10.9.0.2');
+  const configFile = stand.configure({ ...configuration, engine: ENGINES[io] });
   const [source] = (await planOf(configFile)).sources;
   const sent = (['ingress', 'egress'] as const).flatMap((direction, seed) =>
     frameMix({ seed: 10 + seed, count: 100 }).map((bytes, index) => ({
@@ -63,7 +63,7 @@ async function deliverThroughTheKernel(t: Test, io: IoPath): Promise<void> {
     const session = dueOf(source!, direction, bytes);
     return typeof session !== 'string' && session.vni === VNI;
   });
-  const recording = await Recording.start(stand.ids, VXLAN_DEVICE, `${stand.directory}/delivered.pcap`);
+  const recording = await Recording.start(stand.ids, device, `${stand.directory}/delivered.pcap`);
   await passFrames(stand, io, configFile, sent);
   await recording.until(`${due.length} frames`, (frames) => frames.length >= due.length);
   await recording.stop();
@@ -73,14 +73,7 @@ async function deliverThroughTheKernel(t: Test, io: IoPath): Promise<void> {
     ledger.expect(Buffer.from(bytes).toString('hex'), `${direction} ${name}`);
   }
   for (const { bytes } of recording.frames()) ledger.arrive(bytes.toString('hex'), bytes.toString('hex'));
-  ledger.check(t, `frames out of ${VXLAN_DEVICE}`);
-}
-
-function addVxlanDevice({ ids }: Stand): void {
-  const options = ['id', `${VNI}`, 'dstport', '4789', 'local', '10.9.0.2', 'nolearning'];
-  ids.ip('link', 'add', VXLAN_DEVICE, 'type', 'vxlan', ...options);
-  ids.run('sh', '-c', `echo 1 > /proc/sys/net/ipv6/conf/${VXLAN_DEVICE}/disable_ipv6`);
-  ids.ip('link', 'set', VXLAN_DEVICE, 'up');
+  ledger.check(t, `frames out of ${device}`);
 }
 
 for (const io of IO_PATHS) {

@@ -9,7 +9,13 @@ import { EVERYWHERE, EVERYWHERE_6 } from '../fixtures/live/configurations.js';
 import { frameMix } from '../fixtures/live/frame-mix.js';
 import { checkArrivals, checkCounts } from '../fixtures/live/mirrored-frames.js';
 import { passFrames } from '../fixtures/live/passage.js';
-import { IO_PATHS, type IoPath, skipIo, skipUnless } from '../fixtures/live/requirements.js';
+import {
+  ENGINES,
+  IO_PATHS_AND_DIRECT,
+  type IoPath,
+  skipIo,
+  skipUnless,
+} from '../fixtures/live/requirements.js';
 import { buildStand, planOf } from '../fixtures/live/stand.js';
 
 const HTTP = { fromPort: 80, toPort: 80 };
@@ -64,7 +70,7 @@ const configuration = (io: IoPath) => ({
     session(2, 'tmt-b', 'tmf-datagrams', { packetLength: 60, virtualNetworkId: 16777215 }),
     session(9, 'tmt-a', 'tmf-rest', { virtualNetworkId: 0 }),
   ],
-  engine: { io },
+  engine: ENGINES[io],
 });
 
 const session = (sessionNumber: number, target: string, filter: string, more: object) => ({
@@ -85,7 +91,7 @@ async function mirrorTheMix(t: Test, io: IoPath): Promise<void> {
   );
   const { arrived, file, status, exitCode } = await passFrames(stand, io, configFile, sent);
   t.equal(exitCode, 0, 'exit code');
-  t.equal(status.io, io);
+  t.equal(status.io, io === 'libpcap' ? 'libpcap' : 'ring', 'I/O as configured');
   checkArrivals(t, source!, sent, arrived);
   checkCounts(t, source!, sent, status);
   checkDissection(t, file, arrived.length);
@@ -108,6 +114,6 @@ function checkDissection(t: Test, file: string, packets: number): void {
   t.equal(sound.length, packets, 'tshark dissects every packet as VXLAN under sound headers');
 }
 
-for (const io of IO_PATHS) {
+for (const io of IO_PATHS_AND_DIRECT) {
   t.test(io, { skip: skipUnless('tcpdump', 'tshark') || skipIo(io) }, (t) => mirrorTheMix(t, io));
 }

@@ -83,7 +83,7 @@ t.test('the sums hold, and the oracle agrees', async (t) => {
     assert.deepEqual(classesOf(lane), oracleClasses(source, direction, frames));
     for (const { sent } of sinks.values()) assert.ok(sent.every(({ inner }) => inner.length <= room));
   });
-  fc.assert(property, { numRuns: 1500 });
+  fc.assert(property, { numRuns: 600 });
   t.pass();
 });
 

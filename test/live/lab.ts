@@ -1,0 +1,72 @@
+/** `npm run lab`, without its set-up: it adds up, and it leaves nothing behind, also when it is interrupted. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import t, { type Test } from 'tap';
+import { environment } from '../fixtures/live/command.js';
+import { namespacesOf } from '../fixtures/live/namespaces.js';
+import { descendantsOf, survivorsOf } from '../fixtures/live/processes.js';
+import { skipUnless } from '../fixtures/live/requirements.js';
+
+const LAB = fileURLToPath(new URL('../../dist/lab/main.js', import.meta.url));
+/** The lab interrupted ends as a shell expects of SIGINT. */
+const INTERRUPTED = 130;
+
+interface Run {
+  readonly exitCode: number | null;
+  readonly output: string;
+  /** Processes and namespaces that were there in the middle. */
+  readonly pids: readonly number[];
+  readonly namespaces: readonly string[];
+  readonly pid: number;
+}
+
+/** @param interrupt with the first packet shown. */
+async function runLab(interrupt: boolean): Promise<Run> {
+  const child = spawn(process.execPath, [LAB], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+  const pid = child.pid!;
+  let output = '';
+  let pids: number[] = [];
+  let namespaces: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+      if (pids.length > 0 || !output.includes('VNI ')) return;
+      pids = descendantsOf(pid);
+      namespaces = namespacesOf(pid);
+      if (interrupt) child.kill('SIGINT');
+    });
+  }
+  const [exitCode] = (await once(child, 'close')) as [number | null];
+  return { exitCode, output, pids, namespaces, pid };
+}
+
+async function checkClean(t: Test, { pid, pids, namespaces }: Run): Promise<void> {
+  t.ok(pids.length >= 3, `${pids.length} processes in the middle: tshark, daemon, engine at least`);
+  t.equal(namespaces.length, 3, 'namespaces in the middle');
+  t.strictSame(await survivorsOf(pids), [], 'no process is left');
+  t.strictSame(namespacesOf(pid), [], 'no namespace is left');
+}
+
+t.test('to its end', { skip: skipUnless('tshark', 'ping') }, async (t) => {
+  const run = await runLab(false);
+  t.equal(run.exitCode, 0, 'exit code');
+  t.match(run.output, /everything adds up\n$/);
+  t.match(run.output, /VNI 101 tms-http +ingress .* GET \/lab/, 'a request, decoded');
+  t.match(run.output, /VNI 103 tms-rest +egress .* 128 of 1028 bytes/, 'a truncated copy');
+  await checkClean(t, run);
+});
+
+t.test('interrupted', { skip: skipUnless('tshark', 'ping') }, async (t) => {
+  const before = labDirectories();
+  const run = await runLab(true);
+  t.equal(run.exitCode, INTERRUPTED, 'exit code');
+  await checkClean(t, run);
+  t.strictSame(labDirectories(), before, 'no temporary directory is left');
+});
+
+function labDirectories(): string[] {
+  return readdirSync(tmpdir()).filter((name) => name.startsWith('traffic-mirror-lab-'));
+}
