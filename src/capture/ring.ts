@@ -26,6 +26,7 @@ import {
   STATUS_VLAN_TPID_VALID,
   STATUS_VLAN_VALID,
 } from '../linux/packet-ring.js';
+import type { BpfInstruction } from '../wire/bpf-instruction.js';
 import { ETHERTYPE_VLAN, insertVlanTag, VLAN_TAG_LENGTH } from '../wire/vlan.js';
 import { Frame, type FrameConsumer } from './frame-source.js';
 
@@ -61,6 +62,11 @@ export class RingSource {
   /** To poll; -1 once closed. */
   get descriptor(): number {
     return this.#closed ? -1 : this.#ring.descriptor;
+  }
+
+  /** Judges every frame from now on. @throws LinuxError when the kernel does not take it; the one before stays. */
+  setFilter(program: readonly BpfInstruction[]): void {
+    this.#ring.setFilter(program);
   }
 
   /** @throws LinuxError: ENODEV. */

@@ -2,6 +2,7 @@
 import type { FrameConsumer } from '../capture/frame-source.js';
 import type { Counters } from '../counters/counters.js';
 import type { LaneBases } from '../counters/snapshot.js';
+import type { CompiledFilter } from '../match/compile.js';
 import type { LanePlan } from '../mirror/lane.js';
 import type { PacketSink } from '../transmit/packet-sink.js';
 import type { EnginePlan, LaneState } from './messages.js';
@@ -20,6 +21,8 @@ export interface LaneOptions {
   readonly lane: LanePlan;
   readonly bases: LaneBases;
   readonly consumer: FrameConsumer;
+  /** What the consumer decides by; its pre-filter may spare it frames that nobody wants. */
+  readonly filter: CompiledFilter;
   readonly onState: (state: LaneState, reason: string) => void;
 }
 

@@ -3,6 +3,7 @@
  * the event loop calls when there is little to do and capture calls when there is much.
  */
 import type { Counters } from '../counters/counters.js';
+import { compile } from '../match/compile.js';
 import { buildMirror, layOutCounters } from '../mirror/lane.js';
 import type { PacketSink } from '../transmit/packet-sink.js';
 import type { Control } from './control.js';
@@ -47,11 +48,13 @@ export class Engine {
       plan.lanes.map((lane, index) => {
         const { id: sourceId, address } = lane.source;
         const { direction } = lane;
+        const filter = compile(lane.source, direction);
         const sinkOf = (target: string): PacketSink => io.sinkOf(address, target);
         return io.openLane({
           lane,
           bases: bases[index],
-          consumer: buildMirror(lane, address ?? BY_ROUTE, counters, bases[index], sinkOf),
+          filter,
+          consumer: buildMirror(lane, filter, address ?? BY_ROUTE, counters, bases[index], sinkOf),
           onState: (state, reason) =>
             this.#control.report({ type: 'lane', sourceId, direction, state, reason }),
         });

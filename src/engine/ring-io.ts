@@ -6,7 +6,6 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { OrderedRings } from '../capture/ordered-rings.js';
-import { ringFilter } from '../capture/ring-filter.js';
 import { type Libc, openLibc } from '../linux/libc.js';
 import { PollSet } from '../linux/poll-set.js';
 import type { PacketSink } from '../transmit/packet-sink.js';
@@ -53,13 +52,7 @@ export class RingIo implements EngineIo {
   }
 
   async openLane(options: LaneOptions): Promise<void> {
-    const { direction } = options.lane;
-    const ring = {
-      direction,
-      megabytes: this.#options.plan.ringMegabytes,
-      filter: ringFilter(direction),
-    };
-    const lane = new RingLane(this.#libc, options, ring);
+    const lane = new RingLane(this.#libc, options, this.#options.plan.ringMegabytes);
     this.#lanes.push(lane);
     const sourceIds = new Set(this.#lanes.map(({ sourceId }) => sourceId));
     this.#sources = [...sourceIds].map(

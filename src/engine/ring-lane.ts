@@ -3,11 +3,15 @@ import { readFileSync } from 'node:fs';
 import { deviceProblem } from '../capture/device.js';
 import type { FrameConsumer } from '../capture/frame-source.js';
 import { RingSource } from '../capture/ring.js';
+import { ringFilter } from '../capture/ring-filter.js';
 import { LANE_RING_DROPPED } from '../counters/layout.js';
 import type { Libc } from '../linux/libc.js';
 import { LinuxError } from '../linux/linux-error.js';
-import type { RingOptions } from '../linux/packet-ring.js';
+import { MAXIMUM_INSTRUCTIONS } from '../wire/bpf-instruction.js';
 import type { LaneOptions } from './engine-io.js';
+
+/** Below it there is no use in trying: the filter that keeps everything stands. */
+const LEAST_INSTRUCTIONS = 32;
 
 export class RingLane {
   readonly source: RingSource;
@@ -17,9 +21,11 @@ export class RingLane {
   #problem: string | undefined = 'starting';
 
   /** @throws LinuxError: EPERM, ENOMEM. */
-  constructor(libc: Libc, options: LaneOptions, ring: RingOptions) {
+  constructor(libc: Libc, options: LaneOptions, megabytes: number) {
+    const { direction } = options.lane;
     this.#options = options;
-    this.source = new RingSource(libc, ring);
+    this.source = new RingSource(libc, { direction, megabytes, filter: ringFilter(direction) });
+    this.#attachPreFilter();
   }
 
   get sourceId(): string {
@@ -40,6 +46,22 @@ export class RingLane {
 
   collect(values: Float64Array): void {
     values[this.#options.bases.base + LANE_RING_DROPPED] = this.source.dropped;
+  }
+
+  /** Before the ring is bound: no frame passes but through it. A smaller program keeps more, never less. */
+  #attachPreFilter(): void {
+    const { filter, lane } = this.#options;
+    for (let limit = MAXIMUM_INSTRUCTIONS; limit >= LEAST_INSTRUCTIONS; limit >>= 1) {
+      const room = limit - ringFilter(lane.direction, []).length;
+      const { instructions } = filter.bpf({ maximumInstructions: room });
+      try {
+        this.source.setFilter(ringFilter(lane.direction, instructions));
+        return;
+      } catch (error) {
+        // ENOMEM: beyond net.core.optmem_max.
+        if (!(error instanceof LinuxError) || error.code !== 'ENOMEM') throw error;
+      }
+    }
   }
 
   /** @returns why nothing can be captured now, or undefined. */

@@ -47,6 +47,8 @@ export function assembleFilter(filters: ClassFilters, longestFrame: number): Ass
     filters[name].emit(assembler, keep, drop);
     return assembler.length - before;
   });
+  assembler.place(drop);
+  assembler.return(0);
   for (const [bytes, label] of cut) {
     assembler.place(label);
     assembler.emit(LD_W_LEN);
@@ -55,8 +57,6 @@ export function assembleFilter(filters: ClassFilters, longestFrame: number): Ass
   }
   assembler.place(whole);
   assembler.return(WHOLE_FRAME);
-  assembler.place(drop);
-  assembler.return(0);
   return { instructions: assembler.assemble(), lengths };
 }
 

@@ -35,6 +35,9 @@ export class BpfAssembler {
   /** False behind an unconditional jump, until a label that something jumps to: nothing is written there. */
   #isReached = true;
 
+  /** Whether something may jump to the operation that comes next. */
+  #isLabelled = false;
+
   /** Operations so far: at most as many instructions as they will take. */
   get length(): number {
     return this.#operations.length;
@@ -60,7 +63,17 @@ export class BpfAssembler {
   }
 
   jump(target: Label): void {
-    this.branch(JA, 0, target, target);
+    const condition = this.#isLabelled ? undefined : this.#takeCondition();
+    if (condition === undefined) {
+      this.branch(JA, 0, target, target);
+      return;
+    }
+    // The condition in front jumps there by itself, if it still tells anything apart.
+    const { code, k } = condition;
+    const ifTrue = condition.ifTrue === NEXT ? target : condition.ifTrue;
+    const ifFalse = condition.ifFalse === NEXT ? target : condition.ifFalse;
+    if (ifTrue === ifFalse) this.jump(target);
+    else this.branch(code, k, ifTrue, ifFalse);
   }
 
   /** Ends the program. */
@@ -71,10 +84,13 @@ export class BpfAssembler {
 
   /** Labels the operation that comes next; every jump to a label comes before it. */
   place(label: Label): void {
+    const last = this.#operations.at(-1);
+    if (!this.#isLabelled && last?.code === JA && last.ifTrue === label) this.#operations.pop();
     if (this.#isReached) this.#comeTo(label);
     label.place = this.#operations.length;
     this.#isReached = this.#wordAtLabel.has(label);
     this.#wordInA = this.#wordAtLabel.get(label);
+    this.#isLabelled = true;
   }
 
   /** @throws RangeError for a jump back, or to a label without a place. */
@@ -88,6 +104,14 @@ export class BpfAssembler {
     if (!this.#isReached) return;
     if (!Number.isInteger(k) || k < 0 || k > UINT32_MAXIMUM) throw new RangeError(`not 32 bits: ${k}`);
     this.#operations.push({ code, k, ifTrue, ifFalse });
+    this.#isLabelled = false;
+  }
+
+  /** Takes the last operation back when it is a condition that goes on here. */
+  #takeCondition(): Operation | undefined {
+    const last = this.#operations.at(-1);
+    if (!this.#isReached || last === undefined || last.ifTrue === last.ifFalse) return undefined;
+    return this.#operations.pop();
   }
 
   #comeTo(label: Label): void {

@@ -28,7 +28,10 @@ export interface BpfOptions extends BpfLimits {
 }
 
 /** A device with an MTU of 1500 and two tags in the frame; room for what a capture puts in front. */
-export const ORDINARY_LIMITS: BpfLimits = { longestFrame: 1522, maximumInstructions: MAXIMUM_INSTRUCTIONS - 16 };
+export const ORDINARY_LIMITS: BpfLimits = {
+  longestFrame: 1522,
+  maximumInstructions: MAXIMUM_INSTRUCTIONS - 16,
+};
 
 export interface EmittedBpf {
   readonly instructions: readonly BpfInstruction[];

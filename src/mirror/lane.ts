@@ -2,7 +2,7 @@
 import { Counters } from '../counters/counters.js';
 import { LANE_LENGTH, SESSION_LENGTH } from '../counters/layout.js';
 import type { LaneBases } from '../counters/snapshot.js';
-import { compile } from '../match/compile.js';
+import type { CompiledFilter } from '../match/compile.js';
 import type { Direction, MirrorPlan, SourcePlan } from '../plan/mirror-plan.js';
 import { DIRECTIONS } from '../plan/mirror-plan.js';
 import type { PacketSink } from '../transmit/packet-sink.js';
@@ -47,9 +47,13 @@ export function layOutCounters(lanes: readonly LanePlan[]): { counters: Counters
   return { counters: new Counters(length), bases };
 }
 
-/** @param sinkOf gives the sink of a target address; asked again for an address it gives the same one. */
+/**
+ * @param filter compiled from the lane.
+ * @param sinkOf gives the sink of a target address; asked again for an address it gives the same one.
+ */
 export function buildMirror(
-  { source, direction }: LanePlan,
+  { source }: LanePlan,
+  filter: CompiledFilter,
   sourceAddress: string,
   counters: Counters,
   bases: LaneBases,
@@ -59,5 +63,5 @@ export function buildMirror(
     buildSessionPath(session, sourceAddress, bases.sessions[index].base, sinkOf),
   );
   const sinks = [...new Set(paths.flatMap((path) => path.sinks))];
-  return new Mirror(compile(source, direction), paths, sinks, counters, bases.base);
+  return new Mirror(filter, paths, sinks, counters, bases.base);
 }

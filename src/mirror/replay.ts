@@ -2,6 +2,7 @@
 import type { Frame, FrameConsumer } from '../capture/frame-source.js';
 import { type LaneCounts, readLane } from '../counters/snapshot.js';
 import { OUTER_HEADER_BYTES } from '../encapsulate/outer-header.js';
+import { compile } from '../match/compile.js';
 import { DIRECTIONS, type SourcePlan } from '../plan/mirror-plan.js';
 import { MemorySink, type PacketListener } from '../transmit/memory.js';
 import { MAC_LENGTH, sourceMacEquals } from '../wire/ethernet.js';
@@ -30,7 +31,14 @@ export class Replay implements FrameConsumer {
     const { counters, bases } = layOutCounters(lanes);
     const sink = new MemorySink(counters, onPacket, MAXIMUM_PACKET_BYTES - OUTER_HEADER_BYTES);
     const [ingress, egress] = lanes.map((lane, index) =>
-      buildMirror(lane, source.address ?? NO_SOURCE_ADDRESS, counters, bases[index], () => sink),
+      buildMirror(
+        lane,
+        compile(source, lane.direction),
+        source.address ?? NO_SOURCE_ADDRESS,
+        counters,
+        bases[index],
+        () => sink,
+      ),
     );
     this.#ingress = ingress;
     this.#egress = egress;

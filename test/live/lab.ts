@@ -2,7 +2,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { environment } from '../fixtures/live/command.js';
@@ -23,9 +22,10 @@ interface Run {
   readonly pid: number;
 }
 
-/** @param interrupt with the first packet shown. */
-async function runLab(interrupt: boolean): Promise<Run> {
-  const child = spawn(process.execPath, [LAB], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+/** @param temporary folder for its files. @param interrupt with the first packet shown. */
+async function runLab(temporary: string, interrupt: boolean): Promise<Run> {
+  const env = { ...environment, TMPDIR: temporary };
+  const child = spawn(process.execPath, [LAB], { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   const pid = child.pid!;
   let output = '';
   let pids: number[] = [];
@@ -36,37 +36,35 @@ async function runLab(interrupt: boolean): Promise<Run> {
       if (pids.length > 0 || !output.includes('VNI ')) return;
       pids = descendantsOf(pid);
       namespaces = namespacesOf(pid);
-      if (interrupt) child.kill('SIGINT');
+      // As a terminal does, to the whole group.
+      if (interrupt) process.kill(-pid, 'SIGINT');
     });
   }
   const [exitCode] = (await once(child, 'close')) as [number | null];
   return { exitCode, output, pids, namespaces, pid };
 }
 
-async function checkClean(t: Test, { pid, pids, namespaces }: Run): Promise<void> {
+async function checkClean(t: Test, temporary: string, { pid, pids, namespaces }: Run): Promise<void> {
   t.ok(pids.length >= 3, `${pids.length} processes in the middle: tshark, daemon, engine at least`);
   t.equal(namespaces.length, 3, 'namespaces in the middle');
   t.strictSame(await survivorsOf(pids), [], 'no process is left');
   t.strictSame(namespacesOf(pid), [], 'no namespace is left');
+  t.strictSame(readdirSync(temporary), [], 'no file is left');
 }
 
 t.test('to its end', { skip: skipUnless('tshark', 'ping') }, async (t) => {
-  const run = await runLab(false);
-  t.equal(run.exitCode, 0, 'exit code');
+  const temporary = t.testdir();
+  const run = await runLab(temporary, false);
+  t.equal(run.exitCode, 0, `exit code\n${run.output}`);
   t.match(run.output, /everything adds up\n$/);
   t.match(run.output, /VNI 101 tms-http +ingress .* GET \/lab/, 'a request, decoded');
   t.match(run.output, /VNI 103 tms-rest +egress .* 128 of 1028 bytes/, 'a truncated copy');
-  await checkClean(t, run);
+  await checkClean(t, temporary, run);
 });
 
 t.test('interrupted', { skip: skipUnless('tshark', 'ping') }, async (t) => {
-  const before = labDirectories();
-  const run = await runLab(true);
-  t.equal(run.exitCode, INTERRUPTED, 'exit code');
-  await checkClean(t, run);
-  t.strictSame(labDirectories(), before, 'no temporary directory is left');
+  const temporary = t.testdir();
+  const run = await runLab(temporary, true);
+  t.equal(run.exitCode, INTERRUPTED, `exit code\n${run.output}`);
+  await checkClean(t, temporary, run);
 });
-
-function labDirectories(): string[] {
-  return readdirSync(tmpdir()).filter((name) => name.startsWith('traffic-mirror-lab-'));
-}

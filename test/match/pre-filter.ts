@@ -85,7 +85,11 @@ function checkerOf(
       if (bytes.length > (limits.longestFrame ?? Infinity)) assert.equal(kept, WHOLE_FRAME, 'super-frame');
       const captured = Math.min(kept, bytes.length) + tagBytes;
       assert.ok(kept > 0 && captured >= Math.min(frame.length, packetLength), `${kept} bytes kept`);
-      assert.deepEqual(decodeAndInterpret(plan, direction, frame.subarray(0, captured)), want, 'what is captured');
+      assert.deepEqual(
+        decodeAndInterpret(plan, direction, frame.subarray(0, captured)),
+        want,
+        'what is captured',
+      );
     }
     return outcome !== undefined;
   };

@@ -1,6 +1,7 @@
 /** From plan to lanes: which are opened, and where their counters lie. */
 import t from 'tap';
 import { LANE_LENGTH, SESSION_LENGTH } from '../../src/counters/layout.js';
+import { compile } from '../../src/match/compile.js';
 import { buildMirror, lanesOf, layOutCounters } from '../../src/mirror/lane.js';
 import type { SourcePlan } from '../../src/plan/mirror-plan.js';
 import { RecordingSink } from '../fixtures/mirror/recording-sink.js';
@@ -78,7 +79,7 @@ t.test('a sink is asked for once per session and address', async (t) => {
   const { counters, bases } = layOutCounters([lane]);
   const asked: string[] = [];
   const sink = new RecordingSink(counters);
-  buildMirror(lane, '0.0.0.0', counters, bases[0]!, (address) => {
+  buildMirror(lane, compile(lane.source, lane.direction), '0.0.0.0', counters, bases[0]!, (address) => {
     asked.push(address);
     return sink;
   }).endBatch();
