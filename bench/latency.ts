@@ -7,7 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Namespace } from '../lab/namespaces.js';
 import { buildTopology } from '../lab/topology.js';
+import type { Frame } from '../src/capture/frame-source.js';
 import { PcapFileSource } from '../src/capture/pcap-file.js';
+import { readUint16 } from '../src/wire/big-endian.js';
 import type { Contender } from './contender.js';
 import { framesOf, type Scenario } from './scenario.js';
 
@@ -16,6 +18,9 @@ const GENERATOR = fileURLToPath(new URL('../lab/generator.js', import.meta.url))
 const COPY_OF_A_FRAME = 'udp dst port 4789 and udp[52:2] = 80';
 const RATE_PPS = 1000;
 const SETTLE_MS = 1000;
+/** In a frame without tags, and in front of it in a copy: Ethernet, IPv4, UDP, VXLAN. */
+const SOURCE_PORT_OFFSET = 34;
+const OUTER_BYTES = 14 + 20 + 8 + 8;
 const NANOSECONDS = 1e-9;
 
 export interface Latency {
@@ -24,7 +29,7 @@ export interface Latency {
   readonly samples: number;
 }
 
-/** Both ends are observed by tcpdump, on one clock; the n-th frame belongs to the n-th copy. */
+/** Both ends are observed by tcpdump, on one clock; a copy belongs to the last frame before it of its port. */
 export async function measureLatency(
   contender: Contender,
   scenario: Scenario,
@@ -44,7 +49,9 @@ export async function measureLatency(
     await sleep(SETTLE_MS);
     await Promise.all([source(), target()]);
     await mirroring.stop();
-    return compare(timesOf(join(directory, 'source.pcap')), timesOf(join(directory, 'target.pcap')));
+    const originals = sightings(join(directory, 'source.pcap'), SOURCE_PORT_OFFSET);
+    const copies = sightings(join(directory, 'target.pcap'), OUTER_BYTES + SOURCE_PORT_OFFSET);
+    return compare(originals, copies);
   } finally {
     rmSync(directory, { recursive: true });
     topology.namespaces.close();
@@ -58,7 +65,7 @@ async function watch(
   filter: string,
   file: string,
 ): Promise<() => Promise<void>> {
-  const args = ['-i', device, '-w', file, '-s', '96', '--immediate-mode', '-Z', 'root', '--nano', filter];
+  const args = ['-i', device, '-w', file, '-s', '128', '--immediate-mode', '-Z', 'root', '--nano', filter];
   const child = namespace.spawn('tcpdump', args, { stdio: ['ignore', 'ignore', 'pipe'] });
   if (child.stderr !== null) await once(child.stderr, 'data');
   return async () => {
@@ -68,23 +75,35 @@ async function watch(
   };
 }
 
-function timesOf(file: string): number[] {
-  const source = new PcapFileSource(file);
-  const times: number[] = [];
-  const consumer = {
-    consume: () => times.push(source.seconds + source.nanoseconds * NANOSECONDS),
-    endBatch: () => {},
-  };
-  while (source.pull(consumer, 1) > 0);
-  source.close();
-  return times;
+/** When a frame of a port passed. */
+interface Sighting {
+  readonly port: number;
+  readonly seconds: number;
 }
 
-function compare(source: readonly number[], target: readonly number[]): Latency {
-  if (source.length !== target.length || source.length === 0) {
-    throw new Error(`${source.length} frames at the source, ${target.length} copies at the target`);
+function sightings(file: string, portOffset: number): Sighting[] {
+  const source = new PcapFileSource(file);
+  const found: Sighting[] = [];
+  const consume = ({ bytes, offset }: Frame): void => {
+    const port = readUint16(bytes, offset + portOffset);
+    found.push({ port, seconds: source.seconds + source.nanoseconds * NANOSECONDS });
+  };
+  while (source.pull({ consume, endBatch: () => {} }, 1) > 0);
+  source.close();
+  return found;
+}
+
+function compare(originals: readonly Sighting[], copies: readonly Sighting[]): Latency {
+  const milliseconds = copies
+    .flatMap(({ port, seconds }) => {
+      const original = originals.findLast((one) => one.port === port && one.seconds <= seconds);
+      return original === undefined ? [] : [(seconds - original.seconds) * 1000];
+    })
+    .sort((a, b) => a - b);
+  // A frame that tcpdump missed is no sample; many would make the figure worthless.
+  if (milliseconds.length < copies.length * 0.99 || milliseconds.length === 0) {
+    throw new Error(`${milliseconds.length} of ${copies.length} copies belong to a frame that was seen`);
   }
-  const milliseconds = target.map((time, index) => (time - source[index]) * 1000).sort((a, b) => a - b);
   const quantile = (share: number): number => milliseconds[Math.floor(share * (milliseconds.length - 1))];
   return { p50Ms: quantile(0.5), p99Ms: quantile(0.99), samples: milliseconds.length };
 }

@@ -27,6 +27,8 @@ if (process.getuid?.() !== 0) {
 
 const stateDirectory = mkdtempSync(join(tmpdir(), 'traffic-mirror-lab-'));
 process.on('exit', () => rmSync(stateDirectory, { recursive: true, force: true }));
+// Of tshark too, which has no time to tidy up when it is interrupted.
+process.env.TMPDIR = stateDirectory;
 const topology = buildTopology();
 try {
   process.exitCode = await mirror();
@@ -52,6 +54,8 @@ async function mirror(): Promise<number> {
   show = (arrival) => console.log(describe(arrival, sessionOf, hostMac));
   early.forEach(show);
   await makeTraffic(client, host);
+  // IPv6 speaks up at any time, and the counts come after the packets.
+  client.ip('link', 'set', 'veth1', 'down');
   await sleep(SETTLE_MS);
   await endObserver(observer);
   const final = await daemon.status();

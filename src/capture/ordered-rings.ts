@@ -46,8 +46,11 @@ export class OrderedRings {
     const hasFirst = first.source.load();
     const hasSecond = second?.source.load() ?? false;
     let frames = 0;
-    if (hasFirst && hasSecond) frames = merge(first, second);
-    else if (hasFirst) frames = this.#takeFrom(first, second);
+    if (hasFirst && hasSecond) {
+      // What was waited for is there.
+      this.#waitingSinceMs = 0;
+      frames = merge(first, second);
+    } else if (hasFirst) frames = this.#takeFrom(first, second);
     else if (hasSecond) frames = this.#takeFrom(second, first);
     if (frames === 0) return 0;
     for (const { consumer } of this.#rings) consumer.endBatch();

@@ -5,7 +5,7 @@
  *     jge #80, far, next      becomes      jge #80, 0, 1
  *                                          ja far
  */
-import { type BpfInstruction, JA, LD_MEM, RET_K } from '../wire/bpf-instruction.js';
+import { type BpfInstruction, JA, LD_MEM, RET_K, ST } from '../wire/bpf-instruction.js';
 
 /** A place in a program: in front of the operation with the number `place`, once that is set. */
 export class Label {
@@ -35,17 +35,17 @@ export class BpfAssembler {
   /** False behind an unconditional jump, until a label that something jumps to: nothing is written there. */
   #isReached = true;
 
-  /** Whether something may jump to the operation that comes next. */
-  #isLabelled = false;
+  /** The last operation with a label. */
+  #labelled = -1;
 
-  /** Operations so far: at most as many instructions as they will take. */
+  /** Operations so far; each takes one to three instructions. */
   get length(): number {
     return this.#operations.length;
   }
 
   emit(code: number, k = 0): void {
     this.#add(code, k, NEXT, NEXT);
-    this.#wordInA = undefined;
+    this.#wordInA = code === ST ? k : undefined;
   }
 
   /** A = M[word], unless A holds it already. */
@@ -63,7 +63,7 @@ export class BpfAssembler {
   }
 
   jump(target: Label): void {
-    const condition = this.#isLabelled ? undefined : this.#takeCondition();
+    const condition = this.#takeCondition();
     if (condition === undefined) {
       this.branch(JA, 0, target, target);
       return;
@@ -85,12 +85,13 @@ export class BpfAssembler {
   /** Labels the operation that comes next; every jump to a label comes before it. */
   place(label: Label): void {
     const last = this.#operations.at(-1);
-    if (!this.#isLabelled && last?.code === JA && last.ifTrue === label) this.#operations.pop();
+    const isLabelled = this.#labelled === this.#operations.length;
+    if (!isLabelled && last?.code === JA && last.ifTrue === label) this.#operations.pop();
     if (this.#isReached) this.#comeTo(label);
     label.place = this.#operations.length;
     this.#isReached = this.#wordAtLabel.has(label);
     this.#wordInA = this.#wordAtLabel.get(label);
-    this.#isLabelled = true;
+    if (this.#isReached) this.#labelled = label.place;
   }
 
   /** @throws RangeError for a jump back, or to a label without a place. */
@@ -104,13 +105,14 @@ export class BpfAssembler {
     if (!this.#isReached) return;
     if (!Number.isInteger(k) || k < 0 || k > UINT32_MAXIMUM) throw new RangeError(`not 32 bits: ${k}`);
     this.#operations.push({ code, k, ifTrue, ifFalse });
-    this.#isLabelled = false;
   }
 
-  /** Takes the last operation back when it is a condition that goes on here. */
+  /** Takes the last operation back when it is a condition, and nothing jumps here past it. */
   #takeCondition(): Operation | undefined {
     const last = this.#operations.at(-1);
-    if (!this.#isReached || last === undefined || last.ifTrue === last.ifFalse) return undefined;
+    const isLabelled = this.#labelled === this.#operations.length;
+    if (!this.#isReached || isLabelled || last === undefined || last.ifTrue === last.ifFalse)
+      return undefined;
     return this.#operations.pop();
   }
 

@@ -26,6 +26,10 @@ export function emitLink(
   const ipv6 = { tcp: judges.ipv6Tcp, udp: judges.ipv6Udp, portless: judges.ipv6Portless };
   const [plainIpv4, generalIpv4] = labelsOf(ipv4, drop);
   const [plainIpv6, taggedIpv6] = labelsOf(ipv6, drop);
+  if (plainIpv4 === drop && plainIpv6 === drop) {
+    assembler.jump(drop);
+    return;
+  }
   assembler.emit(LD_H_ABS, TYPE);
   assembler.branch(JEQ_K, ETHERTYPE_IPV4, plainIpv4, NEXT);
   assembler.branch(JEQ_K, ETHERTYPE_IPV6, plainIpv6, NEXT);

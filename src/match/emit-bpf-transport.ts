@@ -73,7 +73,8 @@ function emitFields(assembler: BpfAssembler, network: Network, { axes }: Judge):
   const ports = axes.filter(isPort);
   if (ports.length === 0) return;
   const { load, base } = network.reachTransport();
-  for (const axis of ports) {
+  // A then holds the port that is tested first.
+  for (const axis of ports.toReversed()) {
     assembler.emit(load, base + (axis === 'sourcePort' ? SOURCE_PORT : DESTINATION_PORT));
     assembler.emit(ST, WORD_OF[axis]);
   }

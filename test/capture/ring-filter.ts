@@ -45,7 +45,7 @@ t.test('and then what its sessions want', async (t) => {
 });
 
 t.test('leaves room for the front', async (t) => {
-  const rules = Array.from({ length: 700 }, (_, index) => ({
+  const rules = Array.from({ length: 600 }, (_, index) => ({
     protocol: 6,
     to: `10.${index % 250}.0.0/16`,
     toPorts: `${index}`,

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { compile } from '../../src/match/compile.js';
+import type { BpfLimits } from '../../src/match/emit-bpf.js';
 import { renderBpf } from '../../src/match/render-bpf.js';
 import type { SourcePlan } from '../../src/plan/mirror-plan.js';
 import { checkBpf } from '../fixtures/bpf/check-bpf.js';
@@ -142,9 +143,41 @@ t.test('too many rules', async (t) => {
   t.equal(runBpf(instructions, strange), 0, 'a weakened program still drops most');
 });
 
+t.test('a lane where nothing is wanted', async (t) => {
+  const { instructions, exact } = compile(accepting({ reject: true }), 'ingress').bpf();
+  t.same(instructions, [{ code: 0x06, jt: 0, jf: 0, k: 0 }]);
+  t.ok(exact);
+});
+
 t.test('text', async (t) => {
-  t.equal(
-    renderBpf(compile(accepting({ protocol: 6, to: '10.0.0.0/8', toPorts: '80-90' }), 'ingress').bpf()),
-    '',
+  const lines = (plan: SourcePlan, limits?: Partial<BpfLimits>): string[] =>
+    renderBpf(compile(plan, 'ingress').bpf(limits)).split('\n');
+  const ipv6Only = lines(accepting({ protocol: 58, from: '2001:db8::/32' }));
+  t.equal(ipv6Only[0], `${ipv6Only.length - 1} instructions, exact`);
+  t.same(ipv6Only.slice(1, 4), [
+    '(000) ldh      [12]',
+    '(001) jeq      #0x800           jt 93\tjf 2',
+    '(002) jeq      #0x86dd          jt 29\tjf 3',
+  ]);
+  t.same(ipv6Only.slice(-6), [
+    '(089) ld       M[10]',
+    '(090) jeq      #0x3a            jt 91\tjf 93',
+    '(091) ld       M[0]',
+    '(092) jeq      #0x20010db8      jt 94\tjf 93',
+    '(093) ret      #0',
+    '(094) ret      #4294967295',
+  ]);
+  t.same(lines(web, { maximumInstructions: 5 }), [
+    '1 instructions, more than 5 instructions even when weakened; keeps every frame',
+    '(000) ret      #4294967295',
+  ]);
+  const many = Array.from({ length: 30 }, (_, index) => ({
+    protocol: 6,
+    toPorts: `${10 * index}`,
+    to: `10.${index}.0.0/16`,
+  }));
+  t.match(
+    lines(accepting(...many), { maximumInstructions: 150 })[0],
+    /^\d+ instructions, more than 150 instructions; keeps more than is wanted: ipv4Tcp by up to 16 ranges of each field$/,
   );
 });
