@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Topology } from '../lab/topology.js';
-import type { Mirroring } from './contender.js';
+import type { Mirroring } from './mirroring.js';
 
 const SOURCE = fileURLToPath(new URL('../../bench/reference-loop.c', import.meta.url));
 

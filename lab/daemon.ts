@@ -8,7 +8,7 @@ import { readStatus } from '../src/daemon/status-server.js';
 import type { Namespace } from './namespaces.js';
 
 /** The built command; live parts never run through a TypeScript loader. */
-export const COMMAND = fileURLToPath(new URL(builtFrom('src/cli/main.js'), import.meta.url));
+const COMMAND = fileURLToPath(new URL(builtFrom('src/cli/main.js'), import.meta.url));
 
 const POLL_MS = 50;
 const START_LIMIT_MS = 15_000;

@@ -90,7 +90,7 @@ export function joinByVeth(a: VethEnd, b: VethEnd): void {
 }
 
 /** @throws Error naming the command and what it complained of. */
-export function run(command: string, ...args: string[]): string {
+function run(command: string, ...args: string[]): string {
   try {
     return execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   } catch (error) {
