@@ -1,0 +1,49 @@
+/** Counters that cross from thread to thread whole. */
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import t from 'tap';
+import { Publication } from '../../src/engine/publication.js';
+import type { WriterData } from '../fixtures/engine/publication-writer.js';
+
+const READ_MS = 2000;
+
+t.test('what is written is read, by any thread that has the memory', async (t) => {
+  const publication = Publication.create(3);
+  t.same(publication.read(), new Float64Array(3), 'zero at first');
+  publication.write(Float64Array.of(1, 2 ** 53, 0.5));
+  t.same(Publication.attach(publication.memory).read(), Float64Array.of(1, 2 ** 53, 0.5));
+  const copy = publication.read();
+  publication.write(Float64Array.of(7, 8, 9));
+  t.same(copy, Float64Array.of(1, 2 ** 53, 0.5), 'a reading is a copy');
+  t.same(Publication.create(0).read(), new Float64Array(0), 'no counters');
+});
+
+t.test('a reader never sees half of an update, nor an older one', async (t) => {
+  const length = 2000;
+  const publication = Publication.create(length);
+  const stop = new SharedArrayBuffer(4);
+  const workerData: WriterData = { memory: publication.memory, length, stop };
+  const writer = new Worker(new URL('../fixtures/engine/publication-writer.ts', import.meta.url), {
+    workerData,
+  });
+  const ended = once(writer, 'exit');
+  await once(writer, 'online');
+  let torn = 0;
+  let backwards = 0;
+  let readings = 0;
+  let last = 0;
+  const end = performance.now() + READ_MS;
+  while (performance.now() < end || last === 0) {
+    const values = publication.read();
+    const first = values[0]!;
+    if (values.some((value) => value !== first)) torn += 1;
+    if (first < last) backwards += 1;
+    last = first;
+    readings += 1;
+  }
+  Atomics.store(new Int32Array(stop), 0, 1);
+  await ended;
+  t.equal(torn, 0, 'torn readings');
+  t.equal(backwards, 0, 'readings that went back');
+  t.ok(readings > 100 && last > readings / 100, `${readings} readings of ${last} updates`);
+});

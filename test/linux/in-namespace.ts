@@ -1,0 +1,133 @@
+/** The parts that only a real kernel can judge, each in a network namespace of its own. */
+import t from 'tap';
+import { joinByVeth, type Namespace, Namespaces } from '../../lab/namespaces.js';
+import { evalIn } from '../fixtures/linux/eval-in.js';
+import { skipUnless } from '../fixtures/live/requirements.js';
+
+const skip = skipUnless('ping');
+
+/** Two hosts, 10.3.0.1 and 10.3.0.2, on a link with an MTU of 1400. */
+function twoHosts(t: { teardown(end: () => void): void }): { here: Namespace; there: Namespace } {
+  const namespaces = new Namespaces();
+  t.teardown(() => namespaces.close());
+  const [here, there] = [namespaces.add('here'), namespaces.add('there')];
+  joinByVeth(
+    { namespace: here, device: 'veth0', addresses: ['10.3.0.1/24'], mtu: 1400 },
+    { namespace: there, device: 'veth1', addresses: ['10.3.0.2/24'], mtu: 1400 },
+  );
+  return { here, there };
+}
+
+/** The next hops of some addresses: their MACs in hex, or null. */
+function nextHopsOf(namespace: Namespace, ...targets: string[]): unknown[] {
+  return evalIn(
+    namespace,
+    `const { openLibc } = await import(dist + 'src/linux/libc.js');
+     const { NextHops } = await import(dist + 'src/linux/next-hop.js');
+     const hops = new NextHops(await openLibc());
+     const text = (mac) => Buffer.from(mac).toString('hex').replace(/..(?=.)/g, '$&:');
+     return ${JSON.stringify(targets)}.map((target) => {
+       const hop = hops.lookUp(target);
+       return hop && { ...hop, sourceMac: text(hop.sourceMac), destinationMac: text(hop.destinationMac) };
+     });`,
+  );
+}
+
+function macOf(namespace: Namespace, device: string): string {
+  return JSON.parse(namespace.ip('-j', 'link', 'show', device))[0].address;
+}
+
+t.test('next hops', { skip }, async (t) => {
+  const { here, there } = twoHosts(t);
+  t.same(nextHopsOf(here, '10.3.0.2'), [null], 'a neighbour that was never asked for');
+  here.run('ping', '-c', '1', '10.3.0.2');
+  here.ip('route', 'add', '192.0.2.0/24', 'via', '10.3.0.2', 'mtu', '1300');
+  const hop = {
+    interfaceIndex: JSON.parse(here.ip('-j', 'link', 'show', 'veth0'))[0].ifindex,
+    sourceMac: macOf(here, 'veth0'),
+    destinationMac: macOf(there, 'veth1'),
+    sourceAddress: '10.3.0.1',
+    mtu: 1400,
+  };
+  const [neighbour, routed, unroutable, loopback] = nextHopsOf(
+    here,
+    '10.3.0.2',
+    '192.0.2.7',
+    '198.51.100.1',
+    '127.0.0.1',
+  );
+  t.same(neighbour, hop, 'on the link');
+  t.same(routed, { ...hop, mtu: 1300 }, 'behind a gateway, by a route with an MTU');
+  t.equal(unroutable, null, 'no route');
+  t.equal(loopback, null, 'a way that is not Ethernet');
+});
+
+t.test('a ring on a loopback', { skip }, async (t) => {
+  const { here } = twoHosts(t);
+  const frames = evalIn<{ length: number; text: string }[]>(
+    here,
+    `const { createSocket } = await import('node:dgram');
+     const { setTimeout: sleep } = await import('node:timers/promises');
+     const { openLibc } = await import(dist + 'src/linux/libc.js');
+     const { RingSource } = await import(dist + 'src/capture/ring.js');
+     const { ringFilter } = await import(dist + 'src/capture/ring-filter.js');
+     const source = new RingSource(await openLibc(), {
+       direction: 'ingress', megabytes: 1, filter: ringFilter('ingress'),
+     });
+     source.bind('lo');
+     const socket = createSocket('udp4');
+     for (let index = 0; index < 5; index++) {
+       await new Promise((resolve) => socket.send('frame ' + index, 9999, '127.0.0.1', resolve));
+     }
+     const frames = [];
+     const consumer = {
+       consume: ({ bytes, offset, capturedLength, wireLength }) => {
+         const text = Buffer.from(bytes.slice(offset + 42, offset + capturedLength)).toString('latin1');
+         frames.push({ length: wireLength, text });
+       },
+     };
+     for (let tries = 0; tries < 100 && frames.length < 5; tries++) {
+       await sleep(10);
+       if (source.load()) source.handOver(consumer, 0xffffffff, 0);
+       source.release();
+     }
+     source.close();
+     socket.close();
+     return frames;`,
+  );
+  const ours = frames.filter(({ text }) => text.startsWith('frame'));
+  t.same(
+    ours,
+    [0, 1, 2, 3, 4].map((index) => ({ length: 14 + 20 + 8 + 7, text: `frame ${index}` })),
+    'every frame once, though it goes out and comes in',
+  );
+});
+
+t.test('a raw socket tells why it does not send', { skip }, async (t) => {
+  const { here } = twoHosts(t);
+  const reasons = evalIn<Record<string, unknown>>(
+    here,
+    `const { Frame, HEADROOM_BYTES } = await import(dist + 'src/capture/frame-source.js');
+     const { Counters } = await import(dist + 'src/counters/counters.js');
+     const { layOutCounters } = await import(dist + 'src/mirror/lane.js');
+     const { readLane } = await import(dist + 'src/counters/snapshot.js');
+     const { OuterHeader } = await import(dist + 'src/encapsulate/outer-header.js');
+     const { RawSocket, RawSocketSink } = await import(dist + 'src/transmit/raw-socket.js');
+     const session = { id: 's', rules: { ingress: [], egress: [] }, targetAddresses: [] };
+     const { counters, bases } = layOutCounters([{ source: { id: 'eni', sessions: [session] }, direction: 'ingress' }]);
+     const socket = await RawSocket.open();
+     const frame = new Frame(new Uint8Array(4096));
+     frame.offset = HEADROOM_BYTES;
+     const send = (target, innerLength) => {
+       const sink = new RawSocketSink(socket, target, counters, 65499);
+       sink.send(frame, innerLength, new OuterHeader('0.0.0.0', target, 1), 50000, bases[0].sessions[0].base);
+     };
+     send('10.3.0.2', 100);
+     send('198.51.100.1', 100);
+     send('10.3.0.2', 1500);
+     const { mirrored, skipped } = readLane(counters.values, bases[0]).sessions[0];
+     socket.close();
+     return { mirrored: mirrored.packets, ...skipped };`,
+  );
+  t.match(reasons, { mirrored: 1, 'no-route': { packets: 1 }, oversize: { packets: 1 } });
+});

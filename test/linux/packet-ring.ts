@@ -1,0 +1,86 @@
+/** How a ring is opened: the order of the calls is what makes it right. */
+import { constants } from 'node:os';
+import t from 'tap';
+import { REJECT_ALL } from '../../src/linux/classic-bpf.js';
+import { PacketRing } from '../../src/linux/packet-ring.js';
+import { FakeLibc } from '../fixtures/linux/fake-libc.js';
+
+const { EPERM, ENOMEM, EINVAL, ENODEV } = constants.errno;
+
+t.test('opening', async (t) => {
+  const libc = new FakeLibc();
+  const ring = new PacketRing(libc, { direction: 'egress', megabytes: 2, filter: REJECT_ALL });
+  t.same(
+    libc.calls,
+    [
+      'socket 17 3 0',
+      'PACKET_VERSION',
+      'PACKET_RESERVE',
+      'PACKET_RX_RING',
+      'SO_ATTACH_FILTER',
+      'map 2097152',
+    ],
+    'the version before the ring; nothing is received before the filter stands',
+  );
+  t.equal(ring.blockCount, 8);
+  t.equal(ring.memory.byteLength, 2 << 20);
+  const request = new Uint32Array(libc.options.get('PACKET_RX_RING')!.buffer);
+  t.same([...request], [1 << 18, 8, 2048, 1024, 1, 0, 0], 'struct tpacket_req3');
+  ring.bind('veth0');
+  t.same(libc.calls.slice(6), ['if_nametoindex veth0', 'bind 1100000307000000000000000000000000000000']);
+});
+
+t.test('an ingress ring is not even shown what goes out', async (t) => {
+  const libc = new FakeLibc();
+  new PacketRing(libc, { direction: 'ingress', megabytes: 1, filter: REJECT_ALL });
+  t.ok(libc.calls.includes('PACKET_IGNORE_OUTGOING'));
+});
+
+t.test('a refusal leaves nothing open', async (t) => {
+  const rows = [
+    { name: 'not permitted', op: 'socket', errno: EPERM, want: 'EPERM' },
+    { name: 'no such version', op: 'PACKET_VERSION', errno: EINVAL, want: 'EINVAL' },
+    { name: 'no memory', op: 'PACKET_RX_RING', errno: ENOMEM, want: 'ENOMEM' },
+    { name: 'a filter that is too long', op: 'SO_ATTACH_FILTER', errno: ENOMEM, want: 'ENOMEM' },
+    { name: 'no address space', op: 'map', errno: ENOMEM, want: 'ENOMEM' },
+  ];
+  for (const { name, op, errno, want } of rows) {
+    const libc = new FakeLibc();
+    libc.refused.set(op, errno);
+    t.throws(
+      () => new PacketRing(libc, { direction: 'ingress', megabytes: 1, filter: REJECT_ALL }),
+      { code: want },
+      name,
+    );
+    t.same([libc.open.size, libc.memory.size], [0, 0], `${name}: nothing is left`);
+  }
+});
+
+t.test('a device that is not there may come', async (t) => {
+  const libc = new FakeLibc();
+  const ring = new PacketRing(libc, { direction: 'egress', megabytes: 1, filter: REJECT_ALL });
+  libc.refused.set('if_nametoindex', ENODEV);
+  t.throws(() => ring.bind('veth0'), { code: 'ENODEV' });
+  libc.refused.clear();
+  ring.bind('veth0');
+  t.match(libc.calls.at(-1), /^bind /);
+});
+
+t.test('statistics add up: the kernel starts again at every look', async (t) => {
+  const libc = new FakeLibc();
+  const ring = new PacketRing(libc, { direction: 'egress', megabytes: 1, filter: REJECT_ALL });
+  const look = (...values: [number, number, number]) => {
+    libc.options.set('PACKET_STATISTICS', new Uint8Array(Uint32Array.from(values).buffer));
+    return ring.statistics();
+  };
+  t.same(look(10, 2, 1), { received: 10, dropped: 2 });
+  t.same(look(0, 0, 0), { received: 10, dropped: 2 });
+  t.same(look(0xffffffff, 3, 0), { received: 10 + 0xffffffff, dropped: 5 });
+});
+
+t.test('closing', async (t) => {
+  const libc = new FakeLibc();
+  const ring = new PacketRing(libc, { direction: 'egress', megabytes: 1, filter: REJECT_ALL });
+  ring.close();
+  t.same([libc.open.size, libc.memory.size, ring.memory.byteLength], [0, 0, 0]);
+});

@@ -1,0 +1,75 @@
+/** The two sockets that send: what they are set to, and that none receives. */
+import { constants } from 'node:os';
+import t from 'tap';
+import { SendingPacketSocket } from '../../src/linux/packet-socket.js';
+import { RawUdpSocket, SOCKET_MARK } from '../../src/linux/raw-socket.js';
+import { FakeLibc } from '../fixtures/linux/fake-libc.js';
+
+const TO_TARGET = 'connect 020000000a0900020000000000000000';
+
+t.test('a raw UDP socket', async (t) => {
+  const libc = new FakeLibc();
+  const socket = new RawUdpSocket(libc, undefined, '10.9.0.2');
+  t.same(
+    libc.calls,
+    ['socket 2 3 17', 'SO_ATTACH_FILTER', 'SO_MARK', 'SO_SNDBUF', 'IP_TTL', 'IP_MTU_DISCOVER', TO_TARGET],
+    'the filter first: it would get every UDP packet of the host',
+  );
+  t.match(
+    {
+      mark: libc.intOf('SO_MARK'),
+      timeToLive: libc.intOf('IP_TTL'),
+      discover: libc.intOf('IP_MTU_DISCOVER'),
+    },
+    { mark: SOCKET_MARK, timeToLive: 255, discover: 2 },
+  );
+  libc.setInt('IP_MTU', 1450);
+  t.equal(socket.mtu, 1450);
+  socket.close();
+  t.equal(libc.open.size, 0);
+});
+
+t.test('a source address is bound before the target is connected to', async (t) => {
+  const libc = new FakeLibc();
+  new RawUdpSocket(libc, '10.1.0.1', '10.9.0.2');
+  t.same(libc.calls.slice(-2), ['bind 020000000a0100010000000000000000', TO_TARGET]);
+});
+
+t.test('a packet socket of one device', async (t) => {
+  const libc = new FakeLibc();
+  const socket = new SendingPacketSocket(libc, 7);
+  t.same(
+    libc.calls,
+    [
+      'socket 17 3 0',
+      'SO_MARK',
+      'SO_SNDBUF',
+      'PACKET_QDISC_BYPASS',
+      'bind 1100000007000000000000000000000000000000',
+    ],
+    'with protocol 0, which receives nothing',
+  );
+  t.equal(libc.intOf('SO_MARK'), SOCKET_MARK);
+  socket.close();
+  t.equal(libc.open.size, 0);
+});
+
+t.test('a refusal leaves nothing open', async (t) => {
+  const { EPERM, ENETUNREACH, EADDRNOTAVAIL, ENODEV } = constants.errno;
+  const routed = (libc: FakeLibc) => new RawUdpSocket(libc, '10.1.0.1', '10.9.0.2');
+  const direct = (libc: FakeLibc) => new SendingPacketSocket(libc, 7);
+  const rows = [
+    { name: 'not permitted', open: routed, op: 'socket', errno: EPERM, want: 'EPERM' },
+    { name: 'no mark', open: routed, op: 'SO_MARK', errno: EPERM, want: 'EPERM' },
+    { name: 'not our address', open: routed, op: 'bind', errno: EADDRNOTAVAIL, want: 'EADDRNOTAVAIL' },
+    { name: 'no route', open: routed, op: 'connect', errno: ENETUNREACH, want: 'ENETUNREACH' },
+    { name: 'no device', open: direct, op: 'bind', errno: ENODEV, want: 'ENODEV' },
+    { name: 'no mark on a packet socket', open: direct, op: 'SO_MARK', errno: EPERM, want: 'EPERM' },
+  ];
+  for (const { name, open, op, errno, want } of rows) {
+    const libc = new FakeLibc();
+    libc.refused.set(op, errno);
+    t.throws(() => open(libc), { code: want }, name);
+    t.equal(libc.open.size, 0, `${name}: nothing is left open`);
+  }
+});
