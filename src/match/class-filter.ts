@@ -19,7 +19,7 @@ export interface ClassFilter {
 }
 
 /** From the least to the most that is kept beyond what is wanted. */
-const RANGES_PER_FIELD = [64, 16, 4, 1];
+const RANGES_PER_FIELD = [512, 128, 32, 8, 1];
 /** Looking for entries that change nothing takes time with the square of their number. */
 const MAXIMUM_SIMPLIFIED = 1024;
 

@@ -39,7 +39,7 @@ export function lower(source: SourcePlan, direction: Direction): Lowered {
   const outcomes: Outcome[] = [];
   const sessions = source.sessions.map((session, sessionIndex) => {
     const dnsVerdict = session.amazonDns
-      ? outcomes.push({ sessionIndex, rule: 'amazon-dns' }) - 1
+      ? outcomes.push({ sessionIndex, kind: 'service', service: 'amazon-dns' }) - 1
       : UNMATCHED;
     return { dnsVerdict, stage: lowerSession(session, sessionIndex, direction, outcomes) };
   });
@@ -83,7 +83,7 @@ function lowerSession(
     const label = `rule ${rule.ruleNumber} ${rule.id}`;
     const match = lowerMatch(rule);
     if (rule.action === 'reject') return { label, match, effect: 'leave' };
-    return { label, match, effect: outcomes.push({ sessionIndex, rule: rule.id }) - 1 };
+    return { label, match, effect: outcomes.push({ sessionIndex, kind: 'rule', ruleId: rule.id }) - 1 };
   });
   return { label: `session ${session.sessionNumber} ${session.id}`, entries };
 }

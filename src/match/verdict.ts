@@ -12,13 +12,14 @@ export const UNMATCHED = -1;
 export const UNPARSABLE = -2;
 export const UNMIRRORED_BASE = -3;
 
-/** Why a session mirrors a frame. */
-export interface Outcome {
+/** Why a session mirrors a frame: an accept rule, or a network service that its filter lists. */
+export type Outcome = {
   /** Index in the source plan's sessions. */
   readonly sessionIndex: number;
-  /** The accept rule's id, or 'amazon-dns'. */
-  readonly rule: string;
-}
+} & (
+  | { readonly kind: 'rule'; readonly ruleId: string }
+  | { readonly kind: 'service'; readonly service: 'amazon-dns' }
+);
 
 export function unmirroredVerdict(type: UnmirroredType): number {
   return UNMIRRORED_BASE - UNMIRRORED_TYPES.indexOf(type);

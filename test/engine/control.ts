@@ -6,8 +6,8 @@ import { skipWithoutBuild } from '../fixtures/live/command.js';
 import { skipUnless } from '../fixtures/live/requirements.js';
 import { sourcePlan } from '../fixtures/plans/builders.js';
 
-function started(t: { teardown(end: () => void): void }): EngineUnderTest {
-  const engine = new EngineUnderTest();
+function started(t: { teardown(end: () => void): void }, ...wrapper: string[]): EngineUnderTest {
+  const engine = new EngineUnderTest(...wrapper);
   t.teardown(() => engine.signal('SIGKILL'));
   return engine;
 }
@@ -85,14 +85,17 @@ t.test('an engine with lanes', { skip: skipUnless() }, async (t) => {
     });
   }
 
-  t.test('a ring that does not fit is told, and ends it', async (t) => {
-    const engine = started(t);
-    // More than a block count of 32 bits holds.
-    engine.plan({ lanes: [lane], targetAddresses: ['127.0.0.1'], ringMegabytes: 1 << 19 });
-    t.match(await engine.report('failed'), {
-      code: 'internal',
-      reason: /^(setsockopt PACKET_RX_RING|mmap): E/,
+  const unprivileged = ['setpriv', '--bounding-set', '-net_raw'];
+  const rows = [
+    { io: 'ring', want: { reason: 'socket: EPERM' } },
+    { io: 'libpcap', want: { code: 'not-permitted', reason: 'Operation not permitted' } },
+  ] as const;
+  for (const { io, want } of rows) {
+    t.test(`that may not capture says so, and ends: ${io}`, { skip: skipUnless('setpriv') }, async (t) => {
+      const engine = started(t, ...unprivileged);
+      engine.plan({ io, lanes: [lane], targetAddresses: ['127.0.0.1'] });
+      t.match(await engine.report('failed'), want);
+      t.same(await engine.ended(), [70, null]);
     });
-    t.same(await engine.ended(), [70, null]);
-  });
+  }
 });

@@ -21,11 +21,11 @@ async function mirrorTheCorpus(t: Test, io: IoPath): Promise<void> {
   const [source] = (await planOf(configFile)).sources;
   const frames = liveCorpus();
   const sent = DIRECTIONS.flatMap((direction) => frames.map((frame) => ({ direction, ...frame })));
-  const { arrived, status, exitCode } = await passFrames(stand, io, configFile, sent);
+  const { arrived, status, exitCode } = await passFrames(stand, io, configFile, source!, sent);
   t.equal(exitCode, 0, 'exit code');
   t.comment(`${frames.length} frames each way, ${arrived.length} copies`);
   checkArrivals(t, source!, sent, arrived);
-  checkCounts(t, source!, sent, status);
+  checkCounts(t, io, source!, sent, status);
 }
 
 for (const io of IO_PATHS) {

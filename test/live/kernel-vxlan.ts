@@ -64,7 +64,7 @@ async function deliverThroughTheKernel(t: Test, io: IoPath): Promise<void> {
     return typeof session !== 'string' && session.vni === VNI;
   });
   const recording = await Recording.start(stand.ids, device, `${stand.directory}/delivered.pcap`);
-  await passFrames(stand, io, configFile, sent);
+  await passFrames(stand, io, configFile, source!, sent);
   await recording.until(`${due.length} frames`, (frames) => frames.length >= due.length);
   await recording.stop();
 

@@ -131,9 +131,9 @@ function finalCounts(daemon: Daemon): LaneCounts[] {
 }
 
 for (const io of IO_PATHS) {
-  const skip = skipUnless() || skipIo(io);
+  const skip = skipUnless('nft') || skipIo(io);
   t.test(`SIGTERM under load, ${io}`, { skip }, (t) => stopUnderLoad(t, io));
   t.test(`SIGKILL of the engine, ${io}`, { skip }, (t) => killEngine(t, io));
 }
-t.test('a second daemon on the same state directory', { skip: skipUnless() }, startTwice);
+t.test('a second daemon on the same state directory', { skip: skipUnless('nft') }, startTwice);
 t.test('without CAP_NET_RAW', { skip: skipUnless('setpriv') }, async (t) => withoutCapability(t));

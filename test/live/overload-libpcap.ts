@@ -6,7 +6,7 @@ import { copiesAt, overload, settle } from '../fixtures/live/overload.js';
 import { ENGINES, skipIo, skipUnless } from '../fixtures/live/requirements.js';
 import { buildStand } from '../fixtures/live/stand.js';
 
-t.test('overload', { skip: skipUnless() || skipIo('libpcap') }, async (t) => {
+t.test('overload', { skip: skipUnless('nft') || skipIo('libpcap') }, async (t) => {
   const stand = buildStand(t, { silentTarget: true });
   const daemon = await stand.start(
     stand.configure({ ...mirrorEverything('veth0', 5), engine: ENGINES.libpcap }),

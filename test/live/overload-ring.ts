@@ -13,7 +13,7 @@ import { buildStand } from '../fixtures/live/stand.js';
 const CALM_SECONDS = 3;
 const CALM_RATE = 20_000;
 
-t.test('overload', { skip: skipUnless() }, async (t) => {
+t.test('overload', { skip: skipUnless('nft') }, async (t) => {
   const stand = buildStand(t, { silentTarget: true });
   const daemon = await stand.start(
     stand.configure({ ...mirrorEverything('veth0', 5), engine: ENGINES.ring }),

@@ -89,11 +89,11 @@ async function mirrorTheMix(t: Test, io: IoPath): Promise<void> {
   const sent = DIRECTIONS.flatMap((direction, seed) =>
     frameMix({ seed, count: 300 }).map((bytes, index) => ({ direction, bytes, name: `frame ${index}` })),
   );
-  const { arrived, file, status, exitCode } = await passFrames(stand, io, configFile, sent);
+  const { arrived, file, status, exitCode } = await passFrames(stand, io, configFile, source!, sent);
   t.equal(exitCode, 0, 'exit code');
   t.equal(status.io, io === 'libpcap' ? 'libpcap' : 'ring', 'I/O as configured');
   checkArrivals(t, source!, sent, arrived);
-  checkCounts(t, source!, sent, status);
+  checkCounts(t, io, source!, sent, status);
   checkDissection(t, file, arrived.length);
 }
 

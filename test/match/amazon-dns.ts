@@ -47,13 +47,13 @@ t.test('which session', async (t) => {
       name: 'no address is the service',
       plan: sourcePlan([{ ...acceptAll, amazonDns: true }]),
       frame: QUERY,
-      want: 'session 0: s1r10',
+      want: 'session 0: rule s1r10',
     },
     {
       name: 'a later fragment is left to the rules',
       plan: plan(acceptAll),
       frame: { to: SERVER, protocol: UDP, fragment: 'later' },
-      want: 'session 0: s1r10',
+      want: 'session 0: rule s1r10',
     },
     {
       name: 'unmirrored traffic comes first',

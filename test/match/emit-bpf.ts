@@ -178,6 +178,6 @@ t.test('text', async (t) => {
   }));
   t.match(
     lines(accepting(...many), { maximumInstructions: 150 })[0],
-    /^\d+ instructions, more than 150 instructions; keeps more than is wanted: ipv4Tcp by up to 16 ranges of each field$/,
+    /^\d+ instructions, more than 150 instructions; keeps more than is wanted: ipv4Tcp by up to 8 ranges of each field$/,
   );
 });

@@ -13,7 +13,11 @@ t.test('no text of a plan gets into the source', async (t) => {
   const plain = compile(sourcePlan([{ amazonDns: true, rules: [{ protocol: 6 }, {}] }]), 'ingress');
   const hostile = compile(sourcePlan(sessions, { id: HOSTILE, device: HOSTILE }), 'ingress');
   t.equal(hostile.javascript, plain.javascript);
-  t.equal(hostile.outcomes[hostile.evaluate(decodedFrame({ protocol: 1 }))]?.rule, HOSTILE);
+  t.same(hostile.outcomes[hostile.evaluate(decodedFrame({ protocol: 1 }))], {
+    sessionIndex: 0,
+    kind: 'rule',
+    ruleId: HOSTILE,
+  });
 });
 
 t.test('text in the place of a number is refused', async (t) => {

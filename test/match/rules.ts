@@ -8,8 +8,8 @@ import { checkRows, verdictName } from '../fixtures/plans/rows.js';
 const TCP = 6;
 const UDP = 17;
 const NONE = 'unmatched';
-const FIRST = 'session 0: s1r10';
-const SECOND = 'session 0: s1r20';
+const FIRST = 'session 0: rule s1r10';
+const SECOND = 'session 0: rule s1r20';
 const ICMP: FrameWords = { protocol: 1 };
 const HTTP: FrameWords = { ports: [5000, 80] };
 
@@ -98,10 +98,10 @@ t.test('each direction has its own rules', async (t) => {
     const { evaluate, outcomes } = compile(plan, direction);
     return verdictName(evaluate(decodedFrame(frame)), outcomes);
   };
-  t.equal(name('ingress', HTTP), 'session 0: in');
+  t.equal(name('ingress', HTTP), 'session 0: rule in');
   t.equal(name('ingress', ICMP), NONE);
   t.equal(name('egress', HTTP), NONE);
-  t.equal(name('egress', ICMP), 'session 0: out');
+  t.equal(name('egress', ICMP), 'session 0: rule out');
 });
 
 function v6(to: string): FrameWords {

@@ -18,12 +18,16 @@ const row = (name: string, sessions: Parameters<typeof sourcePlan>[0], want: str
 t.test('the first session that accepts', async (t) => {
   checkRows(t, [
     row('no sessions', [], 'unmatched'),
-    row('both accept', [{ rules: [accept] }, { rules: [accept] }], 'session 0: s1r10'),
-    row('a reject leaves it to the next', [{ rules: [reject, {}] }, { rules: [accept] }], 'session 1: s2r10'),
+    row('both accept', [{ rules: [accept] }, { rules: [accept] }], 'session 0: rule s1r10'),
+    row(
+      'a reject leaves it to the next',
+      [{ rules: [reject, {}] }, { rules: [accept] }],
+      'session 1: rule s2r10',
+    ),
     row(
       'no match leaves it to the next',
       [{ rules: [{ protocol: 1 }] }, { rules: [{}] }],
-      'session 1: s2r10',
+      'session 1: rule s2r10',
     ),
     row(
       'a reject holds in its session only',
@@ -31,7 +35,7 @@ t.test('the first session that accepts', async (t) => {
       'unmatched',
     ),
     row('every session rejects', [{ rules: [reject, {}] }, { rules: [reject, {}] }], 'unmatched'),
-    row('without rules', [{}, { rules: [accept] }], 'session 1: s2r10'),
+    row('without rules', [{}, { rules: [accept] }], 'session 1: rule s2r10'),
   ]);
 });
 
@@ -42,10 +46,10 @@ t.test('outcomes: by session, its amazon-dns first, then its accept rules', asyn
     { amazonDns: true },
   ]);
   t.same(compile(plan, 'ingress').outcomes, [
-    { sessionIndex: 0, rule: 's1r10' },
-    { sessionIndex: 0, rule: 's1r30' },
-    { sessionIndex: 1, rule: 'amazon-dns' },
-    { sessionIndex: 1, rule: 's2r20' },
-    { sessionIndex: 2, rule: 'amazon-dns' },
+    { sessionIndex: 0, kind: 'rule', ruleId: 's1r10' },
+    { sessionIndex: 0, kind: 'rule', ruleId: 's1r30' },
+    { sessionIndex: 1, kind: 'service', service: 'amazon-dns' },
+    { sessionIndex: 1, kind: 'rule', ruleId: 's2r20' },
+    { sessionIndex: 2, kind: 'service', service: 'amazon-dns' },
   ]);
 });

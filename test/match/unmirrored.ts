@@ -9,8 +9,8 @@ import { checkRows } from '../fixtures/plans/rows.js';
 const TCP = 6;
 const UDP = 17;
 const V6 = { from: '2001:db8::1', to: '2001:db8::2' };
-const MATCHED_4 = 'session 0: s1r10';
-const MATCHED_6 = 'session 0: s1r20';
+const MATCHED_4 = 'session 0: rule s1r10';
+const MATCHED_6 = 'session 0: rule s1r20';
 
 const plan = (...unmirrored: readonly UnmirroredType[]) =>
   sourcePlan([{ rules: [{}, { from: '::/0', to: '::/0' }] }], { unmirrored });

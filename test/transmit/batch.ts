@@ -3,6 +3,8 @@ import { constants } from 'node:os';
 import t from 'tap';
 import type { SkipReason } from '../../src/counters/skip-reason.js';
 import { LinuxError } from '../../src/linux/linux-error.js';
+import { DirectCarrier } from '../../src/transmit/direct-carrier.js';
+import { hex } from '../fixtures/frames/hex.js';
 import type { SendMessages } from '../fixtures/linux/fake-libc.js';
 import { Batching } from '../fixtures/transmit/batching.js';
 
@@ -56,6 +58,33 @@ t.test('what is sent', async (t) => {
   t.same(packets[1], Uint8Array.of(...headers(HEADERS + 200), ...second));
   batching.sink.flush();
   t.equal(batching.libc.sendMessagesCalls, 1, 'an empty batch is not sent');
+});
+
+t.test('what is sent past the routing of the host', async (t) => {
+  const nextHop = {
+    interfaceIndex: 7,
+    sourceMac: Uint8Array.of(2, 0, 0, 0, 0, 1),
+    destinationMac: Uint8Array.of(2, 0, 0, 0, 0, 2),
+    sourceAddress: '10.9.0.1',
+    mtu: 1400,
+  };
+  const rows = [
+    { name: 'the source that the kernel would choose', source: undefined, want: '6760 0a090001' },
+    { name: 'a source address of the configuration', source: '10.1.0.1', want: '6768 0a010001' },
+  ];
+  for (const { name, source, want } of rows) {
+    const batching = new Batching((libc) => new DirectCarrier(libc, nextHop, source, '10.9.0.2'));
+    const packets: Uint8Array[] = [];
+    batching.libc.onSend = taking(packets);
+    t.equal(batching.sink.maximumInnerLength, 1400 - 36, name);
+    const [first, second] = [batching.send(60), batching.send(84)];
+    batching.sink.flush();
+    const udpAndVxlan = (length: string) => `c350 12b5 ${length} 0000 08000000 00002a00`;
+    const ethernet = '020000000002 020000000001 0800';
+    const headers = hex(`${ethernet} 4500 0078 0000 4000 ff11 ${want} 0a090002 ${udpAndVxlan('0064')}`);
+    t.same(packets[1], Uint8Array.of(...headers, ...second), `${name}: from the Ethernet header on`);
+    t.same(packets[0]?.subarray(50), first);
+  }
 });
 
 t.test('a full batch is sent without a flush', async (t) => {

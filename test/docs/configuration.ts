@@ -1,0 +1,93 @@
+/** docs/configuration.md and the schema name the same keys, with the same defaults and limits. */
+import { readFileSync } from 'node:fs';
+import t from 'tap';
+import { parse } from 'yaml';
+
+interface Schema {
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+  readonly items?: Schema;
+  readonly default?: unknown;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly enum?: readonly string[];
+}
+
+interface Row {
+  readonly meaning: string;
+  readonly default: string;
+  readonly limits: string;
+}
+
+const page = readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8');
+const schema = JSON.parse(
+  readFileSync(new URL('../../config/schema.json', import.meta.url), 'utf8'),
+) as Schema;
+const keys = new Map(keysOf(schema, ''));
+const rows = new Map(rowsOf(page));
+
+t.test('the page has a row for every key, and no other', async (t) => {
+  t.same([...rows.keys()].sort(), [...keys.keys()].sort());
+});
+
+t.test('defaults', async (t) => {
+  for (const [key, { schema, isRequired }] of keys) {
+    const told = rows.get(key)?.default ?? '';
+    if (isRequired) t.equal(told, 'required', key);
+    else if (schema.default === undefined)
+      t.notMatch(told, /^(required|`.*`)?$/, `${key}: how it is without`);
+    else t.same(parse(told.replace(/^`|`$/g, '')), schema.default, key);
+  }
+});
+
+t.test('limits', async (t) => {
+  for (const [key, { schema }] of keys) {
+    const { meaning = '', limits = '' } = rows.get(key) ?? {};
+    const { minimum, maximum, items } = schema;
+    if (minimum !== undefined) t.match(limits, `${minimum}–${maximum}`, key);
+    for (const word of schema.enum ?? items?.enum ?? []) t.match(meaning, `\`${word}\``, `${key}: ${word}`);
+  }
+});
+
+t.test('what is not supported yet is named', async (t) => {
+  const source = readFileSync(new URL('../../src/config/not-yet-supported.ts', import.meta.url), 'utf8');
+  const paths = [...source.matchAll(/path: \[(.*?)\]/g)].map(([, path]) => path?.match(/'(\w+)'/g)?.at(-1));
+  const section = page.slice(page.indexOf('## Not supported yet'));
+  const named = { "'address'": 'IPv6 addresses', "'targets'": 'load', "'networkInterfaceId'": 'targets' };
+  for (const name of new Set(paths)) {
+    const key = name ?? '';
+    t.match(section, (named as Record<string, string>)[key] ?? key.replaceAll("'", ''), key);
+  }
+});
+
+/** Each key by its path, `[]` for the items of a list. */
+function keysOf(of: Schema, path: string): [string, { schema: Schema; isRequired: boolean }][] {
+  const own = Object.entries(of.properties ?? {}).flatMap(([key, value]) => {
+    const keyPath = path === '' ? key : `${path}.${key}`;
+    const entry = { schema: value, isRequired: of.required?.includes(key) ?? false };
+    return [[keyPath, entry] as [string, typeof entry], ...keysOf(value, keyPath)];
+  });
+  return of.items === undefined ? own : [...own, ...keysOf(of.items, `${path}[]`)];
+}
+
+/** Rows of the tables; headings of two levels tell whose keys they are. */
+function rowsOf(text: string): [string, Row][] {
+  let section = '';
+  let parents: string[] = [''];
+  return text.split('\n').flatMap((line): [string, Row][] => {
+    const heading = /^(##+) (.*)$/.exec(line);
+    if (heading !== null) {
+      const names = [...(heading[2] ?? '').matchAll(/`([^`]+)`/g)].map(([, name]) => name ?? '');
+      if (heading[1] === '##') {
+        section = names[0] ?? '';
+        parents = [section];
+      } else parents = names.map((name) => `${section}.${name}`);
+      return [];
+    }
+    const cells = line.split('|').map((cell) => cell.trim());
+    const key = /^`([^`]+)`$/.exec(cells[1] ?? '')?.[1];
+    if (key === undefined) return [];
+    const row = { meaning: cells[2] ?? '', default: cells[4] ?? '', limits: cells[5] ?? '' };
+    return parents.map((parent) => [parent === '' ? key : `${parent}.${key}`, row]);
+  });
+}
