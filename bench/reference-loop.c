@@ -17,8 +17,8 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 
-#define BLOCK_BYTES (1 << 18)
-#define BLOCKS 128
+#define BLOCK_BYTES (1 << 17)
+#define BLOCKS 256
 #define BATCH 256
 #define SLOT 64
 

@@ -1,8 +1,7 @@
 /** Figures are of the code that users run: built JavaScript, with nothing between it and V8. */
 
 /** Options of Node that put a loader or hooks of someone else into the process. */
-const LOADER_OPTION =
-  /(?:^|\s)(?:--import|--require|-r|--loader|--experimental-loader|--experimental-\S*-types)(?=[\s=]|$)/;
+const LOADER_OPTION = /(?:^|\s)(?:--import|--require|-r|--loader|--experimental-loader)(?=[\s=]|$)/;
 
 const EXIT_WRONG_USAGE = 2;
 

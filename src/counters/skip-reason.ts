@@ -1,4 +1,4 @@
-/** Why a copy that was due was not sent. A new reason here = a line in docs/counters.md and a test. */
+/** Why a copy that was due was not sent. A new reason here = a line in docs/semantics.md and a test. */
 export const SKIP_REASONS = [
   /** The socket's send buffer is full: the bounded backlog. */
   'backlog',

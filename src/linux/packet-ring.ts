@@ -51,8 +51,11 @@ export const STATUS_VLAN_TPID_VALID = 1 << 6;
 /** sockaddr_ll packet type: linux/if_packet.h. */
 export const PACKET_OUTGOING = 4;
 
-/** A block fills within milliseconds at full load and holds the largest super-frame. */
-export const BLOCK_BYTES = 1 << 18;
+/**
+ * Holds the largest super-frame, 64 KiB. Not larger: the timer hands over a block however little is in it, so
+ * their number is also how many milliseconds a slow trickle of frames can wait for an engine that stands still.
+ */
+export const BLOCK_BYTES = 1 << 17;
 /** Only a lower bound that the kernel asks for: frames of any size follow each other in a block. */
 const FRAME_BYTES = 2048;
 /** How long a frame may wait in a block that is not full. */

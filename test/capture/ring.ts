@@ -1,6 +1,6 @@
 /** Frames out of a ring, read where the kernel put them. */
 import t from 'tap';
-import { STATUS_VLAN_TPID_VALID, STATUS_VLAN_VALID } from '../../src/linux/packet-ring.js';
+import { BLOCK_BYTES, STATUS_VLAN_TPID_VALID, STATUS_VLAN_VALID } from '../../src/linux/packet-ring.js';
 import { FrameList, fakeRing } from '../fixtures/capture/fake-rings.js';
 import { hex } from '../fixtures/frames/hex.js';
 import { ipv4 } from '../fixtures/frames/ip.js';
@@ -9,6 +9,8 @@ import { ethernet, vlan } from '../fixtures/frames/link.js';
 import { udp } from '../fixtures/frames/transport.js';
 
 const NEVER = 0xffff_ffff;
+/** Of the fake ring, which has a megabyte. */
+const BLOCKS = (1 << 20) / BLOCK_BYTES;
 const FRAME = frame(ethernet(), ipv4(), udp());
 
 t.test('a frame: its bytes, its lengths, its address', async (t) => {
@@ -95,7 +97,7 @@ t.test('blocks go round, and back to the kernel', async (t) => {
   );
   t.notOk(source.filling, 'nothing is being filled');
 
-  for (let block = 0; block < 4; block++) {
+  for (let block = 0; block < BLOCKS; block++) {
     kernel.receive(20 + block, FRAME);
     kernel.handOver(20 + block);
   }

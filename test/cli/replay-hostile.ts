@@ -87,7 +87,11 @@ for (const { name, spoil, says, whole } of ROWS) {
     t.match(outcome.stderr, says);
     t.ok(outcome.stderr.startsWith(`${file}: `), 'which names the file');
     const output = `${t.testdirName}/out.pcap`;
-    t.equal(existsSync(output) ? packetsIn(output) : 0, whole, 'packets of the frames before the fault');
+    t.equal(
+      existsSync(output) ? readPcap(output).length : 0,
+      whole,
+      'packets of the frames before the fault',
+    );
   });
 }
 
@@ -106,13 +110,6 @@ t.test('places where no capture can be', { skip: skipWithoutBuild }, async (t) =
     t.notMatch(outcome.stderr, /\n {4}at /, 'no stack trace');
   }
 });
-
-/** The writer's captures are in nanoseconds, which is all that tells them from those that `readPcap` takes. */
-function packetsIn(file: string): number {
-  const microseconds = put(readFileSync(file), 0, 0xa1b2c3d4);
-  writeFileSync(file, microseconds);
-  return readPcap(file).length;
-}
 
 function put(capture: Buffer, at: number, value: number): Buffer {
   const changed = Buffer.from(capture);

@@ -22,10 +22,10 @@ t.test('opening', async (t) => {
     ],
     'the version before the ring; nothing is received before the filter stands',
   );
-  t.equal(ring.blockCount, 8);
+  t.equal(ring.blockCount, 16);
   t.equal(ring.memory.byteLength, 2 << 20);
   const request = new Uint32Array(libc.options.get('PACKET_RX_RING')!.buffer);
-  t.same([...request], [1 << 18, 8, 2048, 1024, 1, 0, 0], 'struct tpacket_req3');
+  t.same([...request], [1 << 17, 16, 2048, 1024, 1, 0, 0], 'struct tpacket_req3');
   ring.bind('veth0');
   t.same(libc.calls.slice(6), ['if_nametoindex veth0', 'bind 1100000307000000000000000000000000000000']);
 });

@@ -2,12 +2,14 @@
  * Never mirror the mirror: a source by which copies leave. Every frame of others has one copy, no copy has a
  * copy, and what only looks like a copy is mirrored like anything else.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { ipv4 } from '../fixtures/frames/ip.js';
 import { frame, payload } from '../fixtures/frames/layer.js';
 import { ethernet } from '../fixtures/frames/link.js';
 import { udp } from '../fixtures/frames/transport.js';
-import { EVERYTHING } from '../fixtures/live/configurations.js';
+import { checkSums, readSum, sessionSum } from '../fixtures/live/accounts.js';
+import { EVERYTHING, mirrorEverything } from '../fixtures/live/configurations.js';
 import { converse, startEchoServer } from '../fixtures/live/echo.js';
 import { Ledger } from '../fixtures/live/ledger.js';
 import { MARKER } from '../fixtures/live/marker.js';
@@ -34,6 +36,9 @@ const WORKLOAD_VNI = 5;
 /** Of nobody: frames under it are others'. */
 const FOREIGN_VNI = 9;
 const FRAMES_PER_WAY = 30;
+/** Counters cross from engine to daemon once a second. */
+const QUIET_MS = 2000;
+const MOST_REFUSALS = 100;
 
 const CONFIGURATION = {
   networkInterfaces: [
@@ -109,6 +114,29 @@ async function mirrorTheUplink(t: Test, io: IoPath): Promise<void> {
   ofWorkload.check(t, 'copies of the other source, which leave by the device');
 }
 
+/**
+ * The target host answers a copy with "port unreachable", which is traffic of others, and mirrored, and so on.
+ * The kernel's limit on such answers ends it.
+ */
+async function mirrorRefusals(t: Test, io: IoPath): Promise<void> {
+  const stand = buildStand(t);
+  const daemon = await stand.start(
+    stand.configure({ ...mirrorEverything('mir0', UPLINK_VNI), engine: ENGINES[io] }),
+  );
+  stand.host.run('ping', '-c', '2', '-i', '0.2', '10.9.0.2');
+  let status = await daemon.until('mirroring', (now) => sessionSum(now, 'mirrored') > 0);
+  for (let before = -1; before !== readSum(status); ) {
+    before = readSum(status);
+    await sleep(QUIET_MS);
+    status = await daemon.status();
+    if (before > MOST_REFUSALS) break;
+  }
+  t.comment(`${readSum(status)} frames, ${sessionSum(status, 'mirrored')} copies`);
+  t.ok(readSum(status) <= MOST_REFUSALS, 'it ends by itself');
+  checkSums(t, status, 'refused');
+  t.equal(await daemon.stop(), 0, 'exit code');
+}
+
 /** What passed the device: the copies of each session, and everything else. */
 function sort(frames: readonly CapturedFrame[]) {
   const isCopy = (bytes: Buffer): boolean =>
@@ -151,4 +179,7 @@ function foreignFrames(io: IoPath): Uint8Array[] {
 
 for (const io of IO_PATHS_AND_DIRECT) {
   t.test(io, { skip: skipUnless('tcpdump', 'ethtool', 'ping') || skipIo(io) }, (t) => mirrorTheUplink(t, io));
+  t.test(`a target that refuses, ${io}`, { skip: skipUnless('ping') || skipIo(io) }, (t) =>
+    mirrorRefusals(t, io),
+  );
 }
