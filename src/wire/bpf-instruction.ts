@@ -19,8 +19,6 @@ export interface BpfInstruction {
 
 /** BPF_MAXINSNS: the longest program. */
 export const MAXIMUM_INSTRUCTIONS = 4096;
-/** BPF_MEMWORDS. */
-export const SCRATCH_WORDS = 16;
 
 /** A = bytes of the frame at k, big-endian: 4, 2 or 1 of them. */
 export const LD_W_ABS = 0x20;

@@ -1,8 +1,10 @@
 /** The status socket: HTTP for whoever asks, and the lock of a state directory. */
 import { spawnSync } from 'node:child_process';
-import { statSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
 import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { Status } from '../../src/daemon/status.js';
 import {
@@ -24,6 +26,13 @@ const STATUS: Status = {
   targets: [],
 };
 
+/** Short: a unix socket's path has at most 107 bytes. */
+function makeDirectory(t: Test): string {
+  const directory = mkdtempSync(join(tmpdir(), 'tm-status-'));
+  t.teardown(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
 async function serve(t: Test, directory: string): Promise<void> {
   const server = await serveStatus(directory, () => STATUS);
   t.teardown(() => {
@@ -41,14 +50,14 @@ function ask(directory: string, path: string): Promise<IncomingMessage> {
 }
 
 t.test('answers with the status of now', async (t) => {
-  const directory = `${t.testdir({})}/made/by/the/daemon`;
+  const directory = `${makeDirectory(t)}/made/by/the/daemon`;
   await serve(t, directory);
   t.same(await readStatus(directory), STATUS);
   t.equal(statSync(statusSocketPath(directory)).mode & 0o777, 0o660, 'for owner and group only');
 });
 
 t.test('knows nothing else', async (t) => {
-  const directory = t.testdir({});
+  const directory = makeDirectory(t);
   await serve(t, directory);
   for (const path of ['/', '/status/', '/../../etc/passwd', '/constructor']) {
     const response = await ask(directory, path);
@@ -58,7 +67,7 @@ t.test('knows nothing else', async (t) => {
 });
 
 t.test('refuses a second daemon, and leaves the first its socket', async (t) => {
-  const directory = t.testdir({});
+  const directory = makeDirectory(t);
   await serve(t, directory);
   await t.rejects(
     serveStatus(directory, () => STATUS),
@@ -68,7 +77,7 @@ t.test('refuses a second daemon, and leaves the first its socket', async (t) => 
 });
 
 t.test('takes over what a killed daemon left', async (t) => {
-  const directory = t.testdir({});
+  const directory = makeDirectory(t);
   abandonSocket(statusSocketPath(directory));
   await t.rejects(readStatus(directory), { code: 'ECONNREFUSED' });
   await serve(t, directory);
@@ -76,7 +85,7 @@ t.test('takes over what a killed daemon left', async (t) => {
 });
 
 t.test('a reader is told why there is no answer', async (t) => {
-  const directory = t.testdir({});
+  const directory = makeDirectory(t);
   await t.rejects(readStatus(directory), { code: 'ENOENT' });
   const garbler = createServer((socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\n{'));
   await listen(t, garbler, statusSocketPath(directory));
@@ -84,13 +93,14 @@ t.test('a reader is told why there is no answer', async (t) => {
 });
 
 t.test('a daemon that hangs is not waited for', async (t) => {
-  const directory = t.testdir({});
+  const directory = makeDirectory(t);
   await listen(t, createServer(), statusSocketPath(directory));
   await t.rejects(readStatus(directory), /the daemon does not answer/);
 });
 
 t.test('a state directory that cannot be made', async (t) => {
-  const directory = t.testdir({ file: '' });
+  const directory = makeDirectory(t);
+  writeFileSync(`${directory}/file`, '');
   await t.rejects(
     serveStatus(`${directory}/file/state`, () => STATUS),
     { code: 'ENOTDIR' },

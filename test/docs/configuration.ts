@@ -44,7 +44,7 @@ t.test('what is allowed', async (t) => {
     const row = rows.get(key);
     const { minimum, maximum, items } = schema;
     if (minimum !== undefined) t.match(row?.allowed, `${minimum}–${maximum}`, key);
-    const words = `${row?.default} ${row?.allowed}`.match(/[\w-]+/g) ?? [];
+    const words: string[] = `${row?.default} ${row?.allowed}`.match(/[\w-]+/g) ?? [];
     for (const word of schema.enum ?? items?.enum ?? []) t.ok(words.includes(word), `${key}: ${word}`);
   }
 });

@@ -118,11 +118,9 @@ async function mirrorTheUplink(t: Test, io: IoPath): Promise<void> {
  * The target host answers a copy with "port unreachable", which is traffic of others, and mirrored, and so on.
  * The kernel's limit on such answers ends it.
  */
-async function mirrorRefusals(t: Test, io: IoPath): Promise<void> {
+async function mirrorRefusals(t: Test): Promise<void> {
   const stand = buildStand(t);
-  const daemon = await stand.start(
-    stand.configure({ ...mirrorEverything('mir0', UPLINK_VNI), engine: ENGINES[io] }),
-  );
+  const daemon = await stand.start(stand.configure(mirrorEverything('mir0', UPLINK_VNI)));
   stand.host.run('ping', '-c', '2', '-i', '0.2', '10.9.0.2');
   let status = await daemon.until('mirroring', (now) => sessionSum(now, 'mirrored') > 0);
   for (let before = -1; before !== readSum(status); ) {
@@ -179,7 +177,5 @@ function foreignFrames(io: IoPath): Uint8Array[] {
 
 for (const io of IO_PATHS_AND_DIRECT) {
   t.test(io, { skip: skipUnless('tcpdump', 'ethtool', 'ping') || skipIo(io) }, (t) => mirrorTheUplink(t, io));
-  t.test(`a target that refuses, ${io}`, { skip: skipUnless('ping') || skipIo(io) }, (t) =>
-    mirrorRefusals(t, io),
-  );
 }
+t.test('a target that refuses', { skip: skipUnless('ping') }, mirrorRefusals);
