@@ -11,8 +11,11 @@ import type { RingSource } from './ring.js';
 
 /** Later than any frame. */
 const NO_LIMIT = 0xffff_ffff;
-/** A block is handed over within a millisecond; beyond this the order is given up, not the frames. */
-const LONGEST_WAIT_MS = 4;
+/**
+ * Beyond this the order is given up, not the frames. A block is handed over within a millisecond, before Linux 6.18
+ * within two timer ticks.
+ */
+const LONGEST_WAIT_MS = 10;
 
 export interface OrderedRing {
   readonly source: RingSource;

@@ -7,6 +7,7 @@ export function formatLaneCounts(lane: LaneCounts): string[] {
   return [
     `  read ${lane.read.packets} = matched ${matched} + unmatched ${lane.unmatched}` +
       ` + unparsable ${lane.unparsable} + unmirrored ${unmirrored.join(' + ') || '0'}`,
+    ...(lane.ringDropped > 0 ? [`  skipped for a full ring, never read: ${lane.ringDropped}`] : []),
     ...lane.sessions.map(formatSession),
   ];
 }

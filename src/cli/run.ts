@@ -47,8 +47,15 @@ function openLog(level: string): Logger {
 }
 
 function asCommandError(error: unknown): unknown {
-  if (error instanceof EngineFailedError && error.code === 'not-permitted') {
-    return new CommandError(EXIT_NOT_PERMITTED, `not permitted: ${error.message}`);
+  if (
+    error instanceof Error &&
+    'code' in error &&
+    (error.code === 'not-permitted' || error.code === 'EPERM')
+  ) {
+    return new CommandError(
+      EXIT_NOT_PERMITTED,
+      `not permitted: ${error.message}; needs the capability CAP_NET_RAW`,
+    );
   }
   const expected =
     error instanceof AlreadyRunningError || error instanceof EngineFailedError || isSystemError(error);

@@ -1,4 +1,5 @@
 /** Entry of the engine process, started by the daemon with a socket pair as descriptor 3. */
+import { LinuxError } from '../linux/linux-error.js';
 import { MissingPackageError } from '../linux/optional-package.js';
 import { Control } from './control.js';
 import { Engine } from './engine.js';
@@ -36,6 +37,7 @@ function fail(error: unknown): void {
 
 function failureCode(error: unknown): EngineFailure {
   if (error instanceof MissingPackageError) return 'missing-package';
+  if (error instanceof LinuxError && error.code === 'EPERM') return 'not-permitted';
   return error instanceof Error && error.message === 'Operation not permitted' ? 'not-permitted' : 'internal';
 }
 

@@ -52,6 +52,8 @@ export class BatchSink implements PacketSink {
   readonly #sourcePorts = new Int32Array(BATCH_PACKETS);
   readonly #bases = new Int32Array(BATCH_PACKETS);
   readonly #wireLengths = new Int32Array(BATCH_PACKETS);
+  /** 1: counted as cut before it came here. */
+  readonly #cut = new Uint8Array(BATCH_PACKETS);
   #count = 0;
   #refusals = 0;
 
@@ -88,6 +90,7 @@ export class BatchSink implements PacketSink {
     this.#sourcePorts[index] = sourcePort;
     this.#bases[index] = base;
     this.#wireLengths[index] = frame.wireLength;
+    this.#cut[index] = innerLength === this.maximumInnerLength && innerLength < frame.capturedLength ? 1 : 0;
     this.#count = index + 1;
     if (this.#count === BATCH_PACKETS) this.flush();
   }
@@ -139,10 +142,15 @@ export class BatchSink implements PacketSink {
     if (errno === ECONNREFUSED) return true;
     if (errno !== EMSGSIZE) return false;
     // The path MTU fell: later packets are cut in time, this one here.
-    this.#refreshRoom();
+    try {
+      this.#refreshRoom();
+    } catch (error) {
+      if (!(error instanceof LinuxError)) throw error;
+      return false;
+    }
     const length = this.maximumInnerLength;
     if (this.#batch.bodyLength(index) <= length) return false;
-    this.#counters.values[this.#bases[index] + SESSION_CUT] += 1;
+    if (this.#cut[index] === 0) this.#counters.values[this.#bases[index] + SESSION_CUT] += 1;
     carrier.writeHeader(this.#batch, index, this.#headers[index], length, this.#sourcePorts[index]);
     this.#batch.setBodyLength(index, length);
     return true;

@@ -152,9 +152,9 @@ t.test('nothing waits for long', async (t) => {
     stage.pull();
     t.ok(stage.ordered.waiting);
     // A kernel that forgets the other block.
-    stage.now += 3 * MILLISECOND;
+    stage.now += 8 * MILLISECOND;
     t.equal(stage.pull(), 0);
-    stage.now += 2 * MILLISECOND;
+    stage.now += 4 * MILLISECOND;
     t.equal(stage.pull(), 1, 'the order is given up, not the frame');
     t.notOk(stage.ordered.waiting);
     stage.handOver(1);
