@@ -63,6 +63,7 @@ t.test('everything', async (t) => {
     io: 'libpcap',
     ringMegabytes: 8,
     oversize: 'truncate',
+    emit: 'routed',
     sources: [
       {
         id: 'eni-app',
