@@ -1,12 +1,12 @@
 /** IR to the source of a JavaScript function: one small function per frame class, and the dispatch to them. */
 import { KIND_ARP, KIND_IPV4, KIND_IPV6, KIND_UNPARSABLE } from '../decode/decoded.js';
 import { PROTOCOL_TCP } from '../wire/transport.js';
-import { boxCovers, boxesIntersect } from './box.js';
-import { emitRuleList } from './emit-rule-list.js';
+import { ClassFunctions } from './class-functions.js';
+import { emitForest } from './emit-tree.js';
+import { type Forest, growForest } from './forest.js';
 import { type Fragment, js } from './fragment.js';
 import { FRAME_CLASSES, type FrameClass, restrict } from './frame-class.js';
 import type { Program } from './ir.js';
-import { simplifyStages } from './simplify.js';
 import { UNMATCHED, UNPARSABLE } from './verdict.js';
 
 /** A body for `new Function` that returns the function from Decoded to verdict. It reads no global. */
@@ -19,7 +19,7 @@ export function emitJavaScript(program: Program): Fragment {
   const portless6 = emitClass(program, FRAME_CLASSES.ipv6Portless, js`ipv6Portless`);
   const classes = [tcp4, udp4, portless4, tcp6, udp6, portless6];
   return js`'use strict';
-${classes.flatMap((one) => one.functions)}
+${classes.flatMap((one) => one.declarations)}
 return function evaluate(decoded) {
   switch (decoded.kind) {
     case ${KIND_IPV4}:
@@ -40,17 +40,21 @@ return function evaluate(decoded) {
 }
 
 interface EmittedClass {
-  readonly functions: readonly Fragment[];
+  readonly declarations: readonly Fragment[];
   /** An expression. */
   readonly verdict: Fragment;
 }
 
 /** Within one class more entries turn out to be covered by earlier ones. */
 function emitClass(program: Program, frameClass: FrameClass, name: Fragment): EmittedClass {
-  const stages = simplifyStages(restrict(program.stages, frameClass), {
-    covers: boxCovers,
-    intersects: boxesIntersect,
-  });
-  if (stages.length === 0) return { functions: [], verdict: js`${UNMATCHED}` };
-  return { functions: emitRuleList(name, stages, frameClass), verdict: js`${name}(decoded)` };
+  const stages = restrict(program.stages, frameClass).filter(({ entries }) => entries.length > 0);
+  const forest = growForest(stages, frameClass.space);
+  if (isEmpty(forest)) return { declarations: [], verdict: js`${UNMATCHED}` };
+  const functions = new ClassFunctions(name);
+  emitForest(functions, name, forest, frameClass.axes, UNMATCHED);
+  return { declarations: functions.declarations, verdict: js`${name}(decoded)` };
+}
+
+function isEmpty(forest: Forest): boolean {
+  return forest.kind === 'tree' && forest.tree.kind === 'leaf' && forest.tree.stages.length === 0;
 }

@@ -1,103 +1,94 @@
-/**
- * The entries of one frame class as JavaScript: tested one after another. The structure for many rules takes
- * the place of this file, with the same arguments and result.
- */
-import type { Box } from './box.js';
-import { emitTests, FIELD, type Test } from './emit-tests.js';
+/** The entries of a leaf as JavaScript: tested one after another. */
+import type { Axis, Box } from './box.js';
+import { type ClassFunctions, type Code, MAXIMUM_WEIGHT } from './class-functions.js';
+import type { Leaf } from './decision-tree.js';
+import { emitTests } from './emit-tests.js';
 import { type Fragment, join, js } from './fragment.js';
-import type { FrameClass } from './frame-class.js';
-import type { Effect, Entry, Stage } from './ir.js';
-import { UNMATCHED } from './verdict.js';
-
-/** V8 never optimises a function above 60 KB of bytecode; an IPv6 entry takes up to 200 bytes. */
-const MAX_ENTRIES_PER_FUNCTION = 200;
+import type { Entry, Stage } from './ir.js';
 
 const AND = js` && `;
 
-/**
- * Declarations of functions from Decoded to verdict: first the one called `name`, then those it may end in.
- * Locals are named after the fields of Decoded that they hold.
- */
+/** What a list is written for. */
+interface Place {
+  readonly region: Box;
+  readonly axes: readonly Axis[];
+}
+
+/** @param otherwise what to return when no entry decides. */
 export function emitRuleList(
-  name: Fragment,
-  stages: readonly Stage<Box>[],
-  frameClass: FrameClass,
-): readonly Fragment[] {
-  const count = stages.reduce((sum, stage) => sum + stage.entries.length, 0);
-  return count <= MAX_ENTRIES_PER_FUNCTION
-    ? [emitSingle(name, stages, frameClass)]
-    : emitChain(name, stages, frameClass);
+  functions: ClassFunctions,
+  { stages, region }: Leaf,
+  axes: readonly Axis[],
+  otherwise: number,
+): Code {
+  const end = js`return ${otherwise};`;
+  const count = stages.reduce((sum, { entries }) => sum + entries.length, 0);
+  return count <= MAXIMUM_WEIGHT
+    ? emitStages(stages, { region, axes }, end)
+    : emitChain(functions, stages, { region, axes }, end);
 }
 
 /** All stages in one function; a reject leaves the labelled block of its stage. */
-function emitSingle(name: Fragment, stages: readonly Stage<Box>[], frameClass: FrameClass): Fragment {
-  const statements = stages.map(({ entries }, index) => {
+function emitStages(stages: readonly Stage<Box>[], place: Place, end: Fragment): Code {
+  const lines: Fragment[] = [];
+  const all = stages.flatMap(({ entries }) => entries);
+  let goesOn = true;
+  for (const [index, { entries }] of stages.entries()) {
     const label = js`stage${index}`;
-    const lines = entries.map((entry) => emitEntry(entry, js`break ${label};`, frameClass));
-    return entries.some((entry) => entry.effect === 'leave') ? js`${label}: {\n  ${lines}\n}` : js`${lines}`;
-  });
-  const entries = stages.flatMap((stage) => stage.entries);
-  return emitFunction(name, entries, frameClass, [...statements, js`return ${UNMATCHED};`]);
+    const tests = entries.map((entry) => emitEntry(entry, js`break ${label};`, place));
+    const leaves = entries.some(({ effect }) => effect === 'leave');
+    lines.push(...(leaves ? [js`${label}: {\n  ${tests}\n}`] : tests));
+    goesOn = leaves || !entries.some((entry) => isAlways(entry, place));
+    if (!goesOn) break;
+  }
+  return { lines: goesOn ? [...lines, end] : lines, reads: readsOf(all, place), weight: all.length };
 }
 
 /** Functions of parts of stages, each ending in a call of the next; a reject calls the next stage's first. */
 function emitChain(
-  name: Fragment,
+  functions: ClassFunctions,
   stages: readonly Stage<Box>[],
-  frameClass: FrameClass,
-): readonly Fragment[] {
-  const parts = stages.flatMap((stage, stageIndex) =>
-    slices(stage.entries).map((entries) => ({ stageIndex, entries })),
+  place: Place,
+  end: Fragment,
+): Code {
+  const parts = stages.flatMap(({ entries }, stage) =>
+    slices(entries).map((some) => ({ stage, entries: some })),
   );
-  const partName = (index: number) => (index === 0 ? name : js`${name}_${index}`);
-  const goTo = (index: number) =>
-    index < 0 || index === parts.length ? js`return ${UNMATCHED};` : js`return ${partName(index)}(decoded);`;
-  return parts.map(({ stageIndex, entries }, index) => {
-    const leave = goTo(parts.findIndex((part) => part.stageIndex > stageIndex));
-    const lines = entries.map((entry) => emitEntry(entry, leave, frameClass));
-    return emitFunction(partName(index), entries, frameClass, [...lines, goTo(index + 1)]);
-  });
+  const names = parts.map(() => functions.newName());
+  const goTo = (index: number): Fragment => {
+    const name = names[index];
+    return name === undefined ? end : js`return ${name}(decoded);`;
+  };
+  for (const [index, { stage, entries }] of parts.entries()) {
+    const leave = goTo(parts.findIndex((part) => part.stage > stage));
+    const lines = entries.map((entry) => emitEntry(entry, leave, place));
+    const goesOn = !entries.some((entry) => isAlways(entry, place));
+    functions.add(names[index]!, {
+      lines: goesOn ? [...lines, goTo(index + 1)] : lines,
+      reads: readsOf(entries, place),
+      weight: entries.length,
+    });
+  }
+  return { lines: [goTo(0)], reads: new Set(), weight: 1 };
 }
 
-function emitFunction(
-  name: Fragment,
-  entries: readonly Entry<Box>[],
-  frameClass: FrameClass,
-  statements: readonly Fragment[],
-): Fragment {
-  return js`function ${name}(decoded) {
-  ${[...emitLoads(entries, frameClass), ...statements]}
-}`;
+function emitEntry({ match, effect }: Entry<Box>, leave: Fragment, { region, axes }: Place): Fragment {
+  const action = effect === 'leave' ? leave : js`return ${effect};`;
+  const conditions = emitTests(match, region, axes).map(({ condition }) => condition);
+  return conditions.length === 0 ? action : js`if (${join(conditions, AND)}) ${action}`;
 }
 
-/** Each field that any entry reads, once. */
-function emitLoads(entries: readonly Entry<Box>[], { axes, space }: FrameClass): readonly Fragment[] {
-  const fields = new Set(
-    entries.flatMap((entry) => emitTests(entry.match, space, axes)).map((test) => FIELD[test.axis]),
-  );
-  return [...fields].map((field) => js`const ${field} = decoded.${field};`);
+function isAlways({ match }: Entry<Box>, { region, axes }: Place): boolean {
+  return emitTests(match, region, axes).length === 0;
 }
 
-function emitEntry(entry: Entry<Box>, leave: Fragment, { axes, space }: FrameClass): Fragment {
-  const action = emitEffect(entry.effect, leave);
-  const tests = emitTests(entry.match, space, axes);
-  return tests.length === 0 ? action : js`if (${emitAll(tests)}) ${action}`;
-}
-
-function emitEffect(effect: Effect, leave: Fragment): Fragment {
-  return effect === 'leave' ? leave : js`return ${effect};`;
-}
-
-function emitAll(tests: readonly Test[]): Fragment {
-  return join(
-    tests.map((test) => test.condition),
-    AND,
-  );
+function readsOf(entries: readonly Entry<Box>[], { region, axes }: Place): ReadonlySet<Axis> {
+  return new Set(entries.flatMap(({ match }) => emitTests(match, region, axes).map(({ axis }) => axis)));
 }
 
 function slices(entries: readonly Entry<Box>[]): readonly (readonly Entry<Box>[])[] {
-  const count = Math.ceil(entries.length / MAX_ENTRIES_PER_FUNCTION);
+  const count = Math.ceil(entries.length / MAXIMUM_WEIGHT);
   return Array.from({ length: count }, (_, index) =>
-    entries.slice(index * MAX_ENTRIES_PER_FUNCTION, (index + 1) * MAX_ENTRIES_PER_FUNCTION),
+    entries.slice(index * MAXIMUM_WEIGHT, (index + 1) * MAXIMUM_WEIGHT),
   );
 }

@@ -4,15 +4,8 @@
  */
 import { PROTOCOL_TCP, PROTOCOL_UDP } from '../wire/transport.js';
 import type { Axis, Box } from './box.js';
-import {
-  type Entry,
-  type Family,
-  type Match,
-  type PortRange,
-  type Prefix,
-  prefixMask,
-  type Stage,
-} from './ir.js';
+import type { Entry, Family, Match, Stage } from './ir.js';
+import { boxOf, spaceOf } from './match-box.js';
 
 /** A set of frames; `protocol` is the known protocol of frames with ports, or 'portless' for all others. */
 export interface FrameClass {
@@ -33,12 +26,6 @@ const ADDRESSES: Record<Family, readonly Axis[]> = {
     ...['source0', 'source1', 'source2', 'source3'],
   ] as Axis[],
 };
-
-const INT32_MINIMUM = -0x8000_0000;
-const INT32_MAXIMUM = 0x7fff_ffff;
-const WORD: Interval = [INT32_MINIMUM, INT32_MAXIMUM];
-
-type Interval = readonly [from: number, to: number];
 
 export const FRAME_CLASSES = {
   ipv4Tcp: frameClass(4, PROTOCOL_TCP),
@@ -67,50 +54,10 @@ export function restrict(
 
 function frameClass(family: Family, protocol: FrameClass['protocol']): FrameClass {
   const axes = [...(protocol === 'portless' ? PORTLESS : PORTS), ...ADDRESSES[family]];
-  const intervals = axes.map(fullInterval);
-  return { family, protocol, axes, space: boxFrom(intervals) };
+  return { family, protocol, axes, space: spaceOf(axes) };
 }
 
 function suits(match: Match, protocol: FrameClass['protocol']): boolean {
   if (protocol === 'portless') return !match.needsPorts;
   return match.protocol === 'any' || match.protocol === protocol;
-}
-
-function fullInterval(axis: Axis): Interval {
-  if (axis === 'protocol') return [0, 255];
-  return axis === 'sourcePort' || axis === 'destinationPort' ? [0, 65535] : WORD;
-}
-
-function boxOf(match: Match, axes: readonly Axis[]): Box {
-  return boxFrom(axes.map((axis) => intervalOf(match, axis)));
-}
-
-function boxFrom(intervals: readonly Interval[]): Box {
-  return { from: intervals.map(([from]) => from), to: intervals.map(([, to]) => to) };
-}
-
-function intervalOf(
-  { protocol, sourcePorts, destinationPorts, source, destination }: Match,
-  axis: Axis,
-): Interval {
-  switch (axis) {
-    case 'protocol':
-      return protocol === 'any' ? fullInterval(axis) : [protocol, protocol];
-    case 'sourcePort':
-      return portInterval(sourcePorts);
-    case 'destinationPort':
-      return portInterval(destinationPorts);
-    default:
-      return wordInterval(axis.startsWith('source') ? source : destination, Number(axis.at(-1)));
-  }
-}
-
-function portInterval({ from, to }: PortRange): Interval {
-  return [from, to];
-}
-
-/** The values that word `index` of an address in the prefix may have. */
-function wordInterval({ words, length }: Prefix, index: number): Interval {
-  const mask = prefixMask(length, index);
-  return mask === 0 ? WORD : [words[index]!, words[index]! | ~mask];
 }

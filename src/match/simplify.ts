@@ -2,8 +2,10 @@
  * Drops what cannot change any verdict. Nothing is merged or reordered, so each entry that is left still
  * stands for one rule, and its verdict for one counter.
  */
-import { covers, intersects } from './cover.js';
+import type { Box } from './box.js';
+import { BoxList } from './box-list.js';
 import type { Entry, Program, Stage } from './ir.js';
+import { wholeBox } from './match-box.js';
 
 /** An entry that was dropped, in words for `explain`. */
 export interface Removal {
@@ -18,125 +20,121 @@ export interface Simplified {
   readonly removals: readonly Removal[];
 }
 
-/** How sets of frames relate. */
-export interface Relations<Shape> {
-  /** Whether every frame in `inner` is in `outer`. */
-  covers(outer: Shape, inner: Shape): boolean;
-  /** False only when no frame is in both. */
-  intersects(a: Shape, b: Shape): boolean;
-}
-
-/** The same verdict for every frame, from fewer entries. */
+/** The same verdict for every frame, from fewer entries. Takes time with the square of their number. */
 export function simplify(program: Program): Simplified {
   const removals: Removal[] = [];
-  const stages = simplifyStages(program.stages, { covers, intersects }, removals);
+  const stages = new Simplifier(program.stages, wholeBox, removals).simplify();
   return { program: { ...program, stages }, removals };
 }
 
-/** As `simplify`, for stages alone; adds what it drops to `removals`. */
-export function simplifyStages<Shape>(
-  stages: readonly Stage<Shape>[],
-  relations: Relations<Shape>,
-  removals: Removal[] = [],
-): readonly Stage<Shape>[] {
-  const kept: Stage<Shape>[] = [];
-  for (const stage of stages) {
-    const reachable = dropUnreachable(stage, kept, relations, removals);
-    const entries = dropUselessLeaves(stage, reachable, relations, removals);
-    if (entries.length > 0) kept.push({ label: stage.label, entries });
+/** As `simplify`, for stages of boxes alone. */
+export function simplifyStages(stages: readonly Stage<Box>[]): readonly Stage<Box>[] {
+  return new Simplifier(stages, (box) => box, []).simplify();
+}
+
+/** An entry, and its number in the list of boxes. */
+interface Numbered<Shape> {
+  readonly entry: Entry<Shape>;
+  readonly box: number;
+}
+
+interface NumberedStage<Shape> {
+  readonly label: string;
+  readonly entries: readonly Numbered<Shape>[];
+}
+
+class Simplifier<Shape> {
+  readonly #stages: readonly NumberedStage<Shape>[];
+  readonly #boxes: BoxList;
+  readonly #removals: Removal[];
+
+  constructor(stages: readonly Stage<Shape>[], boxOf: (shape: Shape) => Box, removals: Removal[]) {
+    let box = 0;
+    this.#stages = stages.map(({ label, entries }) => ({
+      label,
+      entries: entries.map((entry) => ({ entry, box: box++ })),
+    }));
+    this.#boxes = new BoxList(stages.flatMap(({ entries }) => entries.map(({ match }) => boxOf(match))));
+    this.#removals = removals;
   }
-  return kept;
-}
 
-/** Drops entries whose every frame is decided before it gets to them. */
-function dropUnreachable<Shape>(
-  stage: Stage<Shape>,
-  earlier: readonly Stage<Shape>[],
-  relations: Relations<Shape>,
-  removals: Removal[],
-): readonly Entry<Shape>[] {
-  const kept: Entry<Shape>[] = [];
-  for (const entry of stage.entries) {
-    const by = decidedEarlier(entry.match, earlier, relations) ?? coveredIn(entry.match, kept, relations);
-    if (by === undefined) kept.push(entry);
-    else removals.push({ stage: stage.label, entry: entry.label, reason: `never reached: ${by}` });
-  }
-  return kept;
-}
-
-function decidedEarlier<Shape>(
-  match: Shape,
-  stages: readonly Stage<Shape>[],
-  relations: Relations<Shape>,
-): string | undefined {
-  for (const stage of stages) {
-    const by = settles(stage, match, relations);
-    if (by !== undefined) return `${stage.label}, ${by.label} decides first`;
-  }
-  return undefined;
-}
-
-function coveredIn<Shape>(
-  match: Shape,
-  entries: readonly Entry<Shape>[],
-  { covers }: Relations<Shape>,
-): string | undefined {
-  const by = entries.find((entry) => covers(entry.match, match));
-  return by === undefined ? undefined : `${by.label} covers it`;
-}
-
-/**
- * The entry that makes sure no frame of `match` gets out of the stage. A reject before it that touches
- * `match` may let some out.
- */
-function settles<Shape>(
-  stage: Stage<Shape>,
-  match: Shape,
-  { covers, intersects }: Relations<Shape>,
-): Entry<Shape> | undefined {
-  for (const entry of stage.entries) {
-    if (entry.effect !== 'leave') {
-      if (covers(entry.match, match)) return entry;
-    } else if (intersects(entry.match, match)) {
-      return undefined;
+  simplify(): Stage<Shape>[] {
+    const kept: NumberedStage<Shape>[] = [];
+    for (const stage of this.#stages) {
+      const entries = this.#dropUselessLeaves(stage, this.#dropUnreachable(stage, kept));
+      if (entries.length > 0) kept.push({ label: stage.label, entries });
     }
+    return kept.map(({ label, entries }) => ({ label, entries: entries.map(({ entry }) => entry) }));
   }
-  return undefined;
-}
 
-/** Drops rejects that keep no frame from a later entry of their stage, trailing ones above all. */
-function dropUselessLeaves<Shape>(
-  stage: Stage<Shape>,
-  entries: readonly Entry<Shape>[],
-  relations: Relations<Shape>,
-  removals: Removal[],
-): readonly Entry<Shape>[] {
-  return entries.filter((entry, index) => {
-    if (entry.effect !== 'leave' || isNeeded(entry, entries, index + 1, relations)) return true;
-    removals.push({
-      stage: stage.label,
-      entry: entry.label,
-      reason: 'rejects what nothing after it accepts',
-    });
-    return false;
-  });
-}
+  /** Drops entries whose every frame is decided before it gets to them. */
+  #dropUnreachable(
+    { label, entries }: NumberedStage<Shape>,
+    earlier: readonly NumberedStage<Shape>[],
+  ): readonly Numbered<Shape>[] {
+    const kept: Numbered<Shape>[] = [];
+    for (const one of entries) {
+      const by = this.#decidedEarlier(one.box, earlier) ?? this.#coveredIn(one.box, kept);
+      if (by === undefined) kept.push(one);
+      else this.#removals.push({ stage: label, entry: one.entry.label, reason: `never reached: ${by}` });
+    }
+    return kept;
+  }
 
-/** Whether an entry from `start` on would decide a frame that `leave` keeps from it. */
-function isNeeded<Shape>(
-  leave: Entry<Shape>,
-  entries: readonly Entry<Shape>[],
-  start: number,
-  { covers, intersects }: Relations<Shape>,
-): boolean {
-  for (let index = start; index < entries.length; index++) {
-    const later = entries[index]!;
-    if (later.effect !== 'leave') {
-      if (intersects(later.match, leave.match)) return true;
-    } else if (covers(later.match, leave.match)) {
-      // Needed or not, the later one does this one's work.
+  #decidedEarlier(box: number, stages: readonly NumberedStage<Shape>[]): string | undefined {
+    for (const stage of stages) {
+      const by = this.#settles(stage, box);
+      if (by !== undefined) return `${stage.label}, ${by.label} decides first`;
+    }
+    return undefined;
+  }
+
+  #coveredIn(box: number, entries: readonly Numbered<Shape>[]): string | undefined {
+    for (const { entry, box: other } of entries) {
+      if (this.#boxes.covers(other, box)) return `${entry.label} covers it`;
+    }
+    return undefined;
+  }
+
+  /**
+   * The entry that makes sure no frame of the box gets out of the stage. A reject before it that touches the
+   * box may let some out.
+   */
+  #settles({ entries }: NumberedStage<Shape>, box: number): Entry<Shape> | undefined {
+    for (const { entry, box: other } of entries) {
+      if (entry.effect !== 'leave') {
+        if (this.#boxes.covers(other, box)) return entry;
+      } else if (this.#boxes.intersect(other, box)) {
+        return undefined;
+      }
+    }
+    return undefined;
+  }
+
+  /** Drops rejects that keep no frame from a later entry of their stage, trailing ones above all. */
+  #dropUselessLeaves(
+    { label }: NumberedStage<Shape>,
+    entries: readonly Numbered<Shape>[],
+  ): readonly Numbered<Shape>[] {
+    return entries.filter((one, index) => {
+      if (one.entry.effect !== 'leave' || this.#isNeeded(one.box, entries, index + 1)) return true;
+      const reason = 'rejects what nothing after it accepts';
+      this.#removals.push({ stage: label, entry: one.entry.label, reason });
       return false;
-    }
+    });
   }
-  return false;
+
+  /** Whether an entry from `start` on would decide a frame that the reject of a box keeps from it. */
+  #isNeeded(leave: number, entries: readonly Numbered<Shape>[], start: number): boolean {
+    for (let index = start; index < entries.length; index++) {
+      const { entry, box } = entries[index]!;
+      if (entry.effect !== 'leave') {
+        if (this.#boxes.intersect(box, leave)) return true;
+      } else if (this.#boxes.covers(box, leave)) {
+        // Needed or not, the later one does this one's work.
+        return false;
+      }
+    }
+    return false;
+  }
 }

@@ -9,8 +9,6 @@ import { simplifyStages } from './simplify.js';
 /** The effect of entries whose frames nobody wants. */
 export const DROP = 0;
 
-const RELATIONS = { covers: boxCovers, intersects: boxesIntersect };
-
 /**
  * The same stages with bytes for verdicts: DROP, or how many to keep.
  * @param bytesOf of a verdict >= 0.
@@ -40,7 +38,7 @@ export function simplifyWanted(stages: readonly Stage<Box>[]): readonly Stage<Bo
     label: stage.label,
     entries: stage.entries.filter((entry, at) => !isUseless(entry, stage, at, stages.slice(index + 1))),
   }));
-  const simplified = simplifyStages(needed, RELATIONS);
+  const simplified = simplifyStages(needed);
   // One entry less may make others useless.
   return countEntries(simplified) < countEntries(stages) ? simplifyWanted(simplified) : simplified;
 }

@@ -1,0 +1,147 @@
+/**
+ * The structure for many rules: a frame class is cut in two at a value of one field, and each half again, until
+ * few entries are left that a frame of the region may match. An entry that reaches across a cut goes to both
+ * sides, so how many entries all leaves hold together is bounded; where that bound stops the cutting, a leaf
+ * keeps a long list.
+ *
+ *                      destinationPort < 443
+ *                     /                     \
+ *          source0 < 10.1.0.0          [ r3 r7 r9 ]
+ *         /                  \
+ *    [ r1 r2 ]            [ r2 r5 ]
+ */
+import { type Box, boxCovers } from './box.js';
+import { chooseCut } from './choose-cut.js';
+import type { Entry, Stage } from './ir.js';
+import { simplifyStages } from './simplify.js';
+
+export type Tree = Leaf | Cut;
+
+/** Frames of the region, and what of the stages can match them. */
+export interface Leaf {
+  readonly kind: 'leaf';
+  readonly region: Box;
+  readonly stages: readonly Stage<Box>[];
+}
+
+export interface Cut {
+  readonly kind: 'cut';
+  /** Index of an axis of the frame class. */
+  readonly axis: number;
+  /** The least value of the upper side. */
+  readonly at: number;
+  readonly lower: Tree;
+  readonly upper: Tree;
+}
+
+/** What may be spent on a tree. */
+export interface TreeLimits {
+  /** Entries in all leaves together. */
+  readonly entries: number;
+  /** Entries looked at for all cuts together. */
+  readonly work: number;
+}
+
+/** So few are tested one by one as fast as they are cut. */
+const SMALL_LEAF = 12;
+/** Looking for entries that change nothing takes time with the square of their number. */
+const MAXIMUM_SIMPLIFIED = 512;
+
+/** An entry, clipped to the region, and the index of its stage. */
+interface Item {
+  readonly stage: number;
+  readonly entry: Entry<Box>;
+}
+
+/** @param space the region of all frames. */
+export function growTree(stages: readonly Stage<Box>[], space: Box, limits: TreeLimits): Tree {
+  const items = stages.flatMap(({ entries }, stage) => entries.map((entry) => ({ stage, entry })));
+  let work = limits.work;
+  return grow(items, space, limits.entries).tree;
+
+  /** @param room how many entries the leaves may hold, at least as many as there are items. */
+  function grow(all: readonly Item[], region: Box, room: number): { tree: Tree; entries: number } {
+    const items = reachable(all, region);
+    work -= items.length;
+    const cut =
+      items.length <= SMALL_LEAF || work < 0
+        ? undefined
+        : chooseCut(
+            items.map(({ entry }) => entry.match),
+            region,
+          );
+    if (cut === undefined || cut.lowerCount + cut.upperCount > room) {
+      return { tree: leaf(items, region, stages), entries: items.length };
+    }
+    const { axis, at, lowerCount, upperCount } = cut;
+    const [lowerRegion, upperRegion] = halves(region, axis, at);
+    const share = Math.floor((room * lowerCount) / (lowerCount + upperCount));
+    const lower = grow(within(items, lowerRegion, axis), lowerRegion, Math.max(share, lowerCount));
+    // What one side leaves the other may use.
+    const upper = grow(within(items, upperRegion, axis), upperRegion, room - lower.entries);
+    return {
+      tree: { kind: 'cut', axis, at, lower: lower.tree, upper: upper.tree },
+      entries: lower.entries + upper.entries,
+    };
+  }
+}
+
+/**
+ * Without what comes behind an entry that every frame of the region matches: the rest of its stage, and unless
+ * a reject before it lets frames go on, the stages behind.
+ */
+function reachable(items: readonly Item[], region: Box): readonly Item[] {
+  const kept: Item[] = [];
+  let closed = -1;
+  let left = -1;
+  for (const item of items) {
+    const { stage, entry } = item;
+    if (stage === closed) continue;
+    kept.push(item);
+    if (entry.effect === 'leave') left = stage;
+    if (!boxCovers(entry.match, region)) continue;
+    if (left !== stage) break;
+    closed = stage;
+  }
+  return kept;
+}
+
+function leaf(items: readonly Item[], region: Box, stages: readonly Stage<Box>[]): Leaf {
+  const held = stages.map(({ label }, index) => ({
+    label,
+    entries: items.filter(({ stage }) => stage === index).map(({ entry }) => entry),
+  }));
+  const isShort = items.length <= MAXIMUM_SIMPLIFIED;
+  return { kind: 'leaf', region, stages: isShort ? simplifyStages(held) : held };
+}
+
+function halves({ from, to }: Box, axis: number, at: number): [Box, Box] {
+  return [
+    { from, to: to.with(axis, at - 1) },
+    { from: from.with(axis, at), to },
+  ];
+}
+
+/** What of the items lies within the region, to which they were clipped on all axes but one. */
+function within(items: readonly Item[], region: Box, axis: number): Item[] {
+  const from = region.from[axis]!;
+  const to = region.to[axis]!;
+  const kept: Item[] = [];
+  for (const item of items) {
+    const { match } = item.entry;
+    const itemFrom = match.from[axis]!;
+    const itemTo = match.to[axis]!;
+    if (itemFrom > to || itemTo < from) continue;
+    kept.push(
+      itemFrom >= from && itemTo <= to
+        ? item
+        : clip(item, axis, Math.max(itemFrom, from), Math.min(itemTo, to)),
+    );
+  }
+  return kept;
+}
+
+function clip({ stage, entry }: Item, axis: number, from: number, to: number): Item {
+  const match = { from: entry.match.from.with(axis, from), to: entry.match.to.with(axis, to) };
+  return { stage, entry: { ...entry, match } };
+}

@@ -1,0 +1,123 @@
+/**
+ * One decision tree for a frame class, or several where the boxes overlap so much that one would copy most
+ * entries to most leaves: one after another by stages, or side by side within a stage.
+ */
+import type { Box } from './box.js';
+import { growTree, type Tree } from './decision-tree.js';
+import type { Effect, Entry, Stage } from './ir.js';
+
+export type Forest =
+  | { readonly kind: 'tree'; readonly tree: Tree }
+  /** Tried in order until one decides. */
+  | { readonly kind: 'stages'; readonly parts: readonly Forest[] }
+  /**
+   * All are asked, each for the position of the first entry that it has for a frame; the least of them says the
+   * effect. Of one stage.
+   */
+  | { readonly kind: 'side by side'; readonly trees: readonly Tree[]; readonly effects: readonly Effect[] };
+
+/** How many copies of an entry the leaves may hold, on the average. */
+const COPIES = 4;
+/** How often an entry may be looked at for a cut: once for each copy and level. */
+const LOOKS = 64;
+
+/** A tree that takes as long as testing so many entries one by one could hardly be better. */
+const GOOD_COST = 24;
+/** An entry's test is foreseen by the processor more often than a cut is. */
+const COST_OF_ENTRY = 0.6;
+/** Trees side by side are worth it when neither has less than this part of the entries. */
+const LEAST_PART = 1 / 20;
+
+interface Grown {
+  readonly forest: Forest;
+  readonly cost: number;
+}
+
+interface GrownTrees {
+  readonly trees: readonly Tree[];
+  readonly cost: number;
+}
+
+/** @param space the region of all frames of the class. */
+export function growForest(stages: readonly Stage<Box>[], space: Box): Forest {
+  return grow(stages, space).forest;
+}
+
+function grow(stages: readonly Stage<Box>[], space: Box): Grown {
+  const { tree, cost } = growAlone(stages, space);
+  const alone: Grown = { forest: { kind: 'tree', tree }, cost };
+  if (cost <= GOOD_COST) return alone;
+  const apart = stages.length > 1 ? growStages(stages, space) : growSideBySide(stages[0]!, space);
+  return apart.cost < cost ? apart : alone;
+}
+
+function growAlone(stages: readonly Stage<Box>[], space: Box): { tree: Tree; cost: number } {
+  const count = stages.reduce((sum, { entries }) => sum + entries.length, 0);
+  const tree = growTree(stages, space, { entries: COPIES * count, work: LOOKS * count });
+  return { tree, cost: costOf(tree) };
+}
+
+/** The longest stage by itself, those before it, those behind it. */
+function growStages(stages: readonly Stage<Box>[], space: Box): Grown {
+  const lengths = stages.map(({ entries }) => entries.length);
+  const longest = lengths.indexOf(Math.max(...lengths));
+  const runs = [stages.slice(0, longest), stages.slice(longest, longest + 1), stages.slice(longest + 1)];
+  const parts = runs.filter((run) => run.length > 0).map((run) => grow(run, space));
+  return { forest: { kind: 'stages', parts: parts.map(({ forest }) => forest) }, cost: sumOfCosts(parts) };
+}
+
+/** Positions in the stage take the place of effects. */
+function growSideBySide({ label, entries }: Stage<Box>, space: Box): Grown {
+  const positions = entries.map((entry, position) => ({ ...entry, effect: position }));
+  const { trees, cost } = growApart({ label, entries: positions }, space);
+  return { forest: { kind: 'side by side', trees, effects: entries.map(({ effect }) => effect) }, cost };
+}
+
+/** Splits until a tree is good, or a split is not better. */
+function growApart(stage: Stage<Box>, space: Box): GrownTrees {
+  const { tree, cost } = growAlone([stage], space);
+  const alone: GrownTrees = { trees: [tree], cost };
+  if (cost <= GOOD_COST) return alone;
+  const parts = splitByWidth(stage, space).map((part) => growApart(part, space));
+  const apart = { trees: parts.flatMap(({ trees }) => trees), cost: sumOfCosts(parts) };
+  return parts.length > 0 && apart.cost < cost ? apart : alone;
+}
+
+/** Entries that reach over most of an axis, and the others: on the axis where that halves them best. */
+function splitByWidth({ label, entries }: Stage<Box>, space: Box): readonly Stage<Box>[] {
+  const splits = space.from.map((_, axis) => {
+    const isWide = ({ match }: Entry<Box>): boolean => widthOf(match, axis) >= widthOf(space, axis) / 2;
+    return [entries.filter(isWide), entries.filter((entry) => !isWide(entry))] as const;
+  });
+  const shorter = splits.map(([wide, narrow]) => Math.min(wide.length, narrow.length));
+  const best = Math.max(...shorter);
+  if (best < LEAST_PART * entries.length) return [];
+  return splits[shorter.indexOf(best)]!.map((some) => ({ label, entries: some }));
+}
+
+function widthOf({ from, to }: Box, axis: number): number {
+  return to[axis]! - from[axis]! + 1;
+}
+
+/** Of parts that a frame passes one after another. */
+function sumOfCosts(parts: readonly { readonly cost: number }[]): number {
+  return parts.reduce((sum, { cost }) => sum + cost + 1, 0);
+}
+
+/** How long a frame takes, on the average over the leaves, long ones weighing more. */
+function costOf(tree: Tree): number {
+  let weight = 1;
+  let sum = 0;
+  const visit = (node: Tree, depth: number): void => {
+    if (node.kind === 'cut') {
+      visit(node.lower, depth + 1);
+      visit(node.upper, depth + 1);
+      return;
+    }
+    const count = node.stages.reduce((entries, stage) => entries + stage.entries.length, 0);
+    weight += count;
+    sum += count * (depth + COST_OF_ENTRY * count);
+  };
+  visit(tree, 0);
+  return sum / weight;
+}
