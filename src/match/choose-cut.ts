@@ -11,6 +11,7 @@ export interface ChosenCut {
   readonly upperCount: number;
 }
 
+const COST_OF_COPY = 0.25;
 /** Of more boxes, some stand for all. */
 const SAMPLE = 512;
 
@@ -41,9 +42,12 @@ function counted({ axis, at }: ChosenCut, boxes: readonly Box[]): ChosenCut {
   return { axis, at, lowerCount, upperCount };
 }
 
-/** The longer side, and what is on both. */
+/**
+ * The longer side, and a part of what is on both: with more of it a tree is cut off-centre to spare copies, and
+ * gets deep; with none it is cut where every box is copied.
+ */
 function costOf(lowerCount: number, upperCount: number, count: number): number {
-  return Math.max(lowerCount, upperCount) + (lowerCount + upperCount - count);
+  return Math.max(lowerCount, upperCount) + COST_OF_COPY * (lowerCount + upperCount - count);
 }
 
 /** Tries each value where a box begins, and each behind the end of one, in ascending order. */

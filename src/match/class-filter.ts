@@ -16,6 +16,8 @@ export interface ClassFilter {
   readonly rangesPerField: number | undefined;
   /** Ends in a jump to `drop`, or to where so many bytes are kept. */
   emit(assembler: BpfAssembler, keep: (bytes: number) => Label, drop: Label): void;
+  /** The next shorter filter, which keeps more; undefined: there is none. */
+  weaker(): ClassFilter | undefined;
 }
 
 /** From the least to the most that is kept beyond what is wanted. */
@@ -34,24 +36,20 @@ export function exactFilter(frameClass: FrameClass, wanted: readonly Stage<Box>[
     rangesPerField: undefined,
     emit: (assembler, keep, drop) =>
       emitRules(assembler, stages, frameClass, (bytes) => (bytes === DROP ? drop : keep(bytes)), drop),
+    weaker: () => rangeFilter(frameClass, wanted, RANGES_PER_FIELD),
   };
 }
 
-/** The next shorter filter in place of one, which keeps more; undefined: there is none. */
-export function weakerFilter(
-  { rangesPerField = Infinity }: ClassFilter,
+/** @param limits of ranges per field: the first is this filter's. */
+function rangeFilter(
   frameClass: FrameClass,
   wanted: readonly Stage<Box>[],
+  [limit, ...weakerLimits]: readonly number[],
 ): ClassFilter | undefined {
-  const limit = RANGES_PER_FIELD.find((ranges) => ranges < rangesPerField);
-  return limit === undefined ? undefined : rangeFilter(frameClass, wanted, limit);
-}
-
-function rangeFilter(frameClass: FrameClass, wanted: readonly Stage<Box>[], limit: number): ClassFilter {
+  if (limit === undefined) return undefined;
   const entries = wanted.flatMap((stage) => stage.entries);
-  const boxes = entries
-    .filter(({ effect }) => effect !== 'leave' && effect !== DROP)
-    .map(({ match }) => match);
+  const kept = entries.filter(({ effect }) => effect !== 'leave' && effect !== DROP);
+  const boxes = kept.map(({ match }) => match);
   const fields = fieldRanges(boxes, frameClass, limit);
   const most = keptBytes(wanted).reduce((a, b) => Math.max(a, b), DROP);
   return {
@@ -59,5 +57,6 @@ function rangeFilter(frameClass: FrameClass, wanted: readonly Stage<Box>[], limi
     keepsAny: most !== DROP,
     rangesPerField: limit,
     emit: (assembler, keep, drop) => emitFieldRanges(assembler, fields, keep(most), drop),
+    weaker: () => rangeFilter(frameClass, wanted, weakerLimits),
   };
 }

@@ -8,8 +8,8 @@
  * would be too long is made weaker class by class: it keeps more, never less.
  */
 import { type BpfInstruction, MAXIMUM_INSTRUCTIONS, RET_K, WHOLE_FRAME } from '../wire/bpf-instruction.js';
-import { assembleFilter, mapClasses } from './assemble-filter.js';
-import { type ClassFilter, exactFilter, weakerFilter } from './class-filter.js';
+import { type AssembledFilter, assembleFilter, type ClassFilters, mapClasses } from './assemble-filter.js';
+import { type ClassFilter, exactFilter } from './class-filter.js';
 import { CLASS_NAMES, type ClassName, FRAME_CLASSES, restrict } from './frame-class.js';
 import type { Program } from './ir.js';
 import { countEntries, wantedBytes } from './wanted.js';
@@ -35,7 +35,7 @@ export const ORDINARY_LIMITS: BpfLimits = {
 
 export interface EmittedBpf {
   readonly instructions: readonly BpfInstruction[];
-  /** No session wants more than it keeps, IPv6 with extension headers aside. */
+  /** It keeps what some session wants and nothing else, IPv6 with extension headers aside. */
   readonly exact: boolean;
   /** Why it keeps more than that; empty when exact. */
   readonly reason: string;
@@ -49,26 +49,36 @@ const KEEP_ALL: readonly BpfInstruction[] = [{ code: RET_K, jt: 0, jf: 0, k: WHO
 /** The program of one source and direction. */
 export function emitBpf(program: Program, options: BpfOptions): EmittedBpf {
   const { longestFrame, maximumInstructions } = options;
-  const wanted = mapClasses((name) =>
-    wantedBytes(restrict(program.stages, FRAME_CLASSES[name]), (verdict) => bytesToKeep(verdict, options)),
-  );
-  const weaken = (name: ClassName): ClassFilter | undefined =>
-    weakerFilter(filters[name], FRAME_CLASSES[name], wanted[name]);
-  const filters = mapClasses((name) => exactFilter(FRAME_CLASSES[name], wanted[name]));
-  for (const name of CLASS_NAMES) {
-    // An entry takes one instruction or more: do not write what cannot fit.
-    if (countEntries(wanted[name]) > maximumInstructions) filters[name] = weaken(name) ?? filters[name];
-  }
-  for (;;) {
+  let filters: ClassFilters | undefined = mapClasses((name) => firstFilter(program, name, options));
+  while (filters !== undefined) {
     const { instructions, lengths } = assembleFilter(filters, longestFrame);
     if (instructions.length <= maximumInstructions) return describe(instructions, filters, options);
-    const longestFirst = CLASS_NAMES.filter((name) => lengths[name] > 0).sort(
-      (a, b) => lengths[b] - lengths[a],
-    );
-    const name = longestFirst.find((one) => weaken(one) !== undefined);
-    if (name === undefined) return keepAll(options);
-    filters[name] = weaken(name) ?? filters[name];
+    filters = weakenLongest(filters, lengths);
   }
+  return keepAll(options);
+}
+
+function firstFilter(program: Program, name: ClassName, options: BpfOptions): ClassFilter {
+  const frameClass = FRAME_CLASSES[name];
+  const wanted = wantedBytes(restrict(program.stages, frameClass), (verdict) =>
+    bytesToKeep(verdict, options),
+  );
+  const exact = exactFilter(frameClass, wanted);
+  // An entry takes one instruction or more: what cannot fit need not be written.
+  const canFit = countEntries(wanted) <= options.maximumInstructions;
+  return canFit ? exact : (exact.weaker() ?? exact);
+}
+
+/** Undefined when none can be made shorter. */
+function weakenLongest(filters: ClassFilters, lengths: AssembledFilter['lengths']): ClassFilters | undefined {
+  const longestFirst = CLASS_NAMES.filter((name) => lengths[name] > 0).sort(
+    (a, b) => lengths[b] - lengths[a],
+  );
+  for (const name of longestFirst) {
+    const weaker = filters[name].weaker();
+    if (weaker !== undefined) return { ...filters, [name]: weaker };
+  }
+  return undefined;
 }
 
 function bytesToKeep(verdict: number, { packetLengths, longestFrame }: BpfOptions): number {
@@ -79,7 +89,7 @@ function bytesToKeep(verdict: number, { packetLengths, longestFrame }: BpfOption
 
 function describe(
   instructions: readonly BpfInstruction[],
-  filters: Readonly<Record<ClassName, ClassFilter>>,
+  filters: ClassFilters,
   { maximumInstructions }: BpfOptions,
 ): EmittedBpf {
   const weak = CLASS_NAMES.filter((name) => filters[name].rangesPerField !== undefined);

@@ -17,7 +17,7 @@ export type Forest =
   | { readonly kind: 'side by side'; readonly trees: readonly Tree[]; readonly effects: readonly Effect[] };
 
 /** How many copies of an entry the leaves may hold, on the average. */
-const COPIES = 4;
+const COPIES = 8;
 /** How often an entry may be looked at for a cut: once for each copy and level. */
 const LOOKS = 64;
 
