@@ -27,8 +27,17 @@ import {
   STATUS_VLAN_VALID,
 } from '../linux/packet-ring.js';
 import type { BpfInstruction } from '../wire/bpf-instruction.js';
+import * as virtioNet from '../wire/virtio-net.js';
 import { ETHERTYPE_VLAN, insertVlanTag, VLAN_TAG_LENGTH } from '../wire/vlan.js';
 import { Frame, type FrameConsumer } from './frame-source.js';
+
+const {
+  OFFLOAD_CHECKSUM_OFFSET,
+  OFFLOAD_CHECKSUM_START,
+  OFFLOAD_HEADER_LENGTH,
+  OFFLOAD_NEEDS_CHECKSUM,
+  OFFLOAD_SEGMENT_PAYLOAD,
+} = virtioNet;
 
 const NO_MEMORY = new ArrayBuffer(0);
 
@@ -57,6 +66,7 @@ export class RingSource {
     this.#words = new Uint32Array(this.#ring.memory);
     this.#status = new Int32Array(this.#ring.memory);
     this.#frame = new Frame(this.#bytes, this.#ring.address);
+    this.#frame.words = new Int32Array(this.#ring.memory);
   }
 
   /** To poll; -1 once closed. */
@@ -142,6 +152,7 @@ export class RingSource {
       frame.offset = at + halves[(at + FRAME_MAC) >>> 1];
       frame.capturedLength = words[word + (FRAME_CAPTURED >>> 2)];
       frame.wireLength = words[word + (FRAME_WIRE >>> 2)];
+      this.#readOffloads((frame.offset - OFFLOAD_HEADER_LENGTH) >>> 1);
       const status = words[word + (FRAME_STATUS >>> 2)];
       if ((status & STATUS_VLAN_VALID) !== 0) this.#putTagBack(at, status);
       consumer.consume(frame);
@@ -173,7 +184,23 @@ export class RingSource {
     this.#words = new Uint32Array(NO_MEMORY);
     this.#status = new Int32Array(NO_MEMORY);
     this.#frame.bytes = this.#bytes;
+    this.#frame.words = undefined;
     this.#ring.close();
+  }
+
+  /** @param at index of the header's first 16-bit word. */
+  #readOffloads(at: number): void {
+    const frame = this.#frame;
+    const halves = this.#halves;
+    const flagsAndKind = halves[at];
+    frame.segments = flagsAndKind >>> 8;
+    frame.checksumStart = 0;
+    if (flagsAndKind === 0) return;
+    frame.segmentPayload = halves[at + OFFLOAD_SEGMENT_PAYLOAD];
+    if ((flagsAndKind & OFFLOAD_NEEDS_CHECKSUM) !== 0) {
+      frame.checksumStart = halves[at + OFFLOAD_CHECKSUM_START];
+      frame.checksumOffset = halves[at + OFFLOAD_CHECKSUM_OFFSET];
+    }
   }
 
   /** The kernel keeps the outermost tag beside the frame; on the wire it stood behind the addresses. */
@@ -185,5 +212,6 @@ export class RingSource {
     insertVlanTag(this.#bytes, frame.offset, type, this.#words[(at + FRAME_VLAN_TCI) >>> 2]);
     frame.capturedLength += VLAN_TAG_LENGTH;
     frame.wireLength += VLAN_TAG_LENGTH;
+    if (frame.checksumStart !== 0) frame.checksumStart += VLAN_TAG_LENGTH;
   }
 }

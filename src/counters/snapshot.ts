@@ -16,6 +16,11 @@ export interface SessionCounts {
   mirrored: Amount;
   /** Reasons that occurred. */
   skipped: Partial<Record<SkipReason, Amount>>;
+  /** Super-frames of which each segment was copied by itself, and those segments. */
+  segmented: number;
+  segments: number;
+  /** Super-frames that were copied as they are. */
+  unsegmented: number;
   /** Copies cut to PacketLength. */
   truncated: number;
   /** Copies cut to fit the path MTU. */
@@ -84,6 +89,9 @@ function readSession(values: Float64Array, sessionId: string, base: number): Ses
       bytes: values[base + layout.SESSION_MIRRORED_BYTES],
     },
     skipped,
+    segmented: values[base + layout.SESSION_SEGMENTED],
+    segments: values[base + layout.SESSION_SEGMENTS],
+    unsegmented: values[base + layout.SESSION_UNSEGMENTED],
     truncated: values[base + layout.SESSION_TRUNCATED],
     cut: values[base + layout.SESSION_CUT],
   };

@@ -64,6 +64,9 @@ function addSessions(a: SessionCounts, b: SessionCounts): SessionCounts {
     matched: addAmounts(a.matched, b.matched),
     mirrored: addAmounts(a.mirrored, b.mirrored),
     skipped: addRecords(a.skipped, b.skipped, addAmounts),
+    segmented: a.segmented + b.segmented,
+    segments: a.segments + b.segments,
+    unsegmented: a.unsegmented + b.unsegmented,
     truncated: a.truncated + b.truncated,
     cut: a.cut + b.cut,
   };

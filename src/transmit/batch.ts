@@ -52,6 +52,7 @@ export class BatchSink implements PacketSink {
   readonly #sourcePorts = new Int32Array(BATCH_PACKETS);
   readonly #bases = new Int32Array(BATCH_PACKETS);
   readonly #wireLengths = new Int32Array(BATCH_PACKETS);
+  readonly #headLengths = new Int32Array(BATCH_PACKETS);
   /** 1: counted as cut before it came here. */
   readonly #cut = new Uint8Array(BATCH_PACKETS);
   #count = 0;
@@ -85,7 +86,10 @@ export class BatchSink implements PacketSink {
   send(frame: Frame, innerLength: number, header: OuterHeader, sourcePort: number, base: number): void {
     const index = this.#count;
     this.#carrier?.writeHeader(this.#batch, index, header, innerLength, sourcePort);
-    this.#batch.setBody(index, frame.address + frame.offset, innerLength);
+    const headLength = frame.headLength < innerLength ? frame.headLength : innerLength;
+    this.#batch.setHead(index, frame.head, headLength);
+    this.#batch.setBody(index, frame.address + frame.offset, innerLength - headLength);
+    this.#headLengths[index] = headLength;
     this.#headers[index] = header;
     this.#sourcePorts[index] = sourcePort;
     this.#bases[index] = base;
@@ -149,10 +153,11 @@ export class BatchSink implements PacketSink {
       return false;
     }
     const length = this.maximumInnerLength;
-    if (this.#batch.bodyLength(index) <= length) return false;
+    const headLength = this.#headLengths[index];
+    if (headLength + this.#batch.bodyLength(index) <= length || headLength > length) return false;
     if (this.#cut[index] === 0) this.#counters.values[this.#bases[index] + SESSION_CUT] += 1;
     carrier.writeHeader(this.#batch, index, this.#headers[index], length, this.#sourcePorts[index]);
-    this.#batch.setBodyLength(index, length);
+    this.#batch.setBodyLength(index, length - headLength);
     return true;
   }
 

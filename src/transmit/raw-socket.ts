@@ -79,7 +79,7 @@ export class RawSocketSink implements PacketSink {
   }
 
   send(frame: Frame, innerLength: number, header: OuterHeader, sourcePort: number, base: number): void {
-    const start = frame.offset - header.length;
+    const start = frame.join() - header.length;
     header.writeTo(frame.bytes, start, innerLength, sourcePort);
     try {
       this.#wrap.send(frame.bytes, start, header.length + innerLength, this.#address, ignore);
