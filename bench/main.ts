@@ -13,7 +13,7 @@ import { measureLatency } from './latency.js';
 import { renderReport } from './report.js';
 import { type Results, summarise } from './results.js';
 import { runRound } from './round.js';
-import { BULK_SCENARIO, SCENARIOS } from './scenario.js';
+import { BULK_SCENARIOS, SCENARIOS } from './scenario.js';
 
 const { values } = parseArgs({
   options: {
@@ -38,11 +38,7 @@ const results: Results = {
   rounds,
   seconds,
   load: await measureLoad(),
-  bulkTcp: await measureEach(
-    'bulk TCP',
-    all.filter((contender) => contender.can(BULK_SCENARIO)),
-    (contender) => measureBulkTcp(contender, BULK_SCENARIO, seconds),
-  ),
+  bulkTcp: await measureBulk(),
   latency: await measureEach('latency', all.filter(isMirror), async (contender) => {
     const { p50Ms, p99Ms } = await measureLatency(contender, SCENARIOS[0], seconds);
     return { p50Ms, p99Ms };
@@ -67,6 +63,18 @@ async function measureLoad(): Promise<Results['load']> {
     for (const { contender, values: measurements } of measured) {
       table.push({ scenario: scenario.name, contender, ...summarise(measurements, baseline) });
     }
+  }
+  return table;
+}
+
+async function measureBulk(): Promise<Results['bulkTcp']> {
+  const table: Results['bulkTcp'] = [];
+  for (const scenario of BULK_SCENARIOS) {
+    const able = all.filter((contender) => contender.can(scenario));
+    const measured = await measureEach(`bulk TCP, ${scenario.name}`, able, (contender) =>
+      measureBulkTcp(contender, scenario, seconds),
+    );
+    table.push(...measured.map((row) => ({ scenario: scenario.name, ...row })));
   }
   return table;
 }

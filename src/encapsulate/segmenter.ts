@@ -33,7 +33,7 @@ import {
 import { SEGMENTS_ECN, SEGMENTS_TCP_IPV4, SEGMENTS_TCP_IPV6, SEGMENTS_UDP } from '../wire/virtio-net.js';
 
 /** Ethernet, three VLAN tags, IPv6 with some extension headers, TCP with all options. */
-export const LONGEST_HEADERS = 192;
+const LONGEST_HEADERS = 192;
 
 const IPV4_ADDRESSES_LENGTH = 8;
 const IPV6_ADDRESSES_LENGTH = 32;

@@ -86,7 +86,7 @@ export class BatchSink implements PacketSink {
   send(frame: Frame, innerLength: number, header: OuterHeader, sourcePort: number, base: number): void {
     const index = this.#count;
     this.#carrier?.writeHeader(this.#batch, index, header, innerLength, sourcePort);
-    const headLength = frame.headLength < innerLength ? frame.headLength : innerLength;
+    const headLength = Math.min(frame.headLength, innerLength);
     this.#batch.setHead(index, frame.head, headLength);
     this.#batch.setBody(index, frame.address + frame.offset, innerLength - headLength);
     this.#headLengths[index] = headLength;
