@@ -79,7 +79,7 @@ async function measureBulk(): Promise<Results['bulkTcp']> {
   return table;
 }
 
-/** Rounds take turns over the contenders. */
+/** Rounds take turns over the contenders, each beginning with another: who comes first has a cooler machine. */
 async function measureEach<T>(
   what: string,
   able: readonly Contender[],
@@ -87,7 +87,9 @@ async function measureEach<T>(
 ): Promise<{ contender: string; values: T[] }[]> {
   const measured = able.map(({ name }) => ({ contender: name, values: [] as T[] }));
   for (let round = 1; round <= rounds; round++) {
-    for (const [index, contender] of able.entries()) {
+    for (let turn = 0; turn < able.length; turn++) {
+      const index = (round + turn) % able.length;
+      const contender = able[index];
       console.error(`${what}, round ${round} of ${rounds}: ${contender.name}`);
       measured[index].values.push(await measure(contender));
     }
