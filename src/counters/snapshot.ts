@@ -4,6 +4,9 @@ import { UNMIRRORED_TYPES } from '../plan/mirror-plan.js';
 import * as layout from './layout.js';
 import { SKIP_REASONS, type SkipReason } from './skip-reason.js';
 
+/** Stands in place of a session's id for all sessions of the lane that are no more; no session can have it. */
+export const REMOVED_SESSIONS = '';
+
 /** Packets and bytes; bytes are those of the frames on the wire. */
 export interface Amount {
   packets: number;
@@ -11,6 +14,7 @@ export interface Amount {
 }
 
 export interface SessionCounts {
+  /** Or REMOVED_SESSIONS. */
   sessionId: string;
   matched: Amount;
   mirrored: Amount;

@@ -34,6 +34,7 @@ import { SEGMENTS_NONE } from '../wire/virtio-net.js';
 import type { SessionPath } from './session-path.js';
 
 export class Mirror implements FrameConsumer {
+  readonly paths: readonly SessionPath[];
   readonly #evaluate: CompiledFilter['evaluate'];
   readonly #pathOf: readonly SessionPath[];
   readonly #sinks: readonly PacketSink[];
@@ -56,6 +57,7 @@ export class Mirror implements FrameConsumer {
     counters: Counters,
     base: number,
   ) {
+    this.paths = paths;
     this.#evaluate = filter.evaluate;
     this.#pathOf = filter.outcomes.map((outcome) => paths[outcome.sessionIndex]);
     this.#sinks = sinks;
@@ -86,7 +88,7 @@ export class Mirror implements FrameConsumer {
     values[base + SESSION_MATCHED_PACKETS] += 1;
     values[base + SESSION_MATCHED_BYTES] += frame.wireLength;
     const hash = flowHash(this.#decoded);
-    const choice = path.seeds.length === 1 ? 0 : chooseAddress(hash, path.seeds);
+    const choice = path.places[path.seeds.length === 1 ? 0 : chooseAddress(hash, path.seeds)];
     const sourcePort = flowSourcePort(hash);
     if (frame.segments === SEGMENTS_NONE) {
       this.#send(frame, path, choice, sourcePort);
