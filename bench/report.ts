@@ -1,7 +1,7 @@
 /** The results as a page. */
 import { execFileSync } from 'node:child_process';
-import { cpus, release } from 'node:os';
 import { goalsOf } from './goals.js';
+import { machine } from './machine.js';
 import { NO_MIRROR_NAME } from './names.js';
 import { median, type Results } from './results.js';
 
@@ -78,11 +78,6 @@ function isMirror(contender: string): boolean {
 
 function kpps(pps: number): string {
   return (pps / 1000).toFixed(0);
-}
-
-function machine(): string {
-  const processors = cpus();
-  return `${processors.length} × ${processors[0]?.model.trim()}, Linux ${release()}, Node.js ${process.version}`;
 }
 
 function commit(): string {
