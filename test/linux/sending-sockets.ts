@@ -5,6 +5,8 @@ import { SendingPacketSocket } from '../../src/linux/packet-socket.js';
 import { RawUdpSocket, SOCKET_MARK } from '../../src/linux/raw-socket.js';
 import { FakeLibc } from '../fixtures/linux/fake-libc.js';
 
+/** SOCK_RAW and SOCK_NONBLOCK: a send never waits. */
+const RAW_NONBLOCK = 3 | 0o4000;
 const TO_TARGET = 'connect 020000000a0900020000000000000000';
 
 t.test('a raw UDP socket', async (t) => {
@@ -12,7 +14,17 @@ t.test('a raw UDP socket', async (t) => {
   const socket = new RawUdpSocket(libc, undefined, '10.9.0.2');
   t.same(
     libc.calls,
-    ['socket 2 3 17', 'SO_ATTACH_FILTER', 'SO_MARK', 'SO_SNDBUF', 'IP_TTL', 'IP_MTU_DISCOVER', TO_TARGET],
+    [
+      `socket 2 ${RAW_NONBLOCK} 17`,
+      'SO_ATTACH_FILTER',
+      'SO_MARK',
+      'SO_SNDBUF',
+      'SO_RCVBUF',
+      'IP_RECVERR',
+      'IP_TTL',
+      'IP_MTU_DISCOVER',
+      TO_TARGET,
+    ],
     'the filter first: it would get every UDP packet of the host',
   );
   t.match(
@@ -20,8 +32,9 @@ t.test('a raw UDP socket', async (t) => {
       mark: libc.intOf('SO_MARK'),
       timeToLive: libc.intOf('IP_TTL'),
       discover: libc.intOf('IP_MTU_DISCOVER'),
+      fullQueues: libc.intOf('IP_RECVERR'),
     },
-    { mark: SOCKET_MARK, timeToLive: 255, discover: 2 },
+    { mark: SOCKET_MARK, timeToLive: 255, discover: 2, fullQueues: 1 },
   );
   libc.setInt('IP_MTU', 1450);
   t.equal(socket.mtu, 1450);
@@ -41,7 +54,7 @@ t.test('a packet socket of one device', async (t) => {
   t.same(
     libc.calls,
     [
-      'socket 17 3 0',
+      `socket 17 ${RAW_NONBLOCK} 0`,
       'SO_MARK',
       'SO_SNDBUF',
       'PACKET_QDISC_BYPASS',

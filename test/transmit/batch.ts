@@ -108,9 +108,9 @@ t.test('ten packets and a kernel that answers', async (t) => {
     { name: 'refuses one', answers: [4, -EPERM], want: { mirrored: 9, permission: 1 }, calls: 3 },
     {
       name: 'refuses two for different reasons',
-      answers: [-ENETUNREACH, 2, -EPERM],
+      answers: [-ENETUNREACH, -ENETUNREACH, 2, -EPERM],
       want: { mirrored: 8, 'no-route': 1, permission: 1 },
-      calls: 4,
+      calls: 5,
     },
     {
       name: 'is full: the rest would only be refused too',
@@ -123,6 +123,12 @@ t.test('ten packets and a kernel that answers', async (t) => {
       answers: [-ECONNREFUSED],
       want: { mirrored: 10 },
       calls: 3,
+    },
+    {
+      name: 'tells of an earlier packet that did not get there: sent again',
+      answers: [-ENETUNREACH, 1, 4, -EMSGSIZE],
+      want: { mirrored: 10 },
+      calls: 6,
     },
     {
       name: 'refuses again at once',
