@@ -72,8 +72,9 @@ export class TargetWatch {
   }
 
   #look(): void {
-    if (this.#nextHops?.changed() === true) this.#askNeighbours(this.#states.addresses);
     const now = performance.now();
+    const hasChanged = this.#nextHops?.changed() === true;
+    this.#askNeighbours(hasChanged ? this.#states.addresses : this.#states.unsettled);
     if (now - this.#probedMs >= PROBE_INTERVAL_MS) {
       this.#probedMs = now;
       this.#probe(now);
@@ -87,7 +88,7 @@ export class TargetWatch {
   #askNeighbours(addresses: readonly string[]): void {
     for (const address of addresses) {
       const state = this.#nextHops?.neighbourState(address);
-      if (state !== undefined) this.#states.neighbour(address, state);
+      if (state !== undefined) this.#states.neighbour(address, state, performance.now());
     }
   }
 

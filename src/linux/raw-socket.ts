@@ -4,8 +4,6 @@ import type { Address, Libc } from './libc.js';
 import { AF_INET, internetAddress, intValue } from './sockaddr.js';
 
 const SOCK_RAW = 3;
-/** A target that is too slow must not keep the others waiting: EAGAIN instead. */
-const SOCK_NONBLOCK = 0o4000;
 const IPPROTO_IP = 0;
 const IPPROTO_UDP = 17;
 const SOL_SOCKET = 1;
@@ -38,7 +36,7 @@ export class RawUdpSocket {
    */
   constructor(libc: Libc, source: string | undefined, target: string) {
     this.#libc = libc;
-    this.#descriptor = libc.socket(AF_INET, SOCK_RAW | SOCK_NONBLOCK, IPPROTO_UDP);
+    this.#descriptor = libc.socket(AF_INET, SOCK_RAW, IPPROTO_UDP);
     try {
       // A raw UDP socket would get a copy of every UDP packet of the host.
       attachFilter(libc, this.#descriptor, REJECT_ALL);

@@ -45,10 +45,12 @@ function sourceAddressFor(address: string): Promise<string> {
       socket.close();
       reject(error);
     });
-    socket.connect(VXLAN_PORT, address, () => {
+    // As a listener: given to `connect`, it would be told of errors too.
+    socket.once('connect', () => {
       const local = socket.address().address;
       socket.close();
       resolve(local);
     });
+    socket.connect(VXLAN_PORT, address);
   });
 }

@@ -15,7 +15,7 @@ t.test('a raw UDP socket', async (t) => {
   t.same(
     libc.calls,
     [
-      `socket 2 ${RAW_NONBLOCK} 17`,
+      'socket 2 3 17',
       'SO_ATTACH_FILTER',
       'SO_MARK',
       'SO_SNDBUF',
