@@ -10,6 +10,9 @@ import { CommandError } from './command-error.js';
 import { requireConfiguration } from './configuration.js';
 import { EXIT_BAD_INPUT, EXIT_NOT_PERMITTED } from './exit-codes.js';
 
+/** Kept for when there is room again; what comes beyond is lost. */
+const UNWRITTEN_LOG_BYTES = 1 << 20;
+
 export async function run({ config }: { config: string }): Promise<void> {
   // From before the file is read: what is written later and told by a signal is not missed.
   let isHungUp = false;
@@ -56,11 +59,12 @@ export async function run({ config }: { config: string }): Promise<void> {
   }
 }
 
-/** JSON lines, for journald and log collectors; readable text for a person. */
+/** JSON lines, for journald and log collectors; readable text for a person. Where it goes may be full: frames go on. */
 function openLog(level: string): Logger {
-  return process.stdout.isTTY
-    ? pino({ level }, pretty({ sync: true, ignore: 'pid,hostname' }))
-    : pino({ level });
+  if (process.stdout.isTTY) return pino({ level }, pretty({ sync: true, ignore: 'pid,hostname' }));
+  const destination = pino.destination({ sync: true, maxLength: UNWRITTEN_LOG_BYTES });
+  destination.on('error', () => {});
+  return pino({ level }, destination);
 }
 
 function asCommandError(error: unknown): unknown {

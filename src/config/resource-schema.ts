@@ -17,9 +17,12 @@ import {
   VNI_RANGE,
 } from '../resources/numbers.js';
 import { parseTagValue, TAG_LIMITS } from '../resources/tags.js';
-import { IDENTIFIER_LENGTH, parseIdentifier } from '../resources/text.js';
+import { IDENTIFIER_LENGTH, parseIdentifier, parseRequestPath } from '../resources/text.js';
 import { NETWORK_SERVICES, RULE_ACTIONS } from '../resources/traffic-mirror-filter.js';
-import { dictionary, list, mapping, oneOf, parsed, text } from './schema-parts.js';
+import { dictionary, integer, list, mapping, oneOf, parsed, text } from './schema-parts.js';
+
+const HEALTH_CHECK_PORT_RANGE = { minimum: 1, maximum: PORT_RANGE.maximum } as const;
+const HEALTH_CHECK_COUNT_RANGE = { minimum: 1, maximum: 10 } as const;
 
 const description = text('For people; not used.').exactOptional();
 
@@ -47,6 +50,28 @@ export const networkInterface = mapping(
   'A network interface: a local device, the address of a receiver, or both.',
 );
 
+const healthCheck = mapping(
+  {
+    protocol: oneOf(
+      ['TCP', 'HTTP'],
+      'TCP: a connection can be made. HTTP: a GET is answered with a status from 200 to 399.',
+    ).prefault('TCP'),
+    port: integer(HEALTH_CHECK_PORT_RANGE, 'Where the receiver answers.'),
+    path: parsed(parseRequestPath, { type: 'string', description: 'What HTTP asks for.' }).prefault('/'),
+    intervalSeconds: integer({ minimum: 1, maximum: 300 }, 'From one check to the next.').prefault(10),
+    timeoutSeconds: integer({ minimum: 1, maximum: 120 }, 'A later answer is none.').prefault(5),
+    healthyThresholdCount: integer(
+      HEALTH_CHECK_COUNT_RANGE,
+      'Successes in a row until an address gets flows again.',
+    ).prefault(2),
+    unhealthyThresholdCount: integer(
+      HEALTH_CHECK_COUNT_RANGE,
+      'Failures in a row until it gets none.',
+    ).prefault(2),
+  },
+  'How it is found out whether a receiver is alive.',
+);
+
 /** An item of `networkLoadBalancers`. */
 export const networkLoadBalancer = mapping(
   {
@@ -55,6 +80,7 @@ export const networkLoadBalancer = mapping(
       address('The IPv4 address of a receiver.'),
       'The receivers. Both directions of a flow go to the same one.',
     ).min(1, 'at least one address is needed'),
+    healthCheck: healthCheck.exactOptional(),
   },
   'A load balancer: several receivers behind one target.',
 );

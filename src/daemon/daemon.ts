@@ -8,6 +8,7 @@ import type { EngineFailure, EnginePlan } from '../engine/messages.js';
 import type { MirrorPlan } from '../plan/mirror-plan.js';
 import { enginePlansOf } from './engine-plans.js';
 import { EngineSupervisor, type PlanRefusedError } from './engine-supervisor.js';
+import { HealthChecks } from './health-checks.js';
 import { mirroringStatus, type ReloadStatus, type Status } from './status.js';
 import { serveStatus } from './status-server.js';
 
@@ -42,6 +43,8 @@ export class Daemon {
   readonly #startedAt = new Date();
   readonly #startedMs = performance.now();
   readonly #supervisors = new Map<string, EngineSupervisor>();
+  readonly #healthChecks: HealthChecks;
+  #unhealthy: readonly string[] = [];
   #io: EnginePlan['io'] = 'ring';
   #server: Server | undefined;
   #plan: MirrorPlan;
@@ -58,6 +61,10 @@ export class Daemon {
   constructor(options: DaemonOptions) {
     this.#options = options;
     this.#plan = options.plan;
+    this.#healthChecks = new HealthChecks({
+      log: options.log,
+      onChange: (unhealthy) => this.#setUnhealthy(unhealthy),
+    });
     this.failed = new Promise((_resolve, reject) => {
       this.#fail = reject;
     });
@@ -80,6 +87,7 @@ export class Daemon {
       started.push(supervisor.started.catch(() => {}));
     }
     this.#applying = Promise.all(started);
+    this.#healthChecks.follow(plan.healthChecks);
   }
 
   /**
@@ -94,14 +102,10 @@ export class Daemon {
     return applied;
   }
 
-  /** Load balancers do without these addresses, until told otherwise. */
-  setUnhealthy(addresses: readonly string[]): void {
-    for (const supervisor of this.#supervisors.values()) supervisor.setUnhealthy(addresses);
-  }
-
   /** Ends every engine and counts what was left. */
   async stop(): Promise<void> {
     this.#isStopping = true;
+    this.#healthChecks.stop();
     await Promise.all([...this.#supervisors.values()].map((supervisor) => supervisor.stop()));
     await this.#applying;
     for (const lane of this.status().lanes) this.#options.log.info({ lane }, 'final counts');
@@ -140,6 +144,7 @@ export class Daemon {
     for (const { key, supervisor } of changes) this.#supervisors.set(key, supervisor);
     this.#plan = plan;
     this.#generation = generation;
+    this.#healthChecks.follow(plan.healthChecks);
     await this.#retire([...this.#supervisors.keys()].filter((key) => !plans.has(key)));
     this.#options.log.info({ generation, sources: plan.sources.length }, 'plan applied');
     return generation;
@@ -189,7 +194,15 @@ export class Daemon {
     generation: number,
     onFailure: (code: EngineFailure, reason: string) => void,
   ): EngineSupervisor {
-    return new EngineSupervisor({ plan, generation, log: this.#options.log, onFailure });
+    const supervisor = new EngineSupervisor({ plan, generation, log: this.#options.log, onFailure });
+    supervisor.setUnhealthy(this.#unhealthy);
+    return supervisor;
+  }
+
+  /** Load balancers do without these addresses, until told otherwise. */
+  #setUnhealthy(addresses: readonly string[]): void {
+    this.#unhealthy = addresses;
+    for (const supervisor of this.#supervisors.values()) supervisor.setUnhealthy(addresses);
   }
 }
 

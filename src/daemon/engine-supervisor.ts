@@ -149,6 +149,7 @@ export class EngineSupervisor {
 
   /** Load balancers do without these addresses, until told otherwise. */
   setUnhealthy(addresses: readonly string[]): void {
+    if (addresses.length === 0 && this.#unhealthy.length === 0) return;
     this.#unhealthy = addresses;
     this.#engine?.order({ type: 'unhealthy', addresses });
   }

@@ -17,6 +17,7 @@ import type { TrafficMirrorSession } from '../resources/traffic-mirror-session.j
 import type { TrafficMirrorTarget } from '../resources/traffic-mirror-target.js';
 import {
   type Direction,
+  type HealthCheckPlan,
   type MirrorPlan,
   type PortRangePlan,
   type RulePlan,
@@ -66,7 +67,23 @@ export function buildPlan({ resources, engine }: PlanInput): MirrorPlan {
       .map((session) => sessionPlan(session, directory)),
   }));
   const { io, ringMegabytes, oversize, emit } = engine;
-  return { sources, io, ringMegabytes, oversize, emit };
+  return { sources, io, ringMegabytes, oversize, emit, healthChecks: healthCheckPlans(resources) };
+}
+
+/** Of the load balancers that are targets of sessions. */
+function healthCheckPlans(resources: ResourceSet): HealthCheckPlan[] {
+  const targets = new Set(resources.trafficMirrorSessions.map((session) => session.trafficMirrorTargetId));
+  const arns = new Set(
+    resources.trafficMirrorTargets
+      .filter(({ trafficMirrorTargetId }) => targets.has(trafficMirrorTargetId))
+      .map(({ networkLoadBalancerArn }) => networkLoadBalancerArn),
+  );
+  return resources.networkLoadBalancers.flatMap(
+    ({ networkLoadBalancerArn, targets: addresses, healthCheck }) =>
+      healthCheck === undefined || !arns.has(networkLoadBalancerArn)
+        ? []
+        : addresses.map((address) => ({ address, ...healthCheck })),
+  );
 }
 
 function openDirectory(resources: ResourceSet): Directory {

@@ -87,6 +87,19 @@ export interface SourcePlan {
   readonly sessions: readonly SessionPlan[];
 }
 
+/** Of one address behind a load balancer. */
+export interface HealthCheckPlan {
+  readonly address: string;
+  readonly protocol: 'TCP' | 'HTTP';
+  readonly port: number;
+  /** Of HTTP. */
+  readonly path: string;
+  readonly intervalSeconds: number;
+  readonly timeoutSeconds: number;
+  readonly healthyThresholdCount: number;
+  readonly unhealthyThresholdCount: number;
+}
+
 export interface MirrorPlan {
   readonly sources: readonly SourcePlan[];
   /** auto: ring where it works, else libpcap. */
@@ -95,4 +108,6 @@ export interface MirrorPlan {
   readonly ringMegabytes: number;
   readonly oversize: Oversize;
   readonly emit: Emit;
+  /** Made by the daemon, not by the engine. */
+  readonly healthChecks: readonly HealthCheckPlan[];
 }

@@ -53,13 +53,14 @@ t.test('every counter goes to its name', async (t) => {
     segments: first + 7,
     unsegmented: first + 8,
     skipped: {
-      backlog: { packets: first + 9, bytes: first + 16 },
-      buffers: { packets: first + 10, bytes: first + 17 },
-      'no-route': { packets: first + 11, bytes: first + 18 },
-      refused: { packets: first + 12, bytes: first + 19 },
-      permission: { packets: first + 13, bytes: first + 20 },
-      oversize: { packets: first + 14, bytes: first + 21 },
-      error: { packets: first + 15, bytes: first + 22 },
+      backlog: { packets: first + 9, bytes: first + 17 },
+      buffers: { packets: first + 10, bytes: first + 18 },
+      'no-route': { packets: first + 11, bytes: first + 19 },
+      refused: { packets: first + 12, bytes: first + 20 },
+      permission: { packets: first + 13, bytes: first + 21 },
+      'target-down': { packets: first + 14, bytes: first + 22 },
+      oversize: { packets: first + 15, bytes: first + 23 },
+      error: { packets: first + 16, bytes: first + 24 },
     },
   });
   t.strictSame(readLane(values, lane), {
@@ -79,7 +80,7 @@ t.test('every counter goes to its name', async (t) => {
     },
     sessions: [
       { sessionId: 'tms-1', ...session(11) },
-      { sessionId: 'tms-2', ...session(34) },
+      { sessionId: 'tms-2', ...session(36) },
     ],
   });
 });

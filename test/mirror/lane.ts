@@ -13,6 +13,7 @@ const planOf = (...sources: SourcePlan[]) => ({
   ringMegabytes: 1,
   oversize: 'truncate' as const,
   emit: 'routed' as const,
+  healthChecks: [],
 });
 
 t.test('lanes that are opened', async (t) => {

@@ -64,6 +64,7 @@ t.test('everything', async (t) => {
     ringMegabytes: 8,
     oversize: 'truncate',
     emit: 'routed',
+    healthChecks: [],
     sources: [
       {
         id: 'eni-app',
