@@ -32,7 +32,7 @@ export class EngineFailedError extends Error {
 }
 
 /** A plan does not run; the one before does. */
-export class ApplyError extends Error {
+class ApplyError extends Error {
   readonly code = 'not-applied';
 }
 

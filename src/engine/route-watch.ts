@@ -19,7 +19,7 @@ export interface RouteReport {
 }
 
 /** How a target can be reached now. Never rejects: no route is an answer. */
-export async function reportRoute(address: string): Promise<RouteReport> {
+async function reportRoute(address: string): Promise<RouteReport> {
   try {
     const { device, mtu } = await lookUpRoute(address);
     const maximumInnerLength = Math.max(0, Math.min(mtu, MAXIMUM_PACKET_BYTES) - OUTER_HEADER_BYTES);

@@ -45,6 +45,8 @@ export interface TargetSets {
   readonly avoided: readonly string[];
   /** The next hop does not answer: what is sent is lost. */
   readonly unresolved: readonly string[];
+  /** Of these, whatever would show when something is sent to them again. */
+  readonly probed: readonly string[];
 }
 
 export class TargetStates {
@@ -106,18 +108,21 @@ export class TargetStates {
   look(nowMs: number): TargetSets {
     const avoided: string[] = [];
     const unresolved: string[] = [];
+    const probed: string[] = [];
     for (const [address, target] of this.#targets) {
       const report = this.#reportOf(address, target, nowMs);
       const isRefused = isRecent(target, 'refused', nowMs);
       const isDead = report.state === 'unreachable' || isRefused;
-      if (isDead && this.#balanced.has(address)) avoided.push(address);
+      const isAvoided = isDead && this.#balanced.has(address);
+      if (isAvoided) avoided.push(address);
       if (target.neighbourFailed) unresolved.push(address);
+      if (target.neighbourFailed || (isAvoided && !this.#unhealthy.has(address))) probed.push(address);
       const text = JSON.stringify(report);
       if (text === target.told) continue;
       target.told = text;
       this.#onReport(report);
     }
-    return { avoided, unresolved };
+    return { avoided, unresolved, probed };
   }
 
   #reportOf(address: string, target: Target, nowMs: number): TargetReport {

@@ -30,7 +30,7 @@ export class TargetWatch {
   /** Both absent where system calls cannot be made: neighbours are then not known. */
   #libc: Libc | undefined;
   #nextHops: NextHops | undefined;
-  #sets: TargetSets = { avoided: [], unresolved: [] };
+  #sets: TargetSets = { avoided: [], unresolved: [], probed: [] };
   #probedMs = 0;
 
   constructor(listener: TargetListener) {
@@ -94,7 +94,7 @@ export class TargetWatch {
 
   /** The kernel looks for a next hop only while something is sent to it, and a host refuses only what it gets. */
   #probe(nowMs: number): void {
-    const probed = new Set([...this.#sets.avoided, ...this.#sets.unresolved]);
+    const probed = new Set(this.#sets.probed);
     for (const [address, probe] of this.#probes) {
       if (probed.has(address)) continue;
       probe.close();

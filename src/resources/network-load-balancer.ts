@@ -2,7 +2,7 @@
 import type { IpAddress } from './address.js';
 
 /** How it is found out that a receiver is alive; names as in Elastic Load Balancing's target groups. */
-export interface HealthCheck {
+interface HealthCheck {
   /** TCP: a connection can be made. HTTP: a GET is answered with status 200 to 399. */
   readonly protocol: 'TCP' | 'HTTP';
   readonly port: number;

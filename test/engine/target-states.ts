@@ -4,6 +4,7 @@ import { type TargetReport, TargetStates } from '../../src/engine/target-states.
 
 const A = '10.9.0.2';
 const B = '10.9.0.3';
+const NONE = { avoided: [], unresolved: [], probed: [] };
 
 function routeOf(address: string, reason = '') {
   const device = reason === '' ? 'mir0' : '';
@@ -27,18 +28,18 @@ function watched(): { states: TargetStates; told: TargetReport[]; now: (address:
 t.test('without a sign of trouble it is reachable, and told once', async (t) => {
   const { states, told, now } = watched();
   t.same(now(A), ['reachable', '']);
-  t.same(states.look(100), { avoided: [], unresolved: [] });
+  t.same(states.look(100), NONE);
   t.equal(told.length, 2);
 });
 
 t.test('no route', async (t) => {
   const { states, now } = watched();
   states.route(routeOf(A, 'connect ENETUNREACH'));
-  t.same(states.look(100), { avoided: [A], unresolved: [] });
+  t.same(states.look(100), { avoided: [A], unresolved: [], probed: [A] });
   t.same(now(A), ['unreachable', 'connect ENETUNREACH']);
   t.same(now(B), ['reachable', ''], 'the other is');
   states.route(routeOf(A));
-  t.same(states.look(200), { avoided: [], unresolved: [] });
+  t.same(states.look(200), NONE);
 });
 
 t.test('a neighbour', async (t) => {
@@ -47,9 +48,9 @@ t.test('a neighbour', async (t) => {
   t.same(states.look(1000).avoided, [], 'is being asked: it may yet answer');
   t.same(states.unsettled, [A]);
   states.neighbour(A, 'asking', 1600);
-  t.same(states.look(1600), { avoided: [A], unresolved: [A] }, 'has had time to answer');
+  t.same(states.look(1600), { avoided: [A], unresolved: [A], probed: [A] }, 'has had time to answer');
   states.neighbour(A, 'valid', 1700);
-  t.same(states.look(1700), { avoided: [], unresolved: [] }, 'answers');
+  t.same(states.look(1700), NONE, 'answers');
   t.same(states.unsettled, []);
   states.neighbour(A, 'failed', 1800);
   t.same(states.look(1800).unresolved, [A]);
@@ -83,7 +84,7 @@ t.test('what sends say', async (t) => {
 t.test('a health check', async (t) => {
   const { states, now } = watched();
   states.unhealthy([B]);
-  t.same(states.look(0), { avoided: [B], unresolved: [] });
+  t.same(states.look(0), { avoided: [B], unresolved: [], probed: [] });
   t.same(now(B), ['unreachable', 'its health check fails']);
   states.unhealthy([]);
   t.same(states.look(0).avoided, []);
@@ -93,7 +94,7 @@ t.test('only addresses behind load balancers are avoided', async (t) => {
   const { states } = watched();
   states.keep([A, B], new Set([B]));
   for (const address of [A, B]) states.neighbour(address, 'failed', 0);
-  t.same(states.look(0), { avoided: [B], unresolved: [A, B] });
+  t.same(states.look(0), { avoided: [B], unresolved: [A, B], probed: [A, B] });
 });
 
 t.test('targets that are no more are forgotten', async (t) => {
@@ -101,7 +102,7 @@ t.test('targets that are no more are forgotten', async (t) => {
   states.keep([B], new Set());
   states.neighbour(A, 'failed', 0);
   states.trouble(A, 'refused', 0);
-  t.same(states.look(0), { avoided: [], unresolved: [] });
+  t.same(states.look(0), NONE);
   t.same(states.addresses, [B]);
   t.equal(told.length, 2);
 });

@@ -1,8 +1,9 @@
 /** Targets that cannot be reached, each for its reason: told, counted, left again at once, and the others not touched. */
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import type { Daemon } from '../../../lab/daemon.js';
-import { joinByVeth } from '../../../lab/namespaces.js';
+import { joinByVeth, type Namespace } from '../../../lab/namespaces.js';
 import type { SkipReason } from '../../../src/counters/skip-reason.js';
 import type { Status } from '../../../src/daemon/status.js';
 import type { TargetState } from '../../../src/engine/messages.js';
@@ -14,6 +15,7 @@ import { skipUnless } from '../../fixtures/live/requirements.js';
 import { buildStand, type Stand } from '../../fixtures/live/stand.js';
 
 const SICK = '10.9.0.2';
+const SECOND = '10.9.0.3';
 const SOUND = '10.8.0.2';
 /** Nobody has it, at first. */
 const ABSENT = '10.9.0.99';
@@ -222,28 +224,8 @@ async function endure(t: Test, fault: Fault): Promise<void> {
 async function balance(t: Test): Promise<void> {
   const stand = buildStand(t);
   const { ids } = stand;
-  swallowNothingBut(stand);
-  const configFile = stand.configure({
-    networkLoadBalancers: [{ networkLoadBalancerArn: 'nlb', targets: [SICK, ABSENT] }],
-    trafficMirrorTargets: [{ trafficMirrorTargetId: 'tmt', networkLoadBalancerArn: 'nlb' }],
-    trafficMirrorFilters: [
-      {
-        trafficMirrorFilterId: 'tmf',
-        ingressFilterRules: [{ ruleNumber: 1, ruleAction: 'accept', protocol: 17, ...EVERYWHERE }],
-      },
-    ],
-    trafficMirrorSessions: [
-      {
-        trafficMirrorSessionId: 'tms',
-        networkInterfaceId: 'veth0',
-        trafficMirrorTargetId: 'tmt',
-        trafficMirrorFilterId: 'tmf',
-        sessionNumber: 1,
-        virtualNetworkId: 7,
-      },
-    ],
-    engine: { io: 'ring' },
-  });
+  countCopies(stand, [SICK, ABSENT]);
+  const configFile = stand.configure(balanced([SICK, ABSENT], {}));
   const daemon = await stand.start(configFile);
   const load = new Load(stand, LOAD_SECONDS, LOAD_RATE);
   await until(daemon, FAULT_LIMIT_MS, (status) => targetOf(status, ABSENT).state === 'unreachable');
@@ -272,11 +254,88 @@ async function balance(t: Test): Promise<void> {
   t.equal(await daemon.stop(), 0, 'exit code');
 }
 
-/** Counters by address of what comes for port 4789, which is then dropped. */
-function swallowNothingBut({ ids }: Stand): void {
-  const rules = [SICK, ABSENT].map(
+/** An address whose health check fails gets nothing, though it would take copies. */
+async function checkHealth(t: Test): Promise<void> {
+  const stand = buildStand(t, { targets: 2 });
+  const { ids } = stand;
+  countCopies(stand, [SICK, SECOND]);
+  await serve(ids, SICK, 200);
+  await serve(ids, SECOND, 500);
+  const healthCheck = {
+    protocol: 'HTTP',
+    port: 8080,
+    path: '/health',
+    intervalSeconds: 1,
+    timeoutSeconds: 1,
+  };
+  const daemon = await stand.start(stand.configure(balanced([SICK, SECOND], { healthCheck })));
+  const load = new Load(stand, LOAD_SECONDS, LOAD_RATE);
+  const failing = await until(daemon, FAULT_LIMIT_MS, (status) => {
+    return targetOf(status, SICK).state === 'reachable' && targetOf(status, SECOND).state === 'unreachable';
+  });
+  t.match(targetOf(failing, SECOND), { state: 'unreachable', reason: 'its health check fails' });
+  t.match(targetOf(failing, SICK), { state: 'reachable', reason: '' });
+  const before = [SICK, SECOND].map((address) => countedAt(stand, address));
+  await sleep(1000);
+  t.ok(countedAt(stand, SICK) - before[0]! > LOAD_RATE / 2, 'the healthy one gets copies');
+  t.equal(countedAt(stand, SECOND), before[1], 'the other none');
+  t.match(daemon.log(), '"reason":"status 500"', 'the log says why');
+  ids.run('pkill', '-f', `${SECOND} 500`);
+  await serve(ids, SECOND, 204);
+  const served = performance.now();
+  while (countedAt(stand, SECOND) === before[1] && performance.now() - served < FAULT_LIMIT_MS)
+    await sleep(POLL_MS);
+  t.comment(`taken back after ${Math.round(performance.now() - served)} ms`);
+  t.ok(countedAt(stand, SECOND) > before[1]!, 'until it is healthy');
+  load.stop();
+  checkSums(t, await settle(daemon), 'at the end');
+  t.equal(await daemon.stop(), 0, 'exit code');
+}
+
+/** A web server that answers with one status; it ends with its namespace. Resolves when it listens. */
+async function serve(namespace: Namespace, address: string, status: number): Promise<void> {
+  const script = `
+    const [address, status] = process.argv.slice(1);
+    require('http').createServer((request, response) => {
+      response.statusCode = request.url === '/health' ? Number(status) : 404;
+      response.end();
+    }).listen(8080, address, () => console.log('ready'));`;
+  const server = namespace.spawn(process.execPath, ['-e', script, address, `${status}`], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(server.stdout!, 'data');
+}
+
+/** One session whose target is a load balancer. */
+function balanced(targets: readonly string[], more: object): object {
+  return {
+    networkLoadBalancers: [{ networkLoadBalancerArn: 'nlb', targets, ...more }],
+    trafficMirrorTargets: [{ trafficMirrorTargetId: 'tmt', networkLoadBalancerArn: 'nlb' }],
+    trafficMirrorFilters: [
+      {
+        trafficMirrorFilterId: 'tmf',
+        ingressFilterRules: [{ ruleNumber: 1, ruleAction: 'accept', protocol: 17, ...EVERYWHERE }],
+      },
+    ],
+    trafficMirrorSessions: [
+      {
+        trafficMirrorSessionId: 'tms',
+        networkInterfaceId: 'veth0',
+        trafficMirrorTargetId: 'tmt',
+        trafficMirrorFilterId: 'tmf',
+        sessionNumber: 1,
+        virtualNetworkId: 7,
+      },
+    ],
+    engine: { io: 'ring' },
+  };
+}
+
+/** Counters by address of what comes for port 4789, empty datagrams apart, which is then dropped. */
+function countCopies({ ids }: Stand, addresses: readonly string[]): void {
+  const rules = addresses.map(
     (address) =>
-      `add rule netdev count in ip daddr ${address} udp dport 4789 counter drop comment "${address}"`,
+      `add rule netdev count in ip daddr ${address} udp dport 4789 udp length gt 8 counter drop comment "${address}"`,
   );
   ids.run(
     'nft',
@@ -329,3 +388,4 @@ async function settle(daemon: Daemon): Promise<Status> {
 const skip = skipUnless('nft', 'tc');
 for (const fault of FAULTS) t.test(fault.name, { skip }, (t) => endure(t, fault));
 t.test('behind a load balancer', { skip }, balance);
+t.test('behind a load balancer, with health checks', { skip: skip || skipUnless('pkill') }, checkHealth);
