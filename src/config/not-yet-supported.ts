@@ -2,7 +2,6 @@
  * What files may hold one day: refused with words of its own until it works. Whoever makes a row work deletes
  * it here and puts the key or word into the schema.
  */
-import { isIpv6 } from '../resources/address.js';
 import type { ProblemPath } from '../resources/problem.js';
 import type { ValueProblem } from './problem.js';
 
@@ -18,15 +17,9 @@ interface Values {
   readonly name: string;
 }
 
-const IPV6_ADDRESSES: Values = { has: isIpv6, name: 'an IPv6 address' };
-
 const ROWS: readonly Row[] = [
   { path: ['networkInterfaces', '*', 'netns'] },
   { path: ['networkInterfaces', '*', 'perspective'], values: word('peer') },
-  { path: ['networkInterfaces', '*', 'address'], values: IPV6_ADDRESSES },
-  { path: ['networkLoadBalancers', '*', 'targets', '*'], values: IPV6_ADDRESSES },
-  { path: ['trafficMirrorTargets', '*', 'networkInterfaceId'], values: IPV6_ADDRESSES },
-  { path: ['engine', 'oversize'], values: word('fragment') },
   { path: ['metrics'] },
   { path: ['api'] },
 ];

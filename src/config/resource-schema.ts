@@ -1,5 +1,5 @@
 /** The schema of the resources: the API's property names in camelCase. */
-import { parseIpAddress } from '../resources/address.js';
+import { parseUnderlayAddress } from '../resources/address.js';
 import { parseCidrBlock } from '../resources/cidr.js';
 import { parseDeviceName } from '../resources/device-name.js';
 import {
@@ -77,7 +77,7 @@ export const networkLoadBalancer = mapping(
   {
     networkLoadBalancerArn: identifier('The name that targets use.'),
     targets: list(
-      address('The IPv4 address of a receiver.'),
+      address('The address of a receiver.'),
       'The receivers. Both directions of a flow go to the same one.',
     ).min(1, 'at least one address is needed'),
     healthCheck: healthCheck.exactOptional(),
@@ -184,7 +184,7 @@ function identifier(meaning: string) {
 }
 
 function address(meaning: string) {
-  return parsed(parseIpAddress, { type: 'string', description: meaning });
+  return parsed(parseUnderlayAddress, { type: 'string', description: meaning });
 }
 
 function cidrBlock(meaning: string) {

@@ -31,7 +31,10 @@ export interface TargetTrouble {
 }
 
 export interface EngineIo {
-  /** The sink of a target address for the copies of a source; one per plan's way of sending and pair of addresses. */
+  /**
+   * The sink of a target address for the copies of a source; one per plan's way of sending and pair of addresses.
+   * @param sourceAddress of the target's family; undefined: the kernel's choice by route.
+   */
   sinkOf(plan: EnginePlan, sourceAddress: string | undefined, targetAddress: string): PacketSink;
   /**
    * Runs these lanes and no others. What they need is opened first; then, between two batches, `commit` is called and

@@ -5,6 +5,7 @@ import { LibpcapSource } from '../capture/libpcap.js';
 import { libpcapFilter } from '../capture/libpcap-filter.js';
 import { MissingPackageError } from '../linux/optional-package.js';
 import type { LanePlan } from '../mirror/lane.js';
+import type { Oversize } from '../plan/mirror-plan.js';
 import { localAddresses } from '../transmit/route.js';
 import type { LaneState } from './messages.js';
 
@@ -16,6 +17,7 @@ export interface LibpcapLaneOptions {
   readonly lane: LanePlan;
   readonly consumer: FrameConsumer;
   readonly targetAddresses: readonly string[];
+  readonly oversize: Oversize;
   readonly bufferBytes: number;
   readonly onFrames: () => void;
   readonly onState: (state: LaneState, reason: string) => void;
@@ -65,11 +67,11 @@ export class LibpcapLane {
 
   /** @returns libpcap's complaint, or undefined. */
   async #openDevice(): Promise<string | undefined> {
-    const { lane, targetAddresses, bufferBytes, onFrames } = this.#options;
+    const { lane, targetAddresses, oversize, bufferBytes, onFrames } = this.#options;
     try {
       this.#source = await LibpcapSource.open({
         device: lane.source.device,
-        filter: libpcapFilter(lane.direction, targetAddresses, localAddresses()),
+        filter: libpcapFilter(lane.direction, targetAddresses, localAddresses(), oversize),
         bufferBytes,
         consumer: this.#consumer,
         onFrames,

@@ -66,7 +66,7 @@ export class RingIo implements EngineIo {
     const key = waysKey(plan);
     let paths = this.#paths.get(key);
     if (paths === undefined) {
-      paths = new TargetPaths(this.#libc, this.#options.counters, plan.emit);
+      paths = new TargetPaths(this.#libc, this.#options.counters, plan.emit, plan.oversize);
       paths.skipTargets(this.#unresolved);
       this.#paths.set(key, paths);
     }

@@ -6,6 +6,7 @@ import { type Libc, openLibc } from '../linux/libc.js';
 import { LinuxError } from '../linux/linux-error.js';
 import { NextHops } from '../linux/next-hop.js';
 import { ProbeSocket } from '../linux/probe-socket.js';
+import { NEIGHBOURS, ROUTES, RouteEvents } from '../linux/route-events.js';
 import { reasonOf } from '../transmit/batch.js';
 import type { TargetTrouble } from './engine-io.js';
 import { type RouteReport, RouteWatch } from './route-watch.js';
@@ -27,8 +28,9 @@ export class TargetWatch {
   readonly #routes: RouteWatch;
   readonly #states: TargetStates;
   readonly #probes = new Map<string, ProbeSocket>();
-  /** Both absent where system calls cannot be made: neighbours are then not known. */
+  /** All absent where system calls cannot be made: neighbours are then not known. */
   #libc: Libc | undefined;
+  #events: RouteEvents | undefined;
   #nextHops: NextHops | undefined;
   #sets: TargetSets = { avoided: [], unresolved: [], probed: [] };
   #probedMs = 0;
@@ -66,6 +68,7 @@ export class TargetWatch {
     try {
       this.#libc = await openLibc();
       this.#nextHops = new NextHops(this.#libc);
+      this.#events = new RouteEvents(this.#libc, ROUTES | NEIGHBOURS);
     } catch {
       // libpcap I/O works without.
     }
@@ -73,7 +76,7 @@ export class TargetWatch {
 
   #look(): void {
     const now = performance.now();
-    const hasChanged = this.#nextHops?.changed() === true;
+    const hasChanged = this.#events?.changed() === true;
     this.#askNeighbours(hasChanged ? this.#states.addresses : this.#states.unsettled);
     if (now - this.#probedMs >= PROBE_INTERVAL_MS) {
       this.#probedMs = now;

@@ -6,6 +6,7 @@ import type { CompiledFilter } from '../match/compile.js';
 import type { Direction, MirrorPlan, SourcePlan } from '../plan/mirror-plan.js';
 import { DIRECTIONS } from '../plan/mirror-plan.js';
 import type { PacketSink } from '../transmit/packet-sink.js';
+import { LoopGuard } from './loop-guard.js';
 import { Mirror } from './mirror.js';
 import { buildSessionPath } from './session-path.js';
 
@@ -60,14 +61,14 @@ export function layOutCounters(lanes: readonly LanePlan[]): { counters: Counters
 export function buildMirror(
   { source }: LanePlan,
   filter: CompiledFilter,
-  sourceAddress: string,
   counters: Counters,
   bases: LaneBases,
   sinkOf: (address: string) => PacketSink,
 ): Mirror {
   const paths = source.sessions.map((session, index) =>
-    buildSessionPath(session, sourceAddress, bases.sessions[index].base, sinkOf),
+    buildSessionPath(session, bases.sessions[index].base, sinkOf),
   );
   const sinks = [...new Set(paths.flatMap((path) => path.sinks))];
-  return new Mirror(filter, paths, sinks, counters, bases.base);
+  const loopGuard = new LoopGuard(source.sessions.flatMap(({ targetAddresses }) => targetAddresses));
+  return new Mirror(filter, paths, sinks, loopGuard, counters, bases.base);
 }

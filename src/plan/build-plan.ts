@@ -1,5 +1,5 @@
 /** Resources to what the data path runs on. */
-import { addressPlan, type IpAddress } from '../resources/address.js';
+import { addressPlan, type IpAddress, type UnderlayAddress } from '../resources/address.js';
 import { prefixPlan } from '../resources/cidr.js';
 import {
   type InterfaceResolver,
@@ -42,7 +42,7 @@ export interface PlanInput {
 /** Finds resources by id. */
 interface Directory {
   readonly networkInterface: InterfaceResolver<NetworkInterface>;
-  readonly loadBalancerTargets: (arn: string) => readonly IpAddress[];
+  readonly loadBalancerTargets: (arn: string) => readonly UnderlayAddress[];
   readonly target: (id: string) => TrafficMirrorTarget;
   readonly filter: (id: string) => TrafficMirrorFilter;
 }
@@ -142,7 +142,7 @@ function sessionPlan(session: TrafficMirrorSession, directory: Directory): Sessi
   };
 }
 
-function targetAddresses(target: TrafficMirrorTarget, directory: Directory): readonly IpAddress[] {
+function targetAddresses(target: TrafficMirrorTarget, directory: Directory): readonly UnderlayAddress[] {
   const { networkInterfaceId, networkLoadBalancerArn } = target;
   if (networkLoadBalancerArn !== undefined) return directory.loadBalancerTargets(networkLoadBalancerArn);
   const receiver = directory.networkInterface(networkInterfaceId ?? '');

@@ -71,7 +71,10 @@ export interface SessionPlan {
   /** Ascending ruleNumber. */
   readonly rules: Readonly<Record<Direction, readonly RulePlan[]>>;
   readonly targetId: string;
-  /** One address, or those of a load balancer: the flow hash picks one. IPv4 in dotted form. */
+  /**
+   * One address, or those of a load balancer: the flow hash picks one. Dotted quads or canonical IPv6, behind a
+   * link-local one its device: fe80::1%eth0.
+   */
   readonly targetAddresses: readonly string[];
 }
 
@@ -79,7 +82,7 @@ export interface SourcePlan {
   /** The network interface's id. */
   readonly id: string;
   readonly device: string;
-  /** Outer source address of the copies; absent: the kernel's choice by route. */
+  /** Outer source address of the copies to targets of its family; absent: the kernel's choice by route. */
   readonly address?: string;
   readonly unmirrored: readonly UnmirroredType[];
   readonly amazonDnsAddresses: readonly AddressPlan[];

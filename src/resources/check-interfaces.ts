@@ -1,4 +1,5 @@
 /** Sources have a device, and targets have an address. */
+import { isAddressLiteral, parseUnderlayAddress } from './address.js';
 import { type Draft, isKnown } from './draft.js';
 import { type InterfaceResolver, interfaceResolver, type NetworkInterface } from './network-interface.js';
 import { show } from './parsed.js';
@@ -42,6 +43,8 @@ function targetProblems(
 ): ResourceProblem[] {
   const target = resolve(value);
   if (target !== undefined && (target.address !== undefined || !isKnown(target, 'address'))) return [];
+  const address = parseUnderlayAddress(value);
+  if (isAddressLiteral(value) && !address.ok) return [{ path, code: 'no-address', text: address.text }];
   // A local device has addresses, but which of them is meant only a declaration can say.
   if (!declared.has(target)) {
     const text = `${show(value)} is neither declared under networkInterfaces nor an IP address`;

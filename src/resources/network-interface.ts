@@ -1,5 +1,5 @@
 /** Network interfaces: where frames are taken from, and where copies go. */
-import { type IpAddress, parseIpAddress } from './address.js';
+import { parseUnderlayAddress, type UnderlayAddress } from './address.js';
 import { type DeviceName, parseDeviceName } from './device-name.js';
 import { type Draft, entries } from './draft.js';
 
@@ -9,7 +9,7 @@ export interface NetworkInterface {
   /** The local device; absent: it cannot be a source. */
   readonly device?: DeviceName;
   /** Of a target: where copies go. Of a source: where they come from; absent: the kernel's choice by route. */
-  readonly address?: IpAddress;
+  readonly address?: UnderlayAddress;
 }
 
 /** Finds what a `networkInterfaceId` of a target or session stands for. */
@@ -34,7 +34,7 @@ export function interfaceResolver<Declared extends Draft<NetworkInterface>>(
   }
   return (id) => {
     // The address goes first: 10.9.0.2 is a name that the kernel would take for a device.
-    const address = parseIpAddress(id);
+    const address = parseUnderlayAddress(id);
     if (byId.has(id) || !address.ok) return byId.get(id) ?? byDevice.get(id) ?? localDevice(id);
     return { networkInterfaceId: id, address: address.value };
   };

@@ -1,5 +1,5 @@
 /** Network load balancers: several receivers behind one target. */
-import type { IpAddress } from './address.js';
+import type { UnderlayAddress } from './address.js';
 
 /** How it is found out that a receiver is alive; names as in Elastic Load Balancing's target groups. */
 interface HealthCheck {
@@ -20,6 +20,6 @@ interface HealthCheck {
 export interface NetworkLoadBalancer {
   readonly networkLoadBalancerArn: string;
   /** At least one, each once. */
-  readonly targets: readonly IpAddress[];
+  readonly targets: readonly UnderlayAddress[];
   readonly healthCheck?: HealthCheck;
 }

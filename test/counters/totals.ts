@@ -46,6 +46,10 @@ t.test('of sessions that are no more', async (t) => {
     skipped: {},
     truncated: 0,
     cut: 0,
+    segmented: 0,
+    segments: 0,
+    unsegmented: 0,
+    fragmented: 0,
   });
   const totals = new Totals();
   const matched = (): Record<string, number> =>
@@ -77,6 +81,7 @@ t.test('merging', async (t) => {
     unsegmented: 1,
     truncated: 1,
     cut: 1,
+    fragmented: 1,
   });
   const before = [lane('eni-1', 1, [session('tms-1', { backlog: { packets: 1, bytes: 100 } })])];
   const after = [
@@ -98,6 +103,7 @@ t.test('merging', async (t) => {
         unsegmented: 2,
         truncated: 2,
         cut: 2,
+        fragmented: 2,
       },
       session('tms-2', {}),
     ]),

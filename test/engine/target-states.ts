@@ -8,7 +8,8 @@ const NONE = { avoided: [], unresolved: [], probed: [] };
 
 function routeOf(address: string, reason = '') {
   const device = reason === '' ? 'mir0' : '';
-  return { type: 'route', address, device, maximumInnerLength: reason === '' ? 1464 : 0, reason } as const;
+  const maximumInnerLength = reason === '' ? 1464 : 0;
+  return { type: 'route', address, sourceAddress: '', device, maximumInnerLength, reason } as const;
 }
 
 /** Both behind a load balancer. */

@@ -141,7 +141,7 @@ function sort(frames: readonly CapturedFrame[]) {
     isVxlan(bytes) && [UPLINK_VNI, WORKLOAD_VNI].includes(bytes.readUIntBE(46, 3));
   const isIp = (bytes: Buffer): boolean => bytes.readUInt16BE(12) === 0x0800;
   const all = frames.map(({ bytes }) => bytes).filter(isIp);
-  const copies = all.filter(isCopy).map(readCopy);
+  const copies = all.filter(isCopy).map((bytes) => readCopy(bytes));
   return {
     workload: copies.filter(({ vni }) => vni === WORKLOAD_VNI),
     uplink: copies.filter(({ vni }) => vni === UPLINK_VNI),

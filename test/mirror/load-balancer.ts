@@ -68,13 +68,26 @@ t.test('without one of the addresses the other flows stay', async (t) => {
   t.ok(before.every(([place], index) => place?.startsWith(lost) || place === after[index]?.[0]));
 });
 
-t.test('the outer header is that of the address', async (t) => {
+t.test('the same for addresses of both families', async (t) => {
+  const mixed = ['10.9.0.2', 'fd00:9::2', 'fe80::2%mir0'];
+  const before = placesOf(mixed);
+  t.ok(before.every((flow) => flow.length >= 2 && new Set(flow).size === 1));
+  for (const lost of mixed) {
+    const after = placesOf(mixed.filter((address) => address !== lost));
+    t.ok(
+      before.every(([place], index) => place?.startsWith(`${lost} `) || place === after[index]?.[0]),
+      `without ${lost}`,
+    );
+  }
+});
+
+t.test('copies carry the VNI of their session', async (t) => {
   const { mirror, sinks } = mirroringOf(planTo(ADDRESSES));
   for (let index = 0; index < 30; index++)
     for (const bytes of framesOf(index)) mirror.consume(frameOf(bytes));
-  for (const [position, address] of ADDRESSES.entries()) {
-    const bytes = new Uint8Array(36);
+  for (const address of ADDRESSES) {
+    const bytes = new Uint8Array(16);
     sinks.get(address)?.sent[0]?.header.writeTo(bytes, 0, 0, 0);
-    t.same(bytes.subarray(12, 20), hex(`0a010001 0a09000${2 + position}`), address);
+    t.same(bytes.subarray(8), hex('08000000 00006400'), address);
   }
 });

@@ -1,10 +1,10 @@
 import t from 'tap';
-import type { IpAddress } from '../../src/resources/address.js';
+import type { UnderlayAddress } from '../../src/resources/address.js';
 import type { DeviceName } from '../../src/resources/device-name.js';
 import { interfaceResolver, type NetworkInterface } from '../../src/resources/network-interface.js';
 
 const web: NetworkInterface = { networkInterfaceId: 'eni-web', device: 'veth0' as DeviceName };
-const ids: NetworkInterface = { networkInterfaceId: 'eni-ids', address: '10.9.0.2' as IpAddress };
+const ids: NetworkInterface = { networkInterfaceId: 'eni-ids', address: '10.9.0.2' as UnderlayAddress };
 const literal: NetworkInterface = { networkInterfaceId: '10.9.0.9', device: 'veth9' as DeviceName };
 const resolve = interfaceResolver([web, ids, literal]);
 

@@ -73,7 +73,9 @@ t.test('what is sent past the routing of the host', async (t) => {
     { name: 'a source address of the configuration', source: '10.1.0.1', want: '6768 0a010001' },
   ];
   for (const { name, source, want } of rows) {
-    const batching = new Batching((libc) => new DirectCarrier(libc, nextHop, source, '10.9.0.2'));
+    const batching = new Batching(
+      (libc) => new DirectCarrier(libc, nextHop, source, '10.9.0.2', 'truncate', () => 1400),
+    );
     const packets: Uint8Array[] = [];
     batching.libc.onSend = taking(packets);
     t.equal(batching.sink.maximumInnerLength, 1400 - 36, name);
@@ -168,6 +170,7 @@ t.test('every errno has its reason', async (t) => {
     { name: 'ENETUNREACH', want: 'no-route' },
     { name: 'EHOSTUNREACH', want: 'no-route' },
     { name: 'ENETDOWN', want: 'no-route' },
+    { name: 'ENODEV', want: 'no-route' },
     { name: 'EADDRNOTAVAIL', want: 'no-route' },
     { name: 'ECONNREFUSED', want: 'refused' },
     { name: 'EPERM', want: 'permission' },
