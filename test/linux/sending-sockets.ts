@@ -53,6 +53,8 @@ t.test('a raw UDP socket over IPv6', async (t) => {
     'SO_ATTACH_FILTER',
     'SO_MARK',
     'SO_SNDBUF',
+    'SO_RCVBUF',
+    'IPV6_RECVERR',
     'IPV6_UNICAST_HOPS',
     'IPV6_MTU_DISCOVER',
     'IPV6_CHECKSUM',
