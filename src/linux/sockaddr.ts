@@ -31,7 +31,7 @@ export function internetAddress(address: string, port: number): Uint8Array {
 }
 
 /** ipv6(7): struct sockaddr_in6. @param scope index of the device of a link-local address, else 0. */
-function internet6Address(address: string, port: number, scope: number): Uint8Array {
+export function internet6Address(address: string, port: number, scope: number): Uint8Array {
   const bytes = new Uint8Array(SOCKADDR_IN6_LENGTH);
   const view = new DataView(bytes.buffer);
   view.setUint16(0, AF_INET6, true);
