@@ -36,9 +36,14 @@ const WARNING = 0x600000;
 const VERIFY = ['ip.check_checksum:TRUE', 'tcp.check_checksum:TRUE', 'udp.check_checksum:TRUE'];
 const MAXIMUM_OUTPUT_BYTES = 1 << 28;
 
-/** What tshark says of the two ends, and not of the packets between them. */
-const OF_THE_ENDS =
-  /^Connection reset|^TCP window specified by the receiver is now completely full|^TCP Zero Window|^D-SACK Sequence/;
+/** What tshark says of the two ends, and not of the packets between them; what is sent again is counted apart. */
+const OF_THE_ENDS = [
+  /^Connection reset/,
+  /^TCP window specified by the receiver is now completely full/,
+  /^TCP Zero Window/,
+  /^D-SACK Sequence/,
+  /^This frame is a \(suspected\) (spurious |fast )?retransmission/,
+];
 
 async function mirrorBulk(t: Test, io: IoPath, tags: readonly VlanTag[]): Promise<void> {
   const stand = buildStand(t, { ipv6: true });
@@ -77,7 +82,7 @@ async function makeTraffic(host: Namespace, client: Namespace): Promise<void> {
   await exchangeStreams(client, HOST_ADDRESSES);
   for (const address of HOST_ADDRESSES) {
     const iperf = (...args: string[]): string =>
-      client.run('iperf3', '-c', address, '--bidir', '-b', '200M', ...args);
+      client.run('iperf3', '-c', address, '--bidir', '-b', '60M', ...args);
     iperf('-n', '1M');
     iperf('-u', '-l', '1400', '-n', '500K');
   }
@@ -167,7 +172,11 @@ function checkPackets(t: Test, file: string, tags: readonly VlanTag[], resent: n
   t.equal(datagrams.length, 4 * DATAGRAMS, 'each datagram of the super-frames');
   const severe = packets.flatMap((fields) =>
     fields['_ws.expert.severity'].some((severity) => Number(severity) >= WARNING)
-      ? [fields['_ws.expert.message'].filter((message) => !OF_THE_ENDS.test(message)).join()]
+      ? [
+          fields['_ws.expert.message']
+            .filter((message) => !OF_THE_ENDS.some((known) => known.test(message)))
+            .join(),
+        ]
       : [],
   );
   t.same([...new Set(severe.filter((message) => message !== ''))], [], 'no warning and no error');
