@@ -46,6 +46,9 @@ t.test('of sessions that are no more', async (t) => {
     skipped: {},
     truncated: 0,
     cut: 0,
+    segmented: 0,
+    segments: 0,
+    unsegmented: 0,
   });
   const totals = new Totals();
   const matched = (): Record<string, number> =>

@@ -113,6 +113,18 @@ function checkSegment(source: UnfinishedFrame, bytes: Buffer, index: number, cou
   }
 }
 
+t.test('what a network card put together is taken apart like any other', async (t) => {
+  const property = fc.property(seeds, (seed) => {
+    const source = superFrame(new Random(seed));
+    const offloads = { ...offloadsOf(source.offloads), checksumStart: 0 };
+    const segments = segment(new GuardedFrame(source.bytes, offloads, SURROUNDINGS[1]!), forwards, true);
+    const want = source.isTcp ? segmentsOf(source).map(({ whole }) => whole) : undefined;
+    assert.deepEqual(segments, want);
+  });
+  fc.assert(property, { numRuns: 60 });
+  t.pass();
+});
+
 t.test('a checksum of zero is never sent by UDP', async (t) => {
   const headers = { network: 14, transport: 34, isIpv4: true, isTcp: false };
   const content = frame(ethernet(), ipv4(), udp(), payload(4));
@@ -182,6 +194,18 @@ t.test('what is segmented, and what is left as it is', async (t) => {
       name: 'more than 192 bytes of headers',
       input: extensions(120),
       offloads: { segments: TCP_IPV6, checksumStart: 174 },
+      want: undefined,
+    },
+    {
+      name: 'put together by the card: no checksum is left',
+      input: PLAIN,
+      offloads: { checksumStart: 0 },
+      want: 3,
+    },
+    {
+      name: 'UDP without a checksum left, which might be a tunnel',
+      input: DATAGRAM,
+      offloads: { segments: UDP, checksumStart: 0 },
       want: undefined,
     },
     { name: 'payload of one segment', input: PLAIN, offloads: { segmentPayload: 3000 }, want: 1 },
