@@ -139,10 +139,11 @@ export class Mirror implements FrameConsumer {
     for (let index = 0; index < segmenter.count; index++) {
       const start = segmenter.payloadStart(index);
       const length = segmenter.payloadLength(index);
-      segment.offset = payload + start;
-      segment.wireLength = headLength + length;
       // The pre-filter may have kept less than the super-frame.
-      segment.capturedLength = headLength + Math.max(0, Math.min(length, captured - start));
+      const from = Math.min(start, captured);
+      segment.offset = payload + from;
+      segment.wireLength = headLength + length;
+      segment.capturedLength = headLength + Math.min(length, captured - from);
       const kept = this.#fit(segment, path, sink);
       segmenter.writeHead(index, segment.offset, kept === segment.wireLength);
       sink.send(segment, kept, path.header, sourcePort, path.base);
