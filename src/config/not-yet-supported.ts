@@ -21,8 +21,6 @@ interface Values {
 const IPV6_ADDRESSES: Values = { has: isIpv6, name: 'an IPv6 address' };
 
 const ROWS: readonly Row[] = [
-  { path: ['networkInterfaces', '*', 'netns'] },
-  { path: ['networkInterfaces', '*', 'perspective'], values: word('peer') },
   { path: ['networkInterfaces', '*', 'address'], values: IPV6_ADDRESSES },
   { path: ['networkLoadBalancers', '*', 'targets', '*'], values: IPV6_ADDRESSES },
   { path: ['trafficMirrorTargets', '*', 'networkInterfaceId'], values: IPV6_ADDRESSES },
