@@ -24,7 +24,7 @@ export type EngineOrder =
   | { readonly type: 'stop' };
 
 /** waiting: the device is missing or down, or the engine is; it goes on as soon as it can. */
-export type LaneState = 'waiting' | 'capturing';
+type LaneState = 'waiting' | 'capturing';
 
 export interface LaneCondition {
   readonly state: LaneState;

@@ -8,7 +8,7 @@ import { show } from './parsed.js';
 /** host: ingress is what the device receives; peer: what it sends, to the workload at the other end of a veth pair. */
 export const PERSPECTIVES = ['host', 'peer'] as const;
 
-export type Perspective = (typeof PERSPECTIVES)[number];
+type Perspective = (typeof PERSPECTIVES)[number];
 
 /** A local device that may be a source, or an address that may be a target. */
 export interface NetworkInterface {
