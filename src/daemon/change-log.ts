@@ -5,6 +5,22 @@
 
 const INTERVAL_MS = 10_000;
 
+/** Time as it passes. */
+export interface Clock {
+  /** Monotonic. */
+  readonly nowMs: () => number;
+  /** @returns what calls it off. */
+  readonly after: (ms: number, act: () => void) => () => void;
+}
+
+export const SYSTEM_CLOCK: Clock = {
+  nowMs: () => performance.now(),
+  after: (ms, act) => {
+    const timer = setTimeout(act, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
 interface Pending<State> {
   readonly key: string;
   readonly state: State;
@@ -15,12 +31,14 @@ export class ChangeLog<State> {
   /** When each state was written last, by its key. */
   readonly #writtenMs = new Map<string, number>();
   #changes = 0;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #clock: Clock;
+  #callOff = (): void => {};
   #pending: Pending<State> | undefined;
 
   /** @param write logs a state, and how many changes there were since the last time. */
-  constructor(write: (state: State, changes: number) => void) {
+  constructor(write: (state: State, changes: number) => void, clock: Clock) {
     this.#write = write;
+    this.#clock = clock;
   }
 
   /** @param key the same for states of which one line in ten seconds is enough. */
@@ -31,17 +49,17 @@ export class ChangeLog<State> {
   }
 
   close(): void {
-    clearTimeout(this.#timer);
+    this.#callOff();
   }
 
   #writeWhenDue(): void {
-    clearTimeout(this.#timer);
+    this.#callOff();
     if (this.#pending === undefined) return;
     const { key, state } = this.#pending;
-    const now = performance.now();
+    const now = this.#clock.nowMs();
     const dueMs = (this.#writtenMs.get(key) ?? -INTERVAL_MS) + INTERVAL_MS;
     if (now < dueMs) {
-      this.#timer = setTimeout(() => this.#writeWhenDue(), dueMs - now);
+      this.#callOff = this.#clock.after(dueMs - now, () => this.#writeWhenDue());
       return;
     }
     for (const [other, writtenMs] of this.#writtenMs)

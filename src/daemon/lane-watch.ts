@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import type { LaneCondition } from '../engine/messages.js';
 import type { LanePlan } from '../mirror/lane.js';
 import type { Direction } from '../plan/mirror-plan.js';
-import { ChangeLog } from './change-log.js';
+import { ChangeLog, type Clock, SYSTEM_CLOCK } from './change-log.js';
 
 export interface LaneHistory extends LaneCondition {
   /** When it began to capture, or to wait: ISO 8601. */
@@ -20,15 +20,17 @@ export interface LaneHistory extends LaneCondition {
 /** The lanes of the daemon, each from when it was first asked for. */
 export class LaneWatches {
   readonly #log: Logger;
+  readonly #clock: Clock;
   readonly #byLane = new Map<string, LaneWatch>();
 
-  constructor(log: Logger) {
+  constructor(log: Logger, clock: Clock = SYSTEM_CLOCK) {
     this.#log = log;
+    this.#clock = clock;
   }
 
   of(sourceId: string, direction: Direction): LaneWatch {
     const key = keyOfLane(sourceId, direction);
-    const watch = this.#byLane.get(key) ?? new LaneWatch(sourceId, direction, this.#log);
+    const watch = this.#byLane.get(key) ?? new LaneWatch(sourceId, direction, this.#log, this.#clock);
     this.#byLane.set(key, watch);
     return watch;
   }
@@ -50,22 +52,25 @@ export class LaneWatches {
 }
 
 export class LaneWatch {
+  readonly #clock: Clock;
   readonly #log: ChangeLog<LaneCondition>;
   #condition: LaneCondition;
   #since = new Date();
-  #sinceMs = performance.now();
+  #sinceMs: number;
   /** Until `#sinceMs`. */
   #blindMs = 0;
   #timesLost = 0;
 
-  constructor(sourceId: string, direction: Direction, log: Logger) {
+  constructor(sourceId: string, direction: Direction, log: Logger, clock: Clock) {
+    this.#clock = clock;
+    this.#sinceMs = clock.nowMs();
     this.#condition = blind('starting');
     this.#log = new ChangeLog((condition, changes) => {
       const { state, reason, carrier } = condition;
       const details = { sourceId, direction, ...(changes > 1 && { changes }) };
       if (state === 'waiting') log.warn({ ...details, reason }, 'source not available');
       else log.info({ ...details, carrier }, 'capturing');
-    });
+    }, clock);
   }
 
   /** From the engine. */
@@ -86,7 +91,7 @@ export class LaneWatch {
 
   read(): LaneHistory {
     const { state } = this.#condition;
-    const blindMs = this.#blindMs + (state === 'waiting' ? performance.now() - this.#sinceMs : 0);
+    const blindMs = this.#blindMs + (state === 'waiting' ? this.#clock.nowMs() - this.#sinceMs : 0);
     return {
       ...this.#condition,
       since: this.#since.toISOString(),
@@ -100,7 +105,7 @@ export class LaneWatch {
   }
 
   #turn(before: LaneCondition): void {
-    const now = performance.now();
+    const now = this.#clock.nowMs();
     if (before.state === 'waiting') this.#blindMs += now - this.#sinceMs;
     else this.#timesLost += 1;
     this.#sinceMs = now;
