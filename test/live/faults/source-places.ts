@@ -7,9 +7,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import type { Namespace } from '../../../lab/namespaces.js';
 import { EngineUnderTest } from '../../fixtures/engine/engine-under-test.js';
-import { laneOf } from '../../fixtures/live/accounts.js';
+import { ipv4 } from '../../fixtures/frames/ip.js';
+import { frame, payload } from '../../fixtures/frames/layer.js';
+import { ethernet } from '../../fixtures/frames/link.js';
+import { udp } from '../../fixtures/frames/transport.js';
+import { laneOf, sessionSum } from '../../fixtures/live/accounts.js';
+import { mirrorEverything } from '../../fixtures/live/configurations.js';
 import { createVeth, type Entrance, FaultySource, veth } from '../../fixtures/live/faulty-source.js';
 import { IO_PATHS, type IoPath, skipIo, skipUnless } from '../../fixtures/live/requirements.js';
+import { Sender } from '../../fixtures/live/sender.js';
 import { buildStand, type Stand } from '../../fixtures/live/stand.js';
 import { TapDevice } from '../../fixtures/live/tap-device.js';
 import { sourcePlan } from '../../fixtures/plans/builders.js';
@@ -159,6 +165,37 @@ async function withoutCapability(t: Test): Promise<void> {
   t.same(await engine.ended(), [0, null]);
 }
 
+/** Both ends of a pair have the same name: what one sends the other receives, and each has counts of its own. */
+async function sameName(t: Test): Promise<void> {
+  const stand = buildStand(t);
+  createVeth(stand, 'same0', 'same0');
+  const netns = `/run/netns/${stand.client.name}`;
+  const { networkInterfaces, trafficMirrorSessions, ...rest } = mirrorEverything('same0', 5);
+  const [session] = trafficMirrorSessions;
+  const inClient = {
+    trafficMirrorSessionId: 'tms-client',
+    networkInterfaceId: 'eni-client',
+    virtualNetworkId: 6,
+  };
+  const configFile = stand.configure({
+    ...rest,
+    networkInterfaces: [...networkInterfaces, { networkInterfaceId: 'eni-client', device: 'same0', netns }],
+    trafficMirrorSessions: [session, { ...session, ...inClient }],
+  });
+  const daemon = await stand.start(configFile);
+  const frames = Array.from({ length: 30 }, (_, index) =>
+    frame(ethernet(), ipv4(), udp(), payload(Buffer.from(`${index}`))),
+  );
+  await new Sender(stand.client).send('same0', frames);
+  const status = await daemon.until('every copy', (now) => sessionSum(now, 'mirrored') >= 2 * frames.length);
+  const read = (direction: 'ingress' | 'egress', id: string): number =>
+    laneOf(status, direction, id).read.packets;
+  t.equal(read('egress', 'eni-client'), frames.length, 'sent by the one');
+  t.equal(read('ingress', 'eni-source'), frames.length, 'received by the other');
+  t.equal(read('ingress', 'eni-client') + read('egress', 'eni-source'), 0, 'and nothing else');
+  t.equal(await daemon.stop(), 0, 'exit code');
+}
+
 /** What the client sends is what its end of the pair sends, and what veth0 receives. */
 async function peerPerspective(t: Test, io: IoPath): Promise<void> {
   const stand = buildStand(t);
@@ -197,4 +234,5 @@ for (const io of IO_PATHS) {
   t.test(`S7: in a namespace that comes and goes, ${io}`, { skip: skipped }, (t) => inNamespace(t, io));
   t.test(`perspective peer, ${io}`, { skip: skipped }, (t) => peerPerspective(t, io));
 }
+t.test('the same name in two namespaces', { skip }, sameName);
 t.test('without CAP_SYS_ADMIN', { skip: skipUnless('setpriv') }, withoutCapability);
