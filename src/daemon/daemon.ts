@@ -200,7 +200,13 @@ export class Daemon {
     generation: number,
     onFailure: (code: EngineFailure, reason: string) => void,
   ): EngineSupervisor {
-    const supervisor = new EngineSupervisor({ plan, generation, lanes: this.#lanes, log: this.#options.log, onFailure });
+    const supervisor = new EngineSupervisor({
+      plan,
+      generation,
+      lanes: this.#lanes,
+      log: this.#options.log,
+      onFailure,
+    });
     supervisor.setUnhealthy(this.#unhealthy);
     return supervisor;
   }

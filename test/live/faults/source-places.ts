@@ -165,12 +165,17 @@ async function withoutCapability(t: Test): Promise<void> {
   t.same(await engine.ended(), [0, null]);
 }
 
+interface Sections {
+  readonly networkInterfaces: readonly object[];
+  readonly trafficMirrorSessions: readonly object[];
+}
+
 /** Both ends of a pair have the same name: what one sends the other receives, and each has counts of its own. */
 async function sameName(t: Test): Promise<void> {
   const stand = buildStand(t);
   createVeth(stand, 'same0', 'same0');
   const netns = `/run/netns/${stand.client.name}`;
-  const { networkInterfaces, trafficMirrorSessions, ...rest } = mirrorEverything('same0', 5);
+  const { networkInterfaces, trafficMirrorSessions, ...rest } = mirrorEverything('same0', 5) as Sections;
   const [session] = trafficMirrorSessions;
   const inClient = {
     trafficMirrorSessionId: 'tms-client',
