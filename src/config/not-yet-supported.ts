@@ -17,12 +17,7 @@ interface Values {
   readonly name: string;
 }
 
-const ROWS: readonly Row[] = [
-  { path: ['networkInterfaces', '*', 'netns'] },
-  { path: ['networkInterfaces', '*', 'perspective'], values: word('peer') },
-  { path: ['metrics'] },
-  { path: ['api'] },
-];
+const ROWS: readonly Row[] = [{ path: ['metrics'] }, { path: ['api'] }];
 
 /** @param file the file's content as plain data, not yet checked */
 export function findNotYetSupported(file: unknown): ValueProblem[] {
@@ -34,10 +29,6 @@ export function findNotYetSupported(file: unknown): ValueProblem[] {
         text: values === undefined ? 'not supported yet' : `${values.name} is not supported yet`,
       })),
   );
-}
-
-function word(name: string): Values {
-  return { has: (value) => value === name, name };
 }
 
 interface Found {

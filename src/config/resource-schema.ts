@@ -2,6 +2,8 @@
 import { parseUnderlayAddress } from '../resources/address.js';
 import { parseCidrBlock } from '../resources/cidr.js';
 import { parseDeviceName } from '../resources/device-name.js';
+import { parseNamespacePath } from '../resources/namespace-path.js';
+import { PERSPECTIVES } from '../resources/network-interface.js';
 import {
   PACKET_LENGTH_RANGE,
   PORT_RANGE,
@@ -45,7 +47,17 @@ export const networkInterface = mapping(
       'With an address, the interface may be a target. Of a source: the outer source address of its copies; ' +
         'absent: the kernel chooses by route.',
     ).exactOptional(),
-    perspective: oneOf(['host'], 'host: ingress is what the device receives.').prefault('host'),
+    netns: parsed(parseNamespacePath, {
+      type: 'string',
+      description:
+        'Where the device lives: the path of a network namespace. Absent: the namespace of the daemon. ' +
+        'Copies leave from the namespace of the daemon either way.',
+    }).exactOptional(),
+    perspective: oneOf(
+      PERSPECTIVES,
+      'host: ingress is what the device receives. peer: ingress is what the device sends, which the workload at ' +
+        'the other end of a veth pair receives.',
+    ).prefault('host'),
   },
   'A network interface: a local device, the address of a receiver, or both.',
 );

@@ -5,10 +5,12 @@ import type { LaneCounts } from '../counters/snapshot.js';
 import { foldSessions, mergeLanes } from '../counters/totals.js';
 import { chooseIo } from '../engine/choose-io.js';
 import type { EngineFailure, EnginePlan } from '../engine/messages.js';
+import { lanesOf } from '../mirror/lane.js';
 import type { MirrorPlan } from '../plan/mirror-plan.js';
 import { enginePlansOf } from './engine-plans.js';
 import { EngineSupervisor, type PlanRefusedError } from './engine-supervisor.js';
 import { HealthChecks } from './health-checks.js';
+import { LaneWatches } from './lane-watch.js';
 import { mirroringStatus, type ReloadStatus, type Status } from './status.js';
 import { serveStatus } from './status-server.js';
 
@@ -45,6 +47,7 @@ export class Daemon {
   readonly #supervisors = new Map<string, EngineSupervisor>();
   readonly #healthChecks: HealthChecks;
   #unhealthy: readonly string[] = [];
+  readonly #lanes: LaneWatches;
   #io: EnginePlan['io'] = 'ring';
   #server: Server | undefined;
   #plan: MirrorPlan;
@@ -65,6 +68,7 @@ export class Daemon {
       log: options.log,
       onChange: (unhealthy) => this.#setUnhealthy(unhealthy),
     });
+    this.#lanes = new LaneWatches(options.log);
     this.failed = new Promise((_resolve, reject) => {
       this.#fail = reject;
     });
@@ -108,6 +112,7 @@ export class Daemon {
     this.#healthChecks.stop();
     await Promise.all([...this.#supervisors.values()].map((supervisor) => supervisor.stop()));
     await this.#applying;
+    this.#lanes.close();
     for (const lane of this.status().lanes) this.#options.log.info({ lane }, 'final counts');
     this.#server?.close();
     this.#server?.closeAllConnections();
@@ -122,7 +127,7 @@ export class Daemon {
       generation: this.#generation,
       reload: this.#options.reloads(),
       io: this.#io,
-      ...mirroringStatus(this.#plan, [...this.#supervisors.values()], this.#past),
+      ...mirroringStatus(this.#plan, [...this.#supervisors.values()], this.#past, this.#lanes),
     };
   }
 
@@ -146,6 +151,7 @@ export class Daemon {
     this.#generation = generation;
     this.#healthChecks.follow(plan.healthChecks);
     await this.#retire([...this.#supervisors.keys()].filter((key) => !plans.has(key)));
+    this.#lanes.keepOnly(lanesOf(plan));
     this.#options.log.info({ generation, sources: plan.sources.length }, 'plan applied');
     return generation;
   }
@@ -194,7 +200,13 @@ export class Daemon {
     generation: number,
     onFailure: (code: EngineFailure, reason: string) => void,
   ): EngineSupervisor {
-    const supervisor = new EngineSupervisor({ plan, generation, log: this.#options.log, onFailure });
+    const supervisor = new EngineSupervisor({
+      plan,
+      generation,
+      lanes: this.#lanes,
+      log: this.#options.log,
+      onFailure,
+    });
     supervisor.setUnhealthy(this.#unhealthy);
     return supervisor;
   }

@@ -106,8 +106,7 @@ export class Engine {
         bases: bases[index],
         filter,
         consumer: mirror,
-        onState: (state, reason) =>
-          this.#control.report({ type: 'lane', sourceId, direction, state, reason }),
+        onCondition: (condition) => this.#control.report({ type: 'lane', sourceId, direction, ...condition }),
       };
     });
     await io.replaceLanes(plan, lanes, () => {

@@ -1,5 +1,7 @@
-/** I/O through npm cap and npm raw-socket. */
+/** I/O through npm cap and npm raw-socket. Where koffi is, link events are followed; else devices are looked at. */
 import { innerLengthWithin } from '../encapsulate/outer-size.js';
+import { type Libc, openLibc } from '../linux/libc.js';
+import { PollSet } from '../linux/poll-set.js';
 import { laneKey } from '../mirror/lane.js';
 import type { Oversize } from '../plan/mirror-plan.js';
 import { RawSocketSink, RawSockets, type RawSocketWay } from '../transmit/raw-socket.js';
@@ -9,9 +11,12 @@ import type { EngineIo, EngineIoOptions, LaneOptions, TargetTrouble } from './en
 import { LibpcapLane } from './libpcap-lane.js';
 import type { EnginePlan } from './messages.js';
 import type { RouteReport } from './route-watch.js';
+import { SourceNamespace } from './source-namespace.js';
 
 /** Also how often what is due besides frames is done while there are none. */
 const IDLE_ROUND_MS = 200;
+/** For what no event tells. */
+const FOLLOW_INTERVAL_MS = 250;
 
 interface AddressSink {
   readonly address: string;
@@ -27,17 +32,30 @@ export class LibpcapIo implements EngineIo {
   readonly #routes = new Map<string, RouteReport>();
   #unresolved: ReadonlySet<string> = new Set();
   #lanes: readonly LibpcapLane[] = [];
+  readonly #libc: Libc | undefined;
+  /** By path; undefined: the engine's own. None without koffi. */
+  readonly #namespaces = new Map<string | undefined, SourceNamespace>();
   readonly #idleRound: NodeJS.Timeout;
+  readonly #follow: NodeJS.Timeout;
+  #closed = false;
 
-  private constructor(options: EngineIoOptions, sockets: RawSockets) {
+  private constructor(options: EngineIoOptions, sockets: RawSockets, libc: Libc | undefined) {
     this.#options = options;
     this.#sockets = sockets;
+    this.#libc = libc;
     this.#idleRound = setInterval(options.onRound, IDLE_ROUND_MS);
+    this.#follow = setInterval(() => {
+      for (const namespace of this.#namespaces.values()) namespace.look();
+      this.#followDevices();
+    }, FOLLOW_INTERVAL_MS);
   }
 
   /** @throws MissingPackageError; Error with strerror text when the raw socket is refused. */
   static async open(options: EngineIoOptions): Promise<LibpcapIo> {
-    return new LibpcapIo(options, await RawSockets.open());
+    const sockets = await RawSockets.open();
+    const io = new LibpcapIo(options, sockets, await openLibc().catch(() => undefined));
+    void io.#awaitEvents();
+    return io;
   }
 
   /** The source address stands in the packet; one socket sends for all of a family. */
@@ -64,7 +82,12 @@ export class LibpcapIo implements EngineIo {
       return lane;
     });
     for (const lane of running.values()) lane.close();
-    await Promise.all(opened.map((lane) => lane.open()));
+    for (const [path, namespace] of this.#namespaces) {
+      if (this.#lanes.some((lane) => lane.namespace === namespace)) continue;
+      namespace.close();
+      this.#namespaces.delete(path);
+    }
+    await Promise.all(opened.map((lane) => lane.followDevice()));
   }
 
   /** Without a route the last one stays: the send itself tells why it fails. */
@@ -88,11 +111,18 @@ export class LibpcapIo implements EngineIo {
     });
   }
 
-  collect(): void {}
+  /** Under load, the only thing that runs. */
+  collect(): void {
+    this.#followLinks();
+  }
 
   close(): void {
+    this.#closed = true;
     clearInterval(this.#idleRound);
+    clearInterval(this.#follow);
     for (const lane of this.#lanes) lane.close();
+    for (const namespace of this.#namespaces.values()) namespace.close();
+    this.#namespaces.clear();
     this.#sockets.close();
   }
 
@@ -111,17 +141,43 @@ export class LibpcapIo implements EngineIo {
     return mtu === undefined ? undefined : innerLengthWithin(mtu, target);
   }
 
-  #newLane(key: string, plan: EnginePlan, { lane, consumer, onState }: LaneOptions): LibpcapLane {
+  #newLane(key: string, plan: EnginePlan, { lane, consumer, onCondition }: LaneOptions): LibpcapLane {
     return new LibpcapLane({
       key,
       lane,
+      namespace: this.#namespaceOf(lane.source.netns),
       consumer,
-      onState,
+      onCondition,
       onFrames: this.#options.onRound,
       targetAddresses: plan.targetAddresses,
       oversize: plan.oversize,
       bufferBytes: plan.ringMegabytes << 20,
     });
+  }
+
+  #namespaceOf(netns: string | undefined): SourceNamespace | undefined {
+    if (this.#libc === undefined) return undefined;
+    const namespace = this.#namespaces.get(netns) ?? new SourceNamespace(this.#libc, netns);
+    this.#namespaces.set(netns, namespace);
+    return namespace;
+  }
+
+  async #awaitEvents(): Promise<void> {
+    while (this.#libc !== undefined && !this.#closed) {
+      const descriptors = [...this.#namespaces.values()].map(({ descriptor }) => descriptor);
+      await new PollSet(descriptors).wait(this.#libc, FOLLOW_INTERVAL_MS);
+      this.#followLinks();
+    }
+  }
+
+  #followLinks(): void {
+    let any = false;
+    for (const namespace of this.#namespaces.values()) any = namespace.follow() || any;
+    if (any) this.#followDevices();
+  }
+
+  #followDevices(): void {
+    for (const lane of this.#lanes) void lane.followDevice();
   }
 }
 

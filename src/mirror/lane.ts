@@ -31,6 +31,12 @@ function wantsFrames(source: SourcePlan, direction: Direction): boolean {
   );
 }
 
+/** Which of the frames at its device are a lane's: those that the device receives, or those that it sends. */
+export function deviceDirection({ source, direction }: LanePlan): Direction {
+  if (source.perspective !== 'peer') return direction;
+  return direction === 'ingress' ? 'egress' : 'ingress';
+}
+
 /** Equal for lanes whose frames come from the same place: one can take the other's capture over. */
 export function laneKey({ source, direction }: LanePlan): string {
   const { address, unmirrored, amazonDnsAddresses, sessions, ...capture } = source;

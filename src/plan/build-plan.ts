@@ -59,6 +59,8 @@ export function buildPlan({ resources, engine }: PlanInput): MirrorPlan {
   const sources = sessionsBySource(resources, directory).map(({ source, sessions }) => ({
     id: source.networkInterfaceId,
     device: found(source.device, `device of ${source.networkInterfaceId}`),
+    ...(source.netns !== undefined && { netns: source.netns }),
+    ...(source.perspective === 'peer' && { perspective: source.perspective }),
     ...(source.address !== undefined && { address: source.address }),
     unmirrored,
     amazonDnsAddresses,

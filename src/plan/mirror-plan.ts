@@ -82,6 +82,10 @@ export interface SourcePlan {
   /** The network interface's id. */
   readonly id: string;
   readonly device: string;
+  /** Path of the network namespace that the device lives in; absent: the engine's own. */
+  readonly netns?: string;
+  /** The directions are those of the device at the other end of the pair; absent: the device's own. */
+  readonly perspective?: 'peer';
   /** Outer source address of the copies to targets of its family; absent: the kernel's choice by route. */
   readonly address?: string;
   readonly unmirrored: readonly UnmirroredType[];

@@ -74,7 +74,7 @@ t.test('a ring on a loopback', { skip }, async (t) => {
      const source = new RingSource(await openLibc(), {
        direction: 'ingress', megabytes: 1, filter: ringFilter('ingress'),
      });
-     source.bind('lo');
+     source.bind(1);
      const socket = createSocket('udp4');
      for (let index = 0; index < 5; index++) {
        await new Promise((resolve) => socket.send('frame ' + index, 9999, '127.0.0.1', resolve));
