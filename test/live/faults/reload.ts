@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
-import type { Daemon } from '../../../lab/daemon.js';
+import { type Daemon, startDaemon } from '../../../lab/daemon.js';
 import { checkSums, ringDroppedSum, sessionSum, skippedSum } from '../../fixtures/live/accounts.js';
 import { EVERYTHING, EVERYWHERE, mirrorEverything } from '../../fixtures/live/configurations.js';
 import { deviceCounter, Load } from '../../fixtures/live/load.js';
@@ -24,12 +24,14 @@ import { buildStand } from '../../fixtures/live/stand.js';
 import { readCopy } from '../../fixtures/live/vxlan-copy.js';
 
 const LOAD_SECONDS = 5;
-const LOAD_RATE = 10_000;
+/** No more than tcpdump can take on a busy machine. */
+const LOAD_RATE = 4000;
 const RELOADS = 12;
 /** Of the load's frames. */
 const FRAME_BYTES = 64;
 const SHORT_BYTES = 50;
 const STOP_LIMIT_MS = 2000;
+const CREATE_LIMIT_MS = 100;
 
 /** Two plans that mirror every frame of the load, under rules, lengths and VNIs of their own. */
 function plans(io: IoPath): readonly [object, object] {
@@ -115,6 +117,37 @@ function checkWholeGenerations(t: Test, recording: Recording, sent: number): voi
     sent,
     'as many copies as frames',
   );
+}
+
+/** From when the daemon says that a session runs, its copies come at once. */
+async function createSession(t: Test): Promise<void> {
+  const stand = buildStand(t, { silentTarget: true });
+  const whole = mirrorEverything('veth0', 5);
+  const daemon = await startDaemon(stand.host, stand.configure({ engine: { io: 'ring' } }), stand.directory);
+  await daemon.until('an engine', ({ engines }) => engines[0] !== undefined && engines[0].pid !== null);
+  const before = deviceCounter(stand.ids, 'ids0', 'rx_packets');
+  const copies = (): number => deviceCounter(stand.ids, 'ids0', 'rx_packets') - before;
+  const load = new Load(stand, LOAD_SECONDS, LOAD_RATE);
+  while (deviceCounter(stand.host, 'veth0', 'rx_packets') < 1000) await sleep(5);
+  t.equal(copies(), 0, 'nothing is mirrored without a session');
+  stand.configure({ ...whole, engine: { io: 'ring' } });
+  const asked = performance.now();
+  const { reload: outcome } = await reload(daemon);
+  const applied = performance.now();
+  t.equal(outcome.lastResult, 'applied', outcome.problems.join());
+  while (copies() === 0 && performance.now() - applied < 1000) await sleep(1);
+  const tookMs = performance.now() - applied;
+  t.comment(
+    `applied after ${Math.round(applied - asked)} ms, the first copy ${Math.round(tookMs)} ms after that`,
+  );
+  t.ok(tookMs < CREATE_LIMIT_MS, 'copies come within 100 ms');
+  stand.configure({ engine: { io: 'ring' } });
+  await reload(daemon);
+  const after = copies();
+  await sleep(300);
+  t.ok(copies() - after < 10, 'and none any more when the session is gone');
+  load.stop();
+  t.equal(await daemon.stop(), 0, 'exit code');
 }
 
 /** Puts something in place of the configuration file. */
@@ -306,6 +339,7 @@ function linesWith(daemon: Daemon, text: string): number {
 
 const skip = skipUnless('nft', 'tcpdump');
 t.test('C3: under load, ring', { skip: skip || skipIo('ring') }, (t) => reloadUnderLoad(t, 'ring'));
+t.test('a session that is created and deleted', { skip }, createSession);
 t.test('C1: bad files', { skip: skip || skipUnless('setpriv') }, badFiles);
 t.test('C2: directories are swapped', { skip }, swapDirectories);
 t.test('C4: a plan that cannot run', { skip: skip || skipUnless('prlimit') }, rollBack);

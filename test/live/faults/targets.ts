@@ -26,6 +26,8 @@ const FAULT_LIMIT_MS = 8000;
 const POLL_MS = 20;
 /** At most: a test ends it. */
 const LOAD_SECONDS = 40;
+/** That a way which is down may be told by: the route, and the sends. Each once in ten seconds. */
+const WORDED_REASONS = 3;
 const MEMORY_LIMIT_BYTES = 20 << 20;
 
 interface Fault {
@@ -220,6 +222,56 @@ async function endure(t: Test, fault: Fault): Promise<void> {
   t.equal(await daemon.stop(), 0, 'exit code');
 }
 
+/** Loss behind the engine is the way's, not the engine's: what left is mirrored, and nothing is sent twice. */
+async function lose(t: Test): Promise<void> {
+  const { stand, daemon } = await startWith(t, SICK);
+  const { host, ids } = stand;
+  // On the way out, behind where copies are counted.
+  host.run(
+    'nft',
+    'add table netdev lossy; add chain netdev lossy out { type filter hook egress device mir0 priority 0; }; ' +
+      'add rule netdev lossy out udp dport 4789 numgen random mod 100 < 5 counter drop',
+  );
+  const before = deviceCounter(ids, 'ids0', 'rx_packets');
+  const { sent } = await new Load(stand, 3, LOAD_RATE).end();
+  const status = await until(daemon, FAULT_LIMIT_MS, (now) => mirroredSum(now) >= sent);
+  const { mirrored, skipped } = sessionOf(status, SICK);
+  const lost = Number(/packets (\d+)/.exec(host.run('nft', 'list', 'table', 'netdev', 'lossy'))?.[1]);
+  const arrived = deviceCounter(ids, 'ids0', 'rx_packets') - before;
+  const unsent = Object.values(skipped).reduce((sum, { packets }) => sum + packets, 0);
+  t.ok(lost > 0, `${lost} lost`);
+  t.equal(mirrored.packets + unsent, sent / 2, 'each copy is counted once');
+  t.ok(Math.abs(mirrored.packets + unsent - lost - arrived) < 20, 'and sent once');
+  checkSums(t, status, 'with loss');
+  t.equal(await daemon.stop(), 0, 'exit code');
+}
+
+/** A way that comes and goes every second. */
+async function flap(t: Test): Promise<void> {
+  const { stand, daemon } = await startWith(t, SICK);
+  const load = new Load(stand, LOAD_SECONDS, LOAD_RATE);
+  await daemon.until('mirroring', (status) => sessionOf(status, SOUND).mirrored.packets > 0);
+  for (let time = 0; time < 4; time++) {
+    stand.host.ip('link', 'set', 'mir0', 'down');
+    await sleep(500);
+    stand.host.ip('link', 'set', 'mir0', 'up');
+    await sleep(500);
+  }
+  load.stop();
+  const status = await settle(daemon);
+  t.same(sessionOf(status, SOUND).skipped, {}, 'the other target missed nothing');
+  t.ok(sessionOf(status, SOUND).mirrored.packets > 0);
+  t.ok(skippedOf(status, SICK, 'no-route') > 0, 'this one did');
+  checkSums(t, status, 'after the flaps');
+  const lines = daemon
+    .log()
+    .split('\n')
+    .filter((line) => line.includes('"target '));
+  const limit = 2 + 2 * WORDED_REASONS;
+  t.ok(lines.length <= limit, `${lines.length} lines of log for four flaps`);
+  t.equal(await daemon.stop(), 0, 'exit code');
+}
+
 /** A load balancer does without an address that is dead, and takes it back. */
 async function balance(t: Test): Promise<void> {
   const stand = buildStand(t);
@@ -387,5 +439,7 @@ async function settle(daemon: Daemon): Promise<Status> {
 
 const skip = skipUnless('nft', 'tc');
 for (const fault of FAULTS) t.test(fault.name, { skip }, (t) => endure(t, fault));
+t.test('T6: some copies are lost on the way', { skip }, lose);
+t.test('T7: the way comes and goes', { skip }, flap);
 t.test('behind a load balancer', { skip }, balance);
 t.test('behind a load balancer, with health checks', { skip: skip || skipUnless('pkill') }, checkHealth);
