@@ -203,6 +203,7 @@ export class EngineSupervisor {
         this.#heartbeat.beat(report.rounds, performance.now());
         break;
       case 'applied':
+        this.#heartbeat.started(performance.now());
         if (report.generation === this.#wanted.generation) this.#applied();
         break;
       case 'refused':

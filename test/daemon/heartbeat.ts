@@ -52,3 +52,11 @@ t.test('whoever looks late was asleep too', async (t) => {
   for (let nowMs = 61_000; nowMs < 63_500; nowMs += 500) t.notOk(heartbeat.isLost(nowMs));
   t.ok(heartbeat.isLost(64_000), 'and when none comes it is lost');
 });
+
+t.test('an engine that stops right after its start is lost as soon as any', async (t) => {
+  const heartbeat = new Heartbeat();
+  heartbeat.start(0);
+  heartbeat.started(1000);
+  for (let nowMs = 1000; nowMs <= 4500; nowMs += 500) t.notOk(heartbeat.isLost(nowMs));
+  t.ok(heartbeat.isLost(5000));
+});
