@@ -29,7 +29,8 @@ function addTunnel(namespace: Namespace, local: string, remote: string, address:
   const ends = ['local', local, 'remote', remote, 'dstport', TUNNEL_PORT];
   namespace.ip('link', 'add', 'vxlan7', 'type', 'vxlan', 'id', '7', ...ends);
   namespace.ip('addr', 'add', `${address}/24`, 'dev', 'vxlan7');
-  namespace.ip('link', 'set', 'vxlan7', 'up');
+  // Room for the tunnel's own headers, so that none of its packets is fragmented.
+  namespace.ip('link', 'set', 'vxlan7', 'mtu', '1450', 'up');
 }
 
 async function mirrorTunnel(t: Test): Promise<void> {
@@ -69,7 +70,7 @@ async function mirrorTunnel(t: Test): Promise<void> {
     (fields) => fields['tcp.checksum.status'],
   );
   const bad = states.filter((state) => state === '0').length;
-  t.ok(bad <= sum('unsegmented'), `${bad} bad checksums inside, of super-frames that fit whole`);
+  t.ok(bad <= sum('unsegmented'), `${bad} bad checksums inside, of super-frames alone`);
   t.ok(states.filter((state) => state === '1').length > 0, 'good ones');
 }
 
