@@ -8,11 +8,11 @@ export function formatLaneCounts(lane: LaneCounts): string[] {
     `  read ${lane.read.packets} = matched ${matched} + unmatched ${lane.unmatched}` +
       ` + unparsable ${lane.unparsable} + unmirrored ${unmirrored.join(' + ') || '0'}`,
     ...(lane.ringDropped > 0 ? [`  skipped for a full ring, never read: ${lane.ringDropped}`] : []),
-    ...lane.sessions.map(formatSession),
+    ...lane.sessions.flatMap(formatSession),
   ];
 }
 
-function formatSession(session: SessionCounts): string {
+function formatSession(session: SessionCounts): string[] {
   const skipped = Object.entries(session.skipped).map(([reason, { packets }]) => `${packets} ${reason}`);
   const segmented =
     session.segmented > 0 ? ` - segmented ${session.segmented} + segments ${session.segments}` : '';
@@ -22,8 +22,15 @@ function formatSession(session: SessionCounts): string {
     ...(session.cut > 0 ? [`${session.cut} cut to the path MTU`] : []),
     ...(session.fragmented > 0 ? [`${session.fragmented} sent in fragments`] : []),
   ];
-  return (
+  const decided = [
+    ...session.rules.map(({ ruleId, packets }) => ({ name: ruleId, packets })),
+    ...Object.entries(session.services).map(([name, packets]) => ({ name, packets })),
+  ].filter(({ packets }) => packets > 0);
+  return [
     `    ${session.sessionId}: matched ${session.matched.packets}${segmented} =` +
-    ` mirrored ${session.mirrored.packets} + skipped ${skipped.join(' + ') || '0'}${notes.length > 0 ? ` (${notes.join(', ')})` : ''}`
-  );
+      ` mirrored ${session.mirrored.packets} + skipped ${skipped.join(' + ') || '0'}${notes.length > 0 ? ` (${notes.join(', ')})` : ''}`,
+    ...(decided.length > 0
+      ? [`      by ${decided.map(({ name, packets }) => `${name} ${packets}`).join(', ')}`]
+      : []),
+  ];
 }

@@ -1,6 +1,7 @@
 /** What was counted so far, moved to another layout. */
+import type { Outcome } from '../match/verdict.js';
 import { LANE_LENGTH, SESSION_LENGTH } from './layout.js';
-import type { LaneBases } from './snapshot.js';
+import { type LaneBases, laneName } from './snapshot.js';
 
 /** A block of counters and where in it is what. */
 export interface CountedBlock {
@@ -8,19 +9,31 @@ export interface CountedBlock {
   readonly lanes: readonly LaneBases[];
 }
 
-/** Copies the counts of each lane and session that is in both blocks; the others stay as they are. */
+/** Copies the counts of each lane, session and outcome that is in both blocks; the others stay as they are. */
 export function carryOver(from: CountedBlock, to: CountedBlock): void {
   const copy = (length: number, source: number, destination: number): void =>
     to.values.set(from.values.subarray(source, source + length), destination);
-  const lanes = new Map(from.lanes.map((lane) => [`${lane.direction} ${lane.sourceId}`, lane]));
+  const lanes = new Map(from.lanes.map((lane) => [laneName(lane), lane]));
   for (const lane of to.lanes) {
-    const earlier = lanes.get(`${lane.direction} ${lane.sourceId}`);
+    const earlier = lanes.get(laneName(lane));
     if (earlier === undefined) continue;
     copy(LANE_LENGTH, earlier.base, lane.base);
-    const sessions = new Map(earlier.sessions.map(({ sessionId, base }) => [sessionId, base]));
-    for (const { sessionId, base } of lane.sessions) {
-      const earlierBase = sessions.get(sessionId);
-      if (earlierBase !== undefined) copy(SESSION_LENGTH, earlierBase, base);
+    const sessions = new Map(earlier.sessions.map((session) => [session.sessionId, session]));
+    for (const session of lane.sessions) {
+      const earlierSession = sessions.get(session.sessionId);
+      if (earlierSession === undefined) continue;
+      copy(SESSION_LENGTH, earlierSession.base, session.base);
+      const places = new Map(
+        earlierSession.outcomes.map(({ outcome, place }) => [outcomeName(outcome), place]),
+      );
+      for (const { outcome, place } of session.outcomes) {
+        const earlierPlace = places.get(outcomeName(outcome));
+        if (earlierPlace !== undefined) copy(1, earlierPlace, place);
+      }
     }
   }
+}
+
+function outcomeName(outcome: Outcome): string {
+  return outcome.kind === 'rule' ? `rule ${outcome.ruleId}` : `service ${outcome.service}`;
 }

@@ -1,5 +1,8 @@
 /** The block of counters that the data path increments. */
+import { latencyBucket } from './latency.js';
 import {
+  LANE_LATENCY,
+  LANE_LATENCY_MICROSECONDS,
   SESSION_MIRRORED_BYTES,
   SESSION_MIRRORED_PACKETS,
   SESSION_SKIPPED_BYTES,
@@ -29,5 +32,11 @@ export class Counters {
   skipped(base: number, reason: number, bytes: number): void {
     this.values[base + SESSION_SKIPPED_PACKETS + reason] += 1;
     this.values[base + SESSION_SKIPPED_BYTES + reason] += bytes;
+  }
+
+  /** Counts how long a block took. @param base of the lane. */
+  delayed(base: number, microseconds: number): void {
+    this.values[base + LANE_LATENCY_MICROSECONDS] += microseconds;
+    this.values[base + LANE_LATENCY + latencyBucket(microseconds)] += 1;
   }
 }

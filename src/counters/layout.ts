@@ -4,8 +4,12 @@
  *
  *     lane     read = unmatched + unparsable + unmirrored + the matched of its sessions
  *     session  matched - segmented + segments = mirrored + skipped, by reason
+ *              matched = the sum of its outcomes: accept rules and network services
+ *
+ * The outcomes of a lane lie behind its sessions, side by side in the order of the compiled filter's verdicts.
  */
 import { UNMIRRORED_TYPES } from '../plan/mirror-plan.js';
+import { LATENCY_BUCKETS } from './latency.js';
 import { SKIP_REASONS } from './skip-reason.js';
 
 export const LANE_READ_PACKETS = 0;
@@ -16,7 +20,13 @@ export const LANE_UNPARSABLE = 3;
 export const LANE_RING_DROPPED = 4;
 /** One per UNMIRRORED_TYPES. */
 export const LANE_UNMIRRORED = 5;
-export const LANE_LENGTH = LANE_UNMIRRORED + UNMIRRORED_TYPES.length;
+/** Sum of what the latency buckets hold, in microseconds. */
+export const LANE_LATENCY_MICROSECONDS = LANE_UNMIRRORED + UNMIRRORED_TYPES.length;
+/** One per LATENCY_BUCKETS. */
+export const LANE_LATENCY = LANE_LATENCY_MICROSECONDS + 1;
+/** Not a counter: the share of the kernel ring's blocks that waited to be read, 0–1, of late. */
+export const LANE_RING_FILL = LANE_LATENCY + LATENCY_BUCKETS.length;
+export const LANE_LENGTH = LANE_RING_FILL + 1;
 
 export const SESSION_MATCHED_PACKETS = 0;
 export const SESSION_MATCHED_BYTES = 1;

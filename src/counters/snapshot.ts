@@ -1,6 +1,8 @@
 /** Counters as plain named numbers: what leaves the engine, and what `status` shows. */
+import type { Outcome } from '../match/verdict.js';
 import type { Direction, UnmirroredType } from '../plan/mirror-plan.js';
 import { UNMIRRORED_TYPES } from '../plan/mirror-plan.js';
+import { LATENCY_BUCKETS } from './latency.js';
 import * as layout from './layout.js';
 import { SKIP_REASONS, type SkipReason } from './skip-reason.js';
 
@@ -11,6 +13,12 @@ export const REMOVED_SESSIONS = '';
 export interface Amount {
   packets: number;
   bytes: number;
+}
+
+export interface RuleCount {
+  ruleId: string;
+  /** Frames that the rule accepted. */
+  packets: number;
 }
 
 export interface SessionCounts {
@@ -31,6 +39,18 @@ export interface SessionCounts {
   cut: number;
   /** Copies that were sent in fragments. */
   fragmented: number;
+  /** What made the session mirror them: accept rules that occurred, in their order. */
+  rules: RuleCount[];
+  /** Network services that occurred. */
+  services: Partial<Record<'amazon-dns', number>>;
+}
+
+/** How long blocks of frames took from the device to the kernel's send. */
+interface LatencyCounts {
+  /** Sum over all blocks, in microseconds. */
+  microseconds: number;
+  /** Blocks by LATENCY_BUCKETS, each counted in one; those that occurred. */
+  blocks: Partial<Record<string, number>>;
 }
 
 /** Counts of one source in one direction. */
@@ -44,7 +64,29 @@ export interface LaneCounts {
   unparsable: number;
   /** Types that occurred. */
   unmirrored: Partial<Record<UnmirroredType, number>>;
+  /** Empty on libpcap I/O, which has no timestamps. */
+  latency: LatencyCounts;
   sessions: SessionCounts[];
+}
+
+/** Tells lanes apart. */
+export function laneName({ sourceId, direction }: Pick<LaneCounts, 'sourceId' | 'direction'>): string {
+  return `${direction} ${sourceId}`;
+}
+
+/** What a lane is like now; not a count, so it is never added up. */
+export interface LaneGauges {
+  readonly sourceId: string;
+  readonly direction: Direction;
+  /** The largest share of the kernel ring that waited to be read in the last second or two, 0–1. */
+  readonly ringFill: number;
+}
+
+/** Where the counters of a session lie in the block. */
+interface SessionBases {
+  readonly sessionId: string;
+  readonly base: number;
+  readonly outcomes: readonly { readonly outcome: Outcome; readonly place: number }[];
 }
 
 /** Where the counters of a lane lie in the block. */
@@ -52,7 +94,9 @@ export interface LaneBases {
   readonly sourceId: string;
   readonly direction: Direction;
   readonly base: number;
-  readonly sessions: readonly { readonly sessionId: string; readonly base: number }[];
+  /** Of its outcomes: a verdict's counter is that much further on. */
+  readonly outcomes: number;
+  readonly sessions: readonly SessionBases[];
 }
 
 /** Reads a lane out of a block of counters. */
@@ -73,11 +117,26 @@ export function readLane(values: Float64Array, lane: LaneBases): LaneCounts {
     unmatched: values[lane.base + layout.LANE_UNMATCHED],
     unparsable: values[lane.base + layout.LANE_UNPARSABLE],
     unmirrored,
-    sessions: lane.sessions.map(({ sessionId, base }) => readSession(values, sessionId, base)),
+    latency: readLatency(values, lane.base),
+    sessions: lane.sessions.map((session) => readSession(values, session)),
   };
 }
 
-function readSession(values: Float64Array, sessionId: string, base: number): SessionCounts {
+/** Reads what is not a count of a lane. */
+export function readGauges(values: Float64Array, { sourceId, direction, base }: LaneBases): LaneGauges {
+  return { sourceId, direction, ringFill: values[base + layout.LANE_RING_FILL] };
+}
+
+function readLatency(values: Float64Array, base: number): LatencyCounts {
+  const blocks: LatencyCounts['blocks'] = {};
+  for (const [index, bound] of LATENCY_BUCKETS.entries()) {
+    const count = values[base + layout.LANE_LATENCY + index];
+    if (count > 0) blocks[bound] = count;
+  }
+  return { microseconds: values[base + layout.LANE_LATENCY_MICROSECONDS], blocks };
+}
+
+function readSession(values: Float64Array, { sessionId, base, outcomes }: SessionBases): SessionCounts {
   const skipped: SessionCounts['skipped'] = {};
   for (const [index, reason] of SKIP_REASONS.entries()) {
     const packets = values[base + layout.SESSION_SKIPPED_PACKETS + index];
@@ -101,5 +160,15 @@ function readSession(values: Float64Array, sessionId: string, base: number): Ses
     truncated: values[base + layout.SESSION_TRUNCATED],
     cut: values[base + layout.SESSION_CUT],
     fragmented: values[base + layout.SESSION_FRAGMENTED],
+    rules: outcomes.flatMap(({ outcome, place }) =>
+      outcome.kind === 'rule' && values[place] > 0
+        ? [{ ruleId: outcome.ruleId, packets: values[place] }]
+        : [],
+    ),
+    services: Object.fromEntries(
+      outcomes.flatMap(({ outcome, place }) =>
+        outcome.kind === 'service' && values[place] > 0 ? [[outcome.service, values[place]]] : [],
+      ),
+    ),
   };
 }

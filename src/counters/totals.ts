@@ -3,7 +3,14 @@
  * is added here. So is what sessions counted that are no more: a lane's sums hold whatever became of its sessions.
  */
 import type { Direction } from '../plan/mirror-plan.js';
-import { type Amount, type LaneCounts, REMOVED_SESSIONS, type SessionCounts } from './snapshot.js';
+import {
+  type Amount,
+  type LaneCounts,
+  laneName,
+  REMOVED_SESSIONS,
+  type RuleCount,
+  type SessionCounts,
+} from './snapshot.js';
 
 /** Running totals over the lives of an engine. */
 export class Totals {
@@ -20,8 +27,8 @@ export class Totals {
   keepOnly(
     lanes: readonly { sourceId: string; direction: Direction; sessionIds: readonly string[] }[],
   ): void {
-    const kept = new Map(lanes.map((lane) => [keyOf(lane), lane.sessionIds]));
-    this.#retired = this.#retired.map((lane) => foldSessions(lane, kept.get(keyOf(lane)) ?? []));
+    const kept = new Map(lanes.map((lane) => [laneName(lane), lane.sessionIds]));
+    this.#retired = this.#retired.map((lane) => foldSessions(lane, kept.get(laneName(lane)) ?? []));
   }
 
   /** The engine ended: what it counted last is kept, and the next one starts from zero. */
@@ -37,10 +44,10 @@ export class Totals {
 
 /** Adds up counts lane by lane and session by session; lanes of either list are in the result. */
 export function mergeLanes(before: readonly LaneCounts[], after: readonly LaneCounts[]): LaneCounts[] {
-  const merged = new Map<string, LaneCounts>(before.map((lane) => [keyOf(lane), lane]));
+  const merged = new Map<string, LaneCounts>(before.map((lane) => [laneName(lane), lane]));
   for (const lane of after) {
-    const earlier = merged.get(keyOf(lane));
-    merged.set(keyOf(lane), earlier === undefined ? lane : addLanes(earlier, lane));
+    const earlier = merged.get(laneName(lane));
+    merged.set(laneName(lane), earlier === undefined ? lane : addLanes(earlier, lane));
   }
   return [...merged.values()];
 }
@@ -52,14 +59,16 @@ export function foldSessions(lane: LaneCounts, sessionIds: readonly string[]): L
   const [first, ...others] = lane.sessions.filter(({ sessionId }) => !listed.has(sessionId));
   if (first === undefined) return lane;
   const sum = others.reduce(addSessions, first);
-  return { ...lane, sessions: [...kept, { ...sum, sessionId: REMOVED_SESSIONS }] };
+  // Of what is no more nobody asks by rule, and the list would only grow.
+  const folded = { ...sum, sessionId: REMOVED_SESSIONS, rules: [], services: {} };
+  return { ...lane, sessions: [...kept, folded] };
 }
 
 /** What `before` has and `after` does not. */
 function removed(before: readonly LaneCounts[], after: readonly LaneCounts[]): LaneCounts[] {
-  const remaining = new Map(after.map((lane) => [keyOf(lane), lane]));
+  const remaining = new Map(after.map((lane) => [laneName(lane), lane]));
   return before.flatMap((lane) => {
-    const successor = remaining.get(keyOf(lane));
+    const successor = remaining.get(laneName(lane));
     if (successor === undefined) return [foldSessions(lane, [])];
     const ids = new Set(successor.sessions.map(({ sessionId }) => sessionId));
     const sessions = lane.sessions.filter(({ sessionId }) => !ids.has(sessionId));
@@ -76,12 +85,9 @@ function nothing({ sourceId, direction }: LaneCounts): LaneCounts {
     unmatched: 0,
     unparsable: 0,
     unmirrored: {},
+    latency: { microseconds: 0, blocks: {} },
     sessions: [],
   };
-}
-
-function keyOf(lane: { sourceId: string; direction: Direction }): string {
-  return `${lane.direction} ${lane.sourceId}`;
 }
 
 function addLanes(a: LaneCounts, b: LaneCounts): LaneCounts {
@@ -97,7 +103,11 @@ function addLanes(a: LaneCounts, b: LaneCounts): LaneCounts {
     ringDropped: a.ringDropped + b.ringDropped,
     unmatched: a.unmatched + b.unmatched,
     unparsable: a.unparsable + b.unparsable,
-    unmirrored: addRecords(a.unmirrored, b.unmirrored, (x, y) => x + y),
+    unmirrored: addRecords(a.unmirrored, b.unmirrored, addNumbers),
+    latency: {
+      microseconds: a.latency.microseconds + b.latency.microseconds,
+      blocks: addRecords(a.latency.blocks, b.latency.blocks, addNumbers),
+    },
     sessions: [...sessions.values()],
   };
 }
@@ -114,11 +124,24 @@ function addSessions(a: SessionCounts, b: SessionCounts): SessionCounts {
     truncated: a.truncated + b.truncated,
     cut: a.cut + b.cut,
     fragmented: a.fragmented + b.fragmented,
+    rules: addRules(a.rules, b.rules),
+    services: addRecords(a.services, b.services, addNumbers),
   };
+}
+
+/** A list, since a rule's id is any text, and not all text is a good key of an object. */
+function addRules(a: readonly RuleCount[], b: readonly RuleCount[]): RuleCount[] {
+  const packets = new Map(a.map((rule) => [rule.ruleId, rule.packets]));
+  for (const rule of b) packets.set(rule.ruleId, (packets.get(rule.ruleId) ?? 0) + rule.packets);
+  return [...packets].map(([ruleId, count]) => ({ ruleId, packets: count }));
 }
 
 function addAmounts(a: Amount, b: Amount): Amount {
   return { packets: a.packets + b.packets, bytes: a.bytes + b.bytes };
+}
+
+function addNumbers(a: number, b: number): number {
+  return a + b;
 }
 
 function addRecords<K extends string, V>(

@@ -12,7 +12,7 @@ import {
   type UnmirroredType,
 } from '../plan/mirror-plan.js';
 import { ANY_PORT, type Entry, type Match, type Prefix, type Program, type Stage } from './ir.js';
-import { type Outcome, UNMATCHED, unmirroredVerdict } from './verdict.js';
+import { type Outcome, outcomesOf, UNMATCHED, unmirroredVerdict } from './verdict.js';
 import { AMAZON_TIME_SYNC, DHCP, dnsWith, INSTANCE_METADATA, NTP, WINDOWS_ACTIVATION } from './well-known.js';
 
 /** ARP has no box: it is not IP. */
@@ -27,21 +27,17 @@ const UNMIRRORED_MATCHES = {
 
 export interface Lowered {
   readonly program: Program;
-  /**
-   * What a verdict >= 0 means. Session by session: its amazon-dns, when its filter lists the service, then
-   * its accept rules in order. Rules that can never match keep their place.
-   */
+  /** What a verdict >= 0 means: `outcomesOf` the same plan. */
   readonly outcomes: readonly Outcome[];
 }
 
 /** Throws RangeError for a rule whose prefixes are of two families: no plan made from resources has one. */
 export function lower(source: SourcePlan, direction: Direction): Lowered {
-  const outcomes: Outcome[] = [];
-  const sessions = source.sessions.map((session, sessionIndex) => {
-    const dnsVerdict = session.amazonDns
-      ? outcomes.push({ sessionIndex, kind: 'service', service: 'amazon-dns' }) - 1
-      : UNMATCHED;
-    return { dnsVerdict, stage: lowerSession(session, sessionIndex, direction, outcomes) };
+  let verdicts = 0;
+  const nextVerdict = (): number => verdicts++;
+  const sessions = source.sessions.map((session) => {
+    const dnsVerdict = session.amazonDns ? nextVerdict() : UNMATCHED;
+    return { dnsVerdict, stage: lowerSession(session, direction, nextVerdict) };
   });
   // Only the first session that lists the service mirrors it; when none does, nobody's rules may.
   const dnsVerdict = sessions.find((session) => session.dnsVerdict !== UNMATCHED)?.dnsVerdict ?? UNMATCHED;
@@ -50,7 +46,7 @@ export function lower(source: SourcePlan, direction: Direction): Lowered {
     lowerAmazonDns(source, dnsVerdict),
     ...sessions.map((session) => session.stage),
   ];
-  return { program: { arpVerdict: arpVerdict(source), stages }, outcomes };
+  return { program: { arpVerdict: arpVerdict(source), stages }, outcomes: outcomesOf(source, direction) };
 }
 
 function arpVerdict(source: SourcePlan): number {
@@ -73,17 +69,13 @@ function lowerAmazonDns(source: SourcePlan, verdict: number): Stage {
   };
 }
 
-function lowerSession(
-  session: SessionPlan,
-  sessionIndex: number,
-  direction: Direction,
-  outcomes: Outcome[],
-): Stage {
+/** @param nextVerdict counts as `outcomesOf` does. */
+function lowerSession(session: SessionPlan, direction: Direction, nextVerdict: () => number): Stage {
   const entries = session.rules[direction].map((rule): Entry => {
     const label = `rule ${rule.ruleNumber} ${rule.id}`;
     const match = lowerMatch(rule);
     if (rule.action === 'reject') return { label, match, effect: 'leave' };
-    return { label, match, effect: outcomes.push({ sessionIndex, kind: 'rule', ruleId: rule.id }) - 1 };
+    return { label, match, effect: nextVerdict() };
   });
   return { label: `session ${session.sessionNumber} ${session.id}`, entries };
 }

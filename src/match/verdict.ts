@@ -6,7 +6,13 @@
  *     -2     unparsable
  *     <= -3  unmirrored: -3 - (index in UNMIRRORED_TYPES)
  */
-import { UNMIRRORED_TYPES, type UnmirroredType } from '../plan/mirror-plan.js';
+import {
+  type Direction,
+  type SessionPlan,
+  type SourcePlan,
+  UNMIRRORED_TYPES,
+  type UnmirroredType,
+} from '../plan/mirror-plan.js';
 
 export const UNMATCHED = -1;
 export const UNPARSABLE = -2;
@@ -20,6 +26,25 @@ export type Outcome = {
   | { readonly kind: 'rule'; readonly ruleId: string }
   | { readonly kind: 'service'; readonly service: 'amazon-dns' }
 );
+
+/** What the verdicts >= 0 of a filter mean: the outcomes of its sessions, one after the other. */
+export function outcomesOf(source: SourcePlan, direction: Direction): Outcome[] {
+  return source.sessions.flatMap((session, index) => sessionOutcomes(session, index, direction));
+}
+
+/**
+ * Its amazon-dns, when its filter lists the service, then its accept rules in order. Rules that can never match keep
+ * their place.
+ */
+export function sessionOutcomes(
+  { amazonDns, rules }: SessionPlan,
+  sessionIndex: number,
+  direction: Direction,
+): Outcome[] {
+  const services: Outcome[] = amazonDns ? [{ sessionIndex, kind: 'service', service: 'amazon-dns' }] : [];
+  const accepts = rules[direction].filter(({ action }) => action === 'accept');
+  return [...services, ...accepts.map(({ id }): Outcome => ({ sessionIndex, kind: 'rule', ruleId: id }))];
+}
 
 export function unmirroredVerdict(type: UnmirroredType): number {
   return UNMIRRORED_BASE - UNMIRRORED_TYPES.indexOf(type);

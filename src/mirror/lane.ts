@@ -3,6 +3,7 @@ import { Counters } from '../counters/counters.js';
 import { LANE_LENGTH, SESSION_LENGTH } from '../counters/layout.js';
 import type { LaneBases } from '../counters/snapshot.js';
 import type { CompiledFilter } from '../match/compile.js';
+import { sessionOutcomes } from '../match/verdict.js';
 import type { Direction, MirrorPlan, SourcePlan } from '../plan/mirror-plan.js';
 import { DIRECTIONS } from '../plan/mirror-plan.js';
 import type { PacketSink } from '../transmit/packet-sink.js';
@@ -51,12 +52,17 @@ export function layOutCounters(lanes: readonly LanePlan[]): { counters: Counters
     length += count;
     return base;
   };
-  const bases = lanes.map(({ source, direction }) => ({
-    sourceId: source.id,
-    direction,
-    base: take(LANE_LENGTH),
-    sessions: source.sessions.map(({ id }) => ({ sessionId: id, base: take(SESSION_LENGTH) })),
-  }));
+  const bases = lanes.map(({ source, direction }): LaneBases => {
+    const base = take(LANE_LENGTH);
+    const sessionBases = source.sessions.map(() => take(SESSION_LENGTH));
+    const outcomes = take(0);
+    const sessions = source.sessions.map((session, index) => ({
+      sessionId: session.id,
+      base: sessionBases[index],
+      outcomes: sessionOutcomes(session, index, direction).map((outcome) => ({ outcome, place: take(1) })),
+    }));
+    return { sourceId: source.id, direction, base, outcomes, sessions };
+  });
   return { counters: new Counters(length), bases };
 }
 
@@ -76,5 +82,5 @@ export function buildMirror(
   );
   const sinks = [...new Set(paths.flatMap((path) => path.sinks))];
   const loopGuard = new LoopGuard(source.sessions.flatMap(({ targetAddresses }) => targetAddresses));
-  return new Mirror(filter, paths, sinks, loopGuard, counters, bases.base);
+  return new Mirror(filter, paths, sinks, loopGuard, counters, bases);
 }

@@ -23,6 +23,7 @@ import {
   SESSION_UNSEGMENTED,
 } from '../counters/layout.js';
 import { SKIP_INDEX } from '../counters/skip-reason.js';
+import type { LaneBases } from '../counters/snapshot.js';
 import { decode } from '../decode/decode.js';
 import { Decoded } from '../decode/decoded.js';
 import { completeChecksum } from '../encapsulate/complete-checksum.js';
@@ -46,6 +47,7 @@ export class Mirror implements FrameConsumer {
   readonly #counters: Counters;
   readonly #base: number;
   readonly #loopGuard: LoopGuard;
+  readonly #outcomes: number;
   readonly #decoded = new Decoded();
   readonly #segmenter = new Segmenter();
   readonly #segment = new Frame(this.#segmenter.head);
@@ -55,7 +57,7 @@ export class Mirror implements FrameConsumer {
    * @param paths one per session of the plan.
    * @param sinks every sink of the paths, once.
    * @param loopGuard knows the addresses of the paths.
-   * @param base of the lane's counters.
+   * @param bases of the lane's counters.
    */
   constructor(
     filter: CompiledFilter,
@@ -63,7 +65,7 @@ export class Mirror implements FrameConsumer {
     sinks: readonly PacketSink[],
     loopGuard: LoopGuard,
     counters: Counters,
-    base: number,
+    { base, outcomes }: LaneBases,
   ) {
     this.paths = paths;
     this.#evaluate = filter.evaluate;
@@ -72,6 +74,7 @@ export class Mirror implements FrameConsumer {
     this.#loopGuard = loopGuard;
     this.#counters = counters;
     this.#base = base;
+    this.#outcomes = outcomes;
   }
 
   consume(frame: Frame): void {
@@ -80,8 +83,10 @@ export class Mirror implements FrameConsumer {
     values[this.#base + LANE_READ_BYTES] += frame.wireLength;
     decode(frame.bytes, frame.offset, frame.capturedLength, this.#decoded);
     const verdict = this.#evaluate(this.#decoded);
-    if (verdict >= 0) this.#copy(frame, this.#pathOf[verdict]);
-    else if (verdict === UNMATCHED) values[this.#base + LANE_UNMATCHED] += 1;
+    if (verdict >= 0) {
+      values[this.#outcomes + verdict] += 1;
+      this.#copy(frame, this.#pathOf[verdict]);
+    } else if (verdict === UNMATCHED) values[this.#base + LANE_UNMATCHED] += 1;
     else if (verdict === UNPARSABLE) values[this.#base + LANE_UNPARSABLE] += 1;
     else values[this.#base + LANE_UNMIRRORED + (UNMIRRORED_BASE - verdict)] += 1;
   }

@@ -1,6 +1,7 @@
 /** The block that the data path increments, and the places in it. */
 import t from 'tap';
 import { Counters } from '../../src/counters/counters.js';
+import { LATENCY_BUCKETS } from '../../src/counters/latency.js';
 import * as layout from '../../src/counters/layout.js';
 import { SKIP_INDEX, SKIP_REASONS } from '../../src/counters/skip-reason.js';
 import { UNMIRRORED_TYPES } from '../../src/plan/mirror-plan.js';
@@ -13,6 +14,9 @@ t.test('places do not overlap and fill their run', async (t) => {
     layout.LANE_UNPARSABLE,
     layout.LANE_RING_DROPPED,
     ...UNMIRRORED_TYPES.map((_, index) => layout.LANE_UNMIRRORED + index),
+    layout.LANE_LATENCY_MICROSECONDS,
+    ...LATENCY_BUCKETS.map((_, index) => layout.LANE_LATENCY + index),
+    layout.LANE_RING_FILL,
   ];
   const session = [
     layout.SESSION_MATCHED_PACKETS,
@@ -63,6 +67,25 @@ t.test('a copy is counted in its session and nowhere else', async (t) => {
     count(counters);
     const twice = Object.fromEntries(Object.entries(want).map(([place, value]) => [place, 2 * value]));
     t.same(counted(counters), twice, `${name}, twice`);
+  }
+});
+
+t.test('how long a block took is counted in one bucket, by its upper bound', async (t) => {
+  const base = 5;
+  const rows = [
+    { input: 0, want: '0.0001' },
+    { input: 100, want: '0.0001' },
+    { input: 101, want: '0.0002' },
+    { input: 1000, want: '0.001' },
+    { input: 1_999_999, want: '2' },
+    { input: 2_000_001, want: '+Inf' },
+  ];
+  for (const { input, want } of rows) {
+    const counters = new Counters(base + layout.LANE_LENGTH);
+    counters.delayed(base, input);
+    const place = base + layout.LANE_LATENCY + LATENCY_BUCKETS.indexOf(want);
+    const sum = base + layout.LANE_LATENCY_MICROSECONDS;
+    t.same(counted(counters), { ...(input > 0 && { [sum]: input }), [place]: 1 }, `${input} µs`);
   }
 });
 

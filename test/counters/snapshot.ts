@@ -1,20 +1,36 @@
 /** Counters as plain named numbers. */
 import t from 'tap';
+import { LATENCY_BUCKETS } from '../../src/counters/latency.js';
 import { LANE_LENGTH, SESSION_LENGTH, SESSION_SKIPPED_PACKETS } from '../../src/counters/layout.js';
-import { readLane } from '../../src/counters/snapshot.js';
+import { SKIP_REASONS } from '../../src/counters/skip-reason.js';
+import { readGauges, readLane } from '../../src/counters/snapshot.js';
 
+const OUTCOMES = 2 + LANE_LENGTH + 2 * SESSION_LENGTH;
 const lane = {
   sourceId: 'eni-1',
   direction: 'egress',
   base: 2,
+  outcomes: OUTCOMES,
   sessions: [
-    { sessionId: 'tms-1', base: 2 + LANE_LENGTH },
-    { sessionId: 'tms-2', base: 2 + LANE_LENGTH + SESSION_LENGTH },
+    {
+      sessionId: 'tms-1',
+      base: 2 + LANE_LENGTH,
+      outcomes: [
+        { outcome: { sessionIndex: 0, kind: 'service', service: 'amazon-dns' }, place: OUTCOMES },
+        { outcome: { sessionIndex: 0, kind: 'rule', ruleId: 'tmfr-10' }, place: OUTCOMES + 1 },
+      ],
+    },
+    {
+      sessionId: 'tms-2',
+      base: 2 + LANE_LENGTH + SESSION_LENGTH,
+      outcomes: [{ outcome: { sessionIndex: 1, kind: 'rule', ruleId: '__proto__' }, place: OUTCOMES + 2 }],
+    },
   ],
 } as const;
+const LENGTH = OUTCOMES + 3;
 
 t.test('nothing counted: no reason and no type is listed', async (t) => {
-  const values = new Float64Array(2 + LANE_LENGTH + 2 * SESSION_LENGTH);
+  const values = new Float64Array(LENGTH);
   const nothing = { packets: 0, bytes: 0 };
   const session = {
     matched: nothing,
@@ -26,6 +42,8 @@ t.test('nothing counted: no reason and no type is listed', async (t) => {
     segments: 0,
     unsegmented: 0,
     fragmented: 0,
+    rules: [],
+    services: {},
   };
   t.strictSame(readLane(values, lane), {
     sourceId: 'eni-1',
@@ -35,6 +53,7 @@ t.test('nothing counted: no reason and no type is listed', async (t) => {
     unmatched: 0,
     unparsable: 0,
     unmirrored: {},
+    latency: { microseconds: 0, blocks: {} },
     sessions: [
       { sessionId: 'tms-1', ...session },
       { sessionId: 'tms-2', ...session },
@@ -44,7 +63,7 @@ t.test('nothing counted: no reason and no type is listed', async (t) => {
 
 t.test('every counter goes to its name', async (t) => {
   // The number of a place is its distance from the lane's base, so that each value below names its place.
-  const values = Float64Array.from({ length: 2 + LANE_LENGTH + 2 * SESSION_LENGTH }, (_, index) => index - 2);
+  const values = Float64Array.from({ length: LENGTH }, (_, index) => index - 2);
   const session = (first: number) => ({
     matched: { packets: first, bytes: first + 1 },
     mirrored: { packets: first + 2, bytes: first + 3 },
@@ -54,17 +73,12 @@ t.test('every counter goes to its name', async (t) => {
     segments: first + 7,
     unsegmented: first + 8,
     fragmented: first + 9,
-    skipped: {
-      backlog: { packets: first + 10, bytes: first + 19 },
-      buffers: { packets: first + 11, bytes: first + 20 },
-      'no-route': { packets: first + 12, bytes: first + 21 },
-      refused: { packets: first + 13, bytes: first + 22 },
-      permission: { packets: first + 14, bytes: first + 23 },
-      'target-down': { packets: first + 15, bytes: first + 24 },
-      oversize: { packets: first + 16, bytes: first + 25 },
-      loop: { packets: first + 17, bytes: first + 26 },
-      error: { packets: first + 18, bytes: first + 27 },
-    },
+    skipped: Object.fromEntries(
+      SKIP_REASONS.map((reason, index) => [
+        reason,
+        { packets: first + 10 + index, bytes: first + 10 + SKIP_REASONS.length + index },
+      ]),
+    ),
   });
   t.strictSame(readLane(values, lane), {
     sourceId: 'eni-1',
@@ -81,15 +95,30 @@ t.test('every counter goes to its name', async (t) => {
       'amazon-time-sync': 9,
       'windows-activation': 10,
     },
+    latency: {
+      microseconds: 11,
+      blocks: Object.fromEntries(LATENCY_BUCKETS.map((bound, index) => [bound, 12 + index])),
+    },
     sessions: [
-      { sessionId: 'tms-1', ...session(11) },
-      { sessionId: 'tms-2', ...session(39) },
+      {
+        sessionId: 'tms-1',
+        ...session(30),
+        rules: [{ ruleId: 'tmfr-10', packets: OUTCOMES - 1 }],
+        services: { 'amazon-dns': OUTCOMES - 2 },
+      },
+      {
+        sessionId: 'tms-2',
+        ...session(30 + SESSION_LENGTH),
+        rules: [{ ruleId: '__proto__', packets: OUTCOMES }],
+        services: {},
+      },
     ],
   });
+  t.strictSame(readGauges(values, lane), { sourceId: 'eni-1', direction: 'egress', ringFill: 29 });
 });
 
 t.test('a reason is listed by its packets: a frame of no bytes counts', async (t) => {
-  const values = new Float64Array(2 + LANE_LENGTH + 2 * SESSION_LENGTH);
+  const values = new Float64Array(LENGTH);
   values[2 + LANE_LENGTH + SESSION_SKIPPED_PACKETS] = 1;
   t.strictSame(readLane(values, lane).sessions[0]?.skipped, { backlog: { packets: 1, bytes: 0 } });
 });

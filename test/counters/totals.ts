@@ -2,7 +2,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
-import { type LaneCounts, REMOVED_SESSIONS } from '../../src/counters/snapshot.js';
+import {
+  type LaneCounts,
+  REMOVED_SESSIONS,
+  type RuleCount,
+  type SessionCounts,
+} from '../../src/counters/snapshot.js';
 import { mergeLanes, Totals } from '../../src/counters/totals.js';
 import { flatten, laneCountsArbitrary } from '../fixtures/counters/lane-counts.js';
 
@@ -15,6 +20,7 @@ function lane(sourceId: string, unmatched: number, sessions: LaneCounts['session
     unmatched,
     unparsable: 0,
     unmirrored: {},
+    latency: { microseconds: 10 * unmatched, blocks: { '0.001': unmatched } },
     sessions,
   };
 }
@@ -50,6 +56,8 @@ t.test('of sessions that are no more', async (t) => {
     segments: 0,
     unsegmented: 0,
     fragmented: 0,
+    rules: [{ ruleId: `${sessionId}/10`, packets }],
+    services: {},
   });
   const totals = new Totals();
   const matched = (): Record<string, number> =>
@@ -68,10 +76,12 @@ t.test('of sessions that are no more', async (t) => {
   t.same(matched(), { 'tms-1': 1, [REMOVED_SESSIONS]: 13 }, 'also of engines that ended');
   totals.keepOnly([]);
   t.same(matched(), { [REMOVED_SESSIONS]: 14 });
+  const [removed] = totals.read().flatMap(({ sessions }) => sessions);
+  t.same(removed?.rules, [], 'by rule only while the rule is there');
 });
 
 t.test('merging', async (t) => {
-  const session = (sessionId: string, skipped: LaneCounts['sessions'][number]['skipped']) => ({
+  const session = (sessionId: string, skipped: SessionCounts['skipped'], rules: RuleCount[] = []) => ({
     sessionId,
     matched: { packets: 3, bytes: 300 },
     mirrored: { packets: 2, bytes: 200 },
@@ -82,11 +92,20 @@ t.test('merging', async (t) => {
     truncated: 1,
     cut: 1,
     fragmented: 1,
+    rules,
+    services: { 'amazon-dns': 1 },
   });
-  const before = [lane('eni-1', 1, [session('tms-1', { backlog: { packets: 1, bytes: 100 } })])];
+  const before = [
+    lane('eni-1', 1, [
+      session('tms-1', { backlog: { packets: 1, bytes: 100 } }, [{ ruleId: '__proto__', packets: 1 }]),
+    ]),
+  ];
   const after = [
     lane('eni-1', 2, [
-      session('tms-1', { backlog: { packets: 4, bytes: 50 }, refused: { packets: 1, bytes: 9 } }),
+      session('tms-1', { backlog: { packets: 4, bytes: 50 }, refused: { packets: 1, bytes: 9 } }, [
+        { ruleId: 'tmfr-20', packets: 4 },
+        { ruleId: '__proto__', packets: 2 },
+      ]),
       session('tms-2', {}),
     ]),
     { ...lane('eni-1', 8), direction: 'egress' as const },
@@ -104,6 +123,11 @@ t.test('merging', async (t) => {
         truncated: 2,
         cut: 2,
         fragmented: 2,
+        rules: [
+          { ruleId: '__proto__', packets: 3 },
+          { ruleId: 'tmfr-20', packets: 4 },
+        ],
+        services: { 'amazon-dns': 2 },
       },
       session('tms-2', {}),
     ]),
@@ -111,7 +135,11 @@ t.test('merging', async (t) => {
   ]);
   t.strictSame(
     before,
-    [lane('eni-1', 1, [session('tms-1', { backlog: { packets: 1, bytes: 100 } })])],
+    [
+      lane('eni-1', 1, [
+        session('tms-1', { backlog: { packets: 1, bytes: 100 } }, [{ ruleId: '__proto__', packets: 1 }]),
+      ]),
+    ],
     'the arguments stay',
   );
 });

@@ -87,10 +87,13 @@ t.test('the sums hold, and the oracle agrees', async (t) => {
   t.pass();
 });
 
-function checkSession({ matched, mirrored, skipped, truncated, cut }: SessionCounts): void {
+function checkSession(session: SessionCounts): void {
+  const { matched, mirrored, skipped, truncated, cut, rules, services } = session;
   const skips = Object.values(skipped);
   assert.equal(matched.packets, mirrored.packets + sum(skips.map(({ packets }) => packets)), 'packets');
   assert.equal(matched.bytes, mirrored.bytes + sum(skips.map(({ bytes }) => bytes)), 'bytes');
+  const decided = sum([...rules.map(({ packets }) => packets), ...Object.values(services)]);
+  assert.equal(matched.packets, decided, 'every match was a rule or a service');
   assert.ok(truncated <= matched.packets && cut <= matched.packets);
 }
 
