@@ -20,6 +20,8 @@ const LONGEST_WAIT_MS = 10;
 export interface OrderedRing {
   readonly source: RingSource;
   readonly consumer: FrameConsumer;
+  /** A block was worked through and went back; its first frame passed the device at that time. */
+  readonly onBlock?: (seconds: number, nanoseconds: number) => void;
 }
 
 export class OrderedRings {
@@ -57,7 +59,9 @@ export class OrderedRings {
     else if (hasSecond) frames = this.#takeFrom(second, first);
     if (frames === 0) return 0;
     for (const { consumer } of this.#rings) consumer.endBatch();
-    for (const { source } of this.#rings) source.release();
+    for (const { source, onBlock } of this.#rings) {
+      if (source.release()) onBlock?.(source.firstSeconds, source.firstNanoseconds);
+    }
     return frames;
   }
 

@@ -56,6 +56,9 @@ export class RingSource {
   #loaded = false;
   /** Blocks given back since the ring was opened. */
   #released = 0;
+  /** When the first frame of the current block passed the device; once it is released, of the last one. */
+  firstSeconds = 0;
+  firstNanoseconds = 0;
   /** Where the current block's next frame stands. */
   #next = 0;
   #closed = false;
@@ -109,8 +112,13 @@ export class RingSource {
     this.remaining = this.#frameCount(this.#block);
     this.#next = block + this.#words[(block + BLOCK_FIRST_FRAME) >>> 2];
     // A block that the timer closed may be empty.
-    if (this.remaining === 0) this.release();
-    return this.remaining > 0;
+    if (this.remaining === 0) {
+      this.release();
+      return false;
+    }
+    this.firstSeconds = this.seconds;
+    this.firstNanoseconds = this.nanoseconds;
+    return true;
   }
 
   /** When the current block's next frame passed the device; valid with `remaining`. */
@@ -165,9 +173,12 @@ export class RingSource {
     return before - this.remaining;
   }
 
-  /** Gives a block that is worked through back; nothing may refer to its frames any more. */
-  release(): void {
-    if (!this.#loaded || this.remaining > 0 || this.#closed) return;
+  /**
+   * Gives a block that is worked through back; nothing may refer to its frames any more.
+   * @returns true when there was one.
+   */
+  release(): boolean {
+    if (!this.#loaded || this.remaining > 0 || this.#closed) return false;
     this.#loaded = false;
     const block = this.#block * BLOCK_BYTES;
     // The kernel sets it anew only when it gets to the block: until then nothing is being filled.
@@ -175,13 +186,13 @@ export class RingSource {
     Atomics.store(this.#status, (block + BLOCK_STATUS) >>> 2, STATUS_KERNEL);
     this.#block = (this.#block + 1) % this.#ring.blockCount;
     this.#released += 1;
+    return true;
   }
 
   /** @returns a point behind every frame that is in the ring now, for `isPast`. */
   fence(): number {
     const { blockCount } = this.#ring;
-    let blocks = 0;
-    while (blocks < blockCount && this.#isOurs((this.#block + blocks) % blockCount)) blocks += 1;
+    const blocks = this.#waitingBlocks();
     const next = (this.#block + blocks) % blockCount;
     const isFilling = blocks < blockCount && this.#frameCount(next) > 0;
     return this.#released + blocks + (isFilling ? 1 : 0);
@@ -190,6 +201,24 @@ export class RingSource {
   /** Every frame in front of the fence was handed over. */
   isPast(fence: number): boolean {
     return this.#closed || this.#released >= fence;
+  }
+
+  /** The share of the ring's blocks that wait to be read, 0–1. */
+  get fill(): number {
+    return this.#closed ? 0 : this.#waitingBlocks() / this.#ring.blockCount;
+  }
+
+  /** The kernel hands blocks over in turn, so those that wait lie side by side, from the current one on. */
+  #waitingBlocks(): number {
+    const { blockCount } = this.#ring;
+    let fewest = 0;
+    let most = blockCount;
+    while (fewest < most) {
+      const middle = (fewest + most) >>> 1;
+      if (this.#isOurs((this.#block + middle) % blockCount)) fewest = middle + 1;
+      else most = middle;
+    }
+    return fewest;
   }
 
   /** Views first, then the memory: what is unmapped must not be reachable. Not inside `handOver`. */

@@ -1,19 +1,17 @@
 /** Keeps one engine running, and its totals across its lives. */
 import type { Logger } from 'pino';
-import type { LaneCounts } from '../counters/snapshot.js';
+import type { LaneCounts, LaneGauges } from '../counters/snapshot.js';
 import { Totals } from '../counters/totals.js';
 import type { EngineFailure, EnginePlan, EngineReport } from '../engine/messages.js';
 import { EngineProcess } from './engine-process.js';
 import { Heartbeat } from './heartbeat.js';
 import type { LaneWatches } from './lane-watch.js';
-import { RateLimit } from './rate-limit.js';
 
 const FIRST_BACKOFF_MS = 100;
 const LONGEST_BACKOFF_MS = 5000;
 /** An engine that lived this long starts again without a wait. */
 const HEALTHY_MS = 10_000;
 const BEAT_CHECK_MS = 250;
-const LOG_INTERVAL_MS = 10_000;
 
 export type TargetReport = Extract<EngineReport, { type: 'target' }>;
 
@@ -65,11 +63,11 @@ export class EngineSupervisor {
   readonly #totals = new Totals();
   readonly #targets = new Map<string, TargetReport>();
   readonly #heartbeat = new Heartbeat();
-  readonly #logLimit = new RateLimit(LOG_INTERVAL_MS);
   readonly #beatCheck: NodeJS.Timeout;
   #wanted: Wanted;
   #pending: Pending | undefined;
   #unhealthy: readonly string[] = [];
+  #gauges: readonly LaneGauges[] = [];
   #engine: EngineProcess | undefined;
   #startedMs = 0;
   #backoffMs = FIRST_BACKOFF_MS;
@@ -119,6 +117,11 @@ export class EngineSupervisor {
 
   get targets(): TargetReport[] {
     return [...this.#targets.values()];
+  }
+
+  /** Of the engine that runs. */
+  get gauges(): readonly LaneGauges[] {
+    return this.#gauges;
   }
 
   /** Totals since the daemon started. */
@@ -190,6 +193,7 @@ export class EngineSupervisor {
     switch (report.type) {
       case 'counters':
         this.#totals.update(report.lanes);
+        this.#gauges = report.gauges;
         break;
       case 'lane': {
         const { type, sourceId, direction, ...condition } = report;
@@ -220,8 +224,7 @@ export class EngineSupervisor {
     const { address, device, maximumInnerLength, state, reason } = report;
     const before = this.#targets.get(address);
     this.#targets.set(address, report);
-    const isNew = before?.state !== state || before.reason !== reason;
-    if (!isNew || !this.#logLimit.allows(`${address} ${reason}`, performance.now())) return;
+    if (before?.state === state && before.reason === reason) return;
     if (state === 'reachable') log.info({ address, device, maximumInnerLength }, 'target reachable');
     else log.warn({ address, state, reason }, 'target not reachable');
   }
@@ -267,6 +270,7 @@ export class EngineSupervisor {
   #ended(code: number | null, signal: NodeJS.Signals | null): void {
     this.#engine = undefined;
     this.#totals.retire();
+    this.#gauges = [];
     const words = this.#lastWords;
     const reason = words?.reason ?? '';
     this.#lastExit = { at: new Date().toISOString(), code, signal, reason };

@@ -4,7 +4,7 @@
  */
 import { Socket } from 'node:net';
 import { workerData } from 'node:worker_threads';
-import { type LaneBases, readLane } from '../counters/snapshot.js';
+import { type LaneBases, readGauges, readLane } from '../counters/snapshot.js';
 import type { ControlEvent, ControlNotice, ControlThreadData } from './control.js';
 import { type EngineOrder, type EnginePlan, type EngineReport, JsonLines } from './messages.js';
 import { Publication } from './publication.js';
@@ -99,7 +99,12 @@ function followOutcome(report: EngineReport): void {
 function sendCounters(final: boolean): void {
   if (publication === undefined) return;
   const values = publication.read();
-  send({ type: 'counters', lanes: bases.map((lane) => readLane(values, lane)), final });
+  send({
+    type: 'counters',
+    lanes: bases.map((lane) => readLane(values, lane)),
+    gauges: bases.map((lane) => readGauges(values, lane)),
+    final,
+  });
 }
 
 function send(report: EngineReport): void {

@@ -1,5 +1,5 @@
 /** What the daemon and its engines say to each other: JSON lines over a socket pair. */
-import type { LaneCounts } from '../counters/snapshot.js';
+import type { LaneCounts, LaneGauges } from '../counters/snapshot.js';
 import type { LanePlan } from '../mirror/lane.js';
 import type { Direction, Emit, Oversize } from '../plan/mirror-plan.js';
 
@@ -24,7 +24,9 @@ export type EngineOrder =
   | { readonly type: 'stop' };
 
 /** waiting: the device is missing or down, or the engine is; it goes on as soon as it can. */
-type LaneState = 'waiting' | 'capturing';
+export const LANE_STATES = ['waiting', 'capturing'] as const;
+
+type LaneState = (typeof LANE_STATES)[number];
 
 export interface LaneCondition {
   readonly state: LaneState;
@@ -40,7 +42,9 @@ export interface LaneCondition {
  * suspect: copies leave, but some are lost on the way or not taken there; unreachable: none arrives, and a load
  * balancer does without the address.
  */
-export type TargetState = 'reachable' | 'suspect' | 'unreachable';
+export const TARGET_STATES = ['reachable', 'suspect', 'unreachable'] as const;
+
+export type TargetState = (typeof TARGET_STATES)[number];
 
 /** From the engine. */
 export type EngineReport =
@@ -48,7 +52,12 @@ export type EngineReport =
    * Once a second, and last of all before the engine ends. `lanes` count from the engine's start; a lane or a session
    * that the plan no longer has is told once more when the plan changes, then no longer.
    */
-  | { readonly type: 'counters'; readonly lanes: LaneCounts[]; readonly final: boolean }
+  | {
+      readonly type: 'counters';
+      readonly lanes: LaneCounts[];
+      readonly gauges: readonly LaneGauges[];
+      readonly final: boolean;
+    }
   | ({ readonly type: 'lane'; readonly sourceId: string; readonly direction: Direction } & LaneCondition)
   /** How a target can be reached; `device` is empty and `maximumInnerLength` 0 while there is no route. */
   | {

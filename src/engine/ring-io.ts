@@ -135,7 +135,13 @@ export class RingIo implements EngineIo {
     const opened = new Map<string, RingLane>();
     try {
       for (const options of lanes) {
-        const lane = new RingLane(this.#libc, options, this.#namespaceOf(options), megabytes);
+        const lane = new RingLane(
+          this.#libc,
+          options,
+          this.#namespaceOf(options),
+          megabytes,
+          this.#options.counters,
+        );
         opened.set(lane.key, lane);
         // A ring takes milliseconds to make, and others have frames meanwhile.
         await nextTurn();

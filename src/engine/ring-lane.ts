@@ -8,12 +8,15 @@ import type { FrameConsumer } from '../capture/frame-source.js';
 import type { OrderedRing } from '../capture/ordered-rings.js';
 import { RingSource } from '../capture/ring.js';
 import { ringFilter } from '../capture/ring-filter.js';
-import { LANE_RING_DROPPED } from '../counters/layout.js';
+import type { Counters } from '../counters/counters.js';
+import { LANE_RING_DROPPED, LANE_RING_FILL } from '../counters/layout.js';
+import { PeakGauge } from '../counters/peak-gauge.js';
 import { type BpfInstruction, REJECT_ALL } from '../linux/classic-bpf.js';
 import type { Libc } from '../linux/libc.js';
 import type { Link } from '../linux/link-table.js';
 import { LinuxError } from '../linux/linux-error.js';
 import { NamespaceError } from '../linux/network-namespace.js';
+import { WallClock } from '../linux/wall-clock.js';
 import { deviceDirection, laneKey } from '../mirror/lane.js';
 import { MAXIMUM_INSTRUCTIONS } from '../wire/bpf-instruction.js';
 import type { LaneOptions } from './engine-io.js';
@@ -35,6 +38,9 @@ export class RingLane {
   readonly namespace: SourceNamespace;
   readonly #libc: Libc;
   readonly #megabytes: number;
+  readonly #counters: Counters;
+  readonly #clock: WallClock;
+  readonly #fill = new PeakGauge();
   #options: LaneOptions;
   #ring: OpenRing | undefined;
   /** What the ring was bound to last; undefined: nothing, or nobody knows. */
@@ -51,12 +57,20 @@ export class RingLane {
   #isShut = false;
 
   /** @throws LinuxError: EPERM, ENOMEM; not in a namespace of its own, where it may become possible. */
-  constructor(libc: Libc, options: LaneOptions, namespace: SourceNamespace, megabytes: number) {
+  constructor(
+    libc: Libc,
+    options: LaneOptions,
+    namespace: SourceNamespace,
+    megabytes: number,
+    counters: Counters,
+  ) {
     this.key = laneKey(options.lane);
     this.namespace = namespace;
     this.#libc = libc;
     this.#options = options;
     this.#megabytes = megabytes;
+    this.#counters = counters;
+    this.#clock = new WallClock(libc);
     if (namespace.path === undefined) this.#openRing();
   }
 
@@ -89,9 +103,10 @@ export class RingLane {
   }
 
   collect(values: Float64Array): void {
+    const { base } = this.#options.bases;
     const dropped = this.#ring?.source.dropped ?? 0;
-    values[this.#options.bases.base + LANE_RING_DROPPED] +=
-      this.#droppedBefore + dropped - this.#droppedCounted;
+    values[base + LANE_RING_FILL] = this.#fill.observe(this.#ring?.source.fill ?? 0, performance.now());
+    values[base + LANE_RING_DROPPED] += this.#droppedBefore + dropped - this.#droppedCounted;
     this.#droppedBefore = 0;
     this.#droppedCounted = dropped;
   }
@@ -206,6 +221,8 @@ export class RingLane {
       get consumer() {
         return consumer();
       },
+      onBlock: (seconds, nanoseconds) =>
+        this.#counters.delayed(this.#options.bases.base, this.#clock.microsecondsSince(seconds, nanoseconds)),
     };
     return this.#ring;
   }

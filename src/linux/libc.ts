@@ -16,6 +16,8 @@ const MSG_DONTWAIT = 0x40;
 /** eventfd(2): read and write never wait. */
 const EFD_NONBLOCK_CLOEXEC = 0o4000 | 0o2000000;
 const { EAGAIN } = constants.errno;
+/** clock_gettime(2). */
+const CLOCK_REALTIME = 0;
 /** mmap(2). */
 const PROT_READ_WRITE = 0x3;
 const MAP_SHARED = 0x1;
@@ -64,6 +66,8 @@ export interface Libc {
   pollHere(descriptors: Uint8Array, timeoutMs: number): number;
   /** setns(2): moves this thread to another network namespace. */
   enterNamespace(descriptor: number): void;
+  /** Fills struct timespec with the time of day. */
+  wallClock(time: Uint32Array): void;
   /** Waits off the main thread. @param descriptors of pollfd structures. @returns how many are ready. */
   poll(descriptors: Uint8Array, timeoutMs: number): Promise<number>;
 }
@@ -95,6 +99,7 @@ export async function openLibc(): Promise<Libc> {
   const write = library.func('int64_t write(int, const void *, size_t)');
   const read = library.func('int64_t read(int, void *, size_t)');
   const setns = library.func('int setns(int, int)');
+  const clockGettime = library.func('int clock_gettime(int, void *)');
   const poll = library.func('int poll(void *, uint64_t, int)');
 
   const checked = (op: string, result: number): number => {
@@ -147,6 +152,7 @@ export async function openLibc(): Promise<Libc> {
     read: (descriptor, bytes) => unlessNoneWaiting('read', read(descriptor, bytes, bytes.length)),
     pollHere: (descriptors, timeoutMs) => Math.max(0, poll(descriptors, descriptors.length / 8, timeoutMs)),
     enterNamespace: (descriptor) => void checked('setns', setns(descriptor, CLONE_NEWNET)),
+    wallClock: (time) => void clockGettime(CLOCK_REALTIME, time),
     poll: (descriptors, timeoutMs) =>
       new Promise((resolve) => {
         polled.add(descriptors);

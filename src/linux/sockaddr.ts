@@ -2,6 +2,7 @@
 import { addressBytes, isIpv6Text, zoneOf } from '../wire/address.js';
 import type { Libc } from './libc.js';
 
+export const AF_UNIX = 1;
 export const AF_INET = 2;
 export const AF_INET6 = 10;
 export const AF_PACKET = 17;
@@ -9,6 +10,8 @@ export const AF_PACKET = 17;
 const SOCKADDR_LL_LENGTH = 20;
 const SOCKADDR_IN_LENGTH = 16;
 const SOCKADDR_IN6_LENGTH = 28;
+/** Where the path begins in struct sockaddr_un. */
+const SOCKADDR_UN_PATH = 2;
 
 /** packet(7): struct sockaddr_ll, to bind. @param protocol EtherType, or 3 (ETH_P_ALL). */
 export function packetAddress(protocol: number, interfaceIndex: number): Uint8Array {
@@ -51,6 +54,18 @@ export function socketAddress(libc: Libc, address: string, port: number): Uint8A
   if (!isIpv6Text(address)) return internetAddress(address, port);
   const zone = zoneOf(address);
   return internet6Address(address, port, zone === undefined ? 0 : libc.interfaceIndex(zone));
+}
+
+/** unix(7): struct sockaddr_un as long as its path. @param path absolute, or abstract: with `@` for its zero byte. */
+export function unixAddress(path: string): Uint8Array {
+  const name = new TextEncoder().encode(path);
+  const isAbstract = path.startsWith('@');
+  // A path ends with a zero byte, an abstract name with its last.
+  const bytes = new Uint8Array(SOCKADDR_UN_PATH + name.length + (isAbstract ? 0 : 1));
+  new DataView(bytes.buffer).setUint16(0, AF_UNIX, true);
+  bytes.set(name, SOCKADDR_UN_PATH);
+  if (isAbstract) bytes[SOCKADDR_UN_PATH] = 0;
+  return bytes;
 }
 
 /** A C int as an option's value. */

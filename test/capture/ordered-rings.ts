@@ -18,6 +18,8 @@ class Stage {
   readonly ordered: OrderedRings;
   /** Numbers of the frames, as they were handed over. */
   readonly taken: number[] = [];
+  /** Of each ring, when the first frame of each block passed that was worked through. */
+  readonly blocks: number[][];
   /** Ended by each ring's consumer. */
   readonly batches: number[];
   #received = 0;
@@ -31,8 +33,14 @@ class Stage {
       },
     });
     this.batches = this.rings.map(() => 0);
+    this.blocks = this.rings.map(() => []);
     this.ordered = new OrderedRings(
-      this.rings.map(({ source }, ring) => ({ source, consumer: consumerOf(ring) })),
+      this.rings.map(({ source }, ring) => ({
+        source,
+        consumer: consumerOf(ring),
+        onBlock: (seconds: number, nanoseconds: number) =>
+          this.blocks[ring]!.push(seconds * 1_000_000_000 + nanoseconds),
+      })),
     );
   }
 
@@ -179,6 +187,26 @@ t.test('the order holds for as long as frames keep coming', async (t) => {
       [],
     );
     t.equal(stage.taken.length, 2000);
+  });
+});
+
+t.test('each block is told of once, with the time of its first frame', async (t) => {
+  await onStage(2, (stage) => {
+    const times: number[][] = [[], []];
+    for (let block = 0; block < 20; block++) {
+      for (const ring of [0, 1]) {
+        stage.pass(MICROSECOND);
+        times[ring]!.push(stage.now);
+        stage.receive(ring);
+        stage.pass(MICROSECOND);
+        stage.receive(ring);
+      }
+      stage.handOver(0);
+      stage.pull();
+      stage.handOver(1);
+      while (stage.pull() > 0);
+    }
+    t.strictSame(stage.blocks, times);
   });
 });
 

@@ -112,6 +112,32 @@ t.test('blocks go round, and back to the kernel', async (t) => {
   t.ok(kernel.receive(32, FRAME), 'and goes back after the last');
 });
 
+t.test('how full it is, wherever its current block is', async (t) => {
+  const { kernel, source } = fakeRing();
+  const list = new FrameList();
+  for (let start = 0; start < BLOCKS; start++) {
+    t.equal(source.fill, 0, 'nothing waits');
+    for (let waiting = 1; waiting <= BLOCKS; waiting++) {
+      kernel.receive(waiting, FRAME);
+      t.equal(source.fill, (waiting - 1) / BLOCKS, 'a block that is being filled does not wait');
+      kernel.handOver(waiting);
+      t.equal(source.fill, waiting / BLOCKS, `${waiting} blocks from block ${start}`);
+    }
+    for (let waiting = BLOCKS - 1; waiting >= 0; waiting--) {
+      source.load();
+      source.handOver(list, NEVER, 0);
+      t.ok(source.release(), 'a block goes back');
+      t.equal(source.fill, waiting / BLOCKS);
+    }
+    t.notOk(source.release(), 'no block goes back twice');
+    kernel.receive(1, FRAME);
+    kernel.handOver(1);
+    source.load();
+    source.handOver(list, NEVER, 0);
+    source.release();
+  }
+});
+
 t.test('closing', async (t) => {
   const { kernel, source, libc } = fakeRing();
   const list = new FrameList();
