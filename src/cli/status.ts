@@ -1,22 +1,14 @@
 /** `traffic-mirror status`: what the running daemon says, for a person or as JSON. */
-import { DEFAULT_STATE_DIRECTORY } from '../config/settings-schema.js';
+import { BYTE_METRICS, type NetworkMetrics, PACKET_METRICS } from '../counters/network-metrics.js';
 import type { LaneStatus, Status } from '../daemon/status.js';
-import { readStatus, statusSocketPath } from '../daemon/status-server.js';
-import { CommandError } from './command-error.js';
-import { requireConfiguration } from './configuration.js';
+import { readStatus } from '../daemon/status-server.js';
 import { formatLaneCounts } from './counts.js';
-import { EXIT_BAD_INPUT } from './exit-codes.js';
+import { noAnswer, stateDirectory } from './running-daemon.js';
 
 export async function status(options: { config?: string; json?: true }): Promise<void> {
-  const directory =
-    options.config === undefined
-      ? DEFAULT_STATE_DIRECTORY
-      : (await requireConfiguration(options.config)).state.directory;
+  const directory = await stateDirectory(options.config);
   const current = await readStatus(directory).catch((error: Error) => {
-    throw new CommandError(
-      EXIT_BAD_INPUT,
-      `no daemon answers on ${statusSocketPath(directory)}: ${error.message}`,
-    );
+    throw noAnswer(directory, error);
   });
   process.stdout.write(options.json === true ? `${JSON.stringify(current, null, 2)}\n` : format(current));
 }
@@ -26,7 +18,14 @@ function format(current: Status): string {
   const lines = [
     `pid ${current.pid}, up ${Math.round(current.uptimeSeconds)} s, ${current.configurationFile}, ` +
       `I/O ${current.io}, engines ${current.engines.length}, restarts ${restarts}`,
+    `health ${current.health.state}${current.health.reasons.map((reason) => `, ${reason}`).join('')}`,
     ...current.lanes.flatMap((lane) => ['', ...formatState(lane), ...formatLaneCounts(lane)]),
+    ...current.sources.flatMap((source) => [
+      '',
+      `${source.sourceId} (${source.device})`,
+      ...formatMetrics(source, BYTE_METRICS),
+      ...formatMetrics(source, PACKET_METRICS),
+    ]),
     '',
     ...current.targets.map(
       ({ address, device, maximumInnerLength, state, reason }) =>
@@ -40,6 +39,12 @@ function format(current: Status): string {
 function formatReload({ lastResult, lastAt, problems }: Status['reload']): string[] {
   if (lastResult === 'none') return [];
   return ['', `configuration ${lastResult} at ${lastAt}`, ...problems];
+}
+
+/** Two to a line. */
+function formatMetrics(metrics: NetworkMetrics, names: readonly (keyof NetworkMetrics)[]): string[] {
+  const [mirrorIn, mirrorOut, skipIn, skipOut] = names.map((name) => `${name} ${metrics[name]}`);
+  return [`  ${mirrorIn}, ${mirrorOut}`, `  ${skipIn}, ${skipOut}`];
 }
 
 function formatState(lane: LaneStatus): string[] {

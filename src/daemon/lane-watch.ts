@@ -8,6 +8,9 @@ import type { LanePlan } from '../mirror/lane.js';
 import type { Direction } from '../plan/mirror-plan.js';
 import { ChangeLog, type Clock, SYSTEM_CLOCK } from './change-log.js';
 
+/** The reason of a lane that no engine has said anything of yet. */
+export const STARTING = 'starting';
+
 export interface LaneHistory extends LaneCondition {
   /** When it began to capture, or to wait: ISO 8601. */
   readonly since: string;
@@ -64,7 +67,7 @@ export class LaneWatch {
   constructor(sourceId: string, direction: Direction, log: Logger, clock: Clock) {
     this.#clock = clock;
     this.#sinceMs = clock.nowMs();
-    this.#condition = blind('starting');
+    this.#condition = blind(STARTING);
     this.#log = new ChangeLog((condition, changes) => {
       const { state, reason, carrier } = condition;
       const details = { sourceId, direction, ...(changes > 1 && { changes }) };

@@ -1,16 +1,26 @@
 /** What `status` shows: a plain object, also served as JSON. */
-import { type LaneCounts, readLane } from '../counters/snapshot.js';
+import { type NetworkMetrics, networkMetrics } from '../counters/network-metrics.js';
+import { type LaneBases, type LaneCounts, laneName, type RuleCount, readLane } from '../counters/snapshot.js';
 import { mergeLanes } from '../counters/totals.js';
 import type { TargetState } from '../engine/messages.js';
 import { lanesOf, layOutCounters } from '../mirror/lane.js';
-import type { MirrorPlan, SourcePlan } from '../plan/mirror-plan.js';
+import { DIRECTIONS, type MirrorPlan, type SourcePlan } from '../plan/mirror-plan.js';
 import type { EngineExit, EngineSupervisor } from './engine-supervisor.js';
+import { type Health, healthOf } from './health.js';
 import type { LaneHistory, LaneWatches } from './lane-watch.js';
 
 export interface LaneStatus extends LaneCounts, LaneHistory {
   readonly device: string;
   /** Path of the device's network namespace; absent: the daemon's own. */
   readonly netns?: string;
+  /** The largest share of the kernel ring that waited to be read in the last second or two, 0–1. */
+  readonly ringFill: number;
+}
+
+/** A source with what it counts under the cloud's names. */
+interface SourceStatus extends NetworkMetrics {
+  readonly sourceId: string;
+  readonly device: string;
 }
 
 interface SessionStatus {
@@ -57,6 +67,7 @@ export interface ReloadStatus {
 
 export interface Status {
   readonly pid: number;
+  readonly version: string;
   readonly startedAt: string;
   readonly uptimeSeconds: number;
   readonly configurationFile: string;
@@ -64,7 +75,9 @@ export interface Status {
   readonly generation: number;
   readonly reload: ReloadStatus;
   readonly io: 'ring' | 'libpcap';
+  readonly health: Health;
   readonly engines: readonly EngineStatus[];
+  readonly sources: readonly SourceStatus[];
   readonly lanes: readonly LaneStatus[];
   readonly sessions: readonly SessionStatus[];
   readonly targets: readonly TargetStatus[];
@@ -79,18 +92,57 @@ export function mirroringStatus(
   supervisors: readonly EngineSupervisor[],
   past: readonly LaneCounts[],
   watches: LaneWatches,
-): Pick<Status, 'engines' | 'lanes' | 'sessions' | 'targets'> {
+): Pick<Status, 'health' | 'engines' | 'sources' | 'lanes' | 'sessions' | 'targets'> {
   const zeros = zeroCounts(plan);
   const live = supervisors.map(({ counts }) => counts);
   // Lanes that the plan no longer has come last.
   const counts = [past, ...live].reduce(mergeLanes, zeros).slice(0, zeros.length);
+  const engines = supervisors.map(engineStatus);
+  const lanes = laneStatuses(plan, supervisors, counts, watches);
   const targets = new Map(supervisors.flatMap((supervisor) => supervisor.targets).map((t) => [t.address, t]));
+  const targetStatuses = [...targets.values()].map(({ type, ...target }) => target);
   return {
-    engines: supervisors.map(engineStatus),
-    lanes: counts.map((lane) => ({ ...lane, ...laneHistory(plan, watches, lane) })),
+    health: healthOf({ engines, lanes, targets: targetStatuses }),
+    engines,
+    sources: sourceStatuses(plan, counts),
+    lanes,
     sessions: plan.sources.flatMap(sessionStatus),
-    targets: [...targets.values()].map(({ type, ...target }) => target),
+    targets: targetStatuses,
   };
+}
+
+function sourceStatuses(plan: MirrorPlan, counts: readonly LaneCounts[]): SourceStatus[] {
+  const lanes = byLane(counts);
+  return plan.sources.map(({ id, device }) => {
+    const own = DIRECTIONS.flatMap((direction) => lanes.get(laneName({ sourceId: id, direction })) ?? []);
+    return { sourceId: id, device, ...networkMetrics(own) };
+  });
+}
+
+function laneStatuses(
+  plan: MirrorPlan,
+  supervisors: readonly EngineSupervisor[],
+  counts: readonly LaneCounts[],
+  watches: LaneWatches,
+): LaneStatus[] {
+  const gauges = byLane(supervisors.flatMap((supervisor) => supervisor.gauges));
+  const sources = new Map(plan.sources.map((source) => [source.id, source]));
+  return counts.map((lane) => {
+    const { device = '', netns } = sources.get(lane.sourceId) ?? {};
+    return {
+      ...lane,
+      device,
+      ...(netns !== undefined && { netns }),
+      ...watches.of(lane.sourceId, lane.direction).read(),
+      ringFill: gauges.get(laneName(lane))?.ringFill ?? 0,
+    };
+  });
+}
+
+function byLane<Named extends Pick<LaneCounts, 'sourceId' | 'direction'>>(
+  items: readonly Named[],
+): ReadonlyMap<string, Named> {
+  return new Map(items.map((item) => [laneName(item), item]));
 }
 
 function engineStatus({ pid, restarts, lastExit, nextTry, beatAgeMs }: EngineSupervisor): EngineStatus {
@@ -103,19 +155,20 @@ function engineStatus({ pid, restarts, lastExit, nextTry, beatAgeMs }: EngineSup
   };
 }
 
-/** So that a lane and its sessions are shown before their first frame. */
+/** So that a lane, its sessions and their rules are shown before their first frame. */
 function zeroCounts(plan: MirrorPlan): LaneCounts[] {
   const { counters, bases } = layOutCounters(lanesOf(plan));
-  return bases.map((lane) => readLane(counters.values, lane));
+  return bases.map((lane) => {
+    const counts = readLane(counters.values, lane);
+    const sessions = counts.sessions.map((session, index) => ({ ...session, rules: zeroRules(lane, index) }));
+    return { ...counts, sessions };
+  });
 }
 
-function laneHistory(
-  plan: MirrorPlan,
-  watches: LaneWatches,
-  { sourceId, direction }: LaneCounts,
-): Omit<LaneStatus, keyof LaneCounts> {
-  const { device = '', netns } = plan.sources.find(({ id }) => id === sourceId) ?? {};
-  return { device, ...(netns !== undefined && { netns }), ...watches.of(sourceId, direction).read() };
+function zeroRules(lane: LaneBases, sessionIndex: number): RuleCount[] {
+  return lane.sessions[sessionIndex].outcomes.flatMap(({ outcome }) =>
+    outcome.kind === 'rule' ? [{ ruleId: outcome.ruleId, packets: 0 }] : [],
+  );
 }
 
 function sessionStatus(source: SourcePlan): SessionStatus[] {

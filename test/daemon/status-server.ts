@@ -16,13 +16,16 @@ import {
 
 const STATUS: Status = {
   pid: 4711,
+  version: '0.1.0',
   startedAt: '2026-01-01T00:00:00.000Z',
   uptimeSeconds: 3,
   configurationFile: 'c.yaml',
   generation: 1,
   reload: { succeeded: 0, failed: 0, lastResult: 'none', lastAt: null, problems: [] },
   io: 'ring',
+  health: { state: 'ok', reasons: [] },
   engines: [],
+  sources: [],
   lanes: [],
   sessions: [],
   targets: [],

@@ -1,0 +1,62 @@
+/** Whether the daemon does what it is for: never ok while a source is not watched or nothing arrives. */
+/** An engine tells four times a second that its loop went round; the daemon gives it up after a few more. */
+const STILL_LIMIT_MS = 3000;
+
+/** degraded: everything is watched, but some copies do not leave. failing: something is not watched, or none leave. */
+export const HEALTH_STATES = ['ok', 'degraded', 'failing'] as const;
+
+type HealthState = (typeof HEALTH_STATES)[number];
+
+export interface Health {
+  readonly state: HealthState;
+  /** One per thing that is wrong. */
+  readonly reasons: readonly string[];
+}
+
+/** What health depends on: parts of the status. */
+export interface HealthInput {
+  readonly engines: readonly Engine[];
+  readonly lanes: readonly Lane[];
+  readonly targets: readonly Target[];
+}
+
+interface Engine {
+  readonly pid: number | null;
+  readonly beatAgeMs: number;
+}
+
+interface Lane {
+  readonly sourceId: string;
+  readonly direction: string;
+  readonly state: string;
+  readonly reason: string;
+}
+
+interface Target {
+  readonly address: string;
+  readonly state: string;
+  readonly reason: string;
+}
+
+/** A daemon without sessions has nothing to do, and does it. */
+export function healthOf({ engines, lanes, targets }: HealthInput): Health {
+  const blind = [...engines.flatMap(engineProblem), ...lanes.flatMap(laneProblem)];
+  const allLost = targets.length > 0 && targets.every(({ state }) => state === 'unreachable');
+  const reasons = [...blind, ...targets.flatMap(targetProblem)];
+  if (blind.length > 0 || allLost) return { state: 'failing', reasons };
+  return { state: reasons.length > 0 ? 'degraded' : 'ok', reasons };
+}
+
+function engineProblem({ pid, beatAgeMs }: Engine): string[] {
+  if (pid === null) return ['an engine is not running'];
+  if (beatAgeMs <= STILL_LIMIT_MS) return [];
+  return [`engine ${pid} has stood still for ${Math.round(beatAgeMs / 1000)} s`];
+}
+
+function laneProblem({ sourceId, direction, state, reason }: Lane): string[] {
+  return state === 'capturing' ? [] : [`source ${sourceId} ${direction}: ${reason}`];
+}
+
+function targetProblem({ address, state, reason }: Target): string[] {
+  return state === 'reachable' ? [] : [`target ${address} ${state}: ${reason}`];
+}
