@@ -7,6 +7,7 @@ import { completeQuotas, type Quotas } from '../resources/quotas.js';
 import type { ResourceSet } from '../resources/resource-set.js';
 import { completeSessions } from '../resources/traffic-mirror-session.js';
 import { readDocument } from './document.js';
+import { formatListen } from './listen-address.js';
 import { findNotYetSupported } from './not-yet-supported.js';
 import { describeValueProblem, type LineProblem, type Problem, type ValueProblem } from './problem.js';
 import { salvage } from './salvage.js';
@@ -14,7 +15,7 @@ import { type ConfigurationFile, configurationSchema } from './schema.js';
 import { readTextFile } from './text-file.js';
 
 /** What a file says, with its defaults, and with what it left open chosen. */
-export interface Configuration extends Pick<ConfigurationFile, 'state' | 'log'> {
+export interface Configuration extends Pick<ConfigurationFile, 'state' | 'metrics' | 'log'> {
   readonly resources: ResourceSet;
   readonly quotas: Quotas;
   readonly engine: EngineSettings;
@@ -69,6 +70,7 @@ function findFixed(running: Configuration, next: Configuration): ValueProblem[] 
       asked: next.engine.ringMegabytes,
     },
     { path: ['state', 'directory'], now: running.state.directory, asked: next.state.directory },
+    { path: ['metrics', 'listen'], now: listenText(running), asked: listenText(next) },
   ];
   return rows
     .filter(({ now, asked }) => now !== asked)
@@ -76,6 +78,10 @@ function findFixed(running: Configuration, next: Configuration): ValueProblem[] 
       path,
       text: `a change takes a new start; the running daemon has ${show(now)}`,
     }));
+}
+
+function listenText({ metrics }: Configuration): string | undefined {
+  return metrics && formatListen(metrics.listen);
 }
 
 function valueProblems(value: unknown, parsed: z.ZodSafeParseResult<ConfigurationFile>): ValueProblem[] {
@@ -94,14 +100,19 @@ function issueProblems(issue: z.core.$ZodIssue): ValueProblem[] {
   return issue.keys.map((key) => ({ path: [...path, key], text: issue.message }));
 }
 
-function complete(
-  { engine, quotas, state, log, ...resources }: ConfigurationFile,
-  running: Configuration | undefined,
-): Configuration {
+function complete(file: ConfigurationFile, running: Configuration | undefined): Configuration {
+  const { engine, quotas, state, metrics, log, ...resources } = file;
   const { trafficMirrorSessions, trafficMirrorTargets } = resources;
   const before = running?.resources.trafficMirrorSessions;
   const sessions = completeSessions(trafficMirrorSessions, trafficMirrorTargets, undefined, before);
-  return { resources: { ...resources, trafficMirrorSessions: sessions }, quotas, engine, state, log };
+  return {
+    resources: { ...resources, trafficMirrorSessions: sessions },
+    quotas,
+    engine,
+    state,
+    ...(metrics !== undefined && { metrics }),
+    log,
+  };
 }
 
 function failure(file: string, problems: readonly LineProblem[]): ConfigurationResult {

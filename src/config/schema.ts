@@ -8,7 +8,7 @@ import {
   trafficMirrorTarget,
 } from './resource-schema.js';
 import { list, mapping } from './schema-parts.js';
-import { engine, log, quotas, state } from './settings-schema.js';
+import { engine, log, metrics, quotas, state } from './settings-schema.js';
 
 /** Checks the values of a file; what they mean together is for `checkResources`. */
 export const configurationSchema = mapping(
@@ -21,6 +21,7 @@ export const configurationSchema = mapping(
     engine,
     quotas,
     state,
+    metrics,
     log,
   },
   'The configuration of traffic-mirror.',

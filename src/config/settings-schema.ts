@@ -5,6 +5,7 @@ import { parseIpAddress } from '../resources/address.js';
 import type { IntegerRange } from '../resources/numbers.js';
 import { accepted, type Parsed, refused } from '../resources/parsed.js';
 import { DEFAULT_QUOTAS, QUOTA_RANGE, type Quotas } from '../resources/quotas.js';
+import { parseLocalListen } from './listen-address.js';
 import { integer, list, mapping, oneOf, parsed } from './schema-parts.js';
 
 /** Where the status socket is when no configuration says otherwise. */
@@ -69,6 +70,18 @@ export const state = mapping(
   },
   'Where the daemon keeps what is its own.',
 ).prefault({});
+
+/** The section `metrics`; without it nothing listens. */
+export const metrics = mapping(
+  {
+    listen: parsed(parseLocalListen, {
+      type: 'string',
+      description:
+        'Where /metrics and /healthz are: a loopback address and port, or unix: and an absolute path.',
+    }),
+  },
+  'What Prometheus and others read.',
+).optional();
 
 /** The section `log`. */
 export const log = mapping(

@@ -1,10 +1,12 @@
 /** The daemon: one plan after the other, its engines, its status; from start to a clean end. */
 import type { Server } from 'node:http';
 import type { Logger } from 'pino';
+import type { ListenAddress } from '../config/listen-address.js';
 import type { LaneCounts } from '../counters/snapshot.js';
 import { foldSessions, mergeLanes } from '../counters/totals.js';
 import { chooseIo } from '../engine/choose-io.js';
 import type { EngineFailure, EnginePlan } from '../engine/messages.js';
+import { serveMetrics } from '../metrics/metrics-server.js';
 import { lanesOf } from '../mirror/lane.js';
 import type { MirrorPlan } from '../plan/mirror-plan.js';
 import { enginePlansOf } from './engine-plans.js';
@@ -13,11 +15,14 @@ import { HealthChecks } from './health-checks.js';
 import { LaneWatches } from './lane-watch.js';
 import { mirroringStatus, type ReloadStatus, type Status } from './status.js';
 import { serveStatus } from './status-server.js';
+import { packageVersion } from './version.js';
 
 export interface DaemonOptions {
   readonly configurationFile: string;
   readonly plan: MirrorPlan;
   readonly stateDirectory: string;
+  /** Where metrics are read; absent: nowhere. */
+  readonly metricsListen?: ListenAddress | undefined;
   readonly log: Logger;
   /** What became of reloads so far. */
   readonly reloads: () => ReloadStatus;
@@ -49,7 +54,7 @@ export class Daemon {
   #unhealthy: readonly string[] = [];
   readonly #lanes: LaneWatches;
   #io: EnginePlan['io'] = 'ring';
-  #server: Server | undefined;
+  readonly #servers: Server[] = [];
   #plan: MirrorPlan;
   #generation = FIRST_GENERATION;
   /** What lanes counted in engines that are no more. */
@@ -74,10 +79,12 @@ export class Daemon {
     });
   }
 
-  /** @throws AlreadyRunningError, or Error when the state directory cannot be used. */
+  /** @throws AlreadyRunningError, MetricsListenError, or Error when the state directory cannot be used. */
   async start(): Promise<void> {
-    const { plan, stateDirectory, log, configurationFile } = this.#options;
-    this.#server = await serveStatus(stateDirectory, () => this.status());
+    const { plan, stateDirectory, metricsListen, log, configurationFile } = this.#options;
+    const read = (): Status => this.status();
+    this.#servers.push(await serveStatus(stateDirectory, read));
+    if (metricsListen !== undefined) this.#servers.push(await serveMetrics(metricsListen, read));
     const { io, reason } = await chooseIo(plan.io);
     this.#io = io;
     log.info({ configurationFile, sources: plan.sources.length, io }, 'started');
@@ -114,13 +121,16 @@ export class Daemon {
     await this.#applying;
     this.#lanes.close();
     for (const lane of this.status().lanes) this.#options.log.info({ lane }, 'final counts');
-    this.#server?.close();
-    this.#server?.closeAllConnections();
+    for (const server of this.#servers) {
+      server.close();
+      server.closeAllConnections();
+    }
   }
 
   status(): Status {
     return {
       pid: process.pid,
+      version: packageVersion(),
       startedAt: this.#startedAt.toISOString(),
       uptimeSeconds: (performance.now() - this.#startedMs) / 1000,
       configurationFile: this.#options.configurationFile,

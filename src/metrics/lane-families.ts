@@ -1,0 +1,63 @@
+/** The counts of each source and direction. */
+import type { LaneStatus } from '../daemon/status.js';
+import type { Family, Labels } from './family.js';
+
+const LANE_LABELS = ['source', 'direction'] as const;
+
+export const LANE_FAMILIES: readonly Family[] = [
+  laneFamily('captured_packets_total', 'Frames that came to the engine.', (lane) => lane.read.packets),
+  laneFamily(
+    'captured_bytes_total',
+    'Bytes of the frames that came to the engine, as they were on the wire.',
+    (lane) => lane.read.bytes,
+  ),
+  laneFamily(
+    'unmatched_packets_total',
+    'Captured frames that no session wanted; the kernel keeps most of these from the engine.',
+    (lane) => lane.unmatched,
+  ),
+  laneFamily(
+    'unparsable_packets_total',
+    'Captured frames with headers that are cut off or malformed.',
+    (lane) => lane.unparsable,
+  ),
+  {
+    name: 'traffic_mirror_unmirrored_packets_total',
+    help: 'Captured frames of a type that is never mirrored, by type.',
+    type: 'counter',
+    labels: [...LANE_LABELS, 'type'],
+    samples: ({ lanes }) =>
+      lanes.flatMap((lane) =>
+        Object.entries(lane.unmirrored).map(([type, value]) => ({
+          labels: { ...laneLabels(lane), type },
+          value,
+        })),
+      ),
+  },
+  laneFamily(
+    'ring_dropped_packets_total',
+    'Frames that the kernel had no room for in the capture ring: not captured, and not mirrored.',
+    (lane) => lane.ringDropped,
+  ),
+  {
+    name: 'traffic_mirror_ring_fill_ratio',
+    help: 'Largest share of the capture ring that waited to be read in the last second or two.',
+    type: 'gauge',
+    labels: LANE_LABELS,
+    samples: ({ lanes }) => lanes.map((lane) => ({ labels: laneLabels(lane), value: lane.ringFill })),
+  },
+];
+
+export function laneLabels({ sourceId, direction }: LaneStatus): Labels {
+  return { source: sourceId, direction };
+}
+
+function laneFamily(name: string, help: string, read: (lane: LaneStatus) => number): Family {
+  return {
+    name: `traffic_mirror_${name}`,
+    help,
+    type: 'counter',
+    labels: LANE_LABELS,
+    samples: ({ lanes }) => lanes.map((lane) => ({ labels: laneLabels(lane), value: read(lane) })),
+  };
+}

@@ -1,0 +1,145 @@
+/** What things are like now: daemon, engines, sources, targets. */
+import { HEALTH_STATES } from '../daemon/health.js';
+import { LANE_STATES, TARGET_STATES } from '../engine/messages.js';
+import { type Family, stateSamples } from './family.js';
+import { laneLabels } from './lane-families.js';
+
+export const STATE_FAMILIES: readonly Family[] = [
+  {
+    name: 'traffic_mirror_build_info',
+    help: 'Always 1; the versions of traffic-mirror and of Node.js.',
+    type: 'gauge',
+    labels: ['version', 'node'],
+    samples: ({ version }) => [{ labels: { version, node: process.version }, value: 1 }],
+  },
+  {
+    name: 'traffic_mirror_health_state',
+    help: '1 for the state that the daemon is in: ok, degraded or failing.',
+    type: 'gauge',
+    labels: ['state'],
+    samples: ({ health }) => stateSamples(HEALTH_STATES, health.state, {}),
+  },
+  {
+    name: 'traffic_mirror_source_state',
+    help: '1 for the state that a source is in, by direction; not capturing is blind.',
+    type: 'gauge',
+    labels: ['source', 'direction', 'device', 'state'],
+    samples: ({ lanes }) =>
+      lanes.flatMap(({ sourceId, direction, device, state }) =>
+        stateSamples(LANE_STATES, state, { source: sourceId, direction, device }),
+      ),
+  },
+  {
+    name: 'traffic_mirror_source_blind_seconds_total',
+    help: 'How long a source was not captured, by direction.',
+    type: 'counter',
+    labels: ['source', 'direction'],
+    samples: ({ lanes }) => lanes.map((lane) => ({ labels: laneLabels(lane), value: lane.blindSeconds })),
+  },
+  {
+    name: 'traffic_mirror_source_lost_total',
+    help: 'How often a source was captured and then was not, by direction.',
+    type: 'counter',
+    labels: ['source', 'direction'],
+    samples: ({ lanes }) => lanes.map((lane) => ({ labels: laneLabels(lane), value: lane.timesLost })),
+  },
+  {
+    name: 'traffic_mirror_source_carrier',
+    help: '1 while the device of a source is connected; without carrier there is no traffic.',
+    type: 'gauge',
+    labels: ['source', 'direction'],
+    samples: ({ lanes }) => lanes.map((lane) => ({ labels: laneLabels(lane), value: lane.carrier ? 1 : 0 })),
+  },
+  {
+    name: 'traffic_mirror_target_state',
+    help: '1 for the state that a target is in, by its address.',
+    type: 'gauge',
+    labels: ['address', 'state'],
+    samples: ({ targets }) =>
+      targets.flatMap(({ address, state }) => stateSamples(TARGET_STATES, state, { address })),
+  },
+  {
+    name: 'traffic_mirror_target_maximum_frame_bytes',
+    help: 'Most bytes of a frame that fit into one outer packet to a target; 0 without a route.',
+    type: 'gauge',
+    labels: ['address'],
+    samples: ({ targets }) =>
+      targets.map(({ address, maximumInnerLength }) => ({ labels: { address }, value: maximumInnerLength })),
+  },
+  {
+    name: 'traffic_mirror_session_info',
+    help: 'Always 1; what a session is.',
+    type: 'gauge',
+    labels: ['session', 'source', 'session_number', 'virtual_network_id', 'target'],
+    samples: ({ sessions }) =>
+      sessions.map(({ sessionId, sourceId, sessionNumber, virtualNetworkId, targetId }) => ({
+        labels: {
+          session: sessionId,
+          source: sourceId,
+          session_number: sessionNumber,
+          virtual_network_id: virtualNetworkId,
+          target: targetId,
+        },
+        value: 1,
+      })),
+  },
+  {
+    name: 'traffic_mirror_engines',
+    help: 'Engine processes that run, by the way frames are captured and sent.',
+    type: 'gauge',
+    labels: ['io'],
+    samples: ({ io, engines }) => [
+      { labels: { io }, value: engines.filter(({ pid }) => pid !== null).length },
+    ],
+  },
+  {
+    name: 'traffic_mirror_engine_restarts_total',
+    help: 'How often an engine process ended without being told to, and was started again.',
+    type: 'counter',
+    labels: [],
+    samples: ({ engines }) => [
+      { labels: {}, value: engines.reduce((sum, { restarts }) => sum + restarts, 0) },
+    ],
+  },
+  {
+    name: 'traffic_mirror_engine_beat_age_seconds',
+    help: 'Since the engine whose loop has moved least lately was last seen to move.',
+    type: 'gauge',
+    labels: [],
+    samples: ({ engines }) => [
+      { labels: {}, value: Math.max(0, ...engines.map(({ beatAgeMs }) => beatAgeMs / 1000)) },
+    ],
+  },
+  {
+    name: 'traffic_mirror_plan_generation',
+    help: 'Of the plan that runs: 1 at the start, one more with each that was applied.',
+    type: 'gauge',
+    labels: [],
+    samples: ({ generation }) => [{ labels: {}, value: generation }],
+  },
+  {
+    name: 'traffic_mirror_reloads_total',
+    help: 'Reloads of the configuration file since the start, by result.',
+    type: 'counter',
+    labels: ['result'],
+    samples: ({ reload }) => [
+      { labels: { result: 'applied' }, value: reload.succeeded },
+      { labels: { result: 'failed' }, value: reload.failed },
+    ],
+  },
+  {
+    name: 'traffic_mirror_last_reload_failed',
+    help: '1 when the last reload of the configuration file failed, and the plan before goes on.',
+    type: 'gauge',
+    labels: [],
+    samples: ({ reload }) => [{ labels: {}, value: reload.lastResult === 'failed' ? 1 : 0 }],
+  },
+  {
+    name: 'traffic_mirror_last_reload_timestamp_seconds',
+    help: 'When the configuration file was reloaded last, with any result; absent before the first.',
+    type: 'gauge',
+    labels: [],
+    samples: ({ reload }) =>
+      reload.lastAt === null ? [] : [{ labels: {}, value: Date.parse(reload.lastAt) / 1000 }],
+  },
+];
