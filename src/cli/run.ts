@@ -1,17 +1,15 @@
 /** `traffic-mirror run`: the daemon, in the foreground, until SIGTERM or SIGINT; SIGHUP reloads. */
-import { type Logger, pino } from 'pino';
-import pretty from 'pino-pretty';
 import { missingCapability } from '../daemon/capability.js';
 import { Daemon, EngineFailedError } from '../daemon/daemon.js';
+import { openLog } from '../daemon/log.js';
 import { Reloader } from '../daemon/reloader.js';
+import { ServiceManager } from '../daemon/service-manager.js';
 import { AlreadyRunningError } from '../daemon/status-server.js';
+import { MetricsListenError } from '../metrics/metrics-server.js';
 import { buildPlan } from '../plan/build-plan.js';
 import { CommandError } from './command-error.js';
 import { requireConfiguration } from './configuration.js';
 import { EXIT_BAD_INPUT, EXIT_NOT_PERMITTED } from './exit-codes.js';
-
-/** Kept for when there is room again; what comes beyond is lost. */
-const UNWRITTEN_LOG_BYTES = 1 << 20;
 
 export async function run({ config }: { config: string }): Promise<void> {
   // From before the file is read: what is written later and told by a signal is not missed.
@@ -31,11 +29,12 @@ export async function run({ config }: { config: string }): Promise<void> {
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, resolve);
   });
-  const log = openLog(configuration.log.level);
+  const { log, limit } = openLog(configuration.log.level);
   const daemon: Daemon = new Daemon({
     configurationFile: config,
     plan: buildPlan(configuration),
     stateDirectory: configuration.state.directory,
+    metricsListen: configuration.metrics?.listen,
     log,
     reloads: () => reloader.status,
   });
@@ -45,26 +44,30 @@ export async function run({ config }: { config: string }): Promise<void> {
     log,
     apply: (next) => daemon.apply(buildPlan(next)),
   });
+  const serviceManager = await ServiceManager.open({
+    environment: process.env,
+    log,
+    status: () => daemon.status(),
+  });
   try {
     await daemon.start();
-    onHangUp = () => void reloader.request();
+    serviceManager.follow();
+    onHangUp = () => {
+      serviceManager.reloading();
+      void reloader.request().then(() => serviceManager.ready());
+    };
     if (isHungUp) onHangUp();
     await Promise.race([stopped, daemon.failed]);
+    serviceManager.stopping();
     log.info('stopping');
   } catch (error) {
     throw asCommandError(error);
   } finally {
     reloader.close();
     await daemon.stop();
+    serviceManager.close();
+    limit.flush();
   }
-}
-
-/** JSON lines, for journald and log collectors; readable text for a person. Where it goes may be full: frames go on. */
-function openLog(level: string): Logger {
-  if (process.stdout.isTTY) return pino({ level }, pretty({ sync: true, ignore: 'pid,hostname' }));
-  const destination = pino.destination({ sync: true, maxLength: UNWRITTEN_LOG_BYTES });
-  destination.on('error', () => {});
-  return pino({ level }, destination);
 }
 
 function asCommandError(error: unknown): unknown {
@@ -79,7 +82,10 @@ function asCommandError(error: unknown): unknown {
     );
   }
   const expected =
-    error instanceof AlreadyRunningError || error instanceof EngineFailedError || isSystemError(error);
+    error instanceof AlreadyRunningError ||
+    error instanceof MetricsListenError ||
+    error instanceof EngineFailedError ||
+    isSystemError(error);
   return expected ? new CommandError(EXIT_BAD_INPUT, error.message) : error;
 }
 
