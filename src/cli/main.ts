@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The command line: `traffic-mirror COMMAND`. */
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { packageVersion } from '../daemon/version.js';
 import { CommandError } from './command-error.js';
 import { EXIT_DONE, EXIT_INTERNAL_ERROR, EXIT_WRONG_USAGE } from './exit-codes.js';
 
@@ -44,12 +44,12 @@ function buildProgram(): Command {
     .option(...CONFIG)
     .option('--json', 'print everything as JSON')
     .action(async (options) => (await import('./status.js')).status(options));
+  command('top', 'show what the running daemon does, live')
+    .option(...CONFIG)
+    .option('--interval <seconds>', 'time between two looks', '2')
+    .option('--once', 'print one view and end')
+    .action(async (options) => (await import('./top.js')).top(options));
   return program;
-}
-
-function packageVersion(): string {
-  const file = new URL('../../../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 
 /** commander has printed its own message by then; --help and --version come as errors too. */
