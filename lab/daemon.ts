@@ -20,6 +20,8 @@ export interface Daemon {
   status(): Promise<Status>;
   /** Waits until a status satisfies. @throws Error with the log after 15 s or when the daemon ended. */
   until(what: string, satisfied: (status: Status) => boolean): Promise<Status>;
+  /** Resolves with the exit code. */
+  readonly ended: Promise<number | null>;
   /** SIGTERM. @returns the exit code. */
   stop(): Promise<number | null>;
 }
@@ -41,7 +43,7 @@ export async function startDaemon(
       log += text;
     });
   }
-  const exited = once(child, 'close') as Promise<[number | null]>;
+  const ended = once(child, 'close').then(([code]) => code as number | null);
   const daemon: Daemon = {
     process: child,
     log: () => log,
@@ -55,10 +57,10 @@ export async function startDaemon(
       }
       throw new Error(`the daemon never was: ${what}\n${log}`);
     },
-    async stop() {
+    ended,
+    stop() {
       child.kill('SIGTERM');
-      const [code] = await exited;
-      return code;
+      return ended;
     },
   };
   return daemon;

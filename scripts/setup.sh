@@ -9,7 +9,7 @@ say() { printf 'setup: %s\n' "$*" >&2; }
 # command:package; libpcap's header stands for its development package.
 missing=
 for pair in ip:iproute2 ping:iputils-ping tcpdump:tcpdump tshark:tshark nft:nftables ethtool:ethtool \
-    iperf3:iperf3 make:make g++:g++ python3:python3; do
+    iperf3:iperf3 curl:curl strace:strace systemd-analyze:systemd script:bsdutils make:make g++:g++ python3:python3; do
   command -v "${pair%%:*}" >/dev/null 2>&1 || missing="$missing ${pair#*:}"
 done
 [ -e /usr/include/pcap/pcap.h ] || missing="$missing libpcap-dev"

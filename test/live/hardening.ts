@@ -1,0 +1,123 @@
+/** The daemon under the restrictions of config/traffic-mirror.service, and what systemd itself says of the file. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import t, { type Test } from 'tap';
+import { sessionSum } from '../fixtures/live/accounts.js';
+import { COMMAND } from '../fixtures/live/command.js';
+import { mirrorEverything } from '../fixtures/live/configurations.js';
+import { NotifyListener } from '../fixtures/live/notify-listener.js';
+import { descendantsOf } from '../fixtures/live/processes.js';
+import { ENGINES, IO_PATHS, type IoPath, skipIo, skipUnless } from '../fixtures/live/requirements.js';
+import { buildStand } from '../fixtures/live/stand.js';
+import { runTool, skipWithoutTool } from '../fixtures/live/tool.js';
+import { allowedSystemCalls, UNIT_FILE } from '../fixtures/live/unit-file.js';
+
+const CONFINE = fileURLToPath(new URL('../fixtures/live/confine.py', import.meta.url));
+const PYTHON = '/usr/bin/python3';
+const NOBODY = 65534;
+/** CAP_NET_RAW alone: 1 << 13. */
+const NET_RAW_ONLY = '0000000000002000';
+/** Exposure of 2.0 in tenths. */
+const THRESHOLD = 20;
+const PINGS = 5;
+
+async function runConfined(t: Test, io: IoPath): Promise<void> {
+  const stand = buildStand(t);
+  const configuration = { ...mirrorEverything('veth0', 5), engine: ENGINES[io] };
+  const metrics = { listen: `unix:${stand.directory}/metrics.sock` };
+  const systemCalls = `${t.testdir({})}/system-calls`;
+  writeFileSync(systemCalls, [...allowedSystemCalls()].join('\n'));
+  const notify = await NotifyListener.open(t, `${stand.directory}/notify`);
+  const daemon = await stand.start(stand.configure({ ...configuration, metrics }), [
+    ...['env', '-u', 'NODE_OPTIONS'],
+    `NOTIFY_SOCKET=${stand.directory}/notify`,
+    'WATCHDOG_USEC=4000000',
+    ...[PYTHON, CONFINE, systemCalls, stand.directory],
+  ]);
+  await notify.until('READY=1');
+  const { pid, engines } = await daemon.status();
+  const engineIds = engines.map((engine) => engine.pid ?? 0);
+  t.strictSame(descendantsOf(pid).toSorted(), engineIds.toSorted(), 'no other processes');
+  for (const id of [pid, ...engineIds]) checkProcess(t, id);
+
+  stand.client.run('ping', '-c', String(PINGS), '-i', '0.2', '10.1.0.1');
+  const status = await daemon.until('every ping mirrored', (now) => sessionSum(now, 'mirrored') >= 2 * PINGS);
+  t.equal(status.health.state, 'ok');
+  await notify.until('WATCHDOG=1');
+  const scrape = ['-s', '--unix-socket', `${stand.directory}/metrics.sock`, 'http://localhost/healthz'];
+  if (skipWithoutTool('curl') === false) t.match(runTool('curl', scrape).output, '"state":"ok"');
+  daemon.process.kill('SIGHUP');
+  await daemon.until('reloaded', ({ reload }) => reload.lastResult === 'applied');
+  await notify.until('RELOADING=1');
+  const states = (): string[] =>
+    notify.read().flatMap(([first = '']) => (/^(RE.*)=1$/.test(first) ? [first] : []));
+  await daemon.until('told', () => states().length === 3);
+  t.strictSame(states(), ['READY=1', 'RELOADING=1', 'READY=1'], 'what the service manager was told');
+  t.equal(await daemon.stop(), 0, 'exit code');
+  await notify.until('STOPPING=1');
+  t.notMatch(daemon.log(), /EPERM|EROFS|EACCES/, 'nothing was refused');
+}
+
+/** proc(5): /proc/PID/status. */
+function checkProcess(t: Test, pid: number): void {
+  const text = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const field = (name: string): string | undefined => new RegExp(`^${name}:\\s+(.*)$`, 'm').exec(text)?.[1];
+  const found = ['Uid', 'CapEff', 'CapPrm', 'CapBnd', 'NoNewPrivs', 'Seccomp'].map(field);
+  const user = [NOBODY, NOBODY, NOBODY, NOBODY].join('\t');
+  t.strictSame(found, [user, NET_RAW_ONLY, NET_RAW_ONLY, NET_RAW_ONLY, '1', '2'], `process ${pid}`);
+}
+
+async function traceSystemCalls(t: Test, io: IoPath): Promise<void> {
+  const stand = buildStand(t);
+  const summary = `${stand.directory}/strace`;
+  const daemon = await stand.start(
+    stand.configure({ ...mirrorEverything('veth0', 5), engine: ENGINES[io] }),
+    [...['strace', '-f', '-c', '-U', 'name', '-o', summary]],
+  );
+  stand.client.run('ping', '-c', String(PINGS), '-i', '0.2', '10.1.0.1');
+  const { pid } = await daemon.until('mirrored', (now) => sessionSum(now, 'mirrored') >= 2 * PINGS);
+  process.kill(pid, 'SIGTERM');
+  await daemon.ended;
+  const [, , ...names] = readFileSync(summary, 'utf8').trim().split('\n');
+  const used = names.map((name) => name.trim()).filter((name) => /^[a-z]\w+$/.test(name) && name !== 'total');
+  const allowed = allowedSystemCalls();
+  t.ok(used.includes('sendmmsg') || used.includes('sendto'), `${used.length} system calls`);
+  t.strictSame(
+    used.filter((name) => !allowed.has(name)),
+    [],
+    'all are in the filter of the unit',
+  );
+}
+
+const skipAnalyze = skipWithoutTool('systemd-analyze');
+
+for (const io of IO_PATHS) {
+  const skip = skipUnless('ping') || skipIo(io) || skipAnalyze;
+  t.test(`confined, ${io}`, { skip: skip || skipWithoutTool(PYTHON) }, (t) => runConfined(t, io));
+  t.test(`system calls, ${io}`, { skip: skip || skipUnless('strace') }, (t) => traceSystemCalls(t, io));
+}
+
+t.test('systemd-analyze security', { skip: skipAnalyze }, async (t) => {
+  const { exitCode, output } = runTool('systemd-analyze', [
+    'security',
+    '--offline=true',
+    `--threshold=${THRESHOLD}`,
+    UNIT_FILE,
+  ]);
+  t.equal(exitCode, 0, 'exposure of at most 2.0');
+  const [, exposure] = /Overall exposure level for traffic-mirror.service: ([\d.]+)/.exec(output) ?? [];
+  t.ok(Number(exposure) <= THRESHOLD / 10, exposure);
+});
+
+t.test('systemd-analyze verify', { skip: skipAnalyze }, async (t) => {
+  const file = `${t.testdir({})}/traffic-mirror.service`;
+  const text = readFileSync(UNIT_FILE, 'utf8');
+  writeFileSync(
+    file,
+    text.replaceAll(
+      '/usr/bin/node /opt/traffic-mirror/dist/src/cli/main.js',
+      `${process.execPath} ${COMMAND}`,
+    ),
+  );
+  t.strictSame(runTool('systemd-analyze', ['verify', file]), { exitCode: 0, output: '' });
+});

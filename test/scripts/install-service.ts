@@ -1,0 +1,52 @@
+/** scripts/install-service.sh below a directory of the test: what it makes, and what it leaves alone. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import t, { type Test } from 'tap';
+import { skipWithoutBuild } from '../fixtures/live/command.js';
+import { runTool, skipWithoutTool } from '../fixtures/live/tool.js';
+
+const SCRIPT = fileURLToPath(new URL('../../scripts/install-service.sh', import.meta.url));
+
+function makeRoot(t: Test): string {
+  const root = mkdtempSync(join(tmpdir(), 'tm-install-'));
+  t.teardown(() => rmSync(root, { recursive: true, force: true }));
+  return root;
+}
+
+const install = (...args: string[]) => runTool('sh', [SCRIPT, ...args]);
+
+t.test('a dry run tells, and does nothing', async (t) => {
+  const root = makeRoot(t);
+  const { exitCode, output } = install('--dry-run', '--root', root);
+  t.equal(exitCode, 0, output);
+  t.match(output, `mv ${root}/opt/traffic-mirror.new ${root}/opt/traffic-mirror`);
+  t.strictSame(readdirSync(root), []);
+});
+
+t.test('unknown arguments', async (t) => {
+  t.match(install('--colour'), { exitCode: 2, output: /^install-service: unknown argument --colour\n$/ });
+});
+
+t.test('installing, and again over what was installed', { skip: skipWithoutBuild }, async (t) => {
+  const root = makeRoot(t);
+  const config = `${root}/etc/traffic-mirror/config.yaml`;
+  const command = `${root}/opt/traffic-mirror/dist/src/cli/main.js`;
+  for (const edited of [false, true]) {
+    const { exitCode, output } = install('--root', root);
+    t.equal(exitCode, 0, output);
+    const { version } = JSON.parse(readFileSync(`${root}/opt/traffic-mirror/package.json`, 'utf8')) as {
+      version: string;
+    };
+    t.strictSame(runTool(process.execPath, [command, '--version']), { exitCode: 0, output: `${version}\n` });
+    t.match(runTool(process.execPath, [command, 'check', '--config', config]), { exitCode: 0 });
+    t.notOk(readdirSync(`${root}/opt/traffic-mirror/node_modules`).includes('typescript'), 'only what runs');
+    t.strictSame(readdirSync(`${root}/opt`), ['traffic-mirror'], 'nothing is left over');
+    if (edited) t.equal(readFileSync(config, 'utf8'), 'log: { level: warn }\n', 'the configuration stays');
+    writeFileSync(config, 'log: { level: warn }\n');
+  }
+  const unit = readFileSync(`${root}/etc/systemd/system/traffic-mirror.service`, 'utf8');
+  t.match(unit, /^ExecStart=\/\S+ \/opt\/traffic-mirror\/dist\/src\/cli\/main.js run /m);
+  t.equal(skipWithoutTool(/^ExecStart=(\S+)/m.exec(unit)?.[1] ?? ''), false, 'by a node that is there');
+});
