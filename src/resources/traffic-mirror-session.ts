@@ -56,17 +56,20 @@ export function completeSessions(
     ...(loadBalanced.has(session.trafficMirrorTargetId) && {
       packetLength: session.packetLength ?? LOAD_BALANCER_PACKET_LENGTH,
     }),
-    virtualNetworkId: session.virtualNetworkId ?? chooseVni(used, random),
+    virtualNetworkId: session.virtualNetworkId ?? takeVni(used, random),
   }));
 }
 
-/** Never 0: clients take it for "not set". */
-function chooseVni(used: Set<Vni | undefined>, random: RandomInteger): Vni {
+function takeVni(used: Set<Vni | undefined>, random: RandomInteger): Vni {
+  const vni = chooseVni((candidate) => used.has(candidate), random);
+  used.add(vni);
+  return vni;
+}
+
+/** A virtual network id at random that is not taken. Never 0: clients take it for "not set". */
+export function chooseVni(isTaken: (vni: Vni) => boolean, random: RandomInteger = randomInt): Vni {
   for (;;) {
     const vni = random(1, VNI_RANGE.maximum + 1) as Vni;
-    if (!used.has(vni)) {
-      used.add(vni);
-      return vni;
-    }
+    if (!isTaken(vni)) return vni;
   }
 }
