@@ -10,6 +10,8 @@ export interface NetworkInterface {
   readonly device?: DeviceName;
   /** Of a target: where copies go. Of a source: where they come from; absent: the kernel's choice by route. */
   readonly address?: IpAddress;
+  /** The account that may use it through the control API; absent: every account. */
+  readonly ownerId?: string;
 }
 
 /** Finds what a `networkInterfaceId` of a target or session stands for. */
