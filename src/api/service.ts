@@ -92,6 +92,12 @@ export interface TargetShares {
   isSharedWith(targetArn: string, accountId: string): boolean;
 }
 
+/** The targets, for services that are not EC2: those of the configuration file and those of the API. */
+export interface TargetDirectory {
+  /** The account whose target it is; undefined: there is none. */
+  ownerOf(targetArn: string): string | undefined;
+}
+
 /** A change of the durable state: a value by table and key, or `undefined` to take it away. */
 export interface StateChange {
   readonly table: string;
@@ -106,8 +112,13 @@ export interface DurableState {
   table<Value>(name: string): ReadonlyMap<string, Value>;
   /**
    * Makes the changes, all or none: seen in tables at once, and resolved when they are on disk and the engine
-   * follows them.
-   * @throws StateUnavailableError (rejects) when they could not be made; tables are then as before
+   * follows them. Values must not be changed afterwards.
+   * @throws StateError (rejects) when they could not be made; tables are then as before
    */
   commit(changes: readonly StateChange[]): Promise<void>;
+  /**
+   * Resolves when all that tables show now is durable: what a caller is told must not be taken back.
+   * @throws StateError (rejects) when some of it was taken back
+   */
+  settled(): Promise<void>;
 }

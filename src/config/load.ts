@@ -13,7 +13,7 @@ import { type ConfigurationFile, configurationSchema } from './schema.js';
 import { readTextFile } from './text-file.js';
 
 /** What a file says, with its defaults, and with what it left open chosen. */
-export interface Configuration extends Pick<ConfigurationFile, 'state' | 'log'> {
+export interface Configuration extends Pick<ConfigurationFile, 'api' | 'state' | 'log'> {
   readonly resources: ResourceSet;
   readonly quotas: Quotas;
   readonly engine: EngineSettings;
@@ -61,10 +61,17 @@ function issueProblems(issue: z.core.$ZodIssue): ValueProblem[] {
   return issue.keys.map((key) => ({ path: [...path, key], text: issue.message }));
 }
 
-function complete({ engine, quotas, state, log, ...resources }: ConfigurationFile): Configuration {
+function complete({ engine, quotas, api, state, log, ...resources }: ConfigurationFile): Configuration {
   const { trafficMirrorSessions, trafficMirrorTargets } = resources;
   const sessions = completeSessions(trafficMirrorSessions, trafficMirrorTargets);
-  return { resources: { ...resources, trafficMirrorSessions: sessions }, quotas, engine, state, log };
+  return {
+    resources: { ...resources, trafficMirrorSessions: sessions },
+    quotas,
+    engine,
+    ...(api !== undefined && { api }),
+    state,
+    log,
+  };
 }
 
 function failure(file: string, problems: readonly LineProblem[]): ConfigurationResult {

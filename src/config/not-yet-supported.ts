@@ -28,7 +28,6 @@ const ROWS: readonly Row[] = [
   { path: ['trafficMirrorTargets', '*', 'networkInterfaceId'], values: IPV6_ADDRESSES },
   { path: ['engine', 'oversize'], values: word('fragment') },
   { path: ['metrics'] },
-  { path: ['api'] },
 ];
 
 /** @param file the file's content as plain data, not yet checked */

@@ -37,6 +37,7 @@ export class Catalog {
   #declared: Entries;
   #resolve: InterfaceResolver<NetworkInterface>;
   #loadBalancers: ReadonlyMap<string, NetworkLoadBalancer>;
+  #declaredInterfaces: ReadonlySet<NetworkInterface>;
   #indexes = new Indexes();
   #lastOrder: number;
 
@@ -47,6 +48,7 @@ export class Catalog {
     this.#declared = declaredEntries(file, ownerId);
     this.#resolve = interfaceResolver(file.networkInterfaces);
     this.#loadBalancers = loadBalancersById(file);
+    this.#declaredInterfaces = new Set(file.networkInterfaces);
     this.#lastOrder = 0;
     this.#index();
     store.watch((table, _key, before, after) => {
@@ -60,7 +62,12 @@ export class Catalog {
     this.#declared = declaredEntries(file, ownerId);
     this.#resolve = interfaceResolver(file.networkInterfaces);
     this.#loadBalancers = loadBalancersById(file);
+    this.#declaredInterfaces = new Set(file.networkInterfaces);
     this.#index();
+  }
+
+  isDeclaredInterface(networkInterface: NetworkInterface): boolean {
+    return this.#declaredInterfaces.has(networkInterface);
   }
 
   get networkInterfaces(): readonly NetworkInterface[] {

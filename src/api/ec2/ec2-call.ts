@@ -160,7 +160,7 @@ export class Ec2Call {
     const { catalog, hasDevice } = this.context;
     const found = catalog.findInterface(id);
     if (found === undefined || !this.seesInterface(found)) return undefined;
-    const isDeclaredOrAddress = catalog.networkInterfaces.includes(found) || found.device === undefined;
+    const isDeclaredOrAddress = catalog.isDeclaredInterface(found) || found.device === undefined;
     return isDeclaredOrAddress || hasDevice(found.device) ? found : undefined;
   }
 

@@ -22,6 +22,11 @@ export interface Entry<Resource> {
   /** Ascending in the order of creation; below zero for resources of the configuration file. */
   readonly order: number;
   readonly resource: Resource;
+  /**
+   * Of a session: its source is of the inventory, not a device of the host that nobody declared. It goes when the
+   * source is taken out of the inventory.
+   */
+  readonly hasDeclaredSource?: true;
 }
 
 /** True for resources of the configuration file, which the API shows and does not change. */

@@ -29,7 +29,8 @@ export function formatRecord(changes: readonly StateChange[]): string {
 /** @param line without its line feed. @returns undefined when it is not what `formatRecord` made. */
 export function parseRecord(line: string): StateChange[] | undefined {
   const text = line.slice(DIGEST_CHARACTERS + 1);
-  if (line[DIGEST_CHARACTERS] !== ' ' || line.slice(0, DIGEST_CHARACTERS) !== digestOf(text)) return undefined;
+  if (line[DIGEST_CHARACTERS] !== ' ' || line.slice(0, DIGEST_CHARACTERS) !== digestOf(text))
+    return undefined;
   const { changes } = JSON.parse(text) as RecordBody;
   return changes.map(([table, key, value]) => ({ table, key, value }));
 }

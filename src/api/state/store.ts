@@ -99,6 +99,23 @@ export class Store implements DurableState {
     else await this.#current?.done;
   }
 
+  /**
+   * Runs a task while nothing is written; changes made meanwhile wait for its end, and are undone when it rejects.
+   * @throws what the task throws (rejects)
+   */
+  async exclusive(task: () => Promise<void>): Promise<void> {
+    while (this.#writing !== undefined) await this.#writing;
+    const done = task();
+    this.#writing = done.then(
+      () => this.#write(),
+      (error: unknown) => {
+        this.#undo(new Group(), error);
+        return this.#write();
+      },
+    );
+    await done;
+  }
+
   async close(): Promise<void> {
     await this.#writing;
     await this.#journal.close();

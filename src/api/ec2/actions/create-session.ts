@@ -49,6 +49,7 @@ export function createTrafficMirrorSession(call: Ec2Call): Promise<Structure> {
       ownerId: call.accountId,
       order: catalog.nextOrder(),
       resource,
+      ...(catalog.isDeclaredInterface(source) && { hasDeclaredSource: true }),
     };
     return {
       changes: [{ table: 'sessions', key: resource.trafficMirrorSessionId, value: entry }],

@@ -1,0 +1,49 @@
+/** Where a server of the daemon listens: `host:port`, `[IPv6]:port`, or `unix:PATH`. */
+import { isIPv4, isIPv6 } from 'node:net';
+import { isAbsolute } from 'node:path';
+import { accepted, type Parsed, refused } from '../resources/parsed.js';
+
+export type ListenAddress =
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+  | { readonly kind: 'unix'; readonly path: string };
+
+const UNIX = 'unix:';
+/** unix(7): sun_path, less its final zero. */
+const MAXIMUM_PATH_BYTES = 107;
+const MAXIMUM_PORT = 65535;
+
+/** Any address of this host. */
+export function parseListen(value: unknown): Parsed<ListenAddress> {
+  const address = readListen(value);
+  if (address !== undefined) return accepted(address);
+  return refused('an address and port such as 127.0.0.1:8780, or unix: and an absolute path', value);
+}
+
+/** True for an address that only this host can reach. */
+export function isLocal(address: ListenAddress): boolean {
+  return address.kind === 'unix' || isLoopback(address.host);
+}
+
+function readListen(value: unknown): ListenAddress | undefined {
+  if (typeof value !== 'string') return undefined;
+  return value.startsWith(UNIX) ? parseUnix(value.slice(UNIX.length)) : parseTcp(value);
+}
+
+function parseUnix(path: string): ListenAddress | undefined {
+  const fits = isAbsolute(path) && !path.includes('\0') && Buffer.byteLength(path) <= MAXIMUM_PATH_BYTES;
+  return fits ? { kind: 'unix', path } : undefined;
+}
+
+function parseTcp(text: string): ListenAddress | undefined {
+  const [, bracketed, plain, digits] = /^(?:\[([^\]]*)\]|([^:[\]]+)):(\d{1,5})$/.exec(text) ?? [];
+  const port = Number(digits);
+  if (!(port >= 1 && port <= MAXIMUM_PORT)) return undefined;
+  if (bracketed !== undefined) return isIPv6(bracketed) ? { kind: 'tcp', host: bracketed, port } : undefined;
+  const host = plain ?? '';
+  return isIPv4(host) || host === 'localhost' ? { kind: 'tcp', host, port } : undefined;
+}
+
+/** RFC 1122 section 3.2.1.3 (g), RFC 4291 section 2.5.3, RFC 6761 section 6.3. */
+function isLoopback(host: string): boolean {
+  return host.startsWith('127.') || host === '::1' || host === 'localhost';
+}
