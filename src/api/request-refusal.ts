@@ -1,6 +1,6 @@
 /** Requests that no service sees: what is wrong with them, and what each protocol calls it. */
 
-export type RefusalKind =
+export type RefusalCode =
   | 'missing-credentials'
   | 'incomplete-signature'
   | 'unknown-access-key'
@@ -15,10 +15,10 @@ export type RefusalKind =
   | 'internal';
 
 export class RequestRefusal extends Error {
-  readonly kind: RefusalKind;
+  readonly code: RefusalCode;
 
-  constructor(kind: RefusalKind, message: string) {
+  constructor(code: RefusalCode, message: string) {
     super(message);
-    this.kind = kind;
+    this.code = code;
   }
 }

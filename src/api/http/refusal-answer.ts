@@ -1,7 +1,7 @@
 /** A refused request, in the words and the form of its protocol. */
 import { encode } from 'cborg';
 import { XMLBuilder } from 'fast-xml-parser';
-import type { RefusalKind, RequestRefusal } from '../request-refusal.js';
+import type { RefusalCode, RequestRefusal } from '../request-refusal.js';
 import type { ApiAnswer } from '../service.js';
 import type { Protocol } from './protocol.js';
 
@@ -15,7 +15,7 @@ interface Wording {
 }
 
 /** EC2 API Reference, "Error codes"; "Common errors" of the other services' references. */
-const WORDINGS: Readonly<Record<RefusalKind, Wording>> = {
+const WORDINGS: Readonly<Record<RefusalCode, Wording>> = {
   'missing-credentials': {
     ec2: ['MissingAuthenticationToken', 400],
     query: ['MissingAuthenticationToken', 403],
@@ -85,8 +85,9 @@ const FIRST_SERVER_ERROR = 500;
 const builder = new XMLBuilder({ ignoreAttributes: false, attributeNamePrefix: '@' });
 
 export function formatRefusal(refusal: RequestRefusal, protocol: Protocol, requestId: string): ApiAnswer {
-  const { message, kind } = refusal;
-  const [code, status] = WORDINGS[kind][protocol === 'ec2' || protocol === 'query' ? protocol : 'json'];
+  const { message } = refusal;
+  const [code, status] =
+    WORDINGS[refusal.code][protocol === 'ec2' || protocol === 'query' ? protocol : 'json'];
   switch (protocol) {
     case 'ec2': {
       const document = {

@@ -6,7 +6,6 @@ import t from 'tap';
 import { requireClaim, requireSignature } from '../../../src/api/authentication/authenticate.js';
 import { readClaim } from '../../../src/api/authentication/signature-claim.js';
 import type { SignedRequest } from '../../../src/api/authentication/signed-request.js';
-import { RequestRefusal } from '../../../src/api/request-refusal.js';
 import type { Principal } from '../../../src/api/service.js';
 import {
   ACCESS_KEYS,
@@ -98,11 +97,7 @@ t.test('no part of a recorded request may change', async (t) => {
         ]),
     ];
     for (const [what, other, body] of changed) {
-      await t.rejects(
-        authenticate(other, body),
-        { constructor: RequestRefusal, kind: 'wrong-signature' },
-        what,
-      );
+      await t.rejects(authenticate(other, body), { code: 'wrong-signature' }, what);
     }
   }
 });
@@ -118,7 +113,7 @@ t.test('a digest of the body must be that of the body', async (t) => {
     '',
   ]) {
     const request = await sign(body, { 'x-amz-content-sha256': digest });
-    await t.rejects(authenticate(request, body), { kind: 'wrong-signature' }, digest);
+    await t.rejects(authenticate(request, body), { code: 'wrong-signature' }, digest);
   }
 });
 
@@ -126,32 +121,32 @@ t.test('the query form', async (t) => {
   const request = await presign({ Action: 'DescribeTags', 'Filter.1.Name': 'a b+c/é*~' }, 60);
   t.equal(await authenticate(request, ''), PRINCIPAL);
   t.equal(await authenticate(request, '', MINUTE_MS), PRINCIPAL, 'until it expires');
-  await t.rejects(authenticate(request, '', MINUTE_MS + 1), { kind: 'expired' });
-  await t.rejects(authenticate(request, 'Action=X'), { kind: 'wrong-signature' }, 'with a body');
+  await t.rejects(authenticate(request, '', MINUTE_MS + 1), { code: 'expired' });
+  await t.rejects(authenticate(request, 'Action=X'), { code: 'wrong-signature' }, 'with a body');
   for (const [name, value] of [
     ['Action', 'DeleteTags'],
     ['X-Amz-Expires', '61'],
     ['Extra', ''],
   ] as const) {
     const query = new Map(request.query).set(name, value);
-    await t.rejects(authenticate({ ...request, query }, ''), { kind: 'wrong-signature' }, name);
+    await t.rejects(authenticate({ ...request, query }, ''), { code: 'wrong-signature' }, name);
   }
   const twice = withHeader(request, 'authorization', 'AWS4-HMAC-SHA256 Credential=a');
-  t.throws(() => readClaim(twice), { kind: 'incomplete-signature' });
+  t.throws(() => readClaim(twice), { code: 'incomplete-signature' });
 });
 
 t.test('clocks may differ by a quarter of an hour', async (t) => {
   const request = await sign('');
   t.equal(await authenticate(request, '', 15 * MINUTE_MS), PRINCIPAL);
   t.equal(await authenticate(request, '', -15 * MINUTE_MS), PRINCIPAL);
-  await t.rejects(authenticate(request, '', 15 * MINUTE_MS + 1), { kind: 'expired' });
-  await t.rejects(authenticate(request, '', -15 * MINUTE_MS - 1), { kind: 'expired' });
+  await t.rejects(authenticate(request, '', 15 * MINUTE_MS + 1), { code: 'expired' });
+  await t.rejects(authenticate(request, '', -15 * MINUTE_MS - 1), { code: 'expired' });
 });
 
 t.test('refuses before the body is read', async (t) => {
   const request = await sign('');
   const authorization = request.headers.get('authorization') ?? '';
-  const rows: [name: string, change: (text: string) => string | undefined, kind: string][] = [
+  const rows: [name: string, change: (text: string) => string | undefined, code: string][] = [
     ['no credentials', () => undefined, 'missing-credentials'],
     ['empty', () => '', 'incomplete-signature'],
     ['Basic', () => 'Basic YWRtaW46YWRtaW4=', 'incomplete-signature'],
@@ -176,31 +171,27 @@ t.test('refuses before the body is read', async (t) => {
     ['header twice', (text) => text.replace(';host', ';host;host'), 'incomplete-signature'],
   ];
   const now = readClaim(request).signedAt;
-  for (const [name, change, kind] of rows) {
+  for (const [name, change, code] of rows) {
     const changed = withHeader(request, 'authorization', change(authorization));
-    t.throws(
-      () => requireClaim(changed, ACCESS_KEYS, REGION, now),
-      { constructor: RequestRefusal, kind },
-      name,
-    );
+    t.throws(() => requireClaim(changed, ACCESS_KEYS, REGION, now), { code }, name);
   }
   const added = withHeader(request, 'x-amz-target', 'GraniteServiceVersion20100801.ListMetrics');
   t.throws(
     () => requireClaim(added, ACCESS_KEYS, REGION, now),
-    { kind: 'incomplete-signature' },
+    { code: 'incomplete-signature' },
     'a target on the way',
   );
   const token = await sign('', { 'x-amz-security-token': 'x' });
   t.throws(
     () => requireClaim(token, ACCESS_KEYS, REGION, now),
-    { kind: 'unknown-access-key' },
+    { code: 'unknown-access-key' },
     'temporary credentials',
   );
   for (const date of [undefined, '', '20261301T000000Z', '2026-01-01T00:00:00Z', 'yesterday']) {
     const changed = withHeader(request, 'x-amz-date', date);
     t.throws(
       () => requireClaim(changed, ACCESS_KEYS, REGION, now),
-      { kind: 'incomplete-signature' },
+      { code: 'incomplete-signature' },
       `date ${date}`,
     );
   }
