@@ -105,15 +105,19 @@ export class Store implements DurableState {
    */
   async exclusive(task: () => Promise<void>): Promise<void> {
     while (this.#writing !== undefined) await this.#writing;
-    const done = task();
-    this.#writing = done.then(
-      () => this.#write(),
-      (error: unknown) => {
-        this.#undo(new Group(), error);
-        return this.#write();
-      },
-    );
-    await done;
+    // In its place before the task runs, so that changes made by then do not begin to be written.
+    let end: () => void = () => {};
+    this.#writing = new Promise<void>((resolve) => {
+      end = resolve;
+    }).then(() => this.#write());
+    try {
+      await task();
+    } catch (error) {
+      this.#undo(new Group(), error);
+      throw error;
+    } finally {
+      end();
+    }
   }
 
   async close(): Promise<void> {
