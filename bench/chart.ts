@@ -37,6 +37,7 @@ export function renderChart({ load }: Results): string {
   }
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${y + MARGIN}" font-family="sans-serif" font-size="12">`,
+    '<title>Mirrored packets per second</title>',
     '<rect width="100%" height="100%" fill="white"/>',
     ...parts,
     '</svg>',

@@ -26,12 +26,13 @@ const KERNEL_MIRROR: Contender = {
   name: 'tc mirred + vxlan device',
   // It cannot truncate, and its u32 filter stands for one rule.
   can: ({ packetLength, sessions }) => packetLength === undefined && sessions === 1,
-  start: async ({ host }) => {
+  start: async ({ host }, { protocol }) => {
     const remote = ['id', '1', 'dstport', '4789', 'remote', '10.9.0.2', 'local', '10.9.0.1'];
     host.ip('link', 'add', 'vx0', 'type', 'vxlan', ...remote);
     host.ip('link', 'set', 'vx0', 'up');
     host.run('tc', 'qdisc', 'add', 'dev', 'veth0', 'ingress');
-    const match = ['u32', 'match', 'ip', 'protocol', '17', '0xff', 'match', 'ip', 'dport', '80', '0xffff'];
+    const ofProtocol = ['match', 'ip', 'protocol', String(protocol), '0xff'];
+    const match = ['u32', ...ofProtocol, 'match', 'ip', 'dport', '80', '0xffff'];
     const action = ['action', 'mirred', 'egress', 'mirror', 'dev', 'vx0'];
     host.run('tc', 'filter', 'add', 'dev', 'veth0', 'parent', 'ffff:', 'protocol', 'ip', ...match, ...action);
     return { pids: [], stop: async () => {} };
@@ -77,7 +78,8 @@ function sameLoopInC(name: string, program: string, emit: Io['emit']): Contender
   return {
     name,
     // It mirrors whole frames, with no filter.
-    can: ({ packetLength, sessions, wanted }) => packetLength === undefined && sessions === 1 && wanted === 1,
+    can: ({ packetLength, sessions, wanted, protocol }) =>
+      packetLength === undefined && sessions === 1 && wanted === 1 && protocol === 17,
     start: (topology) => startReference(program, topology, emit),
   };
 }

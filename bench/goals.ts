@@ -20,8 +20,10 @@ export function goalsOf(results: Results): Goal[] {
   const mirrored = (scenario: string, contender: string) => at(scenario, contender)?.mirroredPps;
   const forwarded = (scenario: string, contender: string) => at(scenario, contender)?.forwardedPps;
   const bulk = (contender: string) => {
-    const row = results.bulkTcp.find((candidate) => candidate.contender === contender);
-    return row && median(row.values);
+    const row = results.bulkTcp.find(
+      (candidate) => candidate.scenario === 'PacketLength 128' && candidate.contender === contender,
+    );
+    return row && median(row.values.map(({ gigabits }) => gigabits));
   };
   const latency = (of: 'p50Ms' | 'p99Ms') => {
     const row = results.latency.find(({ contender }) => contender === RING);

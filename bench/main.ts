@@ -13,7 +13,7 @@ import { measureLatency } from './latency.js';
 import { renderReport } from './report.js';
 import { type Results, summarise } from './results.js';
 import { runRound } from './round.js';
-import { BULK_SCENARIO, SCENARIOS } from './scenario.js';
+import { BULK_SCENARIOS, SCENARIOS } from './scenario.js';
 
 const { values } = parseArgs({
   options: {
@@ -38,11 +38,7 @@ const results: Results = {
   rounds,
   seconds,
   load: await measureLoad(),
-  bulkTcp: await measureEach(
-    'bulk TCP',
-    all.filter((contender) => contender.can(BULK_SCENARIO)),
-    (contender) => measureBulkTcp(contender, BULK_SCENARIO, seconds),
-  ),
+  bulkTcp: await measureBulk(),
   latency: await measureEach('latency', all.filter(isMirror), async (contender) => {
     const { p50Ms, p99Ms } = await measureLatency(contender, SCENARIOS[0], seconds);
     return { p50Ms, p99Ms };
@@ -71,7 +67,19 @@ async function measureLoad(): Promise<Results['load']> {
   return table;
 }
 
-/** Rounds take turns over the contenders. */
+async function measureBulk(): Promise<Results['bulkTcp']> {
+  const table: Results['bulkTcp'] = [];
+  for (const scenario of BULK_SCENARIOS) {
+    const able = all.filter((contender) => contender.can(scenario));
+    const measured = await measureEach(`bulk TCP, ${scenario.name}`, able, (contender) =>
+      measureBulkTcp(contender, scenario, seconds),
+    );
+    table.push(...measured.map((row) => ({ scenario: scenario.name, ...row })));
+  }
+  return table;
+}
+
+/** Rounds take turns over the contenders, each beginning with another: who comes first has a cooler machine. */
 async function measureEach<T>(
   what: string,
   able: readonly Contender[],
@@ -79,7 +87,9 @@ async function measureEach<T>(
 ): Promise<{ contender: string; values: T[] }[]> {
   const measured = able.map(({ name }) => ({ contender: name, values: [] as T[] }));
   for (let round = 1; round <= rounds; round++) {
-    for (const [index, contender] of able.entries()) {
+    for (let turn = 0; turn < able.length; turn++) {
+      const index = (round + turn) % able.length;
+      const contender = able[index];
       console.error(`${what}, round ${round} of ${rounds}: ${contender.name}`);
       measured[index].values.push(await measure(contender));
     }

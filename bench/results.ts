@@ -1,4 +1,5 @@
 /** Figures of a run of the bench: medians over the rounds. */
+import type { BulkTcp } from './bulk-tcp.js';
 import type { Measurement } from './round.js';
 
 /** A contender in a scenario. */
@@ -19,8 +20,7 @@ export interface Results {
   /** Of each round's load. */
   readonly seconds: number;
   readonly load: ({ scenario: string; contender: string } & Load)[];
-  /** Gbit/s in each round. */
-  readonly bulkTcp: { contender: string; values: number[] }[];
+  readonly bulkTcp: { scenario: string; contender: string; values: BulkTcp[] }[];
   readonly latency: { contender: string; values: { p50Ms: number; p99Ms: number }[] }[];
 }
 

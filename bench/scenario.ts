@@ -32,13 +32,11 @@ export const SCENARIOS: readonly Scenario[] = [
   { ...BASE, name: '1400 bytes, PacketLength 128', frameBytes: 1400, packetLength: 128 },
 ];
 
-/** For a workload that moves data in bulk over TCP. */
-export const BULK_SCENARIO: Scenario = {
-  ...BASE,
-  name: 'bulk TCP, PacketLength 128',
-  protocol: 6,
-  packetLength: 128,
-};
+/** For a workload that moves data in bulk over TCP, in super-frames. */
+export const BULK_SCENARIOS: readonly Scenario[] = [
+  { ...BASE, name: 'PacketLength 128', protocol: 6, packetLength: 128 },
+  { ...BASE, name: 'whole', protocol: 6 },
+];
 
 /** The generator's frames: UDP over IPv4, many flows, in hex. */
 export function framesOf({ frameBytes, wanted }: Scenario): string[] {

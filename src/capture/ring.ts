@@ -27,8 +27,17 @@ import {
   STATUS_VLAN_VALID,
 } from '../linux/packet-ring.js';
 import type { BpfInstruction } from '../wire/bpf-instruction.js';
+import * as virtioNet from '../wire/virtio-net.js';
 import { ETHERTYPE_VLAN, insertVlanTag, VLAN_TAG_LENGTH } from '../wire/vlan.js';
 import { Frame, type FrameConsumer } from './frame-source.js';
+
+const {
+  OFFLOAD_CHECKSUM_OFFSET,
+  OFFLOAD_CHECKSUM_START,
+  OFFLOAD_HEADER_LENGTH,
+  OFFLOAD_NEEDS_CHECKSUM,
+  OFFLOAD_SEGMENT_PAYLOAD,
+} = virtioNet;
 
 const NO_MEMORY = new ArrayBuffer(0);
 
@@ -45,6 +54,8 @@ export class RingSource {
   #block = 0;
   /** `#block` was seen to be ours; one that the kernel hands over meanwhile must not go back unread. */
   #loaded = false;
+  /** Blocks given back since the ring was opened. */
+  #released = 0;
   /** Where the current block's next frame stands. */
   #next = 0;
   #closed = false;
@@ -57,6 +68,7 @@ export class RingSource {
     this.#words = new Uint32Array(this.#ring.memory);
     this.#status = new Int32Array(this.#ring.memory);
     this.#frame = new Frame(this.#bytes, this.#ring.address);
+    this.#frame.words = new Int32Array(this.#ring.memory);
   }
 
   /** To poll; -1 once closed. */
@@ -91,10 +103,10 @@ export class RingSource {
   load(): boolean {
     if (this.remaining > 0) return true;
     if (this.#closed) return false;
+    if (!this.#isOurs(this.#block)) return false;
     const block = this.#block * BLOCK_BYTES;
-    if ((Atomics.load(this.#status, (block + BLOCK_STATUS) >>> 2) & STATUS_USER) === 0) return false;
     this.#loaded = true;
-    this.remaining = this.#words[(block + BLOCK_FRAME_COUNT) >>> 2];
+    this.remaining = this.#frameCount(this.#block);
     this.#next = block + this.#words[(block + BLOCK_FIRST_FRAME) >>> 2];
     // A block that the timer closed may be empty.
     if (this.remaining === 0) this.release();
@@ -112,7 +124,7 @@ export class RingSource {
 
   /** The kernel has frames of this ring in a block that it has not handed over yet. */
   get filling(): boolean {
-    return !this.#closed && this.#words[(this.#block * BLOCK_BYTES + BLOCK_FRAME_COUNT) >>> 2] > 0;
+    return !this.#closed && this.#frameCount(this.#block) > 0;
   }
 
   /** No frame of the block being filled is older; valid with `filling`. */
@@ -142,6 +154,7 @@ export class RingSource {
       frame.offset = at + halves[(at + FRAME_MAC) >>> 1];
       frame.capturedLength = words[word + (FRAME_CAPTURED >>> 2)];
       frame.wireLength = words[word + (FRAME_WIRE >>> 2)];
+      this.#readOffloads((frame.offset - OFFLOAD_HEADER_LENGTH) >>> 1);
       const status = words[word + (FRAME_STATUS >>> 2)];
       if ((status & STATUS_VLAN_VALID) !== 0) this.#putTagBack(at, status);
       consumer.consume(frame);
@@ -161,6 +174,22 @@ export class RingSource {
     this.#words[(block + BLOCK_FRAME_COUNT) >>> 2] = 0;
     Atomics.store(this.#status, (block + BLOCK_STATUS) >>> 2, STATUS_KERNEL);
     this.#block = (this.#block + 1) % this.#ring.blockCount;
+    this.#released += 1;
+  }
+
+  /** @returns a point behind every frame that is in the ring now, for `isPast`. */
+  fence(): number {
+    const { blockCount } = this.#ring;
+    let blocks = 0;
+    while (blocks < blockCount && this.#isOurs((this.#block + blocks) % blockCount)) blocks += 1;
+    const next = (this.#block + blocks) % blockCount;
+    const isFilling = blocks < blockCount && this.#frameCount(next) > 0;
+    return this.#released + blocks + (isFilling ? 1 : 0);
+  }
+
+  /** Every frame in front of the fence was handed over. */
+  isPast(fence: number): boolean {
+    return this.#closed || this.#released >= fence;
   }
 
   /** Views first, then the memory: what is unmapped must not be reachable. Not inside `handOver`. */
@@ -173,7 +202,33 @@ export class RingSource {
     this.#words = new Uint32Array(NO_MEMORY);
     this.#status = new Int32Array(NO_MEMORY);
     this.#frame.bytes = this.#bytes;
+    this.#frame.words = undefined;
     this.#ring.close();
+  }
+
+  /** @param at index of the header's first 16-bit word. */
+  #readOffloads(at: number): void {
+    const frame = this.#frame;
+    const halves = this.#halves;
+    const flagsAndKind = halves[at];
+    frame.segments = flagsAndKind >>> 8;
+    frame.checksumStart = 0;
+    if (flagsAndKind === 0) return;
+    frame.segmentPayload = halves[at + OFFLOAD_SEGMENT_PAYLOAD];
+    if ((flagsAndKind & OFFLOAD_NEEDS_CHECKSUM) !== 0) {
+      frame.checksumStart = halves[at + OFFLOAD_CHECKSUM_START];
+      frame.checksumOffset = halves[at + OFFLOAD_CHECKSUM_OFFSET];
+    }
+  }
+
+  #isOurs(block: number): boolean {
+    const status = Atomics.load(this.#status, (block * BLOCK_BYTES + BLOCK_STATUS) >>> 2);
+    return (status & STATUS_USER) !== 0;
+  }
+
+  /** As far as the kernel got, while it fills the block. */
+  #frameCount(block: number): number {
+    return this.#words[(block * BLOCK_BYTES + BLOCK_FRAME_COUNT) >>> 2];
   }
 
   /** The kernel keeps the outermost tag beside the frame; on the wire it stood behind the addresses. */
@@ -185,5 +240,6 @@ export class RingSource {
     insertVlanTag(this.#bytes, frame.offset, type, this.#words[(at + FRAME_VLAN_TCI) >>> 2]);
     frame.capturedLength += VLAN_TAG_LENGTH;
     frame.wireLength += VLAN_TAG_LENGTH;
+    if (frame.checksumStart !== 0) frame.checksumStart += VLAN_TAG_LENGTH;
   }
 }

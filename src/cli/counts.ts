@@ -14,12 +14,15 @@ export function formatLaneCounts(lane: LaneCounts): string[] {
 
 function formatSession(session: SessionCounts): string {
   const skipped = Object.entries(session.skipped).map(([reason, { packets }]) => `${packets} ${reason}`);
+  const segmented =
+    session.segmented > 0 ? ` - segmented ${session.segmented} + segments ${session.segments}` : '';
   const notes = [
+    ...(session.unsegmented > 0 ? [`${session.unsegmented} super-frames as they are`] : []),
     ...(session.truncated > 0 ? [`${session.truncated} truncated to PacketLength`] : []),
     ...(session.cut > 0 ? [`${session.cut} cut to the path MTU`] : []),
   ];
   return (
-    `    ${session.sessionId}: matched ${session.matched.packets} = mirrored ${session.mirrored.packets}` +
-    ` + skipped ${skipped.join(' + ') || '0'}${notes.length > 0 ? ` (${notes.join(', ')})` : ''}`
+    `    ${session.sessionId}: matched ${session.matched.packets}${segmented} =` +
+    ` mirrored ${session.mirrored.packets} + skipped ${skipped.join(' + ') || '0'}${notes.length > 0 ? ` (${notes.join(', ')})` : ''}`
   );
 }

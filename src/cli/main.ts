@@ -18,7 +18,11 @@ function buildProgram(): Command {
 
   command('run', 'mirror, in the foreground')
     .requiredOption(...CONFIG)
-    .action(async (options) => (await import('./run.js')).run(options));
+    .action(async (options) => {
+      // Until `run` listens, which it does before it reads the configuration.
+      process.on('SIGHUP', () => {});
+      await (await import('./run.js')).run(options);
+    });
   command('check', 'say what is wrong with a configuration')
     .requiredOption(...CONFIG)
     .action(async (options) => (await import('./check.js')).check(options));

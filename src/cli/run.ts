@@ -1,8 +1,9 @@
-/** `traffic-mirror run`: the daemon, in the foreground, until SIGTERM or SIGINT. */
+/** `traffic-mirror run`: the daemon, in the foreground, until SIGTERM or SIGINT; SIGHUP reloads. */
 import { type Logger, pino } from 'pino';
 import pretty from 'pino-pretty';
 import { missingCapability } from '../daemon/capability.js';
 import { Daemon, EngineFailedError } from '../daemon/daemon.js';
+import { Reloader } from '../daemon/reloader.js';
 import { AlreadyRunningError } from '../daemon/status-server.js';
 import { buildPlan } from '../plan/build-plan.js';
 import { CommandError } from './command-error.js';
@@ -10,6 +11,12 @@ import { requireConfiguration } from './configuration.js';
 import { EXIT_BAD_INPUT, EXIT_NOT_PERMITTED } from './exit-codes.js';
 
 export async function run({ config }: { config: string }): Promise<void> {
+  // From before the file is read: what is written later and told by a signal is not missed.
+  let isHungUp = false;
+  let onHangUp = (): void => {
+    isHungUp = true;
+  };
+  process.on('SIGHUP', () => onHangUp());
   const configuration = await requireConfiguration(config);
   const capability = missingCapability();
   if (capability !== undefined) {
@@ -22,19 +29,29 @@ export async function run({ config }: { config: string }): Promise<void> {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, resolve);
   });
   const log = openLog(configuration.log.level);
-  const daemon = new Daemon({
+  const daemon: Daemon = new Daemon({
     configurationFile: config,
     plan: buildPlan(configuration),
     stateDirectory: configuration.state.directory,
     log,
+    reloads: () => reloader.status,
+  });
+  const reloader: Reloader = new Reloader({
+    file: config,
+    configuration,
+    log,
+    apply: (next) => daemon.apply(buildPlan(next)),
   });
   try {
     await daemon.start();
+    onHangUp = () => void reloader.request();
+    if (isHungUp) onHangUp();
     await Promise.race([stopped, daemon.failed]);
     log.info('stopping');
   } catch (error) {
     throw asCommandError(error);
   } finally {
+    reloader.close();
     await daemon.stop();
   }
 }

@@ -29,11 +29,17 @@ function format(current: Status): string {
     ...current.lanes.flatMap((lane) => ['', formatState(lane), ...formatLaneCounts(lane)]),
     '',
     ...current.targets.map(
-      ({ address, device, maximumInnerLength, reason }) =>
-        `target ${address}  ${reason === '' ? `by ${device}, frames up to ${maximumInnerLength} bytes` : reason}`,
+      ({ address, device, maximumInnerLength, state, reason }) =>
+        `target ${address}  ${state}, ${reason === '' ? `by ${device}, frames up to ${maximumInnerLength} bytes` : reason}`,
     ),
+    ...formatReload(current.reload),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function formatReload({ lastResult, lastAt, problems }: Status['reload']): string[] {
+  if (lastResult === 'none') return [];
+  return ['', `configuration ${lastResult} at ${lastAt}`, ...problems];
 }
 
 function formatState({ sourceId, device, direction, state, reason }: LaneStatus): string {

@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import type { EngineSettings } from '../plan/build-plan.js';
 import { checkResources } from '../resources/check-resources.js';
+import { show } from '../resources/parsed.js';
 import { completeQuotas, type Quotas } from '../resources/quotas.js';
 import type { ResourceSet } from '../resources/resource-set.js';
 import { completeSessions } from '../resources/traffic-mirror-session.js';
@@ -24,14 +25,21 @@ export type ConfigurationResult =
   | { readonly ok: true; readonly configuration: Configuration }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** Reads and checks a file, and opens nothing else. Never rejects for what the file is or holds. */
-export async function loadConfiguration(file: string): Promise<ConfigurationResult> {
+/**
+ * Reads and checks a file, and opens nothing else. Never rejects for what the file is or holds.
+ * @param running what it is to replace: choices made at random stay, and what cannot be changed is a problem
+ */
+export async function loadConfiguration(file: string, running?: Configuration): Promise<ConfigurationResult> {
   const read = await readTextFile(file);
-  return read.ok ? parseConfiguration(read.text, file) : failure(file, [read.problem]);
+  return read.ok ? parseConfiguration(read.text, file, running) : failure(file, [read.problem]);
 }
 
 /** Checks the text of a configuration, YAML or JSON; `fileName` is for the problems. */
-export function parseConfiguration(text: string, fileName: string): ConfigurationResult {
+export function parseConfiguration(
+  text: string,
+  fileName: string,
+  running?: Configuration,
+): ConfigurationResult {
   const read = readDocument(text);
   if (!read.ok) return failure(fileName, read.problems);
   const { value, problems, lineOf } = read.document;
@@ -42,7 +50,32 @@ export function parseConfiguration(text: string, fileName: string): Configuratio
   }));
   const all = [...problems, ...wrongValues];
   if (!parsed.success || all.length > 0) return failure(fileName, all);
-  return { ok: true, configuration: complete(parsed.data) };
+  const configuration = complete(parsed.data, running);
+  const fixed = running === undefined ? [] : findFixed(running, configuration);
+  if (fixed.length === 0) return { ok: true, configuration };
+  return failure(
+    fileName,
+    fixed.map((problem) => ({ line: lineOf(problem.path), text: describeValueProblem(problem) })),
+  );
+}
+
+/** What is chosen once, when the daemon starts. */
+function findFixed(running: Configuration, next: Configuration): ValueProblem[] {
+  const rows = [
+    { path: ['engine', 'io'], now: running.engine.io, asked: next.engine.io },
+    {
+      path: ['engine', 'ringMegabytes'],
+      now: running.engine.ringMegabytes,
+      asked: next.engine.ringMegabytes,
+    },
+    { path: ['state', 'directory'], now: running.state.directory, asked: next.state.directory },
+  ];
+  return rows
+    .filter(({ now, asked }) => now !== asked)
+    .map(({ path, now }) => ({
+      path,
+      text: `a change takes a new start; the running daemon has ${show(now)}`,
+    }));
 }
 
 function valueProblems(value: unknown, parsed: z.ZodSafeParseResult<ConfigurationFile>): ValueProblem[] {
@@ -61,9 +94,13 @@ function issueProblems(issue: z.core.$ZodIssue): ValueProblem[] {
   return issue.keys.map((key) => ({ path: [...path, key], text: issue.message }));
 }
 
-function complete({ engine, quotas, api, state, log, ...resources }: ConfigurationFile): Configuration {
+function complete(
+  { engine, quotas, api, state, log, ...resources }: ConfigurationFile,
+  running: Configuration | undefined,
+): Configuration {
   const { trafficMirrorSessions, trafficMirrorTargets } = resources;
-  const sessions = completeSessions(trafficMirrorSessions, trafficMirrorTargets);
+  const before = running?.resources.trafficMirrorSessions;
+  const sessions = completeSessions(trafficMirrorSessions, trafficMirrorTargets, undefined, before);
   return {
     resources: { ...resources, trafficMirrorSessions: sessions },
     quotas,

@@ -11,7 +11,8 @@ import {
  * base, the index of its first counter.
  */
 export class Counters {
-  readonly values: Float64Array;
+  /** Replaced, between batches, when the layout is another. */
+  values: Float64Array;
 
   /** @param length how many counters. */
   constructor(length: number) {

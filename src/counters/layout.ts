@@ -3,7 +3,7 @@
  * session a run of doubles in one block: exact to 2^53, copied whole, incremented without allocating.
  *
  *     lane     read = unmatched + unparsable + unmirrored + the matched of its sessions
- *     session  matched = mirrored + skipped, by reason
+ *     session  matched - segmented + segments = mirrored + skipped, by reason
  */
 import { UNMIRRORED_TYPES } from '../plan/mirror-plan.js';
 import { SKIP_REASONS } from './skip-reason.js';
@@ -26,7 +26,13 @@ export const SESSION_MIRRORED_BYTES = 3;
 export const SESSION_TRUNCATED = 4;
 /** Copies cut to fit the path MTU. */
 export const SESSION_CUT = 5;
+/** Super-frames of which the copies are the segments that a network card would have made. */
+export const SESSION_SEGMENTED = 6;
+/** Those segments. */
+export const SESSION_SEGMENTS = 7;
+/** Super-frames that were copied as they are: their segments are not known for sure. */
+export const SESSION_UNSEGMENTED = 8;
 /** One per SKIP_REASONS. */
-export const SESSION_SKIPPED_PACKETS = 6;
+export const SESSION_SKIPPED_PACKETS = 9;
 export const SESSION_SKIPPED_BYTES = SESSION_SKIPPED_PACKETS + SKIP_REASONS.length;
 export const SESSION_LENGTH = SESSION_SKIPPED_BYTES + SKIP_REASONS.length;

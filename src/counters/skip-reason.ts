@@ -10,6 +10,8 @@ export const SKIP_REASONS = [
   'refused',
   /** The host's firewall forbids the packet. */
   'permission',
+  /** The next hop towards the target does not answer (ARP), so that the kernel would drop the packet silently. */
+  'target-down',
   /** Above the MTU in spite of the cut: the MTU fell a moment ago. */
   'oversize',
   /** Any other error of the send. */

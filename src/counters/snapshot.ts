@@ -4,6 +4,9 @@ import { UNMIRRORED_TYPES } from '../plan/mirror-plan.js';
 import * as layout from './layout.js';
 import { SKIP_REASONS, type SkipReason } from './skip-reason.js';
 
+/** Stands in place of a session's id for all sessions of the lane that are no more; no session can have it. */
+export const REMOVED_SESSIONS = '';
+
 /** Packets and bytes; bytes are those of the frames on the wire. */
 export interface Amount {
   packets: number;
@@ -11,11 +14,17 @@ export interface Amount {
 }
 
 export interface SessionCounts {
+  /** Or REMOVED_SESSIONS. */
   sessionId: string;
   matched: Amount;
   mirrored: Amount;
   /** Reasons that occurred. */
   skipped: Partial<Record<SkipReason, Amount>>;
+  /** Super-frames of which each segment was copied by itself, and those segments. */
+  segmented: number;
+  segments: number;
+  /** Super-frames that were copied as they are. */
+  unsegmented: number;
   /** Copies cut to PacketLength. */
   truncated: number;
   /** Copies cut to fit the path MTU. */
@@ -84,6 +93,9 @@ function readSession(values: Float64Array, sessionId: string, base: number): Ses
       bytes: values[base + layout.SESSION_MIRRORED_BYTES],
     },
     skipped,
+    segmented: values[base + layout.SESSION_SEGMENTED],
+    segments: values[base + layout.SESSION_SEGMENTS],
+    unsegmented: values[base + layout.SESSION_UNSEGMENTED],
     truncated: values[base + layout.SESSION_TRUNCATED],
     cut: values[base + layout.SESSION_CUT],
   };

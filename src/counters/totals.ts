@@ -1,18 +1,27 @@
 /**
  * Totals that never go back: an engine that starts again counts from zero, and what its forerunners counted
- * is added here.
+ * is added here. So is what sessions counted that are no more: a lane's sums hold whatever became of its sessions.
  */
 import type { Direction } from '../plan/mirror-plan.js';
-import type { Amount, LaneCounts, SessionCounts } from './snapshot.js';
+import { type Amount, type LaneCounts, REMOVED_SESSIONS, type SessionCounts } from './snapshot.js';
 
 /** Running totals over the lives of an engine. */
 export class Totals {
   #retired: LaneCounts[] = [];
   #current: LaneCounts[] = [];
 
-  /** Takes the newest counts of the engine that runs. */
+  /** Takes the newest counts of the engine that runs. What is missing in them was taken out of its plan. */
   update(lanes: LaneCounts[]): void {
+    this.#retired = mergeLanes(this.#retired, removed(this.#current, lanes));
     this.#current = lanes;
+  }
+
+  /** Adds up the sessions of earlier engines that are no more. @param lanes all that there are. */
+  keepOnly(
+    lanes: readonly { sourceId: string; direction: Direction; sessionIds: readonly string[] }[],
+  ): void {
+    const kept = new Map(lanes.map((lane) => [keyOf(lane), lane.sessionIds]));
+    this.#retired = this.#retired.map((lane) => foldSessions(lane, kept.get(keyOf(lane)) ?? []));
   }
 
   /** The engine ended: what it counted last is kept, and the next one starts from zero. */
@@ -34,6 +43,41 @@ export function mergeLanes(before: readonly LaneCounts[], after: readonly LaneCo
     merged.set(keyOf(lane), earlier === undefined ? lane : addLanes(earlier, lane));
   }
   return [...merged.values()];
+}
+
+/** The sessions that are not listed become one, `REMOVED_SESSIONS`; sums stay what they were. */
+export function foldSessions(lane: LaneCounts, sessionIds: readonly string[]): LaneCounts {
+  const listed = new Set(sessionIds);
+  const kept = lane.sessions.filter(({ sessionId }) => listed.has(sessionId));
+  const [first, ...others] = lane.sessions.filter(({ sessionId }) => !listed.has(sessionId));
+  if (first === undefined) return lane;
+  const sum = others.reduce(addSessions, first);
+  return { ...lane, sessions: [...kept, { ...sum, sessionId: REMOVED_SESSIONS }] };
+}
+
+/** What `before` has and `after` does not. */
+function removed(before: readonly LaneCounts[], after: readonly LaneCounts[]): LaneCounts[] {
+  const remaining = new Map(after.map((lane) => [keyOf(lane), lane]));
+  return before.flatMap((lane) => {
+    const successor = remaining.get(keyOf(lane));
+    if (successor === undefined) return [foldSessions(lane, [])];
+    const ids = new Set(successor.sessions.map(({ sessionId }) => sessionId));
+    const sessions = lane.sessions.filter(({ sessionId }) => !ids.has(sessionId));
+    return sessions.length === 0 ? [] : [foldSessions({ ...nothing(lane), sessions }, [])];
+  });
+}
+
+function nothing({ sourceId, direction }: LaneCounts): LaneCounts {
+  return {
+    sourceId,
+    direction,
+    read: { packets: 0, bytes: 0 },
+    ringDropped: 0,
+    unmatched: 0,
+    unparsable: 0,
+    unmirrored: {},
+    sessions: [],
+  };
 }
 
 function keyOf(lane: { sourceId: string; direction: Direction }): string {
@@ -64,6 +108,9 @@ function addSessions(a: SessionCounts, b: SessionCounts): SessionCounts {
     matched: addAmounts(a.matched, b.matched),
     mirrored: addAmounts(a.mirrored, b.mirrored),
     skipped: addRecords(a.skipped, b.skipped, addAmounts),
+    segmented: a.segmented + b.segmented,
+    segments: a.segments + b.segments,
+    unsegmented: a.unsegmented + b.unsegmented,
     truncated: a.truncated + b.truncated,
     cut: a.cut + b.cut,
   };

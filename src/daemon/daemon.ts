@@ -1,12 +1,14 @@
-/** The daemon: one plan, its engines, its status; from start to a clean end. */
+/** The daemon: one plan after the other, its engines, its status; from start to a clean end. */
 import type { Server } from 'node:http';
 import type { Logger } from 'pino';
+import type { LaneCounts } from '../counters/snapshot.js';
+import { foldSessions, mergeLanes } from '../counters/totals.js';
 import { chooseIo } from '../engine/choose-io.js';
 import type { EngineFailure, EnginePlan } from '../engine/messages.js';
 import type { MirrorPlan } from '../plan/mirror-plan.js';
 import { enginePlansOf } from './engine-plans.js';
-import { EngineSupervisor } from './engine-supervisor.js';
-import { mirroringStatus, type Status } from './status.js';
+import { EngineSupervisor, type PlanRefusedError } from './engine-supervisor.js';
+import { mirroringStatus, type ReloadStatus, type Status } from './status.js';
 import { serveStatus } from './status-server.js';
 
 export interface DaemonOptions {
@@ -14,6 +16,8 @@ export interface DaemonOptions {
   readonly plan: MirrorPlan;
   readonly stateDirectory: string;
   readonly log: Logger;
+  /** What became of reloads so far. */
+  readonly reloads: () => ReloadStatus;
 }
 
 /** Why an engine cannot work; starting again would not help. */
@@ -26,19 +30,34 @@ export class EngineFailedError extends Error {
   }
 }
 
+/** A plan does not run; the one before does. */
+export class ApplyError extends Error {
+  readonly code = 'not-applied';
+}
+
+const FIRST_GENERATION = 1;
+
 export class Daemon {
   readonly #options: DaemonOptions;
   readonly #startedAt = new Date();
   readonly #startedMs = performance.now();
+  readonly #supervisors = new Map<string, EngineSupervisor>();
   #io: EnginePlan['io'] = 'ring';
   #server: Server | undefined;
-  #supervisors: EngineSupervisor[] = [];
+  #plan: MirrorPlan;
+  #generation = FIRST_GENERATION;
+  /** What lanes counted in engines that are no more. */
+  #past: LaneCounts[] = [];
+  /** One plan after the other. */
+  #applying: Promise<unknown> = Promise.resolve();
+  #isStopping = false;
   #fail: (error: EngineFailedError) => void = () => {};
   /** Rejects with an EngineFailedError when there is no use in going on. */
   readonly failed: Promise<never>;
 
   constructor(options: DaemonOptions) {
     this.#options = options;
+    this.#plan = options.plan;
     this.failed = new Promise((_resolve, reject) => {
       this.#fail = reject;
     });
@@ -52,19 +71,39 @@ export class Daemon {
     this.#io = io;
     log.info({ configurationFile, sources: plan.sources.length, io }, 'started');
     if (reason !== '') log.warn({ reason }, 'ring I/O is not available here, using libpcap');
-    this.#supervisors = enginePlansOf(plan, io).map(
-      (enginePlan) =>
-        new EngineSupervisor({
-          plan: enginePlan,
-          log,
-          onFailure: (code, reason) => this.#fail(new EngineFailedError(code, reason)),
-        }),
-    );
+    const started: Promise<unknown>[] = [];
+    for (const [key, enginePlan] of enginePlansOf(plan, io)) {
+      const supervisor = this.#supervise(enginePlan, FIRST_GENERATION, (code, reason) =>
+        this.#fail(new EngineFailedError(code, reason)),
+      );
+      this.#supervisors.set(key, supervisor);
+      started.push(supervisor.started.catch(() => {}));
+    }
+    this.#applying = Promise.all(started);
+  }
+
+  /**
+   * Goes over to a plan while frames flow: what is the same in both goes on undisturbed. Plans are applied one after
+   * the other. Resolves when all of it runs.
+   * @returns its generation, which `status` shows.
+   * @throws ApplyError when some of it cannot run: the plan before goes on, all of it.
+   */
+  apply(plan: MirrorPlan): Promise<number> {
+    const applied = this.#applying.then(() => this.#apply(plan));
+    this.#applying = applied.catch(() => {});
+    return applied;
+  }
+
+  /** Load balancers do without these addresses, until told otherwise. */
+  setUnhealthy(addresses: readonly string[]): void {
+    for (const supervisor of this.#supervisors.values()) supervisor.setUnhealthy(addresses);
   }
 
   /** Ends every engine and counts what was left. */
   async stop(): Promise<void> {
-    await Promise.all(this.#supervisors.map((supervisor) => supervisor.stop()));
+    this.#isStopping = true;
+    await Promise.all([...this.#supervisors.values()].map((supervisor) => supervisor.stop()));
+    await this.#applying;
     for (const lane of this.status().lanes) this.#options.log.info({ lane }, 'final counts');
     this.#server?.close();
     this.#server?.closeAllConnections();
@@ -76,8 +115,98 @@ export class Daemon {
       startedAt: this.#startedAt.toISOString(),
       uptimeSeconds: (performance.now() - this.#startedMs) / 1000,
       configurationFile: this.#options.configurationFile,
+      generation: this.#generation,
+      reload: this.#options.reloads(),
       io: this.#io,
-      ...mirroringStatus(this.#options.plan, this.#supervisors),
+      ...mirroringStatus(this.#plan, [...this.#supervisors.values()], this.#past),
     };
   }
+
+  async #apply(plan: MirrorPlan): Promise<number> {
+    if (this.#isStopping) throw new ApplyError('the daemon is stopping');
+    const obstacle = restartNeeded(this.#plan, plan);
+    if (obstacle !== undefined) throw new ApplyError(obstacle);
+    const generation = this.#generation + 1;
+    const plans = enginePlansOf(plan, this.#io);
+    const changes = [...plans].map(([key, enginePlan]) => this.#change(key, enginePlan, generation));
+    const outcomes = await Promise.allSettled(changes.map(({ done }) => done));
+    const failure = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failure !== undefined || this.#isStopping) {
+      await Promise.all(changes.map(({ undo }, index) => undo(outcomes[index].status === 'fulfilled')));
+      throw new ApplyError(
+        failure === undefined ? 'the daemon is stopping' : (failure.reason as Error).message,
+      );
+    }
+    for (const { key, supervisor } of changes) this.#supervisors.set(key, supervisor);
+    this.#plan = plan;
+    this.#generation = generation;
+    await this.#retire([...this.#supervisors.keys()].filter((key) => !plans.has(key)));
+    this.#options.log.info({ generation, sources: plan.sources.length }, 'plan applied');
+    return generation;
+  }
+
+  /** Has one engine run its part, or starts it. */
+  #change(key: string, plan: EnginePlan, generation: number): Change {
+    const running = this.#supervisors.get(key);
+    if (running === undefined) {
+      const supervisor = this.#supervise(plan, generation, () => {});
+      return { key, supervisor, done: supervisor.started, undo: () => supervisor.stop() };
+    }
+    const before = running.plan;
+    if (JSON.stringify(before) === JSON.stringify(plan)) {
+      return { key, supervisor: running, done: Promise.resolve(), undo: async () => {} };
+    }
+    return {
+      key,
+      supervisor: running,
+      done: running.apply(generation, plan),
+      undo: async (wasDone) => {
+        if (!wasDone) return;
+        await running.apply(this.#generation, before).catch((error: PlanRefusedError) => {
+          this.#options.log.error({ reason: error.message }, 'engine does not go back: starting it again');
+          running.force(this.#generation, before);
+        });
+      },
+    };
+  }
+
+  /** Ends engines that have nothing to do any more, and keeps what they counted. */
+  async #retire(keys: readonly string[]): Promise<void> {
+    for (const key of keys) {
+      const supervisor = this.#supervisors.get(key);
+      if (supervisor === undefined) continue;
+      await supervisor.stop();
+      this.#past = mergeLanes(
+        this.#past,
+        supervisor.counts.map((lane) => foldSessions(lane, [])),
+      );
+      this.#supervisors.delete(key);
+    }
+  }
+
+  #supervise(
+    plan: EnginePlan,
+    generation: number,
+    onFailure: (code: EngineFailure, reason: string) => void,
+  ): EngineSupervisor {
+    return new EngineSupervisor({ plan, generation, log: this.#options.log, onFailure });
+  }
+}
+
+interface Change {
+  readonly key: string;
+  readonly supervisor: EngineSupervisor;
+  readonly done: Promise<void>;
+  /** @param wasDone whether the engine had taken the new plan. */
+  readonly undo: (wasDone: boolean) => Promise<void>;
+}
+
+/** @returns why a plan cannot follow another without a new start, or undefined. */
+function restartNeeded(before: MirrorPlan, after: MirrorPlan): string | undefined {
+  for (const key of ['io', 'ringMegabytes'] as const) {
+    if (before[key] !== after[key]) {
+      return `engine.${key}: a change from ${before[key]} to ${after[key]} takes a new start`;
+    }
+  }
+  return undefined;
 }

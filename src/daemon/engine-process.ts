@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { type EnginePlan, type EngineReport, JsonLines } from '../engine/messages.js';
+import { type EngineOrder, type EngineReport, JsonLines } from '../engine/messages.js';
 
 const ENGINE_MAIN = fileURLToPath(new URL('../engine/main.js', import.meta.url));
 /** Beyond this a stop is a kill; the daemon has 2 s for everything. */
@@ -19,7 +19,7 @@ export class EngineProcess {
   readonly #child: ChildProcess;
   readonly #line: Duplex;
 
-  constructor(plan: EnginePlan, listener: EngineListener) {
+  constructor(listener: EngineListener) {
     this.#child = spawn(process.execPath, [ENGINE_MAIN], { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
     this.#line = this.#child.stdio[3] as Duplex;
     const reports = new JsonLines<EngineReport>();
@@ -36,16 +36,23 @@ export class EngineProcess {
     }
     // 'close' comes after the last report has been read.
     this.#child.on('close', (code, signal) => listener.exit(code, signal));
-    this.#line.write(JsonLines.format({ type: 'plan', plan }));
   }
 
   get pid(): number | undefined {
     return this.#child.pid;
   }
 
+  order(order: EngineOrder): void {
+    this.#line.write(JsonLines.format(order));
+  }
+
   stop(): void {
-    this.#line.write(JsonLines.format({ type: 'stop' }));
-    setTimeout(() => this.#child.kill('SIGKILL'), STOP_LIMIT_MS).unref();
+    this.order({ type: 'stop' });
+    setTimeout(() => this.kill(), STOP_LIMIT_MS).unref();
+  }
+
+  kill(): void {
+    this.#child.kill('SIGKILL');
   }
 }
 

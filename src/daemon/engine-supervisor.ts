@@ -4,36 +4,88 @@ import type { LaneCounts } from '../counters/snapshot.js';
 import { Totals } from '../counters/totals.js';
 import type { EngineFailure, EnginePlan, EngineReport } from '../engine/messages.js';
 import { EngineProcess } from './engine-process.js';
+import { Heartbeat } from './heartbeat.js';
+import { RateLimit } from './rate-limit.js';
 
 const FIRST_BACKOFF_MS = 100;
 const LONGEST_BACKOFF_MS = 5000;
 /** An engine that lived this long starts again without a wait. */
 const HEALTHY_MS = 10_000;
+const BEAT_CHECK_MS = 250;
+const LOG_INTERVAL_MS = 10_000;
 
 export type LaneReport = Extract<EngineReport, { type: 'lane' }>;
 export type TargetReport = Extract<EngineReport, { type: 'target' }>;
 
+/** How an engine ended without being told to. */
+export interface EngineExit {
+  readonly at: string;
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** What it said itself, or why it was ended; empty when nobody knows. */
+  readonly reason: string;
+}
+
 export interface SupervisorOptions {
   readonly plan: EnginePlan;
+  readonly generation: number;
   readonly log: Logger;
-  /** The engine cannot work and starting it again would not help. */
+  /** The engine cannot work and starting it again would not help; not called for a plan that is being applied. */
   readonly onFailure: (code: EngineFailure, reason: string) => void;
 }
 
+/** An engine did not take a plan. */
+export class PlanRefusedError extends Error {
+  readonly code: EngineFailure | 'refused';
+
+  constructor(code: EngineFailure | 'refused', reason: string) {
+    super(reason);
+    this.code = code;
+  }
+}
+
+interface Wanted {
+  readonly generation: number;
+  readonly plan: EnginePlan;
+}
+
+interface Pending {
+  readonly resolve: () => void;
+  readonly reject: (error: PlanRefusedError) => void;
+  /** What to go back to. */
+  readonly before: Wanted;
+}
+
 export class EngineSupervisor {
+  /** Resolves when the first plan runs; rejects with a PlanRefusedError when the first engine ends before that. */
+  readonly started: Promise<void>;
   readonly #options: SupervisorOptions;
   readonly #totals = new Totals();
   readonly #lanes = new Map<string, LaneReport>();
   readonly #targets = new Map<string, TargetReport>();
+  readonly #heartbeat = new Heartbeat();
+  readonly #logLimit = new RateLimit(LOG_INTERVAL_MS);
+  readonly #beatCheck: NodeJS.Timeout;
+  #wanted: Wanted;
+  #pending: Pending | undefined;
+  #unhealthy: readonly string[] = [];
   #engine: EngineProcess | undefined;
   #startedMs = 0;
   #backoffMs = FIRST_BACKOFF_MS;
   #restarts = 0;
+  #lastExit: EngineExit | undefined;
+  #lastWords: { readonly code: EngineFailure; readonly reason: string } | undefined;
+  #nextTry: Date | undefined;
   #restart: NodeJS.Timeout | undefined;
   #stopped: (() => void) | undefined;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
+    this.#wanted = options;
+    this.started = this.#pend(options);
+    // Whoever waits for the start is told; it need not be waited for.
+    this.started.catch(() => {});
+    this.#beatCheck = setInterval(() => this.#checkBeat(), BEAT_CHECK_MS);
     this.#start();
   }
 
@@ -41,9 +93,27 @@ export class EngineSupervisor {
     return this.#engine?.pid;
   }
 
+  get plan(): EnginePlan {
+    return this.#wanted.plan;
+  }
+
   /** How often the engine ended without being told to. */
   get restarts(): number {
     return this.#restarts;
+  }
+
+  get lastExit(): EngineExit | undefined {
+    return this.#lastExit;
+  }
+
+  /** When the next engine is started; undefined while one runs. */
+  get nextTry(): Date | undefined {
+    return this.#nextTry;
+  }
+
+  /** How long ago what moves frames was last seen to be alive. */
+  get beatAgeMs(): number {
+    return this.#heartbeat.ageMs(performance.now());
   }
 
   get lanes(): LaneReport[] {
@@ -59,9 +129,34 @@ export class EngineSupervisor {
     return this.#totals.read();
   }
 
+  /**
+   * Has the engine run a plan; one after the other. Resolves when it does.
+   * @throws PlanRefusedError; the plan before goes on, if need be in a new engine.
+   */
+  apply(generation: number, plan: EnginePlan): Promise<void> {
+    const pending = this.#pend(this.#wanted);
+    this.#wanted = { generation, plan };
+    if (this.#engine === undefined) this.#start();
+    else this.#engine.order({ type: 'plan', generation, plan });
+    return pending;
+  }
+
+  /** Ends the engine and starts another with a plan, whatever the one that runs says. */
+  force(generation: number, plan: EnginePlan): void {
+    this.#wanted = { generation, plan };
+    this.#engine?.kill();
+  }
+
+  /** Load balancers do without these addresses, until told otherwise. */
+  setUnhealthy(addresses: readonly string[]): void {
+    this.#unhealthy = addresses;
+    this.#engine?.order({ type: 'unhealthy', addresses });
+  }
+
   /** Resolves when the engine has ended and its last counts are in. */
   stop(): Promise<void> {
     clearTimeout(this.#restart);
+    clearInterval(this.#beatCheck);
     const engine = this.#engine;
     if (engine === undefined) return Promise.resolve();
     return new Promise((resolve) => {
@@ -71,55 +166,138 @@ export class EngineSupervisor {
   }
 
   #start(): void {
-    const { plan, log } = this.#options;
+    clearTimeout(this.#restart);
+    const { log } = this.#options;
     this.#startedMs = performance.now();
-    this.#engine = new EngineProcess(plan, {
+    this.#heartbeat.start(this.#startedMs);
+    this.#nextTry = undefined;
+    this.#lastWords = undefined;
+    this.#engine = new EngineProcess({
       report: (report) => this.#take(report),
       output: (line) => log.debug({ line }, 'engine output'),
       exit: (code, signal) => this.#ended(code, signal),
     });
+    this.#engine.order({ type: 'plan', ...pick(this.#wanted) });
+    if (this.#unhealthy.length > 0) this.setUnhealthy(this.#unhealthy);
+  }
+
+  /** @param before what to go back to. */
+  #pend(before: Wanted): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#pending = { resolve, reject, before };
+    });
   }
 
   #take(report: EngineReport): void {
-    const { log, onFailure } = this.#options;
     switch (report.type) {
       case 'counters':
         this.#totals.update(report.lanes);
         break;
-      case 'lane': {
-        const { sourceId, direction, state, reason } = report;
-        this.#lanes.set(`${direction} ${sourceId}`, report);
-        if (state === 'capturing') log.info({ sourceId, direction }, 'capturing');
-        else log.warn({ sourceId, direction, reason }, 'source not available');
+      case 'lane':
+        this.#takeLane(report);
         break;
-      }
-      case 'target': {
-        const { address, device, maximumInnerLength, reason } = report;
-        this.#targets.set(address, report);
-        if (reason === '') log.info({ address, device, maximumInnerLength }, 'target reachable');
-        else log.warn({ address, reason }, 'target not reachable');
+      case 'target':
+        this.#takeTarget(report);
         break;
-      }
+      case 'beat':
+        this.#heartbeat.beat(report.rounds, performance.now());
+        break;
+      case 'applied':
+        if (report.generation === this.#wanted.generation) this.#applied();
+        break;
+      case 'refused':
+        this.#refused(new PlanRefusedError('refused', report.reason));
+        break;
       case 'failed':
-        if (report.code === 'internal') log.error({ reason: report.reason }, 'engine failed');
-        else onFailure(report.code, report.reason);
+        this.#lastWords = report;
         break;
     }
+  }
+
+  #takeLane(report: LaneReport): void {
+    const { log } = this.#options;
+    const { sourceId, direction, state, reason } = report;
+    this.#lanes.set(`${direction} ${sourceId}`, report);
+    if (state === 'capturing') log.info({ sourceId, direction }, 'capturing');
+    else log.warn({ sourceId, direction, reason }, 'source not available');
+  }
+
+  #takeTarget(report: TargetReport): void {
+    const { log } = this.#options;
+    const { address, device, maximumInnerLength, state, reason } = report;
+    const before = this.#targets.get(address);
+    this.#targets.set(address, report);
+    const isNew = before?.state !== state || before.reason !== reason;
+    if (!isNew || !this.#logLimit.allows(`${address} ${reason}`, performance.now())) return;
+    if (state === 'reachable') log.info({ address, device, maximumInnerLength }, 'target reachable');
+    else log.warn({ address, state, reason }, 'target not reachable');
+  }
+
+  #applied(): void {
+    const { lanes } = this.#wanted.plan;
+    this.#totals.keepOnly(
+      lanes.map(({ source, direction }) => ({
+        sourceId: source.id,
+        direction,
+        sessionIds: source.sessions.map(({ id }) => id),
+      })),
+    );
+    this.#forgetUnused();
+    const pending = this.#pending;
+    this.#pending = undefined;
+    pending?.resolve();
+  }
+
+  /** What was told of lanes and targets that the plan no longer has. */
+  #forgetUnused(): void {
+    const { lanes } = this.#wanted.plan;
+    const keys = new Set(lanes.map(({ source, direction }) => `${direction} ${source.id}`));
+    for (const key of this.#lanes.keys()) if (!keys.has(key)) this.#lanes.delete(key);
+    const sessions = lanes.flatMap(({ source }) => source.sessions);
+    const addresses = new Set(sessions.flatMap(({ targetAddresses }) => targetAddresses));
+    for (const address of this.#targets.keys()) if (!addresses.has(address)) this.#targets.delete(address);
+  }
+
+  #refused(error: PlanRefusedError): void {
+    const pending = this.#pending;
+    if (pending === undefined) return;
+    this.#pending = undefined;
+    this.#wanted = pending.before;
+    pending.reject(error);
+  }
+
+  #checkBeat(): void {
+    if (this.#engine === undefined || !this.#heartbeat.isLost(performance.now())) return;
+    this.#options.log.error({ pid: this.pid, silentMs: Math.round(this.beatAgeMs) }, 'engine hangs');
+    this.#lastWords = { code: 'internal', reason: 'it did not answer' };
+    this.#engine.kill();
   }
 
   #ended(code: number | null, signal: NodeJS.Signals | null): void {
     this.#engine = undefined;
     this.#totals.retire();
+    const words = this.#lastWords;
+    const reason = words?.reason ?? '';
+    this.#lastExit = { at: new Date().toISOString(), code, signal, reason };
+    this.#refused(
+      new PlanRefusedError(words?.code ?? 'internal', reason || `engine ended with ${signal ?? code}`),
+    );
     if (this.#stopped !== undefined) {
       this.#stopped();
       return;
     }
+    if (words !== undefined && words.code !== 'internal') this.#options.onFailure(words.code, reason);
     if (performance.now() - this.#startedMs > HEALTHY_MS) this.#backoffMs = FIRST_BACKOFF_MS;
     this.#restarts += 1;
-    this.#options.log.error({ code, signal, retryMs: this.#backoffMs }, 'engine ended');
+    this.#options.log.error({ code, signal, reason, retryMs: this.#backoffMs }, 'engine ended');
     for (const [key, lane] of this.#lanes)
       this.#lanes.set(key, { ...lane, state: 'waiting', reason: 'engine ended' });
+    this.#nextTry = new Date(Date.now() + this.#backoffMs);
     this.#restart = setTimeout(() => this.#start(), this.#backoffMs);
     this.#backoffMs = Math.min(this.#backoffMs * 2, LONGEST_BACKOFF_MS);
   }
+}
+
+function pick({ generation, plan }: Wanted): Wanted {
+  return { generation, plan };
 }

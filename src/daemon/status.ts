@@ -1,10 +1,10 @@
 /** What `status` shows: a plain object, also served as JSON. */
 import { type LaneCounts, readLane } from '../counters/snapshot.js';
 import { mergeLanes } from '../counters/totals.js';
-import type { LaneState } from '../engine/messages.js';
+import type { LaneState, TargetState } from '../engine/messages.js';
 import { lanesOf, layOutCounters } from '../mirror/lane.js';
 import type { MirrorPlan, SourcePlan } from '../plan/mirror-plan.js';
-import type { EngineSupervisor, LaneReport } from './engine-supervisor.js';
+import type { EngineExit, EngineSupervisor, LaneReport } from './engine-supervisor.js';
 
 export interface LaneStatus extends LaneCounts {
   readonly device: string;
@@ -23,16 +23,36 @@ interface SessionStatus {
 
 interface TargetStatus {
   readonly address: string;
+  readonly state: TargetState;
   /** Egress device; empty without a route. */
   readonly device: string;
   /** Most bytes of a frame that fit into one outer packet. */
   readonly maximumInnerLength: number;
+  /** Why it is not `reachable`; else empty. */
   readonly reason: string;
 }
 
 interface EngineStatus {
+  /** null: none runs now. */
   readonly pid: number | null;
+  /** How often one ended without being told to. */
   readonly restarts: number;
+  readonly lastExit: EngineExit | null;
+  /** When the next one is started, while none runs. */
+  readonly nextTryAt: string | null;
+  /** Since what moves frames was last seen to be alive. */
+  readonly beatAgeMs: number;
+}
+
+/** What became of the configuration file since the start. */
+export interface ReloadStatus {
+  readonly succeeded: number;
+  readonly failed: number;
+  /** Of the last one, `none` before the first. */
+  readonly lastResult: 'none' | 'applied' | 'failed';
+  readonly lastAt: string | null;
+  /** Why the last one failed: FILE:LINE: text. */
+  readonly problems: readonly string[];
 }
 
 export interface Status {
@@ -40,6 +60,9 @@ export interface Status {
   readonly startedAt: string;
   readonly uptimeSeconds: number;
   readonly configurationFile: string;
+  /** Of the plan that runs: 1 at the start, one more with each that was applied. */
+  readonly generation: number;
+  readonly reload: ReloadStatus;
   readonly io: 'ring' | 'libpcap';
   readonly engines: readonly EngineStatus[];
   readonly lanes: readonly LaneStatus[];
@@ -47,27 +70,36 @@ export interface Status {
   readonly targets: readonly TargetStatus[];
 }
 
-/** The parts of the status that the mirroring itself makes; counts are totals since the daemon started. */
+/**
+ * The parts of the status that the mirroring itself makes; counts are totals since the daemon started.
+ * @param past what engines counted that are no more.
+ */
 export function mirroringStatus(
   plan: MirrorPlan,
   supervisors: readonly EngineSupervisor[],
+  past: readonly LaneCounts[],
 ): Pick<Status, 'engines' | 'lanes' | 'sessions' | 'targets'> {
   const reports = supervisors.flatMap(({ lanes }) => lanes);
-  const counts = mergeLanes(
-    zeroCounts(plan),
-    supervisors.flatMap((supervisor) => supervisor.counts),
-  );
+  const zeros = zeroCounts(plan);
+  const live = supervisors.map(({ counts }) => counts);
+  // Lanes that the plan no longer has come last.
+  const counts = [past, ...live].reduce(mergeLanes, zeros).slice(0, zeros.length);
   const targets = new Map(supervisors.flatMap((supervisor) => supervisor.targets).map((t) => [t.address, t]));
   return {
-    engines: supervisors.map(({ pid, restarts }) => ({ pid: pid ?? null, restarts })),
+    engines: supervisors.map(engineStatus),
     lanes: counts.map((lane) => ({ ...lane, ...laneState(plan, reports, lane) })),
     sessions: plan.sources.flatMap(sessionStatus),
-    targets: [...targets.values()].map(({ address, device, maximumInnerLength, reason }) => ({
-      address,
-      device,
-      maximumInnerLength,
-      reason,
-    })),
+    targets: [...targets.values()].map(({ type, ...target }) => target),
+  };
+}
+
+function engineStatus({ pid, restarts, lastExit, nextTry, beatAgeMs }: EngineSupervisor): EngineStatus {
+  return {
+    pid: pid ?? null,
+    restarts,
+    lastExit: lastExit ?? null,
+    nextTryAt: nextTry?.toISOString() ?? null,
+    beatAgeMs: Math.round(beatAgeMs),
   };
 }
 

@@ -3,31 +3,39 @@
  * the first thread does nothing but frames. Started by `control.ts`.
  */
 import { Socket } from 'node:net';
-import { type MessagePort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
 import { type LaneBases, readLane } from '../counters/snapshot.js';
-import type { ControlNotice } from './control.js';
-import { type EngineOrder, type EngineReport, JsonLines } from './messages.js';
+import type { ControlEvent, ControlNotice, ControlThreadData } from './control.js';
+import { type EngineOrder, type EnginePlan, type EngineReport, JsonLines } from './messages.js';
 import { Publication } from './publication.js';
-import { watchRoutes } from './route-watch.js';
+import type { RouteReport } from './route-watch.js';
+import { TargetWatch } from './target-watch.js';
 
 /** The engine's end of the socket pair, given by the daemon when it starts the engine. */
 const DAEMON_DESCRIPTOR = 3;
 const REPORT_INTERVAL_MS = 1000;
+const BEAT_INTERVAL_MS = 250;
 /** The daemon allows 2 s from order to end. */
 const STOP_LIMIT_MS = 1500;
 
-const main = workerData as MessagePort;
+const { port: main, rounds } = workerData as ControlThreadData;
+const roundsSeen = new Int32Array(rounds);
 const daemon = new Socket({ fd: DAEMON_DESCRIPTOR });
 const orders = new JsonLines<EngineOrder>();
+const targets = new TargetWatch({
+  route: tell,
+  report: send,
+  sets: ({ avoided, unresolved }) => tell({ type: 'dead-targets', avoided, unresolved }),
+});
 let publication: Publication | undefined;
 let bases: readonly LaneBases[] = [];
+/** The plan that runs, and the one that is to replace it. */
+let running: EnginePlan | undefined;
+let wanted: EnginePlan | undefined;
 
 daemon.setEncoding('utf8');
 daemon.on('data', (text: string) => {
-  for (const order of orders.push(text)) {
-    main.postMessage(order);
-    if (order.type === 'stop') setTimeout(endNow, STOP_LIMIT_MS);
-  }
+  for (const order of orders.push(text)) take(order);
 });
 // Without the daemon nobody would ever stop this engine.
 daemon.on('close', endNow);
@@ -36,15 +44,18 @@ daemon.on('error', endNow);
 main.on('message', (notice: ControlNotice) => {
   switch (notice.type) {
     case 'layout':
+      // Of lanes and sessions that are no more, these are the last counts.
+      sendCounters(false);
       publication = Publication.attach(notice.memory);
       bases = notice.bases;
-      watchRoutes(notice.targetAddresses, (report) => {
-        main.postMessage(report);
-        send(report);
-      });
+      sendCounters(false);
       break;
     case 'report':
+      followOutcome(notice.report);
       send(notice.report);
+      break;
+    case 'troubles':
+      targets.troubles(notice.troubles);
       break;
     case 'stopped':
       sendCounters(true);
@@ -54,6 +65,36 @@ main.on('message', (notice: ControlNotice) => {
 });
 
 setInterval(() => sendCounters(false), REPORT_INTERVAL_MS);
+setInterval(() => send({ type: 'beat', rounds: Atomics.load(roundsSeen, 0) }), BEAT_INTERVAL_MS);
+
+function take(order: EngineOrder): void {
+  switch (order.type) {
+    case 'plan':
+      wanted = order.plan;
+      void followTargets(order.plan).then((routes) => tell({ ...order, routes }));
+      break;
+    case 'unhealthy':
+      targets.unhealthy(order.addresses);
+      break;
+    case 'stop':
+      tell(order);
+      setTimeout(endNow, STOP_LIMIT_MS);
+      break;
+  }
+}
+
+/** Of this engine's sessions; `targetAddresses` of the plan has those of other engines too. */
+function followTargets({ lanes }: EnginePlan): Promise<RouteReport[]> {
+  const groups = lanes.flatMap(({ source }) => source.sessions.map((session) => session.targetAddresses));
+  const balanced = groups.filter(({ length }) => length > 1);
+  return targets.follow([...new Set(groups.flat())], new Set(balanced.flat()));
+}
+
+/** The targets of a plan that did not come to run are not followed any more. */
+function followOutcome(report: EngineReport): void {
+  if (report.type === 'applied') running = wanted;
+  if (report.type === 'refused' && running !== undefined) void followTargets(running);
+}
 
 function sendCounters(final: boolean): void {
   if (publication === undefined) return;
@@ -63,6 +104,10 @@ function sendCounters(final: boolean): void {
 
 function send(report: EngineReport): void {
   daemon.write(JsonLines.format(report));
+}
+
+function tell(event: ControlEvent): void {
+  main.postMessage(event);
 }
 
 /** The whole process, even while the first thread is deep in frames; process.exit() would end this thread only. */

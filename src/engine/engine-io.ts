@@ -1,20 +1,18 @@
 /** The border between the engine and its I/O: kernel rings, or libpcap. */
 import type { FrameConsumer } from '../capture/frame-source.js';
 import type { Counters } from '../counters/counters.js';
+import type { SkipReason } from '../counters/skip-reason.js';
 import type { LaneBases } from '../counters/snapshot.js';
 import type { CompiledFilter } from '../match/compile.js';
 import type { LanePlan } from '../mirror/lane.js';
 import type { PacketSink } from '../transmit/packet-sink.js';
 import type { EnginePlan, LaneState } from './messages.js';
-import type { TargetReport } from './route-watch.js';
+import type { RouteReport } from './route-watch.js';
 
 export interface EngineIoOptions {
-  readonly plan: EnginePlan;
   readonly counters: Counters;
-  /** How each target can be reached at the start. */
-  readonly routes: readonly TargetReport[];
-  /** To be called at least every few milliseconds while there are frames. */
-  readonly onFrames: () => void;
+  /** To be called a few times a second by what moves frames, and every few milliseconds while there are frames. */
+  readonly onRound: () => void;
 }
 
 export interface LaneOptions {
@@ -26,12 +24,27 @@ export interface LaneOptions {
   readonly onState: (state: LaneState, reason: string) => void;
 }
 
+/** Why the copies for an address were not all sent since the last look. */
+export interface TargetTrouble {
+  readonly address: string;
+  readonly reason: SkipReason;
+}
+
 export interface EngineIo {
-  /** The sink of a target address for the copies of a source; one per pair of addresses. */
-  sinkOf(sourceAddress: string | undefined, targetAddress: string): PacketSink;
-  /** Captures as soon as the device is there. Rejects only when that can never be. */
-  openLane(options: LaneOptions): Promise<void>;
-  followRoute(report: TargetReport): void;
+  /** The sink of a target address for the copies of a source; one per plan's way of sending and pair of addresses. */
+  sinkOf(plan: EnginePlan, sourceAddress: string | undefined, targetAddress: string): PacketSink;
+  /**
+   * Runs these lanes and no others. What they need is opened first; then, between two batches, `commit` is called and
+   * every lane goes over to its new options; then what is no longer used is closed. No frame is judged by both plans,
+   * nor by the rules of one after the pre-filter of the other. Rejects, with the lanes before going on, when something
+   * cannot be opened.
+   */
+  replaceLanes(plan: EnginePlan, lanes: readonly LaneOptions[], commit: () => void): Promise<void>;
+  followRoute(route: RouteReport): void;
+  /** Copies for these addresses are skipped as `target-down`, all others are sent. */
+  skipTargets(addresses: ReadonlySet<string>): void;
+  /** Of the sinks that had any since the last call. */
+  troubles(): TargetTrouble[];
   /** Brings counters that the kernel keeps up to date. */
   collect(): void;
   /** Safe between frames. */

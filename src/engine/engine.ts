@@ -1,81 +1,150 @@
 /**
- * The engine: a plan in, lanes that mirror, counters out. Everything besides frames is done in `#turn`, which
- * the event loop calls when there is little to do and capture calls when there is much.
+ * The engine: plans in, lanes that mirror, counters out. Everything besides frames is done in `#turn`, which what
+ * moves frames calls, seldom when there are none and often when there are many.
  */
-import type { Counters } from '../counters/counters.js';
-import { compile } from '../match/compile.js';
-import { buildMirror, layOutCounters } from '../mirror/lane.js';
+import { carryOver } from '../counters/carry-over.js';
+import { Counters } from '../counters/counters.js';
+import type { LaneBases } from '../counters/snapshot.js';
+import { type CompiledFilter, compile } from '../match/compile.js';
+import { buildMirror, type LanePlan, layOutCounters } from '../mirror/lane.js';
+import type { Mirror } from '../mirror/mirror.js';
+import { skipAddresses } from '../mirror/session-path.js';
 import type { PacketSink } from '../transmit/packet-sink.js';
-import type { Control } from './control.js';
-import type { EngineIo, EngineIoOptions } from './engine-io.js';
+import type { Control, PlanEvent } from './control.js';
+import type { EngineIo, EngineIoOptions, LaneOptions } from './engine-io.js';
 import { LibpcapIo } from './libpcap-io.js';
 import type { EnginePlan } from './messages.js';
 import { Publication } from './publication.js';
 import { RingIo } from './ring-io.js';
-import { reportTarget, type TargetReport } from './route-watch.js';
+import type { RouteReport } from './route-watch.js';
+import type { TargetSets } from './target-states.js';
 
 /** How long frames may keep everything else waiting. */
 const ROUND_MS = 5;
-const IDLE_TURN_MS = 200;
+const TROUBLE_INTERVAL_MS = 200;
 /** The outer source address that lets the kernel choose (raw(7)). */
 const BY_ROUTE = '0.0.0.0';
 
 export class Engine {
   readonly #control: Control;
-  #timer: NodeJS.Timeout | undefined;
-  #counters: Counters | undefined;
+  readonly #counters = new Counters(0);
+  #bases: readonly LaneBases[] = [];
   #publication: Publication | undefined;
   #io: EngineIo | undefined;
+  #mirrors: readonly Mirror[] = [];
+  /** By what they are compiled from. */
+  #filters: ReadonlyMap<string, CompiledFilter> = new Map();
+  #avoided: ReadonlySet<string> = new Set();
+  /** One plan after the other. */
+  #applying: Promise<void> = Promise.resolve();
   #lastTurnMs = 0;
+  #toldTroublesMs = 0;
+  #stopped = false;
 
   constructor(control: Control) {
     this.#control = control;
   }
 
-  /** Starts every lane of the plan. @throws what the I/O throws when it cannot work at all. */
-  async start(plan: EnginePlan): Promise<void> {
-    const { counters, bases } = layOutCounters(plan.lanes);
-    const publication = Publication.create(counters.values.length);
-    const targetAddresses = targetsOf(plan);
-    this.#control.post({ type: 'layout', memory: publication.memory, bases, targetAddresses });
-    this.#counters = counters;
-    this.#publication = publication;
-
-    const routes = await Promise.all(targetAddresses.map(reportTarget));
-    const io = await openIo({ plan, counters, routes, onFrames: () => this.#turnIfDue() });
-    this.#io = io;
-    await Promise.all(
-      plan.lanes.map((lane, index) => {
-        const { id: sourceId, address } = lane.source;
-        const { direction } = lane;
-        const filter = compile(lane.source, direction);
-        const sinkOf = (target: string): PacketSink => io.sinkOf(address, target);
-        return io.openLane({
-          lane,
-          bases: bases[index],
-          filter,
-          consumer: buildMirror(lane, filter, address ?? BY_ROUTE, counters, bases[index], sinkOf),
-          onState: (state, reason) =>
-            this.#control.report({ type: 'lane', sourceId, direction, state, reason }),
-        });
-      }),
-    );
-    this.#timer = setInterval(() => this.#turn(), IDLE_TURN_MS);
+  /**
+   * Goes over to a plan, and reports `applied` or `refused`.
+   * @throws what the I/O throws when the first plan cannot be run: nothing runs then.
+   */
+  apply(event: PlanEvent): Promise<void> {
+    const applied = this.#applying.then(() => this.#apply(event));
+    this.#applying = applied.catch(() => {});
+    return applied;
   }
 
-  followRoute(report: TargetReport): void {
-    this.#io?.followRoute(report);
+  followRoute(route: RouteReport): void {
+    this.#io?.followRoute(route);
+  }
+
+  /** Load balancers do without some addresses, and copies for some are skipped: these and no others. */
+  skipTargets({ avoided, unresolved }: TargetSets): void {
+    this.#avoided = new Set(avoided);
+    for (const mirror of this.#mirrors) this.#skipAvoided(mirror);
+    this.#io?.skipTargets(new Set(unresolved));
   }
 
   /** Stops capturing, publishes the last counts and lets the process end. May be called between frames. */
   stop(): void {
-    clearInterval(this.#timer);
+    this.#stopped = true;
     this.#io?.close();
     this.#publish();
     this.#control.post({ type: 'stopped' });
   }
 
-  #turnIfDue(): void {
+  async #apply({ generation, plan, routes }: PlanEvent): Promise<void> {
+    const isFirst = this.#io === undefined;
+    try {
+      await this.#replacePlan(plan, routes);
+    } catch (error) {
+      if (isFirst) throw error;
+      this.#control.report({ type: 'refused', generation, reason: (error as Error).message });
+      return;
+    }
+    if (!this.#stopped) this.#control.report({ type: 'applied', generation });
+  }
+
+  async #replacePlan(plan: EnginePlan, routes: readonly RouteReport[]): Promise<void> {
+    const io =
+      this.#io ?? (await openIo(plan.io, { counters: this.#counters, onRound: () => this.#round() }));
+    if (this.#stopped) return io.close();
+    this.#io = io;
+    for (const route of routes) io.followRoute(route);
+    const { counters, bases } = layOutCounters(plan.lanes);
+    const filters = new Map<string, CompiledFilter>();
+    const mirrors: Mirror[] = [];
+    const lanes = plan.lanes.map((lane, index): LaneOptions => {
+      const { id: sourceId, address } = lane.source;
+      const { direction } = lane;
+      const filter = this.#filterOf(lane, filters);
+      const sinkOf = (target: string): PacketSink => io.sinkOf(plan, address, target);
+      const mirror = buildMirror(lane, filter, address ?? BY_ROUTE, this.#counters, bases[index], sinkOf);
+      mirrors.push(mirror);
+      return {
+        lane,
+        bases: bases[index],
+        filter,
+        consumer: mirror,
+        onState: (state, reason) =>
+          this.#control.report({ type: 'lane', sourceId, direction, state, reason }),
+      };
+    });
+    await io.replaceLanes(plan, lanes, () => {
+      for (const mirror of mirrors) this.#skipAvoided(mirror);
+      this.#mirrors = mirrors;
+      this.#filters = filters;
+      this.#replaceCounters(counters.values, bases);
+    });
+  }
+
+  /** A filter is compiled once, however often the plan changes around it. @param filters of the new plan. */
+  #filterOf(lane: LanePlan, filters: Map<string, CompiledFilter>): CompiledFilter {
+    const key = filterKey(lane);
+    const filter = filters.get(key) ?? this.#filters.get(key) ?? compile(lane.source, lane.direction);
+    filters.set(key, filter);
+    return filter;
+  }
+
+  /** The last counts of the old layout are published before the new one is told. */
+  #replaceCounters(values: Float64Array, bases: readonly LaneBases[]): void {
+    this.#io?.collect();
+    this.#publish();
+    carryOver({ values: this.#counters.values, lanes: this.#bases }, { values, lanes: bases });
+    this.#counters.values = values;
+    this.#bases = bases;
+    this.#publication = Publication.create(values.length);
+    this.#publish();
+    this.#control.post({ type: 'layout', memory: this.#publication.memory, bases });
+  }
+
+  #skipAvoided({ paths }: Mirror): void {
+    for (const path of paths) if (path.addresses.length > 1) skipAddresses(path, this.#avoided);
+  }
+
+  #round(): void {
+    this.#control.beat();
     if (performance.now() - this.#lastTurnMs >= ROUND_MS) this.#turn();
   }
 
@@ -83,19 +152,33 @@ export class Engine {
     this.#lastTurnMs = performance.now();
     this.#io?.collect();
     this.#publish();
+    this.#tellTroubles();
     this.#control.poll();
   }
 
+  #tellTroubles(): void {
+    if (this.#lastTurnMs - this.#toldTroublesMs < TROUBLE_INTERVAL_MS) return;
+    this.#toldTroublesMs = this.#lastTurnMs;
+    const troubles = this.#io?.troubles() ?? [];
+    if (troubles.length > 0) this.#control.post({ type: 'troubles', troubles });
+  }
+
   #publish(): void {
-    if (this.#counters !== undefined) this.#publication?.write(this.#counters.values);
+    this.#publication?.write(this.#counters.values);
   }
 }
 
-function openIo(options: EngineIoOptions): Promise<EngineIo> {
-  return options.plan.io === 'ring' ? RingIo.open(options) : LibpcapIo.open(options);
+/** Everything that a filter is compiled from. */
+function filterKey({ source, direction }: LanePlan): string {
+  const { unmirrored, amazonDnsAddresses, sessions } = source;
+  const judged = sessions.map(({ packetLength, amazonDns, rules }) => [
+    packetLength,
+    amazonDns,
+    rules[direction],
+  ]);
+  return JSON.stringify([direction, unmirrored, amazonDnsAddresses, judged]);
 }
 
-function targetsOf(plan: EnginePlan): string[] {
-  const sessions = plan.lanes.flatMap(({ source }) => source.sessions);
-  return [...new Set(sessions.flatMap(({ targetAddresses }) => targetAddresses))];
+function openIo(io: EnginePlan['io'], options: EngineIoOptions): Promise<EngineIo> {
+  return io === 'ring' ? RingIo.open(options) : LibpcapIo.open(options);
 }

@@ -11,6 +11,8 @@ import type { LaneState } from './messages.js';
 const RETRY_INTERVAL_MS = 250;
 
 export interface LibpcapLaneOptions {
+  /** What makes a lane another one: its handle cannot go on. */
+  readonly key: string;
   readonly lane: LanePlan;
   readonly consumer: FrameConsumer;
   readonly targetAddresses: readonly string[];
@@ -21,6 +23,7 @@ export interface LibpcapLaneOptions {
 
 export class LibpcapLane {
   readonly #options: LibpcapLaneOptions;
+  #consumer: FrameConsumer;
   #source: LibpcapSource | undefined;
   #retry: NodeJS.Timeout | undefined;
   #closed = false;
@@ -28,6 +31,17 @@ export class LibpcapLane {
 
   constructor(options: LibpcapLaneOptions) {
     this.#options = options;
+    this.#consumer = options.consumer;
+  }
+
+  get key(): string {
+    return this.#options.key;
+  }
+
+  /** Takes the frames from now on. */
+  set consumer(consumer: FrameConsumer) {
+    this.#consumer = consumer;
+    if (this.#source !== undefined) this.#source.consumer = consumer;
   }
 
   async open(): Promise<void> {
@@ -51,13 +65,13 @@ export class LibpcapLane {
 
   /** @returns libpcap's complaint, or undefined. */
   async #openDevice(): Promise<string | undefined> {
-    const { lane, consumer, targetAddresses, bufferBytes, onFrames } = this.#options;
+    const { lane, targetAddresses, bufferBytes, onFrames } = this.#options;
     try {
       this.#source = await LibpcapSource.open({
         device: lane.source.device,
         filter: libpcapFilter(lane.direction, targetAddresses, localAddresses()),
         bufferBytes,
-        consumer,
+        consumer: this.#consumer,
         onFrames,
       });
       if (this.#closed) this.#source.close();

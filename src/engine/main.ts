@@ -10,13 +10,16 @@ const EXIT_INTERNAL_ERROR = 70;
 const control = new Control((event) => {
   switch (event.type) {
     case 'plan':
-      engine.start(event.plan).catch(fail);
+      engine.apply(event).catch(fail);
       break;
     case 'stop':
       engine.stop();
       break;
-    case 'target':
+    case 'route':
       engine.followRoute(event);
+      break;
+    case 'dead-targets':
+      engine.skipTargets(event);
       break;
   }
 });

@@ -16,16 +16,28 @@ export interface EnginePlan {
 
 /** To the engine. */
 export type EngineOrder =
-  | { readonly type: 'plan'; readonly plan: EnginePlan }
+  /** Run this from now on; answered by `applied` or `refused` with the same generation. */
+  | { readonly type: 'plan'; readonly generation: number; readonly plan: EnginePlan }
+  /** All addresses that failed their health check; load balancers do without them. */
+  | { readonly type: 'unhealthy'; readonly addresses: readonly string[] }
   /** Stop capturing, count what is left and end. */
   | { readonly type: 'stop' };
 
 /** waiting: the device is missing or down, and the engine tries again. */
 export type LaneState = 'waiting' | 'capturing';
 
+/**
+ * suspect: copies leave, but some are lost on the way or not taken there; unreachable: none arrives, and a load
+ * balancer does without the address.
+ */
+export type TargetState = 'reachable' | 'suspect' | 'unreachable';
+
 /** From the engine. */
 export type EngineReport =
-  /** Once a second, and last of all before the engine ends. `lanes` count from the engine's start. */
+  /**
+   * Once a second, and last of all before the engine ends. `lanes` count from the engine's start; a lane or a session
+   * that the plan no longer has is told once more when the plan changes, then no longer.
+   */
   | { readonly type: 'counters'; readonly lanes: LaneCounts[]; readonly final: boolean }
   | {
       readonly type: 'lane';
@@ -35,14 +47,22 @@ export type EngineReport =
       /** Why it waits; empty when it captures. */
       readonly reason: string;
     }
-  /** A target's route or MTU; `maximumInnerLength` 0 while there is no route. */
+  /** How a target can be reached; `device` is empty and `maximumInnerLength` 0 while there is no route. */
   | {
       readonly type: 'target';
       readonly address: string;
       readonly device: string;
       readonly maximumInnerLength: number;
+      readonly state: TargetState;
+      /** Why it is not `reachable`; else empty. */
       readonly reason: string;
     }
+  /** The plan of that generation runs, all of it, and nothing of the one before. */
+  | { readonly type: 'applied'; readonly generation: number }
+  /** It does not; the plan before goes on, all of it. */
+  | { readonly type: 'refused'; readonly generation: number; readonly reason: string }
+  /** A few times a second: how often the loop that moves frames came round since the engine started. */
+  | { readonly type: 'beat'; readonly rounds: number }
   /** The engine cannot work and ends. */
   | { readonly type: 'failed'; readonly code: EngineFailure; readonly reason: string };
 

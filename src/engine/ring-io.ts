@@ -1,42 +1,57 @@
 /**
  * I/O through kernel rings and batched raw sockets: one loop over all rings of the engine.
  *
- *     while there are frames   rounds of at most 5 ms, one block of each ring in turn, then the event loop
- *     when there are none      an asynchronous poll over all rings
+ *     while there are frames    rounds of at most 5 ms, one block of each ring in turn, then the event loop
+ *     a moment after them       a poll of 2 ms over all rings, then the event loop
+ *     when there are none       an asynchronous poll over all rings
+ *
+ * An asynchronous poll waits on another thread: it costs two wake-ups instead of one, and twice the latency.
  */
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { OrderedRings } from '../capture/ordered-rings.js';
 import { type Libc, openLibc } from '../linux/libc.js';
 import { PollSet } from '../linux/poll-set.js';
+import { WakeUp } from '../linux/wake-up.js';
+import { laneKey } from '../mirror/lane.js';
 import type { PacketSink } from '../transmit/packet-sink.js';
-import type { EngineIo, EngineIoOptions, LaneOptions } from './engine-io.js';
+import type { EngineIo, EngineIoOptions, LaneOptions, TargetTrouble } from './engine-io.js';
+import type { EnginePlan } from './messages.js';
 import { RingLane } from './ring-lane.js';
-import type { TargetReport } from './route-watch.js';
+import type { RouteReport } from './route-watch.js';
 import { TargetPaths } from './target-paths.js';
 
 const ROUND_MS = 5;
-/** Also how soon a ring that opens during a poll joins the next one. */
+/** How long after the last frame the next one is expected at any moment. */
+const EXPECTING_MS = 20;
+const SHORT_POLL_MS = 2;
 const POLL_MS = 250;
 /** While frames wait for older ones of the other direction. */
 const ORDER_POLL_MS = 1;
 const FOLLOW_INTERVAL_MS = 250;
+/** A frame that was judged by a pre-filter that has been replaced is in the ring by then. */
+const OLD_FILTER_MS = 2;
+const FENCE_POLL_MS = 1;
 
 export class RingIo implements EngineIo {
   readonly #options: EngineIoOptions;
   readonly #libc: Libc;
-  readonly #paths: TargetPaths;
-  readonly #lanes: RingLane[] = [];
-  #sources: OrderedRings[] = [];
+  /** One per way of sending: for a moment, that of the plan before too. */
+  readonly #paths = new Map<string, TargetPaths>();
+  #unresolved: ReadonlySet<string> = new Set();
+  #lanes: readonly RingLane[] = [];
+  #sources: readonly OrderedRings[] = [];
   readonly #follow: NodeJS.Timeout;
+  /** Ends a poll that knows less rings than there are. */
+  readonly #wakeUp: WakeUp;
   #closed = false;
 
   private constructor(options: EngineIoOptions, libc: Libc) {
     this.#options = options;
     this.#libc = libc;
-    this.#paths = new TargetPaths(libc, options.counters, options.plan.emit);
+    this.#wakeUp = new WakeUp(libc);
     this.#follow = setInterval(() => {
       for (const lane of this.#lanes) lane.followDevice();
-      this.#paths.follow();
+      for (const paths of this.#paths.values()) paths.follow();
     }, FOLLOW_INTERVAL_MS);
   }
 
@@ -47,22 +62,55 @@ export class RingIo implements EngineIo {
     return io;
   }
 
-  sinkOf(sourceAddress: string | undefined, targetAddress: string): PacketSink {
-    return this.#paths.sinkOf(sourceAddress, targetAddress);
+  sinkOf(plan: EnginePlan, sourceAddress: string | undefined, targetAddress: string): PacketSink {
+    const key = waysKey(plan);
+    let paths = this.#paths.get(key);
+    if (paths === undefined) {
+      paths = new TargetPaths(this.#libc, this.#options.counters, plan.emit);
+      paths.skipTargets(this.#unresolved);
+      this.#paths.set(key, paths);
+    }
+    return paths.sinkOf(sourceAddress, targetAddress);
   }
 
-  async openLane(options: LaneOptions): Promise<void> {
-    const lane = new RingLane(this.#libc, options, this.#options.plan.ringMegabytes);
-    this.#lanes.push(lane);
-    const sourceIds = new Set(this.#lanes.map(({ sourceId }) => sourceId));
-    this.#sources = [...sourceIds].map(
-      (id) => new OrderedRings(this.#lanes.filter(({ sourceId }) => sourceId === id)),
+  async replaceLanes(plan: EnginePlan, lanes: readonly LaneOptions[], commit: () => void): Promise<void> {
+    const running = new Map(this.#lanes.map((lane) => [lane.key, lane]));
+    const opened = await this.#openAll(
+      lanes.filter(({ lane }) => !running.has(laneKey(lane))),
+      plan.ringMegabytes,
     );
-    lane.followDevice();
+    const wanted = new Map(lanes.map((options) => [laneKey(options.lane), options]));
+    const leaving = this.#lanes.filter(({ key }) => !wanted.has(key));
+    for (const lane of leaving) lane.shut();
+    const staying = this.#lanes.filter(({ key }) => wanted.has(key));
+    const changing = staying.filter((lane) => lane.openFor(wanted.get(lane.key) as LaneOptions));
+    await this.#drain([...leaving, ...changing]);
+    if (this.#closed) {
+      for (const lane of opened.values()) lane.source.close();
+      return;
+    }
+    commit();
+    for (const lane of staying) lane.adopt(wanted.get(lane.key) as LaneOptions);
+    this.#lanes = lanes.map(
+      ({ lane }) => opened.get(laneKey(lane)) ?? (running.get(laneKey(lane)) as RingLane),
+    );
+    this.#sources = joinDirections(this.#lanes);
+    for (const lane of opened.values()) lane.followDevice();
+    this.#wakeUp.signal();
+    await this.#closeUnused(plan, lanes, leaving);
   }
 
-  followRoute({ address }: TargetReport): void {
-    this.#paths.reconnect(address);
+  followRoute({ address }: RouteReport): void {
+    for (const paths of this.#paths.values()) paths.reconnect(address);
+  }
+
+  skipTargets(addresses: ReadonlySet<string>): void {
+    this.#unresolved = addresses;
+    for (const paths of this.#paths.values()) paths.skipTargets(addresses);
+  }
+
+  troubles(): TargetTrouble[] {
+    return [...this.#paths.values()].flatMap((paths) => paths.troubles());
   }
 
   collect(): void {
@@ -70,38 +118,116 @@ export class RingIo implements EngineIo {
   }
 
   close(): void {
+    if (this.#closed) return;
     this.#closed = true;
     clearInterval(this.#follow);
     this.collect();
     for (const { source } of this.#lanes) source.close();
-    this.#paths.close();
+    for (const paths of this.#paths.values()) paths.close();
+    this.#wakeUp.signal();
+  }
+
+  /** All of them or none. @throws LinuxError */
+  async #openAll(lanes: readonly LaneOptions[], megabytes: number): Promise<Map<string, RingLane>> {
+    const opened = new Map<string, RingLane>();
+    try {
+      for (const options of lanes) {
+        const lane = new RingLane(this.#libc, options, megabytes);
+        opened.set(lane.key, lane);
+        // A ring takes milliseconds to make, and others have frames meanwhile.
+        await nextTurn();
+      }
+      return opened;
+    } catch (error) {
+      for (const lane of opened.values()) lane.source.close();
+      throw error;
+    }
+  }
+
+  /** Waits until every frame that an earlier pre-filter let into these rings was handed over. */
+  async #drain(lanes: readonly RingLane[]): Promise<void> {
+    if (lanes.length === 0) return;
+    await sleep(OLD_FILTER_MS);
+    const fences = lanes.map(({ source }) => ({ source, fence: source.fence() }));
+    while (!this.#closed && !fences.every(({ source, fence }) => source.isPast(fence)))
+      await sleep(FENCE_POLL_MS);
+  }
+
+  /** Closing a ring takes the kernel milliseconds too. */
+  async #closeUnused(
+    plan: EnginePlan,
+    lanes: readonly LaneOptions[],
+    leaving: readonly RingLane[],
+  ): Promise<void> {
+    for (const [key, paths] of this.#paths) {
+      if (key === waysKey(plan)) paths.keepOnly(lanes);
+      else {
+        paths.close();
+        this.#paths.delete(key);
+      }
+    }
+    for (const { source } of leaving) {
+      source.close();
+      await nextTurn();
+    }
   }
 
   async #loop(): Promise<void> {
+    let expectedUntil = 0;
     while (!this.#closed) {
-      if (this.#round()) await nextTurn();
+      if (this.#round()) expectedUntil = performance.now() + EXPECTING_MS;
+      else if (performance.now() < expectedUntil) this.#waitHere();
       else await this.#waitForFrames();
+      await nextTurn();
     }
+    this.#wakeUp.close();
   }
 
   /** @returns false when no ring had a block. */
   #round(): boolean {
     const end = performance.now() + ROUND_MS;
+    let any = false;
     let frames = 0;
     do {
       frames = 0;
       for (const source of this.#sources) frames += source.pull();
-      this.#options.onFrames();
+      any ||= frames > 0;
+      this.#options.onRound();
     } while (frames > 0 && !this.#closed && performance.now() < end);
-    return frames > 0;
+    return any;
+  }
+
+  #waitHere(): void {
+    const waiting = this.#sources.some((source) => source.waiting);
+    const ready = this.#pollSet().waitHere(this.#libc, waiting ? ORDER_POLL_MS : SHORT_POLL_MS);
+    if (ready > 0) this.#settle();
   }
 
   async #waitForFrames(): Promise<void> {
-    const waiting = this.#sources.some((source) => source.waiting);
-    const polled = new PollSet(this.#sources.flatMap(({ descriptors }) => descriptors));
-    const ready = await polled.wait(this.#libc, waiting ? ORDER_POLL_MS : POLL_MS);
-    if (ready === 0 || this.#closed) return;
-    // An error stays until it is read, and would end every wait at once. `followDevice` sees its cause.
+    const ready = await this.#pollSet().wait(this.#libc, POLL_MS);
+    if (ready > 0 && !this.#closed) this.#settle();
+  }
+
+  #pollSet(): PollSet {
+    const rings = this.#sources.flatMap(({ descriptors }) => descriptors);
+    return new PollSet([...rings, this.#wakeUp.descriptor]);
+  }
+
+  /** Takes away what would end every further wait at once. */
+  #settle(): void {
+    this.#wakeUp.clear();
+    // An error stays until it is read; `followDevice` sees its cause.
     for (const { source } of this.#lanes) if (!source.load()) source.clearError();
   }
+}
+
+/** What decides how copies are sent, whatever the address. */
+function waysKey({ emit, oversize }: EnginePlan): string {
+  return `${emit} ${oversize}`;
+}
+
+/** Both directions of a source are handed over in one order. */
+function joinDirections(lanes: readonly RingLane[]): OrderedRings[] {
+  const sourceIds = new Set(lanes.map(({ sourceId }) => sourceId));
+  return [...sourceIds].map((id) => new OrderedRings(lanes.filter(({ sourceId }) => sourceId === id)));
 }

@@ -5,8 +5,10 @@ import type { FrameConsumer } from '../capture/frame-source.js';
 import { RingSource } from '../capture/ring.js';
 import { ringFilter } from '../capture/ring-filter.js';
 import { LANE_RING_DROPPED } from '../counters/layout.js';
+import { REJECT_ALL } from '../linux/classic-bpf.js';
 import type { Libc } from '../linux/libc.js';
 import { LinuxError } from '../linux/linux-error.js';
+import { laneKey } from '../mirror/lane.js';
 import { MAXIMUM_INSTRUCTIONS } from '../wire/bpf-instruction.js';
 import type { LaneOptions } from './engine-io.js';
 
@@ -14,8 +16,12 @@ import type { LaneOptions } from './engine-io.js';
 const LEAST_INSTRUCTIONS = 32;
 
 export class RingLane {
+  /** What makes a lane another one: its ring cannot go on. */
+  readonly key: string;
   readonly source: RingSource;
-  readonly #options: LaneOptions;
+  #options: LaneOptions;
+  /** Of the ring's drops, how many are in the counters. */
+  #droppedCounted = 0;
   /** Of the device that the ring is bound to; 0: none yet. */
   #boundIndex = 0;
   #problem: string | undefined = 'starting';
@@ -24,6 +30,7 @@ export class RingLane {
   constructor(libc: Libc, options: LaneOptions, megabytes: number) {
     const { direction } = options.lane;
     this.#options = options;
+    this.key = laneKey(options.lane);
     this.source = new RingSource(libc, { direction, megabytes, filter: ringFilter(direction) });
     this.#attachPreFilter();
   }
@@ -45,10 +52,34 @@ export class RingLane {
   }
 
   collect(values: Float64Array): void {
-    values[this.#options.bases.base + LANE_RING_DROPPED] = this.source.dropped;
+    const { dropped } = this.source;
+    values[this.#options.bases.base + LANE_RING_DROPPED] += dropped - this.#droppedCounted;
+    this.#droppedCounted = dropped;
   }
 
-  /** Before the ring is bound: no frame passes but through it. A smaller program keeps more, never less. */
+  /**
+   * Keeps every frame whole from now on, if other options would want other frames: the consumers of both can judge
+   * them then. @returns whether there was anything to do.
+   */
+  openFor(options: LaneOptions): boolean {
+    if (options.filter === this.#options.filter) return false;
+    this.source.setFilter(ringFilter(options.lane.direction));
+    return true;
+  }
+
+  /** Lets nothing more in. */
+  shut(): void {
+    this.source.setFilter(REJECT_ALL);
+  }
+
+  /** Goes over to other options of the same lane, between batches. */
+  adopt(options: LaneOptions): void {
+    const isSameFilter = options.filter === this.#options.filter;
+    this.#options = options;
+    if (!isSameFilter) this.#attachPreFilter();
+  }
+
+  /** No frame passes but through it. A smaller program keeps more, never less. */
   #attachPreFilter(): void {
     const { filter, lane } = this.#options;
     for (let limit = MAXIMUM_INSTRUCTIONS; limit >= LEAST_INSTRUCTIONS; limit >>= 1) {

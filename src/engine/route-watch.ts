@@ -1,38 +1,65 @@
 /** Follows the routes of the targets: their device, their MTU, and when there is none. */
 import { OUTER_HEADER_BYTES } from '../encapsulate/outer-header.js';
 import { lookUpRoute } from '../transmit/route.js';
-import type { EngineReport } from './messages.js';
 
 /** Largest IPv4 datagram. */
 const MAXIMUM_PACKET_BYTES = 65535;
-const ROUTE_INTERVAL_MS = 1000;
+const ROUTE_INTERVAL_MS = 500;
 
-export type TargetReport = Extract<EngineReport, { type: 'target' }>;
+/** The kernel's way to a target. */
+export interface RouteReport {
+  readonly type: 'route';
+  readonly address: string;
+  /** Egress device; empty without a route. */
+  readonly device: string;
+  /** Most bytes of a frame that fit into one outer packet; 0 without a route. */
+  readonly maximumInnerLength: number;
+  /** Why there is none; else empty. */
+  readonly reason: string;
+}
 
-/** How a target can be reached now. Never throws: no route is an answer. */
-export async function reportTarget(address: string): Promise<TargetReport> {
+/** How a target can be reached now. Never rejects: no route is an answer. */
+export async function reportRoute(address: string): Promise<RouteReport> {
   try {
     const { device, mtu } = await lookUpRoute(address);
     const maximumInnerLength = Math.max(0, Math.min(mtu, MAXIMUM_PACKET_BYTES) - OUTER_HEADER_BYTES);
-    return { type: 'target', address, device, maximumInnerLength, reason: '' };
+    return { type: 'route', address, device, maximumInnerLength, reason: '' };
   } catch (error) {
-    return { type: 'target', address, device: '', maximumInnerLength: 0, reason: (error as Error).message };
+    return { type: 'route', address, device: '', maximumInnerLength: 0, reason: (error as Error).message };
   }
 }
 
-/** Asks every second, and calls `onChange` with what is new; the first answers are new. */
-export function watchRoutes(addresses: readonly string[], onChange: (report: TargetReport) => void): void {
-  const last = new Map<string, string>();
-  const ask = async (address: string): Promise<void> => {
-    const report = await reportTarget(address);
-    const text = JSON.stringify(report);
-    if (last.get(address) === text) return;
-    last.set(address, text);
-    onChange(report);
-  };
-  const askAll = (): void => {
-    for (const address of addresses) void ask(address);
-  };
-  askAll();
-  setInterval(askAll, ROUTE_INTERVAL_MS);
+/** Asks twice a second, and tells what is new; the first answers are new. */
+export class RouteWatch {
+  readonly #onChange: (route: RouteReport) => void;
+  #last = new Map<string, RouteReport>();
+
+  constructor(onChange: (route: RouteReport) => void) {
+    this.#onChange = onChange;
+    setInterval(() => {
+      for (const address of this.#last.keys()) void this.#ask(address);
+    }, ROUTE_INTERVAL_MS);
+  }
+
+  /** Follows these targets and no others from now on. @returns how each can be reached. */
+  async follow(addresses: readonly string[]): Promise<RouteReport[]> {
+    const before = this.#last;
+    const routes = await Promise.all(addresses.map(reportRoute));
+    this.#last = new Map(routes.map((route) => [route.address, route]));
+    for (const route of routes) if (!isSame(before.get(route.address), route)) this.#onChange(route);
+    return routes;
+  }
+
+  async #ask(address: string): Promise<void> {
+    const route = await reportRoute(address);
+    const last = this.#last.get(address);
+    // Perhaps it is no longer followed.
+    if (last === undefined || isSame(last, route)) return;
+    this.#last.set(address, route);
+    this.#onChange(route);
+  }
+}
+
+function isSame(a: RouteReport | undefined, b: RouteReport): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }

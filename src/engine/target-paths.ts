@@ -10,6 +10,7 @@ import { BatchSink } from '../transmit/batch.js';
 import type { Carrier } from '../transmit/carrier.js';
 import { DirectCarrier } from '../transmit/direct-carrier.js';
 import { RoutedCarrier } from '../transmit/routed-carrier.js';
+import type { LaneOptions, TargetTrouble } from './engine-io.js';
 
 /**
  * Packets that go past the kernel's routing do not tell it that the neighbour is in use: now and then some go the
@@ -30,6 +31,7 @@ export class TargetPaths {
   /** Absent: everything is routed. */
   readonly #nextHops: NextHops | undefined;
   #confirmedMs = 0;
+  #unresolved: ReadonlySet<string> = new Set();
 
   constructor(libc: Libc, counters: Counters, emit: Emit) {
     this.#libc = libc;
@@ -37,11 +39,28 @@ export class TargetPaths {
     this.#nextHops = emit === 'direct' ? new NextHops(libc) : undefined;
   }
 
+  /** Closes the sinks that these lanes do not use. */
+  keepOnly(lanes: readonly LaneOptions[]): void {
+    const used = new Set(
+      lanes.flatMap(({ lane: { source } }) =>
+        source.sessions.flatMap(({ targetAddresses }) =>
+          targetAddresses.map((target) => pathKey(source.address, target)),
+        ),
+      ),
+    );
+    for (const [key, { sink }] of this.#paths) {
+      if (used.has(key)) continue;
+      sink.close();
+      this.#paths.delete(key);
+    }
+  }
+
   sinkOf(source: string | undefined, target: string): BatchSink {
-    const key = `${source ?? ''} ${target}`;
+    const key = pathKey(source, target);
     let path = this.#paths.get(key);
     if (path === undefined) {
       path = this.#open(source, target);
+      path.sink.isDown = this.#unresolved.has(target);
       this.#paths.set(key, path);
     }
     return path.sink;
@@ -50,6 +69,20 @@ export class TargetPaths {
   /** The route or the MTU of a target is another. */
   reconnect(target: string): void {
     for (const path of this.#paths.values()) if (path.target === target) path.sink.reconnect();
+  }
+
+  /** Copies for these targets are skipped as `target-down`, all others are sent. */
+  skipTargets(addresses: ReadonlySet<string>): void {
+    this.#unresolved = addresses;
+    for (const { target, sink } of this.#paths.values()) sink.isDown = addresses.has(target);
+  }
+
+  /** Since the last call. */
+  troubles(): TargetTrouble[] {
+    return [...this.#paths.values()].flatMap(({ target, sink }) => {
+      const reason = sink.takeTrouble();
+      return reason === undefined ? [] : [{ address: target, reason }];
+    });
   }
 
   /** Follows the next hops of direct emission; to be called a few times a second, between batches. */
@@ -87,6 +120,10 @@ export class TargetPaths {
     const path: { nextHop: NextHop | undefined } = { nextHop: undefined };
     return Object.assign(path, { target, sink: new BatchSink(this.#libc, connect, this.#counters) });
   }
+}
+
+function pathKey(source: string | undefined, target: string): string {
+  return `${source ?? ''} ${target}`;
 }
 
 function sameNextHop(a: NextHop | undefined, b: NextHop | undefined): boolean {

@@ -13,6 +13,8 @@ const ARCHITECTURES: readonly string[] = ['x64', 'arm64'];
 
 /** recv(2). */
 const MSG_DONTWAIT = 0x40;
+/** eventfd(2): read and write never wait. */
+const EFD_NONBLOCK_CLOEXEC = 0o4000 | 0o2000000;
 const { EAGAIN } = constants.errno;
 /** mmap(2). */
 const PROT_READ_WRITE = 0x3;
@@ -51,6 +53,13 @@ export interface Libc {
   send(descriptor: number, bytes: Uint8Array): void;
   /** @returns how many bytes came, 0 when none are waiting. */
   receive(descriptor: number, bytes: Uint8Array): number;
+  /** @returns a new eventfd(2), which counts from 0. */
+  eventDescriptor(): number;
+  write(descriptor: number, bytes: Uint8Array): void;
+  /** @returns how many bytes were read, 0 when none are waiting. */
+  read(descriptor: number, bytes: Uint8Array): number;
+  /** Waits here. @param descriptors pollfd structures. @returns how many are ready; 0 also for a signal. */
+  pollHere(descriptors: Uint8Array, timeoutMs: number): number;
   /** Waits off the main thread. @param descriptors of pollfd structures. @returns how many are ready. */
   poll(descriptors: Uint8Array, timeoutMs: number): Promise<number>;
 }
@@ -78,12 +87,19 @@ export async function openLibc(): Promise<Libc> {
   const sendmmsg = library.func('int sendmmsg(int, void *, uint32_t, int)');
   const send = library.func('int64_t send(int, const void *, size_t, int)');
   const recv = library.func('int64_t recv(int, void *, size_t, int)');
+  const eventfd = library.func('int eventfd(uint32_t, int)');
+  const write = library.func('int64_t write(int, const void *, size_t)');
+  const read = library.func('int64_t read(int, void *, size_t)');
   const poll = library.func('int poll(void *, uint64_t, int)');
 
   const checked = (op: string, result: number): number => {
     if (result < 0) throw new LinuxError(op, koffi.errno());
     return result;
   };
+  const unlessNoneWaiting = (op: string, length: number): number =>
+    length < 0 && koffi.errno() === EAGAIN ? 0 : checked(op, length);
+  /** What asynchronous polls write to: V8 must not collect it before they end. */
+  const polled = new Set<Uint8Array>();
 
   return {
     socket: (domain, type, protocol) => checked('socket', socket(domain, type, protocol)),
@@ -119,15 +135,19 @@ export async function openLibc(): Promise<Libc> {
       return sent < 0 ? -koffi.errno() : sent;
     },
     send: (descriptor, bytes) => void checked('send', send(descriptor, bytes, bytes.length, 0)),
-    receive: (descriptor, bytes) => {
-      const length = recv(descriptor, bytes, bytes.length, MSG_DONTWAIT);
-      return length < 0 && koffi.errno() === EAGAIN ? 0 : checked('recv', length);
-    },
+    receive: (descriptor, bytes) =>
+      unlessNoneWaiting('recv', recv(descriptor, bytes, bytes.length, MSG_DONTWAIT)),
+    eventDescriptor: () => checked('eventfd', eventfd(0, EFD_NONBLOCK_CLOEXEC)),
+    write: (descriptor, bytes) => void checked('write', write(descriptor, bytes, bytes.length)),
+    read: (descriptor, bytes) => unlessNoneWaiting('read', read(descriptor, bytes, bytes.length)),
+    pollHere: (descriptors, timeoutMs) => Math.max(0, poll(descriptors, descriptors.length / 8, timeoutMs)),
     poll: (descriptors, timeoutMs) =>
       new Promise((resolve) => {
-        poll.async(descriptors, descriptors.length / 8, timeoutMs, (_error: unknown, ready: number) =>
-          resolve(ready),
-        );
+        polled.add(descriptors);
+        poll.async(descriptors, descriptors.length / 8, timeoutMs, (_error: unknown, ready: number) => {
+          polled.delete(descriptors);
+          resolve(ready);
+        });
       }),
   };
 }

@@ -1,10 +1,11 @@
 /**
- * Messages for sendmmsg(2) in native memory, each of two parts: the end of a header slot here, and bytes
- * elsewhere.
+ * Messages for sendmmsg(2) in native memory, each of two parts: headers in a slot here, and bytes elsewhere.
  *
  *     messages [ mmsghdr 0 | mmsghdr 1 | ... ]      64 bytes each, points to
  *     vectors  [ iovec 0a | iovec 0b | ... ]        2 × 16 bytes each, point to
- *     headers  [ slot 0 | slot 1 | ... ]            64 bytes each, and to the caller's bytes
+ *     slots    [ outer 0 | head 0 | ... ]           64 + 192 bytes each, and to the caller's bytes
+ *
+ * Outer headers end where the head begins: the first bytes of a frame that do not lie before its others, or none.
  */
 import type { Address, Libc } from './libc.js';
 
@@ -17,7 +18,10 @@ const VECTOR_BYTES = 16;
 const VECTOR_LENGTH = 8;
 const VECTORS_BYTES = 2 * VECTOR_BYTES;
 /** A cache line: Ethernet, IPv6, UDP and VXLAN together are longer only with a VLAN tag. */
-const SLOT_BYTES = 64;
+const OUTER_BYTES = 64;
+/** Longest head. */
+const HEAD_BYTES = 192;
+const SLOT_BYTES = OUTER_BYTES + HEAD_BYTES;
 /** Moves the high half of an address into the low 32 bits. */
 const LOW_TO_HIGH = 2 ** -32;
 
@@ -30,6 +34,8 @@ export class MessageBatch {
   readonly #address: Address;
   readonly #vectors: number;
   readonly #headers: number;
+  /** Bytes of outer headers in each message. */
+  #outerLength = 0;
 
   constructor(libc: Libc, capacity: number) {
     this.#libc = libc;
@@ -48,22 +54,30 @@ export class MessageBatch {
     }
   }
 
-  /** Sends the last bytes of every header slot as the first part. */
+  /** How many bytes of outer headers every message has. */
   setHeaderLength(length: number): void {
+    this.#outerLength = length;
     for (let index = 0; index < this.capacity; index++) {
-      const end = this.#headers + (index + 1) * SLOT_BYTES;
-      this.#setVector(this.#vectors + index * VECTORS_BYTES, this.#address + end - length, length);
+      const start = this.#address + this.headerEnd(index) - length;
+      this.#setVector(this.#vectors + index * VECTORS_BYTES, start, length);
     }
   }
 
-  /** Index in `words` of what follows a header slot. */
+  /** Index in `words` of what follows a message's outer headers. */
   headerEndWord(index: number): number {
-    return (this.#headers + (index + 1) * SLOT_BYTES) >>> 2;
+    return this.headerEnd(index) >>> 2;
   }
 
-  /** Index in `bytes` of what follows a header slot. */
+  /** Index in `bytes` of what follows a message's outer headers. */
   headerEnd(index: number): number {
-    return this.#headers + (index + 1) * SLOT_BYTES;
+    return this.#headers + index * SLOT_BYTES + OUTER_BYTES;
+  }
+
+  /** Copies the head of a frame behind the outer headers; a length of 0: there is none. */
+  setHead(index: number, head: Uint8Array, length: number): void {
+    const at = this.headerEnd(index);
+    for (let byte = 0; byte < length; byte++) this.bytes[at + byte] = head[byte];
+    this.words[(this.#vectors + index * VECTORS_BYTES + VECTOR_LENGTH) >>> 2] = this.#outerLength + length;
   }
 
   /** Points the second part of a message to bytes elsewhere. */

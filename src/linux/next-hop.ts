@@ -25,6 +25,8 @@ const NDA_LLADDR = 2;
 
 /** linux/neighbour.h: the states in which the address may be used. */
 const NUD_VALID = 0x02 | 0x04 | 0x08 | 0x10 | 0x40 | 0x80;
+/** It was asked three times and did not answer; the next packet makes the kernel ask again. */
+const NUD_FAILED = 0x20;
 /** linux/if_arp.h. */
 const ARPHRD_ETHER = 1;
 const IFF_LOOPBACK = 0x8;
@@ -44,6 +46,9 @@ export interface NextHop {
   readonly sourceAddress: string;
   readonly mtu: number;
 }
+
+/** asking: the kernel waits for an answer. */
+export type NeighbourState = 'valid' | 'asking' | 'failed';
 
 export class NextHops {
   readonly #questions: NetlinkSocket;
@@ -70,6 +75,20 @@ export class NextHops {
     }
   }
 
+  /** @returns what the kernel knows of the next hop towards a target; undefined while it needs to know nothing. */
+  neighbourState(target: string): NeighbourState | undefined {
+    try {
+      const address = addressBytes(target);
+      const { interfaceIndex, gateway } = this.#route(address);
+      const { state } = this.#neighbour(interfaceIndex, gateway ?? address);
+      if ((state & NUD_VALID) !== 0) return 'valid';
+      return (state & NUD_FAILED) !== 0 ? 'failed' : 'asking';
+    } catch (error) {
+      if (error instanceof LinuxError) return undefined;
+      throw error;
+    }
+  }
+
   /** @returns true when links, addresses, routes or neighbours may have changed since the last call. */
   changed(): boolean {
     let changed = false;
@@ -89,12 +108,12 @@ export class NextHops {
   }
 
   #lookUp(target: string): NextHop | undefined {
-    const address = Uint8Array.from(target.split('.'), Number);
+    const address = addressBytes(target);
     const route = this.#route(address);
     const link = this.#link(route.interfaceIndex);
     if (link === undefined) return undefined;
-    const destinationMac = this.#neighbour(route.interfaceIndex, route.gateway ?? address);
-    if (destinationMac === undefined) return undefined;
+    const { state, mac: destinationMac } = this.#neighbour(route.interfaceIndex, route.gateway ?? address);
+    if ((state & NUD_VALID) === 0 || destinationMac === undefined) return undefined;
     return {
       interfaceIndex: route.interfaceIndex,
       sourceMac: link.mac,
@@ -137,7 +156,7 @@ export class NextHops {
     return mac && { mac, mtu: uint32(found.get(IFLA_MTU)) };
   }
 
-  #neighbour(interfaceIndex: number, address: Uint8Array): Uint8Array | undefined {
+  #neighbour(interfaceIndex: number, address: Uint8Array): { state: number; mac: Uint8Array | undefined } {
     const request = new Uint8Array(NEIGHBOUR_BYTES);
     request[0] = AF_INET;
     new DataView(request.buffer).setInt32(4, interfaceIndex, true);
@@ -147,8 +166,13 @@ export class NextHops {
       join(request, attribute(NDA_DST, address)),
     );
     const state = new DataView(body.buffer, body.byteOffset).getUint16(8, true);
-    return (state & NUD_VALID) === 0 ? undefined : attributes(body, NEIGHBOUR_BYTES).get(NDA_LLADDR);
+    return { state, mac: attributes(body, NEIGHBOUR_BYTES).get(NDA_LLADDR) };
   }
+}
+
+/** @param address dotted. */
+function addressBytes(address: string): Uint8Array {
+  return Uint8Array.from(address.split('.'), Number);
 }
 
 function uint32(bytes: Uint8Array | undefined): number {

@@ -4,7 +4,7 @@
  *
  *     ring   [ block 0 | block 1 | ... ]
  *     block  [ descriptor: +8 status, +12 frames, +16 first frame, +32 opened at | frame | frame | ... ]
- *     frame  [ tpacket3_hdr: +0 next, +4 time, +12 captured, +16 wire, +20 status, +24 mac | ... | bytes at mac ]
+ *     frame  [ tpacket3_hdr: +0 next, +4 time, +12 captured, +16 wire, +20 status, +24 mac | ... | offloads, 10 bytes | bytes at mac ]
  */
 import type { Direction } from '../plan/mirror-plan.js';
 import { attachFilter, type BpfInstruction } from './classic-bpf.js';
@@ -21,6 +21,7 @@ const ETH_P_ALL = 3;
 const PACKET_RX_RING = 5;
 const PACKET_STATISTICS = 6;
 const PACKET_VERSION = 10;
+const PACKET_VNET_HDR = 15;
 const PACKET_IGNORE_OUTGOING = 23;
 const TPACKET_V3 = 2;
 
@@ -88,6 +89,8 @@ export class PacketRing {
     this.descriptor = libc.socket(AF_PACKET, SOCK_RAW, 0);
     try {
       this.#set('PACKET_VERSION', PACKET_VERSION, intValue(TPACKET_V3));
+      // What was left to the network card: whole super-frames, checksums that are not computed yet.
+      this.#set('PACKET_VNET_HDR', PACKET_VNET_HDR, intValue(1));
       this.#set('PACKET_RESERVE', PACKET_RESERVE, intValue(RESERVED_BYTES));
       if (options.direction === 'ingress') {
         this.#set('PACKET_IGNORE_OUTGOING', PACKET_IGNORE_OUTGOING, intValue(1));

@@ -19,6 +19,11 @@ export class PollSet {
     }
   }
 
+  /** Waits, and lets nothing else happen meanwhile. @returns how many are readable or in error. */
+  waitHere(libc: Libc, timeoutMs: number): number {
+    return libc.pollHere(this.#descriptors, timeoutMs);
+  }
+
   /** Waits off the main thread. @returns how many are readable or in error. */
   wait(libc: Libc, timeoutMs: number): Promise<number> {
     return libc.poll(this.#descriptors, timeoutMs);

@@ -8,9 +8,11 @@ const IPPROTO_IP = 0;
 const IPPROTO_UDP = 17;
 const SOL_SOCKET = 1;
 const SO_SNDBUF = 7;
+const SO_RCVBUF = 8;
 const SO_MARK = 36;
 const IP_TTL = 2;
 const IP_MTU_DISCOVER = 10;
+const IP_RECVERR = 11;
 const IP_MTU = 14;
 /** Set DF and never fragment here. */
 const IP_PMTUDISC_DO = 2;
@@ -18,6 +20,8 @@ const IP_PMTUDISC_DO = 2;
 const TIME_TO_LIVE = 255;
 /** Packets in flight below the socket; the kernel clamps it to net.core.wmem_max. */
 const SEND_BUFFER_BYTES = 8 << 20;
+/** The kernel takes its least. Room for a few messages of the error queue, which nobody reads: sends tell the errno. */
+const RECEIVE_BUFFER_BYTES = 0;
 
 /** Marks the engine's own packets ("tmir"), so that firewalls, routing rules and captures can tell them. */
 export const SOCKET_MARK = 0x746d6972;
@@ -38,6 +42,9 @@ export class RawUdpSocket {
       attachFilter(libc, this.#descriptor, REJECT_ALL);
       this.#set('SO_MARK', SOL_SOCKET, SO_MARK, SOCKET_MARK);
       this.#set('SO_SNDBUF', SOL_SOCKET, SO_SNDBUF, SEND_BUFFER_BYTES);
+      this.#set('SO_RCVBUF', SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER_BYTES);
+      // Without it a full queue below would drop packets and call them sent.
+      this.#set('IP_RECVERR', IPPROTO_IP, IP_RECVERR, 1);
       this.#set('IP_TTL', IPPROTO_IP, IP_TTL, TIME_TO_LIVE);
       this.#set('IP_MTU_DISCOVER', IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DO);
       if (source !== undefined) libc.bind(this.#descriptor, internetAddress(source, 0));

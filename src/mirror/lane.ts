@@ -30,6 +30,12 @@ function wantsFrames(source: SourcePlan, direction: Direction): boolean {
   );
 }
 
+/** Equal for lanes whose frames come from the same place: one can take the other's capture over. */
+export function laneKey({ source, direction }: LanePlan): string {
+  const { address, unmirrored, amazonDnsAddresses, sessions, ...capture } = source;
+  return JSON.stringify([direction, capture]);
+}
+
 /** Lays the counters of the lanes out in one block. */
 export function layOutCounters(lanes: readonly LanePlan[]): { counters: Counters; bases: LaneBases[] } {
   let length = 0;

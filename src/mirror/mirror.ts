@@ -1,11 +1,11 @@
 /**
  * The hot loop's body: what happens to one frame of one source and direction.
  *
- *     frame -> decode -> evaluate -> session -> truncate -> choose address -> sink
+ *     frame -> decode -> evaluate -> session -> choose address -> segment -> truncate -> complete checksum -> sink
  *
  * Allocates nothing and throws nothing per frame; every frame ends in exactly one counter of `layout.ts`.
  */
-import type { Frame, FrameConsumer } from '../capture/frame-source.js';
+import { Frame, type FrameConsumer } from '../capture/frame-source.js';
 import type { Counters } from '../counters/counters.js';
 import {
   LANE_READ_BYTES,
@@ -16,24 +16,33 @@ import {
   SESSION_CUT,
   SESSION_MATCHED_BYTES,
   SESSION_MATCHED_PACKETS,
+  SESSION_SEGMENTED,
+  SESSION_SEGMENTS,
   SESSION_TRUNCATED,
+  SESSION_UNSEGMENTED,
 } from '../counters/layout.js';
 import { decode } from '../decode/decode.js';
 import { Decoded } from '../decode/decoded.js';
+import { completeChecksum } from '../encapsulate/complete-checksum.js';
 import { flowHash, flowSourcePort } from '../encapsulate/flow-hash.js';
 import { chooseAddress } from '../encapsulate/rendezvous.js';
+import { Segmenter } from '../encapsulate/segmenter.js';
 import type { CompiledFilter } from '../match/compile.js';
 import { UNMATCHED, UNMIRRORED_BASE, UNPARSABLE } from '../match/verdict.js';
 import type { PacketSink } from '../transmit/packet-sink.js';
+import { SEGMENTS_NONE } from '../wire/virtio-net.js';
 import type { SessionPath } from './session-path.js';
 
 export class Mirror implements FrameConsumer {
+  readonly paths: readonly SessionPath[];
   readonly #evaluate: CompiledFilter['evaluate'];
   readonly #pathOf: readonly SessionPath[];
   readonly #sinks: readonly PacketSink[];
   readonly #counters: Counters;
   readonly #base: number;
   readonly #decoded = new Decoded();
+  readonly #segmenter = new Segmenter();
+  readonly #segment = new Frame(this.#segmenter.head);
 
   /**
    * @param filter of this source and direction.
@@ -48,6 +57,7 @@ export class Mirror implements FrameConsumer {
     counters: Counters,
     base: number,
   ) {
+    this.paths = paths;
     this.#evaluate = filter.evaluate;
     this.#pathOf = filter.outcomes.map((outcome) => paths[outcome.sessionIndex]);
     this.#sinks = sinks;
@@ -78,17 +88,66 @@ export class Mirror implements FrameConsumer {
     values[base + SESSION_MATCHED_PACKETS] += 1;
     values[base + SESSION_MATCHED_BYTES] += frame.wireLength;
     const hash = flowHash(this.#decoded);
-    const choice = path.seeds.length === 1 ? 0 : chooseAddress(hash, path.seeds);
+    const choice = path.places[path.seeds.length === 1 ? 0 : chooseAddress(hash, path.seeds)];
+    const sourcePort = flowSourcePort(hash);
+    if (frame.segments === SEGMENTS_NONE) {
+      this.#send(frame, path, choice, sourcePort);
+    } else if (this.#segmenter.begin(frame, this.#decoded)) {
+      values[base + SESSION_SEGMENTED] += 1;
+      values[base + SESSION_SEGMENTS] += this.#segmenter.count;
+      this.#sendSegments(frame, path, choice, sourcePort);
+    } else {
+      values[base + SESSION_UNSEGMENTED] += 1;
+      this.#send(frame, path, choice, sourcePort);
+    }
+  }
+
+  /** Sends a frame as the network card would have sent it. */
+  #send(frame: Frame, path: SessionPath, choice: number, sourcePort: number): void {
     const sink = path.sinks[choice];
+    const length = this.#fit(frame, path, sink);
+    // A copy that is cut keeps what stands.
+    const isUnfinished = frame.checksumStart !== 0 && frame.segments === SEGMENTS_NONE;
+    if (isUnfinished && length === frame.wireLength) completeChecksum(frame, this.#decoded);
+    sink.send(frame, length, path.headers[choice], sourcePort, path.base);
+  }
+
+  #sendSegments(frame: Frame, path: SessionPath, choice: number, sourcePort: number): void {
+    const segmenter = this.#segmenter;
+    const segment = this.#segment;
+    const sink = path.sinks[choice];
+    const { headLength } = segmenter;
+    const payload = frame.offset + headLength;
+    const captured = frame.capturedLength - headLength;
+    segment.bytes = frame.bytes;
+    segment.address = frame.address;
+    segment.head = segmenter.head;
+    segment.headLength = headLength;
+    for (let index = 0; index < segmenter.count; index++) {
+      const start = segmenter.payloadStart(index);
+      const length = segmenter.payloadLength(index);
+      segment.offset = payload + start;
+      segment.wireLength = headLength + length;
+      // The pre-filter may have kept less than the super-frame.
+      segment.capturedLength = headLength + Math.max(0, Math.min(length, captured - start));
+      const kept = this.#fit(segment, path, sink);
+      segmenter.writeHead(index, segment.offset, kept === segment.wireLength);
+      sink.send(segment, kept, path.headers[choice], sourcePort, path.base);
+    }
+  }
+
+  /** @returns how many bytes of a frame are to be sent: PacketLength, and what fits the way. */
+  #fit(frame: Frame, path: SessionPath, sink: PacketSink): number {
+    const values = this.#counters.values;
     let length = frame.capturedLength;
     if (frame.wireLength > path.packetLength) {
-      values[base + SESSION_TRUNCATED] += 1;
+      values[path.base + SESSION_TRUNCATED] += 1;
       if (length > path.packetLength) length = path.packetLength;
     }
     if (length > sink.maximumInnerLength) {
-      values[base + SESSION_CUT] += 1;
+      values[path.base + SESSION_CUT] += 1;
       length = sink.maximumInnerLength;
     }
-    sink.send(frame, length, path.headers[choice], flowSourcePort(hash), base);
+    return length;
   }
 }

@@ -7,13 +7,17 @@ import type { PacketSink } from '../transmit/packet-sink.js';
 /** Longer than any frame. */
 const WHOLE = 0x7fffffff;
 
-/** One per session and direction; the three arrays run alongside the target's addresses. */
+/** One per session and direction; `addresses`, `headers` and `sinks` run alongside the target's addresses. */
 export interface SessionPath {
   /** Bytes of the frame to keep. */
   readonly packetLength: number;
+  readonly addresses: readonly string[];
   readonly headers: readonly OuterHeader[];
   readonly sinks: readonly PacketSink[];
-  readonly seeds: Int32Array;
+  /** Of the addresses that take flows now; `skipAddresses` changes them. */
+  seeds: Int32Array;
+  /** Where each of those stands among all addresses. */
+  places: Int32Array;
   /** Of the session's counters. */
   readonly base: number;
 }
@@ -28,11 +32,22 @@ export function buildSessionPath(
   base: number,
   sinkOf: (address: string) => PacketSink,
 ): SessionPath {
+  const addresses = session.targetAddresses;
   return {
     packetLength: session.packetLength ?? WHOLE,
-    headers: session.targetAddresses.map((address) => new OuterHeader(sourceAddress, address, session.vni)),
-    sinks: session.targetAddresses.map(sinkOf),
-    seeds: Int32Array.from(session.targetAddresses, addressSeed),
+    addresses,
+    headers: addresses.map((address) => new OuterHeader(sourceAddress, address, session.vni)),
+    sinks: addresses.map(sinkOf),
+    seeds: Int32Array.from(addresses, addressSeed),
+    places: Int32Array.from(addresses.keys()),
     base,
   };
+}
+
+/** Moves the flows of dead addresses to the others, between frames; when all are dead, all take flows. */
+export function skipAddresses(path: SessionPath, dead: ReadonlySet<string>): void {
+  const all = [...path.addresses.keys()];
+  const alive = all.filter((place) => !dead.has(path.addresses[place]));
+  path.places = Int32Array.from(alive.length > 0 ? alive : all);
+  path.seeds = Int32Array.from(path.places, (place) => addressSeed(path.addresses[place]));
 }

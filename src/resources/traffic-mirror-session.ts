@@ -36,16 +36,19 @@ export type RequestedSession = Omit<TrafficMirrorSession, 'virtualNetworkId'> & 
 export type RandomInteger = (minimum: number, limit: number) => number;
 
 /**
- * Chooses what sessions left out: the packet length towards a load balancer, and a virtual network id at
- * random that no session of the list has.
+ * Chooses what sessions left out: the packet length towards a load balancer, and a virtual network id: the one
+ * that the session had before, unless another has it now, else at random one that no session of the list has.
  * @param random for tests; the default is unpredictable
+ * @param before the sessions that this list replaces
  */
 export function completeSessions(
   sessions: readonly RequestedSession[],
   targets: readonly TrafficMirrorTarget[],
   random: RandomInteger = randomInt,
+  before: readonly TrafficMirrorSession[] = [],
 ): TrafficMirrorSession[] {
   const used = new Set(sessions.map((session) => session.virtualNetworkId));
+  const earlier = keepVnis(sessions, before, used);
   const loadBalanced = new Set(
     targets
       .filter((target) => target.networkLoadBalancerArn !== undefined)
@@ -56,8 +59,26 @@ export function completeSessions(
     ...(loadBalanced.has(session.trafficMirrorTargetId) && {
       packetLength: session.packetLength ?? LOAD_BALANCER_PACKET_LENGTH,
     }),
-    virtualNetworkId: session.virtualNetworkId ?? takeVni(used, random),
+    virtualNetworkId:
+      session.virtualNetworkId ?? earlier.get(session.trafficMirrorSessionId) ?? takeVni(used, random),
   }));
+}
+
+/** By session id; all of them before any is chosen at random. */
+function keepVnis(
+  sessions: readonly RequestedSession[],
+  before: readonly TrafficMirrorSession[],
+  used: Set<Vni | undefined>,
+): Map<string, Vni> {
+  const had = new Map(before.map((session) => [session.trafficMirrorSessionId, session.virtualNetworkId]));
+  const kept = new Map<string, Vni>();
+  for (const { trafficMirrorSessionId: id, virtualNetworkId } of sessions) {
+    const vni = had.get(id);
+    if (virtualNetworkId !== undefined || vni === undefined || used.has(vni)) continue;
+    used.add(vni);
+    kept.set(id, vni);
+  }
+  return kept;
 }
 
 function takeVni(used: Set<Vni | undefined>, random: RandomInteger): Vni {

@@ -6,15 +6,16 @@ import { constants } from 'node:os';
 import type { Frame } from '../capture/frame-source.js';
 import type { Counters } from '../counters/counters.js';
 import { SESSION_CUT } from '../counters/layout.js';
-import { SKIP_INDEX, type SkipReason } from '../counters/skip-reason.js';
+import { SKIP_INDEX, SKIP_REASONS, type SkipReason } from '../counters/skip-reason.js';
 import { OUTER_HEADER_BYTES, type OuterHeader } from '../encapsulate/outer-header.js';
 import type { Libc } from '../linux/libc.js';
 import { LinuxError } from '../linux/linux-error.js';
 import { MessageBatch } from '../linux/message-batch.js';
 import type { Carrier } from './carrier.js';
-import type { PacketSink } from './packet-sink.js';
+import type { TargetSink } from './packet-sink.js';
 
 const BATCH_PACKETS = 256;
+const NO_TROUBLE = -1;
 /** Largest IPv4 datagram. */
 const MAXIMUM_PACKET_BYTES = 65535;
 /**
@@ -23,7 +24,9 @@ const MAXIMUM_PACKET_BYTES = 65535;
  */
 const REFUSALS_BEFORE_PROBING = 64;
 
-const { EAGAIN, ECONNREFUSED, EMSGSIZE } = constants.errno;
+const { EAGAIN, ECONNREFUSED, EMSGSIZE, EHOSTUNREACH, ENETUNREACH } = constants.errno;
+/** What ICMP messages about earlier packets turn into (ip(7), IP_RECVERR); the same may also be said of this one. */
+const ANSWERS: readonly number[] = [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, constants.errno.EPROTO];
 
 const REASON_OF_ERRNO: Readonly<Record<number, SkipReason>> = {
   [EAGAIN]: 'backlog',
@@ -40,8 +43,9 @@ const REASON_OF_ERRNO: Readonly<Record<number, SkipReason>> = {
 };
 
 /** Sends the copies for one IPv4 address. Frames must lie in native memory and stay until `flush`. */
-export class BatchSink implements PacketSink {
+export class BatchSink implements TargetSink {
   maximumInnerLength = 0;
+  isDown = false;
   readonly #connect: () => Carrier;
   readonly #counters: Counters;
   #carrier: Carrier | undefined;
@@ -52,10 +56,13 @@ export class BatchSink implements PacketSink {
   readonly #sourcePorts = new Int32Array(BATCH_PACKETS);
   readonly #bases = new Int32Array(BATCH_PACKETS);
   readonly #wireLengths = new Int32Array(BATCH_PACKETS);
+  readonly #headLengths = new Int32Array(BATCH_PACKETS);
   /** 1: counted as cut before it came here. */
   readonly #cut = new Uint8Array(BATCH_PACKETS);
   #count = 0;
   #refusals = 0;
+  /** Index in SKIP_REASONS, or -1. */
+  #trouble = NO_TROUBLE;
 
   /** @param connect finds the way to the target; throws LinuxError while there is no way to it. */
   constructor(libc: Libc, connect: () => Carrier, counters: Counters) {
@@ -82,10 +89,23 @@ export class BatchSink implements PacketSink {
     }
   }
 
+  takeTrouble(): SkipReason | undefined {
+    const trouble = this.#trouble;
+    this.#trouble = NO_TROUBLE;
+    return trouble === NO_TROUBLE ? undefined : SKIP_REASONS[trouble];
+  }
+
   send(frame: Frame, innerLength: number, header: OuterHeader, sourcePort: number, base: number): void {
+    if (this.isDown) {
+      this.#counters.skipped(base, SKIP_INDEX['target-down'], frame.wireLength);
+      return;
+    }
     const index = this.#count;
     this.#carrier?.writeHeader(this.#batch, index, header, innerLength, sourcePort);
-    this.#batch.setBody(index, frame.address + frame.offset, innerLength);
+    const headLength = Math.min(frame.headLength, innerLength);
+    this.#batch.setHead(index, frame.head, headLength);
+    this.#batch.setBody(index, frame.address + frame.offset, innerLength - headLength);
+    this.#headLengths[index] = headLength;
     this.#headers[index] = header;
     this.#sourcePorts[index] = sourcePort;
     this.#bases[index] = base;
@@ -139,7 +159,8 @@ export class BatchSink implements PacketSink {
   /** @returns true when the same packet may be sent again at once. */
   #mend(carrier: Carrier, index: number, errno: number): boolean {
     // The answer to an earlier packet; this one was not tried.
-    if (errno === ECONNREFUSED) return true;
+    if (errno === ECONNREFUSED) this.#trouble = SKIP_INDEX.refused;
+    if (ANSWERS.includes(errno)) return true;
     if (errno !== EMSGSIZE) return false;
     // The path MTU fell: later packets are cut in time, this one here.
     try {
@@ -149,10 +170,13 @@ export class BatchSink implements PacketSink {
       return false;
     }
     const length = this.maximumInnerLength;
-    if (this.#batch.bodyLength(index) <= length) return false;
+    const headLength = this.#headLengths[index];
+    // It was an earlier packet that did not fit.
+    if (headLength + this.#batch.bodyLength(index) <= length) return true;
+    if (headLength > length) return false;
     if (this.#cut[index] === 0) this.#counters.values[this.#bases[index] + SESSION_CUT] += 1;
     carrier.writeHeader(this.#batch, index, this.#headers[index], length, this.#sourcePorts[index]);
-    this.#batch.setBodyLength(index, length);
+    this.#batch.setBodyLength(index, length - headLength);
     return true;
   }
 
@@ -162,6 +186,7 @@ export class BatchSink implements PacketSink {
   }
 
   #countSkipped(from: number, to: number, reason: number): void {
+    if (to > from) this.#trouble = reason;
     for (let index = from; index < to; index++) {
       this.#counters.skipped(this.#bases[index], reason, this.#wireLengths[index]);
     }
@@ -174,6 +199,7 @@ export class BatchSink implements PacketSink {
   }
 }
 
-function reasonOf(errno: number): SkipReason {
+/** What a refused send counts as. */
+export function reasonOf(errno: number): SkipReason {
   return REASON_OF_ERRNO[errno] ?? 'error';
 }

@@ -20,7 +20,7 @@ export class MemorySink implements PacketSink {
   }
 
   send(frame: Frame, innerLength: number, header: OuterHeader, sourcePort: number, base: number): void {
-    const start = frame.offset - header.length;
+    const start = frame.join() - header.length;
     header.writeTo(frame.bytes, start, innerLength, sourcePort);
     this.#onPacket(frame.bytes, start, header.length + innerLength);
     this.#counters.mirrored(base, frame.wireLength);

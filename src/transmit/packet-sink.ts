@@ -6,6 +6,7 @@
  * or at the next flush. Nothing here waits or throws per packet.
  */
 import type { Frame } from '../capture/frame-source.js';
+import type { SkipReason } from '../counters/skip-reason.js';
 import type { OuterHeader } from '../encapsulate/outer-header.js';
 
 export interface PacketSink {
@@ -19,4 +20,12 @@ export interface PacketSink {
   send(frame: Frame, innerLength: number, header: OuterHeader, sourcePort: number, base: number): void;
   /** Hands over what is still held, so that the frames may be overwritten. */
   flush(): void;
+}
+
+/** A sink whose owner follows how its target can be reached. */
+export interface TargetSink extends PacketSink {
+  /** True: copies are skipped as `target-down`, and not sent. */
+  isDown: boolean;
+  /** @returns why a copy was last not sent, or its packet refused by the target, since the last call. */
+  takeTrouble(): SkipReason | undefined;
 }

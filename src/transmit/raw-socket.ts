@@ -10,7 +10,7 @@ import { SKIP_INDEX, type SkipReason } from '../counters/skip-reason.js';
 import type { OuterHeader } from '../encapsulate/outer-header.js';
 import { importOptional } from '../linux/optional-package.js';
 import { SOCKET_MARK } from '../linux/raw-socket.js';
-import type { PacketSink } from './packet-sink.js';
+import type { TargetSink } from './packet-sink.js';
 
 /** raw(7): IPPROTO_RAW implies IP_HDRINCL and is send only. */
 const IPPROTO_RAW = 255;
@@ -64,11 +64,13 @@ export class RawSocket {
 }
 
 /** Sends the copies for one IPv4 address. The frame must have headroom: the headers are written before it. */
-export class RawSocketSink implements PacketSink {
+export class RawSocketSink implements TargetSink {
   maximumInnerLength: number;
+  isDown = false;
   readonly #wrap: SocketWrap;
   readonly #address: string;
   readonly #counters: Counters;
+  #trouble: SkipReason | undefined;
 
   /** @param maximumInnerLength see PacketSink; the owner updates it when the MTU changes. */
   constructor(socket: RawSocket, address: string, counters: Counters, maximumInnerLength: number) {
@@ -79,7 +81,11 @@ export class RawSocketSink implements PacketSink {
   }
 
   send(frame: Frame, innerLength: number, header: OuterHeader, sourcePort: number, base: number): void {
-    const start = frame.offset - header.length;
+    if (this.isDown) {
+      this.#counters.skipped(base, SKIP_INDEX['target-down'], frame.wireLength);
+      return;
+    }
+    const start = frame.join() - header.length;
     header.writeTo(frame.bytes, start, innerLength, sourcePort);
     try {
       this.#wrap.send(frame.bytes, start, header.length + innerLength, this.#address, ignore);
@@ -87,7 +93,14 @@ export class RawSocketSink implements PacketSink {
     } catch (error) {
       const reason = REASON_OF_MESSAGE[(error as Error).message] ?? 'error';
       this.#counters.skipped(base, SKIP_INDEX[reason], frame.wireLength);
+      this.#trouble = reason;
     }
+  }
+
+  takeTrouble(): SkipReason | undefined {
+    const trouble = this.#trouble;
+    this.#trouble = undefined;
+    return trouble;
   }
 
   flush(): void {}

@@ -25,6 +25,40 @@ export function onesSum(bytes: Uint8Array, offset: number, length: number, initi
   return fold(sum);
 }
 
+/**
+ * `onesSum` over memory that is at hand as 32-bit words too, several times as fast, on a little-endian machine. The
+ * sum of swapped words is the swapped sum (RFC 1071 §2 B).
+ * @param words the same memory as `bytes`. @param length up to 128 KiB.
+ */
+export function wordSum(
+  bytes: Uint8Array,
+  words: Int32Array,
+  offset: number,
+  length: number,
+  initial: number,
+): number {
+  // A word may not begin at an odd offset.
+  if ((offset & 1) === 1 || length < 4) return onesSum(bytes, offset, length, initial);
+  let low = 0;
+  let high = 0;
+  let at = offset;
+  if ((at & 2) !== 0) {
+    low = bytes[at] | (bytes[at + 1] << 8);
+    at += 2;
+  }
+  const end = offset + length;
+  const wordsEnd = end >>> 2;
+  for (let word = at >>> 2; word < wordsEnd; word++) {
+    const value = words[word];
+    low += value & 0xffff;
+    high += value >>> 16;
+  }
+  const sum = fold(low) + fold(high);
+  const swapped = fold(sum);
+  const rest = wordsEnd << 2;
+  return onesSum(bytes, rest, end - rest, fold(initial + (((swapped & 0xff) << 8) | (swapped >>> 8))));
+}
+
 /** Checksum of a range, as it stands in a header whose checksum field is zero while it is summed. */
 export function internetChecksum(bytes: Uint8Array, offset: number, length: number, initial: number): number {
   return ~onesSum(bytes, offset, length, initial) & 0xffff;

@@ -49,6 +49,24 @@ export interface Ipv4Fields {
   destination: number;
 }
 
+export function ipv4Identification(bytes: Uint8Array, offset: number): number {
+  return readUint16(bytes, offset + IDENTIFICATION);
+}
+
+/** Gives a header that stands another length and identification, and the checksum of all of it. */
+export function renewIpv4(
+  bytes: Uint8Array,
+  offset: number,
+  headerLength: number,
+  totalLength: number,
+  identification: number,
+): void {
+  writeUint16(bytes, offset + IPV4_TOTAL_LENGTH, totalLength);
+  writeUint16(bytes, offset + IDENTIFICATION, identification);
+  writeUint16(bytes, offset + CHECKSUM, 0);
+  writeUint16(bytes, offset + CHECKSUM, internetChecksum(bytes, offset, headerLength, 0));
+}
+
 /** The header checksum as it stands. */
 export function ipv4Checksum(bytes: Uint8Array, offset: number): number {
   return readUint16(bytes, offset + CHECKSUM);

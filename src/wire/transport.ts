@@ -3,16 +3,21 @@
  * both begin with the ports, and the echo messages of ICMP (RFC 792) and ICMPv6 (RFC 4443 §4).
  *
  *      TCP, UDP   0 source port   2 destination port      UDP   4 length   6 checksum
+ *      TCP        4 sequence number   12 header length in 32-bit words (high nibble)   13 flags   16 checksum
  *      echo       0 type   1 code   2 checksum   4 identifier   6 sequence number
  *
  * `offset` is always that of the transport header. Nothing is checked here: `decode` does, once.
  */
-import { readUint16, writeUint16 } from './big-endian.js';
+import { readInt32, readUint16, writeUint16, writeUint32 } from './big-endian.js';
 
 const SOURCE_PORT = 0;
 const DESTINATION_PORT = 2;
 const UDP_LENGTH = 4;
-const UDP_CHECKSUM = 6;
+export const UDP_CHECKSUM = 6;
+const TCP_SEQUENCE = 4;
+const TCP_HEADER_WORDS = 12;
+export const TCP_FLAGS = 13;
+export const TCP_CHECKSUM = 16;
 
 const ECHO_TYPE = 0;
 const ECHO_IDENTIFIER = 4;
@@ -27,7 +32,18 @@ export const PROTOCOL_TCP = 6;
 export const PROTOCOL_UDP = 17;
 export const PROTOCOL_ICMPV6 = 58;
 
+/** Stream Control Transmission Protocol: its checksum is a CRC32c (RFC 9260 §6.8). */
+export const PROTOCOL_SCTP = 132;
+
 export const UDP_HEADER_LENGTH = 8;
+/** Without options. */
+export const TCP_HEADER_LENGTH = 20;
+
+/** Flags of TCP (RFC 9293 §3.1). */
+export const TCP_FIN = 0x01;
+export const TCP_PUSH = 0x08;
+/** Congestion window reduced. */
+export const TCP_CWR = 0x80;
 /** The two ports of TCP and UDP. */
 export const PORTS_LENGTH = 4;
 /** Up to the end of an echo message's identifier. */
@@ -79,4 +95,30 @@ export function emitUdp(
 export function setUdpFlow(bytes: Uint8Array, offset: number, source: number, length: number): void {
   writeUint16(bytes, offset + SOURCE_PORT, source);
   writeUint16(bytes, offset + UDP_LENGTH, length);
+}
+
+/** Gives a UDP header that stands another length in bytes, header included. */
+export function setUdpLength(bytes: Uint8Array, offset: number, length: number): void {
+  writeUint16(bytes, offset + UDP_LENGTH, length);
+}
+
+/** Bytes of a TCP header with its options, as it says itself. */
+export function tcpHeaderLength(bytes: Uint8Array, offset: number): number {
+  return (bytes[offset + TCP_HEADER_WORDS] >>> 4) << 2;
+}
+
+/** An int32 bit pattern. */
+export function tcpSequence(bytes: Uint8Array, offset: number): number {
+  return readInt32(bytes, offset + TCP_SEQUENCE);
+}
+
+/** Gives a TCP header that stands another sequence number, and takes flags away from it. */
+export function setTcpSegment(
+  bytes: Uint8Array,
+  offset: number,
+  sequence: number,
+  withoutFlags: number,
+): void {
+  writeUint32(bytes, offset + TCP_SEQUENCE, sequence);
+  bytes[offset + TCP_FLAGS] &= ~withoutFlags;
 }

@@ -21,6 +21,9 @@ t.test('places do not overlap and fill their run', async (t) => {
     layout.SESSION_MIRRORED_BYTES,
     layout.SESSION_TRUNCATED,
     layout.SESSION_CUT,
+    layout.SESSION_SEGMENTED,
+    layout.SESSION_SEGMENTS,
+    layout.SESSION_UNSEGMENTED,
     ...SKIP_REASONS.map((_, index) => layout.SESSION_SKIPPED_PACKETS + index),
     ...SKIP_REASONS.map((_, index) => layout.SESSION_SKIPPED_BYTES + index),
   ];

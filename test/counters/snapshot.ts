@@ -1,6 +1,6 @@
 /** Counters as plain named numbers. */
 import t from 'tap';
-import { LANE_LENGTH, SESSION_LENGTH } from '../../src/counters/layout.js';
+import { LANE_LENGTH, SESSION_LENGTH, SESSION_SKIPPED_PACKETS } from '../../src/counters/layout.js';
 import { readLane } from '../../src/counters/snapshot.js';
 
 const lane = {
@@ -16,7 +16,16 @@ const lane = {
 t.test('nothing counted: no reason and no type is listed', async (t) => {
   const values = new Float64Array(2 + LANE_LENGTH + 2 * SESSION_LENGTH);
   const nothing = { packets: 0, bytes: 0 };
-  const session = { matched: nothing, mirrored: nothing, skipped: {}, truncated: 0, cut: 0 };
+  const session = {
+    matched: nothing,
+    mirrored: nothing,
+    skipped: {},
+    truncated: 0,
+    cut: 0,
+    segmented: 0,
+    segments: 0,
+    unsegmented: 0,
+  };
   t.strictSame(readLane(values, lane), {
     sourceId: 'eni-1',
     direction: 'egress',
@@ -40,14 +49,17 @@ t.test('every counter goes to its name', async (t) => {
     mirrored: { packets: first + 2, bytes: first + 3 },
     truncated: first + 4,
     cut: first + 5,
+    segmented: first + 6,
+    segments: first + 7,
+    unsegmented: first + 8,
     skipped: {
-      backlog: { packets: first + 6, bytes: first + 13 },
-      buffers: { packets: first + 7, bytes: first + 14 },
-      'no-route': { packets: first + 8, bytes: first + 15 },
-      refused: { packets: first + 9, bytes: first + 16 },
-      permission: { packets: first + 10, bytes: first + 17 },
-      oversize: { packets: first + 11, bytes: first + 18 },
-      error: { packets: first + 12, bytes: first + 19 },
+      backlog: { packets: first + 9, bytes: first + 16 },
+      buffers: { packets: first + 10, bytes: first + 17 },
+      'no-route': { packets: first + 11, bytes: first + 18 },
+      refused: { packets: first + 12, bytes: first + 19 },
+      permission: { packets: first + 13, bytes: first + 20 },
+      oversize: { packets: first + 14, bytes: first + 21 },
+      error: { packets: first + 15, bytes: first + 22 },
     },
   });
   t.strictSame(readLane(values, lane), {
@@ -67,13 +79,13 @@ t.test('every counter goes to its name', async (t) => {
     },
     sessions: [
       { sessionId: 'tms-1', ...session(11) },
-      { sessionId: 'tms-2', ...session(31) },
+      { sessionId: 'tms-2', ...session(34) },
     ],
   });
 });
 
 t.test('a reason is listed by its packets: a frame of no bytes counts', async (t) => {
   const values = new Float64Array(2 + LANE_LENGTH + 2 * SESSION_LENGTH);
-  values[2 + LANE_LENGTH + 6] = 1;
+  values[2 + LANE_LENGTH + SESSION_SKIPPED_PACKETS] = 1;
   t.strictSame(readLane(values, lane).sessions[0]?.skipped, { backlog: { packets: 1, bytes: 0 } });
 });

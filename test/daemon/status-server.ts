@@ -19,6 +19,8 @@ const STATUS: Status = {
   startedAt: '2026-01-01T00:00:00.000Z',
   uptimeSeconds: 3,
   configurationFile: 'c.yaml',
+  generation: 1,
+  reload: { succeeded: 0, failed: 0, lastResult: 'none', lastAt: null, problems: [] },
   io: 'ring',
   engines: [],
   lanes: [],

@@ -15,6 +15,7 @@ t.test('opening', async (t) => {
     [
       'socket 17 3 0',
       'PACKET_VERSION',
+      'PACKET_VNET_HDR',
       'PACKET_RESERVE',
       'PACKET_RX_RING',
       'SO_ATTACH_FILTER',
@@ -27,7 +28,7 @@ t.test('opening', async (t) => {
   const request = new Uint32Array(libc.options.get('PACKET_RX_RING')!.buffer);
   t.same([...request], [1 << 17, 16, 2048, 1024, 1, 0, 0], 'struct tpacket_req3');
   ring.bind('veth0');
-  t.same(libc.calls.slice(6), ['if_nametoindex veth0', 'bind 1100000307000000000000000000000000000000']);
+  t.same(libc.calls.slice(7), ['if_nametoindex veth0', 'bind 1100000307000000000000000000000000000000']);
 });
 
 t.test('an ingress ring is not even shown what goes out', async (t) => {

@@ -1,0 +1,93 @@
+/** Reads the configuration anew when asked to, and has the daemon go over to it: whole, or not at all. */
+import type { Logger } from 'pino';
+import { type Configuration, type ConfigurationResult, loadConfiguration } from '../config/load.js';
+import { formatProblem } from '../config/problem.js';
+import { RateLimit } from './rate-limit.js';
+import type { ReloadStatus } from './status.js';
+
+/** The same problems are logged once in that time, however often the reload is asked for. */
+const LOG_INTERVAL_MS = 10_000;
+const LOGGED_PROBLEMS = 20;
+
+export interface ReloaderOptions {
+  readonly file: string;
+  /** What runs now. */
+  readonly configuration: Configuration;
+  readonly log: Logger;
+  /** Goes over to a configuration. Rejects when it does not, and the one before goes on. */
+  readonly apply: (configuration: Configuration) => Promise<unknown>;
+  /** For tests. */
+  readonly load?: (file: string, running: Configuration) => Promise<ConfigurationResult>;
+}
+
+export class Reloader {
+  readonly #options: ReloaderOptions;
+  readonly #logLimit = new RateLimit(LOG_INTERVAL_MS);
+  #running: Configuration;
+  #status: ReloadStatus = { succeeded: 0, failed: 0, lastResult: 'none', lastAt: null, problems: [] };
+  #isAsked = false;
+  #isBusy = false;
+  #isClosed = false;
+
+  constructor(options: ReloaderOptions) {
+    this.#options = options;
+    this.#running = options.configuration;
+  }
+
+  get status(): ReloadStatus {
+    return this.#status;
+  }
+
+  /**
+   * Reloads; while a reload is under way, once more after it, however often it is asked for. Resolves when nothing is
+   * left to do. Never rejects.
+   */
+  async request(): Promise<void> {
+    this.#isAsked = true;
+    if (this.#isBusy) return;
+    this.#isBusy = true;
+    while (this.#isAsked && !this.#isClosed) {
+      this.#isAsked = false;
+      await this.#reload();
+    }
+    this.#isBusy = false;
+  }
+
+  /** No reload is begun from here on. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  async #reload(): Promise<void> {
+    const { file, log, apply, load = loadConfiguration } = this.#options;
+    const loaded = await load(file, this.#running);
+    if (!loaded.ok) {
+      this.#failed(loaded.problems.map(formatProblem));
+      return;
+    }
+    try {
+      await apply(loaded.configuration);
+    } catch (error) {
+      this.#failed([`${file}: ${(error as Error).message}`]);
+      return;
+    }
+    this.#running = loaded.configuration;
+    log.level = loaded.configuration.log.level;
+    const succeeded = this.#status.succeeded + 1;
+    this.#status = { ...this.#status, succeeded, lastResult: 'applied', lastAt: now(), problems: [] };
+    log.info({ configurationFile: file }, 'configuration reloaded');
+  }
+
+  #failed(problems: readonly string[]): void {
+    const failed = this.#status.failed + 1;
+    this.#status = { ...this.#status, failed, lastResult: 'failed', lastAt: now(), problems };
+    if (!this.#logLimit.allows(problems.join('\n'), performance.now())) return;
+    for (const problem of problems.slice(0, LOGGED_PROBLEMS)) {
+      this.#options.log.error({ problem }, 'configuration not reloaded, the one before goes on');
+    }
+  }
+}
+
+function now(): string {
+  return new Date().toISOString();
+}
