@@ -1,14 +1,24 @@
 /** `traffic-mirror run`: the daemon, in the foreground, until SIGTERM or SIGINT; SIGHUP reloads. */
 import { type Logger, pino } from 'pino';
 import pretty from 'pino-pretty';
+import { ControlApi } from '../api/api.js';
+import { ApiFileError } from '../api/authentication/read-access-keys.js';
+import { ApiListenError } from '../api/http/listen.js';
+import type { ApiSettings } from '../api/settings.js';
+import { StateError } from '../api/state/state-error.js';
+import type { Configuration } from '../config/load.js';
 import { missingCapability } from '../daemon/capability.js';
 import { Daemon, EngineFailedError } from '../daemon/daemon.js';
 import { Reloader } from '../daemon/reloader.js';
 import { AlreadyRunningError } from '../daemon/status-server.js';
 import { buildPlan } from '../plan/build-plan.js';
+import type { ResourceSet } from '../resources/resource-set.js';
 import { CommandError } from './command-error.js';
 import { requireConfiguration } from './configuration.js';
 import { EXIT_BAD_INPUT, EXIT_NOT_PERMITTED } from './exit-codes.js';
+
+/** Their messages say what the user can do. */
+const EXPECTED = [AlreadyRunningError, EngineFailedError, ApiFileError, ApiListenError, StateError];
 
 export async function run({ config }: { config: string }): Promise<void> {
   // From before the file is read: what is written later and told by a signal is not missed.
@@ -29,9 +39,15 @@ export async function run({ config }: { config: string }): Promise<void> {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, resolve);
   });
   const log = openLog(configuration.log.level);
+  const api = await openApi(configuration, log);
+  // What runs: API and file change the plan in turn, each with the other's part as it is.
+  let { engine } = configuration;
+  const apply = async (resources: ResourceSet): Promise<void> => {
+    await daemon.apply(buildPlan({ resources, engine }));
+  };
   const daemon: Daemon = new Daemon({
     configurationFile: config,
-    plan: buildPlan(configuration),
+    plan: buildPlan({ resources: api?.resources ?? configuration.resources, engine }),
     stateDirectory: configuration.state.directory,
     log,
     reloads: () => reloader.status,
@@ -40,10 +56,18 @@ export async function run({ config }: { config: string }): Promise<void> {
     file: config,
     configuration,
     log,
-    apply: (next) => daemon.apply(buildPlan(next)),
+    apply: async (next) => {
+      const goOver = async (resources: ResourceSet): Promise<void> => {
+        await daemon.apply(buildPlan({ resources, engine: next.engine }));
+        engine = next.engine;
+      };
+      if (api === undefined || !hasApi(next)) await goOver(next.resources);
+      else await api.reload(next, goOver);
+    },
   });
   try {
     await daemon.start();
+    await api?.start({ apply, counts: () => daemon.status().lanes });
     onHangUp = () => void reloader.request();
     if (isHungUp) onHangUp();
     await Promise.race([stopped, daemon.failed]);
@@ -52,8 +76,25 @@ export async function run({ config }: { config: string }): Promise<void> {
     throw asCommandError(error);
   } finally {
     reloader.close();
+    await api?.close();
     await daemon.stop();
   }
+}
+
+/** Undefined when the configuration has none. @throws CommandError */
+async function openApi(configuration: Configuration, log: Logger): Promise<ControlApi | undefined> {
+  if (!hasApi(configuration)) return undefined;
+  try {
+    return await ControlApi.open({ configuration, stateDirectory: configuration.state.directory, log });
+  } catch (error) {
+    throw asCommandError(error);
+  }
+}
+
+function hasApi(
+  configuration: Configuration,
+): configuration is Configuration & { readonly api: ApiSettings } {
+  return configuration.api !== undefined;
 }
 
 /** JSON lines, for journald and log collectors; readable text for a person. */
@@ -74,9 +115,11 @@ function asCommandError(error: unknown): unknown {
       `not permitted: ${error.message}; needs the capability CAP_NET_RAW`,
     );
   }
-  const expected =
-    error instanceof AlreadyRunningError || error instanceof EngineFailedError || isSystemError(error);
-  return expected ? new CommandError(EXIT_BAD_INPUT, error.message) : error;
+  return isExpected(error) ? new CommandError(EXIT_BAD_INPUT, error.message) : error;
+}
+
+function isExpected(error: unknown): error is Error {
+  return EXPECTED.some((kind) => error instanceof kind) || isSystemError(error);
 }
 
 /** Such as a state directory that cannot be written to; its message names operation and path. */

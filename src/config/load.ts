@@ -69,6 +69,8 @@ function findFixed(running: Configuration, next: Configuration): ValueProblem[] 
       asked: next.engine.ringMegabytes,
     },
     { path: ['state', 'directory'], now: running.state.directory, asked: next.state.directory },
+    { path: ['api'], now: running.api ? 'one' : 'none', asked: next.api ? 'one' : 'none' },
+    ...fixedApiRows(running.api, next.api),
   ];
   return rows
     .filter(({ now, asked }) => now !== asked)
@@ -76,6 +78,17 @@ function findFixed(running: Configuration, next: Configuration): ValueProblem[] 
       path,
       text: `a change takes a new start; the running daemon has ${show(now)}`,
     }));
+}
+
+/** Keys of the section `api`, as long as it is there before and after. */
+function fixedApiRows(running: Configuration['api'], next: Configuration['api']) {
+  if (running === undefined || next === undefined) return [];
+  const keys = ['listen', 'tls', 'region'] as const;
+  return keys.map((key) => ({
+    path: ['api', key],
+    now: JSON.stringify(running[key]),
+    asked: JSON.stringify(next[key]),
+  }));
 }
 
 function valueProblems(value: unknown, parsed: z.ZodSafeParseResult<ConfigurationFile>): ValueProblem[] {

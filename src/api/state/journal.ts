@@ -23,14 +23,14 @@ export class Journal {
   /** Where the last whole record ends. */
   #endBytes: number;
   #lastRecordBytes = 0;
-  #bytesWhenRewritten: number;
+  /** 0 until it was rewritten once: how much of what was read is still needed is not known. */
+  #bytesWhenRewritten = 0;
   /** The file may hold what it should not, and is written anew before anything is added. */
   #isUncertain = false;
 
   private constructor(path: string, endBytes: number) {
     this.#path = path;
     this.#endBytes = endBytes;
-    this.#bytesWhenRewritten = endBytes;
   }
 
   /**
