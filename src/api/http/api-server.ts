@@ -34,13 +34,13 @@ import { formatRefusal } from './refusal-answer.js';
 import { readHead } from './request-head.js';
 
 /** PEM. */
-export interface ServerCertificate {
+interface ServerCertificate {
   readonly certificate: string;
   readonly key: string;
 }
 
 /** A request that was answered. */
-export interface AnsweredRequest {
+interface AnsweredRequest {
   readonly requestId: string;
   readonly status: number;
   readonly durationMs: number;

@@ -4,7 +4,7 @@ import { XMLBuilder } from 'fast-xml-parser';
 import type { ApiAnswer, ApiCall } from '../service.js';
 import type { MonitoringError } from './monitoring-error.js';
 
-export type Content = string | number | Date | ReadonlyMap<string, number> | readonly Content[] | Structure;
+type Content = string | number | Date | ReadonlyMap<string, number> | readonly Content[] | Structure;
 
 export interface Structure {
   readonly [member: string]: Content | undefined;

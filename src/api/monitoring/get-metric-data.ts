@@ -3,8 +3,8 @@ import type { z } from 'zod';
 import type { Structure } from './answer.js';
 import type { metricDataInput } from './input.js';
 import { readCounts, type TimeRange, timeRangeOf } from './metric-counts.js';
+import type { MetricReader } from './metric-reader.js';
 import { invalidValue, MonitoringError } from './monitoring-error.js';
-import type { MetricReader } from './monitoring-service.js';
 import { bucketsOf, statisticOf } from './statistics.js';
 
 type Input = z.output<typeof metricDataInput>;

@@ -31,7 +31,7 @@ const dimensions = z
   .default([]);
 const times = { StartTime: z.date(), EndTime: z.date() };
 
-export const STATISTICS = ['SampleCount', 'Average', 'Sum', 'Minimum', 'Maximum'] as const;
+const STATISTICS = ['SampleCount', 'Average', 'Sum', 'Minimum', 'Maximum'] as const;
 
 /** `p99` or `p99.9`. */
 const percentile = z.string().regex(/^p(100|\d{1,2}(\.\d{1,10})?)$/, 'It is not a statistic');

@@ -1,9 +1,9 @@
 /** The counts of one metric of the caller's. */
 
+import type { MetricReader } from './metric-reader.js';
 import { MINUTE_MS } from './metric-store.js';
 import type { Series } from './metrics.js';
 import { isMetricName, METRIC_NAMES, NAMESPACE, SOURCE_DIMENSION, unitOf } from './metrics.js';
-import type { MetricReader } from './monitoring-service.js';
 import type { Count } from './statistics.js';
 
 /** As calls name it. */

@@ -13,7 +13,7 @@ export interface MetricRecorderOptions {
   readonly store: MetricStore;
   /** Running totals. */
   readonly counts: () => readonly LaneCounts[];
-  /** The account of a session; undefined: it is not known any more, and what it counts neither. */
+  /** The account of a session; undefined: there is no such session. */
   readonly sessionOwner: (sessionId: string) => string | undefined;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -25,6 +25,8 @@ export class MetricRecorder {
   readonly #options: MetricRecorderOptions;
   readonly #increments = new Increments();
   readonly #timers: NodeJS.Timeout[];
+  /** Of the last time: a session that was deleted since has its last counts told. */
+  #owners = new Map<string, string>();
   #sampling: Promise<void> | undefined;
   #isLosing = false;
 
@@ -78,8 +80,9 @@ export class MetricRecorder {
 
   #bySource(lanes: readonly LaneCounts[]): { accountId: string; sourceId: string; values: PointValues }[] {
     const groups = new Map<string, { accountId: string; sourceId: string; lanes: LaneCounts[] }>();
+    const owners = this.#ownersOf(lanes);
     for (const lane of lanes) {
-      for (const [accountId, own] of this.#byOwner(lane)) {
+      for (const [accountId, own] of byOwner(lane, owners)) {
         const { sourceId } = lane;
         const group = groups.get(`${accountId} ${sourceId}`) ?? { accountId, sourceId, lanes: [] };
         group.lanes.push(own);
@@ -89,22 +92,35 @@ export class MetricRecorder {
     return [...groups.values()].map((group) => ({ ...group, values: valuesOf(networkMetrics(group.lanes)) }));
   }
 
-  /** What the ring dropped is nobody's session; it goes to the owner of the first. */
-  #byOwner(lane: LaneCounts): Map<string, LaneCounts> {
-    const owned = new Map<string, LaneCounts>();
-    for (const session of lane.sessions) {
-      const accountId = this.#options.sessionOwner(session.sessionId);
-      if (accountId === undefined) continue;
-      const ringDropped = owned.size === 0 ? lane.ringDropped : 0;
-      const own = owned.get(accountId) ?? { ...lane, ringDropped, sessions: [] };
-      owned.set(accountId, { ...own, sessions: [...own.sessions, session] });
+  #ownersOf(lanes: readonly LaneCounts[]): ReadonlyMap<string, string> {
+    const before = this.#owners;
+    this.#owners = new Map();
+    const all = new Map<string, string>();
+    for (const { sessionId } of lanes.flatMap(({ sessions }) => sessions)) {
+      const owner = this.#options.sessionOwner(sessionId);
+      if (owner !== undefined) this.#owners.set(sessionId, owner);
+      const known = owner ?? before.get(sessionId);
+      if (known !== undefined) all.set(sessionId, known);
     }
-    return owned;
+    return all;
   }
 
   #cleanUp(): void {
     this.#options.store.removeOld().catch((error: Error) => this.#options.onLoss(error.message));
   }
+}
+
+/** What the ring dropped is of no session; it goes to the owner of the first. */
+function byOwner(lane: LaneCounts, owners: ReadonlyMap<string, string>): Map<string, LaneCounts> {
+  const owned = new Map<string, LaneCounts>();
+  for (const session of lane.sessions) {
+    const accountId = owners.get(session.sessionId);
+    if (accountId === undefined) continue;
+    const ringDropped = owned.size === 0 ? lane.ringDropped : 0;
+    const own = owned.get(accountId) ?? { ...lane, ringDropped, sessions: [] };
+    owned.set(accountId, { ...own, sessions: [...own.sessions, session] });
+  }
+  return owned;
 }
 
 function valuesOf(metrics: NetworkMetrics): PointValues {

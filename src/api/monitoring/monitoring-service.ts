@@ -6,6 +6,7 @@ import { getMetricData } from './get-metric-data.js';
 import { getMetricStatistics } from './get-metric-statistics.js';
 import { listMetricsInput, metricDataInput, metricStatisticsInput } from './input.js';
 import { listMetrics } from './list-metrics.js';
+import type { MetricReader } from './metric-reader.js';
 import type { MetricStore } from './metric-store.js';
 import { MonitoringError } from './monitoring-error.js';
 import { readInput } from './read-input.js';
@@ -15,13 +16,6 @@ export interface MonitoringContext {
   readonly authorize: Authorize;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-}
-
-/** Who asks, and of what. */
-export interface MetricReader {
-  readonly accountId: string;
-  readonly store: MetricStore;
-  readonly now: number;
 }
 
 type Answer = (reader: MetricReader, call: ApiCall) => Structure | Promise<Structure>;

@@ -9,7 +9,7 @@ import { MetricRecorder } from '../../../src/api/monitoring/metric-recorder.js';
 import { MetricStore, MINUTE_MS } from '../../../src/api/monitoring/metric-store.js';
 import { METRIC_NAMES, type MetricName } from '../../../src/api/monitoring/metrics.js';
 import { networkMetrics } from '../../../src/counters/network-metrics.js';
-import type { LaneCounts } from '../../../src/counters/snapshot.js';
+import type { LaneCounts, SessionCounts } from '../../../src/counters/snapshot.js';
 import { Totals } from '../../../src/counters/totals.js';
 import { laneCounts, sessionCounts } from '../../fixtures/api/lanes.js';
 import { laneCountsArbitrary } from '../../fixtures/counters/lane-counts.js';
@@ -99,6 +99,28 @@ t.test('each account sees what its sessions do', async (t) => {
   t.match(await recording.sums(ACCOUNT, undefined), { NetworkPacketsMirrorIn: 5 });
   t.match(await recording.sums(OTHER, 'eni-1'), { NetworkPacketsMirrorIn: 2 });
   t.match(await recording.sums(OTHER, undefined), { NetworkPacketsMirrorIn: 2 });
+});
+
+t.test('what a deleted session counted last is told', async (t) => {
+  const owners: Record<string, string> = { 'tms-1': ACCOUNT, 'tms-2': OTHER };
+  const recording = await record(t, owners);
+  const totals = new Totals();
+  const session = (id: string, packets: number) =>
+    sessionCounts(id, { mirrored: { packets, bytes: packets * 100 } });
+  const count = async (...sessions: SessionCounts[]): Promise<void> => {
+    totals.update([laneCounts('eni-1', 'ingress', sessions)]);
+    recording.lanes = totals.read();
+  };
+  await count(session('tms-1', 10), session('tms-2', 1));
+  await recording.recorder.sample();
+  await count(session('tms-1', 15), session('tms-2', 1));
+  await count(session('tms-2', 2));
+  delete owners['tms-1'];
+  await recording.recorder.sample();
+  t.match(await recording.sums(ACCOUNT, 'eni-1'), { NetworkPacketsMirrorIn: 15 });
+  t.match(await recording.sums(OTHER, 'eni-1'), { NetworkPacketsMirrorIn: 2 });
+  await recording.recorder.sample();
+  t.match(await recording.sums(ACCOUNT, 'eni-1'), { NetworkPacketsMirrorIn: 15 }, 'once');
 });
 
 t.test('a session that mirrors nothing has points, too', async (t) => {
