@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { EngineSettings } from '../plan/build-plan.js';
 import { checkResources } from '../resources/check-resources.js';
 import { show } from '../resources/parsed.js';
+import type { ProblemPath } from '../resources/problem.js';
 import { completeQuotas, type Quotas } from '../resources/quotas.js';
 import type { ResourceSet } from '../resources/resource-set.js';
 import { completeSessions } from '../resources/traffic-mirror-session.js';
@@ -31,7 +32,29 @@ export type ConfigurationResult =
  */
 export async function loadConfiguration(file: string, running?: Configuration): Promise<ConfigurationResult> {
   const read = await readTextFile(file);
-  return read.ok ? parseConfiguration(read.text, file, running) : failure(file, [read.problem]);
+  if (!read.ok) return failure(file, [read.problem]);
+  const result = parseConfiguration(read.text, file, running);
+  if (!result.ok || read.isPrivate) return result;
+  const secrets = secretPaths(result.configuration);
+  return secrets.length === 0 ? result : failure(file, exposed(read.text, secrets));
+}
+
+/** Where secrets stand in the file itself. */
+function secretPaths({ api }: Configuration): ProblemPath[] {
+  return (api?.accounts ?? []).flatMap(({ users }, account) =>
+    users.flatMap(({ secretAccessKey }, user) =>
+      secretAccessKey === undefined ? [] : [['api', 'accounts', account, 'users', user, 'secretAccessKey']],
+    ),
+  );
+}
+
+function exposed(text: string, secrets: readonly ProblemPath[]): LineProblem[] {
+  const read = readDocument(text);
+  const why = 'others may read this file: chmod 600 it, or put the secret into a file of its own';
+  return secrets.map((path) => ({
+    line: read.ok ? read.document.lineOf(path) : 1,
+    text: describeValueProblem({ path, text: why }),
+  }));
 }
 
 /** Checks the text of a configuration, YAML or JSON; `fileName` is for the problems. */
