@@ -12,7 +12,7 @@ export interface ApiUser {
   readonly policies: readonly { readonly Statement: readonly PolicyStatement[] }[];
 }
 
-export interface ApiAccount {
+interface ApiAccount {
   readonly accountId: string;
   readonly users: readonly ApiUser[];
 }

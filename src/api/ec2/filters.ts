@@ -10,7 +10,7 @@ const MAXIMUM_VALUE_CHARACTERS = 4 * TAG_LIMITS.valueCharacters;
 const TAG_PREFIX = 'tag:';
 
 /** What an item shows to a filter; undefined: nothing, so that no value fits. */
-export type Field<Item> = (item: Item) => string | number | undefined;
+type Field<Item> = (item: Item) => string | number | undefined;
 
 /** Filter names with the fields that they look at. */
 export type Fields<Item> = Readonly<Record<string, Field<Item>>>;

@@ -6,7 +6,7 @@ import { Ec2Error, invalidValue } from './ec2-error.js';
 const PAGE_SIZE = { minimum: 5, maximum: 1000 } as const;
 
 /** Where an item stands in the list; a page goes on behind it, whatever was deleted meanwhile. */
-export type Position = readonly (number | string)[];
+type Position = readonly (number | string)[];
 
 export interface Place<Item> {
   readonly item: Item;

@@ -86,6 +86,6 @@ function capitalize(text: string): string {
 }
 
 /** Parameters are told in camelCase, as EC2 does. */
-export function uncapitalize(text: string): string {
+function uncapitalize(text: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1);
 }
