@@ -67,7 +67,7 @@ export async function run({ config }: { config: string }): Promise<void> {
   });
   try {
     await daemon.start();
-    await api?.start({ apply, counts: () => daemon.status().lanes });
+    await api?.start({ apply, counts: () => daemon.counts });
     onHangUp = () => void reloader.request();
     if (isHungUp) onHangUp();
     await Promise.race([stopped, daemon.failed]);

@@ -8,7 +8,7 @@ import type { EngineFailure, EnginePlan } from '../engine/messages.js';
 import type { MirrorPlan } from '../plan/mirror-plan.js';
 import { enginePlansOf } from './engine-plans.js';
 import { EngineSupervisor, type PlanRefusedError } from './engine-supervisor.js';
-import { mirroringStatus, type ReloadStatus, type Status } from './status.js';
+import { mirroringStatus, type ReloadStatus, type Status, totalCounts } from './status.js';
 import { serveStatus } from './status-server.js';
 
 export interface DaemonOptions {
@@ -120,6 +120,11 @@ export class Daemon {
       io: this.#io,
       ...mirroringStatus(this.#plan, [...this.#supervisors.values()], this.#past),
     };
+  }
+
+  /** Totals since the daemon started, also of lanes that are no more. */
+  get counts(): LaneCounts[] {
+    return totalCounts(this.#plan, [...this.#supervisors.values()], this.#past);
   }
 
   async #apply(plan: MirrorPlan): Promise<number> {

@@ -80,10 +80,7 @@ export function mirroringStatus(
   past: readonly LaneCounts[],
 ): Pick<Status, 'engines' | 'lanes' | 'sessions' | 'targets'> {
   const reports = supervisors.flatMap(({ lanes }) => lanes);
-  const zeros = zeroCounts(plan);
-  const live = supervisors.map(({ counts }) => counts);
-  // Lanes that the plan no longer has come last.
-  const counts = [past, ...live].reduce(mergeLanes, zeros).slice(0, zeros.length);
+  const counts = totalCounts(plan, supervisors, past).slice(0, lanesOf(plan).length);
   const targets = new Map(supervisors.flatMap((supervisor) => supervisor.targets).map((t) => [t.address, t]));
   return {
     engines: supervisors.map(engineStatus),
@@ -91,6 +88,16 @@ export function mirroringStatus(
     sessions: plan.sources.flatMap(sessionStatus),
     targets: [...targets.values()].map(({ type, ...target }) => target),
   };
+}
+
+/** All that was counted: the lanes of the plan, and behind them those that it no longer has. */
+export function totalCounts(
+  plan: MirrorPlan,
+  supervisors: readonly EngineSupervisor[],
+  past: readonly LaneCounts[],
+): LaneCounts[] {
+  const engines = supervisors.map(({ counts }) => counts);
+  return [past, ...engines].reduce<LaneCounts[]>(mergeLanes, zeroCounts(plan));
 }
 
 function engineStatus({ pid, restarts, lastExit, nextTry, beatAgeMs }: EngineSupervisor): EngineStatus {

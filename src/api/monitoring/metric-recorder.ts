@@ -3,10 +3,12 @@ import { type NetworkMetrics, networkMetrics } from '../../counters/network-metr
 import type { LaneCounts } from '../../counters/snapshot.js';
 import { Increments } from './increments.js';
 import { type MetricStore, MINUTE_MS } from './metric-store.js';
-import { METRIC_NAMES, type PointValues } from './metrics.js';
+import { METRIC_NAMES, type PointValues, type Series } from './metrics.js';
 
-/** Short against the minutes that points stand for; what a kill can lose. */
-const SAMPLE_MS = 10_000;
+/** As often as the engine tells: of a session that lives shorter, nobody can say whose it was. */
+const SAMPLE_MS = 1000;
+/** What a kill can lose. */
+const WRITE_MS = 10_000;
 const CLEAN_UP_MS = 60 * 60 * 1000;
 
 export interface MetricRecorderOptions {
@@ -21,75 +23,87 @@ export interface MetricRecorderOptions {
   readonly onLoss: (reason: string) => void;
 }
 
+/** What was counted in a minute and is not on disk yet. */
+interface Batch {
+  readonly minute: number;
+  /** By account and source. */
+  readonly counts: Map<string, { readonly series: Series; readonly values: PointValues }>;
+}
+
 export class MetricRecorder {
   readonly #options: MetricRecorderOptions;
   readonly #increments = new Increments();
   readonly #timers: NodeJS.Timeout[];
   /** Of the last time: a session that was deleted since has its last counts told. */
   #owners = new Map<string, string>();
-  #sampling: Promise<void> | undefined;
+  #batch: Batch;
+  /** Ends with the last batch that is on its way. Never rejects. */
+  #writing: Promise<void> = Promise.resolve();
   #isLosing = false;
 
   constructor(options: MetricRecorderOptions) {
     this.#options = options;
+    this.#batch = this.#newBatch();
     this.#timers = [
       setInterval(() => this.sample(), SAMPLE_MS),
+      setInterval(() => this.write(), WRITE_MS),
       setInterval(() => this.#cleanUp(), CLEAN_UP_MS),
     ].map((timer) => timer.unref());
   }
 
-  /** Takes what was counted since the last time; the first time, since the daemon started. Never rejects. */
-  sample(): Promise<void> {
-    this.#sampling ??= this.#sample().finally(() => {
-      this.#sampling = undefined;
-    });
-    return this.#sampling;
+  /** Takes what was counted since the last time; the first time, since the daemon started. */
+  sample(): void {
+    if (this.#newBatch().minute !== this.#batch.minute) this.#send();
+    const lanes = this.#increments.take(this.#options.counts());
+    for (const [accountId, own] of byOwner(lanes, this.#ownersOf(lanes))) {
+      for (const [sourceId, group] of bySource(own))
+        this.#add({ accountId, sourceId }, valuesOf(networkMetrics(group)));
+      this.#add({ accountId, sourceId: undefined }, valuesOf(networkMetrics(own)));
+    }
+  }
+
+  /** Resolves when all that was counted is on disk, or lost. Never rejects. */
+  write(): Promise<void> {
+    this.sample();
+    this.#send();
+    return this.#writing;
   }
 
   /** Takes what was counted last. */
   async stop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
-    await this.#sampling;
-    await this.sample();
+    await this.write();
   }
 
-  async #sample(): Promise<void> {
-    const { store, counts, now } = this.#options;
-    const minute = Math.floor(now() / MINUTE_MS);
-    const totals = new Map<string, PointValues>();
+  #newBatch(): Batch {
+    return { minute: Math.floor(this.#options.now() / MINUTE_MS), counts: new Map() };
+  }
+
+  #add(series: Series, values: PointValues): void {
+    const { counts } = this.#batch;
+    const key = `${series.accountId} ${series.sourceId ?? ''}`;
+    const before = counts.get(key)?.values ?? [];
+    counts.set(key, { series, values: values.map((value, index) => value + (before[index] ?? 0)) });
+  }
+
+  #send(): void {
+    const batch = this.#batch;
+    this.#batch = this.#newBatch();
+    this.#writing = this.#writing.then(() => this.#write(batch));
+  }
+
+  async #write({ minute, counts }: Batch): Promise<void> {
+    const { store, onLoss } = this.#options;
     let loss = '';
-    const add = async (
-      accountId: string,
-      sourceId: string | undefined,
-      values: PointValues,
-    ): Promise<void> => {
+    for (const { series, values } of counts.values()) {
       try {
-        if (!(await store.add({ accountId, sourceId }, minute, values))) loss = 'too many sources';
+        if (!(await store.add(series, minute, values))) loss = 'too many sources';
       } catch (error) {
         loss = error instanceof Error ? error.message : String(error);
       }
-    };
-    for (const { accountId, sourceId, values } of this.#bySource(this.#increments.take(counts()))) {
-      totals.set(accountId, sum(totals.get(accountId), values));
-      await add(accountId, sourceId, values);
     }
-    for (const [accountId, values] of totals) await add(accountId, undefined, values);
-    if (loss !== '' && !this.#isLosing) this.#options.onLoss(loss);
+    if (loss !== '' && !this.#isLosing) onLoss(loss);
     this.#isLosing = loss !== '';
-  }
-
-  #bySource(lanes: readonly LaneCounts[]): { accountId: string; sourceId: string; values: PointValues }[] {
-    const groups = new Map<string, { accountId: string; sourceId: string; lanes: LaneCounts[] }>();
-    const owners = this.#ownersOf(lanes);
-    for (const lane of lanes) {
-      for (const [accountId, own] of byOwner(lane, owners)) {
-        const { sourceId } = lane;
-        const group = groups.get(`${accountId} ${sourceId}`) ?? { accountId, sourceId, lanes: [] };
-        group.lanes.push(own);
-        groups.set(`${accountId} ${sourceId}`, group);
-      }
-    }
-    return [...groups.values()].map((group) => ({ ...group, values: valuesOf(networkMetrics(group.lanes)) }));
   }
 
   #ownersOf(lanes: readonly LaneCounts[]): ReadonlyMap<string, string> {
@@ -110,23 +124,35 @@ export class MetricRecorder {
   }
 }
 
-/** What the ring dropped is of no session; it goes to the owner of the first. */
-function byOwner(lane: LaneCounts, owners: ReadonlyMap<string, string>): Map<string, LaneCounts> {
-  const owned = new Map<string, LaneCounts>();
-  for (const session of lane.sessions) {
-    const accountId = owners.get(session.sessionId);
-    if (accountId === undefined) continue;
-    const ringDropped = owned.size === 0 ? lane.ringDropped : 0;
-    const own = owned.get(accountId) ?? { ...lane, ringDropped, sessions: [] };
-    owned.set(accountId, { ...own, sessions: [...own.sessions, session] });
+/** The lanes of each account. What the ring dropped is of no session; it goes to the owner of the first. */
+function byOwner(
+  lanes: readonly LaneCounts[],
+  owners: ReadonlyMap<string, string>,
+): Map<string, LaneCounts[]> {
+  const owned = new Map<string, LaneCounts[]>();
+  for (const lane of lanes) {
+    const accounts = new Set(lane.sessions.flatMap(({ sessionId }) => owners.get(sessionId) ?? []));
+    for (const [index, accountId] of [...accounts].entries()) {
+      const sessions = lane.sessions.filter(({ sessionId }) => owners.get(sessionId) === accountId);
+      const own = { ...lane, ringDropped: index === 0 ? lane.ringDropped : 0, sessions };
+      const others = owned.get(accountId);
+      if (others === undefined) owned.set(accountId, [own]);
+      else others.push(own);
+    }
   }
   return owned;
 }
 
-function valuesOf(metrics: NetworkMetrics): PointValues {
-  return METRIC_NAMES.map((name) => metrics[name]);
+function bySource(lanes: readonly LaneCounts[]): Map<string, LaneCounts[]> {
+  const groups = new Map<string, LaneCounts[]>();
+  for (const lane of lanes) {
+    const group = groups.get(lane.sourceId);
+    if (group === undefined) groups.set(lane.sourceId, [lane]);
+    else group.push(lane);
+  }
+  return groups;
 }
 
-function sum(before: PointValues | undefined, values: PointValues): PointValues {
-  return values.map((value, index) => value + (before?.[index] ?? 0));
+function valuesOf(metrics: NetworkMetrics): PointValues {
+  return METRIC_NAMES.map((name) => metrics[name]);
 }

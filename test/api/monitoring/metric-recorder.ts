@@ -70,7 +70,7 @@ t.test('the eight metrics', async (t) => {
     laneCounts('eni-1', 'ingress', [sessionCounts('tms-1', { mirrored, skipped })], 5),
     laneCounts('eni-1', 'egress', [sessionCounts('tms-1', { mirrored: { packets: 2, bytes: 128 } })]),
   ];
-  await recording.recorder.sample();
+  await recording.recorder.write();
   const want = {
     NetworkMirrorIn: 300,
     NetworkPacketsMirrorIn: 3,
@@ -82,7 +82,7 @@ t.test('the eight metrics', async (t) => {
   t.same(await recording.sums(ACCOUNT, 'eni-1'), want);
   t.same(await recording.sums(ACCOUNT, undefined), want);
   t.same(await recording.sums(OTHER, undefined), {});
-  await recording.recorder.sample();
+  await recording.recorder.write();
   t.same(await recording.sums(ACCOUNT, 'eni-1'), want, 'nothing twice');
 });
 
@@ -94,7 +94,7 @@ t.test('each account sees what its sessions do', async (t) => {
     laneCounts('eni-1', 'ingress', [session('tms-1', 1), session('tms-2', 2)]),
     laneCounts('eni-2', 'ingress', [session('tms-1', 4), session('tms-unknown', 8)]),
   ];
-  await recording.recorder.sample();
+  await recording.recorder.write();
   t.match(await recording.sums(ACCOUNT, 'eni-1'), { NetworkPacketsMirrorIn: 1 });
   t.match(await recording.sums(ACCOUNT, undefined), { NetworkPacketsMirrorIn: 5 });
   t.match(await recording.sums(OTHER, 'eni-1'), { NetworkPacketsMirrorIn: 2 });
@@ -112,21 +112,47 @@ t.test('what a deleted session counted last is told', async (t) => {
     recording.lanes = totals.read();
   };
   await count(session('tms-1', 10), session('tms-2', 1));
-  await recording.recorder.sample();
+  await recording.recorder.write();
   await count(session('tms-1', 15), session('tms-2', 1));
   await count(session('tms-2', 2));
   delete owners['tms-1'];
-  await recording.recorder.sample();
+  await recording.recorder.write();
   t.match(await recording.sums(ACCOUNT, 'eni-1'), { NetworkPacketsMirrorIn: 15 });
   t.match(await recording.sums(OTHER, 'eni-1'), { NetworkPacketsMirrorIn: 2 });
-  await recording.recorder.sample();
+  await recording.recorder.write();
   t.match(await recording.sums(ACCOUNT, 'eni-1'), { NetworkPacketsMirrorIn: 15 }, 'once');
+});
+
+t.test('a minute ends between two writes', async (t) => {
+  const recording = await record(t, { 'tms-1': ACCOUNT });
+  const { recorder, clock, directory } = recording;
+  const count = (packets: number): void => {
+    recording.lanes = [
+      laneCounts('eni-1', 'ingress', [sessionCounts('tms-1', { mirrored: { packets, bytes: 0 } })]),
+    ];
+    recorder.sample();
+  };
+  count(1);
+  count(3);
+  clock.minute += 1;
+  count(7);
+  await recorder.write();
+  const store = await MetricStore.open(directory, () => clock.minute * MINUTE_MS);
+  const points = await store.read({ accountId: ACCOUNT, sourceId: 'eni-1' }, MINUTE, MINUTE + 2);
+  const at = METRIC_NAMES.indexOf('NetworkPacketsMirrorIn');
+  t.same(
+    points.map(({ minute, values }) => [minute - MINUTE, values[at]]),
+    [
+      [0, 3],
+      [1, 4],
+    ],
+  );
 });
 
 t.test('a session that mirrors nothing has points, too', async (t) => {
   const recording = await record(t, { 'tms-1': ACCOUNT });
   recording.lanes = [laneCounts('eni-1', 'ingress', [sessionCounts('tms-1', {})])];
-  await recording.recorder.sample();
+  await recording.recorder.write();
   const store = await MetricStore.open(recording.directory, () => MINUTE * MINUTE_MS);
   t.equal((await store.read({ accountId: ACCOUNT, sourceId: 'eni-1' }, MINUTE, MINUTE + 1)).length, 1);
 });
@@ -142,7 +168,7 @@ t.test('the sum of the points is what was counted, over restarts of the engine a
         totals.update(report.filter(({ sessions }) => sessions.length > 0));
         recording.lanes = totals.read();
         recording.clock.minute += 1;
-        await recording.recorder.sample();
+        await recording.recorder.write();
         totals.retire();
       }
       const all = Object.entries(networkMetrics(totals.read())).filter(([, count]) => count !== 0);
@@ -157,15 +183,15 @@ t.test('lost points are told once, and again when they are lost again', async (t
   const { recorder, losses, directory, clock } = recording;
   recording.lanes = [laneCounts('eni-1', 'ingress', [sessionCounts('tms-1', {})])];
   rmSync(directory, { recursive: true });
-  await recorder.sample();
-  await recorder.sample();
+  await recorder.write();
+  await recorder.write();
   t.match(losses, [/ENOENT/]);
   t.equal(losses.length, 1);
   mkdirSync(directory);
-  await recorder.sample();
+  await recorder.write();
   t.equal(losses.length, 1);
   rmSync(directory, { recursive: true });
   clock.minute += 1;
-  await recorder.sample();
+  await recorder.write();
   t.equal(losses.length, 2);
 });
