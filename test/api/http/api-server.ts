@@ -260,6 +260,31 @@ t.test('a thousand silent connections leave room for one that talks', async (t) 
   t.ok(closed >= 200, `${closed} of the oldest were closed`);
 });
 
+t.test('slow clients are cut off', async (t) => {
+  const { port } = await startServer(t, new EchoService());
+  const started = performance.now();
+  /** Sends a byte a second, and takes the time until the server closes. */
+  const drip = (head: string): Promise<number> =>
+    new Promise((resolve) => {
+      const socket = connect({ port: port ?? 0, host: '127.0.0.1' }, () => socket.write(head));
+      const timer = setInterval(() => socket.write('a'), 1000);
+      socket.on('error', () => {});
+      socket.resume().on('close', () => {
+        clearInterval(timer);
+        resolve(performance.now() - started);
+      });
+    });
+  const signed = Object.entries(await signHeaders({ port, body: 'Action=A' }));
+  const lines = [...signed, ['content-length', '100']].map(([name, value]) => `${name}: ${value}\r\n`);
+  const [nothing, head, body] = await Promise.all([
+    drip(''),
+    drip('POST / HTTP/1.1\r\nhost: a\r\nx: '),
+    drip(`POST / HTTP/1.1\r\n${lines.join('')}\r\n`),
+  ]);
+  t.ok(nothing < 15_000 && head < 15_000, `head: ${Math.round(head)} ms`);
+  t.ok(body < 28_000, `body: ${Math.round(body)} ms`);
+});
+
 t.test('bodies that never end do not fill the memory', async (t) => {
   const { port } = await startServer(t, new EchoService());
   const length = 2 ** 20;
