@@ -66,7 +66,6 @@ t.test(`${COUNT} of each`, { skip: skipUnless(), timeout: 230_000 }, async (t) =
     networkInterfaces,
     networkLoadBalancers,
     engine: { io: 'ring' },
-    log: { level: 'warn' },
   };
   const { client, daemon, configFile } = await startControlApi(t, stand, sections);
   const started = performance.now();
