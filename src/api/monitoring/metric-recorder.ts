@@ -1,12 +1,14 @@
 /** Feeds the engine's counters into the metrics of the accounts whose sessions they are. */
-import { type NetworkMetrics, networkMetrics } from '../../counters/network-metrics.js';
 import type { LaneCounts } from '../../counters/snapshot.js';
-import { Increments } from './increments.js';
+import type { Direction } from '../../plan/mirror-plan.js';
+import { type Counted, Increments } from './increments.js';
 import { type MetricStore, MINUTE_MS } from './metric-store.js';
-import { METRIC_NAMES, type PointValues, type Series } from './metrics.js';
+import { METRIC_NAMES, type Series } from './metrics.js';
 
 /** As often as the engine tells: of a session that lives shorter, nobody can say whose it was. */
 const SAMPLE_MS = 1000;
+/** The share of time that samples may take: with very many sessions they are rarer. */
+const SAMPLE_SHARE = 0.02;
 /** What a kill can lose. */
 const WRITE_MS = 10_000;
 const CLEAN_UP_MS = 60 * 60 * 1000;
@@ -23,17 +25,34 @@ export interface MetricRecorderOptions {
   readonly onLoss: (reason: string) => void;
 }
 
+/** Where a point holds each number. */
+const PLACES: Readonly<Record<Direction, readonly (readonly [member: keyof Counted, index: number])[]>> = {
+  ingress: [
+    ['mirroredBytes', METRIC_NAMES.indexOf('NetworkMirrorIn')],
+    ['mirroredPackets', METRIC_NAMES.indexOf('NetworkPacketsMirrorIn')],
+    ['skippedBytes', METRIC_NAMES.indexOf('NetworkSkipMirrorIn')],
+    ['skippedPackets', METRIC_NAMES.indexOf('NetworkPacketsSkipMirrorIn')],
+  ],
+  egress: [
+    ['mirroredBytes', METRIC_NAMES.indexOf('NetworkMirrorOut')],
+    ['mirroredPackets', METRIC_NAMES.indexOf('NetworkPacketsMirrorOut')],
+    ['skippedBytes', METRIC_NAMES.indexOf('NetworkSkipMirrorOut')],
+    ['skippedPackets', METRIC_NAMES.indexOf('NetworkPacketsSkipMirrorOut')],
+  ],
+};
+
 /** What was counted in a minute and is not on disk yet. */
 interface Batch {
   readonly minute: number;
   /** By account and source. */
-  readonly counts: Map<string, { readonly series: Series; readonly values: PointValues }>;
+  readonly counts: Map<string, { readonly series: Series; readonly values: number[] }>;
 }
 
 export class MetricRecorder {
   readonly #options: MetricRecorderOptions;
   readonly #increments = new Increments();
   readonly #timers: NodeJS.Timeout[];
+  #nextSample: NodeJS.Timeout | undefined;
   /** Of the last time: a session that was deleted since has its last counts told. */
   #owners = new Map<string, string>();
   #batch: Batch;
@@ -45,21 +64,25 @@ export class MetricRecorder {
     this.#options = options;
     this.#batch = this.#newBatch();
     this.#timers = [
-      setInterval(() => this.sample(), SAMPLE_MS),
       setInterval(() => this.write(), WRITE_MS),
       setInterval(() => this.#cleanUp(), CLEAN_UP_MS),
     ].map((timer) => timer.unref());
+    this.#scheduleSample(SAMPLE_MS);
   }
 
   /** Takes what was counted since the last time; the first time, since the daemon started. */
   sample(): void {
     if (this.#newBatch().minute !== this.#batch.minute) this.#send();
-    const lanes = this.#increments.take(this.#options.counts());
-    for (const [accountId, own] of byOwner(lanes, this.#ownersOf(lanes))) {
-      for (const [sourceId, group] of bySource(own))
-        this.#add({ accountId, sourceId }, valuesOf(networkMetrics(group)));
-      this.#add({ accountId, sourceId: undefined }, valuesOf(networkMetrics(own)));
-    }
+    const before = this.#owners;
+    this.#owners = new Map();
+    this.#increments.take(this.#options.counts(), ({ sourceId, direction }, sessionId, increment) => {
+      const owner = this.#options.sessionOwner(sessionId);
+      if (owner !== undefined) this.#owners.set(sessionId, owner);
+      const accountId = owner ?? before.get(sessionId);
+      if (accountId === undefined) return;
+      this.#add(accountId, sourceId, direction, increment);
+      this.#add(accountId, undefined, direction, increment);
+    });
   }
 
   /** Resolves when all that was counted is on disk, or lost. Never rejects. */
@@ -72,18 +95,36 @@ export class MetricRecorder {
   /** Takes what was counted last. */
   async stop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
+    clearTimeout(this.#nextSample);
     await this.write();
+  }
+
+  #scheduleSample(delayMs: number): void {
+    this.#nextSample = setTimeout(() => {
+      const startedMs = performance.now();
+      this.sample();
+      this.#scheduleSample(Math.max(SAMPLE_MS, (performance.now() - startedMs) / SAMPLE_SHARE));
+    }, delayMs).unref();
   }
 
   #newBatch(): Batch {
     return { minute: Math.floor(this.#options.now() / MINUTE_MS), counts: new Map() };
   }
 
-  #add(series: Series, values: PointValues): void {
-    const { counts } = this.#batch;
-    const key = `${series.accountId} ${series.sourceId ?? ''}`;
-    const before = counts.get(key)?.values ?? [];
-    counts.set(key, { series, values: values.map((value, index) => value + (before[index] ?? 0)) });
+  #add(
+    accountId: string,
+    sourceId: string | undefined,
+    direction: Direction,
+    increment: Readonly<Counted>,
+  ): void {
+    const key = sourceId === undefined ? accountId : `${accountId} ${sourceId}`;
+    let entry = this.#batch.counts.get(key);
+    if (entry === undefined) {
+      entry = { series: { accountId, sourceId }, values: new Array(METRIC_NAMES.length).fill(0) };
+      this.#batch.counts.set(key, entry);
+    }
+    for (const [member, index] of PLACES[direction])
+      entry.values[index] = (entry.values[index] ?? 0) + increment[member];
   }
 
   #send(): void {
@@ -106,53 +147,7 @@ export class MetricRecorder {
     this.#isLosing = loss !== '';
   }
 
-  #ownersOf(lanes: readonly LaneCounts[]): ReadonlyMap<string, string> {
-    const before = this.#owners;
-    this.#owners = new Map();
-    const all = new Map<string, string>();
-    for (const { sessionId } of lanes.flatMap(({ sessions }) => sessions)) {
-      const owner = this.#options.sessionOwner(sessionId);
-      if (owner !== undefined) this.#owners.set(sessionId, owner);
-      const known = owner ?? before.get(sessionId);
-      if (known !== undefined) all.set(sessionId, known);
-    }
-    return all;
-  }
-
   #cleanUp(): void {
     this.#options.store.removeOld().catch((error: Error) => this.#options.onLoss(error.message));
   }
-}
-
-/** The lanes of each account. What the ring dropped is of no session; it goes to the owner of the first. */
-function byOwner(
-  lanes: readonly LaneCounts[],
-  owners: ReadonlyMap<string, string>,
-): Map<string, LaneCounts[]> {
-  const owned = new Map<string, LaneCounts[]>();
-  for (const lane of lanes) {
-    const accounts = new Set(lane.sessions.flatMap(({ sessionId }) => owners.get(sessionId) ?? []));
-    for (const [index, accountId] of [...accounts].entries()) {
-      const sessions = lane.sessions.filter(({ sessionId }) => owners.get(sessionId) === accountId);
-      const own = { ...lane, ringDropped: index === 0 ? lane.ringDropped : 0, sessions };
-      const others = owned.get(accountId);
-      if (others === undefined) owned.set(accountId, [own]);
-      else others.push(own);
-    }
-  }
-  return owned;
-}
-
-function bySource(lanes: readonly LaneCounts[]): Map<string, LaneCounts[]> {
-  const groups = new Map<string, LaneCounts[]>();
-  for (const lane of lanes) {
-    const group = groups.get(lane.sourceId);
-    if (group === undefined) groups.set(lane.sourceId, [lane]);
-    else group.push(lane);
-  }
-  return groups;
-}
-
-function valuesOf(metrics: NetworkMetrics): PointValues {
-  return METRIC_NAMES.map((name) => metrics[name]);
 }
