@@ -24,13 +24,15 @@ export interface Daemon {
   stop(): Promise<number | null>;
 }
 
-/** Starts `traffic-mirror run` and waits until every lane captures. */
+/** Starts `traffic-mirror run`. @param wrapper a command that starts it, such as setpriv. */
 export async function startDaemon(
   namespace: Namespace,
   configFile: string,
   stateDirectory: string,
+  wrapper: readonly string[] = [],
 ): Promise<Daemon> {
-  const child = namespace.spawn(process.execPath, [COMMAND, 'run', '--config', configFile], {
+  const [command = '', ...args] = [...wrapper, process.execPath, COMMAND, 'run', '--config', configFile];
+  const child = namespace.spawn(command, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let log = '';

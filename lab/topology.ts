@@ -3,7 +3,7 @@
  *
  *     client  veth1 ------------ veth0  host  mir0 ------------ ids0  ids
  *             10.1.0.2           10.1.0.1     10.9.0.1          10.9.0.2 (and more)
- *             fd00:1::2          fd00:1::1
+ *             fd00:1::2          fd00:1::1     (fd00:9::1)        (fd00:9::2)
  *
  * The daemon runs in `host`: veth0 is the source, and copies leave by mir0 for the target.
  */
@@ -22,13 +22,15 @@ export interface TopologyOptions {
   readonly targetMtu?: number;
   /** How many addresses the target has, from 10.9.0.2 on. */
   readonly targets?: number;
+  /** The way to the target has IPv6 too: fd00:9::1 and fe80::1 to fd00:9::2 and fe80::2. */
+  readonly ipv6Target?: boolean;
 }
 
 const DEFAULT_TARGET_MTU = 9000;
 
 /** @throws Error when not root, or without iproute2. */
 export function buildTopology(options: TopologyOptions = {}): Topology {
-  const { targets = 1, targetMtu = DEFAULT_TARGET_MTU, sourceMtu } = options;
+  const { targets = 1, targetMtu = DEFAULT_TARGET_MTU, sourceMtu, ipv6Target = false } = options;
   const namespaces = new Namespaces();
   const client = namespaces.add('client');
   const host = namespaces.add('host');
@@ -38,10 +40,11 @@ export function buildTopology(options: TopologyOptions = {}): Topology {
     { namespace: host, device: 'veth0', addresses: ['10.1.0.1/24', 'fd00:1::1/64'], ...source },
     { namespace: client, device: 'veth1', addresses: ['10.1.0.2/24', 'fd00:1::2/64'], ...source },
   );
+  const ipv6 = (host: number): string[] => (ipv6Target ? [`fd00:9::${host}/64`, `fe80::${host}/64`] : []);
   const targetAddresses = Array.from({ length: targets }, (_, index) => `10.9.0.${2 + index}/24`);
   joinByVeth(
-    { namespace: host, device: 'mir0', addresses: ['10.9.0.1/24'], mtu: targetMtu },
-    { namespace: ids, device: 'ids0', addresses: targetAddresses, mtu: targetMtu },
+    { namespace: host, device: 'mir0', addresses: ['10.9.0.1/24', ...ipv6(1)], mtu: targetMtu },
+    { namespace: ids, device: 'ids0', addresses: [...targetAddresses, ...ipv6(2)], mtu: targetMtu },
   );
   return { namespaces, client, host, ids };
 }

@@ -1,5 +1,6 @@
 /** The whole path without a kernel: MemorySource -> Mirror -> MemorySink. */
 import { MemorySource } from '../../src/capture/memory.js';
+import { buildOuterHeader } from '../../src/encapsulate/build-outer-header.js';
 import { compile } from '../../src/match/compile.js';
 import { buildMirror, layOutCounters } from '../../src/mirror/lane.js';
 import { MemorySink } from '../../src/transmit/memory.js';
@@ -22,16 +23,10 @@ function pathCase(mix: readonly Uint8Array[], rules: number, packetLength?: numb
     (_bytes, _offset, length) => {
       outBytes = (outBytes + length) | 0;
     },
+    buildOuterHeader('192.0.2.1', '192.0.2.2', false),
     MAXIMUM_INNER_LENGTH,
   );
-  const mirror = buildMirror(
-    lane,
-    compile(lane.source, lane.direction),
-    '192.0.2.1',
-    counters,
-    bases[0],
-    () => sink,
-  );
+  const mirror = buildMirror(lane, compile(lane.source, lane.direction), counters, bases[0], () => sink);
   const source = new MemorySource(mix, true);
   const pass = (): number => {
     source.pull(mirror, mix.length);

@@ -1,15 +1,38 @@
-/** What sysfs says of a network device before it is opened. */
+/** What is known of a network device before it is opened, and when it no longer can be captured from. */
 import { readFileSync } from 'node:fs';
+import type { Link } from '../linux/link-table.js';
 
 /** netdevice(7). */
 const IFF_UP = 0x1;
 
-/** @returns why a device cannot be captured from now, or undefined. */
-export function deviceProblem(device: string): string | undefined {
+/**
+ * @param netns path of the namespace in which it was looked for; undefined: the engine's own.
+ * @returns why it cannot be captured from now, or undefined.
+ */
+export function linkProblem(
+  device: string,
+  netns: string | undefined,
+  link: Link | undefined,
+): string | undefined {
+  if (link?.up === true) return undefined;
+  const place = netns === undefined ? '' : ` in ${netns}`;
+  return `device ${device} ${link === undefined ? 'does not exist' : 'is down'}${place}`;
+}
+
+/** A device as sysfs tells it: for where there is no netlink. Only of the namespace that sysfs was mounted in. */
+export function linkInSysfs(name: string): Link | undefined {
+  const read = (file: string): string => readFileSync(`/sys/class/net/${name}/${file}`, 'utf8').trim();
   try {
-    const flags = Number(readFileSync(`/sys/class/net/${device}/flags`, 'utf8'));
-    return (flags & IFF_UP) === 0 ? `device ${device} is down` : undefined;
+    const up = (Number(read('flags')) & IFF_UP) !== 0;
+    return {
+      index: Number(read('ifindex')),
+      name,
+      up,
+      // Of a device that is down it cannot be read.
+      carrier: up && read('carrier') === '1',
+      mtu: Number(read('mtu')),
+    };
   } catch {
-    return `device ${device} does not exist`;
+    return undefined;
   }
 }

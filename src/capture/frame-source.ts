@@ -54,8 +54,11 @@ export class Frame {
   }
 }
 
-/** Room before a frame for the largest outer headers: IPv6 40, UDP 8, VXLAN 8, rounded up to a cache line. */
-export const HEADROOM_BYTES = 64;
+/**
+ * Room before a frame for the largest headers: Ethernet 14, IPv6 40 and its fragment header 8, UDP 8, VXLAN 8, rounded
+ * up to cache lines.
+ */
+export const HEADROOM_BYTES = 128;
 
 /** What a source hands its frames to. */
 export interface FrameConsumer {

@@ -33,6 +33,8 @@ export interface LibpcapOptions {
   readonly consumer: FrameConsumer;
   /** Called every few dozen frames, inside cap's loop. */
   readonly onFrames: () => void;
+  /** Runs what opens the handle where the device lives. */
+  readonly inNamespace: <T>(act: () => T) => T;
 }
 
 /** An open capture of one device in one direction. */
@@ -73,11 +75,8 @@ export class LibpcapSource {
 
     const handle = new Handle();
     neverCollected.add(handle);
-    const linkType = handle.open(
-      options.device,
-      options.filter,
-      options.bufferBytes,
-      memory.subarray(HEADROOM_BYTES),
+    const linkType = options.inNamespace(() =>
+      handle.open(options.device, options.filter, options.bufferBytes, memory.subarray(HEADROOM_BYTES)),
     );
     if (linkType !== 'ETHERNET') {
       handle.close();

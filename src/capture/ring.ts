@@ -82,8 +82,8 @@ export class RingSource {
   }
 
   /** @throws LinuxError: ENODEV. */
-  bind(device: string): void {
-    this.#ring.bind(device);
+  bind(interfaceIndex: number): void {
+    this.#ring.bind(interfaceIndex);
   }
 
   /** Frames that the kernel had no room for since the ring was opened. */
@@ -91,9 +91,9 @@ export class RingSource {
     return this.#ring.statistics().dropped;
   }
 
-  /** Forgets the error of a device that went down or away. */
-  clearError(): void {
-    if (!this.#closed) this.#ring.clearError();
+  /** Forgets the error of a device that went down or away. @returns true when there was one. */
+  clearError(): boolean {
+    return !this.#closed && this.#ring.clearError();
   }
 
   /**

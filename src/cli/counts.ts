@@ -20,6 +20,7 @@ function formatSession(session: SessionCounts): string {
     ...(session.unsegmented > 0 ? [`${session.unsegmented} super-frames as they are`] : []),
     ...(session.truncated > 0 ? [`${session.truncated} truncated to PacketLength`] : []),
     ...(session.cut > 0 ? [`${session.cut} cut to the path MTU`] : []),
+    ...(session.fragmented > 0 ? [`${session.fragmented} sent in fragments`] : []),
   ];
   return (
     `    ${session.sessionId}: matched ${session.matched.packets}${segmented} =` +

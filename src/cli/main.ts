@@ -22,6 +22,8 @@ function buildProgram(): Command {
       // Until `run` listens, which it does before it reads the configuration.
       process.on('SIGHUP', () => {});
       await (await import('./run.js')).run(options);
+      // While node winds down by itself, signals have their default action again.
+      process.exit();
     });
   command('check', 'say what is wrong with a configuration')
     .requiredOption(...CONFIG)

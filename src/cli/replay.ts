@@ -8,7 +8,14 @@ import type { LaneCounts } from '../counters/snapshot.js';
 import { Replay } from '../mirror/replay.js';
 import { buildPlan } from '../plan/build-plan.js';
 import { PcapFileWriter } from '../transmit/pcap-file.js';
-import { ETHERNET_HEADER_LENGTH, ETHERTYPE_IPV4, emitEthernet, MAC_LENGTH } from '../wire/ethernet.js';
+import {
+  ETHERNET_HEADER_LENGTH,
+  ETHERTYPE_IPV4,
+  ETHERTYPE_IPV6,
+  emitEthernet,
+  MAC_LENGTH,
+} from '../wire/ethernet.js';
+import { isIpv6Packet } from '../wire/ipv6.js';
 import { CommandError } from './command-error.js';
 import { requireConfiguration, requireSource } from './configuration.js';
 import { formatLaneCounts } from './counts.js';
@@ -40,15 +47,17 @@ interface Summary {
 
 export async function replay(options: ReplayOptions): Promise<void> {
   const egressMac = options.egressMac === undefined ? undefined : parseMac(options.egressMac);
-  const source = requireSource(buildPlan(await requireConfiguration(options.config)), options.source);
+  const plan = buildPlan(await requireConfiguration(options.config));
+  const source = requireSource(plan, options.source);
   requireDifferentFiles(options);
   try {
     const input = new PcapFileSource(options.in);
     const writer = new PcapFileWriter(options.out);
     let written = 0;
-    const pipeline = new Replay(source, egressMac, (bytes, offset, length) => {
+    const pipeline = new Replay(source, plan.oversize, egressMac, (bytes, offset, length) => {
       const start = offset - ETHERNET_HEADER_LENGTH;
-      emitEthernet(bytes, start, OUTER_DESTINATION_MAC, OUTER_SOURCE_MAC, ETHERTYPE_IPV4);
+      const type = isIpv6Packet(bytes, offset) ? ETHERTYPE_IPV6 : ETHERTYPE_IPV4;
+      emitEthernet(bytes, start, OUTER_DESTINATION_MAC, OUTER_SOURCE_MAC, type);
       writer.write(input.seconds, input.nanoseconds, bytes, start, ETHERNET_HEADER_LENGTH + length);
       written += 1;
     });

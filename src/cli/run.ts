@@ -20,6 +20,9 @@ import { EXIT_BAD_INPUT, EXIT_NOT_PERMITTED } from './exit-codes.js';
 /** Their messages say what the user can do. */
 const EXPECTED = [AlreadyRunningError, EngineFailedError, ApiFileError, ApiListenError, StateError];
 
+/** Kept for when there is room again; what comes beyond is lost. */
+const UNWRITTEN_LOG_BYTES = 1 << 20;
+
 export async function run({ config }: { config: string }): Promise<void> {
   // From before the file is read: what is written later and told by a signal is not missed.
   let isHungUp = false;
@@ -97,11 +100,12 @@ function hasApi(
   return configuration.api !== undefined;
 }
 
-/** JSON lines, for journald and log collectors; readable text for a person. */
+/** JSON lines, for journald and log collectors; readable text for a person. Where it goes may be full: frames go on. */
 function openLog(level: string): Logger {
-  return process.stdout.isTTY
-    ? pino({ level }, pretty({ sync: true, ignore: 'pid,hostname' }))
-    : pino({ level });
+  if (process.stdout.isTTY) return pino({ level }, pretty({ sync: true, ignore: 'pid,hostname' }));
+  const destination = pino.destination({ sync: true, maxLength: UNWRITTEN_LOG_BYTES });
+  destination.on('error', () => {});
+  return pino({ level }, destination);
 }
 
 function asCommandError(error: unknown): unknown {

@@ -26,7 +26,7 @@ function format(current: Status): string {
   const lines = [
     `pid ${current.pid}, up ${Math.round(current.uptimeSeconds)} s, ${current.configurationFile}, ` +
       `I/O ${current.io}, engines ${current.engines.length}, restarts ${restarts}`,
-    ...current.lanes.flatMap((lane) => ['', formatState(lane), ...formatLaneCounts(lane)]),
+    ...current.lanes.flatMap((lane) => ['', ...formatState(lane), ...formatLaneCounts(lane)]),
     '',
     ...current.targets.map(
       ({ address, device, maximumInnerLength, state, reason }) =>
@@ -42,6 +42,15 @@ function formatReload({ lastResult, lastAt, problems }: Status['reload']): strin
   return ['', `configuration ${lastResult} at ${lastAt}`, ...problems];
 }
 
-function formatState({ sourceId, device, direction, state, reason }: LaneStatus): string {
-  return `${sourceId} (${device}) ${direction}: ${state}${reason === '' ? '' : `, ${reason}`}`;
+function formatState(lane: LaneStatus): string[] {
+  const { sourceId, device, netns, direction, state, reason, carrier, since, blindSeconds, timesLost } = lane;
+  const place = netns === undefined ? device : `${device} in ${netns}`;
+  const notes = [
+    ...(reason === '' ? [] : [reason]),
+    ...(state === 'capturing' && !carrier ? ['no carrier'] : []),
+  ];
+  return [
+    `${sourceId} (${place}) ${direction}: ${[state, ...notes].join(', ')}`,
+    `  since ${since}, blind for ${blindSeconds.toFixed(1)} s in all, lost ${timesLost} times`,
+  ];
 }

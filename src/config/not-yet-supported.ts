@@ -2,7 +2,6 @@
  * What files may hold one day: refused with words of its own until it works. Whoever makes a row work deletes
  * it here and puts the key or word into the schema.
  */
-import { isIpv6 } from '../resources/address.js';
 import type { ProblemPath } from '../resources/problem.js';
 import type { ValueProblem } from './problem.js';
 
@@ -18,17 +17,7 @@ interface Values {
   readonly name: string;
 }
 
-const IPV6_ADDRESSES: Values = { has: isIpv6, name: 'an IPv6 address' };
-
-const ROWS: readonly Row[] = [
-  { path: ['networkInterfaces', '*', 'netns'] },
-  { path: ['networkInterfaces', '*', 'perspective'], values: word('peer') },
-  { path: ['networkInterfaces', '*', 'address'], values: IPV6_ADDRESSES },
-  { path: ['networkLoadBalancers', '*', 'targets', '*'], values: IPV6_ADDRESSES },
-  { path: ['trafficMirrorTargets', '*', 'networkInterfaceId'], values: IPV6_ADDRESSES },
-  { path: ['engine', 'oversize'], values: word('fragment') },
-  { path: ['metrics'] },
-];
+const ROWS: readonly Row[] = [{ path: ['metrics'] }];
 
 /** @param file the file's content as plain data, not yet checked */
 export function findNotYetSupported(file: unknown): ValueProblem[] {
@@ -40,10 +29,6 @@ export function findNotYetSupported(file: unknown): ValueProblem[] {
         text: values === undefined ? 'not supported yet' : `${values.name} is not supported yet`,
       })),
   );
-}
-
-function word(name: string): Values {
-  return { has: (value) => value === name, name };
 }
 
 interface Found {

@@ -1,8 +1,10 @@
 /** The schema of the resources: the API's property names in camelCase. */
 import { parseAccountId } from '../resources/account-id.js';
-import { parseIpAddress } from '../resources/address.js';
+import { parseUnderlayAddress } from '../resources/address.js';
 import { parseCidrBlock } from '../resources/cidr.js';
 import { parseDeviceName } from '../resources/device-name.js';
+import { parseNamespacePath } from '../resources/namespace-path.js';
+import { PERSPECTIVES } from '../resources/network-interface.js';
 import {
   PACKET_LENGTH_RANGE,
   PORT_RANGE,
@@ -18,9 +20,12 @@ import {
   VNI_RANGE,
 } from '../resources/numbers.js';
 import { parseTagValue, TAG_LIMITS } from '../resources/tags.js';
-import { IDENTIFIER_LENGTH, parseIdentifier } from '../resources/text.js';
+import { IDENTIFIER_LENGTH, parseIdentifier, parseRequestPath } from '../resources/text.js';
 import { NETWORK_SERVICES, RULE_ACTIONS } from '../resources/traffic-mirror-filter.js';
-import { dictionary, list, mapping, oneOf, parsed, text } from './schema-parts.js';
+import { dictionary, integer, list, mapping, oneOf, parsed, text } from './schema-parts.js';
+
+const HEALTH_CHECK_PORT_RANGE = { minimum: 1, maximum: PORT_RANGE.maximum } as const;
+const HEALTH_CHECK_COUNT_RANGE = { minimum: 1, maximum: 10 } as const;
 
 const description = text('For people; not used.').exactOptional();
 
@@ -49,9 +54,41 @@ export const networkInterface = mapping(
       maxLength: 12,
       description: 'The account that may use the interface through the control API. Absent: every account.',
     }).exactOptional(),
-    perspective: oneOf(['host'], 'host: ingress is what the device receives.').prefault('host'),
+    netns: parsed(parseNamespacePath, {
+      type: 'string',
+      description:
+        'Where the device lives: the path of a network namespace. Absent: the namespace of the daemon. ' +
+        'Copies leave from the namespace of the daemon either way.',
+    }).exactOptional(),
+    perspective: oneOf(
+      PERSPECTIVES,
+      'host: ingress is what the device receives. peer: ingress is what the device sends, which the workload at ' +
+        'the other end of a veth pair receives.',
+    ).prefault('host'),
   },
   'A network interface: a local device, the address of a receiver, or both.',
+);
+
+const healthCheck = mapping(
+  {
+    protocol: oneOf(
+      ['TCP', 'HTTP'],
+      'TCP: a connection can be made. HTTP: a GET is answered with a status from 200 to 399.',
+    ).prefault('TCP'),
+    port: integer(HEALTH_CHECK_PORT_RANGE, 'Where the receiver answers.'),
+    path: parsed(parseRequestPath, { type: 'string', description: 'What HTTP asks for.' }).prefault('/'),
+    intervalSeconds: integer({ minimum: 1, maximum: 300 }, 'From one check to the next.').prefault(10),
+    timeoutSeconds: integer({ minimum: 1, maximum: 120 }, 'A later answer is none.').prefault(5),
+    healthyThresholdCount: integer(
+      HEALTH_CHECK_COUNT_RANGE,
+      'Successes in a row until an address gets flows again.',
+    ).prefault(2),
+    unhealthyThresholdCount: integer(
+      HEALTH_CHECK_COUNT_RANGE,
+      'Failures in a row until it gets none.',
+    ).prefault(2),
+  },
+  'How it is found out whether a receiver is alive.',
 );
 
 /** An item of `networkLoadBalancers`. */
@@ -59,9 +96,10 @@ export const networkLoadBalancer = mapping(
   {
     networkLoadBalancerArn: identifier('The name that targets use.'),
     targets: list(
-      address('The IPv4 address of a receiver.'),
+      address('The address of a receiver.'),
       'The receivers. Both directions of a flow go to the same one.',
     ).min(1, 'at least one address is needed'),
+    healthCheck: healthCheck.exactOptional(),
   },
   'A load balancer: several receivers behind one target.',
 );
@@ -165,7 +203,7 @@ function identifier(meaning: string) {
 }
 
 function address(meaning: string) {
-  return parsed(parseIpAddress, { type: 'string', description: meaning });
+  return parsed(parseUnderlayAddress, { type: 'string', description: meaning });
 }
 
 function cidrBlock(meaning: string) {

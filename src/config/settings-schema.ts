@@ -30,8 +30,8 @@ export const engine = mapping(
       'routed: the kernel routes the copies; direct: straight to the device of the next hop, past firewall and queues.',
     ).prefault('routed'),
     oversize: oneOf(
-      ['truncate'],
-      'What to do with a copy above the path MTU. truncate: cut it to fit, and count it.',
+      ['truncate', 'fragment'],
+      'What to do with a copy above the path MTU. truncate: cut it to fit, and count it; fragment: send it in fragments.',
     ).prefault('truncate'),
     unmirroredTraffic: list(
       oneOf(UNMIRRORED_TYPES, 'A type of traffic.'),

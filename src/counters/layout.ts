@@ -32,7 +32,9 @@ export const SESSION_SEGMENTED = 6;
 export const SESSION_SEGMENTS = 7;
 /** Super-frames that were copied as they are: their segments are not known for sure. */
 export const SESSION_UNSEGMENTED = 8;
+/** Copies that were sent in fragments. */
+export const SESSION_FRAGMENTED = 9;
 /** One per SKIP_REASONS. */
-export const SESSION_SKIPPED_PACKETS = 9;
+export const SESSION_SKIPPED_PACKETS = 10;
 export const SESSION_SKIPPED_BYTES = SESSION_SKIPPED_PACKETS + SKIP_REASONS.length;
 export const SESSION_LENGTH = SESSION_SKIPPED_BYTES + SKIP_REASONS.length;

@@ -14,6 +14,8 @@ export const SKIP_REASONS = [
   'target-down',
   /** Above the MTU in spite of the cut: the MTU fell a moment ago. */
   'oversize',
+  /** The frame holds copies of copies: it has come back through another mirror. */
+  'loop',
   /** Any other error of the send. */
   'error',
 ] as const;

@@ -29,6 +29,8 @@ export interface SessionCounts {
   truncated: number;
   /** Copies cut to fit the path MTU. */
   cut: number;
+  /** Copies that were sent in fragments. */
+  fragmented: number;
 }
 
 /** Counts of one source in one direction. */
@@ -98,5 +100,6 @@ function readSession(values: Float64Array, sessionId: string, base: number): Ses
     unsegmented: values[base + layout.SESSION_UNSEGMENTED],
     truncated: values[base + layout.SESSION_TRUNCATED],
     cut: values[base + layout.SESSION_CUT],
+    fragmented: values[base + layout.SESSION_FRAGMENTED],
   };
 }

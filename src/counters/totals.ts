@@ -113,6 +113,7 @@ function addSessions(a: SessionCounts, b: SessionCounts): SessionCounts {
     unsegmented: a.unsegmented + b.unsegmented,
     truncated: a.truncated + b.truncated,
     cut: a.cut + b.cut,
+    fragmented: a.fragmented + b.fragmented,
   };
 }
 

@@ -5,9 +5,12 @@ import type { LaneCounts } from '../counters/snapshot.js';
 import { foldSessions, mergeLanes } from '../counters/totals.js';
 import { chooseIo } from '../engine/choose-io.js';
 import type { EngineFailure, EnginePlan } from '../engine/messages.js';
+import { lanesOf } from '../mirror/lane.js';
 import type { MirrorPlan } from '../plan/mirror-plan.js';
 import { enginePlansOf } from './engine-plans.js';
 import { EngineSupervisor, type PlanRefusedError } from './engine-supervisor.js';
+import { HealthChecks } from './health-checks.js';
+import { LaneWatches } from './lane-watch.js';
 import { mirroringStatus, type ReloadStatus, type Status, totalCounts } from './status.js';
 import { serveStatus } from './status-server.js';
 
@@ -31,7 +34,7 @@ export class EngineFailedError extends Error {
 }
 
 /** A plan does not run; the one before does. */
-export class ApplyError extends Error {
+class ApplyError extends Error {
   readonly code = 'not-applied';
 }
 
@@ -42,6 +45,9 @@ export class Daemon {
   readonly #startedAt = new Date();
   readonly #startedMs = performance.now();
   readonly #supervisors = new Map<string, EngineSupervisor>();
+  readonly #healthChecks: HealthChecks;
+  #unhealthy: readonly string[] = [];
+  readonly #lanes: LaneWatches;
   #io: EnginePlan['io'] = 'ring';
   #server: Server | undefined;
   #plan: MirrorPlan;
@@ -58,6 +64,11 @@ export class Daemon {
   constructor(options: DaemonOptions) {
     this.#options = options;
     this.#plan = options.plan;
+    this.#healthChecks = new HealthChecks({
+      log: options.log,
+      onChange: (unhealthy) => this.#setUnhealthy(unhealthy),
+    });
+    this.#lanes = new LaneWatches(options.log);
     this.failed = new Promise((_resolve, reject) => {
       this.#fail = reject;
     });
@@ -80,6 +91,7 @@ export class Daemon {
       started.push(supervisor.started.catch(() => {}));
     }
     this.#applying = Promise.all(started);
+    this.#healthChecks.follow(plan.healthChecks);
   }
 
   /**
@@ -94,16 +106,13 @@ export class Daemon {
     return applied;
   }
 
-  /** Load balancers do without these addresses, until told otherwise. */
-  setUnhealthy(addresses: readonly string[]): void {
-    for (const supervisor of this.#supervisors.values()) supervisor.setUnhealthy(addresses);
-  }
-
   /** Ends every engine and counts what was left. */
   async stop(): Promise<void> {
     this.#isStopping = true;
+    this.#healthChecks.stop();
     await Promise.all([...this.#supervisors.values()].map((supervisor) => supervisor.stop()));
     await this.#applying;
+    this.#lanes.close();
     for (const lane of this.status().lanes) this.#options.log.info({ lane }, 'final counts');
     this.#server?.close();
     this.#server?.closeAllConnections();
@@ -118,7 +127,7 @@ export class Daemon {
       generation: this.#generation,
       reload: this.#options.reloads(),
       io: this.#io,
-      ...mirroringStatus(this.#plan, [...this.#supervisors.values()], this.#past),
+      ...mirroringStatus(this.#plan, [...this.#supervisors.values()], this.#past, this.#lanes),
     };
   }
 
@@ -145,7 +154,9 @@ export class Daemon {
     for (const { key, supervisor } of changes) this.#supervisors.set(key, supervisor);
     this.#plan = plan;
     this.#generation = generation;
+    this.#healthChecks.follow(plan.healthChecks);
     await this.#retire([...this.#supervisors.keys()].filter((key) => !plans.has(key)));
+    this.#lanes.keepOnly(lanesOf(plan));
     this.#options.log.info({ generation, sources: plan.sources.length }, 'plan applied');
     return generation;
   }
@@ -194,7 +205,21 @@ export class Daemon {
     generation: number,
     onFailure: (code: EngineFailure, reason: string) => void,
   ): EngineSupervisor {
-    return new EngineSupervisor({ plan, generation, log: this.#options.log, onFailure });
+    const supervisor = new EngineSupervisor({
+      plan,
+      generation,
+      lanes: this.#lanes,
+      log: this.#options.log,
+      onFailure,
+    });
+    supervisor.setUnhealthy(this.#unhealthy);
+    return supervisor;
+  }
+
+  /** Load balancers do without these addresses, until told otherwise. */
+  #setUnhealthy(addresses: readonly string[]): void {
+    this.#unhealthy = addresses;
+    for (const supervisor of this.#supervisors.values()) supervisor.setUnhealthy(addresses);
   }
 }
 

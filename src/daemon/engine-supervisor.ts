@@ -5,6 +5,7 @@ import { Totals } from '../counters/totals.js';
 import type { EngineFailure, EnginePlan, EngineReport } from '../engine/messages.js';
 import { EngineProcess } from './engine-process.js';
 import { Heartbeat } from './heartbeat.js';
+import type { LaneWatches } from './lane-watch.js';
 import { RateLimit } from './rate-limit.js';
 
 const FIRST_BACKOFF_MS = 100;
@@ -14,7 +15,6 @@ const HEALTHY_MS = 10_000;
 const BEAT_CHECK_MS = 250;
 const LOG_INTERVAL_MS = 10_000;
 
-export type LaneReport = Extract<EngineReport, { type: 'lane' }>;
 export type TargetReport = Extract<EngineReport, { type: 'target' }>;
 
 /** How an engine ended without being told to. */
@@ -29,6 +29,8 @@ export interface EngineExit {
 export interface SupervisorOptions {
   readonly plan: EnginePlan;
   readonly generation: number;
+  /** Is told of the lanes of the plan. */
+  readonly lanes: LaneWatches;
   readonly log: Logger;
   /** The engine cannot work and starting it again would not help; not called for a plan that is being applied. */
   readonly onFailure: (code: EngineFailure, reason: string) => void;
@@ -61,7 +63,6 @@ export class EngineSupervisor {
   readonly started: Promise<void>;
   readonly #options: SupervisorOptions;
   readonly #totals = new Totals();
-  readonly #lanes = new Map<string, LaneReport>();
   readonly #targets = new Map<string, TargetReport>();
   readonly #heartbeat = new Heartbeat();
   readonly #logLimit = new RateLimit(LOG_INTERVAL_MS);
@@ -116,10 +117,6 @@ export class EngineSupervisor {
     return this.#heartbeat.ageMs(performance.now());
   }
 
-  get lanes(): LaneReport[] {
-    return [...this.#lanes.values()];
-  }
-
   get targets(): TargetReport[] {
     return [...this.#targets.values()];
   }
@@ -149,6 +146,7 @@ export class EngineSupervisor {
 
   /** Load balancers do without these addresses, until told otherwise. */
   setUnhealthy(addresses: readonly string[]): void {
+    if (addresses.length === 0 && this.#unhealthy.length === 0) return;
     this.#unhealthy = addresses;
     this.#engine?.order({ type: 'unhealthy', addresses });
   }
@@ -193,9 +191,11 @@ export class EngineSupervisor {
       case 'counters':
         this.#totals.update(report.lanes);
         break;
-      case 'lane':
-        this.#takeLane(report);
+      case 'lane': {
+        const { type, sourceId, direction, ...condition } = report;
+        this.#options.lanes.of(sourceId, direction).update(condition);
         break;
+      }
       case 'target':
         this.#takeTarget(report);
         break;
@@ -203,6 +203,7 @@ export class EngineSupervisor {
         this.#heartbeat.beat(report.rounds, performance.now());
         break;
       case 'applied':
+        this.#heartbeat.started(performance.now());
         if (report.generation === this.#wanted.generation) this.#applied();
         break;
       case 'refused':
@@ -212,14 +213,6 @@ export class EngineSupervisor {
         this.#lastWords = report;
         break;
     }
-  }
-
-  #takeLane(report: LaneReport): void {
-    const { log } = this.#options;
-    const { sourceId, direction, state, reason } = report;
-    this.#lanes.set(`${direction} ${sourceId}`, report);
-    if (state === 'capturing') log.info({ sourceId, direction }, 'capturing');
-    else log.warn({ sourceId, direction, reason }, 'source not available');
   }
 
   #takeTarget(report: TargetReport): void {
@@ -248,11 +241,9 @@ export class EngineSupervisor {
     pending?.resolve();
   }
 
-  /** What was told of lanes and targets that the plan no longer has. */
+  /** What was told of targets that the plan no longer has. */
   #forgetUnused(): void {
     const { lanes } = this.#wanted.plan;
-    const keys = new Set(lanes.map(({ source, direction }) => `${direction} ${source.id}`));
-    for (const key of this.#lanes.keys()) if (!keys.has(key)) this.#lanes.delete(key);
     const sessions = lanes.flatMap(({ source }) => source.sessions);
     const addresses = new Set(sessions.flatMap(({ targetAddresses }) => targetAddresses));
     for (const address of this.#targets.keys()) if (!addresses.has(address)) this.#targets.delete(address);
@@ -290,8 +281,8 @@ export class EngineSupervisor {
     if (performance.now() - this.#startedMs > HEALTHY_MS) this.#backoffMs = FIRST_BACKOFF_MS;
     this.#restarts += 1;
     this.#options.log.error({ code, signal, reason, retryMs: this.#backoffMs }, 'engine ended');
-    for (const [key, lane] of this.#lanes)
-      this.#lanes.set(key, { ...lane, state: 'waiting', reason: 'engine ended' });
+    for (const { source, direction } of this.#wanted.plan.lanes)
+      this.#options.lanes.of(source.id, direction).lose('engine ended');
     this.#nextTry = new Date(Date.now() + this.#backoffMs);
     this.#restart = setTimeout(() => this.#start(), this.#backoffMs);
     this.#backoffMs = Math.min(this.#backoffMs * 2, LONGEST_BACKOFF_MS);

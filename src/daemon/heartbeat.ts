@@ -21,6 +21,12 @@ export class Heartbeat {
     this.#lookMs = nowMs;
   }
 
+  /** The engine is there: from here on it is to beat as often as any. */
+  started(nowMs: number): void {
+    this.#hasBeaten = true;
+    this.#beatMs = nowMs;
+  }
+
   /** @param rounds so far; the same number again is no sign of life. */
   beat(rounds: number, nowMs: number): void {
     if (rounds === this.#rounds) return;

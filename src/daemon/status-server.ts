@@ -11,6 +11,8 @@ const SOCKET_NAME = 'status.sock';
 /** Owner and group; the state says which traffic is watched. */
 const SOCKET_MODE = 0o660;
 const CLIENT_TIMEOUT_MS = 2000;
+/** No socket, nobody behind it, or no socket at all: connect(2), unix(7). */
+const NOBODY = ['ENOENT', 'ECONNREFUSED', 'ENOTSOCK', 'ENOTDIR'];
 
 /** Another daemon answers on the state directory's socket. */
 export class AlreadyRunningError extends Error {
@@ -28,10 +30,12 @@ export function statusSocketPath(stateDirectory: string): string {
 export async function serveStatus(stateDirectory: string, read: () => Status): Promise<Server> {
   const path = statusSocketPath(stateDirectory);
   mkdirSync(stateDirectory, { recursive: true });
-  const other = await readStatus(stateDirectory).catch(() => undefined);
-  if (other !== undefined) {
-    throw new AlreadyRunningError(`a daemon with pid ${other.pid} already uses ${stateDirectory}`);
-  }
+  const owner = await readStatus(stateDirectory).then(
+    ({ pid }) => `with pid ${pid}`,
+    (error: NodeJS.ErrnoException) =>
+      NOBODY.includes(error.code ?? '') ? undefined : 'that does not answer',
+  );
+  if (owner !== undefined) throw new AlreadyRunningError(`a daemon ${owner} already uses ${stateDirectory}`);
   rmSync(path, { force: true });
   const server = createServer((request, response) => {
     const found = request.url === '/status';

@@ -1,16 +1,16 @@
 /** What `status` shows: a plain object, also served as JSON. */
 import { type LaneCounts, readLane } from '../counters/snapshot.js';
 import { mergeLanes } from '../counters/totals.js';
-import type { LaneState, TargetState } from '../engine/messages.js';
+import type { TargetState } from '../engine/messages.js';
 import { lanesOf, layOutCounters } from '../mirror/lane.js';
 import type { MirrorPlan, SourcePlan } from '../plan/mirror-plan.js';
-import type { EngineExit, EngineSupervisor, LaneReport } from './engine-supervisor.js';
+import type { EngineExit, EngineSupervisor } from './engine-supervisor.js';
+import type { LaneHistory, LaneWatches } from './lane-watch.js';
 
-export interface LaneStatus extends LaneCounts {
+export interface LaneStatus extends LaneCounts, LaneHistory {
   readonly device: string;
-  readonly state: LaneState;
-  /** Why it waits; empty when it captures. */
-  readonly reason: string;
+  /** Path of the device's network namespace; absent: the daemon's own. */
+  readonly netns?: string;
 }
 
 interface SessionStatus {
@@ -78,13 +78,13 @@ export function mirroringStatus(
   plan: MirrorPlan,
   supervisors: readonly EngineSupervisor[],
   past: readonly LaneCounts[],
+  watches: LaneWatches,
 ): Pick<Status, 'engines' | 'lanes' | 'sessions' | 'targets'> {
-  const reports = supervisors.flatMap(({ lanes }) => lanes);
   const counts = totalCounts(plan, supervisors, past).slice(0, lanesOf(plan).length);
   const targets = new Map(supervisors.flatMap((supervisor) => supervisor.targets).map((t) => [t.address, t]));
   return {
     engines: supervisors.map(engineStatus),
-    lanes: counts.map((lane) => ({ ...lane, ...laneState(plan, reports, lane) })),
+    lanes: counts.map((lane) => ({ ...lane, ...laneHistory(plan, watches, lane) })),
     sessions: plan.sources.flatMap(sessionStatus),
     targets: [...targets.values()].map(({ type, ...target }) => target),
   };
@@ -116,17 +116,13 @@ function zeroCounts(plan: MirrorPlan): LaneCounts[] {
   return bases.map((lane) => readLane(counters.values, lane));
 }
 
-function laneState(
+function laneHistory(
   plan: MirrorPlan,
-  reports: readonly LaneReport[],
+  watches: LaneWatches,
   { sourceId, direction }: LaneCounts,
-): Pick<LaneStatus, 'device' | 'state' | 'reason'> {
-  const report = reports.find((lane) => lane.sourceId === sourceId && lane.direction === direction);
-  return {
-    device: plan.sources.find(({ id }) => id === sourceId)?.device ?? '',
-    state: report?.state ?? 'waiting',
-    reason: report?.reason ?? 'starting',
-  };
+): Omit<LaneStatus, keyof LaneCounts> {
+  const { device = '', netns } = plan.sources.find(({ id }) => id === sourceId) ?? {};
+  return { device, ...(netns !== undefined && { netns }), ...watches.of(sourceId, direction).read() };
 }
 
 function sessionStatus(source: SourcePlan): SessionStatus[] {

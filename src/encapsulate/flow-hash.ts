@@ -5,7 +5,7 @@
 import { type Decoded, FRAGMENT_NONE, KIND_IPV4 } from '../decode/decoded.js';
 
 /** First of the ports RFC 7348 §5 asks for, 49152–65535. */
-const FIRST_SOURCE_PORT = 49152;
+export const FIRST_SOURCE_PORT = 49152;
 const SOURCE_PORT_MASK = 0x3fff;
 
 /**

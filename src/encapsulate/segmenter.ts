@@ -84,9 +84,11 @@ export class Segmenter {
     const kind = frame.segments & ~SEGMENTS_ECN;
     const transport = decoded.transportOffset;
     if (!isKind(kind, decoded)) return false;
-    // Every super-frame has a checksum to complete; where it lies deeper, the segments are an inner packet's.
-    if (frame.checksumStart !== transport) return false;
     const isTcp = decoded.protocol === PROTOCOL_TCP;
+    // Where the checksum to complete lies deeper, the segments are an inner packet's. One that a network card put
+    // together (LRO) has none to complete; a kind of TCP whose headers are TCP's can be no tunnel's.
+    const isWhole = isTcp && frame.checksumStart === 0;
+    if (frame.checksumStart !== transport && !isWhole) return false;
     const shortest = transport + (isTcp ? TCP_HEADER_LENGTH : UDP_HEADER_LENGTH);
     if (shortest > frame.capturedLength) return false;
     const headLength = isTcp

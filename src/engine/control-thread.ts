@@ -25,7 +25,7 @@ const orders = new JsonLines<EngineOrder>();
 const targets = new TargetWatch({
   route: tell,
   report: send,
-  sets: ({ avoided, unresolved }) => tell({ type: 'dead-targets', avoided, unresolved }),
+  sets: (sets) => tell({ type: 'dead-targets', ...sets }),
 });
 let publication: Publication | undefined;
 let bases: readonly LaneBases[] = [];

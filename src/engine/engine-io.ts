@@ -6,7 +6,7 @@ import type { LaneBases } from '../counters/snapshot.js';
 import type { CompiledFilter } from '../match/compile.js';
 import type { LanePlan } from '../mirror/lane.js';
 import type { PacketSink } from '../transmit/packet-sink.js';
-import type { EnginePlan, LaneState } from './messages.js';
+import type { EnginePlan, LaneCondition } from './messages.js';
 import type { RouteReport } from './route-watch.js';
 
 export interface EngineIoOptions {
@@ -21,7 +21,8 @@ export interface LaneOptions {
   readonly consumer: FrameConsumer;
   /** What the consumer decides by; its pre-filter may spare it frames that nobody wants. */
   readonly filter: CompiledFilter;
-  readonly onState: (state: LaneState, reason: string) => void;
+  /** Called whenever it changes, and once at the start. */
+  readonly onCondition: (condition: LaneCondition) => void;
 }
 
 /** Why the copies for an address were not all sent since the last look. */
@@ -31,7 +32,10 @@ export interface TargetTrouble {
 }
 
 export interface EngineIo {
-  /** The sink of a target address for the copies of a source; one per plan's way of sending and pair of addresses. */
+  /**
+   * The sink of a target address for the copies of a source; one per plan's way of sending and pair of addresses.
+   * @param sourceAddress of the target's family; undefined: the kernel's choice by route.
+   */
   sinkOf(plan: EnginePlan, sourceAddress: string | undefined, targetAddress: string): PacketSink;
   /**
    * Runs these lanes and no others. What they need is opened first; then, between two batches, `commit` is called and

@@ -5,6 +5,7 @@
 import { carryOver } from '../counters/carry-over.js';
 import { Counters } from '../counters/counters.js';
 import type { LaneBases } from '../counters/snapshot.js';
+import { outerSource } from '../encapsulate/build-outer-header.js';
 import { type CompiledFilter, compile } from '../match/compile.js';
 import { buildMirror, type LanePlan, layOutCounters } from '../mirror/lane.js';
 import type { Mirror } from '../mirror/mirror.js';
@@ -22,8 +23,6 @@ import type { TargetSets } from './target-states.js';
 /** How long frames may keep everything else waiting. */
 const ROUND_MS = 5;
 const TROUBLE_INTERVAL_MS = 200;
-/** The outer source address that lets the kernel choose (raw(7)). */
-const BY_ROUTE = '0.0.0.0';
 
 export class Engine {
   readonly #control: Control;
@@ -99,16 +98,15 @@ export class Engine {
       const { id: sourceId, address } = lane.source;
       const { direction } = lane;
       const filter = this.#filterOf(lane, filters);
-      const sinkOf = (target: string): PacketSink => io.sinkOf(plan, address, target);
-      const mirror = buildMirror(lane, filter, address ?? BY_ROUTE, this.#counters, bases[index], sinkOf);
+      const sinkOf = (target: string): PacketSink => io.sinkOf(plan, outerSource(address, target), target);
+      const mirror = buildMirror(lane, filter, this.#counters, bases[index], sinkOf);
       mirrors.push(mirror);
       return {
         lane,
         bases: bases[index],
         filter,
         consumer: mirror,
-        onState: (state, reason) =>
-          this.#control.report({ type: 'lane', sourceId, direction, state, reason }),
+        onCondition: (condition) => this.#control.report({ type: 'lane', sourceId, direction, ...condition }),
       };
     });
     await io.replaceLanes(plan, lanes, () => {

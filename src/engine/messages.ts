@@ -23,8 +23,18 @@ export type EngineOrder =
   /** Stop capturing, count what is left and end. */
   | { readonly type: 'stop' };
 
-/** waiting: the device is missing or down, and the engine tries again. */
-export type LaneState = 'waiting' | 'capturing';
+/** waiting: the device is missing or down, or the engine is; it goes on as soon as it can. */
+type LaneState = 'waiting' | 'capturing';
+
+export interface LaneCondition {
+  readonly state: LaneState;
+  /** Why it waits; empty when it captures. */
+  readonly reason: string;
+  /** The device is connected. Without it there is no traffic, which is no fault of the lane. */
+  readonly carrier: boolean;
+  /** Of the device, in bytes; 0 while there is none. */
+  readonly mtu: number;
+}
 
 /**
  * suspect: copies leave, but some are lost on the way or not taken there; unreachable: none arrives, and a load
@@ -39,14 +49,7 @@ export type EngineReport =
    * that the plan no longer has is told once more when the plan changes, then no longer.
    */
   | { readonly type: 'counters'; readonly lanes: LaneCounts[]; readonly final: boolean }
-  | {
-      readonly type: 'lane';
-      readonly sourceId: string;
-      readonly direction: Direction;
-      readonly state: LaneState;
-      /** Why it waits; empty when it captures. */
-      readonly reason: string;
-    }
+  | ({ readonly type: 'lane'; readonly sourceId: string; readonly direction: Direction } & LaneCondition)
   /** How a target can be reached; `device` is empty and `maximumInnerLength` 0 while there is no route. */
   | {
       readonly type: 'target';

@@ -18,6 +18,7 @@ import type { EngineIo, EngineIoOptions, LaneOptions, TargetTrouble } from './en
 import type { EnginePlan } from './messages.js';
 import { RingLane } from './ring-lane.js';
 import type { RouteReport } from './route-watch.js';
+import { SourceNamespace } from './source-namespace.js';
 import { TargetPaths } from './target-paths.js';
 
 const ROUND_MS = 5;
@@ -40,6 +41,8 @@ export class RingIo implements EngineIo {
   #unresolved: ReadonlySet<string> = new Set();
   #lanes: readonly RingLane[] = [];
   #sources: readonly OrderedRings[] = [];
+  /** By path; undefined: the engine's own. */
+  readonly #namespaces = new Map<string | undefined, SourceNamespace>();
   readonly #follow: NodeJS.Timeout;
   /** Ends a poll that knows less rings than there are. */
   readonly #wakeUp: WakeUp;
@@ -50,7 +53,7 @@ export class RingIo implements EngineIo {
     this.#libc = libc;
     this.#wakeUp = new WakeUp(libc);
     this.#follow = setInterval(() => {
-      for (const lane of this.#lanes) lane.followDevice();
+      this.#followNamespaces();
       for (const paths of this.#paths.values()) paths.follow();
     }, FOLLOW_INTERVAL_MS);
   }
@@ -66,7 +69,7 @@ export class RingIo implements EngineIo {
     const key = waysKey(plan);
     let paths = this.#paths.get(key);
     if (paths === undefined) {
-      paths = new TargetPaths(this.#libc, this.#options.counters, plan.emit);
+      paths = new TargetPaths(this.#libc, this.#options.counters, plan.emit, plan.oversize);
       paths.skipTargets(this.#unresolved);
       this.#paths.set(key, paths);
     }
@@ -86,7 +89,7 @@ export class RingIo implements EngineIo {
     const changing = staying.filter((lane) => lane.openFor(wanted.get(lane.key) as LaneOptions));
     await this.#drain([...leaving, ...changing]);
     if (this.#closed) {
-      for (const lane of opened.values()) lane.source.close();
+      for (const lane of opened.values()) lane.close();
       return;
     }
     commit();
@@ -94,9 +97,8 @@ export class RingIo implements EngineIo {
     this.#lanes = lanes.map(
       ({ lane }) => opened.get(laneKey(lane)) ?? (running.get(laneKey(lane)) as RingLane),
     );
-    this.#sources = joinDirections(this.#lanes);
-    for (const lane of opened.values()) lane.followDevice();
-    this.#wakeUp.signal();
+    this.#arrange();
+    for (const lane of opened.values()) this.#followDevice(lane);
     await this.#closeUnused(plan, lanes, leaving);
   }
 
@@ -122,7 +124,8 @@ export class RingIo implements EngineIo {
     this.#closed = true;
     clearInterval(this.#follow);
     this.collect();
-    for (const { source } of this.#lanes) source.close();
+    for (const lane of this.#lanes) lane.close();
+    for (const namespace of this.#namespaces.values()) namespace.close();
     for (const paths of this.#paths.values()) paths.close();
     this.#wakeUp.signal();
   }
@@ -132,23 +135,31 @@ export class RingIo implements EngineIo {
     const opened = new Map<string, RingLane>();
     try {
       for (const options of lanes) {
-        const lane = new RingLane(this.#libc, options, megabytes);
+        const lane = new RingLane(this.#libc, options, this.#namespaceOf(options), megabytes);
         opened.set(lane.key, lane);
         // A ring takes milliseconds to make, and others have frames meanwhile.
         await nextTurn();
       }
       return opened;
     } catch (error) {
-      for (const lane of opened.values()) lane.source.close();
+      for (const lane of opened.values()) lane.close();
       throw error;
     }
+  }
+
+  #namespaceOf({ lane }: LaneOptions): SourceNamespace {
+    const { netns } = lane.source;
+    const namespace = this.#namespaces.get(netns) ?? new SourceNamespace(this.#libc, netns);
+    this.#namespaces.set(netns, namespace);
+    return namespace;
   }
 
   /** Waits until every frame that an earlier pre-filter let into these rings was handed over. */
   async #drain(lanes: readonly RingLane[]): Promise<void> {
     if (lanes.length === 0) return;
     await sleep(OLD_FILTER_MS);
-    const fences = lanes.map(({ source }) => ({ source, fence: source.fence() }));
+    const rings = lanes.flatMap(({ ring }) => ring ?? []);
+    const fences = rings.map(({ source }) => ({ source, fence: source.fence() }));
     while (!this.#closed && !fences.every(({ source, fence }) => source.isPast(fence)))
       await sleep(FENCE_POLL_MS);
   }
@@ -166,9 +177,14 @@ export class RingIo implements EngineIo {
         this.#paths.delete(key);
       }
     }
-    for (const { source } of leaving) {
-      source.close();
+    for (const lane of leaving) {
+      lane.close();
       await nextTurn();
+    }
+    for (const [path, namespace] of this.#namespaces) {
+      if (this.#lanes.some((lane) => lane.namespace === namespace)) continue;
+      namespace.close();
+      this.#namespaces.delete(path);
     }
   }
 
@@ -179,8 +195,35 @@ export class RingIo implements EngineIo {
       else if (performance.now() < expectedUntil) this.#waitHere();
       else await this.#waitForFrames();
       await nextTurn();
+      if (!this.#closed) this.#followLinks();
     }
     this.#wakeUp.close();
+  }
+
+  /** At once, also under load: a name may be another device's by now. */
+  #followLinks(): void {
+    for (const namespace of this.#namespaces.values()) {
+      if (!namespace.follow()) continue;
+      for (const lane of this.#lanes) if (lane.namespace === namespace) this.#followDevice(lane);
+    }
+  }
+
+  /** Nothing tells of a path that names another namespace. Lanes that failed, or are still being left, go on too. */
+  #followNamespaces(): void {
+    for (const namespace of this.#namespaces.values()) namespace.look();
+    for (const lane of this.#lanes) this.#followDevice(lane);
+  }
+
+  #followDevice(lane: RingLane): void {
+    const { ring } = lane;
+    lane.followDevice();
+    if (lane.ring !== ring) this.#arrange();
+  }
+
+  /** Puts the rings that there are together by source. */
+  #arrange(): void {
+    this.#sources = joinDirections(this.#lanes);
+    this.#wakeUp.signal();
   }
 
   /** @returns false when no ring had a block. */
@@ -210,14 +253,16 @@ export class RingIo implements EngineIo {
 
   #pollSet(): PollSet {
     const rings = this.#sources.flatMap(({ descriptors }) => descriptors);
-    return new PollSet([...rings, this.#wakeUp.descriptor]);
+    const links = [...this.#namespaces.values()].map(({ descriptor }) => descriptor);
+    return new PollSet([...rings, ...links, this.#wakeUp.descriptor]);
   }
 
   /** Takes away what would end every further wait at once. */
   #settle(): void {
     this.#wakeUp.clear();
-    // An error stays until it is read; `followDevice` sees its cause.
-    for (const { source } of this.#lanes) if (!source.load()) source.clearError();
+    // What happened to a device, before the errors that it made.
+    this.#followLinks();
+    for (const lane of this.#lanes) if (lane.forgetError()) this.#followDevice(lane);
   }
 }
 
@@ -229,5 +274,8 @@ function waysKey({ emit, oversize }: EnginePlan): string {
 /** Both directions of a source are handed over in one order. */
 function joinDirections(lanes: readonly RingLane[]): OrderedRings[] {
   const sourceIds = new Set(lanes.map(({ sourceId }) => sourceId));
-  return [...sourceIds].map((id) => new OrderedRings(lanes.filter(({ sourceId }) => sourceId === id)));
+  return [...sourceIds]
+    .map((id) => lanes.flatMap(({ sourceId, ring }) => (sourceId === id && ring ? [ring] : [])))
+    .filter((rings) => rings.length > 0)
+    .map((rings) => new OrderedRings(rings));
 }

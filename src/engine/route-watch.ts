@@ -1,15 +1,15 @@
 /** Follows the routes of the targets: their device, their MTU, and when there is none. */
-import { OUTER_HEADER_BYTES } from '../encapsulate/outer-header.js';
+import { innerLengthWithin } from '../encapsulate/outer-size.js';
 import { lookUpRoute } from '../transmit/route.js';
 
-/** Largest IPv4 datagram. */
-const MAXIMUM_PACKET_BYTES = 65535;
 const ROUTE_INTERVAL_MS = 500;
 
 /** The kernel's way to a target. */
 export interface RouteReport {
   readonly type: 'route';
   readonly address: string;
+  /** The kernel's choice of source address; empty without a route. */
+  readonly sourceAddress: string;
   /** Egress device; empty without a route. */
   readonly device: string;
   /** Most bytes of a frame that fit into one outer packet; 0 without a route. */
@@ -19,13 +19,14 @@ export interface RouteReport {
 }
 
 /** How a target can be reached now. Never rejects: no route is an answer. */
-export async function reportRoute(address: string): Promise<RouteReport> {
+async function reportRoute(address: string): Promise<RouteReport> {
   try {
-    const { device, mtu } = await lookUpRoute(address);
-    const maximumInnerLength = Math.max(0, Math.min(mtu, MAXIMUM_PACKET_BYTES) - OUTER_HEADER_BYTES);
-    return { type: 'route', address, device, maximumInnerLength, reason: '' };
+    const { localAddress, device, mtu } = await lookUpRoute(address);
+    const maximumInnerLength = innerLengthWithin(mtu, address);
+    return { type: 'route', address, sourceAddress: localAddress, device, maximumInnerLength, reason: '' };
   } catch (error) {
-    return { type: 'route', address, device: '', maximumInnerLength: 0, reason: (error as Error).message };
+    const reason = (error as Error).message;
+    return { type: 'route', address, sourceAddress: '', device: '', maximumInnerLength: 0, reason };
   }
 }
 

@@ -12,6 +12,11 @@ export type TargetReport = Extract<EngineReport, { type: 'target' }>;
 /** How long what a send said is taken for true. A refusal lasts longer: hosts limit how many they send. */
 const TROUBLE_MS = 1000;
 const REFUSAL_MS = 3000;
+/**
+ * How long the kernel may ask for a neighbour. It gives up after three seconds, but tells so only until the next packet,
+ * with which it begins anew.
+ */
+const ASKING_MS = 1500;
 
 /** What a send said of the way, in words; reasons that are missing here do not speak against the target. */
 const WORDS: Partial<Record<SkipReason, { readonly state: TargetState; readonly text: string }>> = {
@@ -28,6 +33,8 @@ interface Target {
   route: RouteReport;
   /** Stays until the neighbour answers: in between the kernel asks it again and again. */
   neighbourFailed: boolean;
+  /** Since when the kernel asks; undefined while it need not. */
+  askingSinceMs: number | undefined;
   readonly troubleMs: Map<SkipReason, number>;
   told: string;
 }
@@ -38,6 +45,8 @@ export interface TargetSets {
   readonly avoided: readonly string[];
   /** The next hop does not answer: what is sent is lost. */
   readonly unresolved: readonly string[];
+  /** Of these, whatever would show when something is sent to them again. */
+  readonly probed: readonly string[];
 }
 
 export class TargetStates {
@@ -65,14 +74,25 @@ export class TargetStates {
   route(route: RouteReport): void {
     const target = this.#targets.get(route.address);
     if (target !== undefined) target.route = route;
-    else this.#targets.set(route.address, { route, neighbourFailed: false, troubleMs: new Map(), told: '' });
+    else this.#targets.set(route.address, newTarget(route));
   }
 
-  neighbour(address: string, state: NeighbourState): void {
+  neighbour(address: string, state: NeighbourState, nowMs: number): void {
     const target = this.#targets.get(address);
     if (target === undefined) return;
-    if (state === 'failed') target.neighbourFailed = true;
-    if (state === 'valid') target.neighbourFailed = false;
+    if (state === 'valid') {
+      target.neighbourFailed = false;
+      target.askingSinceMs = undefined;
+      return;
+    }
+    target.askingSinceMs ??= nowMs;
+    if (state === 'failed' || nowMs - target.askingSinceMs > ASKING_MS) target.neighbourFailed = true;
+  }
+
+  /** Whose next hop is not known now. */
+  get unsettled(): string[] {
+    const entries = [...this.#targets].filter(([, { askingSinceMs }]) => askingSinceMs !== undefined);
+    return entries.map(([address]) => address);
   }
 
   /** A copy or a probe for the address was not sent. @param nowMs monotonic, as everywhere here. */
@@ -88,18 +108,21 @@ export class TargetStates {
   look(nowMs: number): TargetSets {
     const avoided: string[] = [];
     const unresolved: string[] = [];
+    const probed: string[] = [];
     for (const [address, target] of this.#targets) {
       const report = this.#reportOf(address, target, nowMs);
       const isRefused = isRecent(target, 'refused', nowMs);
       const isDead = report.state === 'unreachable' || isRefused;
-      if (isDead && this.#balanced.has(address)) avoided.push(address);
+      const isAvoided = isDead && this.#balanced.has(address);
+      if (isAvoided) avoided.push(address);
       if (target.neighbourFailed) unresolved.push(address);
+      if (target.neighbourFailed || (isAvoided && !this.#unhealthy.has(address))) probed.push(address);
       const text = JSON.stringify(report);
       if (text === target.told) continue;
       target.told = text;
       this.#onReport(report);
     }
-    return { avoided, unresolved };
+    return { avoided, unresolved, probed };
   }
 
   #reportOf(address: string, target: Target, nowMs: number): TargetReport {
@@ -118,6 +141,10 @@ export class TargetStates {
     }
     return { state: 'reachable', reason: '' };
   }
+}
+
+function newTarget(route: RouteReport): Target {
+  return { route, neighbourFailed: false, askingSinceMs: undefined, troubleMs: new Map(), told: '' };
 }
 
 function isRecent({ troubleMs }: Target, reason: SkipReason, nowMs: number): boolean {

@@ -6,6 +6,7 @@ import { type Libc, openLibc } from '../linux/libc.js';
 import { LinuxError } from '../linux/linux-error.js';
 import { NextHops } from '../linux/next-hop.js';
 import { ProbeSocket } from '../linux/probe-socket.js';
+import { NEIGHBOURS, ROUTES, RouteEvents } from '../linux/route-events.js';
 import { reasonOf } from '../transmit/batch.js';
 import type { TargetTrouble } from './engine-io.js';
 import { type RouteReport, RouteWatch } from './route-watch.js';
@@ -27,10 +28,11 @@ export class TargetWatch {
   readonly #routes: RouteWatch;
   readonly #states: TargetStates;
   readonly #probes = new Map<string, ProbeSocket>();
-  /** Both absent where system calls cannot be made: neighbours are then not known. */
+  /** All absent where system calls cannot be made: neighbours are then not known. */
   #libc: Libc | undefined;
+  #events: RouteEvents | undefined;
   #nextHops: NextHops | undefined;
-  #sets: TargetSets = { avoided: [], unresolved: [] };
+  #sets: TargetSets = { avoided: [], unresolved: [], probed: [] };
   #probedMs = 0;
 
   constructor(listener: TargetListener) {
@@ -66,14 +68,16 @@ export class TargetWatch {
     try {
       this.#libc = await openLibc();
       this.#nextHops = new NextHops(this.#libc);
+      this.#events = new RouteEvents(this.#libc, ROUTES | NEIGHBOURS);
     } catch {
       // libpcap I/O works without.
     }
   }
 
   #look(): void {
-    if (this.#nextHops?.changed() === true) this.#askNeighbours(this.#states.addresses);
     const now = performance.now();
+    const hasChanged = this.#events?.changed() === true;
+    this.#askNeighbours(hasChanged ? this.#states.addresses : this.#states.unsettled);
     if (now - this.#probedMs >= PROBE_INTERVAL_MS) {
       this.#probedMs = now;
       this.#probe(now);
@@ -87,13 +91,13 @@ export class TargetWatch {
   #askNeighbours(addresses: readonly string[]): void {
     for (const address of addresses) {
       const state = this.#nextHops?.neighbourState(address);
-      if (state !== undefined) this.#states.neighbour(address, state);
+      if (state !== undefined) this.#states.neighbour(address, state, performance.now());
     }
   }
 
   /** The kernel looks for a next hop only while something is sent to it, and a host refuses only what it gets. */
   #probe(nowMs: number): void {
-    const probed = new Set([...this.#sets.avoided, ...this.#sets.unresolved]);
+    const probed = new Set(this.#sets.probed);
     for (const [address, probe] of this.#probes) {
       if (probed.has(address)) continue;
       probe.close();

@@ -21,6 +21,8 @@ const PROT_READ_WRITE = 0x3;
 const MAP_SHARED = 0x1;
 const MAP_POPULATE = 0x8000;
 const MAP_FAILED = 0xffff_ffff_ffff_ffffn;
+/** setns(2). */
+const CLONE_NEWNET = 0x4000_0000;
 
 /** This platform has no ring I/O. */
 class UnsupportedPlatformError extends Error {
@@ -60,6 +62,8 @@ export interface Libc {
   read(descriptor: number, bytes: Uint8Array): number;
   /** Waits here. @param descriptors pollfd structures. @returns how many are ready; 0 also for a signal. */
   pollHere(descriptors: Uint8Array, timeoutMs: number): number;
+  /** setns(2): moves this thread to another network namespace. */
+  enterNamespace(descriptor: number): void;
   /** Waits off the main thread. @param descriptors of pollfd structures. @returns how many are ready. */
   poll(descriptors: Uint8Array, timeoutMs: number): Promise<number>;
 }
@@ -90,6 +94,7 @@ export async function openLibc(): Promise<Libc> {
   const eventfd = library.func('int eventfd(uint32_t, int)');
   const write = library.func('int64_t write(int, const void *, size_t)');
   const read = library.func('int64_t read(int, void *, size_t)');
+  const setns = library.func('int setns(int, int)');
   const poll = library.func('int poll(void *, uint64_t, int)');
 
   const checked = (op: string, result: number): number => {
@@ -141,6 +146,7 @@ export async function openLibc(): Promise<Libc> {
     write: (descriptor, bytes) => void checked('write', write(descriptor, bytes, bytes.length)),
     read: (descriptor, bytes) => unlessNoneWaiting('read', read(descriptor, bytes, bytes.length)),
     pollHere: (descriptors, timeoutMs) => Math.max(0, poll(descriptors, descriptors.length / 8, timeoutMs)),
+    enterNamespace: (descriptor) => void checked('setns', setns(descriptor, CLONE_NEWNET)),
     poll: (descriptors, timeoutMs) =>
       new Promise((resolve) => {
         polled.add(descriptors);

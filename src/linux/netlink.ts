@@ -8,7 +8,12 @@ const NETLINK_ROUTE = 0;
 /** struct nlmsghdr: length, type, flags, sequence, port. */
 const HEADER_BYTES = 16;
 const NLM_F_REQUEST = 1;
+/** NLM_F_ROOT and NLM_F_MATCH. */
+const NLM_F_DUMP = 0x300;
+/** What is listed changed meanwhile. */
+const NLM_F_DUMP_INTR = 0x10;
 const NLMSG_ERROR = 2;
+const NLMSG_DONE = 3;
 /** struct rtattr: length, type. */
 const ATTRIBUTE_HEADER_BYTES = 4;
 const RECEIVE_BYTES = 1 << 16;
@@ -16,9 +21,12 @@ const RECEIVE_BYTES = 1 << 16;
 /** A message without its header. */
 export interface NetlinkMessage {
   readonly type: number;
+  readonly flags: number;
   readonly sequence: number;
   readonly body: Uint8Array;
 }
+
+const NOTHING: readonly NetlinkMessage[] = [];
 
 /** A route netlink socket (rtnetlink(7)). */
 export class NetlinkSocket {
@@ -40,26 +48,55 @@ export class NetlinkSocket {
    */
   ask(op: string, type: number, body: Uint8Array): NetlinkMessage {
     this.#sequence += 1;
-    this.#libc.send(this.descriptor, frame(type, this.#sequence, body));
+    this.#libc.send(this.descriptor, frame(type, 0, this.#sequence, body));
     for (;;) {
       const messages = this.receive();
       if (messages.length === 0) throw new LinuxError(op, NO_ANSWER);
       const answer = messages.find(({ sequence }) => sequence === this.#sequence);
       if (answer === undefined) continue;
       if (answer.type !== NLMSG_ERROR) return answer;
-      throw new LinuxError(op, -new DataView(answer.body.buffer, answer.body.byteOffset).getInt32(0, true));
+      throw refusal(op, answer);
     }
   }
 
+  /**
+   * Asks for everything of a kind. Events of the groups that come meanwhile are handed over too, in their place.
+   * @returns false when what was listed changed meanwhile, and something may be missing.
+   * @throws LinuxError with the kernel's answer; ENOBUFS when more came than the socket holds.
+   */
+  dump(op: string, type: number, body: Uint8Array, onMessage: (message: NetlinkMessage) => void): boolean {
+    this.#sequence += 1;
+    this.#libc.send(this.descriptor, frame(type, NLM_F_DUMP, this.#sequence, body));
+    let whole = true;
+    for (let done = false; !done; ) {
+      const messages = this.receive();
+      if (messages.length === 0) throw new LinuxError(op, NO_ANSWER);
+      for (const message of messages) {
+        const isAnswer = message.sequence === this.#sequence;
+        if (isAnswer && message.type === NLMSG_ERROR) throw refusal(op, message);
+        if (isAnswer && (message.flags & NLM_F_DUMP_INTR) !== 0) whole = false;
+        if (isAnswer && message.type === NLMSG_DONE) done = true;
+        else onMessage(message);
+      }
+    }
+    return whole;
+  }
+
   /** What is waiting, at most one datagram. */
-  receive(): NetlinkMessage[] {
+  receive(): readonly NetlinkMessage[] {
     const length = this.#libc.receive(this.descriptor, this.#buffer);
+    if (length === 0) return NOTHING;
     return splitMessages(this.#buffer.slice(0, length));
   }
 
   close(): void {
     this.#libc.close(this.descriptor);
   }
+}
+
+/** NLMSG_ERROR begins with errno, negated. */
+function refusal(op: string, { body }: NetlinkMessage): LinuxError {
+  return new LinuxError(op, -new DataView(body.buffer, body.byteOffset).getInt32(0, true));
 }
 
 /** EIO: the kernel always answers. */
@@ -98,6 +135,7 @@ function splitMessages(bytes: Uint8Array): NetlinkMessage[] {
     if (length < HEADER_BYTES) break;
     messages.push({
       type: view.getUint16(at + 4, true),
+      flags: view.getUint16(at + 6, true),
       sequence: view.getUint32(at + 8, true),
       body: bytes.subarray(at + HEADER_BYTES, at + length),
     });
@@ -106,12 +144,12 @@ function splitMessages(bytes: Uint8Array): NetlinkMessage[] {
   return messages;
 }
 
-function frame(type: number, sequence: number, body: Uint8Array): Uint8Array {
+function frame(type: number, flags: number, sequence: number, body: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(HEADER_BYTES + body.length);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, bytes.length, true);
   view.setUint16(4, type, true);
-  view.setUint16(6, NLM_F_REQUEST, true);
+  view.setUint16(6, NLM_F_REQUEST | flags, true);
   view.setUint32(8, sequence, true);
   bytes.set(body, HEADER_BYTES);
   return bytes;

@@ -1,8 +1,9 @@
-/** Where the kernel would send an IPv4 packet, and to which hardware address: rtnetlink(7), rtnetlink(3). */
+/** Where the kernel would send a packet, and to which hardware address: rtnetlink(7), rtnetlink(3). */
+import { addressBytes, zoneOf } from '../wire/address.js';
 import type { Libc } from './libc.js';
 import { LinuxError } from './linux-error.js';
 import { attribute, attributes, NetlinkSocket } from './netlink.js';
-import { AF_INET } from './sockaddr.js';
+import { AF_INET, AF_INET6, familyOf, intValue } from './sockaddr.js';
 
 const RTM_GETLINK = 18;
 const RTM_GETROUTE = 26;
@@ -31,12 +32,6 @@ const NUD_FAILED = 0x20;
 const ARPHRD_ETHER = 1;
 const IFF_LOOPBACK = 0x8;
 
-/** Groups of rtnetlink(7): links, neighbours, IPv4 addresses and routes. */
-const RTMGRP_LINK = 0x1;
-const RTMGRP_NEIGH = 0x4;
-const RTMGRP_IPV4_IFADDR = 0x10;
-const RTMGRP_IPV4_ROUTE = 0x40;
-
 export interface NextHop {
   readonly interfaceIndex: number;
   /** 6 bytes each. */
@@ -51,19 +46,16 @@ export interface NextHop {
 export type NeighbourState = 'valid' | 'asking' | 'failed';
 
 export class NextHops {
+  readonly #libc: Libc;
   readonly #questions: NetlinkSocket;
-  readonly #events: NetlinkSocket;
 
   constructor(libc: Libc) {
+    this.#libc = libc;
     this.#questions = new NetlinkSocket(libc, 0);
-    this.#events = new NetlinkSocket(
-      libc,
-      RTMGRP_LINK | RTMGRP_NEIGH | RTMGRP_IPV4_IFADDR | RTMGRP_IPV4_ROUTE,
-    );
   }
 
   /**
-   * @param target dotted.
+   * @param target IPv4.
    * @returns undefined while the kernel has no hardware address for it, or the way is not Ethernet.
    */
   lookUp(target: string): NextHop | undefined {
@@ -78,9 +70,8 @@ export class NextHops {
   /** @returns what the kernel knows of the next hop towards a target; undefined while it needs to know nothing. */
   neighbourState(target: string): NeighbourState | undefined {
     try {
-      const address = addressBytes(target);
-      const { interfaceIndex, gateway } = this.#route(address);
-      const { state } = this.#neighbour(interfaceIndex, gateway ?? address);
+      const { interfaceIndex, gateway } = this.#route(target);
+      const { state } = this.#neighbour(interfaceIndex, gateway ?? addressBytes(target));
       if ((state & NUD_VALID) !== 0) return 'valid';
       return (state & NUD_FAILED) !== 0 ? 'failed' : 'asking';
     } catch (error) {
@@ -89,30 +80,18 @@ export class NextHops {
     }
   }
 
-  /** @returns true when links, addresses, routes or neighbours may have changed since the last call. */
-  changed(): boolean {
-    let changed = false;
-    try {
-      while (this.#events.receive().length > 0) changed = true;
-    } catch (error) {
-      // ENOBUFS: more events than the socket could hold.
-      if (!(error instanceof LinuxError)) throw error;
-      changed = true;
-    }
-    return changed;
-  }
-
   close(): void {
     this.#questions.close();
-    this.#events.close();
   }
 
   #lookUp(target: string): NextHop | undefined {
-    const address = addressBytes(target);
-    const route = this.#route(address);
+    const route = this.#route(target);
     const link = this.#link(route.interfaceIndex);
     if (link === undefined) return undefined;
-    const { state, mac: destinationMac } = this.#neighbour(route.interfaceIndex, route.gateway ?? address);
+    const { state, mac: destinationMac } = this.#neighbour(
+      route.interfaceIndex,
+      route.gateway ?? addressBytes(target),
+    );
     if ((state & NUD_VALID) === 0 || destinationMac === undefined) return undefined;
     return {
       interfaceIndex: route.interfaceIndex,
@@ -123,15 +102,18 @@ export class NextHops {
     };
   }
 
-  #route(address: Uint8Array) {
+  #route(target: string) {
+    const address = addressBytes(target);
+    const zone = zoneOf(target);
     const request = new Uint8Array(ROUTE_BYTES);
-    request[0] = AF_INET;
+    request[0] = familyOf(target);
     request[1] = address.length * 8;
-    const { body } = this.#questions.ask(
-      'RTM_GETROUTE',
-      RTM_GETROUTE,
-      join(request, attribute(RTA_DST, address)),
-    );
+    const parts = [
+      request,
+      attribute(RTA_DST, address),
+      ...(zone === undefined ? [] : [attribute(RTA_OIF, intValue(this.#libc.interfaceIndex(zone)))]),
+    ];
+    const { body } = this.#questions.ask('RTM_GETROUTE', RTM_GETROUTE, join(parts));
     const found = attributes(body, ROUTE_BYTES);
     const metrics = found.get(RTA_METRICS);
     const mtu = metrics && attributes(metrics, 0).get(RTAX_MTU);
@@ -158,30 +140,19 @@ export class NextHops {
 
   #neighbour(interfaceIndex: number, address: Uint8Array): { state: number; mac: Uint8Array | undefined } {
     const request = new Uint8Array(NEIGHBOUR_BYTES);
-    request[0] = AF_INET;
+    request[0] = address.length === 4 ? AF_INET : AF_INET6;
     new DataView(request.buffer).setInt32(4, interfaceIndex, true);
-    const { body } = this.#questions.ask(
-      'RTM_GETNEIGH',
-      RTM_GETNEIGH,
-      join(request, attribute(NDA_DST, address)),
-    );
+    const question = join([request, attribute(NDA_DST, address)]);
+    const { body } = this.#questions.ask('RTM_GETNEIGH', RTM_GETNEIGH, question);
     const state = new DataView(body.buffer, body.byteOffset).getUint16(8, true);
     return { state, mac: attributes(body, NEIGHBOUR_BYTES).get(NDA_LLADDR) };
   }
-}
-
-/** @param address dotted. */
-function addressBytes(address: string): Uint8Array {
-  return Uint8Array.from(address.split('.'), Number);
 }
 
 function uint32(bytes: Uint8Array | undefined): number {
   return bytes === undefined ? 0 : new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
 }
 
-function join(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(a.length + b.length);
-  bytes.set(a);
-  bytes.set(b, a.length);
-  return bytes;
+function join(parts: readonly Uint8Array[]): Uint8Array {
+  return new Uint8Array(Buffer.concat(parts));
 }

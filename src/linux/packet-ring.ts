@@ -112,9 +112,12 @@ export class PacketRing {
     return this.#memory;
   }
 
-  /** Starts, or after the device was made anew goes on. @throws LinuxError: ENODEV. */
-  bind(device: string): void {
-    this.#libc.bind(this.descriptor, packetAddress(ETH_P_ALL, this.#libc.interfaceIndex(device)));
+  /**
+   * Starts, or goes on with another device. Bound to the device already, the kernel does nothing and loses nothing.
+   * @throws LinuxError: ENODEV.
+   */
+  bind(interfaceIndex: number): void {
+    this.#libc.bind(this.descriptor, packetAddress(ETH_P_ALL, interfaceIndex));
   }
 
   /** @throws LinuxError when the kernel does not take the program; the one before stays. */
@@ -137,9 +140,11 @@ export class PacketRing {
     return { received: this.#received, dropped: this.#dropped };
   }
 
-  /** Takes the pending error off the socket, which poll(2) would report for ever. */
-  clearError(): void {
-    this.#libc.getOption('SO_ERROR', this.descriptor, SOL_SOCKET, SO_ERROR, new Uint8Array(4));
+  /** Takes the pending error off the socket, which poll(2) would report for ever. @returns true when there was one. */
+  clearError(): boolean {
+    const errno = new Int32Array(1);
+    this.#libc.getOption('SO_ERROR', this.descriptor, SOL_SOCKET, SO_ERROR, new Uint8Array(errno.buffer));
+    return errno[0] !== 0;
   }
 
   /** Every view of the memory must be gone. */

@@ -4,6 +4,8 @@ import { SOCKET_MARK } from './raw-socket.js';
 import { AF_PACKET, intValue, packetAddress } from './sockaddr.js';
 
 const SOCK_RAW = 3;
+/** A target that is too slow must not keep the others waiting: EAGAIN instead. */
+const SOCK_NONBLOCK = 0o4000;
 const SOL_SOCKET = 1;
 const SO_SNDBUF = 7;
 const SO_MARK = 36;
@@ -21,7 +23,7 @@ export class SendingPacketSocket {
   /** @throws LinuxError: EPERM, ENODEV. */
   constructor(libc: Libc, interfaceIndex: number) {
     this.#libc = libc;
-    this.#descriptor = libc.socket(AF_PACKET, SOCK_RAW, NO_PROTOCOL);
+    this.#descriptor = libc.socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK, NO_PROTOCOL);
     try {
       this.#set('SO_MARK', SOL_SOCKET, SO_MARK, SOCKET_MARK);
       this.#set('SO_SNDBUF', SOL_SOCKET, SO_SNDBUF, SEND_BUFFER_BYTES);

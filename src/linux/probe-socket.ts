@@ -2,7 +2,7 @@
 import type { Libc } from './libc.js';
 import { LinuxError } from './linux-error.js';
 import { SOCKET_MARK } from './raw-socket.js';
-import { AF_INET, internetAddress, intValue } from './sockaddr.js';
+import { familyOf, intValue, socketAddress } from './sockaddr.js';
 
 const SOCK_DGRAM = 2;
 const SOL_SOCKET = 1;
@@ -16,10 +16,10 @@ export class ProbeSocket {
   /** @throws LinuxError: ENETUNREACH. */
   constructor(libc: Libc, address: string, port: number) {
     this.#libc = libc;
-    this.#descriptor = libc.socket(AF_INET, SOCK_DGRAM, 0);
+    this.#descriptor = libc.socket(familyOf(address), SOCK_DGRAM, 0);
     try {
       libc.setOption('SO_MARK', this.#descriptor, SOL_SOCKET, SO_MARK, intValue(SOCKET_MARK));
-      libc.connect(this.#descriptor, internetAddress(address, port));
+      libc.connect(this.#descriptor, socketAddress(libc, address, port));
     } catch (error) {
       libc.close(this.#descriptor);
       throw error;

@@ -1,23 +1,60 @@
-/** A raw UDP socket that only sends, to one address: raw(7), ip(7), socket(7). */
+/** A raw UDP socket that only sends, to one address: raw(7), ip(7), ipv6(7), socket(7). */
+import type { Oversize } from '../plan/mirror-plan.js';
+import { isIpv6Text } from '../wire/address.js';
 import { attachFilter, REJECT_ALL } from './classic-bpf.js';
 import type { Address, Libc } from './libc.js';
-import { AF_INET, internetAddress, intValue } from './sockaddr.js';
+import { AF_INET, AF_INET6, intValue, socketAddress } from './sockaddr.js';
 
 const SOCK_RAW = 3;
 const IPPROTO_IP = 0;
 const IPPROTO_UDP = 17;
+const IPPROTO_IPV6 = 41;
 const SOL_SOCKET = 1;
 const SO_SNDBUF = 7;
 const SO_RCVBUF = 8;
 const SO_MARK = 36;
-const IP_TTL = 2;
-const IP_MTU_DISCOVER = 10;
-const IP_RECVERR = 11;
-const IP_MTU = 14;
-/** Set DF and never fragment here. */
-const IP_PMTUDISC_DO = 2;
 
-const TIME_TO_LIVE = 255;
+/** A socket option: what errors call it, and its number. */
+interface Option {
+  readonly name: string;
+  readonly number: number;
+}
+
+/** What differs between the families. */
+interface SocketFamily {
+  readonly domain: number;
+  readonly level: number;
+  readonly hops: Option;
+  readonly receiveErrors: Option;
+  readonly mtuDiscover: Option;
+  readonly mtu: Option;
+  /** The kernel puts a UDP checksum there, an offset in the UDP header; over IPv4 there is none. */
+  readonly checksum?: Option & { readonly offset: number };
+}
+
+const OVER_IPV4: SocketFamily = {
+  domain: AF_INET,
+  level: IPPROTO_IP,
+  hops: { name: 'IP_TTL', number: 2 },
+  receiveErrors: { name: 'IP_RECVERR', number: 11 },
+  mtuDiscover: { name: 'IP_MTU_DISCOVER', number: 10 },
+  mtu: { name: 'IP_MTU', number: 14 },
+};
+
+const OVER_IPV6: SocketFamily = {
+  domain: AF_INET6,
+  level: IPPROTO_IPV6,
+  hops: { name: 'IPV6_UNICAST_HOPS', number: 16 },
+  receiveErrors: { name: 'IPV6_RECVERR', number: 25 },
+  mtuDiscover: { name: 'IPV6_MTU_DISCOVER', number: 23 },
+  mtu: { name: 'IPV6_MTU', number: 24 },
+  checksum: { name: 'IPV6_CHECKSUM', number: 7, offset: 6 },
+};
+
+/** IP_PMTUDISC_DO: over IPv4 sets DF, and never fragments here; IP_PMTUDISC_DONT: clears DF, and does. */
+const MTU_DISCOVER: Readonly<Record<Oversize, number>> = { truncate: 2, fragment: 0 };
+
+const HOPS = 255;
 /** Packets in flight below the socket; the kernel clamps it to net.core.wmem_max. */
 const SEND_BUFFER_BYTES = 8 << 20;
 /** The kernel takes its least. Room for a few messages of the error queue, which nobody reads: sends tell the errno. */
@@ -29,26 +66,34 @@ export const SOCKET_MARK = 0x746d6972;
 export class RawUdpSocket {
   readonly #libc: Libc;
   readonly #descriptor: number;
+  readonly #family: SocketFamily;
+  readonly #target: Uint8Array;
 
   /**
-   * @param source outer source address; undefined: the kernel's choice by route.
-   * @throws LinuxError: EPERM, EADDRNOTAVAIL for a source that is not ours, ENETUNREACH.
+   * @param source outer source address of the target's family; undefined: the kernel's choice by route.
+   * @param oversize what the kernel does with a packet above the path MTU: refuse it, or fragment it.
+   * @throws LinuxError: EPERM, EADDRNOTAVAIL for a source that is not ours, ENETUNREACH, ENODEV for a zone
+   * without its device.
    */
-  constructor(libc: Libc, source: string | undefined, target: string) {
+  constructor(libc: Libc, source: string | undefined, target: string, oversize: Oversize) {
     this.#libc = libc;
-    this.#descriptor = libc.socket(AF_INET, SOCK_RAW, IPPROTO_UDP);
+    this.#family = isIpv6Text(target) ? OVER_IPV6 : OVER_IPV4;
+    this.#target = socketAddress(libc, target, 0);
+    const { domain, hops, receiveErrors, mtuDiscover, checksum } = this.#family;
+    this.#descriptor = libc.socket(domain, SOCK_RAW, IPPROTO_UDP);
     try {
       // A raw UDP socket would get a copy of every UDP packet of the host.
       attachFilter(libc, this.#descriptor, REJECT_ALL);
-      this.#set('SO_MARK', SOL_SOCKET, SO_MARK, SOCKET_MARK);
-      this.#set('SO_SNDBUF', SOL_SOCKET, SO_SNDBUF, SEND_BUFFER_BYTES);
-      this.#set('SO_RCVBUF', SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER_BYTES);
+      this.#set({ name: 'SO_MARK', number: SO_MARK }, SOCKET_MARK, SOL_SOCKET);
+      this.#set({ name: 'SO_SNDBUF', number: SO_SNDBUF }, SEND_BUFFER_BYTES, SOL_SOCKET);
+      this.#set({ name: 'SO_RCVBUF', number: SO_RCVBUF }, RECEIVE_BUFFER_BYTES, SOL_SOCKET);
       // Without it a full queue below would drop packets and call them sent.
-      this.#set('IP_RECVERR', IPPROTO_IP, IP_RECVERR, 1);
-      this.#set('IP_TTL', IPPROTO_IP, IP_TTL, TIME_TO_LIVE);
-      this.#set('IP_MTU_DISCOVER', IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DO);
-      if (source !== undefined) libc.bind(this.#descriptor, internetAddress(source, 0));
-      libc.connect(this.#descriptor, internetAddress(target, 0));
+      this.#set(receiveErrors, 1);
+      this.#set(hops, HOPS);
+      this.#set(mtuDiscover, MTU_DISCOVER[oversize]);
+      if (checksum !== undefined) this.#set(checksum, checksum.offset);
+      if (source !== undefined) libc.bind(this.#descriptor, socketAddress(libc, source, 0));
+      libc.connect(this.#descriptor, this.#target);
     } catch (error) {
       libc.close(this.#descriptor);
       throw error;
@@ -60,10 +105,15 @@ export class RawUdpSocket {
     return this.#libc.sendMessages(this.#descriptor, messages, count);
   }
 
-  /** Path MTU in bytes as the kernel knows it now. @throws LinuxError */
+  /**
+   * Path MTU in bytes by the route of now: a socket keeps the route that it was connected by, and is connected
+   * anew for the question. @throws LinuxError when there is none.
+   */
   get mtu(): number {
+    const { level, mtu } = this.#family;
     const value = new Uint8Array(4);
-    this.#libc.getOption('IP_MTU', this.#descriptor, IPPROTO_IP, IP_MTU, value);
+    this.#libc.connect(this.#descriptor, this.#target);
+    this.#libc.getOption(mtu.name, this.#descriptor, level, mtu.number, value);
     return new DataView(value.buffer).getInt32(0, true);
   }
 
@@ -71,7 +121,7 @@ export class RawUdpSocket {
     this.#libc.close(this.#descriptor);
   }
 
-  #set(op: string, level: number, option: number, value: number): void {
-    this.#libc.setOption(op, this.#descriptor, level, option, intValue(value));
+  #set({ name, number }: Option, value: number, level = this.#family.level): void {
+    this.#libc.setOption(name, this.#descriptor, level, number, intValue(value));
   }
 }

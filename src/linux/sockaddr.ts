@@ -1,10 +1,14 @@
 /** Socket addresses, little-endian fields but for what the network sees. */
+import { addressBytes, isIpv6Text, zoneOf } from '../wire/address.js';
+import type { Libc } from './libc.js';
 
 export const AF_INET = 2;
+export const AF_INET6 = 10;
 export const AF_PACKET = 17;
 
 const SOCKADDR_LL_LENGTH = 20;
 const SOCKADDR_IN_LENGTH = 16;
+const SOCKADDR_IN6_LENGTH = 28;
 
 /** packet(7): struct sockaddr_ll, to bind. @param protocol EtherType, or 3 (ETH_P_ALL). */
 export function packetAddress(protocol: number, interfaceIndex: number): Uint8Array {
@@ -22,8 +26,31 @@ export function internetAddress(address: string, port: number): Uint8Array {
   const view = new DataView(bytes.buffer);
   view.setUint16(0, AF_INET, true);
   view.setUint16(2, port);
-  bytes.set(address.split('.').map(Number), 4);
+  bytes.set(addressBytes(address), 4);
   return bytes;
+}
+
+/** ipv6(7): struct sockaddr_in6. @param scope index of the device of a link-local address, else 0. */
+export function internet6Address(address: string, port: number, scope: number): Uint8Array {
+  const bytes = new Uint8Array(SOCKADDR_IN6_LENGTH);
+  const view = new DataView(bytes.buffer);
+  view.setUint16(0, AF_INET6, true);
+  view.setUint16(2, port);
+  bytes.set(addressBytes(address), 8);
+  view.setUint32(24, scope, true);
+  return bytes;
+}
+
+/** AF_INET or AF_INET6. */
+export function familyOf(address: string): number {
+  return isIpv6Text(address) ? AF_INET6 : AF_INET;
+}
+
+/** Of either family. @throws LinuxError: ENODEV for a zone without its device. */
+export function socketAddress(libc: Libc, address: string, port: number): Uint8Array {
+  if (!isIpv6Text(address)) return internetAddress(address, port);
+  const zone = zoneOf(address);
+  return internet6Address(address, port, zone === undefined ? 0 : libc.interfaceIndex(zone));
 }
 
 /** A C int as an option's value. */

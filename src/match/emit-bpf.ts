@@ -8,9 +8,10 @@
  * would be too long is made weaker class by class: it keeps more, never less.
  */
 import { type BpfInstruction, MAXIMUM_INSTRUCTIONS, RET_K, WHOLE_FRAME } from '../wire/bpf-instruction.js';
+import { PROTOCOL_UDP } from '../wire/transport.js';
 import { type AssembledFilter, assembleFilter, type ClassFilters, mapClasses } from './assemble-filter.js';
 import { type ClassFilter, exactFilter } from './class-filter.js';
-import { CLASS_NAMES, type ClassName, FRAME_CLASSES, restrict } from './frame-class.js';
+import { CLASS_NAMES, type ClassName, FRAME_CLASSES, type FrameClass, restrict } from './frame-class.js';
 import type { Program } from './ir.js';
 import { countEntries, wantedBytes } from './wanted.js';
 
@@ -43,6 +44,10 @@ export interface EmittedBpf {
 
 /** Tags 12, Ethernet 14, IPv4 60 and an echo identifier 6, rounded up: what decode reads of a frame. */
 const HEADER_BYTES = 96;
+/** Of UDP: two VXLAN packets over IPv6 in one another, 70 bytes each, and the headers of a third: what tells loops. */
+const NESTED_BYTES = 208;
+/** Of ICMP and all else without ports: tags 12, Ethernet 14, IPv6 40, an error 8, and IPv6 40 and UDP 8 in it. */
+const QUOTED_BYTES = 128;
 
 const KEEP_ALL: readonly BpfInstruction[] = [{ code: RET_K, jt: 0, jf: 0, k: WHOLE_FRAME }];
 
@@ -61,7 +66,7 @@ export function emitBpf(program: Program, options: BpfOptions): EmittedBpf {
 function firstFilter(program: Program, name: ClassName, options: BpfOptions): ClassFilter {
   const frameClass = FRAME_CLASSES[name];
   const wanted = wantedBytes(restrict(program.stages, frameClass), (verdict) =>
-    bytesToKeep(verdict, options),
+    bytesToKeep(verdict, leastBytes(frameClass), options),
   );
   const exact = exactFilter(frameClass, wanted);
   // An entry takes one instruction or more: what cannot fit need not be written.
@@ -81,10 +86,15 @@ function weakenLongest(filters: ClassFilters, lengths: AssembledFilter['lengths'
   return undefined;
 }
 
-function bytesToKeep(verdict: number, { packetLengths, longestFrame }: BpfOptions): number {
+function leastBytes({ protocol }: FrameClass): number {
+  if (protocol === 'portless') return QUOTED_BYTES;
+  return protocol === PROTOCOL_UDP ? NESTED_BYTES : HEADER_BYTES;
+}
+
+function bytesToKeep(verdict: number, least: number, { packetLengths, longestFrame }: BpfOptions): number {
   const packetLength = packetLengths[verdict];
   if (packetLength === undefined || packetLength >= longestFrame) return WHOLE_FRAME;
-  return Math.max(packetLength, HEADER_BYTES);
+  return Math.max(packetLength, least);
 }
 
 function describe(

@@ -6,6 +6,7 @@ import type { CompiledFilter } from '../match/compile.js';
 import type { Direction, MirrorPlan, SourcePlan } from '../plan/mirror-plan.js';
 import { DIRECTIONS } from '../plan/mirror-plan.js';
 import type { PacketSink } from '../transmit/packet-sink.js';
+import { LoopGuard } from './loop-guard.js';
 import { Mirror } from './mirror.js';
 import { buildSessionPath } from './session-path.js';
 
@@ -28,6 +29,12 @@ function wantsFrames(source: SourcePlan, direction: Direction): boolean {
   return source.sessions.some(
     (session) => session.amazonDns || session.rules[direction].some(({ action }) => action === 'accept'),
   );
+}
+
+/** Which of the frames at its device are a lane's: those that the device receives, or those that it sends. */
+export function deviceDirection({ source, direction }: LanePlan): Direction {
+  if (source.perspective !== 'peer') return direction;
+  return direction === 'ingress' ? 'egress' : 'ingress';
 }
 
 /** Equal for lanes whose frames come from the same place: one can take the other's capture over. */
@@ -60,14 +67,14 @@ export function layOutCounters(lanes: readonly LanePlan[]): { counters: Counters
 export function buildMirror(
   { source }: LanePlan,
   filter: CompiledFilter,
-  sourceAddress: string,
   counters: Counters,
   bases: LaneBases,
   sinkOf: (address: string) => PacketSink,
 ): Mirror {
   const paths = source.sessions.map((session, index) =>
-    buildSessionPath(session, sourceAddress, bases.sessions[index].base, sinkOf),
+    buildSessionPath(session, bases.sessions[index].base, sinkOf),
   );
   const sinks = [...new Set(paths.flatMap((path) => path.sinks))];
-  return new Mirror(filter, paths, sinks, counters, bases.base);
+  const loopGuard = new LoopGuard(source.sessions.flatMap(({ targetAddresses }) => targetAddresses));
+  return new Mirror(filter, paths, sinks, loopGuard, counters, bases.base);
 }

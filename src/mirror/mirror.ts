@@ -1,7 +1,8 @@
 /**
  * The hot loop's body: what happens to one frame of one source and direction.
  *
- *     frame -> decode -> evaluate -> session -> choose address -> segment -> truncate -> complete checksum -> sink
+ *     frame -> decode -> evaluate -> session -> loop? -> choose address -> segment -> truncate
+ *           -> complete checksum -> sink
  *
  * Allocates nothing and throws nothing per frame; every frame ends in exactly one counter of `layout.ts`.
  */
@@ -21,6 +22,7 @@ import {
   SESSION_TRUNCATED,
   SESSION_UNSEGMENTED,
 } from '../counters/layout.js';
+import { SKIP_INDEX } from '../counters/skip-reason.js';
 import { decode } from '../decode/decode.js';
 import { Decoded } from '../decode/decoded.js';
 import { completeChecksum } from '../encapsulate/complete-checksum.js';
@@ -31,7 +33,10 @@ import type { CompiledFilter } from '../match/compile.js';
 import { UNMATCHED, UNMIRRORED_BASE, UNPARSABLE } from '../match/verdict.js';
 import type { PacketSink } from '../transmit/packet-sink.js';
 import { SEGMENTS_NONE } from '../wire/virtio-net.js';
+import { type LoopGuard, maySpringFromMirror } from './loop-guard.js';
 import type { SessionPath } from './session-path.js';
+
+const LOOP = SKIP_INDEX.loop;
 
 export class Mirror implements FrameConsumer {
   readonly paths: readonly SessionPath[];
@@ -40,6 +45,7 @@ export class Mirror implements FrameConsumer {
   readonly #sinks: readonly PacketSink[];
   readonly #counters: Counters;
   readonly #base: number;
+  readonly #loopGuard: LoopGuard;
   readonly #decoded = new Decoded();
   readonly #segmenter = new Segmenter();
   readonly #segment = new Frame(this.#segmenter.head);
@@ -48,12 +54,14 @@ export class Mirror implements FrameConsumer {
    * @param filter of this source and direction.
    * @param paths one per session of the plan.
    * @param sinks every sink of the paths, once.
+   * @param loopGuard knows the addresses of the paths.
    * @param base of the lane's counters.
    */
   constructor(
     filter: CompiledFilter,
     paths: readonly SessionPath[],
     sinks: readonly PacketSink[],
+    loopGuard: LoopGuard,
     counters: Counters,
     base: number,
   ) {
@@ -61,6 +69,7 @@ export class Mirror implements FrameConsumer {
     this.#evaluate = filter.evaluate;
     this.#pathOf = filter.outcomes.map((outcome) => paths[outcome.sessionIndex]);
     this.#sinks = sinks;
+    this.#loopGuard = loopGuard;
     this.#counters = counters;
     this.#base = base;
   }
@@ -87,6 +96,10 @@ export class Mirror implements FrameConsumer {
     const base = path.base;
     values[base + SESSION_MATCHED_PACKETS] += 1;
     values[base + SESSION_MATCHED_BYTES] += frame.wireLength;
+    if (maySpringFromMirror(this.#decoded) && this.#loopGuard.springsFromMirror(frame, this.#decoded)) {
+      this.#counters.skipped(base, LOOP, frame.wireLength);
+      return;
+    }
     const hash = flowHash(this.#decoded);
     const choice = path.places[path.seeds.length === 1 ? 0 : chooseAddress(hash, path.seeds)];
     const sourcePort = flowSourcePort(hash);
@@ -109,7 +122,7 @@ export class Mirror implements FrameConsumer {
     // A copy that is cut keeps what stands.
     const isUnfinished = frame.checksumStart !== 0 && frame.segments === SEGMENTS_NONE;
     if (isUnfinished && length === frame.wireLength) completeChecksum(frame, this.#decoded);
-    sink.send(frame, length, path.headers[choice], sourcePort, path.base);
+    sink.send(frame, length, path.header, sourcePort, path.base);
   }
 
   #sendSegments(frame: Frame, path: SessionPath, choice: number, sourcePort: number): void {
@@ -126,13 +139,14 @@ export class Mirror implements FrameConsumer {
     for (let index = 0; index < segmenter.count; index++) {
       const start = segmenter.payloadStart(index);
       const length = segmenter.payloadLength(index);
-      segment.offset = payload + start;
-      segment.wireLength = headLength + length;
       // The pre-filter may have kept less than the super-frame.
-      segment.capturedLength = headLength + Math.max(0, Math.min(length, captured - start));
+      const from = Math.min(start, captured);
+      segment.offset = payload + from;
+      segment.wireLength = headLength + length;
+      segment.capturedLength = headLength + Math.min(length, captured - from);
       const kept = this.#fit(segment, path, sink);
       segmenter.writeHead(index, segment.offset, kept === segment.wireLength);
-      sink.send(segment, kept, path.headers[choice], sourcePort, path.base);
+      sink.send(segment, kept, path.header, sourcePort, path.base);
     }
   }
 

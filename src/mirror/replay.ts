@@ -1,18 +1,19 @@
 /** A capture file through the same stages as live traffic: frames in, outer packets out. */
 import type { Frame, FrameConsumer } from '../capture/frame-source.js';
 import { type LaneCounts, readLane } from '../counters/snapshot.js';
-import { OUTER_HEADER_BYTES } from '../encapsulate/outer-header.js';
+import { buildOuterHeader, outerSource } from '../encapsulate/build-outer-header.js';
+import { longestInnerLength } from '../encapsulate/outer-size.js';
 import { compile } from '../match/compile.js';
-import { DIRECTIONS, type SourcePlan } from '../plan/mirror-plan.js';
+import { DIRECTIONS, type Oversize, type SourcePlan } from '../plan/mirror-plan.js';
 import { MemorySink, type PacketListener } from '../transmit/memory.js';
+import { isIpv6Text } from '../wire/address.js';
 import { MAC_LENGTH, sourceMacEquals } from '../wire/ethernet.js';
 import { buildMirror, layOutCounters } from './lane.js';
 import type { Mirror } from './mirror.js';
 
-/** Largest IPv4 datagram: no route limits the copies of a replay. */
-const MAXIMUM_PACKET_BYTES = 65535;
-/** Where no address is configured, one that documentation may use (RFC 5737). */
+/** Where no address is configured, ones that documentation may use (RFC 5737, RFC 3849). */
 const NO_SOURCE_ADDRESS = '192.0.2.1';
+const NO_SOURCE_ADDRESS_6 = '2001:db8::1';
 
 /** Both directions of one source, fed from one stream of frames. */
 export class Replay implements FrameConsumer {
@@ -23,22 +24,29 @@ export class Replay implements FrameConsumer {
   readonly counts: () => LaneCounts[];
 
   /**
+   * @param oversize as the copies would be sent; no route limits those of a replay.
    * @param egressMac frames from this address are egress, all others ingress; 6 bytes.
    * @param onPacket takes every outer packet, from its IP header.
    */
-  constructor(source: SourcePlan, egressMac: Uint8Array | undefined, onPacket: PacketListener) {
+  constructor(
+    source: SourcePlan,
+    oversize: Oversize,
+    egressMac: Uint8Array | undefined,
+    onPacket: PacketListener,
+  ) {
     const lanes = DIRECTIONS.map((direction) => ({ source, direction }));
     const { counters, bases } = layOutCounters(lanes);
-    const sink = new MemorySink(counters, onPacket, MAXIMUM_PACKET_BYTES - OUTER_HEADER_BYTES);
+    const sinks = new Map<string, MemorySink>();
+    const sinkOf = (target: string): MemorySink => {
+      const address = outerSource(source.address, target) ?? noSourceAddress(target);
+      const header = buildOuterHeader(address, target, oversize === 'fragment');
+      const sink =
+        sinks.get(target) ?? new MemorySink(counters, onPacket, header, longestInnerLength(target));
+      sinks.set(target, sink);
+      return sink;
+    };
     const [ingress, egress] = lanes.map((lane, index) =>
-      buildMirror(
-        lane,
-        compile(source, lane.direction),
-        source.address ?? NO_SOURCE_ADDRESS,
-        counters,
-        bases[index],
-        () => sink,
-      ),
+      buildMirror(lane, compile(source, lane.direction), counters, bases[index], sinkOf),
     );
     this.#ingress = ingress;
     this.#egress = egress;
@@ -59,4 +67,8 @@ export class Replay implements FrameConsumer {
     this.#ingress.endBatch();
     this.#egress.endBatch();
   }
+}
+
+function noSourceAddress(target: string): string {
+  return isIpv6Text(target) ? NO_SOURCE_ADDRESS_6 : NO_SOURCE_ADDRESS;
 }

@@ -1,18 +1,18 @@
-/** The way of a session's copies: how much of a frame, under which headers, to which addresses. */
-import { OuterHeader } from '../encapsulate/outer-header.js';
+/** The way of a session's copies: how much of a frame, under which VNI, to which addresses. */
 import { addressSeed } from '../encapsulate/rendezvous.js';
+import { TunnelHeader } from '../encapsulate/tunnel-header.js';
 import type { SessionPlan } from '../plan/mirror-plan.js';
 import type { PacketSink } from '../transmit/packet-sink.js';
 
 /** Longer than any frame. */
 const WHOLE = 0x7fffffff;
 
-/** One per session and direction; `addresses`, `headers` and `sinks` run alongside the target's addresses. */
+/** One per session and direction; `addresses` and `sinks` run alongside the target's addresses. */
 export interface SessionPath {
   /** Bytes of the frame to keep. */
   readonly packetLength: number;
   readonly addresses: readonly string[];
-  readonly headers: readonly OuterHeader[];
+  readonly header: TunnelHeader;
   readonly sinks: readonly PacketSink[];
   /** Of the addresses that take flows now; `skipAddresses` changes them. */
   seeds: Int32Array;
@@ -22,13 +22,9 @@ export interface SessionPath {
   readonly base: number;
 }
 
-/**
- * @param sourceAddress outer source, dotted; 0.0.0.0 lets the kernel choose by route (raw(7)).
- * @param sinkOf gives the sink of a target address.
- */
+/** @param sinkOf gives the sink of a target address. */
 export function buildSessionPath(
   session: SessionPlan,
-  sourceAddress: string,
   base: number,
   sinkOf: (address: string) => PacketSink,
 ): SessionPath {
@@ -36,7 +32,7 @@ export function buildSessionPath(
   return {
     packetLength: session.packetLength ?? WHOLE,
     addresses,
-    headers: addresses.map((address) => new OuterHeader(sourceAddress, address, session.vni)),
+    header: new TunnelHeader(session.vni),
     sinks: addresses.map(sinkOf),
     seeds: Int32Array.from(addresses, addressSeed),
     places: Int32Array.from(addresses.keys()),

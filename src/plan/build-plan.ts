@@ -1,5 +1,5 @@
 /** Resources to what the data path runs on. */
-import { addressPlan, type IpAddress } from '../resources/address.js';
+import { addressPlan, type IpAddress, type UnderlayAddress } from '../resources/address.js';
 import { prefixPlan } from '../resources/cidr.js';
 import {
   type InterfaceResolver,
@@ -17,6 +17,7 @@ import type { TrafficMirrorSession } from '../resources/traffic-mirror-session.j
 import type { TrafficMirrorTarget } from '../resources/traffic-mirror-target.js';
 import {
   type Direction,
+  type HealthCheckPlan,
   type MirrorPlan,
   type PortRangePlan,
   type RulePlan,
@@ -41,7 +42,7 @@ export interface PlanInput {
 /** Finds resources by id. */
 interface Directory {
   readonly networkInterface: InterfaceResolver<NetworkInterface>;
-  readonly loadBalancerTargets: (arn: string) => readonly IpAddress[];
+  readonly loadBalancerTargets: (arn: string) => readonly UnderlayAddress[];
   readonly target: (id: string) => TrafficMirrorTarget;
   readonly filter: (id: string) => TrafficMirrorFilter;
 }
@@ -58,6 +59,8 @@ export function buildPlan({ resources, engine }: PlanInput): MirrorPlan {
   const sources = sessionsBySource(resources, directory).map(({ source, sessions }) => ({
     id: source.networkInterfaceId,
     device: found(source.device, `device of ${source.networkInterfaceId}`),
+    ...(source.netns !== undefined && { netns: source.netns }),
+    ...(source.perspective === 'peer' && { perspective: source.perspective }),
     ...(source.address !== undefined && { address: source.address }),
     unmirrored,
     amazonDnsAddresses,
@@ -66,7 +69,23 @@ export function buildPlan({ resources, engine }: PlanInput): MirrorPlan {
       .map((session) => sessionPlan(session, directory)),
   }));
   const { io, ringMegabytes, oversize, emit } = engine;
-  return { sources, io, ringMegabytes, oversize, emit };
+  return { sources, io, ringMegabytes, oversize, emit, healthChecks: healthCheckPlans(resources) };
+}
+
+/** Of the load balancers that are targets of sessions. */
+function healthCheckPlans(resources: ResourceSet): HealthCheckPlan[] {
+  const targets = new Set(resources.trafficMirrorSessions.map((session) => session.trafficMirrorTargetId));
+  const arns = new Set(
+    resources.trafficMirrorTargets
+      .filter(({ trafficMirrorTargetId }) => targets.has(trafficMirrorTargetId))
+      .map(({ networkLoadBalancerArn }) => networkLoadBalancerArn),
+  );
+  return resources.networkLoadBalancers.flatMap(
+    ({ networkLoadBalancerArn, targets: addresses, healthCheck }) =>
+      healthCheck === undefined || !arns.has(networkLoadBalancerArn)
+        ? []
+        : addresses.map((address) => ({ address, ...healthCheck })),
+  );
 }
 
 function openDirectory(resources: ResourceSet): Directory {
@@ -125,7 +144,7 @@ function sessionPlan(session: TrafficMirrorSession, directory: Directory): Sessi
   };
 }
 
-function targetAddresses(target: TrafficMirrorTarget, directory: Directory): readonly IpAddress[] {
+function targetAddresses(target: TrafficMirrorTarget, directory: Directory): readonly UnderlayAddress[] {
   const { networkInterfaceId, networkLoadBalancerArn } = target;
   if (networkLoadBalancerArn !== undefined) return directory.loadBalancerTargets(networkLoadBalancerArn);
   const receiver = directory.networkInterface(networkInterfaceId ?? '');

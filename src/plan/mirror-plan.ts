@@ -71,7 +71,10 @@ export interface SessionPlan {
   /** Ascending ruleNumber. */
   readonly rules: Readonly<Record<Direction, readonly RulePlan[]>>;
   readonly targetId: string;
-  /** One address, or those of a load balancer: the flow hash picks one. IPv4 in dotted form. */
+  /**
+   * One address, or those of a load balancer: the flow hash picks one. Dotted quads or canonical IPv6, behind a
+   * link-local one its device: fe80::1%eth0.
+   */
   readonly targetAddresses: readonly string[];
 }
 
@@ -79,12 +82,29 @@ export interface SourcePlan {
   /** The network interface's id. */
   readonly id: string;
   readonly device: string;
-  /** Outer source address of the copies; absent: the kernel's choice by route. */
+  /** Path of the network namespace that the device lives in; absent: the engine's own. */
+  readonly netns?: string;
+  /** The directions are those of the device at the other end of the pair; absent: the device's own. */
+  readonly perspective?: 'peer';
+  /** Outer source address of the copies to targets of its family; absent: the kernel's choice by route. */
   readonly address?: string;
   readonly unmirrored: readonly UnmirroredType[];
   readonly amazonDnsAddresses: readonly AddressPlan[];
   /** Ascending sessionNumber. */
   readonly sessions: readonly SessionPlan[];
+}
+
+/** Of one address behind a load balancer. */
+export interface HealthCheckPlan {
+  readonly address: string;
+  readonly protocol: 'TCP' | 'HTTP';
+  readonly port: number;
+  /** Of HTTP. */
+  readonly path: string;
+  readonly intervalSeconds: number;
+  readonly timeoutSeconds: number;
+  readonly healthyThresholdCount: number;
+  readonly unhealthyThresholdCount: number;
 }
 
 export interface MirrorPlan {
@@ -95,4 +115,6 @@ export interface MirrorPlan {
   readonly ringMegabytes: number;
   readonly oversize: Oversize;
   readonly emit: Emit;
+  /** Made by the daemon, not by the engine. */
+  readonly healthChecks: readonly HealthCheckPlan[];
 }

@@ -2,7 +2,8 @@
  * Every id names one resource of its kind, every device belongs to one interface, and a load balancer has each
  * address once.
  */
-import { type Draft, entries } from './draft.js';
+import { type Draft, entries, isKnown } from './draft.js';
+import { showDevice } from './network-interface.js';
 import type { NetworkLoadBalancer } from './network-load-balancer.js';
 import type { ProblemPath, ResourceProblem } from './problem.js';
 import { type Place, placesOf, repeatProblems } from './repeats.js';
@@ -21,14 +22,22 @@ export function checkIdentifiers(resources: Draft<ResourceSet>): ResourceProblem
     placesOf(trafficMirrorSessions, ['trafficMirrorSessions'], 'trafficMirrorSessionId'),
     ruleIds(filters),
   ];
-  const devices = placesOf(networkInterfaces, ['networkInterfaces'], 'device');
   return [
     ...ids.flatMap((places) => repeatProblems(places, 'duplicate-id')),
-    ...repeatProblems(devices, 'duplicate-device'),
+    ...repeatProblems(devices(networkInterfaces), 'duplicate-device', (device) => device),
     ...[...entries(networkLoadBalancers)].flatMap(([index, { targets }]) =>
       repeatProblems(addresses(targets, ['networkLoadBalancers', index, 'targets']), 'duplicate-address'),
     ),
   ];
+}
+
+/** The same name in another namespace is another device. */
+function devices(interfaces: Draft<ResourceSet>['networkInterfaces']): Place<string>[] {
+  return [...entries(interfaces)].flatMap(([index, networkInterface]) => {
+    const { device, netns } = networkInterface;
+    if (device === undefined || !isKnown(networkInterface, 'netns')) return [];
+    return [{ value: showDevice(device, netns), path: ['networkInterfaces', index, 'device'] }];
+  });
 }
 
 function ruleIds(filters: Draft<ResourceSet>['trafficMirrorFilters']): Place<string>[] {

@@ -1,6 +1,6 @@
 /** No interface is both a source and a target: the copies that reach it would be mirrored in their turn. */
 import { type Draft, entries } from './draft.js';
-import { interfaceResolver, type NetworkInterface } from './network-interface.js';
+import { interfaceResolver, type NetworkInterface, showDevice } from './network-interface.js';
 import { show } from './parsed.js';
 import { formatPath, type ResourceProblem } from './problem.js';
 import { type Place, placesOf } from './repeats.js';
@@ -47,10 +47,10 @@ function conflict(
 
 /** What an interface can be told by; none for one that is not there. */
 export function interfaceTraits(found: Draft<NetworkInterface> | undefined): Trait[] {
-  const { networkInterfaceId, device, address } = found ?? {};
+  const { networkInterfaceId, device, netns, address } = found ?? {};
   return [
     ...(networkInterfaceId === undefined ? [] : [`id ${show(networkInterfaceId)}`]),
-    ...(device === undefined ? [] : [`device ${show(device)}`]),
+    ...(device === undefined ? [] : [`device ${showDevice(device, netns)}`]),
     ...(address === undefined ? [] : [addressTrait(address)]),
   ];
 }

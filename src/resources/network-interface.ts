@@ -1,15 +1,26 @@
 /** Network interfaces: where frames are taken from, and where copies go. */
-import { type IpAddress, parseIpAddress } from './address.js';
+import { parseUnderlayAddress, type UnderlayAddress } from './address.js';
 import { type DeviceName, parseDeviceName } from './device-name.js';
 import { type Draft, entries } from './draft.js';
+import type { NamespacePath } from './namespace-path.js';
+import { show } from './parsed.js';
+
+/** host: ingress is what the device receives; peer: what it sends, to the workload at the other end of a veth pair. */
+export const PERSPECTIVES = ['host', 'peer'] as const;
+
+type Perspective = (typeof PERSPECTIVES)[number];
 
 /** A local device that may be a source, or an address that may be a target. */
 export interface NetworkInterface {
   readonly networkInterfaceId: string;
   /** The local device; absent: it cannot be a source. */
   readonly device?: DeviceName;
+  /** Where the device lives; absent: in the network namespace of the daemon. */
+  readonly netns?: NamespacePath;
+  /** Whose directions a source's are; absent: the device's own. */
+  readonly perspective?: Perspective;
   /** Of a target: where copies go. Of a source: where they come from; absent: the kernel's choice by route. */
-  readonly address?: IpAddress;
+  readonly address?: UnderlayAddress;
   /** The account that may use it through the control API; absent: every account. */
   readonly ownerId?: string;
 }
@@ -21,7 +32,7 @@ export type InterfaceResolver<Declared> = (
 
 /**
  * An id stands for the interface declared under it; else for an address, if it is a literal one; else for the
- * local device of that name, which may be the device of a declared interface. Undefined: it can be none of
+ * local device of that name, which may be the device of a declared interface, but of none in another namespace. Undefined: it can be none of
  * these.
  */
 export function interfaceResolver<Declared extends Draft<NetworkInterface>>(
@@ -30,13 +41,13 @@ export function interfaceResolver<Declared extends Draft<NetworkInterface>>(
   const byId = new Map<string, Declared>();
   const byDevice = new Map<string, Declared>();
   for (const [, networkInterface] of entries(declared)) {
-    const { networkInterfaceId, device } = networkInterface;
+    const { networkInterfaceId, device, netns } = networkInterface;
     if (networkInterfaceId !== undefined) keepFirst(byId, networkInterfaceId, networkInterface);
-    if (device !== undefined) keepFirst(byDevice, device, networkInterface);
+    if (device !== undefined && netns === undefined) keepFirst(byDevice, device, networkInterface);
   }
   return (id) => {
     // The address goes first: 10.9.0.2 is a name that the kernel would take for a device.
-    const address = parseIpAddress(id);
+    const address = parseUnderlayAddress(id);
     if (byId.has(id) || !address.ok) return byId.get(id) ?? byDevice.get(id) ?? localDevice(id);
     return { networkInterfaceId: id, address: address.value };
   };
@@ -45,6 +56,11 @@ export function interfaceResolver<Declared extends Draft<NetworkInterface>>(
 function localDevice(id: string): NetworkInterface | undefined {
   const device = parseDeviceName(id);
   return device.ok ? { networkInterfaceId: id, device: device.value } : undefined;
+}
+
+/** Names a device in messages: a name means another device in another namespace. */
+export function showDevice(device: string, netns: string | undefined): string {
+  return netns === undefined ? show(device) : `${show(device)} in ${show(netns)}`;
 }
 
 /** A name that is taken twice, which is reported elsewhere, stands for the first that took it. */

@@ -5,9 +5,9 @@
 import { constants } from 'node:os';
 import type { Frame } from '../capture/frame-source.js';
 import type { Counters } from '../counters/counters.js';
-import { SESSION_CUT } from '../counters/layout.js';
+import { SESSION_CUT, SESSION_FRAGMENTED } from '../counters/layout.js';
 import { SKIP_INDEX, SKIP_REASONS, type SkipReason } from '../counters/skip-reason.js';
-import { OUTER_HEADER_BYTES, type OuterHeader } from '../encapsulate/outer-header.js';
+import type { TunnelHeader } from '../encapsulate/tunnel-header.js';
 import type { Libc } from '../linux/libc.js';
 import { LinuxError } from '../linux/linux-error.js';
 import { MessageBatch } from '../linux/message-batch.js';
@@ -16,8 +16,8 @@ import type { TargetSink } from './packet-sink.js';
 
 const BATCH_PACKETS = 256;
 const NO_TROUBLE = -1;
-/** Largest IPv4 datagram. */
-const MAXIMUM_PACKET_BYTES = 65535;
+/** Longer than what any way takes. */
+const WHATEVER_LENGTH = 65535;
 /**
  * After so many refusals in a row a batch is tried once and else skipped whole: a target that takes nothing
  * must not cost the others a system call per packet.
@@ -35,6 +35,7 @@ const REASON_OF_ERRNO: Readonly<Record<number, SkipReason>> = {
   [constants.errno.ENETUNREACH]: 'no-route',
   [constants.errno.EHOSTUNREACH]: 'no-route',
   [constants.errno.ENETDOWN]: 'no-route',
+  [constants.errno.ENODEV]: 'no-route',
   [constants.errno.EADDRNOTAVAIL]: 'no-route',
   [ECONNREFUSED]: 'refused',
   [constants.errno.EPERM]: 'permission',
@@ -42,7 +43,7 @@ const REASON_OF_ERRNO: Readonly<Record<number, SkipReason>> = {
   [EMSGSIZE]: 'oversize',
 };
 
-/** Sends the copies for one IPv4 address. Frames must lie in native memory and stay until `flush`. */
+/** Sends the copies for one address. Frames must lie in native memory and stay until `flush`. */
 export class BatchSink implements TargetSink {
   maximumInnerLength = 0;
   isDown = false;
@@ -52,13 +53,17 @@ export class BatchSink implements TargetSink {
   /** Why there is no carrier. */
   #unreachable = SKIP_INDEX['no-route'];
   readonly #batch: MessageBatch;
-  readonly #headers: OuterHeader[] = [];
+  readonly #headers: TunnelHeader[] = [];
   readonly #sourcePorts = new Int32Array(BATCH_PACKETS);
   readonly #bases = new Int32Array(BATCH_PACKETS);
   readonly #wireLengths = new Int32Array(BATCH_PACKETS);
   readonly #headLengths = new Int32Array(BATCH_PACKETS);
   /** 1: counted as cut before it came here. */
   readonly #cut = new Uint8Array(BATCH_PACKETS);
+  /** 1: the kernel sends it in fragments. */
+  readonly #fragmented = new Uint8Array(BATCH_PACKETS);
+  /** Longest frame that goes without. */
+  #room = 0;
   #count = 0;
   #refusals = 0;
   /** Index in SKIP_REASONS, or -1. */
@@ -80,12 +85,15 @@ export class BatchSink implements TargetSink {
       const carrier = this.#connect();
       this.#carrier = carrier;
       this.#batch.setHeaderLength(carrier.headerBytes);
-      this.#refreshRoom();
+      this.#measureRoom(carrier);
     } catch (error) {
       if (!(error instanceof LinuxError)) throw error;
+      this.#carrier?.close();
+      this.#carrier = undefined;
       this.#unreachable = SKIP_INDEX[reasonOf(error.errno)];
       // Packets are counted, whatever their size.
-      this.maximumInnerLength = MAXIMUM_PACKET_BYTES;
+      this.#room = WHATEVER_LENGTH;
+      this.maximumInnerLength = WHATEVER_LENGTH;
     }
   }
 
@@ -95,7 +103,12 @@ export class BatchSink implements TargetSink {
     return trouble === NO_TROUBLE ? undefined : SKIP_REASONS[trouble];
   }
 
-  send(frame: Frame, innerLength: number, header: OuterHeader, sourcePort: number, base: number): void {
+  /** Takes the MTU of now; between batches. */
+  refreshRoom(): void {
+    if (this.#carrier !== undefined) this.#tryMeasureRoom(this.#carrier);
+  }
+
+  send(frame: Frame, innerLength: number, header: TunnelHeader, sourcePort: number, base: number): void {
     if (this.isDown) {
       this.#counters.skipped(base, SKIP_INDEX['target-down'], frame.wireLength);
       return;
@@ -111,6 +124,7 @@ export class BatchSink implements TargetSink {
     this.#bases[index] = base;
     this.#wireLengths[index] = frame.wireLength;
     this.#cut[index] = innerLength === this.maximumInnerLength && innerLength < frame.capturedLength ? 1 : 0;
+    this.#fragmented[index] = innerLength > this.#room ? 1 : 0;
     this.#count = index + 1;
     if (this.#count === BATCH_PACKETS) this.flush();
   }
@@ -162,16 +176,11 @@ export class BatchSink implements TargetSink {
     if (errno === ECONNREFUSED) this.#trouble = SKIP_INDEX.refused;
     if (ANSWERS.includes(errno)) return true;
     if (errno !== EMSGSIZE) return false;
-    // The path MTU fell: later packets are cut in time, this one here.
-    try {
-      this.#refreshRoom();
-    } catch (error) {
-      if (!(error instanceof LinuxError)) throw error;
-      return false;
-    }
+    // The path MTU fell, or an earlier packet found it to be lower: this packet may fit all the same. Later ones
+    // are cut in time, this one here.
+    if (!this.#tryMeasureRoom(carrier)) return false;
     const length = this.maximumInnerLength;
     const headLength = this.#headLengths[index];
-    // It was an earlier packet that did not fit.
     if (headLength + this.#batch.bodyLength(index) <= length) return true;
     if (headLength > length) return false;
     if (this.#cut[index] === 0) this.#counters.values[this.#bases[index] + SESSION_CUT] += 1;
@@ -180,9 +189,20 @@ export class BatchSink implements TargetSink {
     return true;
   }
 
-  #refreshRoom(): void {
-    const mtu = this.#carrier?.mtu ?? 0;
-    this.maximumInnerLength = Math.max(0, Math.min(mtu, MAXIMUM_PACKET_BYTES) - OUTER_HEADER_BYTES);
+  /** @returns false when there is no way to the target any more: the last room stays. */
+  #tryMeasureRoom(carrier: Carrier): boolean {
+    try {
+      this.#measureRoom(carrier);
+      return true;
+    } catch (error) {
+      if (!(error instanceof LinuxError)) throw error;
+      return false;
+    }
+  }
+
+  #measureRoom(carrier: Carrier): void {
+    this.#room = carrier.room;
+    this.maximumInnerLength = Math.max(this.#room, carrier.fragmentedRoom);
   }
 
   #countSkipped(from: number, to: number, reason: number): void {
@@ -195,6 +215,7 @@ export class BatchSink implements TargetSink {
   #countMirrored(from: number, to: number): void {
     for (let index = from; index < to; index++) {
       this.#counters.mirrored(this.#bases[index], this.#wireLengths[index]);
+      this.#counters.values[this.#bases[index] + SESSION_FRAGMENTED] += this.#fragmented[index];
     }
   }
 }

@@ -1,18 +1,20 @@
 /** How a batch gets to its target: which headers are written here, and which socket takes the messages. */
-import type { OuterHeader } from '../encapsulate/outer-header.js';
+import type { TunnelHeader } from '../encapsulate/tunnel-header.js';
 import type { Address } from '../linux/libc.js';
 import type { MessageBatch } from '../linux/message-batch.js';
 
 export interface Carrier {
   /** Bytes of each header slot that are sent; the slot's last ones. */
   readonly headerBytes: number;
-  /** Largest outer IP packet that fits the way now. @throws LinuxError */
-  readonly mtu: number;
+  /** Most bytes of a frame that one packet takes on the way as it is now. @throws LinuxError */
+  readonly room: number;
+  /** Most bytes of a frame that a packet takes if the kernel sends it in fragments; 0: it does not. */
+  readonly fragmentedRoom: number;
   /** Writes the headers of a message. @param index of the message in the batch. */
   writeHeader(
     batch: MessageBatch,
     index: number,
-    header: OuterHeader,
+    header: TunnelHeader,
     innerLength: number,
     sourcePort: number,
   ): void;

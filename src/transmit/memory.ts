@@ -2,6 +2,7 @@
 import type { Frame } from '../capture/frame-source.js';
 import type { Counters } from '../counters/counters.js';
 import type { OuterHeader } from '../encapsulate/outer-header.js';
+import type { TunnelHeader } from '../encapsulate/tunnel-header.js';
 import type { PacketSink } from './packet-sink.js';
 
 /** Takes a packet, from its outer IP header; the bytes are borrowed until it returns. */
@@ -12,17 +13,21 @@ export class MemorySink implements PacketSink {
   readonly maximumInnerLength: number;
   readonly #counters: Counters;
   readonly #onPacket: PacketListener;
+  readonly #header: OuterHeader;
 
-  constructor(counters: Counters, onPacket: PacketListener, maximumInnerLength: number) {
+  /** @param header of the address that the packets are for. @param maximumInnerLength see PacketSink. */
+  constructor(counters: Counters, onPacket: PacketListener, header: OuterHeader, maximumInnerLength: number) {
     this.#counters = counters;
     this.#onPacket = onPacket;
+    this.#header = header;
     this.maximumInnerLength = maximumInnerLength;
   }
 
-  send(frame: Frame, innerLength: number, header: OuterHeader, sourcePort: number, base: number): void {
-    const start = frame.join() - header.length;
-    header.writeTo(frame.bytes, start, innerLength, sourcePort);
-    this.#onPacket(frame.bytes, start, header.length + innerLength);
+  send(frame: Frame, innerLength: number, header: TunnelHeader, sourcePort: number, base: number): void {
+    const { length } = this.#header;
+    const start = frame.join() - length;
+    this.#header.writeTo(frame.bytes, start, innerLength, header, sourcePort);
+    this.#onPacket(frame.bytes, start, length + innerLength);
     this.#counters.mirrored(base, frame.wireLength);
   }
 

@@ -18,7 +18,7 @@ declare module 'raw-socket' {
     on(event: 'error', listener: (error: Error) => void): void;
   }
   const rawSocket: {
-    createSocket(options: { protocol: number; bufferSize: number }): Socket;
+    createSocket(options: { protocol: number; addressFamily: 1 | 2; bufferSize: number }): Socket;
   };
   export default rawSocket;
 }

@@ -7,17 +7,17 @@
  */
 import type { Frame } from '../capture/frame-source.js';
 import type { SkipReason } from '../counters/skip-reason.js';
-import type { OuterHeader } from '../encapsulate/outer-header.js';
+import type { TunnelHeader } from '../encapsulate/tunnel-header.js';
 
 export interface PacketSink {
-  /** Most bytes of a frame that fit into one outer packet to this address; follows the path MTU. */
+  /** Most bytes of a frame that a copy to this address can hold; follows the path MTU. */
   readonly maximumInnerLength: number;
   /**
-   * Sends the outer headers and the first `innerLength` bytes of the frame.
+   * Sends the outer headers and the first `innerLength` bytes of the frame, which may be overwritten.
    * @param sourcePort outer UDP source port.
    * @param base of the session's counters.
    */
-  send(frame: Frame, innerLength: number, header: OuterHeader, sourcePort: number, base: number): void;
+  send(frame: Frame, innerLength: number, header: TunnelHeader, sourcePort: number, base: number): void;
   /** Hands over what is still held, so that the frames may be overwritten. */
   flush(): void;
 }

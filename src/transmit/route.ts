@@ -1,34 +1,51 @@
 /**
  * How the kernel would route to a target, asked without sending anything: a UDP socket that is connected gets
- * its source address, that address tells the device, and sysfs the device's MTU.
+ * its source address, that address tells the device, and the kernel's files the device's MTU.
  */
 import { createSocket } from 'node:dgram';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
+import { hostOf, isIpv6Text, zoneOf } from '../wire/address.js';
 
 const VXLAN_PORT = 4789;
 
 export interface Route {
+  /** Without a zone. */
   readonly localAddress: string;
   /** The egress device. */
   readonly device: string;
   readonly mtu: number;
 }
 
-/** @throws Error with the kernel's reason when there is no route to the IPv4 address. */
+/** @throws Error with the kernel's reason when there is no route to the address. */
 export async function lookUpRoute(address: string): Promise<Route> {
+  const zone = zoneOf(address);
+  if (zone !== undefined && !existsSync(`/sys/class/net/${zone}`)) {
+    throw new Error(`device ${zone} does not exist`);
+  }
   const localAddress = await sourceAddressFor(address);
-  const device = deviceOf(localAddress);
+  const device = zone ?? deviceOf(localAddress);
   if (device === undefined) throw new Error(`no device has the source address ${localAddress}`);
-  return { localAddress, device, mtu: Number(readFileSync(`/sys/class/net/${device}/mtu`, 'utf8')) };
+  const mtu = deviceMtu(device, address);
+  if (mtu === undefined) throw new Error(`device ${device} has no MTU`);
+  return { localAddress, device, mtu };
 }
 
-/** Addresses of this host's devices, IPv4. */
+/** Largest packet of the address's family that the device takes, in bytes; undefined: there is no such device. */
+export function deviceMtu(device: string, address: string): number | undefined {
+  const file = isIpv6Text(address) ? `/proc/sys/net/ipv6/conf/${device}/mtu` : `/sys/class/net/${device}/mtu`;
+  try {
+    return Number(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Addresses of this host's devices, without zones. */
 export function localAddresses(): string[] {
-  return Object.values(networkInterfaces())
-    .flatMap((addresses) => addresses ?? [])
-    .filter(({ family }) => family === 'IPv4')
-    .map(({ address }) => address);
+  return Object.values(networkInterfaces()).flatMap((addresses) =>
+    (addresses ?? []).map(({ address }) => address),
+  );
 }
 
 function deviceOf(localAddress: string): string | undefined {
@@ -40,15 +57,17 @@ function deviceOf(localAddress: string): string | undefined {
 
 function sourceAddressFor(address: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const socket = createSocket('udp4');
+    const socket = createSocket(isIpv6Text(address) ? 'udp6' : 'udp4');
     socket.once('error', (error) => {
       socket.close();
       reject(error);
     });
-    socket.connect(VXLAN_PORT, address, () => {
+    // As a listener: given to `connect`, it would be told of errors too.
+    socket.once('connect', () => {
       const local = socket.address().address;
       socket.close();
-      resolve(local);
+      resolve(hostOf(local));
     });
+    socket.connect(VXLAN_PORT, address);
   });
 }

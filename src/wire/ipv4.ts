@@ -83,6 +83,25 @@ export function setIpv4Length(
   writeUint16(bytes, offset + CHECKSUM, checksum);
 }
 
+/**
+ * Makes a header that stands that of a fragment, with its checksum.
+ * @param fragmentOffset of its payload in that of the datagram, in bytes, a multiple of 8. @param more follow.
+ */
+export function setIpv4Fragment(
+  bytes: Uint8Array,
+  offset: number,
+  totalLength: number,
+  identification: number,
+  fragmentOffset: number,
+  more: boolean,
+): void {
+  writeUint16(bytes, offset + IPV4_TOTAL_LENGTH, totalLength);
+  writeUint16(bytes, offset + IDENTIFICATION, identification);
+  writeUint16(bytes, offset + IPV4_FRAGMENT, (more ? IPV4_MORE_FRAGMENTS : 0) | (fragmentOffset >>> 3));
+  writeUint16(bytes, offset + CHECKSUM, 0);
+  writeUint16(bytes, offset + CHECKSUM, internetChecksum(bytes, offset, IPV4_HEADER_LENGTH, 0));
+}
+
 /** Writes a header of 20 bytes without options, DSCP 0, not a fragment, with its checksum. */
 export function emitIpv4(bytes: Uint8Array, offset: number, fields: Ipv4Fields): void {
   bytes[offset + IPV4_VERSION_AND_LENGTH] = 0x40 | (IPV4_HEADER_LENGTH >>> 2);

@@ -10,8 +10,14 @@
  *
  *      0  next header      1  length, in units that depend on the header      2  the header's own fields
  *
+ * Fragment header (RFC 8200 §4.5):
+ *
+ *      0  next header      2  offset in units of 8 bytes (13 bits), more fragments (1)      4  identification
+ *
  * Nothing is checked here: `decode` does, once.
  */
+import { writeUint16, writeUint32 } from './big-endian.js';
+import { onesSum } from './checksum.js';
 
 /** In the high nibble. */
 export const IPV6_VERSION = 0;
@@ -28,7 +34,12 @@ const EXTENSION_LENGTH = 1;
 /** Of a fragment header: the offset above three flag bits. */
 export const IPV6_FRAGMENT = 2;
 
+const HOP_LIMIT = 7;
+const FRAGMENT_IDENTIFICATION = 4;
+const ADDRESS_LENGTH = 16;
+
 export const IPV6_HEADER_LENGTH = 40;
+export const IPV6_FRAGMENT_HEADER_LENGTH = 8;
 /** The shortest extension header, and the length of every fragment header. */
 export const IPV6_EXTENSION_MINIMUM = 8;
 
@@ -46,6 +57,11 @@ const NEXT_HEADER_MOBILITY = 135;
 /** Bits of the word at IPV6_FRAGMENT (RFC 8200 §4.5); masked, the offset is in bytes. */
 export const IPV6_MORE_FRAGMENTS = 0x0001;
 export const IPV6_FRAGMENT_OFFSET_MASK = 0xfff8;
+
+/** True for the version field of IPv6. @param offset of an IP header. */
+export function isIpv6Packet(bytes: Uint8Array, offset: number): boolean {
+  return bytes[offset + IPV6_VERSION] >>> 4 === 6;
+}
 
 /** True for the headers that can be walked over; ESP hides what is behind it, and "no next header" ends. */
 export function isExtensionHeader(type: number): boolean {
@@ -68,4 +84,66 @@ export function extensionLength(type: number, bytes: Uint8Array, offset: number)
   const units = bytes[offset + EXTENSION_LENGTH];
   if (type === NEXT_HEADER_FRAGMENT) return IPV6_EXTENSION_MINIMUM;
   return type === NEXT_HEADER_AUTHENTICATION ? (units + 2) << 2 : (units + 1) << 3;
+}
+
+/** What `emitIpv6` writes; traffic class and flow label are 0. */
+export interface Ipv6Fields {
+  /** Bytes behind the header. */
+  payloadLength: number;
+  nextHeader: number;
+  hopLimit: number;
+  /** 16 bytes each. */
+  source: Uint8Array;
+  destination: Uint8Array;
+}
+
+/** Writes a header of 40 bytes. */
+export function emitIpv6(bytes: Uint8Array, offset: number, fields: Ipv6Fields): void {
+  writeUint32(bytes, offset + IPV6_VERSION, 0x60000000);
+  writeUint16(bytes, offset + IPV6_PAYLOAD_LENGTH, fields.payloadLength);
+  bytes[offset + IPV6_NEXT_HEADER] = fields.nextHeader;
+  bytes[offset + HOP_LIMIT] = fields.hopLimit;
+  bytes.set(fields.source, offset + IPV6_SOURCE);
+  bytes.set(fields.destination, offset + IPV6_DESTINATION);
+}
+
+/** Gives a header that stands another payload length and next header. */
+export function setIpv6Payload(
+  bytes: Uint8Array,
+  offset: number,
+  payloadLength: number,
+  nextHeader: number,
+): void {
+  writeUint16(bytes, offset + IPV6_PAYLOAD_LENGTH, payloadLength);
+  bytes[offset + IPV6_NEXT_HEADER] = nextHeader;
+}
+
+/**
+ * Writes a fragment header of 8 bytes.
+ * @param nextHeader of what is fragmented. @param fragmentOffset in bytes, a multiple of 8. @param more follow.
+ */
+export function emitIpv6Fragment(
+  bytes: Uint8Array,
+  offset: number,
+  nextHeader: number,
+  fragmentOffset: number,
+  more: boolean,
+  identification: number,
+): void {
+  writeUint16(bytes, offset + EXTENSION_NEXT_HEADER, nextHeader << 8);
+  writeUint16(bytes, offset + IPV6_FRAGMENT, fragmentOffset | (more ? IPV6_MORE_FRAGMENTS : 0));
+  writeUint32(bytes, offset + FRAGMENT_IDENTIFICATION, identification);
+}
+
+/**
+ * Sum of the pseudo-header (RFC 8200 §8.1), to be passed on as `initial`.
+ * @param offset of the IPv6 header. @param length of the upper-layer header and its payload, up to 65535.
+ */
+export function ipv6PseudoHeaderSum(
+  bytes: Uint8Array,
+  offset: number,
+  length: number,
+  protocol: number,
+): number {
+  return onesSum(bytes, offset + IPV6_SOURCE, 2 * ADDRESS_LENGTH, length + protocol);
 }

@@ -9,6 +9,7 @@
  * `offset` is always that of the transport header. Nothing is checked here: `decode` does, once.
  */
 import { readInt32, readUint16, writeUint16, writeUint32 } from './big-endian.js';
+import { internetChecksum } from './checksum.js';
 
 const SOURCE_PORT = 0;
 const DESTINATION_PORT = 2;
@@ -20,6 +21,11 @@ export const TCP_FLAGS = 13;
 export const TCP_CHECKSUM = 16;
 
 const ECHO_TYPE = 0;
+const ERROR_TYPE = 0;
+const ICMP_UNREACHABLE = 3;
+const ICMP_TIME_EXCEEDED = 11;
+const ICMPV6_UNREACHABLE = 1;
+const ICMPV6_TIME_EXCEEDED = 3;
 const ECHO_IDENTIFIER = 4;
 const ICMP_ECHO_REPLY = 0;
 const ICMP_ECHO_REQUEST = 8;
@@ -44,6 +50,8 @@ export const TCP_FIN = 0x01;
 export const TCP_PUSH = 0x08;
 /** Congestion window reduced. */
 export const TCP_CWR = 0x80;
+/** Of an ICMP or ICMPv6 error, in front of the packet that it is about. */
+export const ICMP_ERROR_HEADER_LENGTH = 8;
 /** The two ports of TCP and UDP. */
 export const PORTS_LENGTH = 4;
 /** Up to the end of an echo message's identifier. */
@@ -67,6 +75,18 @@ export function isIcmpEcho(bytes: Uint8Array, offset: number): boolean {
 export function isIcmpv6Echo(bytes: Uint8Array, offset: number): boolean {
   const type = bytes[offset + ECHO_TYPE];
   return type === ICMPV6_ECHO_REQUEST || type === ICMPV6_ECHO_REPLY;
+}
+
+/** True for an ICMP error about a packet that did not arrive. */
+export function isIcmpError(bytes: Uint8Array, offset: number): boolean {
+  const type = bytes[offset + ERROR_TYPE];
+  return type === ICMP_UNREACHABLE || type === ICMP_TIME_EXCEEDED;
+}
+
+/** True for an ICMPv6 error about a packet that did not arrive (RFC 4443 §3.1–3.3). */
+export function isIcmpv6Error(bytes: Uint8Array, offset: number): boolean {
+  const type = bytes[offset + ERROR_TYPE];
+  return type >= ICMPV6_UNREACHABLE && type <= ICMPV6_TIME_EXCEEDED;
 }
 
 export function echoIdentifier(bytes: Uint8Array, offset: number): number {
@@ -121,4 +141,23 @@ export function setTcpSegment(
 ): void {
   writeUint32(bytes, offset + TCP_SEQUENCE, sequence);
   bytes[offset + TCP_FLAGS] &= ~withoutFlags;
+}
+
+/**
+ * Computes the checksum of a UDP header that stands, over itself and the payload behind it. One that comes to
+ * 0 is written as 0xffff, since 0 means none (RFC 768).
+ * @param pseudoHeaderSum folded. @param length of header and payload in bytes.
+ */
+export function setUdpChecksum(
+  bytes: Uint8Array,
+  offset: number,
+  length: number,
+  pseudoHeaderSum: number,
+): void {
+  writeUint16(bytes, offset + UDP_CHECKSUM, 0);
+  writeUint16(
+    bytes,
+    offset + UDP_CHECKSUM,
+    internetChecksum(bytes, offset, length, pseudoHeaderSum) || 0xffff,
+  );
 }

@@ -22,3 +22,8 @@ export function emitVxlan(bytes: Uint8Array, offset: number, vni: number): void 
   writeUint32(bytes, offset + FLAGS, FLAG_VNI_VALID);
   writeUint32(bytes, offset + VNI, vni << 8);
 }
+
+/** True for bit I, without which it is not VXLAN. @param offset of a header of which one byte at least is there. */
+export function isVniValid(bytes: Uint8Array, offset: number): boolean {
+  return (bytes[offset + FLAGS] & (FLAG_VNI_VALID >>> 24)) !== 0;
+}

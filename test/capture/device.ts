@@ -1,35 +1,62 @@
 /** What is said of a device before it is opened. */
 import t from 'tap';
 import { joinByVeth, Namespaces } from '../../lab/namespaces.js';
-import { deviceProblem } from '../../src/capture/device.js';
+import { linkInSysfs, linkProblem } from '../../src/capture/device.js';
+import type { Link } from '../../src/linux/link-table.js';
 import { evalIn } from '../fixtures/linux/eval-in.js';
 import { skipUnless } from '../fixtures/live/requirements.js';
 
-t.test('a device that is not there', async (t) => {
-  t.equal(deviceProblem('nope0'), 'device nope0 does not exist');
-  t.equal(deviceProblem(''), 'device  does not exist');
+t.test('what is wrong with a device', async (t) => {
+  const link: Link = { index: 7, name: 'veth0', up: true, carrier: true, mtu: 1500 };
+  t.equal(linkProblem('veth0', undefined, link), undefined);
+  t.equal(
+    linkProblem('veth0', undefined, { ...link, carrier: false }),
+    undefined,
+    'no carrier is no problem',
+  );
+  t.equal(linkProblem('veth0', undefined, { ...link, up: false }), 'device veth0 is down');
+  t.equal(linkProblem('veth0', undefined, undefined), 'device veth0 does not exist');
+  t.equal(linkProblem('eth0', '/run/netns/web', undefined), 'device eth0 does not exist in /run/netns/web');
 });
 
-t.test('devices that are up and down', { skip: skipUnless() }, async (t) => {
+t.test('a device that is not there', async (t) => {
+  t.equal(linkInSysfs('nope0'), undefined);
+  t.equal(linkInSysfs(''), undefined);
+});
+
+t.test('devices as sysfs and rtnetlink know them', { skip: skipUnless() }, async (t) => {
   const namespaces = new Namespaces();
   t.teardown(() => namespaces.close());
   const [here, there] = [namespaces.add('here'), namespaces.add('there')];
   joinByVeth(
-    { namespace: here, device: 'up0', addresses: [] },
+    { namespace: here, device: 'up0', addresses: [], mtu: 1400 },
     { namespace: there, device: 'up1', addresses: [] },
   );
   here.ip('link', 'add', 'down0', 'type', 'veth', 'peer', 'name', 'down1');
-  const problemOf = (device: string): string | null =>
+  here.ip('link', 'set', 'down1', 'up');
+  const linksOf = (device: string): (Link | null)[] =>
     evalIn(
       here,
-      `const { deviceProblem } = await import(dist + 'src/capture/device.js');
-       return deviceProblem('${device}');`,
+      `const { linkInSysfs } = await import(dist + 'src/capture/device.js');
+       const { openLibc } = await import(dist + 'src/linux/libc.js');
+       const { LinkTable } = await import(dist + 'src/linux/link-table.js');
+       return [linkInSysfs('${device}'), new LinkTable(await openLibc()).find('${device}')]
+         .map((link) => link ?? null);`,
     );
   const rows = [
-    { name: 'up', input: 'up0', want: null },
-    { name: 'up, its state unknown as that of every loopback', input: 'lo', want: null },
-    { name: 'down', input: 'down0', want: 'device down0 is down' },
-    { name: 'of another namespace', input: 'up1', want: 'device up1 does not exist' },
+    { name: 'up', input: 'up0', want: { up: true, carrier: true, mtu: 1400 } },
+    {
+      name: 'up, its state unknown as that of every loopback',
+      input: 'lo',
+      want: { up: true, carrier: true },
+    },
+    { name: 'down', input: 'down0', want: { up: false, carrier: false } },
+    { name: 'up, and the other end is down', input: 'down1', want: { up: true, carrier: false } },
+    { name: 'of another namespace', input: 'up1', want: null },
   ];
-  for (const { name, input, want } of rows) t.equal(problemOf(input), want, name);
+  for (const { name, input, want } of rows) {
+    const [inSysfs, inTable] = linksOf(input);
+    t.match(inSysfs, want, name);
+    t.strictSame(inTable, inSysfs, `${name}: by rtnetlink too`);
+  }
 });

@@ -80,7 +80,7 @@ t.test('every capture by itself', { skip }, async (t) => {
   const directory = t.testdir({});
   for (const capture of captures) {
     const found: string[] = [];
-    const pipeline = new Replay(source, undefined, (bytes, offset, length) => {
+    const pipeline = new Replay(source, 'truncate', undefined, (bytes, offset, length) => {
       found.push(digest(bytes, offset + OUTER_IP_BYTES, length - OUTER_IP_BYTES));
     });
     const input = new PcapFileSource(capture);

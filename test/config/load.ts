@@ -39,7 +39,7 @@ metrics: {}
   t.strictSame(problemsOf(text), [
     `lab.yaml:3: networkInterfaces[0].device: expected a device name of 1 to 15 bytes without '/', ':' or white space, got "veth/0"`,
     'lab.yaml:4: networkInterfaces[1].networkInterfaceId: "eni-web" is taken by networkInterfaces[0]',
-    'lab.yaml:5: networkInterfaces[1].netns: not supported yet',
+    'lab.yaml:5: networkInterfaces[1].netns: "/run/netns/web" is given without a device, which would live there',
     'lab.yaml:8: trafficMirrorTargets[0].networkLoadBalancerArn: "nlb-gone" is not declared under networkLoadBalancers',
     'lab.yaml:9: key "networkLoadBalancerArn" is given twice',
     'lab.yaml:15: trafficMirrorFilters[0].ingressFilterRules[0].protocol: expected a number from 0 to 255, got "tcp" (6 is TCP, 17 is UDP; leave protocol out for all)',

@@ -24,6 +24,7 @@ t.test('places do not overlap and fill their run', async (t) => {
     layout.SESSION_SEGMENTED,
     layout.SESSION_SEGMENTS,
     layout.SESSION_UNSEGMENTED,
+    layout.SESSION_FRAGMENTED,
     ...SKIP_REASONS.map((_, index) => layout.SESSION_SKIPPED_PACKETS + index),
     ...SKIP_REASONS.map((_, index) => layout.SESSION_SKIPPED_BYTES + index),
   ];

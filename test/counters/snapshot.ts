@@ -25,6 +25,7 @@ t.test('nothing counted: no reason and no type is listed', async (t) => {
     segmented: 0,
     segments: 0,
     unsegmented: 0,
+    fragmented: 0,
   };
   t.strictSame(readLane(values, lane), {
     sourceId: 'eni-1',
@@ -52,14 +53,17 @@ t.test('every counter goes to its name', async (t) => {
     segmented: first + 6,
     segments: first + 7,
     unsegmented: first + 8,
+    fragmented: first + 9,
     skipped: {
-      backlog: { packets: first + 9, bytes: first + 16 },
-      buffers: { packets: first + 10, bytes: first + 17 },
-      'no-route': { packets: first + 11, bytes: first + 18 },
-      refused: { packets: first + 12, bytes: first + 19 },
-      permission: { packets: first + 13, bytes: first + 20 },
-      oversize: { packets: first + 14, bytes: first + 21 },
-      error: { packets: first + 15, bytes: first + 22 },
+      backlog: { packets: first + 10, bytes: first + 19 },
+      buffers: { packets: first + 11, bytes: first + 20 },
+      'no-route': { packets: first + 12, bytes: first + 21 },
+      refused: { packets: first + 13, bytes: first + 22 },
+      permission: { packets: first + 14, bytes: first + 23 },
+      'target-down': { packets: first + 15, bytes: first + 24 },
+      oversize: { packets: first + 16, bytes: first + 25 },
+      loop: { packets: first + 17, bytes: first + 26 },
+      error: { packets: first + 18, bytes: first + 27 },
     },
   });
   t.strictSame(readLane(values, lane), {
@@ -79,7 +83,7 @@ t.test('every counter goes to its name', async (t) => {
     },
     sessions: [
       { sessionId: 'tms-1', ...session(11) },
-      { sessionId: 'tms-2', ...session(34) },
+      { sessionId: 'tms-2', ...session(39) },
     ],
   });
 });

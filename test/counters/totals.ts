@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
-import type { LaneCounts } from '../../src/counters/snapshot.js';
+import { type LaneCounts, REMOVED_SESSIONS } from '../../src/counters/snapshot.js';
 import { mergeLanes, Totals } from '../../src/counters/totals.js';
 import { flatten, laneCountsArbitrary } from '../fixtures/counters/lane-counts.js';
 
@@ -33,7 +33,41 @@ t.test('of one engine and its successors', async (t) => {
   totals.update([lane('eni-1', 2)]);
   t.same(unmatched(), [9], 'its successor adds to it');
   totals.update([lane('eni-2', 1)]);
-  t.same(unmatched(), [7, 1], 'lanes of either are told');
+  t.same(unmatched(), [9, 1], 'a lane that was taken out of the plan keeps what it counted');
+  totals.update([lane('eni-1', 3), lane('eni-2', 1)]);
+  t.same(unmatched(), [12, 1], 'and goes on from there when it is back');
+});
+
+t.test('of sessions that are no more', async (t) => {
+  const session = (sessionId: string, packets: number) => ({
+    sessionId,
+    matched: { packets, bytes: 0 },
+    mirrored: { packets, bytes: 0 },
+    skipped: {},
+    truncated: 0,
+    cut: 0,
+    segmented: 0,
+    segments: 0,
+    unsegmented: 0,
+    fragmented: 0,
+  });
+  const totals = new Totals();
+  const matched = (): Record<string, number> =>
+    Object.fromEntries(
+      totals
+        .read()
+        .flatMap(({ sessions }) => sessions.map((counts) => [counts.sessionId, counts.matched.packets])),
+    );
+  totals.update([lane('eni-1', 0, [session('tms-1', 5), session('tms-2', 7)])]);
+  totals.update([lane('eni-1', 0, [session('tms-2', 8)])]);
+  t.same(matched(), { 'tms-2': 8, [REMOVED_SESSIONS]: 5 }, 'what a removed session counted stays in the sum');
+  totals.update([lane('eni-1', 0, [session('tms-1', 1), session('tms-2', 8)])]);
+  t.same(matched(), { 'tms-1': 1, 'tms-2': 8, [REMOVED_SESSIONS]: 5 }, 'one that is back counts from zero');
+  totals.retire();
+  totals.keepOnly([{ sourceId: 'eni-1', direction: 'ingress', sessionIds: ['tms-1'] }]);
+  t.same(matched(), { 'tms-1': 1, [REMOVED_SESSIONS]: 13 }, 'also of engines that ended');
+  totals.keepOnly([]);
+  t.same(matched(), { [REMOVED_SESSIONS]: 14 });
 });
 
 t.test('merging', async (t) => {
@@ -47,6 +81,7 @@ t.test('merging', async (t) => {
     unsegmented: 1,
     truncated: 1,
     cut: 1,
+    fragmented: 1,
   });
   const before = [lane('eni-1', 1, [session('tms-1', { backlog: { packets: 1, bytes: 100 } })])];
   const after = [
@@ -68,6 +103,7 @@ t.test('merging', async (t) => {
         unsegmented: 2,
         truncated: 2,
         cut: 2,
+        fragmented: 2,
       },
       session('tms-2', {}),
     ]),

@@ -1,4 +1,6 @@
 /** design.md §5, "Load-balancer target". */
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
 import t from 'tap';
 import { flowHash, flowSourcePort } from '../../src/encapsulate/flow-hash.js';
 import { addressSeed, chooseAddress } from '../../src/encapsulate/rendezvous.js';
@@ -56,6 +58,32 @@ t.test('a new address takes flows, and none moves between the old ones', async (
   const before = choicesOf(addresses(4));
   const after = choicesOf(addresses(5));
   t.ok(after.every((address, index) => address === before[index] || address === '10.9.0.6'));
+});
+
+t.test('any addresses of both families, less or more by one', async (t) => {
+  const address = fc.oneof(fc.ipV4(), fc.ipV6());
+  const property = fc.property(
+    fc.uniqueArray(address, { minLength: 2, maxLength: 12 }),
+    fc.nat(),
+    fc.array(fc.integer(), { minLength: 1, maxLength: 200 }),
+    (list, choice, flows) => {
+      const changed = list[choice % list.length]!;
+      const without = list.filter((one) => one !== changed);
+      const [more, less] = [list, without].map((some) => Int32Array.from(some, addressSeed));
+      for (const hash of flows) {
+        const [before, after] = [list[chooseAddress(hash, more!)]!, without[chooseAddress(hash, less!)]!];
+        assert.ok(before === changed || before === after, `${before} to ${after} for the sake of ${changed}`);
+      }
+    },
+  );
+  fc.assert(property, { numRuns: 500 });
+  t.pass();
+});
+
+t.test('addresses that differ in the end only share the flows evenly, over IPv6 too', async (t) => {
+  const list = Array.from({ length: 8 }, (_, index) => `2001:db8::${index + 1}`);
+  const sum = chiSquare(countInto(8, choicesOf(list), (address) => list.indexOf(address)));
+  t.ok(sum < chiSquareLimit(8), `chi-square ${sum.toFixed(0)}`);
 });
 
 t.test('the order of the list does not matter', async (t) => {

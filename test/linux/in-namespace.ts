@@ -74,7 +74,7 @@ t.test('a ring on a loopback', { skip }, async (t) => {
      const source = new RingSource(await openLibc(), {
        direction: 'ingress', megabytes: 1, filter: ringFilter('ingress'),
      });
-     source.bind('lo');
+     source.bind(1);
      const socket = createSocket('udp4');
      for (let index = 0; index < 5; index++) {
        await new Promise((resolve) => socket.send('frame ' + index, 9999, '127.0.0.1', resolve));
@@ -111,22 +111,23 @@ t.test('a raw socket tells why it does not send', { skip }, async (t) => {
      const { Counters } = await import(dist + 'src/counters/counters.js');
      const { layOutCounters } = await import(dist + 'src/mirror/lane.js');
      const { readLane } = await import(dist + 'src/counters/snapshot.js');
-     const { OuterHeader } = await import(dist + 'src/encapsulate/outer-header.js');
-     const { RawSocket, RawSocketSink } = await import(dist + 'src/transmit/raw-socket.js');
+     const { TunnelHeader } = await import(dist + 'src/encapsulate/tunnel-header.js');
+     const { RawSockets, RawSocketSink } = await import(dist + 'src/transmit/raw-socket.js');
      const session = { id: 's', rules: { ingress: [], egress: [] }, targetAddresses: [] };
      const { counters, bases } = layOutCounters([{ source: { id: 'eni', sessions: [session] }, direction: 'ingress' }]);
-     const socket = await RawSocket.open();
+     const sockets = await RawSockets.open();
      const frame = new Frame(new Uint8Array(4096));
      frame.offset = HEADROOM_BYTES;
      const send = (target, innerLength) => {
-       const sink = new RawSocketSink(socket, target, counters, 65499);
-       sink.send(frame, innerLength, new OuterHeader('0.0.0.0', target, 1), 50000, bases[0].sessions[0].base);
+       const options = { target, oversize: 'truncate', roomNow: () => undefined };
+       const sink = new RawSocketSink(sockets.wrapOf(4), options, counters, { room: 65499, sourceAddress: '' });
+       sink.send(frame, innerLength, new TunnelHeader(1), 50000, bases[0].sessions[0].base);
      };
      send('10.3.0.2', 100);
      send('198.51.100.1', 100);
      send('10.3.0.2', 1500);
      const { mirrored, skipped } = readLane(counters.values, bases[0]).sessions[0];
-     socket.close();
+     sockets.close();
      return { mirrored: mirrored.packets, ...skipped };`,
   );
   t.match(reasons, { mirrored: 1, 'no-route': { packets: 1 }, oversize: { packets: 1 } });

@@ -5,14 +5,26 @@ import { SendingPacketSocket } from '../../src/linux/packet-socket.js';
 import { RawUdpSocket, SOCKET_MARK } from '../../src/linux/raw-socket.js';
 import { FakeLibc } from '../fixtures/linux/fake-libc.js';
 
+/** SOCK_RAW and SOCK_NONBLOCK: a send never waits. */
+const RAW_NONBLOCK = 3 | 0o4000;
 const TO_TARGET = 'connect 020000000a0900020000000000000000';
 
 t.test('a raw UDP socket', async (t) => {
   const libc = new FakeLibc();
-  const socket = new RawUdpSocket(libc, undefined, '10.9.0.2');
+  const socket = new RawUdpSocket(libc, undefined, '10.9.0.2', 'truncate');
   t.same(
     libc.calls,
-    ['socket 2 3 17', 'SO_ATTACH_FILTER', 'SO_MARK', 'SO_SNDBUF', 'IP_TTL', 'IP_MTU_DISCOVER', TO_TARGET],
+    [
+      'socket 2 3 17',
+      'SO_ATTACH_FILTER',
+      'SO_MARK',
+      'SO_SNDBUF',
+      'SO_RCVBUF',
+      'IP_RECVERR',
+      'IP_TTL',
+      'IP_MTU_DISCOVER',
+      TO_TARGET,
+    ],
     'the filter first: it would get every UDP packet of the host',
   );
   t.match(
@@ -20,18 +32,62 @@ t.test('a raw UDP socket', async (t) => {
       mark: libc.intOf('SO_MARK'),
       timeToLive: libc.intOf('IP_TTL'),
       discover: libc.intOf('IP_MTU_DISCOVER'),
+      fullQueues: libc.intOf('IP_RECVERR'),
     },
-    { mark: SOCKET_MARK, timeToLive: 255, discover: 2 },
+    { mark: SOCKET_MARK, timeToLive: 255, discover: 2, fullQueues: 1 },
   );
   libc.setInt('IP_MTU', 1450);
   t.equal(socket.mtu, 1450);
+  t.same(libc.calls.slice(-2), [TO_TARGET, 'IP_MTU'], 'by the route of now');
   socket.close();
   t.equal(libc.open.size, 0);
 });
 
+t.test('a raw UDP socket over IPv6', async (t) => {
+  const libc = new FakeLibc();
+  const socket = new RawUdpSocket(libc, 'fe80::1%mir0', 'fe80::2%mir0', 'truncate');
+  const address = (last: string) => `0a00000000000000fe80000000000000000000000000000${last}07000000`;
+  t.same(libc.calls, [
+    'if_nametoindex mir0',
+    'socket 10 3 17',
+    'SO_ATTACH_FILTER',
+    'SO_MARK',
+    'SO_SNDBUF',
+    'SO_RCVBUF',
+    'IPV6_RECVERR',
+    'IPV6_UNICAST_HOPS',
+    'IPV6_MTU_DISCOVER',
+    'IPV6_CHECKSUM',
+    'if_nametoindex mir0',
+    `bind ${address('1')}`,
+    `connect ${address('2')}`,
+  ]);
+  t.match(
+    {
+      hops: libc.intOf('IPV6_UNICAST_HOPS'),
+      discover: libc.intOf('IPV6_MTU_DISCOVER'),
+      checksum: libc.intOf('IPV6_CHECKSUM'),
+    },
+    { hops: 255, discover: 2, checksum: 6 },
+  );
+  libc.setInt('IPV6_MTU', 1400);
+  t.equal(socket.mtu, 1400);
+});
+
+t.test('a socket that lets the kernel fragment', async (t) => {
+  for (const [target, option] of [
+    ['10.9.0.2', 'IP_MTU_DISCOVER'],
+    ['fd00:9::2', 'IPV6_MTU_DISCOVER'],
+  ] as const) {
+    const libc = new FakeLibc();
+    new RawUdpSocket(libc, undefined, target, 'fragment');
+    t.equal(libc.intOf(option), 0, option);
+  }
+});
+
 t.test('a source address is bound before the target is connected to', async (t) => {
   const libc = new FakeLibc();
-  new RawUdpSocket(libc, '10.1.0.1', '10.9.0.2');
+  new RawUdpSocket(libc, '10.1.0.1', '10.9.0.2', 'truncate');
   t.same(libc.calls.slice(-2), ['bind 020000000a0100010000000000000000', TO_TARGET]);
 });
 
@@ -41,7 +97,7 @@ t.test('a packet socket of one device', async (t) => {
   t.same(
     libc.calls,
     [
-      'socket 17 3 0',
+      `socket 17 ${RAW_NONBLOCK} 0`,
       'SO_MARK',
       'SO_SNDBUF',
       'PACKET_QDISC_BYPASS',
@@ -56,7 +112,7 @@ t.test('a packet socket of one device', async (t) => {
 
 t.test('a refusal leaves nothing open', async (t) => {
   const { EPERM, ENETUNREACH, EADDRNOTAVAIL, ENODEV } = constants.errno;
-  const routed = (libc: FakeLibc) => new RawUdpSocket(libc, '10.1.0.1', '10.9.0.2');
+  const routed = (libc: FakeLibc) => new RawUdpSocket(libc, '10.1.0.1', '10.9.0.2', 'truncate');
   const direct = (libc: FakeLibc) => new SendingPacketSocket(libc, 7);
   const rows = [
     { name: 'not permitted', open: routed, op: 'socket', errno: EPERM, want: 'EPERM' },

@@ -19,6 +19,7 @@ import { primersOf } from '../fixtures/live/primer.js';
 import { Recording } from '../fixtures/live/recording.js';
 import {
   ENGINES,
+  IO_PATHS,
   IO_PATHS_AND_DIRECT,
   type IoPath,
   skipIo,
@@ -40,10 +41,10 @@ const FRAMES_PER_WAY = 30;
 const QUIET_MS = 2000;
 const MOST_REFUSALS = 100;
 
-const CONFIGURATION = {
+const configuration = (perspective: 'host' | 'peer'): object => ({
   networkInterfaces: [
-    { networkInterfaceId: 'eni-workload', device: 'veth0' },
-    { networkInterfaceId: 'eni-uplink', device: 'mir0' },
+    { networkInterfaceId: 'eni-workload', device: 'veth0', perspective },
+    { networkInterfaceId: 'eni-uplink', device: 'mir0', perspective },
     { networkInterfaceId: 'eni-a', address: '10.9.0.2' },
     { networkInterfaceId: 'eni-b', address: '10.9.0.3' },
   ],
@@ -58,7 +59,7 @@ const CONFIGURATION = {
     session('tms-workload', 'eni-workload', 'tmt-a', WORKLOAD_VNI),
     session('tms-uplink', 'eni-uplink', 'tmt-b', UPLINK_VNI),
   ],
-};
+});
 
 function session(trafficMirrorSessionId: string, source: string, target: string, virtualNetworkId: number) {
   return {
@@ -71,7 +72,7 @@ function session(trafficMirrorSessionId: string, source: string, target: string,
   };
 }
 
-async function mirrorTheUplink(t: Test, io: IoPath): Promise<void> {
+async function mirrorTheUplink(t: Test, io: IoPath, perspective: 'host' | 'peer' = 'host'): Promise<void> {
   const stand = buildStand(t, { targets: 2 });
   const { client, host, ids, directory } = stand;
   disableOffloads(host, 'mir0');
@@ -79,7 +80,7 @@ async function mirrorTheUplink(t: Test, io: IoPath): Promise<void> {
   addVxlanDevice(ids, FOREIGN_VNI, '0.0.0.0');
   const [inClient, inHost, inIds] = [client, host, ids].map((namespace) => new Sender(namespace));
   const recording = await Recording.start(ids, 'ids0', `${directory}/seen.pcap`, 'not arp');
-  const daemon = await stand.start(stand.configure({ ...CONFIGURATION, engine: ENGINES[io] }));
+  const daemon = await stand.start(stand.configure({ ...configuration(perspective), engine: ENGINES[io] }));
 
   await inClient!.send('veth1', [...primersOf(io), ...workloadFrames('ingress')]);
   await inHost!.send('veth0', [...primersOf(io), ...workloadFrames('egress')]);
@@ -141,7 +142,7 @@ function sort(frames: readonly CapturedFrame[]) {
     isVxlan(bytes) && [UPLINK_VNI, WORKLOAD_VNI].includes(bytes.readUIntBE(46, 3));
   const isIp = (bytes: Buffer): boolean => bytes.readUInt16BE(12) === 0x0800;
   const all = frames.map(({ bytes }) => bytes).filter(isIp);
-  const copies = all.filter(isCopy).map(readCopy);
+  const copies = all.filter(isCopy).map((bytes) => readCopy(bytes));
   return {
     workload: copies.filter(({ vni }) => vni === WORKLOAD_VNI),
     uplink: copies.filter(({ vni }) => vni === UPLINK_VNI),
@@ -177,5 +178,9 @@ function foreignFrames(io: IoPath): Uint8Array[] {
 
 for (const io of IO_PATHS_AND_DIRECT) {
   t.test(io, { skip: skipUnless('tcpdump', 'ethtool', 'ping') || skipIo(io) }, (t) => mirrorTheUplink(t, io));
+}
+for (const io of IO_PATHS) {
+  const skip = skipUnless('tcpdump', 'ethtool', 'ping') || skipIo(io);
+  t.test(`${io}, seen by the peer`, { skip }, (t) => mirrorTheUplink(t, io, 'peer'));
 }
 t.test('a target that refuses', { skip: skipUnless('ping') }, mirrorRefusals);

@@ -97,6 +97,9 @@ t.test('how many bytes', async (t) => {
   const big = [ipv4(), toWeb, payload(1400)];
   t.equal(keeps(limited(128, { rules }), big), 128, 'PacketLength');
   t.equal(keeps(limited(1, { rules }), big), 96, 'what decode reads, at least');
+  const least = limited(1, { rules: [{}] });
+  t.equal(keeps(least, [ipv4(), udp(), payload(1400)]), 208, 'what tells nested VXLAN');
+  t.equal(keeps(least, [ipv4(), icmp(), payload(1400)]), 128, 'what tells the packet that an error is about');
   t.equal(keeps(limited(65535, { rules }), big), WHOLE, 'more than any frame');
   t.equal(keeps(limited(128, { rules }), [ipv4(), icmp(), payload(1400)]), WHOLE, 'another session');
   t.equal(keeps(limited(128, { rules }), [ipv4(), toWeb, payload(9000)]), WHOLE, 'a super-frame');

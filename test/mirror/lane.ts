@@ -13,6 +13,7 @@ const planOf = (...sources: SourcePlan[]) => ({
   ringMegabytes: 1,
   oversize: 'truncate' as const,
   emit: 'routed' as const,
+  healthChecks: [],
 });
 
 t.test('lanes that are opened', async (t) => {
@@ -79,7 +80,7 @@ t.test('a sink is asked for once per session and address', async (t) => {
   const { counters, bases } = layOutCounters([lane]);
   const asked: string[] = [];
   const sink = new RecordingSink(counters);
-  buildMirror(lane, compile(lane.source, lane.direction), '0.0.0.0', counters, bases[0]!, (address) => {
+  buildMirror(lane, compile(lane.source, lane.direction), counters, bases[0]!, (address) => {
     asked.push(address);
     return sink;
   }).endBatch();

@@ -1,5 +1,6 @@
 /** design.md §5, "Load-balancer target", through the whole mirror. */
 import t from 'tap';
+import { skipAddresses } from '../../src/mirror/session-path.js';
 import type { SourcePlan } from '../../src/plan/mirror-plan.js';
 import { hex } from '../fixtures/frames/hex.js';
 import { ipv4, ipv6 } from '../fixtures/frames/ip.js';
@@ -68,13 +69,55 @@ t.test('without one of the addresses the other flows stay', async (t) => {
   t.ok(before.every(([place], index) => place?.startsWith(lost) || place === after[index]?.[0]));
 });
 
-t.test('the outer header is that of the address', async (t) => {
+t.test('the same for addresses of both families', async (t) => {
+  const mixed = ['10.9.0.2', 'fd00:9::2', 'fe80::2%mir0'];
+  const before = placesOf(mixed);
+  t.ok(before.every((flow) => flow.length >= 2 && new Set(flow).size === 1));
+  for (const lost of mixed) {
+    const after = placesOf(mixed.filter((address) => address !== lost));
+    t.ok(
+      before.every(([place], index) => place?.startsWith(`${lost} `) || place === after[index]?.[0]),
+      `without ${lost}`,
+    );
+  }
+});
+
+t.test('copies carry the VNI of their session', async (t) => {
   const { mirror, sinks } = mirroringOf(planTo(ADDRESSES));
   for (let index = 0; index < 30; index++)
     for (const bytes of framesOf(index)) mirror.consume(frameOf(bytes));
-  for (const [position, address] of ADDRESSES.entries()) {
-    const bytes = new Uint8Array(36);
+  for (const address of ADDRESSES) {
+    const bytes = new Uint8Array(16);
     sinks.get(address)?.sent[0]?.header.writeTo(bytes, 0, 0, 0);
-    t.same(bytes.subarray(12, 20), hex(`0a010001 0a09000${2 + position}`), address);
+    t.same(bytes.subarray(8), hex('08000000 00006400'), address);
   }
+});
+
+t.test('dead addresses', async (t) => {
+  const { mirror, sinks } = mirroringOf(planTo(ADDRESSES));
+  const [path] = mirror.paths;
+  const receivers = (...dead: string[]): string[] => {
+    skipAddresses(path!, new Set(dead));
+    return Array.from({ length: FLOWS }, (_, index) => {
+      const before = new Map([...sinks].map(([address, { sent }]) => [address, sent.length]));
+      mirror.consume(frameOf(framesOf(index)[0]!));
+      return [...sinks].find(([address, { sent }]) => sent.length > before.get(address)!)![0];
+    });
+  };
+  const all = receivers();
+  const without = receivers('10.9.0.3');
+  t.notOk(without.includes('10.9.0.3'), 'get no flows');
+  t.same(
+    without.filter((_, flow) => all[flow] !== '10.9.0.3'),
+    all.filter((address) => address !== '10.9.0.3'),
+    'no other flow moves',
+  );
+  t.same(
+    without,
+    placesOf(['10.9.0.2', '10.9.0.4']).map(([place]) => place!.split(' ')[0]),
+    'as if they were not there',
+  );
+  t.same(receivers(), all, 'and get them back');
+  t.same(receivers(...ADDRESSES), all, 'all dead is none dead');
+  t.same(new Set(receivers('10.9.0.2', '10.9.0.3')), new Set(['10.9.0.4']), 'one is left');
 });

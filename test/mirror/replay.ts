@@ -17,7 +17,7 @@ const plan = sourcePlan([{ rules: [{}] }, { egress: [{}] }]);
 
 function replay(frames: readonly Uint8Array[], egressMac?: Uint8Array, source = plan) {
   const packets: Uint8Array[] = [];
-  const pipeline = new Replay(source, egressMac, (bytes, offset, length) =>
+  const pipeline = new Replay(source, 'truncate', egressMac, (bytes, offset, length) =>
     packets.push(bytes.slice(offset, offset + length)),
   );
   new MemorySource(frames).pull(pipeline, Infinity);

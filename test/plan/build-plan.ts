@@ -13,7 +13,7 @@ function configurationOf(text: string): Configuration {
 const EVERYTHING = `
 networkInterfaces:
   - { networkInterfaceId: eni-idle, device: veth9 }
-  - { networkInterfaceId: eni-app, device: veth1 }
+  - { networkInterfaceId: eni-app, device: veth1, netns: /run/netns/app, perspective: peer }
   - { networkInterfaceId: eni-web, device: veth0, address: 10.1.0.1 }
   - { networkInterfaceId: eni-ids, address: 10.9.0.2 }
 networkLoadBalancers:
@@ -64,10 +64,13 @@ t.test('everything', async (t) => {
     ringMegabytes: 8,
     oversize: 'truncate',
     emit: 'routed',
+    healthChecks: [],
     sources: [
       {
         id: 'eni-app',
         device: 'veth1',
+        netns: '/run/netns/app',
+        perspective: 'peer',
         unmirrored,
         amazonDnsAddresses,
         sessions: [

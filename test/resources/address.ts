@@ -1,5 +1,5 @@
 import t from 'tap';
-import { addressPlan, isIpv6, parseIpAddress } from '../../src/resources/address.js';
+import { addressPlan, parseIpAddress, parseUnderlayAddress } from '../../src/resources/address.js';
 
 const rows = [
   { input: '10.9.0.2', want: { ok: true, value: '10.9.0.2' } },
@@ -34,6 +34,40 @@ for (const { input, want } of rows) {
 
 const address = parseIpAddress('169.254.169.253');
 if (address.ok) t.strictSame(addressPlan(address.value), { family: 4, words: [0xa9fea9fd] }, 'words');
-t.equal(isIpv6('fd00::2'), true);
-t.equal(isIpv6('10.9.0.2'), false);
-t.equal(isIpv6(6), false);
+
+const zoned = 'expected a zone behind a link-local address, as in fe80::1%eth0, and behind no other, got';
+const underlayRows = [
+  { input: '10.9.0.2', want: { ok: true, value: '10.9.0.2' } },
+  { input: 'FD00:0:0:0:0:0:0:2', want: { ok: true, value: 'fd00::2' } },
+  { input: '::1', want: { ok: true, value: '::1' } },
+  { input: 'FE80:0::1%eth0.7', want: { ok: true, value: 'fe80::1%eth0.7' } },
+  { input: 'febf::1%eth0', want: { ok: true, value: 'febf::1%eth0' } },
+  { input: 'fe80::1', want: { ok: false, text: `${zoned} "fe80::1"` } },
+  { input: 'fec0::1%eth0', want: { ok: false, text: `${zoned} "fec0::1%eth0"` } },
+  { input: '10.9.0.2%eth0', want: { ok: false, text: `${zoned} "10.9.0.2%eth0"` } },
+  {
+    input: 'fe80::1%',
+    want: {
+      ok: false,
+      text: "expected a device name of 1 to 15 bytes without '/', ':' or white space, got \"\"",
+    },
+  },
+  {
+    input: 'fe80::1%../etc',
+    want: {
+      ok: false,
+      text: "expected a device name of 1 to 15 bytes without '/', ':' or white space, got \"../etc\"",
+    },
+  },
+  {
+    input: '::ffff:10.9.0.2',
+    want: { ok: false, text: 'expected an IPv4 address as dotted quads, got "::ffff:10.9.0.2"' },
+  },
+  { input: 'ff02::1%eth0', want: { ok: false, text: 'expected the IP address of one host, got "ff02::1"' } },
+  { input: 'ids%eth0', want: { ok: false, text: 'expected an IP address, got "ids"' } },
+  { input: undefined, want: { ok: false, text: 'missing, expected an IP address' } },
+];
+
+for (const { input, want } of underlayRows) {
+  t.strictSame(parseUnderlayAddress(input), want, `to send to: ${String(input)}`);
+}

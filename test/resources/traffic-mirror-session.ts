@@ -51,6 +51,29 @@ t.test('virtual network ids', async (t) => {
   t.strictSame(asked[0], [1, VNI_RANGE.maximum + 1], 'never 0');
 });
 
+t.test('virtual network ids of before', async (t) => {
+  const [first, second, third] = completeSessions(
+    ['tms-a', 'tms-b', 'tms-c'].map((trafficMirrorSessionId) => requested({ trafficMirrorSessionId })),
+    targets,
+    (() => {
+      let next = 0;
+      return () => {
+        next += 1;
+        return next;
+      };
+    })(),
+  );
+  const vnis = (...sessions: Partial<RequestedSession>[]): number[] =>
+    completeSessions(sessions.map(requested), targets, () => 99, [first!, second!, third!]).map(
+      (session) => session.virtualNetworkId,
+    );
+  const [a, b, c] = ['tms-a', 'tms-b', 'tms-c'].map((trafficMirrorSessionId) => ({ trafficMirrorSessionId }));
+  t.same(vnis(c!, a!), [3, 1], 'stay, whatever the order and the neighbours');
+  t.same(vnis(b!, { trafficMirrorSessionId: 'tms-d' }), [2, 99], 'a new session gets another');
+  t.same(vnis({ ...a, virtualNetworkId: 7 as Vni }), [7], 'what is given goes first');
+  t.same(vnis(a!, { ...b, virtualNetworkId: 1 as Vni }), [99, 1], 'also when it was another session\u2019s');
+});
+
 t.test('random virtual network ids', async (t) => {
   const sessions = completeSessions(
     Array.from({ length: 10_000 }, () => requested()),

@@ -73,7 +73,9 @@ t.test('what is sent past the routing of the host', async (t) => {
     { name: 'a source address of the configuration', source: '10.1.0.1', want: '6768 0a010001' },
   ];
   for (const { name, source, want } of rows) {
-    const batching = new Batching((libc) => new DirectCarrier(libc, nextHop, source, '10.9.0.2'));
+    const batching = new Batching(
+      (libc) => new DirectCarrier(libc, nextHop, source, '10.9.0.2', 'truncate', () => 1400),
+    );
     const packets: Uint8Array[] = [];
     batching.libc.onSend = taking(packets);
     t.equal(batching.sink.maximumInnerLength, 1400 - 36, name);
@@ -108,9 +110,9 @@ t.test('ten packets and a kernel that answers', async (t) => {
     { name: 'refuses one', answers: [4, -EPERM], want: { mirrored: 9, permission: 1 }, calls: 3 },
     {
       name: 'refuses two for different reasons',
-      answers: [-ENETUNREACH, 2, -EPERM],
+      answers: [-ENETUNREACH, -ENETUNREACH, 2, -EPERM],
       want: { mirrored: 8, 'no-route': 1, permission: 1 },
-      calls: 4,
+      calls: 5,
     },
     {
       name: 'is full: the rest would only be refused too',
@@ -123,6 +125,12 @@ t.test('ten packets and a kernel that answers', async (t) => {
       answers: [-ECONNREFUSED],
       want: { mirrored: 10 },
       calls: 3,
+    },
+    {
+      name: 'tells of an earlier packet that did not get there: sent again',
+      answers: [-ENETUNREACH, 1, 4, -EMSGSIZE],
+      want: { mirrored: 10 },
+      calls: 6,
     },
     {
       name: 'refuses again at once',
@@ -162,6 +170,7 @@ t.test('every errno has its reason', async (t) => {
     { name: 'ENETUNREACH', want: 'no-route' },
     { name: 'EHOSTUNREACH', want: 'no-route' },
     { name: 'ENETDOWN', want: 'no-route' },
+    { name: 'ENODEV', want: 'no-route' },
     { name: 'EADDRNOTAVAIL', want: 'no-route' },
     { name: 'ECONNREFUSED', want: 'refused' },
     { name: 'EPERM', want: 'permission' },

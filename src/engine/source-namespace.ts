@@ -1,0 +1,96 @@
+/**
+ * The network namespace of some sources, under the path it is configured by: it may be missing, go away, and be made
+ * anew under the same path. Sockets in it keep it alive, so what is opened here must be closed when it has gone.
+ */
+import type { Libc } from '../linux/libc.js';
+import { type Link, LinkTable } from '../linux/link-table.js';
+import { LinuxError } from '../linux/linux-error.js';
+import { NamespaceError, NetworkNamespace } from '../linux/network-namespace.js';
+
+export class SourceNamespace {
+  readonly #libc: Libc;
+  /** Absent: the engine's own. */
+  readonly #path: string | undefined;
+  #namespace: NetworkNamespace | undefined;
+  #links: LinkTable | undefined;
+  #problem: string | undefined;
+  #generation = 0;
+
+  /** Opens it, if it is there. @throws LinuxError for the engine's own: EMFILE, EPERM. */
+  constructor(libc: Libc, path: string | undefined) {
+    this.#libc = libc;
+    this.#path = path;
+    this.look();
+  }
+
+  get path(): string | undefined {
+    return this.#path;
+  }
+
+  /** Why there is nothing to capture from now. */
+  get problem(): string | undefined {
+    return this.#problem;
+  }
+
+  /** Counts the namespaces that had the path. A socket of an earlier one is of no use. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** Readable when there are link events; -1 when there is no namespace. */
+  get descriptor(): number {
+    return this.#links?.descriptor ?? -1;
+  }
+
+  /** Looks whether the path still names the same. @returns true when something is different now. */
+  look(): boolean {
+    if (this.#namespace?.isCurrent === false) {
+      this.#leave();
+      this.#generation += 1;
+      this.#open();
+      return true;
+    }
+    if (this.#links !== undefined) return false;
+    const before = this.#problem;
+    this.#open();
+    return this.#problem !== before;
+  }
+
+  /** Takes link events. @returns true when there were some. */
+  follow(): boolean {
+    return this.#links?.follow() ?? false;
+  }
+
+  find(device: string): Link | undefined {
+    return this.#links?.find(device);
+  }
+
+  /** Runs what opens sockets in the namespace. @throws NamespaceError; whatever `act` throws. */
+  enter<T>(act: () => T): T {
+    return this.#namespace === undefined ? act() : this.#namespace.enter(act);
+  }
+
+  close(): void {
+    this.#leave();
+  }
+
+  #open(): void {
+    try {
+      if (this.#path !== undefined) this.#namespace = new NetworkNamespace(this.#libc, this.#path);
+      this.#links = this.enter(() => new LinkTable(this.#libc));
+      this.#problem = undefined;
+    } catch (error) {
+      const expected = error instanceof NamespaceError || error instanceof LinuxError;
+      if (this.#path === undefined || !expected) throw error;
+      this.#leave();
+      this.#problem = error.message;
+    }
+  }
+
+  #leave(): void {
+    this.#links?.close();
+    this.#namespace?.close();
+    this.#links = undefined;
+    this.#namespace = undefined;
+  }
+}

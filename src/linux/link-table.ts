@@ -1,0 +1,152 @@
+/**
+ * The network devices of a namespace, kept by the kernel's link events (rtnetlink(7)): nobody has to ask whether a
+ * device is still there, is up, or is still the one that had its name.
+ */
+import type { Libc } from './libc.js';
+import { LinuxError } from './linux-error.js';
+import { attributes, type NetlinkMessage, NetlinkSocket } from './netlink.js';
+
+const RTM_NEWLINK = 16;
+const RTM_DELLINK = 17;
+const RTM_GETLINK = 18;
+/** Group of rtnetlink(7). */
+const RTMGRP_LINK = 0x1;
+/** struct ifinfomsg: +0 family, +4 index, +8 flags. */
+const LINK_BYTES = 16;
+const LINK_INDEX = 4;
+const LINK_FLAGS = 8;
+const IFLA_IFNAME = 3;
+const IFLA_MTU = 4;
+/** netdevice(7). */
+const IFF_UP = 0x1;
+const IFF_LOWER_UP = 0x1_0000;
+/** Messages of other families are of a bridge's ports and the like, not of devices. */
+const AF_UNSPEC = 0;
+
+/** A listing that changes interrupted is asked for again; after that, their events tell the rest. */
+const MOST_DUMPS = 5;
+
+/** A network device as it is now. Every event makes a new object of it. */
+export interface Link {
+  readonly index: number;
+  readonly name: string;
+  /** It was switched on (`ip link set up`). */
+  readonly up: boolean;
+  /** It is connected: a cable, a peer that is up. */
+  readonly carrier: boolean;
+  /** Bytes of an IP packet. */
+  readonly mtu: number;
+}
+
+export class LinkTable {
+  readonly #socket: NetlinkSocket;
+  readonly #byIndex = new Map<number, Link>();
+  readonly #byName = new Map<string, Link>();
+  /** Events were lost: the table is wrong until it is made anew. */
+  #stale = true;
+
+  /** Of the namespace in which the calling thread is. @throws LinuxError */
+  constructor(libc: Libc) {
+    this.#socket = new NetlinkSocket(libc, RTMGRP_LINK);
+    try {
+      this.#refresh();
+    } catch (error) {
+      this.#socket.close();
+      throw error;
+    }
+  }
+
+  /** To poll: readable when there are events. */
+  get descriptor(): number {
+    return this.#socket.descriptor;
+  }
+
+  find(name: string): Link | undefined {
+    return this.#byName.get(name);
+  }
+
+  /** Takes the events that are waiting. @returns false when there were none. @throws LinuxError */
+  follow(): boolean {
+    let changed = false;
+    try {
+      for (;;) {
+        const messages = this.#socket.receive();
+        if (messages.length === 0) break;
+        changed = true;
+        for (const message of messages) this.#apply(message);
+      }
+    } catch (error) {
+      if (!isOverrun(error)) throw error;
+      this.#stale = true;
+    }
+    if (!this.#stale) return changed;
+    this.#refresh();
+    return true;
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+
+  /** Lists everything anew. The table is never seen in between. */
+  #refresh(): void {
+    for (let tries = 0; tries < MOST_DUMPS; tries++) {
+      this.#byIndex.clear();
+      this.#byName.clear();
+      try {
+        const question = new Uint8Array(LINK_BYTES);
+        const whole = this.#socket.dump('RTM_GETLINK', RTM_GETLINK, question, (message) =>
+          this.#apply(message),
+        );
+        this.#stale = false;
+        if (whole) return;
+      } catch (error) {
+        if (!isOverrun(error)) throw error;
+        this.#stale = true;
+      }
+    }
+  }
+
+  #apply({ type, body }: NetlinkMessage): void {
+    if (type !== RTM_NEWLINK && type !== RTM_DELLINK) return;
+    const view = new DataView(body.buffer, body.byteOffset, body.length);
+    if (view.getUint8(0) !== AF_UNSPEC) return;
+    const index = view.getInt32(LINK_INDEX, true);
+    const found = attributes(body, LINK_BYTES);
+    const name = found.get(IFLA_IFNAME);
+    if (name === undefined) return;
+    this.#forget(index);
+    if (type === RTM_DELLINK) return;
+    const flags = view.getUint32(LINK_FLAGS, true);
+    const link: Link = {
+      index,
+      name: textOf(name),
+      up: (flags & IFF_UP) !== 0,
+      carrier: (flags & IFF_LOWER_UP) !== 0,
+      mtu: uint32(found.get(IFLA_MTU)),
+    };
+    this.#byIndex.set(index, link);
+    this.#byName.set(link.name, link);
+  }
+
+  #forget(index: number): void {
+    const old = this.#byIndex.get(index);
+    if (old === undefined) return;
+    this.#byIndex.delete(index);
+    if (this.#byName.get(old.name) === old) this.#byName.delete(old.name);
+  }
+}
+
+/** More events came than the socket holds: netlink(7). */
+function isOverrun(error: unknown): boolean {
+  return error instanceof LinuxError && error.code === 'ENOBUFS';
+}
+
+/** Ends with NUL. */
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.subarray(0, bytes.length - 1)).toString('utf8');
+}
+
+function uint32(bytes: Uint8Array | undefined): number {
+  return bytes === undefined ? 0 : new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+}

@@ -1,0 +1,175 @@
+/** A table of devices, kept by a kernel that tells what it pleases. */
+import { constants } from 'node:os';
+import t from 'tap';
+import { LinkTable } from '../../src/linux/link-table.js';
+import { attribute } from '../../src/linux/netlink.js';
+import { concat } from '../fixtures/frames/layer.js';
+import { FakeLibc } from '../fixtures/linux/fake-libc.js';
+
+const { ENOBUFS, EPERM } = constants.errno;
+const RTM_NEWLINK = 16;
+const RTM_DELLINK = 17;
+const NLMSG_DONE = 3;
+const DUMP_INTERRUPTED = 0x10;
+const UP = 0x1;
+const LOWER_UP = 0x1_0000;
+const AF_BRIDGE = 7;
+
+interface LinkWords {
+  readonly type?: number;
+  readonly family?: number;
+  readonly flags?: number;
+  readonly mtu?: number;
+}
+
+/** struct ifinfomsg, the name and the MTU. */
+function linkBody(index: number, name: string, { family = 0, flags = 0, mtu = 1500 }: LinkWords): Uint8Array {
+  const fixed = new Uint8Array(16);
+  const view = new DataView(fixed.buffer);
+  fixed[0] = family;
+  view.setInt32(4, index, true);
+  view.setUint32(8, flags, true);
+  const named = attribute(3, Buffer.from(`${name}\0`));
+  return concat(fixed, named, attribute(4, new Uint8Array(Uint32Array.of(mtu).buffer)));
+}
+
+function message(type: number, sequence: number, body: Uint8Array, flags = 0): Uint8Array {
+  const bytes = new Uint8Array(16 + body.length);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, bytes.length, true);
+  view.setUint16(4, type, true);
+  view.setUint16(6, flags, true);
+  view.setUint32(8, sequence, true);
+  bytes.set(body, 16);
+  return bytes;
+}
+
+function event(index: number, name: string, words: LinkWords = {}): Uint8Array {
+  return message(words.type ?? RTM_NEWLINK, 0, linkBody(index, name, words));
+}
+
+/** A kernel that has some devices when it is asked. */
+class LinkKernel extends FakeLibc {
+  devices: [number, string][] = [];
+  /** How many of the next listings are interrupted. */
+  interruptions = 0;
+  /** Whatever comes in the middle of the next listing. */
+  meanwhile: Uint8Array[] = [];
+
+  override onAsk = (bytes: Uint8Array): void => {
+    const sequence = new DataView(bytes.buffer).getUint32(8, true);
+    this.interruptions -= 1;
+    const flags = this.interruptions >= 0 ? DUMP_INTERRUPTED : 0;
+    const parts = this.devices.map(([index, name]) =>
+      message(RTM_NEWLINK, sequence, linkBody(index, name, { flags: UP | LOWER_UP }), flags),
+    );
+    this.answers.push(...parts, ...this.meanwhile.splice(0));
+    this.answers.push(message(NLMSG_DONE, sequence, new Uint8Array(4), flags));
+  };
+}
+
+function open(...devices: [number, string][]): { kernel: LinkKernel; table: LinkTable } {
+  const kernel = new LinkKernel();
+  kernel.devices = devices;
+  return { kernel, table: new LinkTable(kernel) };
+}
+
+t.test('what is there at the start', async (t) => {
+  const { kernel, table } = open([1, 'lo'], [7, 'veth0']);
+  t.strictSame(table.find('veth0'), { index: 7, name: 'veth0', up: true, carrier: true, mtu: 1500 });
+  t.equal(table.find('nope0'), undefined);
+  t.equal(table.follow(), false, 'nothing happened since');
+  t.ok(kernel.calls.includes('bind 100000000000000001000000'), 'the group of link events');
+  table.close();
+  t.equal(kernel.open.size, 0);
+});
+
+t.test('events', async (t) => {
+  const rows = [
+    { name: 'down', events: [event(7, 'veth0')], want: { veth0: { index: 7, up: false, carrier: false } } },
+    {
+      name: 'carrier lost',
+      events: [event(7, 'veth0', { flags: UP })],
+      want: { veth0: { up: true, carrier: false } },
+    },
+    { name: 'MTU', events: [event(7, 'veth0', { mtu: 9000 })], want: { veth0: { mtu: 9000 } } },
+    { name: 'deleted', events: [event(7, 'veth0', { type: RTM_DELLINK })], want: { veth0: undefined } },
+    {
+      name: 'deleted and made anew',
+      events: [event(7, 'veth0', { type: RTM_DELLINK }), event(9, 'veth0')],
+      want: { veth0: { index: 9 } },
+    },
+    { name: 'renamed', events: [event(7, 'away0')], want: { veth0: undefined, away0: { index: 7 } } },
+    {
+      name: 'renamed, and another one takes the name',
+      events: [event(7, 'away0'), event(8, 'veth0')],
+      want: { veth0: { index: 8 }, away0: { index: 7 }, other0: undefined },
+    },
+    {
+      name: 'a port of a bridge',
+      events: [event(7, 'veth0', { family: AF_BRIDGE, type: RTM_DELLINK })],
+      want: { veth0: { index: 7 } },
+    },
+    {
+      name: 'another kind of message',
+      events: [event(7, 'veth0', { type: 20 })],
+      want: { veth0: { up: true } },
+    },
+    {
+      name: 'a message without a name',
+      events: [message(RTM_NEWLINK, 0, new Uint8Array(16))],
+      want: { veth0: { index: 7 } },
+    },
+  ];
+  for (const { name, events, want } of rows) {
+    const { kernel, table } = open([7, 'veth0'], [8, 'other0']);
+    kernel.answers.push(...events);
+    t.equal(table.follow(), true, name);
+    for (const [device, link] of Object.entries(want)) {
+      if (link === undefined) t.equal(table.find(device), undefined, `${name}: ${device}`);
+      else t.match(table.find(device), link, `${name}: ${device}`);
+    }
+  }
+});
+
+t.test('every event makes a new object, so that whoever holds one knows', async (t) => {
+  const { kernel, table } = open([7, 'veth0'], [8, 'other0']);
+  const [veth0, other0] = [table.find('veth0'), table.find('other0')];
+  kernel.answers.push(event(7, 'veth0', { flags: UP | LOWER_UP }));
+  table.follow();
+  t.strictSame(table.find('veth0'), veth0);
+  t.not(table.find('veth0'), veth0);
+  t.equal(table.find('other0'), other0, 'but not of another device');
+});
+
+t.test('events that were lost', async (t) => {
+  const { kernel, table } = open([7, 'veth0']);
+  kernel.devices = [[9, 'veth0']];
+  kernel.refused.set('recv', ENOBUFS);
+  const { receive } = kernel;
+  let calls = 0;
+  kernel.receive = (descriptor, bytes) => {
+    calls += 1;
+    if (calls === 2) kernel.refused.clear();
+    return receive.call(kernel, descriptor, bytes);
+  };
+  t.equal(table.follow(), true, 'everything is asked for anew');
+  t.match(table.find('veth0'), { index: 9 });
+});
+
+t.test('a listing that changes interrupt', async (t) => {
+  const { kernel, table } = open([7, 'veth0']);
+  const asked = () => kernel.calls.filter((call) => call === 'send').length;
+  t.equal(asked(), 1);
+  kernel.interruptions = 2;
+  kernel.meanwhile = [event(8, 'new0')];
+  kernel.refused.set('recv', ENOBUFS);
+  t.throws(() => new LinkTable(Object.assign(new LinkKernel(), { refused: new Map([['recv', EPERM]]) })), {
+    code: 'EPERM',
+  });
+  kernel.refused.clear();
+  const again = new LinkTable(kernel);
+  t.equal(asked(), 4, 'is asked for until it is whole');
+  t.match(again.find('veth0'), { index: 7 });
+  t.equal(table.find('veth0')?.index, 7);
+});
