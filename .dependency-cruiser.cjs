@@ -51,6 +51,24 @@ module.exports = {
       { path: '^src/', pathNot: '^src/(resources|plan/mirror-plan)' },
     ),
     ban(
+      'api-services-know-no-http',
+      'A service answers calls; what a request looks like on the wire is the server’s.',
+      { path: '^src/api/(ec2|ram|monitoring|state|authorization)/' },
+      { path: '^src/api/(http|authentication)/' },
+    ),
+    ban(
+      'api-state-knows-no-service',
+      'Tables and journal hold whatever services put there.',
+      { path: '^src/api/state/' },
+      { path: '^src/', pathNot: '^src/api/(state/|service)' },
+    ),
+    ban(
+      'api-knows-no-daemon',
+      'It says what is to be mirrored; who does it is joined in run.',
+      { path: '^src/api/' },
+      { path: '^src/(daemon|engine|cli|config|linux|capture|transmit|mirror|match)/' },
+    ),
+    ban(
       'cap-in-one-file',
       'cap aborts and drains; one file knows how to live with it.',
       { pathNot: '^src/capture/libpcap\\.ts$' },

@@ -29,6 +29,18 @@ if [ -n "$missing" ]; then
   rm -f "$log"
 fi
 
+# Clients of the control API, for tests that are skipped without them: not every system has both packages.
+clients=
+command -v aws >/dev/null 2>&1 || clients="$clients awscli"
+python3 -c 'import boto3' >/dev/null 2>&1 || clients="$clients python3-boto3"
+if [ -n "$clients" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+  for package in $clients; do
+    say "installing the Debian package $package, for tests"
+    { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$package"; } >/dev/null 2>&1 ||
+      say "not available: $package; tests with it are skipped"
+  done
+fi
+
 # npm writes this file last, so it stands for a complete installation of just this lockfile.
 if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
   say "installing node modules"

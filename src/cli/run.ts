@@ -1,4 +1,11 @@
 /** `traffic-mirror run`: the daemon, in the foreground, until SIGTERM or SIGINT; SIGHUP reloads. */
+import type { Logger } from 'pino';
+import { ControlApi } from '../api/api.js';
+import { ApiFileError } from '../api/authentication/read-access-keys.js';
+import { ApiListenError } from '../api/http/listen.js';
+import type { ApiSettings } from '../api/settings.js';
+import { StateError } from '../api/state/state-error.js';
+import type { Configuration } from '../config/load.js';
 import { missingCapability } from '../daemon/capability.js';
 import { Daemon, EngineFailedError } from '../daemon/daemon.js';
 import { openLog } from '../daemon/log.js';
@@ -7,9 +14,20 @@ import { ServiceManager } from '../daemon/service-manager.js';
 import { AlreadyRunningError } from '../daemon/status-server.js';
 import { MetricsListenError } from '../metrics/metrics-server.js';
 import { buildPlan } from '../plan/build-plan.js';
+import type { ResourceSet } from '../resources/resource-set.js';
 import { CommandError } from './command-error.js';
 import { requireConfiguration } from './configuration.js';
 import { EXIT_BAD_INPUT, EXIT_NOT_PERMITTED } from './exit-codes.js';
+
+/** Their messages say what the user can do. */
+const EXPECTED = [
+  AlreadyRunningError,
+  EngineFailedError,
+  ApiFileError,
+  ApiListenError,
+  StateError,
+  MetricsListenError,
+];
 
 export async function run({ config }: { config: string }): Promise<void> {
   // From before the file is read: what is written later and told by a signal is not missed.
@@ -30,9 +48,15 @@ export async function run({ config }: { config: string }): Promise<void> {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, resolve);
   });
   const { log, limit } = openLog(configuration.log.level);
+  const api = await openApi(configuration, log);
+  // What runs: API and file change the plan in turn, each with the other's part as it is.
+  let { engine } = configuration;
+  const apply = async (resources: ResourceSet): Promise<void> => {
+    await daemon.apply(buildPlan({ resources, engine }));
+  };
   const daemon: Daemon = new Daemon({
     configurationFile: config,
-    plan: buildPlan(configuration),
+    plan: buildPlan({ resources: api?.resources ?? configuration.resources, engine }),
     stateDirectory: configuration.state.directory,
     metricsListen: configuration.metrics?.listen,
     log,
@@ -42,7 +66,14 @@ export async function run({ config }: { config: string }): Promise<void> {
     file: config,
     configuration,
     log,
-    apply: (next) => daemon.apply(buildPlan(next)),
+    apply: async (next) => {
+      const goOver = async (resources: ResourceSet): Promise<void> => {
+        await daemon.apply(buildPlan({ resources, engine: next.engine }));
+        engine = next.engine;
+      };
+      if (api === undefined || !hasApi(next)) await goOver(next.resources);
+      else await api.reload(next, goOver);
+    },
   });
   const serviceManager = await ServiceManager.open({
     environment: process.env,
@@ -51,6 +82,7 @@ export async function run({ config }: { config: string }): Promise<void> {
   });
   try {
     await daemon.start();
+    await api?.start({ apply, counts: () => daemon.counts });
     serviceManager.follow();
     onHangUp = () => {
       serviceManager.reloading();
@@ -64,10 +96,27 @@ export async function run({ config }: { config: string }): Promise<void> {
     throw asCommandError(error);
   } finally {
     reloader.close();
+    await api?.close();
     await daemon.stop();
     serviceManager.close();
     limit.flush();
   }
+}
+
+/** Undefined when the configuration has none. @throws CommandError */
+async function openApi(configuration: Configuration, log: Logger): Promise<ControlApi | undefined> {
+  if (!hasApi(configuration)) return undefined;
+  try {
+    return await ControlApi.open({ configuration, stateDirectory: configuration.state.directory, log });
+  } catch (error) {
+    throw asCommandError(error);
+  }
+}
+
+function hasApi(
+  configuration: Configuration,
+): configuration is Configuration & { readonly api: ApiSettings } {
+  return configuration.api !== undefined;
 }
 
 function asCommandError(error: unknown): unknown {
@@ -81,12 +130,11 @@ function asCommandError(error: unknown): unknown {
       `not permitted: ${error.message}; needs the capability CAP_NET_RAW`,
     );
   }
-  const expected =
-    error instanceof AlreadyRunningError ||
-    error instanceof MetricsListenError ||
-    error instanceof EngineFailedError ||
-    isSystemError(error);
-  return expected ? new CommandError(EXIT_BAD_INPUT, error.message) : error;
+  return isExpected(error) ? new CommandError(EXIT_BAD_INPUT, error.message) : error;
+}
+
+function isExpected(error: unknown): error is Error {
+  return EXPECTED.some((kind) => error instanceof kind) || isSystemError(error);
 }
 
 /** Such as a state directory that cannot be written to; its message names operation and path. */

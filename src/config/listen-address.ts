@@ -14,17 +14,32 @@ const MAXIMUM_PORT = 65535;
 
 /** An address that only this host can reach: for what has no authentication of its own. */
 export function parseLocalListen(value: unknown): Parsed<ListenAddress> {
-  const expectation = 'a loopback address and port such as 127.0.0.1:9464, or unix: and an absolute path';
-  if (typeof value !== 'string') return refused(expectation, value);
-  const address = value.startsWith(UNIX) ? parseUnix(value.slice(UNIX.length)) : parseTcp(value);
-  const fits = address !== undefined && (address.kind === 'unix' || isLoopback(address.host));
-  return fits ? accepted(address) : refused(expectation, value);
+  const address = readListen(value);
+  if (address !== undefined && isLocal(address)) return accepted(address);
+  return refused('a loopback address and port such as 127.0.0.1:9464, or unix: and an absolute path', value);
 }
 
 /** As it is written in a configuration. */
 export function formatListen(address: ListenAddress): string {
   if (address.kind === 'unix') return `unix:${address.path}`;
   return address.host.includes(':') ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
+}
+
+/** Any address of this host. */
+export function parseListen(value: unknown): Parsed<ListenAddress> {
+  const address = readListen(value);
+  if (address !== undefined) return accepted(address);
+  return refused('an address and port such as 127.0.0.1:8780, or unix: and an absolute path', value);
+}
+
+/** True for an address that only this host can reach. */
+export function isLocal(address: ListenAddress): boolean {
+  return address.kind === 'unix' || isLoopback(address.host);
+}
+
+function readListen(value: unknown): ListenAddress | undefined {
+  if (typeof value !== 'string') return undefined;
+  return value.startsWith(UNIX) ? parseUnix(value.slice(UNIX.length)) : parseTcp(value);
 }
 
 function parseUnix(path: string): ListenAddress | undefined {

@@ -3,19 +3,19 @@ import type { z } from 'zod';
 import type { EngineSettings } from '../plan/build-plan.js';
 import { checkResources } from '../resources/check-resources.js';
 import { show } from '../resources/parsed.js';
+import type { ProblemPath } from '../resources/problem.js';
 import { completeQuotas, type Quotas } from '../resources/quotas.js';
 import type { ResourceSet } from '../resources/resource-set.js';
 import { completeSessions } from '../resources/traffic-mirror-session.js';
 import { readDocument } from './document.js';
 import { formatListen } from './listen-address.js';
-import { findNotYetSupported } from './not-yet-supported.js';
 import { describeValueProblem, type LineProblem, type Problem, type ValueProblem } from './problem.js';
 import { salvage } from './salvage.js';
 import { type ConfigurationFile, configurationSchema } from './schema.js';
 import { readTextFile } from './text-file.js';
 
 /** What a file says, with its defaults, and with what it left open chosen. */
-export interface Configuration extends Pick<ConfigurationFile, 'state' | 'metrics' | 'log'> {
+export interface Configuration extends Pick<ConfigurationFile, 'api' | 'metrics' | 'state' | 'log'> {
   readonly resources: ResourceSet;
   readonly quotas: Quotas;
   readonly engine: EngineSettings;
@@ -32,7 +32,29 @@ export type ConfigurationResult =
  */
 export async function loadConfiguration(file: string, running?: Configuration): Promise<ConfigurationResult> {
   const read = await readTextFile(file);
-  return read.ok ? parseConfiguration(read.text, file, running) : failure(file, [read.problem]);
+  if (!read.ok) return failure(file, [read.problem]);
+  const result = parseConfiguration(read.text, file, running);
+  if (!result.ok || read.isPrivate) return result;
+  const secrets = secretPaths(result.configuration);
+  return secrets.length === 0 ? result : failure(file, exposed(read.text, secrets));
+}
+
+/** Where secrets stand in the file itself. */
+function secretPaths({ api }: Configuration): ProblemPath[] {
+  return (api?.accounts ?? []).flatMap(({ users }, account) =>
+    users.flatMap(({ secretAccessKey }, user) =>
+      secretAccessKey === undefined ? [] : [['api', 'accounts', account, 'users', user, 'secretAccessKey']],
+    ),
+  );
+}
+
+function exposed(text: string, secrets: readonly ProblemPath[]): LineProblem[] {
+  const read = readDocument(text);
+  const why = 'others may read this file: chmod 600 it, or put the secret into a file of its own';
+  return secrets.map((path) => ({
+    line: read.ok ? read.document.lineOf(path) : 1,
+    text: describeValueProblem({ path, text: why }),
+  }));
 }
 
 /** Checks the text of a configuration, YAML or JSON; `fileName` is for the problems. */
@@ -71,6 +93,8 @@ function findFixed(running: Configuration, next: Configuration): ValueProblem[] 
     },
     { path: ['state', 'directory'], now: running.state.directory, asked: next.state.directory },
     { path: ['metrics', 'listen'], now: listenText(running), asked: listenText(next) },
+    { path: ['api'], now: running.api ? 'one' : 'none', asked: next.api ? 'one' : 'none' },
+    ...fixedApiRows(running.api, next.api),
   ];
   return rows
     .filter(({ now, asked }) => now !== asked)
@@ -84,13 +108,21 @@ function listenText({ metrics }: Configuration): string | undefined {
   return metrics && formatListen(metrics.listen);
 }
 
+/** Keys of the section `api`, as long as it is there before and after. */
+function fixedApiRows(running: Configuration['api'], next: Configuration['api']) {
+  if (running === undefined || next === undefined) return [];
+  const keys = ['listen', 'tls', 'region'] as const;
+  return keys.map((key) => ({
+    path: ['api', key],
+    now: JSON.stringify(running[key]),
+    asked: JSON.stringify(next[key]),
+  }));
+}
+
 function valueProblems(value: unknown, parsed: z.ZodSafeParseResult<ConfigurationFile>): ValueProblem[] {
   const issues = parsed.error?.issues ?? [];
   const draft = parsed.data ?? salvage(value, issues);
-  const later = findNotYetSupported(value);
-  const told = new Set(later.map(({ path }) => JSON.stringify(path)));
-  const others = [...issues.flatMap(issueProblems), ...checkResources(draft, completeQuotas(draft.quotas))];
-  return [...later, ...others.filter(({ path }) => !told.has(JSON.stringify(path)))];
+  return [...issues.flatMap(issueProblems), ...checkResources(draft, completeQuotas(draft.quotas))];
 }
 
 /** The schema's messages are made for this; only an issue on several keys must be taken apart. */
@@ -100,8 +132,10 @@ function issueProblems(issue: z.core.$ZodIssue): ValueProblem[] {
   return issue.keys.map((key) => ({ path: [...path, key], text: issue.message }));
 }
 
-function complete(file: ConfigurationFile, running: Configuration | undefined): Configuration {
-  const { engine, quotas, state, metrics, log, ...resources } = file;
+function complete(
+  { engine, quotas, api, metrics, state, log, ...resources }: ConfigurationFile,
+  running: Configuration | undefined,
+): Configuration {
   const { trafficMirrorSessions, trafficMirrorTargets } = resources;
   const before = running?.resources.trafficMirrorSessions;
   const sessions = completeSessions(trafficMirrorSessions, trafficMirrorTargets, undefined, before);
@@ -109,8 +143,9 @@ function complete(file: ConfigurationFile, running: Configuration | undefined): 
     resources: { ...resources, trafficMirrorSessions: sessions },
     quotas,
     engine,
-    state,
+    ...(api !== undefined && { api }),
     ...(metrics !== undefined && { metrics }),
+    state,
     log,
   };
 }

@@ -1,4 +1,5 @@
 /** The schema of the resources: the API's property names in camelCase. */
+import { parseAccountId } from '../resources/account-id.js';
 import { parseUnderlayAddress } from '../resources/address.js';
 import { parseCidrBlock } from '../resources/cidr.js';
 import { parseDeviceName } from '../resources/device-name.js';
@@ -47,6 +48,12 @@ export const networkInterface = mapping(
       'With an address, the interface may be a target. Of a source: the outer source address of its copies; ' +
         'absent: the kernel chooses by route.',
     ).exactOptional(),
+    ownerId: parsed(parseAccountId, {
+      type: 'string',
+      minLength: 12,
+      maxLength: 12,
+      description: 'The account that may use the interface through the control API. Absent: every account.',
+    }).exactOptional(),
     netns: parsed(parseNamespacePath, {
       type: 'string',
       description:

@@ -1,7 +1,8 @@
 /** The parts the configuration's schema is made of: every message is ours, and every part describes itself. */
+import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { type IntegerRange, parseInteger } from '../resources/numbers.js';
-import { type Parsed, refused } from '../resources/parsed.js';
+import { accepted, type Parsed, refused } from '../resources/parsed.js';
 import { parseOneOf, parseText } from '../resources/text.js';
 
 /** JSON Schema keywords of a value, for editors; `description` is what they show. */
@@ -38,6 +39,11 @@ export function text(description: string) {
   return parsed(parseText, { type: 'string', description });
 }
 
+/** Absolute, since a daemon's working directory is not the user's. */
+export function absolutePath(description: string) {
+  return parsed(parseAbsolutePath, { type: 'string', description });
+}
+
 /** One of a few words. */
 export function oneOf<const Word extends string>(words: readonly Word[], description: string) {
   return parsed((value) => parseOneOf(value, words), { type: 'string', enum: words, description });
@@ -64,4 +70,9 @@ export function dictionary<Value extends z.ZodType>(value: Value, description: s
 /** A list of items of one kind. */
 export function list<Item extends z.ZodType>(item: Item, description: string) {
   return z.array(item, { error: ({ input }) => refused('a list', input).text }).describe(description);
+}
+
+function parseAbsolutePath(value: unknown): Parsed<string> {
+  const fits = typeof value === 'string' && isAbsolute(value) && !value.includes('\0');
+  return fits ? accepted(value) : refused('an absolute path', value);
 }

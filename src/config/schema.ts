@@ -1,5 +1,6 @@
 /** The schema of a configuration file. The types of its result follow from it. */
 import type { z } from 'zod';
+import { api } from './api-schema.js';
 import {
   networkInterface,
   networkLoadBalancer,
@@ -20,6 +21,7 @@ export const configurationSchema = mapping(
     trafficMirrorSessions: list(trafficMirrorSession, 'What is mirrored where.').prefault([]),
     engine,
     quotas,
+    api,
     state,
     metrics,
     log,

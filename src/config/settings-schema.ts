@@ -1,12 +1,10 @@
 /** The schema of everything that is not a resource, with its defaults. */
-import { isAbsolute } from 'node:path';
 import { UNMIRRORED_TYPES } from '../plan/mirror-plan.js';
 import { parseIpAddress } from '../resources/address.js';
 import type { IntegerRange } from '../resources/numbers.js';
-import { accepted, type Parsed, refused } from '../resources/parsed.js';
 import { DEFAULT_QUOTAS, QUOTA_RANGE, type Quotas } from '../resources/quotas.js';
 import { parseLocalListen } from './listen-address.js';
-import { integer, list, mapping, oneOf, parsed } from './schema-parts.js';
+import { absolutePath, integer, list, mapping, oneOf, parsed } from './schema-parts.js';
 
 /** Where the status socket is when no configuration says otherwise. */
 export const DEFAULT_STATE_DIRECTORY = '/var/lib/traffic-mirror';
@@ -63,10 +61,9 @@ export const quotas = mapping(
 /** The section `state`. */
 export const state = mapping(
   {
-    directory: parsed(parseDirectory, {
-      type: 'string',
-      description: 'Absolute path: the status socket.',
-    }).prefault(DEFAULT_STATE_DIRECTORY),
+    directory: absolutePath(
+      'Absolute path: the status socket, and what clients of the control API made.',
+    ).prefault(DEFAULT_STATE_DIRECTORY),
   },
   'Where the daemon keeps what is its own.',
 ).prefault({});
@@ -91,10 +88,4 @@ export const log = mapping(
 
 function quota(name: keyof Quotas, meaning: string) {
   return integer(QUOTA_RANGE, meaning).prefault(DEFAULT_QUOTAS[name]);
-}
-
-/** Absolute, since a daemon's working directory is not the user's. */
-function parseDirectory(value: unknown): Parsed<string> {
-  const fits = typeof value === 'string' && isAbsolute(value) && !value.includes('\0');
-  return fits ? accepted(value) : refused('an absolute path', value);
 }

@@ -6,11 +6,19 @@ import type { LineProblem } from './problem.js';
 /** A configuration of 10,000 sessions has about two; a file above this was not meant. */
 const MAXIMUM_MEBIBYTES = 16;
 
+/** Group and others. */
+const OTHERS_MAY_READ = 0o044;
+
 const LINE_FEED = 0x0a;
 
 /** The text of a regular file in UTF-8, or the one problem that keeps it from being read. */
 export type TextFile =
-  | { readonly ok: true; readonly text: string }
+  | {
+      readonly ok: true;
+      readonly text: string;
+      /** Nobody but its owner may read it. */
+      readonly isPrivate: boolean;
+    }
   | { readonly ok: false; readonly problem: LineProblem };
 
 /** Never rejects. Devices and pipes are refused, as reading them may never end. */
@@ -21,16 +29,16 @@ export async function readTextFile(file: string): Promise<TextFile> {
     if (!stats.isFile()) return failure(1, 'is not a regular file');
     if (stats.size > MAXIMUM_MEBIBYTES * 2 ** 20)
       return failure(1, `is larger than ${MAXIMUM_MEBIBYTES} MiB`);
-    return decodeText(await readFile(file));
+    return decodeText(await readFile(file), (stats.mode & OTHERS_MAY_READ) === 0);
   } catch (error) {
     return failure(1, `cannot be read: ${systemErrorText(error)}`);
   }
 }
 
 /** Strict: a replacement character in the middle of a name would be a different name. */
-function decodeText(bytes: Uint8Array): TextFile {
+function decodeText(bytes: Uint8Array, isPrivate: boolean): TextFile {
   const text = decodeStrictly(bytes);
-  if (text !== undefined) return { ok: true, text };
+  if (text !== undefined) return { ok: true, text, isPrivate };
   let line = 1;
   for (let start = 0, end = 0; start < bytes.length; start = end + 1, line++) {
     end = bytes.indexOf(LINE_FEED, start);

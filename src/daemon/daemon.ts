@@ -13,7 +13,7 @@ import { enginePlansOf } from './engine-plans.js';
 import { EngineSupervisor, type PlanRefusedError } from './engine-supervisor.js';
 import { HealthChecks } from './health-checks.js';
 import { LaneWatches } from './lane-watch.js';
-import { mirroringStatus, type ReloadStatus, type Status } from './status.js';
+import { mirroringStatus, type ReloadStatus, type Status, totalCounts } from './status.js';
 import { serveStatus } from './status-server.js';
 import { packageVersion } from './version.js';
 
@@ -139,6 +139,11 @@ export class Daemon {
       io: this.#io,
       ...mirroringStatus(this.#plan, [...this.#supervisors.values()], this.#past, this.#lanes),
     };
+  }
+
+  /** Totals since the daemon started, also of lanes that are no more. */
+  get counts(): LaneCounts[] {
+    return totalCounts(this.#plan, [...this.#supervisors.values()], this.#past);
   }
 
   async #apply(plan: MirrorPlan): Promise<number> {

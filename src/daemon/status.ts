@@ -93,10 +93,7 @@ export function mirroringStatus(
   past: readonly LaneCounts[],
   watches: LaneWatches,
 ): Pick<Status, 'health' | 'engines' | 'sources' | 'lanes' | 'sessions' | 'targets'> {
-  const zeros = zeroCounts(plan);
-  const live = supervisors.map(({ counts }) => counts);
-  // Lanes that the plan no longer has come last.
-  const counts = [past, ...live].reduce(mergeLanes, zeros).slice(0, zeros.length);
+  const counts = totalCounts(plan, supervisors, past).slice(0, lanesOf(plan).length);
   const engines = supervisors.map(engineStatus);
   const lanes = laneStatuses(plan, supervisors, counts, watches);
   const targets = new Map(supervisors.flatMap((supervisor) => supervisor.targets).map((t) => [t.address, t]));
@@ -143,6 +140,16 @@ function byLane<Named extends Pick<LaneCounts, 'sourceId' | 'direction'>>(
   items: readonly Named[],
 ): ReadonlyMap<string, Named> {
   return new Map(items.map((item) => [laneName(item), item]));
+}
+
+/** All that was counted: the lanes of the plan, and behind them those that it no longer has. */
+export function totalCounts(
+  plan: MirrorPlan,
+  supervisors: readonly EngineSupervisor[],
+  past: readonly LaneCounts[],
+): LaneCounts[] {
+  const engines = supervisors.map(({ counts }) => counts);
+  return [past, ...engines].reduce<LaneCounts[]>(mergeLanes, zeroCounts(plan));
 }
 
 function engineStatus({ pid, restarts, lastExit, nextTry, beatAgeMs }: EngineSupervisor): EngineStatus {

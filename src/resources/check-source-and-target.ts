@@ -7,7 +7,7 @@ import { type Place, placesOf } from './repeats.js';
 import type { ResourceSet } from './resource-set.js';
 
 /** What makes two interfaces one: the same id, device or address. */
-type Trait = string;
+export type Trait = string;
 
 /** Reports `interface-both-source-and-target`. */
 export function checkSourceAndTarget(resources: Draft<ResourceSet>): ResourceProblem[] {
@@ -17,7 +17,7 @@ export function checkSourceAndTarget(resources: Draft<ResourceSet>): ResourcePro
   const sources = new Map<Trait, string>();
   for (const { value, path } of mirrored) {
     const session = formatPath(path.slice(0, -1));
-    for (const trait of traits(resolve(value))) sources.set(trait, sources.get(trait) ?? session);
+    for (const trait of interfaceTraits(resolve(value))) sources.set(trait, sources.get(trait) ?? session);
   }
   const balanced = new Map<string | undefined, Trait[]>();
   for (const [, { networkLoadBalancerArn, targets }] of entries(networkLoadBalancers)) {
@@ -29,7 +29,7 @@ export function checkSourceAndTarget(resources: Draft<ResourceSet>): ResourcePro
   const interfaces = placesOf(trafficMirrorTargets, ['trafficMirrorTargets'], 'networkInterfaceId');
   const loadBalancers = placesOf(trafficMirrorTargets, ['trafficMirrorTargets'], 'networkLoadBalancerArn');
   return [
-    ...interfaces.flatMap((place) => conflict(place, traits(resolve(place.value)), sources)),
+    ...interfaces.flatMap((place) => conflict(place, interfaceTraits(resolve(place.value)), sources)),
     ...loadBalancers.flatMap((place) => conflict(place, balanced.get(place.value) ?? [], sources)),
   ];
 }
@@ -45,7 +45,8 @@ function conflict(
   return [{ path, code: 'interface-both-source-and-target', text }];
 }
 
-function traits(found: Draft<NetworkInterface> | undefined): Trait[] {
+/** What an interface can be told by; none for one that is not there. */
+export function interfaceTraits(found: Draft<NetworkInterface> | undefined): Trait[] {
   const { networkInterfaceId, device, netns, address } = found ?? {};
   return [
     ...(networkInterfaceId === undefined ? [] : [`id ${show(networkInterfaceId)}`]),
@@ -54,6 +55,7 @@ function traits(found: Draft<NetworkInterface> | undefined): Trait[] {
   ];
 }
 
-function addressTrait(address: string): Trait {
+/** Of a receiver behind a load balancer, too. */
+export function addressTrait(address: string): Trait {
   return `address ${address}`;
 }

@@ -21,6 +21,8 @@ export interface NetworkInterface {
   readonly perspective?: Perspective;
   /** Of a target: where copies go. Of a source: where they come from; absent: the kernel's choice by route. */
   readonly address?: UnderlayAddress;
+  /** The account that may use it through the control API; absent: every account. */
+  readonly ownerId?: string;
 }
 
 /** Finds what a `networkInterfaceId` of a target or session stands for. */

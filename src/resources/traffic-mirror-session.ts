@@ -60,7 +60,7 @@ export function completeSessions(
       packetLength: session.packetLength ?? LOAD_BALANCER_PACKET_LENGTH,
     }),
     virtualNetworkId:
-      session.virtualNetworkId ?? earlier.get(session.trafficMirrorSessionId) ?? chooseVni(used, random),
+      session.virtualNetworkId ?? earlier.get(session.trafficMirrorSessionId) ?? takeVni(used, random),
   }));
 }
 
@@ -81,13 +81,16 @@ function keepVnis(
   return kept;
 }
 
-/** Never 0: clients take it for "not set". */
-function chooseVni(used: Set<Vni | undefined>, random: RandomInteger): Vni {
+function takeVni(used: Set<Vni | undefined>, random: RandomInteger): Vni {
+  const vni = chooseVni((candidate) => used.has(candidate), random);
+  used.add(vni);
+  return vni;
+}
+
+/** A virtual network id at random that is not taken. Never 0: clients take it for "not set". */
+export function chooseVni(isTaken: (vni: Vni) => boolean, random: RandomInteger = randomInt): Vni {
   for (;;) {
     const vni = random(1, VNI_RANGE.maximum + 1) as Vni;
-    if (!used.has(vni)) {
-      used.add(vni);
-      return vni;
-    }
+    if (!isTaken(vni)) return vni;
   }
 }

@@ -45,9 +45,15 @@ function keysUsed(value: unknown, path = ''): string[] {
 
 t.test('example.yaml shows every key', async (t) => {
   const known = keysOf(JSON.parse(renderJsonSchema()) as Schema);
-  const used = new Set(keysUsed(parse(readFileSync(`${FOLDER}example.yaml`, 'utf8'))));
-  // The rules of both directions have the same keys: one of them shows them all.
-  const missing = known.filter((key) => !used.has(key) && !used.has(key.replace('egress', 'ingress')));
+  const text = readFileSync(`${FOLDER}example.yaml`, 'utf8');
+  const used = new Set(keysUsed(parse(text)));
+  // The rules of both directions have the same keys: one of them shows them all. A secret stands in a comment: with
+  // one, nobody else may open the file.
+  const inComment = new Set(['.api.accounts[].users[].secretAccessKey']);
+  t.match(text, '# secretAccessKey: ');
+  const missing = known.filter(
+    (key) => !used.has(key) && !used.has(key.replace('egress', 'ingress')) && !inComment.has(key),
+  );
   t.strictSame(missing, []);
 });
 

@@ -49,17 +49,6 @@ t.test('what is allowed', async (t) => {
   }
 });
 
-t.test('what is not supported yet is named', async (t) => {
-  const source = readFileSync(new URL('../../src/config/not-yet-supported.ts', import.meta.url), 'utf8');
-  const paths = [...source.matchAll(/path: \[(.*?)\]/g)].map(([, path]) => path?.match(/'(\w+)'/g)?.at(-1));
-  const section = page.slice(page.indexOf('## Not supported yet'));
-  const named = { "'address'": 'IPv6 addresses', "'targets'": 'load', "'networkInterfaceId'": 'targets' };
-  for (const name of new Set(paths)) {
-    const key = name ?? '';
-    t.match(section, (named as Record<string, string>)[key] ?? key.replaceAll("'", ''), key);
-  }
-});
-
 /** Each key by its path, `[]` for the items of a list. */
 function keysOf(of: Schema, path: string): [string, { schema: Schema; isRequired: boolean }][] {
   const own = Object.entries(of.properties ?? {}).flatMap(([key, value]) => {

@@ -1,0 +1,169 @@
+/** The control API as a whole: its state, its services, its server, and what it has the engine mirror. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import type { LaneCounts } from '../counters/snapshot.js';
+import type { Quotas } from '../resources/quotas.js';
+import type { ResourceSet } from '../resources/resource-set.js';
+import type { AccessKeys } from './authentication/access-key.js';
+import { readAccessKeys, readApiFile } from './authentication/read-access-keys.js';
+import { authorize } from './authorization/authorize.js';
+import { type ApplyResources, ControlState, type DeclaredState } from './control-state.js';
+import { Ec2Service } from './ec2/ec2-service.js';
+import { ApiServer } from './http/api-server.js';
+import { MetricRecorder } from './monitoring/metric-recorder.js';
+import { MetricStore } from './monitoring/metric-store.js';
+import { MonitoringService } from './monitoring/monitoring-service.js';
+import { RamService } from './ram/ram-service.js';
+import { ResourceShares } from './ram/resource-shares.js';
+import type { ApiService, Principal, ServiceName } from './service.js';
+import type { ApiSettings } from './settings.js';
+
+const METRICS_DIRECTORY = 'api-metrics';
+const DEVICES = '/sys/class/net';
+
+/** What a configuration file says that matters to the API. */
+export interface ApiConfiguration {
+  readonly api: ApiSettings;
+  readonly resources: ResourceSet;
+  readonly quotas: Quotas;
+}
+
+export interface ControlApiOptions {
+  readonly configuration: ApiConfiguration;
+  readonly stateDirectory: string;
+  readonly log: Logger;
+}
+
+export interface ControlApiLinks {
+  readonly apply: ApplyResources;
+  /** Totals of the engine, for the metrics. */
+  readonly counts: () => readonly LaneCounts[];
+}
+
+export class ControlApi {
+  readonly #state: ControlState;
+  readonly #shares: ResourceShares;
+  readonly #options: ControlApiOptions;
+  #configuration: ApiConfiguration;
+  #accessKeys: AccessKeys;
+  #server: ApiServer | undefined;
+  #recorder: MetricRecorder | undefined;
+
+  private constructor(options: ControlApiOptions, state: ControlState, accessKeys: AccessKeys) {
+    this.#options = options;
+    this.#configuration = options.configuration;
+    this.#state = state;
+    this.#shares = new ResourceShares(state.store, Date.now);
+    this.#accessKeys = accessKeys;
+    state.useShares(this.#shares);
+  }
+
+  /**
+   * Reads state and secrets, and changes nothing.
+   * @throws ApiFileError, StateError (reject); Error of the system
+   */
+  static async open(options: ControlApiOptions): Promise<ControlApi> {
+    const { configuration, stateDirectory, log } = options;
+    const accessKeys = await readAccessKeys(configuration.api);
+    const declared = declaredStateOf(configuration);
+    return new ControlApi(options, await ControlState.open({ stateDirectory, declared, log }), accessKeys);
+  }
+
+  /** What the engine is to mirror: of the configuration file, and of the API. */
+  get resources(): ResourceSet {
+    return this.#state.resources;
+  }
+
+  /** Takes calls from here on. @throws ApiListenError, ApiFileError (reject) */
+  async start({ apply, counts }: ControlApiLinks): Promise<void> {
+    const { stateDirectory, log } = this.#options;
+    const { listen, tls, region, accounts } = this.#configuration.api;
+    const metrics = await MetricStore.open(join(stateDirectory, METRICS_DIRECTORY), Date.now);
+    this.#state.follow(apply);
+    await this.#state.removeOrphans();
+    this.#recorder = new MetricRecorder({
+      store: metrics,
+      counts,
+      sessionOwner: (id) => this.#state.catalog.find('sessions', id)?.ownerId,
+      now: Date.now,
+      onLoss: (reason) => log.warn({ reason }, 'points of metrics are lost'),
+    });
+    this.#server = await ApiServer.start({
+      listen,
+      tls: tls && {
+        certificate: await readApiFile(tls.certificateFile, 'api.tls.certificateFile'),
+        key: await readApiFile(tls.keyFile, 'api.tls.keyFile'),
+      },
+      region,
+      accessKeys: () => this.#accessKeys,
+      socketPrincipal: listen.kind === 'unix' ? ownerOfSocket(accounts[0].accountId) : undefined,
+      services: this.#services(metrics),
+      now: Date.now,
+      onAnswered: ({ requestId, status, durationMs, call }) =>
+        log.debug(
+          { requestId, status, durationMs, action: call?.action, user: call?.principal.arn },
+          'api call',
+        ),
+      onInternalError: (requestId, error) => log.error({ requestId, err: error }, 'api call failed'),
+    });
+    log.info({ listen, region }, 'control api listens');
+  }
+
+  /**
+   * Goes over to another configuration file, of which accounts, resources and quotas count.
+   * @param apply has the engine go over, in step with the file
+   * @throws ApiFileError, and what `apply` throws (reject); everything is then as before
+   */
+  async reload(configuration: ApiConfiguration, apply: ApplyResources): Promise<void> {
+    const accessKeys = await readAccessKeys(configuration.api);
+    await this.#state.reload(declaredStateOf(configuration), apply);
+    this.#configuration = configuration;
+    this.#accessKeys = accessKeys;
+  }
+
+  /** Answers what was asked, and closes. */
+  async close(): Promise<void> {
+    await this.#server?.close();
+    await this.#recorder?.stop();
+    await this.#state.close();
+  }
+
+  #services(metrics: MetricStore): Readonly<Record<ServiceName, ApiService>> {
+    const { log } = this.#options;
+    const { store, catalog } = this.#state;
+    const now = Date.now;
+    const hasAccount = (id: string): boolean =>
+      this.#configuration.api.accounts.some(({ accountId }) => accountId === id);
+    return {
+      ec2: new Ec2Service(
+        {
+          catalog,
+          store,
+          shares: this.#shares,
+          authorize,
+          quotas: () => this.#configuration.quotas,
+          now,
+          hasDevice: (name) => existsSync(`${DEVICES}/${name}`),
+        },
+        (error, { requestId, action }) => log.error({ requestId, action, err: error }, 'api call failed'),
+      ),
+      ram: new RamService({ shares: this.#shares, targets: this.#state, authorize, hasAccount, now }),
+      monitoring: new MonitoringService({ store: metrics, authorize, now }),
+    };
+  }
+}
+
+function declaredStateOf({ api, resources }: ApiConfiguration): DeclaredState {
+  return { resources, region: api.region, accountIds: api.accounts.map(({ accountId }) => accountId) };
+}
+
+/** Whoever may open the unix socket and does not sign: the file's permissions have decided already. */
+function ownerOfSocket(accountId: string): Principal {
+  return {
+    accountId,
+    userName: 'root',
+    arn: `arn:aws:iam::${accountId}:root`,
+    statements: [{ Effect: 'Allow', Action: ['*'], Resource: ['*'] }],
+  };
+}

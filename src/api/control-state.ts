@@ -1,0 +1,140 @@
+/**
+ * The resources that clients made, beside those of the configuration file: kept on disk, and followed by the
+ * engine change by change.
+ */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import type { ResourceSet } from '../resources/resource-set.js';
+import { findActiveResources, findOrphans, type InactiveSession } from './ec2/active-resources.js';
+import { Catalog } from './ec2/catalog.js';
+import { resourceArn, typeName } from './ec2/kinds.js';
+import { PlanWatch } from './ec2/plan-watch.js';
+import type { TargetDirectory, TargetShares } from './service.js';
+import { Store } from './state/store.js';
+
+const STATE_FILE = 'api-state.jsonl';
+const TARGET_ARN = /^arn:aws:ec2:[^:]*:[0-9]{12}:traffic-mirror-target\/(.+)$/;
+
+/** What the configuration file says that matters here. */
+export interface DeclaredState {
+  readonly resources: ResourceSet;
+  readonly region: string;
+  /** At least one; the file's resources belong to the first. */
+  readonly accountIds: readonly string[];
+}
+
+/** Has the engine go over to resources. Rejects when it does not, and goes on as before. */
+export type ApplyResources = (resources: ResourceSet) => Promise<void>;
+
+export interface ControlStateOptions {
+  /** Made if it is not there. */
+  readonly stateDirectory: string;
+  readonly declared: DeclaredState;
+  readonly log: Logger;
+}
+
+export class ControlState implements TargetDirectory {
+  readonly store: Store;
+  readonly catalog: Catalog;
+  readonly #log: Logger;
+  readonly #watch: PlanWatch;
+  #declared: DeclaredState;
+  #shares: TargetShares = { isSharedWith: () => false };
+  /** As they were logged last. */
+  #inactive = '[]';
+
+  private constructor(store: Store, { declared, log }: ControlStateOptions) {
+    this.store = store;
+    this.#declared = declared;
+    this.#log = log;
+    this.catalog = new Catalog(store, declared.resources, ownerOf(declared));
+    this.#watch = new PlanWatch(store, this.catalog);
+  }
+
+  /** @throws StateError `damaged` (rejects); Error of the system */
+  static async open(options: ControlStateOptions): Promise<ControlState> {
+    await mkdir(options.stateDirectory, { recursive: true });
+    return new ControlState(await Store.open(join(options.stateDirectory, STATE_FILE)), options);
+  }
+
+  /** Shares are kept in the state, so they come after it. */
+  useShares(shares: TargetShares): void {
+    this.#shares = shares;
+  }
+
+  /** What the engine is to mirror now; sessions that cannot be are logged when that changes. */
+  get resources(): ResourceSet {
+    const { region, accountIds } = this.#declared;
+    const { catalog } = this;
+    const context = { catalog, shares: this.#shares, region, accountIds: new Set(accountIds) };
+    const { resources, inactive } = findActiveResources(context);
+    this.#tell(inactive);
+    return resources;
+  }
+
+  /** From here on, no change is done before the engine has taken it. */
+  follow(apply: ApplyResources): void {
+    this.store.follow(() => {
+      if (!this.#watch.take()) return async () => {};
+      const { resources } = this;
+      return () => apply(resources);
+    });
+  }
+
+  /** Sessions whose source was taken out of the inventory do not come back with it. */
+  async removeOrphans(): Promise<void> {
+    const orphans = findOrphans(this.catalog);
+    for (const sessionId of orphans) this.#log.warn({ sessionId }, 'source is gone, session deleted');
+    await this.store.commit(orphans.map((key) => ({ table: 'sessions', key, value: undefined })));
+  }
+
+  /**
+   * Goes over to another configuration file; nobody else changes anything meanwhile.
+   * @throws what `apply` throws (rejects); everything is then as before
+   */
+  async reload(declared: DeclaredState, apply: ApplyResources): Promise<void> {
+    await this.store.exclusive(async () => {
+      const before = this.#declared;
+      this.#declare(declared);
+      try {
+        await apply(this.resources);
+      } catch (error) {
+        this.#declare(before);
+        throw error;
+      }
+    });
+    await this.removeOrphans();
+  }
+
+  ownerOf(targetArn: string): string | undefined {
+    const [, id = ''] = TARGET_ARN.exec(targetArn) ?? [];
+    const ownerId = this.catalog.find('targets', id)?.ownerId;
+    if (ownerId === undefined) return undefined;
+    return resourceArn(typeName('targets'), id, this.#declared.region, ownerId) === targetArn
+      ? ownerId
+      : undefined;
+  }
+
+  close(): Promise<void> {
+    return this.store.close();
+  }
+
+  #declare(declared: DeclaredState): void {
+    this.#declared = declared;
+    this.catalog.declare(declared.resources, ownerOf(declared));
+  }
+
+  #tell(inactive: readonly InactiveSession[]): void {
+    const text = JSON.stringify(inactive);
+    if (text === this.#inactive) return;
+    this.#inactive = text;
+    const [first] = inactive;
+    if (first === undefined) this.#log.info('every session of the control api is active again');
+    else this.#log.warn({ sessions: inactive.length, ...first }, 'inactive sessions');
+  }
+}
+
+function ownerOf({ accountIds: [first = ''] }: DeclaredState): string {
+  return first;
+}

@@ -1,0 +1,90 @@
+/** CreateTrafficMirrorTarget. */
+import type { TrafficMirrorTarget } from '../../../resources/traffic-mirror-target.js';
+import type { Structure } from '../answer.js';
+import type { Receiver } from '../catalog.js';
+import { targetContent } from '../contents.js';
+import { createOnce } from '../create-once.js';
+import type { Ec2Call } from '../ec2-call.js';
+import { Ec2Error, invalidCombination, invalidValue } from '../ec2-error.js';
+import { newId } from '../kinds.js';
+import { requireQuota } from '../quotas.js';
+import type { Entry } from '../records.js';
+import { readTagSpecifications } from '../values.js';
+
+export function createTrafficMirrorTarget(call: Ec2Call): Promise<Structure> {
+  const { parameters, context } = call;
+  const receiver = readReceiver(call);
+  const description = parameters.text('Description');
+  const tags = readTagSpecifications(parameters, 'targets');
+  call.allowCreation('targets', tags);
+  return createOnce(call, () => {
+    requireFree(call, receiver);
+    requireQuota(call, 'targets');
+    const resource: TrafficMirrorTarget = {
+      trafficMirrorTargetId: newId('targets'),
+      ...receiver,
+      ...(description !== undefined && { description }),
+      tags,
+    };
+    const entry: Entry<TrafficMirrorTarget> = {
+      ownerId: call.accountId,
+      order: context.catalog.nextOrder(),
+      resource,
+    };
+    return {
+      changes: [{ table: 'targets', key: resource.trafficMirrorTargetId, value: entry }],
+      content: { trafficMirrorTarget: targetContent(entry) },
+    };
+  });
+}
+
+function readReceiver({ parameters }: Ec2Call): Receiver {
+  const networkInterfaceId = parameters.text('NetworkInterfaceId');
+  const networkLoadBalancerArn = parameters.text('NetworkLoadBalancerArn');
+  const gatewayLoadBalancerEndpointId = parameters.text('GatewayLoadBalancerEndpointId');
+  const given = [networkInterfaceId, networkLoadBalancerArn, gatewayLoadBalancerEndpointId];
+  if (given.filter((value) => value !== undefined).length !== 1) {
+    throw invalidCombination(
+      'Exactly one of NetworkInterfaceId, NetworkLoadBalancerArn and GatewayLoadBalancerEndpointId is needed',
+    );
+  }
+  if (gatewayLoadBalancerEndpointId !== undefined) {
+    throw new Ec2Error(
+      'UnsupportedOperation',
+      'Gateway Load Balancer endpoints are not supported as targets',
+    );
+  }
+  return networkInterfaceId !== undefined
+    ? { networkInterfaceId }
+    : { networkLoadBalancerArn: networkLoadBalancerArn ?? '' };
+}
+
+/** The receiver exists, has an address, and is neither a source nor an interface target already. */
+function requireFree(call: Ec2Call, receiver: Receiver): void {
+  const { catalog } = call.context;
+  if (receiver.networkInterfaceId !== undefined) requireFreeInterface(call, receiver.networkInterfaceId);
+  else if (catalog.findLoadBalancer(receiver.networkLoadBalancerArn ?? '') === undefined) {
+    throw invalidValue(
+      receiver.networkLoadBalancerArn,
+      'networkLoadBalancerArn',
+      'There is no such load balancer',
+    );
+  }
+  const session = catalog.sessionWithTrait(catalog.receiverTraits(receiver));
+  if (session === undefined) return;
+  const name = receiver.networkInterfaceId ?? receiver.networkLoadBalancerArn;
+  throw new Ec2Error(
+    'InterfaceInUseByTrafficMirrorSession',
+    `Interface ${name} is in use by session ${session}`,
+  );
+}
+
+function requireFreeInterface(call: Ec2Call, id: string): void {
+  const found = call.requireInterface(id);
+  if (found.address === undefined) {
+    throw invalidValue(id, 'networkInterfaceId', 'The interface has no address, and a target needs one');
+  }
+  const target = call.context.catalog.targetOfInterface(id);
+  if (target === undefined) return;
+  throw new Ec2Error('InterfaceInUseByTrafficMirrorTarget', `Interface ${id} is in use by target ${target}`);
+}

@@ -1,0 +1,64 @@
+/** DescribeNetworkInterfaces: the inventory of the configuration file. */
+import type { NetworkInterface } from '../../../resources/network-interface.js';
+import type { Structure } from '../answer.js';
+import type { Ec2Call } from '../ec2-call.js';
+import { type Fields, readFilters } from '../filters.js';
+import { type Place, pageContent, readPageRequest } from '../pages.js';
+
+const FIELDS: Fields<NetworkInterface> = {
+  'network-interface-id': ({ networkInterfaceId }) => networkInterfaceId,
+  'owner-id': ({ ownerId }) => ownerId,
+  description: describeDevice,
+  'private-ip-address': ({ address }) => (isIpv6(address) ? undefined : address),
+  'addresses.private-ip-address': ({ address }) => (isIpv6(address) ? undefined : address),
+  'ipv6-addresses.ipv6-address': ({ address }) => (isIpv6(address) ? address : undefined),
+};
+
+export async function describeNetworkInterfaces(call: Ec2Call): Promise<Structure> {
+  const { parameters } = call;
+  const { catalog } = call.context;
+  const ids = parameters.texts('NetworkInterfaceId');
+  const fits = readFilters(parameters, FIELDS, () => ({}));
+  const page = readPageRequest(call);
+  call.finish();
+  call.allowAction();
+  const visible = catalog.networkInterfaces.filter((candidate) => call.seesInterface(candidate));
+  const known = new Set(visible.map(({ networkInterfaceId }) => networkInterfaceId));
+  for (const id of ids) if (!known.has(id)) throw call.noInterface(id);
+  call.endDryRun();
+  return pageContent(call, page, 'networkInterfaceSet', places(), (item) => content(call, item));
+
+  function* places(): Generator<Place<NetworkInterface>> {
+    for (const [index, item] of visible.entries()) {
+      const isWanted = ids.length === 0 || ids.includes(item.networkInterfaceId);
+      if (isWanted && fits(item)) yield { item, position: [index] };
+    }
+  }
+}
+
+/** Its device stands where EC2 has free text. */
+function describeDevice({ device }: NetworkInterface): string {
+  return device === undefined ? 'receiver' : `device ${device}`;
+}
+
+function content({ accountId }: Ec2Call, networkInterface: NetworkInterface): Structure {
+  const { networkInterfaceId, ownerId, device, address } = networkInterface;
+  const ipv4 = isIpv6(address) ? undefined : address;
+  return {
+    networkInterfaceId,
+    description: describeDevice(networkInterface),
+    ownerId: ownerId ?? accountId,
+    status: device === undefined ? 'available' : 'in-use',
+    privateIpAddress: ipv4,
+    sourceDestCheck: true,
+    groupSet: [],
+    tagSet: [],
+    privateIpAddressesSet: ipv4 === undefined ? [] : [{ privateIpAddress: ipv4, primary: true }],
+    ipv6AddressesSet: address !== undefined && isIpv6(address) ? [{ ipv6Address: address }] : [],
+    interfaceType: 'interface',
+  };
+}
+
+function isIpv6(address: string | undefined): boolean {
+  return address?.includes(':') ?? false;
+}

@@ -1,0 +1,129 @@
+/** CreateTags, DeleteTags and DescribeTags. */
+import { DIRECTIONS } from '../../../plan/mirror-plan.js';
+import { RULE_NUMBER_RANGE } from '../../../resources/numbers.js';
+import type { Tags } from '../../../resources/tags.js';
+import type { Structure } from '../answer.js';
+import { type Ec2Call, requestTags } from '../ec2-call.js';
+import { missingParameter } from '../ec2-error.js';
+import { type Fields, readFilters } from '../filters.js';
+import { typeName } from '../kinds.js';
+import { type Place, pageContent, readPageRequest } from '../pages.js';
+import { type Entry, KINDS, type Kind, type ResourceKinds } from '../records.js';
+import { rulesOf } from '../rules.js';
+import { TagEditor } from '../tag-editor.js';
+import { type GivenTag, makeTags, readTags } from '../values.js';
+
+const DONE: Structure = { return: true };
+
+interface TagRow {
+  readonly key: string;
+  readonly value: string;
+  readonly resourceId: string;
+  readonly resourceType: string;
+}
+
+const FIELDS: Fields<TagRow> = {
+  key: ({ key }) => key,
+  'resource-id': ({ resourceId }) => resourceId,
+  'resource-type': ({ resourceType }) => resourceType,
+  value: ({ value }) => value,
+};
+
+/** Adds tags, and overwrites those whose key is there. */
+export async function createTags(call: Ec2Call): Promise<Structure> {
+  const ids = readResourceIds(call);
+  const tags = makeTags(readTags(call.parameters).map(({ key, value }) => [key, value ?? '']));
+  if (Object.keys(tags).length === 0) throw missingParameter('Tag.1.Key');
+  return editTags(call, ids, tags, (before) => ({ ...before, ...tags }));
+}
+
+/** A tag without a value goes whatever its value is; without tags, all go. */
+export async function deleteTags(call: Ec2Call): Promise<Structure> {
+  const ids = readResourceIds(call);
+  const given = readTags(call.parameters);
+  const named = Object.fromEntries(given.map(({ key, value }) => [key, value ?? '']));
+  return editTags(call, ids, named, (before) => (given.length === 0 ? {} : without(before, given)));
+}
+
+/** Tags of the caller's own resources. */
+export async function describeTags(call: Ec2Call): Promise<Structure> {
+  const fits = readFilters(call.parameters, FIELDS, ({ key, value }) => Object.fromEntries([[key, value]]));
+  const page = readPageRequest(call);
+  call.finish();
+  call.allowAction();
+  call.endDryRun();
+  const content = pageContent(call, page, 'tagSet', rows(call, fits), contentOf);
+  await call.context.store.settled();
+  return content;
+}
+
+async function editTags(
+  call: Ec2Call,
+  ids: readonly string[],
+  named: Tags,
+  change: (before: Tags) => Tags,
+): Promise<Structure> {
+  call.finish();
+  const editor = new TagEditor(call, requestTags(named));
+  for (const id of ids) editor.edit(id, change);
+  call.endDryRun();
+  await call.context.store.commit(editor.changes);
+  return DONE;
+}
+
+function readResourceIds({ parameters }: Ec2Call): string[] {
+  const ids = parameters.texts('ResourceId');
+  if (ids.length === 0) throw missingParameter('ResourceId.1');
+  return [...new Set(ids)];
+}
+
+function without(tags: Tags, given: readonly GivenTag[]): Tags {
+  const goes = ([key, value]: [string, string]): boolean =>
+    given.some((tag) => tag.key === key && (tag.value === undefined || tag.value === value));
+  return Object.fromEntries(Object.entries(tags).filter((pair) => !goes(pair)));
+}
+
+function contentOf({ key, resourceId, resourceType, value }: TagRow): Structure {
+  return { key, resourceId, resourceType, value };
+}
+
+function* rows(call: Ec2Call, fits: (row: TagRow) => boolean): Generator<Place<TagRow>> {
+  for (const [index, kind] of KINDS.entries()) {
+    for (const entry of call.context.catalog.all(kind)) {
+      if (entry.ownerId !== call.accountId) continue;
+      for (const { order, id, type, tags } of taggedParts(kind, entry)) {
+        for (const key of Object.keys(tags).sort()) {
+          const item = { key, value: tags[key] ?? '', resourceId: id, resourceType: type };
+          if (fits(item)) yield { item, position: [index, entry.order, order, key] };
+        }
+      }
+    }
+  }
+}
+
+interface TaggedPart {
+  /** Inside of one entry. */
+  readonly order: number;
+  readonly id: string;
+  readonly type: string;
+  readonly tags: Tags;
+}
+
+/** A resource; a filter also has its rules. */
+function taggedParts<K extends Kind>(kind: K, { resource }: Entry<ResourceKinds[K]>): TaggedPart[] {
+  const own = { order: 0, id: idOf(resource), type: typeName(kind), tags: resource.tags };
+  if (!('ingressFilterRules' in resource)) return [own];
+  const rules = rulesOf(resource).map(({ id, direction, rule }) => ({
+    order: DIRECTIONS.indexOf(direction) * (RULE_NUMBER_RANGE.maximum + 1) + rule.ruleNumber,
+    id,
+    type: typeName('rules'),
+    tags: rule.tags,
+  }));
+  return [own, ...rules];
+}
+
+function idOf(resource: ResourceKinds[Kind]): string {
+  if ('trafficMirrorSessionId' in resource) return resource.trafficMirrorSessionId;
+  if ('networkServices' in resource) return resource.trafficMirrorFilterId;
+  return resource.trafficMirrorTargetId;
+}

@@ -1,0 +1,134 @@
+/** What the engine is to mirror: the file's sessions, and those of the API for which everything is there. */
+import { interfaceTraits } from '../../resources/check-source-and-target.js';
+import type { ResourceSet } from '../../resources/resource-set.js';
+import type { TrafficMirrorFilter } from '../../resources/traffic-mirror-filter.js';
+import type { TrafficMirrorSession } from '../../resources/traffic-mirror-session.js';
+import type { TrafficMirrorTarget } from '../../resources/traffic-mirror-target.js';
+import type { TargetShares } from '../service.js';
+import type { Catalog } from './catalog.js';
+import { resourceArn, typeName } from './kinds.js';
+import { type Entry, isDeclared } from './records.js';
+
+/** A session that mirrors nothing, and why. */
+export interface InactiveSession {
+  readonly sessionId: string;
+  readonly reason: string;
+}
+
+export interface ActiveResources {
+  /** Complete in the sense of `checkResources`; targets and filters are there only as far as sessions use them. */
+  readonly resources: ResourceSet;
+  readonly inactive: readonly InactiveSession[];
+}
+
+export interface ActivityContext {
+  readonly catalog: Catalog;
+  readonly shares: TargetShares;
+  readonly region: string;
+  /** Accounts of the configuration. */
+  readonly accountIds: ReadonlySet<string>;
+}
+
+interface Parts {
+  readonly target: TrafficMirrorTarget;
+  readonly filter: TrafficMirrorFilter;
+}
+
+/** Sessions become inactive when what they depend on goes: a shared target, or a part of the configuration file. */
+export function findActiveResources(context: ActivityContext): ActiveResources {
+  const { catalog } = context;
+  const targets = new Set<TrafficMirrorTarget>();
+  const filters = new Set<TrafficMirrorFilter>();
+  const sessions: TrafficMirrorSession[] = [];
+  const inactive: InactiveSession[] = [];
+  for (const entry of catalog.all('sessions')) {
+    const parts = partsOf(context, entry);
+    if (typeof parts === 'string') {
+      inactive.push({ sessionId: entry.resource.trafficMirrorSessionId, reason: parts });
+      continue;
+    }
+    targets.add(parts.target);
+    filters.add(parts.filter);
+    sessions.push(entry.resource);
+  }
+  const { networkInterfaces, networkLoadBalancers } = catalog;
+  const resources = {
+    networkInterfaces,
+    networkLoadBalancers,
+    trafficMirrorTargets: [...targets],
+    trafficMirrorFilters: [...filters],
+    trafficMirrorSessions: sessions,
+  };
+  return { resources, inactive };
+}
+
+/** Sessions whose source is no longer in the inventory. */
+export function findOrphans(catalog: Catalog): string[] {
+  const declared = new Set(catalog.networkInterfaces.map(({ networkInterfaceId }) => networkInterfaceId));
+  const orphans: string[] = [];
+  for (const { hasDeclaredSource, resource } of catalog.created('sessions')) {
+    if (hasDeclaredSource === true && !declared.has(resource.networkInterfaceId)) {
+      orphans.push(resource.trafficMirrorSessionId);
+    }
+  }
+  return orphans;
+}
+
+/** @returns target and filter, or why the session is inactive */
+function partsOf(context: ActivityContext, entry: Entry<TrafficMirrorSession>): Parts | string {
+  const { catalog } = context;
+  const { resource } = entry;
+  const target = catalog.find('targets', resource.trafficMirrorTargetId);
+  const filter = catalog.find('filters', resource.trafficMirrorFilterId);
+  if (target === undefined) return `target ${resource.trafficMirrorTargetId} is gone`;
+  if (filter === undefined) return `filter ${resource.trafficMirrorFilterId} is gone`;
+  const parts = { target: target.resource, filter: filter.resource };
+  if (isDeclared(entry)) return parts;
+  return obstacle(context, entry, target) ?? parts;
+}
+
+function obstacle(
+  context: ActivityContext,
+  { ownerId, resource, hasDeclaredSource }: Entry<TrafficMirrorSession>,
+  target: Entry<TrafficMirrorTarget>,
+): string | undefined {
+  const { catalog, accountIds } = context;
+  const { networkInterfaceId, sessionNumber, trafficMirrorSessionId } = resource;
+  if (!accountIds.has(ownerId)) return `account ${ownerId} is not configured`;
+  const source = catalog.findInterface(networkInterfaceId);
+  const isGone = hasDeclaredSource === true && (source === undefined || !catalog.isDeclaredInterface(source));
+  if (source?.device === undefined || isGone) return `source ${networkInterfaceId} is gone`;
+  if (source.ownerId !== undefined && source.ownerId !== ownerId) {
+    return `source ${networkInterfaceId} belongs to account ${source.ownerId}`;
+  }
+  if (!mayUse(context, target, ownerId))
+    return `target ${target.resource.trafficMirrorTargetId} is not shared`;
+  if (!hasReceiver(catalog, target.resource)) return `the receiver of the target is gone`;
+  const user = catalog.targetWithTrait(interfaceTraits(source));
+  if (user !== undefined) return `source ${networkInterfaceId} is in use by target ${user}`;
+  const mirrored = catalog.sessionWithTrait(catalog.receiverTraits(target.resource));
+  if (mirrored !== undefined) return `the receiver of the target is in use by session ${mirrored}`;
+  const rival = catalog
+    .sessionsOfSource(networkInterfaceId)
+    .find((other) => isDeclared(other) && other.resource.sessionNumber === sessionNumber);
+  if (rival === undefined || rival.resource.trafficMirrorSessionId === trafficMirrorSessionId)
+    return undefined;
+  return `session number ${sessionNumber} is in use by ${rival.resource.trafficMirrorSessionId}`;
+}
+
+function mayUse(
+  { shares, region }: ActivityContext,
+  target: Entry<TrafficMirrorTarget>,
+  accountId: string,
+): boolean {
+  if (target.ownerId === accountId) return true;
+  const id = target.resource.trafficMirrorTargetId;
+  return shares.isSharedWith(resourceArn(typeName('targets'), id, region, target.ownerId), accountId);
+}
+
+function hasReceiver(catalog: Catalog, target: TrafficMirrorTarget): boolean {
+  if (target.networkInterfaceId === undefined) {
+    return catalog.findLoadBalancer(target.networkLoadBalancerArn ?? '') !== undefined;
+  }
+  return catalog.findInterface(target.networkInterfaceId)?.address !== undefined;
+}

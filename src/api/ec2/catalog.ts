@@ -1,0 +1,271 @@
+/**
+ * All resources, those of the configuration file and those of the API, with the indexes by which one is found
+ * without a look at all others. The indexes follow the durable state change by change, also when one is undone.
+ */
+
+import { addressTrait, interfaceTraits, type Trait } from '../../resources/check-source-and-target.js';
+import {
+  type InterfaceResolver,
+  interfaceResolver,
+  type NetworkInterface,
+} from '../../resources/network-interface.js';
+import type { NetworkLoadBalancer } from '../../resources/network-load-balancer.js';
+import type { Vni } from '../../resources/numbers.js';
+import type { ResourceSet } from '../../resources/resource-set.js';
+import type { TrafficMirrorFilter } from '../../resources/traffic-mirror-filter.js';
+import type { TrafficMirrorSession } from '../../resources/traffic-mirror-session.js';
+import type { TrafficMirrorTarget } from '../../resources/traffic-mirror-target.js';
+import type { Store } from '../state/store.js';
+import { MultiMap } from './multi-map.js';
+import { type Entry, KINDS, type Kind, type ResourceKinds } from './records.js';
+import { type RulePlace, rulesOf } from './rules.js';
+
+/** A rule and the filter that it stands in. */
+export interface FoundRule extends RulePlace {
+  readonly filter: Entry<TrafficMirrorFilter>;
+}
+
+/** What a target sends to: one of the two. */
+export type Receiver = Pick<TrafficMirrorTarget, 'networkInterfaceId' | 'networkLoadBalancerArn'>;
+
+type Entries = { readonly [K in Kind]: Map<string, Entry<ResourceKinds[K]>> };
+
+export class Catalog {
+  readonly #store: Store;
+  #file: ResourceSet;
+  /** Of the configuration file. */
+  #declared: Entries;
+  #resolve: InterfaceResolver<NetworkInterface>;
+  #loadBalancers: ReadonlyMap<string, NetworkLoadBalancer>;
+  #declaredInterfaces: ReadonlySet<NetworkInterface>;
+  #indexes = new Indexes();
+  #lastOrder: number;
+
+  /** @param ownerId whose the resources of the file are */
+  constructor(store: Store, file: ResourceSet, ownerId: string) {
+    this.#store = store;
+    this.#file = file;
+    this.#declared = declaredEntries(file, ownerId);
+    this.#resolve = interfaceResolver(file.networkInterfaces);
+    this.#loadBalancers = loadBalancersById(file);
+    this.#declaredInterfaces = new Set(file.networkInterfaces);
+    this.#lastOrder = 0;
+    this.#index();
+    store.watch((table, _key, before, after) => {
+      if (isKind(table)) this.#follow(table, before, after);
+    });
+  }
+
+  /** Takes another configuration file; resources of the API stay as they are. */
+  declare(file: ResourceSet, ownerId: string): void {
+    this.#file = file;
+    this.#declared = declaredEntries(file, ownerId);
+    this.#resolve = interfaceResolver(file.networkInterfaces);
+    this.#loadBalancers = loadBalancersById(file);
+    this.#declaredInterfaces = new Set(file.networkInterfaces);
+    this.#index();
+  }
+
+  isDeclaredInterface(networkInterface: NetworkInterface): boolean {
+    return this.#declaredInterfaces.has(networkInterface);
+  }
+
+  get networkInterfaces(): readonly NetworkInterface[] {
+    return this.#file.networkInterfaces;
+  }
+
+  get networkLoadBalancers(): readonly NetworkLoadBalancer[] {
+    return this.#file.networkLoadBalancers;
+  }
+
+  find<K extends Kind>(kind: K, id: string): Entry<ResourceKinds[K]> | undefined {
+    return this.#declared[kind].get(id) ?? this.#own(kind).get(id);
+  }
+
+  /** Those of the file first, the others from the oldest on. */
+  *all<K extends Kind>(kind: K): Generator<Entry<ResourceKinds[K]>> {
+    yield* this.#declared[kind].values();
+    yield* [...this.#own(kind).values()].sort((a, b) => a.order - b.order);
+  }
+
+  /** Those that the API made, in no order. */
+  *created<K extends Kind>(kind: K): Generator<Entry<ResourceKinds[K]>> {
+    yield* this.#own(kind).values();
+  }
+
+  findRule(id: string): FoundRule | undefined {
+    const filter = this.find('filters', this.#indexes.filterOfRule.get(id) ?? '');
+    const place = filter && rulesOf(filter.resource).find((candidate) => candidate.id === id);
+    return filter && place && { filter, ...place };
+  }
+
+  findInterface(id: string): NetworkInterface | undefined {
+    return this.#resolve(id);
+  }
+
+  findLoadBalancer(arn: string): NetworkLoadBalancer | undefined {
+    return this.#loadBalancers.get(arn);
+  }
+
+  /** The sessions on the interface that the id stands for. */
+  sessionsOfSource(networkInterfaceId: string): Entry<TrafficMirrorSession>[] {
+    return this.#sessions(this.#indexes.sessionsBySource.get(this.#interfaceKey(networkInterfaceId)));
+  }
+
+  sessionsOfTarget(id: string): Entry<TrafficMirrorSession>[] {
+    return this.#sessions(this.#indexes.sessionsByTarget.get(id));
+  }
+
+  sessionsOfFilter(id: string): Entry<TrafficMirrorSession>[] {
+    return this.#sessions(this.#indexes.sessionsByFilter.get(id));
+  }
+
+  /** A session whose source is the interface, by id, device or address. */
+  sessionWithTrait(traits: readonly Trait[]): string | undefined {
+    return firstWith(this.#indexes.sessionsByTrait, traits);
+  }
+
+  /** A target that is the interface, or balances to it. */
+  targetWithTrait(traits: readonly Trait[]): string | undefined {
+    return firstWith(this.#indexes.targetsByTrait, traits);
+  }
+
+  /** The target of type network-interface that the interface is. */
+  targetOfInterface(networkInterfaceId: string): string | undefined {
+    return firstWith(this.#indexes.targetsByInterface, [this.#interfaceKey(networkInterfaceId)]);
+  }
+
+  /** By what the interfaces that a target sends to can be told. */
+  receiverTraits({ networkInterfaceId, networkLoadBalancerArn }: Receiver): Trait[] {
+    if (networkInterfaceId !== undefined) return interfaceTraits(this.#resolve(networkInterfaceId));
+    const balancer = this.#loadBalancers.get(networkLoadBalancerArn ?? '');
+    return (balancer?.targets ?? []).map(addressTrait);
+  }
+
+  isVniTaken(vni: Vni): boolean {
+    return this.#indexes.sessionsByVni.has(vni);
+  }
+
+  count(kind: Kind, ownerId: string): number {
+    return this.#indexes.counts.get(countKey(kind, ownerId)) ?? 0;
+  }
+
+  /** For the next resource. */
+  nextOrder(): number {
+    this.#lastOrder += 1;
+    return this.#lastOrder;
+  }
+
+  #own<K extends Kind>(kind: K): ReadonlyMap<string, Entry<ResourceKinds[K]>> {
+    return this.#store.table<Entry<ResourceKinds[K]>>(kind);
+  }
+
+  #interfaceKey(id: string): string {
+    return this.#resolve(id)?.networkInterfaceId ?? id;
+  }
+
+  #sessions(ids: ReadonlySet<string>): Entry<TrafficMirrorSession>[] {
+    return [...ids].flatMap((id) => this.find('sessions', id) ?? []);
+  }
+
+  #index(): void {
+    this.#indexes = new Indexes();
+    for (const kind of KINDS) for (const entry of this.all(kind)) this.#put(kind, entry, 'add');
+  }
+
+  #follow(kind: Kind, before: unknown, after: unknown): void {
+    if (before !== undefined) this.#put(kind, before as Entry<ResourceKinds[Kind]>, 'delete');
+    if (after !== undefined) this.#put(kind, after as Entry<ResourceKinds[Kind]>, 'add');
+  }
+
+  #put(kind: Kind, entry: Entry<ResourceKinds[Kind]>, step: 'add' | 'delete'): void {
+    const key = countKey(kind, entry.ownerId);
+    const { counts } = this.#indexes;
+    counts.set(key, (counts.get(key) ?? 0) + (step === 'add' ? 1 : -1));
+    this.#lastOrder = Math.max(this.#lastOrder, entry.order);
+    if (kind === 'targets') this.#putTarget(entry.resource as TrafficMirrorTarget, step);
+    if (kind === 'filters') this.#putFilter(entry.resource as TrafficMirrorFilter, step);
+    if (kind === 'sessions') this.#putSession(entry.resource as TrafficMirrorSession, step);
+  }
+
+  #putTarget(target: TrafficMirrorTarget, step: 'add' | 'delete'): void {
+    const { targetsByTrait, targetsByInterface } = this.#indexes;
+    const { networkInterfaceId, trafficMirrorTargetId } = target;
+    for (const trait of this.receiverTraits(target)) targetsByTrait[step](trait, trafficMirrorTargetId);
+    if (networkInterfaceId !== undefined) {
+      targetsByInterface[step](this.#interfaceKey(networkInterfaceId), trafficMirrorTargetId);
+    }
+  }
+
+  #putFilter(filter: TrafficMirrorFilter, step: 'add' | 'delete'): void {
+    const { filterOfRule } = this.#indexes;
+    for (const { id } of rulesOf(filter)) {
+      if (step === 'add') filterOfRule.set(id, filter.trafficMirrorFilterId);
+      else filterOfRule.delete(id);
+    }
+  }
+
+  #putSession(session: TrafficMirrorSession, step: 'add' | 'delete'): void {
+    const { sessionsBySource, sessionsByTarget, sessionsByFilter, sessionsByTrait, sessionsByVni } =
+      this.#indexes;
+    const id = session.trafficMirrorSessionId;
+    sessionsBySource[step](this.#interfaceKey(session.networkInterfaceId), id);
+    sessionsByTarget[step](session.trafficMirrorTargetId, id);
+    sessionsByFilter[step](session.trafficMirrorFilterId, id);
+    sessionsByVni[step](session.virtualNetworkId, id);
+    for (const trait of interfaceTraits(this.#resolve(session.networkInterfaceId)))
+      sessionsByTrait[step](trait, id);
+  }
+}
+
+/** All by the ids of resources. */
+class Indexes {
+  readonly sessionsBySource = new MultiMap<string, string>();
+  readonly sessionsByTarget = new MultiMap<string, string>();
+  readonly sessionsByFilter = new MultiMap<string, string>();
+  readonly sessionsByTrait = new MultiMap<Trait, string>();
+  readonly sessionsByVni = new MultiMap<Vni, string>();
+  readonly targetsByInterface = new MultiMap<string, string>();
+  readonly targetsByTrait = new MultiMap<Trait, string>();
+  readonly filterOfRule = new Map<string, string>();
+  /** By `countKey`. */
+  readonly counts = new Map<string, number>();
+}
+
+function countKey(kind: Kind, ownerId: string): string {
+  return `${kind} ${ownerId}`;
+}
+
+function isKind(table: string): table is Kind {
+  return (KINDS as readonly string[]).includes(table);
+}
+
+function firstWith(index: MultiMap<Trait, string>, traits: readonly Trait[]): string | undefined {
+  for (const trait of traits) for (const id of index.get(trait)) return id;
+  return undefined;
+}
+
+function loadBalancersById(file: ResourceSet): Map<string, NetworkLoadBalancer> {
+  return new Map(file.networkLoadBalancers.map((balancer) => [balancer.networkLoadBalancerArn, balancer]));
+}
+
+function declaredEntries(file: ResourceSet, ownerId: string): Entries {
+  return {
+    targets: entriesById(file.trafficMirrorTargets, 'trafficMirrorTargetId', ownerId),
+    filters: entriesById(file.trafficMirrorFilters, 'trafficMirrorFilterId', ownerId),
+    sessions: entriesById(file.trafficMirrorSessions, 'trafficMirrorSessionId', ownerId),
+  };
+}
+
+function entriesById<Resource, Key extends keyof Resource>(
+  resources: readonly Resource[],
+  key: Key,
+  ownerId: string,
+): Map<string, Entry<Resource>> {
+  return new Map(
+    resources.map((resource, index) => [
+      String(resource[key]),
+      { ownerId, order: index - resources.length, resource },
+    ]),
+  );
+}

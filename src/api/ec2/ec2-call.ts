@@ -1,0 +1,227 @@
+/** One call of the EC2 service: what it asks, what its caller may see and do. */
+import type { NetworkInterface } from '../../resources/network-interface.js';
+import type { Quotas } from '../../resources/quotas.js';
+import type { Tags } from '../../resources/tags.js';
+import type { Authorize, ConditionKeys, Principal, TargetShares } from '../service.js';
+import type { Store } from '../state/store.js';
+import type { Catalog, FoundRule } from './catalog.js';
+import { Ec2Error } from './ec2-error.js';
+import { notFound, type ResourceType, resourceArn, typeName } from './kinds.js';
+import type { Parameters } from './parameters.js';
+import { type Entry, isDeclared, type Kind, type ResourceKinds } from './records.js';
+
+/** What every call works on. */
+export interface Ec2Context {
+  readonly catalog: Catalog;
+  readonly store: Store;
+  readonly shares: TargetShares;
+  readonly authorize: Authorize;
+  readonly quotas: () => Quotas;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** True when the host has a network device of that name. */
+  readonly hasDevice: (name: string) => boolean;
+}
+
+const NETWORK_INTERFACE = 'network-interface';
+
+export class Ec2Call {
+  readonly action: string;
+  readonly region: string;
+  readonly principal: Principal;
+  readonly parameters: Parameters;
+  readonly context: Ec2Context;
+  #isDryRun = false;
+
+  constructor(
+    call: { readonly action: string; readonly region: string; readonly principal: Principal },
+    parameters: Parameters,
+    context: Ec2Context,
+  ) {
+    this.action = call.action;
+    this.region = call.region;
+    this.principal = call.principal;
+    this.parameters = parameters;
+    this.context = context;
+  }
+
+  get accountId(): string {
+    return this.principal.accountId;
+  }
+
+  /** For actions that know no resources. @throws Ec2Error UnauthorizedOperation */
+  allowAction(): void {
+    this.#allow(this.action, '*', {});
+  }
+
+  /**
+   * Whether the caller may create a resource of the type with the tags. As in EC2, tags need the permission to
+   * create tags besides.
+   * @throws Ec2Error UnauthorizedOperation
+   */
+  allowCreation(type: ResourceType, tags: Tags): void {
+    const arn = this.#arn(typeName(type), '*', this.accountId);
+    const conditions = requestTags(tags);
+    this.#allow(this.action, arn, conditions);
+    if (Object.keys(tags).length > 0) {
+      this.#allow('CreateTags', arn, { ...conditions, 'ec2:CreateAction': this.action });
+    }
+  }
+
+  /** The interface, if the caller may use it. @throws Ec2Error UnauthorizedOperation, InvalidNetworkInterfaceID.NotFound */
+  requireInterface(id: string): NetworkInterface {
+    const found = this.#visibleInterface(id);
+    const arn = this.#arn(NETWORK_INTERFACE, id, found?.ownerId ?? this.accountId);
+    this.#allow(this.action, arn, { 'ec2:NetworkInterfaceID': id });
+    if (found === undefined) throw this.noInterface(id);
+    return found;
+  }
+
+  /**
+   * A resource that the call refers to.
+   * @throws Ec2Error UnauthorizedOperation, `….NotFound`, `….Malformed`
+   */
+  requireVisible<K extends Kind>(kind: K, id: string): Entry<ResourceKinds[K]> {
+    const found = this.visible(kind, id);
+    this.#allowOn(kind, id, found?.ownerId, found?.resource.tags);
+    if (found === undefined) throw notFound(kind, id);
+    return found;
+  }
+
+  /**
+   * A resource that the call changes: the caller's own, and not one of the configuration file.
+   * @param conditions of the request, such as its tags
+   * @throws Ec2Error UnauthorizedOperation, `….NotFound`, `….Malformed`, OperationNotPermitted
+   */
+  requireOwn<K extends Kind>(kind: K, id: string, conditions: ConditionKeys = {}): Entry<ResourceKinds[K]> {
+    const found = this.visible(kind, id);
+    this.#allowOn(kind, id, found?.ownerId, found?.resource.tags, conditions);
+    if (found === undefined) throw notFound(kind, id);
+    this.#requireChangeable(id, found);
+    return found;
+  }
+
+  /** A rule that the call changes. @throws as `requireOwn` */
+  requireOwnRule(id: string, conditions: ConditionKeys = {}): FoundRule {
+    const place = this.context.catalog.findRule(id);
+    const found = place?.filter.ownerId === this.accountId ? place : undefined;
+    this.#allowOn('rules', id, found?.filter.ownerId, found?.rule.tags, conditions);
+    if (found === undefined) throw notFound('rules', id);
+    this.#requireChangeable(id, found.filter);
+    return found;
+  }
+
+  /** A resource that the caller owns; a target that is shared with it; a session on a target of its own. */
+  visible<K extends Kind>(kind: K, id: string): Entry<ResourceKinds[K]> | undefined {
+    const found = this.context.catalog.find(kind, id);
+    return found !== undefined && this.sees(kind, found) ? found : undefined;
+  }
+
+  sees<K extends Kind>(kind: K, entry: Entry<ResourceKinds[K]>): boolean {
+    if (entry.ownerId === this.accountId) return true;
+    const { catalog, shares } = this.context;
+    if (kind === 'targets') {
+      const { trafficMirrorTargetId } = entry.resource as ResourceKinds['targets'];
+      return shares.isSharedWith(
+        this.#arn(typeName('targets'), trafficMirrorTargetId, entry.ownerId),
+        this.accountId,
+      );
+    }
+    if (kind !== 'sessions') return false;
+    const { trafficMirrorTargetId } = entry.resource as ResourceKinds['sessions'];
+    return catalog.find('targets', trafficMirrorTargetId)?.ownerId === this.accountId;
+  }
+
+  /** An interface without an owner belongs to every account. */
+  seesInterface({ ownerId }: NetworkInterface): boolean {
+    return ownerId === undefined || ownerId === this.accountId;
+  }
+
+  /** Every action has DryRun; after it, no parameter may be left. @throws Ec2Error UnknownParameter */
+  finish(): void {
+    this.#isDryRun = this.parameters.boolean('DryRun');
+    this.parameters.finish();
+  }
+
+  noInterface(id: string): Ec2Error {
+    return new Ec2Error(
+      'InvalidNetworkInterfaceID.NotFound',
+      `The networkInterface ID '${id}' does not exist`,
+    );
+  }
+
+  /** @throws Ec2Error DryRunOperation when the call only asks whether it would succeed */
+  endDryRun(): void {
+    if (!this.#isDryRun) return;
+    throw new Ec2Error('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.');
+  }
+
+  #visibleInterface(id: string): NetworkInterface | undefined {
+    const { catalog, hasDevice } = this.context;
+    const found = catalog.findInterface(id);
+    if (found === undefined || !this.seesInterface(found)) return undefined;
+    const isDeclaredOrAddress = catalog.isDeclaredInterface(found) || found.device === undefined;
+    return isDeclaredOrAddress || hasDevice(found.device) ? found : undefined;
+  }
+
+  #requireChangeable(id: string, entry: Entry<unknown>): void {
+    if (entry.ownerId !== this.accountId) {
+      throw new Ec2Error(
+        'UnauthorizedOperation',
+        `You are not authorized to perform this operation. ${id} belongs to account ${entry.ownerId}`,
+      );
+    }
+    if (isDeclared(entry)) {
+      throw new Ec2Error(
+        'OperationNotPermitted',
+        `${id} is declared in the configuration file and can only be changed there`,
+      );
+    }
+  }
+
+  #allowOn(
+    type: ResourceType,
+    id: string,
+    ownerId: string | undefined,
+    tags: Tags = {},
+    conditions: ConditionKeys = {},
+  ): void {
+    const resourceTags = Object.entries(tags).flatMap(([key, value]) => [
+      [`aws:ResourceTag/${key}`, value],
+      [`ec2:ResourceTag/${key}`, value],
+    ]);
+    const arn = this.#arn(typeName(type), id, ownerId ?? this.accountId);
+    this.#allow(this.action, arn, { ...Object.fromEntries(resourceTags), ...conditions });
+  }
+
+  #allow(action: string, arn: string, conditions: ConditionKeys): void {
+    const { region, principal } = this;
+    const decision = this.context.authorize(principal, `ec2:${action}`, arn, {
+      'aws:RequestedRegion': region,
+      'ec2:Region': region,
+      ...conditions,
+    });
+    if (decision === 'allow') return;
+    const reason =
+      decision === 'explicit-deny'
+        ? 'with an explicit deny in an identity-based policy'
+        : `because no identity-based policy allows the ec2:${action} action`;
+    throw new Ec2Error(
+      'UnauthorizedOperation',
+      `You are not authorized to perform this operation. User: ${principal.arn} is not authorized to perform: ` +
+        `ec2:${action} on resource: ${arn} ${reason}`,
+    );
+  }
+
+  #arn(type: string, id: string, ownerId: string): string {
+    return resourceArn(type, id, this.region, ownerId);
+  }
+}
+
+/** Conditions of a request that brings tags. */
+export function requestTags(tags: Tags): ConditionKeys {
+  const keys = Object.keys(tags);
+  if (keys.length === 0) return {};
+  const values = Object.entries(tags).map(([key, value]) => [`aws:RequestTag/${key}`, value]);
+  return { ...Object.fromEntries(values), 'aws:TagKeys': keys };
+}

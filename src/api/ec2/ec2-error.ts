@@ -1,0 +1,53 @@
+/** Errors of the EC2 API: codes and texts that its clients know. */
+
+/** HTTP status of the codes that do not have 400. */
+const STATUS: Readonly<Record<string, number>> = {
+  AuthFailure: 401,
+  DryRunOperation: 412,
+  InternalError: 500,
+  ServiceUnavailable: 503,
+  UnauthorizedOperation: 403,
+};
+
+const BAD_REQUEST = 400;
+
+/** A refusal, told to the caller as it is. */
+export class Ec2Error extends Error {
+  readonly code: string;
+
+  /** @param code as in the list of EC2's error codes */
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+
+  get status(): number {
+    return STATUS[this.code] ?? BAD_REQUEST;
+  }
+}
+
+/**
+ * A value that the model does not allow.
+ * @param parameter its name as EC2 tells it, in camelCase
+ * @param why one sentence without its full stop
+ */
+export function invalidValue(value: unknown, parameter: string, why: string): Ec2Error {
+  return new Ec2Error(
+    'InvalidParameterValue',
+    `Value (${shorten(String(value))}) for parameter ${parameter} is invalid. ${why}.`,
+  );
+}
+
+export function missingParameter(name: string): Ec2Error {
+  return new Ec2Error('MissingParameter', `The request must contain the parameter ${name}`);
+}
+
+export function invalidCombination(why: string): Ec2Error {
+  return new Ec2Error('InvalidParameterCombination', why);
+}
+
+const SHOWN_CHARACTERS = 100;
+
+function shorten(text: string): string {
+  return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
+}

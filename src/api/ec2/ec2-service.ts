@@ -1,0 +1,60 @@
+/** The EC2 Query API: from parameters to a document. */
+import type { ApiAnswer, ApiCall, ApiService } from '../service.js';
+import { StateError } from '../state/state-error.js';
+import { ACTIONS } from './actions.js';
+import { formatAnswer, formatError } from './answer.js';
+import { Ec2Call, type Ec2Context } from './ec2-call.js';
+import { Ec2Error, missingParameter } from './ec2-error.js';
+import { Parameters } from './parameters.js';
+
+const VERSION = '2016-11-15';
+
+export class Ec2Service implements ApiService {
+  readonly #context: Ec2Context;
+  readonly #onInternalError: (error: unknown, call: ApiCall) => void;
+
+  /** @param onInternalError told of what is nobody's fault but ours */
+  constructor(context: Ec2Context, onInternalError: (error: unknown, call: ApiCall) => void) {
+    this.#context = context;
+    this.#onInternalError = onInternalError;
+  }
+
+  async handle(call: ApiCall): Promise<ApiAnswer> {
+    try {
+      return await this.#answer(call);
+    } catch (error) {
+      return formatError(this.#errorOf(error, call), call.requestId);
+    }
+  }
+
+  async #answer(call: ApiCall): Promise<ApiAnswer> {
+    const { action, input, requestId } = call;
+    if (input.format !== 'query') throw new Ec2Error('InvalidAction', 'EC2 takes the Query protocol only');
+    if (action === '') throw new Ec2Error('MissingAction', 'The request must contain the parameter Action');
+    requireVersion(input.parameters.get('Version'));
+    const run = ACTIONS.get(action);
+    if (run === undefined) {
+      throw new Ec2Error('InvalidAction', `The action ${action} is not valid for this web service.`);
+    }
+    const content = await run(new Ec2Call(call, new Parameters(input.parameters), this.#context));
+    return formatAnswer(action, requestId, content);
+  }
+
+  #errorOf(error: unknown, call: ApiCall): Ec2Error {
+    if (error instanceof Ec2Error) return error;
+    this.#onInternalError(error, call);
+    if (error instanceof StateError) {
+      return new Ec2Error(
+        'ServiceUnavailable',
+        `The change could not be made, and nothing was changed: ${error.message}`,
+      );
+    }
+    return new Ec2Error('InternalError', 'An internal error has occurred');
+  }
+}
+
+function requireVersion(version: string | undefined): void {
+  if (version === undefined) throw missingParameter('Version');
+  if (version !== VERSION)
+    throw new Ec2Error('NoSuchVersion', `The version ${version} is not valid; use ${VERSION}`);
+}

@@ -1,0 +1,94 @@
+/** Bodies of requests, within bounds of their own and of all of them together. */
+import type { IncomingMessage } from 'node:http';
+import { RequestRefusal } from '../request-refusal.js';
+
+/** CreateTags for 1000 resources with 50 of the longest tags has a third of it. */
+const MAXIMUM_BODY_BYTES = 2 ** 20;
+/** What is read of a refused body and thrown away, so that the client is there to read the answer. */
+const MAXIMUM_DISCARDED_BYTES = 8 * 2 ** 20;
+/** Of all bodies that are there or on their way, whatever the number of connections. */
+const MAXIMUM_HELD_BYTES = 32 * 2 ** 20;
+
+/** The client went away before its request was complete. */
+export class ClientGoneError extends Error {}
+
+/** Counts what bodies hold. */
+export class BodyMemory {
+  #heldBytes = 0;
+
+  take(bytes: number): boolean {
+    if (this.#heldBytes + bytes > MAXIMUM_HELD_BYTES) return false;
+    this.#heldBytes += bytes;
+    return true;
+  }
+
+  release(bytes: number): void {
+    this.#heldBytes -= bytes;
+  }
+}
+
+/**
+ * Reads a whole body; the caller gives its length back to the memory when it is done with it.
+ * @throws RequestRefusal too-large, busy; ClientGoneError (rejects)
+ */
+export async function readBody(request: IncomingMessage, memory: BodyMemory): Promise<Buffer> {
+  if (Number(request.headers['content-length'] ?? 0) > MAXIMUM_BODY_BYTES) throw tooLarge();
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  try {
+    await forEachPart(request, (part) => {
+      if (bytes + part.length > MAXIMUM_BODY_BYTES) throw tooLarge();
+      if (!memory.take(part.length)) throw new RequestRefusal('busy', 'Too many requests at once; try again');
+      bytes += part.length;
+      parts.push(part);
+      return true;
+    });
+    return Buffer.concat(parts);
+  } catch (error) {
+    memory.release(bytes);
+    throw error;
+  }
+}
+
+/**
+ * Throws away what is left of a body; of one that is too long, only the beginning.
+ * @throws ClientGoneError (rejects)
+ */
+export async function discardBody(request: IncomingMessage): Promise<void> {
+  let bytes = 0;
+  await forEachPart(request, (part) => {
+    bytes += part.length;
+    return bytes < MAXIMUM_DISCARDED_BYTES;
+  });
+}
+
+/**
+ * Unlike an iterator, leaves the connection open when it ends early.
+ * @param take tells whether to go on; an error ends it too
+ */
+function forEachPart(request: IncomingMessage, take: (part: Buffer) => boolean): Promise<void> {
+  if (request.complete && request.readableLength === 0) return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    const onData = (part: Buffer): void => {
+      try {
+        if (take(part)) return;
+        resolve();
+      } catch (error) {
+        reject(error);
+      }
+      request.off('data', onData);
+      request.pause();
+    };
+    request.on('data', onData);
+    request.once('end', resolve);
+    request.once('close', () => {
+      if (!request.complete) reject(new ClientGoneError());
+    });
+    request.on('error', () => {});
+    request.resume();
+  });
+}
+
+function tooLarge(): RequestRefusal {
+  return new RequestRefusal('too-large', `The body must not be larger than ${MAXIMUM_BODY_BYTES} bytes`);
+}

@@ -1,0 +1,103 @@
+/** A request's action and input, decoded as its protocol has them. */
+import { decode } from 'cborg';
+import { show } from '../../resources/parsed.js';
+import { SIGNATURE_PARAMETERS } from '../authentication/signature-claim.js';
+import { parsePairs, type SignedRequest } from '../authentication/signed-request.js';
+import { RAM_ROUTES } from '../ram/routes.js';
+import { RequestRefusal } from '../request-refusal.js';
+import type { ApiCall, ApiInput } from '../service.js';
+import type { Protocol } from './protocol.js';
+
+type Decoded = Pick<ApiCall, 'action' | 'input'>;
+
+const TARGET = /^GraniteServiceVersion20100801\.([A-Za-z]+)$/;
+const OPERATION_PATH = /^\/service\/GraniteServiceVersion20100801\/operation\/([A-Za-z]+)$/;
+/** RFC 8949 section 3.4.2. */
+const EPOCH_TAG = 1;
+
+/** @throws RequestRefusal malformed, missing-action, unknown-operation */
+export function decodeCall(request: SignedRequest, protocol: Protocol, body: Uint8Array): Decoded {
+  switch (protocol) {
+    case 'ec2':
+    case 'query':
+      return decodeQuery(request, body);
+    case 'json':
+      return decodeJson(request, body);
+    case 'rest-json':
+      return decodeRest(request, body);
+    case 'cbor':
+      return decodeCbor(request, body);
+  }
+}
+
+/** Parameters come in the body, or in the query string of a request without one; never in both. */
+function decodeQuery(request: SignedRequest, body: Uint8Array): Decoded {
+  if (request.method !== 'POST' && request.method !== 'GET') throw unknownOperation(request);
+  const inQuery = actionParameters(request.query);
+  const inBody = parsePairs(decodeText(body));
+  if (inQuery.size > 0 && inBody.size > 0) {
+    throw new RequestRefusal('malformed', 'Parameters must not be in the query string and in the body');
+  }
+  const parameters = inQuery.size > 0 ? inQuery : inBody;
+  const action = parameters.get('Action');
+  if (action === undefined || action === '') {
+    throw new RequestRefusal('missing-action', 'The request must contain the parameter Action');
+  }
+  return { action, input: { format: 'query', parameters } };
+}
+
+function decodeJson(request: SignedRequest, body: Uint8Array): Decoded {
+  const [, action] = TARGET.exec(request.headers.get('x-amz-target') ?? '') ?? [];
+  if (action === undefined || request.method !== 'POST') throw unknownOperation(request);
+  return { action, input: jsonInput(request, body) };
+}
+
+function decodeRest(request: SignedRequest, body: Uint8Array): Decoded {
+  const action = RAM_ROUTES.get(`${request.method} ${request.path}`);
+  if (action === undefined) throw unknownOperation(request);
+  return { action, input: jsonInput(request, body) };
+}
+
+function jsonInput(request: SignedRequest, body: Uint8Array): ApiInput {
+  const text = decodeText(body);
+  return { format: 'json', body: text === '' ? {} : parseJson(text), query: actionParameters(request.query) };
+}
+
+function decodeCbor(request: SignedRequest, body: Uint8Array): Decoded {
+  const [, action] = OPERATION_PATH.exec(request.path) ?? [];
+  if (action === undefined || request.method !== 'POST') throw unknownOperation(request);
+  return { action, input: { format: 'cbor', body: body.length === 0 ? {} : parseCbor(body) } };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new RequestRefusal('malformed', 'The body is not valid JSON');
+  }
+}
+
+/** Tag 1, a time, is its number of seconds. */
+function parseCbor(body: Uint8Array): unknown {
+  try {
+    return decode(body, { allowIndefinite: true, tags: { [EPOCH_TAG]: (content) => content() } });
+  } catch {
+    throw new RequestRefusal('malformed', 'The body is not valid CBOR');
+  }
+}
+
+function decodeText(body: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);
+  } catch {
+    throw new RequestRefusal('malformed', 'The body is not valid UTF-8');
+  }
+}
+
+function actionParameters(query: SignedRequest['query']): Map<string, string> {
+  return new Map([...query].filter(([name]) => !SIGNATURE_PARAMETERS.has(name)));
+}
+
+function unknownOperation({ method, path }: SignedRequest): RequestRefusal {
+  return new RequestRefusal('unknown-operation', `There is no operation at ${method} ${show(path)}`);
+}

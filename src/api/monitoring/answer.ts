@@ -1,0 +1,98 @@
+/** Answers of CloudWatch in each of its protocols. Dates are times, Maps are maps of names to numbers. */
+import { encode, Token, Type } from 'cborg';
+import { XMLBuilder } from 'fast-xml-parser';
+import type { ApiAnswer, ApiCall } from '../service.js';
+import type { MonitoringError } from './monitoring-error.js';
+
+type Content = string | number | Date | ReadonlyMap<string, number> | readonly Content[] | Structure;
+
+export interface Structure {
+  readonly [member: string]: Content | undefined;
+}
+
+const NAMESPACE = 'http://monitoring.amazonaws.com/doc/2010-08-01/';
+const SHAPE_PREFIX = 'com.amazonaws.cloudwatch.v2010_08_01#';
+const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
+const FIRST_SERVER_ERROR = 500;
+/** RFC 8949 section 3.4.2. */
+const EPOCH_TAG = 1;
+
+const builder = new XMLBuilder({
+  ignoreAttributes: false,
+  attributeNamePrefix: '@',
+  suppressEmptyNode: true,
+});
+
+export function formatAnswer({ action, requestId, input }: ApiCall, content: Structure): ApiAnswer {
+  if (input.format === 'json') return json(200, plain(content, seconds), {});
+  if (input.format === 'cbor')
+    return cbor(
+      200,
+      plain(content, (time) => time),
+    );
+  const ResponseMetadata = { RequestId: requestId };
+  const root = { '@xmlns': NAMESPACE, [`${action}Result`]: xmlNode(content), ResponseMetadata };
+  return xml(200, { [`${action}Response`]: root });
+}
+
+export function formatError({ requestId, input }: ApiCall, error: MonitoringError): ApiAnswer {
+  const { code, message, shape, status } = error;
+  const fault = status < FIRST_SERVER_ERROR ? 'Sender' : 'Receiver';
+  const queryError = { 'x-amzn-query-error': `${code};${fault}` };
+  const body = { __type: SHAPE_PREFIX + shape, message };
+  if (input.format === 'json') return json(status, body, queryError);
+  if (input.format === 'cbor') {
+    const answer = cbor(status, body);
+    return { ...answer, headers: { ...answer.headers, ...queryError } };
+  }
+  const content = {
+    '@xmlns': NAMESPACE,
+    Error: { Type: fault, Code: code, Message: message },
+    RequestId: requestId,
+  };
+  return xml(status, { ErrorResponse: content });
+}
+
+function json(status: number, body: unknown, headers: Readonly<Record<string, string>>): ApiAnswer {
+  return {
+    status,
+    headers: { 'content-type': 'application/x-amz-json-1.0', ...headers },
+    body: JSON.stringify(body),
+  };
+}
+
+function cbor(status: number, body: unknown): ApiAnswer {
+  const headers = { 'content-type': 'application/cbor', 'smithy-protocol': 'rpc-v2-cbor' };
+  const typeEncoders = {
+    Date: (time: Date) => [new Token(Type.tag, EPOCH_TAG), new Token(Type.float, seconds(time))],
+  };
+  return { status, headers, body: encode(body, { typeEncoders }) };
+}
+
+function xml(status: number, document: Record<string, unknown>): ApiAnswer {
+  const headers = { 'content-type': 'text/xml;charset=UTF-8' };
+  return { status, headers, body: DECLARATION + builder.build(document) };
+}
+
+function seconds(time: Date): number {
+  return time.getTime() / 1000;
+}
+
+/** Without what is undefined, and with times as the protocol has them. */
+function plain(content: Content, timeOf: (time: Date) => unknown): unknown {
+  if (content instanceof Date) return timeOf(content);
+  if (content instanceof Map) return Object.fromEntries(content);
+  if (Array.isArray(content)) return content.map((item: Content) => plain(item, timeOf));
+  if (typeof content !== 'object') return content;
+  const members = Object.entries(content as Structure).filter(([, member]) => member !== undefined);
+  return Object.fromEntries(members.map(([name, member]) => [name, plain(member as Content, timeOf)]));
+}
+
+function xmlNode(content: Content): unknown {
+  if (content instanceof Date) return content.toISOString();
+  if (content instanceof Map) return { entry: [...content].map(([key, value]) => ({ key, value })) };
+  if (Array.isArray(content)) return content.length === 0 ? '' : { member: content.map(xmlNode) };
+  if (typeof content !== 'object') return content;
+  const members = Object.entries(content as Structure).filter(([, member]) => member !== undefined);
+  return Object.fromEntries(members.map(([name, member]) => [name, xmlNode(member as Content)]));
+}

@@ -1,0 +1,134 @@
+/** The points of all series, each in a file of its own, fifteen days long and within bounds. */
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { PointValues, Series } from './metrics.js';
+import {
+  createPointsFile,
+  type Point,
+  RETENTION_MINUTES,
+  readPoints,
+  readSeries,
+  writePoint,
+} from './points-file.js';
+
+export const MINUTE_MS = 60_000;
+
+const SUFFIX = '.points';
+const NAME_DIGITS = 32;
+/** Together with totals of accounts: 1.4 GB of disk at most. */
+const MAXIMUM_SERIES = 1000;
+
+interface Stored {
+  readonly series: Series;
+  readonly path: string;
+  /** The newest point. Of an earlier process only its age counts. */
+  last: Point | undefined;
+  /** Milliseconds since 1970. */
+  writtenAt: number;
+}
+
+export class MetricStore {
+  readonly #directory: string;
+  readonly #now: () => number;
+  readonly #stored = new Map<string, Stored>();
+
+  private constructor(directory: string, now: () => number) {
+    this.#directory = directory;
+    this.#now = now;
+  }
+
+  /**
+   * Makes the directory, and removes from it what is too old or not whole.
+   * @throws Error of the system (rejects)
+   */
+  static async open(directory: string, now: () => number): Promise<MetricStore> {
+    const store = new MetricStore(directory, now);
+    await mkdir(directory, { recursive: true });
+    for (const name of (await readdir(directory)).filter((name) => name.endsWith(SUFFIX))) {
+      await store.#take(join(directory, name));
+    }
+    await store.removeOld();
+    return store;
+  }
+
+  /** Those of an account, with the time of their newest point in milliseconds since 1970. */
+  *seriesOf(accountId: string): Generator<{ readonly series: Series; readonly writtenAt: number }> {
+    for (const { series, writtenAt } of this.#stored.values()) {
+      if (series.accountId === accountId) yield { series, writtenAt };
+    }
+  }
+
+  /**
+   * Adds counts to those of a minute; zeros make a point, too.
+   * @returns false when there are too many series for a new one
+   * @throws Error of the system (rejects)
+   */
+  async add(series: Series, minute: number, increments: PointValues): Promise<boolean> {
+    const stored = this.#stored.get(keyOf(series)) ?? (await this.#create(series));
+    if (stored === undefined) return false;
+    const { last } = stored;
+    const isKnown = last?.minute === minute;
+    if (isKnown && increments.every((count) => count === 0)) return true;
+    const [before] = isKnown ? [last] : await readPoints(stored.path, minute, minute + 1);
+    const values = increments.map((count, index) => count + (before?.values[index] ?? 0));
+    await writePoint(stored.path, { minute, values });
+    stored.last = { minute, values };
+    stored.writtenAt = this.#now();
+    return true;
+  }
+
+  /**
+   * The points of minutes that are still kept, ascending.
+   * @param from first minute since 1970
+   * @param to minute behind the last
+   * @throws Error of the system (rejects)
+   */
+  async read(series: Series, from: number, to: number): Promise<Point[]> {
+    const stored = this.#stored.get(keyOf(series));
+    if (stored === undefined) return [];
+    const next = Math.floor(this.#now() / MINUTE_MS) + 1;
+    return readPoints(stored.path, Math.max(from, next - RETENTION_MINUTES), Math.min(to, next));
+  }
+
+  /** Series without a point in fifteen days. @throws Error of the system (rejects) */
+  async removeOld(): Promise<void> {
+    const oldest = this.#now() - RETENTION_MINUTES * MINUTE_MS;
+    for (const [key, { path, writtenAt }] of this.#stored) {
+      if (writtenAt >= oldest) continue;
+      this.#stored.delete(key);
+      await rm(path, { force: true });
+    }
+  }
+
+  async #take(path: string): Promise<void> {
+    const series = await readSeries(path);
+    if (series === undefined || pathOf(this.#directory, series) !== path) await rm(path, { force: true });
+    else
+      this.#stored.set(keyOf(series), {
+        series,
+        path,
+        last: undefined,
+        writtenAt: (await stat(path)).mtimeMs,
+      });
+  }
+
+  async #create(series: Series): Promise<Stored | undefined> {
+    if (this.#stored.size >= MAXIMUM_SERIES) return undefined;
+    const path = pathOf(this.#directory, series);
+    await createPointsFile(path, series);
+    const stored = { series, path, last: undefined, writtenAt: this.#now() };
+    this.#stored.set(keyOf(series), stored);
+    return stored;
+  }
+}
+
+function keyOf({ accountId, sourceId }: Series): string {
+  return sourceId === undefined ? accountId : `${accountId} ${sourceId}`;
+}
+
+/** An id may hold any character, and a file's name may not. */
+function pathOf(directory: string, series: Series): string {
+  const digest = createHash('sha256').update(keyOf(series)).digest('hex');
+  return join(directory, `${digest.slice(0, NAME_DIGITS)}${SUFFIX}`);
+}

@@ -1,0 +1,78 @@
+/** CloudWatch, as far as it tells the metrics of Traffic Mirroring: AWS Query, AWS JSON 1.0 and Smithy RPC v2. */
+import type { z } from 'zod';
+import type { ApiAnswer, ApiCall, ApiService, Authorize } from '../service.js';
+import { formatAnswer, formatError, type Structure } from './answer.js';
+import { getMetricData } from './get-metric-data.js';
+import { getMetricStatistics } from './get-metric-statistics.js';
+import { listMetricsInput, metricDataInput, metricStatisticsInput } from './input.js';
+import { listMetrics } from './list-metrics.js';
+import type { MetricReader } from './metric-reader.js';
+import type { MetricStore } from './metric-store.js';
+import { MonitoringError } from './monitoring-error.js';
+import { readInput } from './read-input.js';
+
+export interface MonitoringContext {
+  readonly store: MetricStore;
+  readonly authorize: Authorize;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+type Answer = (reader: MetricReader, call: ApiCall) => Structure | Promise<Structure>;
+
+const ACTIONS: ReadonlyMap<string, Answer> = new Map([
+  ['ListMetrics', action(listMetricsInput, listMetrics)],
+  ['GetMetricStatistics', action(metricStatisticsInput, getMetricStatistics)],
+  ['GetMetricData', action(metricDataInput, getMetricData)],
+]);
+
+export class MonitoringService implements ApiService {
+  readonly #context: MonitoringContext;
+
+  constructor(context: MonitoringContext) {
+    this.#context = context;
+  }
+
+  async handle(call: ApiCall): Promise<ApiAnswer> {
+    try {
+      const answer = ACTIONS.get(call.action);
+      if (answer === undefined) {
+        throw new MonitoringError(
+          'InvalidAction',
+          `The action ${call.action} is not valid for this web service.`,
+        );
+      }
+      this.#allow(call);
+      const { store, now } = this.#context;
+      return formatAnswer(
+        call,
+        await answer({ accountId: call.principal.accountId, store, now: now() }, call),
+      );
+    } catch (error) {
+      if (!(error instanceof MonitoringError)) throw error;
+      return formatError(call, error);
+    }
+  }
+
+  /** @throws MonitoringError AccessDenied */
+  #allow({ action, principal, region }: ApiCall): void {
+    const conditions = { 'aws:RequestedRegion': region };
+    const decision = this.#context.authorize(principal, `cloudwatch:${action}`, '*', conditions);
+    if (decision === 'allow') return;
+    const reason =
+      decision === 'explicit-deny'
+        ? 'with an explicit deny in an identity-based policy'
+        : `because no identity-based policy allows the cloudwatch:${action} action`;
+    throw new MonitoringError(
+      'AccessDenied',
+      `User: ${principal.arn} is not authorized to perform: cloudwatch:${action} ${reason}`,
+    );
+  }
+}
+
+function action<Schema extends z.ZodType>(
+  schema: Schema,
+  answer: (reader: MetricReader, input: z.output<Schema>) => Structure | Promise<Structure>,
+): Answer {
+  return (reader, call) => answer(reader, readInput(schema, call.input));
+}

@@ -1,0 +1,107 @@
+/** What the actions of Resource Access Manager take. Members that mean nothing here are let pass. */
+import { z } from 'zod';
+import { parseTagKey, parseTagValue, TAG_LIMITS } from '../../resources/tags.js';
+import { invalidParameter, RamError } from './ram-error.js';
+
+const MAXIMUM_ITEMS = 500;
+const MAXIMUM_RESULTS = 500;
+const NAME_CHARACTERS = 255;
+const TOKEN_CHARACTERS = 64;
+const SHARE_ARN = /^arn:aws:ram:[a-z0-9-]+:\d{12}:resource-share\/[0-9a-f-]{36}$/;
+const INVITATION_ARN = /^arn:aws:ram:[a-z0-9-]+:\d{12}:resource-share-invitation\/[0-9a-f-]{36}$/;
+const ANY_ARN = /^arn:[^:]*:[^:]*:[^:]*:[^:]*:.+$/;
+
+const shareArn = z.string().regex(SHARE_ARN, 'MalformedArn');
+const invitationArn = z.string().regex(INVITATION_ARN, 'MalformedArn');
+const resourceArn = z.string().regex(ANY_ARN, 'MalformedArn');
+const listOf = <Item extends z.ZodType>(item: Item) => z.array(item).max(MAXIMUM_ITEMS);
+const clientToken = z.string().min(1).max(TOKEN_CHARACTERS).optional();
+const owner = z.enum(['SELF', 'OTHER-ACCOUNTS']);
+const page = {
+  nextToken: z.string().optional(),
+  maxResults: z.int().min(1).max(MAXIMUM_RESULTS).optional(),
+};
+
+const tag = z.object({
+  key: z.string().refine((key) => parseTagKey(key).ok, 'Invalid tag key'),
+  value: z
+    .string()
+    .refine((value) => parseTagValue(value).ok, 'Invalid tag value')
+    .default(''),
+});
+
+const entities = {
+  resourceArns: listOf(resourceArn).default([]),
+  principals: listOf(z.string()).default([]),
+};
+
+export const createShareInput = z.object({
+  name: z.string().min(1).max(NAME_CHARACTERS),
+  ...entities,
+  tags: z.array(tag).max(TAG_LIMITS.tags).default([]),
+  allowExternalPrincipals: z.boolean().default(true),
+  clientToken,
+});
+
+export const associationInput = z.object({ resourceShareArn: shareArn, ...entities, clientToken });
+
+export const deleteShareInput = z.object({ resourceShareArn: shareArn, clientToken });
+
+export const invitationInput = z.object({ resourceShareInvitationArn: invitationArn, clientToken });
+
+export const sharesInput = z.object({
+  resourceOwner: owner,
+  resourceShareArns: listOf(shareArn).optional(),
+  resourceShareStatus: z.enum(['PENDING', 'ACTIVE', 'FAILED', 'DELETING', 'DELETED']).optional(),
+  name: z.string().optional(),
+  tagFilters: listOf(
+    z.object({ tagKey: z.string().optional(), tagValues: listOf(z.string()).optional() }),
+  ).default([]),
+  ...page,
+});
+
+export const invitationsInput = z.object({
+  resourceShareInvitationArns: listOf(invitationArn).optional(),
+  resourceShareArns: listOf(shareArn).optional(),
+  ...page,
+});
+
+export const associationsInput = z.object({
+  associationType: z.enum(['PRINCIPAL', 'RESOURCE']),
+  resourceShareArns: listOf(shareArn).optional(),
+  resourceArn: resourceArn.optional(),
+  principal: z.string().optional(),
+  associationStatus: z
+    .enum(['ASSOCIATING', 'ASSOCIATED', 'FAILED', 'DISASSOCIATING', 'DISASSOCIATED'])
+    .optional(),
+  ...page,
+});
+
+export const resourcesInput = z.object({
+  resourceOwner: owner,
+  principal: z.string().optional(),
+  resourceType: z.string().optional(),
+  resourceArns: listOf(resourceArn).optional(),
+  resourceShareArns: listOf(shareArn).optional(),
+  ...page,
+});
+
+export const principalsInput = z.object({
+  resourceOwner: owner,
+  resourceArn: resourceArn.optional(),
+  principals: listOf(z.string()).optional(),
+  resourceType: z.string().optional(),
+  resourceShareArns: listOf(shareArn).optional(),
+  ...page,
+});
+
+/** @throws RamError InvalidParameterException, MalformedArnException */
+export function readInput<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
+  const result = schema.safeParse(input);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const place = issue?.path.join('.') ?? '';
+  if (issue?.message === 'MalformedArn')
+    throw new RamError('MalformedArnException', `${place} is not such an ARN`);
+  throw invalidParameter(place === '' ? `${issue?.message}` : `${place}: ${issue?.message}`);
+}

@@ -1,0 +1,72 @@
+/** Resource Access Manager, as far as targets are shared by it between accounts of one daemon. REST-JSON. */
+import type { ApiAnswer, ApiCall, ApiService } from '../service.js';
+import { StateError } from '../state/state-error.js';
+import { acceptResourceShareInvitation, rejectResourceShareInvitation } from './answer-invitations.js';
+import {
+  associateResourceShare,
+  createResourceShare,
+  deleteResourceShare,
+  disassociateResourceShare,
+} from './change-shares.js';
+import {
+  getResourceShareAssociations,
+  getResourceShareInvitations,
+  getResourceShares,
+  listPrincipals,
+  listResources,
+} from './list-shares.js';
+import { RamCall, type RamContext } from './ram-call.js';
+import { RamError } from './ram-error.js';
+
+type Answer = Readonly<Record<string, unknown>>;
+
+/** Those of RAM_ROUTES. */
+const ACTIONS: ReadonlyMap<string, (call: RamCall) => Answer | Promise<Answer>> = new Map<
+  string,
+  (call: RamCall) => Answer | Promise<Answer>
+>([
+  ['AcceptResourceShareInvitation', acceptResourceShareInvitation],
+  ['AssociateResourceShare', associateResourceShare],
+  ['CreateResourceShare', createResourceShare],
+  ['DeleteResourceShare', deleteResourceShare],
+  ['DisassociateResourceShare', disassociateResourceShare],
+  ['GetResourceShareAssociations', getResourceShareAssociations],
+  ['GetResourceShareInvitations', getResourceShareInvitations],
+  ['GetResourceShares', getResourceShares],
+  ['ListPrincipals', listPrincipals],
+  ['ListResources', listResources],
+  ['RejectResourceShareInvitation', rejectResourceShareInvitation],
+]);
+
+export class RamService implements ApiService {
+  readonly #context: RamContext;
+
+  constructor(context: RamContext) {
+    this.#context = context;
+  }
+
+  async handle(call: ApiCall): Promise<ApiAnswer> {
+    try {
+      const action = ACTIONS.get(call.action);
+      if (action === undefined) throw new RamError('UnknownOperationException', `There is no ${call.action}`);
+      const answer = await action(new RamCall(call, this.#context));
+      // What was just looked at must not be taken back.
+      await this.#context.shares.settled();
+      return json(200, answer, {});
+    } catch (error) {
+      const refusal = asRamError(error);
+      if (refusal === undefined) throw error;
+      return json(refusal.status, { message: refusal.message }, { 'x-amzn-errortype': refusal.code });
+    }
+  }
+}
+
+function asRamError(error: unknown): RamError | undefined {
+  if (error instanceof RamError) return error;
+  if (!(error instanceof StateError)) return undefined;
+  return new RamError('ServiceUnavailableException', `The change could not be made: ${error.message}`);
+}
+
+function json(status: number, body: Answer, headers: Readonly<Record<string, string>>): ApiAnswer {
+  return { status, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) };
+}

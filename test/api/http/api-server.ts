@@ -1,0 +1,420 @@
+/** Requests as they come off the wire, from those who behave and those who do not. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { connect, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DescribeTrafficMirrorTargetsCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { decode, encode } from 'cborg';
+import t, { type Test } from 'tap';
+import type { ApiAnswer } from '../../../src/api/service.js';
+import { EchoService, startServer } from '../../fixtures/api/echo-service.js';
+import { CREDENTIALS, PRINCIPAL, REGION, recordedRequests } from '../../fixtures/api/recorded-requests.js';
+import { signHeaders } from '../../fixtures/api/signer.js';
+
+const hasOpenssl = spawnSync('openssl', ['version']).error === undefined;
+
+interface Received {
+  readonly status: number | undefined;
+  readonly headers: IncomingMessage['headers'];
+  readonly text: string;
+}
+
+function send(
+  options: RequestOptions,
+  body: string | Uint8Array = '',
+  make = httpRequest,
+): Promise<Received> {
+  return new Promise((resolve, reject) => {
+    const request = make({ method: 'POST', ...options }, async (response) => {
+      const parts: Buffer[] = [];
+      for await (const part of response) parts.push(part as Buffer);
+      resolve({
+        status: response.statusCode,
+        headers: response.headers,
+        text: Buffer.concat(parts).toString('latin1'),
+      });
+    });
+    request.on('error', reject);
+    request.end(body);
+  });
+}
+
+async function sendSigned(
+  port: number | undefined,
+  body: string,
+  service = 'ec2',
+  path = '/',
+  extra = {},
+): Promise<Received> {
+  const headers = await signHeaders({ port, body, service, path, headers: extra });
+  return send({ port, path, headers }, body);
+}
+
+function makeDirectory(t: Test): string {
+  const directory = mkdtempSync(join(tmpdir(), 'tm-api-'));
+  t.teardown(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+/** Sends raw text, and takes what comes until the server closes. */
+function sendRaw(port: number | undefined, text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let received = '';
+    const socket = connect({ port: port ?? 0, host: '127.0.0.1' }, () => socket.write(text));
+    socket.on('data', (part) => {
+      received += part.toString('latin1');
+    });
+    socket.on('close', () => resolve(received));
+    socket.on('error', reject);
+  });
+}
+
+t.test('recorded requests reach their service', async (t) => {
+  const service = new EchoService();
+  const signedAt = Date.UTC(2026, 10, 20, 18, 40);
+  const { port } = await startServer(t, service, { now: () => signedAt });
+  for (const { method, target, headers, body } of recordedRequests) {
+    const { status, text, headers: answered } = await send({ port, method, path: target, headers }, body);
+    const authorization = headers.Authorization ?? headers.authorization ?? '';
+    if (authorization.includes('/sts/')) {
+      t.match({ status, text }, { status: 401, text: /<Code>AuthFailure</ });
+      continue;
+    }
+    const call = service.calls.at(-1);
+    t.equal(status, 200);
+    t.equal(answered['x-amzn-requestid'], call?.requestId);
+    t.match(call, { region: REGION, principal: PRINCIPAL });
+    const action = /Action=(\w+)/.exec(body)?.[1];
+    if (action !== undefined) t.equal(call?.action, action);
+  }
+  t.match(
+    service.calls.find(({ service }) => service === 'monitoring'),
+    {
+      action: 'ListMetrics',
+      input: { format: 'json', body: { Namespace: 'AWS/EC2' } },
+    },
+  );
+  t.match(
+    service.calls.find(({ service }) => service === 'ram'),
+    {
+      action: 'CreateResourceShare',
+      input: { format: 'json', body: { name: 'n', principals: ['444455556666'] } },
+    },
+  );
+});
+
+t.test('errors are exceptions of the clients', async (t) => {
+  const { port } = await startServer(t, new EchoService());
+  const clientOf = (options: object): EC2Client =>
+    new EC2Client({
+      region: REGION,
+      endpoint: `http://127.0.0.1:${port}`,
+      credentials: CREDENTIALS,
+      maxAttempts: 1,
+      ...options,
+    });
+  const command = new DescribeTrafficMirrorTargetsCommand({});
+  const requestId = /^[0-9a-f-]{36}$/;
+  for (const [options, want] of [
+    [
+      { credentials: { ...CREDENTIALS, accessKeyId: 'AKIDOTHER' } },
+      { name: 'AuthFailure', $metadata: { httpStatusCode: 401, requestId } },
+    ],
+    [
+      { credentials: { ...CREDENTIALS, secretAccessKey: 'other' } },
+      { name: 'AuthFailure', $metadata: { httpStatusCode: 401, requestId } },
+    ],
+    [{ region: 'eu-west-1' }, { name: 'AuthFailure', $metadata: { httpStatusCode: 401 } }],
+    [{ systemClockOffset: -3_600_000 }, { name: 'RequestExpired', $metadata: { httpStatusCode: 400 } }],
+  ] as const) {
+    await t.rejects(clientOf(options).send(command), want);
+  }
+});
+
+t.test('refuses what no service should see', async (t) => {
+  const service = new EchoService();
+  const { port } = await startServer(t, service);
+  t.match(await send({ port }, 'Action=DescribeTags'), {
+    status: 400,
+    text: /<Code>MissingAuthenticationToken</,
+  });
+  t.match(await sendSigned(port, ''), { status: 400, text: /<Code>MissingAction</ });
+  t.match(await sendSigned(port, 'Action=A&Action=B'), { status: 400, text: /<Code>MalformedQueryString</ });
+  t.match(await sendSigned(port, 'Action=A&%ff=B'), { status: 400, text: /<Code>MalformedQueryString</ });
+  t.match(await sendSigned(port, 'Action=A&B=\xff'), { status: 200 }, 'UTF-8 is text');
+  const query = await sendSigned(port, '', 'monitoring');
+  t.match(query, {
+    status: 400,
+    text: /<ErrorResponse xmlns="http:\/\/monitoring.*<Type>Sender<.*<Code>MissingAction</,
+  });
+  const rest = await sendSigned(port, '{}', 'ram', '/createresourceshare/../x');
+  t.match(rest, { status: 404, headers: { 'x-amzn-errortype': 'UnknownOperationException' } });
+  t.match(await sendSigned(port, '{', 'ram', '/createresourceshare'), {
+    status: 400,
+    headers: { 'x-amzn-errortype': 'SerializationException' },
+  });
+  t.match(await sendSigned(port, `${'['.repeat(500_000)}`, 'ram', '/createresourceshare'), { status: 400 });
+  for (const path of [
+    '/../../etc/passwd',
+    '//',
+    '/%2e%2e/',
+    '/createresourceshare%00',
+    '/__proto__',
+    '/constructor',
+  ]) {
+    t.match(await sendSigned(port, '{}', 'ram', path), { status: 404 }, path);
+  }
+  t.match(await sendSigned(port, '{}', 'ec2', '/createresourceshare'), { status: 403 }, 'of another service');
+  const target = { 'x-amz-target': 'GraniteServiceVersion20100801.__proto__' };
+  t.match(await sendSigned(port, '{}', 'monitoring', '/', target), {
+    status: 404,
+    text: /UnknownOperationException/,
+  });
+  t.equal(service.calls.length, 1);
+});
+
+t.test('Smithy RPC v2 with CBOR', async (t) => {
+  const service = new EchoService();
+  const { port } = await startServer(t, service);
+  const path = '/service/GraniteServiceVersion20100801/operation/ListMetrics';
+  const protocol = { 'smithy-protocol': 'rpc-v2-cbor', 'content-type': 'application/cbor' };
+  const call = async (body: Uint8Array): Promise<Received> =>
+    send(
+      {
+        port,
+        path,
+        headers: await signHeaders({ port, body, service: 'monitoring', path, headers: protocol }),
+      },
+      body,
+    );
+  t.match(await call(encode({ Namespace: 'AWS/EC2' })), { status: 200, text: 'monitoring ListMetrics' });
+  t.match(service.calls[0]?.input, { format: 'cbor', body: { Namespace: 'AWS/EC2' } });
+  for (const hostile of [
+    Uint8Array.of(0x9a, 0x01, 0xff, 0xff, 0xff),
+    Uint8Array.of(0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff),
+    new Uint8Array(500_000).fill(0x81),
+    Uint8Array.of(0xa1),
+  ]) {
+    const { status, headers, text } = await call(hostile);
+    t.match({ status, headers }, { status: 400, headers: { 'smithy-protocol': 'rpc-v2-cbor' } });
+    t.match(decode(Buffer.from(text, 'latin1')), { __type: 'SerializationException' });
+  }
+});
+
+t.test('a body has a limit', async (t) => {
+  const service = new EchoService();
+  const { port } = await startServer(t, service);
+  const fits = `Action=${'a'.repeat(2 ** 20 - 7)}`;
+  t.match(await sendSigned(port, fits), { status: 200 });
+  for (const bytes of [2 ** 20 + 1, 3 * 2 ** 20]) {
+    const body = 'a'.repeat(bytes);
+    t.match(
+      await sendSigned(port, body),
+      { status: 413, text: /<Code>RequestEntityTooLarge</ },
+      `${bytes} bytes`,
+    );
+    const headers = { ...(await signHeaders({ port, body })), 'transfer-encoding': 'chunked' };
+    t.match(await send({ port, headers }, body), { status: 413 }, `${bytes} bytes without a length`);
+  }
+  t.equal(service.calls.length, 1);
+});
+
+t.test('a header has a limit', async (t) => {
+  const { port } = await startServer(t, new EchoService());
+  t.match(
+    await sendRaw(port, `GET / HTTP/1.1\r\nhost: a\r\nx: ${'a'.repeat(20_000)}\r\n\r\n`),
+    /^HTTP\/1.1 431 /,
+  );
+  t.match(await sendRaw(port, 'nonsense\r\n\r\n'), /^HTTP\/1.1 400 /);
+  t.match(
+    await sendRaw(
+      port,
+      'POST / HTTP/1.1\r\nhost: a\r\nauthorization: a\r\nauthorization: b\r\nconnection: close\r\n\r\n',
+    ),
+    /^HTTP\/1.1 400 [\s\S]*<Code>MalformedQueryString</,
+  );
+});
+
+t.test('a thousand silent connections leave room for one that talks', async (t) => {
+  const service = new EchoService();
+  const { port } = await startServer(t, service);
+  const sockets: Socket[] = [];
+  t.teardown(() => {
+    for (const socket of sockets) socket.destroy();
+  });
+  let closed = 0;
+  for (let count = 0; count < 1200; count++) {
+    const socket = connect({ port: port ?? 0, host: '127.0.0.1' });
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      closed += 1;
+    });
+    sockets.push(socket);
+    await new Promise((resolve) => socket.once('connect', resolve));
+    if (count % 3 === 0) socket.write('POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\nhalf');
+  }
+  t.match(await sendSigned(port, 'Action=A'), { status: 200 });
+  t.ok(closed >= 200, `${closed} of the oldest were closed`);
+});
+
+t.test('slow clients are cut off', async (t) => {
+  const { port } = await startServer(t, new EchoService());
+  const started = performance.now();
+  /** Sends a byte a second, and takes the time until the server closes. */
+  const drip = (head: string): Promise<number> =>
+    new Promise((resolve) => {
+      const socket = connect({ port: port ?? 0, host: '127.0.0.1' }, () => socket.write(head));
+      const timer = setInterval(() => socket.write('a'), 1000);
+      socket.on('error', () => {});
+      socket.resume().on('close', () => {
+        clearInterval(timer);
+        resolve(performance.now() - started);
+      });
+    });
+  const signed = Object.entries(await signHeaders({ port, body: 'Action=A' }));
+  const lines = [...signed, ['content-length', '100']].map(([name, value]) => `${name}: ${value}\r\n`);
+  const [nothing, head, body] = await Promise.all([
+    drip(''),
+    drip('POST / HTTP/1.1\r\nhost: a\r\nx: '),
+    drip(`POST / HTTP/1.1\r\n${lines.join('')}\r\n`),
+  ]);
+  t.ok(nothing < 15_000 && head < 15_000, `head: ${Math.round(head)} ms`);
+  t.ok(body < 28_000, `body: ${Math.round(body)} ms`);
+});
+
+t.test('bodies that never end do not fill the memory', async (t) => {
+  const { port } = await startServer(t, new EchoService());
+  const length = 2 ** 20;
+  const headers = await signHeaders({ port, body: 'a' });
+  const head = Object.entries({ ...headers, 'content-length': length }).map(
+    ([name, value]) => `${name}: ${value}\r\n`,
+  );
+  const start = `POST / HTTP/1.1\r\n${head.join('')}\r\n${'a'.repeat(length - 1)}`;
+  const before = process.memoryUsage().rss;
+  const sockets = Array.from({ length: 300 }, () => {
+    const socket = connect({ port: port ?? 0, host: '127.0.0.1' });
+    socket.on('error', () => {});
+    socket.write(start);
+    return socket;
+  });
+  await new Promise((resolve) => setTimeout(resolve, 3000));
+  const grown = process.memoryUsage().rss - before;
+  for (const socket of sockets) socket.destroy();
+  // What the test itself holds to send is among it.
+  t.ok(grown < 2 ** 20 * 200, `${Math.round(grown / 2 ** 20)} MiB`);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  t.match(await sendSigned(port, 'Action=A'), { status: 200 }, 'and what they held is free again');
+});
+
+t.test('a service that fails is an internal error', async (t) => {
+  const errors: unknown[] = [];
+  const failing = {
+    async handle(): Promise<ApiAnswer> {
+      throw new Error('secret');
+    },
+  };
+  const { port } = await startServer(t, failing, { onInternalError: (_id, error) => errors.push(error) });
+  const { status, text } = await sendSigned(port, 'Action=A');
+  t.match({ status, text }, { status: 500, text: /<Code>InternalError</ });
+  t.notMatch(text, 'secret');
+  t.match(errors, [{ message: 'secret' }]);
+});
+
+t.test('a unix socket', async (t) => {
+  const directory = makeDirectory(t);
+  const socketPath = join(directory, 'api.sock');
+  const service = new EchoService();
+  const root = { ...PRINCIPAL, userName: 'root' };
+  const listen = { kind: 'unix', path: socketPath } as const;
+  await startServer(t, service, { listen, socketPrincipal: root });
+  t.equal(statSync(socketPath).mode & 0o777, 0o660);
+  t.match(await send({ socketPath }, 'Action=DescribeTags&Version=2016-11-15'), {
+    status: 200,
+    text: 'ec2 DescribeTags',
+  });
+  t.match(await send({ socketPath }, 'Action=ListMetrics&Version=2010-08-01'), {
+    text: 'monitoring ListMetrics',
+  });
+  t.match(await send({ socketPath, path: '/listresources' }, '{}'), { text: 'ram ListResources' });
+  t.equal(service.calls[0]?.principal, root);
+  const headers = await signHeaders({ port: 1, body: 'Action=A' });
+  t.match(await send({ socketPath, headers }, 'Action=A'), { status: 200 });
+  t.equal(service.calls.at(-1)?.principal, PRINCIPAL, 'who signs is who signed');
+  t.match(await send({ socketPath, headers }, 'Action=B'), { status: 401 }, 'and must sign right');
+});
+
+t.test('addresses that cannot be listened on', async (t) => {
+  const directory = makeDirectory(t);
+  const { port } = await startServer(t, new EchoService());
+  const taken = { kind: 'tcp', host: '127.0.0.1', port: port ?? 0 } as const;
+  await t.rejects(startServer(t, new EchoService(), { listen: taken }), {
+    code: 'api-listen',
+    message: `api.listen 127.0.0.1:${port}: listen EADDRINUSE: address already in use 127.0.0.1:${port}`,
+  });
+  const file = join(directory, 'file');
+  writeFileSync(file, 'content');
+  await t.rejects(startServer(t, new EchoService(), { listen: { kind: 'unix', path: file } }), {
+    code: 'api-listen',
+  });
+  t.equal(readFileSync(file, 'utf8'), 'content', 'a file is not taken for a socket');
+  const used = join(directory, 'used');
+  const other = createServer().listen(used);
+  t.teardown(() => other.close());
+  await t.rejects(startServer(t, new EchoService(), { listen: { kind: 'unix', path: used } }), {
+    code: 'api-listen',
+  });
+  const left = join(directory, 'left');
+  spawnSync(process.execPath, [
+    '-e',
+    `require('net').createServer().listen('${left}', () => process.kill(process.pid, 'SIGKILL'))`,
+  ]);
+  t.ok(statSync(left).isSocket());
+  await startServer(t, new EchoService(), { listen: { kind: 'unix', path: left } });
+});
+
+t.test('TLS', { skip: hasOpenssl ? false : 'openssl is not installed' }, async (t) => {
+  const directory = makeDirectory(t);
+  const [keyFile, certificateFile] = [join(directory, 'key'), join(directory, 'certificate')];
+  spawnSync('openssl', [
+    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '1'],
+    ...[
+      '-subj',
+      '/CN=localhost',
+      '-addext',
+      'subjectAltName=DNS:localhost',
+      '-keyout',
+      keyFile,
+      '-out',
+      certificateFile,
+    ],
+  ]);
+  const [key, certificate] = [readFileSync(keyFile, 'utf8'), readFileSync(certificateFile, 'utf8')];
+  const { port } = await startServer(t, new EchoService(), { tls: { key, certificate } });
+  const headers = await signHeaders({ port, body: 'Action=A' });
+  const options = { port, host: '127.0.0.1', servername: 'localhost', ca: certificate, headers };
+  t.match(await send(options, 'Action=A', httpsRequest), { status: 200 });
+  await t.rejects(send({ port, headers }, 'Action=A'), { code: /ECONNRESET|HPE_INVALID/ }, 'without TLS');
+  t.match(await send(options, 'Action=A', httpsRequest), { status: 200 }, 'and others are still served');
+});
+
+t.test('closes with what is asked answered', async (t) => {
+  let release: () => void = () => {};
+  const slow = {
+    async handle(): Promise<ApiAnswer> {
+      await new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      return { status: 200, headers: {}, body: 'late' };
+    },
+  };
+  const server = await startServer(t, slow);
+  const answer = sendSigned(server.port, 'Action=A');
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  const closed = server.close();
+  release();
+  t.match(await answer, { status: 200, text: 'late' });
+  await closed;
+});

@@ -1,0 +1,197 @@
+/** Counters of the engine become points of accounts: nothing twice, nothing lost. */
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import t, { type Test } from 'tap';
+import { MetricRecorder } from '../../../src/api/monitoring/metric-recorder.js';
+import { MetricStore, MINUTE_MS } from '../../../src/api/monitoring/metric-store.js';
+import { METRIC_NAMES, type MetricName } from '../../../src/api/monitoring/metrics.js';
+import { networkMetrics } from '../../../src/counters/network-metrics.js';
+import type { LaneCounts, SessionCounts } from '../../../src/counters/snapshot.js';
+import { Totals } from '../../../src/counters/totals.js';
+import { laneCounts, sessionCounts } from '../../fixtures/api/lanes.js';
+import { laneCountsArbitrary } from '../../fixtures/counters/lane-counts.js';
+
+const ACCOUNT = '111122223333';
+const OTHER = '444455556666';
+const MINUTE = 29_000_000;
+
+interface Recording {
+  readonly recorder: MetricRecorder;
+  readonly losses: string[];
+  readonly directory: string;
+  lanes: LaneCounts[];
+  readonly clock: { minute: number };
+  sums(accountId: string, sourceId: string | undefined): Promise<Partial<Record<MetricName, number>>>;
+}
+
+async function record(t: Test, owners: Readonly<Record<string, string>>): Promise<Recording> {
+  const directory = mkdtempSync(join(tmpdir(), 'tm-recorder-'));
+  const losses: string[] = [];
+  const clock = { minute: MINUTE };
+  const now = (): number => clock.minute * MINUTE_MS + 1;
+  const store = await MetricStore.open(directory, now);
+  const recorder = new MetricRecorder({
+    store,
+    counts: () => recording.lanes,
+    sessionOwner: (sessionId) => owners[sessionId],
+    now,
+    onLoss: (reason) => losses.push(reason),
+  });
+  t.teardown(async () => {
+    await recorder.stop();
+    rmSync(directory, { recursive: true, force: true });
+  });
+  const recording: Recording = {
+    recorder,
+    losses,
+    directory,
+    lanes: [],
+    clock,
+    sums: async (accountId, sourceId) => {
+      const points = await store.read({ accountId, sourceId }, 0, Number.MAX_SAFE_INTEGER);
+      const sums = METRIC_NAMES.map((name, index) => [
+        name,
+        points.reduce((sum, { values }) => sum + (values[index] ?? 0), 0),
+      ]);
+      return Object.fromEntries(sums.filter(([, sum]) => sum !== 0));
+    },
+  };
+  return recording;
+}
+
+t.test('the eight metrics', async (t) => {
+  const recording = await record(t, { 'tms-1': ACCOUNT });
+  const mirrored = { packets: 3, bytes: 300 };
+  const skipped = { backlog: { packets: 1, bytes: 100 }, 'no-route': { packets: 1, bytes: 60 } };
+  recording.lanes = [
+    laneCounts('eni-1', 'ingress', [sessionCounts('tms-1', { mirrored, skipped })], 5),
+    laneCounts('eni-1', 'egress', [sessionCounts('tms-1', { mirrored: { packets: 2, bytes: 128 } })]),
+  ];
+  await recording.recorder.write();
+  const want = {
+    NetworkMirrorIn: 300,
+    NetworkPacketsMirrorIn: 3,
+    NetworkSkipMirrorIn: 160,
+    NetworkPacketsSkipMirrorIn: 7,
+    NetworkMirrorOut: 128,
+    NetworkPacketsMirrorOut: 2,
+  };
+  t.same(await recording.sums(ACCOUNT, 'eni-1'), want);
+  t.same(await recording.sums(ACCOUNT, undefined), want);
+  t.same(await recording.sums(OTHER, undefined), {});
+  await recording.recorder.write();
+  t.same(await recording.sums(ACCOUNT, 'eni-1'), want, 'nothing twice');
+});
+
+t.test('each account sees what its sessions do', async (t) => {
+  const recording = await record(t, { 'tms-1': ACCOUNT, 'tms-2': OTHER });
+  const session = (id: string, packets: number) =>
+    sessionCounts(id, { mirrored: { packets, bytes: packets * 100 } });
+  recording.lanes = [
+    laneCounts('eni-1', 'ingress', [session('tms-1', 1), session('tms-2', 2)]),
+    laneCounts('eni-2', 'ingress', [session('tms-1', 4), session('tms-unknown', 8)]),
+  ];
+  await recording.recorder.write();
+  t.match(await recording.sums(ACCOUNT, 'eni-1'), { NetworkPacketsMirrorIn: 1 });
+  t.match(await recording.sums(ACCOUNT, undefined), { NetworkPacketsMirrorIn: 5 });
+  t.match(await recording.sums(OTHER, 'eni-1'), { NetworkPacketsMirrorIn: 2 });
+  t.match(await recording.sums(OTHER, undefined), { NetworkPacketsMirrorIn: 2 });
+});
+
+t.test('what a deleted session counted last is told', async (t) => {
+  const owners: Record<string, string> = { 'tms-1': ACCOUNT, 'tms-2': OTHER };
+  const recording = await record(t, owners);
+  const totals = new Totals();
+  const session = (id: string, packets: number) =>
+    sessionCounts(id, { mirrored: { packets, bytes: packets * 100 } });
+  const count = async (...sessions: SessionCounts[]): Promise<void> => {
+    totals.update([laneCounts('eni-1', 'ingress', sessions)]);
+    recording.lanes = totals.read();
+  };
+  await count(session('tms-1', 10), session('tms-2', 1));
+  await recording.recorder.write();
+  await count(session('tms-1', 15), session('tms-2', 1));
+  await count(session('tms-2', 2));
+  delete owners['tms-1'];
+  await recording.recorder.write();
+  t.match(await recording.sums(ACCOUNT, 'eni-1'), { NetworkPacketsMirrorIn: 15 });
+  t.match(await recording.sums(OTHER, 'eni-1'), { NetworkPacketsMirrorIn: 2 });
+  await recording.recorder.write();
+  t.match(await recording.sums(ACCOUNT, 'eni-1'), { NetworkPacketsMirrorIn: 15 }, 'once');
+});
+
+t.test('a minute ends between two writes', async (t) => {
+  const recording = await record(t, { 'tms-1': ACCOUNT });
+  const { recorder, clock, directory } = recording;
+  const count = (packets: number): void => {
+    recording.lanes = [
+      laneCounts('eni-1', 'ingress', [sessionCounts('tms-1', { mirrored: { packets, bytes: 0 } })]),
+    ];
+    recorder.sample();
+  };
+  count(1);
+  count(3);
+  clock.minute += 1;
+  count(7);
+  await recorder.write();
+  const store = await MetricStore.open(directory, () => clock.minute * MINUTE_MS);
+  const points = await store.read({ accountId: ACCOUNT, sourceId: 'eni-1' }, MINUTE, MINUTE + 2);
+  const at = METRIC_NAMES.indexOf('NetworkPacketsMirrorIn');
+  t.same(
+    points.map(({ minute, values }) => [minute - MINUTE, values[at]]),
+    [
+      [0, 3],
+      [1, 4],
+    ],
+  );
+});
+
+t.test('a session that mirrors nothing has points, too', async (t) => {
+  const recording = await record(t, { 'tms-1': ACCOUNT });
+  recording.lanes = [laneCounts('eni-1', 'ingress', [sessionCounts('tms-1', {})])];
+  await recording.recorder.write();
+  const store = await MetricStore.open(recording.directory, () => MINUTE * MINUTE_MS);
+  t.equal((await store.read({ accountId: ACCOUNT, sourceId: 'eni-1' }, MINUTE, MINUTE + 1)).length, 1);
+});
+
+t.test('the sum of the points is what was counted, over restarts of the engine and minutes', async (t) => {
+  const owners = { 'tms-1': ACCOUNT, 'tms-2': ACCOUNT, 'tms-3': ACCOUNT };
+  await fc.assert(
+    fc.asyncProperty(fc.array(laneCountsArbitrary, { minLength: 1, maxLength: 5 }), async (reports) => {
+      const recording = await record(t, owners);
+      const totals = new Totals();
+      for (const report of reports) {
+        // A lane is there for its sessions.
+        totals.update(report.filter(({ sessions }) => sessions.length > 0));
+        recording.lanes = totals.read();
+        recording.clock.minute += 1;
+        await recording.recorder.write();
+        totals.retire();
+      }
+      const all = Object.entries(networkMetrics(totals.read())).filter(([, count]) => count !== 0);
+      assert.deepEqual(await recording.sums(ACCOUNT, undefined), Object.fromEntries(all));
+    }),
+    { numRuns: 25 },
+  );
+});
+
+t.test('lost points are told once, and again when they are lost again', async (t) => {
+  const recording = await record(t, { 'tms-1': ACCOUNT });
+  const { recorder, losses, directory, clock } = recording;
+  recording.lanes = [laneCounts('eni-1', 'ingress', [sessionCounts('tms-1', {})])];
+  rmSync(directory, { recursive: true });
+  await recorder.write();
+  await recorder.write();
+  t.match(losses, [/ENOENT/]);
+  t.equal(losses.length, 1);
+  mkdirSync(directory);
+  await recorder.write();
+  t.equal(losses.length, 1);
+  rmSync(directory, { recursive: true });
+  clock.minute += 1;
+  await recorder.write();
+  t.equal(losses.length, 2);
+});

@@ -1,0 +1,81 @@
+/** Policies as a configuration holds them: what is taken, and what is refused rather than never applied. */
+import t from 'tap';
+import { policy } from '../../src/config/policy-schema.js';
+
+const VARIABLE = ['arn:$', '{aws:username}'].join('');
+const STATEMENT = { Effect: 'Allow', Action: 'ec2:*', Resource: '*' };
+
+t.test('one text stands for a list of one', async (t) => {
+  const Condition = { StringLike: { 'aws:ResourceTag/team': 'sec*' }, Bool: { 'aws:username': true } };
+  t.same(policy.parse({ Version: '2012-10-17', Statement: [{ Sid: 's', ...STATEMENT, Condition }] }), {
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Sid: 's',
+        Effect: 'Allow',
+        Action: ['ec2:*'],
+        Resource: ['*'],
+        Condition: { StringLike: { 'aws:ResourceTag/team': ['sec*'] }, Bool: { 'aws:username': ['true'] } },
+      },
+    ],
+  });
+});
+
+t.test('what would not be applied is refused', async (t) => {
+  const { Action: _action, ...noAction } = STATEMENT;
+  const condition = (operator: string, key: string, value: unknown): object => ({
+    Statement: [{ ...STATEMENT, Condition: { [operator]: { [key]: value } } }],
+  });
+  const rows: [name: string, value: object, path: string, text: RegExp][] = [
+    ['no statement', { Statement: [] }, 'Statement', /at least one/],
+    ['other version', { Version: '2020', Statement: [STATEMENT] }, 'Version', /2012-10-17/],
+    ['unknown key', { Statement: [{ ...STATEMENT, Principal: '*' }] }, 'Statement.0', /unknown key/],
+    ['effect', { Statement: [{ ...STATEMENT, Effect: 'allow' }] }, 'Statement.0.Effect', /Allow, Deny/],
+    ['no action', { Statement: [noAction] }, 'Statement.0.Action', /exactly one/],
+    ['both', { Statement: [{ ...STATEMENT, NotAction: 'ec2:X' }] }, 'Statement.0.Action', /exactly one/],
+    ['action', { Statement: [{ ...STATEMENT, Action: ['ec2:*', 'x'] }] }, 'Statement.0.Action', /got "x"/],
+    ['no actions', { Statement: [{ ...STATEMENT, Action: [] }] }, 'Statement.0.Action', /at least one/],
+    ['resource', { Statement: [{ ...STATEMENT, Resource: 'tmt-1' }] }, 'Statement.0.Resource', /an ARN/],
+    ['variable', { Statement: [{ ...STATEMENT, Resource: VARIABLE }] }, 'Statement.0.Resource', /variables/],
+    [
+      'operator',
+      condition('DateLessThan', 'aws:username', 'x'),
+      'Statement.0.Condition.DateLessThan',
+      /an operator/,
+    ],
+    [
+      'Null for many',
+      condition('ForAnyValue:Null', 'aws:username', 'true'),
+      'Statement.0.Condition.ForAnyValue:Null',
+      /operator/,
+    ],
+    [
+      'key',
+      condition('StringLike', 'aws:SourceIp', 'x'),
+      'Statement.0.Condition.StringLike.aws:SourceIp',
+      /one of/,
+    ],
+    [
+      'no tag',
+      condition('StringLike', 'aws:RequestTag/', 'x'),
+      'Statement.0.Condition.StringLike.aws:RequestTag/',
+      /one of/,
+    ],
+    [
+      'value',
+      condition('StringLike', 'aws:username', 1),
+      'Statement.0.Condition.StringLike.aws:username',
+      /text/,
+    ],
+  ];
+  for (const [name, value, path, text] of rows) {
+    const { error } = policy.safeParse(value);
+    t.match(
+      error?.issues,
+      [{ path: path.split('.').map((step) => (/^\d+$/.test(step) ? Number(step) : step)) }],
+      name,
+    );
+    t.match(error?.issues[0]?.message, text, name);
+    t.equal(error?.issues.length, 1, name);
+  }
+});

@@ -1,0 +1,51 @@
+/** docs/accounts.md: its commands are a script that works, and every action, key and operator is named. */
+import { readFileSync } from 'node:fs';
+import { CreateTrafficMirrorTargetCommand } from '@aws-sdk/client-ec2';
+import t from 'tap';
+import { parseConditionKey } from '../../../src/api/authorization/condition-key.js';
+import { parseConditionOperator } from '../../../src/api/authorization/condition-operator.js';
+import { RAM_ROUTES } from '../../../src/api/ram/routes.js';
+import { INVENTORY, startControlApi } from '../../fixtures/live/control-api.js';
+import { skipUnless } from '../../fixtures/live/requirements.js';
+import { buildStand } from '../../fixtures/live/stand.js';
+
+const page = readFileSync(new URL('../../../docs/accounts.md', import.meta.url), 'utf8');
+const script = [...page.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, commands]) => commands ?? '').join('');
+
+t.test('every action is named and has a command', async (t) => {
+  const rows = [
+    ...[...RAM_ROUTES.values()].map((action) => ['ram', action] as const),
+    ...['ListMetrics', 'GetMetricStatistics', 'GetMetricData'].map(
+      (action) => ['cloudwatch', action] as const,
+    ),
+  ];
+  for (const [service, action] of rows) {
+    t.match(page, `\`${action}\``, action);
+    const command = action.replace(/(?<=.)[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
+    t.match(script, new RegExp(`(mine|other) ${service} ${command} `), command);
+  }
+});
+
+t.test('the operators and keys of conditions are those that are taken', async (t) => {
+  const expectations = [parseConditionOperator(undefined), parseConditionKey(undefined)];
+  const known = expectations.flatMap((refusal) =>
+    refusal.ok ? [] : (refusal.text.match(/[A-Za-z0-9]+:[A-Za-z/]+|\b[A-Z][a-zA-Z]+\b/g) ?? []),
+  );
+  t.ok(known.length > 20, `${known.length} words`);
+  for (const word of known) t.match(page, `\`${word}`, word);
+});
+
+t.test('the script works', { skip: skipUnless('aws') }, async (t) => {
+  const stand = buildStand(t);
+  const api = await startControlApi(t, stand, { ...INVENTORY, engine: { io: 'ring' } });
+  const { TrafficMirrorTarget } = await api.client.send(
+    new CreateTrafficMirrorTargetCommand({ NetworkInterfaceId: 'eni-ids' }),
+  );
+  const target = TrafficMirrorTarget?.TrafficMirrorTargetId;
+  const outcome = await api.run('sh', ['-c', `set -eux\nTARGET=${target}\n${script}`]);
+  if (outcome.exitCode !== 0) t.comment(outcome.stderr);
+  t.equal(outcome.exitCode, 0, 'exit code');
+  t.match(outcome.stdout, `traffic-mirror-target/${target}`, 'the shared target');
+  t.match(outcome.stdout, /REJECTED/, 'the last invitation');
+  t.equal(await api.daemon.stop(), 0);
+});

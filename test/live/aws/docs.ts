@@ -1,0 +1,41 @@
+/** docs/api.md: its commands are a script that works, and every action has one. */
+import { readFileSync } from 'node:fs';
+import { DescribeTrafficMirrorTargetsCommand } from '@aws-sdk/client-ec2';
+import t from 'tap';
+import { ACTIONS } from '../../../src/api/ec2/actions.js';
+import { INVENTORY, startControlApi } from '../../fixtures/live/control-api.js';
+import { skipUnless } from '../../fixtures/live/requirements.js';
+import { buildStand } from '../../fixtures/live/stand.js';
+
+const page = readFileSync(new URL('../../../docs/api.md', import.meta.url), 'utf8');
+
+/** The shell commands of the page. */
+function scriptOf(withNewer: boolean): string {
+  const blocks = [...page.matchAll(/^```sh( newer)?\n(.*?)^```$/gms)];
+  return blocks
+    .filter(([, newer]) => withNewer || newer === undefined)
+    .map(([, , commands]) => commands ?? '')
+    .join('');
+}
+
+t.test('every action is named and has a command', async (t) => {
+  const script = scriptOf(true);
+  for (const action of ACTIONS.keys()) {
+    t.match(page, `\`${action}\``, action);
+    const command = action.replace(/(?<=.)[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
+    t.match(script, `ec2 ${command}`, command);
+  }
+});
+
+t.test('the script works', { skip: skipUnless('aws') }, async (t) => {
+  const stand = buildStand(t, { targets: 2 });
+  const api = await startControlApi(t, stand, { ...INVENTORY, engine: { io: 'ring' } });
+  const { exitCode } = await api.run('aws', ['ec2', 'describe-traffic-mirror-filter-rules', 'help']);
+  const script = `set -eux\n${scriptOf(exitCode === 0)}`;
+  const outcome = await api.run('sh', ['-c', script]);
+  if (outcome.exitCode !== 0) t.comment(outcome.stderr);
+  t.equal(outcome.exitCode, 0, 'exit code');
+  t.match(outcome.stdout, /eni-ids2/, 'the inventory');
+  t.same((await api.client.send(new DescribeTrafficMirrorTargetsCommand({}))).TrafficMirrorTargets, []);
+  t.equal(await api.daemon.stop(), 0);
+});
