@@ -1,5 +1,5 @@
 /** The daemon under the restrictions of config/traffic-mirror.service, and what systemd itself says of the file. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { sessionSum } from '../fixtures/live/accounts.js';
@@ -28,7 +28,9 @@ async function runConfined(t: Test, io: IoPath): Promise<void> {
   const systemCalls = `${t.testdir({})}/system-calls`;
   writeFileSync(systemCalls, [...allowedSystemCalls()].join('\n'));
   const notify = await NotifyListener.open(t, `${stand.directory}/notify`);
-  const daemon = await stand.start(stand.configure({ ...configuration, metrics }), [
+  const configFile = stand.configure({ ...configuration, metrics });
+  chmodSync(configFile, 0o644);
+  const daemon = await stand.start(configFile, [
     ...['env', '-u', 'NODE_OPTIONS'],
     `NOTIFY_SOCKET=${stand.directory}/notify`,
     'WATCHDOG_USEC=4000000',

@@ -70,7 +70,13 @@ async function goBlind(t: Test, stand: Stand): Promise<void> {
   while (ask(stand, '/healthz').code === 200 && performance.now() < deadline);
   const { code, body } = ask(stand, '/healthz');
   t.equal(code, 503, 'blind');
-  t.match(JSON.parse(body), { state: 'failing', reasons: [/^source eni-source /] });
+  const { state, reasons } = JSON.parse(body) as { state: string; reasons: string[] };
+  t.equal(state, 'failing');
+  // Of libpcap I/O the engines may have ended with the device.
+  t.ok(
+    reasons.some((reason) => reason.startsWith('source eni-source ')),
+    `reasons: ${reasons.join('; ')}`,
+  );
   t.ok(sum(ask(stand, '/metrics').body, 'traffic_mirror_source_state', 'state="waiting"') > 0);
 }
 
