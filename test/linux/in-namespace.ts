@@ -83,7 +83,8 @@ t.test('a ring on a loopback', { skip }, async (t) => {
      const consumer = {
        consume: ({ bytes, offset, capturedLength, wireLength }) => {
          const text = Buffer.from(bytes.slice(offset + 42, offset + capturedLength)).toString('latin1');
-         frames.push({ length: wireLength, text });
+         // Each is answered by a port unreachable.
+         if (text.startsWith('frame')) frames.push({ length: wireLength, text });
        },
      };
      for (let tries = 0; tries < 100 && frames.length < 5; tries++) {
@@ -95,9 +96,8 @@ t.test('a ring on a loopback', { skip }, async (t) => {
      socket.close();
      return frames;`,
   );
-  const ours = frames.filter(({ text }) => text.startsWith('frame'));
   t.same(
-    ours,
+    frames,
     [0, 1, 2, 3, 4].map((index) => ({ length: 14 + 20 + 8 + 7, text: `frame ${index}` })),
     'every frame once, though it goes out and comes in',
   );

@@ -384,12 +384,16 @@ function balanced(targets: readonly string[], more: object): object {
   };
 }
 
-/** Counters by address of what comes for port 4789, empty datagrams apart, which is then dropped. */
+/**
+ * Counters by address of what comes for port 4789, empty datagrams apart. All of it is then dropped: a refused probe
+ * would speak against an address that takes copies.
+ */
 function countCopies({ ids }: Stand, addresses: readonly string[]): void {
   const rules = addresses.map(
     (address) =>
       `add rule netdev count in ip daddr ${address} udp dport 4789 udp length gt 8 counter drop comment "${address}"`,
   );
+  rules.push('add rule netdev count in udp dport 4789 drop');
   ids.run(
     'nft',
     `add table netdev count; add chain netdev count in { type filter hook ingress device ids0 priority 0; }; ` +
