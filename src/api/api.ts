@@ -75,7 +75,7 @@ export class ControlApi {
     return this.#state.resources;
   }
 
-  /** Takes calls from here on. @throws ApiListenError, ApiFileError (reject) */
+  /** Takes calls from here on. @throws ListenError, ApiFileError (reject) */
   async start({ apply, counts }: ControlApiLinks): Promise<void> {
     const { stateDirectory, log } = this.#options;
     const { listen, tls, region, accounts } = this.#configuration.api;

@@ -1,5 +1,5 @@
 /** What the configuration says of the control API. */
-import type { ListenAddress } from './http/listen.js';
+import type { ListenAddress } from '../listen/listen.js';
 import type { PolicyStatement } from './service.js';
 
 /** One of the two secrets is there. */

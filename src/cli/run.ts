@@ -2,7 +2,6 @@
 import type { Logger } from 'pino';
 import { ControlApi } from '../api/api.js';
 import { ApiFileError } from '../api/authentication/read-access-keys.js';
-import { ApiListenError } from '../api/http/listen.js';
 import type { ApiSettings } from '../api/settings.js';
 import { StateError } from '../api/state/state-error.js';
 import type { Configuration } from '../config/load.js';
@@ -12,7 +11,7 @@ import { openLog } from '../daemon/log.js';
 import { Reloader } from '../daemon/reloader.js';
 import { ServiceManager } from '../daemon/service-manager.js';
 import { AlreadyRunningError } from '../daemon/status-server.js';
-import { MetricsListenError } from '../metrics/metrics-server.js';
+import { ListenError } from '../listen/listen.js';
 import { buildPlan } from '../plan/build-plan.js';
 import type { ResourceSet } from '../resources/resource-set.js';
 import { CommandError } from './command-error.js';
@@ -20,14 +19,7 @@ import { requireConfiguration } from './configuration.js';
 import { EXIT_BAD_INPUT, EXIT_NOT_PERMITTED } from './exit-codes.js';
 
 /** Their messages say what the user can do. */
-const EXPECTED = [
-  AlreadyRunningError,
-  EngineFailedError,
-  ApiFileError,
-  ApiListenError,
-  StateError,
-  MetricsListenError,
-];
+const EXPECTED = [AlreadyRunningError, EngineFailedError, ApiFileError, ListenError, StateError];
 
 export async function run({ config }: { config: string }): Promise<void> {
   // From before the file is read: what is written later and told by a signal is not missed.

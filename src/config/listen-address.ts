@@ -1,11 +1,8 @@
-/** Where a server of the daemon listens: `host:port`, `[IPv6]:port`, or `unix:PATH`. */
+/** Where a server of the daemon listens, as it is written: `host:port`, `[IPv6]:port`, or `unix:PATH`. */
 import { isIPv4, isIPv6 } from 'node:net';
 import { isAbsolute } from 'node:path';
+import type { ListenAddress } from '../listen/listen.js';
 import { accepted, type Parsed, refused } from '../resources/parsed.js';
-
-export type ListenAddress =
-  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
-  | { readonly kind: 'unix'; readonly path: string };
 
 const UNIX = 'unix:';
 /** unix(7): sun_path, less its final zero. */
@@ -17,12 +14,6 @@ export function parseLocalListen(value: unknown): Parsed<ListenAddress> {
   const address = readListen(value);
   if (address !== undefined && isLocal(address)) return accepted(address);
   return refused('a loopback address and port such as 127.0.0.1:9464, or unix: and an absolute path', value);
-}
-
-/** As it is written in a configuration. */
-export function formatListen(address: ListenAddress): string {
-  if (address.kind === 'unix') return `unix:${address.path}`;
-  return address.host.includes(':') ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
 }
 
 /** Any address of this host. */

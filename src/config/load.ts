@@ -1,5 +1,6 @@
 /** A configuration file to resources and settings: whole and right, or every reason why not. */
 import type { z } from 'zod';
+import { formatListen } from '../listen/listen.js';
 import type { EngineSettings } from '../plan/build-plan.js';
 import { checkResources } from '../resources/check-resources.js';
 import { show } from '../resources/parsed.js';
@@ -8,7 +9,6 @@ import { completeQuotas, type Quotas } from '../resources/quotas.js';
 import type { ResourceSet } from '../resources/resource-set.js';
 import { completeSessions } from '../resources/traffic-mirror-session.js';
 import { readDocument } from './document.js';
-import { formatListen } from './listen-address.js';
 import { describeValueProblem, type LineProblem, type Problem, type ValueProblem } from './problem.js';
 import { salvage } from './salvage.js';
 import { type ConfigurationFile, configurationSchema } from './schema.js';

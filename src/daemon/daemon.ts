@@ -1,11 +1,11 @@
 /** The daemon: one plan after the other, its engines, its status; from start to a clean end. */
 import type { Server } from 'node:http';
 import type { Logger } from 'pino';
-import type { ListenAddress } from '../config/listen-address.js';
 import type { LaneCounts } from '../counters/snapshot.js';
 import { foldSessions, mergeLanes } from '../counters/totals.js';
 import { chooseIo } from '../engine/choose-io.js';
 import type { EngineFailure, EnginePlan } from '../engine/messages.js';
+import type { ListenAddress } from '../listen/listen.js';
 import { serveMetrics } from '../metrics/metrics-server.js';
 import { lanesOf } from '../mirror/lane.js';
 import type { MirrorPlan } from '../plan/mirror-plan.js';
@@ -79,7 +79,7 @@ export class Daemon {
     });
   }
 
-  /** @throws AlreadyRunningError, MetricsListenError, or Error when the state directory cannot be used. */
+  /** @throws AlreadyRunningError, ListenError, or Error when the state directory cannot be used. */
   async start(): Promise<void> {
     const { plan, stateDirectory, metricsListen, log, configurationFile } = this.#options;
     const read = (): Status => this.status();

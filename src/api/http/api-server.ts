@@ -12,6 +12,7 @@ import {
 } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
+import { type ListenAddress, listen } from '../../listen/listen.js';
 import type { AccessKeys } from '../authentication/access-key.js';
 import { type ClaimedRequest, requireClaim, requireSignature } from '../authentication/authenticate.js';
 import { claimedService, isSigned } from '../authentication/signature-claim.js';
@@ -28,7 +29,6 @@ import {
 import { BodyMemory, ClientGoneError, discardBody, readBody } from './body.js';
 import { Connections } from './connections.js';
 import { decodeCall } from './decode-call.js';
-import { type ListenAddress, listen } from './listen.js';
 import { PROTOCOLS, type Protocol, protocolOf } from './protocol.js';
 import { formatRefusal } from './refusal-answer.js';
 import { readHead } from './request-head.js';
@@ -113,10 +113,10 @@ export class ApiServer {
     );
   }
 
-  /** @throws ApiListenError (rejects); Error for a certificate that does not fit its key */
+  /** @throws ListenError (rejects); Error for a certificate that does not fit its key */
   static async start(options: ApiServerOptions): Promise<ApiServer> {
     const server = new ApiServer(options);
-    await listen(server.#server, options.listen);
+    await listen(server.#server, 'api.listen', options.listen);
     return server;
   }
 

@@ -351,20 +351,20 @@ t.test('addresses that cannot be listened on', async (t) => {
   const { port } = await startServer(t, new EchoService());
   const taken = { kind: 'tcp', host: '127.0.0.1', port: port ?? 0 } as const;
   await t.rejects(startServer(t, new EchoService(), { listen: taken }), {
-    code: 'api-listen',
+    code: 'listen',
     message: `api.listen 127.0.0.1:${port}: listen EADDRINUSE: address already in use 127.0.0.1:${port}`,
   });
   const file = join(directory, 'file');
   writeFileSync(file, 'content');
   await t.rejects(startServer(t, new EchoService(), { listen: { kind: 'unix', path: file } }), {
-    code: 'api-listen',
+    code: 'listen',
   });
   t.equal(readFileSync(file, 'utf8'), 'content', 'a file is not taken for a socket');
   const used = join(directory, 'used');
   const other = createServer().listen(used);
   t.teardown(() => other.close());
   await t.rejects(startServer(t, new EchoService(), { listen: { kind: 'unix', path: used } }), {
-    code: 'api-listen',
+    code: 'listen',
   });
   const left = join(directory, 'left');
   spawnSync(process.execPath, [

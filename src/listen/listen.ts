@@ -1,4 +1,4 @@
-/** Where the server listens. */
+/** Where a server of the daemon listens, on TCP or on a unix socket. */
 import { chmodSync, lstatSync, rmSync } from 'node:fs';
 import { connect, type Server } from 'node:net';
 
@@ -9,17 +9,20 @@ export type ListenAddress =
 /** Owner and group: who may open it may do everything. */
 const SOCKET_MODE = 0o660;
 
-/** The address of `api.listen` cannot be listened on. */
-export class ApiListenError extends Error {
-  readonly code = 'api-listen';
+/** The address of a key of the configuration cannot be listened on. */
+export class ListenError extends Error {
+  readonly code = 'listen';
 
-  constructor(address: ListenAddress, cause: Error) {
-    super(`api.listen ${formatListen(address)}: ${cause.message}`, { cause });
+  constructor(key: string, address: ListenAddress, cause: Error) {
+    super(`${key} ${formatListen(address)}: ${cause.message}`, { cause });
   }
 }
 
-/** @throws ApiListenError (rejects): in use, not permitted */
-export async function listen(server: Server, address: ListenAddress): Promise<void> {
+/**
+ * @param key of the configuration that names the address, for the error.
+ * @throws ListenError (rejects): in use, not permitted; the server is then closed.
+ */
+export async function listen(server: Server, key: string, address: ListenAddress): Promise<void> {
   try {
     if (address.kind === 'unix') await removeAbandonedSocket(address.path);
     await new Promise<void>((resolve, reject) => {
@@ -32,7 +35,7 @@ export async function listen(server: Server, address: ListenAddress): Promise<vo
     if (address.kind === 'unix') chmodSync(address.path, SOCKET_MODE);
   } catch (error) {
     server.close();
-    throw new ApiListenError(address, error as Error);
+    throw new ListenError(key, address, error as Error);
   }
 }
 
@@ -49,7 +52,8 @@ async function removeAbandonedSocket(path: string): Promise<void> {
   if (code === 'ECONNREFUSED') rmSync(path);
 }
 
-function formatListen(address: ListenAddress): string {
+/** As it is written in a configuration. */
+export function formatListen(address: ListenAddress): string {
   if (address.kind === 'unix') return `unix:${address.path}`;
   return address.host.includes(':') ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
 }
