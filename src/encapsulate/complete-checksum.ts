@@ -2,7 +2,7 @@
 import { type Decoded, KIND_IPV4 } from '../decode/decoded.js';
 import { writeUint16 } from '../wire/big-endian.js';
 import { onesSum, wordSum } from '../wire/checksum.js';
-import { PROTOCOL_SCTP } from '../wire/transport.js';
+import { PROTOCOL_SCTP, UDP_CHECKSUM } from '../wire/transport.js';
 
 /** A frame whose checksum is to be completed, as `Frame` describes it. */
 export interface UnfinishedFrame {
@@ -27,6 +27,8 @@ export function completeChecksum(frame: UnfinishedFrame, { kind, protocol }: Dec
   const sum =
     words === undefined ? onesSum(bytes, start, length, 0) : wordSum(bytes, words, start, length, 0);
   const checksum = ~sum & 0xffff;
-  // As the kernel: zero would say "none" to UDP, and says the same as its complement to the others.
-  writeUint16(bytes, at, checksum === 0 ? 0xffff : checksum);
+  // Zero would say "none" to UDP. To the others its complement says the same, and the kernel's software writes that to
+  // them too (CSUM_MANGLED_0), but receivers that go by RFC 1624 complain of it.
+  const isUdp = frame.checksumOffset === UDP_CHECKSUM;
+  writeUint16(bytes, at, checksum === 0 && isUdp ? 0xffff : checksum);
 }
