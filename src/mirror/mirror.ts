@@ -144,12 +144,14 @@ export class Mirror implements FrameConsumer {
     for (let index = 0; index < segmenter.count; index++) {
       const start = segmenter.payloadStart(index);
       const length = segmenter.payloadLength(index);
-      // The pre-filter may have kept less than the super-frame.
+      // The pre-filter, or the ring, may have kept less than the super-frame.
       const from = Math.min(start, captured);
       segment.offset = payload + from;
       segment.wireLength = headLength + length;
       segment.capturedLength = headLength + Math.min(length, captured - from);
       const kept = this.#fit(segment, path, sink);
+      const due = Math.min(segment.wireLength, path.packetLength, sink.maximumInnerLength);
+      if (kept < due) this.#counters.values[path.base + SESSION_CUT] += 1;
       segmenter.writeHead(index, segment.offset, kept === segment.wireLength);
       sink.send(segment, kept, path.header, sourcePort, path.base);
     }
