@@ -134,9 +134,9 @@ export class Mirror implements FrameConsumer {
     const segmenter = this.#segmenter;
     const segment = this.#segment;
     const sink = path.sinks[choice];
-    const { headLength } = segmenter;
-    const payload = frame.offset + headLength;
-    const captured = frame.capturedLength - headLength;
+    const { headLength, payloadOffset } = segmenter;
+    const payload = frame.offset + payloadOffset;
+    const captured = frame.capturedLength - payloadOffset;
     segment.bytes = frame.bytes;
     segment.address = frame.address;
     segment.head = segmenter.head;
