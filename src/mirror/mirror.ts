@@ -56,7 +56,7 @@ export class Mirror implements FrameConsumer {
    * @param filter of this source and direction.
    * @param paths one per session of the plan.
    * @param sinks every sink of the paths, once.
-   * @param loopGuard knows the addresses of the paths.
+   * @param loopGuard knows where copies go, those of other sources too.
    * @param bases of the lane's counters.
    */
   constructor(
