@@ -66,8 +66,15 @@ export class Engine {
     this.#io?.skipTargets(new Set(unresolved));
   }
 
+  /** As `stop`, once what was captured is mirrored. */
+  finish(): void {
+    if (this.#io === undefined) this.stop();
+    else this.#io.drain(() => this.stop());
+  }
+
   /** Stops capturing, publishes the last counts and lets the process end. May be called between frames. */
   stop(): void {
+    if (this.#stopped) return;
     this.#stopped = true;
     this.#io?.close();
     this.#publish();
