@@ -1,6 +1,6 @@
 /** What is known of a network device before it is opened, and when it no longer can be captured from. */
 import { readFileSync } from 'node:fs';
-import type { Link } from '../linux/link-table.js';
+import { isEthernet, type Link } from '../linux/link-table.js';
 
 /** netdevice(7). */
 const IFF_UP = 0x1;
@@ -14,9 +14,10 @@ export function linkProblem(
   netns: string | undefined,
   link: Link | undefined,
 ): string | undefined {
-  if (link?.up === true) return undefined;
   const place = netns === undefined ? '' : ` in ${netns}`;
-  return `device ${device} ${link === undefined ? 'does not exist' : 'is down'}${place}`;
+  if (link === undefined) return `device ${device} does not exist${place}`;
+  if (!link.ethernet) return `device ${device}${place} is not Ethernet`;
+  return link.up ? undefined : `device ${device} is down${place}`;
 }
 
 /** A device as sysfs tells it: for where there is no netlink. Only of the namespace that sysfs was mounted in. */
@@ -27,6 +28,7 @@ export function linkInSysfs(name: string): Link | undefined {
     return {
       index: Number(read('ifindex')),
       name,
+      ethernet: isEthernet(Number(read('type'))),
       up,
       // Of a device that is down it cannot be read.
       carrier: up && read('carrier') === '1',

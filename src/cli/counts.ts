@@ -19,7 +19,7 @@ function formatSession(session: SessionCounts): string[] {
   const notes = [
     ...(session.unsegmented > 0 ? [`${session.unsegmented} super-frames as they are`] : []),
     ...(session.truncated > 0 ? [`${session.truncated} truncated to PacketLength`] : []),
-    ...(session.cut > 0 ? [`${session.cut} cut to the path MTU`] : []),
+    ...(session.cut > 0 ? [`${session.cut} cut`] : []),
     ...(session.fragmented > 0 ? [`${session.fragmented} sent in fragments`] : []),
   ];
   const decided = [

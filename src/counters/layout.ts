@@ -34,7 +34,7 @@ export const SESSION_MIRRORED_PACKETS = 2;
 export const SESSION_MIRRORED_BYTES = 3;
 /** Copies cut to PacketLength. */
 export const SESSION_TRUNCATED = 4;
-/** Copies cut to fit the path MTU. */
+/** Copies cut to fit the path MTU, and segments of a super-frame that was not captured whole. */
 export const SESSION_CUT = 5;
 /** Super-frames of which the copies are the segments that a network card would have made. */
 export const SESSION_SEGMENTED = 6;

@@ -35,7 +35,7 @@ export interface SessionCounts {
   unsegmented: number;
   /** Copies cut to PacketLength. */
   truncated: number;
-  /** Copies cut to fit the path MTU. */
+  /** Copies cut to fit the path MTU, and segments of a super-frame that was not captured whole. */
   cut: number;
   /** Copies that were sent in fragments. */
   fragmented: number;

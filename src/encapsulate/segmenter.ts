@@ -7,13 +7,21 @@
  *
  * As the kernel does it in software (net/ipv4/tcp_offload.c, udp_offload.c, af_inet.c; net/ipv6/ip6_offload.c):
  * lengths, checksums, IPv4 identifications that count up, TCP sequence numbers, CWR on the first only, PSH and FIN on
- * the last only.
+ * the last only. A jumbo payload header, by which a host tells itself how long a super-frame above 64 KiB is (BIG TCP),
+ * is left out: it never gets to a wire.
  */
 import { type Decoded, FRAGMENT_NONE, KIND_IPV4, KIND_IPV6 } from '../decode/decoded.js';
 import { readUint16, writeUint16 } from '../wire/big-endian.js';
 import { onesSum, wordSum } from '../wire/checksum.js';
 import { IPV4_SOURCE, ipv4Identification, renewIpv4 } from '../wire/ipv4.js';
-import { IPV6_HEADER_LENGTH, IPV6_PAYLOAD_LENGTH, IPV6_SOURCE } from '../wire/ipv6.js';
+import {
+  hasJumboPayload,
+  IPV6_HEADER_LENGTH,
+  IPV6_JUMBO_HEADER_LENGTH,
+  IPV6_NEXT_HEADER,
+  IPV6_PAYLOAD_LENGTH,
+  IPV6_SOURCE,
+} from '../wire/ipv6.js';
 import {
   PROTOCOL_TCP,
   PROTOCOL_UDP,
@@ -56,6 +64,8 @@ export class Segmenter {
   readonly head = new Uint8Array(LONGEST_HEADERS);
   /** Bytes of headers, the same for all segments. */
   headLength = 0;
+  /** Where the super-frame's payload begins, from its first byte. */
+  payloadOffset = 0;
   /** How many segments. */
   count = 0;
   readonly #template = new Uint8Array(LONGEST_HEADERS);
@@ -91,25 +101,22 @@ export class Segmenter {
     if (frame.checksumStart !== transport && !isWhole) return false;
     const shortest = transport + (isTcp ? TCP_HEADER_LENGTH : UDP_HEADER_LENGTH);
     if (shortest > frame.capturedLength) return false;
-    const headLength = isTcp
+    const payloadOffset = isTcp
       ? transport + tcpHeaderLength(frame.bytes, frame.offset + transport)
       : transport + UDP_HEADER_LENGTH;
     const fits =
-      headLength >= shortest && headLength <= LONGEST_HEADERS && headLength <= frame.capturedLength;
-    if (!fits || frame.segmentPayload === 0 || frame.wireLength <= headLength) return false;
-    for (let index = 0; index < headLength; index++) {
-      const byte = frame.bytes[frame.offset + index];
-      this.#template[index] = byte;
-      this.head[index] = byte;
-    }
+      payloadOffset >= shortest && payloadOffset <= LONGEST_HEADERS && payloadOffset <= frame.capturedLength;
+    if (!fits || frame.segmentPayload === 0 || frame.wireLength <= payloadOffset) return false;
     this.#bytes = frame.bytes;
     this.#words = frame.words;
     this.#network = decoded.networkOffset;
-    this.#transport = transport;
     this.#isIpv4 = decoded.kind === KIND_IPV4;
     this.#isTcp = isTcp;
-    this.headLength = headLength;
-    this.#payloadLength = frame.wireLength - headLength;
+    this.payloadOffset = payloadOffset;
+    const leftOut = this.#copyHeaders(frame);
+    this.headLength = payloadOffset - leftOut;
+    this.#transport = transport - leftOut;
+    this.#payloadLength = frame.wireLength - payloadOffset;
     this.#segmentPayload = frame.segmentPayload;
     this.count = Math.ceil(this.#payloadLength / frame.segmentPayload);
     this.#prepare();
@@ -145,6 +152,21 @@ export class Segmenter {
     const at = this.#transport + (this.#isTcp ? TCP_CHECKSUM : UDP_CHECKSUM);
     writeUint16(head, at, whole ? 0 : readUint16(this.#template, at));
     if (whole) writeUint16(head, at, this.#checksum(payload, length));
+  }
+
+  /** @returns how many bytes behind the IPv6 header were left out. */
+  #copyHeaders({ bytes, offset }: SuperFrame): number {
+    const network = this.#network;
+    const isJumbo = !this.#isIpv4 && hasJumboPayload(bytes, offset + network);
+    const leftOut = isJumbo ? IPV6_JUMBO_HEADER_LENGTH : 0;
+    const behind = network + IPV6_HEADER_LENGTH;
+    for (let index = 0; index < this.payloadOffset - leftOut; index++) {
+      const byte = bytes[offset + (index < behind ? index : index + leftOut)];
+      this.#template[index] = byte;
+      this.head[index] = byte;
+    }
+    if (isJumbo) this.head[network + IPV6_NEXT_HEADER] = bytes[offset + behind];
+    return leftOut;
   }
 
   #prepare(): void {

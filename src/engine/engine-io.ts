@@ -51,6 +51,8 @@ export interface EngineIo {
   troubles(): TargetTrouble[];
   /** Brings counters that the kernel keeps up to date. */
   collect(): void;
+  /** Lets nothing more in, for good, hands over what was captured, and calls `done`: within a second. Between frames. */
+  drain(done: () => void): void;
   /** Safe between frames. */
   close(): void;
 }

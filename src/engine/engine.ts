@@ -8,6 +8,7 @@ import type { LaneBases } from '../counters/snapshot.js';
 import { outerSource } from '../encapsulate/build-outer-header.js';
 import { type CompiledFilter, compile } from '../match/compile.js';
 import { buildMirror, type LanePlan, layOutCounters } from '../mirror/lane.js';
+import { LoopGuard } from '../mirror/loop-guard.js';
 import type { Mirror } from '../mirror/mirror.js';
 import { skipAddresses } from '../mirror/session-path.js';
 import type { PacketSink } from '../transmit/packet-sink.js';
@@ -65,8 +66,15 @@ export class Engine {
     this.#io?.skipTargets(new Set(unresolved));
   }
 
+  /** As `stop`, once what was captured is mirrored. */
+  finish(): void {
+    if (this.#io === undefined) this.stop();
+    else this.#io.drain(() => this.stop());
+  }
+
   /** Stops capturing, publishes the last counts and lets the process end. May be called between frames. */
   stop(): void {
+    if (this.#stopped) return;
     this.#stopped = true;
     this.#io?.close();
     this.#publish();
@@ -94,12 +102,13 @@ export class Engine {
     const { counters, bases } = layOutCounters(plan.lanes);
     const filters = new Map<string, CompiledFilter>();
     const mirrors: Mirror[] = [];
+    const loopGuard = new LoopGuard(plan.targetAddresses);
     const lanes = plan.lanes.map((lane, index): LaneOptions => {
       const { id: sourceId, address } = lane.source;
       const { direction } = lane;
       const filter = this.#filterOf(lane, filters);
       const sinkOf = (target: string): PacketSink => io.sinkOf(plan, outerSource(address, target), target);
-      const mirror = buildMirror(lane, filter, this.#counters, bases[index], sinkOf);
+      const mirror = buildMirror(lane, filter, this.#counters, bases[index], sinkOf, loopGuard);
       mirrors.push(mirror);
       return {
         lane,

@@ -13,7 +13,7 @@ const control = new Control((event) => {
       engine.apply(event).catch(fail);
       break;
     case 'stop':
-      engine.stop();
+      engine.finish();
       break;
     case 'route':
       engine.followRoute(event);

@@ -32,6 +32,8 @@ const FOLLOW_INTERVAL_MS = 250;
 /** A frame that was judged by a pre-filter that has been replaced is in the ring by then. */
 const OLD_FILTER_MS = 2;
 const FENCE_POLL_MS = 1;
+/** Of the time that an engine has to end. */
+const LAST_DRAIN_MS = 1000;
 
 export class RingIo implements EngineIo {
   readonly #options: EngineIoOptions;
@@ -119,6 +121,11 @@ export class RingIo implements EngineIo {
     for (const lane of this.#lanes) lane.collect(this.#options.counters.values);
   }
 
+  drain(done: () => void): void {
+    for (const lane of this.#lanes) lane.shut();
+    void this.#drain(this.#lanes, LAST_DRAIN_MS).then(done);
+  }
+
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -161,13 +168,14 @@ export class RingIo implements EngineIo {
   }
 
   /** Waits until every frame that an earlier pre-filter let into these rings was handed over. */
-  async #drain(lanes: readonly RingLane[]): Promise<void> {
+  async #drain(lanes: readonly RingLane[], limitMs = Number.POSITIVE_INFINITY): Promise<void> {
     if (lanes.length === 0) return;
+    const end = performance.now() + limitMs;
     await sleep(OLD_FILTER_MS);
     const rings = lanes.flatMap(({ ring }) => ring ?? []);
     const fences = rings.map(({ source }) => ({ source, fence: source.fence() }));
-    while (!this.#closed && !fences.every(({ source, fence }) => source.isPast(fence)))
-      await sleep(FENCE_POLL_MS);
+    const isDone = (): boolean => this.#closed || fences.every(({ source, fence }) => source.isPast(fence));
+    while (!isDone() && performance.now() < end) await sleep(FENCE_POLL_MS);
   }
 
   /** Closing a ring takes the kernel milliseconds too. */

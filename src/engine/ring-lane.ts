@@ -163,7 +163,7 @@ export class RingLane {
   /** @returns why nothing can be captured now, or undefined. */
   #problemWith(link: Link | undefined): string | undefined {
     const { device, netns } = this.#options.lane.source;
-    if (link === undefined) {
+    if (link === undefined || !link.ethernet) {
       this.#dismiss();
       return linkProblem(device, netns, link);
     }

@@ -21,7 +21,7 @@ import type { LaneOptions, TargetTrouble } from './engine-io.js';
 /**
  * Packets that go past the kernel's routing do not tell it that the neighbour is in use: now and then some go the
  * routed way, so that it asks the neighbour again, and notices one that is gone. And nothing tells that a path MTU
- * which was learned from a router has expired.
+ * which was learned from a router has expired, or that there are descriptors again for a way that could not be had.
  */
 const CONFIRM_INTERVAL_MS = 5000;
 

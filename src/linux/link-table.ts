@@ -11,8 +11,9 @@ const RTM_DELLINK = 17;
 const RTM_GETLINK = 18;
 /** Group of rtnetlink(7). */
 const RTMGRP_LINK = 0x1;
-/** struct ifinfomsg: +0 family, +4 index, +8 flags. */
+/** struct ifinfomsg: +0 family, +2 type, +4 index, +8 flags. */
 const LINK_BYTES = 16;
+const LINK_TYPE = 2;
 const LINK_INDEX = 4;
 const LINK_FLAGS = 8;
 const IFLA_IFNAME = 3;
@@ -20,6 +21,8 @@ const IFLA_MTU = 4;
 /** netdevice(7). */
 const IFF_UP = 0x1;
 const IFF_LOWER_UP = 0x1_0000;
+/** linux/if_arp.h: ARPHRD_ETHER, ARPHRD_LOOPBACK. */
+const ETHERNET_TYPES: readonly number[] = [1, 772];
 /** Messages of other families are of a bridge's ports and the like, not of devices. */
 const AF_UNSPEC = 0;
 
@@ -30,6 +33,8 @@ const MOST_DUMPS = 5;
 export interface Link {
   readonly index: number;
   readonly name: string;
+  /** Its frames begin with an Ethernet header; those of a tunnel may have none. */
+  readonly ethernet: boolean;
   /** It was switched on (`ip link set up`). */
   readonly up: boolean;
   /** It is connected: a cable, a peer that is up. */
@@ -121,6 +126,7 @@ export class LinkTable {
     const link: Link = {
       index,
       name: textOf(name),
+      ethernet: isEthernet(view.getUint16(LINK_TYPE, true)),
       up: (flags & IFF_UP) !== 0,
       carrier: (flags & IFF_LOWER_UP) !== 0,
       mtu: uint32(found.get(IFLA_MTU)),
@@ -135,6 +141,11 @@ export class LinkTable {
     this.#byIndex.delete(index);
     if (this.#byName.get(old.name) === old) this.#byName.delete(old.name);
   }
+}
+
+/** @param type of hardware: netdevice(7), SIOCGIFHWADDR. */
+export function isEthernet(type: number): boolean {
+  return ETHERNET_TYPES.includes(type);
 }
 
 /** More events came than the socket holds: netlink(7). */

@@ -17,7 +17,7 @@ import { countEntries, wantedBytes } from './wanted.js';
 
 /** What the program's surroundings ask of it. */
 export interface BpfLimits {
-  /** A longer frame, not counting a tag that the kernel took out, is kept whole: it is yet to be segmented. */
+  /** A longer frame, not counting a tag that the kernel took out, is kept whole: it may be yet to be segmented. */
   readonly longestFrame: number;
   /** The kernel takes 4,096, and fewer where net.core.optmem_max is small (ENOMEM). */
   readonly maximumInstructions: number;
@@ -28,9 +28,13 @@ export interface BpfOptions extends BpfLimits {
   readonly packetLengths: readonly (number | undefined)[];
 }
 
-/** A device with an MTU of 1500 and two tags in the frame; room for what a capture puts in front. */
+/**
+ * BPF does not see which frames are super-frames. Of those whose segments carry at least what every host takes at once,
+ * 536 bytes (RFC 9293 §3.7.1), the shortest holds a byte more: Ethernet 14, IPv4 20, UDP 8. Also room for what a
+ * capture puts in front of the program.
+ */
 export const ORDINARY_LIMITS: BpfLimits = {
-  longestFrame: 1522,
+  longestFrame: 578,
   maximumInstructions: MAXIMUM_INSTRUCTIONS - 16,
 };
 

@@ -26,7 +26,11 @@ export const SESSION_FAMILIES: readonly Family[] = [
     'Matched frames longer than PacketLength.',
     (session) => session.truncated,
   ),
-  sessionFamily('cut_packets_total', 'Copies that were cut to fit the path MTU.', (session) => session.cut),
+  sessionFamily(
+    'cut_packets_total',
+    'Copies that were cut to fit the path MTU, or by the kernel.',
+    (session) => session.cut,
+  ),
   sessionFamily(
     'fragmented_packets_total',
     'Copies that were sent in fragments.',

@@ -69,6 +69,7 @@ export function layOutCounters(lanes: readonly LanePlan[]): { counters: Counters
 /**
  * @param filter compiled from the lane.
  * @param sinkOf gives the sink of a target address; asked again for an address it gives the same one.
+ * @param loopGuard knows where all copies go; by default those of this source.
  */
 export function buildMirror(
   { source }: LanePlan,
@@ -76,11 +77,11 @@ export function buildMirror(
   counters: Counters,
   bases: LaneBases,
   sinkOf: (address: string) => PacketSink,
+  loopGuard = new LoopGuard(source.sessions.flatMap(({ targetAddresses }) => targetAddresses)),
 ): Mirror {
   const paths = source.sessions.map((session, index) =>
     buildSessionPath(session, bases.sessions[index].base, sinkOf),
   );
   const sinks = [...new Set(paths.flatMap((path) => path.sinks))];
-  const loopGuard = new LoopGuard(source.sessions.flatMap(({ targetAddresses }) => targetAddresses));
   return new Mirror(filter, paths, sinks, loopGuard, counters, bases);
 }

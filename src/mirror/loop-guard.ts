@@ -37,7 +37,7 @@ export class LoopGuard {
   readonly #targets: readonly AddressWords[];
   readonly #scratch = new Decoded();
 
-  /** @param targetAddresses where copies go. */
+  /** @param targetAddresses where copies go, of every source. */
   constructor(targetAddresses: readonly string[]) {
     this.#targets = targetAddresses.map(wordsOf);
   }

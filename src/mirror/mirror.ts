@@ -56,7 +56,7 @@ export class Mirror implements FrameConsumer {
    * @param filter of this source and direction.
    * @param paths one per session of the plan.
    * @param sinks every sink of the paths, once.
-   * @param loopGuard knows the addresses of the paths.
+   * @param loopGuard knows where copies go, those of other sources too.
    * @param bases of the lane's counters.
    */
   constructor(
@@ -134,9 +134,9 @@ export class Mirror implements FrameConsumer {
     const segmenter = this.#segmenter;
     const segment = this.#segment;
     const sink = path.sinks[choice];
-    const { headLength } = segmenter;
-    const payload = frame.offset + headLength;
-    const captured = frame.capturedLength - headLength;
+    const { headLength, payloadOffset } = segmenter;
+    const payload = frame.offset + payloadOffset;
+    const captured = frame.capturedLength - payloadOffset;
     segment.bytes = frame.bytes;
     segment.address = frame.address;
     segment.head = segmenter.head;
@@ -144,12 +144,14 @@ export class Mirror implements FrameConsumer {
     for (let index = 0; index < segmenter.count; index++) {
       const start = segmenter.payloadStart(index);
       const length = segmenter.payloadLength(index);
-      // The pre-filter may have kept less than the super-frame.
+      // The pre-filter, or the ring, may have kept less than the super-frame.
       const from = Math.min(start, captured);
       segment.offset = payload + from;
       segment.wireLength = headLength + length;
       segment.capturedLength = headLength + Math.min(length, captured - from);
       const kept = this.#fit(segment, path, sink);
+      const due = Math.min(segment.wireLength, path.packetLength, sink.maximumInnerLength);
+      if (kept < due) this.#counters.values[path.base + SESSION_CUT] += 1;
       segmenter.writeHead(index, segment.offset, kept === segment.wireLength);
       sink.send(segment, kept, path.header, sourcePort, path.base);
     }

@@ -103,9 +103,10 @@ export class BatchSink implements TargetSink {
     return trouble === NO_TROUBLE ? undefined : SKIP_REASONS[trouble];
   }
 
-  /** Takes the MTU of now; between batches. */
+  /** Takes the MTU of now, or a way where there was none; between batches. */
   refreshRoom(): void {
-    if (this.#carrier !== undefined) this.#tryMeasureRoom(this.#carrier);
+    if (this.#carrier === undefined) this.reconnect();
+    else this.#tryMeasureRoom(this.#carrier);
   }
 
   send(frame: Frame, innerLength: number, header: TunnelHeader, sourcePort: number, base: number): void {

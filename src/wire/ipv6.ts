@@ -16,7 +16,7 @@
  *
  * Nothing is checked here: `decode` does, once.
  */
-import { writeUint16, writeUint32 } from './big-endian.js';
+import { readUint16, writeUint16, writeUint32 } from './big-endian.js';
 import { onesSum } from './checksum.js';
 
 /** In the high nibble. */
@@ -31,6 +31,8 @@ export const IPV6_DESTINATION = 24;
 export const EXTENSION_NEXT_HEADER = 0;
 /** In units that depend on the header: see `extensionLength`. */
 const EXTENSION_LENGTH = 1;
+/** Of those that hold options. */
+const EXTENSION_OPTIONS = 2;
 /** Of a fragment header: the offset above three flag bits. */
 export const IPV6_FRAGMENT = 2;
 
@@ -40,6 +42,8 @@ const ADDRESS_LENGTH = 16;
 
 export const IPV6_HEADER_LENGTH = 40;
 export const IPV6_FRAGMENT_HEADER_LENGTH = 8;
+/** Of a hop-by-hop header that holds the jumbo payload option alone. */
+export const IPV6_JUMBO_HEADER_LENGTH = 8;
 /** The shortest extension header, and the length of every fragment header. */
 export const IPV6_EXTENSION_MINIMUM = 8;
 
@@ -54,6 +58,9 @@ const NEXT_HEADER_AUTHENTICATION = 51;
 /** RFC 6275 §6.1. */
 const NEXT_HEADER_MOBILITY = 135;
 
+/** Type and length of the jumbo payload option (RFC 2675 §2). */
+const JUMBO_PAYLOAD = 0xc204;
+
 /** Bits of the word at IPV6_FRAGMENT (RFC 8200 §4.5); masked, the offset is in bytes. */
 export const IPV6_MORE_FRAGMENTS = 0x0001;
 export const IPV6_FRAGMENT_OFFSET_MASK = 0xfff8;
@@ -61,6 +68,19 @@ export const IPV6_FRAGMENT_OFFSET_MASK = 0xfff8;
 /** True for the version field of IPv6. @param offset of an IP header. */
 export function isIpv6Packet(bytes: Uint8Array, offset: number): boolean {
   return bytes[offset + IPV6_VERSION] >>> 4 === 6;
+}
+
+/**
+ * True when what follows the header is a hop-by-hop header with the jumbo payload option alone.
+ * @param offset of a header with at least as many bytes behind it.
+ */
+export function hasJumboPayload(bytes: Uint8Array, offset: number): boolean {
+  const extension = offset + IPV6_HEADER_LENGTH;
+  return (
+    bytes[offset + IPV6_NEXT_HEADER] === NEXT_HEADER_HOP_BY_HOP &&
+    bytes[extension + EXTENSION_LENGTH] === 0 &&
+    readUint16(bytes, extension + EXTENSION_OPTIONS) === JUMBO_PAYLOAD
+  );
 }
 
 /** True for the headers that can be walked over; ESP hides what is behind it, and "no next header" ends. */

@@ -7,7 +7,7 @@ import { evalIn } from '../fixtures/linux/eval-in.js';
 import { skipUnless } from '../fixtures/live/requirements.js';
 
 t.test('what is wrong with a device', async (t) => {
-  const link: Link = { index: 7, name: 'veth0', up: true, carrier: true, mtu: 1500 };
+  const link: Link = { index: 7, name: 'veth0', ethernet: true, up: true, carrier: true, mtu: 1500 };
   t.equal(linkProblem('veth0', undefined, link), undefined);
   t.equal(
     linkProblem('veth0', undefined, { ...link, carrier: false }),
@@ -15,6 +15,7 @@ t.test('what is wrong with a device', async (t) => {
     'no carrier is no problem',
   );
   t.equal(linkProblem('veth0', undefined, { ...link, up: false }), 'device veth0 is down');
+  t.equal(linkProblem('tun0', undefined, { ...link, ethernet: false }), 'device tun0 is not Ethernet');
   t.equal(linkProblem('veth0', undefined, undefined), 'device veth0 does not exist');
   t.equal(linkProblem('eth0', '/run/netns/web', undefined), 'device eth0 does not exist in /run/netns/web');
 });
@@ -34,6 +35,7 @@ t.test('devices as sysfs and rtnetlink know them', { skip: skipUnless() }, async
   );
   here.ip('link', 'add', 'down0', 'type', 'veth', 'peer', 'name', 'down1');
   here.ip('link', 'set', 'down1', 'up');
+  here.ip('tuntap', 'add', 'tun0', 'mode', 'tun');
   const linksOf = (device: string): (Link | null)[] =>
     evalIn(
       here,
@@ -44,12 +46,13 @@ t.test('devices as sysfs and rtnetlink know them', { skip: skipUnless() }, async
          .map((link) => link ?? null);`,
     );
   const rows = [
-    { name: 'up', input: 'up0', want: { up: true, carrier: true, mtu: 1400 } },
+    { name: 'up', input: 'up0', want: { ethernet: true, up: true, carrier: true, mtu: 1400 } },
     {
       name: 'up, its state unknown as that of every loopback',
       input: 'lo',
-      want: { up: true, carrier: true },
+      want: { ethernet: true, up: true, carrier: true },
     },
+    { name: 'a tunnel', input: 'tun0', want: { ethernet: false } },
     { name: 'down', input: 'down0', want: { up: false, carrier: false } },
     { name: 'up, and the other end is down', input: 'down1', want: { up: true, carrier: false } },
     { name: 'of another namespace', input: 'up1', want: null },

@@ -33,9 +33,9 @@ function segment(
   const segmenter = new Segmenter();
   if (!segmenter.begin(frame, decoded)) return undefined;
   const segments: Buffer[] = [];
-  const { headLength } = segmenter;
+  const { headLength, payloadOffset } = segmenter;
   for (const index of order(segmenter.count)) {
-    const at = frame.offset + headLength + segmenter.payloadStart(index);
+    const at = frame.offset + payloadOffset + segmenter.payloadStart(index);
     segmenter.writeHead(index, at, whole);
     const end = at + segmenter.payloadLength(index);
     segments[index] = Buffer.concat([segmenter.head.subarray(0, headLength), frame.bytes.subarray(at, end)]);
@@ -69,6 +69,32 @@ t.test('as the reference says, wherever the super-frame lies', async (t) => {
   });
   fc.assert(property, { numRuns: 150 });
   t.pass();
+});
+
+t.test('a jumbo payload header does not get to the wire', async (t) => {
+  let jumbos = 0;
+  const property = fc.property(seeds, (seed) => {
+    const source = superFrame(new Random(seed));
+    if (source.isIpv4) return;
+    jumbos += 1;
+    const behind = source.network + 40;
+    const [front, back] = [Buffer.from(source.bytes.subarray(0, behind)), source.bytes.subarray(behind)];
+    const jumboPayload = Buffer.from([front[source.network + 6]!, 0, 0xc2, 4, 0, 0, 0, 0]);
+    jumboPayload.writeUInt32BE(8 + back.length, 4);
+    front.writeUInt16BE(0, source.network + 4);
+    front[source.network + 6] = 0;
+    const offloads = offloadsOf(source.offloads);
+    offloads.checksumStart += 8;
+    const bytes = Buffer.concat([front, jumboPayload, back]);
+    const guarded = new GuardedFrame(bytes, offloads, SURROUNDINGS[1]!);
+    assert.deepEqual(
+      segment(guarded, forwards, true),
+      segmentsOf(source).map(({ whole }) => whole),
+    );
+    guarded.check();
+  });
+  fc.assert(property, { numRuns: 60 });
+  t.ok(jumbos > 0);
 });
 
 t.test('put together again they are the super-frame', async (t) => {

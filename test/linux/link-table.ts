@@ -18,15 +18,21 @@ const AF_BRIDGE = 7;
 interface LinkWords {
   readonly type?: number;
   readonly family?: number;
+  readonly hardware?: number;
   readonly flags?: number;
   readonly mtu?: number;
 }
 
 /** struct ifinfomsg, the name and the MTU. */
-function linkBody(index: number, name: string, { family = 0, flags = 0, mtu = 1500 }: LinkWords): Uint8Array {
+function linkBody(
+  index: number,
+  name: string,
+  { family = 0, hardware = 1, flags = 0, mtu = 1500 }: LinkWords,
+): Uint8Array {
   const fixed = new Uint8Array(16);
   const view = new DataView(fixed.buffer);
   fixed[0] = family;
+  view.setUint16(2, hardware, true);
   view.setInt32(4, index, true);
   view.setUint32(8, flags, true);
   const named = attribute(3, Buffer.from(`${name}\0`));
@@ -76,7 +82,14 @@ function open(...devices: [number, string][]): { kernel: LinkKernel; table: Link
 
 t.test('what is there at the start', async (t) => {
   const { kernel, table } = open([1, 'lo'], [7, 'veth0']);
-  t.strictSame(table.find('veth0'), { index: 7, name: 'veth0', up: true, carrier: true, mtu: 1500 });
+  t.strictSame(table.find('veth0'), {
+    index: 7,
+    name: 'veth0',
+    ethernet: true,
+    up: true,
+    carrier: true,
+    mtu: 1500,
+  });
   t.equal(table.find('nope0'), undefined);
   t.equal(table.follow(), false, 'nothing happened since');
   t.ok(kernel.calls.includes('bind 100000000000000001000000'), 'the group of link events');

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import type { Daemon } from '../../lab/daemon.js';
 import type { LaneCounts } from '../../src/counters/snapshot.js';
-import { checkSums, readSum, sessionSum } from '../fixtures/live/accounts.js';
+import { checkSums, readSum, ringDroppedSum, sessionSum } from '../fixtures/live/accounts.js';
 import { COMMAND } from '../fixtures/live/command.js';
 import { mirrorEverything } from '../fixtures/live/configurations.js';
 import { deviceCounter, Load } from '../fixtures/live/load.js';
@@ -56,6 +56,25 @@ async function stopUnderLoad(t: Test, io: IoPath): Promise<void> {
   t.equal(lanes.length, 2, 'final counts of both directions are logged');
   checkSums(t, { lanes }, 'final counts');
   t.equal(arrived(), sessionSum({ lanes }, 'mirrored'), 'what arrived is what the final counts say');
+}
+
+/** What was captured before the end is mirrored, however much of it waits. */
+async function stopWithFullRing(t: Test): Promise<void> {
+  const stand = buildStand(t, { silentTarget: true });
+  const configFile = stand.configure({ ...mirrorEverything('veth0', 5), engine: { io: 'ring' } });
+  const daemon = await stand.start(configFile);
+  const pid = (await daemon.status()).engines[0]!.pid!;
+  const before = deviceCounter(stand.ids, 'ids0', 'rx_packets');
+  process.kill(pid, 'SIGSTOP');
+  const { sent } = await new Load(stand, 0.15, 100_000).end();
+  const ended = daemon.stop();
+  process.kill(pid, 'SIGCONT');
+  t.equal(await ended, 0, 'exit code');
+  const lanes = finalCounts(daemon);
+  t.equal(readSum({ lanes }) + ringDroppedSum({ lanes }), sent, 'each frame is read or counted as dropped');
+  const arrived = deviceCounter(stand.ids, 'ids0', 'rx_packets') - before;
+  t.equal(arrived, sessionSum({ lanes }, 'mirrored'), 'and mirrored');
+  checkSums(t, { lanes }, 'final counts');
 }
 
 async function killEngine(t: Test, io: IoPath): Promise<void> {
@@ -135,5 +154,6 @@ for (const io of IO_PATHS) {
   t.test(`SIGTERM under load, ${io}`, { skip }, (t) => stopUnderLoad(t, io));
   t.test(`SIGKILL of the engine, ${io}`, { skip }, (t) => killEngine(t, io));
 }
+t.test('SIGTERM with frames in the ring', { skip: skipUnless('nft') }, stopWithFullRing);
 t.test('a second daemon on the same state directory', { skip: skipUnless('nft') }, startTwice);
 t.test('without CAP_NET_RAW', { skip: skipUnless('setpriv') }, async (t) => withoutCapability(t));

@@ -1,6 +1,7 @@
 /**
  * What mirroring causes is not mirrored without end: a loopback that is source and way to the target, with a target
- * that listens and with one that refuses; and another mirror that sends every copy back past the source.
+ * that listens and with one that refuses; two sources that carry each other's copies, to targets that refuse; and
+ * another mirror that sends every copy back past the source.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
@@ -105,6 +106,32 @@ function sendBack({ ids }: Stand): void {
   ids.run('tc', 'filter', 'add', 'dev', 'ids0', 'parent', 'ffff:', ...everything, ...mirror);
 }
 
+/** Complaints about the copies of one source come in by the other. */
+async function mirrorCrosswise(t: Test): Promise<void> {
+  const stand = buildStand(t);
+  const [there, back] = [mirrorEverything('veth0', VNI), mirrorEverything('mir0', OTHER_VNI, '10.1.0.2')];
+  const daemon = await stand.start(stand.configure({ ...joined(there, back), engine: ENGINES.ring }));
+  stand.client.run('ping', '-c', String(DATAGRAMS), '-i', '0.01', '10.1.0.1');
+  const status = await quiet(daemon);
+  t.equal(await daemon.stop(), 0, 'exit code');
+  checkSums(t, status, 'in the end');
+  t.equal(sessionSum(status, 'mirrored'), 2 * DATAGRAMS, 'each question and answer, and nothing else');
+  t.ok(skippedFor(status, 'loop') > 0, 'complaints are skipped as loops');
+}
+
+/** Configurations in one, under ids of their own. */
+function joined(...configurations: readonly object[]): object {
+  const parts = configurations.map((configuration, index): Record<string, unknown[]> => {
+    const text = JSON.stringify(configuration).replaceAll(
+      /"(eni|tmt|tmf|tms)(-?[a-z]*)"/g,
+      `"$1$2-${index}"`,
+    );
+    return JSON.parse(text);
+  });
+  const keys = Object.keys(parts[0]!);
+  return Object.fromEntries(keys.map((key) => [key, parts.flatMap((part) => part[key]!)]));
+}
+
 /** Waits until nothing more is read. */
 async function quiet(daemon: Daemon): Promise<Status> {
   let status = await daemon.until('mirroring', (now) => sessionSum(now, 'mirrored') > 0);
@@ -144,3 +171,4 @@ for (const io of IO_PATHS) {
   t.test(`${io}, a loopback whose target refuses`, { skip }, (t) => mirrorLoopback(t, io, false));
   t.test(`${io}, another mirror sends copies back`, { skip }, (t) => loopThroughAnotherMirror(t, io));
 }
+t.test("two sources that carry each other's copies", { skip: skipUnless('ping') }, mirrorCrosswise);

@@ -4,11 +4,12 @@ import t from 'tap';
 import type { SkipReason } from '../../src/counters/skip-reason.js';
 import { LinuxError } from '../../src/linux/linux-error.js';
 import { DirectCarrier } from '../../src/transmit/direct-carrier.js';
+import { RoutedCarrier } from '../../src/transmit/routed-carrier.js';
 import { hex } from '../fixtures/frames/hex.js';
 import type { SendMessages } from '../fixtures/linux/fake-libc.js';
 import { Batching } from '../fixtures/transmit/batching.js';
 
-const { EAGAIN, ECONNREFUSED, EMSGSIZE, EPERM, ENETUNREACH, EADDRNOTAVAIL, EINVAL } = constants.errno;
+const { EAGAIN, ECONNREFUSED, EMSGSIZE, EPERM, ENETUNREACH, EADDRNOTAVAIL, EINVAL, EMFILE } = constants.errno;
 const BATCH_PACKETS = 256;
 const HEADERS = 16;
 
@@ -40,6 +41,22 @@ function fates(batching: Batching): Record<string, number> {
 function sendSome(batching: Batching, count: number): void {
   for (let index = 0; index < count; index++) batching.send(60);
 }
+
+t.test('a way that was not to be had is tried again', async (t) => {
+  let failures = 1;
+  const batching = new Batching((libc) => {
+    if (failures-- > 0) throw new LinuxError('socket', EMFILE);
+    return new RoutedCarrier(libc, undefined, '10.9.0.2', 'truncate');
+  });
+  batching.send(60);
+  batching.sink.flush();
+  t.same(fates(batching), { mirrored: 0, error: 1 });
+  batching.sink.refreshRoom();
+  batching.send(60);
+  batching.sink.flush();
+  t.same(fates(batching), { mirrored: 1, error: 1 });
+  t.equal(batching.sink.maximumInnerLength, 1464);
+});
 
 t.test('what is sent', async (t) => {
   const batching = new Batching();
