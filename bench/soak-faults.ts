@@ -3,23 +3,29 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Daemon } from '../lab/daemon.js';
 import { joinByVeth } from '../lab/namespaces.js';
 import type { Topology } from '../lab/topology.js';
+import { countAtSource, type Harm } from './soak-account.js';
+import type { SoakLoad } from './soak-load.js';
 
 export interface SoakStand {
   readonly topology: Topology;
   readonly daemon: Daemon;
+  readonly load: SoakLoad;
   /** Writes the configuration file: as it is meant, or broken. */
   readonly writeConfiguration: (isBroken: boolean) => void;
 }
 
 export interface Fault {
   readonly name: string;
-  /** Resolves when its cause is gone. */
+  readonly harm: Harm;
+  /** Resolves when its cause is gone, or the daemon has to deal with it. */
   strike(stand: SoakStand): Promise<void>;
 }
 
 const SHORT_MS = 2000;
-/** Longer than the daemon waits for a sign of life. */
-const HANG_MS = 7000;
+/** Long enough for copies that an engine sent before it was stopped to arrive. */
+const STOPPED_MS = 50;
+/** Shorter than a hang. */
+const PAUSE_MS = 1500;
 const TARGET_MTU = 9000;
 const LOW_MTU = 1300;
 const STORM = 20;
@@ -27,6 +33,7 @@ const STORM = 20;
 export const FAULTS: readonly Fault[] = [
   {
     name: 'source down',
+    harm: 'source',
     strike: ({ topology: { host } }) =>
       during(
         () => host.ip('link', 'set', 'veth0', 'down'),
@@ -35,17 +42,51 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'source deleted and made anew',
-    strike: async ({ topology: { host, client } }) => {
+    harm: 'source',
+    strike: async ({ topology, load }) => {
+      const { host, client } = topology;
       host.ip('link', 'del', 'veth0');
       await sleep(SHORT_MS);
+      await load.pause();
       joinByVeth(
         { namespace: host, device: 'veth0', addresses: ['10.1.0.1/24'] },
         { namespace: client, device: 'veth1', addresses: ['10.1.0.2/24'] },
+      );
+      countAtSource(topology);
+      load.resume();
+    },
+  },
+  {
+    name: 'source renamed',
+    harm: 'source',
+    strike: async ({ topology: { host }, load }) => {
+      host.ip('link', 'set', 'veth0', 'name', 'away0');
+      await sleep(SHORT_MS);
+      // The count at the source comes back with the name, and later than capture does.
+      await load.pause();
+      host.ip('link', 'set', 'away0', 'name', 'veth0');
+      load.resume();
+    },
+  },
+  {
+    name: 'source moved to another namespace',
+    harm: 'source',
+    strike: ({ topology }) => {
+      const { host, ids } = topology;
+      return during(
+        () => host.ip('link', 'set', 'veth0', 'netns', ids.name),
+        () => {
+          ids.ip('link', 'set', 'veth0', 'netns', host.name);
+          host.ip('addr', 'add', '10.1.0.1/24', 'dev', 'veth0');
+          countAtSource(topology);
+          host.ip('link', 'set', 'veth0', 'up');
+        },
       );
     },
   },
   {
     name: 'egress device down',
+    harm: 'way',
     strike: ({ topology: { host } }) =>
       during(
         () => host.ip('link', 'set', 'mir0', 'down'),
@@ -54,6 +95,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'target gone',
+    harm: 'way',
     strike: ({ topology: { ids } }) =>
       during(
         () => ids.ip('link', 'set', 'ids0', 'down'),
@@ -62,6 +104,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'firewall',
+    harm: 'nothing',
     strike: ({ topology: { host } }) =>
       during(
         () => {
@@ -73,6 +116,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'full queue',
+    harm: 'way',
     strike: ({ topology: { host } }) =>
       during(
         () => {
@@ -84,6 +128,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'lower MTU',
+    harm: 'nothing',
     strike: ({ topology: { host } }) =>
       during(
         () => host.ip('link', 'set', 'mir0', 'mtu', String(LOW_MTU)),
@@ -92,6 +137,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'reload storm',
+    harm: 'nothing',
     strike: async ({ daemon }) => {
       for (let count = 0; count < STORM; count++) {
         daemon.process.kill('SIGHUP');
@@ -101,6 +147,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'broken configuration',
+    harm: 'nothing',
     strike: ({ daemon, writeConfiguration }) => {
       const reload = (isBroken: boolean): void => {
         writeConfiguration(isBroken);
@@ -112,12 +159,36 @@ export const FAULTS: readonly Fault[] = [
       );
     },
   },
-  { name: 'engine killed', strike: async ({ daemon }) => void (await signalEngine(daemon, 'SIGKILL')) },
   {
-    name: 'engine hangs',
+    name: 'engine stopped for a moment',
+    harm: 'nothing',
     strike: async ({ daemon }) => {
       await signalEngine(daemon, 'SIGSTOP');
-      await sleep(HANG_MS);
+      await sleep(PAUSE_MS);
+      await signalEngine(daemon, 'SIGCONT');
+    },
+  },
+  {
+    name: 'daemon stopped for a moment',
+    harm: 'nothing',
+    strike: async ({ daemon }) => {
+      const { pid } = await daemon.status();
+      process.kill(pid, 'SIGSTOP');
+      await sleep(PAUSE_MS);
+      process.kill(pid, 'SIGCONT');
+    },
+  },
+  {
+    name: 'engine killed',
+    harm: 'engine',
+    strike: ({ daemon }) => signalEngine(daemon, 'SIGKILL'),
+  },
+  {
+    name: 'engine hangs',
+    harm: 'engine',
+    strike: async ({ daemon }) => {
+      await signalEngine(daemon, 'SIGSTOP');
+      await sleep(STOPPED_MS);
     },
   },
 ];

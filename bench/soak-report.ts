@@ -1,21 +1,30 @@
 /** What a soak saw, as a page. */
 import { machine } from './machine.js';
 import { median } from './results.js';
+import { type Account, untold } from './soak-account.js';
 
-/** All processes of the daemon together. */
+type Process = 'daemon' | 'engine';
+
+type PerProcess = Readonly<Record<Process, number>>;
+
 export interface Sample {
   readonly seconds: number;
-  readonly residentBytes: number;
-  readonly descriptors: number;
+  /** With the rings, which the engine has mapped. */
+  readonly residentBytes: PerProcess;
+  readonly descriptors: PerProcess;
+  /** 99th percentile of the event loop's delay in the last ten full seconds. */
+  readonly delayMs: PerProcess;
   /** How long the daemon took to tell its status: its event loop, and the way there. */
   readonly answerMs: number;
-  readonly engines: number;
 }
 
-export interface Recovery {
+/** What became of one fault. */
+export interface Outcome {
   readonly name: string;
   /** From the end of the cause to the next copy; undefined: none came. */
-  readonly milliseconds: number | undefined;
+  readonly recoveredMs: number | undefined;
+  /** From the account before it to the one behind it. */
+  readonly account: Account;
 }
 
 export interface Soak {
@@ -23,66 +32,188 @@ export interface Soak {
   readonly seed: string;
   readonly rate: number;
   readonly samples: readonly Sample[];
-  readonly recoveries: readonly Recovery[];
-  readonly account: { readonly sent: number; readonly problems: readonly string[] };
+  readonly outcomes: readonly Outcome[];
+  /** From the beginning to the end. */
+  readonly whole: Account;
+  /** Of the last load, without a fault. */
+  readonly undisturbed: Account;
+  /** What did not add up. */
+  readonly problems: readonly string[];
   readonly exitCode: number | null;
 }
 
 const MEBIBYTE = 1 << 20;
 const SECONDS_PER_HOUR = 3600;
+const PROCESSES: readonly Process[] = ['daemon', 'engine'];
+const SLOPE_LIMIT_MEBIBYTES = 1;
+const DELAY_LIMIT_MS = 20;
+/** A shorter soak says nothing of a slope: what it sees is the way to the size that stays. */
+const SLOPE_HOURS = 1;
 
 export function renderSoak(soak: Soak): string {
-  // What was looked at while an engine was being started says nothing of a slope.
-  const whole = soak.samples.filter(({ engines }) => engines === 1);
-  const late = whole.filter(({ seconds }) => seconds > (soak.hours * SECONDS_PER_HOUR) / 2);
-  const resident = whole.map(({ residentBytes }) => residentBytes / MEBIBYTE);
-  const answers = soak.samples.map(({ answerMs }) => answerMs).toSorted((a, b) => a - b);
-  const descriptors = whole.map((sample) => sample.descriptors);
-  const names = [...new Set(soak.recoveries.map(({ name }) => name))].toSorted();
   return [
     '# Soak',
     '',
     `Written by \`npm run soak -- --hours ${soak.hours} --seed ${soak.seed} --write\`: ${machine()}.`,
-    `${soak.rate} packets a second all the time, and a fault now and then.`,
+    `${soak.rate} packets a second, and a fault now and then; a pause of two seconds behind each, to count. In the last`,
+    'six tenths of the time no engine is ended.',
     '',
-    '| | |',
-    '|---|---|',
-    `| resident memory, daemon and engine, rings included | ${range(resident, 0)} MiB |`,
-    `| slope of it in the second half | ${slopePerHour(late).toFixed(2)} MiB/h |`,
-    `| descriptors | ${range(descriptors, 0)} |`,
-    `| status answered, median and 99th percentile | ${quantile(answers, 0.5)} and ${quantile(answers, 0.99)} ms |`,
-    `| frames of the last load, all read, mirrored and arrived | ${soak.account.sent} |`,
-    `| counts that do not add up | ${soak.account.problems.join('; ') || 'none'} |`,
-    `| exit code in the end | ${soak.exitCode} |`,
+    '## Limits',
     '',
-    '| fault | how often | mirrors again, median | at the latest |',
+    '| | seen | limit | |',
     '|---|---|---|---|',
-    ...names.map((name) => {
-      const times = soak.recoveries
-        .filter((one) => one.name === name)
-        .map((one) => one.milliseconds ?? Infinity);
-      return `| ${name} | ${times.length} | ${median(times)} ms | ${Math.max(...times)} ms |`;
-    }),
+    ...limits(soak),
     '',
-    'From the moment the cause is gone; for an engine that hangs, from 7 s after it began to.',
+    '## Size and speed',
+    '',
+    '| | daemon | engine, rings included |',
+    '|---|---|---|',
+    sizes('resident memory, MiB', soak, ({ residentBytes }, of) => residentBytes[of] / MEBIBYTE),
+    sizes('descriptors', soak, ({ descriptors }, of) => descriptors[of]),
+    delays(soak),
+    '',
+    `The status was answered within ${answerQuantile(soak, 0.5)} ms (median) and ${answerQuantile(soak, 0.99)} ms (99th percentile).`,
+    '',
+    '## Faults',
+    '',
+    '| fault | how often | mirrors again, median | at the latest | passed | untold | skipped or dropped by the ring | lost on the way | arrived untold |',
+    '|---|---|---|---|---|---|---|---|---|',
+    ...faultRows(soak.outcomes),
+    '',
+    'Time is from the moment the cause is gone; for an engine that is killed or hangs, from the moment it was. Frames are',
+    'those from the count before the fault to the count behind it. *Untold*: passed the source while no engine captured',
+    'it, or read by an engine that was killed before it told, which it does once a second. *Lost on the way*: copies that',
+    'the kernel took to send and a device, a queue or a missing neighbour did not deliver. *Arrived untold*: copies of an',
+    'engine that was killed before it told; what it lost on the way would lessen them.',
     '',
   ].join('\n');
 }
 
-function range(values: readonly number[], digits: number): string {
-  return `${Math.min(...values).toFixed(digits)}–${Math.max(...values).toFixed(digits)}`;
+function limits(soak: Soak): string[] {
+  const { whole, undisturbed, problems, outcomes, exitCode } = soak;
+  const late = secondHalf(soak);
+  const slopes = PROCESSES.map((of) => {
+    const slope = slopePerHour(late.map((sample) => [sample.seconds, sample.residentBytes[of]]));
+    const verdict = soak.hours < SLOPE_HOURS ? 'too short to tell' : met(slope < SLOPE_LIMIT_MEBIBYTES);
+    const limit = `below ${SLOPE_LIMIT_MEBIBYTES} MiB/h`;
+    return row(`slope of the ${of}'s memory in the second half`, `${slope.toFixed(2)} MiB/h`, limit, verdict);
+  });
+  const descriptors = PROCESSES.map((of) => {
+    const most = (part: readonly Sample[]): number =>
+      Math.max(...part.map((sample) => sample.descriptors[of]));
+    const [before, after] = [most(soak.samples.filter((sample) => !late.includes(sample))), most(late)];
+    const seen = `${before} in the first half, ${after} in the second`;
+    return row(`most descriptors of the ${of}`, seen, 'no more in the second', met(after <= before));
+  });
+  const delay = PROCESSES.map((of) => {
+    const windows = soak.samples.map(({ delayMs }) => delayMs[of]);
+    const above = windows.filter((window) => window >= DELAY_LIMIT_MS).length;
+    const seen = `${Math.max(...windows).toFixed(1)} ms at most, above the limit in ${above} of ${windows.length} looks`;
+    const limit = `below ${DELAY_LIMIT_MS} ms`;
+    return row(`event loop of the ${of}, 99th percentile of ten seconds`, seen, limit, met(above === 0));
+  });
+  const { passed, matched, mirrored, skipped, arrived, ringDropped } = whole;
+  const reached = outcomes.filter(({ recoveredMs }) => recoveredMs !== undefined).length;
+  return [
+    ...slopes,
+    ...descriptors,
+    ...delay,
+    row(
+      'frames that passed the source',
+      `${passed} = ${matched} matched + ${ringDropped} dropped by the ring + ${untold(whole)} untold`,
+      'exact',
+      met(problems.length === 0),
+    ),
+    row(
+      'copies due',
+      `${matched} = ${mirrored} mirrored + ${skipped} skipped; ${arrived} arrived`,
+      'exact',
+      '',
+    ),
+    row('what did not add up', problems.join('; ') || 'nothing', 'nothing', met(problems.length === 0)),
+    row(
+      'last load, undisturbed',
+      `${undisturbed.passed} passed, ${undisturbed.mirrored} mirrored, ${undisturbed.arrived} arrived`,
+      'all the same',
+      met(undisturbed.passed === undisturbed.mirrored && undisturbed.mirrored === undisturbed.arrived),
+    ),
+    row(
+      'faults after which it mirrors again',
+      `${reached} of ${outcomes.length}`,
+      'all',
+      met(reached === outcomes.length),
+    ),
+    row('exit code in the end', String(exitCode), '0', met(exitCode === 0)),
+  ];
 }
 
-function quantile(sorted: readonly number[], share: number): string {
+function sizes(name: string, { samples }: Soak, read: (sample: Sample, of: Process) => number): string {
+  return row(name, ...PROCESSES.map((of) => range(samples.map((sample) => read(sample, of)))));
+}
+
+function delays({ samples }: Soak): string {
+  const of = (process: Process): string => {
+    const windows = samples.map(({ delayMs }) => delayMs[process]);
+    return `${quantile(windows, 0.5)}, ${quantile(windows, 0.99)}`;
+  };
+  return row('event loop delay, 99th percentile of ten seconds: median, 99 of 100; ms', ...PROCESSES.map(of));
+}
+
+function answerQuantile({ samples }: Soak, share: number): string {
+  return quantile(
+    samples.map(({ answerMs }) => answerMs),
+    share,
+  );
+}
+
+function faultRows(outcomes: readonly Outcome[]): string[] {
+  const names = [...new Set(outcomes.map(({ name }) => name))].toSorted();
+  return names.map((name) => {
+    const own = outcomes.filter((outcome) => outcome.name === name);
+    const times = own.map(({ recoveredMs }) => recoveredMs ?? Number.POSITIVE_INFINITY);
+    const total = (read: (account: Account) => number): string =>
+      String(own.reduce((sum, { account }) => sum + read(account), 0));
+    return row(
+      name,
+      String(times.length),
+      `${median(times)} ms`,
+      `${Math.max(...times)} ms`,
+      total(({ passed }) => passed),
+      total(untold),
+      total(({ skipped, ringDropped }) => skipped + ringDropped),
+      total(({ mirrored, arrived }) => Math.max(0, mirrored - arrived)),
+      total(({ mirrored, arrived }) => Math.max(0, arrived - mirrored)),
+    );
+  });
+}
+
+function row(...cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
+}
+
+function met(isMet: boolean): string {
+  return isMet ? 'met' : '**missed**';
+}
+
+function secondHalf({ hours, samples }: Soak): readonly Sample[] {
+  return samples.filter(({ seconds }) => seconds > (hours * SECONDS_PER_HOUR) / 2);
+}
+
+function range(values: readonly number[]): string {
+  return `${Math.min(...values).toFixed(0)}–${Math.max(...values).toFixed(0)}`;
+}
+
+function quantile(values: readonly number[], share: number): string {
+  const sorted = values.toSorted((a, b) => a - b);
   return (sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN).toFixed(1);
 }
 
-/** Of the line that fits best. */
-function slopePerHour(samples: readonly Sample[]): number {
-  const meanX = mean(samples.map(({ seconds }) => seconds));
-  const meanY = mean(samples.map(({ residentBytes }) => residentBytes));
-  const over = mean(samples.map((one) => (one.seconds - meanX) * (one.residentBytes - meanY)));
-  const under = mean(samples.map((one) => (one.seconds - meanX) ** 2));
+/** Of the line that fits best, in MiB. @param points seconds and bytes. */
+function slopePerHour(points: readonly (readonly [number, number])[]): number {
+  const meanX = mean(points.map(([x]) => x));
+  const meanY = mean(points.map(([, y]) => y));
+  const over = mean(points.map(([x, y]) => (x - meanX) * (y - meanY)));
+  const under = mean(points.map(([x]) => (x - meanX) ** 2));
   return ((over / under) * SECONDS_PER_HOUR) / MEBIBYTE;
 }
 

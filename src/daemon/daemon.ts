@@ -1,6 +1,7 @@
 /** The daemon: one plan after the other, its engines, its status; from start to a clean end. */
 import type { Server } from 'node:http';
 import type { Logger } from 'pino';
+import { watchLoopDelay } from '../counters/loop-delay.js';
 import type { LaneCounts } from '../counters/snapshot.js';
 import { foldSessions, mergeLanes } from '../counters/totals.js';
 import { chooseIo } from '../engine/choose-io.js';
@@ -54,6 +55,7 @@ export class Daemon {
   #unhealthy: readonly string[] = [];
   readonly #lanes: LaneWatches;
   #io: EnginePlan['io'] = 'ring';
+  #loopDelayMs = 0;
   readonly #servers: Server[] = [];
   #plan: MirrorPlan;
   #generation = FIRST_GENERATION;
@@ -83,6 +85,9 @@ export class Daemon {
   async start(): Promise<void> {
     const { plan, stateDirectory, metricsListen, log, configurationFile } = this.#options;
     const read = (): Status => this.status();
+    watchLoopDelay((delayMs) => {
+      this.#loopDelayMs = delayMs;
+    });
     this.#servers.push(await serveStatus(stateDirectory, read));
     if (metricsListen !== undefined) this.#servers.push(await serveMetrics(metricsListen, read));
     const { io, reason } = await chooseIo(plan.io);
@@ -137,6 +142,7 @@ export class Daemon {
       generation: this.#generation,
       reload: this.#options.reloads(),
       io: this.#io,
+      loopDelayMs: this.#loopDelayMs,
       ...mirroringStatus(this.#plan, [...this.#supervisors.values()], this.#past, this.#lanes),
     };
   }

@@ -68,6 +68,7 @@ export class EngineSupervisor {
   #pending: Pending | undefined;
   #unhealthy: readonly string[] = [];
   #gauges: readonly LaneGauges[] = [];
+  #loopDelayMs = 0;
   #engine: EngineProcess | undefined;
   #startedMs = 0;
   #backoffMs = FIRST_BACKOFF_MS;
@@ -113,6 +114,11 @@ export class EngineSupervisor {
   /** How long ago what moves frames was last seen to be alive. */
   get beatAgeMs(): number {
     return this.#heartbeat.ageMs(performance.now());
+  }
+
+  /** How late the loop that moves frames comes to what is due: the 99th percentile of ten seconds. */
+  get loopDelayMs(): number {
+    return this.#loopDelayMs;
   }
 
   get targets(): TargetReport[] {
@@ -205,6 +211,7 @@ export class EngineSupervisor {
         break;
       case 'beat':
         this.#heartbeat.beat(report.rounds, performance.now());
+        this.#loopDelayMs = report.loopDelayMs;
         break;
       case 'applied':
         this.#heartbeat.started(performance.now());
@@ -271,6 +278,7 @@ export class EngineSupervisor {
     this.#engine = undefined;
     this.#totals.retire();
     this.#gauges = [];
+    this.#loopDelayMs = 0;
     const words = this.#lastWords;
     const reason = words?.reason ?? '';
     this.#lastExit = { at: new Date().toISOString(), code, signal, reason };

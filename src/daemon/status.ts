@@ -52,6 +52,8 @@ interface EngineStatus {
   readonly nextTryAt: string | null;
   /** Since what moves frames was last seen to be alive. */
   readonly beatAgeMs: number;
+  /** As the daemon's own, of the loop that moves frames. */
+  readonly loopDelayMs: number;
 }
 
 /** What became of the configuration file since the start. */
@@ -75,6 +77,8 @@ export interface Status {
   readonly generation: number;
   readonly reload: ReloadStatus;
   readonly io: 'ring' | 'libpcap';
+  /** How late the daemon's event loop comes to what is due: the 99th percentile of the last ten full seconds. */
+  readonly loopDelayMs: number;
   readonly health: Health;
   readonly engines: readonly EngineStatus[];
   readonly sources: readonly SourceStatus[];
@@ -152,13 +156,15 @@ export function totalCounts(
   return [past, ...engines].reduce<LaneCounts[]>(mergeLanes, zeroCounts(plan));
 }
 
-function engineStatus({ pid, restarts, lastExit, nextTry, beatAgeMs }: EngineSupervisor): EngineStatus {
+function engineStatus(engine: EngineSupervisor): EngineStatus {
+  const { pid, restarts, lastExit, nextTry, beatAgeMs, loopDelayMs } = engine;
   return {
     pid: pid ?? null,
     restarts,
     lastExit: lastExit ?? null,
     nextTryAt: nextTry?.toISOString() ?? null,
     beatAgeMs: Math.round(beatAgeMs),
+    loopDelayMs,
   };
 }
 

@@ -5,7 +5,13 @@
 import { Socket } from 'node:net';
 import { workerData } from 'node:worker_threads';
 import { type LaneBases, readGauges, readLane } from '../counters/snapshot.js';
-import type { ControlEvent, ControlNotice, ControlThreadData } from './control.js';
+import {
+  type ControlEvent,
+  type ControlNotice,
+  type ControlThreadData,
+  PULSE_DELAY,
+  PULSE_ROUNDS,
+} from './control.js';
 import { type EngineOrder, type EnginePlan, type EngineReport, JsonLines } from './messages.js';
 import { Publication } from './publication.js';
 import type { RouteReport } from './route-watch.js';
@@ -18,8 +24,8 @@ const BEAT_INTERVAL_MS = 250;
 /** The daemon allows 2 s from order to end. */
 const STOP_LIMIT_MS = 1500;
 
-const { port: main, rounds } = workerData as ControlThreadData;
-const roundsSeen = new Int32Array(rounds);
+const { port: main, pulse } = workerData as ControlThreadData;
+const pulseSeen = new Int32Array(pulse);
 const daemon = new Socket({ fd: DAEMON_DESCRIPTOR });
 const orders = new JsonLines<EngineOrder>();
 const targets = new TargetWatch({
@@ -65,7 +71,7 @@ main.on('message', (notice: ControlNotice) => {
 });
 
 setInterval(() => sendCounters(false), REPORT_INTERVAL_MS);
-setInterval(() => send({ type: 'beat', rounds: Atomics.load(roundsSeen, 0) }), BEAT_INTERVAL_MS);
+setInterval(sendBeat, BEAT_INTERVAL_MS);
 
 function take(order: EngineOrder): void {
   switch (order.type) {
@@ -105,6 +111,11 @@ function sendCounters(final: boolean): void {
     gauges: bases.map((lane) => readGauges(values, lane)),
     final,
   });
+}
+
+function sendBeat(): void {
+  const loopDelayMs = Atomics.load(pulseSeen, PULSE_DELAY) / 1000;
+  send({ type: 'beat', rounds: Atomics.load(pulseSeen, PULSE_ROUNDS), loopDelayMs });
 }
 
 function send(report: EngineReport): void {

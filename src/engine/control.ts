@@ -1,5 +1,6 @@
 /** The first thread's side of `control-thread.ts`. */
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import { watchLoopDelay } from '../counters/loop-delay.js';
 import type { LaneBases } from '../counters/snapshot.js';
 import type { TargetTrouble } from './engine-io.js';
 import type { EngineOrder, EngineReport } from './messages.js';
@@ -31,14 +32,19 @@ export type ControlEvent =
 /** What the control thread starts with. */
 export interface ControlThreadData {
   readonly port: MessagePort;
-  /** One int32: rounds of the loop that moves frames, as they wrap around. */
-  readonly rounds: SharedArrayBuffer;
+  /** Int32 values at the places below. */
+  readonly pulse: SharedArrayBuffer;
 }
+
+/** Rounds of the loop that moves frames, as they wrap around; how late it comes to what is due, in microseconds. */
+export const PULSE_ROUNDS = 0;
+export const PULSE_DELAY = 1;
+const PULSE_BYTES = 2 * Int32Array.BYTES_PER_ELEMENT;
 
 /** The line to the daemon, as the first thread sees it. */
 export class Control {
   readonly #port: MessagePort;
-  readonly #rounds = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  readonly #pulse = new Int32Array(new SharedArrayBuffer(PULSE_BYTES));
   readonly #onEvent: (event: ControlEvent) => void;
 
   /** Starts the control thread. @param onEvent called from the event loop or inside `poll`. */
@@ -47,16 +53,17 @@ export class Control {
     this.#port = port1;
     this.#onEvent = onEvent;
     const url = new URL('./control-thread.js', import.meta.url);
-    const workerData: ControlThreadData = { port: port2, rounds: this.#rounds.buffer };
+    const workerData: ControlThreadData = { port: port2, pulse: this.#pulse.buffer };
     const thread = new Worker(url, { workerData, transferList: [port2] });
     // The thread ends when its last word has reached the daemon.
     thread.on('exit', () => process.exit());
     port1.on('message', onEvent);
+    watchLoopDelay((delayMs) => Atomics.store(this.#pulse, PULSE_DELAY, Math.round(delayMs * 1000)));
   }
 
   /** What moves frames came round once more. */
   beat(): void {
-    Atomics.add(this.#rounds, 0, 1);
+    Atomics.add(this.#pulse, PULSE_ROUNDS, 1);
   }
 
   /** Takes the events that are waiting, without the event loop. */

@@ -73,8 +73,11 @@ export type EngineReport =
   | { readonly type: 'applied'; readonly generation: number }
   /** It does not; the plan before goes on, all of it. */
   | { readonly type: 'refused'; readonly generation: number; readonly reason: string }
-  /** A few times a second: how often the loop that moves frames came round since the engine started. */
-  | { readonly type: 'beat'; readonly rounds: number }
+  /**
+   * A few times a second: how often the loop that moves frames came round since the engine started, and how late it
+   * came to what was due.
+   */
+  | { readonly type: 'beat'; readonly rounds: number; readonly loopDelayMs: number }
   /** The engine cannot work and ends. */
   | { readonly type: 'failed'; readonly code: EngineFailure; readonly reason: string };
 

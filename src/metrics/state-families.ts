@@ -111,6 +111,16 @@ export const STATE_FAMILIES: readonly Family[] = [
     ],
   },
   {
+    name: 'traffic_mirror_event_loop_delay_seconds',
+    help: 'How late an event loop comes to what is due: 99th percentile of ten seconds; of the engine that is latest.',
+    type: 'gauge',
+    labels: ['process'],
+    samples: ({ loopDelayMs, engines }) => [
+      { labels: { process: 'daemon' }, value: loopDelayMs / 1000 },
+      { labels: { process: 'engine' }, value: Math.max(0, ...engines.map((one) => one.loopDelayMs / 1000)) },
+    ],
+  },
+  {
     name: 'traffic_mirror_plan_generation',
     help: 'Of the plan that runs: 1 at the start, one more with each that was applied.',
     type: 'gauge',

@@ -35,6 +35,8 @@ t.test('every count has its name', async (t) => {
     'traffic_mirror_engines{io="ring"}': '1',
     traffic_mirror_engine_restarts_total: '2',
     traffic_mirror_engine_beat_age_seconds: '0.5',
+    'traffic_mirror_event_loop_delay_seconds{process="daemon"}': '0.0015',
+    'traffic_mirror_event_loop_delay_seconds{process="engine"}': '0.004',
     traffic_mirror_plan_generation: '3',
     'traffic_mirror_reloads_total{result="applied"}': '2',
     'traffic_mirror_reloads_total{result="failed"}': '1',

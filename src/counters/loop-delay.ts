@@ -1,0 +1,19 @@
+/** How late an event loop comes to what is due, for whoever looks at any time. */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+
+const WINDOW_MS = 10_000;
+/** How often the loop is looked at. */
+const LOOK_MS = 20;
+const PERCENTILE = 99;
+const NANOSECONDS_PER_MS = 1e6;
+
+/** Watches this thread's event loop. @param tell is given the 99th percentile of every window, at its end. */
+export function watchLoopDelay(tell: (delayMs: number) => void, windowMs = WINDOW_MS): void {
+  const histogram = monitorEventLoopDelay({ resolution: LOOK_MS });
+  histogram.enable();
+  setInterval(() => {
+    // The histogram is of the time between two looks.
+    tell(Math.max(0, histogram.percentile(PERCENTILE) / NANOSECONDS_PER_MS - LOOK_MS));
+    histogram.reset();
+  }, windowMs).unref();
+}
