@@ -29,10 +29,11 @@ if [ -n "$missing" ]; then
   rm -f "$log"
 fi
 
-# Clients of the control API, for tests that are skipped without them: not every system has both packages.
+# Clients of the control API, for tests that are skipped without them: not every system has both packages. They are
+# the distribution's, whatever stands before them in PATH.
 clients=
-command -v aws >/dev/null 2>&1 || clients="$clients awscli"
-python3 -c 'import boto3' >/dev/null 2>&1 || clients="$clients python3-boto3"
+[ -x /usr/bin/aws ] || clients="$clients awscli"
+/usr/bin/python3 -c 'import boto3' >/dev/null 2>&1 || clients="$clients python3-boto3"
 if [ -n "$clients" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
   for package in $clients; do
     say "installing the Debian package $package, for tests"

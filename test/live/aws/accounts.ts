@@ -6,6 +6,7 @@ import { parseConditionKey } from '../../../src/api/authorization/condition-key.
 import { parseConditionOperator } from '../../../src/api/authorization/condition-operator.js';
 import { RAM_ROUTES } from '../../../src/api/ram/routes.js';
 import { INVENTORY, startControlApi } from '../../fixtures/live/control-api.js';
+import { awsFolders, pathWithFirst } from '../../fixtures/live/installed-clients.js';
 import { skipUnless } from '../../fixtures/live/requirements.js';
 import { buildStand } from '../../fixtures/live/stand.js';
 
@@ -42,7 +43,9 @@ t.test('the script works', { skip: skipUnless('aws') }, async (t) => {
     new CreateTrafficMirrorTargetCommand({ NetworkInterfaceId: 'eni-ids' }),
   );
   const target = TrafficMirrorTarget?.TrafficMirrorTargetId;
-  const outcome = await api.run('sh', ['-c', `set -eux\nTARGET=${target}\n${script}`]);
+  const [folder = ''] = awsFolders();
+  const commands = `set -eux\nTARGET=${target}\n${script}`;
+  const outcome = await api.run('sh', ['-c', commands], { PATH: pathWithFirst(folder) });
   if (outcome.exitCode !== 0) t.comment(outcome.stderr);
   t.equal(outcome.exitCode, 0, 'exit code');
   t.match(outcome.stdout, `traffic-mirror-target/${target}`, 'the shared target');

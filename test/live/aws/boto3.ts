@@ -1,8 +1,8 @@
 /** boto3 runs the whole life of each resource, and every error comes back as an exception with its code. */
-import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { INVENTORY, startControlApi } from '../../fixtures/live/control-api.js';
+import { boto3Interpreters } from '../../fixtures/live/installed-clients.js';
 import { skipUnless } from '../../fixtures/live/requirements.js';
 import { buildStand } from '../../fixtures/live/stand.js';
 
@@ -57,20 +57,22 @@ const FILE = {
   quotas: { targets: 5, filters: 3, sessions: 5 },
 };
 
-const hasBoto3 = spawnSync('python3', ['-c', 'import boto3']).status === 0;
-const skip = skipUnless('python3') || (!hasBoto3 && 'boto3 is not installed');
+const interpreters = boto3Interpreters();
+const skip = skipUnless() || (interpreters.length === 0 && 'boto3 is not installed');
 
-t.test('boto3', { skip }, async (t) => {
-  const stand = buildStand(t, { targets: 2 });
-  const api = await startControlApi(t, stand, { ...FILE, engine: { io: 'ring' } });
-  const { exitCode, stdout, stderr } = await api.run('python3', [CALLS]);
-  t.equal(exitCode, 0, 'exit code');
-  if (exitCode !== 0) {
-    t.comment(stderr);
-    return;
-  }
-  const { life, errors } = JSON.parse(stdout) as { life: string[]; errors: Record<string, string[]> };
-  t.ok(life.length >= 10, `${life.join(', ')}: as they should be`);
-  t.strictSame(Object.keys(errors).sort(), CODES);
-  t.equal(await api.daemon.stop(), 0, 'exit code of the daemon');
-});
+for (const interpreter of interpreters.length > 0 ? interpreters : ['python3']) {
+  t.test(`boto3 of ${interpreter}`, { skip }, async (t) => {
+    const stand = buildStand(t, { targets: 2 });
+    const api = await startControlApi(t, stand, { ...FILE, engine: { io: 'ring' } });
+    const { exitCode, stdout, stderr } = await api.run(interpreter, [CALLS]);
+    t.equal(exitCode, 0, 'exit code');
+    if (exitCode !== 0) {
+      t.comment(stderr);
+      return;
+    }
+    const { life, errors } = JSON.parse(stdout) as { life: string[]; errors: Record<string, string[]> };
+    t.ok(life.length >= 10, `${life.join(', ')}: as they should be`);
+    t.strictSame(Object.keys(errors).sort(), CODES);
+    t.equal(await api.daemon.stop(), 0, 'exit code of the daemon');
+  });
+}
