@@ -13,6 +13,7 @@ import { ServiceManager } from '../daemon/service-manager.js';
 import { AlreadyRunningError } from '../daemon/status-server.js';
 import { ListenError } from '../listen/listen.js';
 import { buildPlan } from '../plan/build-plan.js';
+import { RulePlans } from '../plan/rule-plans.js';
 import type { ResourceSet } from '../resources/resource-set.js';
 import { CommandError } from './command-error.js';
 import { requireConfiguration } from './configuration.js';
@@ -43,12 +44,13 @@ export async function run({ config }: { config: string }): Promise<void> {
   const api = await openApi(configuration, log);
   // What runs: API and file change the plan in turn, each with the other's part as it is.
   let { engine } = configuration;
+  const rulePlans = new RulePlans();
   const apply = async (resources: ResourceSet): Promise<void> => {
-    await daemon.apply(buildPlan({ resources, engine }));
+    await daemon.apply(buildPlan({ resources, engine }, rulePlans));
   };
   const daemon: Daemon = new Daemon({
     configurationFile: config,
-    plan: buildPlan({ resources: api?.resources ?? configuration.resources, engine }),
+    plan: buildPlan({ resources: api?.resources ?? configuration.resources, engine }, rulePlans),
     stateDirectory: configuration.state.directory,
     metricsListen: configuration.metrics?.listen,
     log,
@@ -60,7 +62,7 @@ export async function run({ config }: { config: string }): Promise<void> {
     log,
     apply: async (next) => {
       const goOver = async (resources: ResourceSet): Promise<void> => {
-        await daemon.apply(buildPlan({ resources, engine: next.engine }));
+        await daemon.apply(buildPlan({ resources, engine: next.engine }, rulePlans));
         engine = next.engine;
       };
       if (api === undefined || !hasApi(next)) await goOver(next.resources);

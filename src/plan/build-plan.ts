@@ -1,30 +1,22 @@
 /** Resources to what the data path runs on. */
 import { addressPlan, type IpAddress, type UnderlayAddress } from '../resources/address.js';
-import { prefixPlan } from '../resources/cidr.js';
 import {
   type InterfaceResolver,
   interfaceResolver,
   type NetworkInterface,
 } from '../resources/network-interface.js';
 import type { ResourceSet } from '../resources/resource-set.js';
-import {
-  type PortRange,
-  RULE_LISTS,
-  type TrafficMirrorFilter,
-  type TrafficMirrorFilterRule,
-} from '../resources/traffic-mirror-filter.js';
+import type { TrafficMirrorFilter } from '../resources/traffic-mirror-filter.js';
 import type { TrafficMirrorSession } from '../resources/traffic-mirror-session.js';
 import type { TrafficMirrorTarget } from '../resources/traffic-mirror-target.js';
 import {
-  type Direction,
   type HealthCheckPlan,
   type MirrorPlan,
-  type PortRangePlan,
-  type RulePlan,
   type SessionPlan,
   UNMIRRORED_TYPES,
   type UnmirroredType,
 } from './mirror-plan.js';
+import { RulePlans } from './rule-plans.js';
 
 /** The settings of the data path, defaults applied. */
 export interface EngineSettings extends Pick<MirrorPlan, 'io' | 'ringMegabytes' | 'oversize' | 'emit'> {
@@ -50,9 +42,10 @@ interface Directory {
 /**
  * The plan of resources in which `checkResources` finds no problem; equal resources give equal plans. Sources
  * stand in the order of their declarations, undeclared ones after them in the order of their sessions.
+ * @param rulePlans of plans before, for one that is built again and again
  * @throws Error when something referred to is missing, which the check would have told
  */
-export function buildPlan({ resources, engine }: PlanInput): MirrorPlan {
+export function buildPlan({ resources, engine }: PlanInput, rulePlans = new RulePlans()): MirrorPlan {
   const directory = openDirectory(resources);
   const unmirrored = UNMIRRORED_TYPES.filter((type) => engine.unmirroredTraffic.includes(type));
   const amazonDnsAddresses = engine.amazonDnsAddresses.map(addressPlan);
@@ -66,7 +59,7 @@ export function buildPlan({ resources, engine }: PlanInput): MirrorPlan {
     amazonDnsAddresses,
     sessions: sessions
       .toSorted((a, b) => a.sessionNumber - b.sessionNumber)
-      .map((session) => sessionPlan(session, directory)),
+      .map((session) => sessionPlan(session, directory, rulePlans)),
   }));
   const { io, ringMegabytes, oversize, emit } = engine;
   return { sources, io, ringMegabytes, oversize, emit, healthChecks: healthCheckPlans(resources) };
@@ -129,7 +122,7 @@ function sessionsBySource(resources: ResourceSet, directory: Directory): SourceS
   return [...byId.values()].filter(({ sessions }) => sessions.length > 0);
 }
 
-function sessionPlan(session: TrafficMirrorSession, directory: Directory): SessionPlan {
+function sessionPlan(session: TrafficMirrorSession, directory: Directory, rulePlans: RulePlans): SessionPlan {
   const target = directory.target(session.trafficMirrorTargetId);
   const filter = directory.filter(session.trafficMirrorFilterId);
   return {
@@ -138,7 +131,7 @@ function sessionPlan(session: TrafficMirrorSession, directory: Directory): Sessi
     vni: session.virtualNetworkId,
     ...(session.packetLength !== undefined && { packetLength: session.packetLength }),
     amazonDns: filter.networkServices.includes('amazon-dns'),
-    rules: { ingress: rulePlans(filter, 'ingress'), egress: rulePlans(filter, 'egress') },
+    rules: rulePlans.of(filter),
     targetId: target.trafficMirrorTargetId,
     targetAddresses: targetAddresses(target, directory),
   };
@@ -149,28 +142,4 @@ function targetAddresses(target: TrafficMirrorTarget, directory: Directory): rea
   if (networkLoadBalancerArn !== undefined) return directory.loadBalancerTargets(networkLoadBalancerArn);
   const receiver = directory.networkInterface(networkInterfaceId ?? '');
   return [found(receiver?.address, `address of ${networkInterfaceId}`)];
-}
-
-function rulePlans(filter: TrafficMirrorFilter, direction: Direction): RulePlan[] {
-  return filter[RULE_LISTS[direction]]
-    .toSorted((a, b) => a.ruleNumber - b.ruleNumber)
-    .map((rule) => rulePlan(rule, `${filter.trafficMirrorFilterId}/${direction}/${rule.ruleNumber}`));
-}
-
-function rulePlan(rule: TrafficMirrorFilterRule, fallbackId: string): RulePlan {
-  const { protocol, sourcePortRange, destinationPortRange } = rule;
-  return {
-    id: rule.trafficMirrorFilterRuleId ?? fallbackId,
-    ruleNumber: rule.ruleNumber,
-    action: rule.ruleAction,
-    ...(protocol !== undefined && { protocol }),
-    source: prefixPlan(rule.sourceCidrBlock),
-    destination: prefixPlan(rule.destinationCidrBlock),
-    ...(sourcePortRange && { sourcePorts: portRangePlan(sourcePortRange) }),
-    ...(destinationPortRange && { destinationPorts: portRangePlan(destinationPortRange) }),
-  };
-}
-
-function portRangePlan({ fromPort, toPort }: PortRange): PortRangePlan {
-  return { from: fromPort, to: toPort };
 }

@@ -46,10 +46,12 @@ export function interfaceResolver<Declared extends Draft<NetworkInterface>>(
     if (device !== undefined && netns === undefined) keepFirst(byDevice, device, networkInterface);
   }
   return (id) => {
+    const known = byId.get(id);
+    if (known !== undefined) return known;
     // The address goes first: 10.9.0.2 is a name that the kernel would take for a device.
     const address = parseUnderlayAddress(id);
-    if (byId.has(id) || !address.ok) return byId.get(id) ?? byDevice.get(id) ?? localDevice(id);
-    return { networkInterfaceId: id, address: address.value };
+    if (address.ok) return { networkInterfaceId: id, address: address.value };
+    return byDevice.get(id) ?? localDevice(id);
   };
 }
 

@@ -1,5 +1,6 @@
 /** What the engine is to mirror: the file's sessions, and those of the API for which everything is there. */
 import { interfaceTraits } from '../../resources/check-source-and-target.js';
+import type { NetworkInterface } from '../../resources/network-interface.js';
 import type { ResourceSet } from '../../resources/resource-set.js';
 import type { TrafficMirrorFilter } from '../../resources/traffic-mirror-filter.js';
 import type { TrafficMirrorSession } from '../../resources/traffic-mirror-session.js';
@@ -29,6 +30,9 @@ export interface ActivityContext {
   readonly accountIds: ReadonlySet<string>;
 }
 
+/** Of the file's sessions, by `placeKey`: they keep their place. */
+type DeclaredPlaces = ReadonlyMap<string, string>;
+
 interface Parts {
   readonly target: TrafficMirrorTarget;
   readonly filter: TrafficMirrorFilter;
@@ -41,8 +45,9 @@ export function findActiveResources(context: ActivityContext): ActiveResources {
   const filters = new Set<TrafficMirrorFilter>();
   const sessions: TrafficMirrorSession[] = [];
   const inactive: InactiveSession[] = [];
+  const places = declaredPlaces(catalog);
   for (const entry of catalog.all('sessions')) {
-    const parts = partsOf(context, entry);
+    const parts = partsOf(context, entry, places);
     if (typeof parts === 'string') {
       inactive.push({ sessionId: entry.resource.trafficMirrorSessionId, reason: parts });
       continue;
@@ -75,7 +80,11 @@ export function findOrphans(catalog: Catalog): string[] {
 }
 
 /** @returns target and filter, or why the session is inactive */
-function partsOf(context: ActivityContext, entry: Entry<TrafficMirrorSession>): Parts | string {
+function partsOf(
+  context: ActivityContext,
+  entry: Entry<TrafficMirrorSession>,
+  places: DeclaredPlaces,
+): Parts | string {
   const { catalog } = context;
   const { resource } = entry;
   const target = catalog.find('targets', resource.trafficMirrorTargetId);
@@ -84,16 +93,17 @@ function partsOf(context: ActivityContext, entry: Entry<TrafficMirrorSession>): 
   if (filter === undefined) return `filter ${resource.trafficMirrorFilterId} is gone`;
   const parts = { target: target.resource, filter: filter.resource };
   if (isDeclared(entry)) return parts;
-  return obstacle(context, entry, target) ?? parts;
+  return obstacle(context, entry, target, places) ?? parts;
 }
 
 function obstacle(
   context: ActivityContext,
   { ownerId, resource, hasDeclaredSource }: Entry<TrafficMirrorSession>,
   target: Entry<TrafficMirrorTarget>,
+  places: DeclaredPlaces,
 ): string | undefined {
   const { catalog, accountIds } = context;
-  const { networkInterfaceId, sessionNumber, trafficMirrorSessionId } = resource;
+  const { networkInterfaceId, sessionNumber } = resource;
   if (!accountIds.has(ownerId)) return `account ${ownerId} is not configured`;
   const source = catalog.findInterface(networkInterfaceId);
   const isGone = hasDeclaredSource === true && (source === undefined || !catalog.isDeclaredInterface(source));
@@ -108,12 +118,24 @@ function obstacle(
   if (user !== undefined) return `source ${networkInterfaceId} is in use by target ${user}`;
   const mirrored = catalog.sessionWithTrait(catalog.receiverTraits(target.resource));
   if (mirrored !== undefined) return `the receiver of the target is in use by session ${mirrored}`;
-  const rival = catalog
-    .sessionsOfSource(networkInterfaceId)
-    .find((other) => isDeclared(other) && other.resource.sessionNumber === sessionNumber);
-  if (rival === undefined || rival.resource.trafficMirrorSessionId === trafficMirrorSessionId)
-    return undefined;
-  return `session number ${sessionNumber} is in use by ${rival.resource.trafficMirrorSessionId}`;
+  const rival = places.get(placeKey(source, sessionNumber));
+  return rival === undefined ? undefined : `session number ${sessionNumber} is in use by ${rival}`;
+}
+
+function declaredPlaces(catalog: Catalog): DeclaredPlaces {
+  const places = new Map<string, string>();
+  for (const entry of catalog.all('sessions')) {
+    // The file's come first.
+    if (!isDeclared(entry)) break;
+    const { networkInterfaceId, sessionNumber, trafficMirrorSessionId } = entry.resource;
+    const source = catalog.findInterface(networkInterfaceId);
+    if (source !== undefined) places.set(placeKey(source, sessionNumber), trafficMirrorSessionId);
+  }
+  return places;
+}
+
+function placeKey({ networkInterfaceId }: NetworkInterface, sessionNumber: number): string {
+  return `${sessionNumber} ${networkInterfaceId}`;
 }
 
 function mayUse(

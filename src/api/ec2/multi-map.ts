@@ -1,6 +1,7 @@
 /** Keys with several values each, as indexes need them. */
 export class MultiMap<Key, Value> {
   readonly #sets = new Map<Key, Set<Value>>();
+  readonly #none: ReadonlySet<Value> = new Set();
 
   add(key: Key, value: Value): void {
     const values = this.#sets.get(key);
@@ -19,6 +20,6 @@ export class MultiMap<Key, Value> {
   }
 
   get(key: Key): ReadonlySet<Value> {
-    return this.#sets.get(key) ?? new Set();
+    return this.#sets.get(key) ?? this.#none;
   }
 }
