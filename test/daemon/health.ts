@@ -28,7 +28,7 @@ t.test('health', async (t) => {
     {
       name: 'an engine that stands still',
       input: { engines: [engine, { pid: 8, beatAgeMs: 2200 }] },
-      want: ['failing', 'engine 8 has stood still for 3 s'],
+      want: ['failing', 'engine 8 has stood still for 2 s'],
     },
     {
       name: 'an engine between two reports',
