@@ -48,6 +48,8 @@ const FIRST_GENERATION = 1;
 
 export class Daemon {
   readonly #options: DaemonOptions;
+  /** Read once: without a descriptor to spare there is still a status. */
+  readonly #version = packageVersion();
   readonly #startedAt = new Date();
   readonly #startedMs = performance.now();
   readonly #supervisors = new Map<string, EngineSupervisor>();
@@ -135,7 +137,7 @@ export class Daemon {
   status(): Status {
     return {
       pid: process.pid,
-      version: packageVersion(),
+      version: this.#version,
       startedAt: this.#startedAt.toISOString(),
       uptimeSeconds: (performance.now() - this.#startedMs) / 1000,
       configurationFile: this.#options.configurationFile,

@@ -17,25 +17,34 @@ export interface EngineListener {
 
 export class EngineProcess {
   readonly #child: ChildProcess;
-  readonly #line: Duplex;
+  /** Undefined when the process could not be started at all. */
+  readonly #line: Duplex | undefined;
 
   constructor(listener: EngineListener) {
     this.#child = spawn(process.execPath, [ENGINE_MAIN], { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
-    this.#line = this.#child.stdio[3] as Duplex;
+    // Out of descriptors there are no streams, whatever the types say.
+    this.#line = this.#child.stdio?.[3] as Duplex | undefined;
     const reports = new JsonLines<EngineReport>();
-    this.#line.setEncoding('utf8');
-    this.#line.on('data', (text: string) => {
+    this.#line?.setEncoding('utf8');
+    this.#line?.on('data', (text: string) => {
       for (const report of reports.push(text)) listener.report(report);
     });
     // The engine may die while it is written to; its exit is what counts.
-    this.#line.on('error', ignore);
+    this.#line?.on('error', ignore);
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
         for (const line of text.split('\n').filter((part) => part !== '')) listener.output(line);
       });
     }
+    this.#child.on('error', ({ message }) => {
+      if (this.pid !== undefined) return;
+      listener.report({ type: 'failed', code: 'internal', reason: `it cannot be started: ${message}` });
+      listener.exit(null, null);
+    });
     // 'close' comes after the last report has been read.
-    this.#child.on('close', (code, signal) => listener.exit(code, signal));
+    this.#child.on('close', (code, signal) => {
+      if (this.pid !== undefined) listener.exit(code, signal);
+    });
   }
 
   get pid(): number | undefined {
@@ -43,7 +52,7 @@ export class EngineProcess {
   }
 
   order(order: EngineOrder): void {
-    this.#line.write(JsonLines.format(order));
+    this.#line?.write(JsonLines.format(order));
   }
 
   stop(): void {

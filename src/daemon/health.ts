@@ -1,6 +1,6 @@
 /** Whether the daemon does what it is for: never ok while a source is not watched or nothing arrives. */
 /** An engine tells four times a second that its loop went round; the daemon gives it up after a few more. */
-const STILL_LIMIT_MS = 3000;
+const STILL_LIMIT_MS = 2000;
 
 /** degraded: everything is watched, but some copies do not leave. failing: something is not watched, or none leave. */
 export const HEALTH_STATES = ['ok', 'degraded', 'failing'] as const;

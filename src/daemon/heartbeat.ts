@@ -2,8 +2,8 @@
 
 /** Node and a large plan on a busy machine take this long at most. */
 const START_LIMIT_MS = 15_000;
-/** A hang is to be repaired within 5 s, the start of the next engine included. */
-const SILENCE_LIMIT_MS = 3500;
+/** A hang is to be repaired within 5 s, the start of the next engine on a busy machine included. */
+const SILENCE_LIMIT_MS = 2500;
 /** A look that comes so late was kept from it as the beats may have been: by a stopped machine or daemon. */
 const LATE_LOOK_MS = 1500;
 
