@@ -9,7 +9,7 @@ import type { Status } from '../../../src/daemon/status.js';
 import type { TargetState } from '../../../src/engine/messages.js';
 import { checkSums, ringDroppedSum } from '../../fixtures/live/accounts.js';
 import { EVERYWHERE } from '../../fixtures/live/configurations.js';
-import { deviceCounter, Load } from '../../fixtures/live/load.js';
+import { deviceCounter, FLOWS, Load } from '../../fixtures/live/load.js';
 import { residentBytes } from '../../fixtures/live/processes.js';
 import { skipUnless } from '../../fixtures/live/requirements.js';
 import { buildStand, type Stand } from '../../fixtures/live/stand.js';
@@ -20,6 +20,8 @@ const SOUND = '10.8.0.2';
 /** Nobody has it, at first. */
 const ABSENT = '10.9.0.99';
 const LOAD_RATE = 4000;
+/** Of the load's flows. */
+const FIRST_PORT = 1024;
 /** From the end of a fault to copies again: a second, and what a busy machine needs besides. */
 const RECOVERY_LIMIT_MS = 2500;
 const FAULT_LIMIT_MS = 8000;
@@ -247,6 +249,63 @@ async function lose(t: Test): Promise<void> {
   t.equal(await daemon.stop(), 0, 'exit code');
 }
 
+/** Two sick ones among ten, one forbidden and one that nobody has: the other eight do not notice. */
+async function spareTheOthers(t: Test): Promise<void> {
+  const sound = Array.from({ length: 8 }, (_, index) => `10.9.0.${3 + index}`);
+  const addresses = [SICK, ABSENT, ...sound];
+  const stand = buildStand(t, { targets: 1 + sound.length });
+  countCopies(stand, sound);
+  firewall(`ip daddr ${SICK} udp dport 4789 drop`).begin(stand);
+  const flowsEach = Math.floor(FLOWS / addresses.length);
+  const rulesOf = (index: number): object => ({
+    trafficMirrorFilterId: `tmf-${index}`,
+    ingressFilterRules: [
+      {
+        ruleNumber: 1,
+        ruleAction: 'accept',
+        protocol: 17,
+        sourcePortRange: { fromPort: FIRST_PORT, toPort: FIRST_PORT + flowsEach * (index + 1) - 1 },
+        ...EVERYWHERE,
+      },
+    ],
+  });
+  const configFile = stand.configure({
+    trafficMirrorTargets: addresses.map((address) => ({
+      trafficMirrorTargetId: `tmt-${address}`,
+      networkInterfaceId: address,
+    })),
+    trafficMirrorFilters: addresses.map((_, index) => rulesOf(index)),
+    trafficMirrorSessions: addresses.map((address, index) => ({
+      trafficMirrorSessionId: `tms-${address}`,
+      networkInterfaceId: 'veth0',
+      trafficMirrorTargetId: `tmt-${address}`,
+      trafficMirrorFilterId: `tmf-${index}`,
+      sessionNumber: index + 1,
+      virtualNetworkId: index,
+    })),
+    quotas: { sessionsPerNetworkInterface: addresses.length },
+    engine: { io: 'ring' },
+  });
+  const daemon = await stand.start(configFile);
+  const { sent } = await new Load(stand, 4, LOAD_RATE).end();
+  const matched = ({ lanes }: Status): number =>
+    lanes.flatMap((lane) => lane.sessions).reduce((sum, session) => sum + session.matched.packets, 0);
+  const due = Math.floor(sent / FLOWS) * flowsEach * addresses.length;
+  await until(daemon, FAULT_LIMIT_MS, (status) => matched(status) >= due);
+  const status = await settle(daemon);
+  for (const address of sound) {
+    const { mirrored, skipped } = sessionOf(status, address);
+    t.ok(mirrored.packets > 0, `${address}: copies`);
+    t.same(skipped, {}, `${address}: none skipped`);
+    t.equal(countedAt(stand, address), mirrored.packets, `${address}: all arrived`);
+  }
+  t.ok(skippedOf(status, SICK, 'permission') > 0, 'one is forbidden');
+  t.ok(skippedOf(status, ABSENT, 'target-down') > 0, 'nobody has the other');
+  t.equal(ringDroppedSum(status), 0, 'no frame waited for them');
+  checkSums(t, status, 'at the end');
+  t.equal(await daemon.stop(), 0, 'exit code');
+}
+
 /** A way that comes and goes every second. */
 async function flap(t: Test): Promise<void> {
   const { stand, daemon } = await startWith(t, SICK);
@@ -328,9 +387,10 @@ async function checkHealth(t: Test): Promise<void> {
   });
   t.match(targetOf(failing, SECOND), { state: 'unreachable', reason: 'its health check fails' });
   t.match(targetOf(failing, SICK), { state: 'reachable', reason: '' });
+  await daemon.until('mirroring', (status) => mirroredSum(status) > 0);
   const before = [SICK, SECOND].map((address) => countedAt(stand, address));
   await sleep(1000);
-  t.ok(countedAt(stand, SICK) - before[0]! > LOAD_RATE / 2, 'the healthy one gets copies');
+  t.ok(countedAt(stand, SICK) - before[0]! > LOAD_RATE / 4, 'the healthy one gets copies');
   t.equal(countedAt(stand, SECOND), before[1], 'the other none');
   t.match(daemon.log(), '"reason":"status 500"', 'the log says why');
   ids.run('pkill', '-f', `${SECOND} 500`);
@@ -446,5 +506,6 @@ const skip = skipUnless('nft', 'tc');
 for (const fault of FAULTS) t.test(fault.name, { skip }, (t) => endure(t, fault));
 t.test('T6: some copies are lost on the way', { skip }, lose);
 t.test('T7: the way comes and goes', { skip }, flap);
+t.test('T8: two of ten targets are sick', { skip }, spareTheOthers);
 t.test('behind a load balancer', { skip }, balance);
 t.test('behind a load balancer, with health checks', { skip: skip || skipUnless('pkill') }, checkHealth);
