@@ -112,8 +112,13 @@ const ROWS: readonly Row[] = [
   },
   {
     action: 'CreateTrafficMirrorTarget',
-    values: { GatewayLoadBalancerEndpointId: 'vpce-1' },
-    code: 'UnsupportedOperation',
+    values: { GatewayLoadBalancerEndpointId: 'vpce-nope' },
+    code: 'InvalidVpcEndpointId.NotFound',
+  },
+  {
+    action: 'CreateTrafficMirrorTarget',
+    values: { GatewayLoadBalancerEndpointId: 'vpce-ids', NetworkLoadBalancerArn: 'nlb-ids' },
+    code: 'InvalidParameterCombination',
   },
   {
     action: 'CreateTrafficMirrorTarget',
