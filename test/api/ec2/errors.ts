@@ -592,4 +592,10 @@ t.test('authorization names who, what and on which resource', async (t) => {
     `ec2:CreateTrafficMirrorSession arn:aws:ec2:us-east-1:${ACCOUNT}:traffic-mirror-target/${target.trafficMirrorTargetId}`,
     `ec2:CreateTrafficMirrorSession arn:aws:ec2:us-east-1:${ACCOUNT}:traffic-mirror-filter/tmf-1`,
   ]);
+  asked.length = 0;
+  await ec2.ok('CreateTrafficMirrorTarget', { GatewayLoadBalancerEndpointId: 'vpce-ids' });
+  t.same(asked, [
+    `ec2:CreateTrafficMirrorTarget arn:aws:ec2:us-east-1:${ACCOUNT}:traffic-mirror-target/*`,
+    `ec2:CreateTrafficMirrorTarget arn:aws:ec2:us-east-1:${ACCOUNT}:vpc-endpoint/vpce-ids`,
+  ]);
 });
