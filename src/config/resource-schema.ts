@@ -104,6 +104,15 @@ export const networkLoadBalancer = mapping(
   'A load balancer: several receivers behind one target.',
 );
 
+/** An item of `gatewayLoadBalancerEndpoints`. */
+export const gatewayLoadBalancerEndpoint = mapping(
+  {
+    gatewayLoadBalancerEndpointId: identifier('The name that targets use.'),
+    address: address('Where copies go.'),
+  },
+  'An endpoint of a Gateway Load Balancer: one address, which stands for the appliances behind it.',
+);
+
 /** An item of `trafficMirrorTargets`. */
 export const trafficMirrorTarget = mapping(
   {
@@ -112,10 +121,11 @@ export const trafficMirrorTarget = mapping(
       'A network interface with an address, or a literal IP address.',
     ).exactOptional(),
     networkLoadBalancerArn: identifier('A network load balancer.').exactOptional(),
+    gatewayLoadBalancerEndpointId: identifier('A Gateway Load Balancer endpoint.').exactOptional(),
     description,
     tags,
   },
-  'Where copies go: exactly one of networkInterfaceId and networkLoadBalancerArn.',
+  'Where copies go: exactly one of networkInterfaceId, networkLoadBalancerArn and gatewayLoadBalancerEndpointId.',
 );
 
 const portRange = (which: string) =>
@@ -185,7 +195,7 @@ export const trafficMirrorSession = mapping(
       type: 'integer',
       ...PACKET_LENGTH_RANGE,
       description:
-        'Bytes to keep of each frame. Absent: all; 8500 to a load balancer, which is also its maximum.',
+        'Bytes to keep of each frame. Absent: all; 8500 to a load balancer or an endpoint, which is also the maximum.',
     }).exactOptional(),
     virtualNetworkId: parsed(parseVni, {
       type: 'integer',

@@ -8,6 +8,7 @@ import type { ConfigurationFile } from './schema.js';
 const EMPTY = {
   networkInterfaces: [],
   networkLoadBalancers: [],
+  gatewayLoadBalancerEndpoints: [],
   trafficMirrorTargets: [],
   trafficMirrorFilters: [],
   trafficMirrorSessions: [],

@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import { api } from './api-schema.js';
 import {
+  gatewayLoadBalancerEndpoint,
   networkInterface,
   networkLoadBalancer,
   trafficMirrorFilter,
@@ -16,6 +17,10 @@ export const configurationSchema = mapping(
   {
     networkInterfaces: list(networkInterface, 'Interfaces that sessions mirror, and receivers.').prefault([]),
     networkLoadBalancers: list(networkLoadBalancer, 'Groups of receivers.').prefault([]),
+    gatewayLoadBalancerEndpoints: list(
+      gatewayLoadBalancerEndpoint,
+      'Endpoints before the appliances of Gateway Load Balancers.',
+    ).prefault([]),
     trafficMirrorTargets: list(trafficMirrorTarget, 'Where copies go.').prefault([]),
     trafficMirrorFilters: list(trafficMirrorFilter, 'What to mirror.').prefault([]),
     trafficMirrorSessions: list(trafficMirrorSession, 'What is mirrored where.').prefault([]),

@@ -5,6 +5,7 @@ import {
   interfaceResolver,
   type NetworkInterface,
 } from '../resources/network-interface.js';
+import { type ReceiverResolver, receiverResolver } from '../resources/receiver-addresses.js';
 import type { ResourceSet } from '../resources/resource-set.js';
 import type { TrafficMirrorFilter } from '../resources/traffic-mirror-filter.js';
 import type { TrafficMirrorSession } from '../resources/traffic-mirror-session.js';
@@ -34,7 +35,7 @@ export interface PlanInput {
 /** Finds resources by id. */
 interface Directory {
   readonly networkInterface: InterfaceResolver<NetworkInterface>;
-  readonly loadBalancerTargets: (arn: string) => readonly UnderlayAddress[];
+  readonly receiverAddresses: ReceiverResolver;
   readonly target: (id: string) => TrafficMirrorTarget;
   readonly filter: (id: string) => TrafficMirrorFilter;
 }
@@ -82,10 +83,9 @@ function healthCheckPlans(resources: ResourceSet): HealthCheckPlan[] {
 }
 
 function openDirectory(resources: ResourceSet): Directory {
-  const loadBalancer = finder(resources.networkLoadBalancers, 'networkLoadBalancerArn');
   return {
     networkInterface: interfaceResolver(resources.networkInterfaces),
-    loadBalancerTargets: (arn) => loadBalancer(arn).targets,
+    receiverAddresses: receiverResolver(resources),
     target: finder(resources.trafficMirrorTargets, 'trafficMirrorTargetId'),
     filter: finder(resources.trafficMirrorFilters, 'trafficMirrorFilterId'),
   };
@@ -138,8 +138,7 @@ function sessionPlan(session: TrafficMirrorSession, directory: Directory, rulePl
 }
 
 function targetAddresses(target: TrafficMirrorTarget, directory: Directory): readonly UnderlayAddress[] {
-  const { networkInterfaceId, networkLoadBalancerArn } = target;
-  if (networkLoadBalancerArn !== undefined) return directory.loadBalancerTargets(networkLoadBalancerArn);
-  const receiver = directory.networkInterface(networkInterfaceId ?? '');
-  return [found(receiver?.address, `address of ${networkInterfaceId}`)];
+  const addresses = directory.receiverAddresses(target);
+  if (addresses.length === 0) throw new Error(`build plan: no address of ${target.trafficMirrorTargetId}`);
+  return addresses;
 }

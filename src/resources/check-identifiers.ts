@@ -12,11 +12,13 @@ import { RULE_LISTS } from './traffic-mirror-filter.js';
 
 /** Reports `duplicate-id`, `duplicate-device` and `duplicate-address`. */
 export function checkIdentifiers(resources: Draft<ResourceSet>): ResourceProblem[] {
-  const { networkInterfaces, networkLoadBalancers, trafficMirrorTargets, trafficMirrorSessions } = resources;
+  const { networkInterfaces, networkLoadBalancers, gatewayLoadBalancerEndpoints } = resources;
+  const { trafficMirrorTargets, trafficMirrorSessions } = resources;
   const filters = resources.trafficMirrorFilters;
   const ids: Place<string>[][] = [
     placesOf(networkInterfaces, ['networkInterfaces'], 'networkInterfaceId'),
     placesOf(networkLoadBalancers, ['networkLoadBalancers'], 'networkLoadBalancerArn'),
+    placesOf(gatewayLoadBalancerEndpoints, ['gatewayLoadBalancerEndpoints'], 'gatewayLoadBalancerEndpointId'),
     placesOf(trafficMirrorTargets, ['trafficMirrorTargets'], 'trafficMirrorTargetId'),
     placesOf(filters, ['trafficMirrorFilters'], 'trafficMirrorFilterId'),
     placesOf(trafficMirrorSessions, ['trafficMirrorSessions'], 'trafficMirrorSessionId'),

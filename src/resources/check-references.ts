@@ -4,32 +4,39 @@ import { show } from './parsed.js';
 import type { ProblemPath, ResourceProblem } from './problem.js';
 import { type Place, placesOf } from './repeats.js';
 import type { ResourceSet } from './resource-set.js';
-import type { TrafficMirrorTarget } from './traffic-mirror-target.js';
+import { RECEIVER_KEYS, type TrafficMirrorTarget } from './traffic-mirror-target.js';
 
 /** Reports `missing-reference` and `not-exactly-one-target`. */
 export function checkReferences(resources: Draft<ResourceSet>): ResourceProblem[] {
   const targets = resources.trafficMirrorTargets;
   const filters = resources.trafficMirrorFilters;
   const loadBalancers = resources.networkLoadBalancers;
+  const endpoints = resources.gatewayLoadBalancerEndpoints;
   const sessions = resources.trafficMirrorSessions;
-  const fromTargets = placesOf(targets, ['trafficMirrorTargets'], 'networkLoadBalancerArn');
+  const toLoadBalancers = placesOf(targets, ['trafficMirrorTargets'], 'networkLoadBalancerArn');
+  const toEndpoints = placesOf(targets, ['trafficMirrorTargets'], 'gatewayLoadBalancerEndpointId');
   const toTargets = placesOf(sessions, ['trafficMirrorSessions'], 'trafficMirrorTargetId');
   const toFilters = placesOf(sessions, ['trafficMirrorSessions'], 'trafficMirrorFilterId');
   return [
     ...[...entries(targets)].flatMap(([index, target]) =>
       destination(target, ['trafficMirrorTargets', index]),
     ),
-    ...missing(fromTargets, 'networkLoadBalancers', idsOf(loadBalancers, 'networkLoadBalancerArn')),
+    ...missing(toLoadBalancers, 'networkLoadBalancers', idsOf(loadBalancers, 'networkLoadBalancerArn')),
+    ...missing(
+      toEndpoints,
+      'gatewayLoadBalancerEndpoints',
+      idsOf(endpoints, 'gatewayLoadBalancerEndpointId'),
+    ),
     ...missing(toTargets, 'trafficMirrorTargets', idsOf(targets, 'trafficMirrorTargetId')),
     ...missing(toFilters, 'trafficMirrorFilters', idsOf(filters, 'trafficMirrorFilterId')),
   ];
 }
 
 function destination(target: Draft<TrafficMirrorTarget>, path: ProblemPath): ResourceProblem[] {
-  const { networkInterfaceId, networkLoadBalancerArn } = target;
-  if (!isKnown(target, 'networkInterfaceId') || !isKnown(target, 'networkLoadBalancerArn')) return [];
-  if ((networkInterfaceId === undefined) !== (networkLoadBalancerArn === undefined)) return [];
-  const text = 'exactly one of networkInterfaceId and networkLoadBalancerArn must be given';
+  if (!RECEIVER_KEYS.every((key) => isKnown(target, key))) return [];
+  if (RECEIVER_KEYS.filter((key) => target[key] !== undefined).length === 1) return [];
+  const text =
+    'exactly one of networkInterfaceId, networkLoadBalancerArn and gatewayLoadBalancerEndpointId must be given';
   return [{ path, code: 'not-exactly-one-target', text }];
 }
 

@@ -6,6 +6,7 @@ import { show } from './parsed.js';
 import type { ResourceProblem } from './problem.js';
 import { type Place, repeatProblems } from './repeats.js';
 import type { ResourceSet } from './resource-set.js';
+import { isLoadBalanced } from './traffic-mirror-target.js';
 
 /** Reports `duplicate-session-number` and `load-balancer-packet-length`. */
 export function checkSessions(resources: Draft<ResourceSet>): ResourceProblem[] {
@@ -26,10 +27,8 @@ function duplicateNumbers(resources: Draft<ResourceSet>): ResourceProblem[] {
 
 function packetLengths(resources: Draft<ResourceSet>): ResourceProblem[] {
   const loadBalanced = new Set<string | undefined>();
-  for (const [, { trafficMirrorTargetId, networkLoadBalancerArn }] of entries(
-    resources.trafficMirrorTargets,
-  )) {
-    if (networkLoadBalancerArn !== undefined) loadBalanced.add(trafficMirrorTargetId);
+  for (const [, target] of entries(resources.trafficMirrorTargets)) {
+    if (isLoadBalanced(target)) loadBalanced.add(target.trafficMirrorTargetId);
   }
   return [...entries(resources.trafficMirrorSessions)].flatMap(
     ([index, { trafficMirrorTargetId, packetLength }]) => {

@@ -11,7 +11,8 @@ export type Trait = string;
 
 /** Reports `interface-both-source-and-target`. */
 export function checkSourceAndTarget(resources: Draft<ResourceSet>): ResourceProblem[] {
-  const { networkInterfaces, networkLoadBalancers, trafficMirrorTargets, trafficMirrorSessions } = resources;
+  const { networkInterfaces, networkLoadBalancers, gatewayLoadBalancerEndpoints } = resources;
+  const { trafficMirrorTargets, trafficMirrorSessions } = resources;
   const resolve = interfaceResolver(networkInterfaces);
   const mirrored = placesOf(trafficMirrorSessions, ['trafficMirrorSessions'], 'networkInterfaceId');
   const sources = new Map<Trait, string>();
@@ -26,11 +27,17 @@ export function checkSourceAndTarget(resources: Draft<ResourceSet>): ResourcePro
       [...entries(targets)].map(([, address]) => addressTrait(address)),
     );
   }
+  const endpoints = new Map<string | undefined, Trait[]>();
+  for (const [, { gatewayLoadBalancerEndpointId, address }] of entries(gatewayLoadBalancerEndpoints)) {
+    if (address !== undefined) endpoints.set(gatewayLoadBalancerEndpointId, [addressTrait(address)]);
+  }
   const interfaces = placesOf(trafficMirrorTargets, ['trafficMirrorTargets'], 'networkInterfaceId');
   const loadBalancers = placesOf(trafficMirrorTargets, ['trafficMirrorTargets'], 'networkLoadBalancerArn');
+  const gateways = placesOf(trafficMirrorTargets, ['trafficMirrorTargets'], 'gatewayLoadBalancerEndpointId');
   return [
     ...interfaces.flatMap((place) => conflict(place, interfaceTraits(resolve(place.value)), sources)),
     ...loadBalancers.flatMap((place) => conflict(place, balanced.get(place.value) ?? [], sources)),
+    ...gateways.flatMap((place) => conflict(place, endpoints.get(place.value) ?? [], sources)),
   ];
 }
 
@@ -55,7 +62,7 @@ export function interfaceTraits(found: Draft<NetworkInterface> | undefined): Tra
   ];
 }
 
-/** Of a receiver behind a load balancer, too. */
+/** Of a load balancer's receivers, too. */
 export function addressTrait(address: string): Trait {
   return `address ${address}`;
 }

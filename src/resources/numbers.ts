@@ -30,7 +30,7 @@ export const PROTOCOL_RANGE = { minimum: 0, maximum: 255 } as const satisfies In
 /** The 16 bits of a TCP or UDP header. */
 export const PORT_RANGE = { minimum: 0, maximum: 65_535 } as const satisfies IntegerRange;
 
-/** CreateTrafficMirrorSession, PacketLength: default and maximum towards a Network Load Balancer. */
+/** CreateTrafficMirrorSession, PacketLength: default and maximum towards load balancers. */
 export const LOAD_BALANCER_PACKET_LENGTH = 8500 as PacketLength;
 
 /** 0–16777215. */

@@ -1,4 +1,5 @@
 /** All resources together. */
+import type { GatewayLoadBalancerEndpoint } from './gateway-load-balancer-endpoint.js';
 import type { NetworkInterface } from './network-interface.js';
 import type { NetworkLoadBalancer } from './network-load-balancer.js';
 import type { TrafficMirrorFilter } from './traffic-mirror-filter.js';
@@ -9,6 +10,7 @@ import type { TrafficMirrorTarget } from './traffic-mirror-target.js';
 export interface ResourceSet {
   readonly networkInterfaces: readonly NetworkInterface[];
   readonly networkLoadBalancers: readonly NetworkLoadBalancer[];
+  readonly gatewayLoadBalancerEndpoints: readonly GatewayLoadBalancerEndpoint[];
   readonly trafficMirrorTargets: readonly TrafficMirrorTarget[];
   readonly trafficMirrorFilters: readonly TrafficMirrorFilter[];
   readonly trafficMirrorSessions: readonly TrafficMirrorSession[];

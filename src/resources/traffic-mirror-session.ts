@@ -8,7 +8,7 @@ import {
   type Vni,
 } from './numbers.js';
 import type { Tags } from './tags.js';
-import type { TrafficMirrorTarget } from './traffic-mirror-target.js';
+import { isLoadBalanced, type TrafficMirrorTarget } from './traffic-mirror-target.js';
 
 /** What is mirrored where. A frame goes to the first session, by number, whose filter accepts it. */
 export interface TrafficMirrorSession {
@@ -50,9 +50,7 @@ export function completeSessions(
   const used = new Set(sessions.map((session) => session.virtualNetworkId));
   const earlier = keepVnis(sessions, before, used);
   const loadBalanced = new Set(
-    targets
-      .filter((target) => target.networkLoadBalancerArn !== undefined)
-      .map((target) => target.trafficMirrorTargetId),
+    targets.filter((target) => isLoadBalanced(target)).map((target) => target.trafficMirrorTargetId),
   );
   return sessions.map((session) => ({
     ...session,

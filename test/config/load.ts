@@ -89,6 +89,7 @@ t.test('defaults', async (t) => {
       resources: {
         networkInterfaces: [],
         networkLoadBalancers: [],
+        gatewayLoadBalancerEndpoints: [],
         trafficMirrorTargets: [],
         trafficMirrorFilters: [],
         trafficMirrorSessions: [],

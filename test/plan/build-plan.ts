@@ -18,9 +18,12 @@ networkInterfaces:
   - { networkInterfaceId: eni-ids, address: 10.9.0.2 }
 networkLoadBalancers:
   - { networkLoadBalancerArn: nlb-ids, targets: [10.9.0.3, 10.9.0.4] }
+gatewayLoadBalancerEndpoints:
+  - { gatewayLoadBalancerEndpointId: vpce-ids, address: 10.9.0.10 }
 trafficMirrorTargets:
   - { trafficMirrorTargetId: tmt-ids, networkInterfaceId: eni-ids }
   - { trafficMirrorTargetId: tmt-pool, networkLoadBalancerArn: nlb-ids }
+  - { trafficMirrorTargetId: tmt-endpoint, gatewayLoadBalancerEndpointId: vpce-ids }
   - { trafficMirrorTargetId: tmt-literal, networkInterfaceId: 10.9.0.9 }
 trafficMirrorFilters:
   - { trafficMirrorFilterId: tmf-dns, networkServices: [amazon-dns] }
@@ -42,6 +45,8 @@ trafficMirrorSessions:
       trafficMirrorFilterId: tmf-dns, sessionNumber: 1, virtualNetworkId: 1 }
   - { trafficMirrorSessionId: tms-pool, networkInterfaceId: eni-web, trafficMirrorTargetId: tmt-pool,
       trafficMirrorFilterId: tmf-dns, sessionNumber: 20, virtualNetworkId: 0 }
+  - { trafficMirrorSessionId: tms-endpoint, networkInterfaceId: eni-web, trafficMirrorTargetId: tmt-endpoint,
+      trafficMirrorFilterId: tmf-dns, sessionNumber: 30, virtualNetworkId: 7 }
   - { trafficMirrorSessionId: tms-web, networkInterfaceId: veth0, trafficMirrorTargetId: tmt-ids,
       trafficMirrorFilterId: tmf-web, sessionNumber: 3, virtualNetworkId: 42, packetLength: 128 }
   - { trafficMirrorSessionId: tms-app, networkInterfaceId: eni-app, trafficMirrorTargetId: tmt-ids,
@@ -142,6 +147,16 @@ t.test('everything', async (t) => {
             targetId: 'tmt-pool',
             targetAddresses: ['10.9.0.3', '10.9.0.4'],
           },
+          {
+            id: 'tms-endpoint',
+            sessionNumber: 30,
+            vni: 7,
+            packetLength: 8500,
+            amazonDns: true,
+            rules: noRules,
+            targetId: 'tmt-endpoint',
+            targetAddresses: ['10.9.0.10'],
+          },
         ],
       },
       {
@@ -182,7 +197,7 @@ t.test('random virtual network ids are chosen when the file is loaded, not later
   const plan = buildPlan(configuration);
   t.strictSame(buildPlan(configuration), plan);
   const vnis = plan.sources.flatMap((source) => source.sessions.map((session) => session.vni));
-  t.equal(new Set(vnis).size, 4);
+  t.equal(new Set(vnis).size, 5);
 });
 
 t.test('resources that were not checked', async (t) => {

@@ -16,7 +16,7 @@ const rule = (changes: object = {}): object => ({
   ...changes,
 });
 
-/** One source, one target, a load balancer, a filter and a session, all right. */
+/** One source, one target of each kind, a filter and a session, all right. */
 function resources(
   changes: { readonly [List in keyof ResourceSet]?: readonly unknown[] } = {},
 ): Draft<ResourceSet> {
@@ -26,9 +26,11 @@ function resources(
       { networkInterfaceId: 'eni-ids', address: '10.9.0.2' },
     ],
     networkLoadBalancers: [{ networkLoadBalancerArn: 'nlb-ids', targets: ['10.9.0.3', '10.9.0.4'] }],
+    gatewayLoadBalancerEndpoints: [{ gatewayLoadBalancerEndpointId: 'vpce-ids', address: '10.9.0.9' }],
     trafficMirrorTargets: [
       { trafficMirrorTargetId: 'tmt-ids', networkInterfaceId: 'eni-ids', tags: {} },
       { trafficMirrorTargetId: 'tmt-pool', networkLoadBalancerArn: 'nlb-ids', tags: {} },
+      { trafficMirrorTargetId: 'tmt-endpoint', gatewayLoadBalancerEndpointId: 'vpce-ids', tags: {} },
     ],
     trafficMirrorFilters: [filter([rule()])],
     trafficMirrorSessions: [session()],
@@ -196,6 +198,13 @@ const rows: readonly Row[] = [
     want: [['interface-both-source-and-target', 'trafficMirrorTargets.1.networkLoadBalancerArn']],
   },
   {
+    name: 'an endpoint that is a source',
+    input: resources({
+      gatewayLoadBalancerEndpoints: [{ gatewayLoadBalancerEndpointId: 'vpce-ids', address: '10.1.0.1' }],
+    }),
+    want: [['interface-both-source-and-target', 'trafficMirrorTargets.2.gatewayLoadBalancerEndpointId']],
+  },
+  {
     name: 'a target with the address of an interface that nobody mirrors',
     input: resources({
       trafficMirrorTargets: [{ trafficMirrorTargetId: 'tmt-ids', networkInterfaceId: '10.1.0.1', tags: {} }],
@@ -263,6 +272,7 @@ const rows: readonly Row[] = [
         ],
       }),
       networkLoadBalancers: undefined,
+      gatewayLoadBalancerEndpoints: undefined,
     },
     want: [],
   },
@@ -272,6 +282,7 @@ const rows: readonly Row[] = [
       ...resources(),
       networkInterfaces: undefined,
       networkLoadBalancers: undefined,
+      gatewayLoadBalancerEndpoints: undefined,
       trafficMirrorTargets: undefined,
       trafficMirrorFilters: undefined,
     },

@@ -12,6 +12,7 @@ import type { TrafficMirrorTarget } from '../../src/resources/traffic-mirror-tar
 const targets: TrafficMirrorTarget[] = [
   { trafficMirrorTargetId: 'tmt-ids', networkInterfaceId: 'eni-ids', tags: {} },
   { trafficMirrorTargetId: 'tmt-pool', networkLoadBalancerArn: 'nlb-ids', tags: {} },
+  { trafficMirrorTargetId: 'tmt-endpoint', gatewayLoadBalancerEndpointId: 'vpce-ids', tags: {} },
 ];
 
 function requested(changes: Partial<RequestedSession> = {}): RequestedSession {
@@ -95,6 +96,12 @@ t.test('packet lengths', async (t) => {
       want: LOAD_BALANCER_PACKET_LENGTH,
     },
     { name: 'as given to a load balancer', target: 'tmt-pool', given: 64, want: 64 },
+    {
+      name: 'the default to an endpoint',
+      target: 'tmt-endpoint',
+      given: undefined,
+      want: LOAD_BALANCER_PACKET_LENGTH,
+    },
   ];
   for (const { name, target, given, want } of rows) {
     const packetLength = given === undefined ? {} : { packetLength: given as PacketLength };

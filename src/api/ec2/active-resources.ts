@@ -56,10 +56,11 @@ export function findActiveResources(context: ActivityContext): ActiveResources {
     filters.add(parts.filter);
     sessions.push(entry.resource);
   }
-  const { networkInterfaces, networkLoadBalancers } = catalog;
+  const { networkInterfaces, networkLoadBalancers, gatewayLoadBalancerEndpoints } = catalog;
   const resources = {
     networkInterfaces,
     networkLoadBalancers,
+    gatewayLoadBalancerEndpoints,
     trafficMirrorTargets: [...targets],
     trafficMirrorFilters: [...filters],
     trafficMirrorSessions: sessions,
@@ -113,7 +114,7 @@ function obstacle(
   }
   if (!mayUse(context, target, ownerId))
     return `target ${target.resource.trafficMirrorTargetId} is not shared`;
-  if (!hasReceiver(catalog, target.resource)) return `the receiver of the target is gone`;
+  if (catalog.receiverAddresses(target.resource).length === 0) return `the receiver of the target is gone`;
   const user = catalog.targetWithTrait(interfaceTraits(source));
   if (user !== undefined) return `source ${networkInterfaceId} is in use by target ${user}`;
   const mirrored = catalog.sessionWithTrait(catalog.receiverTraits(target.resource));
@@ -146,11 +147,4 @@ function mayUse(
   if (target.ownerId === accountId) return true;
   const id = target.resource.trafficMirrorTargetId;
   return shares.isSharedWith(resourceArn(typeName('targets'), id, region, target.ownerId), accountId);
-}
-
-function hasReceiver(catalog: Catalog, target: TrafficMirrorTarget): boolean {
-  if (target.networkInterfaceId === undefined) {
-    return catalog.findLoadBalancer(target.networkLoadBalancerArn ?? '') !== undefined;
-  }
-  return catalog.findInterface(target.networkInterfaceId)?.address !== undefined;
 }

@@ -3,7 +3,9 @@
  * without a look at all others. The indexes follow the durable state change by change, also when one is undone.
  */
 
+import type { UnderlayAddress } from '../../resources/address.js';
 import { addressTrait, interfaceTraits, type Trait } from '../../resources/check-source-and-target.js';
+import type { GatewayLoadBalancerEndpoint } from '../../resources/gateway-load-balancer-endpoint.js';
 import {
   type InterfaceResolver,
   interfaceResolver,
@@ -11,10 +13,11 @@ import {
 } from '../../resources/network-interface.js';
 import type { NetworkLoadBalancer } from '../../resources/network-load-balancer.js';
 import type { Vni } from '../../resources/numbers.js';
+import { type ReceiverResolver, receiverResolver } from '../../resources/receiver-addresses.js';
 import type { ResourceSet } from '../../resources/resource-set.js';
 import type { TrafficMirrorFilter } from '../../resources/traffic-mirror-filter.js';
 import type { TrafficMirrorSession } from '../../resources/traffic-mirror-session.js';
-import type { TrafficMirrorTarget } from '../../resources/traffic-mirror-target.js';
+import type { Receiver, TrafficMirrorTarget } from '../../resources/traffic-mirror-target.js';
 import type { Store } from '../state/store.js';
 import { MultiMap } from './multi-map.js';
 import { type Entry, KINDS, type Kind, type ResourceKinds } from './records.js';
@@ -25,9 +28,6 @@ export interface FoundRule extends RulePlace {
   readonly filter: Entry<TrafficMirrorFilter>;
 }
 
-/** What a target sends to: one of the two. */
-export type Receiver = Pick<TrafficMirrorTarget, 'networkInterfaceId' | 'networkLoadBalancerArn'>;
-
 type Entries = { readonly [K in Kind]: Map<string, Entry<ResourceKinds[K]>> };
 
 export class Catalog {
@@ -36,7 +36,7 @@ export class Catalog {
   /** Of the configuration file. */
   #declared: Entries;
   #resolve: InterfaceResolver<NetworkInterface>;
-  #loadBalancers: ReadonlyMap<string, NetworkLoadBalancer>;
+  #receiverAddresses: ReceiverResolver;
   #declaredInterfaces: ReadonlySet<NetworkInterface>;
   #indexes = new Indexes();
   #lastOrder: number;
@@ -47,7 +47,7 @@ export class Catalog {
     this.#file = file;
     this.#declared = declaredEntries(file, ownerId);
     this.#resolve = interfaceResolver(file.networkInterfaces);
-    this.#loadBalancers = loadBalancersById(file);
+    this.#receiverAddresses = receiverResolver(file);
     this.#declaredInterfaces = new Set(file.networkInterfaces);
     this.#lastOrder = 0;
     this.#index();
@@ -61,7 +61,7 @@ export class Catalog {
     this.#file = file;
     this.#declared = declaredEntries(file, ownerId);
     this.#resolve = interfaceResolver(file.networkInterfaces);
-    this.#loadBalancers = loadBalancersById(file);
+    this.#receiverAddresses = receiverResolver(file);
     this.#declaredInterfaces = new Set(file.networkInterfaces);
     this.#index();
   }
@@ -76,6 +76,10 @@ export class Catalog {
 
   get networkLoadBalancers(): readonly NetworkLoadBalancer[] {
     return this.#file.networkLoadBalancers;
+  }
+
+  get gatewayLoadBalancerEndpoints(): readonly GatewayLoadBalancerEndpoint[] {
+    return this.#file.gatewayLoadBalancerEndpoints;
   }
 
   find<K extends Kind>(kind: K, id: string): Entry<ResourceKinds[K]> | undefined {
@@ -103,8 +107,9 @@ export class Catalog {
     return this.#resolve(id);
   }
 
-  findLoadBalancer(arn: string): NetworkLoadBalancer | undefined {
-    return this.#loadBalancers.get(arn);
+  /** Where copies go; nowhere when the receiver, or its address, is not there. */
+  receiverAddresses(receiver: Receiver): readonly UnderlayAddress[] {
+    return this.#receiverAddresses(receiver);
   }
 
   /** The sessions on the interface that the id stands for. */
@@ -125,7 +130,7 @@ export class Catalog {
     return firstWith(this.#indexes.sessionsByTrait, traits);
   }
 
-  /** A target that is the interface, or balances to it. */
+  /** A target that sends to the interface. */
   targetWithTrait(traits: readonly Trait[]): string | undefined {
     return firstWith(this.#indexes.targetsByTrait, traits);
   }
@@ -136,10 +141,10 @@ export class Catalog {
   }
 
   /** By what the interfaces that a target sends to can be told. */
-  receiverTraits({ networkInterfaceId, networkLoadBalancerArn }: Receiver): Trait[] {
+  receiverTraits(receiver: Receiver): Trait[] {
+    const { networkInterfaceId } = receiver;
     if (networkInterfaceId !== undefined) return interfaceTraits(this.#resolve(networkInterfaceId));
-    const balancer = this.#loadBalancers.get(networkLoadBalancerArn ?? '');
-    return (balancer?.targets ?? []).map(addressTrait);
+    return this.#receiverAddresses(receiver).map(addressTrait);
   }
 
   isVniTaken(vni: Vni): boolean {
@@ -243,10 +248,6 @@ function isKind(table: string): table is Kind {
 function firstWith(index: MultiMap<Trait, string>, traits: readonly Trait[]): string | undefined {
   for (const trait of traits) for (const id of index.get(trait)) return id;
   return undefined;
-}
-
-function loadBalancersById(file: ResourceSet): Map<string, NetworkLoadBalancer> {
-  return new Map(file.networkLoadBalancers.map((balancer) => [balancer.networkLoadBalancerArn, balancer]));
 }
 
 function declaredEntries(file: ResourceSet, ownerId: string): Entries {

@@ -2,21 +2,28 @@
 
 import type { Tags } from '../../resources/tags.js';
 import type { PortRange } from '../../resources/traffic-mirror-filter.js';
+import type { Receiver } from '../../resources/traffic-mirror-target.js';
 import type { Structure } from './answer.js';
 import type { Entry, ResourceKinds } from './records.js';
 import { type RulePlace, rulesOf } from './rules.js';
 
 export function targetContent({ ownerId, resource }: Entry<ResourceKinds['targets']>): Structure {
-  const { networkInterfaceId, networkLoadBalancerArn } = resource;
+  const { networkInterfaceId, networkLoadBalancerArn, gatewayLoadBalancerEndpointId } = resource;
   return {
     trafficMirrorTargetId: resource.trafficMirrorTargetId,
     networkInterfaceId,
     networkLoadBalancerArn,
-    type: networkInterfaceId === undefined ? 'network-load-balancer' : 'network-interface',
+    gatewayLoadBalancerEndpointId,
+    type: typeOfReceiver(resource),
     description: resource.description,
     ownerId,
     tagSet: tagSet(resource.tags),
   };
+}
+
+function typeOfReceiver({ networkInterfaceId, networkLoadBalancerArn }: Receiver): string {
+  if (networkInterfaceId !== undefined) return 'network-interface';
+  return networkLoadBalancerArn !== undefined ? 'network-load-balancer' : 'gateway-load-balancer-endpoint';
 }
 
 export function filterContent({ resource }: Entry<ResourceKinds['filters']>): Structure {

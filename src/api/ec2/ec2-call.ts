@@ -24,6 +24,7 @@ export interface Ec2Context {
 }
 
 const NETWORK_INTERFACE = 'network-interface';
+const VPC_ENDPOINT = 'vpc-endpoint';
 
 export class Ec2Call {
   readonly action: string;
@@ -75,6 +76,14 @@ export class Ec2Call {
     this.#allow(this.action, arn, { 'ec2:NetworkInterfaceID': id });
     if (found === undefined) throw this.noInterface(id);
     return found;
+  }
+
+  /** The Gateway Load Balancer endpoint is there. @throws Ec2Error UnauthorizedOperation, InvalidVpcEndpointId.NotFound */
+  requireEndpoint(id: string): void {
+    this.#allow(this.action, this.#arn(VPC_ENDPOINT, id, this.accountId), {});
+    const receiver = { gatewayLoadBalancerEndpointId: id };
+    if (this.context.catalog.receiverAddresses(receiver).length > 0) return;
+    throw new Ec2Error('InvalidVpcEndpointId.NotFound', `The Vpc Endpoint Id '${id}' does not exist`);
   }
 
   /**

@@ -7,7 +7,7 @@ import {
   type SessionNumber,
 } from '../../resources/numbers.js';
 import type { TrafficMirrorSession } from '../../resources/traffic-mirror-session.js';
-import type { TrafficMirrorTarget } from '../../resources/traffic-mirror-target.js';
+import { isLoadBalanced, type TrafficMirrorTarget } from '../../resources/traffic-mirror-target.js';
 import type { Ec2Call } from './ec2-call.js';
 import { Ec2Error, invalidValue } from './ec2-error.js';
 import type { Entry } from './records.js';
@@ -41,9 +41,9 @@ export function packetLengthFor(
   target: TrafficMirrorTarget,
   packetLength: PacketLength | undefined,
 ): PacketLength | undefined {
-  if (target.networkLoadBalancerArn === undefined) return packetLength;
+  if (!isLoadBalanced(target)) return packetLength;
   if (packetLength === undefined) return LOAD_BALANCER_PACKET_LENGTH;
   if (packetLength <= LOAD_BALANCER_PACKET_LENGTH) return packetLength;
-  const why = `Expecting a value between 1 and ${LOAD_BALANCER_PACKET_LENGTH} for a Network Load Balancer target`;
+  const why = `Expecting a value between 1 and ${LOAD_BALANCER_PACKET_LENGTH} for a load balancer target`;
   throw invalidValue(packetLength, 'packetLength', why);
 }

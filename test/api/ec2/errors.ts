@@ -112,8 +112,13 @@ const ROWS: readonly Row[] = [
   },
   {
     action: 'CreateTrafficMirrorTarget',
-    values: { GatewayLoadBalancerEndpointId: 'vpce-1' },
-    code: 'UnsupportedOperation',
+    values: { GatewayLoadBalancerEndpointId: 'vpce-nope' },
+    code: 'InvalidVpcEndpointId.NotFound',
+  },
+  {
+    action: 'CreateTrafficMirrorTarget',
+    values: { GatewayLoadBalancerEndpointId: 'vpce-ids', NetworkLoadBalancerArn: 'nlb-ids' },
+    code: 'InvalidParameterCombination',
   },
   {
     action: 'CreateTrafficMirrorTarget',
@@ -586,5 +591,11 @@ t.test('authorization names who, what and on which resource', async (t) => {
     `ec2:CreateTrafficMirrorSession arn:aws:ec2:us-east-1:${ACCOUNT}:network-interface/eni-web`,
     `ec2:CreateTrafficMirrorSession arn:aws:ec2:us-east-1:${ACCOUNT}:traffic-mirror-target/${target.trafficMirrorTargetId}`,
     `ec2:CreateTrafficMirrorSession arn:aws:ec2:us-east-1:${ACCOUNT}:traffic-mirror-filter/tmf-1`,
+  ]);
+  asked.length = 0;
+  await ec2.ok('CreateTrafficMirrorTarget', { GatewayLoadBalancerEndpointId: 'vpce-ids' });
+  t.same(asked, [
+    `ec2:CreateTrafficMirrorTarget arn:aws:ec2:us-east-1:${ACCOUNT}:traffic-mirror-target/*`,
+    `ec2:CreateTrafficMirrorTarget arn:aws:ec2:us-east-1:${ACCOUNT}:vpc-endpoint/vpce-ids`,
   ]);
 });

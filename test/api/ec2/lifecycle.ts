@@ -43,6 +43,37 @@ t.test('a target', async (t) => {
   t.same((await ec2.ok('DescribeTrafficMirrorTargets')).trafficMirrorTargetSet, '');
 });
 
+t.test('a target that is an endpoint', async (t) => {
+  const ec2 = await openEc2(t);
+  const { trafficMirrorTarget: target } = await ec2.ok('CreateTrafficMirrorTarget', {
+    GatewayLoadBalancerEndpointId: 'vpce-ids',
+  });
+  const { trafficMirrorTargetId: id, ...rest } = target;
+  t.same(rest, {
+    gatewayLoadBalancerEndpointId: 'vpce-ids',
+    type: 'gateway-load-balancer-endpoint',
+    ownerId: ACCOUNT,
+    tagSet: '',
+  });
+  const filter = (await ec2.ok('CreateTrafficMirrorFilter')).trafficMirrorFilter.trafficMirrorFilterId;
+  const session = {
+    NetworkInterfaceId: 'eni-web',
+    TrafficMirrorTargetId: id,
+    TrafficMirrorFilterId: filter,
+    SessionNumber: 1,
+  };
+  t.equal(
+    await ec2.code('CreateTrafficMirrorSession', { ...session, PacketLength: 8501 }),
+    'InvalidParameterValue',
+  );
+  const created = await ec2.ok('CreateTrafficMirrorSession', session);
+  t.equal(created.trafficMirrorSession.packetLength, '8500', 'the default towards an endpoint');
+  t.match(ec2.applied.at(-1), {
+    gatewayLoadBalancerEndpoints: [{ address: '10.9.0.9' }],
+    trafficMirrorTargets: [{ gatewayLoadBalancerEndpointId: 'vpce-ids' }],
+  });
+});
+
 t.test('a filter with rules', async (t) => {
   const ec2 = await openEc2(t);
   const created = await ec2.ok('CreateTrafficMirrorFilter', { Description: 'TCP' });

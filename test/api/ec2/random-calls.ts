@@ -19,6 +19,7 @@ const cidr = fc.constantFrom('0.0.0.0/0', '10.0.0.0/8', '::/0', '10.1.0.9/32');
 const target = fc.oneof(
   interfaceId.map((NetworkInterfaceId) => ({ NetworkInterfaceId })),
   fc.constant({ NetworkLoadBalancerArn: 'nlb-ids' }),
+  fc.constant({ GatewayLoadBalancerEndpointId: 'vpce-ids' }),
 );
 const rule = fc.record(
   {

@@ -69,6 +69,35 @@ t.test('pages', async (t) => {
   t.equal(await ec2.code('DescribeTrafficMirrorTargets', foreign), 'InvalidPaginationToken');
 });
 
+t.test('filters of network interfaces', async (t) => {
+  const ec2 = await openEc2(t);
+  const rows = [
+    { filter: ['status', 'in-use'], want: ['eni-web', 'eni-db'] },
+    { filter: ['status', 'available'], want: ['eni-ids', 'eni-ids2'] },
+    { filter: ['interface-type', 'interface'], want: ['eni-web', 'eni-db', 'eni-ids', 'eni-ids2'] },
+    { filter: ['interface-type', 'gateway_load_balancer_endpoint'], want: [] },
+    { filter: ['owner-id', ACCOUNT], want: ['eni-web', 'eni-db', 'eni-ids', 'eni-ids2'] },
+    { filter: ['owner-id', OTHER_ACCOUNT], want: [] },
+    { filter: ['private-ip-address', '10.9.*'], want: ['eni-ids', 'eni-ids2'] },
+    // They have no tags.
+    { filter: ['tag:team', '*'], want: [] },
+    { filter: ['tag-key', '*'], want: [] },
+  ] as const;
+  for (const { filter, want } of rows) {
+    const [name, value] = filter;
+    const { networkInterfaceSet: set } = await ec2.ok('DescribeNetworkInterfaces', {
+      'Filter.1.Name': name,
+      'Filter.1.Value.1': value,
+    });
+    const items: { networkInterfaceId: string }[] = set === '' ? [] : set.item;
+    t.same(
+      items.map(({ networkInterfaceId }) => networkInterfaceId),
+      want,
+      `${name} ${value}`,
+    );
+  }
+});
+
 t.test('filters', async (t) => {
   const ec2 = await openEc2(t);
   for (const [description, team] of [

@@ -27,6 +27,7 @@ const CODES = [
   'InvalidTrafficMirrorSessionId.NotFound',
   'InvalidTrafficMirrorTargetId.Malformed',
   'InvalidTrafficMirrorTargetId.NotFound',
+  'InvalidVpcEndpointId.NotFound',
   'MissingParameter',
   'OperationNotPermitted',
   'TagLimitExceeded',
@@ -38,7 +39,6 @@ const CODES = [
   'TrafficMirrorSessionsPerInterfaceLimitExceeded',
   'TrafficMirrorTargetInUse',
   'TrafficMirrorTargetLimitExceeded',
-  'UnsupportedOperation',
 ];
 
 const FILE = {

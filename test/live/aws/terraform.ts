@@ -74,6 +74,18 @@ async function target(t: Test, client: EC2Client): Promise<void> {
     OwnerId: ACCOUNT,
     Tags: [],
   });
+  const gwlb = await createTarget(client, {
+    GatewayLoadBalancerEndpointId: 'vpce-ids',
+    Description: 'gwlb',
+  });
+  t.strictSame(await readTarget(client, gwlb), {
+    TrafficMirrorTargetId: gwlb,
+    GatewayLoadBalancerEndpointId: 'vpce-ids',
+    Type: 'gateway-load-balancer-endpoint',
+    Description: 'gwlb',
+    OwnerId: ACCOUNT,
+    Tags: [],
+  });
   const eni = await createTarget(client, {
     NetworkInterfaceId: 'eni-ids',
     TagSpecifications: tagged('traffic-mirror-target', { key1: 'value1' }),
@@ -103,7 +115,7 @@ async function target(t: Test, client: EC2Client): Promise<void> {
     new DeleteTagsCommand({ Resources: [eni], Tags: [{ Key: 'key1', Value: 'value1updated' }] }),
   );
   t.strictSame((await readTarget(client, eni)).Tags, [{ Key: 'key2', Value: 'value2' }]);
-  for (const id of [nlb, eni]) {
+  for (const id of [nlb, gwlb, eni]) {
     await client.send(new DeleteTrafficMirrorTargetCommand({ TrafficMirrorTargetId: id }));
     await t.rejects(readTarget(client, id), { name: 'InvalidTrafficMirrorTargetId.NotFound' }, 'gone');
     const again = client.send(new DeleteTrafficMirrorTargetCommand({ TrafficMirrorTargetId: id }));

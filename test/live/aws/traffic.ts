@@ -5,6 +5,7 @@ import {
   CreateTrafficMirrorFilterRuleCommand,
   CreateTrafficMirrorSessionCommand,
   CreateTrafficMirrorTargetCommand,
+  type CreateTrafficMirrorTargetCommandInput,
   DeleteTrafficMirrorSessionCommand,
   type EC2Client,
   ModifyTrafficMirrorFilterRuleCommand,
@@ -31,8 +32,8 @@ interface Ids {
 }
 
 async function createParts(client: EC2Client): Promise<Ids> {
-  const target = async (NetworkInterfaceId: string): Promise<string> => {
-    const created = await client.send(new CreateTrafficMirrorTargetCommand({ NetworkInterfaceId }));
+  const target = async (receiver: CreateTrafficMirrorTargetCommandInput): Promise<string> => {
+    const created = await client.send(new CreateTrafficMirrorTargetCommand(receiver));
     return created.TrafficMirrorTarget?.TrafficMirrorTargetId ?? '';
   };
   const { TrafficMirrorFilter } = await client.send(new CreateTrafficMirrorFilterCommand({}));
@@ -49,7 +50,12 @@ async function createParts(client: EC2Client): Promise<Ids> {
     }),
   );
   const rule = TrafficMirrorFilterRule?.TrafficMirrorFilterRuleId ?? '';
-  return { target: await target('eni-ids'), otherTarget: await target('eni-ids2'), filter, rule };
+  return {
+    target: await target({ NetworkInterfaceId: 'eni-ids' }),
+    otherTarget: await target({ GatewayLoadBalancerEndpointId: 'vpce-ids' }),
+    filter,
+    rule,
+  };
 }
 
 t.test('frames follow the resources', { skip: skipUnless('nft') }, async (t) => {

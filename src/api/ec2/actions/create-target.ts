@@ -1,7 +1,6 @@
 /** CreateTrafficMirrorTarget. */
-import type { TrafficMirrorTarget } from '../../../resources/traffic-mirror-target.js';
+import type { Receiver, TrafficMirrorTarget } from '../../../resources/traffic-mirror-target.js';
 import type { Structure } from '../answer.js';
-import type { Receiver } from '../catalog.js';
 import { targetContent } from '../contents.js';
 import { createOnce } from '../create-once.js';
 import type { Ec2Call } from '../ec2-call.js';
@@ -42,37 +41,29 @@ function readReceiver({ parameters }: Ec2Call): Receiver {
   const networkInterfaceId = parameters.text('NetworkInterfaceId');
   const networkLoadBalancerArn = parameters.text('NetworkLoadBalancerArn');
   const gatewayLoadBalancerEndpointId = parameters.text('GatewayLoadBalancerEndpointId');
-  const given = [networkInterfaceId, networkLoadBalancerArn, gatewayLoadBalancerEndpointId];
-  if (given.filter((value) => value !== undefined).length !== 1) {
-    throw invalidCombination(
-      'Exactly one of NetworkInterfaceId, NetworkLoadBalancerArn and GatewayLoadBalancerEndpointId is needed',
-    );
-  }
-  if (gatewayLoadBalancerEndpointId !== undefined) {
-    throw new Ec2Error(
-      'UnsupportedOperation',
-      'Gateway Load Balancer endpoints are not supported as targets',
-    );
-  }
-  return networkInterfaceId !== undefined
-    ? { networkInterfaceId }
-    : { networkLoadBalancerArn: networkLoadBalancerArn ?? '' };
+  const given = {
+    ...(networkInterfaceId !== undefined && { networkInterfaceId }),
+    ...(networkLoadBalancerArn !== undefined && { networkLoadBalancerArn }),
+    ...(gatewayLoadBalancerEndpointId !== undefined && { gatewayLoadBalancerEndpointId }),
+  };
+  if (Object.keys(given).length === 1) return given;
+  throw invalidCombination(
+    'Exactly one of NetworkInterfaceId, NetworkLoadBalancerArn and GatewayLoadBalancerEndpointId is needed',
+  );
 }
 
 /** The receiver exists, has an address, and is neither a source nor an interface target already. */
 function requireFree(call: Ec2Call, receiver: Receiver): void {
   const { catalog } = call.context;
-  if (receiver.networkInterfaceId !== undefined) requireFreeInterface(call, receiver.networkInterfaceId);
-  else if (catalog.findLoadBalancer(receiver.networkLoadBalancerArn ?? '') === undefined) {
-    throw invalidValue(
-      receiver.networkLoadBalancerArn,
-      'networkLoadBalancerArn',
-      'There is no such load balancer',
-    );
+  const { networkInterfaceId, networkLoadBalancerArn, gatewayLoadBalancerEndpointId } = receiver;
+  if (networkInterfaceId !== undefined) requireFreeInterface(call, networkInterfaceId);
+  else if (gatewayLoadBalancerEndpointId !== undefined) call.requireEndpoint(gatewayLoadBalancerEndpointId);
+  else if (catalog.receiverAddresses(receiver).length === 0) {
+    throw invalidValue(networkLoadBalancerArn, 'networkLoadBalancerArn', 'There is no such load balancer');
   }
   const session = catalog.sessionWithTrait(catalog.receiverTraits(receiver));
   if (session === undefined) return;
-  const name = receiver.networkInterfaceId ?? receiver.networkLoadBalancerArn;
+  const name = networkInterfaceId ?? networkLoadBalancerArn ?? gatewayLoadBalancerEndpointId;
   throw new Ec2Error(
     'InterfaceInUseByTrafficMirrorSession',
     `Interface ${name} is in use by session ${session}`,

@@ -5,10 +5,14 @@ import type { Ec2Call } from '../ec2-call.js';
 import { type Fields, readFilters } from '../filters.js';
 import { type Place, pageContent, readPageRequest } from '../pages.js';
 
+/** EC2's word for every interface that is nothing special. */
+const INTERFACE_TYPE = 'interface';
+
 const FIELDS: Fields<NetworkInterface> = {
   'network-interface-id': ({ networkInterfaceId }) => networkInterfaceId,
-  'owner-id': ({ ownerId }) => ownerId,
   description: describeDevice,
+  status: statusOf,
+  'interface-type': () => INTERFACE_TYPE,
   'private-ip-address': ({ address }) => (isIpv6(address) ? undefined : address),
   'addresses.private-ip-address': ({ address }) => (isIpv6(address) ? undefined : address),
   'ipv6-addresses.ipv6-address': ({ address }) => (isIpv6(address) ? address : undefined),
@@ -18,7 +22,8 @@ export async function describeNetworkInterfaces(call: Ec2Call): Promise<Structur
   const { parameters } = call;
   const { catalog } = call.context;
   const ids = parameters.texts('NetworkInterfaceId');
-  const fits = readFilters(parameters, FIELDS, () => ({}));
+  const ownerOf = ({ ownerId }: NetworkInterface): string => ownerId ?? call.accountId;
+  const fits = readFilters(parameters, { ...FIELDS, 'owner-id': ownerOf }, () => ({}));
   const page = readPageRequest(call);
   call.finish();
   call.allowAction();
@@ -26,7 +31,7 @@ export async function describeNetworkInterfaces(call: Ec2Call): Promise<Structur
   const known = new Set(visible.map(({ networkInterfaceId }) => networkInterfaceId));
   for (const id of ids) if (!known.has(id)) throw call.noInterface(id);
   call.endDryRun();
-  return pageContent(call, page, 'networkInterfaceSet', places(), (item) => content(call, item));
+  return pageContent(call, page, 'networkInterfaceSet', places(), (item) => content(item, ownerOf(item)));
 
   function* places(): Generator<Place<NetworkInterface>> {
     for (const [index, item] of visible.entries()) {
@@ -41,21 +46,26 @@ function describeDevice({ device }: NetworkInterface): string {
   return device === undefined ? 'receiver' : `device ${device}`;
 }
 
-function content({ accountId }: Ec2Call, networkInterface: NetworkInterface): Structure {
-  const { networkInterfaceId, ownerId, device, address } = networkInterface;
+/** With a device it is attached to this host. */
+function statusOf({ device }: NetworkInterface): string {
+  return device === undefined ? 'available' : 'in-use';
+}
+
+function content(networkInterface: NetworkInterface, ownerId: string): Structure {
+  const { networkInterfaceId, address } = networkInterface;
   const ipv4 = isIpv6(address) ? undefined : address;
   return {
     networkInterfaceId,
     description: describeDevice(networkInterface),
-    ownerId: ownerId ?? accountId,
-    status: device === undefined ? 'available' : 'in-use',
+    ownerId,
+    status: statusOf(networkInterface),
     privateIpAddress: ipv4,
     sourceDestCheck: true,
     groupSet: [],
     tagSet: [],
     privateIpAddressesSet: ipv4 === undefined ? [] : [{ privateIpAddress: ipv4, primary: true }],
     ipv6AddressesSet: address !== undefined && isIpv6(address) ? [{ ipv6Address: address }] : [],
-    interfaceType: 'interface',
+    interfaceType: INTERFACE_TYPE,
   };
 }
 
