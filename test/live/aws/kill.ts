@@ -28,7 +28,7 @@ import { buildStand } from '../../fixtures/live/stand.js';
 const KILLS = Number(process.env.API_KILLS ?? 8);
 /** Their changes meet in the groups that are written together. */
 const WORKERS = 4;
-const LONGEST_RUN_MS = 400;
+const LONGEST_RUN_MS = 300;
 const POLL_MS = 2;
 const ID = /\btm(?:t|f|fr|s)-0[0-9a-f]{16}\b/g;
 
@@ -58,13 +58,11 @@ class Worker {
     for (;;) {
       const change = changeOf(this.#there, { worker: this.#worker, number: this.#number });
       this.#pending = change;
-      try {
-        const answer = await change.send(client);
-        this.#take(change, answer);
-      } catch (error) {
+      const answer = await change.send(client).catch((error: unknown) => {
         if (isAnswer(error)) throw error;
-        return;
-      }
+      });
+      if (answer === undefined) return;
+      this.#take(change, answer);
     }
   }
 

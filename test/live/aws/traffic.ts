@@ -19,8 +19,8 @@ import { skipUnless } from '../../fixtures/live/requirements.js';
 import { buildStand } from '../../fixtures/live/stand.js';
 
 const RATE = 1000;
-/** The goal is 100 ms; the rest is for a busy machine, and for the look at the counter. */
-const AT_ONCE_MS = 500;
+/** The goal is 100 ms; the rest is for a busy machine, where the look at the counter alone has taken 270 ms. */
+const AT_ONCE_MS = 1500;
 const GIVE_UP_MS = 5000;
 const MODIFICATIONS = 30;
 
