@@ -1,9 +1,9 @@
 /** The service under a real systemd: installed, refused, started, reloaded, hung and stopped. */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import t, { type Test } from 'tap';
+import t from 'tap';
+import { capturing } from '../../lab/daemon.js';
 import type { Status } from '../../src/daemon/status.js';
 import { readStatus } from '../../src/daemon/status-server.js';
 import { sessionSum } from '../fixtures/live/accounts.js';
@@ -55,17 +55,28 @@ class Service {
       if (status !== undefined && satisfied(status)) return status;
       await sleep(POLL_MS);
     }
-    throw new Error(`the service never was: ${what}\n${this.#machine.run('journalctl', '-o', 'cat').output}`);
+    throw new Error(`the service never was: ${what}\n${this.messages()}`);
   }
 
-  /** Of systemd about the service, and of the service itself. */
-  journal(): { readonly PRIORITY: string; readonly MESSAGE: string }[] {
+  /** What it logged. */
+  lines(): { readonly priority: string; readonly level: number; readonly msg: string }[] {
+    return this.#journal()
+      .filter(({ MESSAGE }) => MESSAGE.startsWith('{'))
+      .map(({ PRIORITY, MESSAGE }) => ({ priority: PRIORITY, ...JSON.parse(MESSAGE) }));
+  }
+
+  /** Everything in the journal about it, systemd's word included. */
+  messages(): string {
+    return this.#journal()
+      .map(({ MESSAGE }) => MESSAGE)
+      .join('\n');
+  }
+
+  #journal(): { readonly PRIORITY: string; readonly MESSAGE: string }[] {
     this.#machine.run('journalctl', '--sync');
     const { output } = this.#machine.run('journalctl', '--unit', UNIT, '--output', 'json', '--all');
-    return output
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line));
+    const entries = output.trim().split('\n');
+    return entries.map((entry) => JSON.parse(entry));
   }
 }
 
@@ -78,66 +89,79 @@ t.test('the service', { skip }, async (t) => {
   const machine = await bootSystemd(t, stand.host);
   if (typeof machine === 'string') return t.plan(0, machine);
   const service = new Service(machine);
-
-  const installed = machine.run('sh', INSTALL);
-  t.equal(installed.exitCode, 0, installed.output);
-  t.equal(service.property('UnitFileState'), 'enabled');
-  const dropIn = `${machine.root}/etc/systemd/system/${UNIT}.d/watchdog.conf`;
-  mkdirSync(dirname(dropIn));
-  writeFileSync(dropIn, `[Service]\nWatchdogSec=${WATCHDOG_SECONDS}\n`);
-  machine.run('systemctl', 'daemon-reload');
-
   const good = mirrorEverything('veth0', 5);
   const bad = { ...good, trafficMirrorTargets: 7 };
-  service.configure(bad);
-  t.not(service.control('start'), 0, 'does not start with a bad configuration');
-  t.equal(service.property('ActiveState'), 'failed', 'and is not tried again');
-  t.ok(service.journal().some(({ MESSAGE }) => /config\.yaml:1: trafficMirrorTargets/.test(MESSAGE)), 'told why');
+  const ping = (): string => stand.client.run('ping', '-c', String(PINGS), '-i', '0.2', '10.1.0.1');
+  let daemonPid = 0;
 
-  service.configure(good);
-  t.equal(service.control('start'), 0, 'starts');
-  t.equal(service.property('ActiveState'), 'active');
-  t.match(service.property('StatusText'), /: 2 of 2 directions captured,/, 'ready once every source is');
-  const started = await readStatus(`${machine.root}/var/lib/traffic-mirror`);
-  t.equal(service.property('MainPID'), String(started.pid));
-  const user = Number(machine.run('id', '-u', 'traffic-mirror').output);
-  for (const pid of [started.pid, ...started.engines.map((engine) => engine.pid ?? 0)]) {
-    checkConfined(t, pid, user, machine.root);
-  }
+  t.test('is installed', async (t) => {
+    const { exitCode, output } = machine.run('sh', INSTALL);
+    t.equal(exitCode, 0, output);
+    t.equal(service.property('UnitFileState'), 'enabled');
+    const dropIn = `${machine.root}/etc/systemd/system/${UNIT}.d`;
+    mkdirSync(dropIn);
+    writeFileSync(`${dropIn}/watchdog.conf`, `[Service]\nWatchdogSec=${WATCHDOG_SECONDS}\n`);
+    machine.run('systemctl', 'daemon-reload');
+  });
 
-  service.configure(bad);
-  t.not(service.control('reload'), 0, 'a bad file is told of');
-  t.equal(service.property('ActiveState'), 'active');
-  service.configure({ ...good, log: { level: 'debug' } });
-  t.equal(service.control('reload'), 0, 'a good one is taken');
-  await service.until('reloaded', ({ reload }) => reload.lastResult === 'applied');
-  const pings = () => stand.client.run('ping', '-c', String(PINGS), '-i', '0.2', '10.1.0.1');
-  pings();
-  await service.until('every ping mirrored', (now) => sessionSum(now, 'mirrored') >= 2 * PINGS);
-  t.equal(service.property('MainPID'), String(started.pid), 'the same daemon');
+  t.test('does not start with a bad configuration', async (t) => {
+    service.configure(bad);
+    t.not(service.control('start'), 0);
+    t.equal(service.property('ActiveState'), 'failed', 'and is not tried again');
+    t.equal(service.property('ExecMainStatus'), '1');
+    t.match(service.messages(), /config\.yaml:1: trafficMirrorTargets/);
+  });
 
-  stand.host.ip('link', 'set', 'veth0', 'down');
-  await service.until('blind', ({ lanes }) => lanes.every(({ state }) => state !== 'capturing'));
-  stand.host.ip('link', 'set', 'veth0', 'up');
-  await service.until('back', ({ lanes }) => lanes.every(({ state }) => state === 'capturing'));
-  machine.run('kill', '-STOP', String(started.pid));
-  await service.until('started anew', ({ pid, health }) => pid !== started.pid && health.state === 'ok');
-  t.equal(service.property('NRestarts'), '1', 'by the watchdog');
+  t.test('is ready once it captures, with few privileges', async (t) => {
+    service.configure(good);
+    t.equal(service.control('start'), 0);
+    t.equal(service.property('ActiveState'), 'active');
+    t.match(service.property('StatusText'), /: 2 of 2 directions captured,/);
+    const { pid, engines } = await service.until('answering', () => true);
+    t.equal(service.property('MainPID'), String(pid));
+    const user = Number(machine.run('id', '-u', 'traffic-mirror').output);
+    for (const id of [pid, ...engines.map((engine) => engine.pid ?? 0)]) {
+      checkConfined(t, id, user, machine.root);
+    }
+    daemonPid = pid;
+  });
 
-  pings();
-  t.equal(service.control('stop'), 0, 'stops');
-  t.match(
-    ['ActiveState', 'Result', 'ExecMainStatus'].map((name) => service.property(name)),
-    ['inactive', 'success', '0'],
-  );
-  const journal = service.journal();
-  t.ok(journal.some(({ MESSAGE }) => MESSAGE.includes('Watchdog timeout')), 'told by systemd');
-  const lines = journal
-    .filter(({ MESSAGE }) => MESSAGE.startsWith('{'))
-    .map(({ PRIORITY, MESSAGE }) => ({ PRIORITY, ...(JSON.parse(MESSAGE) as { level: number; msg: string }) }));
-  t.equal(lines.filter(({ msg }) => msg === 'final counts').length, 2, 'once for each direction');
-  for (const [level, priority] of PRIORITIES) {
-    const found = new Set(lines.filter((line) => line.level === level).map((line) => line.PRIORITY));
-    t.strictSame([...found], [priority], `priority of level ${level}`);
-  }
+  t.test('reloads', async (t) => {
+    service.configure(bad);
+    t.not(service.control('reload'), 0, 'a bad file is told of');
+    t.equal(service.property('ActiveState'), 'active');
+    service.configure({ ...good, log: { level: 'debug' } });
+    t.equal(service.control('reload'), 0, 'a good one is taken');
+    await service.until('reloaded', ({ reload }) => reload.lastResult === 'applied');
+    ping();
+    const { pid } = await service.until('mirrored', (now) => sessionSum(now, 'mirrored') >= 2 * PINGS);
+    t.equal(pid, daemonPid, 'the same daemon');
+  });
+
+  t.test('tells the journal how grave a line is', async (t) => {
+    stand.host.ip('link', 'set', 'veth0', 'down');
+    await service.until('blind', (now) => now.lanes.every(({ state }) => state !== 'capturing'));
+    stand.host.ip('link', 'set', 'veth0', 'up');
+    await service.until('back', capturing);
+    for (const [level, priority] of PRIORITIES) {
+      const found = service.lines().filter((line) => line.level === level);
+      t.strictSame([...new Set(found.map((line) => line.priority))], [priority], `level ${level}`);
+    }
+  });
+
+  t.test('is started again when it hangs', async (t) => {
+    machine.run('kill', '-STOP', String(daemonPid));
+    await service.until('started anew', (now) => now.pid !== daemonPid && capturing(now));
+    t.equal(service.property('NRestarts'), '1');
+    t.match(service.messages(), /Watchdog timeout/);
+  });
+
+  t.test('stops', async (t) => {
+    ping();
+    t.equal(service.control('stop'), 0);
+    t.equal(service.property('Result'), 'success');
+    t.equal(service.property('ExecMainStatus'), '0');
+    const counts = service.lines().filter(({ msg }) => msg === 'final counts');
+    t.equal(counts.length, 2, 'once for each direction');
+  });
 });
