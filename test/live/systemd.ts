@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { capturing } from '../../lab/daemon.js';
+import type { LaneCounts } from '../../src/counters/snapshot.js';
 import type { Status } from '../../src/daemon/status.js';
 import { readStatus } from '../../src/daemon/status-server.js';
 import { sessionSum } from '../fixtures/live/accounts.js';
@@ -25,6 +26,15 @@ const PRIORITIES = new Map([
   [30, '6'],
   [40, '4'],
 ]);
+
+/** What the journal has of a line of the log. */
+interface Line {
+  readonly priority: string;
+  readonly level: number;
+  readonly msg: string;
+  /** Of final counts. */
+  readonly lane?: LaneCounts;
+}
 
 /** The service, seen as its administrator sees it. */
 class Service {
@@ -59,7 +69,7 @@ class Service {
   }
 
   /** What it logged. */
-  lines(): { readonly priority: string; readonly level: number; readonly msg: string }[] {
+  lines(): Line[] {
     return this.#journal()
       .filter(({ MESSAGE }) => MESSAGE.startsWith('{'))
       .map(({ PRIORITY, MESSAGE }) => ({ priority: PRIORITY, ...JSON.parse(MESSAGE) }));
@@ -161,7 +171,8 @@ t.test('the service', { skip }, async (t) => {
     t.equal(service.control('stop'), 0);
     t.equal(service.property('Result'), 'success');
     t.equal(service.property('ExecMainStatus'), '0');
-    const counts = service.lines().filter(({ msg }) => msg === 'final counts');
-    t.equal(counts.length, 2, 'once for each direction');
+    const lanes = service.lines().flatMap(({ lane }) => lane ?? []);
+    t.equal(lanes.length, 2, 'final counts of each direction');
+    t.equal(sessionSum({ lanes }, 'mirrored'), 2 * PINGS, 'every ping mirrored');
   });
 });
