@@ -5,6 +5,7 @@ import t, { type Test } from 'tap';
 import { sessionSum } from '../fixtures/live/accounts.js';
 import { COMMAND } from '../fixtures/live/command.js';
 import { mirrorEverything } from '../fixtures/live/configurations.js';
+import { checkConfined } from '../fixtures/live/confinement.js';
 import { NotifyListener } from '../fixtures/live/notify-listener.js';
 import { descendantsOf } from '../fixtures/live/processes.js';
 import { ENGINES, IO_PATHS, type IoPath, skipIo, skipUnless } from '../fixtures/live/requirements.js';
@@ -15,8 +16,6 @@ import { allowedSystemCalls, UNIT_FILE } from '../fixtures/live/unit-file.js';
 const CONFINE = fileURLToPath(new URL('../fixtures/live/confine.py', import.meta.url));
 const PYTHON = '/usr/bin/python3';
 const NOBODY = 65534;
-/** CAP_NET_RAW alone: 1 << 13. */
-const NET_RAW_ONLY = '0000000000002000';
 /** Exposure of 2.0 in tenths. */
 const THRESHOLD = 20;
 const PINGS = 5;
@@ -40,7 +39,7 @@ async function runConfined(t: Test, io: IoPath): Promise<void> {
   const { pid, engines } = await daemon.status();
   const engineIds = engines.map((engine) => engine.pid ?? 0);
   t.strictSame(descendantsOf(pid).toSorted(), engineIds.toSorted(), 'no other processes');
-  for (const id of [pid, ...engineIds]) checkProcess(t, id);
+  for (const id of [pid, ...engineIds]) checkConfined(t, id, NOBODY);
 
   stand.client.run('ping', '-c', String(PINGS), '-i', '0.2', '10.1.0.1');
   const status = await daemon.until('every ping mirrored', (now) => sessionSum(now, 'mirrored') >= 2 * PINGS);
@@ -58,15 +57,6 @@ async function runConfined(t: Test, io: IoPath): Promise<void> {
   t.equal(await daemon.stop(), 0, 'exit code');
   await notify.until('STOPPING=1');
   t.notMatch(daemon.log(), /EPERM|EROFS|EACCES/, 'nothing was refused');
-}
-
-/** proc(5): /proc/PID/status. */
-function checkProcess(t: Test, pid: number): void {
-  const text = readFileSync(`/proc/${pid}/status`, 'utf8');
-  const field = (name: string): string | undefined => new RegExp(`^${name}:\\s+(.*)$`, 'm').exec(text)?.[1];
-  const found = ['Uid', 'CapEff', 'CapPrm', 'CapBnd', 'NoNewPrivs', 'Seccomp'].map(field);
-  const user = [NOBODY, NOBODY, NOBODY, NOBODY].join('\t');
-  t.strictSame(found, [user, NET_RAW_ONLY, NET_RAW_ONLY, NET_RAW_ONLY, '1', '2'], `process ${pid}`);
 }
 
 async function traceSystemCalls(t: Test, io: IoPath): Promise<void> {

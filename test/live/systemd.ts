@@ -1,0 +1,178 @@
+/** The service under a real systemd: installed, refused, started, reloaded, hung and stopped. */
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+import { capturing } from '../../lab/daemon.js';
+import type { LaneCounts } from '../../src/counters/snapshot.js';
+import type { Status } from '../../src/daemon/status.js';
+import { readStatus } from '../../src/daemon/status-server.js';
+import { sessionSum } from '../fixtures/live/accounts.js';
+import { mirrorEverything } from '../fixtures/live/configurations.js';
+import { checkConfined } from '../fixtures/live/confinement.js';
+import { skipUnless } from '../fixtures/live/requirements.js';
+import { buildStand } from '../fixtures/live/stand.js';
+import { bootSystemd, type SystemdMachine } from '../fixtures/live/systemd-machine.js';
+
+const INSTALL = fileURLToPath(new URL('../../scripts/install-service.sh', import.meta.url));
+const UNIT = 'traffic-mirror.service';
+const PINGS = 5;
+const POLL_MS = 100;
+const LIMIT_MS = 40_000;
+/** Shorter than the unit's, so that the test is; the daemon feeds it every second. */
+const WATCHDOG_SECONDS = 5;
+/** Priorities of syslog(3) by levels of the log. */
+const PRIORITIES = new Map([
+  [30, '6'],
+  [40, '4'],
+]);
+
+/** What the journal has of a line of the log. */
+interface Line {
+  readonly priority: string;
+  readonly level: number;
+  readonly msg: string;
+  /** Of final counts. */
+  readonly lane?: LaneCounts;
+}
+
+/** The service, seen as its administrator sees it. */
+class Service {
+  readonly #machine: SystemdMachine;
+
+  constructor(machine: SystemdMachine) {
+    this.#machine = machine;
+  }
+
+  /** @returns the exit code of systemctl. */
+  control(verb: string): number | null {
+    return this.#machine.run('systemctl', verb, UNIT).exitCode;
+  }
+
+  property(name: string): string {
+    return this.#machine.property(UNIT, name);
+  }
+
+  configure(configuration: object): void {
+    writeFileSync(`${this.#machine.root}/etc/traffic-mirror/config.yaml`, JSON.stringify(configuration));
+  }
+
+  /** Waits until a status satisfies. @throws Error with the journal after 40 s. */
+  async until(what: string, satisfied: (status: Status) => boolean): Promise<Status> {
+    const deadline = performance.now() + LIMIT_MS;
+    while (performance.now() < deadline) {
+      const status = await readStatus(`${this.#machine.root}/var/lib/traffic-mirror`).catch(() => undefined);
+      if (status !== undefined && satisfied(status)) return status;
+      await sleep(POLL_MS);
+    }
+    throw new Error(`the service never was: ${what}\n${this.messages()}`);
+  }
+
+  /** What it logged. */
+  lines(): Line[] {
+    return this.#journal()
+      .filter(({ MESSAGE }) => MESSAGE.startsWith('{'))
+      .map(({ PRIORITY, MESSAGE }) => ({ priority: PRIORITY, ...JSON.parse(MESSAGE) }));
+  }
+
+  /** Everything in the journal about it, systemd's word included. */
+  messages(): string {
+    return this.#journal()
+      .map(({ MESSAGE }) => MESSAGE)
+      .join('\n');
+  }
+
+  #journal(): { readonly PRIORITY: string; readonly MESSAGE: string }[] {
+    this.#machine.run('journalctl', '--sync');
+    const { output } = this.#machine.run('journalctl', '--unit', UNIT, '--output', 'json', '--all');
+    const entries = output.trim().split('\n');
+    return entries.map((entry) => JSON.parse(entry));
+  }
+}
+
+const skip =
+  skipUnless('ping', 'nsenter', 'unshare', 'findmnt', 'systemctl') ||
+  (!existsSync('/lib/systemd/systemd') && 'systemd is not installed');
+
+t.test('the service', { skip }, async (t) => {
+  const stand = buildStand(t);
+  const machine = await bootSystemd(t, stand.host);
+  if (typeof machine === 'string') return t.plan(0, machine);
+  const service = new Service(machine);
+  const good = mirrorEverything('veth0', 5);
+  const bad = { ...good, trafficMirrorTargets: 7 };
+  const ping = (): string => stand.client.run('ping', '-c', String(PINGS), '-i', '0.2', '10.1.0.1');
+  let daemonPid = 0;
+
+  t.test('is installed', async (t) => {
+    const { exitCode, output } = machine.run('sh', INSTALL);
+    t.equal(exitCode, 0, output);
+    t.equal(service.property('UnitFileState'), 'enabled');
+    const dropIn = `${machine.root}/etc/systemd/system/${UNIT}.d`;
+    mkdirSync(dropIn);
+    writeFileSync(`${dropIn}/watchdog.conf`, `[Service]\nWatchdogSec=${WATCHDOG_SECONDS}\n`);
+    machine.run('systemctl', 'daemon-reload');
+  });
+
+  t.test('does not start with a bad configuration', async (t) => {
+    service.configure(bad);
+    t.not(service.control('start'), 0);
+    t.equal(service.property('ActiveState'), 'failed', 'and is not tried again');
+    t.equal(service.property('ExecMainStatus'), '1');
+    t.match(service.messages(), /config\.yaml:1: trafficMirrorTargets/);
+  });
+
+  t.test('is ready once it captures, with few privileges', async (t) => {
+    service.configure(good);
+    t.equal(service.control('start'), 0);
+    t.equal(service.property('ActiveState'), 'active');
+    t.match(service.property('StatusText'), /: 2 of 2 directions captured,/);
+    const { pid, engines } = await service.until('answering', () => true);
+    t.equal(service.property('MainPID'), String(pid));
+    const user = Number(machine.run('id', '-u', 'traffic-mirror').output);
+    for (const id of [pid, ...engines.map((engine) => engine.pid ?? 0)]) {
+      checkConfined(t, id, user, machine.root);
+    }
+    daemonPid = pid;
+  });
+
+  t.test('reloads', async (t) => {
+    service.configure(bad);
+    t.not(service.control('reload'), 0, 'a bad file is told of');
+    t.equal(service.property('ActiveState'), 'active');
+    service.configure({ ...good, log: { level: 'debug' } });
+    t.equal(service.control('reload'), 0, 'a good one is taken');
+    await service.until('reloaded', ({ reload }) => reload.lastResult === 'applied');
+    ping();
+    const { pid } = await service.until('mirrored', (now) => sessionSum(now, 'mirrored') >= 2 * PINGS);
+    t.equal(pid, daemonPid, 'the same daemon');
+  });
+
+  t.test('tells the journal how grave a line is', async (t) => {
+    stand.host.ip('link', 'set', 'veth0', 'down');
+    await service.until('blind', (now) => now.lanes.every(({ state }) => state !== 'capturing'));
+    stand.host.ip('link', 'set', 'veth0', 'up');
+    await service.until('back', capturing);
+    for (const [level, priority] of PRIORITIES) {
+      const found = service.lines().filter((line) => line.level === level);
+      t.strictSame([...new Set(found.map((line) => line.priority))], [priority], `level ${level}`);
+    }
+  });
+
+  t.test('is started again when it hangs', async (t) => {
+    machine.run('kill', '-STOP', String(daemonPid));
+    await service.until('started anew', (now) => now.pid !== daemonPid && capturing(now));
+    t.equal(service.property('NRestarts'), '1');
+    t.match(service.messages(), /Watchdog timeout/);
+  });
+
+  t.test('stops', async (t) => {
+    ping();
+    t.equal(service.control('stop'), 0);
+    t.equal(service.property('Result'), 'success');
+    t.equal(service.property('ExecMainStatus'), '0');
+    const lanes = service.lines().flatMap(({ lane }) => lane ?? []);
+    t.equal(lanes.length, 2, 'final counts of each direction');
+    t.equal(sessionSum({ lanes }, 'mirrored'), 2 * PINGS, 'every ping mirrored');
+  });
+});
