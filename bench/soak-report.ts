@@ -16,6 +16,8 @@ export interface Sample {
   readonly delayMs: PerProcess;
   /** How long the daemon took to tell its status: its event loop, and the way there. */
   readonly answerMs: number;
+  /** Of the whole machine, over a minute: processes that ran or wanted to. */
+  readonly loadAverage: number;
 }
 
 /** What became of one fault. */
@@ -56,7 +58,7 @@ export function renderSoak(soak: Soak): string {
     '',
     `Written by \`npm run soak -- --hours ${soak.hours} --seed ${soak.seed} --write\`: ${machine()}.`,
     `${soak.rate} packets a second, and a fault now and then; a pause of two seconds behind each, to count. In the last`,
-    'six tenths of the time no engine is ended.',
+    `six tenths of the time no engine is ended. Load average of the machine: ${range(soak.samples.map(({ loadAverage }) => loadAverage))}.`,
     '',
     '## Limits',
     '',

@@ -7,7 +7,7 @@
  * `--write` makes docs/soak.md of it. Ends with 1 when something did not come back, or the counts do not add up.
  */
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -156,6 +156,7 @@ async function takeSample(): Promise<void> {
       descriptors: { daemon: descriptors(status.pid), engine: descriptors(engine.pid) },
       delayMs: { daemon: status.loopDelayMs, engine: engine.loopDelayMs },
       answerMs,
+      loadAverage: loadavg()[0] ?? 0,
     });
   } catch {
     // A fault took the engine away while it was looked at.
