@@ -48,6 +48,7 @@ const OF_THE_ENDS = [
   /^TCP window specified by the receiver is now completely full/,
   /^TCP Zero Window/,
   /^D-SACK Sequence/,
+  /^Duplicate ACK/,
   /^This frame is a \(suspected\) (spurious |fast )?retransmission/,
 ];
 
@@ -151,6 +152,7 @@ const NAMES = [
   '_ws.expert.severity',
   '_ws.expert.message',
   'tcp.analysis.retransmission',
+  'tcp.analysis.duplicate_ack',
   'tcp.dstport',
   'tcp.stream',
 ] as const;
@@ -187,6 +189,8 @@ function checkPackets(t: Test, file: string, tags: readonly VlanTag[], resent: n
   t.same([...new Set(severe.filter((message) => message !== ''))], [], 'no warning and no error');
   const repeated = packets.filter((fields) => fields['tcp.analysis.retransmission'].length > 0).length;
   t.ok(repeated <= resent, `${repeated} packets again, ${resent} were sent again`);
+  const askedAgain = packets.filter((fields) => fields['tcp.analysis.duplicate_ack'].length > 0).length;
+  t.ok(askedAgain === 0 || resent > 0, `${askedAgain} duplicate acknowledgements`);
   const known = packets.filter((fields) => fields['tcp.dstport'][0] === `${STREAM_PORT}`);
   return [...new Set(known.flatMap((fields) => fields['tcp.stream']))];
 }
