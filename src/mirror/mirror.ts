@@ -141,17 +141,19 @@ export class Mirror implements FrameConsumer {
     segment.address = frame.address;
     segment.head = segmenter.head;
     segment.headLength = headLength;
+    // The pre-filter, or the ring, may have kept less than the super-frame.
+    const isShort = frame.capturedLength < frame.wireLength;
     for (let index = 0; index < segmenter.count; index++) {
       const start = segmenter.payloadStart(index);
       const length = segmenter.payloadLength(index);
-      // The pre-filter, or the ring, may have kept less than the super-frame.
       const from = Math.min(start, captured);
       segment.offset = payload + from;
       segment.wireLength = headLength + length;
       segment.capturedLength = headLength + Math.min(length, captured - from);
       const kept = this.#fit(segment, path, sink);
-      const due = Math.min(segment.wireLength, path.packetLength, sink.maximumInnerLength);
-      if (kept < due) this.#counters.values[path.base + SESSION_CUT] += 1;
+      if (isShort && kept < Math.min(segment.wireLength, path.packetLength, sink.maximumInnerLength)) {
+        this.#counters.values[path.base + SESSION_CUT] += 1;
+      }
       segmenter.writeHead(index, segment.offset, kept === segment.wireLength);
       sink.send(segment, kept, path.header, sourcePort, path.base);
     }
