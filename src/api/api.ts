@@ -32,6 +32,8 @@ export interface ApiConfiguration {
 export interface ControlApiOptions {
   readonly configuration: ApiConfiguration;
   readonly stateDirectory: string;
+  /** Rejects when the directory is not this process's any more: nothing is written there then. */
+  readonly requireOwned: () => Promise<void>;
   readonly log: Logger;
 }
 
@@ -64,10 +66,11 @@ export class ControlApi {
    * @throws ApiFileError, StateError (reject); Error of the system
    */
   static async open(options: ControlApiOptions): Promise<ControlApi> {
-    const { configuration, stateDirectory, log } = options;
+    const { configuration, stateDirectory, requireOwned, log } = options;
     const accessKeys = await readAccessKeys(configuration.api);
     const declared = declaredStateOf(configuration);
-    return new ControlApi(options, await ControlState.open({ stateDirectory, declared, log }), accessKeys);
+    const state = await ControlState.open({ stateDirectory, requireOwned, declared, log });
+    return new ControlApi(options, state, accessKeys);
   }
 
   /** What the engine is to mirror: of the configuration file, and of the API. */
@@ -77,9 +80,9 @@ export class ControlApi {
 
   /** Takes calls from here on. @throws ListenError, ApiFileError (reject) */
   async start({ apply, counts }: ControlApiLinks): Promise<void> {
-    const { stateDirectory, log } = this.#options;
+    const { stateDirectory, requireOwned, log } = this.#options;
     const { listen, tls, region, accounts } = this.#configuration.api;
-    const metrics = await MetricStore.open(join(stateDirectory, METRICS_DIRECTORY), Date.now);
+    const metrics = await MetricStore.open(join(stateDirectory, METRICS_DIRECTORY), Date.now, requireOwned);
     this.#state.follow(apply);
     await this.#state.removeOrphans();
     this.#recorder = new MetricRecorder({

@@ -10,7 +10,7 @@ import { Daemon, EngineFailedError } from '../daemon/daemon.js';
 import { openLog } from '../daemon/log.js';
 import { Reloader } from '../daemon/reloader.js';
 import { ServiceManager } from '../daemon/service-manager.js';
-import { AlreadyRunningError } from '../daemon/status-server.js';
+import { AlreadyRunningError, StateDirectory, StateDirectoryError } from '../daemon/state-directory.js';
 import { ListenError } from '../listen/listen.js';
 import { buildPlan } from '../plan/build-plan.js';
 import { RulePlans } from '../plan/rule-plans.js';
@@ -20,7 +20,14 @@ import { requireConfiguration } from './configuration.js';
 import { EXIT_BAD_INPUT, EXIT_NOT_PERMITTED } from './exit-codes.js';
 
 /** Their messages say what the user can do. */
-const EXPECTED = [AlreadyRunningError, EngineFailedError, ApiFileError, ListenError, StateError];
+const EXPECTED = [
+  AlreadyRunningError,
+  StateDirectoryError,
+  EngineFailedError,
+  ApiFileError,
+  ListenError,
+  StateError,
+];
 
 export async function run({ config }: { config: string }): Promise<void> {
   // From before the file is read: what is written later and told by a signal is not missed.
@@ -41,7 +48,9 @@ export async function run({ config }: { config: string }): Promise<void> {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, resolve);
   });
   const { log, limit } = openLog(configuration.log.level);
-  const api = await openApi(configuration, log);
+  // Before anything in it is read, until nothing there is written any more.
+  const stateDirectory = await takeStateDirectory(configuration.state.directory);
+  const api = await openApi(configuration, stateDirectory, log);
   // What runs: API and file change the plan in turn, each with the other's part as it is.
   let { engine } = configuration;
   const rulePlans = new RulePlans();
@@ -51,7 +60,7 @@ export async function run({ config }: { config: string }): Promise<void> {
   const daemon: Daemon = new Daemon({
     configurationFile: config,
     plan: buildPlan({ resources: api?.resources ?? configuration.resources, engine }, rulePlans),
-    stateDirectory: configuration.state.directory,
+    stateDirectory: stateDirectory.path,
     metricsListen: configuration.metrics?.listen,
     log,
     reloads: () => reloader.status,
@@ -93,15 +102,34 @@ export async function run({ config }: { config: string }): Promise<void> {
     await api?.close();
     await daemon.stop();
     serviceManager.close();
+    stateDirectory.release();
     limit.flush();
   }
 }
 
+/** @throws CommandError */
+async function takeStateDirectory(path: string): Promise<StateDirectory> {
+  try {
+    return await StateDirectory.take(path, 'run');
+  } catch (error) {
+    throw asCommandError(error);
+  }
+}
+
 /** Undefined when the configuration has none. @throws CommandError */
-async function openApi(configuration: Configuration, log: Logger): Promise<ControlApi | undefined> {
+async function openApi(
+  configuration: Configuration,
+  stateDirectory: StateDirectory,
+  log: Logger,
+): Promise<ControlApi | undefined> {
   if (!hasApi(configuration)) return undefined;
   try {
-    return await ControlApi.open({ configuration, stateDirectory: configuration.state.directory, log });
+    return await ControlApi.open({
+      configuration,
+      stateDirectory: stateDirectory.path,
+      requireOwned: () => stateDirectory.requireOwned(),
+      log,
+    });
   } catch (error) {
     throw asCommandError(error);
   }

@@ -2,25 +2,24 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { isAbsolute } from 'node:path';
 import type { ListenAddress } from '../listen/listen.js';
-import { accepted, type Parsed, refused } from '../resources/parsed.js';
+import { fitsUnixPath, MAXIMUM_UNIX_PATH_BYTES } from '../listen/unix-path.js';
+import { accepted, type Parsed, type Refusal, refused } from '../resources/parsed.js';
 
 const UNIX = 'unix:';
-/** unix(7): sun_path, less its final zero. */
-const MAXIMUM_PATH_BYTES = 107;
 const MAXIMUM_PORT = 65535;
 
 /** An address that only this host can reach: for what has no authentication of its own. */
 export function parseLocalListen(value: unknown): Parsed<ListenAddress> {
   const address = readListen(value);
   if (address !== undefined && isLocal(address)) return accepted(address);
-  return refused('a loopback address and port such as 127.0.0.1:9464, or unix: and an absolute path', value);
+  return tooLong(value) ?? refused('a loopback address and port such as 127.0.0.1:9464, or unix: and an absolute path', value);
 }
 
 /** Any address of this host. */
 export function parseListen(value: unknown): Parsed<ListenAddress> {
   const address = readListen(value);
   if (address !== undefined) return accepted(address);
-  return refused('an address and port such as 127.0.0.1:8780, or unix: and an absolute path', value);
+  return tooLong(value) ?? refused('an address and port such as 127.0.0.1:8780, or unix: and an absolute path', value);
 }
 
 /** True for an address that only this host can reach. */
@@ -34,8 +33,17 @@ function readListen(value: unknown): ListenAddress | undefined {
 }
 
 function parseUnix(path: string): ListenAddress | undefined {
-  const fits = isAbsolute(path) && !path.includes('\0') && Buffer.byteLength(path) <= MAXIMUM_PATH_BYTES;
+  const fits = isAbsolute(path) && !path.includes('\0') && fitsUnixPath(path);
   return fits ? { kind: 'unix', path } : undefined;
+}
+
+/** The limit is told: nobody knows it by heart. */
+function tooLong(value: unknown): Refusal | undefined {
+  if (typeof value !== 'string' || !value.startsWith(UNIX)) return undefined;
+  const path = value.slice(UNIX.length);
+  if (fitsUnixPath(path)) return undefined;
+  const limit = `the path of a unix socket has at most ${MAXIMUM_UNIX_PATH_BYTES} bytes, this one has`;
+  return refused(`a shorter path: ${limit} ${Buffer.byteLength(path)}`, value);
 }
 
 function parseTcp(text: string): ListenAddress | undefined {

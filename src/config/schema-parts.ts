@@ -72,7 +72,8 @@ export function list<Item extends z.ZodType>(item: Item, description: string) {
   return z.array(item, { error: ({ input }) => refused('a list', input).text }).describe(description);
 }
 
-function parseAbsolutePath(value: unknown): Parsed<string> {
+/** Starts at the root, and has no NUL byte. */
+export function parseAbsolutePath(value: unknown): Parsed<string> {
   const fits = typeof value === 'string' && isAbsolute(value) && !value.includes('\0');
   return fits ? accepted(value) : refused('an absolute path', value);
 }

@@ -1,10 +1,13 @@
 /** The schema of everything that is not a resource, with its defaults. */
+import { join } from 'node:path';
+import { fitsUnixPath, MAXIMUM_UNIX_PATH_BYTES, STATUS_SOCKET_NAME } from '../listen/unix-path.js';
 import { UNMIRRORED_TYPES } from '../plan/mirror-plan.js';
 import { parseIpAddress } from '../resources/address.js';
 import type { IntegerRange } from '../resources/numbers.js';
+import { type Parsed, refused } from '../resources/parsed.js';
 import { DEFAULT_QUOTAS, QUOTA_RANGE, type Quotas } from '../resources/quotas.js';
 import { parseLocalListen } from './listen-address.js';
-import { absolutePath, integer, list, mapping, oneOf, parsed } from './schema-parts.js';
+import { integer, list, mapping, oneOf, parseAbsolutePath, parsed } from './schema-parts.js';
 
 /** Where the status socket is when no configuration says otherwise. */
 export const DEFAULT_STATE_DIRECTORY = '/var/lib/traffic-mirror';
@@ -61,9 +64,10 @@ export const quotas = mapping(
 /** The section `state`. */
 export const state = mapping(
   {
-    directory: absolutePath(
-      'Absolute path: the status socket, and what clients of the control API made.',
-    ).prefault(DEFAULT_STATE_DIRECTORY),
+    directory: parsed(parseStateDirectory, {
+      type: 'string',
+      description: 'Absolute path: the status socket, and what clients of the control API made.',
+    }).prefault(DEFAULT_STATE_DIRECTORY),
   },
   'Where the daemon keeps what is its own.',
 ).prefault({});
@@ -88,4 +92,13 @@ export const log = mapping(
 
 function quota(name: keyof Quotas, meaning: string) {
   return integer(QUOTA_RANGE, meaning).prefault(DEFAULT_QUOTAS[name]);
+}
+
+/** The status socket must fit into it, whatever else does. */
+function parseStateDirectory(value: unknown): Parsed<string> {
+  const path = parseAbsolutePath(value);
+  if (!path.ok || fitsUnixPath(join(path.value, STATUS_SOCKET_NAME))) return path;
+  const maximum = MAXIMUM_UNIX_PATH_BYTES - `/${STATUS_SOCKET_NAME}`.length;
+  const why = `the path of the socket ${STATUS_SOCKET_NAME} in it has at most ${MAXIMUM_UNIX_PATH_BYTES} bytes`;
+  return refused(`an absolute path of at most ${maximum} bytes, since ${why}`, value);
 }

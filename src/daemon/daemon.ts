@@ -21,6 +21,7 @@ import { packageVersion } from './version.js';
 export interface DaemonOptions {
   readonly configurationFile: string;
   readonly plan: MirrorPlan;
+  /** Its lock is held. */
   readonly stateDirectory: string;
   /** Where metrics are read; absent: nowhere. */
   readonly metricsListen?: ListenAddress | undefined;
@@ -83,7 +84,7 @@ export class Daemon {
     });
   }
 
-  /** @throws AlreadyRunningError, ListenError, or Error when the state directory cannot be used. */
+  /** @throws ListenError, or Error when the state directory cannot be used. */
   async start(): Promise<void> {
     const { plan, stateDirectory, metricsListen, log, configurationFile } = this.#options;
     const read = (): Status => this.status();

@@ -1,41 +1,27 @@
 /**
  * The status socket: HTTP over a unix socket in the state directory, so that `status`, curl and monitoring
- * agents can all read it. It also is the lock that keeps a second daemon off the same state.
+ * agents can all read it. It is an address only: what keeps a second daemon off is the lock of the directory.
  */
-import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, rmSync } from 'node:fs';
 import { createServer, get, type Server } from 'node:http';
 import { join } from 'node:path';
+import { STATUS_SOCKET_NAME } from '../listen/unix-path.js';
 import type { Status } from './status.js';
 
-const SOCKET_NAME = 'status.sock';
 /** Owner and group; the state says which traffic is watched. */
 const SOCKET_MODE = 0o660;
 const CLIENT_TIMEOUT_MS = 2000;
-/** No socket, nobody behind it, or no socket at all: connect(2), unix(7). */
-const NOBODY = ['ENOENT', 'ECONNREFUSED', 'ENOTSOCK', 'ENOTDIR'];
-
-/** Another daemon answers on the state directory's socket. */
-export class AlreadyRunningError extends Error {
-  readonly code = 'already-running';
-}
-
 export function statusSocketPath(stateDirectory: string): string {
-  return join(stateDirectory, SOCKET_NAME);
+  return join(stateDirectory, STATUS_SOCKET_NAME);
 }
 
 /**
- * Listens in the state directory, which it makes.
- * @throws AlreadyRunningError; Error when the directory cannot be made or written to.
+ * Listens in the state directory, whose lock the caller holds: a socket that is there was left by a process that is
+ * no more, and is replaced.
+ * @throws Error when the directory cannot be written to (rejects)
  */
 export async function serveStatus(stateDirectory: string, read: () => Status): Promise<Server> {
   const path = statusSocketPath(stateDirectory);
-  mkdirSync(stateDirectory, { recursive: true });
-  const owner = await readStatus(stateDirectory).then(
-    ({ pid }) => `with pid ${pid}`,
-    (error: NodeJS.ErrnoException) =>
-      NOBODY.includes(error.code ?? '') ? undefined : 'that does not answer',
-  );
-  if (owner !== undefined) throw new AlreadyRunningError(`a daemon ${owner} already uses ${stateDirectory}`);
   rmSync(path, { force: true });
   const server = createServer((request, response) => {
     const found = request.url === '/status';

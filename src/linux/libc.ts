@@ -26,6 +26,9 @@ const MAP_FAILED = 0xffff_ffff_ffff_ffffn;
 /** setns(2). */
 const CLONE_NEWNET = 0x4000_0000;
 
+/** flock(2). */
+const LOCK_EX_NB = 0x2 | 0x4;
+
 /** This platform has no ring I/O. */
 class UnsupportedPlatformError extends Error {
   readonly code = 'unsupported-platform';
@@ -161,5 +164,22 @@ export async function openLibc(): Promise<Libc> {
           resolve(ready);
         });
       }),
+  };
+}
+
+/**
+ * flock(2) on a whole file, without waiting: the lock is of the open file, and ends with its last descriptor. Works
+ * where ring I/O does not: on any architecture, and with any C library that the process has.
+ * @returns a function that takes the lock of a descriptor, and is false when another open file has it; it throws
+ * LinuxError
+ * @throws MissingPackageError without koffi (rejects)
+ */
+export async function openFlock(): Promise<(descriptor: number) => boolean> {
+  const { default: koffi } = await importOptional('koffi', () => import('koffi'));
+  const flock = koffi.load(null).func('int flock(int, int)');
+  return (descriptor) => {
+    if (flock(descriptor, LOCK_EX_NB) === 0) return true;
+    if (koffi.errno() === EAGAIN) return false;
+    throw new LinuxError('flock', koffi.errno());
   };
 }

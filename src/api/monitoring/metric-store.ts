@@ -31,19 +31,26 @@ interface Stored {
 export class MetricStore {
   readonly #directory: string;
   readonly #now: () => number;
+  readonly #requireOwned: () => Promise<void>;
   readonly #stored = new Map<string, Stored>();
 
-  private constructor(directory: string, now: () => number) {
+  private constructor(directory: string, now: () => number, requireOwned: () => Promise<void>) {
     this.#directory = directory;
     this.#now = now;
+    this.#requireOwned = requireOwned;
   }
 
   /**
    * Makes the directory, and removes from it what is too old or not whole.
+   * @param requireOwned rejects when the directory is not this process's any more: nothing is written then
    * @throws Error of the system (rejects)
    */
-  static async open(directory: string, now: () => number): Promise<MetricStore> {
-    const store = new MetricStore(directory, now);
+  static async open(
+    directory: string,
+    now: () => number,
+    requireOwned: () => Promise<void> = async () => {},
+  ): Promise<MetricStore> {
+    const store = new MetricStore(directory, now, requireOwned);
     await mkdir(directory, { recursive: true });
     for (const name of (await readdir(directory)).filter((name) => name.endsWith(SUFFIX))) {
       await store.#take(join(directory, name));
@@ -62,7 +69,7 @@ export class MetricStore {
   /**
    * Adds counts to those of a minute; zeros make a point, too.
    * @returns false when there are too many series for a new one
-   * @throws Error of the system (rejects)
+   * @throws Error of the system, and what `requireOwned` throws (reject)
    */
   async add(series: Series, minute: number, increments: PointValues): Promise<boolean> {
     const stored = this.#stored.get(keyOf(series)) ?? (await this.#create(series));
@@ -72,6 +79,7 @@ export class MetricStore {
     if (isKnown && increments.every((count) => count === 0)) return true;
     const [before] = isKnown ? [last] : await readPoints(stored.path, minute, minute + 1);
     const values = increments.map((count, index) => count + (before?.values[index] ?? 0));
+    await this.#requireOwned();
     await writePoint(stored.path, { minute, values });
     stored.last = { minute, values };
     stored.writtenAt = this.#now();
@@ -96,6 +104,7 @@ export class MetricStore {
     const oldest = this.#now() - RETENTION_MINUTES * MINUTE_MS;
     for (const [key, { path, writtenAt }] of this.#stored) {
       if (writtenAt >= oldest) continue;
+      await this.#requireOwned();
       this.#stored.delete(key);
       await rm(path, { force: true });
     }
@@ -116,6 +125,7 @@ export class MetricStore {
   async #create(series: Series): Promise<Stored | undefined> {
     if (this.#stored.size >= MAXIMUM_SERIES) return undefined;
     const path = pathOf(this.#directory, series);
+    await this.#requireOwned();
     await createPointsFile(path, series);
     const stored = { series, path, last: undefined, writtenAt: this.#now() };
     this.#stored.set(keyOf(series), stored);
