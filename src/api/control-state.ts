@@ -2,8 +2,6 @@
  * The resources that clients made, beside those of the configuration file: kept on disk, and followed by the
  * engine change by change.
  */
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { ResourceSet } from '../resources/resource-set.js';
 import { findActiveResources, findOrphans, type InactiveSession } from './ec2/active-resources.js';
@@ -11,9 +9,9 @@ import { Catalog } from './ec2/catalog.js';
 import { resourceArn, typeName } from './ec2/kinds.js';
 import { PlanWatch } from './ec2/plan-watch.js';
 import type { TargetDirectory, TargetShares } from './service.js';
+import { stateFileIn } from './state/state-file.js';
 import { Store } from './state/store.js';
 
-const STATE_FILE = 'api-state.jsonl';
 const TARGET_ARN = /^arn:aws:ec2:[^:]*:[0-9]{12}:traffic-mirror-target\/(.+)$/;
 
 /** What the configuration file says that matters here. */
@@ -28,8 +26,10 @@ export interface DeclaredState {
 export type ApplyResources = (resources: ResourceSet) => Promise<void>;
 
 export interface ControlStateOptions {
-  /** Made if it is not there. */
+  /** It is there, and its lock is held. */
   readonly stateDirectory: string;
+  /** Rejects when the directory is not this process's any more: nothing is written there then. */
+  readonly requireOwned?: () => Promise<void>;
   readonly declared: DeclaredState;
   readonly log: Logger;
 }
@@ -52,10 +52,18 @@ export class ControlState implements TargetDirectory {
     this.#watch = new PlanWatch(store, this.catalog);
   }
 
-  /** @throws StateError `damaged` (rejects); Error of the system */
+  /** @throws StateError `damaged`, `unsupported`; Error of the system (reject) */
   static async open(options: ControlStateOptions): Promise<ControlState> {
-    await mkdir(options.stateDirectory, { recursive: true });
-    return new ControlState(await Store.open(join(options.stateDirectory, STATE_FILE)), options);
+    const { stateDirectory, requireOwned, log } = options;
+    const store = await Store.open(stateFileIn(stateDirectory), {
+      ...(requireOwned && { requireOwned }),
+      onCut: (cut) => {
+        if (cut instanceof Error) log.warn({ reason: cut.message }, 'a torn write cannot be cut off yet');
+        else log.warn({ ...cut }, 'a write that was cut short was cut off the state file');
+      },
+      onFailure: (error) => log.error({ reason: reasonOf(error) }, 'changes of the control api are not made'),
+    });
+    return new ControlState(store, options);
   }
 
   /** Shares are kept in the state, so they come after it. */
@@ -133,6 +141,12 @@ export class ControlState implements TargetDirectory {
     if (first === undefined) this.#log.info('every session of the control api is active again');
     else this.#log.warn({ sessions: inactive.length, ...first }, 'inactive sessions');
   }
+}
+
+/** The message of what went wrong first, which names paths. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
 }
 
 function ownerOf({ accountIds: [first = ''] }: DeclaredState): string {

@@ -49,6 +49,17 @@ function buildProgram(): Command {
     .option('--interval <seconds>', 'time between two looks', '2')
     .option('--once', 'print one view and end')
     .action(async (options) => (await import('./top.js')).top(options));
+  const state = command('state', 'look after the state file of the control API, while no daemon runs');
+  state
+    .command('verify')
+    .description('say what is in it, and what is damaged')
+    .requiredOption(...CONFIG)
+    .action(async (options) => (await import('./state.js')).verify(options));
+  state
+    .command('repair')
+    .description('cut off what is damaged, and keep it beside the file')
+    .requiredOption(...CONFIG)
+    .action(async (options) => (await import('./state.js')).repair(options));
   return program;
 }
 

@@ -12,14 +12,20 @@ const MAXIMUM_PORT = 65535;
 export function parseLocalListen(value: unknown): Parsed<ListenAddress> {
   const address = readListen(value);
   if (address !== undefined && isLocal(address)) return accepted(address);
-  return tooLong(value) ?? refused('a loopback address and port such as 127.0.0.1:9464, or unix: and an absolute path', value);
+  return (
+    tooLong(value) ??
+    refused('a loopback address and port such as 127.0.0.1:9464, or unix: and an absolute path', value)
+  );
 }
 
 /** Any address of this host. */
 export function parseListen(value: unknown): Parsed<ListenAddress> {
   const address = readListen(value);
   if (address !== undefined) return accepted(address);
-  return tooLong(value) ?? refused('an address and port such as 127.0.0.1:8780, or unix: and an absolute path', value);
+  return (
+    tooLong(value) ??
+    refused('an address and port such as 127.0.0.1:8780, or unix: and an absolute path', value)
+  );
 }
 
 /** True for an address that only this host can reach. */

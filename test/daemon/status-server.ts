@@ -1,6 +1,6 @@
-/** The status socket: HTTP for whoever asks, and the lock of a state directory. */
+/** The status socket: HTTP for whoever asks. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,6 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { Status } from '../../src/daemon/status.js';
 import {
-  AlreadyRunningError,
   readStatus,
   serveStatus,
   statusSocketPath,
@@ -56,7 +55,7 @@ function ask(directory: string, path: string): Promise<IncomingMessage> {
 }
 
 t.test('answers with the status of now', async (t) => {
-  const directory = `${makeDirectory(t)}/made/by/the/daemon`;
+  const directory = makeDirectory(t);
   await serve(t, directory);
   t.same(await readStatus(directory), STATUS);
   t.equal(statSync(statusSocketPath(directory)).mode & 0o777, 0o660, 'for owner and group only');
@@ -70,16 +69,6 @@ t.test('knows nothing else', async (t) => {
     response.resume();
     t.equal(response.statusCode, 404, path);
   }
-});
-
-t.test('refuses a second daemon, and leaves the first its socket', async (t) => {
-  const directory = makeDirectory(t);
-  await serve(t, directory);
-  await t.rejects(
-    serveStatus(directory, () => STATUS),
-    new AlreadyRunningError(`a daemon with pid 4711 already uses ${directory}`),
-  );
-  t.same(await readStatus(directory), STATUS);
 });
 
 t.test('takes over what a killed daemon left', async (t) => {
@@ -102,15 +91,6 @@ t.test('a daemon that hangs is not waited for', async (t) => {
   const directory = makeDirectory(t);
   await listen(t, createServer(), statusSocketPath(directory));
   await t.rejects(readStatus(directory), /the daemon does not answer/);
-});
-
-t.test('a state directory that cannot be made', async (t) => {
-  const directory = makeDirectory(t);
-  writeFileSync(`${directory}/file`, '');
-  await t.rejects(
-    serveStatus(`${directory}/file/state`, () => STATUS),
-    { code: 'ENOTDIR' },
-  );
 });
 
 /** Leaves a socket file behind, as a process does that is killed. */

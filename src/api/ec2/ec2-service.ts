@@ -44,10 +44,11 @@ export class Ec2Service implements ApiService {
     if (error instanceof Ec2Error) return error;
     this.#onInternalError(error, call);
     if (error instanceof StateError) {
-      return new Ec2Error(
-        'ServiceUnavailable',
-        `The change could not be made, and nothing was changed: ${error.message}`,
-      );
+      const outcome =
+        error.code === 'uncertain'
+          ? 'The change failed'
+          : 'The change could not be made, and nothing was changed';
+      return new Ec2Error('ServiceUnavailable', `${outcome}: ${error.message}`);
     }
     return new Ec2Error('InternalError', 'An internal error has occurred');
   }

@@ -1,121 +1,160 @@
 /**
- * The state file: one record a line, appended and synced, now and then written anew. A process killed at any
- * moment leaves whole records and at most one partial line behind them, since a record is only begun when
- * everything before it is on disk.
+ * The state file: groups of records, appended and synced, now and then written anew. A process killed at any moment
+ * leaves whole groups and at most one partial one behind them, since a group is only begun when everything before it
+ * is on disk. What is there and was not left there by this process is neither overwritten nor cut.
  */
-import { type FileHandle, open, readFile, rename, rm } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { StateChange } from '../service.js';
-import { formatRecord, parseRecord } from './record.js';
+import { type Cut, cutOff } from './cut.js';
+import { DISK, type Disk, STATE_FILE_MODE, syncDirectory, writeFully } from './disk.js';
+import { differenceOf, type FileIdentity, identify } from './file-identity.js';
+import { changeBodies, encodeRecord, FORMAT, formatBody, START } from './record.js';
+import { type Break, type JournalEnd, type JournalFormat, scanJournal } from './scan.js';
 import { StateError } from './state-error.js';
 
-/** The state says which traffic is watched; nobody else reads it. */
-const FILE_MODE = 0o600;
 /** A file is written anew when it has grown by this beyond twice what it was after the last time. */
 const SLACK_BYTES = 4 * 2 ** 20;
-/** Entries in one record of a file written anew: few enough that other work is not kept waiting. */
-const ENTRIES_PER_RECORD = 500;
-const LINE_FEED = 0x0a;
+const NEW_SUFFIX = '.new';
+
+export interface JournalOptions {
+  readonly path: string;
+  /** Rejects when the file's directory is not this process's any more. */
+  readonly requireOwned: () => Promise<void>;
+  /** A write that a kill cut short was cut off; with an error, it could not be: the first change tries again. */
+  readonly onCut: (cut: Cut | Error) => void;
+  readonly disk?: Disk;
+}
+
+/** The file is not as this process left it. */
+export class ForeignFileError extends Error {
+  readonly code = 'foreign-file';
+}
 
 export class Journal {
-  readonly #path: string;
+  readonly #options: JournalOptions;
+  readonly #disk: Disk;
   #file: FileHandle | undefined;
-  /** Where the last whole record ends. */
-  #endBytes: number;
-  #lastRecordBytes = 0;
+  /** Undefined: there is no file. */
+  #identity: FileIdentity | undefined;
+  #format: JournalFormat = 0;
+  #end: JournalEnd = { bytes: 0, link: START };
+  /** Before the last group; undefined: it cannot be taken back by cutting it off. */
+  #endBefore: JournalEnd | undefined;
   /** 0 until it was rewritten once: how much of what was read is still needed is not known. */
   #bytesWhenRewritten = 0;
-  /** The file may hold what it should not, and is written anew before anything is added. */
+  #hasTornWrite = false;
   #isUncertain = false;
 
-  private constructor(path: string, endBytes: number) {
-    this.#path = path;
-    this.#endBytes = endBytes;
+  private constructor(options: JournalOptions) {
+    this.#options = options;
+    this.#disk = options.disk ?? DISK;
   }
 
   /**
-   * Reads a journal and changes nothing; a file that is not there is empty.
-   * @throws StateError `damaged` when a record before the last is not whole; Error of the system
+   * Reads a journal, and cuts off a write that a kill cut short; a file that is not there is empty.
+   * @param take told of the changes, in turn
+   * @throws StateError `damaged`, `unsupported`; Error of the system (reject)
    */
-  static async read(path: string, take: (changes: readonly StateChange[]) => void): Promise<Journal> {
-    const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return Buffer.alloc(0);
+  static async open(
+    options: JournalOptions,
+    take: (changes: readonly StateChange[]) => void,
+  ): Promise<Journal> {
+    const journal = new Journal(options);
+    try {
+      await journal.#read(take);
+    } catch (error) {
+      await journal.close();
       throw error;
-    });
-    let start = 0;
-    for (let number = 1; start < bytes.length; number++) {
-      const end = bytes.indexOf(LINE_FEED, start);
-      const changes = end < 0 ? undefined : parseRecord(bytes.toString('utf8', start, end));
-      if (changes === undefined) {
-        requireTail(bytes, end, path, number);
-        break;
-      }
-      take(changes);
-      start = end + 1;
     }
-    return new Journal(path, start);
+    await journal.#cutTornWrite().catch((error: Error) => options.onCut(error));
+    return journal;
   }
 
   get bytes(): number {
-    return this.#endBytes;
+    return this.#end.bytes;
   }
 
   /** True when `rewrite` is due, or is the only way to go on. */
   get wantsRewrite(): boolean {
-    return this.#isUncertain || this.#endBytes > 2 * this.#bytesWhenRewritten + SLACK_BYTES;
+    const isGrown = this.#end.bytes > 2 * this.#bytesWhenRewritten + SLACK_BYTES;
+    return this.#isUncertain || this.#format !== FORMAT || isGrown;
   }
 
-  /** Adds a record and waits for the disk. @throws Error of the system; the file then ends where it did */
+  /** True when the file may hold what it should not. Only `rewrite` mends that. */
+  get isUncertain(): boolean {
+    return this.#isUncertain;
+  }
+
+  /**
+   * Adds a group and waits for the disk.
+   * @throws ForeignFileError; Error of the system (reject); the group is then taken back, or `isUncertain` is true
+   */
   async append(changes: readonly StateChange[]): Promise<void> {
-    const record = Buffer.from(formatRecord(changes));
-    const file = await this.#open();
+    await this.#requireUnchanged();
+    await this.#cutTornWrite();
+    const file = this.#file;
+    if (file === undefined || this.wantsRewrite) throw new Error('the state file is to be rewritten first');
+    const before = this.#end;
+    this.#endBefore = undefined;
     try {
-      await writeFully(file, record, this.#endBytes);
-      await file.datasync();
+      this.#end = await writeGroup(file, before, changes);
+      await this.#sync(file);
     } catch (error) {
-      await this.#cutTo(this.#endBytes);
+      await this.#cutTo(before);
       throw error;
     }
-    this.#endBytes += record.length;
-    this.#lastRecordBytes = record.length;
+    await this.#requireWritten();
+    this.#endBefore = before;
   }
 
-  /** Takes back what was written last. */
+  /** Takes back what was written last, or makes `isUncertain` true. Never rejects. */
   async takeBack(): Promise<void> {
-    if (this.#lastRecordBytes === 0) this.#isUncertain = true;
-    else await this.#cutTo(this.#endBytes - this.#lastRecordBytes);
-    this.#lastRecordBytes = 0;
+    const before = this.#endBefore;
+    this.#endBefore = undefined;
+    if (before === undefined) this.#isUncertain = true;
+    else {
+      await this.#requireUnchanged().then(
+        () => this.#cutTo(before),
+        () => {
+          this.#isUncertain = true;
+        },
+      );
+    }
   }
 
   /**
    * Writes everything into a new file that takes the place of the old one in a single step.
-   * @throws Error of the system
+   * @throws ForeignFileError; Error of the system (reject); the old file is then as before, or `isUncertain` is true
    */
   async rewrite(entries: readonly StateChange[]): Promise<void> {
-    const path = `${this.#path}.new`;
-    const file = await open(path, 'w', FILE_MODE);
-    let bytes = 0;
+    const { path } = this.#options;
+    await this.#requireUnchanged();
+    await this.#cutTornWrite();
+    const file = await this.#disk.open(path + NEW_SUFFIX, 'w', STATE_FILE_MODE);
+    let end: JournalEnd;
+    let identity: FileIdentity;
     try {
-      for (let start = 0; start < entries.length; start += ENTRIES_PER_RECORD) {
-        const record = Buffer.from(formatRecord(entries.slice(start, start + ENTRIES_PER_RECORD)));
-        await writeFully(file, record, bytes);
-        bytes += record.length;
-      }
+      end = await writeFile(file, entries);
       await file.sync();
-      await rename(path, this.#path);
+      identity = await file.stat({ bigint: true });
+      await this.#requireUnchanged();
+      await this.#takePlace();
     } catch (error) {
-      await file.close();
-      await rm(path, { force: true });
+      await file.close().catch(ignore);
+      await this.#disk.rm(path + NEW_SUFFIX, { force: true }).catch(ignore);
       throw error;
     }
-    await this.#file?.close();
+    await this.#file?.close().catch(ignore);
     this.#file = file;
-    this.#endBytes = bytes;
-    this.#lastRecordBytes = 0;
-    this.#bytesWhenRewritten = bytes;
+    this.#identity = identity;
+    this.#format = FORMAT;
+    this.#end = end;
+    this.#endBefore = undefined;
+    this.#bytesWhenRewritten = end.bytes;
     // Until the directory is synced, nobody knows which of the files a power cut leaves.
     this.#isUncertain = true;
-    await syncDirectory(dirname(this.#path));
+    await syncDirectory(this.#disk, dirname(path));
     this.#isUncertain = false;
   }
 
@@ -124,49 +163,127 @@ export class Journal {
     this.#file = undefined;
   }
 
-  /** Opened for the first change: reading must not change what another daemon may own. */
-  async #open(): Promise<FileHandle> {
-    if (this.#file !== undefined) return this.#file;
-    const file = await open(this.#path, 'r+').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return open(this.#path, 'w+', FILE_MODE);
+  async #read(take: (changes: readonly StateChange[]) => void): Promise<void> {
+    const { path } = this.#options;
+    await this.#disk.rm(path + NEW_SUFFIX, { force: true });
+    this.#file = await this.#disk.open(path, 'r+').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined;
       throw error;
     });
-    await file.truncate(this.#endBytes);
-    await syncDirectory(dirname(this.#path));
-    this.#file = file;
-    return file;
+    if (this.#file === undefined) return;
+    this.#identity = await identify(this.#disk, path);
+    const { break: problem, format = 0, end } = await scanJournal(this.#file, take);
+    if (problem !== undefined && problem.kind !== 'torn') throw unreadable(path, problem);
+    this.#format = format;
+    this.#end = end;
+    this.#hasTornWrite = problem !== undefined;
   }
 
-  async #cutTo(bytes: number): Promise<void> {
-    this.#endBytes = bytes;
+  async #cutTornWrite(): Promise<void> {
+    if (!this.#hasTornWrite || this.#file === undefined) return;
+    const { path, onCut } = this.#options;
+    const cut = await cutOff(this.#disk, { path, file: this.#file, from: this.#end.bytes, kind: 'torn' });
+    this.#hasTornWrite = false;
+    await this.#remember();
+    onCut(cut);
+  }
+
+  /** Makes the file end where it did, or `isUncertain` true. Never rejects. */
+  async #cutTo(end: JournalEnd): Promise<void> {
+    this.#end = end;
     try {
-      await this.#file?.truncate(bytes);
+      await this.#file?.truncate(end.bytes);
       await this.#file?.datasync();
+      await this.#remember();
     } catch {
       this.#isUncertain = true;
+      this.#identity = this.#identity && { ...this.#identity, size: undefined };
     }
   }
-}
 
-/** Only the last line may be partial: what follows a broken one was acknowledged. */
-function requireTail(bytes: Buffer, end: number, path: string, number: number): void {
-  if (end < 0 || end === bytes.length - 1) return;
-  throw new StateError('damaged', `${path}:${number}: damaged record; restore the file from a copy`);
-}
+  /** Pages that could not be written count as written from then on: what is on disk is not known, fsync(2). */
+  async #sync(file: FileHandle): Promise<void> {
+    await file.datasync().catch((error: unknown) => {
+      this.#isUncertain = true;
+      throw error;
+    });
+  }
 
-async function writeFully(file: FileHandle, bytes: Buffer, position: number): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
-    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done);
-    done += bytesWritten;
+  /**
+   * The next start does not find a group in a file that was moved away while it was written.
+   * @throws ForeignFileError; Error of the system (reject)
+   */
+  async #requireWritten(): Promise<void> {
+    await this.#remember().catch((error: unknown) => {
+      this.#isUncertain = true;
+      throw error;
+    });
+  }
+
+  /** Takes the file as it is now for what is to be there, if it is the same and ends where it should. */
+  async #remember(): Promise<void> {
+    const now = await identify(this.#disk, this.#options.path);
+    const expected = this.#identity && {
+      ...this.#identity,
+      size: BigInt(this.#end.bytes),
+      mtimeNs: now?.mtimeNs,
+    };
+    this.#refuse(differenceOf(expected, now));
+    this.#identity = now;
+  }
+
+  /** @throws ForeignFileError; what `requireOwned` throws; Error of the system (reject) */
+  async #requireUnchanged(): Promise<void> {
+    const [now] = await Promise.all([identify(this.#disk, this.#options.path), this.#options.requireOwned()]);
+    this.#refuse(differenceOf(this.#identity, now));
+  }
+
+  async #takePlace(): Promise<void> {
+    const { path } = this.#options;
+    await this.#disk.rename(path + NEW_SUFFIX, path).catch(async (error: unknown) => {
+      // A file system on another machine may have done it before its answer was lost.
+      await this.#requireUnchanged().catch(() => {
+        this.#isUncertain = true;
+      });
+      throw error;
+    });
+  }
+
+  #refuse(difference: string | undefined): void {
+    if (difference !== undefined) throw new ForeignFileError(`${this.#options.path}: ${difference}`);
   }
 }
 
-/** So that a new name survives a power cut, fsync(2). */
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
+/** @returns where it ends */
+async function writeFile(file: FileHandle, entries: readonly StateChange[]): Promise<JournalEnd> {
+  // Never the last of its group: a version that knows format 1 only takes a file of one line for a torn write.
+  const { bytes, link } = encodeRecord(START, false, formatBody());
+  await writeFully(file, bytes, 0);
+  return writeGroup(file, { bytes: bytes.length, link }, entries);
 }
+
+/** @returns where it ends */
+async function writeGroup(
+  file: FileHandle,
+  after: JournalEnd,
+  changes: readonly StateChange[],
+): Promise<JournalEnd> {
+  let end = after;
+  for (const { body, isLast } of changeBodies(changes)) {
+    const { bytes, link } = encodeRecord(end.link, isLast, body);
+    await writeFully(file, bytes, end.bytes);
+    end = { bytes: end.bytes + bytes.length, link };
+  }
+  return end;
+}
+
+function unreadable(path: string, { kind, record, offset, why }: Break): StateError {
+  if (kind === 'unsupported') {
+    return new StateError('unsupported', `${path}: ${why}, of a later version of traffic-mirror: use that`);
+  }
+  const what = `${path}:${record}: damaged record at byte ${offset}: ${why}`;
+  const help = 'restore the file from a copy, or cut it off there: traffic-mirror state repair --config FILE';
+  return new StateError('damaged', `${what}; ${help}`);
+}
+
+function ignore(): void {}

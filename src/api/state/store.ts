@@ -3,7 +3,7 @@
  * when it is on disk and the engine follows. Changes that come while others are under way go together.
  */
 import type { DurableState, StateChange } from '../service.js';
-import { Journal } from './journal.js';
+import { ForeignFileError, Journal, type JournalOptions } from './journal.js';
 import { StateError } from './state-error.js';
 
 /** Told of every value that comes or goes in memory, also when a change is undone. */
@@ -14,6 +14,11 @@ export type TableWatcher = (table: string, key: string, before: unknown, after: 
  * are on disk; its rejection undoes them.
  */
 export type Follower = (changes: readonly StateChange[]) => () => Promise<void>;
+
+export interface StoreOptions extends Partial<Omit<JournalOptions, 'path'>> {
+  /** Told why changes could not be made; the message may name paths. */
+  readonly onFailure?: (error: unknown) => void;
+}
 
 /** Changes that become durable together. */
 class Group {
@@ -37,6 +42,7 @@ class Group {
 export class Store implements DurableState {
   readonly #journal: Journal;
   readonly #tables: Map<string, Map<string, unknown>>;
+  readonly #onFailure: (error: unknown) => void;
   readonly #watchers: TableWatcher[] = [];
   #follower: Follower = () => async () => {};
   /** Open for changes. */
@@ -46,21 +52,29 @@ export class Store implements DurableState {
   /** Closed, and on its way to the disk and the engine. */
   #current: Group | undefined;
 
-  private constructor(journal: Journal, tables: Map<string, Map<string, unknown>>) {
+  private constructor(
+    journal: Journal,
+    tables: Map<string, Map<string, unknown>>,
+    onFailure: (error: unknown) => void,
+  ) {
     this.#journal = journal;
     this.#tables = tables;
+    this.#onFailure = onFailure;
   }
 
   /**
-   * Reads what an earlier process left; changes nothing on disk before the first commit.
-   * @throws StateError `damaged`; Error of the system
+   * Reads what an earlier process left. The caller holds the lock of the directory.
+   * @throws StateError `damaged`, `unsupported`; Error of the system (reject)
    */
-  static async open(path: string): Promise<Store> {
+  static async open(path: string, { onFailure = ignore, ...options }: StoreOptions = {}): Promise<Store> {
     const tables = new Map<string, Map<string, unknown>>();
-    const journal = await Journal.read(path, (changes) => {
-      for (const change of changes) set(tables, change);
-    });
-    return new Store(journal, tables);
+    const journal = await Journal.open(
+      { path, requireOwned: async () => {}, onCut: ignore, ...options },
+      (changes) => {
+        for (const change of changes) set(tables, change);
+      },
+    );
+    return new Store(journal, tables, onFailure);
   }
 
   /** Of the file, with what was overwritten and is not yet gone. */
@@ -113,7 +127,7 @@ export class Store implements DurableState {
     try {
       await task();
     } catch (error) {
-      this.#undo(new Group(), error);
+      rejectAll(this.#undo(new Group()), error, false);
       throw error;
     } finally {
       end();
@@ -138,11 +152,11 @@ export class Store implements DurableState {
         await this.#save(group);
         await apply().catch(async (error: unknown) => {
           await this.#journal.takeBack();
-          throw error;
+          throw new StateError('unavailable', 'the engine does not take it', error);
         });
         group.resolve();
       } catch (error) {
-        this.#undo(group, error);
+        await this.#fail(group, error);
       }
     }
     this.#current = undefined;
@@ -154,6 +168,22 @@ export class Store implements DurableState {
     else await this.#journal.append(group.changes);
   }
 
+  /** Nobody is told that a change failed while it may still be in the file. */
+  async #fail(group: Group, error: unknown): Promise<void> {
+    const undone = this.#undo(group);
+    let isUncertain = false;
+    if (this.#journal.isUncertain) {
+      // In the same turn: what is changed from here on is of the next group.
+      const entries = this.#entries();
+      await this.#journal.rewrite(entries).catch((cause: unknown) => {
+        isUncertain = true;
+        this.#onFailure(cause);
+      });
+    }
+    this.#onFailure(error);
+    rejectAll(undone, error, isUncertain);
+  }
+
   /** Taken at one moment: when the group closed. */
   #entries(): StateChange[] {
     return [...this.#tables].flatMap(([table, values]) =>
@@ -161,14 +191,15 @@ export class Store implements DurableState {
     );
   }
 
-  /** Later changes were judged by what is undone here, so they go too. */
-  #undo(group: Group, error: unknown): void {
+  /**
+   * Later changes were judged by what is undone here, so they go too.
+   * @returns the groups that are undone
+   */
+  #undo(group: Group): [group: Group, later: Group] {
     const later = this.#next;
     this.#next = new Group();
     for (const undo of [...group.undos, ...later.undos].reverse()) this.#set(undo);
-    const text = error instanceof Error ? error.message : String(error);
-    group.reject(new StateError('unavailable', text, error));
-    later.reject(new StateError('unavailable', 'an earlier change could not be made', error));
+    return [group, later];
   }
 
   #set(change: StateChange): unknown {
@@ -178,6 +209,27 @@ export class Store implements DurableState {
     return before;
   }
 }
+
+function rejectAll([group, later]: [group: Group, later: Group], error: unknown, isUncertain: boolean): void {
+  group.reject(
+    isUncertain
+      ? new StateError('uncertain', 'whether it will be there after a new start is not known', error)
+      : asStateError(error),
+  );
+  later.reject(new StateError('unavailable', 'an earlier change could not be made', error));
+}
+
+/** In words for a client, who is told no path. */
+function asStateError(error: unknown): StateError {
+  if (error instanceof StateError) return error;
+  if (error instanceof ForeignFileError) {
+    return new StateError('unavailable', 'the state file is not as it was left', error);
+  }
+  const { code } = error as NodeJS.ErrnoException;
+  return new StateError('unavailable', `it cannot be stored${code === undefined ? '' : `: ${code}`}`, error);
+}
+
+function ignore(): void {}
 
 /** @returns the value before */
 function set(tables: Map<string, Map<string, unknown>>, { table, key, value }: StateChange): unknown {

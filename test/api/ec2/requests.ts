@@ -263,7 +263,10 @@ t.test('a change that the engine refuses is none', async (t) => {
   refuses = true;
   const { status, content } = await ec2.call('CreateTrafficMirrorSession', values);
   t.equal(status, 503);
-  t.match(content.Errors.Error, { Code: 'ServiceUnavailable', Message: 'no memory' });
+  t.match(content.Errors.Error, {
+    Code: 'ServiceUnavailable',
+    Message: 'The change could not be made, and nothing was changed: the engine does not take it',
+  });
   t.equal((await ec2.ok('DescribeTrafficMirrorSessions')).trafficMirrorSessionSet, '');
   refuses = false;
   await ec2.ok('CreateTrafficMirrorSession', values);

@@ -1,95 +1,137 @@
-/** The state file: what is read back from whole, cut and damaged files, and from full disks. */
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+/** The state file: what is appended, taken back, written anew, and read again. */
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import type { StateChange } from '../../../src/api/service.js';
-import { Journal } from '../../../src/api/state/journal.js';
+import {
+  change,
+  linesOf,
+  openJournal,
+  readJournal,
+  scanBytes,
+  writeJournal,
+} from '../../fixtures/api/journals.js';
 
-const change = (key: string, value: unknown): StateChange => ({ table: 'things', key, value });
+const pathIn = (t: Test): string => join(t.testdir({}), 'state.jsonl');
 
-async function read(path: string): Promise<{ journal: Journal; changes: StateChange[] }> {
-  const changes: StateChange[] = [];
-  const journal = await Journal.read(path, (record) => changes.push(...record));
-  return { journal, changes };
-}
-
-async function threeRecords(t: Test): Promise<{ path: string; ends: number[] }> {
-  const path = join(t.testdir({}), 'state.jsonl');
-  const { journal } = await read(path);
-  const ends: number[] = [];
-  for (const number of [1, 2, 3]) {
-    await journal.append([change(`a${number}`, { text: 'ä\n"{' }), change(`b${number}`, undefined)]);
-    ends.push(journal.bytes);
-  }
-  await journal.close();
-  return { path, ends };
-}
-
-t.test('cut anywhere, it holds the whole records before the cut', async (t) => {
-  const { path, ends } = await threeRecords(t);
-  const bytes = readFileSync(path);
+t.test('what is appended is read again', async (t) => {
+  const path = pathIn(t);
+  const groups = [1, 2, 3].map((number) => [change(`a${number}`, { text: 'ä\n"{' }), change(`b${number}`)]);
+  await writeJournal(path, [], groups);
   t.equal(statSync(path).mode & 0o777, 0o600);
-  const wrong: number[] = [];
-  for (let length = 0; length <= bytes.length; length++) {
-    writeFileSync(path, bytes.subarray(0, length));
-    const { changes } = await read(path);
-    const whole = ends.filter((end) => end <= length).length;
-    if (changes.length !== 2 * whole) wrong.push(length);
-  }
-  t.same(wrong, []);
+  t.same((await readJournal(path)).changes, groups.flat());
 });
 
-t.test('what follows a cut is written over it', async (t) => {
-  const { path, ends } = await threeRecords(t);
-  writeFileSync(path, readFileSync(path).subarray(0, (ends[2] ?? 0) - 5));
-  const { journal } = await read(path);
-  t.equal(statSync(path).size, (ends[2] ?? 0) - 5, 'reading changes nothing');
-  await journal.append([change('new', 1)]);
-  await journal.close();
+t.test('a group of many records', async (t) => {
+  const path = pathIn(t);
+  const group = Array.from({ length: 50 }, (_, index) => change(`key${index}`, 'ä'.repeat(20_000)));
+  const bytes = await writeJournal(path, [], [group]);
+  const records = linesOf(bytes).slice(2);
+  t.ok(records.length > 2, `${records.length} records`);
   t.same(
-    (await read(path)).changes.map(({ key }) => key),
-    ['a1', 'b1', 'a2', 'b2', 'new'],
+    records.map(([flag]) => flag),
+    [...records.slice(1).map(() => '+'), '.'],
   );
+  t.ok(
+    records.every(({ length }) => length < 2 ** 20),
+    'each is bounded',
+  );
+  t.same((await readJournal(path)).changes, group);
+  const lastStart = bytes.length - (records.at(-1)?.length ?? 0);
+  const { keys, break: problem } = await scanBytes(bytes.subarray(0, lastStart));
+  t.same(keys, [], 'nothing of it, as long as its last record is not there');
+  t.match(problem, { kind: 'torn' });
 });
 
-t.test('damage before the end is told, with its place', async (t) => {
-  const { path, ends } = await threeRecords(t);
-  const bytes = readFileSync(path);
-  bytes[(ends[0] ?? 0) + 30] ^= 1;
-  writeFileSync(path, bytes);
-  await t.rejects(read(path), { code: 'damaged', message: `${path}:2: damaged record` });
+t.test('a write that was cut short is cut off, and kept', async (t) => {
+  const path = pathIn(t);
+  const bytes = await writeJournal(path, [], [[change('a', 1)], [change('b', 1)]]);
+  const start = bytes.length - (linesOf(bytes).at(-1)?.length ?? 0);
+  writeFileSync(path, bytes.subarray(0, -5));
+  const { journal, changes, cuts } = await openJournal(path);
+  t.same(
+    changes.map(({ key }) => key),
+    ['a'],
+  );
+  const [cut] = cuts;
+  if (cut === undefined || cut instanceof Error) throw new Error('nothing was cut');
+  t.equal(cut.bytes, bytes.length - 5 - start);
+  t.same(readFileSync(cut.keptIn), bytes.subarray(start, -5));
+  t.equal(statSync(cut.keptIn).mode & 0o777, 0o600);
+  t.same(readFileSync(path), bytes.subarray(0, start));
+  await journal.append([change('c', 1)]);
+  await journal.close();
+  const again = await readJournal(path);
+  t.same(
+    again.changes.map(({ key }) => key),
+    ['a', 'c'],
+  );
+  t.same(again.cuts, []);
+});
+
+t.test('the newest torn writes are kept', async (t) => {
+  const path = pathIn(t);
+  const bytes = await writeJournal(path, [], [[change('a', 1)]]);
+  for (let kill = 0; kill < 20; kill++) {
+    writeFileSync(path, bytes.subarray(0, -1 - kill));
+    await readJournal(path);
+    writeFileSync(path, bytes);
+  }
+  const kept = readdirSync(join(path, '..')).filter((name) => name.includes('.torn-'));
+  t.equal(kept.length, 16);
 });
 
 t.test('takeBack', async (t) => {
-  const { path } = await threeRecords(t);
-  const { journal } = await read(path);
+  const path = pathIn(t);
+  await writeJournal(path, [], [[change('a', 1)]]);
+  const { journal } = await openJournal(path);
   await journal.append([change('new', 1)]);
   await journal.takeBack();
+  t.notOk(journal.isUncertain);
   await journal.append([change('other', 1)]);
   await journal.close();
-  t.same((await read(path)).changes.map(({ key }) => key).slice(6), ['other']);
+  t.same(
+    (await readJournal(path)).changes.map(({ key }) => key),
+    ['a', 'other'],
+  );
 });
 
 t.test('rewrite', async (t) => {
-  const { path } = await threeRecords(t);
-  const { journal } = await read(path);
+  const path = pathIn(t);
+  await writeJournal(path, [], [[change('a', 1)]]);
+  const { journal } = await openJournal(path);
   const entries = Array.from({ length: 1201 }, (_, index) => change(`key${index}`, index));
   await journal.rewrite(entries);
   await journal.append([change('after', 1)]);
   await journal.takeBack();
   t.notOk(journal.wantsRewrite);
-  t.same((await read(path)).changes, entries);
+  t.same((await readJournal(path)).changes, entries);
   await journal.rewrite(entries.slice(1));
   await journal.takeBack();
-  t.ok(journal.wantsRewrite, 'what was written anew is taken back by writing it once more');
+  t.ok(journal.isUncertain, 'what was written anew is taken back by writing it once more');
+  t.ok(journal.wantsRewrite);
+  await journal.rewrite(entries.slice(2));
+  t.notOk(journal.isUncertain);
   await journal.close();
+  t.same((await readJournal(path)).changes, entries.slice(2));
 });
 
 t.test('it is written anew when it has grown', async (t) => {
-  const { journal } = await read(join(t.testdir({}), 'state.jsonl'));
+  const { journal } = await openJournal(pathIn(t));
+  t.ok(journal.wantsRewrite, 'a file that is not there is made in one step');
+  await journal.rewrite([]);
   while (!journal.wantsRewrite) await journal.append([change('key', 'x'.repeat(500_000))]);
   t.ok(journal.bytes > 4 * 2 ** 20 && journal.bytes < 6 * 2 ** 20, `${journal.bytes}`);
   await journal.rewrite([change('key', 1)]);
   t.notOk(journal.wantsRewrite);
+  await journal.close();
+});
+
+t.test('a rewrite that a kill cut short leaves nothing', async (t) => {
+  const path = pathIn(t);
+  await writeJournal(path, [], [[change('a', 1)]]);
+  writeFileSync(`${path}.new`, 'half');
+  const { journal, changes } = await openJournal(path);
+  t.equal(changes.length, 1);
+  t.notOk(existsSync(`${path}.new`));
   await journal.close();
 });

@@ -1,0 +1,65 @@
+/** Looks at a state file, and cuts off what is damaged. The caller holds the lock of its directory. */
+import type { FileHandle } from 'node:fs/promises';
+import { type Cut, cutOff } from './cut.js';
+import { DISK, writeFully } from './disk.js';
+import { changeBodies, encodeRecord } from './record.js';
+import { type JournalScan, scanJournal } from './scan.js';
+
+export interface Inspection extends JournalScan {
+  /** Of the file. */
+  readonly bytes: number;
+}
+
+export interface Repair {
+  /** As it was. */
+  readonly inspection: Inspection;
+  /** Undefined when nothing had to be cut off, or nothing may be. */
+  readonly cut?: Cut;
+}
+
+/** Reads a file and changes nothing. @throws Error of the system (rejects) */
+export function inspectState(path: string): Promise<Inspection> {
+  return using(path, 'r', inspect);
+}
+
+/**
+ * Cuts off the damaged record, its group and what follows, and keeps it beside the file. A file of a later version is
+ * left alone.
+ * @throws Error of the system (rejects)
+ */
+export function repairState(path: string): Promise<Repair> {
+  return using(path, 'r+', async (file) => {
+    const inspection = await inspect(file);
+    const { break: problem, end, isUnclosed } = inspection;
+    if (problem === undefined || problem.kind === 'unsupported') return { inspection };
+    const cut = await cutOff(DISK, { path, file, from: end.bytes, kind: 'cut' });
+    if (isUnclosed && end.link.number > 0) await closeGroup(file, inspection);
+    return { inspection, cut };
+  });
+}
+
+/** What the file holds of its first group stays, and gets an end. */
+async function closeGroup(file: FileHandle, { end }: Inspection): Promise<void> {
+  for (const { body, isLast } of changeBodies([])) {
+    await writeFully(file, encodeRecord(end.link, isLast, body).bytes, end.bytes);
+  }
+  await file.sync();
+}
+
+async function inspect(file: FileHandle): Promise<Inspection> {
+  const { size } = await file.stat();
+  return { ...(await scanJournal(file, () => {})), bytes: size };
+}
+
+async function using<Result>(
+  path: string,
+  flags: string,
+  use: (file: FileHandle) => Promise<Result>,
+): Promise<Result> {
+  const file = await DISK.open(path, flags);
+  try {
+    return await use(file);
+  } finally {
+    await file.close();
+  }
+}
