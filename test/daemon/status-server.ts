@@ -7,11 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { Status } from '../../src/daemon/status.js';
-import {
-  readStatus,
-  serveStatus,
-  statusSocketPath,
-} from '../../src/daemon/status-server.js';
+import { readStatus, serveStatus, statusSocketPath } from '../../src/daemon/status-server.js';
 
 const STATUS: Status = {
   pid: 4711,
