@@ -23,6 +23,8 @@ import { makeDirectory } from './make-directory.js';
 import { statusSocketPath } from './status-server.js';
 
 const LOCK_NAME = 'lock';
+/** The command that is a daemon. */
+const DAEMON = 'run';
 const LOCK_MODE = 0o600;
 /** A link could lead the daemon's pid into another file. Node opens every file with O_CLOEXEC. */
 const LOCK_FLAGS = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW;
@@ -134,7 +136,7 @@ async function ownerOf(descriptor: number): Promise<string> {
     const [, pid, command] = /^(\d+) (.+)\n$/.exec(readStart(descriptor)) ?? [];
     const isLate = performance.now() > deadline;
     if (pid !== undefined && (isLate || isAlive(Number(pid)))) {
-      return `traffic-mirror ${command} with pid ${pid}`;
+      return `${command === DAEMON ? 'a daemon' : `traffic-mirror ${command}`} with pid ${pid}`;
     }
     if (isLate) return 'another process';
     await sleep(POLL_MS);

@@ -66,7 +66,7 @@ t.test('a second owner is refused, and told of the first', async (t) => {
   const first = await StateDirectory.take(path, 'run');
   await t.rejects(
     StateDirectory.take(path, 'test'),
-    new AlreadyRunningError(`traffic-mirror run with pid ${process.pid} already uses ${path}`),
+    new AlreadyRunningError(`a daemon with pid ${process.pid} already uses ${path}`),
   );
   first.release();
   const second = await StateDirectory.take(path, 'test');
@@ -97,7 +97,7 @@ t.test('an owner in another namespace of processes', async (t) => {
   await take(t, path);
   // No process of this number: Linux has none above 2^22.
   writeFileSync(join(path, 'lock'), '99999999 run\n');
-  await t.rejects(StateDirectory.take(path, 'test'), { message: /^traffic-mirror run with pid 99999999 / });
+  await t.rejects(StateDirectory.take(path, 'test'), { message: /^a daemon with pid 99999999 / });
   writeFileSync(join(path, 'lock'), 'x'.repeat(1000));
   await t.rejects(StateDirectory.take(path, 'test'), { message: `another process already uses ${path}` });
 });

@@ -126,7 +126,11 @@ async function stopDaemon(t: Test): Promise<void> {
     { encoding: 'utf8' },
   );
   t.equal(second.status, 1, 'a second one does not start');
-  t.match(second.stderr, /^a daemon that does not answer already uses \S+\n$/, 'and says so in one line');
+  t.equal(
+    second.stderr,
+    `a daemon with pid ${pid} already uses ${stand.directory}\n`,
+    'and says so in one line',
+  );
   const before = arrived();
   await sleep(3000);
   t.ok(arrived() - before > LOAD_RATE, 'the engine mirrors on');
