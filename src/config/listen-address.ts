@@ -2,6 +2,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { isAbsolute } from 'node:path';
 import type { ListenAddress } from '../listen/listen.js';
+import { isLine } from '../resources/characters.js';
 import { accepted, type Parsed, refused } from '../resources/parsed.js';
 
 const UNIX = 'unix:';
@@ -34,7 +35,7 @@ function readListen(value: unknown): ListenAddress | undefined {
 }
 
 function parseUnix(path: string): ListenAddress | undefined {
-  const fits = isAbsolute(path) && !path.includes('\0') && Buffer.byteLength(path) <= MAXIMUM_PATH_BYTES;
+  const fits = isAbsolute(path) && isLine(path) && Buffer.byteLength(path) <= MAXIMUM_PATH_BYTES;
   return fits ? { kind: 'unix', path } : undefined;
 }
 

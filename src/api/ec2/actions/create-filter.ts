@@ -1,4 +1,5 @@
 /** CreateTrafficMirrorFilter. */
+import { isText } from '../../../resources/characters.js';
 import type { TrafficMirrorFilter } from '../../../resources/traffic-mirror-filter.js';
 import type { Structure } from '../answer.js';
 import { filterContent } from '../contents.js';
@@ -11,7 +12,7 @@ import { readTagSpecifications } from '../values.js';
 
 export function createTrafficMirrorFilter(call: Ec2Call): Promise<Structure> {
   const { parameters, context } = call;
-  const description = parameters.text('Description');
+  const description = parameters.text('Description', isText);
   const tags = readTagSpecifications(parameters, 'filters');
   call.allowCreation('filters', tags);
   return createOnce(call, () => {

@@ -11,7 +11,7 @@ import { type Place, pageContent, readPageRequest } from '../pages.js';
 import { type Entry, KINDS, type Kind, type ResourceKinds } from '../records.js';
 import { rulesOf } from '../rules.js';
 import { TagEditor } from '../tag-editor.js';
-import { type GivenTag, makeTags, readTags } from '../values.js';
+import { type GivenTag, makeTags, readTags, readTagsToDelete } from '../values.js';
 
 const DONE: Structure = { return: true };
 
@@ -40,7 +40,7 @@ export async function createTags(call: Ec2Call): Promise<Structure> {
 /** A tag without a value goes whatever its value is; without tags, all go. */
 export async function deleteTags(call: Ec2Call): Promise<Structure> {
   const ids = readResourceIds(call);
-  const given = readTags(call.parameters);
+  const given = readTagsToDelete(call.parameters);
   const named = Object.fromEntries(given.map(({ key, value }) => [key, value ?? '']));
   return editTags(call, ids, named, (before) => (given.length === 0 ? {} : without(before, given)));
 }
