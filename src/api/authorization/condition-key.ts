@@ -29,6 +29,11 @@ export function parseConditionKey(value: unknown): Parsed<string> {
   return isKnown ? accepted(lower) : refused(`one of ${KEYS.map(shown).join(', ')}`, value);
 }
 
+/** True for a key whose values are a set, which `ForAnyValue` and `ForAllValues` are for. @param key in lower case */
+export function isMultivalued(key: string): boolean {
+  return key === 'aws:tagkeys';
+}
+
 function shown(key: string): string {
   return key.endsWith('/') ? `${key}TAG` : key;
 }

@@ -2,6 +2,7 @@
 import type { NetworkInterface } from '../../resources/network-interface.js';
 import type { Quotas } from '../../resources/quotas.js';
 import type { Tags } from '../../resources/tags.js';
+import { requestTagConditions } from '../authorization/tag-conditions.js';
 import type { Authorize, ConditionKeys, Principal, TargetShares } from '../service.js';
 import type { Store } from '../state/store.js';
 import type { Catalog, FoundRule } from './catalog.js';
@@ -62,7 +63,7 @@ export class Ec2Call {
    */
   allowCreation(type: ResourceType, tags: Tags): void {
     const arn = this.#arn(typeName(type), '*', this.accountId);
-    const conditions = requestTags(tags);
+    const conditions = requestTagConditions(Object.entries(tags));
     this.#allow(this.action, arn, conditions);
     if (Object.keys(tags).length > 0) {
       this.#allow('CreateTags', arn, { ...conditions, 'ec2:CreateAction': this.action });
@@ -225,12 +226,4 @@ export class Ec2Call {
   #arn(type: string, id: string, ownerId: string): string {
     return resourceArn(type, id, this.region, ownerId);
   }
-}
-
-/** Conditions of a request that brings tags. */
-export function requestTags(tags: Tags): ConditionKeys {
-  const keys = Object.keys(tags);
-  if (keys.length === 0) return {};
-  const values = Object.entries(tags).map(([key, value]) => [`aws:RequestTag/${key}`, value]);
-  return { ...Object.fromEntries(values), 'aws:TagKeys': keys };
 }

@@ -1,5 +1,6 @@
 /** The actions of whoever shares: shares come and go, and with them targets and accounts. */
 import { randomUUID } from 'node:crypto';
+import { requestTagConditions } from '../authorization/tag-conditions.js';
 import type { StateChange } from '../service.js';
 import { associationContent, shareContent } from './contents.js';
 import { associationInput, createShareInput, deleteShareInput } from './input.js';
@@ -17,11 +18,7 @@ const ACCOUNT = /^\d{12}$/;
 export function createResourceShare(call: RamCall): Promise<Outcome['answer']> {
   const input = call.read(createShareInput);
   const tags = Object.fromEntries(input.tags.map(({ key, value }) => [key, value]));
-  const conditions = Object.entries(tags).map(([key, value]) => [`aws:RequestTag/${key}`, value]);
-  call.allow('*', {
-    ...Object.fromEntries(conditions),
-    ...(input.tags.length > 0 && { 'aws:TagKeys': Object.keys(tags) }),
-  });
+  call.allow('*', requestTagConditions(input.tags.map(({ key, value }) => [key, value])));
   return call.once(input, () => {
     requireRoom(call);
     const empty: ResourceShare = {
