@@ -70,31 +70,65 @@ export class Ec2Call {
     }
   }
 
-  /** The interface, if the caller may use it. @throws Ec2Error UnauthorizedOperation, InvalidNetworkInterfaceID.NotFound */
-  requireInterface(id: string): NetworkInterface {
+  /**
+   * Whether the caller may use an interface of that id, be it there or not. One that is named by its device is judged
+   * by its id besides, or a policy on the id could be passed by.
+   * @throws Ec2Error UnauthorizedOperation
+   */
+  allowInterface(id: string): void {
     const found = this.#visibleInterface(id);
-    const arn = this.#arn(NETWORK_INTERFACE, id, found?.ownerId ?? this.accountId);
-    this.#allow(this.action, arn, { 'ec2:NetworkInterfaceID': id });
+    for (const name of new Set([id, found?.networkInterfaceId ?? id])) {
+      const arn = this.#arn(NETWORK_INTERFACE, name, found?.ownerId ?? this.accountId);
+      this.#allow(this.action, arn, { 'ec2:NetworkInterfaceID': name });
+    }
+  }
+
+  /** Whether the caller may use an endpoint of that id, be it there or not. @throws Ec2Error UnauthorizedOperation */
+  allowEndpoint(id: string): void {
+    this.#allow(this.action, this.#arn(VPC_ENDPOINT, id, this.accountId), {});
+  }
+
+  /**
+   * Whether the caller may use a resource of that id: as it is when the caller sees it, else as one of its own account
+   * without tags, so that what is not there and what is somebody else's are judged alike.
+   * @throws Ec2Error UnauthorizedOperation
+   */
+  allowUse(kind: Kind, id: string, conditions: ConditionKeys = {}): void {
+    const found = this.visible(kind, id);
+    this.#allowOn(kind, id, found?.ownerId, found?.resource.tags, conditions);
+  }
+
+  /** @throws Ec2Error InvalidNetworkInterfaceID.NotFound */
+  findInterface(id: string): NetworkInterface {
+    const found = this.#visibleInterface(id);
     if (found === undefined) throw this.noInterface(id);
     return found;
   }
 
-  /** The Gateway Load Balancer endpoint is there. @throws Ec2Error UnauthorizedOperation, InvalidVpcEndpointId.NotFound */
-  requireEndpoint(id: string): void {
-    this.#allow(this.action, this.#arn(VPC_ENDPOINT, id, this.accountId), {});
+  /** @throws Ec2Error InvalidVpcEndpointId.NotFound */
+  findEndpoint(id: string): void {
     const receiver = { gatewayLoadBalancerEndpointId: id };
     if (this.context.catalog.receiverAddresses(receiver).length > 0) return;
     throw new Ec2Error('InvalidVpcEndpointId.NotFound', `The Vpc Endpoint Id '${id}' does not exist`);
   }
 
-  /**
-   * A resource that the call refers to.
-   * @throws Ec2Error UnauthorizedOperation, `….NotFound`, `….Malformed`
-   */
-  requireVisible<K extends Kind>(kind: K, id: string): Entry<ResourceKinds[K]> {
+  /** A resource that the call refers to, if the caller sees it. @throws Ec2Error `….NotFound`, `….Malformed` */
+  find<K extends Kind>(kind: K, id: string): Entry<ResourceKinds[K]> {
     const found = this.visible(kind, id);
-    this.#allowOn(kind, id, found?.ownerId, found?.resource.tags);
     if (found === undefined) throw notFound(kind, id);
+    return found;
+  }
+
+  /** As `find`, if the caller may use it. @throws Ec2Error UnauthorizedOperation besides */
+  requireVisible<K extends Kind>(kind: K, id: string): Entry<ResourceKinds[K]> {
+    this.allowUse(kind, id);
+    return this.find(kind, id);
+  }
+
+  /** As `find`, for one that the call changes: it is the caller's own. @throws Ec2Error OperationNotPermitted besides */
+  findOwn<K extends Kind>(kind: K, id: string): Entry<ResourceKinds[K]> {
+    const found = this.find(kind, id);
+    this.#requireChangeable(id, found);
     return found;
   }
 
@@ -104,11 +138,8 @@ export class Ec2Call {
    * @throws Ec2Error UnauthorizedOperation, `….NotFound`, `….Malformed`, OperationNotPermitted
    */
   requireOwn<K extends Kind>(kind: K, id: string, conditions: ConditionKeys = {}): Entry<ResourceKinds[K]> {
-    const found = this.visible(kind, id);
-    this.#allowOn(kind, id, found?.ownerId, found?.resource.tags, conditions);
-    if (found === undefined) throw notFound(kind, id);
-    this.#requireChangeable(id, found);
-    return found;
+    this.allowUse(kind, id, conditions);
+    return this.findOwn(kind, id);
   }
 
   /** A rule that the call changes. @throws as `requireOwn` */

@@ -18,10 +18,13 @@ export function createTrafficMirrorFilterRule(call: Ec2Call): Promise<Structure>
   const { parameters } = call;
   const filterId = parameters.requiredText('TrafficMirrorFilterId');
   const place = readPlace(call);
-  // Its tags are conditions of the rule, not of the filter.
-  call.allowCreation('rules', place.rule.tags);
-  return createOnce(call, () => {
-    const filter = call.requireOwn('filters', filterId);
+  const allow = (): void => {
+    // Its tags are conditions of the rule, not of the filter.
+    call.allowCreation('rules', place.rule.tags);
+    call.allowUse('filters', filterId);
+  };
+  return createOnce(call, allow, () => {
+    const filter = call.findOwn('filters', filterId);
     const others = rulesOf(filter.resource);
     requireRule(place, others);
     requireRoom(call, 'rulesPerFilter', others.length);

@@ -14,8 +14,8 @@ export function createTrafficMirrorFilter(call: Ec2Call): Promise<Structure> {
   const { parameters, context } = call;
   const description = parameters.text('Description', isText);
   const tags = readTagSpecifications(parameters, 'filters');
-  call.allowCreation('filters', tags);
-  return createOnce(call, () => {
+  const allow = (): void => call.allowCreation('filters', tags);
+  return createOnce(call, allow, () => {
     requireQuota(call, 'filters');
     const resource: TrafficMirrorFilter = {
       trafficMirrorFilterId: newId('filters'),

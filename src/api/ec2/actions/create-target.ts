@@ -16,8 +16,11 @@ export function createTrafficMirrorTarget(call: Ec2Call): Promise<Structure> {
   const receiver = readReceiver(call);
   const description = parameters.text('Description', isText);
   const tags = readTagSpecifications(parameters, 'targets');
-  call.allowCreation('targets', tags);
-  return createOnce(call, () => {
+  const allow = (): void => {
+    call.allowCreation('targets', tags);
+    allowReceiver(call, receiver);
+  };
+  return createOnce(call, allow, () => {
     requireFree(call, receiver);
     requireQuota(call, 'targets');
     const resource: TrafficMirrorTarget = {
@@ -53,12 +56,18 @@ function readReceiver({ parameters }: Ec2Call): Receiver {
   );
 }
 
+/** Load balancers have no policies in EC2 either. */
+function allowReceiver(call: Ec2Call, { networkInterfaceId, gatewayLoadBalancerEndpointId }: Receiver): void {
+  if (networkInterfaceId !== undefined) call.allowInterface(networkInterfaceId);
+  if (gatewayLoadBalancerEndpointId !== undefined) call.allowEndpoint(gatewayLoadBalancerEndpointId);
+}
+
 /** The receiver exists, has an address, and is neither a source nor an interface target already. */
 function requireFree(call: Ec2Call, receiver: Receiver): void {
   const { catalog } = call.context;
   const { networkInterfaceId, networkLoadBalancerArn, gatewayLoadBalancerEndpointId } = receiver;
   if (networkInterfaceId !== undefined) requireFreeInterface(call, networkInterfaceId);
-  else if (gatewayLoadBalancerEndpointId !== undefined) call.requireEndpoint(gatewayLoadBalancerEndpointId);
+  else if (gatewayLoadBalancerEndpointId !== undefined) call.findEndpoint(gatewayLoadBalancerEndpointId);
   else if (catalog.receiverAddresses(receiver).length === 0) {
     throw invalidValue(networkLoadBalancerArn, 'networkLoadBalancerArn', 'There is no such load balancer');
   }
@@ -72,7 +81,7 @@ function requireFree(call: Ec2Call, receiver: Receiver): void {
 }
 
 function requireFreeInterface(call: Ec2Call, id: string): void {
-  const found = call.requireInterface(id);
+  const found = call.findInterface(id);
   if (found.address === undefined) {
     throw invalidValue(id, 'networkInterfaceId', 'The interface has no address, and a target needs one');
   }
