@@ -51,9 +51,9 @@ export class Ec2Call {
     return this.principal.accountId;
   }
 
-  /** For actions that know no resources. @throws Ec2Error UnauthorizedOperation */
-  allowAction(): void {
-    this.#allow(this.action, '*', {});
+  /** For actions that know no resources, and for ids of no kind. @throws Ec2Error UnauthorizedOperation */
+  allowAction(conditions: ConditionKeys = {}): void {
+    this.#allow(this.action, '*', conditions);
   }
 
   /**
@@ -93,9 +93,13 @@ export class Ec2Call {
    * without tags, so that what is not there and what is somebody else's are judged alike.
    * @throws Ec2Error UnauthorizedOperation
    */
-  allowUse(kind: Kind, id: string, conditions: ConditionKeys = {}): void {
-    const found = this.visible(kind, id);
-    this.#allowOn(kind, id, found?.ownerId, found?.resource.tags, conditions);
+  allowUse(type: ResourceType, id: string, conditions: ConditionKeys = {}): void {
+    if (type === 'rules') {
+      this.#allowOn(type, id, this.accountId, this.visibleRule(id)?.rule.tags, conditions);
+      return;
+    }
+    const found = this.visible(type, id);
+    this.#allowOn(type, id, found?.ownerId, found?.resource.tags, conditions);
   }
 
   /** @throws Ec2Error InvalidNetworkInterfaceID.NotFound */
@@ -144,9 +148,8 @@ export class Ec2Call {
 
   /** A rule that the call changes. @throws as `requireOwn` */
   requireOwnRule(id: string, conditions: ConditionKeys = {}): FoundRule {
-    const place = this.context.catalog.findRule(id);
-    const found = place?.filter.ownerId === this.accountId ? place : undefined;
-    this.#allowOn('rules', id, found?.filter.ownerId, found?.rule.tags, conditions);
+    this.allowUse('rules', id, conditions);
+    const found = this.visibleRule(id);
     if (found === undefined) throw notFound('rules', id);
     this.#requireChangeable(id, found.filter);
     return found;
@@ -171,6 +174,18 @@ export class Ec2Call {
     if (kind !== 'sessions') return false;
     const { trafficMirrorTargetId } = entry.resource as ResourceKinds['sessions'];
     return catalog.find('targets', trafficMirrorTargetId)?.ownerId === this.accountId;
+  }
+
+  /** A rule of a filter that the caller owns. */
+  visibleRule(id: string): FoundRule | undefined {
+    const found = this.context.catalog.findRule(id);
+    return found?.filter.ownerId === this.accountId ? found : undefined;
+  }
+
+  /** What is in the way of the call, by its id only if the caller sees it. */
+  nameOf(kind: 'targets' | 'sessions', id: string): string {
+    const word = kind === 'targets' ? 'target' : 'session';
+    return this.visible(kind, id) === undefined ? `another ${word}` : `${word} ${id}`;
   }
 
   /** An interface without an owner belongs to every account. */

@@ -79,8 +79,17 @@ export class RamCall {
     );
   }
 
+  /** A share that the caller owns, or that is, or is to be, with it. */
+  visibleShare(arn: string): ResourceShare | undefined {
+    const share = this.context.shares.shares.get(arn);
+    const isAssociated = share?.associations.some(
+      ({ entity, status }) => entity === this.accountId && status !== 'DISASSOCIATED',
+    );
+    return share?.ownerId === this.accountId || isAssociated ? share : undefined;
+  }
+
   #resourceTags(shareArn: string): Record<string, string> {
-    const tags = Object.entries(this.context.shares.shares.get(shareArn)?.tags ?? {});
+    const tags = Object.entries(this.visibleShare(shareArn)?.tags ?? {});
     return Object.fromEntries(tags.map(([key, value]) => [`aws:ResourceTag/${key}`, value]));
   }
 

@@ -37,7 +37,7 @@ export function createTrafficMirrorSession(call: Ec2Call): Promise<Structure> {
     call.find('filters', filterId);
     requireSource(call, networkInterfaceId, source);
     const others = catalog.sessionsOfSource(networkInterfaceId);
-    requireFreeNumber(sessionNumber, others);
+    requireFreeNumber(call, sessionNumber, others);
     const length = packetLengthFor(target.resource, packetLength);
     requireRoom(call, 'sessionsPerNetworkInterface', others.length);
     requireQuota(call, 'sessions');

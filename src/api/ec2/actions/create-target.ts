@@ -9,6 +9,7 @@ import { Ec2Error, invalidCombination, invalidValue } from '../ec2-error.js';
 import { newId } from '../kinds.js';
 import { requireQuota } from '../quotas.js';
 import type { Entry } from '../records.js';
+import { interfaceInUse } from '../session-input.js';
 import { readTagSpecifications } from '../values.js';
 
 export function createTrafficMirrorTarget(call: Ec2Call): Promise<Structure> {
@@ -76,7 +77,7 @@ function requireFree(call: Ec2Call, receiver: Receiver): void {
   const name = networkInterfaceId ?? networkLoadBalancerArn ?? gatewayLoadBalancerEndpointId;
   throw new Ec2Error(
     'InterfaceInUseByTrafficMirrorSession',
-    `Interface ${name} is in use by session ${session}`,
+    `Interface ${name} is in use by ${call.nameOf('sessions', session)}`,
   );
 }
 
@@ -87,5 +88,5 @@ function requireFreeInterface(call: Ec2Call, id: string): void {
   }
   const target = call.context.catalog.targetOfInterface(id);
   if (target === undefined) return;
-  throw new Ec2Error('InterfaceInUseByTrafficMirrorTarget', `Interface ${id} is in use by target ${target}`);
+  throw interfaceInUse(call, id, target);
 }

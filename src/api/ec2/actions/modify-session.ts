@@ -33,7 +33,7 @@ export async function modifyTrafficMirrorSession(call: Ec2Call): Promise<Structu
   if (filterId !== undefined) call.requireVisible('filters', filterId);
   if (sessionNumber !== undefined) {
     const others = catalog.sessionsOfSource(rest.networkInterfaceId).filter((other) => other !== entry);
-    requireFreeNumber(sessionNumber, others);
+    requireFreeNumber(call, sessionNumber, others);
   }
   const newTargetId = targetId ?? rest.trafficMirrorTargetId;
   const newLength = lengthTowards(
@@ -59,9 +59,9 @@ export async function modifyTrafficMirrorSession(call: Ec2Call): Promise<Structu
   return { trafficMirrorSession: sessionContent(changed) };
 }
 
-/** A target that was deleted or is no longer shared says nothing of lengths; the session is not active. */
+/** A target that was deleted or is no longer shared says nothing of lengths: they are not told apart. */
 function lengthTowards(call: Ec2Call, targetId: string, length: TrafficMirrorSession['packetLength']) {
-  const target = call.context.catalog.find('targets', targetId);
+  const target = call.visible('targets', targetId);
   if (target !== undefined) return packetLengthFor(target.resource, length);
   return length;
 }
