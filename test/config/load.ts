@@ -112,6 +112,7 @@ t.test('defaults', async (t) => {
       state: { directory: '/var/lib/traffic-mirror' },
       log: { level: 'info' },
     },
+    warnings: [],
   });
 });
 
