@@ -66,7 +66,10 @@ export interface ApiService {
   handle(call: ApiCall): Promise<ApiAnswer>;
 }
 
-/** Values by condition key, such as `aws:RequestTag/team`; the keys' case does not matter. */
+/**
+ * Values by condition key, such as `aws:RequestTag/team`; the keys' case does not matter. `aws:TagKeys` is a set of
+ * values; several values of another key are several readings of it, each of which counts.
+ */
 export type ConditionKeys = Readonly<Record<string, string | readonly string[]>>;
 
 /** implicit-deny: no statement allows it. explicit-deny: one forbids it, whatever others say. */

@@ -8,7 +8,7 @@ import type { Configuration } from '../config/load.js';
 import { missingCapability } from '../daemon/capability.js';
 import { Daemon, EngineFailedError } from '../daemon/daemon.js';
 import { openLog } from '../daemon/log.js';
-import { Reloader } from '../daemon/reloader.js';
+import { logWarnings, Reloader } from '../daemon/reloader.js';
 import { ServiceManager } from '../daemon/service-manager.js';
 import { AlreadyRunningError, StateDirectory, StateDirectoryError } from '../daemon/state-directory.js';
 import { ListenError } from '../listen/listen.js';
@@ -16,7 +16,7 @@ import { buildPlan } from '../plan/build-plan.js';
 import { RulePlans } from '../plan/rule-plans.js';
 import type { ResourceSet } from '../resources/resource-set.js';
 import { CommandError } from './command-error.js';
-import { requireConfiguration } from './configuration.js';
+import { requireChecked } from './configuration.js';
 import { EXIT_BAD_INPUT, EXIT_NOT_PERMITTED } from './exit-codes.js';
 
 /** Their messages say what the user can do. */
@@ -36,7 +36,7 @@ export async function run({ config }: { config: string }): Promise<void> {
     isHungUp = true;
   };
   process.on('SIGHUP', () => onHangUp());
-  const configuration = await requireConfiguration(config);
+  const { configuration, warnings } = await requireChecked(config);
   const capability = missingCapability();
   if (capability !== undefined) {
     throw new CommandError(
@@ -50,6 +50,7 @@ export async function run({ config }: { config: string }): Promise<void> {
   const { log, limit } = openLog(configuration.log.level);
   // Before anything in it is read, until nothing there is written any more.
   const stateDirectory = await takeStateDirectory(configuration.state.directory);
+  logWarnings(log, warnings);
   const api = await openApi(configuration, stateDirectory, log);
   // What runs: API and file change the plan in turn, each with the other's part as it is.
   let { engine } = configuration;

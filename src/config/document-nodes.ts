@@ -16,6 +16,9 @@ import type { LineProblem } from './problem.js';
 /** The tags of the data that JSON has. */
 const CORE_TAG = /^tag:yaml\.org,2002:(?:str|int|float|bool|null|map|seq)$/;
 
+/** Editors and joined files leave one in front of the first key, behind `---`. */
+const BYTE_ORDER_MARK = '\ufeff';
+
 /** What `checkNodes` found. */
 export interface NodeCheck {
   readonly problems: readonly LineProblem[];
@@ -57,7 +60,9 @@ function takeOutRefusedKeys(map: YAMLMap, report: (node: unknown, text: string) 
   map.items = map.items.filter(({ key }: Pair) => {
     const name = isScalar(key) && typeof key.value === 'string' ? key.value : undefined;
     if (name === undefined) report(key ?? map, 'a key must be text: put it in quotes');
-    else if (name === '__proto__') report(key, `${show(name)} cannot be a key`);
+    else if (name.startsWith(BYTE_ORDER_MARK)) {
+      report(key, `key ${show(name)} starts with a byte order mark, which nobody sees: delete it`);
+    } else if (name === '__proto__') report(key, `${show(name)} cannot be a key`);
     else if (seen.has(name)) report(key, `key ${show(name)} is given twice`);
     else {
       seen.add(name);

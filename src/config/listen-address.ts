@@ -3,6 +3,7 @@ import { isIPv4, isIPv6 } from 'node:net';
 import { isAbsolute } from 'node:path';
 import type { ListenAddress } from '../listen/listen.js';
 import { fitsUnixPath, MAXIMUM_UNIX_PATH_BYTES } from '../listen/unix-path.js';
+import { isLine } from '../resources/characters.js';
 import { accepted, type Parsed, type Refusal, refused } from '../resources/parsed.js';
 
 const UNIX = 'unix:';
@@ -39,7 +40,7 @@ function readListen(value: unknown): ListenAddress | undefined {
 }
 
 function parseUnix(path: string): ListenAddress | undefined {
-  const fits = isAbsolute(path) && !path.includes('\0') && fitsUnixPath(path);
+  const fits = isAbsolute(path) && isLine(path) && fitsUnixPath(path);
   return fits ? { kind: 'unix', path } : undefined;
 }
 

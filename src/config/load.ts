@@ -13,6 +13,7 @@ import { describeValueProblem, type LineProblem, type Problem, type ValueProblem
 import { salvage } from './salvage.js';
 import { type ConfigurationFile, configurationSchema } from './schema.js';
 import { readTextFile } from './text-file.js';
+import { findWarnings } from './warnings.js';
 
 /** What a file says, with its defaults, and with what it left open chosen. */
 export interface Configuration extends Pick<ConfigurationFile, 'api' | 'metrics' | 'state' | 'log'> {
@@ -23,7 +24,12 @@ export interface Configuration extends Pick<ConfigurationFile, 'api' | 'metrics'
 
 /** The configuration, or everything that is wrong with it, sorted by line. */
 export type ConfigurationResult =
-  | { readonly ok: true; readonly configuration: Configuration }
+  | {
+      readonly ok: true;
+      readonly configuration: Configuration;
+      /** What it may say, and hardly means; sorted by line. */
+      readonly warnings: readonly Problem[];
+    }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /**
@@ -75,11 +81,10 @@ export function parseConfiguration(
   if (!parsed.success || all.length > 0) return failure(fileName, all);
   const configuration = complete(parsed.data, running);
   const fixed = running === undefined ? [] : findFixed(running, configuration);
-  if (fixed.length === 0) return { ok: true, configuration };
-  return failure(
-    fileName,
-    fixed.map((problem) => ({ line: lineOf(problem.path), text: describeValueProblem(problem) })),
-  );
+  const onLines = (found: readonly ValueProblem[]): LineProblem[] =>
+    found.map((problem) => ({ line: lineOf(problem.path), text: describeValueProblem(problem) }));
+  if (fixed.length > 0) return failure(fileName, onLines(fixed));
+  return { ok: true, configuration, warnings: located(fileName, onLines(findWarnings(parsed.data))) };
 }
 
 /** What is chosen once, when the daemon starts. */
@@ -151,6 +156,10 @@ function complete(
 }
 
 function failure(file: string, problems: readonly LineProblem[]): ConfigurationResult {
+  return { ok: false, problems: located(file, problems) };
+}
+
+function located(file: string, problems: readonly LineProblem[]): Problem[] {
   const sorted = problems.toSorted((a, b) => a.line - b.line);
-  return { ok: false, problems: sorted.map(({ line, text }) => ({ file, line, text })) };
+  return sorted.map(({ line, text }) => ({ file, line, text }));
 }

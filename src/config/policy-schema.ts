@@ -7,6 +7,7 @@ import {
   parseConditionValue,
   parseResourcePattern,
 } from '../api/authorization/pattern.js';
+import { unknownNames } from '../api/authorization/policy-names.js';
 import { accepted, type Parsed, refused } from '../resources/parsed.js';
 import { dictionary, list, mapping, oneOf, parsed, text } from './schema-parts.js';
 
@@ -45,6 +46,14 @@ const statement = mapping(
       code: 'custom',
       path: [name],
       message: `exactly one of ${name} and ${other} is needed`,
+    });
+  }
+  if (value.Effect !== 'Deny') return;
+  for (const { path, text } of unknownNames(value)) {
+    context.addIssue({
+      code: 'custom',
+      path: [...path],
+      message: `${text}; a Deny must, or it would not do what it says`,
     });
   }
 });

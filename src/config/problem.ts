@@ -28,6 +28,11 @@ export function formatProblem({ file, line, text }: Problem): string {
   return `${file}:${line}: ${text}`;
 }
 
+/** The same for what is not refused. */
+export function formatWarning({ file, line, text }: Problem): string {
+  return `${file}:${line}: warning: ${text}`;
+}
+
 /** `trafficMirrorSessions[0].sessionNumber: text`. */
 export function describeValueProblem({ path, text }: ValueProblem): string {
   return path.length === 0 ? text : `${formatPath(path)}: ${text}`;

@@ -1,6 +1,7 @@
 /** The parts the configuration's schema is made of: every message is ours, and every part describes itself. */
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
+import { isLine } from '../resources/characters.js';
 import { type IntegerRange, parseInteger } from '../resources/numbers.js';
 import { accepted, type Parsed, refused } from '../resources/parsed.js';
 import { parseOneOf, parseText } from '../resources/text.js';
@@ -34,7 +35,7 @@ export function integer(range: IntegerRange, description: string) {
   return parsed((value) => parseInteger(value, range), { type: 'integer', ...range, description });
 }
 
-/** Any text. */
+/** One line of text. */
 export function text(description: string) {
   return parsed(parseText, { type: 'string', description });
 }
@@ -72,8 +73,8 @@ export function list<Item extends z.ZodType>(item: Item, description: string) {
   return z.array(item, { error: ({ input }) => refused('a list', input).text }).describe(description);
 }
 
-/** Starts at the root, and has no NUL byte. */
+/** Starts at the root, and has no control characters. */
 export function parseAbsolutePath(value: unknown): Parsed<string> {
-  const fits = typeof value === 'string' && isAbsolute(value) && !value.includes('\0');
+  const fits = typeof value === 'string' && isAbsolute(value) && isLine(value);
   return fits ? accepted(value) : refused('an absolute path', value);
 }

@@ -1,12 +1,13 @@
 /** Reads the configuration anew when asked to, and has the daemon go over to it: whole, or not at all. */
 import type { Logger } from 'pino';
 import { type Configuration, type ConfigurationResult, loadConfiguration } from '../config/load.js';
-import { formatProblem } from '../config/problem.js';
+import { formatProblem, formatWarning } from '../config/problem.js';
 import { RateLimit } from './rate-limit.js';
 import type { ReloadStatus } from './status.js';
 
 /** The same problems are logged once in that time, however often the reload is asked for. */
 const LOG_INTERVAL_MS = 10_000;
+/** Of one configuration. */
 const LOGGED_PROBLEMS = 20;
 
 export interface ReloaderOptions {
@@ -76,6 +77,7 @@ export class Reloader {
     const succeeded = this.#status.succeeded + 1;
     this.#status = { ...this.#status, succeeded, lastResult: 'applied', lastAt: now(), problems: [] };
     log.info({ configurationFile: file }, 'configuration reloaded');
+    logWarnings(log, loaded.warnings.map(formatWarning));
   }
 
   #failed(problems: readonly string[]): void {
@@ -85,6 +87,13 @@ export class Reloader {
     for (const problem of problems.slice(0, LOGGED_PROBLEMS)) {
       this.#options.log.error({ problem }, 'configuration not reloaded, the one before goes on');
     }
+  }
+}
+
+/** @param warnings of a configuration that is taken, one line each */
+export function logWarnings(log: Logger, warnings: readonly string[]): void {
+  for (const problem of warnings.slice(0, LOGGED_PROBLEMS)) {
+    log.warn({ problem }, 'configuration is taken, and may not be meant so');
   }
 }
 

@@ -1,6 +1,7 @@
 /** Where a server of the daemon listens, on TCP or on a unix socket. */
-import { chmodSync, lstatSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, rmSync } from 'node:fs';
 import { connect, type Server } from 'node:net';
+import { dirname } from 'node:path';
 
 export type ListenAddress =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
@@ -35,8 +36,15 @@ export async function listen(server: Server, key: string, address: ListenAddress
     if (address.kind === 'unix') chmodSync(address.path, SOCKET_MODE);
   } catch (error) {
     server.close();
-    throw new ListenError(key, address, error as Error);
+    throw new ListenError(key, address, missingDirectory(address) ?? (error as Error));
   }
+}
+
+/** Of a socket in a directory that is not there, libuv says that it is not permitted. */
+function missingDirectory(address: ListenAddress): Error | undefined {
+  if (address.kind !== 'unix') return undefined;
+  const directory = dirname(address.path);
+  return existsSync(directory) ? undefined : new Error(`the directory ${directory} does not exist: make it`);
 }
 
 /** A socket stays behind when its process is killed. One that answers is not touched, nor is any other file. */

@@ -1,5 +1,6 @@
 /** Names of network devices, as the kernel takes them. */
 import type { Brand } from './brand.js';
+import { isLine } from './characters.js';
 import { accepted, type Parsed, refused } from './parsed.js';
 
 /** A name that a Linux network device can have. */
@@ -14,9 +15,9 @@ const DEVICE_NAME_MAXIMUM_BYTES = 15;
  */
 const REFUSED_BYTES = /[/:\0\t-\r \xa0]/;
 
-/** Accepts what the kernel accepts; that such a device exists is another question. */
+/** Accepts what the kernel accepts, control characters excepted; that such a device exists is another question. */
 export function parseDeviceName(value: unknown): Parsed<DeviceName> {
-  const bytes = typeof value === 'string' ? Buffer.from(value).toString('latin1') : '';
+  const bytes = typeof value === 'string' && isLine(value) ? Buffer.from(value).toString('latin1') : '';
   const fits =
     bytes.length > 0 &&
     bytes.length <= DEVICE_NAME_MAXIMUM_BYTES &&
@@ -25,7 +26,7 @@ export function parseDeviceName(value: unknown): Parsed<DeviceName> {
     !REFUSED_BYTES.test(bytes);
   if (fits) return accepted(value as DeviceName);
   return refused(
-    `a device name of 1 to ${DEVICE_NAME_MAXIMUM_BYTES} bytes without '/', ':' or white space`,
+    `a device name of 1 to ${DEVICE_NAME_MAXIMUM_BYTES} bytes without '/', ':', white space and control characters`,
     value,
   );
 }

@@ -1,5 +1,6 @@
 /** Paths of network namespaces. */
 import type { Brand } from './brand.js';
+import { isLine } from './characters.js';
 import { accepted, type Parsed, refused } from './parsed.js';
 
 /** Where a network namespace is to be found, such as /run/netns/web or /proc/1234/ns/net. */
@@ -7,9 +8,6 @@ export type NamespacePath = Brand<string, 'NamespacePath'>;
 
 /** PATH_MAX (linux/limits.h) less the closing NUL. */
 const PATH_MAXIMUM_BYTES = 4095;
-/** Paths are printed to terminals and logs. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: naming them is the point
-const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f]/;
 
 /** Accepts an absolute path, as a daemon's working directory is not the user's; that it exists is another question. */
 export function parseNamespacePath(value: unknown): Parsed<NamespacePath> {
@@ -17,7 +15,7 @@ export function parseNamespacePath(value: unknown): Parsed<NamespacePath> {
     typeof value === 'string' &&
     value.startsWith('/') &&
     Buffer.byteLength(value) <= PATH_MAXIMUM_BYTES &&
-    !CONTROL_CHARACTERS.test(value);
+    isLine(value);
   if (fits) return accepted(value as NamespacePath);
   return refused('the absolute path of a network namespace, such as /run/netns/web', value);
 }

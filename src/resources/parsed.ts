@@ -12,8 +12,9 @@ export type Parsed<T> = { readonly ok: true; readonly value: T } | Refusal;
 /** Long values are cut in messages. */
 const SHOWN_CHARACTERS = 60;
 
-/** Characters that JSON leaves as they are but that a terminal or a line-based reader may act on. */
-const UNSAFE_CHARACTERS = /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+/** Characters that JSON leaves as they are but that nobody sees, or that a terminal or a line-based reader acts on. */
+const UNSAFE_CHARACTERS =
+  /[\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\ufffb\ufffe\uffff]/g;
 
 /** A value that passed. */
 export function accepted<T>(value: T): Parsed<T> {

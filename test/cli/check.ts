@@ -25,6 +25,20 @@ t.test('every problem is a line of its own', { skip: skipWithoutBuild }, async (
   );
 });
 
+t.test('a warning is a line, and the file is good', { skip: skipWithoutBuild }, async (t) => {
+  const file = `${t.testdir({
+    'odd.yaml':
+      'trafficMirrorFilters:\n  - trafficMirrorFilterId: tmf\n    ingressFilterRules:\n      - { ruleNumber: 1, ruleAction: accept, protocol: 0, sourceCidrBlock: "::/0", destinationCidrBlock: "::/0" }\n',
+  })}/odd.yaml`;
+  const outcome = trafficMirror('check', '--config', file);
+  t.equal(outcome.exitCode, 0);
+  t.match(outcome.stdout, `${file}: good`);
+  t.same(
+    outcome.complaints.map((line) => line.slice(0, file.length + 12)),
+    [`${file}:4: warning:`.slice(0, file.length + 12)],
+  );
+});
+
 t.test('a file that is not there', { skip: skipWithoutBuild }, async (t) => {
   const outcome = trafficMirror('check', '--config', '/nonexistent/x.yaml');
   t.equal(outcome.exitCode, 1);

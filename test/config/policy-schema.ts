@@ -79,3 +79,33 @@ t.test('what would not be applied is refused', async (t) => {
     t.equal(error?.issues.length, 1, name);
   }
 });
+
+t.test('a Deny that names what is not here is refused, an Allow is not', async (t) => {
+  const rows: [name: string, part: object, place: string | undefined, text?: RegExp][] = [
+    ['service', { Action: 's3:*' }, 'Action.0', /service that is not here: there are ec2, ram, cloudwatch/],
+    ['service of the signature', { Action: 'monitoring:*' }, 'Action.0', /service that is not here/],
+    ['action', { Action: 'ec2:DeleteTrafficMirorTarget' }, 'Action.0', /fits no action/],
+    ['pattern', { Action: ['ec2:*', 'ec2:Terminate*'] }, 'Action.1', /"ec2:Terminate\*" fits no action/],
+    ['action of another service', { Action: 'ec2:GetMetricData' }, 'Action.0', /fits no action/],
+    ['not action', { NotAction: 'ec2:Descibe*' }, 'NotAction.0', /fits no action/],
+    ['resource', { Action: '*', Resource: 'arn:aws:s3:::x' }, 'Resource.0', /fits no resource/],
+    ['partition', { Action: '*', Resource: 'arn:aws-cn:ec2:*:*:*' }, 'Resource.0', /fits no resource/],
+    ['every action', { Action: '*' }, undefined],
+    ['every action of a service', { Action: ['EC2:*', 'ram:*', 'CloudWatch:*'] }, undefined],
+    ['in other case', { Action: 'ec2:deletetags' }, undefined],
+    ['a part', { Action: ['ec2:*Tags', 'ram:?etResourceShares'] }, undefined],
+    ['any resource', { Action: '*', Resource: ['*', 'arn:*', 'arn:aws:*', 'arn:aws:e?2:*'] }, undefined],
+    ['a resource', { Action: '*', Resource: 'arn:aws:ec2:*:*:traffic-mirror-target/*' }, undefined],
+  ];
+  for (const [name, part, place, text] of rows) {
+    const judge = (Effect: string) => policy.safeParse({ Statement: [{ Effect, Resource: '*', ...part }] });
+    const { error } = judge('Deny');
+    t.equal(judge('Allow').success, true, name);
+    t.same(
+      error?.issues.map(({ path }) => path.slice(2).join('.')) ?? [],
+      place === undefined ? [] : [place],
+      name,
+    );
+    if (text !== undefined) t.match(error?.issues[0]?.message, text, name);
+  }
+});

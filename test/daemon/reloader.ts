@@ -48,7 +48,7 @@ function problemsIn(line: string): string[] {
 }
 
 function good(text: string): ConfigurationResult {
-  return { ok: true, configuration: configurationOf(text) };
+  return { ok: true, configuration: configurationOf(text), warnings: [] };
 }
 
 const bad: ConfigurationResult = { ok: false, problems: [{ file: 'c.yaml', line: 7, text: 'is wrong' }] };
@@ -83,6 +83,15 @@ t.test('a bad file is not, and is logged once', async (t) => {
   made.read = async () => good('{}');
   await made.reloader.request();
   t.match(made.reloader.status, { succeeded: 1, failed: 2, lastResult: 'applied', problems: [] });
+});
+
+t.test('what is hardly meant is applied, and logged', async (t) => {
+  const made = bench();
+  const warnings = [{ file: 'c.yaml', line: 3, text: 'is odd' }];
+  made.read = async () => ({ ok: true, configuration: FIRST, warnings });
+  await made.reloader.request();
+  t.match(made.reloader.status, { succeeded: 1, lastResult: 'applied', problems: [] });
+  t.same(made.logged, ['c.yaml:3: warning: is odd']);
 });
 
 t.test('what cannot be run is told', async (t) => {

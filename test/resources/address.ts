@@ -49,14 +49,14 @@ const underlayRows = [
     input: 'fe80::1%',
     want: {
       ok: false,
-      text: "expected a device name of 1 to 15 bytes without '/', ':' or white space, got \"\"",
+      text: "expected a device name of 1 to 15 bytes without '/', ':', white space and control characters, got \"\"",
     },
   },
   {
     input: 'fe80::1%../etc',
     want: {
       ok: false,
-      text: "expected a device name of 1 to 15 bytes without '/', ':' or white space, got \"../etc\"",
+      text: "expected a device name of 1 to 15 bytes without '/', ':', white space and control characters, got \"../etc\"",
     },
   },
   {

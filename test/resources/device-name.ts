@@ -33,7 +33,7 @@ t.strictSame(
   parseDeviceName('veth/0'),
   {
     ok: false,
-    text: `expected a device name of 1 to 15 bytes without '/', ':' or white space, got "veth/0"`,
+    text: `expected a device name of 1 to 15 bytes without '/', ':', white space and control characters, got "veth/0"`,
   },
   'text',
 );

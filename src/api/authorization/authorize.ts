@@ -4,16 +4,20 @@
  */
 import type { Authorize, ConditionKeys, PolicyStatement, Principal } from '../service.js';
 import { matchesWildcard } from '../wildcard.js';
-import { fitsCondition, parseConditionOperator } from './condition-operator.js';
+import { isMultivalued } from './condition-key.js';
+import { type ConditionOperator, fitsCondition, parseConditionOperator } from './condition-operator.js';
 
-/** Values by condition key in lower case. */
-type ConditionValues = ReadonlyMap<string, readonly string[]>;
+/**
+ * Readings by condition key in lower case, each a set of values. There are several when tags differ in the case of
+ * their keys only, or a request names a tag twice.
+ */
+type ConditionReadings = ReadonlyMap<string, readonly (readonly string[])[]>;
 
 export const authorize: Authorize = (principal, action, resourceArn, conditions) => {
-  const values = conditionValues(principal, conditions);
+  const readings = conditionReadings(principal, conditions);
   let isAllowed = false;
   for (const statement of principal.statements) {
-    if (!applies(statement, action, resourceArn, values)) continue;
+    if (!applies(statement, action, resourceArn, readings)) continue;
     if (statement.Effect === 'Deny') return 'explicit-deny';
     isAllowed = true;
   }
@@ -21,15 +25,16 @@ export const authorize: Authorize = (principal, action, resourceArn, conditions)
 };
 
 function applies(
-  { Action, NotAction, Resource, NotResource, Condition }: PolicyStatement,
+  statement: PolicyStatement,
   action: string,
   resourceArn: string,
-  values: ConditionValues,
+  readings: ConditionReadings,
 ): boolean {
+  const { Action, NotAction, Resource, NotResource } = statement;
   return (
     isAmong(Action, NotAction, (pattern) => matchesWildcard(pattern.toLowerCase(), action.toLowerCase())) &&
     isAmong(Resource, NotResource, (pattern) => matchesWildcard(pattern, resourceArn)) &&
-    fitsConditions(Condition, values)
+    fitsConditions(statement, readings)
   );
 }
 
@@ -43,24 +48,40 @@ function isAmong(
 }
 
 /** Every operator and every key must fit. */
-function fitsConditions(condition: PolicyStatement['Condition'], values: ConditionValues): boolean {
-  return Object.entries(condition ?? {}).every(([name, keys]) => {
+function fitsConditions({ Effect, Condition }: PolicyStatement, readings: ConditionReadings): boolean {
+  return Object.entries(Condition ?? {}).every(([name, keys]) => {
     const operator = parseConditionOperator(name);
     return (
       operator.ok &&
       Object.entries(keys).every(([key, wanted]) =>
-        fitsCondition(operator.value, wanted, values.get(key.toLowerCase())),
+        fitsReadings(Effect, operator.value, wanted, readings.get(key.toLowerCase())),
       )
     );
   });
 }
 
-function conditionValues(principal: Principal, conditions: ConditionKeys): ConditionValues {
-  const all: ConditionKeys = {
-    ...conditions,
-    'aws:PrincipalAccount': principal.accountId,
-    'aws:PrincipalArn': principal.arn,
-    'aws:username': principal.userName,
-  };
-  return new Map(Object.entries(all).map(([key, value]) => [key.toLowerCase(), [value].flat()]));
+/** One reading that is denied is enough; all must be allowed. So nobody gains by a second tag of the same name. */
+function fitsReadings(
+  effect: PolicyStatement['Effect'],
+  operator: ConditionOperator,
+  wanted: readonly string[],
+  readings: readonly (readonly string[])[] | undefined,
+): boolean {
+  if (readings === undefined) return fitsCondition(operator, wanted, undefined);
+  const fits = (values: readonly string[]): boolean => fitsCondition(operator, wanted, values);
+  return effect === 'Deny' ? readings.some(fits) : readings.every(fits);
+}
+
+function conditionReadings(principal: Principal, conditions: ConditionKeys): ConditionReadings {
+  const readings = new Map<string, (readonly string[])[]>();
+  for (const [name, value] of Object.entries(conditions)) {
+    const key = name.toLowerCase();
+    const values = [value].flat();
+    const own = isMultivalued(key) ? [values] : values.map((single) => [single]);
+    if (own.length > 0) readings.set(key, [...(readings.get(key) ?? []), ...own]);
+  }
+  readings.set('aws:principalaccount', [[principal.accountId]]);
+  readings.set('aws:principalarn', [[principal.arn]]);
+  readings.set('aws:username', [[principal.userName]]);
+  return readings;
 }

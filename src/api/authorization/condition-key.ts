@@ -1,4 +1,5 @@
 /** Condition keys of IAM policies that the control API gives values to. */
+import { isLine } from '../../resources/characters.js';
 import { accepted, type Parsed, refused } from '../../resources/parsed.js';
 
 /** Case does not matter; a key that ends in a slash is followed by the key of a tag. */
@@ -21,11 +22,16 @@ const KEYS = [
  * nobody would notice.
  */
 export function parseConditionKey(value: unknown): Parsed<string> {
-  const lower = typeof value === 'string' ? value.toLowerCase() : '';
+  const lower = typeof value === 'string' && isLine(value) ? value.toLowerCase() : '';
   const isKnown = KEYS.map((key) => key.toLowerCase()).some((key) =>
     key.endsWith('/') ? lower.startsWith(key) && lower.length > key.length : lower === key,
   );
   return isKnown ? accepted(lower) : refused(`one of ${KEYS.map(shown).join(', ')}`, value);
+}
+
+/** True for a key whose values are a set, which `ForAnyValue` and `ForAllValues` are for. @param key in lower case */
+export function isMultivalued(key: string): boolean {
+  return key === 'aws:tagkeys';
 }
 
 function shown(key: string): string {

@@ -1,4 +1,5 @@
 /** Texts of IAM policies in which `*` and `?` stand for others. */
+import { isLine, isText } from '../../resources/characters.js';
 import { accepted, type Parsed, refused } from '../../resources/parsed.js';
 
 const ACTION = /^(\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+)$/;
@@ -14,13 +15,13 @@ export function parseActionPattern(value: unknown): Parsed<string> {
 /** `*`, or an ARN with wildcards. */
 export function parseResourcePattern(value: unknown): Parsed<string> {
   const isPattern = typeof value === 'string' && (value === '*' || value.startsWith('arn:'));
-  if (isPattern && !value.includes(VARIABLE)) return accepted(value);
+  if (isPattern && isLine(value) && !value.includes(VARIABLE)) return accepted(value);
   return refused('"*", or an ARN such as arn:aws:ec2:*:*:traffic-mirror-target/*, without variables', value);
 }
 
 /** A value that a condition key is compared with; YAML's true and false are texts here. */
 export function parseConditionValue(value: unknown): Parsed<string> {
   const text = typeof value === 'boolean' ? String(value) : value;
-  if (typeof text === 'string' && !text.includes(VARIABLE)) return accepted(text);
-  return refused('text without variables', value);
+  if (typeof text === 'string' && isText(text) && !text.includes(VARIABLE)) return accepted(text);
+  return refused('text without variables and control characters', value);
 }

@@ -1,4 +1,5 @@
 /** The actions of the EC2 API that concern Traffic Mirroring, by name. */
+import type { ActionName } from '../action-names.js';
 import { createTrafficMirrorFilter } from './actions/create-filter.js';
 import { createTrafficMirrorFilterRule } from './actions/create-filter-rule.js';
 import { createTrafficMirrorSession } from './actions/create-session.js';
@@ -26,24 +27,26 @@ import type { Ec2Call } from './ec2-call.js';
 /** @returns the answer's content. Rejects with an Ec2Error for what the caller did wrong. */
 type Action = (call: Ec2Call) => Promise<Structure>;
 
-export const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
-  ['CreateTags', createTags],
-  ['CreateTrafficMirrorFilter', createTrafficMirrorFilter],
-  ['CreateTrafficMirrorFilterRule', createTrafficMirrorFilterRule],
-  ['CreateTrafficMirrorSession', createTrafficMirrorSession],
-  ['CreateTrafficMirrorTarget', createTrafficMirrorTarget],
-  ['DeleteTags', deleteTags],
-  ['DeleteTrafficMirrorFilter', deleteTrafficMirrorFilter],
-  ['DeleteTrafficMirrorFilterRule', deleteTrafficMirrorFilterRule],
-  ['DeleteTrafficMirrorSession', deleteTrafficMirrorSession],
-  ['DeleteTrafficMirrorTarget', deleteTrafficMirrorTarget],
-  ['DescribeNetworkInterfaces', describeNetworkInterfaces],
-  ['DescribeTags', describeTags],
-  ['DescribeTrafficMirrorFilterRules', describeTrafficMirrorFilterRules],
-  ['DescribeTrafficMirrorFilters', describeTrafficMirrorFilters],
-  ['DescribeTrafficMirrorSessions', describeTrafficMirrorSessions],
-  ['DescribeTrafficMirrorTargets', describeTrafficMirrorTargets],
-  ['ModifyTrafficMirrorFilterNetworkServices', modifyTrafficMirrorFilterNetworkServices],
-  ['ModifyTrafficMirrorFilterRule', modifyTrafficMirrorFilterRule],
-  ['ModifyTrafficMirrorSession', modifyTrafficMirrorSession],
-]);
+const BY_NAME = {
+  CreateTags: createTags,
+  CreateTrafficMirrorFilter: createTrafficMirrorFilter,
+  CreateTrafficMirrorFilterRule: createTrafficMirrorFilterRule,
+  CreateTrafficMirrorSession: createTrafficMirrorSession,
+  CreateTrafficMirrorTarget: createTrafficMirrorTarget,
+  DeleteTags: deleteTags,
+  DeleteTrafficMirrorFilter: deleteTrafficMirrorFilter,
+  DeleteTrafficMirrorFilterRule: deleteTrafficMirrorFilterRule,
+  DeleteTrafficMirrorSession: deleteTrafficMirrorSession,
+  DeleteTrafficMirrorTarget: deleteTrafficMirrorTarget,
+  DescribeNetworkInterfaces: describeNetworkInterfaces,
+  DescribeTags: describeTags,
+  DescribeTrafficMirrorFilterRules: describeTrafficMirrorFilterRules,
+  DescribeTrafficMirrorFilters: describeTrafficMirrorFilters,
+  DescribeTrafficMirrorSessions: describeTrafficMirrorSessions,
+  DescribeTrafficMirrorTargets: describeTrafficMirrorTargets,
+  ModifyTrafficMirrorFilterNetworkServices: modifyTrafficMirrorFilterNetworkServices,
+  ModifyTrafficMirrorFilterRule: modifyTrafficMirrorFilterRule,
+  ModifyTrafficMirrorSession: modifyTrafficMirrorSession,
+} satisfies Record<ActionName<'ec2'>, Action>;
+
+export const ACTIONS: ReadonlyMap<string, Action> = new Map(Object.entries(BY_NAME));

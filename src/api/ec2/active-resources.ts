@@ -1,10 +1,11 @@
 /** What the engine is to mirror: the file's sessions, and those of the API for which everything is there. */
 import { interfaceTraits } from '../../resources/check-source-and-target.js';
 import type { NetworkInterface } from '../../resources/network-interface.js';
+import { LOAD_BALANCER_PACKET_LENGTH } from '../../resources/numbers.js';
 import type { ResourceSet } from '../../resources/resource-set.js';
 import type { TrafficMirrorFilter } from '../../resources/traffic-mirror-filter.js';
 import type { TrafficMirrorSession } from '../../resources/traffic-mirror-session.js';
-import type { TrafficMirrorTarget } from '../../resources/traffic-mirror-target.js';
+import { isLoadBalanced, type TrafficMirrorTarget } from '../../resources/traffic-mirror-target.js';
 import type { TargetShares } from '../service.js';
 import type { Catalog } from './catalog.js';
 import { resourceArn, typeName } from './kinds.js';
@@ -104,7 +105,7 @@ function obstacle(
   places: DeclaredPlaces,
 ): string | undefined {
   const { catalog, accountIds } = context;
-  const { networkInterfaceId, sessionNumber } = resource;
+  const { networkInterfaceId, sessionNumber, packetLength } = resource;
   if (!accountIds.has(ownerId)) return `account ${ownerId} is not configured`;
   const source = catalog.findInterface(networkInterfaceId);
   const isGone = hasDeclaredSource === true && (source === undefined || !catalog.isDeclaredInterface(source));
@@ -114,6 +115,9 @@ function obstacle(
   }
   if (!mayUse(context, target, ownerId))
     return `target ${target.resource.trafficMirrorTargetId} is not shared`;
+  if (isLoadBalanced(target.resource) && (packetLength ?? 0) > LOAD_BALANCER_PACKET_LENGTH) {
+    return `packet length ${packetLength} is above ${LOAD_BALANCER_PACKET_LENGTH}, the maximum towards a load balancer`;
+  }
   if (catalog.receiverAddresses(target.resource).length === 0) return `the receiver of the target is gone`;
   const user = catalog.targetWithTrait(interfaceTraits(source));
   if (user !== undefined) return `source ${networkInterfaceId} is in use by target ${user}`;

@@ -1,11 +1,9 @@
 /** Answers of the EC2 Query API, in XML. */
-import { XMLBuilder } from 'fast-xml-parser';
 import type { ApiAnswer } from '../service.js';
+import { xmlAnswer } from '../xml.js';
 import type { Ec2Error } from './ec2-error.js';
 
 const NAMESPACE = 'http://ec2.amazonaws.com/doc/2016-11-15/';
-const HEADERS = { 'content-type': 'text/xml;charset=UTF-8' } as const;
-const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
 
 /** An element's content by child name: text and numbers, structures, lists; what is `undefined` is left out. */
 export interface Structure {
@@ -14,29 +12,18 @@ export interface Structure {
 
 type Content = string | number | boolean | Structure | readonly (string | Structure)[];
 
-const builder = new XMLBuilder({
-  suppressEmptyNode: true,
-  ignoreAttributes: false,
-  attributeNamePrefix: '@',
-});
-
 /** `<ActionResponse>` with the request's id before everything else. */
 export function formatAnswer(action: string, requestId: string, content: Structure): ApiAnswer {
   const root = { '@xmlns': NAMESPACE, requestId, ...nodesOf(content) };
-  return {
-    status: 200,
-    headers: HEADERS,
-    body: DECLARATION + builder.build({ [`${action}Response`]: root }),
-  };
+  return xmlAnswer(200, { [`${action}Response`]: root });
 }
 
 /** The document that clients make their exceptions of. */
 export function formatError(error: Ec2Error, requestId: string): ApiAnswer {
   const { code, message, status } = error;
-  const document = {
+  return xmlAnswer(status, {
     Response: { Errors: { Error: { Code: code, Message: message } }, RequestID: requestId },
-  };
-  return { status, headers: HEADERS, body: DECLARATION + builder.build(document) };
+  });
 }
 
 /** Lists become `<item>` elements inside one element, which is there even when the list is empty. */

@@ -21,16 +21,18 @@ interface Creation {
 /**
  * Creates what `make` describes, or answers as it was answered to the same request before. Takes the last of the
  * call's parameters.
+ * @param allow throws unless the caller may create it; asked before anything is answered, also a second time
  * @param make checks and describes the creation; it is not called for a request that was already answered
- * @throws Ec2Error IdempotentParameterMismatch, DryRunOperation, and what `make` throws
+ * @throws Ec2Error IdempotentParameterMismatch, DryRunOperation, and what `allow` and `make` throw
  */
-export async function createOnce(call: Ec2Call, make: () => Creation): Promise<Structure> {
+export async function createOnce(call: Ec2Call, allow: () => void, make: () => Creation): Promise<Structure> {
   const clientToken = readToken(call);
   call.finish();
+  allow();
   const { store, now } = call.context;
-  const key = `${call.accountId} ${call.action} ${clientToken}`;
+  const key = tokenKey(call, clientToken);
   const digest = digestOf(call);
-  const known = store.table<ClientTokenRecord>(CLIENT_TOKENS).get(key);
+  const known = findRecord(call, clientToken, digest);
   if (clientToken !== undefined && known !== undefined && known.expiresAt > now()) {
     if (known.digest !== digest) throw mismatch();
     call.endDryRun();
@@ -49,6 +51,23 @@ function readToken({ parameters }: Ec2Call): string | undefined {
   const token = parameters.text('ClientToken');
   if (token === undefined || TOKEN.test(token)) return token;
   throw invalidValue(token, 'clientToken', 'Expecting at most 64 ASCII characters');
+}
+
+/** The principal is part of it: nobody is answered with what somebody else has made. */
+function tokenKey({ principal, action }: Ec2Call, token: string | undefined): string {
+  return `${principal.arn} ${action} ${token}`;
+}
+
+/**
+ * Older versions kept no principal. For their records, the 24 hours that they last, being allowed to make the same
+ * creation is enough: to create once more what a client only asks for again would be worse.
+ */
+function findRecord(call: Ec2Call, token: string | undefined, digest: string): ClientTokenRecord | undefined {
+  const records = call.context.store.table<ClientTokenRecord>(CLIENT_TOKENS);
+  const own = records.get(tokenKey(call, token));
+  if (own !== undefined) return own;
+  const old = records.get(`${call.accountId} ${call.action} ${token}`);
+  return old?.digest === digest ? old : undefined;
 }
 
 function mismatch(): Ec2Error {

@@ -2,6 +2,7 @@
 import type { NetworkInterface } from '../../resources/network-interface.js';
 import type { Quotas } from '../../resources/quotas.js';
 import type { Tags } from '../../resources/tags.js';
+import { requestTagConditions } from '../authorization/tag-conditions.js';
 import type { Authorize, ConditionKeys, Principal, TargetShares } from '../service.js';
 import type { Store } from '../state/store.js';
 import type { Catalog, FoundRule } from './catalog.js';
@@ -50,9 +51,9 @@ export class Ec2Call {
     return this.principal.accountId;
   }
 
-  /** For actions that know no resources. @throws Ec2Error UnauthorizedOperation */
-  allowAction(): void {
-    this.#allow(this.action, '*', {});
+  /** For actions that know no resources, and for ids of no kind. @throws Ec2Error UnauthorizedOperation */
+  allowAction(conditions: ConditionKeys = {}): void {
+    this.#allow(this.action, '*', conditions);
   }
 
   /**
@@ -62,38 +63,76 @@ export class Ec2Call {
    */
   allowCreation(type: ResourceType, tags: Tags): void {
     const arn = this.#arn(typeName(type), '*', this.accountId);
-    const conditions = requestTags(tags);
+    const conditions = requestTagConditions(Object.entries(tags));
     this.#allow(this.action, arn, conditions);
     if (Object.keys(tags).length > 0) {
       this.#allow('CreateTags', arn, { ...conditions, 'ec2:CreateAction': this.action });
     }
   }
 
-  /** The interface, if the caller may use it. @throws Ec2Error UnauthorizedOperation, InvalidNetworkInterfaceID.NotFound */
-  requireInterface(id: string): NetworkInterface {
+  /**
+   * Whether the caller may use an interface of that id, be it there or not. One that is named by its device is judged
+   * by its id besides, or a policy on the id could be passed by.
+   * @throws Ec2Error UnauthorizedOperation
+   */
+  allowInterface(id: string): void {
     const found = this.#visibleInterface(id);
-    const arn = this.#arn(NETWORK_INTERFACE, id, found?.ownerId ?? this.accountId);
-    this.#allow(this.action, arn, { 'ec2:NetworkInterfaceID': id });
+    for (const name of new Set([id, found?.networkInterfaceId ?? id])) {
+      const arn = this.#arn(NETWORK_INTERFACE, name, found?.ownerId ?? this.accountId);
+      this.#allow(this.action, arn, { 'ec2:NetworkInterfaceID': name });
+    }
+  }
+
+  /** Whether the caller may use an endpoint of that id, be it there or not. @throws Ec2Error UnauthorizedOperation */
+  allowEndpoint(id: string): void {
+    this.#allow(this.action, this.#arn(VPC_ENDPOINT, id, this.accountId), {});
+  }
+
+  /**
+   * Whether the caller may use a resource of that id: as it is when the caller sees it, else as one of its own account
+   * without tags, so that what is not there and what is somebody else's are judged alike.
+   * @throws Ec2Error UnauthorizedOperation
+   */
+  allowUse(type: ResourceType, id: string, conditions: ConditionKeys = {}): void {
+    if (type === 'rules') {
+      this.#allowOn(type, id, this.accountId, this.visibleRule(id)?.rule.tags, conditions);
+      return;
+    }
+    const found = this.visible(type, id);
+    this.#allowOn(type, id, found?.ownerId, found?.resource.tags, conditions);
+  }
+
+  /** @throws Ec2Error InvalidNetworkInterfaceID.NotFound */
+  findInterface(id: string): NetworkInterface {
+    const found = this.#visibleInterface(id);
     if (found === undefined) throw this.noInterface(id);
     return found;
   }
 
-  /** The Gateway Load Balancer endpoint is there. @throws Ec2Error UnauthorizedOperation, InvalidVpcEndpointId.NotFound */
-  requireEndpoint(id: string): void {
-    this.#allow(this.action, this.#arn(VPC_ENDPOINT, id, this.accountId), {});
+  /** @throws Ec2Error InvalidVpcEndpointId.NotFound */
+  findEndpoint(id: string): void {
     const receiver = { gatewayLoadBalancerEndpointId: id };
     if (this.context.catalog.receiverAddresses(receiver).length > 0) return;
     throw new Ec2Error('InvalidVpcEndpointId.NotFound', `The Vpc Endpoint Id '${id}' does not exist`);
   }
 
-  /**
-   * A resource that the call refers to.
-   * @throws Ec2Error UnauthorizedOperation, `….NotFound`, `….Malformed`
-   */
-  requireVisible<K extends Kind>(kind: K, id: string): Entry<ResourceKinds[K]> {
+  /** A resource that the call refers to, if the caller sees it. @throws Ec2Error `….NotFound`, `….Malformed` */
+  find<K extends Kind>(kind: K, id: string): Entry<ResourceKinds[K]> {
     const found = this.visible(kind, id);
-    this.#allowOn(kind, id, found?.ownerId, found?.resource.tags);
     if (found === undefined) throw notFound(kind, id);
+    return found;
+  }
+
+  /** As `find`, if the caller may use it. @throws Ec2Error UnauthorizedOperation besides */
+  requireVisible<K extends Kind>(kind: K, id: string): Entry<ResourceKinds[K]> {
+    this.allowUse(kind, id);
+    return this.find(kind, id);
+  }
+
+  /** As `find`, for one that the call changes: it is the caller's own. @throws Ec2Error OperationNotPermitted besides */
+  findOwn<K extends Kind>(kind: K, id: string): Entry<ResourceKinds[K]> {
+    const found = this.find(kind, id);
+    this.#requireChangeable(id, found);
     return found;
   }
 
@@ -103,18 +142,14 @@ export class Ec2Call {
    * @throws Ec2Error UnauthorizedOperation, `….NotFound`, `….Malformed`, OperationNotPermitted
    */
   requireOwn<K extends Kind>(kind: K, id: string, conditions: ConditionKeys = {}): Entry<ResourceKinds[K]> {
-    const found = this.visible(kind, id);
-    this.#allowOn(kind, id, found?.ownerId, found?.resource.tags, conditions);
-    if (found === undefined) throw notFound(kind, id);
-    this.#requireChangeable(id, found);
-    return found;
+    this.allowUse(kind, id, conditions);
+    return this.findOwn(kind, id);
   }
 
   /** A rule that the call changes. @throws as `requireOwn` */
   requireOwnRule(id: string, conditions: ConditionKeys = {}): FoundRule {
-    const place = this.context.catalog.findRule(id);
-    const found = place?.filter.ownerId === this.accountId ? place : undefined;
-    this.#allowOn('rules', id, found?.filter.ownerId, found?.rule.tags, conditions);
+    this.allowUse('rules', id, conditions);
+    const found = this.visibleRule(id);
     if (found === undefined) throw notFound('rules', id);
     this.#requireChangeable(id, found.filter);
     return found;
@@ -139,6 +174,18 @@ export class Ec2Call {
     if (kind !== 'sessions') return false;
     const { trafficMirrorTargetId } = entry.resource as ResourceKinds['sessions'];
     return catalog.find('targets', trafficMirrorTargetId)?.ownerId === this.accountId;
+  }
+
+  /** A rule of a filter that the caller owns. */
+  visibleRule(id: string): FoundRule | undefined {
+    const found = this.context.catalog.findRule(id);
+    return found?.filter.ownerId === this.accountId ? found : undefined;
+  }
+
+  /** What is in the way of the call, by its id only if the caller sees it. */
+  nameOf(kind: 'targets' | 'sessions', id: string): string {
+    const word = kind === 'targets' ? 'target' : 'session';
+    return this.visible(kind, id) === undefined ? `another ${word}` : `${word} ${id}`;
   }
 
   /** An interface without an owner belongs to every account. */
@@ -225,12 +272,4 @@ export class Ec2Call {
   #arn(type: string, id: string, ownerId: string): string {
     return resourceArn(type, id, this.region, ownerId);
   }
-}
-
-/** Conditions of a request that brings tags. */
-export function requestTags(tags: Tags): ConditionKeys {
-  const keys = Object.keys(tags);
-  if (keys.length === 0) return {};
-  const values = Object.entries(tags).map(([key, value]) => [`aws:RequestTag/${key}`, value]);
-  return { ...Object.fromEntries(values), 'aws:TagKeys': keys };
 }

@@ -2,6 +2,8 @@
  * Parameters of an EC2 Query request: flat names such as `TagSpecification.1.Tag.2.Key`. Actions take what they
  * know by name; what nobody took is unknown.
  */
+import { isLine } from '../../resources/characters.js';
+import { show } from '../../resources/parsed.js';
 import { Ec2Error, invalidValue, missingParameter } from './ec2-error.js';
 
 /** Every action has these. */
@@ -10,10 +12,9 @@ const COMMON_NAMES = ['Action', 'Version'];
 const MAXIMUM_ITEMS = 1000;
 const INTEGER = /^-?(0|[1-9][0-9]{0,14})$/;
 const INDEX = /^[1-9][0-9]{0,8}$/;
-/** What XML 1.0 cannot hold, so that no answer could tell it (section 2.2, Char); lone surrogates among it. */
-const UNTELLABLE =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: naming them is the point
-  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
+
+/** Says whether a value holds none but characters that its kind may hold. */
+export type CharacterTest = (text: string) => boolean;
 
 export class Parameters {
   readonly #values: ReadonlyMap<string, string>;
@@ -27,20 +28,18 @@ export class Parameters {
     this.#taken = taken;
   }
 
-  /** @throws Ec2Error InvalidParameterValue for characters that no answer could hold */
-  text(name: string): string | undefined {
+  /** @throws Ec2Error InvalidParameterValue for characters that the value may not hold */
+  text(name: string, fits: CharacterTest = isLine): string | undefined {
     const fullName = this.#prefix + name;
     this.#taken.add(fullName);
     const value = this.#values.get(fullName);
-    if (value !== undefined && UNTELLABLE.test(value)) {
-      throw invalidValue(JSON.stringify(value), fullName, 'It holds control characters');
-    }
-    return value;
+    if (value === undefined || fits(value)) return value;
+    throw invalidValue(show(value), fullName, 'It holds control characters');
   }
 
-  /** @throws Ec2Error MissingParameter, also for empty text */
-  requiredText(name: string): string {
-    const value = this.text(name);
+  /** @throws Ec2Error MissingParameter, also for empty text; InvalidParameterValue as `text` does */
+  requiredText(name: string, fits?: CharacterTest): string {
+    const value = this.text(name, fits);
     if (value === undefined || value === '') throw missingParameter(this.#prefix + name);
     return value;
   }
@@ -68,8 +67,8 @@ export class Parameters {
   }
 
   /** `Name.1`, `Name.2`, … in the order of their numbers, which may have gaps. */
-  texts(name: string): string[] {
-    return this.#indexes(name).map((index) => this.text(`${name}.${index}`) ?? '');
+  texts(name: string, fits?: CharacterTest): string[] {
+    return this.#indexes(name).map((index) => this.text(`${name}.${index}`, fits) ?? '');
   }
 
   /** The structures `Name.1.…`, `Name.2.…`. */

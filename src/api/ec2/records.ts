@@ -34,7 +34,7 @@ export function isDeclared(entry: Entry<unknown>): boolean {
   return entry.order < 0;
 }
 
-/** What was answered to a ClientToken; keyed by account, action and token. */
+/** What was answered to a ClientToken; keyed by the principal's ARN, action and token. */
 export interface ClientTokenRecord {
   /** Of the parameters. */
   readonly digest: string;

@@ -19,17 +19,27 @@ export function requireSource(call: Ec2Call, id: string, source: NetworkInterfac
   }
   const target = call.context.catalog.targetWithTrait(interfaceTraits(source));
   if (target === undefined) return;
-  throw new Ec2Error('InterfaceInUseByTrafficMirrorTarget', `Interface ${id} is in use by target ${target}`);
+  throw interfaceInUse(call, id, target);
+}
+
+/** @param targetId the target that the interface is */
+export function interfaceInUse(call: Ec2Call, id: string, targetId: string): Ec2Error {
+  return new Ec2Error(
+    'InterfaceInUseByTrafficMirrorTarget',
+    `Interface ${id} is in use by ${call.nameOf('targets', targetId)}`,
+  );
 }
 
 /** @param others the other sessions on the interface. @throws Ec2Error InvalidParameterValue */
 export function requireFreeNumber(
+  call: Ec2Call,
   sessionNumber: SessionNumber,
   others: readonly Entry<TrafficMirrorSession>[],
 ): void {
   const same = others.find(({ resource }) => resource.sessionNumber === sessionNumber);
   if (same === undefined) return;
-  const why = `The session number is already being used by ${same.resource.trafficMirrorSessionId}`;
+  const user = call.nameOf('sessions', same.resource.trafficMirrorSessionId);
+  const why = `The session number is already being used by ${user}`;
   throw invalidValue(sessionNumber, 'sessionNumber', why);
 }
 

@@ -28,13 +28,12 @@ export class TagEditor {
 
   /** @throws Ec2Error UnauthorizedOperation, `….NotFound`, InvalidID, OperationNotPermitted, TagLimitExceeded */
   edit(id: string, change: Change): void {
-    const { catalog } = this.#call.context;
-    if (catalog.findRule(id) !== undefined) {
+    if (this.#call.visibleRule(id) !== undefined) {
       this.#editRule(id, change);
       return;
     }
     const kind = KINDS.find((candidate) => this.#call.visible(candidate, id) !== undefined);
-    if (kind === undefined) throw unknown(id);
+    if (kind === undefined) throw this.#unknown(id);
     this.#call.requireOwn(kind, id, this.#conditions);
     const entry = this.#latest(kind, id);
     this.#put(kind, id, {
@@ -55,6 +54,17 @@ export class TagEditor {
     });
   }
 
+  /** Whether it is nowhere, or in another account, is not told. @throws Ec2Error UnauthorizedOperation */
+  #unknown(id: string): Ec2Error {
+    const type = typeOfId(id);
+    if (type === undefined) {
+      this.#call.allowAction(this.#conditions);
+      return new Ec2Error('InvalidID', `The ID '${id}' is not valid`);
+    }
+    this.#call.allowUse(type, id, this.#conditions);
+    return notFound(type, id);
+  }
+
   #latest<K extends Kind>(kind: K, id: string): Entry<ResourceKinds[K]> {
     const changed = this.#changes.get(`${kind} ${id}`)?.value as Entry<ResourceKinds[K]> | undefined;
     const found = changed ?? this.#call.visible(kind, id);
@@ -71,9 +81,4 @@ function edited(tags: Tags, change: Change): Tags {
   const after = change(tags);
   requireTagCount(Object.keys(after).length);
   return after;
-}
-
-function unknown(id: string): Ec2Error {
-  const type = typeOfId(id);
-  return type === undefined ? new Ec2Error('InvalidID', `The ID '${id}' is not valid`) : notFound(type, id);
 }

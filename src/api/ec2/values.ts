@@ -1,11 +1,12 @@
 /** Single values of requests, judged by the resources' own `parse` functions. */
 
+import { isLine, isText, isXmlText } from '../../resources/characters.js';
 import type { Parsed } from '../../resources/parsed.js';
 import type { Tags } from '../../resources/tags.js';
 import { parseTagKey, parseTagValue, TAG_LIMITS } from '../../resources/tags.js';
 import { Ec2Error, invalidValue, missingParameter } from './ec2-error.js';
 import { type ResourceType, typeName } from './kinds.js';
-import type { Parameters } from './parameters.js';
+import type { CharacterTest, Parameters } from './parameters.js';
 
 /** @throws Ec2Error InvalidParameterValue with what would have passed */
 export function requireParsed<Value>(parsed: Parsed<Value>, value: unknown, parameter: string): Value {
@@ -54,14 +55,27 @@ export interface GivenTag {
 
 /** The tags of `Tag.N`, each checked. */
 export function readTags(parameters: Parameters): GivenTag[] {
+  return readGivenTags(parameters, isLine, isText).map(checked);
+}
+
+/** The tags of `Tag.N`, to be deleted: those of before may hold characters that are refused today. */
+export function readTagsToDelete(parameters: Parameters): GivenTag[] {
+  return readGivenTags(parameters, isXmlText, isXmlText).map((tag) => (isLine(tag.key) ? checked(tag) : tag));
+}
+
+function readGivenTags(parameters: Parameters, keyFits: CharacterTest, valueFits: CharacterTest): GivenTag[] {
   return parameters.structures('Tag').map((tag) => {
-    const key = tag.text('Key');
-    const value = tag.text('Value');
+    const key = tag.text('Key', keyFits);
     if (key === undefined) throw missingParameter('Tag.N.Key');
-    requireParsed(parseTagKey(key), key, 'tag.key');
-    if (value !== undefined) requireParsed(parseTagValue(value), value, 'tag.value');
-    return { key, value };
+    return { key, value: tag.text('Value', valueFits) };
   });
+}
+
+function checked(tag: GivenTag): GivenTag {
+  const { key, value } = tag;
+  requireParsed(parseTagKey(key), key, 'tag.key');
+  if (value !== undefined && isText(value)) requireParsed(parseTagValue(value), value, 'tag.value');
+  return tag;
 }
 
 /** @throws Ec2Error InvalidParameterValue for a key that stands twice, TagLimitExceeded */

@@ -1,8 +1,8 @@
 /** A refused request, in the words and the form of its protocol. */
 import { encode } from 'cborg';
-import { XMLBuilder } from 'fast-xml-parser';
 import type { RefusalCode, RequestRefusal } from '../request-refusal.js';
 import type { ApiAnswer } from '../service.js';
+import { xmlAnswer } from '../xml.js';
 import type { Protocol } from './protocol.js';
 
 interface Wording {
@@ -79,10 +79,7 @@ const WORDINGS: Readonly<Record<RefusalCode, Wording>> = {
 };
 
 const MONITORING_NAMESPACE = 'http://monitoring.amazonaws.com/doc/2010-08-01/';
-const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
 const FIRST_SERVER_ERROR = 500;
-
-const builder = new XMLBuilder({ ignoreAttributes: false, attributeNamePrefix: '@' });
 
 export function formatRefusal(refusal: RequestRefusal, protocol: Protocol, requestId: string): ApiAnswer {
   const { message } = refusal;
@@ -93,12 +90,12 @@ export function formatRefusal(refusal: RequestRefusal, protocol: Protocol, reque
       const document = {
         Response: { Errors: { Error: { Code: code, Message: message } }, RequestID: requestId },
       };
-      return xml(status, document);
+      return xmlAnswer(status, document);
     }
     case 'query': {
       const Type = status < FIRST_SERVER_ERROR ? 'Sender' : 'Receiver';
       const content = { '@xmlns': MONITORING_NAMESPACE, Error: { Type, Code: code, Message: message } };
-      return xml(status, { ErrorResponse: { ...content, RequestId: requestId } });
+      return xmlAnswer(status, { ErrorResponse: { ...content, RequestId: requestId } });
     }
     case 'json':
       return json(status, 'application/x-amz-json-1.0', { __type: code, message });
@@ -113,11 +110,6 @@ export function formatRefusal(refusal: RequestRefusal, protocol: Protocol, reque
         body: encode({ __type: code, message }),
       };
   }
-}
-
-function xml(status: number, document: Record<string, unknown>): ApiAnswer {
-  const headers = { 'content-type': 'text/xml;charset=UTF-8' };
-  return { status, headers, body: DECLARATION + builder.build(document) };
 }
 
 function json(status: number, contentType: string, body: Record<string, string>): ApiAnswer {

@@ -1,7 +1,7 @@
 /** Answers of CloudWatch in each of its protocols. Dates are times, Maps are maps of names to numbers. */
 import { encode, Token, Type } from 'cborg';
-import { XMLBuilder } from 'fast-xml-parser';
 import type { ApiAnswer, ApiCall } from '../service.js';
+import { xmlAnswer } from '../xml.js';
 import type { MonitoringError } from './monitoring-error.js';
 
 type Content = string | number | Date | ReadonlyMap<string, number> | readonly Content[] | Structure;
@@ -12,16 +12,9 @@ export interface Structure {
 
 const NAMESPACE = 'http://monitoring.amazonaws.com/doc/2010-08-01/';
 const SHAPE_PREFIX = 'com.amazonaws.cloudwatch.v2010_08_01#';
-const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
 const FIRST_SERVER_ERROR = 500;
 /** RFC 8949 section 3.4.2. */
 const EPOCH_TAG = 1;
-
-const builder = new XMLBuilder({
-  ignoreAttributes: false,
-  attributeNamePrefix: '@',
-  suppressEmptyNode: true,
-});
 
 export function formatAnswer({ action, requestId, input }: ApiCall, content: Structure): ApiAnswer {
   if (input.format === 'json') return json(200, plain(content, seconds), {});
@@ -32,7 +25,7 @@ export function formatAnswer({ action, requestId, input }: ApiCall, content: Str
     );
   const ResponseMetadata = { RequestId: requestId };
   const root = { '@xmlns': NAMESPACE, [`${action}Result`]: xmlNode(content), ResponseMetadata };
-  return xml(200, { [`${action}Response`]: root });
+  return xmlAnswer(200, { [`${action}Response`]: root });
 }
 
 export function formatError({ requestId, input }: ApiCall, error: MonitoringError): ApiAnswer {
@@ -50,7 +43,7 @@ export function formatError({ requestId, input }: ApiCall, error: MonitoringErro
     Error: { Type: fault, Code: code, Message: message },
     RequestId: requestId,
   };
-  return xml(status, { ErrorResponse: content });
+  return xmlAnswer(status, { ErrorResponse: content });
 }
 
 function json(status: number, body: unknown, headers: Readonly<Record<string, string>>): ApiAnswer {
@@ -67,11 +60,6 @@ function cbor(status: number, body: unknown): ApiAnswer {
     Date: (time: Date) => [new Token(Type.tag, EPOCH_TAG), new Token(Type.float, seconds(time))],
   };
   return { status, headers, body: encode(body, { typeEncoders }) };
-}
-
-function xml(status: number, document: Record<string, unknown>): ApiAnswer {
-  const headers = { 'content-type': 'text/xml;charset=UTF-8' };
-  return { status, headers, body: DECLARATION + builder.build(document) };
 }
 
 function seconds(time: Date): number {

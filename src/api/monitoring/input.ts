@@ -1,5 +1,6 @@
 /** What CloudWatch's actions take. Members that mean nothing here are let pass. */
 import { z } from 'zod';
+import { isLine } from '../../resources/characters.js';
 
 const NAME_CHARACTERS = 255;
 const MAXIMUM_DIMENSIONS = 30;
@@ -8,15 +9,9 @@ const MAXIMUM_DATAPOINTS = 100_800;
 const MINUTE_SECONDS = 60;
 const DAY_SECONDS = 86_400;
 const HIGH_RESOLUTION = [1, 5, 10, 30];
-/** What XML cannot hold, and nobody means. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: naming them is the point
-const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f\ufffe\uffff\ud800-\udfff]/;
 
-const name = z
-  .string()
-  .min(1)
-  .max(NAME_CHARACTERS)
-  .refine((text) => !CONTROL_CHARACTERS.test(text), 'It holds control characters');
+const text = z.string().refine(isLine, 'It holds control characters');
+const name = text.min(1).max(NAME_CHARACTERS);
 const period = z
   .int()
   .min(1)
@@ -43,7 +38,7 @@ export const listMetricsInput = z.object({
     .array(z.object({ Name: name, Value: name.optional() }))
     .max(MAXIMUM_DIMENSIONS)
     .default([]),
-  NextToken: z.string().optional(),
+  NextToken: text.optional(),
   RecentlyActive: z.literal('PT3H').optional(),
 });
 
@@ -55,14 +50,14 @@ export const metricStatisticsInput = z.object({
   Period: period,
   Statistics: z.array(z.enum(STATISTICS)).min(1).max(STATISTICS.length).optional(),
   ExtendedStatistics: z.array(percentile).min(1).max(10).optional(),
-  Unit: z.string().optional(),
+  Unit: text.optional(),
 });
 
 const metricStat = z.object({
   Metric: z.object({ Namespace: name, MetricName: name, Dimensions: dimensions }),
   Period: period,
   Stat: z.union([z.enum(STATISTICS), percentile]),
-  Unit: z.string().optional(),
+  Unit: text.optional(),
 });
 
 export const metricDataInput = z.object({
@@ -71,7 +66,7 @@ export const metricDataInput = z.object({
       z.object({
         Id: z.string().regex(/^[a-z][A-Za-z0-9_]{0,254}$/, 'It must begin with a lower-case letter'),
         MetricStat: metricStat.optional(),
-        Expression: z.string().optional(),
+        Expression: text.optional(),
         Label: name.optional(),
         ReturnData: z.boolean().default(true),
       }),
@@ -79,7 +74,7 @@ export const metricDataInput = z.object({
     .min(1)
     .max(MAXIMUM_QUERIES),
   ...times,
-  NextToken: z.string().optional(),
+  NextToken: text.optional(),
   ScanBy: z.enum(['TimestampDescending', 'TimestampAscending']).default('TimestampDescending'),
   MaxDatapoints: z.int().min(1).max(MAXIMUM_DATAPOINTS).default(MAXIMUM_DATAPOINTS),
 });

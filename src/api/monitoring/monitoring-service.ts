@@ -1,5 +1,6 @@
 /** CloudWatch, as far as it tells the metrics of Traffic Mirroring: AWS Query, AWS JSON 1.0 and Smithy RPC v2. */
 import type { z } from 'zod';
+import type { ActionName } from '../action-names.js';
 import type { ApiAnswer, ApiCall, ApiService, Authorize } from '../service.js';
 import { formatAnswer, formatError, type Structure } from './answer.js';
 import { getMetricData } from './get-metric-data.js';
@@ -20,11 +21,13 @@ export interface MonitoringContext {
 
 type Answer = (reader: MetricReader, call: ApiCall) => Structure | Promise<Structure>;
 
-const ACTIONS: ReadonlyMap<string, Answer> = new Map([
-  ['ListMetrics', action(listMetricsInput, listMetrics)],
-  ['GetMetricStatistics', action(metricStatisticsInput, getMetricStatistics)],
-  ['GetMetricData', action(metricDataInput, getMetricData)],
-]);
+const BY_NAME = {
+  ListMetrics: action(listMetricsInput, listMetrics),
+  GetMetricStatistics: action(metricStatisticsInput, getMetricStatistics),
+  GetMetricData: action(metricDataInput, getMetricData),
+} satisfies Record<ActionName<'monitoring'>, Answer>;
+
+const ACTIONS: ReadonlyMap<string, Answer> = new Map(Object.entries(BY_NAME));
 
 export class MonitoringService implements ApiService {
   readonly #context: MonitoringContext;

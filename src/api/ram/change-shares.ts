@@ -1,12 +1,13 @@
 /** The actions of whoever shares: shares come and go, and with them targets and accounts. */
 import { randomUUID } from 'node:crypto';
+import { requestTagConditions } from '../authorization/tag-conditions.js';
 import type { StateChange } from '../service.js';
 import { associationContent, shareContent } from './contents.js';
 import { associationInput, createShareInput, deleteShareInput } from './input.js';
 import { dropInvitation, type Outcome, putInvitation, putShare, type RamCall } from './ram-call.js';
 import { invalidParameter, RamError, unknownResource } from './ram-error.js';
 import type { Association, AssociationType, Invitation, ResourceShare } from './records.js';
-import { withoutOver } from './resource-shares.js';
+import { associated, withoutOver } from './resource-shares.js';
 
 /** Of an account; the published default of the service. */
 const MAXIMUM_SHARES = 5000;
@@ -17,11 +18,7 @@ const ACCOUNT = /^\d{12}$/;
 export function createResourceShare(call: RamCall): Promise<Outcome['answer']> {
   const input = call.read(createShareInput);
   const tags = Object.fromEntries(input.tags.map(({ key, value }) => [key, value]));
-  const conditions = Object.entries(tags).map(([key, value]) => [`aws:RequestTag/${key}`, value]);
-  call.allow('*', {
-    ...Object.fromEntries(conditions),
-    ...(input.tags.length > 0 && { 'aws:TagKeys': Object.keys(tags) }),
-  });
+  call.allow('*', requestTagConditions(input.tags.map(({ key, value }) => [key, value])));
   return call.once(input, () => {
     requireRoom(call);
     const empty: ResourceShare = {
@@ -181,15 +178,15 @@ function requireRoom({ context, accountId }: RamCall): void {
 function requireOwn(call: RamCall, arn: string): ResourceShare {
   const share = requireActive(call, arn);
   if (share.ownerId === call.accountId) return share;
-  const sees = share.associations.some(
-    ({ entity, status }) => entity === call.accountId && status === 'ASSOCIATED',
-  );
-  if (!sees) throw unknownResource(arn);
+  // Who is only invited learns of the share by the invitation.
+  if (!associated(share, 'PRINCIPAL').some(({ entity }) => entity === call.accountId)) {
+    throw unknownResource(arn);
+  }
   throw new RamError('OperationNotPermittedException', `${arn} belongs to account ${share.ownerId}`);
 }
 
-function requireActive({ context }: RamCall, arn: string): ResourceShare {
-  const share = context.shares.shares.get(arn);
+function requireActive(call: RamCall, arn: string): ResourceShare {
+  const share = call.visibleShare(arn);
   if (share === undefined) throw unknownResource(arn);
   if (share.status !== 'ACTIVE') throw new RamError('InvalidStateTransitionException', `${arn} is deleted`);
   return share;
@@ -208,9 +205,10 @@ function requireShareable({ context, accountId, region }: RamCall, arn: string):
     throw invalidParameter(`${arn} cannot be shared: only Traffic Mirror targets of ${region} can`);
   }
   const ownerId = context.targets.ownerOf(arn);
-  if (ownerId === undefined) throw unknownResource(arn);
-  if (ownerId !== accountId)
-    throw new RamError('OperationNotPermittedException', `${arn} belongs to account ${ownerId}`);
+  if (ownerId === accountId) return;
+  // Whether it is nowhere, or in another account, is told to those only with whom it is shared.
+  if (ownerId === undefined || !context.shares.isSharedWith(arn, accountId)) throw unknownResource(arn);
+  throw new RamError('OperationNotPermittedException', `${arn} belongs to account ${ownerId}`);
 }
 
 function requireAccount({ context, accountId }: RamCall, share: ResourceShare, principal: string): void {

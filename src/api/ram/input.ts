@@ -1,5 +1,6 @@
 /** What the actions of Resource Access Manager take. Members that mean nothing here are let pass. */
 import { z } from 'zod';
+import { isLine } from '../../resources/characters.js';
 import { parseTagKey, parseTagValue, TAG_LIMITS } from '../../resources/tags.js';
 import { invalidParameter, RamError } from './ram-error.js';
 
@@ -11,14 +12,15 @@ const SHARE_ARN = /^arn:aws:ram:[a-z0-9-]+:\d{12}:resource-share\/[0-9a-f-]{36}$
 const INVITATION_ARN = /^arn:aws:ram:[a-z0-9-]+:\d{12}:resource-share-invitation\/[0-9a-f-]{36}$/;
 const ANY_ARN = /^arn:[^:]*:[^:]*:[^:]*:[^:]*:.+$/;
 
+const text = z.string().refine(isLine, 'It holds control characters');
 const shareArn = z.string().regex(SHARE_ARN, 'MalformedArn');
 const invitationArn = z.string().regex(INVITATION_ARN, 'MalformedArn');
-const resourceArn = z.string().regex(ANY_ARN, 'MalformedArn');
+const resourceArn = text.regex(ANY_ARN, 'MalformedArn');
 const listOf = <Item extends z.ZodType>(item: Item) => z.array(item).max(MAXIMUM_ITEMS);
-const clientToken = z.string().min(1).max(TOKEN_CHARACTERS).optional();
+const clientToken = text.min(1).max(TOKEN_CHARACTERS).optional();
 const owner = z.enum(['SELF', 'OTHER-ACCOUNTS']);
 const page = {
-  nextToken: z.string().optional(),
+  nextToken: text.optional(),
   maxResults: z.int().min(1).max(MAXIMUM_RESULTS).optional(),
 };
 
@@ -32,11 +34,11 @@ const tag = z.object({
 
 const entities = {
   resourceArns: listOf(resourceArn).default([]),
-  principals: listOf(z.string()).default([]),
+  principals: listOf(text).default([]),
 };
 
 export const createShareInput = z.object({
-  name: z.string().min(1).max(NAME_CHARACTERS),
+  name: text.min(1).max(NAME_CHARACTERS),
   ...entities,
   tags: z.array(tag).max(TAG_LIMITS.tags).default([]),
   allowExternalPrincipals: z.boolean().default(true),
@@ -53,7 +55,7 @@ export const sharesInput = z.object({
   resourceOwner: owner,
   resourceShareArns: listOf(shareArn).optional(),
   resourceShareStatus: z.enum(['PENDING', 'ACTIVE', 'FAILED', 'DELETING', 'DELETED']).optional(),
-  name: z.string().optional(),
+  name: text.optional(),
   tagFilters: listOf(
     z.object({ tagKey: z.string().optional(), tagValues: listOf(z.string()).optional() }),
   ).default([]),
@@ -70,7 +72,7 @@ export const associationsInput = z.object({
   associationType: z.enum(['PRINCIPAL', 'RESOURCE']),
   resourceShareArns: listOf(shareArn).optional(),
   resourceArn: resourceArn.optional(),
-  principal: z.string().optional(),
+  principal: text.optional(),
   associationStatus: z
     .enum(['ASSOCIATING', 'ASSOCIATED', 'FAILED', 'DISASSOCIATING', 'DISASSOCIATED'])
     .optional(),
@@ -79,8 +81,8 @@ export const associationsInput = z.object({
 
 export const resourcesInput = z.object({
   resourceOwner: owner,
-  principal: z.string().optional(),
-  resourceType: z.string().optional(),
+  principal: text.optional(),
+  resourceType: text.optional(),
   resourceArns: listOf(resourceArn).optional(),
   resourceShareArns: listOf(shareArn).optional(),
   ...page,
@@ -89,8 +91,8 @@ export const resourcesInput = z.object({
 export const principalsInput = z.object({
   resourceOwner: owner,
   resourceArn: resourceArn.optional(),
-  principals: listOf(z.string()).optional(),
-  resourceType: z.string().optional(),
+  principals: listOf(text).optional(),
+  resourceType: text.optional(),
   resourceShareArns: listOf(shareArn).optional(),
   ...page,
 });

@@ -8,6 +8,7 @@ import {
   INVITATIONS,
   type Invitation,
   RAM_CLIENT_TOKENS,
+  type RamClientToken,
   RESOURCE_SHARES,
   type ResourceShare,
 } from './records.js';
@@ -78,8 +79,17 @@ export class RamCall {
     );
   }
 
+  /** A share that the caller owns, or that is, or is to be, with it. */
+  visibleShare(arn: string): ResourceShare | undefined {
+    const share = this.context.shares.shares.get(arn);
+    const isAssociated = share?.associations.some(
+      ({ entity, status }) => entity === this.accountId && status !== 'DISASSOCIATED',
+    );
+    return share?.ownerId === this.accountId || isAssociated ? share : undefined;
+  }
+
   #resourceTags(shareArn: string): Record<string, string> {
-    const tags = Object.entries(this.context.shares.shares.get(shareArn)?.tags ?? {});
+    const tags = Object.entries(this.visibleShare(shareArn)?.tags ?? {});
     return Object.fromEntries(tags.map(([key, value]) => [`aws:ResourceTag/${key}`, value]));
   }
 
@@ -92,9 +102,9 @@ export class RamCall {
     make: () => Outcome,
   ): Promise<Outcome['answer']> {
     const { shares } = this.context;
-    const key = `${this.accountId}/${this.#call.action}/${clientToken}`;
+    const key = `${this.#call.principal.arn}/${this.#call.action}/${clientToken}`;
     const digest = createHash('sha256').update(JSON.stringify(input)).digest('hex');
-    const known = clientToken === undefined ? undefined : shares.clientTokens.get(key);
+    const known = clientToken === undefined ? undefined : this.#findToken(key, clientToken, digest);
     if (known !== undefined && known.expiresAt > this.now) {
       if (known.digest !== digest) {
         throw new RamError(
@@ -111,6 +121,15 @@ export class RamCall {
     const token = clientToken === undefined ? [] : [{ table: RAM_CLIENT_TOKENS, key, value: record }];
     await shares.commit([...changes, ...token]);
     return answer;
+  }
+
+  /** Older versions kept no principal: their records answer whoever is allowed to ask for the same. */
+  #findToken(key: string, clientToken: string, digest: string): RamClientToken | undefined {
+    const { clientTokens } = this.context.shares;
+    const own = clientTokens.get(key);
+    if (own !== undefined) return own;
+    const old = clientTokens.get(`${this.accountId}/${this.#call.action}/${clientToken}`);
+    return old?.digest === digest ? old : undefined;
   }
 }
 

@@ -1,4 +1,5 @@
 /** Resource Access Manager, as far as targets are shared by it between accounts of one daemon. REST-JSON. */
+import type { ActionName } from '../action-names.js';
 import type { ApiAnswer, ApiCall, ApiService } from '../service.js';
 import { StateError } from '../state/state-error.js';
 import { acceptResourceShareInvitation, rejectResourceShareInvitation } from './answer-invitations.js';
@@ -20,23 +21,24 @@ import { RamError } from './ram-error.js';
 
 type Answer = Readonly<Record<string, unknown>>;
 
+type Action = (call: RamCall) => Answer | Promise<Answer>;
+
 /** Those of RAM_ROUTES. */
-const ACTIONS: ReadonlyMap<string, (call: RamCall) => Answer | Promise<Answer>> = new Map<
-  string,
-  (call: RamCall) => Answer | Promise<Answer>
->([
-  ['AcceptResourceShareInvitation', acceptResourceShareInvitation],
-  ['AssociateResourceShare', associateResourceShare],
-  ['CreateResourceShare', createResourceShare],
-  ['DeleteResourceShare', deleteResourceShare],
-  ['DisassociateResourceShare', disassociateResourceShare],
-  ['GetResourceShareAssociations', getResourceShareAssociations],
-  ['GetResourceShareInvitations', getResourceShareInvitations],
-  ['GetResourceShares', getResourceShares],
-  ['ListPrincipals', listPrincipals],
-  ['ListResources', listResources],
-  ['RejectResourceShareInvitation', rejectResourceShareInvitation],
-]);
+const BY_NAME = {
+  AcceptResourceShareInvitation: acceptResourceShareInvitation,
+  AssociateResourceShare: associateResourceShare,
+  CreateResourceShare: createResourceShare,
+  DeleteResourceShare: deleteResourceShare,
+  DisassociateResourceShare: disassociateResourceShare,
+  GetResourceShareAssociations: getResourceShareAssociations,
+  GetResourceShareInvitations: getResourceShareInvitations,
+  GetResourceShares: getResourceShares,
+  ListPrincipals: listPrincipals,
+  ListResources: listResources,
+  RejectResourceShareInvitation: rejectResourceShareInvitation,
+} satisfies Record<ActionName<'ram'>, Action>;
+
+const ACTIONS: ReadonlyMap<string, Action> = new Map(Object.entries(BY_NAME));
 
 export class RamService implements ApiService {
   readonly #context: RamContext;

@@ -48,7 +48,7 @@ export interface Invitation {
   readonly status: 'PENDING' | 'ACCEPTED' | 'REJECTED';
 }
 
-/** What was answered to a client token; keyed by account, action and token. */
+/** What was answered to a client token; keyed by the principal's ARN, action and token. */
 export interface RamClientToken {
   /** Of the parameters. */
   readonly digest: string;

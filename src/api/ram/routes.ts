@@ -1,5 +1,7 @@
+import type { ActionName } from '../action-names.js';
+
 /** The operations of Resource Access Manager by method and path, as its clients send them. */
-export const RAM_ROUTES: ReadonlyMap<string, string> = new Map([
+export const RAM_ROUTES: ReadonlyMap<string, ActionName<'ram'>> = new Map([
   ['POST /acceptresourceshareinvitation', 'AcceptResourceShareInvitation'],
   ['POST /associateresourceshare', 'AssociateResourceShare'],
   ['POST /createresourceshare', 'CreateResourceShare'],

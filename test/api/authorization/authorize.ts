@@ -149,6 +149,89 @@ t.test('conditions', async (t) => {
   }
 });
 
+t.test('every value counts where a key of a tag comes in several cases, or several times', async (t) => {
+  const byCase = { 'aws:ResourceTag/Team': 'red', 'aws:ResourceTag/TEAM': 'blue' };
+  const twice = { 'aws:ResourceTag/team': ['red', 'blue'] };
+  const both = { 'aws:ResourceTag/Team': ['red', 'red'], 'aws:ResourceTag/TEAM': 'red' };
+  const rows: [operator: string, wanted: string[], fitsOne: boolean, fitsAll: boolean, ofRed: boolean][] = [
+    ['StringEquals', ['red'], true, false, true],
+    ['StringEquals', ['blue'], true, false, false],
+    ['StringEquals', ['red', 'blue'], true, true, true],
+    ['StringEquals', ['green'], false, false, false],
+    ['StringNotEquals', ['red'], true, false, false],
+    ['StringNotEquals', ['red', 'blue'], false, false, false],
+    ['StringNotEquals', ['green'], true, true, true],
+    ['StringEqualsIgnoreCase', ['RED'], true, false, true],
+    ['StringEqualsIfExists', ['blue'], true, false, false],
+    ['StringLike', ['r*'], true, false, true],
+    ['StringNotLike', ['r*'], true, false, false],
+    ['ForAnyValue:StringEquals', ['red'], true, false, true],
+    ['ForAllValues:StringEquals', ['red'], true, false, true],
+    ['ForAllValues:StringEquals', ['red', 'blue'], true, true, true],
+    ['ForAllValues:StringNotEquals', ['red'], true, false, false],
+    ['Null', ['false'], true, true, true],
+    ['Null', ['true'], false, false, false],
+  ];
+  for (const [operator, wanted, fitsOne, fitsAll, ofRed] of rows) {
+    const Condition = { [operator]: { 'aws:resourcetag/team': wanted } };
+    const name = `${operator} ${wanted}`;
+    for (const conditions of [byCase, twice]) {
+      const deny = decide([ALLOW_ALL, { ...ALLOW_ALL, Effect: 'Deny', Condition }], 'ec2:X', '*', conditions);
+      t.equal(deny, fitsOne ? 'explicit-deny' : 'allow', `deny ${name}`);
+      const allow = decide([{ ...ALLOW_ALL, Condition }], 'ec2:X', '*', conditions);
+      t.equal(allow, fitsAll ? 'allow' : 'implicit-deny', `allow ${name}`);
+    }
+    t.equal(decide([{ ...ALLOW_ALL, Condition }], 'ec2:X', '*', both) === 'allow', ofRed, `same ${name}`);
+  }
+});
+
+t.test('the keys of all tags are one set', async (t) => {
+  const conditions = { 'aws:TagKeys': ['team', 'TEAM'] };
+  for (const [operator, want] of [
+    ['ForAllValues:StringEquals', 'implicit-deny'],
+    ['ForAnyValue:StringEquals', 'allow'],
+  ] as const) {
+    const Condition = { [operator]: { 'aws:TagKeys': ['team'] } };
+    t.equal(decide([{ ...ALLOW_ALL, Condition }], 'ec2:X', '*', conditions), want, operator);
+  }
+});
+
+t.test('one more value of a tag never lifts a deny, and never allows more', async () => {
+  const value = fc.constantFrom('red', 'blue', 'green');
+  const operator = fc.constantFrom(
+    'StringEquals',
+    'StringNotEquals',
+    'StringLikeIfExists',
+    'ForAllValues:StringEquals',
+    'ForAllValues:StringNotEquals',
+    'ForAnyValue:StringEquals',
+    'ForAnyValue:StringNotLike',
+  );
+  const effect = fc.constantFrom('Allow' as const, 'Deny' as const);
+  const key = fc.constantFrom('team', 'Team', 'TEAM', 'tEam');
+  const tags = fc.dictionary(key, value, { minKeys: 1, maxKeys: 4 });
+  fc.assert(
+    fc.property(
+      effect,
+      operator,
+      fc.array(value, { minLength: 1 }),
+      tags,
+      key,
+      value,
+      (Effect, name, wanted, given, more, as) => {
+        const statement = { ...ALLOW_ALL, Effect, Condition: { [name]: { 'ec2:ResourceTag/team': wanted } } };
+        const conditionsOf = (all: Record<string, string>): ConditionKeys =>
+          Object.fromEntries(Object.entries(all).map(([tag, text]) => [`ec2:ResourceTag/${tag}`, text]));
+        const statements = Effect === 'Deny' ? [ALLOW_ALL, statement] : [statement];
+        const before = decide(statements, 'ec2:X', '*', conditionsOf(given));
+        const after = decide(statements, 'ec2:X', '*', conditionsOf({ [more]: as, ...given }));
+        return before === 'allow' || after !== 'allow';
+      },
+    ),
+    { numRuns: 2000 },
+  );
+});
+
 t.test('every operator and every key of a statement must fit', async (t) => {
   const Condition = {
     StringEquals: { 'aws:ResourceTag/team': ['sec'], 'ec2:Region': ['us-east-1'] },

@@ -33,7 +33,10 @@ t.test('a request that is sent again creates nothing again', async (t) => {
     'no longer',
   );
   await again.ok('CreateTrafficMirrorFilter', { ClientToken: 'new' });
-  t.same([...again.state.store.table('clientTokens').keys()], [`${ACCOUNT} CreateTrafficMirrorFilter new`]);
+  t.same(
+    [...again.state.store.table('clientTokens').keys()],
+    [`arn:aws:iam::${ACCOUNT}:user/admin CreateTrafficMirrorFilter new`],
+  );
 });
 
 t.test('pages', async (t) => {

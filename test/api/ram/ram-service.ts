@@ -329,7 +329,7 @@ t.test('errors, each as its exception, and nothing changed', async (t) => {
       () => create({ resourceArns: [`arn:aws:ec2:${REGION}:${OWNER}:subnet/subnet-1`] }),
     ],
     ['UnknownResourceException', () => create({ resourceArns: [`${TARGET}0`] })],
-    ['OperationNotPermittedException', () => create({ resourceArns: [FOREIGN_TARGET] })],
+    ['UnknownResourceException', () => create({ resourceArns: [FOREIGN_TARGET] })],
     [
       'UnknownResourceException',
       () => owner.send(new DeleteResourceShareCommand({ resourceShareArn: NO_SHARE })),

@@ -1,5 +1,6 @@
 /** CreateTrafficMirrorFilterRule. */
 import { DIRECTIONS } from '../../../plan/mirror-plan.js';
+import { isText } from '../../../resources/characters.js';
 import { parseRuleNumber } from '../../../resources/numbers.js';
 import { parseOneOf } from '../../../resources/text.js';
 import { RULE_ACTIONS, type TrafficMirrorFilterRule } from '../../../resources/traffic-mirror-filter.js';
@@ -17,10 +18,13 @@ export function createTrafficMirrorFilterRule(call: Ec2Call): Promise<Structure>
   const { parameters } = call;
   const filterId = parameters.requiredText('TrafficMirrorFilterId');
   const place = readPlace(call);
-  // Its tags are conditions of the rule, not of the filter.
-  call.allowCreation('rules', place.rule.tags);
-  return createOnce(call, () => {
-    const filter = call.requireOwn('filters', filterId);
+  const allow = (): void => {
+    // Its tags are conditions of the rule, not of the filter.
+    call.allowCreation('rules', place.rule.tags);
+    call.allowUse('filters', filterId);
+  };
+  return createOnce(call, allow, () => {
+    const filter = call.findOwn('filters', filterId);
     const others = rulesOf(filter.resource);
     requireRule(place, others);
     requireRoom(call, 'rulesPerFilter', others.length);
@@ -39,7 +43,7 @@ function readPlace({ parameters }: Ec2Call): RulePlace {
   const protocol = readProtocol(parameters);
   const sourcePortRange = readPortRange(parameters, 'SourcePortRange');
   const destinationPortRange = readPortRange(parameters, 'DestinationPortRange');
-  const description = parameters.text('Description');
+  const description = parameters.text('Description', isText);
   const rule: TrafficMirrorFilterRule = {
     trafficMirrorFilterRuleId: id,
     ruleNumber: requiredInteger(parameters, 'RuleNumber', parseRuleNumber),

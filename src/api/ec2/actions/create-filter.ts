@@ -1,4 +1,5 @@
 /** CreateTrafficMirrorFilter. */
+import { isText } from '../../../resources/characters.js';
 import type { TrafficMirrorFilter } from '../../../resources/traffic-mirror-filter.js';
 import type { Structure } from '../answer.js';
 import { filterContent } from '../contents.js';
@@ -11,10 +12,10 @@ import { readTagSpecifications } from '../values.js';
 
 export function createTrafficMirrorFilter(call: Ec2Call): Promise<Structure> {
   const { parameters, context } = call;
-  const description = parameters.text('Description');
+  const description = parameters.text('Description', isText);
   const tags = readTagSpecifications(parameters, 'filters');
-  call.allowCreation('filters', tags);
-  return createOnce(call, () => {
+  const allow = (): void => call.allowCreation('filters', tags);
+  return createOnce(call, allow, () => {
     requireQuota(call, 'filters');
     const resource: TrafficMirrorFilter = {
       trafficMirrorFilterId: newId('filters'),

@@ -1,4 +1,6 @@
 /** CreateTrafficMirrorSession. */
+
+import { isText } from '../../../resources/characters.js';
 import { parsePacketLength, parseSessionNumber, parseVni } from '../../../resources/numbers.js';
 import { chooseVni, type TrafficMirrorSession } from '../../../resources/traffic-mirror-session.js';
 import type { Structure } from '../answer.js';
@@ -19,18 +21,23 @@ export function createTrafficMirrorSession(call: Ec2Call): Promise<Structure> {
   const sessionNumber = requiredInteger(parameters, 'SessionNumber', parseSessionNumber);
   const packetLength = optionalInteger(parameters, 'PacketLength', parsePacketLength);
   const virtualNetworkId = optionalInteger(parameters, 'VirtualNetworkId', parseVni);
-  const description = parameters.text('Description');
+  const description = parameters.text('Description', isText);
   const tags = readTagSpecifications(parameters, 'sessions');
-  // The guide's policy for this action names interface, filter and target only; who tags needs the session too.
-  if (Object.keys(tags).length > 0) call.allowCreation('sessions', tags);
-  return createOnce(call, () => {
+  const allow = (): void => {
+    // The guide's policy for this action names interface, filter and target only; who tags needs the session too.
+    if (Object.keys(tags).length > 0) call.allowCreation('sessions', tags);
+    call.allowInterface(networkInterfaceId);
+    call.allowUse('targets', targetId);
+    call.allowUse('filters', filterId);
+  };
+  return createOnce(call, allow, () => {
     const { catalog } = context;
-    const source = call.requireInterface(networkInterfaceId);
-    const target = call.requireVisible('targets', targetId);
-    call.requireVisible('filters', filterId);
+    const source = call.findInterface(networkInterfaceId);
+    const target = call.find('targets', targetId);
+    call.find('filters', filterId);
     requireSource(call, networkInterfaceId, source);
     const others = catalog.sessionsOfSource(networkInterfaceId);
-    requireFreeNumber(sessionNumber, others);
+    requireFreeNumber(call, sessionNumber, others);
     const length = packetLengthFor(target.resource, packetLength);
     requireRoom(call, 'sessionsPerNetworkInterface', others.length);
     requireQuota(call, 'sessions');

@@ -1,4 +1,5 @@
 /** CreateTrafficMirrorTarget. */
+import { isText } from '../../../resources/characters.js';
 import type { Receiver, TrafficMirrorTarget } from '../../../resources/traffic-mirror-target.js';
 import type { Structure } from '../answer.js';
 import { targetContent } from '../contents.js';
@@ -8,15 +9,19 @@ import { Ec2Error, invalidCombination, invalidValue } from '../ec2-error.js';
 import { newId } from '../kinds.js';
 import { requireQuota } from '../quotas.js';
 import type { Entry } from '../records.js';
+import { interfaceInUse } from '../session-input.js';
 import { readTagSpecifications } from '../values.js';
 
 export function createTrafficMirrorTarget(call: Ec2Call): Promise<Structure> {
   const { parameters, context } = call;
   const receiver = readReceiver(call);
-  const description = parameters.text('Description');
+  const description = parameters.text('Description', isText);
   const tags = readTagSpecifications(parameters, 'targets');
-  call.allowCreation('targets', tags);
-  return createOnce(call, () => {
+  const allow = (): void => {
+    call.allowCreation('targets', tags);
+    allowReceiver(call, receiver);
+  };
+  return createOnce(call, allow, () => {
     requireFree(call, receiver);
     requireQuota(call, 'targets');
     const resource: TrafficMirrorTarget = {
@@ -52,12 +57,18 @@ function readReceiver({ parameters }: Ec2Call): Receiver {
   );
 }
 
+/** Load balancers have no policies in EC2 either. */
+function allowReceiver(call: Ec2Call, { networkInterfaceId, gatewayLoadBalancerEndpointId }: Receiver): void {
+  if (networkInterfaceId !== undefined) call.allowInterface(networkInterfaceId);
+  if (gatewayLoadBalancerEndpointId !== undefined) call.allowEndpoint(gatewayLoadBalancerEndpointId);
+}
+
 /** The receiver exists, has an address, and is neither a source nor an interface target already. */
 function requireFree(call: Ec2Call, receiver: Receiver): void {
   const { catalog } = call.context;
   const { networkInterfaceId, networkLoadBalancerArn, gatewayLoadBalancerEndpointId } = receiver;
   if (networkInterfaceId !== undefined) requireFreeInterface(call, networkInterfaceId);
-  else if (gatewayLoadBalancerEndpointId !== undefined) call.requireEndpoint(gatewayLoadBalancerEndpointId);
+  else if (gatewayLoadBalancerEndpointId !== undefined) call.findEndpoint(gatewayLoadBalancerEndpointId);
   else if (catalog.receiverAddresses(receiver).length === 0) {
     throw invalidValue(networkLoadBalancerArn, 'networkLoadBalancerArn', 'There is no such load balancer');
   }
@@ -66,16 +77,16 @@ function requireFree(call: Ec2Call, receiver: Receiver): void {
   const name = networkInterfaceId ?? networkLoadBalancerArn ?? gatewayLoadBalancerEndpointId;
   throw new Ec2Error(
     'InterfaceInUseByTrafficMirrorSession',
-    `Interface ${name} is in use by session ${session}`,
+    `Interface ${name} is in use by ${call.nameOf('sessions', session)}`,
   );
 }
 
 function requireFreeInterface(call: Ec2Call, id: string): void {
-  const found = call.requireInterface(id);
+  const found = call.findInterface(id);
   if (found.address === undefined) {
     throw invalidValue(id, 'networkInterfaceId', 'The interface has no address, and a target needs one');
   }
   const target = call.context.catalog.targetOfInterface(id);
   if (target === undefined) return;
-  throw new Ec2Error('InterfaceInUseByTrafficMirrorTarget', `Interface ${id} is in use by target ${target}`);
+  throw interfaceInUse(call, id, target);
 }

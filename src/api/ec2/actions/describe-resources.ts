@@ -91,8 +91,7 @@ export async function describeTrafficMirrorFilterRules(call: Ec2Call): Promise<S
   if (filterId !== undefined && call.visible('filters', filterId) === undefined)
     throw notFound('filters', filterId);
   for (const id of ids) {
-    const filter = catalog.findRule(id)?.filter;
-    if (filter === undefined || !call.sees('filters', filter)) throw notFound('rules', id);
+    if (call.visibleRule(id) === undefined) throw notFound('rules', id);
   }
   call.endDryRun();
   const wanted = new Set(ids);

@@ -1,4 +1,6 @@
 /** ModifyTrafficMirrorSession. */
+
+import { isText } from '../../../resources/characters.js';
 import { parsePacketLength, parseSessionNumber, parseVni } from '../../../resources/numbers.js';
 import { chooseVni, type TrafficMirrorSession } from '../../../resources/traffic-mirror-session.js';
 import type { Structure } from '../answer.js';
@@ -17,7 +19,7 @@ export async function modifyTrafficMirrorSession(call: Ec2Call): Promise<Structu
   const sessionNumber = optionalInteger(parameters, 'SessionNumber', parseSessionNumber);
   const packetLength = optionalInteger(parameters, 'PacketLength', parsePacketLength);
   const virtualNetworkId = optionalInteger(parameters, 'VirtualNetworkId', parseVni);
-  const description = parameters.text('Description');
+  const description = parameters.text('Description', isText);
   const removed = readRemovedFields(parameters, {
     'packet-length': packetLength,
     description,
@@ -31,7 +33,7 @@ export async function modifyTrafficMirrorSession(call: Ec2Call): Promise<Structu
   if (filterId !== undefined) call.requireVisible('filters', filterId);
   if (sessionNumber !== undefined) {
     const others = catalog.sessionsOfSource(rest.networkInterfaceId).filter((other) => other !== entry);
-    requireFreeNumber(sessionNumber, others);
+    requireFreeNumber(call, sessionNumber, others);
   }
   const newTargetId = targetId ?? rest.trafficMirrorTargetId;
   const newLength = lengthTowards(
@@ -57,9 +59,9 @@ export async function modifyTrafficMirrorSession(call: Ec2Call): Promise<Structu
   return { trafficMirrorSession: sessionContent(changed) };
 }
 
-/** A target that was deleted or is no longer shared says nothing of lengths; the session is not active. */
+/** A target that was deleted or is no longer shared says nothing of lengths: they are not told apart. */
 function lengthTowards(call: Ec2Call, targetId: string, length: TrafficMirrorSession['packetLength']) {
-  const target = call.context.catalog.find('targets', targetId);
+  const target = call.visible('targets', targetId);
   if (target !== undefined) return packetLengthFor(target.resource, length);
   return length;
 }

@@ -2,8 +2,9 @@
 import { DIRECTIONS } from '../../../plan/mirror-plan.js';
 import { RULE_NUMBER_RANGE } from '../../../resources/numbers.js';
 import type { Tags } from '../../../resources/tags.js';
+import { requestTagConditions } from '../../authorization/tag-conditions.js';
 import type { Structure } from '../answer.js';
-import { type Ec2Call, requestTags } from '../ec2-call.js';
+import type { Ec2Call } from '../ec2-call.js';
 import { missingParameter } from '../ec2-error.js';
 import { type Fields, readFilters } from '../filters.js';
 import { typeName } from '../kinds.js';
@@ -11,7 +12,7 @@ import { type Place, pageContent, readPageRequest } from '../pages.js';
 import { type Entry, KINDS, type Kind, type ResourceKinds } from '../records.js';
 import { rulesOf } from '../rules.js';
 import { TagEditor } from '../tag-editor.js';
-import { type GivenTag, makeTags, readTags } from '../values.js';
+import { type GivenTag, makeTags, readTags, readTagsToDelete } from '../values.js';
 
 const DONE: Structure = { return: true };
 
@@ -34,14 +35,14 @@ export async function createTags(call: Ec2Call): Promise<Structure> {
   const ids = readResourceIds(call);
   const tags = makeTags(readTags(call.parameters).map(({ key, value }) => [key, value ?? '']));
   if (Object.keys(tags).length === 0) throw missingParameter('Tag.1.Key');
-  return editTags(call, ids, tags, (before) => ({ ...before, ...tags }));
+  return editTags(call, ids, Object.entries(tags), (before) => ({ ...before, ...tags }));
 }
 
 /** A tag without a value goes whatever its value is; without tags, all go. */
 export async function deleteTags(call: Ec2Call): Promise<Structure> {
   const ids = readResourceIds(call);
-  const given = readTags(call.parameters);
-  const named = Object.fromEntries(given.map(({ key, value }) => [key, value ?? '']));
+  const given = readTagsToDelete(call.parameters);
+  const named = given.map(({ key, value }) => [key, value ?? ''] as const);
   return editTags(call, ids, named, (before) => (given.length === 0 ? {} : without(before, given)));
 }
 
@@ -60,11 +61,11 @@ export async function describeTags(call: Ec2Call): Promise<Structure> {
 async function editTags(
   call: Ec2Call,
   ids: readonly string[],
-  named: Tags,
+  named: readonly (readonly [key: string, value: string])[],
   change: (before: Tags) => Tags,
 ): Promise<Structure> {
   call.finish();
-  const editor = new TagEditor(call, requestTags(named));
+  const editor = new TagEditor(call, requestTagConditions(named));
   for (const id of ids) editor.edit(id, change);
   call.endDryRun();
   await call.context.store.commit(editor.changes);

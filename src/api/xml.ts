@@ -1,0 +1,39 @@
+/** Answers in XML: the one place where text, whatever its origin, becomes part of a document. */
+import { XMLBuilder } from 'fast-xml-parser';
+import { replaceNonXml } from '../resources/characters.js';
+import type { ApiAnswer } from './service.js';
+
+const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
+const HEADERS = { 'content-type': 'text/xml;charset=UTF-8' } as const;
+
+/** A parser makes a line feed of a carriage return, unless it is written as a reference (XML 1.0, section 2.11). */
+const REFERENCES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;',
+  '\r': '&#xD;',
+};
+
+const builder = new XMLBuilder({
+  suppressEmptyNode: true,
+  ignoreAttributes: false,
+  attributeNamePrefix: '@',
+  processEntities: false,
+  tagValueProcessor: (_name, value) => (typeof value === 'string' ? xmlText(value) : value),
+  attributeValueProcessor: (_name, value) => xmlText(String(value)),
+});
+
+/**
+ * A document as an answer. Texts may hold any characters: those that XML cannot hold become U+FFFD.
+ * @param document element names to contents; names that begin with `@` are attributes. Names are not checked.
+ */
+export function xmlAnswer(status: number, document: Readonly<Record<string, unknown>>): ApiAnswer {
+  return { status, headers: HEADERS, body: DECLARATION + builder.build(document) };
+}
+
+/** Text as it stands in a document. */
+function xmlText(text: string): string {
+  return replaceNonXml(text).replace(/[&<>"'\r]/g, (character) => REFERENCES[character] ?? '');
+}

@@ -1,0 +1,161 @@
+/** What a user may not do, however it asks: by a token of somebody else, by another name, or with a tag twice. */
+import t, { type Test } from 'tap';
+import { authorize } from '../../../src/api/authorization/authorize.js';
+import type { PolicyStatement, Principal } from '../../../src/api/service.js';
+import { ACCOUNT, type Ec2Fixture, openEc2, type Values } from '../../fixtures/api/ec2.js';
+
+const ALLOW_ALL: PolicyStatement = { Effect: 'Allow', Action: ['*'], Resource: ['*'] };
+const RULE = {
+  TrafficDirection: 'ingress',
+  RuleNumber: 10,
+  RuleAction: 'accept',
+  SourceCidrBlock: '0.0.0.0/0',
+  DestinationCidrBlock: '0.0.0.0/0',
+};
+
+function userOf(userName: string, ...statements: PolicyStatement[]): Principal {
+  return { accountId: ACCOUNT, userName, arn: `arn:aws:iam::${ACCOUNT}:user/${userName}`, statements };
+}
+
+const alice = userOf('alice', ALLOW_ALL);
+const bob = userOf('bob', ALLOW_ALL);
+
+/** A request for each creation, with what it refers to made before. */
+async function creations(ec2: Ec2Fixture): Promise<readonly (readonly [action: string, values: Values])[]> {
+  const TrafficMirrorTargetId = (
+    await ec2.ok('CreateTrafficMirrorTarget', { NetworkLoadBalancerArn: 'nlb-ids' }, alice)
+  ).trafficMirrorTarget.trafficMirrorTargetId;
+  const { TrafficMirrorFilterId } = {
+    TrafficMirrorFilterId: (await ec2.ok('CreateTrafficMirrorFilter', {}, alice)).trafficMirrorFilter
+      .trafficMirrorFilterId,
+  };
+  const session = {
+    NetworkInterfaceId: 'eni-web',
+    SessionNumber: 1,
+    TrafficMirrorTargetId,
+    TrafficMirrorFilterId,
+  };
+  return [
+    ['CreateTrafficMirrorTarget', { NetworkInterfaceId: 'eni-ids' }],
+    ['CreateTrafficMirrorTarget', { GatewayLoadBalancerEndpointId: 'vpce-ids' }],
+    ['CreateTrafficMirrorFilter', { Description: 'web' }],
+    ['CreateTrafficMirrorFilterRule', { ...RULE, TrafficMirrorFilterId }],
+    ['CreateTrafficMirrorSession', session],
+  ];
+}
+
+const open = (t: Test): Promise<Ec2Fixture> => openEc2(t, { authorize });
+
+t.test('a client token answers nobody who may not make the creation', async (t) => {
+  const ec2 = await open(t);
+  const some = userOf('some', {
+    Effect: 'Allow',
+    Action: ['ec2:*'],
+    Resource: ['arn:aws:ec2:*:*:traffic-mirror-*'],
+  });
+  for (const [index, [action, values]] of (await creations(ec2)).entries()) {
+    const asked = { ...values, ClientToken: `token ${index}` };
+    const { requestId: _, ...first } = await ec2.ok(action, asked, alice);
+    t.match(await ec2.ok(action, asked, alice), first, `${action}: whoever made it`);
+    for (const user of [
+      userOf('nobody'),
+      userOf('alice'),
+      userOf('deny', ALLOW_ALL, { ...ALLOW_ALL, Effect: 'Deny' }),
+    ]) {
+      const { status, content } = await ec2.call(action, asked, user);
+      t.match(
+        { status, content },
+        { status: 403, content: { Errors: { Error: { Code: 'UnauthorizedOperation' } } } },
+      );
+    }
+    if ('NetworkInterfaceId' in values || 'GatewayLoadBalancerEndpointId' in values)
+      t.equal(
+        await ec2.code(action, asked, some),
+        'UnauthorizedOperation',
+        `${action}: not of all that it names`,
+      );
+  }
+});
+
+t.test('a client token is that of one user', async (t) => {
+  const ec2 = await open(t);
+  const asked = { ClientToken: 'same' };
+  const idOf = async (user: Principal): Promise<string> =>
+    (await ec2.ok('CreateTrafficMirrorFilter', asked, user)).trafficMirrorFilter.trafficMirrorFilterId;
+  const first = await idOf(alice);
+  const second = await idOf(bob);
+  t.not(second, first);
+  t.equal(await idOf(alice), first);
+  t.equal(await idOf(bob), second);
+  const other = { ...asked, Description: 'x' };
+  t.equal(await ec2.code('CreateTrafficMirrorFilter', other, bob), 'IdempotentParameterMismatch');
+  await ec2.ok('CreateTrafficMirrorFilter', other, userOf('carol', ALLOW_ALL));
+});
+
+t.test('tokens of an older journal answer the same request, to whoever may make it', async (t) => {
+  const ec2 = await open(t);
+  const asked = { ClientToken: 'old', Description: 'x' };
+  const first = await ec2.ok('CreateTrafficMirrorFilter', asked, alice);
+  const [[key, value] = ['', undefined]] = [...ec2.state.store.table('clientTokens')];
+  await ec2.state.store.commit([
+    { table: 'clientTokens', key, value: undefined },
+    { table: 'clientTokens', key: `${ACCOUNT} CreateTrafficMirrorFilter old`, value },
+  ]);
+  const same = { trafficMirrorFilter: first.trafficMirrorFilter };
+  t.match(await ec2.ok('CreateTrafficMirrorFilter', asked, alice), same, 'nothing is made twice');
+  t.match(await ec2.ok('CreateTrafficMirrorFilter', asked, bob), same);
+  t.equal(await ec2.code('CreateTrafficMirrorFilter', asked, userOf('nobody')), 'UnauthorizedOperation');
+  const another = await ec2.ok('CreateTrafficMirrorFilter', { ...asked, Description: 'y' }, bob);
+  t.equal(another.trafficMirrorFilter.description, 'y', 'another request is not told of it');
+  t.equal((await ec2.ok('DescribeTrafficMirrorFilters', {}, alice)).trafficMirrorFilterSet.item.length, 2);
+});
+
+t.test('a denied tag cannot be hidden behind another', async (t) => {
+  const ec2 = await open(t);
+  const id = (await ec2.ok('CreateTrafficMirrorFilter', {}, alice)).trafficMirrorFilter.trafficMirrorFilterId;
+  const tags = {
+    'ResourceId.1': id,
+    'Tag.1.Key': 'Team',
+    'Tag.1.Value': 'red',
+    'Tag.2.Key': 'TEAM',
+    'Tag.2.Value': 'blue',
+  };
+  const deny = (key: string): Principal =>
+    userOf('eve', ALLOW_ALL, {
+      Effect: 'Deny',
+      Action: ['*'],
+      Resource: ['*'],
+      Condition: { StringEquals: { [key]: ['red'] } },
+    });
+  t.equal(await ec2.code('CreateTags', tags, deny('aws:RequestTag/team')), 'UnauthorizedOperation');
+  await ec2.ok('CreateTags', tags, alice);
+  const gone = { TrafficMirrorFilterId: id };
+  for (const key of ['aws:ResourceTag/Team', 'ec2:ResourceTag/tEAM']) {
+    t.equal(await ec2.code('DeleteTrafficMirrorFilter', gone, deny(key)), 'UnauthorizedOperation', key);
+  }
+  const onlyBlue = userOf('eve', {
+    ...ALLOW_ALL,
+    Condition: { StringEquals: { 'aws:ResourceTag/team': ['blue'] } },
+  });
+  t.equal(await ec2.code('DeleteTrafficMirrorFilter', gone, onlyBlue), 'UnauthorizedOperation');
+  // The same key twice, of which the second value is allowed.
+  const twice = { ...tags, 'Tag.2.Key': 'Team' };
+  t.equal(await ec2.code('DeleteTags', twice, deny('aws:RequestTag/team')), 'UnauthorizedOperation');
+  await ec2.ok('DeleteTags', twice, alice);
+  await ec2.ok('DeleteTrafficMirrorFilter', gone, deny('aws:ResourceTag/Team'));
+});
+
+t.test('an interface that is named by its device is judged by its id too', async (t) => {
+  const ec2 = await open(t);
+  const values = (await creations(ec2)).at(-1)?.[1] ?? {};
+  const without = (pattern: string): Principal =>
+    userOf('eve', ALLOW_ALL, { Effect: 'Deny', Action: ['*'], Resource: [pattern] });
+  const code = (NetworkInterfaceId: string, user: Principal): Promise<string> =>
+    ec2.code('CreateTrafficMirrorSession', { ...values, NetworkInterfaceId, DryRun: true }, user);
+  const id = without('arn:aws:ec2:*:*:network-interface/eni-web');
+  t.equal(await code('eni-web', id), 'UnauthorizedOperation');
+  t.equal(await code('veth0', id), 'UnauthorizedOperation');
+  t.equal(await code('veth0', without('arn:aws:ec2:*:*:network-interface/veth0')), 'UnauthorizedOperation');
+  t.equal(await code('veth1', id), 'DryRunOperation');
+  t.equal(await code('lo', id), 'DryRunOperation', 'a device that is not declared');
+});

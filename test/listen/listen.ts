@@ -1,0 +1,33 @@
+/** What is told of a socket that cannot be had. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { listen } from '../../src/listen/listen.js';
+
+/** Paths of sockets are short. */
+function makeDirectory(t: Test): string {
+  const directory = mkdtempSync(join(tmpdir(), 'tm-listen-'));
+  t.teardown(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+t.test('a socket in a directory that is not there', async (t) => {
+  const directory = join(makeDirectory(t), 'missing');
+  const path = join(directory, 'metrics.sock');
+  await t.rejects(listen(createServer(), 'metrics.listen', { kind: 'unix', path }), {
+    code: 'listen',
+    message: `metrics.listen unix:${path}: the directory ${directory} does not exist: make it`,
+  });
+});
+
+t.test('a file that is no socket is not touched', async (t) => {
+  const path = join(makeDirectory(t), 'taken');
+  writeFileSync(path, 'text');
+  await t.rejects(listen(createServer(), 'metrics.listen', { kind: 'unix', path }), {
+    code: 'listen',
+    message: /EADDRINUSE/,
+  });
+  t.equal(readFileSync(path, 'utf8'), 'text');
+});
