@@ -1,7 +1,5 @@
 /** Signatures of real clients, and what is not one. */
 import { createHash } from 'node:crypto';
-import { Hash } from '@smithy/hash-node';
-import { SignatureV4 } from '@smithy/signature-v4';
 import t from 'tap';
 import type { SignedRequest } from '../../../src/api/authentication/signed-request.js';
 import type { Principal } from '../../../src/api/service.js';
@@ -13,6 +11,7 @@ import {
   recordedRequests,
   signedRequestOf,
 } from '../../fixtures/api/recorded-requests.js';
+import { signerOf } from '../../fixtures/api/signer.js';
 
 const MINUTE_MS = 60_000;
 
@@ -36,7 +35,7 @@ function withHeader(request: SignedRequest, name: string, value: string | undefi
 /** A request of today's, signed as the JavaScript SDK does. */
 async function sign(body: string, extra: Record<string, string> = {}): Promise<SignedRequest> {
   const headers = { host: 'localhost:8780', 'content-type': 'application/x-www-form-urlencoded', ...extra };
-  const signed = await signer().sign({
+  const signed = await signerOf('ec2', REGION, CREDENTIALS).sign({
     method: 'POST',
     protocol: 'http:',
     hostname: 'localhost',
@@ -50,19 +49,9 @@ async function sign(body: string, extra: Record<string, string> = {}): Promise<S
 async function presign(query: Record<string, string>, expiresIn: number): Promise<SignedRequest> {
   const headers = { host: 'localhost:8780' };
   const request = { method: 'GET', protocol: 'http:', hostname: 'localhost', path: '/', query, headers };
-  const signed = await signer().presign(request, { expiresIn });
+  const signed = await signerOf('ec2', REGION, CREDENTIALS).presign(request, { expiresIn });
   const pairs = Object.entries(signed.query ?? {}).map(([name, value]) => [name, String(value)] as const);
   return { method: 'GET', path: '/', query: new Map(pairs), headers: new Map(Object.entries(headers)) };
-}
-
-function signer(): SignatureV4 {
-  return new SignatureV4({
-    service: 'ec2',
-    region: REGION,
-    credentials: CREDENTIALS,
-    sha256: Hash.bind(null, 'sha256') as never,
-    applyChecksum: false,
-  });
 }
 
 t.test('every recorded request is who it says', async (t) => {
