@@ -86,6 +86,8 @@ export class ApiServer {
   readonly #server: Server;
   readonly #connections = new Connections(MAXIMUM_CONNECTIONS);
   readonly #memory = new BodyMemory();
+  /** Connections that close with the answer under way: what follows may be no request of the same client. */
+  readonly #unsure = new WeakSet<Duplex>();
   #calls = 0;
 
   private constructor(options: ApiServerOptions) {
@@ -130,10 +132,14 @@ export class ApiServer {
 
   /** Never rejects. */
   async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.#unsure.has(request.socket)) return;
+    if (!isPlainlyFramed(request)) {
+      this.#unsure.add(request.socket);
+      response.shouldKeepAlive = false;
+    }
     const startedMs = performance.now();
     const requestId = randomUUID();
     const pending = new PendingRequest();
-    response.shouldKeepAlive &&= isPlainlyFramed(request);
     try {
       const answer = await this.#answer(request, requestId, pending);
       send(response, answer, requestId);

@@ -48,3 +48,35 @@ for (const [service, { path, body }] of Object.entries(CALLS) as [
     t.equal(echo.calls.length, 0);
   });
 }
+
+for (const [service, { path, body }] of Object.entries(CALLS) as [
+  ServiceName,
+  { path: string; body: string },
+][]) {
+  t.test(`${service}, signed in the query`, async (t) => {
+    const echo = new EchoService();
+    const { port } = await startServer(t, echo, { now: () => now });
+    const scope = (part: string): string =>
+      `${CREDENTIALS.accessKeyId}/${DAY}/${REGION}/${part}/aws4_request`;
+    const rows = {
+      'a signature that was chosen': [scope(service), DIGITS],
+      'the signature in the scope': [scope(`Signature=${DIGITS}`), DIGITS],
+      'a short signature': [scope(service), 'zz'],
+      'no signature': [scope(service), ''],
+      'a service in front': [`/${service}/aws4_request${scope(service)}`, DIGITS],
+    } as const;
+    for (const [name, [credential, signature]] of Object.entries(rows)) {
+      const query = new URLSearchParams({
+        'X-Amz-Algorithm': 'AWS4-HMAC-SHA256',
+        'X-Amz-Credential': credential,
+        'X-Amz-Date': DATE_TIME,
+        'X-Amz-Expires': '60',
+        'X-Amz-SignedHeaders': 'host',
+        'X-Amz-Signature': signature,
+      });
+      const { status, text } = await sendTo({ port, path: `${path}?${query}` }, body);
+      t.ok([400, 401, 403].includes(status ?? 0), `${name}: ${status} ${text.slice(0, 80)}`);
+    }
+    t.equal(echo.calls.length, 0);
+  });
+}
