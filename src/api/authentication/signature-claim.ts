@@ -1,133 +1,180 @@
 /**
  * What a request says of its own signature, in its Authorization header or in its query string (AWS Signature
- * Version 4, "Create a signed AWS API request").
+ * Version 4, "Create a signed AWS API request"). This is the only reader of either: who signed, for which service, and
+ * which headers count is fixed here, before anything is computed.
  */
+import { show } from '../../resources/parsed.js';
 import { RequestRefusal } from '../request-refusal.js';
+import { SERVICE_NAMES, type ServiceName } from '../service.js';
 import type { SignedRequest } from './signed-request.js';
 
-export interface SignatureClaim {
-  readonly form: 'header' | 'query';
+/** `ACCESS-KEY-ID/YYYYMMDD/REGION/SERVICE/aws4_request`. */
+interface CredentialScope {
   readonly accessKeyId: string;
+  /** `YYYYMMDD`. */
+  readonly day: string;
   readonly region: string;
-  readonly service: string;
-  /** Milliseconds since 1970. */
+  readonly service: ServiceName;
+}
+
+export interface SignatureClaim extends CredentialScope {
+  readonly form: 'header' | 'query';
+  /** `YYYYMMDDTHHMMSSZ`, of the scope's day. */
+  readonly dateTime: string;
+  /** The same, in milliseconds since 1970. */
   readonly signedAt: number;
-  /** Of the query form: how long the signature holds. */
+  /** How long a signature in the query string holds. */
   readonly expiresSeconds: number | undefined;
-  /** Lower case. */
+  /** Lower case, sorted, each once; `host` is among them. */
   readonly signedHeaders: readonly string[];
-  /** 64 hex digits. */
+  /** 64 lower-case hex digits. */
   readonly signature: string;
 }
 
 const ALGORITHM = 'AWS4-HMAC-SHA256';
-const DATE_TIME = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/;
-const SCOPE = /^([^/]+)\/(\d{8})\/([^/]+)\/([^/]+)\/aws4_request$/;
-const SIGNATURE = /^[0-9a-f]{64}$/;
-const EXPIRES = /^[1-9][0-9]{0,5}$/;
-const WEEK_SECONDS = 604_800;
-const DATE_DIGITS = 8;
-
-/** Parameters of the query form that are no parameters of an action. */
-export const SIGNATURE_PARAMETERS: ReadonlySet<string> = new Set([
+const HEADER_FIELDS = ['Credential', 'SignedHeaders', 'Signature'];
+/** Parameters of the query form that every request in it has. */
+const QUERY_FIELDS = [
   'X-Amz-Algorithm',
   'X-Amz-Credential',
   'X-Amz-Date',
   'X-Amz-Expires',
   'X-Amz-SignedHeaders',
   'X-Amz-Signature',
-  'X-Amz-Security-Token',
-  'X-Amz-Content-Sha256',
-]);
+];
+/** Those that it may have. */
+const OPTIONAL_QUERY_FIELDS = ['X-Amz-Security-Token', 'X-Amz-Content-Sha256'];
+/** No parameter of an action begins like that. */
+const QUERY_FIELD = /^x-amz-/i;
 
-/** The service that a signature is for, whatever else may be wrong with it. */
-export function claimedService({ headers, query }: SignedRequest): string | undefined {
-  const credential = query.get('X-Amz-Credential') ?? headers.get('authorization') ?? '';
-  return /\/([^/]+)\/aws4_request/.exec(credential)?.[1];
+const ACCESS_KEY_ID = /^\w{1,128}$/;
+const DAY = /^\d{8}$/;
+const REGION_OR_SERVICE = /^[a-z0-9-]{1,64}$/;
+const DATE_TIME = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
+/** RFC 9110 section 5.6.2, a token, in lower case. */
+const HEADER_NAME = /^[a-z0-9!#$%&'*+.^_`|~-]+$/;
+const SIGNATURE = /^[0-9a-f]{64}$/;
+const EXPIRES = /^[1-9][0-9]{0,5}$/;
+const WEEK_SECONDS = 604_800;
+
+/** True for a parameter of the query form, in any case: it is no parameter of an action. */
+export function isSignatureParameter(name: string): boolean {
+  return QUERY_FIELD.test(name);
 }
 
-export function isSigned({ headers, query }: SignedRequest): boolean {
-  return headers.has('authorization') || query.has('X-Amz-Algorithm');
+/**
+ * Reads the whole claim, strictly: each field once, in any order, and no other.
+ * @returns undefined for a request that is not signed
+ * @throws RequestRefusal incomplete-signature, wrong-scope
+ */
+export function readClaim({ headers, query }: SignedRequest): SignatureClaim | undefined {
+  const authorization = headers.get('authorization');
+  const isInQuery = [...query.keys()].some(isSignatureParameter);
+  if (authorization === undefined) return isInQuery ? queryClaim(query) : undefined;
+  if (isInQuery) throw incomplete('The request is signed in its header and in its query string');
+  return headerClaim(authorization, headers.get('x-amz-date'));
 }
 
-/** @throws RequestRefusal missing-credentials, incomplete-signature */
-export function readClaim(request: SignedRequest): SignatureClaim {
-  const authorization = request.headers.get('authorization');
-  if (request.query.has('X-Amz-Algorithm')) {
-    if (authorization !== undefined)
-      throw incomplete('The request is signed in its header and in its query string');
-    return queryClaim(request.query);
-  }
-  if (authorization === undefined) {
-    throw new RequestRefusal('missing-credentials', 'The request must be signed with a valid access key');
-  }
-  return headerClaim(authorization, request.headers);
-}
-
-function headerClaim(authorization: string, headers: SignedRequest['headers']): SignatureClaim {
-  const [, algorithm, rest = ''] = /^(\S+)\s+(.*)$/.exec(authorization) ?? [];
+function headerClaim(authorization: string, date: string | undefined): SignatureClaim {
+  const [, algorithm, rest = ''] = /^(\S+) +(.*)$/.exec(authorization) ?? [];
   if (algorithm !== ALGORITHM) throw incomplete(`The Authorization header must begin with ${ALGORITHM}`);
-  const fields = new Map(rest.split(',').map((field) => splitField(field.trim())));
-  const date = headers.get('x-amz-date');
+  const fields = new Map<string, string>();
+  for (const part of rest.split(',')) {
+    const [, name = '', value = ''] = /^ *(\w+)=([^ =]*) *$/.exec(part) ?? [];
+    if (!HEADER_FIELDS.includes(name) || fields.has(name)) {
+      throw incomplete(
+        `The Authorization header must have ${HEADER_FIELDS.join(', ')}, each once, and no more`,
+      );
+    }
+    fields.set(name, value);
+  }
   return {
     form: 'header',
-    ...scopeAndDate(fields.get('Credential'), date),
+    ...parseScope(fields.get('Credential'), date),
     expiresSeconds: undefined,
-    signedHeaders: signedHeaders(fields.get('SignedHeaders')),
-    signature: signature(fields.get('Signature')),
+    signedHeaders: parseSignedHeaders(fields.get('SignedHeaders')),
+    signature: parseSignature(fields.get('Signature')),
   };
 }
 
 function queryClaim(query: SignedRequest['query']): SignatureClaim {
+  const absent = QUERY_FIELDS.find((name) => !query.has(name));
+  if (absent !== undefined) throw incomplete(`A request signed in its query string needs ${absent}`);
+  const known = [...QUERY_FIELDS, ...OPTIONAL_QUERY_FIELDS];
+  const unknown = [...query.keys()].find((name) => isSignatureParameter(name) && !known.includes(name));
+  if (unknown !== undefined) throw incomplete(`The query string has an unknown parameter ${show(unknown)}`);
   if (query.get('X-Amz-Algorithm') !== ALGORITHM) throw incomplete(`X-Amz-Algorithm must be ${ALGORITHM}`);
-  const expires = query.get('X-Amz-Expires') ?? '';
-  if (!EXPIRES.test(expires) || Number(expires) > WEEK_SECONDS) {
-    throw incomplete(`X-Amz-Expires must be a number of seconds from 1 to ${WEEK_SECONDS}`);
-  }
   return {
     form: 'query',
-    ...scopeAndDate(query.get('X-Amz-Credential'), query.get('X-Amz-Date')),
-    expiresSeconds: Number(expires),
-    signedHeaders: signedHeaders(query.get('X-Amz-SignedHeaders')),
-    signature: signature(query.get('X-Amz-Signature')),
+    ...parseScope(query.get('X-Amz-Credential'), query.get('X-Amz-Date')),
+    expiresSeconds: parseExpires(query.get('X-Amz-Expires')),
+    signedHeaders: parseSignedHeaders(query.get('X-Amz-SignedHeaders')),
+    signature: parseSignature(query.get('X-Amz-Signature')),
   };
 }
 
-function scopeAndDate(
-  credential: string | undefined,
-  date: string | undefined,
-): Pick<SignatureClaim, 'accessKeyId' | 'region' | 'service' | 'signedAt'> {
-  const [, accessKeyId, day, region, service] = SCOPE.exec(credential ?? '') ?? [];
-  if (accessKeyId === undefined || region === undefined || service === undefined) {
-    throw incomplete('Credential must be ACCESS-KEY-ID/YYYYMMDD/REGION/SERVICE/aws4_request');
-  }
-  const signedAt = parseDateTime(date ?? '');
+function parseScope(
+  credential = '',
+  dateTime = '',
+): CredentialScope & Pick<SignatureClaim, 'dateTime' | 'signedAt'> {
+  const [accessKeyId = '', day = '', region = '', service = '', ...end] = credential.split('/');
+  const isScope =
+    ACCESS_KEY_ID.test(accessKeyId) &&
+    DAY.test(day) &&
+    REGION_OR_SERVICE.test(region) &&
+    REGION_OR_SERVICE.test(service) &&
+    end.join('/') === 'aws4_request';
+  if (!isScope) throw incomplete('Credential must be ACCESS-KEY-ID/YYYYMMDD/REGION/SERVICE/aws4_request');
+  const signedAt = parseDateTime(dateTime);
   if (signedAt === undefined) throw incomplete('The request needs an X-Amz-Date such as 20260102T030405Z');
-  if (date?.slice(0, DATE_DIGITS) !== day)
-    throw incomplete('The date of Credential must be that of X-Amz-Date');
-  return { accessKeyId, region, service, signedAt };
+  if (!dateTime.startsWith(`${day}T`)) throw incomplete('The date of Credential must be that of X-Amz-Date');
+  return { accessKeyId, day, region, service: parseService(service), dateTime, signedAt };
 }
 
+function parseService(name: string): ServiceName {
+  const service = SERVICE_NAMES.find((candidate) => candidate === name);
+  if (service !== undefined) return service;
+  throw wrongService();
+}
+
+/** The scope names another service than the one that the request is for. */
+export function wrongService(): RequestRefusal {
+  const text = `Credential should be scoped to a service: ${SERVICE_NAMES.join(', ')}`;
+  return new RequestRefusal('wrong-scope', text);
+}
+
+/** @returns milliseconds since 1970; undefined for a day or hour that does not exist */
 function parseDateTime(text: string): number | undefined {
   const [year, month, day, hours, minutes, seconds] = (DATE_TIME.exec(text) ?? []).slice(1);
-  const time = Date.parse(`${year}-${month}-${day}T${hours}:${minutes}:${seconds}Z`);
-  return Number.isNaN(time) ? undefined : time;
+  const iso = `${year}-${month}-${day}T${hours}:${minutes}:${seconds}.000Z`;
+  const time = Date.parse(iso);
+  // 30 February is taken for 2 March.
+  return Number.isNaN(time) || new Date(time).toISOString() !== iso ? undefined : time;
 }
 
-function signedHeaders(text: string | undefined): string[] {
-  const names = (text ?? '').split(';');
-  if (names.includes('')) throw incomplete('SignedHeaders must name the headers that are signed');
+function parseExpires(text = ''): number {
+  if (EXPIRES.test(text) && Number(text) <= WEEK_SECONDS) return Number(text);
+  throw incomplete(`X-Amz-Expires must be a number of seconds from 1 to ${WEEK_SECONDS}`);
+}
+
+function parseSignedHeaders(text = ''): string[] {
+  const names = text.split(';');
+  if (!names.every((name) => HEADER_NAME.test(name))) {
+    throw incomplete(
+      'SignedHeaders must name the headers that are signed, in lower case, between semicolons',
+    );
+  }
+  // Rising also tells that no name stands twice.
+  if (!names.every((name, index) => index === 0 || (names[index - 1] ?? '') < name)) {
+    throw incomplete('SignedHeaders must be sorted, with each header once');
+  }
+  if (!names.includes('host')) throw incomplete('The header "host" must be signed');
   return names;
 }
 
-function signature(text: string | undefined): string {
-  if (text !== undefined && SIGNATURE.test(text)) return text;
-  throw incomplete('Signature must be 64 hex digits');
-}
-
-function splitField(field: string): [name: string, value: string] {
-  const at = field.indexOf('=');
-  return at < 0 ? [field, ''] : [field.slice(0, at), field.slice(at + 1)];
+function parseSignature(text = ''): string {
+  if (SIGNATURE.test(text)) return text;
+  throw incomplete('Signature must be 64 lower-case hex digits');
 }
 
 function incomplete(message: string): RequestRefusal {

@@ -15,23 +15,16 @@ import type { Duplex } from 'node:stream';
 import { type ListenAddress, listen } from '../../listen/listen.js';
 import type { AccessKeys } from '../authentication/access-key.js';
 import { type ClaimedRequest, requireClaim, requireSignature } from '../authentication/authenticate.js';
-import { claimedService, isSigned } from '../authentication/signature-claim.js';
+import { readClaim, type SignatureClaim, wrongService } from '../authentication/signature-claim.js';
 import type { SignedRequest } from '../authentication/signed-request.js';
 import { RequestRefusal } from '../request-refusal.js';
-import {
-  type ApiAnswer,
-  type ApiCall,
-  type ApiService,
-  type Principal,
-  SERVICE_NAMES,
-  type ServiceName,
-} from '../service.js';
+import type { ApiAnswer, ApiCall, ApiService, Principal, ServiceName } from '../service.js';
 import { BodyMemory, ClientGoneError, discardBody, readBody } from './body.js';
 import { Connections } from './connections.js';
 import { decodeCall } from './decode-call.js';
 import { PROTOCOLS, type Protocol, protocolOf } from './protocol.js';
 import { formatRefusal } from './refusal-answer.js';
-import { readHead } from './request-head.js';
+import { isPlainlyFramed, readHead } from './request-head.js';
 
 /** PEM. */
 interface ServerCertificate {
@@ -93,6 +86,8 @@ export class ApiServer {
   readonly #server: Server;
   readonly #connections = new Connections(MAXIMUM_CONNECTIONS);
   readonly #memory = new BodyMemory();
+  /** Connections that close with the answer under way: what follows may be no request of the same client. */
+  readonly #unsure = new WeakSet<Duplex>();
   #calls = 0;
 
   private constructor(options: ApiServerOptions) {
@@ -137,6 +132,11 @@ export class ApiServer {
 
   /** Never rejects. */
   async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.#unsure.has(request.socket)) return;
+    if (!isPlainlyFramed(request)) {
+      this.#unsure.add(request.socket);
+      response.shouldKeepAlive = false;
+    }
     const startedMs = performance.now();
     const requestId = randomUUID();
     const pending = new PendingRequest();
@@ -169,19 +169,19 @@ export class ApiServer {
 
   async #call(request: IncomingMessage, requestId: string, pending: PendingRequest): Promise<ApiAnswer> {
     const head = readHead(request);
-    const service = claimedService(head);
-    pending.protocol = protocolOf(head, service);
-    const claimed = this.#requireKnown(head, service, pending.protocol);
+    pending.protocol = protocolOf(head, undefined);
+    const claim = readClaim(head);
+    pending.protocol = protocolOf(head, claim?.service);
+    const claimed = this.#requireKnown(head, claim, pending.protocol);
     const body = await readBody(request, this.#memory);
     this.#connections.begin(request.socket);
     this.#calls += 1;
     try {
       if (this.#calls > MAXIMUM_CALLS)
         throw new RequestRefusal('busy', 'Too many requests at once; try again');
-      const principal = await this.#authenticate(claimed, body);
+      const principal = this.#authenticate(claimed, body);
       const decoded = decodeCall(head, pending.protocol, body);
-      const name =
-        service === undefined ? unsignedService(pending.protocol, decoded.input) : requireService(service);
+      const name = claim?.service ?? unsignedService(pending.protocol, decoded.input);
       pending.call = { service: name, region: this.#options.region, principal, requestId, ...decoded };
       return await this.#options.services[name].handle(pending.call);
     } finally {
@@ -193,21 +193,24 @@ export class ApiServer {
   /** @returns undefined for the principal of the unix socket. @throws RequestRefusal */
   #requireKnown(
     head: SignedRequest,
-    service: string | undefined,
+    claim: SignatureClaim | undefined,
     protocol: Protocol,
   ): ClaimedRequest | undefined {
     const { accessKeys, region, now, socketPrincipal } = this.#options;
-    if (socketPrincipal !== undefined && !isSigned(head)) return undefined;
-    const claimed = requireClaim(head, accessKeys(), region, now());
-    if (!PROTOCOLS[requireService(service)].includes(protocol)) throw wrongService();
+    if (claim === undefined) {
+      if (socketPrincipal !== undefined) return undefined;
+      throw missingCredentials();
+    }
+    const claimed = requireClaim(head, claim, accessKeys(), region, now());
+    if (!PROTOCOLS[claim.service].includes(protocol)) throw wrongService();
     return claimed;
   }
 
-  async #authenticate(claimed: ClaimedRequest | undefined, body: Uint8Array): Promise<Principal> {
+  #authenticate(claimed: ClaimedRequest | undefined, body: Uint8Array): Principal {
     const { socketPrincipal } = this.#options;
     if (claimed !== undefined) return requireSignature(claimed, body);
     if (socketPrincipal !== undefined) return socketPrincipal;
-    throw new RequestRefusal('missing-credentials', 'The request must be signed with a valid access key');
+    throw missingCredentials();
   }
 }
 
@@ -217,10 +220,8 @@ class PendingRequest {
   call: ApiCall | undefined;
 }
 
-function requireService(name: string | undefined): ServiceName {
-  const service = SERVICE_NAMES.find((candidate) => candidate === name);
-  if (service === undefined) throw wrongService();
-  return service;
+function missingCredentials(): RequestRefusal {
+  return new RequestRefusal('missing-credentials', 'The request must be signed with a valid access key');
 }
 
 /** Without a signature, only what is asked tells whom. */
@@ -230,13 +231,6 @@ function unsignedService(protocol: Protocol, input: ApiCall['input']): ServiceNa
   return input.format === 'query' && input.parameters.get('Version') === MONITORING_VERSION
     ? 'monitoring'
     : 'ec2';
-}
-
-function wrongService(): RequestRefusal {
-  return new RequestRefusal(
-    'wrong-scope',
-    `Credential should be scoped to a service: ${SERVICE_NAMES.join(', ')}`,
-  );
 }
 
 function send(response: ServerResponse, { status, headers, body }: ApiAnswer, requestId: string): void {

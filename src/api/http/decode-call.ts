@@ -1,7 +1,7 @@
 /** A request's action and input, decoded as its protocol has them. */
 import { decode } from 'cborg';
 import { show } from '../../resources/parsed.js';
-import { SIGNATURE_PARAMETERS } from '../authentication/signature-claim.js';
+import { isSignatureParameter } from '../authentication/signature-claim.js';
 import { parsePairs, type SignedRequest } from '../authentication/signed-request.js';
 import { RAM_ROUTES } from '../ram/routes.js';
 import { RequestRefusal } from '../request-refusal.js';
@@ -95,7 +95,7 @@ function decodeText(body: Uint8Array): string {
 }
 
 function actionParameters(query: SignedRequest['query']): Map<string, string> {
-  return new Map([...query].filter(([name]) => !SIGNATURE_PARAMETERS.has(name)));
+  return new Map([...query].filter(([name]) => !isSignatureParameter(name)));
 }
 
 function unknownOperation({ method, path }: SignedRequest): RequestRefusal {

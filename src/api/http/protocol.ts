@@ -15,7 +15,7 @@ export const PROTOCOLS: Readonly<Record<ServiceName, readonly Protocol[]>> = {
 };
 
 /** @param service of the signature, as far as it is known; it tells the two Query protocols from each other */
-export function protocolOf({ path, headers }: SignedRequest, service: string | undefined): Protocol {
+export function protocolOf({ path, headers }: SignedRequest, service: ServiceName | undefined): Protocol {
   if (headers.get('smithy-protocol') === 'rpc-v2-cbor') return 'cbor';
   if (headers.has('x-amz-target')) return 'json';
   if (path !== '/') return 'rest-json';

@@ -4,17 +4,19 @@ import { parsePairs, type SignedRequest } from '../authentication/signed-request
 import { RequestRefusal } from '../request-refusal.js';
 
 /** Two of these would leave open which one counts. */
-const SINGLE_HEADERS = /^(authorization|host|content-type|content-length|smithy-protocol|x-amz-.*)$/;
+const SINGLE_HEADERS =
+  /^(authorization|host|content-type|content-length|transfer-encoding|smithy-protocol|x-amz-.*)$/;
+
+type Head = Pick<IncomingMessage, 'method' | 'url' | 'rawHeaders' | 'httpVersion'>;
 
 /** @throws RequestRefusal malformed */
-export function readHead({ method = '', url = '', headersDistinct }: IncomingMessage): SignedRequest {
-  const headers = new Map<string, string>();
-  for (const [name, values = []] of Object.entries(headersDistinct)) {
-    if (values.length > 1 && SINGLE_HEADERS.test(name)) {
-      throw new RequestRefusal('malformed', `The header ${name} occurs more than once`);
-    }
-    headers.set(name, values.join(','));
+export function readHead(request: Head): SignedRequest {
+  const { method = '', url = '' } = request;
+  const headers = readHeaders(request);
+  if (!isPlainlyFramed(request)) {
+    throw new RequestRefusal('malformed', 'The request must be HTTP/1.1, with a length or in plain chunks');
   }
+  if (url.includes('#')) throw new RequestRefusal('malformed', 'The request has a fragment behind its path');
   const queryAt = url.indexOf('?');
   return {
     method,
@@ -22,4 +24,32 @@ export function readHead({ method = '', url = '', headersDistinct }: IncomingMes
     query: parsePairs(queryAt < 0 ? '' : url.slice(queryAt + 1)),
     headers,
   };
+}
+
+/**
+ * False for a request whose end others on the way may see elsewhere (RFC 9112 section 6.1): nothing behind it on
+ * the same connection can be trusted.
+ */
+export function isPlainlyFramed({ httpVersion, rawHeaders }: Head): boolean {
+  const codings = rawHeaders.filter(
+    (_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === 'transfer-encoding',
+  );
+  if (httpVersion !== '1.1') return httpVersion === '1.0' && codings.length === 0;
+  const [coding = 'chunked', second] = codings;
+  return coding.toLowerCase() === 'chunked' && second === undefined;
+}
+
+/** Names in lower case; values of the same name are joined as RFC 9110 section 5.3 has it. */
+function readHeaders({ rawHeaders }: Head): Map<string, string> {
+  const headers = new Map<string, string>();
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index]?.toLowerCase() ?? '';
+    const value = rawHeaders[index + 1] ?? '';
+    const before = headers.get(name);
+    if (before !== undefined && SINGLE_HEADERS.test(name)) {
+      throw new RequestRefusal('malformed', `The header ${name} occurs more than once`);
+    }
+    headers.set(name, before === undefined ? value : `${before},${value}`);
+  }
+  return headers;
 }

@@ -1,7 +1,6 @@
 /** Requests as they come off the wire, from those who behave and those who do not. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -12,35 +11,10 @@ import t, { type Test } from 'tap';
 import type { ApiAnswer } from '../../../src/api/service.js';
 import { EchoService, startServer } from '../../fixtures/api/echo-service.js';
 import { CREDENTIALS, PRINCIPAL, REGION, recordedRequests } from '../../fixtures/api/recorded-requests.js';
+import { type Received, sendTo as send } from '../../fixtures/api/send.js';
 import { signHeaders } from '../../fixtures/api/signer.js';
 
 const hasOpenssl = spawnSync('openssl', ['version']).error === undefined;
-
-interface Received {
-  readonly status: number | undefined;
-  readonly headers: IncomingMessage['headers'];
-  readonly text: string;
-}
-
-function send(
-  options: RequestOptions,
-  body: string | Uint8Array = '',
-  make = httpRequest,
-): Promise<Received> {
-  return new Promise((resolve, reject) => {
-    const request = make({ method: 'POST', ...options }, async (response) => {
-      const parts: Buffer[] = [];
-      for await (const part of response) parts.push(part as Buffer);
-      resolve({
-        status: response.statusCode,
-        headers: response.headers,
-        text: Buffer.concat(parts).toString('latin1'),
-      });
-    });
-    request.on('error', reject);
-    request.end(body);
-  });
-}
 
 async function sendSigned(
   port: number | undefined,

@@ -1,0 +1,51 @@
+/** A signed request that was changed on the way verifies only if it still asks the same: 10^5 changes. */
+import fc from 'fast-check';
+import t from 'tap';
+import { recordedRequests } from '../../fixtures/api/recorded-requests.js';
+import { meaningOf, signedHeadersOf, swapped, tampered } from '../../fixtures/api/tampering.js';
+import { judge, signedWireRequests, wireRequestOf } from '../../fixtures/api/wire-request.js';
+
+const CHANGES = 100_000;
+/** So many must come as far as the comparison of signatures, else too few changes are fine enough. */
+const COMPARED = 20_000;
+/** Of the recorded requests, which were signed within minutes. */
+const NOW = Date.UTC(2026, 10, 20, 18, 40);
+
+t.test('changed requests', async (t) => {
+  const recorded = recordedRequests
+    .map(wireRequestOf)
+    .filter((request) => judge(request, NOW) === 'verified');
+  t.equal(recorded.length, 76);
+  const made = await signedWireRequests(new Date(NOW));
+  for (const request of made) t.equal(judge(request, NOW), 'verified', `${request.method} ${request.url}`);
+  const outcomes = new Map<string, number>();
+  fc.assert(
+    // Those made here have every service in both forms; recorded ones have headers of real clients.
+    fc.property(tampered([...made, ...made, ...made, ...recorded]), ({ before, after }) => {
+      const signed = signedHeadersOf(before);
+      fc.pre(meaningOf(before, signed) !== meaningOf(after, signed));
+      const outcome = judge(after, NOW);
+      outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+      return outcome !== 'verified';
+    }),
+    { numRuns: CHANGES },
+  );
+  t.comment(JSON.stringify(Object.fromEntries(outcomes)));
+  t.equal(
+    [...outcomes.values()].reduce((sum, count) => sum + count, 0),
+    CHANGES,
+  );
+  t.notOk(outcomes.has('verified'));
+  t.ok((outcomes.get('wrong-signature') ?? 0) > COMPARED);
+});
+
+t.test('signatures of other requests', async (t) => {
+  const made = await signedWireRequests(new Date(NOW));
+  const all = [...made, ...recordedRequests.map(wireRequestOf)];
+  for (const request of made) {
+    const outcomes = new Set(
+      all.filter((other) => other !== request).map((other) => judge(swapped(request, other), NOW)),
+    );
+    t.same([...outcomes], ['wrong-signature'], `${request.method} ${request.url}`);
+  }
+});
