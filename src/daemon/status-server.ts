@@ -2,14 +2,21 @@
  * The status socket: HTTP over a unix socket in the state directory, so that `status`, curl and monitoring
  * agents can all read it. It also is the lock that keeps a second daemon off the same state.
  */
-import { chmodSync, mkdirSync, rmSync } from 'node:fs';
-import { createServer, get, type Server } from 'node:http';
+import { mkdirSync, rmSync } from 'node:fs';
+import { get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
+import { HeldBytes } from '../listen/held-bytes.js';
+import { HttpServer } from '../listen/http-server.js';
+import type { HttpAnswer } from '../listen/send-answer.js';
+import { SharedRendering } from '../listen/shared-rendering.js';
 import type { Status } from './status.js';
 
 const SOCKET_NAME = 'status.sock';
-/** Owner and group; the state says which traffic is watched. */
-const SOCKET_MODE = 0o660;
+/** `status`, `top`, and what else watches a host. */
+const MAXIMUM_CONNECTIONS = 64;
+/** Of answers that are not read yet. */
+const MAXIMUM_HELD_BYTES = 16 * 2 ** 20;
+const PAGE_INTERVAL_MS = 25;
 const CLIENT_TIMEOUT_MS = 2000;
 /** No socket, nobody behind it, or no socket at all: connect(2), unix(7). */
 const NOBODY = ['ENOENT', 'ECONNREFUSED', 'ENOTSOCK', 'ENOTDIR'];
@@ -27,7 +34,7 @@ export function statusSocketPath(stateDirectory: string): string {
  * Listens in the state directory, which it makes.
  * @throws AlreadyRunningError; Error when the directory cannot be made or written to.
  */
-export async function serveStatus(stateDirectory: string, read: () => Status): Promise<Server> {
+export async function serveStatus(stateDirectory: string, read: () => Status): Promise<HttpServer> {
   const path = statusSocketPath(stateDirectory);
   mkdirSync(stateDirectory, { recursive: true });
   const owner = await readStatus(stateDirectory).then(
@@ -37,17 +44,22 @@ export async function serveStatus(stateDirectory: string, read: () => Status): P
   );
   if (owner !== undefined) throw new AlreadyRunningError(`a daemon ${owner} already uses ${stateDirectory}`);
   rmSync(path, { force: true });
-  const server = createServer((request, response) => {
-    const found = request.url === '/status';
-    response.writeHead(found ? 200 : 404, { 'content-type': 'application/json' });
-    response.end(found ? `${JSON.stringify(read())}\n` : '{"error":"not found"}\n');
+  return HttpServer.start({
+    key: 'state.directory',
+    listen: { kind: 'unix', path },
+    maximumConnections: MAXIMUM_CONNECTIONS,
+    memory: new HeldBytes(MAXIMUM_HELD_BYTES),
+    answer: answerWith(read),
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(path, resolve);
-  });
-  chmodSync(path, SOCKET_MODE);
-  return server;
+}
+
+function answerWith(read: () => Status): (request: IncomingMessage) => Promise<HttpAnswer> {
+  const pages = new SharedRendering(() => Buffer.from(`${JSON.stringify(read())}\n`), PAGE_INTERVAL_MS);
+  const headers = { 'content-type': 'application/json' };
+  return async ({ url }) =>
+    url === '/status'
+      ? { status: 200, headers, body: await pages.take() }
+      : { status: 404, headers, body: '{"error":"not found"}\n' };
 }
 
 /** Asks the running daemon. @throws Error with the system's reason when none answers. */

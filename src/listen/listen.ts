@@ -1,5 +1,5 @@
 /** Where a server of the daemon listens, on TCP or on a unix socket. */
-import { chmodSync, lstatSync, rmSync } from 'node:fs';
+import { lstatSync, rmSync } from 'node:fs';
 import { connect, type Server } from 'node:net';
 
 export type ListenAddress =
@@ -27,15 +27,29 @@ export async function listen(server: Server, key: string, address: ListenAddress
     if (address.kind === 'unix') await removeAbandonedSocket(address.path);
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen(address.kind === 'unix' ? { path: address.path } : address, () => {
+      const onListening = (): void => {
         server.off('error', reject);
         resolve();
-      });
+      };
+      if (address.kind === 'unix') listenPrivately(server, address.path, onListening);
+      else server.listen(address, onListening);
     });
-    if (address.kind === 'unix') chmodSync(address.path, SOCKET_MODE);
   } catch (error) {
     server.close();
     throw new ListenError(key, address, error as Error);
+  }
+}
+
+/**
+ * The socket has its mode from its first moment: connect(2) asks for write permission, and a mode that is set after
+ * listen(2) would come too late. Node binds within the call, so nothing else is made with this umask.
+ */
+function listenPrivately(server: Server, path: string, onListening: () => void): void {
+  const before = process.umask(0o777 & ~SOCKET_MODE);
+  try {
+    server.listen({ path }, onListening);
+  } finally {
+    process.umask(before);
   }
 }
 
