@@ -20,14 +20,19 @@ import {
   VNI_RANGE,
 } from '../resources/numbers.js';
 import { parseTagValue, TAG_LIMITS } from '../resources/tags.js';
-import { IDENTIFIER_LENGTH, parseIdentifier, parseRequestPath } from '../resources/text.js';
+import { IDENTIFIER_LENGTH, parseDescription, parseIdentifier, parseRequestPath } from '../resources/text.js';
+import { TEXT_BOUNDS } from '../resources/text-bounds.js';
 import { NETWORK_SERVICES, RULE_ACTIONS } from '../resources/traffic-mirror-filter.js';
-import { dictionary, integer, list, mapping, oneOf, parsed, text } from './schema-parts.js';
+import { dictionary, integer, list, mapping, oneOf, parsed } from './schema-parts.js';
 
 const HEALTH_CHECK_PORT_RANGE = { minimum: 1, maximum: PORT_RANGE.maximum } as const;
 const HEALTH_CHECK_COUNT_RANGE = { minimum: 1, maximum: 10 } as const;
 
-const description = text('For people; not used.').exactOptional();
+const description = parsed(parseDescription, {
+  type: 'string',
+  maxLength: TEXT_BOUNDS.description,
+  description: 'For people; not used.',
+}).exactOptional();
 
 const tags = dictionary(
   parsed(parseTagValue, { type: 'string', maxLength: TAG_LIMITS.valueCharacters, description: 'A tag.' }),

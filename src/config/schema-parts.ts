@@ -5,6 +5,9 @@ import { type IntegerRange, parseInteger } from '../resources/numbers.js';
 import { accepted, type Parsed, refused } from '../resources/parsed.js';
 import { parseOneOf, parseText } from '../resources/text.js';
 
+/** PATH_MAX (linux/limits.h) less the closing NUL. */
+const MAXIMUM_PATH_BYTES = 4095;
+
 /** JSON Schema keywords of a value, for editors; `description` is what they show. */
 export interface ValueDescription {
   readonly description: string;
@@ -34,9 +37,9 @@ export function integer(range: IntegerRange, description: string) {
   return parsed((value) => parseInteger(value, range), { type: 'integer', ...range, description });
 }
 
-/** Any text. */
-export function text(description: string) {
-  return parsed(parseText, { type: 'string', description });
+/** Text of so many characters at most. */
+export function text(maxLength: number, description: string) {
+  return parsed((value) => parseText(value, maxLength), { type: 'string', maxLength, description });
 }
 
 /** Absolute, since a daemon's working directory is not the user's. */
@@ -73,6 +76,10 @@ export function list<Item extends z.ZodType>(item: Item, description: string) {
 }
 
 function parseAbsolutePath(value: unknown): Parsed<string> {
-  const fits = typeof value === 'string' && isAbsolute(value) && !value.includes('\0');
+  const fits =
+    typeof value === 'string' &&
+    isAbsolute(value) &&
+    Buffer.byteLength(value) <= MAXIMUM_PATH_BYTES &&
+    !value.includes('\0');
   return fits ? accepted(value) : refused('an absolute path', value);
 }

@@ -1,8 +1,9 @@
 /** Free text of the resource model: identifiers, descriptions, one of a few words. */
 import { accepted, type Parsed, refused } from './parsed.js';
+import { hasAtMost, TEXT_BOUNDS } from './text-bounds.js';
 
 /** In UTF-16 units, as JSON Schema counts closely enough. */
-export const IDENTIFIER_LENGTH = { minLength: 1, maxLength: 255 } as const;
+export const IDENTIFIER_LENGTH = { minLength: 1, maxLength: TEXT_BOUNDS.identifier } as const;
 
 /** Elastic Load Balancing, HealthCheckPath. */
 const MAXIMUM_PATH = 1024;
@@ -19,7 +20,7 @@ export function parseIdentifier(value: unknown): Parsed<string> {
     value.length <= IDENTIFIER_LENGTH.maxLength &&
     !CONTROL_CHARACTERS.test(value);
   if (fits) return accepted(value);
-  if (typeof value !== 'string') return parseText(value);
+  if (typeof value !== 'string') return parseText(value, IDENTIFIER_LENGTH.maxLength);
   return refused(`1 to ${IDENTIFIER_LENGTH.maxLength} characters without control characters`, value);
 }
 
@@ -29,9 +30,19 @@ export function parseRequestPath(value: unknown): Parsed<string> {
   return fits ? accepted(value) : refused('a path that begins with a slash, in ASCII without spaces', value);
 }
 
-/** Any text. A number is not text: `007` and `1.10` would not come back as they were written. */
-export function parseText(value: unknown): Parsed<string> {
-  if (typeof value === 'string') return accepted(value);
+/** For people: text of at most 255 characters, which may be empty. */
+export function parseDescription(value: unknown): Parsed<string> {
+  return parseText(value, TEXT_BOUNDS.description);
+}
+
+/**
+ * Text, which may be empty. A number is not text: `007` and `1.10` would not come back as they were written.
+ * @param maximum Unicode characters
+ */
+export function parseText(value: unknown, maximum: number): Parsed<string> {
+  if (typeof value === 'string') {
+    return hasAtMost(value, maximum) ? accepted(value) : refused(`at most ${maximum} characters`, value);
+  }
   const unquoted = typeof value === 'number' || typeof value === 'boolean';
   return refused(unquoted ? 'text (put it in quotes)' : 'text', value);
 }

@@ -4,6 +4,7 @@ import type { Quotas } from '../../resources/quotas.js';
 import type { Tags } from '../../resources/tags.js';
 import type { Authorize, ConditionKeys, Principal, TargetShares } from '../service.js';
 import type { Store } from '../state/store.js';
+import type { WorkQueue } from '../work-queue.js';
 import type { Catalog, FoundRule } from './catalog.js';
 import { Ec2Error } from './ec2-error.js';
 import { notFound, type ResourceType, resourceArn, typeName } from './kinds.js';
@@ -14,6 +15,7 @@ import { type Entry, isDeclared, type Kind, type ResourceKinds } from './records
 export interface Ec2Context {
   readonly catalog: Catalog;
   readonly store: Store;
+  readonly work: WorkQueue;
   readonly shares: TargetShares;
   readonly authorize: Authorize;
   readonly quotas: () => Quotas;

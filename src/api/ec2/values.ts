@@ -3,7 +3,8 @@
 import type { Parsed } from '../../resources/parsed.js';
 import type { Tags } from '../../resources/tags.js';
 import { parseTagKey, parseTagValue, TAG_LIMITS } from '../../resources/tags.js';
-import { Ec2Error, invalidValue, missingParameter } from './ec2-error.js';
+import { TEXT_BOUNDS } from '../../resources/text-bounds.js';
+import { Ec2Error, invalidValue, missingParameter, uncapitalize } from './ec2-error.js';
 import { type ResourceType, typeName } from './kinds.js';
 import type { Parameters } from './parameters.js';
 
@@ -33,6 +34,11 @@ export function requiredInteger<Value>(
   return requireParsed(parse(value), value, uncapitalize(name));
 }
 
+/** @throws Ec2Error InvalidParameterValue */
+export function readDescription(parameters: Parameters): string | undefined {
+  return parameters.text('Description', TEXT_BOUNDS.description);
+}
+
 /** The tags of `TagSpecification.N` for a new resource of the type. */
 export function readTagSpecifications(parameters: Parameters, type: ResourceType): Tags {
   const tags = parameters.structures('TagSpecification').flatMap((specification) => {
@@ -55,8 +61,8 @@ export interface GivenTag {
 /** The tags of `Tag.N`, each checked. */
 export function readTags(parameters: Parameters): GivenTag[] {
   return parameters.structures('Tag').map((tag) => {
-    const key = tag.text('Key');
-    const value = tag.text('Value');
+    const key = tag.text('Key', TEXT_BOUNDS.tagKey);
+    const value = tag.text('Value', TEXT_BOUNDS.tagValue);
     if (key === undefined) throw missingParameter('Tag.N.Key');
     requireParsed(parseTagKey(key), key, 'tag.key');
     if (value !== undefined) requireParsed(parseTagValue(value), value, 'tag.value');
@@ -83,9 +89,4 @@ export function requireTagCount(count: number): void {
 
 function capitalize(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-/** Parameters are told in camelCase, as EC2 does. */
-function uncapitalize(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
 }

@@ -14,6 +14,8 @@ const TARGET = /^GraniteServiceVersion20100801\.([A-Za-z]+)$/;
 const OPERATION_PATH = /^\/service\/GraniteServiceVersion20100801\/operation\/([A-Za-z]+)$/;
 /** RFC 8949 section 3.4.2. */
 const EPOCH_TAG = 1;
+/** Characters; it is shown in errors and logs. */
+const MAXIMUM_ACTION = 255;
 /** Of two short strings and their entry in a map. */
 const BYTES_PER_PARAMETER = 150;
 /** Of JSON and CBOR: the shortest objects take about ten times their text. */
@@ -51,6 +53,9 @@ function decodeQuery(request: SignedRequest, body: Uint8Array): Decoded {
   const action = parameters.get('Action');
   if (action === undefined || action === '') {
     throw new RequestRefusal('missing-action', 'The request must contain the parameter Action');
+  }
+  if (action.length > MAXIMUM_ACTION) {
+    throw new RequestRefusal('unknown-operation', `There is no action ${show(action)}`);
   }
   return { action, input: { format: 'query', parameters } };
 }

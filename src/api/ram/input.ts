@@ -1,12 +1,11 @@
 /** What the actions of Resource Access Manager take. Members that mean nothing here are let pass. */
 import { z } from 'zod';
 import { parseTagKey, parseTagValue, TAG_LIMITS } from '../../resources/tags.js';
+import { TEXT_BOUNDS } from '../../resources/text-bounds.js';
 import { invalidParameter, RamError } from './ram-error.js';
 
 const MAXIMUM_ITEMS = 500;
 const MAXIMUM_RESULTS = 500;
-const NAME_CHARACTERS = 255;
-const TOKEN_CHARACTERS = 64;
 const SHARE_ARN = /^arn:aws:ram:[a-z0-9-]+:\d{12}:resource-share\/[0-9a-f-]{36}$/;
 const INVITATION_ARN = /^arn:aws:ram:[a-z0-9-]+:\d{12}:resource-share-invitation\/[0-9a-f-]{36}$/;
 const ANY_ARN = /^arn:[^:]*:[^:]*:[^:]*:[^:]*:.+$/;
@@ -15,7 +14,7 @@ const shareArn = z.string().regex(SHARE_ARN, 'MalformedArn');
 const invitationArn = z.string().regex(INVITATION_ARN, 'MalformedArn');
 const resourceArn = z.string().regex(ANY_ARN, 'MalformedArn');
 const listOf = <Item extends z.ZodType>(item: Item) => z.array(item).max(MAXIMUM_ITEMS);
-const clientToken = z.string().min(1).max(TOKEN_CHARACTERS).optional();
+const clientToken = z.string().min(1).max(TEXT_BOUNDS.clientToken).optional();
 const owner = z.enum(['SELF', 'OTHER-ACCOUNTS']);
 const page = {
   nextToken: z.string().optional(),
@@ -36,7 +35,7 @@ const entities = {
 };
 
 export const createShareInput = z.object({
-  name: z.string().min(1).max(NAME_CHARACTERS),
+  name: z.string().min(1).max(TEXT_BOUNDS.shareName),
   ...entities,
   tags: z.array(tag).max(TAG_LIMITS.tags).default([]),
   allowExternalPrincipals: z.boolean().default(true),

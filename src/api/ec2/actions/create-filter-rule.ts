@@ -11,7 +11,7 @@ import { newId } from '../kinds.js';
 import { requireRoom } from '../quotas.js';
 import { readCidrBlock, readPortRange, readProtocol, requireRule } from '../rule-input.js';
 import { type RulePlace, rulesOf, withRules } from '../rules.js';
-import { readTagSpecifications, requiredInteger, requireParsed } from '../values.js';
+import { readDescription, readTagSpecifications, requiredInteger, requireParsed } from '../values.js';
 
 export function createTrafficMirrorFilterRule(call: Ec2Call): Promise<Structure> {
   const { parameters } = call;
@@ -39,7 +39,7 @@ function readPlace({ parameters }: Ec2Call): RulePlace {
   const protocol = readProtocol(parameters);
   const sourcePortRange = readPortRange(parameters, 'SourcePortRange');
   const destinationPortRange = readPortRange(parameters, 'DestinationPortRange');
-  const description = parameters.text('Description');
+  const description = readDescription(parameters);
   const rule: TrafficMirrorFilterRule = {
     trafficMirrorFilterRuleId: id,
     ruleNumber: requiredInteger(parameters, 'RuleNumber', parseRuleNumber),

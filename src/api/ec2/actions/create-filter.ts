@@ -7,11 +7,11 @@ import type { Ec2Call } from '../ec2-call.js';
 import { newId } from '../kinds.js';
 import { requireQuota } from '../quotas.js';
 import type { Entry } from '../records.js';
-import { readTagSpecifications } from '../values.js';
+import { readDescription, readTagSpecifications } from '../values.js';
 
 export function createTrafficMirrorFilter(call: Ec2Call): Promise<Structure> {
   const { parameters, context } = call;
-  const description = parameters.text('Description');
+  const description = readDescription(parameters);
   const tags = readTagSpecifications(parameters, 'filters');
   call.allowCreation('filters', tags);
   return createOnce(call, () => {

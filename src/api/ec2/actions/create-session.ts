@@ -9,7 +9,7 @@ import { newId } from '../kinds.js';
 import { requireQuota, requireRoom } from '../quotas.js';
 import type { Entry } from '../records.js';
 import { packetLengthFor, requireFreeNumber, requireSource } from '../session-input.js';
-import { optionalInteger, readTagSpecifications, requiredInteger } from '../values.js';
+import { optionalInteger, readDescription, readTagSpecifications, requiredInteger } from '../values.js';
 
 export function createTrafficMirrorSession(call: Ec2Call): Promise<Structure> {
   const { parameters, context } = call;
@@ -19,7 +19,7 @@ export function createTrafficMirrorSession(call: Ec2Call): Promise<Structure> {
   const sessionNumber = requiredInteger(parameters, 'SessionNumber', parseSessionNumber);
   const packetLength = optionalInteger(parameters, 'PacketLength', parsePacketLength);
   const virtualNetworkId = optionalInteger(parameters, 'VirtualNetworkId', parseVni);
-  const description = parameters.text('Description');
+  const description = readDescription(parameters);
   const tags = readTagSpecifications(parameters, 'sessions');
   // The guide's policy for this action names interface, filter and target only; who tags needs the session too.
   if (Object.keys(tags).length > 0) call.allowCreation('sessions', tags);

@@ -8,12 +8,12 @@ import { Ec2Error, invalidCombination, invalidValue } from '../ec2-error.js';
 import { newId } from '../kinds.js';
 import { requireQuota } from '../quotas.js';
 import type { Entry } from '../records.js';
-import { readTagSpecifications } from '../values.js';
+import { readDescription, readTagSpecifications } from '../values.js';
 
 export function createTrafficMirrorTarget(call: Ec2Call): Promise<Structure> {
   const { parameters, context } = call;
   const receiver = readReceiver(call);
-  const description = parameters.text('Description');
+  const description = readDescription(parameters);
   const tags = readTagSpecifications(parameters, 'targets');
   call.allowCreation('targets', tags);
   return createOnce(call, () => {

@@ -10,7 +10,7 @@ import type { Parameters } from '../parameters.js';
 import { readRemovedFields } from '../remove-field.js';
 import { readCidrBlock, readPortRange, readProtocol, requireRule } from '../rule-input.js';
 import { type RulePlace, rulesOf, withRules } from '../rules.js';
-import { optionalInteger, requireParsed } from '../values.js';
+import { optionalInteger, readDescription, requireParsed } from '../values.js';
 
 export async function modifyTrafficMirrorFilterRule(call: Ec2Call): Promise<Structure> {
   const { parameters, context } = call;
@@ -49,7 +49,7 @@ function readChange(parameters: Parameters): (rule: TrafficMirrorFilterRule) => 
     'DestinationCidrBlock',
     'destinationCidrBlock',
   );
-  const description = parameters.text('Description');
+  const description = readDescription(parameters);
   const removed = readRemovedFields(parameters, {
     'destination-port-range': destinationPortRange,
     'source-port-range': sourcePortRange,

@@ -6,7 +6,7 @@ import { sessionContent } from '../contents.js';
 import type { Ec2Call } from '../ec2-call.js';
 import { readRemovedFields } from '../remove-field.js';
 import { packetLengthFor, requireFreeNumber } from '../session-input.js';
-import { optionalInteger } from '../values.js';
+import { optionalInteger, readDescription } from '../values.js';
 
 export async function modifyTrafficMirrorSession(call: Ec2Call): Promise<Structure> {
   const { parameters } = call;
@@ -17,7 +17,7 @@ export async function modifyTrafficMirrorSession(call: Ec2Call): Promise<Structu
   const sessionNumber = optionalInteger(parameters, 'SessionNumber', parseSessionNumber);
   const packetLength = optionalInteger(parameters, 'PacketLength', parsePacketLength);
   const virtualNetworkId = optionalInteger(parameters, 'VirtualNetworkId', parseVni);
-  const description = parameters.text('Description');
+  const description = readDescription(parameters);
   const removed = readRemovedFields(parameters, {
     'packet-length': packetLength,
     description,
