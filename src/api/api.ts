@@ -18,6 +18,7 @@ import { RamService } from './ram/ram-service.js';
 import { ResourceShares } from './ram/resource-shares.js';
 import type { ApiService, Principal, ServiceName } from './service.js';
 import type { ApiSettings } from './settings.js';
+import { WorkQueue } from './work-queue.js';
 
 const METRICS_DIRECTORY = 'api-metrics';
 const DEVICES = '/sys/class/net';
@@ -136,6 +137,7 @@ export class ControlApi {
     const { log } = this.#options;
     const { store, catalog } = this.#state;
     const now = Date.now;
+    const work = new WorkQueue();
     const hasAccount = (id: string): boolean =>
       this.#configuration.api.accounts.some(({ accountId }) => accountId === id);
     return {
@@ -143,6 +145,7 @@ export class ControlApi {
         {
           catalog,
           store,
+          work,
           shares: this.#shares,
           authorize,
           quotas: () => this.#configuration.quotas,

@@ -30,7 +30,17 @@ const builder = new XMLBuilder({
  * @param document element names to contents; names that begin with `@` are attributes. Names are not checked.
  */
 export function xmlAnswer(status: number, document: Readonly<Record<string, unknown>>): ApiAnswer {
-  return { status, headers: HEADERS, body: DECLARATION + builder.build(document) };
+  return xmlTextAnswer(status, xmlElements(document));
+}
+
+/** A document as an answer. @param text what `xmlElements` made */
+export function xmlTextAnswer(status: number, text: string): ApiAnswer {
+  return { status, headers: HEADERS, body: DECLARATION + text };
+}
+
+/** Elements as text, for a document that is put together between other work. @param nodes as for `xmlAnswer` */
+export function xmlElements(nodes: Readonly<Record<string, unknown>>): string {
+  return builder.build(nodes);
 }
 
 /** Text as it stands in a document. */

@@ -9,6 +9,7 @@ import {
 } from '../api/authorization/pattern.js';
 import { unknownNames } from '../api/authorization/policy-names.js';
 import { accepted, type Parsed, refused } from '../resources/parsed.js';
+import { TEXT_BOUNDS } from '../resources/text-bounds.js';
 import { dictionary, list, mapping, oneOf, parsed, text } from './schema-parts.js';
 
 const condition = withKnownKeys(
@@ -27,7 +28,7 @@ const condition = withKnownKeys(
 
 const statement = mapping(
   {
-    Sid: text('For people; not used.').exactOptional(),
+    Sid: text(TEXT_BOUNDS.policyText, 'For people; not used.').exactOptional(),
     Effect: oneOf(['Allow', 'Deny'], 'A Deny wins over every Allow.'),
     Action: oneOrMore(parseActionPattern, 'Actions such as ec2:Describe*.').exactOptional(),
     NotAction: oneOrMore(parseActionPattern, 'Every action but these.').exactOptional(),
@@ -62,7 +63,7 @@ const statement = mapping(
 export const policy = mapping(
   {
     Version: oneOf(['2012-10-17', '2008-10-17'], 'Of the language.').exactOptional(),
-    Id: text('For people; not used.').exactOptional(),
+    Id: text(TEXT_BOUNDS.policyText, 'For people; not used.').exactOptional(),
     Statement: list(statement, 'Judged together, whatever their order.').min(
       1,
       'at least one statement is needed',

@@ -21,6 +21,7 @@ import {
 } from '../resources/numbers.js';
 import { parseTagValue, TAG_LIMITS } from '../resources/tags.js';
 import { IDENTIFIER_LENGTH, parseDescription, parseIdentifier, parseRequestPath } from '../resources/text.js';
+import { TEXT_BOUNDS } from '../resources/text-bounds.js';
 import { NETWORK_SERVICES, RULE_ACTIONS } from '../resources/traffic-mirror-filter.js';
 import { dictionary, integer, list, mapping, oneOf, parsed } from './schema-parts.js';
 
@@ -29,6 +30,7 @@ const HEALTH_CHECK_COUNT_RANGE = { minimum: 1, maximum: 10 } as const;
 
 const description = parsed(parseDescription, {
   type: 'string',
+  maxLength: TEXT_BOUNDS.description,
   description: 'For people; not used.',
 }).exactOptional();
 

@@ -4,7 +4,10 @@ import { z } from 'zod';
 import { isLine } from '../resources/characters.js';
 import { type IntegerRange, parseInteger } from '../resources/numbers.js';
 import { accepted, type Parsed, refused } from '../resources/parsed.js';
-import { parseOneOf, parseText } from '../resources/text.js';
+import { parseLine, parseOneOf } from '../resources/text.js';
+
+/** PATH_MAX (linux/limits.h) less the closing NUL. */
+const MAXIMUM_PATH_BYTES = 4095;
 
 /** JSON Schema keywords of a value, for editors; `description` is what they show. */
 export interface ValueDescription {
@@ -35,9 +38,9 @@ export function integer(range: IntegerRange, description: string) {
   return parsed((value) => parseInteger(value, range), { type: 'integer', ...range, description });
 }
 
-/** One line of text. */
-export function text(description: string) {
-  return parsed(parseText, { type: 'string', description });
+/** One line of so many characters at most. */
+export function text(maxLength: number, description: string) {
+  return parsed((value) => parseLine(value, maxLength), { type: 'string', maxLength, description });
 }
 
 /** Absolute, since a daemon's working directory is not the user's. */
@@ -75,6 +78,10 @@ export function list<Item extends z.ZodType>(item: Item, description: string) {
 
 /** Starts at the root, and has no control characters. */
 export function parseAbsolutePath(value: unknown): Parsed<string> {
-  const fits = typeof value === 'string' && isAbsolute(value) && isLine(value);
+  const fits =
+    typeof value === 'string' &&
+    isAbsolute(value) &&
+    Buffer.byteLength(value) <= MAXIMUM_PATH_BYTES &&
+    isLine(value);
   return fits ? accepted(value) : refused('an absolute path', value);
 }

@@ -1,11 +1,11 @@
 /** The daemon: one plan after the other, its engines, its status; from start to a clean end. */
-import type { Server } from 'node:http';
 import type { Logger } from 'pino';
 import { watchLoopDelay } from '../counters/loop-delay.js';
 import type { LaneCounts } from '../counters/snapshot.js';
 import { foldSessions, mergeLanes } from '../counters/totals.js';
 import { chooseIo } from '../engine/choose-io.js';
 import type { EngineFailure, EnginePlan } from '../engine/messages.js';
+import type { HttpServer } from '../listen/http-server.js';
 import type { ListenAddress } from '../listen/listen.js';
 import { serveMetrics } from '../metrics/metrics-server.js';
 import { lanesOf } from '../mirror/lane.js';
@@ -59,7 +59,7 @@ export class Daemon {
   readonly #lanes: LaneWatches;
   #io: EnginePlan['io'] = 'ring';
   #loopDelayMs = 0;
-  readonly #servers: Server[] = [];
+  readonly #servers: HttpServer[] = [];
   #plan: MirrorPlan;
   #generation = FIRST_GENERATION;
   /** What lanes counted in engines that are no more. */
@@ -129,10 +129,7 @@ export class Daemon {
     await this.#applying;
     this.#lanes.close();
     for (const lane of this.status().lanes) this.#options.log.info({ lane }, 'final counts');
-    for (const server of this.#servers) {
-      server.close();
-      server.closeAllConnections();
-    }
+    await Promise.all(this.#servers.map((server) => server.close()));
   }
 
   status(): Status {

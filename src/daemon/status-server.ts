@@ -2,15 +2,23 @@
  * The status socket: HTTP over a unix socket in the state directory, so that `status`, curl and monitoring
  * agents can all read it. It is an address only: what keeps a second daemon off is the lock of the directory.
  */
-import { chmodSync, rmSync } from 'node:fs';
-import { createServer, get, type Server } from 'node:http';
+import { rmSync } from 'node:fs';
+import { get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
+import { HeldBytes } from '../listen/held-bytes.js';
+import { HttpServer } from '../listen/http-server.js';
+import type { HttpAnswer } from '../listen/send-answer.js';
+import { SharedRendering } from '../listen/shared-rendering.js';
 import { STATUS_SOCKET_NAME } from '../listen/unix-path.js';
 import type { Status } from './status.js';
 
-/** Owner and group; the state says which traffic is watched. */
-const SOCKET_MODE = 0o660;
+/** `status`, `top`, and what else watches a host. */
+const MAXIMUM_CONNECTIONS = 64;
+/** Of answers that are not read yet. */
+const MAXIMUM_HELD_BYTES = 16 * 2 ** 20;
+const PAGE_INTERVAL_MS = 25;
 const CLIENT_TIMEOUT_MS = 2000;
+
 export function statusSocketPath(stateDirectory: string): string {
   return join(stateDirectory, STATUS_SOCKET_NAME);
 }
@@ -20,20 +28,25 @@ export function statusSocketPath(stateDirectory: string): string {
  * no more, and is replaced.
  * @throws Error when the directory cannot be written to (rejects)
  */
-export async function serveStatus(stateDirectory: string, read: () => Status): Promise<Server> {
+export async function serveStatus(stateDirectory: string, read: () => Status): Promise<HttpServer> {
   const path = statusSocketPath(stateDirectory);
   rmSync(path, { force: true });
-  const server = createServer((request, response) => {
-    const found = request.url === '/status';
-    response.writeHead(found ? 200 : 404, { 'content-type': 'application/json' });
-    response.end(found ? `${JSON.stringify(read())}\n` : '{"error":"not found"}\n');
+  return HttpServer.start({
+    key: 'state.directory',
+    listen: { kind: 'unix', path },
+    maximumConnections: MAXIMUM_CONNECTIONS,
+    memory: new HeldBytes(MAXIMUM_HELD_BYTES),
+    answer: answerWith(read),
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(path, resolve);
-  });
-  chmodSync(path, SOCKET_MODE);
-  return server;
+}
+
+function answerWith(read: () => Status): (request: IncomingMessage) => Promise<HttpAnswer> {
+  const pages = new SharedRendering(() => Buffer.from(`${JSON.stringify(read())}\n`), PAGE_INTERVAL_MS);
+  const headers = { 'content-type': 'application/json' };
+  return async ({ url }) =>
+    url === '/status'
+      ? { status: 200, headers, body: await pages.take() }
+      : { status: 404, headers, body: '{"error":"not found"}\n' };
 }
 
 /** Asks the running daemon. @throws Error with the system's reason when none answers. */

@@ -1,5 +1,5 @@
 /** Where a server of the daemon listens, on TCP or on a unix socket. */
-import { chmodSync, existsSync, lstatSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, rmSync } from 'node:fs';
 import { connect, type Server } from 'node:net';
 import { dirname } from 'node:path';
 
@@ -28,12 +28,13 @@ export async function listen(server: Server, key: string, address: ListenAddress
     if (address.kind === 'unix') await removeAbandonedSocket(address.path);
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen(address.kind === 'unix' ? { path: address.path } : address, () => {
+      const onListening = (): void => {
         server.off('error', reject);
         resolve();
-      });
+      };
+      if (address.kind === 'unix') listenPrivately(server, address.path, onListening);
+      else server.listen(address, onListening);
     });
-    if (address.kind === 'unix') chmodSync(address.path, SOCKET_MODE);
   } catch (error) {
     server.close();
     throw new ListenError(key, address, missingDirectory(address) ?? (error as Error));
@@ -45,6 +46,19 @@ function missingDirectory(address: ListenAddress): Error | undefined {
   if (address.kind !== 'unix') return undefined;
   const directory = dirname(address.path);
   return existsSync(directory) ? undefined : new Error(`the directory ${directory} does not exist: make it`);
+}
+
+/**
+ * The socket has its mode from its first moment: connect(2) asks for write permission, and a mode that is set after
+ * listen(2) would come too late. Node binds within the call, so nothing else is made with this umask.
+ */
+function listenPrivately(server: Server, path: string, onListening: () => void): void {
+  const before = process.umask(0o777 & ~SOCKET_MODE);
+  try {
+    server.listen({ path }, onListening);
+  } finally {
+    process.umask(before);
+  }
 }
 
 /** A socket stays behind when its process is killed. One that answers is not touched, nor is any other file. */

@@ -1,4 +1,5 @@
 /** The page that Prometheus reads: every family, made of one status. */
+import { setImmediate } from 'node:timers/promises';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { Status } from '../daemon/status.js';
 import { type Family, registerFamily } from './family.js';
@@ -42,9 +43,14 @@ export class MetricsPage {
     return this.#registry.contentType;
   }
 
-  /** In Prometheus's text format. */
-  render(): Promise<string> {
+  /** In Prometheus's text format. One rendering at a time; other work goes on between two families of it. */
+  async render(): Promise<string> {
     this.#status = this.#read();
-    return this.#registry.metrics();
+    const families: string[] = [];
+    for (const metric of this.#registry.getMetricsAsArray()) {
+      families.push(await this.#registry.getSingleMetricAsString(metric.name));
+      await setImmediate();
+    }
+    return `${families.join('\n\n')}\n`;
   }
 }

@@ -1,51 +1,63 @@
 /** `/metrics` for Prometheus and `/healthz` for whoever watches over services, by HTTP on a local address. */
-import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Status } from '../daemon/status.js';
-import { type ListenAddress, listen } from '../listen/listen.js';
+import { HeldBytes } from '../listen/held-bytes.js';
+import { HttpServer } from '../listen/http-server.js';
+import type { ListenAddress } from '../listen/listen.js';
+import type { HttpAnswer } from '../listen/send-answer.js';
+import { SharedRendering } from '../listen/shared-rendering.js';
 import { MetricsPage } from './metrics-page.js';
 
 /** A scraper or two, and somebody with curl. */
 const MAXIMUM_CONNECTIONS = 32;
-const HEADERS_TIMEOUT_MS = 5000;
-const REQUEST_TIMEOUT_MS = 10_000;
+/** Of pages that are not read yet. */
+const MAXIMUM_HELD_BYTES = 16 * 2 ** 20;
+const PAGE_INTERVAL_MS = 100;
+const HEALTH_INTERVAL_MS = 25;
 
 /** @throws ListenError (rejects): in use, not permitted. */
-export async function serveMetrics(address: ListenAddress, read: () => Status): Promise<Server> {
-  const server = createServer(answerWith(new MetricsPage(read), read));
-  server.maxConnections = MAXIMUM_CONNECTIONS;
-  server.headersTimeout = HEADERS_TIMEOUT_MS;
-  server.requestTimeout = REQUEST_TIMEOUT_MS;
-  await listen(server, 'metrics.listen', address);
-  return server;
+export function serveMetrics(address: ListenAddress, read: () => Status): Promise<HttpServer> {
+  return HttpServer.start({
+    key: 'metrics.listen',
+    listen: address,
+    maximumConnections: MAXIMUM_CONNECTIONS,
+    memory: new HeldBytes(MAXIMUM_HELD_BYTES),
+    answer: answerWith(new MetricsPage(read), read),
+  });
 }
 
-function answerWith(page: MetricsPage, read: () => Status): RequestListener {
-  return (request, response) => {
-    if (request.method !== 'GET' && request.method !== 'HEAD') {
-      response.setHeader('allow', 'GET, HEAD');
-      answer(response, 405, 'text/plain', 'only GET and HEAD\n');
-      return;
+function answerWith(
+  page: MetricsPage,
+  read: () => Status,
+): (request: IncomingMessage) => Promise<HttpAnswer> {
+  const pages = new SharedRendering(async () => Buffer.from(await page.render()), PAGE_INTERVAL_MS);
+  const healths = new SharedRendering(() => read().health, HEALTH_INTERVAL_MS);
+  return async ({ method, url }) => {
+    if (method !== 'GET' && method !== 'HEAD') {
+      const { headers, ...refusal } = text(405, 'only GET and HEAD\n');
+      return { ...refusal, headers: { ...headers, allow: 'GET, HEAD' } };
     }
-    switch (request.url?.split('?', 1)[0]) {
+    switch (url?.split('?', 1)[0]) {
       case '/metrics':
-        page.render().then(
-          (text) => answer(response, 200, page.contentType, text),
-          (error: Error) => answer(response, 500, 'text/plain', `${error.message}\n`),
+        return pages.take().then(
+          (body) => answer(200, page.contentType, body),
+          (error: Error) => text(500, `${error.message}\n`),
         );
-        break;
       case '/healthz': {
-        const { health } = read();
+        const health = await healths.take();
         const code = health.state === 'failing' ? 503 : 200;
-        answer(response, code, 'application/json', `${JSON.stringify(health)}\n`);
-        break;
+        return answer(code, 'application/json', `${JSON.stringify(health)}\n`);
       }
       default:
-        answer(response, 404, 'text/plain', 'there are /metrics and /healthz\n');
+        return text(404, 'there are /metrics and /healthz\n');
     }
   };
 }
 
-function answer(response: ServerResponse, status: number, contentType: string, body: string): void {
-  response.writeHead(status, { 'content-type': contentType, 'cache-control': 'no-store' });
-  response.end(body);
+function text(status: number, body: string): HttpAnswer {
+  return answer(status, 'text/plain', body);
+}
+
+function answer(status: number, contentType: string, body: HttpAnswer['body']): HttpAnswer {
+  return { status, headers: { 'content-type': contentType, 'cache-control': 'no-store' }, body };
 }

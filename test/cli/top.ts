@@ -23,9 +23,8 @@ async function serve(t: Test): Promise<string> {
     uptimeSeconds += 2;
     return statusOf({ uptimeSeconds });
   });
-  t.teardown(() => {
-    server.close();
-    server.closeAllConnections();
+  t.teardown(async () => {
+    await server.close();
     rmSync(directory, { recursive: true, force: true });
   });
   const config = join(directory, 'c.yaml');

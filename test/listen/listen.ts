@@ -1,5 +1,5 @@
-/** What is told of a socket that cannot be had. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+/** Sockets of servers: who may open them, and what is told of one that cannot be had. */
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,4 +30,19 @@ t.test('a file that is no socket is not touched', async (t) => {
     message: /EADDRINUSE/,
   });
   t.equal(readFileSync(path, 'utf8'), 'text');
+});
+
+t.test('a unix socket has its mode before anybody can connect', async (t) => {
+  const path = join(makeDirectory(t), 'socket');
+  const server = createServer();
+  t.teardown(() => server.close());
+  let mode = 0;
+  server.once('listening', () => {
+    mode = statSync(path).mode & 0o777;
+  });
+  const umask = process.umask(0);
+  t.teardown(() => process.umask(umask));
+  await listen(server, 'test.listen', { kind: 'unix', path });
+  t.equal(mode, 0o660);
+  t.equal(process.umask(0), 0, 'the umask is as it was');
 });

@@ -25,10 +25,7 @@ function makeSocketPath(t: Test): string {
 
 async function serve(t: Test, address: ListenAddress, read = (): Status => statusOf()): Promise<void> {
   const server = await serveMetrics(address, read);
-  t.teardown(() => {
-    server.close();
-    server.closeAllConnections();
-  });
+  t.teardown(() => server.close());
 }
 
 function ask(options: RequestOptions): Promise<Answer> {

@@ -1,5 +1,6 @@
 import t from 'tap';
-import { parseIdentifier, parseOneOf, parseText } from '../../src/resources/text.js';
+import { show } from '../../src/resources/parsed.js';
+import { parseDescription, parseIdentifier, parseLine, parseOneOf } from '../../src/resources/text.js';
 
 const CHARACTERS = 'expected 1 to 255 characters without control characters, got';
 
@@ -23,7 +24,13 @@ for (const { name, input, want } of identifiers) {
   t.strictSame(parsed, want === undefined ? { ok: true, value: input } : { ok: false, text: want }, name);
 }
 
-t.strictSame(parseText(''), { ok: true, value: '' }, 'a description may be empty');
+t.strictSame(parseDescription(''), { ok: true, value: '' }, 'a description may be empty');
+for (const longest of ['x'.repeat(255), '😀'.repeat(255)]) {
+  t.strictSame(parseDescription(longest), { ok: true, value: longest }, 'the longest description');
+  const text = `expected at most 255 characters, got ${show(`${longest}x`)}`;
+  t.strictSame(parseDescription(`${longest}x`), { ok: false, text }, 'a longer one');
+}
+t.strictSame(parseLine(1.1, 9), { ok: false, text: 'expected text (put it in quotes), got 1.1' }, 'no text');
 t.strictSame(parseOneOf('b', ['a', 'b']), { ok: true, value: 'b' }, 'one of');
 t.strictSame(parseOneOf('c', ['a', 'b']), { ok: false, text: 'expected one of a, b, got "c"' }, 'none of');
 t.strictSame(parseOneOf('A', ['a']), { ok: false, text: 'expected a, got "A"' }, 'case matters');

@@ -5,6 +5,7 @@ import type { Tags } from '../../resources/tags.js';
 import { requestTagConditions } from '../authorization/tag-conditions.js';
 import type { Authorize, ConditionKeys, Principal, TargetShares } from '../service.js';
 import type { Store } from '../state/store.js';
+import type { WorkQueue } from '../work-queue.js';
 import type { Catalog, FoundRule } from './catalog.js';
 import { Ec2Error } from './ec2-error.js';
 import { notFound, type ResourceType, resourceArn, typeName } from './kinds.js';
@@ -15,6 +16,7 @@ import { type Entry, isDeclared, type Kind, type ResourceKinds } from './records
 export interface Ec2Context {
   readonly catalog: Catalog;
   readonly store: Store;
+  readonly work: WorkQueue;
   readonly shares: TargetShares;
   readonly authorize: Authorize;
   readonly quotas: () => Quotas;

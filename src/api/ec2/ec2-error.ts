@@ -46,8 +46,14 @@ export function invalidCombination(why: string): Ec2Error {
   return new Ec2Error('InvalidParameterCombination', why);
 }
 
+/** Parameters are told in camelCase, as EC2 does. */
+export function uncapitalize(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
+
 const SHOWN_CHARACTERS = 100;
 
-function shorten(text: string): string {
+/** What came from outside, in a message. */
+export function shorten(text: string): string {
   return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
 }

@@ -4,7 +4,7 @@ import { StateError } from '../state/state-error.js';
 import { ACTIONS } from './actions.js';
 import { formatAnswer, formatError } from './answer.js';
 import { Ec2Call, type Ec2Context } from './ec2-call.js';
-import { Ec2Error, missingParameter } from './ec2-error.js';
+import { Ec2Error, missingParameter, shorten } from './ec2-error.js';
 import { Parameters } from './parameters.js';
 
 const VERSION = '2016-11-15';
@@ -34,9 +34,9 @@ export class Ec2Service implements ApiService {
     requireVersion(input.parameters.get('Version'));
     const run = ACTIONS.get(action);
     if (run === undefined) {
-      throw new Ec2Error('InvalidAction', `The action ${action} is not valid for this web service.`);
+      throw new Ec2Error('InvalidAction', `The action ${shorten(action)} is not valid for this web service.`);
     }
-    const content = await run(new Ec2Call(call, new Parameters(input.parameters), this.#context));
+    const content = await run(new Ec2Call(call, Parameters.of(input.parameters), this.#context));
     return formatAnswer(action, requestId, content);
   }
 
@@ -57,5 +57,5 @@ export class Ec2Service implements ApiService {
 function requireVersion(version: string | undefined): void {
   if (version === undefined) throw missingParameter('Version');
   if (version !== VERSION)
-    throw new Ec2Error('NoSuchVersion', `The version ${version} is not valid; use ${VERSION}`);
+    throw new Ec2Error('NoSuchVersion', `The version ${shorten(version)} is not valid; use ${VERSION}`);
 }

@@ -1,13 +1,15 @@
 /** Filters of Describe requests: `Filter.1.Name=owner-id&Filter.1.Value.1=1111*`. */
 import { isXmlText } from '../../resources/characters.js';
-import { TAG_LIMITS, type Tags } from '../../resources/tags.js';
-import { matchesWildcard } from '../wildcard.js';
+import type { Tags } from '../../resources/tags.js';
+import { TEXT_BOUNDS } from '../../resources/text-bounds.js';
+import { Wildcard } from '../wildcard.js';
 import { Ec2Error, missingParameter } from './ec2-error.js';
 import type { Parameters } from './parameters.js';
 
 /** EC2's limit on all values of a request. */
 const MAXIMUM_VALUES = 200;
-const MAXIMUM_VALUE_CHARACTERS = 4 * TAG_LIMITS.valueCharacters;
+/** Steps of comparisons: less than a second. */
+const MAXIMUM_WORK = 2 ** 28;
 const TAG_PREFIX = 'tag:';
 
 /** What an item shows to a filter; undefined: nothing, so that no value fits. */
@@ -16,7 +18,8 @@ type Field<Item> = (item: Item) => string | number | undefined;
 /** Filter names with the fields that they look at. */
 export type Fields<Item> = Readonly<Record<string, Field<Item>>>;
 
-type Test<Item> = (item: Item) => boolean;
+/** @throws Ec2Error FilterLimitExceeded when the request has looked at too much */
+export type FilterTest<Item> = (item: Item) => boolean;
 
 /**
  * A test that all filters of the request must pass; one of a filter's values is enough. Values are told apart by
@@ -28,52 +31,92 @@ export function readFilters<Item>(
   parameters: Parameters,
   fields: Fields<Item>,
   tagsOf?: (item: Item) => Tags,
-): Test<Item> {
-  const filters = parameters.structures('Filter').map((filter) => ({
+): FilterTest<Item> {
+  const filters = parameters.structures('Filter');
+  requireCount(filters.length);
+  const work = new Work();
+  let count = 0;
+  const tests = filters.map((filter) => {
     // Tags of before may have keys and values that are refused today.
-    name: filter.requiredText('Name', isXmlText),
-    values: filter.texts('Value', isXmlText),
-  }));
-  const count = filters.reduce((sum, { values }) => sum + values.length, 0);
-  if (count > MAXIMUM_VALUES) {
-    throw new Ec2Error(
-      'FilterLimitExceeded',
-      `The maximum length for a filter value list is ${MAXIMUM_VALUES}`,
-    );
-  }
-  const tests = filters.map(({ name, values }) => {
+    const name = filter.requiredText('Name', { fits: isXmlText });
+    const values = filter.texts('Value', { maximum: TEXT_BOUNDS.filterValue, fits: isXmlText });
     if (values.length === 0) throw missingParameter('Filter.N.Value');
-    for (const value of values) requireShort(name, value);
-    return testOf(name, values, fields, tagsOf);
+    count += values.length;
+    requireCount(count);
+    return testOf(name, new Values(values, work), fields, tagsOf);
   });
   return (item) => tests.every((test) => test(item));
 }
 
 function testOf<Item>(
   name: string,
-  patterns: readonly string[],
+  values: Values,
   fields: Fields<Item>,
   tagsOf: ((item: Item) => Tags) | undefined,
-): Test<Item> {
-  const fits = (value: string | number | undefined): boolean =>
-    value !== undefined && patterns.some((pattern) => matchesWildcard(pattern, String(value), true));
+): FilterTest<Item> {
   if (Object.hasOwn(fields, name)) {
     const field = fields[name] as Field<Item>;
-    return (item) => fits(field(item));
+    return (item) => values.fit(field(item));
   }
-  if (tagsOf !== undefined && name === 'tag-key') return (item) => Object.keys(tagsOf(item)).some(fits);
+  if (tagsOf !== undefined && name === 'tag-key') {
+    return (item) => Object.keys(tagsOf(item)).some((key) => values.fit(key));
+  }
   if (tagsOf !== undefined && name.startsWith(TAG_PREFIX)) {
     const key = name.slice(TAG_PREFIX.length);
     return (item) => {
       const tags = tagsOf(item);
-      return Object.hasOwn(tags, key) && fits(tags[key]);
+      return Object.hasOwn(tags, key) && values.fit(tags[key]);
     };
   }
   throw new Ec2Error('InvalidParameterValue', `The filter '${name}' is invalid`);
 }
 
-/** Longer than anything that it could match. */
-function requireShort(name: string, value: string): void {
-  if (value.length <= MAXIMUM_VALUE_CHARACTERS) return;
-  throw new Ec2Error('InvalidParameterValue', `A value of the filter '${name}' is too long`);
+/** The values of one filter. */
+class Values {
+  readonly #literals = new Set<string>();
+  readonly #wildcards: Wildcard[] = [];
+  readonly #work: Work;
+
+  constructor(values: readonly string[], work: Work) {
+    this.#work = work;
+    for (const value of values) {
+      const wildcard = new Wildcard(value, true);
+      if (wildcard.literal === undefined) this.#wildcards.push(wildcard);
+      else this.#literals.add(wildcard.literal);
+    }
+  }
+
+  fit(value: string | number | undefined): boolean {
+    if (value === undefined) return false;
+    const text = String(value);
+    if (this.#literals.has(text)) return true;
+    // Only texts from before there were bounds are longer.
+    const shown = text.slice(0, TEXT_BOUNDS.matched);
+    return this.#wildcards.some((wildcard) => {
+      this.#work.take(wildcard.costOf(shown));
+      return wildcard.matches(shown);
+    });
+  }
+}
+
+/** What a request has compared so far. */
+class Work {
+  #left = MAXIMUM_WORK;
+
+  take(cost: number): void {
+    this.#left -= cost;
+    if (this.#left >= 0) return;
+    throw new Ec2Error(
+      'FilterLimitExceeded',
+      'The filters take too long; use fewer values with wildcards, or shorter ones',
+    );
+  }
+}
+
+function requireCount(count: number): void {
+  if (count <= MAXIMUM_VALUES) return;
+  throw new Ec2Error(
+    'FilterLimitExceeded',
+    `The maximum length for a filter value list is ${MAXIMUM_VALUES}`,
+  );
 }

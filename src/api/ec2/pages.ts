@@ -1,9 +1,12 @@
 /** Pages of Describe answers. */
-import type { Structure } from './answer.js';
+import { TEXT_BOUNDS } from '../../resources/text-bounds.js';
+import { RenderedItems, type Structure } from './answer.js';
 import type { Ec2Call } from './ec2-call.js';
 import { Ec2Error, invalidValue } from './ec2-error.js';
 
 const PAGE_SIZE = { minimum: 5, maximum: 1000 } as const;
+/** A page may have fewer items than it could: a filter with the tags of its rules can have a hundred kilobytes. */
+const MAXIMUM_PAGE_CHARACTERS = 2 ** 20;
 
 /** Where an item stands in the list; a page goes on behind it, whatever was deleted meanwhile. */
 type Position = readonly (number | string)[];
@@ -18,31 +21,56 @@ interface PageRequest {
   readonly after: Position | undefined;
 }
 
-/**
- * One page of a list.
- * @param name the element of the list
- * @param places ascending by position, already filtered
- */
-export function pageContent<Item>(
-  call: Ec2Call,
-  { size, after }: PageRequest,
-  name: string,
-  places: Iterable<Place<Item>>,
-  contentOf: (item: Item) => Structure,
-): Structure {
-  const items: Structure[] = [];
-  let last: Position | undefined;
-  for (const { item, position } of places) {
-    if (after !== undefined && compare(position, after) <= 0) continue;
-    if (items.length === size) return { [name]: items, nextToken: formatToken(call.action, last ?? []) };
-    items.push(contentOf(item));
-    last = position;
-  }
-  return { [name]: items };
+/** What a page is made of. */
+export interface Listing<Item> {
+  /** The element of the list. */
+  readonly name: string;
+  /**
+   * All items, ascending by position. Called when the page is begun: what it gives must be of that moment, also when
+   * it is iterated later. `undefined` is no item, but lets other work go on.
+   */
+  readonly places: () => Iterable<Place<Item> | undefined>;
+  readonly fits: (item: Item) => boolean;
+  readonly contentOf: (item: Item) => Structure;
 }
 
 /**
- * Without MaxResults a page has 1000 items: what takes longer keeps other calls waiting.
+ * One page of a list, made in slices, of one moment. Resolves when all that it shows is durable.
+ * @throws Ec2Error FilterLimitExceeded; StateError (reject)
+ */
+export function makePage<Item>(
+  call: Ec2Call,
+  { size, after }: PageRequest,
+  { name, places, fits, contentOf }: Listing<Item>,
+): Promise<Structure> {
+  const { work, store } = call.context;
+  return work.run(call.principal.arn, async (slices) => {
+    const candidates = places();
+    // What is shown must not be taken back; what is changed from here on is not shown.
+    const durable = store.settled();
+    durable.catch(() => {});
+    const items = new RenderedItems();
+    let last: Position | undefined;
+    let nextToken: string | undefined;
+    for (const place of candidates) {
+      if (slices.isOver) await slices.next();
+      if (place === undefined) continue;
+      const { item, position } = place;
+      if ((after !== undefined && compare(position, after) <= 0) || !fits(item)) continue;
+      if (items.count === size || items.characters >= MAXIMUM_PAGE_CHARACTERS) {
+        nextToken = formatToken(call.action, last ?? []);
+        break;
+      }
+      items.add(contentOf(item));
+      last = position;
+    }
+    await durable;
+    return { [name]: items, nextToken };
+  });
+}
+
+/**
+ * Without MaxResults a page has 1000 items.
  * @throws Ec2Error InvalidParameterValue, InvalidPaginationToken
  */
 export function readPageRequest({ parameters, action }: Ec2Call): PageRequest {
@@ -51,7 +79,7 @@ export function readPageRequest({ parameters, action }: Ec2Call): PageRequest {
   if (size < minimum || size > maximum) {
     throw invalidValue(size, 'maxResults', `Expecting a value between ${minimum} and ${maximum}`);
   }
-  const token = parameters.text('NextToken');
+  const token = parameters.text('NextToken', { maximum: TEXT_BOUNDS.pageToken });
   return { size, after: token === undefined ? undefined : parseToken(action, token) };
 }
 

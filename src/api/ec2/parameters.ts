@@ -4,42 +4,87 @@
  */
 import { isLine } from '../../resources/characters.js';
 import { show } from '../../resources/parsed.js';
-import { Ec2Error, invalidValue, missingParameter } from './ec2-error.js';
+import { hasAtMost, TEXT_BOUNDS } from '../../resources/text-bounds.js';
+import { Ec2Error, invalidValue, missingParameter, shorten, uncapitalize } from './ec2-error.js';
 
 /** Every action has these. */
 const COMMON_NAMES = ['Action', 'Version'];
 /** The most items of any list: those of CreateTags. */
 const MAXIMUM_ITEMS = 1000;
+/** Of the longest names: `TagSpecification.1.Tag.2.Key`. */
+const MAXIMUM_STEPS = 5;
+const NO_STEPS: ReadonlySet<string> = new Set();
 const INTEGER = /^-?(0|[1-9][0-9]{0,14})$/;
 const INDEX = /^[1-9][0-9]{0,8}$/;
 
 /** Says whether a value holds none but characters that its kind may hold. */
 export type CharacterTest = (text: string) => boolean;
 
-export class Parameters {
-  readonly #values: ReadonlyMap<string, string>;
-  readonly #prefix: string;
-  /** Full names that an action took; shared with the structures inside. */
-  readonly #taken: Set<string>;
+/** What a value may be; without more, one line of `TEXT_BOUNDS.parameter` characters. */
+export interface TextRule {
+  /** Unicode characters. */
+  readonly maximum?: number;
+  readonly fits?: CharacterTest;
+}
 
-  constructor(values: ReadonlyMap<string, string>, prefix = '', taken = new Set(COMMON_NAMES)) {
-    this.#values = values;
-    this.#prefix = prefix;
-    this.#taken = taken;
+/** All parameters of a request; shared by the structures inside. */
+class Request {
+  readonly values: ReadonlyMap<string, string>;
+  /** Full names that an action took. */
+  readonly taken = new Set(COMMON_NAMES);
+  /** The next steps of names, by the name so far: `TagSpecification` to 1, 2, … */
+  readonly #steps = new Map<string, Set<string>>();
+
+  constructor(values: ReadonlyMap<string, string>) {
+    this.values = values;
+    for (const name of values.keys()) this.#addSteps(name);
   }
 
-  /** @throws Ec2Error InvalidParameterValue for characters that the value may not hold */
-  text(name: string, fits: CharacterTest = isLine): string | undefined {
+  stepsBehind(name: string): ReadonlySet<string> {
+    return this.#steps.get(name) ?? NO_STEPS;
+  }
+
+  #addSteps(name: string): void {
+    let dotAt = name.indexOf('.');
+    for (let depth = 1; dotAt >= 0 && depth < MAXIMUM_STEPS; depth++) {
+      const end = name.indexOf('.', dotAt + 1);
+      const before = name.slice(0, dotAt);
+      const steps = this.#steps.get(before) ?? new Set();
+      this.#steps.set(before, steps.add(name.slice(dotAt + 1, end < 0 ? undefined : end)));
+      dotAt = end;
+    }
+  }
+}
+
+export class Parameters {
+  readonly #request: Request;
+  readonly #prefix: string;
+
+  private constructor(request: Request, prefix: string) {
+    this.#request = request;
+    this.#prefix = prefix;
+  }
+
+  static of(values: ReadonlyMap<string, string>): Parameters {
+    return new Parameters(new Request(values), '');
+  }
+
+  /** @throws Ec2Error InvalidParameterValue for text that is too long, or has characters that it may not hold */
+  text(name: string, { maximum = TEXT_BOUNDS.parameter, fits = isLine }: TextRule = {}): string | undefined {
     const fullName = this.#prefix + name;
-    this.#taken.add(fullName);
-    const value = this.#values.get(fullName);
-    if (value === undefined || fits(value)) return value;
-    throw invalidValue(show(value), fullName, 'It holds control characters');
+    this.#request.taken.add(fullName);
+    const value = this.#request.values.get(fullName);
+    if (value === undefined) return undefined;
+    if (!hasAtMost(value, maximum)) {
+      throw invalidValue(value, uncapitalize(fullName), `Expecting at most ${maximum} characters`);
+    }
+    if (!fits(value)) throw invalidValue(show(value), uncapitalize(fullName), 'It holds control characters');
+    return value;
   }
 
   /** @throws Ec2Error MissingParameter, also for empty text; InvalidParameterValue as `text` does */
-  requiredText(name: string, fits?: CharacterTest): string {
-    const value = this.text(name, fits);
+  requiredText(name: string, rule?: TextRule): string {
+    const value = this.text(name, rule);
     if (value === undefined || value === '') throw missingParameter(this.#prefix + name);
     return value;
   }
@@ -67,8 +112,8 @@ export class Parameters {
   }
 
   /** `Name.1`, `Name.2`, … in the order of their numbers, which may have gaps. */
-  texts(name: string, fits?: CharacterTest): string[] {
-    return this.#indexes(name).map((index) => this.text(`${name}.${index}`, fits) ?? '');
+  texts(name: string, rule?: TextRule): string[] {
+    return this.#indexes(name).map((index) => this.text(`${name}.${index}`, rule) ?? '');
   }
 
   /** The structures `Name.1.…`, `Name.2.…`. */
@@ -78,43 +123,35 @@ export class Parameters {
 
   /** The structure `Name.…`; undefined when it has no member. */
   structure(name: string): Parameters | undefined {
-    const prefix = `${this.#prefix}${name}.`;
-    for (const known of this.#values.keys()) if (known.startsWith(prefix)) return this.#inside(name);
-    return undefined;
+    return this.#request.stepsBehind(this.#prefix + name).size > 0 ? this.#inside(name) : undefined;
   }
 
   /** As they came, sorted by name; for telling one request from another. */
   sorted(except: readonly string[]): (readonly [name: string, value: string])[] {
-    return [...this.#values].filter(([name]) => !except.includes(name)).sort(([a], [b]) => (a < b ? -1 : 1));
+    return [...this.#request.values]
+      .filter(([name]) => !except.includes(name))
+      .sort(([a], [b]) => (a < b ? -1 : 1));
   }
 
   /** @throws Ec2Error UnknownParameter for the first that no action takes */
   finish(): void {
-    for (const name of this.#values.keys()) {
-      if (!this.#taken.has(name)) {
-        throw new Ec2Error('UnknownParameter', `The parameter ${name} is not recognized`);
+    for (const name of this.#request.values.keys()) {
+      if (!this.#request.taken.has(name)) {
+        throw new Ec2Error('UnknownParameter', `The parameter ${shorten(name)} is not recognized`);
       }
     }
   }
 
   #inside(name: string): Parameters {
-    return new Parameters(this.#values, `${this.#prefix}${name}.`, this.#taken);
+    return new Parameters(this.#request, `${this.#prefix}${name}.`);
   }
 
   #indexes(name: string): number[] {
-    const prefix = `${this.#prefix}${name}.`;
-    const indexes = new Set<number>();
-    for (const known of this.#values.keys()) {
-      if (!known.startsWith(prefix)) continue;
-      const [index = ''] = known.slice(prefix.length).split('.');
-      if (INDEX.test(index)) indexes.add(Number(index));
+    const fullName = this.#prefix + name;
+    const indexes = [...this.#request.stepsBehind(fullName)].filter((step) => INDEX.test(step)).map(Number);
+    if (indexes.length > MAXIMUM_ITEMS) {
+      throw new Ec2Error('InvalidParameterValue', `${fullName} has more than ${MAXIMUM_ITEMS} items`);
     }
-    if (indexes.size > MAXIMUM_ITEMS) {
-      throw new Ec2Error(
-        'InvalidParameterValue',
-        `${this.#prefix}${name} has more than ${MAXIMUM_ITEMS} items`,
-      );
-    }
-    return [...indexes].sort((a, b) => a - b);
+    return indexes.sort((a, b) => a - b);
   }
 }

@@ -4,7 +4,8 @@ import { isLine, isText, isXmlText } from '../../resources/characters.js';
 import type { Parsed } from '../../resources/parsed.js';
 import type { Tags } from '../../resources/tags.js';
 import { parseTagKey, parseTagValue, TAG_LIMITS } from '../../resources/tags.js';
-import { Ec2Error, invalidValue, missingParameter } from './ec2-error.js';
+import { TEXT_BOUNDS } from '../../resources/text-bounds.js';
+import { Ec2Error, invalidValue, missingParameter, uncapitalize } from './ec2-error.js';
 import { type ResourceType, typeName } from './kinds.js';
 import type { CharacterTest, Parameters } from './parameters.js';
 
@@ -32,6 +33,11 @@ export function requiredInteger<Value>(
 ): Value {
   const value = parameters.requiredInteger(name);
   return requireParsed(parse(value), value, uncapitalize(name));
+}
+
+/** @throws Ec2Error InvalidParameterValue */
+export function readDescription(parameters: Parameters): string | undefined {
+  return parameters.text('Description', { maximum: TEXT_BOUNDS.description, fits: isText });
 }
 
 /** The tags of `TagSpecification.N` for a new resource of the type. */
@@ -65,9 +71,9 @@ export function readTagsToDelete(parameters: Parameters): GivenTag[] {
 
 function readGivenTags(parameters: Parameters, keyFits: CharacterTest, valueFits: CharacterTest): GivenTag[] {
   return parameters.structures('Tag').map((tag) => {
-    const key = tag.text('Key', keyFits);
+    const key = tag.text('Key', { maximum: TEXT_BOUNDS.tagKey, fits: keyFits });
     if (key === undefined) throw missingParameter('Tag.N.Key');
-    return { key, value: tag.text('Value', valueFits) };
+    return { key, value: tag.text('Value', { maximum: TEXT_BOUNDS.tagValue, fits: valueFits }) };
   });
 }
 
@@ -97,9 +103,4 @@ export function requireTagCount(count: number): void {
 
 function capitalize(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-/** Parameters are told in camelCase, as EC2 does. */
-function uncapitalize(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
 }

@@ -3,34 +3,22 @@
  * services. What clients may hold of it is bounded, whatever their number and their manners.
  */
 import { randomUUID } from 'node:crypto';
-import {
-  createServer,
-  type IncomingMessage,
-  type Server,
-  type ServerOptions,
-  type ServerResponse,
-} from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
-import type { Duplex } from 'node:stream';
-import { type ListenAddress, listen } from '../../listen/listen.js';
+import type { IncomingMessage } from 'node:http';
+import { HeldBytes } from '../../listen/held-bytes.js';
+import { HttpServer, type ServerCertificate } from '../../listen/http-server.js';
+import type { ListenAddress } from '../../listen/listen.js';
 import type { AccessKeys } from '../authentication/access-key.js';
 import { type ClaimedRequest, requireClaim, requireSignature } from '../authentication/authenticate.js';
 import { readClaim, type SignatureClaim, wrongService } from '../authentication/signature-claim.js';
 import type { SignedRequest } from '../authentication/signed-request.js';
 import { RequestRefusal } from '../request-refusal.js';
 import type { ApiAnswer, ApiCall, ApiService, Principal, ServiceName } from '../service.js';
-import { BodyMemory, ClientGoneError, discardBody, readBody } from './body.js';
-import { Connections } from './connections.js';
-import { decodeCall } from './decode-call.js';
+import { ClientGoneError, discardBody, readBody } from './body.js';
+import { CallLimits } from './call-limits.js';
+import { decodeCall, decodedBytes } from './decode-call.js';
 import { PROTOCOLS, type Protocol, protocolOf } from './protocol.js';
 import { formatRefusal } from './refusal-answer.js';
-import { isPlainlyFramed, readHead } from './request-head.js';
-
-/** PEM. */
-interface ServerCertificate {
-  readonly certificate: string;
-  readonly key: string;
-}
+import { readHead } from './request-head.js';
 
 /** A request that was answered. */
 interface AnsweredRequest {
@@ -59,103 +47,71 @@ export interface ApiServerOptions {
 }
 
 const MAXIMUM_CONNECTIONS = 1000;
-/** Handshakes included; beyond it, the kernel's queue waits. */
-const MAXIMUM_SOCKETS = 4000;
 const MAXIMUM_CALLS = 256;
-const MAXIMUM_HEAD_BYTES = 16 * 1024;
-const HEAD_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 20_000;
-const IDLE_TIMEOUT_MS = 30_000;
-const HANDSHAKE_TIMEOUT_MS = 5000;
-const CHECK_INTERVAL_MS = 1000;
-/** For answers under way when the server closes. */
-const CLOSE_GRACE_MS = 1000;
-
-const LIMITS: ServerOptions = {
-  maxHeaderSize: MAXIMUM_HEAD_BYTES,
-  headersTimeout: HEAD_TIMEOUT_MS,
-  requestTimeout: REQUEST_TIMEOUT_MS,
-  keepAliveTimeout: IDLE_TIMEOUT_MS,
-  connectionsCheckingInterval: CHECK_INTERVAL_MS,
-};
+const MAXIMUM_CALLS_OF_USER = 128;
+/** Of all bodies that are there or on their way, of what is made of them, and of answers that are not read yet. */
+const MAXIMUM_HELD_BYTES = 32 * 2 ** 20;
 
 const MONITORING_VERSION = '2010-08-01';
 
 export class ApiServer {
   readonly #options: ApiServerOptions;
-  readonly #server: Server;
-  readonly #connections = new Connections(MAXIMUM_CONNECTIONS);
-  readonly #memory = new BodyMemory();
-  /** Connections that close with the answer under way: what follows may be no request of the same client. */
-  readonly #unsure = new WeakSet<Duplex>();
-  #calls = 0;
+  readonly #memory = new HeldBytes(MAXIMUM_HELD_BYTES);
+  readonly #limits = new CallLimits();
+  #http: HttpServer | undefined;
 
   private constructor(options: ApiServerOptions) {
     this.#options = options;
-    const { tls } = options;
-    const take = (request: IncomingMessage, response: ServerResponse): void =>
-      void this.#take(request, response);
-    this.#server =
-      tls === undefined
-        ? createServer(LIMITS, take)
-        : createTlsServer(
-            { ...LIMITS, cert: tls.certificate, key: tls.key, handshakeTimeout: HANDSHAKE_TIMEOUT_MS },
-            take,
-          );
-    this.#server.maxConnections = MAXIMUM_SOCKETS;
-    this.#server.on(tls === undefined ? 'connection' : 'secureConnection', (connection: Duplex) =>
-      this.#connections.add(connection),
-    );
   }
 
   /** @throws ListenError (rejects); Error for a certificate that does not fit its key */
   static async start(options: ApiServerOptions): Promise<ApiServer> {
     const server = new ApiServer(options);
-    await listen(server.#server, 'api.listen', options.listen);
+    server.#http = await HttpServer.start({
+      key: 'api.listen',
+      listen: options.listen,
+      tls: options.tls,
+      maximumConnections: MAXIMUM_CONNECTIONS,
+      memory: server.#memory,
+      answer: (request, spare) => server.#take(request, spare),
+    });
     return server;
   }
 
   /** Of a TCP socket; undefined for a unix socket. */
   get port(): number | undefined {
-    const address = this.#server.address();
-    return typeof address === 'object' ? address?.port : undefined;
+    return this.#http?.port;
   }
 
-  /** Resolves when what was asked is answered and every connection is closed. */
+  /** Resolves when what was asked is answered and every connection is closed, after a second at the latest. */
   async close(): Promise<void> {
-    const closed = new Promise((resolve) => this.#server.close(resolve));
-    this.#server.closeIdleConnections();
-    const grace = setTimeout(() => this.#server.closeAllConnections(), CLOSE_GRACE_MS);
-    await closed;
-    clearTimeout(grace);
+    await this.#http?.close();
   }
 
-  /** Never rejects. */
-  async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (this.#unsure.has(request.socket)) return;
-    if (!isPlainlyFramed(request)) {
-      this.#unsure.add(request.socket);
-      response.shouldKeepAlive = false;
-    }
+  /** @throws ClientGoneError (rejects), or a fault of ours that is told already */
+  async #take(request: IncomingMessage, spare: () => void): Promise<ApiAnswer> {
     const startedMs = performance.now();
     const requestId = randomUUID();
     const pending = new PendingRequest();
     try {
-      const answer = await this.#answer(request, requestId, pending);
-      send(response, answer, requestId);
+      const answer = await this.#answer(request, requestId, pending, spare);
       const durationMs = performance.now() - startedMs;
       this.#options.onAnswered({ requestId, status: answer.status, durationMs, call: pending.call });
+      return { ...answer, headers: { ...answer.headers, 'x-amzn-RequestId': requestId } };
     } catch (error) {
-      response.destroy();
       if (!(error instanceof ClientGoneError)) this.#options.onInternalError(requestId, error);
-    } finally {
-      this.#connections.end(request.socket);
+      throw error;
     }
   }
 
-  async #answer(request: IncomingMessage, requestId: string, pending: PendingRequest): Promise<ApiAnswer> {
+  async #answer(
+    request: IncomingMessage,
+    requestId: string,
+    pending: PendingRequest,
+    spare: () => void,
+  ): Promise<ApiAnswer> {
     try {
-      return await this.#call(request, requestId, pending);
+      return await this.#call(request, requestId, pending, spare);
     } catch (error) {
       if (error instanceof ClientGoneError) throw error;
       if (!(error instanceof RequestRefusal)) this.#options.onInternalError(requestId, error);
@@ -167,26 +123,42 @@ export class ApiServer {
     }
   }
 
-  async #call(request: IncomingMessage, requestId: string, pending: PendingRequest): Promise<ApiAnswer> {
+  async #call(
+    request: IncomingMessage,
+    requestId: string,
+    pending: PendingRequest,
+    spare: () => void,
+  ): Promise<ApiAnswer> {
     const head = readHead(request);
     pending.protocol = protocolOf(head, undefined);
     const claim = readClaim(head);
     pending.protocol = protocolOf(head, claim?.service);
     const claimed = this.#requireKnown(head, claim, pending.protocol);
     const body = await readBody(request, this.#memory);
-    this.#connections.begin(request.socket);
-    this.#calls += 1;
+    spare();
     try {
-      if (this.#calls > MAXIMUM_CALLS)
-        throw new RequestRefusal('busy', 'Too many requests at once; try again');
-      const principal = this.#authenticate(claimed, body);
-      const decoded = decodeCall(head, pending.protocol, body);
-      const name = claim?.service ?? unsignedService(pending.protocol, decoded.input);
-      pending.call = { service: name, region: this.#options.region, principal, requestId, ...decoded };
-      return await this.#options.services[name].handle(pending.call);
+      return await this.#limits.run('', MAXIMUM_CALLS, async () => {
+        const principal = this.#authenticate(claimed, body);
+        return this.#limits.run(principal.arn, MAXIMUM_CALLS_OF_USER, async () => {
+          const decoded = decodeCall(head, pending.protocol, body);
+          const name = claim?.service ?? unsignedService(pending.protocol, decoded.input);
+          pending.call = { service: name, region: this.#options.region, principal, requestId, ...decoded };
+          return this.#handle(pending.call, body.length);
+        });
+      });
     } finally {
-      this.#calls -= 1;
       this.#memory.release(body.length);
+    }
+  }
+
+  /** While a call is at work, what it was decoded to is held, which may be much more than its body. */
+  async #handle(call: ApiCall, bodyBytes: number): Promise<ApiAnswer> {
+    const bytes = decodedBytes(call.input, bodyBytes);
+    if (!this.#memory.take(bytes)) throw new RequestRefusal('busy', 'Too many requests at once; try again');
+    try {
+      return await this.#options.services[call.service].handle(call);
+    } finally {
+      this.#memory.release(bytes);
     }
   }
 
@@ -231,16 +203,4 @@ function unsignedService(protocol: Protocol, input: ApiCall['input']): ServiceNa
   return input.format === 'query' && input.parameters.get('Version') === MONITORING_VERSION
     ? 'monitoring'
     : 'ec2';
-}
-
-function send(response: ServerResponse, { status, headers, body }: ApiAnswer, requestId: string): void {
-  // A body that was not read to its end leaves nothing behind it that could be understood.
-  const close = response.req.complete ? {} : { connection: 'close' };
-  response.writeHead(status, {
-    ...headers,
-    'x-amzn-RequestId': requestId,
-    'content-length': Buffer.byteLength(body),
-    ...close,
-  });
-  response.end(body);
 }

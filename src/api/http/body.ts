@@ -1,37 +1,20 @@
 /** Bodies of requests, within bounds of their own and of all of them together. */
 import type { IncomingMessage } from 'node:http';
+import type { HeldBytes } from '../../listen/held-bytes.js';
 import { RequestRefusal } from '../request-refusal.js';
 
 /** CreateTags for 1000 resources with 50 of the longest tags has a third of it. */
 const MAXIMUM_BODY_BYTES = 2 ** 20;
 /** What is read of a refused body and thrown away, so that the client is there to read the answer. */
 const MAXIMUM_DISCARDED_BYTES = 8 * 2 ** 20;
-/** Of all bodies that are there or on their way, whatever the number of connections. */
-const MAXIMUM_HELD_BYTES = 32 * 2 ** 20;
-
 /** The client went away before its request was complete. */
 export class ClientGoneError extends Error {}
-
-/** Counts what bodies hold. */
-export class BodyMemory {
-  #heldBytes = 0;
-
-  take(bytes: number): boolean {
-    if (this.#heldBytes + bytes > MAXIMUM_HELD_BYTES) return false;
-    this.#heldBytes += bytes;
-    return true;
-  }
-
-  release(bytes: number): void {
-    this.#heldBytes -= bytes;
-  }
-}
 
 /**
  * Reads a whole body; the caller gives its length back to the memory when it is done with it.
  * @throws RequestRefusal too-large, busy; ClientGoneError (rejects)
  */
-export async function readBody(request: IncomingMessage, memory: BodyMemory): Promise<Buffer> {
+export async function readBody(request: IncomingMessage, memory: HeldBytes): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > MAXIMUM_BODY_BYTES) throw tooLarge();
   const parts: Buffer[] = [];
   let bytes = 0;

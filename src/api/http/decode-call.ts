@@ -14,6 +14,12 @@ const TARGET = /^GraniteServiceVersion20100801\.([A-Za-z]+)$/;
 const OPERATION_PATH = /^\/service\/GraniteServiceVersion20100801\/operation\/([A-Za-z]+)$/;
 /** RFC 8949 section 3.4.2. */
 const EPOCH_TAG = 1;
+/** Characters; it is shown in errors and logs. */
+const MAXIMUM_ACTION = 255;
+/** Of two short strings and their entry in a map. */
+const BYTES_PER_PARAMETER = 150;
+/** Of JSON and CBOR: the shortest objects take about ten times their text. */
+const BYTES_PER_BYTE = 10;
 
 /** @throws RequestRefusal malformed, missing-action, unknown-operation */
 export function decodeCall(request: SignedRequest, protocol: Protocol, body: Uint8Array): Decoded {
@@ -30,6 +36,11 @@ export function decodeCall(request: SignedRequest, protocol: Protocol, body: Uin
   }
 }
 
+/** About what an input holds in memory while its call is at work. */
+export function decodedBytes(input: ApiInput, bodyBytes: number): number {
+  return input.format === 'query' ? input.parameters.size * BYTES_PER_PARAMETER : bodyBytes * BYTES_PER_BYTE;
+}
+
 /** Parameters come in the body, or in the query string of a request without one; never in both. */
 function decodeQuery(request: SignedRequest, body: Uint8Array): Decoded {
   if (request.method !== 'POST' && request.method !== 'GET') throw unknownOperation(request);
@@ -42,6 +53,9 @@ function decodeQuery(request: SignedRequest, body: Uint8Array): Decoded {
   const action = parameters.get('Action');
   if (action === undefined || action === '') {
     throw new RequestRefusal('missing-action', 'The request must contain the parameter Action');
+  }
+  if (action.length > MAXIMUM_ACTION) {
+    throw new RequestRefusal('unknown-operation', `There is no action ${show(action)}`);
   }
   return { action, input: { format: 'query', parameters } };
 }

@@ -1,5 +1,7 @@
 /** What Node tells of a request before its body, in the form that signatures and protocols are judged by. */
+
 import type { IncomingMessage } from 'node:http';
+import { isPlainlyFramed } from '../../listen/plain-framing.js';
 import { parsePairs, type SignedRequest } from '../authentication/signed-request.js';
 import { RequestRefusal } from '../request-refusal.js';
 
@@ -24,19 +26,6 @@ export function readHead(request: Head): SignedRequest {
     query: parsePairs(queryAt < 0 ? '' : url.slice(queryAt + 1)),
     headers,
   };
-}
-
-/**
- * False for a request whose end others on the way may see elsewhere (RFC 9112 section 6.1): nothing behind it on
- * the same connection can be trusted.
- */
-export function isPlainlyFramed({ httpVersion, rawHeaders }: Head): boolean {
-  const codings = rawHeaders.filter(
-    (_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === 'transfer-encoding',
-  );
-  if (httpVersion !== '1.1') return httpVersion === '1.0' && codings.length === 0;
-  const [coding = 'chunked', second] = codings;
-  return coding.toLowerCase() === 'chunked' && second === undefined;
 }
 
 /** Names in lower case; values of the same name are joined as RFC 9110 section 5.3 has it. */

@@ -2,12 +2,11 @@
 import { z } from 'zod';
 import { isLine } from '../../resources/characters.js';
 import { parseTagKey, parseTagValue, TAG_LIMITS } from '../../resources/tags.js';
+import { TEXT_BOUNDS } from '../../resources/text-bounds.js';
 import { invalidParameter, RamError } from './ram-error.js';
 
 const MAXIMUM_ITEMS = 500;
 const MAXIMUM_RESULTS = 500;
-const NAME_CHARACTERS = 255;
-const TOKEN_CHARACTERS = 64;
 const SHARE_ARN = /^arn:aws:ram:[a-z0-9-]+:\d{12}:resource-share\/[0-9a-f-]{36}$/;
 const INVITATION_ARN = /^arn:aws:ram:[a-z0-9-]+:\d{12}:resource-share-invitation\/[0-9a-f-]{36}$/;
 const ANY_ARN = /^arn:[^:]*:[^:]*:[^:]*:[^:]*:.+$/;
@@ -17,7 +16,7 @@ const shareArn = z.string().regex(SHARE_ARN, 'MalformedArn');
 const invitationArn = z.string().regex(INVITATION_ARN, 'MalformedArn');
 const resourceArn = text.regex(ANY_ARN, 'MalformedArn');
 const listOf = <Item extends z.ZodType>(item: Item) => z.array(item).max(MAXIMUM_ITEMS);
-const clientToken = text.min(1).max(TOKEN_CHARACTERS).optional();
+const clientToken = text.min(1).max(TEXT_BOUNDS.clientToken).optional();
 const owner = z.enum(['SELF', 'OTHER-ACCOUNTS']);
 const page = {
   nextToken: text.optional(),
@@ -38,7 +37,7 @@ const entities = {
 };
 
 export const createShareInput = z.object({
-  name: text.min(1).max(NAME_CHARACTERS),
+  name: text.min(1).max(TEXT_BOUNDS.shareName),
   ...entities,
   tags: z.array(tag).max(TAG_LIMITS.tags).default([]),
   allowExternalPrincipals: z.boolean().default(true),

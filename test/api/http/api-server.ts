@@ -8,9 +8,15 @@ import { join } from 'node:path';
 import { DescribeTrafficMirrorTargetsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { decode, encode } from 'cborg';
 import t, { type Test } from 'tap';
-import type { ApiAnswer } from '../../../src/api/service.js';
+import type { ApiAnswer, ApiCall } from '../../../src/api/service.js';
 import { EchoService, startServer } from '../../fixtures/api/echo-service.js';
-import { CREDENTIALS, PRINCIPAL, REGION, recordedRequests } from '../../fixtures/api/recorded-requests.js';
+import {
+  ACCESS_KEYS,
+  CREDENTIALS,
+  PRINCIPAL,
+  REGION,
+  recordedRequests,
+} from '../../fixtures/api/recorded-requests.js';
 import { type Received, sendTo as send } from '../../fixtures/api/send.js';
 import { signHeaders } from '../../fixtures/api/signer.js';
 
@@ -281,6 +287,52 @@ t.test('bodies that never end do not fill the memory', async (t) => {
   t.ok(grown < 2 ** 20 * 200, `${Math.round(grown / 2 ** 20)} MiB`);
   await new Promise((resolve) => setTimeout(resolve, 500));
   t.match(await sendSigned(port, 'Action=A'), { status: 200 }, 'and what they held is free again');
+});
+
+t.test('requests that are sent ahead wait for the answers before them', async (t) => {
+  const service = new EchoService();
+  const answers = { status: 200, headers: {}, body: 'a'.repeat(8 * 2 ** 20) };
+  const large = { handle: (call: ApiCall) => service.handle(call).then(() => answers) };
+  const { port } = await startServer(t, large);
+  const headers = Object.entries(await signHeaders({ port, body: 'Action=A' }));
+  const lines = [...headers, ['content-length', '8']].map(([name, value]) => `${name}: ${value}\r\n`);
+  const sockets = Array.from({ length: 10 }, () => {
+    const socket = connect({ port: port ?? 0, host: '127.0.0.1' });
+    socket.on('error', () => {});
+    socket.pause();
+    socket.write(`POST / HTTP/1.1\r\n${lines.join('')}\r\nAction=A`.repeat(10));
+    return socket;
+  });
+  t.teardown(() => {
+    for (const socket of sockets) socket.destroy();
+  });
+  while (service.calls.length < 10) await new Promise((resolve) => setTimeout(resolve, 10));
+  t.match(await sendSigned(port, 'Action=A'), { status: 200 }, 'who reads is answered');
+  t.equal(service.calls.length, 11, 'one call of each connection');
+});
+
+t.test('a user leaves room for others', async (t) => {
+  const ends: (() => void)[] = [];
+  const slow = {
+    async handle(): Promise<ApiAnswer> {
+      await new Promise<void>((resolve) => ends.push(resolve));
+      return { status: 200, headers: {}, body: 'late' };
+    },
+  };
+  const other = { accessKeyId: 'AKIDOTHER', secretAccessKey: 'other' };
+  const principal = { ...PRINCIPAL, userName: 'other', arn: `${PRINCIPAL.arn}-other` };
+  const accessKeys = new Map([...ACCESS_KEYS, [other.accessKeyId, { ...other, principal }]]);
+  const { port } = await startServer(t, slow, { accessKeys: () => accessKeys });
+  const calls = Array.from({ length: 129 }, () => sendSigned(port, 'Action=A'));
+  t.match(await Promise.race(calls), { status: 503, text: /RequestLimitExceeded/ }, 'one too many');
+  while (ends.length < 128) await new Promise((resolve) => setTimeout(resolve, 10));
+  const headers = await signHeaders({ port, body: 'Action=A', credentials: other });
+  const others = send({ port, headers }, 'Action=A');
+  while (ends.length < 129) await new Promise((resolve) => setTimeout(resolve, 10));
+  for (const end of ends) end();
+  t.match(await others, { status: 200 });
+  const statuses = (await Promise.all(calls)).map(({ status }) => status);
+  t.equal(statuses.filter((status) => status === 200).length, 128);
 });
 
 t.test('a service that fails is an internal error', async (t) => {

@@ -1,6 +1,5 @@
 /** CreateTrafficMirrorFilterRule. */
 import { DIRECTIONS } from '../../../plan/mirror-plan.js';
-import { isText } from '../../../resources/characters.js';
 import { parseRuleNumber } from '../../../resources/numbers.js';
 import { parseOneOf } from '../../../resources/text.js';
 import { RULE_ACTIONS, type TrafficMirrorFilterRule } from '../../../resources/traffic-mirror-filter.js';
@@ -12,7 +11,7 @@ import { newId } from '../kinds.js';
 import { requireRoom } from '../quotas.js';
 import { readCidrBlock, readPortRange, readProtocol, requireRule } from '../rule-input.js';
 import { type RulePlace, rulesOf, withRules } from '../rules.js';
-import { readTagSpecifications, requiredInteger, requireParsed } from '../values.js';
+import { readDescription, readTagSpecifications, requiredInteger, requireParsed } from '../values.js';
 
 export function createTrafficMirrorFilterRule(call: Ec2Call): Promise<Structure> {
   const { parameters } = call;
@@ -43,7 +42,7 @@ function readPlace({ parameters }: Ec2Call): RulePlace {
   const protocol = readProtocol(parameters);
   const sourcePortRange = readPortRange(parameters, 'SourcePortRange');
   const destinationPortRange = readPortRange(parameters, 'DestinationPortRange');
-  const description = parameters.text('Description', isText);
+  const description = readDescription(parameters);
   const rule: TrafficMirrorFilterRule = {
     trafficMirrorFilterRuleId: id,
     ruleNumber: requiredInteger(parameters, 'RuleNumber', parseRuleNumber),

@@ -1,5 +1,3 @@
-/** CreateTrafficMirrorFilter. */
-import { isText } from '../../../resources/characters.js';
 import type { TrafficMirrorFilter } from '../../../resources/traffic-mirror-filter.js';
 import type { Structure } from '../answer.js';
 import { filterContent } from '../contents.js';
@@ -8,11 +6,11 @@ import type { Ec2Call } from '../ec2-call.js';
 import { newId } from '../kinds.js';
 import { requireQuota } from '../quotas.js';
 import type { Entry } from '../records.js';
-import { readTagSpecifications } from '../values.js';
+import { readDescription, readTagSpecifications } from '../values.js';
 
 export function createTrafficMirrorFilter(call: Ec2Call): Promise<Structure> {
   const { parameters, context } = call;
-  const description = parameters.text('Description', isText);
+  const description = readDescription(parameters);
   const tags = readTagSpecifications(parameters, 'filters');
   const allow = (): void => call.allowCreation('filters', tags);
   return createOnce(call, allow, () => {

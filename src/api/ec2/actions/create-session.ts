@@ -1,6 +1,5 @@
 /** CreateTrafficMirrorSession. */
 
-import { isText } from '../../../resources/characters.js';
 import { parsePacketLength, parseSessionNumber, parseVni } from '../../../resources/numbers.js';
 import { chooseVni, type TrafficMirrorSession } from '../../../resources/traffic-mirror-session.js';
 import type { Structure } from '../answer.js';
@@ -11,7 +10,7 @@ import { newId } from '../kinds.js';
 import { requireQuota, requireRoom } from '../quotas.js';
 import type { Entry } from '../records.js';
 import { packetLengthFor, requireFreeNumber, requireSource } from '../session-input.js';
-import { optionalInteger, readTagSpecifications, requiredInteger } from '../values.js';
+import { optionalInteger, readDescription, readTagSpecifications, requiredInteger } from '../values.js';
 
 export function createTrafficMirrorSession(call: Ec2Call): Promise<Structure> {
   const { parameters, context } = call;
@@ -21,7 +20,7 @@ export function createTrafficMirrorSession(call: Ec2Call): Promise<Structure> {
   const sessionNumber = requiredInteger(parameters, 'SessionNumber', parseSessionNumber);
   const packetLength = optionalInteger(parameters, 'PacketLength', parsePacketLength);
   const virtualNetworkId = optionalInteger(parameters, 'VirtualNetworkId', parseVni);
-  const description = parameters.text('Description', isText);
+  const description = readDescription(parameters);
   const tags = readTagSpecifications(parameters, 'sessions');
   const allow = (): void => {
     // The guide's policy for this action names interface, filter and target only; who tags needs the session too.

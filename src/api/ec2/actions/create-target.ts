@@ -1,5 +1,3 @@
-/** CreateTrafficMirrorTarget. */
-import { isText } from '../../../resources/characters.js';
 import type { Receiver, TrafficMirrorTarget } from '../../../resources/traffic-mirror-target.js';
 import type { Structure } from '../answer.js';
 import { targetContent } from '../contents.js';
@@ -10,12 +8,12 @@ import { newId } from '../kinds.js';
 import { requireQuota } from '../quotas.js';
 import type { Entry } from '../records.js';
 import { interfaceInUse } from '../session-input.js';
-import { readTagSpecifications } from '../values.js';
+import { readDescription, readTagSpecifications } from '../values.js';
 
 export function createTrafficMirrorTarget(call: Ec2Call): Promise<Structure> {
   const { parameters, context } = call;
   const receiver = readReceiver(call);
-  const description = parameters.text('Description', isText);
+  const description = readDescription(parameters);
   const tags = readTagSpecifications(parameters, 'targets');
   const allow = (): void => {
     call.allowCreation('targets', tags);

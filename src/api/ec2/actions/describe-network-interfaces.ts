@@ -3,7 +3,7 @@ import type { NetworkInterface } from '../../../resources/network-interface.js';
 import type { Structure } from '../answer.js';
 import type { Ec2Call } from '../ec2-call.js';
 import { type Fields, readFilters } from '../filters.js';
-import { type Place, pageContent, readPageRequest } from '../pages.js';
+import { makePage, readPageRequest } from '../pages.js';
 
 /** EC2's word for every interface that is nothing special. */
 const INTERFACE_TYPE = 'interface';
@@ -27,18 +27,20 @@ export async function describeNetworkInterfaces(call: Ec2Call): Promise<Structur
   const page = readPageRequest(call);
   call.finish();
   call.allowAction();
-  const visible = catalog.networkInterfaces.filter((candidate) => call.seesInterface(candidate));
-  const known = new Set(visible.map(({ networkInterfaceId }) => networkInterfaceId));
+  const visible = (): NetworkInterface[] =>
+    catalog.networkInterfaces.filter((candidate) => call.seesInterface(candidate));
+  const known = new Set(
+    ids.length === 0 ? [] : visible().map(({ networkInterfaceId }) => networkInterfaceId),
+  );
   for (const id of ids) if (!known.has(id)) throw call.noInterface(id);
   call.endDryRun();
-  return pageContent(call, page, 'networkInterfaceSet', places(), (item) => content(item, ownerOf(item)));
-
-  function* places(): Generator<Place<NetworkInterface>> {
-    for (const [index, item] of visible.entries()) {
-      const isWanted = ids.length === 0 || ids.includes(item.networkInterfaceId);
-      if (isWanted && fits(item)) yield { item, position: [index] };
-    }
-  }
+  const wanted = new Set(ids);
+  return makePage(call, page, {
+    name: 'networkInterfaceSet',
+    places: () => visible().map((item, index) => ({ item, position: [index] })),
+    fits: (item) => (wanted.size === 0 || wanted.has(item.networkInterfaceId)) && fits(item),
+    contentOf: (item) => content(item, ownerOf(item)),
+  });
 }
 
 /** Its device stands where EC2 has free text. */

@@ -6,7 +6,7 @@ import { filterContent, ruleContent, sessionContent, targetContent } from '../co
 import type { Ec2Call } from '../ec2-call.js';
 import { type Fields, readFilters } from '../filters.js';
 import { notFound } from '../kinds.js';
-import { type Place, pageContent, readPageRequest } from '../pages.js';
+import { makePage, type Place, readPageRequest } from '../pages.js';
 import type { Entry, Kind, ResourceKinds } from '../records.js';
 import { rulesOf } from '../rules.js';
 
@@ -81,7 +81,6 @@ export function describeTrafficMirrorSessions(call: Ec2Call): Promise<Structure>
 /** Of one filter, or of all; rules by their ids, or all. */
 export async function describeTrafficMirrorFilterRules(call: Ec2Call): Promise<Structure> {
   const { parameters } = call;
-  const { catalog, store } = call.context;
   const ids = parameters.texts('TrafficMirrorFilterRuleId');
   const filterId = parameters.text('TrafficMirrorFilterId');
   const fits = readFilters(parameters, RULE_FIELDS, ({ rule }) => rule.tags);
@@ -95,23 +94,29 @@ export async function describeTrafficMirrorFilterRules(call: Ec2Call): Promise<S
   }
   call.endDryRun();
   const wanted = new Set(ids);
-  const content = pageContent(call, page, 'trafficMirrorFilterRuleSet', places(), (found) =>
-    ruleContent(found.filter.resource.trafficMirrorFilterId, found),
-  );
-  await store.settled();
-  return content;
+  return makePage(call, page, {
+    name: 'trafficMirrorFilterRuleSet',
+    places: () => rulePlaces(visibleOf(call, 'filters')),
+    fits: ({ id, filter, ...place }) => {
+      if (filterId !== undefined && filter.resource.trafficMirrorFilterId !== filterId) return false;
+      return (wanted.size === 0 || wanted.has(id)) && fits({ id, filter, ...place });
+    },
+    contentOf: (found) => ruleContent(found.filter.resource.trafficMirrorFilterId, found),
+  });
+}
 
-  function* places(): Generator<Place<FoundRule>> {
-    for (const filter of catalog.all('filters')) {
-      if (!call.sees('filters', filter)) continue;
-      if (filterId !== undefined && filter.resource.trafficMirrorFilterId !== filterId) continue;
-      for (const place of rulesOf(filter.resource)) {
-        const item = { filter, ...place };
-        if ((wanted.size > 0 && !wanted.has(place.id)) || !fits(item)) continue;
-        yield { item, position: [filter.order, DIRECTIONS.indexOf(place.direction), place.rule.ruleNumber] };
-      }
+function* rulePlaces(filters: readonly Filter[]): Generator<Place<FoundRule>> {
+  for (const filter of filters) {
+    for (const place of rulesOf(filter.resource)) {
+      const position = [filter.order, DIRECTIONS.indexOf(place.direction), place.rule.ruleNumber];
+      yield { item: { filter, ...place }, position };
     }
   }
+}
+
+/** Those of now that the caller sees. */
+function visibleOf<K extends Kind>(call: Ec2Call, kind: K): Entry<ResourceKinds[K]>[] {
+  return [...call.context.catalog.all(kind)].filter((entry) => call.sees(kind, entry));
 }
 
 /** @throws Ec2Error `….NotFound` for an id that the caller cannot see, which is what waiting clients look for */
@@ -123,26 +128,24 @@ async function describe<K extends Kind>(
   fields: Fields<Entry<ResourceKinds[K]>>,
   contentOf: (entry: Entry<ResourceKinds[K]>) => Structure,
 ): Promise<Structure> {
-  const { catalog, store } = call.context;
   const ids = [...new Set(call.parameters.texts(idParameter))];
   const fits = readFilters(call.parameters, fields, ({ resource }) => resource.tags);
   const page = readPageRequest(call);
   call.finish();
   call.allowAction();
-  const asked = ids.map((id) => {
+  const find = (id: string): Entry<ResourceKinds[K]> => {
     const entry = call.visible(kind, id);
     if (entry === undefined) throw notFound(kind, id);
     return entry;
-  });
+  };
+  ids.forEach(find);
   call.endDryRun();
-  const entries = ids.length > 0 ? asked.sort((a, b) => a.order - b.order) : catalog.all(kind);
-  const content = pageContent(call, page, name, places(entries), contentOf);
-  await store.settled();
-  return content;
-
-  function* places(candidates: Iterable<Entry<ResourceKinds[K]>>): Generator<Place<Entry<ResourceKinds[K]>>> {
-    for (const item of candidates) {
-      if (call.sees(kind, item) && fits(item)) yield { item, position: [item.order] };
-    }
-  }
+  const entries = (): Entry<ResourceKinds[K]>[] =>
+    ids.length === 0 ? visibleOf(call, kind) : ids.map(find).sort((a, b) => a.order - b.order);
+  return makePage(call, page, {
+    name,
+    places: () => entries().map((item) => ({ item, position: [item.order] })),
+    fits,
+    contentOf,
+  });
 }

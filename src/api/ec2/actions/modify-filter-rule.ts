@@ -1,6 +1,5 @@
 /** ModifyTrafficMirrorFilterRule. */
 import { DIRECTIONS } from '../../../plan/mirror-plan.js';
-import { isText } from '../../../resources/characters.js';
 import { parseRuleNumber } from '../../../resources/numbers.js';
 import { parseOneOf } from '../../../resources/text.js';
 import { RULE_ACTIONS, type TrafficMirrorFilterRule } from '../../../resources/traffic-mirror-filter.js';
@@ -11,7 +10,7 @@ import type { Parameters } from '../parameters.js';
 import { readRemovedFields } from '../remove-field.js';
 import { readCidrBlock, readPortRange, readProtocol, requireRule } from '../rule-input.js';
 import { type RulePlace, rulesOf, withRules } from '../rules.js';
-import { optionalInteger, requireParsed } from '../values.js';
+import { optionalInteger, readDescription, requireParsed } from '../values.js';
 
 export async function modifyTrafficMirrorFilterRule(call: Ec2Call): Promise<Structure> {
   const { parameters, context } = call;
@@ -50,7 +49,7 @@ function readChange(parameters: Parameters): (rule: TrafficMirrorFilterRule) => 
     'DestinationCidrBlock',
     'destinationCidrBlock',
   );
-  const description = parameters.text('Description', isText);
+  const description = readDescription(parameters);
   const removed = readRemovedFields(parameters, {
     'destination-port-range': destinationPortRange,
     'source-port-range': sourcePortRange,

@@ -1,6 +1,5 @@
 /** ModifyTrafficMirrorSession. */
 
-import { isText } from '../../../resources/characters.js';
 import { parsePacketLength, parseSessionNumber, parseVni } from '../../../resources/numbers.js';
 import { chooseVni, type TrafficMirrorSession } from '../../../resources/traffic-mirror-session.js';
 import type { Structure } from '../answer.js';
@@ -8,7 +7,7 @@ import { sessionContent } from '../contents.js';
 import type { Ec2Call } from '../ec2-call.js';
 import { readRemovedFields } from '../remove-field.js';
 import { packetLengthFor, requireFreeNumber } from '../session-input.js';
-import { optionalInteger } from '../values.js';
+import { optionalInteger, readDescription } from '../values.js';
 
 export async function modifyTrafficMirrorSession(call: Ec2Call): Promise<Structure> {
   const { parameters } = call;
@@ -19,7 +18,7 @@ export async function modifyTrafficMirrorSession(call: Ec2Call): Promise<Structu
   const sessionNumber = optionalInteger(parameters, 'SessionNumber', parseSessionNumber);
   const packetLength = optionalInteger(parameters, 'PacketLength', parsePacketLength);
   const virtualNetworkId = optionalInteger(parameters, 'VirtualNetworkId', parseVni);
-  const description = parameters.text('Description', isText);
+  const description = readDescription(parameters);
   const removed = readRemovedFields(parameters, {
     'packet-length': packetLength,
     description,

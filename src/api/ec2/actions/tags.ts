@@ -8,7 +8,7 @@ import type { Ec2Call } from '../ec2-call.js';
 import { missingParameter } from '../ec2-error.js';
 import { type Fields, readFilters } from '../filters.js';
 import { typeName } from '../kinds.js';
-import { type Place, pageContent, readPageRequest } from '../pages.js';
+import { makePage, type Place, readPageRequest } from '../pages.js';
 import { type Entry, KINDS, type Kind, type ResourceKinds } from '../records.js';
 import { rulesOf } from '../rules.js';
 import { TagEditor } from '../tag-editor.js';
@@ -53,9 +53,7 @@ export async function describeTags(call: Ec2Call): Promise<Structure> {
   call.finish();
   call.allowAction();
   call.endDryRun();
-  const content = pageContent(call, page, 'tagSet', rows(call, fits), contentOf);
-  await call.context.store.settled();
-  return content;
+  return makePage(call, page, { name: 'tagSet', places: () => rows(ownEntries(call)), fits, contentOf });
 }
 
 async function editTags(
@@ -88,14 +86,25 @@ function contentOf({ key, resourceId, resourceType, value }: TagRow): Structure 
   return { key, resourceId, resourceType, value };
 }
 
-function* rows(call: Ec2Call, fits: (row: TagRow) => boolean): Generator<Place<TagRow>> {
-  for (const [index, kind] of KINDS.entries()) {
-    for (const entry of call.context.catalog.all(kind)) {
-      if (entry.ownerId !== call.accountId) continue;
+type AnyEntry = Entry<ResourceKinds[Kind]>;
+
+/** The caller's own resources of now, by kind. */
+function ownEntries({ context, accountId }: Ec2Call): (readonly [kind: Kind, entries: AnyEntry[]])[] {
+  return KINDS.map((kind) => [
+    kind,
+    [...context.catalog.all(kind)].filter(({ ownerId }) => ownerId === accountId),
+  ]);
+}
+
+/** Also gives `undefined`, once for each resource: there may be very many without tags. */
+function* rows(kinds: ReturnType<typeof ownEntries>): Generator<Place<TagRow> | undefined> {
+  for (const [index, [kind, entries]] of kinds.entries()) {
+    for (const entry of entries) {
+      yield undefined;
       for (const { order, id, type, tags } of taggedParts(kind, entry)) {
         for (const key of Object.keys(tags).sort()) {
           const item = { key, value: tags[key] ?? '', resourceId: id, resourceType: type };
-          if (fits(item)) yield { item, position: [index, entry.order, order, key] };
+          yield { item, position: [index, entry.order, order, key] };
         }
       }
     }

@@ -28,7 +28,9 @@ export class Connections {
     this.#waiting.delete(connection);
   }
 
+  /** It is silent from now on, also when it was not spared. */
   end(connection: Duplex): void {
+    this.#waiting.delete(connection);
     if (!connection.destroyed) this.#waiting.add(connection);
   }
 }

@@ -1,0 +1,188 @@
+/** What clients can hold of a server: no more than its bounds, and never the place of those who read their answers. */
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import t, { type Test } from 'tap';
+import { HeldBytes } from '../../src/listen/held-bytes.js';
+import { HttpServer, type HttpServerOptions } from '../../src/listen/http-server.js';
+
+const MEBIBYTE = 2 ** 20;
+const GET = 'GET / HTTP/1.1\r\nhost: a\r\n\r\n';
+/** More than the kernel takes on behalf of a connection. */
+const LARGE = Buffer.alloc(16 * MEBIBYTE, 'a');
+
+type Answer = HttpServerOptions['answer'];
+
+async function serve(t: Test, answer: Answer, options: Partial<HttpServerOptions> = {}): Promise<number> {
+  const server = await HttpServer.start({
+    key: 'test.listen',
+    listen: { kind: 'tcp', host: '127.0.0.1', port: 0 },
+    maximumConnections: 32,
+    memory: new HeldBytes(1024 * MEBIBYTE),
+    answer,
+    ...options,
+  });
+  t.teardown(() => server.close());
+  return server.port ?? 0;
+}
+
+/** A client that sends text and reads nothing until it is told to. */
+async function open(t: Test, port: number, text: string): Promise<Socket> {
+  const socket = connect({ port, host: '127.0.0.1' });
+  socket.on('error', () => {});
+  socket.pause();
+  t.teardown(() => socket.destroy());
+  await once(socket, 'connect');
+  socket.write(text);
+  return socket;
+}
+
+function ask(port: number): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    request({ port, host: '127.0.0.1', agent: false }, (response) => {
+      response.resume();
+      response.on('end', () => resolve(response));
+    })
+      .on('error', reject)
+      .end();
+  });
+}
+
+const text = (body: string | Uint8Array) => ({ status: 200, headers: {}, body });
+
+t.test('requests of a connection are answered one after the other', async (t) => {
+  let atWork = 0;
+  let most = 0;
+  const port = await serve(t, async ({ url = '' }) => {
+    atWork += 1;
+    most = Math.max(most, atWork);
+    await sleep(5);
+    atWork -= 1;
+    return text(url);
+  });
+  const requests = Array.from({ length: 10 }, (_, index) => GET.replace(' / ', ` /${index} `));
+  const socket = await open(t, port, requests.join(''));
+  let received = '';
+  socket.setEncoding('latin1').on('data', (part: string) => {
+    received += part;
+  });
+  socket.resume();
+  while (!received.includes('/9')) await once(socket, 'data');
+  t.same(received.match(/\/\d(?!\.)/g), ['/0', '/1', '/2', '/3', '/4', '/5', '/6', '/7', '/8', '/9']);
+  t.equal(most, 1);
+  socket.write(GET);
+  const before = received.length;
+  while (received.length === before) await once(socket, 'data');
+  t.pass('and the connection goes on');
+});
+
+t.test('a request with a body behind another one', async (t) => {
+  const port = await serve(t, async (request) => {
+    let body = '';
+    for await (const part of request) body += part;
+    await sleep(5);
+    return text(`got ${body.length}`);
+  });
+  const post = (length: number): string =>
+    `POST / HTTP/1.1\r\nhost: a\r\ncontent-length: ${length}\r\n\r\n${'a'.repeat(length)}`;
+  const socket = await open(t, port, post(300_000) + post(200_000) + post(10));
+  let received = '';
+  socket.setEncoding('latin1').on('data', (part: string) => {
+    received += part;
+  });
+  socket.resume();
+  while (!received.includes('got 10')) await once(socket, 'data');
+  t.same(received.match(/got \d+/g), ['got 300000', 'got 200000', 'got 10']);
+});
+
+t.test('nobody has answers made that it does not read', async (t) => {
+  let made = 0;
+  const port = await serve(t, async () => {
+    made += 1;
+    return text(LARGE);
+  });
+  for (let count = 0; count < 20; count++) await open(t, port, GET.repeat(10));
+  const { statusCode } = await ask(port);
+  t.equal(statusCode, 200, 'who reads is answered');
+  await sleep(200);
+  t.equal(made, 21, 'one answer for each connection');
+});
+
+t.test('requests far ahead of their answers end the connection', async (t) => {
+  let made = 0;
+  const port = await serve(t, async () => {
+    made += 1;
+    await sleep(100);
+    return text('a');
+  });
+  const socket = await open(t, port, GET.repeat(1900));
+  socket.resume();
+  await once(socket, 'close');
+  t.equal(made, 1);
+  t.equal((await ask(port)).statusCode, 200);
+});
+
+t.test('an answer that is not read in time is given up', async (t) => {
+  const port = await serve(t, async () => text(LARGE), { answerTimeoutMs: 100 });
+  const startedMs = performance.now();
+  const socket = await open(t, port, GET);
+  let received = 0;
+  await sleep(300);
+  socket.on('data', (part: Buffer) => {
+    received += part.length;
+  });
+  socket.resume();
+  await once(socket, 'close');
+  t.ok(received < LARGE.length, `${received} bytes`);
+  t.ok(performance.now() - startedMs < 5000);
+});
+
+t.test('unread answers make room for others', async (t) => {
+  const memory = new HeldBytes(40 * MEBIBYTE);
+  const port = await serve(t, async () => text(LARGE), { memory });
+  const silent: Socket[] = [];
+  for (let count = 0; count < 4; count++) silent.push(await open(t, port, GET));
+  t.equal((await ask(port)).statusCode, 200, 'who reads is answered');
+  for (const socket of silent.slice(0, 3)) {
+    socket.resume();
+    await once(socket, 'close');
+  }
+  t.ok(memory.take(20 * MEBIBYTE), 'what is given up is free');
+});
+
+t.test('held bytes', (t) => {
+  const memory = new HeldBytes(100);
+  const given: string[] = [];
+  t.ok(memory.take(60));
+  t.notOk(memory.take(41), 'bodies make no room for each other');
+  const release = memory.takeAnswer(30, () => given.push('first'));
+  memory.takeAnswer(5, () => given.push('second'));
+  release();
+  release();
+  memory.takeAnswer(30, () => given.push('third'));
+  t.same(given, []);
+  t.ok(memory.take(10));
+  t.same(given, ['second'], 'the longest waiting, and no more than is needed');
+  memory.takeAnswer(1000, () => given.push('large'));
+  t.same(given, ['second', 'third'], 'an answer is always taken');
+  t.notOk(memory.take(40));
+  t.same(given, ['second', 'third', 'large']);
+  t.ok(memory.take(30));
+  t.end();
+});
+
+t.test('closes soon, whoever does not read', async (t) => {
+  const server = await HttpServer.start({
+    key: 'test.listen',
+    listen: { kind: 'tcp', host: '127.0.0.1', port: 0 },
+    maximumConnections: 32,
+    memory: new HeldBytes(1024 * MEBIBYTE),
+    answer: async () => text(LARGE),
+  });
+  for (let count = 0; count < 10; count++) await open(t, server.port ?? 0, GET.repeat(10));
+  await sleep(100);
+  const startedMs = performance.now();
+  await server.close();
+  t.ok(performance.now() - startedMs < 2000);
+});

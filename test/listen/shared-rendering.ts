@@ -1,0 +1,57 @@
+/** Many readers cost as much as one, and nobody gets what is older than the question. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import t from 'tap';
+import { SharedRendering } from '../../src/listen/shared-rendering.js';
+
+t.test('who waits at once gets the same page', async (t) => {
+  let rendered = 0;
+  const pages = new SharedRendering(() => ++rendered, 0);
+  const first = await Promise.all(Array.from({ length: 1000 }, () => pages.take()));
+  t.same([...new Set(first)], [1]);
+  t.equal(await pages.take(), 2);
+});
+
+t.test('a page that is under way is not that of who asks now', async (t) => {
+  let state = 'old';
+  const ends: (() => void)[] = [];
+  const pages = new SharedRendering(async () => {
+    const page = state;
+    await new Promise<void>((resolve) => ends.push(resolve));
+    return page;
+  }, 0);
+  const before = pages.take();
+  while (ends.length === 0) await sleep(1);
+  state = 'new';
+  const after = pages.take();
+  const together = pages.take();
+  await sleep(20);
+  t.equal(ends.length, 1, 'one rendering at a time');
+  ends[0]?.();
+  t.equal(await before, 'old');
+  while (ends.length === 1) await sleep(1);
+  ends[1]?.();
+  t.same(await Promise.all([after, together]), ['new', 'new']);
+});
+
+t.test('renderings leave time for other work', async (t) => {
+  const began: number[] = [];
+  const pages = new SharedRendering(() => began.push(performance.now()), 30);
+  for (let count = 0; count < 4; count++) await pages.take();
+  const gaps = began.slice(1).map((time, index) => time - (began[index] ?? 0));
+  t.ok(Math.min(...gaps) >= 28, gaps.join());
+});
+
+t.test('a rendering that fails is told to those who waited, and the next one is made', async (t) => {
+  let count = 0;
+  const pages = new SharedRendering(() => {
+    count += 1;
+    if (count === 1) throw new Error('broken');
+    return count;
+  }, 0);
+  const outcomes = await Promise.allSettled([pages.take(), pages.take()]);
+  t.same(
+    outcomes.map(({ status }) => status),
+    ['rejected', 'rejected'],
+  );
+  t.equal(await pages.take(), 2);
+});
