@@ -1,5 +1,4 @@
 /** Filters of Describe requests: `Filter.1.Name=owner-id&Filter.1.Value.1=1111*`. */
-import { isXmlText } from '../../resources/characters.js';
 import { TAG_LIMITS, type Tags } from '../../resources/tags.js';
 import { matchesWildcard } from '../wildcard.js';
 import { Ec2Error, missingParameter } from './ec2-error.js';
@@ -30,9 +29,8 @@ export function readFilters<Item>(
   tagsOf?: (item: Item) => Tags,
 ): Test<Item> {
   const filters = parameters.structures('Filter').map((filter) => ({
-    // Tags of before may have keys and values that are refused today.
-    name: filter.requiredText('Name', isXmlText),
-    values: filter.texts('Value', isXmlText),
+    name: filter.requiredText('Name'),
+    values: filter.texts('Value'),
   }));
   const count = filters.reduce((sum, { values }) => sum + values.length, 0);
   if (count > MAXIMUM_VALUES) {

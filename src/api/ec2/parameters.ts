@@ -2,7 +2,7 @@
  * Parameters of an EC2 Query request: flat names such as `TagSpecification.1.Tag.2.Key`. Actions take what they
  * know by name; what nobody took is unknown.
  */
-import { isLine } from '../../resources/characters.js';
+import { isLine, isText, isXmlText } from '../../resources/characters.js';
 import { show } from '../../resources/parsed.js';
 import { Ec2Error, invalidValue, missingParameter } from './ec2-error.js';
 
@@ -13,8 +13,12 @@ const MAXIMUM_ITEMS = 1000;
 const INTEGER = /^-?(0|[1-9][0-9]{0,14})$/;
 const INDEX = /^[1-9][0-9]{0,8}$/;
 
-/** Says whether a value holds none but characters that its kind may hold. */
-export type CharacterTest = (text: string) => boolean;
+/** Which characters values may hold, by the name of the parameter; all others hold one line. */
+const CHARACTERS: readonly (readonly [names: RegExp, fits: (text: string) => boolean])[] = [
+  [/^Description$/, isText],
+  // Tags of before may hold what is refused today, and can be found and deleted; new ones are judged as tags.
+  [/^Filter\.|(^|\.)Tag\./, isXmlText],
+];
 
 export class Parameters {
   readonly #values: ReadonlyMap<string, string>;
@@ -29,17 +33,17 @@ export class Parameters {
   }
 
   /** @throws Ec2Error InvalidParameterValue for characters that the value may not hold */
-  text(name: string, fits: CharacterTest = isLine): string | undefined {
+  text(name: string): string | undefined {
     const fullName = this.#prefix + name;
     this.#taken.add(fullName);
     const value = this.#values.get(fullName);
-    if (value === undefined || fits(value)) return value;
+    if (value === undefined || fitsName(fullName, value)) return value;
     throw invalidValue(show(value), fullName, 'It holds control characters');
   }
 
   /** @throws Ec2Error MissingParameter, also for empty text; InvalidParameterValue as `text` does */
-  requiredText(name: string, fits?: CharacterTest): string {
-    const value = this.text(name, fits);
+  requiredText(name: string): string {
+    const value = this.text(name);
     if (value === undefined || value === '') throw missingParameter(this.#prefix + name);
     return value;
   }
@@ -67,8 +71,8 @@ export class Parameters {
   }
 
   /** `Name.1`, `Name.2`, … in the order of their numbers, which may have gaps. */
-  texts(name: string, fits?: CharacterTest): string[] {
-    return this.#indexes(name).map((index) => this.text(`${name}.${index}`, fits) ?? '');
+  texts(name: string): string[] {
+    return this.#indexes(name).map((index) => this.text(`${name}.${index}`) ?? '');
   }
 
   /** The structures `Name.1.…`, `Name.2.…`. */
@@ -117,4 +121,9 @@ export class Parameters {
     }
     return [...indexes].sort((a, b) => a - b);
   }
+}
+
+function fitsName(name: string, value: string): boolean {
+  const [, fits = isLine] = CHARACTERS.find(([names]) => names.test(name)) ?? [];
+  return fits(value);
 }

@@ -1,6 +1,5 @@
 /** CreateTrafficMirrorFilterRule. */
 import { DIRECTIONS } from '../../../plan/mirror-plan.js';
-import { isText } from '../../../resources/characters.js';
 import { parseRuleNumber } from '../../../resources/numbers.js';
 import { parseOneOf } from '../../../resources/text.js';
 import { RULE_ACTIONS, type TrafficMirrorFilterRule } from '../../../resources/traffic-mirror-filter.js';
@@ -43,7 +42,7 @@ function readPlace({ parameters }: Ec2Call): RulePlace {
   const protocol = readProtocol(parameters);
   const sourcePortRange = readPortRange(parameters, 'SourcePortRange');
   const destinationPortRange = readPortRange(parameters, 'DestinationPortRange');
-  const description = parameters.text('Description', isText);
+  const description = parameters.text('Description');
   const rule: TrafficMirrorFilterRule = {
     trafficMirrorFilterRuleId: id,
     ruleNumber: requiredInteger(parameters, 'RuleNumber', parseRuleNumber),

@@ -1,5 +1,4 @@
 /** CreateTrafficMirrorFilter. */
-import { isText } from '../../../resources/characters.js';
 import type { TrafficMirrorFilter } from '../../../resources/traffic-mirror-filter.js';
 import type { Structure } from '../answer.js';
 import { filterContent } from '../contents.js';
@@ -12,7 +11,7 @@ import { readTagSpecifications } from '../values.js';
 
 export function createTrafficMirrorFilter(call: Ec2Call): Promise<Structure> {
   const { parameters, context } = call;
-  const description = parameters.text('Description', isText);
+  const description = parameters.text('Description');
   const tags = readTagSpecifications(parameters, 'filters');
   const allow = (): void => call.allowCreation('filters', tags);
   return createOnce(call, allow, () => {

@@ -1,6 +1,5 @@
 /** CreateTrafficMirrorSession. */
 
-import { isText } from '../../../resources/characters.js';
 import { parsePacketLength, parseSessionNumber, parseVni } from '../../../resources/numbers.js';
 import { chooseVni, type TrafficMirrorSession } from '../../../resources/traffic-mirror-session.js';
 import type { Structure } from '../answer.js';
@@ -21,7 +20,7 @@ export function createTrafficMirrorSession(call: Ec2Call): Promise<Structure> {
   const sessionNumber = requiredInteger(parameters, 'SessionNumber', parseSessionNumber);
   const packetLength = optionalInteger(parameters, 'PacketLength', parsePacketLength);
   const virtualNetworkId = optionalInteger(parameters, 'VirtualNetworkId', parseVni);
-  const description = parameters.text('Description', isText);
+  const description = parameters.text('Description');
   const tags = readTagSpecifications(parameters, 'sessions');
   const allow = (): void => {
     // The guide's policy for this action names interface, filter and target only; who tags needs the session too.

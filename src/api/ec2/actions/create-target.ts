@@ -1,5 +1,4 @@
 /** CreateTrafficMirrorTarget. */
-import { isText } from '../../../resources/characters.js';
 import type { Receiver, TrafficMirrorTarget } from '../../../resources/traffic-mirror-target.js';
 import type { Structure } from '../answer.js';
 import { targetContent } from '../contents.js';
@@ -15,7 +14,7 @@ import { readTagSpecifications } from '../values.js';
 export function createTrafficMirrorTarget(call: Ec2Call): Promise<Structure> {
   const { parameters, context } = call;
   const receiver = readReceiver(call);
-  const description = parameters.text('Description', isText);
+  const description = parameters.text('Description');
   const tags = readTagSpecifications(parameters, 'targets');
   const allow = (): void => {
     call.allowCreation('targets', tags);

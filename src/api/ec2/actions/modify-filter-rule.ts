@@ -1,6 +1,5 @@
 /** ModifyTrafficMirrorFilterRule. */
 import { DIRECTIONS } from '../../../plan/mirror-plan.js';
-import { isText } from '../../../resources/characters.js';
 import { parseRuleNumber } from '../../../resources/numbers.js';
 import { parseOneOf } from '../../../resources/text.js';
 import { RULE_ACTIONS, type TrafficMirrorFilterRule } from '../../../resources/traffic-mirror-filter.js';
@@ -50,7 +49,7 @@ function readChange(parameters: Parameters): (rule: TrafficMirrorFilterRule) => 
     'DestinationCidrBlock',
     'destinationCidrBlock',
   );
-  const description = parameters.text('Description', isText);
+  const description = parameters.text('Description');
   const removed = readRemovedFields(parameters, {
     'destination-port-range': destinationPortRange,
     'source-port-range': sourcePortRange,

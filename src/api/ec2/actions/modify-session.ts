@@ -1,6 +1,5 @@
 /** ModifyTrafficMirrorSession. */
 
-import { isText } from '../../../resources/characters.js';
 import { parsePacketLength, parseSessionNumber, parseVni } from '../../../resources/numbers.js';
 import { chooseVni, type TrafficMirrorSession } from '../../../resources/traffic-mirror-session.js';
 import type { Structure } from '../answer.js';
@@ -19,7 +18,7 @@ export async function modifyTrafficMirrorSession(call: Ec2Call): Promise<Structu
   const sessionNumber = optionalInteger(parameters, 'SessionNumber', parseSessionNumber);
   const packetLength = optionalInteger(parameters, 'PacketLength', parsePacketLength);
   const virtualNetworkId = optionalInteger(parameters, 'VirtualNetworkId', parseVni);
-  const description = parameters.text('Description', isText);
+  const description = parameters.text('Description');
   const removed = readRemovedFields(parameters, {
     'packet-length': packetLength,
     description,
