@@ -1,5 +1,4 @@
 /** Filters of Describe requests: `Filter.1.Name=owner-id&Filter.1.Value.1=1111*`. */
-import { isXmlText } from '../../resources/characters.js';
 import type { Tags } from '../../resources/tags.js';
 import { TEXT_BOUNDS } from '../../resources/text-bounds.js';
 import { Wildcard } from '../wildcard.js';
@@ -37,9 +36,8 @@ export function readFilters<Item>(
   const work = new Work();
   let count = 0;
   const tests = filters.map((filter) => {
-    // Tags of before may have keys and values that are refused today.
-    const name = filter.requiredText('Name', { fits: isXmlText });
-    const values = filter.texts('Value', { maximum: TEXT_BOUNDS.filterValue, fits: isXmlText });
+    const name = filter.requiredText('Name');
+    const values = filter.texts('Value', TEXT_BOUNDS.filterValue);
     if (values.length === 0) throw missingParameter('Filter.N.Value');
     count += values.length;
     requireCount(count);

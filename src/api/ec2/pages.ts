@@ -79,7 +79,7 @@ export function readPageRequest({ parameters, action }: Ec2Call): PageRequest {
   if (size < minimum || size > maximum) {
     throw invalidValue(size, 'maxResults', `Expecting a value between ${minimum} and ${maximum}`);
   }
-  const token = parameters.text('NextToken', { maximum: TEXT_BOUNDS.pageToken });
+  const token = parameters.text('NextToken', TEXT_BOUNDS.pageToken);
   return { size, after: token === undefined ? undefined : parseToken(action, token) };
 }
 

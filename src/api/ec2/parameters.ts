@@ -2,7 +2,7 @@
  * Parameters of an EC2 Query request: flat names such as `TagSpecification.1.Tag.2.Key`. Actions take what they
  * know by name; what nobody took is unknown.
  */
-import { isLine } from '../../resources/characters.js';
+import { isLine, isText, isXmlText } from '../../resources/characters.js';
 import { show } from '../../resources/parsed.js';
 import { hasAtMost, TEXT_BOUNDS } from '../../resources/text-bounds.js';
 import { Ec2Error, invalidValue, missingParameter, shorten, uncapitalize } from './ec2-error.js';
@@ -17,15 +17,12 @@ const NO_STEPS: ReadonlySet<string> = new Set();
 const INTEGER = /^-?(0|[1-9][0-9]{0,14})$/;
 const INDEX = /^[1-9][0-9]{0,8}$/;
 
-/** Says whether a value holds none but characters that its kind may hold. */
-export type CharacterTest = (text: string) => boolean;
-
-/** What a value may be; without more, one line of `TEXT_BOUNDS.parameter` characters. */
-export interface TextRule {
-  /** Unicode characters. */
-  readonly maximum?: number;
-  readonly fits?: CharacterTest;
-}
+/** Which characters values may hold, by the name of the parameter; all others hold one line. */
+const CHARACTERS: readonly (readonly [names: RegExp, fits: (text: string) => boolean])[] = [
+  [/^Description$/, isText],
+  // Tags of before may hold what is refused today, and can be found and deleted; new ones are judged as tags.
+  [/^Filter\.|(^|\.)Tag\./, isXmlText],
+];
 
 /** All parameters of a request; shared by the structures inside. */
 class Request {
@@ -69,8 +66,11 @@ export class Parameters {
     return new Parameters(new Request(values), '');
   }
 
-  /** @throws Ec2Error InvalidParameterValue for text that is too long, or has characters that it may not hold */
-  text(name: string, { maximum = TEXT_BOUNDS.parameter, fits = isLine }: TextRule = {}): string | undefined {
+  /**
+   * @param maximum Unicode characters
+   * @throws Ec2Error InvalidParameterValue for text that is too long, or has characters that it may not hold
+   */
+  text(name: string, maximum: number = TEXT_BOUNDS.parameter): string | undefined {
     const fullName = this.#prefix + name;
     this.#request.taken.add(fullName);
     const value = this.#request.values.get(fullName);
@@ -78,13 +78,13 @@ export class Parameters {
     if (!hasAtMost(value, maximum)) {
       throw invalidValue(value, uncapitalize(fullName), `Expecting at most ${maximum} characters`);
     }
-    if (!fits(value)) throw invalidValue(show(value), uncapitalize(fullName), 'It holds control characters');
+    if (!fitsName(fullName, value)) throw invalidValue(show(value), fullName, 'It holds control characters');
     return value;
   }
 
   /** @throws Ec2Error MissingParameter, also for empty text; InvalidParameterValue as `text` does */
-  requiredText(name: string, rule?: TextRule): string {
-    const value = this.text(name, rule);
+  requiredText(name: string): string {
+    const value = this.text(name);
     if (value === undefined || value === '') throw missingParameter(this.#prefix + name);
     return value;
   }
@@ -112,8 +112,8 @@ export class Parameters {
   }
 
   /** `Name.1`, `Name.2`, … in the order of their numbers, which may have gaps. */
-  texts(name: string, rule?: TextRule): string[] {
-    return this.#indexes(name).map((index) => this.text(`${name}.${index}`, rule) ?? '');
+  texts(name: string, maximum?: number): string[] {
+    return this.#indexes(name).map((index) => this.text(`${name}.${index}`, maximum) ?? '');
   }
 
   /** The structures `Name.1.…`, `Name.2.…`. */
@@ -154,4 +154,9 @@ export class Parameters {
     }
     return indexes.sort((a, b) => a - b);
   }
+}
+
+function fitsName(name: string, value: string): boolean {
+  const [, fits = isLine] = CHARACTERS.find(([names]) => names.test(name)) ?? [];
+  return fits(value);
 }

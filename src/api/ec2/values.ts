@@ -1,13 +1,13 @@
 /** Single values of requests, judged by the resources' own `parse` functions. */
 
-import { isLine, isText, isXmlText } from '../../resources/characters.js';
+import { isLine } from '../../resources/characters.js';
 import type { Parsed } from '../../resources/parsed.js';
 import type { Tags } from '../../resources/tags.js';
 import { parseTagKey, parseTagValue, TAG_LIMITS } from '../../resources/tags.js';
 import { TEXT_BOUNDS } from '../../resources/text-bounds.js';
 import { Ec2Error, invalidValue, missingParameter, uncapitalize } from './ec2-error.js';
 import { type ResourceType, typeName } from './kinds.js';
-import type { CharacterTest, Parameters } from './parameters.js';
+import type { Parameters } from './parameters.js';
 
 /** @throws Ec2Error InvalidParameterValue with what would have passed */
 export function requireParsed<Value>(parsed: Parsed<Value>, value: unknown, parameter: string): Value {
@@ -37,7 +37,7 @@ export function requiredInteger<Value>(
 
 /** @throws Ec2Error InvalidParameterValue */
 export function readDescription(parameters: Parameters): string | undefined {
-  return parameters.text('Description', { maximum: TEXT_BOUNDS.description, fits: isText });
+  return parameters.text('Description', TEXT_BOUNDS.description);
 }
 
 /** The tags of `TagSpecification.N` for a new resource of the type. */
@@ -61,27 +61,24 @@ export interface GivenTag {
 
 /** The tags of `Tag.N`, each checked. */
 export function readTags(parameters: Parameters): GivenTag[] {
-  return readGivenTags(parameters, isLine, isText).map(checked);
+  return readGivenTags(parameters, () => true);
 }
 
 /** The tags of `Tag.N`, to be deleted: those of before may hold characters that are refused today. */
 export function readTagsToDelete(parameters: Parameters): GivenTag[] {
-  return readGivenTags(parameters, isXmlText, isXmlText).map((tag) => (isLine(tag.key) ? checked(tag) : tag));
+  return readGivenTags(parameters, isLine);
 }
 
-function readGivenTags(parameters: Parameters, keyFits: CharacterTest, valueFits: CharacterTest): GivenTag[] {
+/** @param isChecked says which texts must be those of a tag of today */
+function readGivenTags(parameters: Parameters, isChecked: (text: string) => boolean): GivenTag[] {
   return parameters.structures('Tag').map((tag) => {
-    const key = tag.text('Key', { maximum: TEXT_BOUNDS.tagKey, fits: keyFits });
+    const key = tag.text('Key', TEXT_BOUNDS.tagKey);
+    const value = tag.text('Value', TEXT_BOUNDS.tagValue);
     if (key === undefined) throw missingParameter('Tag.N.Key');
-    return { key, value: tag.text('Value', { maximum: TEXT_BOUNDS.tagValue, fits: valueFits }) };
+    if (isChecked(key)) requireParsed(parseTagKey(key), key, 'tag.key');
+    if (value !== undefined && isChecked(value)) requireParsed(parseTagValue(value), value, 'tag.value');
+    return { key, value };
   });
-}
-
-function checked(tag: GivenTag): GivenTag {
-  const { key, value } = tag;
-  requireParsed(parseTagKey(key), key, 'tag.key');
-  if (value !== undefined && isText(value)) requireParsed(parseTagValue(value), value, 'tag.value');
-  return tag;
 }
 
 /** @throws Ec2Error InvalidParameterValue for a key that stands twice, TagLimitExceeded */

@@ -1,3 +1,4 @@
+/** CreateTrafficMirrorFilter. */
 import type { TrafficMirrorFilter } from '../../../resources/traffic-mirror-filter.js';
 import type { Structure } from '../answer.js';
 import { filterContent } from '../contents.js';

@@ -1,3 +1,4 @@
+/** CreateTrafficMirrorTarget. */
 import type { Receiver, TrafficMirrorTarget } from '../../../resources/traffic-mirror-target.js';
 import type { Structure } from '../answer.js';
 import { targetContent } from '../contents.js';
