@@ -1,7 +1,7 @@
 /** Tags: what people hang on resources to find them again. The engine does not read them. */
 import { type Parsed, refused } from './parsed.js';
 import { parseLine, parseMultiline } from './text.js';
-import { TEXT_BOUNDS } from './text-bounds.js';
+import { hasAtMost, TEXT_BOUNDS } from './text-bounds.js';
 
 /** Key to value. */
 export type Tags = Readonly<Record<string, string>>;
@@ -20,9 +20,10 @@ export function parseTagValue(value: unknown): Parsed<string> {
 
 /** One line of 1 to 127 characters that does not start with `aws:`. */
 export function parseTagKey(value: unknown): Parsed<string> {
+  const isLong = typeof value === 'string' && !hasAtMost(value, TAG_LIMITS.keyCharacters);
   const text = parseLine(value, TAG_LIMITS.keyCharacters);
-  if (!text.ok && typeof value !== 'string') return text;
-  if (typeof value === 'string' && value.startsWith('aws:')) {
+  if (!text.ok && !isLong) return text;
+  if (text.ok && text.value.startsWith('aws:')) {
     return refused('a key without the reserved prefix "aws:"', value);
   }
   if (text.ok && text.value !== '') return text;
