@@ -72,7 +72,11 @@ export function list<Item extends z.ZodType>(item: Item, description: string) {
   return z.array(item, { error: ({ input }) => refused('a list', input).text }).describe(description);
 }
 
+/** True for what can be the path of a file whatever the working directory is. */
+export function isAbsolutePath(value: unknown): value is string {
+  return typeof value === 'string' && isAbsolute(value) && !value.includes('\0');
+}
+
 function parseAbsolutePath(value: unknown): Parsed<string> {
-  const fits = typeof value === 'string' && isAbsolute(value) && !value.includes('\0');
-  return fits ? accepted(value) : refused('an absolute path', value);
+  return isAbsolutePath(value) ? accepted(value) : refused('an absolute path', value);
 }

@@ -15,6 +15,9 @@ const SHOWN_CHARACTERS = 60;
 /** Characters that JSON leaves as they are but that a terminal or a line-based reader may act on. */
 const UNSAFE_CHARACTERS = /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
 
+/** The name of a secret, with what follows it where a missing space has made one text of both. */
+const NAMED_SECRET = /(secret\w*)\W.*/is;
+
 /** A value that passed. */
 export function accepted<T>(value: T): Parsed<T> {
   return { ok: true, value };
@@ -39,7 +42,8 @@ export function show(value: unknown): string {
 }
 
 function quote(text: string): string {
-  const shown = text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
+  const told = text.replace(NAMED_SECRET, '$1…');
+  const shown = told.length > SHOWN_CHARACTERS ? `${told.slice(0, SHOWN_CHARACTERS)}…` : told;
   return JSON.stringify(shown).replace(
     UNSAFE_CHARACTERS,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
