@@ -1,10 +1,11 @@
 /** The schema of the section `api`: where the control API listens, and who may do what. */
 import type { z } from 'zod';
+import { type ApiAccessKey, accessKeysOf } from '../api/settings.js';
 import { parseAccountId } from '../resources/account-id.js';
 import { accepted, type Parsed, refused } from '../resources/parsed.js';
 import { isLocal, parseListen } from './listen-address.js';
 import { policy } from './policy-schema.js';
-import { absolutePath, list, mapping, parsed } from './schema-parts.js';
+import { absolutePath, isAbsolutePath, list, mapping, parsed } from './schema-parts.js';
 
 const REGION = /^[a-z0-9-]{1,64}$/;
 /** The characters that IAM allows in names of users. */
@@ -12,27 +13,52 @@ const USER_NAME = /^[\w+=,.@-]{1,64}$/;
 const ACCESS_KEY_ID = /^\w{1,128}$/;
 const SECRET = /^[\x21-\x7e]{1,128}$/;
 
+/** Two, so that one can be changed for another while clients go on with either. */
+const MAXIMUM_KEYS = 2;
+
+const keyId = parsed(parseAccessKeyId, { type: 'string', description: 'Unique.' });
+const secretPlaces = {
+  secretAccessKeyFile: parsed(parseSecretFile, {
+    type: 'string',
+    description: 'A file that holds the secret access key and nothing else.',
+  }).exactOptional(),
+  secretAccessKey: parsed(parseSecret, {
+    type: 'string',
+    description: 'The secret itself; then only the owner of the configuration file may read it.',
+  }).exactOptional(),
+};
+
+const accessKey = mapping({ accessKeyId: keyId, ...secretPlaces }, 'An access key.').superRefine(
+  requireOneSecret,
+);
+
 const user = mapping(
   {
     userName: parsed(parseUserName, {
       type: 'string',
       description: 'The end of its ARN; unique in its account.',
     }),
-    accessKeyId: parsed(parseAccessKeyId, { type: 'string', description: 'Unique.' }),
-    secretAccessKeyFile: absolutePath(
-      'A file that holds the secret access key and nothing else.',
-    ).exactOptional(),
-    secretAccessKey: parsed(parseSecret, {
-      type: 'string',
-      description: 'The secret itself; then only the owner of the configuration file may read it.',
-    }).exactOptional(),
+    accessKeyId: keyId.exactOptional(),
+    ...secretPlaces,
+    accessKeys: list(
+      accessKey,
+      'Its access keys, where there are two, or one beside the one above.',
+    ).prefault([]),
     policies: list(policy, 'What the user may do: nothing that no policy allows.').prefault([]),
   },
-  'A user, with one access key.',
-).superRefine(({ secretAccessKey, secretAccessKeyFile }, context) => {
-  if ((secretAccessKey === undefined) !== (secretAccessKeyFile === undefined)) return;
-  const message = 'exactly one of secretAccessKey and secretAccessKeyFile must be given';
-  context.addIssue({ code: 'custom', message });
+  'A user, with one or two access keys.',
+).superRefine((given, context) => {
+  const { accessKeyId, secretAccessKey, secretAccessKeyFile, accessKeys } = given;
+  const hasSecret = secretAccessKey !== undefined || secretAccessKeyFile !== undefined;
+  if (accessKeyId !== undefined) requireOneSecret(given, context);
+  else if (hasSecret || accessKeys.length === 0) {
+    const message = 'missing, expected an access key: accessKeyId with its secret, or accessKeys';
+    context.addIssue({ code: 'custom', path: ['accessKeyId'], message });
+  }
+  if (accessKeysOf(given).length > MAXIMUM_KEYS) {
+    const message = `a user has at most ${MAXIMUM_KEYS} access keys`;
+    context.addIssue({ code: 'custom', path: ['accessKeys'], message });
+  }
 });
 
 const account = mapping(
@@ -102,9 +128,11 @@ function repeats(accounts: readonly z.output<typeof account>[]): Repeat[] {
   };
   for (const [index, { accountId, users }] of accounts.entries()) {
     take('account', accountId, [index, 'accountId']);
-    for (const [place, { userName, accessKeyId }] of users.entries()) {
-      take(`user ${accountId}`, userName, [index, 'users', place, 'userName']);
-      take('key', accessKeyId, [index, 'users', place, 'accessKeyId']);
+    for (const [place, user] of users.entries()) {
+      take(`user ${accountId}`, user.userName, [index, 'users', place, 'userName']);
+      for (const { key, path } of accessKeysOf(user)) {
+        take('key', key.accessKeyId, [index, 'users', place, ...path, 'accessKeyId']);
+      }
     }
   }
   return found;
@@ -118,14 +146,36 @@ function parseUserName(value: unknown): Parsed<string> {
   return parsePattern(value, USER_NAME, '1 to 64 letters, digits and any of _+=,.@-');
 }
 
+/** Not shown either: who takes one for the other has written the secret here. */
 function parseAccessKeyId(value: unknown): Parsed<string> {
-  return parsePattern(value, ACCESS_KEY_ID, '1 to 128 letters, digits and _');
+  if (typeof value === 'string' && ACCESS_KEY_ID.test(value)) return accepted(value);
+  return unshown('an access key id: 1 to 128 letters, digits and _', value);
+}
+
+function parseSecret(value: unknown): Parsed<string> {
+  if (typeof value === 'string' && SECRET.test(value)) return accepted(value);
+  return unshown('a secret access key: 1 to 128 characters of ASCII without spaces', value);
+}
+
+/** A secret itself, put here by mistake, is a relative path. */
+function parseSecretFile(value: unknown): Parsed<string> {
+  if (isAbsolutePath(value)) return accepted(value);
+  return unshown('the absolute path of a file that holds the secret', value);
 }
 
 /** The value does not stand in the message: messages are logged. */
-function parseSecret(value: unknown): Parsed<string> {
-  if (typeof value === 'string' && SECRET.test(value)) return accepted(value);
-  return { ok: false, text: 'expected a secret access key: 1 to 128 characters of ASCII without spaces' };
+function unshown(expectation: string, value: unknown): Parsed<never> {
+  const isMissing = value === undefined || value === null;
+  return { ok: false, text: `${isMissing ? 'missing, ' : ''}expected ${expectation}` };
+}
+
+function requireOneSecret(
+  { secretAccessKey, secretAccessKeyFile }: Partial<ApiAccessKey>,
+  context: z.core.$RefinementCtx,
+): void {
+  if ((secretAccessKey === undefined) !== (secretAccessKeyFile === undefined)) return;
+  const message = 'exactly one of secretAccessKey and secretAccessKeyFile must be given';
+  context.addIssue({ code: 'custom', message });
 }
 
 function parsePattern(value: unknown, pattern: RegExp, expectation: string): Parsed<string> {

@@ -26,33 +26,46 @@ export interface NodeCheck {
   readonly plain: boolean;
 }
 
-/** Reports what is refused, and takes refused keys out of the document. */
-export function checkNodes(yaml: Document, lineAt: (offset: number) => number): NodeCheck {
+/**
+ * Reports what is refused, and takes refused keys out of the document.
+ * @param isSecretAt tells for an offset that what stands there must not be shown
+ */
+export function checkNodes(
+  yaml: Document,
+  lineAt: (offset: number) => number,
+  isSecretAt: (offset: number) => boolean,
+): NodeCheck {
   const problems: LineProblem[] = [];
   const anchors = new Map<string, Node>();
   let plain = true;
   const report = (node: unknown, text: string): void => {
-    problems.push({ line: lineAt((node as Node | undefined)?.range?.[0] ?? 0), text });
+    problems.push({ line: lineAt(offsetOf(node)), text });
   };
-  const refuse = (node: unknown, text: string): void => {
+  /** An alias and a tag are what a secret is taken for that begins with `*` or `!`. */
+  const refuse = (node: unknown, what: string, name: string, why: string): void => {
     plain = false;
-    report(node, text);
+    if (isSecretAt(offsetOf(node))) report(node, `${what} where a secret stands: put the secret in quotes`);
+    else report(node, `${what} ${show(name)} ${why}`);
   };
   // Parents come before their children, and everything in the order it is written.
   visit(yaml, (_, node, ancestors) => {
     if (!isNode(node)) return;
     if (isAlias(node)) {
       const source = anchors.get(node.source);
-      if (source === undefined) refuse(node, `alias ${show(node.source)} has no anchor`);
-      else if (ancestors.includes(source)) refuse(node, `alias ${show(node.source)} holds itself`);
+      if (source === undefined) refuse(node, 'alias', node.source, 'has no anchor');
+      else if (ancestors.includes(source)) refuse(node, 'alias', node.source, 'holds itself');
       return;
     }
     if (isMap(node)) takeOutRefusedKeys(node, report);
     const { anchor, tag } = node as { anchor?: string; tag?: string };
     if (anchor !== undefined) anchors.set(anchor, node);
-    if (tag !== undefined && !CORE_TAG.test(tag)) refuse(node, `tag ${show(tag)} is not supported`);
+    if (tag !== undefined && !CORE_TAG.test(tag)) refuse(node, 'tag', tag, 'is not supported');
   });
   return { problems, plain };
+}
+
+function offsetOf(node: unknown): number {
+  return (node as Node | undefined)?.range?.[0] ?? 0;
 }
 
 function takeOutRefusedKeys(map: YAMLMap, report: (node: unknown, text: string) => void): void {

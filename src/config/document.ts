@@ -12,6 +12,7 @@ import {
 import type { ProblemPath } from '../resources/problem.js';
 import { checkNodes } from './document-nodes.js';
 import type { LineProblem } from './problem.js';
+import { isSecretPlace } from './secret-places.js';
 
 /** How often one anchor may be used, nested uses multiplied: enough for people, too few for "billion laughs". */
 const MAXIMUM_ALIASES = 10_000;
@@ -39,12 +40,17 @@ export function readDocument(text: string): ReadDocument {
   // Unique keys are checked with the other nodes: here their cost would be the square of their number.
   const yaml = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
   const lineAt = (offset: number): number => Math.max(1, lines.linePos(offset).line);
-  const syntax = yaml.errors.map((error) => syntaxProblem(error, lineAt));
+  const isSecretAt = (offset: number): boolean => isSecretPlace(text, offset);
+  const toProblem = (error: YAMLError): LineProblem => ({
+    line: lineAt(error.pos[0]),
+    text: syntaxText(error, isSecretAt(error.pos[0])),
+  });
+  const syntax = yaml.errors.map(toProblem);
   if (syntax.length > 0) return { ok: false, problems: firstOfEachLine(syntax) };
   // Unresolved tags are among the nodes' problems already, with others that the parser resolves.
   const warnings = yaml.warnings.filter(({ code }) => code !== 'TAG_RESOLVE_FAILED');
-  const nodes = checkNodes(yaml, lineAt);
-  const problems = [...nodes.problems, ...warnings.map((warning) => syntaxProblem(warning, lineAt))];
+  const nodes = checkNodes(yaml, lineAt, isSecretAt);
+  const problems = [...nodes.problems, ...warnings.map(toProblem)];
   if (!nodes.plain) return { ok: false, problems };
   const value = plainData(yaml);
   if (value === undefined) return { ok: false, problems: [{ line: 1, text: 'too many uses of aliases' }] };
@@ -60,8 +66,12 @@ function refusedCharacter(text: string): LineProblem | undefined {
   return { line: text.slice(0, nul).split('\n').length, text: 'holds a NUL byte' };
 }
 
-function syntaxProblem({ code, message, pos }: YAMLError, lineAt: (offset: number) => number): LineProblem {
-  return { line: lineAt(pos[0]), text: SYNTAX_TEXTS[code] ?? `not valid YAML: ${message.split('\n')[0]}` };
+function syntaxText({ code, message }: YAMLError, isSecret: boolean): string {
+  const known = SYNTAX_TEXTS[code];
+  if (known !== undefined) return known;
+  // The parser quotes what it could not read.
+  if (isSecret || /secret/i.test(message)) return 'not valid YAML where a secret stands: put it in quotes';
+  return `not valid YAML: ${message.split('\n')[0]}`;
 }
 
 /** The parser's words for these are for programmers. */

@@ -1,5 +1,6 @@
 /** A configuration file to resources and settings: whole and right, or every reason why not. */
 import type { z } from 'zod';
+import { accessKeysOf } from '../api/settings.js';
 import { formatListen } from '../listen/listen.js';
 import type { EngineSettings } from '../plan/build-plan.js';
 import { checkResources } from '../resources/check-resources.js';
@@ -48,8 +49,10 @@ export async function loadConfiguration(file: string, running?: Configuration): 
 /** Where secrets stand in the file itself. */
 function secretPaths({ api }: Configuration): ProblemPath[] {
   return (api?.accounts ?? []).flatMap(({ users }, account) =>
-    users.flatMap(({ secretAccessKey }, user) =>
-      secretAccessKey === undefined ? [] : [['api', 'accounts', account, 'users', user, 'secretAccessKey']],
+    users.flatMap((user, place) =>
+      accessKeysOf(user)
+        .filter(({ key }) => key.secretAccessKey !== undefined)
+        .map(({ path }) => ['api', 'accounts', account, 'users', place, ...path, 'secretAccessKey']),
     ),
   );
 }
@@ -127,14 +130,27 @@ function fixedApiRows(running: Configuration['api'], next: Configuration['api'])
 function valueProblems(value: unknown, parsed: z.ZodSafeParseResult<ConfigurationFile>): ValueProblem[] {
   const issues = parsed.error?.issues ?? [];
   const draft = parsed.data ?? salvage(value, issues);
-  return [...issues.flatMap(issueProblems), ...checkResources(draft, completeQuotas(draft.quotas))];
+  const problems = issues.flatMap((issue) => issueProblems(issue, value));
+  return [...problems, ...checkResources(draft, completeQuotas(draft.quotas))];
 }
 
 /** The schema's messages are made for this; only an issue on several keys must be taken apart. */
-function issueProblems(issue: z.core.$ZodIssue): ValueProblem[] {
+function issueProblems(issue: z.core.$ZodIssue, file: unknown): ValueProblem[] {
   const path = issue.path as ValueProblem['path'];
   if (issue.code !== 'unrecognized_keys') return [{ path, text: issue.message }];
-  return issue.keys.map((key) => ({ path: [...path, key], text: issue.message }));
+  return issue.keys.map((key) => ({
+    path: isRestOfText(file, [...path, key]) ? path : [...path, key],
+    text: issue.message,
+  }));
+}
+
+/**
+ * True for a key of the section `api` without a value: it is what follows a comma in a text without quotes. That may
+ * be a secret, so it is not named.
+ */
+function isRestOfText(file: unknown, path: ProblemPath): boolean {
+  if (path[0] !== 'api') return false;
+  return path.reduce<unknown>((value, step) => (value as Record<string, unknown>)[step], file) === null;
 }
 
 function complete(

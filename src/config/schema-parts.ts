@@ -76,12 +76,17 @@ export function list<Item extends z.ZodType>(item: Item, description: string) {
   return z.array(item, { error: ({ input }) => refused('a list', input).text }).describe(description);
 }
 
-/** Starts at the root, and has no control characters. */
-export function parseAbsolutePath(value: unknown): Parsed<string> {
-  const fits =
+/** True for what can be the path of a file whatever the working directory is. */
+export function isAbsolutePath(value: unknown): value is string {
+  return (
     typeof value === 'string' &&
     isAbsolute(value) &&
     Buffer.byteLength(value) <= MAXIMUM_PATH_BYTES &&
-    isLine(value);
-  return fits ? accepted(value) : refused('an absolute path', value);
+    isLine(value)
+  );
+}
+
+/** Starts at the root, and has no control characters. */
+export function parseAbsolutePath(value: unknown): Parsed<string> {
+  return isAbsolutePath(value) ? accepted(value) : refused('an absolute path', value);
 }

@@ -16,6 +16,9 @@ const SHOWN_CHARACTERS = 60;
 const UNSAFE_CHARACTERS =
   /[\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\ufffb\ufffe\uffff]/g;
 
+/** The name of a secret, with what follows it where a missing space has made one text of both. */
+const NAMED_SECRET = /(secret\w*)\W.*/is;
+
 /** A value that passed. */
 export function accepted<T>(value: T): Parsed<T> {
   return { ok: true, value };
@@ -40,7 +43,8 @@ export function show(value: unknown): string {
 }
 
 function quote(text: string): string {
-  const shown = text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
+  const told = text.replace(NAMED_SECRET, '$1…');
+  const shown = told.length > SHOWN_CHARACTERS ? `${told.slice(0, SHOWN_CHARACTERS)}…` : told;
   return JSON.stringify(shown).replace(
     UNSAFE_CHARACTERS,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,

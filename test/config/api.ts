@@ -59,6 +59,56 @@ const ROWS: readonly {
     ],
   },
   {
+    name: 'two keys in a list',
+    text: section(
+      'userName: admin, accessKeys: [{ accessKeyId: A, secretAccessKeyFile: /a }, { accessKeyId: B, secretAccessKey: b }]',
+    ),
+    problems: [],
+  },
+  {
+    name: 'one key and another in a list',
+    text: section(`${USER}, accessKeys: [{ accessKeyId: B, secretAccessKeyFile: /b }]`),
+    problems: [],
+  },
+  {
+    name: 'three keys',
+    text: section(
+      `${USER}, accessKeys: [{ accessKeyId: B, secretAccessKeyFile: /b }, { accessKeyId: C, secretAccessKeyFile: /c }]`,
+    ),
+    problems: ['api.accounts[0].users[0].accessKeys: a user has at most 2 access keys'],
+  },
+  {
+    name: 'no key',
+    text: section('userName: admin'),
+    problems: [
+      'api.accounts[0].users[0].accessKeyId: missing, expected an access key: accessKeyId with its secret, or accessKeys',
+    ],
+  },
+  {
+    name: 'a secret without its key',
+    text: section(
+      'userName: admin, secretAccessKeyFile: /a, accessKeys: [{ accessKeyId: B, secretAccessKeyFile: /b }]',
+    ),
+    problems: [
+      'api.accounts[0].users[0].accessKeyId: missing, expected an access key: accessKeyId with its secret, or accessKeys',
+    ],
+  },
+  {
+    name: 'a key in a list without a secret, and one with two',
+    text: section(
+      'userName: admin, accessKeys: [{ accessKeyId: A }, { accessKeyId: B, secretAccessKeyFile: /b, secretAccessKey: b }]',
+    ),
+    problems: [
+      'api.accounts[0].users[0].accessKeys[0]: exactly one of secretAccessKey and secretAccessKeyFile must be given',
+      'api.accounts[0].users[0].accessKeys[1]: exactly one of secretAccessKey and secretAccessKeyFile must be given',
+    ],
+  },
+  {
+    name: 'the same key twice',
+    text: section(`${USER}, accessKeys: [{ accessKeyId: KEY, secretAccessKeyFile: /b }]`),
+    problems: ['api.accounts[0].users[0].accessKeys[0].accessKeyId: "KEY" is given twice'],
+  },
+  {
     name: 'an account that YAML takes for a number',
     text: section(USER).replace('"111122223333"', '111122223333'),
     problems: [
@@ -80,7 +130,7 @@ const ROWS: readonly {
     name: 'unknown key',
     text: section(`${USER}, password: x`),
     problems: [
-      'api.accounts[0].users[0].password: unknown key, known are userName, accessKeyId, secretAccessKeyFile, secretAccessKey, policies',
+      'api.accounts[0].users[0].password: unknown key, known are userName, accessKeyId, secretAccessKeyFile, secretAccessKey, accessKeys, policies',
     ],
   },
 ];
@@ -91,6 +141,20 @@ for (const { name, text, problems } of ROWS) {
     t.same(result.ok ? [] : result.problems.map((problem) => problem.text), problems);
   });
 }
+
+t.test('a secret of a list in a file that others may read', async (t) => {
+  const text = section('userName: admin, accessKeys: [{ accessKeyId: KEY, secretAccessKey: x }]');
+  const file = join(t.testdir({ 'x.yaml': text }), 'x.yaml');
+  chmodSync(file, 0o640);
+  t.match(await loadConfiguration(file), {
+    ok: false,
+    problems: [
+      {
+        text: /^api\.accounts\[0\]\.users\[0\]\.accessKeys\[0\]\.secretAccessKey: others may read this file/,
+      },
+    ],
+  });
+});
 
 t.test('a secret in a file that others may read', async (t) => {
   const text = section('userName: admin, accessKeyId: KEY, secretAccessKey: x');

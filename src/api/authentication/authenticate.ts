@@ -21,7 +21,6 @@ const PLAIN_SEGMENT = /^(?!\.{1,2}$)[\w.~-]+$/;
 export interface ClaimedRequest {
   readonly request: SignedRequest;
   readonly claim: SignatureClaim;
-  readonly key: AccessKey;
 }
 
 /**
@@ -39,13 +38,8 @@ export function requireClaim(
 ): ClaimedRequest {
   requireCoverage(request, claim);
   requireTimeliness(claim, now);
-  const key = keys.get(claim.accessKeyId);
-  if (key === undefined || hasSessionToken(request)) {
-    throw new RequestRefusal(
-      'unknown-access-key',
-      'AWS was not able to validate the provided access credentials',
-    );
-  }
+  requireKey(claim, keys);
+  if (hasSessionToken(request)) throw unknownKey();
   if (claim.region !== region) {
     throw new RequestRefusal(
       'wrong-scope',
@@ -55,20 +49,34 @@ export function requireClaim(
   if (!isPlainPath(request.path)) {
     throw new RequestRefusal('unknown-operation', `There is no operation at ${show(request.path)}`);
   }
-  return { request, claim, key };
+  return { request, claim };
 }
 
-/** @throws RequestRefusal wrong-signature */
-export function requireSignature({ request, claim, key }: ClaimedRequest, body: Uint8Array): Principal {
+/**
+ * @param keys those of now: one that was taken away while the body was on its way counts no more
+ * @throws RequestRefusal wrong-signature, unknown-access-key
+ */
+export function requireSignature(
+  { request, claim }: ClaimedRequest,
+  keys: AccessKeys,
+  body: Uint8Array,
+): Principal {
+  const { secretAccessKey, principal } = requireKey(claim, keys);
   const digest = createHash('sha256').update(body).digest('hex');
   const declared = [
     request.headers.get('x-amz-content-sha256'),
     claim.form === 'query' ? request.query.get('X-Amz-Content-Sha256') : undefined,
   ];
   const isBody = declared.every((text) => text === undefined || text === digest);
-  const expected = computeSignature(request, claim, key.secretAccessKey, digest);
-  if (isBody && isSame(expected, Buffer.from(claim.signature, 'hex'))) return key.principal;
+  const expected = computeSignature(request, claim, secretAccessKey, digest);
+  if (isBody && isSame(expected, Buffer.from(claim.signature, 'hex'))) return principal;
   throw new RequestRefusal('wrong-signature', 'The signature does not match that of the request');
+}
+
+function requireKey({ accessKeyId }: SignatureClaim, keys: AccessKeys): AccessKey {
+  const key = keys.get(accessKeyId);
+  if (key === undefined) throw unknownKey();
+  return key;
 }
 
 /**
@@ -115,4 +123,11 @@ function requireTimeliness({ signedAt, expiresSeconds }: SignatureClaim, now: nu
 /** There are no temporary credentials here. */
 function hasSessionToken({ headers, query }: SignedRequest): boolean {
   return headers.has('x-amz-security-token') || query.has('X-Amz-Security-Token');
+}
+
+function unknownKey(): RequestRefusal {
+  return new RequestRefusal(
+    'unknown-access-key',
+    'AWS was not able to validate the provided access credentials',
+  );
 }

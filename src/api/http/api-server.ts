@@ -179,8 +179,8 @@ export class ApiServer {
   }
 
   #authenticate(claimed: ClaimedRequest | undefined, body: Uint8Array): Principal {
-    const { socketPrincipal } = this.#options;
-    if (claimed !== undefined) return requireSignature(claimed, body);
+    const { accessKeys, socketPrincipal } = this.#options;
+    if (claimed !== undefined) return requireSignature(claimed, accessKeys(), body);
     if (socketPrincipal !== undefined) return socketPrincipal;
     throw missingCredentials();
   }
