@@ -35,6 +35,8 @@ const POLL_MS = 20;
 const OWNER_BYTES = 100;
 /** No socket, nobody behind it, or no socket at all: connect(2), unix(7). */
 const NOBODY = ['ENOENT', 'ECONNREFUSED', 'ENOTSOCK', 'ENOTDIR'];
+/** EAGAIN: so many wait for an answer that no more may. */
+const LISTENING = ['connected', 'EAGAIN'];
 
 /** Another process uses the state directory. */
 export class AlreadyRunningError extends Error {
@@ -165,21 +167,28 @@ function isAlive(pid: number): boolean {
 async function requireNoListener(directory: string): Promise<void> {
   const path = statusSocketPath(directory);
   const deadline = performance.now() + SETTLE_MS;
-  while (await isListening(path)) {
+  for (;;) {
+    const answer = await ask(path);
+    if (NOBODY.includes(answer)) return;
     if (performance.now() > deadline) {
-      throw new AlreadyRunningError(`a daemon that does not hold the lock listens on ${path}: stop it first`);
+      throw new AlreadyRunningError(
+        LISTENING.includes(answer)
+          ? `a daemon that does not hold the lock listens on ${path}: stop it first`
+          : `whether a daemon listens on ${path} cannot be told, ${answer}: remove it when none does`,
+      );
     }
     await sleep(POLL_MS);
   }
 }
 
-function isListening(path: string): Promise<boolean> {
+/** @returns 'connected', or the code of the error. */
+function ask(path: string): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect(path, () => {
       socket.destroy();
-      resolve(true);
+      resolve('connected');
     });
-    socket.on('error', ({ code = '' }: NodeJS.ErrnoException) => resolve(!NOBODY.includes(code)));
+    socket.on('error', ({ code = '' }: NodeJS.ErrnoException) => resolve(code));
   });
 }
 

@@ -1,4 +1,5 @@
 /** `engine.io: auto` on a machine without koffi: libpcap I/O takes its place, the log says why, and it mirrors. */
+import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -45,6 +46,13 @@ t.test('without koffi', { skip: skipUnless('ping') || skipIo('libpcap') }, async
     status !== undefined && sessionSum(status, 'mirrored') >= 2 * PINGS,
     'echoes and replies are mirrored',
   );
+  const second = spawnSync(
+    'ip',
+    ['netns', 'exec', stand.host.name, process.execPath, command, 'run', '--config', configFile],
+    { encoding: 'utf8' },
+  );
+  t.equal(second.status, 1, 'a second daemon does not start: flock(1) takes the lock');
+  t.equal(second.stderr, `a daemon with pid ${daemon.pid} already uses ${stand.directory}\n`);
   t.match(log, /"reason":"[^"]*koffi[^"]*".*using libpcap/, 'the log names what is missing');
 });
 

@@ -66,7 +66,8 @@ export class RamService implements ApiService {
 function asRamError(error: unknown): RamError | undefined {
   if (error instanceof RamError) return error;
   if (!(error instanceof StateError)) return undefined;
-  return new RamError('ServiceUnavailableException', `The change could not be made: ${error.message}`);
+  const outcome = error.code === 'uncertain' ? 'The change failed' : 'The change could not be made';
+  return new RamError('ServiceUnavailableException', `${outcome}: ${error.message}`);
 }
 
 function json(status: number, body: Answer, headers: Readonly<Record<string, string>>): ApiAnswer {

@@ -22,7 +22,7 @@ export const HEADER_BYTES = 40;
 /** A blank, 32 digits, a line feed. */
 export const TRAILER_BYTES = 34;
 /** No body is longer: it has to fit into a string of V8, with room to spare. */
-export const MAXIMUM_BODY_BYTES = 2 ** 28;
+const MAXIMUM_BODY_BYTES = 2 ** 28;
 /** A group is cut into records of about this many characters, so that no long work keeps other work waiting. */
 const BODY_CHARACTERS = 2 ** 18;
 

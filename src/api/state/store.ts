@@ -136,6 +136,8 @@ export class Store implements DurableState {
 
   async close(): Promise<void> {
     await this.#writing;
+    // The disk may have room again.
+    if (this.#journal.isUncertain) await this.#journal.rewrite(this.#entries()).catch(this.#onFailure);
     await this.#journal.close();
   }
 

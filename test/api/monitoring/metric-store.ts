@@ -177,3 +177,16 @@ t.test('files that are not whole are taken for none', async (t) => {
     t.equal((await reopened.read(SERIES, START, START + 1)).length, 1, 'and are made anew');
   }
 });
+
+t.test('a directory that is not ours any more', async (t) => {
+  let isOwned = true;
+  const store = await MetricStore.open(makeDirectory(t), new Clock(START).now, async () => {
+    if (!isOwned) throw new Error('of another');
+  });
+  await store.add(SERIES, START, point(1));
+  isOwned = false;
+  await t.rejects(store.add(SERIES, START, point(1)), { message: 'of another' });
+  await t.rejects(store.add({ ...SERIES, sourceId: 'new' }, START, point(1)), { message: 'of another' });
+  const [found] = await store.read(SERIES, START, START + 1);
+  t.same(found?.values, point(1), 'nothing was added');
+});
