@@ -1,10 +1,12 @@
 /** `traffic-mirror run`: the daemon, in the foreground, until SIGTERM or SIGINT; SIGHUP reloads. */
 import type { Logger } from 'pino';
 import { ControlApi } from '../api/api.js';
+import type { AuditLog } from '../api/audit.js';
 import { ApiFileError } from '../api/authentication/read-access-keys.js';
 import type { ApiSettings } from '../api/settings.js';
 import { StateError } from '../api/state/state-error.js';
 import type { Configuration } from '../config/load.js';
+import { openAuditLog } from '../daemon/audit-log.js';
 import { missingCapability } from '../daemon/capability.js';
 import { Daemon, EngineFailedError } from '../daemon/daemon.js';
 import { openLog } from '../daemon/log.js';
@@ -40,9 +42,10 @@ export async function run({ config }: { config: string }): Promise<void> {
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, resolve);
   });
-  const { log, limit } = openLog(configuration.log.level);
+  const logs = openLog(configuration.log.level);
+  const { log, limit } = logs;
   logWarnings(log, warnings);
-  const api = await openApi(configuration, log);
+  const api = await openApi(configuration, log, openAuditLog(logs));
   // What runs: API and file change the plan in turn, each with the other's part as it is.
   let { engine } = configuration;
   const rulePlans = new RulePlans();
@@ -99,10 +102,15 @@ export async function run({ config }: { config: string }): Promise<void> {
 }
 
 /** Undefined when the configuration has none. @throws CommandError */
-async function openApi(configuration: Configuration, log: Logger): Promise<ControlApi | undefined> {
+async function openApi(
+  configuration: Configuration,
+  log: Logger,
+  audit: AuditLog,
+): Promise<ControlApi | undefined> {
   if (!hasApi(configuration)) return undefined;
   try {
-    return await ControlApi.open({ configuration, stateDirectory: configuration.state.directory, log });
+    const stateDirectory = configuration.state.directory;
+    return await ControlApi.open({ configuration, stateDirectory, log, audit });
   } catch (error) {
     throw asCommandError(error);
   }

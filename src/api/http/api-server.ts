@@ -13,6 +13,7 @@ import {
 import { createServer as createTlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { type ListenAddress, listen } from '../../listen/listen.js';
+import type { AnsweredCall } from '../audit.js';
 import type { AccessKeys } from '../authentication/access-key.js';
 import { type ClaimedRequest, requireClaim, requireSignature } from '../authentication/authenticate.js';
 import { claimedService, isSigned } from '../authentication/signature-claim.js';
@@ -27,6 +28,7 @@ import {
   type ServiceName,
 } from '../service.js';
 import { BodyMemory, ClientGoneError, discardBody, readBody } from './body.js';
+import { claimedAccessKeyId } from './claimed-access-key.js';
 import { Connections } from './connections.js';
 import { decodeCall } from './decode-call.js';
 import { PROTOCOLS, type Protocol, protocolOf } from './protocol.js';
@@ -40,12 +42,8 @@ interface ServerCertificate {
 }
 
 /** A request that was answered. */
-interface AnsweredRequest {
-  readonly requestId: string;
-  readonly status: number;
+interface AnsweredRequest extends AnsweredCall {
   readonly durationMs: number;
-  /** Undefined when the request was refused before its action was known. */
-  readonly call: ApiCall | undefined;
 }
 
 export interface ApiServerOptions {
@@ -139,18 +137,24 @@ export class ApiServer {
   async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const startedMs = performance.now();
     const requestId = randomUUID();
-    const pending = new PendingRequest();
+    const { listen } = this.#options;
+    const pending = new PendingRequest(listen.kind === 'unix' ? 'unix' : request.socket.remoteAddress);
     try {
-      const answer = await this.#answer(request, requestId, pending);
-      send(response, answer, requestId);
-      const durationMs = performance.now() - startedMs;
-      this.#options.onAnswered({ requestId, status: answer.status, durationMs, call: pending.call });
+      pending.answer = await this.#answer(request, requestId, pending);
+      send(response, pending.answer, requestId);
     } catch (error) {
       response.destroy();
       if (!(error instanceof ClientGoneError)) this.#options.onInternalError(requestId, error);
     } finally {
       this.#connections.end(request.socket);
+      this.#tell(requestId, performance.now() - startedMs, pending);
     }
+  }
+
+  /** Also of a refusal that its client did not wait for. */
+  #tell(requestId: string, durationMs: number, { source, accessKeyId, call, answer }: PendingRequest): void {
+    if (answer === undefined) return;
+    this.#options.onAnswered({ requestId, durationMs, source, accessKeyId, call, answer });
   }
 
   async #answer(request: IncomingMessage, requestId: string, pending: PendingRequest): Promise<ApiAnswer> {
@@ -159,16 +163,18 @@ export class ApiServer {
     } catch (error) {
       if (error instanceof ClientGoneError) throw error;
       if (!(error instanceof RequestRefusal)) this.#options.onInternalError(requestId, error);
-      // A client that still sends would not see an answer on a connection that is closed before it is done.
-      await discardBody(request);
       const isRefusal = error instanceof RequestRefusal;
       const refusal = isRefusal ? error : new RequestRefusal('internal', 'An internal error has occurred');
-      return formatRefusal(refusal, pending.protocol, requestId);
+      pending.answer = formatRefusal(refusal, pending.protocol, requestId);
+      // A client that still sends would not see an answer on a connection that is closed before it is done.
+      await discardBody(request);
+      return pending.answer;
     }
   }
 
   async #call(request: IncomingMessage, requestId: string, pending: PendingRequest): Promise<ApiAnswer> {
     const head = readHead(request);
+    pending.accessKeyId = claimedAccessKeyId(head, this.#options.accessKeys());
     const service = claimedService(head);
     pending.protocol = protocolOf(head, service);
     const claimed = this.#requireKnown(head, service, pending.protocol);
@@ -213,8 +219,16 @@ export class ApiServer {
 
 /** What is known of a request so far, for its answer and its log line. */
 class PendingRequest {
+  readonly source: string;
   protocol: Protocol = 'ec2';
+  accessKeyId: string | undefined;
   call: ApiCall | undefined;
+  answer: ApiAnswer | undefined;
+
+  /** @param source undefined for a connection that is closed already */
+  constructor(source: string | undefined) {
+    this.source = source ?? 'unknown';
+  }
 }
 
 function requireService(name: string | undefined): ServiceName {
