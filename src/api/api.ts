@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import type { LaneCounts } from '../counters/snapshot.js';
 import type { Quotas } from '../resources/quotas.js';
 import type { ResourceSet } from '../resources/resource-set.js';
+import { Audit, type AuditLog } from './audit.js';
 import type { AccessKeys } from './authentication/access-key.js';
 import { readAccessKeys, readApiFile } from './authentication/read-access-keys.js';
 import { authorize } from './authorization/authorize.js';
@@ -36,6 +37,7 @@ export interface ControlApiOptions {
   /** Rejects when the directory is not this process's any more: nothing is written there then. */
   readonly requireOwned: () => Promise<void>;
   readonly log: Logger;
+  readonly audit: AuditLog;
 }
 
 export interface ControlApiLinks {
@@ -82,6 +84,7 @@ export class ControlApi {
   /** Takes calls from here on. @throws ListenError, ApiFileError (reject) */
   async start({ apply, counts }: ControlApiLinks): Promise<void> {
     const { stateDirectory, requireOwned, log } = this.#options;
+    const audit = new Audit(this.#options.audit);
     const { listen, tls, region, accounts } = this.#configuration.api;
     const metrics = await MetricStore.open(join(stateDirectory, METRICS_DIRECTORY), Date.now, requireOwned);
     this.#state.follow(apply);
@@ -104,11 +107,15 @@ export class ControlApi {
       socketPrincipal: listen.kind === 'unix' ? ownerOfSocket(accounts[0].accountId) : undefined,
       services: this.#services(metrics),
       now: Date.now,
-      onAnswered: ({ requestId, status, durationMs, call }) =>
+      onAnswered: (answered) => {
+        const { requestId, durationMs, call, answer } = answered;
+        const { status } = answer;
+        audit.take(answered);
         log.debug(
           { requestId, status, durationMs, action: call?.action, user: call?.principal.arn },
           'api call',
-        ),
+        );
+      },
       onInternalError: (requestId, error) => log.error({ requestId, err: error }, 'api call failed'),
     });
     log.info({ listen, region }, 'control api listens');

@@ -59,6 +59,10 @@ export interface ApiAnswer {
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array;
+  /** For the audit log: `done`, or the code of the error. Absent: what the status says. */
+  readonly outcome?: string;
+  /** For the audit log: what the call was about, as far as it named something. */
+  readonly resourceIds?: readonly string[];
 }
 
 /** Never rejects for what a caller sent: that is an answer with an error in it. */

@@ -1,10 +1,12 @@
 /** `traffic-mirror run`: the daemon, in the foreground, until SIGTERM or SIGINT; SIGHUP reloads. */
 import type { Logger } from 'pino';
 import { ControlApi } from '../api/api.js';
+import type { AuditLog } from '../api/audit.js';
 import { ApiFileError } from '../api/authentication/read-access-keys.js';
 import type { ApiSettings } from '../api/settings.js';
 import { StateError } from '../api/state/state-error.js';
 import type { Configuration } from '../config/load.js';
+import { openAuditLog } from '../daemon/audit-log.js';
 import { missingCapability } from '../daemon/capability.js';
 import { Daemon, EngineFailedError } from '../daemon/daemon.js';
 import { openLog } from '../daemon/log.js';
@@ -47,11 +49,12 @@ export async function run({ config }: { config: string }): Promise<void> {
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, resolve);
   });
-  const { log, limit } = openLog(configuration.log.level);
+  const logs = openLog(configuration.log.level);
+  const { log, limit } = logs;
   // Before anything in it is read, until nothing there is written any more.
   const stateDirectory = await takeStateDirectory(configuration.state.directory);
   logWarnings(log, warnings);
-  const api = await openApi(configuration, stateDirectory, log);
+  const api = await openApi(configuration, stateDirectory, log, openAuditLog(logs));
   // What runs: API and file change the plan in turn, each with the other's part as it is.
   let { engine } = configuration;
   const rulePlans = new RulePlans();
@@ -122,6 +125,7 @@ async function openApi(
   configuration: Configuration,
   stateDirectory: StateDirectory,
   log: Logger,
+  audit: AuditLog,
 ): Promise<ControlApi | undefined> {
   if (!hasApi(configuration)) return undefined;
   try {
@@ -130,6 +134,7 @@ async function openApi(
       stateDirectory: stateDirectory.path,
       requireOwned: () => stateDirectory.requireOwned(),
       log,
+      audit,
     });
   } catch (error) {
     throw asCommandError(error);

@@ -19,13 +19,16 @@ const WITH_METADATA = Symbol.for('pino.metadata');
 export interface LimitedLog {
   readonly log: Logger;
   readonly limit: LogLimit;
+  /** Writes to the same place, at any level, and holds nothing back: for lines that are bounded elsewhere. */
+  readonly unlimited: Logger;
 }
 
 /** @param output for tests; standard output when absent. */
 export function openLog(level: string, output?: DestinationStream): LimitedLog {
   const limit = new LogLimit();
   const options = { level, hooks: { logMethod: limitedBy(limit) } } satisfies LoggerOptions;
-  return { log: pino(options, output ?? standardOutput()), limit };
+  const destination = output ?? standardOutput();
+  return { log: pino(options, destination), limit, unlimited: pino({ level: 'trace' }, destination) };
 }
 
 /** systemd sets JOURNAL_STREAM to the stream that it connected to the journal (systemd.exec(5)). */

@@ -1,7 +1,7 @@
 /** Which characters texts may hold: what a terminal, a log or an XML document would stumble over is refused. */
 
 /** Everything of Unicode's category Cc, U+FFFE, U+FFFF, and halves of surrogate pairs. */
-const NOT_IN_LINES = /[\p{Cc}\ufffe\uffff\p{Surrogate}]/u;
+const NOT_IN_LINES = /[\p{Cc}\ufffe\uffff\p{Surrogate}]/gu;
 /** The same without TAB, LF and CR. */
 const NOT_IN_TEXTS = /[\ufffe\uffff\p{Surrogate}]|(?![\t\n\r])\p{Cc}/u;
 /** What XML 1.0 cannot hold, not even as a character reference (section 2.2, Char). */
@@ -13,7 +13,12 @@ export const WITHOUT_CONTROL_CHARACTERS = 'without control characters';
 
 /** True for text of one line: identifiers, names, keys of tags. */
 export function isLine(text: string): boolean {
-  return !NOT_IN_LINES.test(text);
+  return text.search(NOT_IN_LINES) < 0;
+}
+
+/** Text of anybody as one line: U+FFFD stands for each character that is refused in lines. */
+export function toLine(text: string): string {
+  return text.replace(NOT_IN_LINES, REPLACEMENT);
 }
 
 /** True for text that may have several lines: descriptions, and values of tags. */

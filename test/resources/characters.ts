@@ -1,6 +1,6 @@
 /** Which characters texts may hold, decided character by character over all of the first plane. */
 import t from 'tap';
-import { isLine, isText, isXmlText, replaceNonXml } from '../../src/resources/characters.js';
+import { isLine, isText, isXmlText, replaceNonXml, toLine } from '../../src/resources/characters.js';
 
 t.test('every character of the first plane', async (t) => {
   const wrong: string[] = [];
@@ -14,6 +14,7 @@ t.test('every character of the first plane', async (t) => {
     const want = { line: isPlain && !isBreak, text: isPlain, xml: isXml };
     const got = { line: isLine(text), text: isText(text), xml: isXmlText(text) };
     if (JSON.stringify(got) !== JSON.stringify(want)) wrong.push(unit.toString(16));
+    if (toLine(text) !== (want.line ? text : 'a\ufffdb')) wrong.push(`line ${unit.toString(16)}`);
     if (replaceNonXml(text) !== (isXml ? text : 'a\ufffdb')) wrong.push(`replaced ${unit.toString(16)}`);
   }
   t.strictSame(wrong, []);

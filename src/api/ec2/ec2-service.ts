@@ -1,8 +1,10 @@
 /** The EC2 Query API: from parameters to a document. */
+import { DONE } from '../audit.js';
 import type { ApiAnswer, ApiCall, ApiService } from '../service.js';
 import { StateError } from '../state/state-error.js';
 import { ACTIONS } from './actions.js';
-import { formatAnswer, formatError } from './answer.js';
+import { formatAnswer, formatError, type Structure } from './answer.js';
+import { idsOfAnswer, idsOfRequest } from './concerned-ids.js';
 import { Ec2Call, type Ec2Context } from './ec2-call.js';
 import { Ec2Error, missingParameter, shorten } from './ec2-error.js';
 import { Parameters } from './parameters.js';
@@ -20,15 +22,19 @@ export class Ec2Service implements ApiService {
   }
 
   async handle(call: ApiCall): Promise<ApiAnswer> {
+    const named = call.input.format === 'query' ? idsOfRequest(call.input.parameters) : [];
     try {
-      return await this.#answer(call);
+      const content = await this.#contentOf(call);
+      const resourceIds = [...idsOfAnswer(content), ...named];
+      return { ...formatAnswer(call.action, call.requestId, content), outcome: DONE, resourceIds };
     } catch (error) {
-      return formatError(this.#errorOf(error, call), call.requestId);
+      const told = this.#errorOf(error, call);
+      return { ...formatError(told, call.requestId), outcome: told.code, resourceIds: named };
     }
   }
 
-  async #answer(call: ApiCall): Promise<ApiAnswer> {
-    const { action, input, requestId } = call;
+  async #contentOf(call: ApiCall): Promise<Structure> {
+    const { action, input } = call;
     if (input.format !== 'query') throw new Ec2Error('InvalidAction', 'EC2 takes the Query protocol only');
     if (action === '') throw new Ec2Error('MissingAction', 'The request must contain the parameter Action');
     requireVersion(input.parameters.get('Version'));
@@ -36,8 +42,7 @@ export class Ec2Service implements ApiService {
     if (run === undefined) {
       throw new Ec2Error('InvalidAction', `The action ${shorten(action)} is not valid for this web service.`);
     }
-    const content = await run(new Ec2Call(call, Parameters.of(input.parameters), this.#context));
-    return formatAnswer(action, requestId, content);
+    return run(new Ec2Call(call, Parameters.of(input.parameters), this.#context));
   }
 
   #errorOf(error: unknown, call: ApiCall): Ec2Error {

@@ -7,6 +7,7 @@ import type { IncomingMessage } from 'node:http';
 import { HeldBytes } from '../../listen/held-bytes.js';
 import { HttpServer, type ServerCertificate } from '../../listen/http-server.js';
 import type { ListenAddress } from '../../listen/listen.js';
+import type { AnsweredCall } from '../audit.js';
 import type { AccessKeys } from '../authentication/access-key.js';
 import { type ClaimedRequest, requireClaim, requireSignature } from '../authentication/authenticate.js';
 import { readClaim, type SignatureClaim, wrongService } from '../authentication/signature-claim.js';
@@ -15,18 +16,15 @@ import { RequestRefusal } from '../request-refusal.js';
 import type { ApiAnswer, ApiCall, ApiService, Principal, ServiceName } from '../service.js';
 import { ClientGoneError, discardBody, readBody } from './body.js';
 import { CallLimits } from './call-limits.js';
+import { claimedAccessKeyId } from './claimed-access-key.js';
 import { decodeCall, decodedBytes } from './decode-call.js';
 import { PROTOCOLS, type Protocol, protocolOf } from './protocol.js';
 import { formatRefusal } from './refusal-answer.js';
 import { readHead } from './request-head.js';
 
 /** A request that was answered. */
-interface AnsweredRequest {
-  readonly requestId: string;
-  readonly status: number;
+interface AnsweredRequest extends AnsweredCall {
   readonly durationMs: number;
-  /** Undefined when the request was refused before its action was known. */
-  readonly call: ApiCall | undefined;
 }
 
 export interface ApiServerOptions {
@@ -92,16 +90,24 @@ export class ApiServer {
   async #take(request: IncomingMessage, spare: () => void): Promise<ApiAnswer> {
     const startedMs = performance.now();
     const requestId = randomUUID();
-    const pending = new PendingRequest();
+    const { listen } = this.#options;
+    const pending = new PendingRequest(listen.kind === 'unix' ? 'unix' : request.socket.remoteAddress);
     try {
       const answer = await this.#answer(request, requestId, pending, spare);
-      const durationMs = performance.now() - startedMs;
-      this.#options.onAnswered({ requestId, status: answer.status, durationMs, call: pending.call });
+      pending.answer = answer;
       return { ...answer, headers: { ...answer.headers, 'x-amzn-RequestId': requestId } };
     } catch (error) {
       if (!(error instanceof ClientGoneError)) this.#options.onInternalError(requestId, error);
       throw error;
+    } finally {
+      this.#tell(requestId, performance.now() - startedMs, pending);
     }
+  }
+
+  /** Also of a refusal that its client did not wait for. */
+  #tell(requestId: string, durationMs: number, { source, accessKeyId, call, answer }: PendingRequest): void {
+    if (answer === undefined) return;
+    this.#options.onAnswered({ requestId, durationMs, source, accessKeyId, call, answer });
   }
 
   async #answer(
@@ -115,11 +121,12 @@ export class ApiServer {
     } catch (error) {
       if (error instanceof ClientGoneError) throw error;
       if (!(error instanceof RequestRefusal)) this.#options.onInternalError(requestId, error);
-      // A client that still sends would not see an answer on a connection that is closed before it is done.
-      await discardBody(request);
       const isRefusal = error instanceof RequestRefusal;
       const refusal = isRefusal ? error : new RequestRefusal('internal', 'An internal error has occurred');
-      return formatRefusal(refusal, pending.protocol, requestId);
+      pending.answer = formatRefusal(refusal, pending.protocol, requestId);
+      // A client that still sends would not see an answer on a connection that is closed before it is done.
+      await discardBody(request);
+      return pending.answer;
     }
   }
 
@@ -132,6 +139,7 @@ export class ApiServer {
     const head = readHead(request);
     pending.protocol = protocolOf(head, undefined);
     const claim = readClaim(head);
+    pending.accessKeyId = claimedAccessKeyId(claim, this.#options.accessKeys());
     pending.protocol = protocolOf(head, claim?.service);
     const claimed = this.#requireKnown(head, claim, pending.protocol);
     const body = await readBody(request, this.#memory);
@@ -188,8 +196,16 @@ export class ApiServer {
 
 /** What is known of a request so far, for its answer and its log line. */
 class PendingRequest {
+  readonly source: string;
   protocol: Protocol = 'ec2';
+  accessKeyId: string | undefined;
   call: ApiCall | undefined;
+  answer: ApiAnswer | undefined;
+
+  /** @param source undefined for a connection that is closed already */
+  constructor(source: string | undefined) {
+    this.source = source ?? 'unknown';
+  }
 }
 
 function missingCredentials(): RequestRefusal {

@@ -82,9 +82,18 @@ const MONITORING_NAMESPACE = 'http://monitoring.amazonaws.com/doc/2010-08-01/';
 const FIRST_SERVER_ERROR = 500;
 
 export function formatRefusal(refusal: RequestRefusal, protocol: Protocol, requestId: string): ApiAnswer {
-  const { message } = refusal;
   const [code, status] =
     WORDINGS[refusal.code][protocol === 'ec2' || protocol === 'query' ? protocol : 'json'];
+  return { ...answerOf(code, status, refusal.message, protocol, requestId), outcome: code };
+}
+
+function answerOf(
+  code: string,
+  status: number,
+  message: string,
+  protocol: Protocol,
+  requestId: string,
+): ApiAnswer {
   switch (protocol) {
     case 'ec2': {
       const document = {

@@ -53,7 +53,7 @@ export class MonitoringService implements ApiService {
       );
     } catch (error) {
       if (!(error instanceof MonitoringError)) throw error;
-      return formatError(call, error);
+      return { ...formatError(call, error), outcome: error.code };
     }
   }
 

@@ -41,7 +41,7 @@ function unflatten(parameters: ReadonlyMap<string, string>): unknown {
     for (const step of steps) node = node.child(step);
     node.text = text;
   }
-  return root.value('');
+  return root.value('') ?? {};
 }
 
 class Node {

@@ -1,5 +1,6 @@
 /** Resource Access Manager, as far as targets are shared by it between accounts of one daemon. REST-JSON. */
 import type { ActionName } from '../action-names.js';
+import { DONE } from '../audit.js';
 import type { ApiAnswer, ApiCall, ApiService } from '../service.js';
 import { StateError } from '../state/state-error.js';
 import { acceptResourceShareInvitation, rejectResourceShareInvitation } from './answer-invitations.js';
@@ -9,6 +10,7 @@ import {
   deleteResourceShare,
   disassociateResourceShare,
 } from './change-shares.js';
+import { idsOfAnswer, idsOfRequest } from './concerned-ids.js';
 import {
   getResourceShareAssociations,
   getResourceShareInvitations,
@@ -48,17 +50,20 @@ export class RamService implements ApiService {
   }
 
   async handle(call: ApiCall): Promise<ApiAnswer> {
+    const named = call.input.format === 'json' ? idsOfRequest(call.input) : [];
     try {
       const action = ACTIONS.get(call.action);
       if (action === undefined) throw new RamError('UnknownOperationException', `There is no ${call.action}`);
       const answer = await action(new RamCall(call, this.#context));
       // What was just looked at must not be taken back.
       await this.#context.shares.settled();
-      return json(200, answer, {});
+      const resourceIds = [...idsOfAnswer(answer), ...named];
+      return { ...json(200, answer, {}), outcome: DONE, resourceIds };
     } catch (error) {
       const refusal = asRamError(error);
       if (refusal === undefined) throw error;
-      return json(refusal.status, { message: refusal.message }, { 'x-amzn-errortype': refusal.code });
+      const told = json(refusal.status, { message: refusal.message }, { 'x-amzn-errortype': refusal.code });
+      return { ...told, outcome: refusal.code, resourceIds: named };
     }
   }
 }

@@ -316,6 +316,12 @@ t.test('errors, each as its exception, and nothing changed', async (t) => {
   const rows: [want: string, call: () => Promise<unknown>][] = [
     ['InvalidParameterException', () => create({ name: '' })],
     ['InvalidParameterException', () => create({ name: 1 })],
+    ['InvalidParameterException', () => create({ name: 'a\nb' })],
+    ['InvalidParameterException', () => create({ name: 'a\ud800b' })],
+    ['InvalidParameterException', () => create({ tags: [{ key: 'a\tb', value: '' }] })],
+    ['InvalidParameterException', () => create({ tags: [{ key: 'a', value: '\u0007' }] })],
+    ['InvalidParameterException', () => create({ clientToken: 'a\u0000' })],
+    ['InvalidParameterException', () => create({ principals: ['\uffff'] })],
     ['InvalidParameterException', () => create({ principals: 'x' })],
     ['InvalidParameterException', () => create({ principals: ['arn:aws:iam::444455556666:user/u'] })],
     ['InvalidParameterException', () => create({ principals: [OWNER] })],

@@ -1,0 +1,226 @@
+/** The audit log: a line for each change and each refusal, and none for a look. */
+import { mock } from 'node:test';
+import t, { type Test } from 'tap';
+import { ACTION_NAMES } from '../../src/api/action-names.js';
+import { Audit, type AuditLine } from '../../src/api/audit.js';
+import { SERVICE_NAMES, type ServiceName } from '../../src/api/service.js';
+import { LogLimit } from '../../src/daemon/log-limit.js';
+import { ACCOUNT, OTHER_ACCOUNT, REGION } from '../fixtures/api/ec2.js';
+import { xmlTextAt } from '../fixtures/api/parse-xml.js';
+import { ALLOW_ALL, apiCallOf, openServices, userOf } from '../fixtures/api/services.js';
+
+const RULE = {
+  TrafficDirection: 'ingress',
+  RuleNumber: 10,
+  RuleAction: 'accept',
+  SourceCidrBlock: '0.0.0.0/0',
+  DestinationCidrBlock: '0.0.0.0/0',
+};
+const admin = userOf(ACCOUNT, 'admin', ALLOW_ALL);
+const other = userOf(OTHER_ACCOUNT, 'other', ALLOW_ALL);
+const nobody = userOf(ACCOUNT, 'nobody');
+
+async function openAudited(t: Test) {
+  const fixture = await openServices(t);
+  const lines: AuditLine[] = [];
+  const audit = new Audit({ write: (line) => lines.push(line), limit: (_key, write) => write(0) });
+  const called = new Set<string>();
+  return {
+    fixture,
+    called,
+    /** One call: its line, which is the only one, if there is one; and its answer. */
+    async call(service: ServiceName, action: string, input: object, principal = admin) {
+      const call = apiCallOf(service, action, input, principal);
+      const answer = await fixture.services[service].handle(call);
+      audit.take({ requestId: call.requestId, source: '10.0.0.1', accessKeyId: 'AKID', call, answer });
+      const [line, ...more] = lines.splice(0);
+      t.equal(more.length, 0, 'one line at most');
+      if (line?.outcome === 'done') called.add(action);
+      if (line !== undefined) t.equal(line.requestId, call.requestId);
+      return { line, status: answer.status, body: String(answer.body) };
+    },
+  };
+}
+
+t.test('every change is one line, with what it is about', async (t) => {
+  const { call, called, fixture } = await openAudited(t);
+  const change = async (
+    service: ServiceName,
+    action: string,
+    input: object,
+    resources: string[],
+    as = admin,
+  ) => {
+    const { line, body } = await call(service, action, input, as);
+    const { requestId: _, ...rest } = line ?? { requestId: '' };
+    const { accountId: account, userName: user } = as;
+    const want = { account, user, accessKeyId: 'AKID', service, action, source: '10.0.0.1', outcome: 'done' };
+    t.strictSame({ ...rest, resources: undefined }, { ...want, resources: undefined }, action);
+    for (const id of resources) t.ok(line?.resources?.includes(id), `${action}: ${id}`);
+    return { body, resources: line?.resources ?? [] };
+  };
+  const made = async (action: string, input: object, named: string[]): Promise<string> => {
+    const { body, resources } = await change('ec2', action, input, named);
+    const id = xmlTextAt(body, `/t${action.slice(7)}Id`);
+    t.ok(resources.includes(id), `${action}: its own id`);
+    return id;
+  };
+  const target = await made('CreateTrafficMirrorTarget', { NetworkInterfaceId: 'eni-ids' }, ['eni-ids']);
+  const filter = await made('CreateTrafficMirrorFilter', { Description: 'd' }, []);
+  const ofFilter = { TrafficMirrorFilterId: filter };
+  const rule = await made('CreateTrafficMirrorFilterRule', { ...RULE, ...ofFilter }, [filter]);
+  const parts = { NetworkInterfaceId: 'eni-web', TrafficMirrorTargetId: target, ...ofFilter };
+  const session = await made('CreateTrafficMirrorSession', { ...parts, SessionNumber: 1 }, [
+    'eni-web',
+    target,
+    filter,
+  ]);
+  const tags = { 'ResourceId.1': session, 'ResourceId.2': rule, 'Tag.1.Key': 'team' };
+  await change('ec2', 'CreateTags', tags, [session, rule]);
+  await change('ec2', 'DeleteTags', tags, [session, rule]);
+  const services = { ...ofFilter, 'AddNetworkService.1': 'amazon-dns' };
+  await change('ec2', 'ModifyTrafficMirrorFilterNetworkServices', services, [filter]);
+  const ofRule = { TrafficMirrorFilterRuleId: rule };
+  await change('ec2', 'ModifyTrafficMirrorFilterRule', { ...ofRule, RuleNumber: 2 }, [rule, filter]);
+  const ofSession = { TrafficMirrorSessionId: session };
+  await change('ec2', 'ModifyTrafficMirrorSession', { ...ofSession, SessionNumber: 2 }, [session]);
+  const targetArn = `arn:aws:ec2:${REGION}:${ACCOUNT}:traffic-mirror-target/${target}`;
+
+  const invited = async (): Promise<string> => {
+    const { body } = await call('ram', 'GetResourceShareInvitations', {}, other);
+    const { resourceShareInvitations } = JSON.parse(body) as {
+      resourceShareInvitations: { status: string; resourceShareInvitationArn: string }[];
+    };
+    const pending = resourceShareInvitations.find(({ status }) => status === 'PENDING');
+    return pending?.resourceShareInvitationArn ?? '';
+  };
+  const share = { name: 's', resourceArns: [targetArn], principals: [OTHER_ACCOUNT] };
+  const { resources } = await change('ram', 'CreateResourceShare', share, [targetArn, OTHER_ACCOUNT]);
+  const resourceShareArn = resources.find((arn) => arn.includes(':resource-share/')) ?? '';
+  t.ok(fixture.state.store.table('resourceShares').has(resourceShareArn), 'its own ARN');
+  const first = await invited();
+  const accept = { resourceShareInvitationArn: first };
+  await change('ram', 'AcceptResourceShareInvitation', accept, [first], other);
+  const member = { resourceShareArn, principals: [OTHER_ACCOUNT] };
+  await change('ram', 'DisassociateResourceShare', member, [resourceShareArn, OTHER_ACCOUNT]);
+  await change('ram', 'AssociateResourceShare', member, [resourceShareArn, OTHER_ACCOUNT]);
+  const second = await invited();
+  const reject = { resourceShareInvitationArn: second };
+  await change('ram', 'RejectResourceShareInvitation', reject, [second], other);
+  await change('ram', 'DeleteResourceShare', { resourceShareArn }, [resourceShareArn]);
+
+  await change('ec2', 'DeleteTrafficMirrorSession', ofSession, [session]);
+  await change('ec2', 'DeleteTrafficMirrorFilterRule', ofRule, [rule]);
+  await change('ec2', 'DeleteTrafficMirrorFilter', ofFilter, [filter]);
+  await change('ec2', 'DeleteTrafficMirrorTarget', { TrafficMirrorTargetId: target }, [target]);
+  const changing = SERVICE_NAMES.flatMap((service): readonly string[] => ACTION_NAMES[service].changing);
+  t.same([...called].sort(), [...changing].sort(), 'none was left out');
+});
+
+t.test('a look is no line, a refused one is', async (t) => {
+  const { call } = await openAudited(t);
+  const times = { StartTime: '2026-01-01T00:00:00Z', EndTime: '2026-01-01T01:00:00Z' };
+  const metric = {
+    Namespace: 'AWS/EC2',
+    MetricName: 'NetworkMirrorIn',
+    Period: 60,
+    'Statistics.member.1': 'Sum',
+  };
+  const inputs: Readonly<Record<string, object>> = {
+    GetMetricStatistics: { ...times, ...metric },
+    GetMetricData: {
+      ...times,
+      'MetricDataQueries.member.1.Id': 'a',
+      'MetricDataQueries.member.1.MetricStat.Metric.Namespace': 'AWS/EC2',
+      'MetricDataQueries.member.1.MetricStat.Metric.MetricName': 'NetworkMirrorIn',
+      'MetricDataQueries.member.1.MetricStat.Period': 60,
+      'MetricDataQueries.member.1.MetricStat.Stat': 'Sum',
+    },
+    GetResourceShareAssociations: { associationType: 'RESOURCE' },
+    GetResourceShares: { resourceOwner: 'SELF' },
+    ListPrincipals: { resourceOwner: 'SELF' },
+    ListResources: { resourceOwner: 'SELF' },
+  };
+  const denied = { ec2: 'UnauthorizedOperation', ram: 'AccessDeniedException', monitoring: 'AccessDenied' };
+  for (const service of SERVICE_NAMES) {
+    for (const action of ACTION_NAMES[service].reading) {
+      const { line, status, body } = await call(service, action, inputs[action] ?? {});
+      t.equal(status, 200, `${action} ${body}`);
+      t.equal(line, undefined, action);
+      const refused = await call(service, action, inputs[action] ?? {}, nobody);
+      t.match(refused.line, { account: ACCOUNT, user: 'nobody', service, action, outcome: denied[service] });
+    }
+  }
+});
+
+t.test('what refusals tell', async (t) => {
+  const { call } = await openAudited(t);
+  const id = 'tmt-00000000000000000';
+  const { line } = await call('ec2', 'DeleteTrafficMirrorTarget', { TrafficMirrorTargetId: id });
+  t.match(line, { outcome: 'InvalidTrafficMirrorTargetId.NotFound', resources: [id] });
+  const dry = await call('ec2', 'CreateTrafficMirrorFilter', { DryRun: true });
+  t.match(dry.line, { outcome: 'DryRunOperation', action: 'CreateTrafficMirrorFilter' });
+  const unknown = await call('ec2', 'RunInstances', { Password: 'hunter2' });
+  t.equal(unknown.line?.outcome, 'InvalidAction');
+  t.notOk(unknown.line && 'action' in unknown.line, 'what no service has is not repeated');
+  const many = Object.fromEntries(
+    Array.from({ length: 1000 }, (_, index) => [
+      `ResourceId.${index + 1}`,
+      `${index}\u001b[2J${'x'.repeat(1000)}`,
+    ]),
+  );
+  const flood = (await call('ec2', 'CreateTags', { ...many, 'Tag.1.Key': 'a' })).line;
+  t.equal(flood?.resources?.length, 10);
+  t.ok(
+    flood?.resources?.every((text) => text.length === 255 && !text.includes('\u001b')),
+    'cut, and one line each',
+  );
+  t.match((await call('ram', 'DeleteResourceShare', { resourceShareArn: ['x', 1, null] })).line, {
+    resources: ['x'],
+    outcome: 'InvalidParameterException',
+  });
+});
+
+t.test('a flood of refusals is bounded, and counted', async (t) => {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  t.teardown(() => mock.timers.reset());
+  const limit = new LogLimit();
+  const lines: AuditLine[] = [];
+  const audit = new Audit({
+    write: (line) => lines.push(line),
+    limit: (key, write) => limit.pass(key, write),
+  });
+  const refuse = (user: string | undefined, outcome: string): void => {
+    const principal = userOf(ACCOUNT, user ?? '');
+    const call = apiCallOf('ec2', 'DeleteTags', { 'ResourceId.1': String(Math.random()) }, principal);
+    const answer = { status: 403, headers: {}, body: '', outcome };
+    const { requestId } = call;
+    const known = user === undefined ? undefined : call;
+    audit.take({ requestId, source: '10.0.0.1', accessKeyId: requestId, call: known, answer });
+  };
+  for (let count = 0; count < 10_000; count++) {
+    refuse(undefined, 'AuthFailure');
+    refuse('eve', 'UnauthorizedOperation');
+    if (count === 5000) refuse('alice', 'UnauthorizedOperation');
+  }
+  t.same(
+    lines.map(({ user, outcome, suppressed }) => [user, outcome, suppressed]),
+    [
+      [undefined, 'AuthFailure', undefined],
+      ['eve', 'UnauthorizedOperation', undefined],
+      ['alice', 'UnauthorizedOperation', undefined],
+    ],
+    'the first of each user and code at once: one does not hide another',
+  );
+  mock.timers.tick(10_000);
+  t.same(
+    lines.slice(3).map(({ user, suppressed }) => [user, suppressed]),
+    [
+      [undefined, 9998],
+      ['eve', 9998],
+    ],
+    'then the last, with how many were left out',
+  );
+  limit.flush();
+  t.equal(lines.length, 5);
+});
