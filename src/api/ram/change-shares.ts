@@ -3,7 +3,14 @@ import { randomUUID } from 'node:crypto';
 import type { StateChange } from '../service.js';
 import { associationContent, shareContent } from './contents.js';
 import { associationInput, createShareInput, deleteShareInput } from './input.js';
-import { dropInvitation, type Outcome, putInvitation, putShare, type RamCall } from './ram-call.js';
+import {
+  type Answer,
+  dropInvitation,
+  type Outcome,
+  putInvitation,
+  putShare,
+  type RamCall,
+} from './ram-call.js';
 import { invalidParameter, RamError, unknownResource } from './ram-error.js';
 import type { Association, AssociationType, Invitation, ResourceShare } from './records.js';
 import { withoutOver } from './resource-shares.js';
@@ -14,7 +21,7 @@ const MAXIMUM_SHARES = 5000;
 const MAXIMUM_ASSOCIATIONS = 5000;
 const ACCOUNT = /^\d{12}$/;
 
-export function createResourceShare(call: RamCall): Promise<Outcome['answer']> {
+export function createResourceShare(call: RamCall): Promise<Answer> {
   const input = call.read(createShareInput);
   const tags = Object.fromEntries(input.tags.map(({ key, value }) => [key, value]));
   const conditions = Object.entries(tags).map(([key, value]) => [`aws:RequestTag/${key}`, value]);
@@ -22,7 +29,7 @@ export function createResourceShare(call: RamCall): Promise<Outcome['answer']> {
     ...Object.fromEntries(conditions),
     ...(input.tags.length > 0 && { 'aws:TagKeys': Object.keys(tags) }),
   });
-  return call.once(input, () => {
+  const make = (): Outcome => {
     requireRoom(call);
     const empty: ResourceShare = {
       arn: `arn:aws:ram:${call.region}:${call.accountId}:resource-share/${randomUUID()}`,
@@ -36,26 +43,28 @@ export function createResourceShare(call: RamCall): Promise<Outcome['answer']> {
       associations: [],
     };
     const { share, invitations } = associate(call, empty, input.resourceArns, input.principals);
-    return { answer: { resourceShare: shareContent(share) }, changes: [putShare(share), ...invitations] };
-  });
+    return { arn: share.arn, changes: [putShare(share), ...invitations] };
+  };
+  return call.once(input, make, (arn) => ({ resourceShare: shareContent(requireShare(call, arn)) }));
 }
 
-export function associateResourceShare(call: RamCall): Promise<Outcome['answer']> {
+export function associateResourceShare(call: RamCall): Promise<Answer> {
   const input = call.read(associationInput);
   call.allow(input.resourceShareArn);
-  return call.once(input, () => {
+  const make = (): Outcome => {
     const before = requireOwn(call, input.resourceShareArn);
     const { share, invitations } = associate(call, before, input.resourceArns, input.principals);
-    return outcome(share, [...input.resourceArns, ...input.principals], invitations);
-  });
+    return { arn: share.arn, changes: [putShare(share), ...invitations] };
+  };
+  return call.once(input, make, associationsOf(call, [...input.resourceArns, ...input.principals]));
 }
 
 /** The owner takes away targets and accounts; an account takes itself away. */
-export function disassociateResourceShare(call: RamCall): Promise<Outcome['answer']> {
+export function disassociateResourceShare(call: RamCall): Promise<Answer> {
   const input = call.read(associationInput);
   call.allow(input.resourceShareArn);
-  return call.once(input, () => {
-    const entities = [...input.resourceArns, ...input.principals];
+  const entities = [...input.resourceArns, ...input.principals];
+  const make = (): Outcome => {
     const isLeaving = entities.length === 1 && input.principals[0] === call.accountId;
     const before = isLeaving
       ? requireActive(call, input.resourceShareArn)
@@ -66,31 +75,31 @@ export function disassociateResourceShare(call: RamCall): Promise<Outcome['answe
     );
     const share = { ...before, associations, updatedAt: call.now };
     const invitations = invitationsOf(call, share).filter(({ receiverId }) => entities.includes(receiverId));
-    return outcome(share, entities, invitations.map(dropInvitation));
-  });
+    return { arn: share.arn, changes: [putShare(share), ...invitations.map(dropInvitation)] };
+  };
+  return call.once(input, make, associationsOf(call, entities));
 }
 
-export function deleteResourceShare(call: RamCall): Promise<Outcome['answer']> {
+export function deleteResourceShare(call: RamCall): Promise<Answer> {
   const input = call.read(deleteShareInput);
   call.allow(input.resourceShareArn);
-  return call.once(input, () => {
+  const make = (): Outcome => {
     const before = requireOwn(call, input.resourceShareArn);
     const associations = before.associations.map((association) => ended(association, call.now));
     const share: ResourceShare = { ...before, status: 'DELETED', associations, updatedAt: call.now };
     const pending = invitationsOf(call, share).filter(({ status }) => status === 'PENDING');
-    return { answer: { returnValue: true }, changes: [putShare(share), ...pending.map(dropInvitation)] };
-  });
+    return { arn: share.arn, changes: [putShare(share), ...pending.map(dropInvitation)] };
+  };
+  return call.once(input, make, () => ({ returnValue: true }));
 }
 
-function outcome(
-  share: ResourceShare,
-  entities: readonly string[],
-  changes: readonly StateChange[],
-): Outcome {
-  const shown = share.associations.filter(({ entity }) => entities.includes(entity));
-  return {
-    answer: { resourceShareAssociations: shown.map((association) => associationContent(share, association)) },
-    changes: [putShare(share), ...changes],
+function associationsOf(call: RamCall, entities: readonly string[]): (shareArn: string) => Answer {
+  return (shareArn) => {
+    const share = requireShare(call, shareArn);
+    const shown = share.associations.filter(({ entity }) => entities.includes(entity));
+    return {
+      resourceShareAssociations: shown.map((association) => associationContent(share, association)),
+    };
   };
 }
 
@@ -188,9 +197,14 @@ function requireOwn(call: RamCall, arn: string): ResourceShare {
   throw new RamError('OperationNotPermittedException', `${arn} belongs to account ${share.ownerId}`);
 }
 
-function requireActive({ context }: RamCall, arn: string): ResourceShare {
+function requireShare({ context }: RamCall, arn: string): ResourceShare {
   const share = context.shares.shares.get(arn);
   if (share === undefined) throw unknownResource(arn);
+  return share;
+}
+
+function requireActive(call: RamCall, arn: string): ResourceShare {
+  const share = requireShare(call, arn);
   if (share.status !== 'ACTIVE') throw new RamError('InvalidStateTransitionException', `${arn} is deleted`);
   return share;
 }

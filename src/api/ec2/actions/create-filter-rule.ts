@@ -4,7 +4,6 @@ import { parseRuleNumber } from '../../../resources/numbers.js';
 import { parseOneOf } from '../../../resources/text.js';
 import { RULE_ACTIONS, type TrafficMirrorFilterRule } from '../../../resources/traffic-mirror-filter.js';
 import type { Structure } from '../answer.js';
-import { ruleContent } from '../contents.js';
 import { createOnce } from '../create-once.js';
 import type { Ec2Call } from '../ec2-call.js';
 import { newId } from '../kinds.js';
@@ -19,16 +18,13 @@ export function createTrafficMirrorFilterRule(call: Ec2Call): Promise<Structure>
   const place = readPlace(call);
   // Its tags are conditions of the rule, not of the filter.
   call.allowCreation('rules', place.rule.tags);
-  return createOnce(call, () => {
+  return createOnce(call, 'rules', () => {
     const filter = call.requireOwn('filters', filterId);
     const others = rulesOf(filter.resource);
     requireRule(place, others);
     requireRoom(call, 'rulesPerFilter', others.length);
     const resource = withRules(filter.resource, [...others, place]);
-    return {
-      changes: [{ table: 'filters', key: filterId, value: { ...filter, resource } }],
-      content: { trafficMirrorFilterRule: ruleContent(filterId, place) },
-    };
+    return { id: place.id, changes: [{ table: 'filters', key: filterId, value: { ...filter, resource } }] };
   });
 }
 

@@ -2,7 +2,6 @@
 import { parsePacketLength, parseSessionNumber, parseVni } from '../../../resources/numbers.js';
 import { chooseVni, type TrafficMirrorSession } from '../../../resources/traffic-mirror-session.js';
 import type { Structure } from '../answer.js';
-import { sessionContent } from '../contents.js';
 import { createOnce } from '../create-once.js';
 import type { Ec2Call } from '../ec2-call.js';
 import { newId } from '../kinds.js';
@@ -23,7 +22,7 @@ export function createTrafficMirrorSession(call: Ec2Call): Promise<Structure> {
   const tags = readTagSpecifications(parameters, 'sessions');
   // The guide's policy for this action names interface, filter and target only; who tags needs the session too.
   if (Object.keys(tags).length > 0) call.allowCreation('sessions', tags);
-  return createOnce(call, () => {
+  return createOnce(call, 'sessions', () => {
     const { catalog } = context;
     const source = call.requireInterface(networkInterfaceId);
     const target = call.requireVisible('targets', targetId);
@@ -52,8 +51,8 @@ export function createTrafficMirrorSession(call: Ec2Call): Promise<Structure> {
       ...(catalog.isDeclaredInterface(source) && { hasDeclaredSource: true }),
     };
     return {
+      id: resource.trafficMirrorSessionId,
       changes: [{ table: 'sessions', key: resource.trafficMirrorSessionId, value: entry }],
-      content: { trafficMirrorSession: sessionContent(entry) },
     };
   });
 }

@@ -1,7 +1,6 @@
 /** CreateTrafficMirrorTarget. */
 import type { Receiver, TrafficMirrorTarget } from '../../../resources/traffic-mirror-target.js';
 import type { Structure } from '../answer.js';
-import { targetContent } from '../contents.js';
 import { createOnce } from '../create-once.js';
 import type { Ec2Call } from '../ec2-call.js';
 import { Ec2Error, invalidCombination, invalidValue } from '../ec2-error.js';
@@ -16,7 +15,7 @@ export function createTrafficMirrorTarget(call: Ec2Call): Promise<Structure> {
   const description = readDescription(parameters);
   const tags = readTagSpecifications(parameters, 'targets');
   call.allowCreation('targets', tags);
-  return createOnce(call, () => {
+  return createOnce(call, 'targets', () => {
     requireFree(call, receiver);
     requireQuota(call, 'targets');
     const resource: TrafficMirrorTarget = {
@@ -31,8 +30,8 @@ export function createTrafficMirrorTarget(call: Ec2Call): Promise<Structure> {
       resource,
     };
     return {
+      id: resource.trafficMirrorTargetId,
       changes: [{ table: 'targets', key: resource.trafficMirrorTargetId, value: entry }],
-      content: { trafficMirrorTarget: targetContent(entry) },
     };
   });
 }
