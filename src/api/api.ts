@@ -160,8 +160,8 @@ export class ControlApi {
         },
         (error, { requestId, action }) => log.error({ requestId, action, err: error }, 'api call failed'),
       ),
-      ram: new RamService({ shares: this.#shares, targets: this.#state, authorize, hasAccount, now }),
-      monitoring: new MonitoringService({ store: metrics, authorize, now }),
+      ram: new RamService({ shares: this.#shares, work, targets: this.#state, authorize, hasAccount, now }),
+      monitoring: new MonitoringService({ store: metrics, work, authorize, now }),
     };
   }
 }

@@ -1,6 +1,7 @@
 /** CloudWatch, as far as it tells the metrics of Traffic Mirroring: AWS Query, AWS JSON 1.0 and Smithy RPC v2. */
 import type { z } from 'zod';
 import type { ApiAnswer, ApiCall, ApiService, Authorize } from '../service.js';
+import type { WorkQueue } from '../work-queue.js';
 import { formatAnswer, formatError, type Structure } from './answer.js';
 import { getMetricData } from './get-metric-data.js';
 import { getMetricStatistics } from './get-metric-statistics.js';
@@ -13,6 +14,7 @@ import { readInput } from './read-input.js';
 
 export interface MonitoringContext {
   readonly store: MetricStore;
+  readonly work: WorkQueue;
   readonly authorize: Authorize;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -43,10 +45,10 @@ export class MonitoringService implements ApiService {
         );
       }
       this.#allow(call);
-      const { store, now } = this.#context;
-      return formatAnswer(
-        call,
-        await answer({ accountId: call.principal.accountId, store, now: now() }, call),
+      const { store, work, now } = this.#context;
+      const { accountId, arn } = call.principal;
+      return await work.run(arn, async (slices) =>
+        formatAnswer(call, await answer({ accountId, store, slices, now: now() }, call)),
       );
     } catch (error) {
       if (!(error instanceof MonitoringError)) throw error;

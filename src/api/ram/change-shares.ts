@@ -19,6 +19,8 @@ import { withoutOver } from './resource-shares.js';
 const MAXIMUM_SHARES = 5000;
 /** Of a share, targets and accounts together. */
 const MAXIMUM_ASSOCIATIONS = 5000;
+/** Of all shares of an account: 5000 targets and 5000 accounts, the published default of the service. */
+const MAXIMUM_ASSOCIATIONS_OF_ACCOUNT = 10_000;
 const ACCOUNT = /^\d{12}$/;
 
 export function createResourceShare(call: RamCall): Promise<Answer> {
@@ -130,6 +132,7 @@ function associate(
       `A resource share holds at most ${MAXIMUM_ASSOCIATIONS} associations`,
     );
   }
+  requireAssociations(call, share, associations.length);
   const obsolete = invitationsOf(call, share).filter(({ receiverId }) => invited.includes(receiverId));
   const fresh = invited.map((receiverId) => putInvitation(invitationTo(call, share, receiverId)));
   return {
@@ -184,6 +187,19 @@ function requireRoom({ context, accountId }: RamCall): void {
   throw new RamError(
     'ResourceShareLimitExceededException',
     `An account has at most ${MAXIMUM_SHARES} resource shares`,
+  );
+}
+
+/** @param count of the share, as it is to be */
+function requireAssociations({ context }: RamCall, { arn, ownerId }: ResourceShare, count: number): void {
+  let total = count;
+  for (const share of context.shares.shares.values()) {
+    if (share.ownerId === ownerId && share.arn !== arn) total += share.associations.length;
+  }
+  if (total <= MAXIMUM_ASSOCIATIONS_OF_ACCOUNT) return;
+  throw new RamError(
+    'ResourceShareLimitExceededException',
+    `The resource shares of an account hold at most ${MAXIMUM_ASSOCIATIONS_OF_ACCOUNT} associations`,
   );
 }
 

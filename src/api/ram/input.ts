@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { parseTagKey, parseTagValue, TAG_LIMITS } from '../../resources/tags.js';
 import { TEXT_BOUNDS } from '../../resources/text-bounds.js';
+import { isSmallInput } from '../input-size.js';
 import { invalidParameter, RamError } from './ram-error.js';
 
 const MAXIMUM_ITEMS = 500;
@@ -10,14 +11,15 @@ const SHARE_ARN = /^arn:aws:ram:[a-z0-9-]+:\d{12}:resource-share\/[0-9a-f-]{36}$
 const INVITATION_ARN = /^arn:aws:ram:[a-z0-9-]+:\d{12}:resource-share-invitation\/[0-9a-f-]{36}$/;
 const ANY_ARN = /^arn:[^:]*:[^:]*:[^:]*:[^:]*:.+$/;
 
-const shareArn = z.string().regex(SHARE_ARN, 'MalformedArn');
-const invitationArn = z.string().regex(INVITATION_ARN, 'MalformedArn');
-const resourceArn = z.string().regex(ANY_ARN, 'MalformedArn');
+const text = z.string().max(TEXT_BOUNDS.arn);
+const shareArn = text.regex(SHARE_ARN, 'MalformedArn');
+const invitationArn = text.regex(INVITATION_ARN, 'MalformedArn');
+const resourceArn = text.regex(ANY_ARN, 'MalformedArn');
 const listOf = <Item extends z.ZodType>(item: Item) => z.array(item).max(MAXIMUM_ITEMS);
 const clientToken = z.string().min(1).max(TEXT_BOUNDS.clientToken).optional();
 const owner = z.enum(['SELF', 'OTHER-ACCOUNTS']);
 const page = {
-  nextToken: z.string().optional(),
+  nextToken: text.optional(),
   maxResults: z.int().min(1).max(MAXIMUM_RESULTS).optional(),
 };
 
@@ -31,7 +33,7 @@ const tag = z.object({
 
 const entities = {
   resourceArns: listOf(resourceArn).default([]),
-  principals: listOf(z.string()).default([]),
+  principals: listOf(text).default([]),
 };
 
 export const createShareInput = z.object({
@@ -52,10 +54,8 @@ export const sharesInput = z.object({
   resourceOwner: owner,
   resourceShareArns: listOf(shareArn).optional(),
   resourceShareStatus: z.enum(['PENDING', 'ACTIVE', 'FAILED', 'DELETING', 'DELETED']).optional(),
-  name: z.string().optional(),
-  tagFilters: listOf(
-    z.object({ tagKey: z.string().optional(), tagValues: listOf(z.string()).optional() }),
-  ).default([]),
+  name: text.optional(),
+  tagFilters: listOf(z.object({ tagKey: text.optional(), tagValues: listOf(text).optional() })).default([]),
   ...page,
 });
 
@@ -69,7 +69,7 @@ export const associationsInput = z.object({
   associationType: z.enum(['PRINCIPAL', 'RESOURCE']),
   resourceShareArns: listOf(shareArn).optional(),
   resourceArn: resourceArn.optional(),
-  principal: z.string().optional(),
+  principal: text.optional(),
   associationStatus: z
     .enum(['ASSOCIATING', 'ASSOCIATED', 'FAILED', 'DISASSOCIATING', 'DISASSOCIATED'])
     .optional(),
@@ -78,8 +78,8 @@ export const associationsInput = z.object({
 
 export const resourcesInput = z.object({
   resourceOwner: owner,
-  principal: z.string().optional(),
-  resourceType: z.string().optional(),
+  principal: text.optional(),
+  resourceType: text.optional(),
   resourceArns: listOf(resourceArn).optional(),
   resourceShareArns: listOf(shareArn).optional(),
   ...page,
@@ -88,14 +88,15 @@ export const resourcesInput = z.object({
 export const principalsInput = z.object({
   resourceOwner: owner,
   resourceArn: resourceArn.optional(),
-  principals: listOf(z.string()).optional(),
-  resourceType: z.string().optional(),
+  principals: listOf(text).optional(),
+  resourceType: text.optional(),
   resourceShareArns: listOf(shareArn).optional(),
   ...page,
 });
 
 /** @throws RamError InvalidParameterException, MalformedArnException */
 export function readInput<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
+  if (!isSmallInput(input)) throw invalidParameter('The request has too many members');
   const result = schema.safeParse(input);
   if (result.success) return result.data;
   const [issue] = result.error.issues;

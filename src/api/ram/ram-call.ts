@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import { tokenKey } from '../client-tokens.js';
 import type { ApiCall, Authorize, StateChange, TargetDirectory } from '../service.js';
+import type { WorkQueue } from '../work-queue.js';
 import { readInput } from './input.js';
 import { RamError } from './ram-error.js';
 import { INVITATIONS, type Invitation, RESOURCE_SHARES, type ResourceShare } from './records.js';
@@ -11,6 +12,7 @@ import type { ResourceShares } from './resource-shares.js';
 /** What every call works on. */
 export interface RamContext {
   readonly shares: ResourceShares;
+  readonly work: WorkQueue;
   readonly targets: TargetDirectory;
   readonly authorize: Authorize;
   /** Whether the daemon has such an account. */

@@ -20,11 +20,15 @@ import { RamError } from './ram-error.js';
 
 type Answer = Readonly<Record<string, unknown>>;
 
+type Action = (call: RamCall) => Answer | Promise<Answer>;
+
+interface Started {
+  readonly answer: Promise<Answer>;
+  readonly durable: Promise<void>;
+}
+
 /** Those of RAM_ROUTES. */
-const ACTIONS: ReadonlyMap<string, (call: RamCall) => Answer | Promise<Answer>> = new Map<
-  string,
-  (call: RamCall) => Answer | Promise<Answer>
->([
+const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
   ['AcceptResourceShareInvitation', acceptResourceShareInvitation],
   ['AssociateResourceShare', associateResourceShare],
   ['CreateResourceShare', createResourceShare],
@@ -49,16 +53,32 @@ export class RamService implements ApiService {
     try {
       const action = ACTIONS.get(call.action);
       if (action === undefined) throw new RamError('UnknownOperationException', `There is no ${call.action}`);
-      const answer = await action(new RamCall(call, this.#context));
-      // What was just looked at must not be taken back.
-      await this.#context.shares.settled();
-      return json(200, answer, {});
+      const { answer, durable } = await this.#run(call, action);
+      const content = await answer;
+      await durable;
+      return json(200, content, {});
     } catch (error) {
       const refusal = asRamError(error);
       if (refusal === undefined) throw error;
       return json(refusal.status, { message: refusal.message }, { 'x-amzn-errortype': refusal.code });
     }
   }
+
+  /** An action may look at every share. Others go on while what it changes is written. */
+  #run(call: ApiCall, action: Action): Promise<Started> {
+    const { shares, work } = this.#context;
+    return work.run(call.principal.arn, async () => ({
+      answer: watched(Promise.resolve(action(new RamCall(call, this.#context)))),
+      // What was just looked at must not be taken back.
+      durable: watched(shares.settled()),
+    }));
+  }
+}
+
+/** A promise that may reject before somebody waits for it. */
+function watched<Result>(promise: Promise<Result>): Promise<Result> {
+  promise.catch(() => {});
+  return promise;
 }
 
 function asRamError(error: unknown): RamError | undefined {
