@@ -9,8 +9,10 @@ import { Audit, type AuditLog } from './audit.js';
 import type { AccessKeys } from './authentication/access-key.js';
 import { readAccessKeys, readApiFile } from './authentication/read-access-keys.js';
 import { authorize } from './authorization/authorize.js';
+import { ClientTokens } from './client-tokens.js';
 import { type ApplyResources, ControlState, type DeclaredState } from './control-state.js';
 import { Ec2Service } from './ec2/ec2-service.js';
+import { CLIENT_TOKENS } from './ec2/records.js';
 import { ApiServer } from './http/api-server.js';
 import { MetricRecorder } from './monitoring/metric-recorder.js';
 import { MetricStore } from './monitoring/metric-store.js';
@@ -59,7 +61,9 @@ export class ControlApi {
     this.#options = options;
     this.#configuration = options.configuration;
     this.#state = state;
-    this.#shares = new ResourceShares(state.store, Date.now);
+    this.#shares = new ResourceShares(state.store, Date.now, (accountId) =>
+      tellForgotten(options.log, accountId),
+    );
     this.#accessKeys = accessKeys;
     state.useShares(this.#shares);
   }
@@ -153,6 +157,11 @@ export class ControlApi {
           catalog,
           store,
           work,
+          tokens: new ClientTokens({
+            state: store,
+            table: CLIENT_TOKENS,
+            onForgotten: (accountId) => tellForgotten(log, accountId),
+          }),
           shares: this.#shares,
           authorize,
           quotas: () => this.#configuration.quotas,
@@ -161,8 +170,8 @@ export class ControlApi {
         },
         (error, { requestId, action }) => log.error({ requestId, action, err: error }, 'api call failed'),
       ),
-      ram: new RamService({ shares: this.#shares, targets: this.#state, authorize, hasAccount, now }),
-      monitoring: new MonitoringService({ store: metrics, authorize, now }),
+      ram: new RamService({ shares: this.#shares, work, targets: this.#state, authorize, hasAccount, now }),
+      monitoring: new MonitoringService({ store: metrics, work, authorize, now }),
     };
   }
 }
@@ -179,4 +188,8 @@ function ownerOfSocket(accountId: string): Principal {
     arn: `arn:aws:iam::${accountId}:root`,
     statements: [{ Effect: 'Allow', Action: ['*'], Resource: ['*'] }],
   };
+}
+
+function tellForgotten(log: Logger, accountId: string): void {
+  log.warn({ accountId }, 'too many client tokens: the oldest are forgotten before a day has passed');
 }

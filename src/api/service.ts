@@ -117,6 +117,8 @@ export interface StateChange {
 export interface DurableState {
   /** What a table holds, changes under way included. The map is live. */
   table<Value>(name: string): ReadonlyMap<string, Value>;
+  /** Tells of every value that comes or goes in a table, also when a change is undone. */
+  watch(watcher: (table: string, key: string, before: unknown, after: unknown) => void): void;
   /**
    * Makes the changes, all or none: seen in tables at once, and resolved when they are on disk and the engine
    * follows them. Values must not be changed afterwards.

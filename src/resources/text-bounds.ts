@@ -15,6 +15,8 @@ export const TEXT_BOUNDS = {
   clientToken: 64,
   /** Of Resource Access Manager. */
   shareName: 255,
+  /** Any other text in calls of Resource Access Manager. */
+  arn: 2048,
   /** Of a policy: ARNs and values of conditions, as IAM's policy simulator takes them; UTF-16 units. */
   policyText: 2048,
   /** Any other parameter of the EC2 API; of a page's token, which holds a key of a tag, more. */

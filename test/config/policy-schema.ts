@@ -3,6 +3,7 @@ import t from 'tap';
 import { policy } from '../../src/config/policy-schema.js';
 
 const VARIABLE = ['arn:$', '{aws:username}'].join('');
+const LONG = `arn:${'*'.repeat(2045)}`;
 const STATEMENT = { Effect: 'Allow', Action: 'ec2:*', Resource: '*' };
 
 t.test('one text stands for a list of one', async (t) => {
@@ -36,6 +37,20 @@ t.test('what would not be applied is refused', async (t) => {
     ['action', { Statement: [{ ...STATEMENT, Action: ['ec2:*', 'x'] }] }, 'Statement.0.Action', /got "x"/],
     ['no actions', { Statement: [{ ...STATEMENT, Action: [] }] }, 'Statement.0.Action', /at least one/],
     ['resource', { Statement: [{ ...STATEMENT, Resource: 'tmt-1' }] }, 'Statement.0.Resource', /an ARN/],
+    ['long', { Statement: [{ ...STATEMENT, Resource: LONG }] }, 'Statement.0.Resource', /at most 2048 char/],
+    [
+      'long action',
+      { Statement: [{ ...STATEMENT, Action: LONG }] },
+      'Statement.0.Action',
+      /at most 2048 char/,
+    ],
+    ['long name', { Statement: [{ ...STATEMENT, Sid: LONG }] }, 'Statement.0.Sid', /at most 2048 char/],
+    [
+      'long value',
+      condition('StringLike', 'aws:username', LONG),
+      'Statement.0.Condition.StringLike.aws:username',
+      /at most 2048 char/,
+    ],
     ['variable', { Statement: [{ ...STATEMENT, Resource: VARIABLE }] }, 'Statement.0.Resource', /variables/],
     [
       'operator',

@@ -1,50 +1,63 @@
 /** Creations, and the client tokens that make sure that a request which is sent again creates nothing again. */
-import { createHash } from 'node:crypto';
+import { digestOf, tokenKey } from '../client-tokens.js';
 import type { StateChange } from '../service.js';
 import type { Structure } from './answer.js';
+import { createdContent } from './created-content.js';
 import type { Ec2Call } from './ec2-call.js';
 import { Ec2Error, invalidValue } from './ec2-error.js';
-import { CLIENT_TOKENS, type ClientTokenRecord } from './records.js';
+import type { ResourceType } from './kinds.js';
+import type { ClientTokenRecord } from './records.js';
 
-const TOKEN_LIFE_MS = 24 * 3600 * 1000;
 const TOKEN = /^[\x20-\x7e]{1,64}$/;
-/** Expired tokens go with new ones, a few at a time. */
-const FORGOTTEN_AT_ONCE = 10;
 /** They say how a request is made, not what it asks for. */
 const OUTSIDE_DIGEST = ['ClientToken', 'Action', 'Version', 'DryRun'];
 
 interface Creation {
+  /** Of what is created. */
+  readonly id: string;
   readonly changes: readonly StateChange[];
-  readonly content: Structure;
 }
 
 /**
- * Creates what `make` describes, or answers as it was answered to the same request before. Takes the last of the
- * call's parameters.
+ * Creates what `make` describes, or answers with what the same request created before, as it is now. Takes the last
+ * of the call's parameters.
  * @param allow throws unless the caller may create it; asked before anything is answered, also a second time
  * @param make checks and describes the creation; it is not called for a request that was already answered
- * @throws Ec2Error IdempotentParameterMismatch, DryRunOperation, and what `allow` and `make` throw
+ * @throws Ec2Error IdempotentParameterMismatch, DryRunOperation, `….NotFound` when what was created is no longer
+ * there, and what `allow` and `make` throw
  */
-export async function createOnce(call: Ec2Call, allow: () => void, make: () => Creation): Promise<Structure> {
+export async function createOnce(
+  call: Ec2Call,
+  type: ResourceType,
+  allow: () => void,
+  make: () => Creation,
+): Promise<Structure> {
   const clientToken = readToken(call);
   call.finish();
   allow();
-  const { store, now } = call.context;
-  const key = tokenKey(call, clientToken);
-  const digest = digestOf(call);
-  const known = findRecord(call, clientToken, digest);
-  if (clientToken !== undefined && known !== undefined && known.expiresAt > now()) {
-    if (known.digest !== digest) throw mismatch();
+  const { store, tokens, now } = call.context;
+  const digest = digestOf(call.parameters.sorted(OUTSIDE_DIGEST));
+  const known = clientToken === undefined ? undefined : findRecord(call, clientToken, digest);
+  if (known !== undefined) {
+    // Digests of before were longer.
+    if (!known.digest.startsWith(digest)) throw mismatch();
     call.endDryRun();
+    const content = contentOf(call, type, known);
     await store.settled();
-    return { ...known.content, clientToken };
+    return { ...content, clientToken };
   }
-  const { changes, content } = make();
+  const { id, changes } = make();
   call.endDryRun();
-  const record: ClientTokenRecord = { digest, expiresAt: now() + TOKEN_LIFE_MS, content };
-  const remembered = clientToken === undefined ? [] : [{ table: CLIENT_TOKENS, key, value: record }];
-  await store.commit([...expired(call), ...changes, ...remembered]);
+  const kept = clientToken === undefined ? [] : tokens.keep(keyOf(call, clientToken), digest, id, now());
+  const done = store.commit([...kept, ...changes]);
+  // As it was created: once others know of it, they may change it.
+  const content = createdContent(call, type, id);
+  await done;
   return { ...content, clientToken };
+}
+
+function contentOf(call: Ec2Call, type: ResourceType, { id, content }: ClientTokenRecord): Structure {
+  return content ?? createdContent(call, type, id ?? '');
 }
 
 function readToken({ parameters }: Ec2Call): string | undefined {
@@ -54,20 +67,20 @@ function readToken({ parameters }: Ec2Call): string | undefined {
 }
 
 /** The principal is part of it: nobody is answered with what somebody else has made. */
-function tokenKey({ principal, action }: Ec2Call, token: string | undefined): string {
-  return `${principal.arn} ${action} ${token}`;
+function keyOf({ accountId, principal, action }: Ec2Call, clientToken: string): string {
+  return tokenKey(accountId, [principal.arn, action, clientToken]);
 }
 
 /**
  * Older versions kept no principal. For their records, the 24 hours that they last, being allowed to make the same
  * creation is enough: to create once more what a client only asks for again would be worse.
  */
-function findRecord(call: Ec2Call, token: string | undefined, digest: string): ClientTokenRecord | undefined {
-  const records = call.context.store.table<ClientTokenRecord>(CLIENT_TOKENS);
-  const own = records.get(tokenKey(call, token));
+function findRecord(call: Ec2Call, clientToken: string, digest: string): ClientTokenRecord | undefined {
+  const { tokens, now } = call.context;
+  const own = tokens.find(keyOf(call, clientToken), now());
   if (own !== undefined) return own;
-  const old = records.get(`${call.accountId} ${call.action} ${token}`);
-  return old?.digest === digest ? old : undefined;
+  const old = tokens.find(`${call.accountId} ${call.action} ${clientToken}`, now());
+  return old?.digest.startsWith(digest) ? old : undefined;
 }
 
 function mismatch(): Ec2Error {
@@ -75,19 +88,4 @@ function mismatch(): Ec2Error {
     'IdempotentParameterMismatch',
     'The request uses the same client token as a previous, but non-identical request.',
   );
-}
-
-function digestOf({ parameters }: Ec2Call): string {
-  const values = parameters.sorted(OUTSIDE_DIGEST);
-  return createHash('sha256').update(JSON.stringify(values)).digest('base64url');
-}
-
-/** The table is in the order in which tokens came, which is that in which they expire. */
-function expired({ context }: Ec2Call): StateChange[] {
-  const changes: StateChange[] = [];
-  for (const [key, { expiresAt }] of context.store.table<ClientTokenRecord>(CLIENT_TOKENS)) {
-    if (expiresAt > context.now() || changes.length === FORGOTTEN_AT_ONCE) break;
-    changes.push({ table: CLIENT_TOKENS, key, value: undefined });
-  }
-  return changes;
 }

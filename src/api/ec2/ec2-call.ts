@@ -3,6 +3,7 @@ import type { NetworkInterface } from '../../resources/network-interface.js';
 import type { Quotas } from '../../resources/quotas.js';
 import type { Tags } from '../../resources/tags.js';
 import { requestTagConditions } from '../authorization/tag-conditions.js';
+import type { ClientTokens } from '../client-tokens.js';
 import type { Authorize, ConditionKeys, Principal, TargetShares } from '../service.js';
 import type { Store } from '../state/store.js';
 import type { WorkQueue } from '../work-queue.js';
@@ -10,13 +11,14 @@ import type { Catalog, FoundRule } from './catalog.js';
 import { Ec2Error } from './ec2-error.js';
 import { notFound, type ResourceType, resourceArn, typeName } from './kinds.js';
 import type { Parameters } from './parameters.js';
-import { type Entry, isDeclared, type Kind, type ResourceKinds } from './records.js';
+import { type ClientTokenRecord, type Entry, isDeclared, type Kind, type ResourceKinds } from './records.js';
 
 /** What every call works on. */
 export interface Ec2Context {
   readonly catalog: Catalog;
   readonly store: Store;
   readonly work: WorkQueue;
+  readonly tokens: ClientTokens<ClientTokenRecord>;
   readonly shares: TargetShares;
   readonly authorize: Authorize;
   readonly quotas: () => Quotas;

@@ -2,6 +2,7 @@
 import type { TrafficMirrorFilter } from '../../resources/traffic-mirror-filter.js';
 import type { TrafficMirrorSession } from '../../resources/traffic-mirror-session.js';
 import type { TrafficMirrorTarget } from '../../resources/traffic-mirror-target.js';
+import type { TokenRecord } from '../client-tokens.js';
 import type { Structure } from './answer.js';
 
 /** The resources by kind; each kind has a table of its name. */
@@ -34,14 +35,10 @@ export function isDeclared(entry: Entry<unknown>): boolean {
   return entry.order < 0;
 }
 
-/** What was answered to a ClientToken; keyed by the principal's ARN, action and token. */
-export interface ClientTokenRecord {
-  /** Of the parameters. */
-  readonly digest: string;
-  /** Milliseconds since 1970. */
-  readonly expiresAt: number;
-  /** The resource as it was created: the same request is answered with it again. */
-  readonly content: Structure;
+/** What is kept of a ClientToken. */
+export interface ClientTokenRecord extends TokenRecord {
+  /** Of a record from before ids were kept: what was answered. */
+  readonly content?: Structure;
 }
 
 export const CLIENT_TOKENS = 'clientTokens';

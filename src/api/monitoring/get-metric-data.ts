@@ -5,7 +5,7 @@ import type { metricDataInput } from './input.js';
 import { readCounts, type TimeRange, timeRangeOf } from './metric-counts.js';
 import type { MetricReader } from './metric-reader.js';
 import { invalidValue, MonitoringError } from './monitoring-error.js';
-import { bucketsOf, statisticOf } from './statistics.js';
+import { bucketsOf, type Count, statisticOf } from './statistics.js';
 
 type Input = z.output<typeof metricDataInput>;
 type Query = Input['MetricDataQueries'][number];
@@ -16,6 +16,10 @@ interface Place {
   readonly datapoint: number;
 }
 
+/** Of a page, whatever is asked for: the minutes of a week. */
+const MAXIMUM_DATAPOINTS = 10_080;
+/** A page ends when so many points were read for it: a second's work. */
+const MAXIMUM_POINTS = 1_000_000;
 const TOKEN = /^(\d{1,3})\.(\d{1,6})$/;
 
 /** A page holds datapoints of one query after the other, until it is full. */
@@ -26,10 +30,15 @@ export async function getMetricData(reader: MetricReader, input: Input): Promise
   const queries = requireQueries(input.MetricDataQueries);
   const start = input.NextToken === undefined ? { query: 0, datapoint: 0 } : readToken(input.NextToken);
   const MetricDataResults: Structure[] = [];
-  let room = input.MaxDatapoints;
+  let room = Math.min(input.MaxDatapoints, MAXIMUM_DATAPOINTS);
+  let points = 0;
   for (const [index, query] of queries.entries()) {
     if (index < start.query) continue;
-    const datapoints = await datapointsOf(reader, query, range, input.ScanBy);
+    if (points >= MAXIMUM_POINTS)
+      return { MetricDataResults, NextToken: formatToken({ query: index, datapoint: 0 }) };
+    const counts = await countsOf(reader, query, range);
+    points += counts.length;
+    const datapoints = datapointsOf(query, counts, range, input.ScanBy);
     const from = index === start.query ? start.datapoint : 0;
     const page = datapoints.slice(from, from + room);
     const next = { query: index, datapoint: from + page.length };
@@ -50,13 +59,16 @@ export async function getMetricData(reader: MetricReader, input: Input): Promise
   return { MetricDataResults };
 }
 
-async function datapointsOf(
-  reader: MetricReader,
-  { MetricStat: { Metric, Period, Stat, Unit } }: MetricQuery,
+function countsOf(reader: MetricReader, { MetricStat }: MetricQuery, range: TimeRange): Promise<Count[]> {
+  return readCounts(reader, { ...MetricStat.Metric, Unit: MetricStat.Unit }, range);
+}
+
+function datapointsOf(
+  { MetricStat: { Period, Stat } }: MetricQuery,
+  counts: readonly Count[],
   range: TimeRange,
   scanBy: Input['ScanBy'],
-): Promise<{ readonly timestamp: number; readonly value: number }[]> {
-  const counts = await readCounts(reader, { ...Metric, Unit }, range);
+): { readonly timestamp: number; readonly value: number }[] {
   const datapoints = bucketsOf(counts, range.startMs, Period * 1000).map(({ timestamp, counts: values }) => ({
     timestamp,
     value: statisticOf(Stat, values),

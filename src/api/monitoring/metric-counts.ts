@@ -6,6 +6,9 @@ import type { Series } from './metrics.js';
 import { isMetricName, METRIC_NAMES, NAMESPACE, SOURCE_DIMENSION, unitOf } from './metrics.js';
 import type { Count } from './statistics.js';
 
+/** Points are read by the day, so that other work goes on. */
+const DAY_MINUTES = 24 * 60;
+
 /** As calls name it. */
 export interface RequestedMetric {
   readonly Namespace: string;
@@ -28,7 +31,7 @@ export function timeRangeOf({ StartTime, EndTime }: { StartTime: Date; EndTime: 
 
 /** Ascending. A metric that nobody records has none, which is no error. */
 export async function readCounts(
-  { store, accountId }: MetricReader,
+  { store, slices, accountId }: MetricReader,
   { Namespace, MetricName, Dimensions, Unit }: RequestedMetric,
   { startMs, endMs }: TimeRange,
 ): Promise<Count[]> {
@@ -36,8 +39,15 @@ export async function readCounts(
   if (series === undefined || !isMetricName(MetricName)) return [];
   if (Unit !== undefined && Unit !== unitOf(MetricName)) return [];
   const index = METRIC_NAMES.indexOf(MetricName);
-  const points = await store.read(series, startMs / MINUTE_MS, Math.ceil(endMs / MINUTE_MS));
-  return points.map(({ minute, values }) => ({ timestamp: minute * MINUTE_MS, count: values[index] ?? 0 }));
+  const [from, to] = store.keptRange(startMs / MINUTE_MS, Math.ceil(endMs / MINUTE_MS));
+  const counts: Count[] = [];
+  for (let minute = from; minute < to; minute += DAY_MINUTES) {
+    await slices.next();
+    for (const point of await store.read(series, minute, Math.min(minute + DAY_MINUTES, to))) {
+      counts.push({ timestamp: point.minute * MINUTE_MS, count: point.values[index] ?? 0 });
+    }
+  }
+  return counts;
 }
 
 function seriesOf(accountId: string, dimensions: RequestedMetric['Dimensions']): Series | undefined {

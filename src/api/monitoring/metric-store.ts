@@ -95,8 +95,13 @@ export class MetricStore {
   async read(series: Series, from: number, to: number): Promise<Point[]> {
     const stored = this.#stored.get(keyOf(series));
     if (stored === undefined) return [];
+    return readPoints(stored.path, ...this.keptRange(from, to));
+  }
+
+  /** The part of a range of minutes of which points are kept. */
+  keptRange(from: number, to: number): [from: number, to: number] {
     const next = Math.floor(this.#now() / MINUTE_MS) + 1;
-    return readPoints(stored.path, Math.max(from, next - RETENTION_MINUTES), Math.min(to, next));
+    return [Math.max(from, next - RETENTION_MINUTES), Math.min(to, next)];
   }
 
   /** Series without a point in fifteen days. @throws Error of the system (rejects) */

@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import type { ActionName } from '../action-names.js';
 import type { ApiAnswer, ApiCall, ApiService, Authorize } from '../service.js';
+import type { WorkQueue } from '../work-queue.js';
 import { formatAnswer, formatError, type Structure } from './answer.js';
 import { getMetricData } from './get-metric-data.js';
 import { getMetricStatistics } from './get-metric-statistics.js';
@@ -14,6 +15,7 @@ import { readInput } from './read-input.js';
 
 export interface MonitoringContext {
   readonly store: MetricStore;
+  readonly work: WorkQueue;
   readonly authorize: Authorize;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -46,10 +48,10 @@ export class MonitoringService implements ApiService {
         );
       }
       this.#allow(call);
-      const { store, now } = this.#context;
-      return formatAnswer(
-        call,
-        await answer({ accountId: call.principal.accountId, store, now: now() }, call),
+      const { store, work, now } = this.#context;
+      const { accountId, arn } = call.principal;
+      return await work.run(arn, async (slices) =>
+        formatAnswer(call, await answer({ accountId, store, slices, now: now() }, call)),
       );
     } catch (error) {
       if (!(error instanceof MonitoringError)) throw error;

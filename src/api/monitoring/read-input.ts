@@ -1,5 +1,6 @@
 /** Input of CloudWatch's actions in one form, whatever the protocol: structures, lists, and times as dates. */
 import type { z } from 'zod';
+import { isSmallInput } from '../input-size.js';
 import type { ApiInput } from '../service.js';
 import { invalidValue, MonitoringError } from './monitoring-error.js';
 
@@ -18,6 +19,8 @@ const MAXIMUM_STEPS = 12;
 
 /** @throws MonitoringError MissingParameter, InvalidParameterValue */
 export function readInput<Schema extends z.ZodType>(schema: Schema, input: ApiInput): z.output<Schema> {
+  if (input.format !== 'query' && !isSmallInput(input.body))
+    throw invalidValue('The request has too many members');
   const result = schema.safeParse(
     input.format === 'query' ? unflatten(input.parameters) : withDates(input.body),
   );

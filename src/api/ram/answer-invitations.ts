@@ -1,15 +1,15 @@
 /** The actions of whoever is shared with. */
 import { invitationContent } from './contents.js';
 import { invitationInput } from './input.js';
-import { type Outcome, putInvitation, putShare, type RamCall } from './ram-call.js';
+import { type Answer, type Outcome, putInvitation, putShare, type RamCall } from './ram-call.js';
 import { RamError } from './ram-error.js';
 import type { AssociationStatus, Invitation } from './records.js';
 
-export function acceptResourceShareInvitation(call: RamCall): Promise<Outcome['answer']> {
+export function acceptResourceShareInvitation(call: RamCall): Promise<Answer> {
   return answerInvitation(call, 'ACCEPTED', 'ASSOCIATED');
 }
 
-export function rejectResourceShareInvitation(call: RamCall): Promise<Outcome['answer']> {
+export function rejectResourceShareInvitation(call: RamCall): Promise<Answer> {
   return answerInvitation(call, 'REJECTED', 'DISASSOCIATED');
 }
 
@@ -17,31 +17,31 @@ function answerInvitation(
   call: RamCall,
   status: Invitation['status'],
   associationStatus: AssociationStatus,
-): Promise<Outcome['answer']> {
+): Promise<Answer> {
   const input = call.read(invitationInput);
   call.allow(input.resourceShareInvitationArn);
-  return call.once(input, () => {
+  const make = (): Outcome => {
     const before = requirePending(call, input.resourceShareInvitationArn);
     const invitation = { ...before, status };
     const share = call.context.shares.shares.get(before.shareArn);
-    const answer = { resourceShareInvitation: invitationContent(invitation, false) };
-    if (share === undefined) return { answer, changes: [putInvitation(invitation)] };
+    const { arn } = invitation;
+    if (share === undefined) return { arn, changes: [putInvitation(invitation)] };
     const associations = share.associations.map((association) =>
       association.entity === call.accountId && association.status === 'ASSOCIATING'
         ? { ...association, status: associationStatus, updatedAt: call.now }
         : association,
     );
-    return { answer, changes: [putInvitation(invitation), putShare({ ...share, associations })] };
-  });
+    return { arn, changes: [putInvitation(invitation), putShare({ ...share, associations })] };
+  };
+  return call.once(input, make, (arn) => ({
+    resourceShareInvitation: invitationContent(requireInvitation(call, arn), false),
+  }));
 }
 
 /** @throws RamError when there is nothing that the caller could still answer */
-function requirePending({ context, accountId }: RamCall, arn: string): Invitation {
-  const invitation = context.shares.invitations.get(arn);
-  if (invitation === undefined || invitation.receiverId !== accountId) {
-    throw new RamError('ResourceShareInvitationArnNotFoundException', `${arn} was not found`);
-  }
-  if (context.shares.isExpired(invitation)) {
+function requirePending(call: RamCall, arn: string): Invitation {
+  const invitation = requireInvitation(call, arn);
+  if (call.context.shares.isExpired(invitation)) {
     throw new RamError('ResourceShareInvitationExpiredException', `${arn} has expired`);
   }
   if (invitation.status === 'ACCEPTED') {
@@ -51,4 +51,10 @@ function requirePending({ context, accountId }: RamCall, arn: string): Invitatio
     throw new RamError('ResourceShareInvitationAlreadyRejectedException', `${arn} is already rejected`);
   }
   return invitation;
+}
+
+function requireInvitation({ context, accountId }: RamCall, arn: string): Invitation {
+  const invitation = context.shares.invitations.get(arn);
+  if (invitation?.receiverId === accountId) return invitation;
+  throw new RamError('ResourceShareInvitationArnNotFoundException', `${arn} was not found`);
 }

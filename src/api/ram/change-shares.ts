@@ -4,7 +4,14 @@ import { requestTagConditions } from '../authorization/tag-conditions.js';
 import type { StateChange } from '../service.js';
 import { associationContent, shareContent } from './contents.js';
 import { associationInput, createShareInput, deleteShareInput } from './input.js';
-import { dropInvitation, type Outcome, putInvitation, putShare, type RamCall } from './ram-call.js';
+import {
+  type Answer,
+  dropInvitation,
+  type Outcome,
+  putInvitation,
+  putShare,
+  type RamCall,
+} from './ram-call.js';
 import { invalidParameter, RamError, unknownResource } from './ram-error.js';
 import type { Association, AssociationType, Invitation, ResourceShare } from './records.js';
 import { associated, withoutOver } from './resource-shares.js';
@@ -13,13 +20,15 @@ import { associated, withoutOver } from './resource-shares.js';
 const MAXIMUM_SHARES = 5000;
 /** Of a share, targets and accounts together. */
 const MAXIMUM_ASSOCIATIONS = 5000;
+/** Of all shares of an account: 5000 targets and 5000 accounts, the published default of the service. */
+const MAXIMUM_ASSOCIATIONS_OF_ACCOUNT = 10_000;
 const ACCOUNT = /^\d{12}$/;
 
-export function createResourceShare(call: RamCall): Promise<Outcome['answer']> {
+export function createResourceShare(call: RamCall): Promise<Answer> {
   const input = call.read(createShareInput);
   const tags = Object.fromEntries(input.tags.map(({ key, value }) => [key, value]));
   call.allow('*', requestTagConditions(input.tags.map(({ key, value }) => [key, value])));
-  return call.once(input, () => {
+  const make = (): Outcome => {
     requireRoom(call);
     const empty: ResourceShare = {
       arn: `arn:aws:ram:${call.region}:${call.accountId}:resource-share/${randomUUID()}`,
@@ -33,26 +42,28 @@ export function createResourceShare(call: RamCall): Promise<Outcome['answer']> {
       associations: [],
     };
     const { share, invitations } = associate(call, empty, input.resourceArns, input.principals);
-    return { answer: { resourceShare: shareContent(share) }, changes: [putShare(share), ...invitations] };
-  });
+    return { arn: share.arn, changes: [putShare(share), ...invitations] };
+  };
+  return call.once(input, make, (arn) => ({ resourceShare: shareContent(requireShare(call, arn)) }));
 }
 
-export function associateResourceShare(call: RamCall): Promise<Outcome['answer']> {
+export function associateResourceShare(call: RamCall): Promise<Answer> {
   const input = call.read(associationInput);
   call.allow(input.resourceShareArn);
-  return call.once(input, () => {
+  const make = (): Outcome => {
     const before = requireOwn(call, input.resourceShareArn);
     const { share, invitations } = associate(call, before, input.resourceArns, input.principals);
-    return outcome(share, [...input.resourceArns, ...input.principals], invitations);
-  });
+    return { arn: share.arn, changes: [putShare(share), ...invitations] };
+  };
+  return call.once(input, make, associationsOf(call, [...input.resourceArns, ...input.principals]));
 }
 
 /** The owner takes away targets and accounts; an account takes itself away. */
-export function disassociateResourceShare(call: RamCall): Promise<Outcome['answer']> {
+export function disassociateResourceShare(call: RamCall): Promise<Answer> {
   const input = call.read(associationInput);
   call.allow(input.resourceShareArn);
-  return call.once(input, () => {
-    const entities = [...input.resourceArns, ...input.principals];
+  const entities = [...input.resourceArns, ...input.principals];
+  const make = (): Outcome => {
     const isLeaving = entities.length === 1 && input.principals[0] === call.accountId;
     const before = isLeaving
       ? requireActive(call, input.resourceShareArn)
@@ -63,31 +74,31 @@ export function disassociateResourceShare(call: RamCall): Promise<Outcome['answe
     );
     const share = { ...before, associations, updatedAt: call.now };
     const invitations = invitationsOf(call, share).filter(({ receiverId }) => entities.includes(receiverId));
-    return outcome(share, entities, invitations.map(dropInvitation));
-  });
+    return { arn: share.arn, changes: [putShare(share), ...invitations.map(dropInvitation)] };
+  };
+  return call.once(input, make, associationsOf(call, entities));
 }
 
-export function deleteResourceShare(call: RamCall): Promise<Outcome['answer']> {
+export function deleteResourceShare(call: RamCall): Promise<Answer> {
   const input = call.read(deleteShareInput);
   call.allow(input.resourceShareArn);
-  return call.once(input, () => {
+  const make = (): Outcome => {
     const before = requireOwn(call, input.resourceShareArn);
     const associations = before.associations.map((association) => ended(association, call.now));
     const share: ResourceShare = { ...before, status: 'DELETED', associations, updatedAt: call.now };
     const pending = invitationsOf(call, share).filter(({ status }) => status === 'PENDING');
-    return { answer: { returnValue: true }, changes: [putShare(share), ...pending.map(dropInvitation)] };
-  });
+    return { arn: share.arn, changes: [putShare(share), ...pending.map(dropInvitation)] };
+  };
+  return call.once(input, make, () => ({ returnValue: true }));
 }
 
-function outcome(
-  share: ResourceShare,
-  entities: readonly string[],
-  changes: readonly StateChange[],
-): Outcome {
-  const shown = share.associations.filter(({ entity }) => entities.includes(entity));
-  return {
-    answer: { resourceShareAssociations: shown.map((association) => associationContent(share, association)) },
-    changes: [putShare(share), ...changes],
+function associationsOf(call: RamCall, entities: readonly string[]): (shareArn: string) => Answer {
+  return (shareArn) => {
+    const share = requireShare(call, shareArn);
+    const shown = share.associations.filter(({ entity }) => entities.includes(entity));
+    return {
+      resourceShareAssociations: shown.map((association) => associationContent(share, association)),
+    };
   };
 }
 
@@ -118,6 +129,7 @@ function associate(
       `A resource share holds at most ${MAXIMUM_ASSOCIATIONS} associations`,
     );
   }
+  requireAssociations(call, share, associations.length);
   const obsolete = invitationsOf(call, share).filter(({ receiverId }) => invited.includes(receiverId));
   const fresh = invited.map((receiverId) => putInvitation(invitationTo(call, share, receiverId)));
   return {
@@ -175,6 +187,19 @@ function requireRoom({ context, accountId }: RamCall): void {
   );
 }
 
+/** @param count of the share, as it is to be */
+function requireAssociations({ context }: RamCall, { arn, ownerId }: ResourceShare, count: number): void {
+  let total = count;
+  for (const share of context.shares.shares.values()) {
+    if (share.ownerId === ownerId && share.arn !== arn) total += share.associations.length;
+  }
+  if (total <= MAXIMUM_ASSOCIATIONS_OF_ACCOUNT) return;
+  throw new RamError(
+    'ResourceShareLimitExceededException',
+    `The resource shares of an account hold at most ${MAXIMUM_ASSOCIATIONS_OF_ACCOUNT} associations`,
+  );
+}
+
 function requireOwn(call: RamCall, arn: string): ResourceShare {
   const share = requireActive(call, arn);
   if (share.ownerId === call.accountId) return share;
@@ -185,9 +210,14 @@ function requireOwn(call: RamCall, arn: string): ResourceShare {
   throw new RamError('OperationNotPermittedException', `${arn} belongs to account ${share.ownerId}`);
 }
 
-function requireActive(call: RamCall, arn: string): ResourceShare {
+function requireShare(call: RamCall, arn: string): ResourceShare {
   const share = call.visibleShare(arn);
   if (share === undefined) throw unknownResource(arn);
+  return share;
+}
+
+function requireActive(call: RamCall, arn: string): ResourceShare {
+  const share = requireShare(call, arn);
   if (share.status !== 'ACTIVE') throw new RamError('InvalidStateTransitionException', `${arn} is deleted`);
   return share;
 }

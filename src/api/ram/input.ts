@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { isLine } from '../../resources/characters.js';
 import { parseTagKey, parseTagValue, TAG_LIMITS } from '../../resources/tags.js';
 import { TEXT_BOUNDS } from '../../resources/text-bounds.js';
+import { isSmallInput } from '../input-size.js';
 import { invalidParameter, RamError } from './ram-error.js';
 
 const MAXIMUM_ITEMS = 500;
@@ -11,9 +12,10 @@ const SHARE_ARN = /^arn:aws:ram:[a-z0-9-]+:\d{12}:resource-share\/[0-9a-f-]{36}$
 const INVITATION_ARN = /^arn:aws:ram:[a-z0-9-]+:\d{12}:resource-share-invitation\/[0-9a-f-]{36}$/;
 const ANY_ARN = /^arn:[^:]*:[^:]*:[^:]*:[^:]*:.+$/;
 
-const text = z.string().refine(isLine, 'It holds control characters');
-const shareArn = z.string().regex(SHARE_ARN, 'MalformedArn');
-const invitationArn = z.string().regex(INVITATION_ARN, 'MalformedArn');
+const tagText = z.string().max(TEXT_BOUNDS.arn);
+const text = z.string().max(TEXT_BOUNDS.arn).refine(isLine, 'It holds control characters');
+const shareArn = text.regex(SHARE_ARN, 'MalformedArn');
+const invitationArn = text.regex(INVITATION_ARN, 'MalformedArn');
 const resourceArn = text.regex(ANY_ARN, 'MalformedArn');
 const listOf = <Item extends z.ZodType>(item: Item) => z.array(item).max(MAXIMUM_ITEMS);
 const clientToken = text.min(1).max(TEXT_BOUNDS.clientToken).optional();
@@ -55,9 +57,10 @@ export const sharesInput = z.object({
   resourceShareArns: listOf(shareArn).optional(),
   resourceShareStatus: z.enum(['PENDING', 'ACTIVE', 'FAILED', 'DELETING', 'DELETED']).optional(),
   name: text.optional(),
-  tagFilters: listOf(
-    z.object({ tagKey: z.string().optional(), tagValues: listOf(z.string()).optional() }),
-  ).default([]),
+  // Tags of before may hold what is refused today.
+  tagFilters: listOf(z.object({ tagKey: tagText.optional(), tagValues: listOf(tagText).optional() })).default(
+    [],
+  ),
   ...page,
 });
 
@@ -98,6 +101,7 @@ export const principalsInput = z.object({
 
 /** @throws RamError InvalidParameterException, MalformedArnException */
 export function readInput<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
+  if (!isSmallInput(input)) throw invalidParameter('The request has too many members');
   const result = schema.safeParse(input);
   if (result.success) return result.data;
   const [issue] = result.error.issues;

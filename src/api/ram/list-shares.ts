@@ -46,15 +46,14 @@ export function getResourceShareInvitations(call: RamCall): Answer {
   const input = call.read(invitationsInput);
   call.allow();
   const { shares } = call.context;
+  const isWantedArn = listTest(input.resourceShareInvitationArns);
+  const isWantedShare = listTest(input.resourceShareArns);
   const invitations = [...shares.invitations.values()].filter(
     ({ receiverId, arn, shareArn }) =>
-      receiverId === call.accountId &&
-      isListed(input.resourceShareInvitationArns, arn) &&
-      isListed(input.resourceShareArns, shareArn),
+      receiverId === call.accountId && isWantedArn(arn) && isWantedShare(shareArn),
   );
-  const absent = input.resourceShareInvitationArns?.find(
-    (arn) => !invitations.some((found) => found.arn === arn),
-  );
+  const found = new Set(invitations.map(({ arn }) => arn));
+  const absent = input.resourceShareInvitationArns?.find((arn) => !found.has(arn));
   if (absent !== undefined) {
     throw new RamError('ResourceShareInvitationArnNotFoundException', `${absent} was not found`);
   }
@@ -89,10 +88,11 @@ export function listResources(call: RamCall): Answer {
   call.allow();
   requireTargetType(input.resourceType);
   const { principal, resourceArns } = input;
+  const isWanted = listTest(resourceArns);
   const listed = visibleShares(call, input.resourceOwner, input.resourceShareArns)
     .filter((share) => principal === undefined || sharesWith(share, input.resourceOwner).includes(principal))
     .flatMap((share) => associated(share, 'RESOURCE').map((association) => ({ share, association })))
-    .filter(({ association: { entity } }) => isListed(resourceArns, entity))
+    .filter(({ association: { entity } }) => isWanted(entity))
     .filter(({ association: { entity } }) => call.context.targets.ownerOf(entity) !== undefined);
   const contentOf = ({ share, association }: Listed): Answer => resourceContent(share, association);
   return answerPage('resources', listed, keyOf, contentOf, input);
@@ -103,6 +103,7 @@ export function listPrincipals(call: RamCall): Answer {
   call.allow();
   requireTargetType(input.resourceType);
   const { resourceArn, principals } = input;
+  const isWanted = listTest(principals);
   const listed = visibleShares(call, input.resourceOwner, input.resourceShareArns)
     .filter(
       (share) =>
@@ -110,7 +111,7 @@ export function listPrincipals(call: RamCall): Answer {
         associated(share, 'RESOURCE').some(({ entity }) => entity === resourceArn),
     )
     .flatMap((share) => sharesWith(share, input.resourceOwner).map((id) => ({ share, id })))
-    .filter(({ id }) => isListed(principals, id));
+    .filter(({ id }) => isWanted(id));
   const key = ({ share, id }: (typeof listed)[number]): string => `${share.arn} ${id}`;
   return answerPage('principals', listed, key, ({ share, id }) => principalContent(share, id), input);
 }
@@ -126,9 +127,11 @@ function visibleShares(
       ? share.ownerId === call.accountId
       : associated(share, 'PRINCIPAL').some(({ entity }) => entity === call.accountId),
   );
-  const absent = arns?.find((arn) => !visible.some((share) => share.arn === arn));
+  const found = new Set(visible.map(({ arn }) => arn));
+  const absent = arns?.find((arn) => !found.has(arn));
   if (absent !== undefined) throw unknownResource(absent);
-  return visible.filter(({ arn }) => isListed(arns, arn));
+  const isWanted = listTest(arns);
+  return visible.filter(({ arn }) => isWanted(arn));
 }
 
 /** The other side of a share. */
@@ -156,8 +159,9 @@ function requireTargetType(type: string | undefined): void {
 }
 
 /** Nobody asks for nothing: a list that is not there, or is empty, leaves everything. */
-function isListed(list: readonly string[] | undefined, value: string): boolean {
-  return list === undefined || list.length === 0 || list.includes(value);
+function listTest(list: readonly string[] = []): (value: string) => boolean {
+  const listed = new Set(list);
+  return (value) => listed.size === 0 || listed.has(value);
 }
 
 function keyOf({ share, association }: Listed): string {

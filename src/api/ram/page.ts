@@ -24,10 +24,14 @@ export function takePage<Item>(
   { nextToken, maxResults = DEFAULT_RESULTS }: PageRequest,
 ): Page<Item> {
   const after = nextToken === undefined ? '' : readToken(nextToken);
-  const rest = items.filter((item) => keyOf(item) > after).sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  const rest = items
+    .map((item) => ({ item, key: keyOf(item) }))
+    .filter(({ key }) => key > after)
+    .sort((a, b) => (a.key < b.key ? -1 : 1));
+  const page = rest.slice(0, maxResults).map(({ item }) => item);
   const last = rest[maxResults - 1];
-  if (last === undefined || rest.length === maxResults) return { items: rest };
-  return { items: rest.slice(0, maxResults), nextToken: Buffer.from(keyOf(last)).toString('base64url') };
+  if (last === undefined || rest.length === maxResults) return { items: page };
+  return { items: page, nextToken: Buffer.from(last.key).toString('base64url') };
 }
 
 function readToken(token: string): string {

@@ -1,13 +1,14 @@
 /** One call of Resource Access Manager: who asks, what for, and what it may change. */
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
+import { tokenKey } from '../client-tokens.js';
 import type { ApiCall, Authorize, StateChange, TargetDirectory } from '../service.js';
+import type { WorkQueue } from '../work-queue.js';
 import { readInput } from './input.js';
 import { RamError } from './ram-error.js';
 import {
   INVITATIONS,
   type Invitation,
-  RAM_CLIENT_TOKENS,
   type RamClientToken,
   RESOURCE_SHARES,
   type ResourceShare,
@@ -17,6 +18,7 @@ import type { ResourceShares } from './resource-shares.js';
 /** What every call works on. */
 export interface RamContext {
   readonly shares: ResourceShares;
+  readonly work: WorkQueue;
   readonly targets: TargetDirectory;
   readonly authorize: Authorize;
   /** Whether the daemon has such an account. */
@@ -25,13 +27,17 @@ export interface RamContext {
   readonly now: () => number;
 }
 
-/** What an action answers, and what it changes first. */
+export type Answer = Readonly<Record<string, unknown>>;
+
+/** What an action changes. */
 export interface Outcome {
-  readonly answer: Readonly<Record<string, unknown>>;
+  /** The ARN of what it is about. */
+  readonly arn: string;
   readonly changes: readonly StateChange[];
 }
 
-const CLIENT_TOKEN_LIFE_MS = 24 * 60 * 60 * 1000;
+/** Of 256 bits in hex, half. */
+const DIGEST_CHARACTERS = 32;
 
 export class RamCall {
   readonly context: RamContext;
@@ -94,43 +100,59 @@ export class RamCall {
   }
 
   /**
-   * Does once what is asked with the same client token.
-   * @throws RamError IdempotentParameterMismatchException; StateError (rejects)
+   * Does once what is asked with the same client token, and answers with what it is about, as it is now.
+   * @param make checks and describes what is to be changed; not called for what is done already
+   * @throws RamError IdempotentParameterMismatchException, and what `make` and `answerOf` throw; StateError (rejects)
    */
   async once<Input extends { readonly clientToken?: string | undefined }>(
     { clientToken, ...input }: Input,
     make: () => Outcome,
-  ): Promise<Outcome['answer']> {
+    answerOf: (arn: string) => Answer,
+  ): Promise<Answer> {
     const { shares } = this.context;
-    const key = `${this.#call.principal.arn}/${this.#call.action}/${clientToken}`;
-    const digest = createHash('sha256').update(JSON.stringify(input)).digest('hex');
-    const known = clientToken === undefined ? undefined : this.#findToken(key, clientToken, digest);
-    if (known !== undefined && known.expiresAt > this.now) {
-      if (known.digest !== digest) {
-        throw new RamError(
-          'IdempotentParameterMismatchException',
-          'The request uses the same client token as a previous, but non-identical request.',
-        );
-      }
+    const digest = createHash('sha256')
+      .update(JSON.stringify(input))
+      .digest('hex')
+      .slice(0, DIGEST_CHARACTERS);
+    const known = clientToken === undefined ? undefined : this.#findToken(clientToken, digest);
+    if (known !== undefined) {
+      // Digests of before were longer.
+      if (!known.digest.startsWith(digest)) throw mismatch();
+      const answer = (known.answer as Answer | undefined) ?? answerOf(known.id ?? '');
       await shares.settled();
-      return known.answer as Outcome['answer'];
+      return { ...answer, clientToken };
     }
-    const { answer: content, changes } = make();
-    const answer = clientToken === undefined ? content : { ...content, clientToken };
-    const record = { digest, expiresAt: this.now + CLIENT_TOKEN_LIFE_MS, answer };
-    const token = clientToken === undefined ? [] : [{ table: RAM_CLIENT_TOKENS, key, value: record }];
-    await shares.commit([...changes, ...token]);
-    return answer;
+    const { arn, changes } = make();
+    const kept =
+      clientToken === undefined ? [] : shares.tokens.keep(this.#keyOf(clientToken), digest, arn, this.now);
+    const done = shares.commit([...kept, ...changes]);
+    // As it was left: once others know of it, they may change it.
+    const answer = answerOf(arn);
+    await done;
+    return clientToken === undefined ? answer : { ...answer, clientToken };
+  }
+
+  /** The principal is part of it: nobody is answered with what somebody else has made. */
+  #keyOf(clientToken: string): string {
+    const { principal, action } = this.#call;
+    return tokenKey(this.accountId, [principal.arn, action, clientToken]);
   }
 
   /** Older versions kept no principal: their records answer whoever is allowed to ask for the same. */
-  #findToken(key: string, clientToken: string, digest: string): RamClientToken | undefined {
-    const { clientTokens } = this.context.shares;
-    const own = clientTokens.get(key);
+  #findToken(clientToken: string, digest: string): RamClientToken | undefined {
+    const { tokens } = this.context.shares;
+    const own = tokens.find(this.#keyOf(clientToken), this.now);
     if (own !== undefined) return own;
-    const old = clientTokens.get(`${this.accountId}/${this.#call.action}/${clientToken}`);
-    return old?.digest === digest ? old : undefined;
+    const old = tokens.find(`${this.accountId}/${this.#call.action}/${clientToken}`, this.now);
+    return old?.digest.startsWith(digest) ? old : undefined;
   }
+}
+
+function mismatch(): RamError {
+  return new RamError(
+    'IdempotentParameterMismatchException',
+    'The request uses the same client token as a previous, but non-identical request.',
+  );
 }
 
 export function putShare(share: ResourceShare): StateChange {

@@ -25,6 +25,11 @@ type Answer = Readonly<Record<string, unknown>>;
 
 type Action = (call: RamCall) => Answer | Promise<Answer>;
 
+interface Started {
+  readonly answer: Promise<Answer>;
+  readonly durable: Promise<void>;
+}
+
 /** Those of RAM_ROUTES. */
 const BY_NAME = {
   AcceptResourceShareInvitation: acceptResourceShareInvitation,
@@ -54,11 +59,11 @@ export class RamService implements ApiService {
     try {
       const action = ACTIONS.get(call.action);
       if (action === undefined) throw new RamError('UnknownOperationException', `There is no ${call.action}`);
-      const answer = await action(new RamCall(call, this.#context));
-      // What was just looked at must not be taken back.
-      await this.#context.shares.settled();
-      const resourceIds = [...idsOfAnswer(answer), ...named];
-      return { ...json(200, answer, {}), outcome: DONE, resourceIds };
+      const { answer, durable } = await this.#run(call, action);
+      const content = await answer;
+      await durable;
+      const resourceIds = [...idsOfAnswer(content), ...named];
+      return { ...json(200, content, {}), outcome: DONE, resourceIds };
     } catch (error) {
       const refusal = asRamError(error);
       if (refusal === undefined) throw error;
@@ -66,6 +71,22 @@ export class RamService implements ApiService {
       return { ...told, outcome: refusal.code, resourceIds: named };
     }
   }
+
+  /** An action may look at every share. Others go on while what it changes is written. */
+  #run(call: ApiCall, action: Action): Promise<Started> {
+    const { shares, work } = this.#context;
+    return work.run(call.principal.arn, async () => ({
+      answer: watched(Promise.resolve(action(new RamCall(call, this.#context)))),
+      // What was just looked at must not be taken back.
+      durable: watched(shares.settled()),
+    }));
+  }
+}
+
+/** A promise that may reject before somebody waits for it. */
+function watched<Result>(promise: Promise<Result>): Promise<Result> {
+  promise.catch(() => {});
+  return promise;
 }
 
 function asRamError(error: unknown): RamError | undefined {

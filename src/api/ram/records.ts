@@ -1,5 +1,6 @@
 /** What Resource Access Manager keeps in the durable state, table by table. */
 import type { Tags } from '../../resources/tags.js';
+import type { TokenRecord } from '../client-tokens.js';
 
 /** Tables. */
 export const RESOURCE_SHARES = 'resourceShares';
@@ -48,10 +49,8 @@ export interface Invitation {
   readonly status: 'PENDING' | 'ACCEPTED' | 'REJECTED';
 }
 
-/** What was answered to a client token; keyed by the principal's ARN, action and token. */
-export interface RamClientToken {
-  /** Of the parameters. */
-  readonly digest: string;
-  readonly expiresAt: number;
-  readonly answer: unknown;
+/** What is kept of a client token: the ARN of what was asked for. */
+export interface RamClientToken extends TokenRecord {
+  /** Of a record from before ARNs were kept: what was answered. */
+  readonly answer?: unknown;
 }

@@ -1,4 +1,5 @@
 /** The resource shares of all accounts, and what follows from them: who may use whose targets. */
+import { ClientTokens } from '../client-tokens.js';
 import type { DurableState, StateChange, TargetShares } from '../service.js';
 import {
   type Association,
@@ -18,12 +19,15 @@ const INVITATION_LIFE_MS = 12 * 60 * 60 * 1000;
 export class ResourceShares implements TargetShares {
   readonly #state: DurableState;
   readonly #now: () => number;
-  /** Accounts by the ARN of a target that is shared with them; undefined: to be made of the shares. */
-  #sharedWith: ReadonlyMap<string, ReadonlySet<string>> | undefined;
+  readonly tokens: ClientTokens<RamClientToken>;
+  /** The accounts of each share that a target is in, by the target's ARN; undefined: to be made of the shares. */
+  #sharedWith: ReadonlyMap<string, readonly ReadonlySet<string>[]> | undefined;
 
-  constructor(state: DurableState, now: () => number) {
+  /** @param onForgotten told of an account whose client tokens are forgotten before their time */
+  constructor(state: DurableState, now: () => number, onForgotten: (accountId: string) => void) {
     this.#state = state;
     this.#now = now;
+    this.tokens = new ClientTokens({ state, table: RAM_CLIENT_TOKENS, onForgotten });
   }
 
   get shares(): ReadonlyMap<string, ResourceShare> {
@@ -34,13 +38,9 @@ export class ResourceShares implements TargetShares {
     return this.#state.table(INVITATIONS);
   }
 
-  get clientTokens(): ReadonlyMap<string, RamClientToken> {
-    return this.#state.table(RAM_CLIENT_TOKENS);
-  }
-
   isSharedWith(targetArn: string, accountId: string): boolean {
     this.#sharedWith ??= indexOf(this.shares.values());
-    return this.#sharedWith.get(targetArn)?.has(accountId) ?? false;
+    return this.#sharedWith.get(targetArn)?.some((accounts) => accounts.has(accountId)) ?? false;
   }
 
   isExpired({ status, invitedAt }: Invitation): boolean {
@@ -75,11 +75,10 @@ export class ResourceShares implements TargetShares {
       ({ shareArn, status, invitedAt }) =>
         gone.has(shareArn) || (status !== 'ACCEPTED' && now > invitedAt + INVITATION_LIFE_MS + AFTERLIFE_MS),
     );
-    const tokens = [...this.clientTokens].filter(([, { expiresAt }]) => now > expiresAt);
     return [
       ...shares.map(({ arn }) => ({ table: RESOURCE_SHARES, key: arn, value: undefined })),
       ...invitations.map(({ arn }) => ({ table: INVITATIONS, key: arn, value: undefined })),
-      ...tokens.map(([key]) => ({ table: RAM_CLIENT_TOKENS, key, value: undefined })),
+      ...this.tokens.forgetExpired(now),
     ];
   }
 }
@@ -99,12 +98,14 @@ export function withoutOver(associations: readonly Association[], now: number): 
   );
 }
 
-function indexOf(shares: Iterable<ResourceShare>): Map<string, Set<string>> {
-  const index = new Map<string, Set<string>>();
+function indexOf(shares: Iterable<ResourceShare>): Map<string, ReadonlySet<string>[]> {
+  const index = new Map<string, ReadonlySet<string>[]>();
   for (const share of shares) {
-    const accounts = associated(share, 'PRINCIPAL').map(({ entity }) => entity);
+    const accounts = new Set(associated(share, 'PRINCIPAL').map(({ entity }) => entity));
     for (const { entity } of associated(share, 'RESOURCE')) {
-      index.set(entity, new Set([...(index.get(entity) ?? []), ...accounts]));
+      const before = index.get(entity);
+      if (before === undefined) index.set(entity, [accounts]);
+      else before.push(accounts);
     }
   }
   return index;

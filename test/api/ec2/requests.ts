@@ -1,4 +1,5 @@
 /** Client tokens, pages, filters, and accounts. */
+import { createHash } from 'node:crypto';
 import t from 'tap';
 import { checkResources } from '../../../src/resources/check-resources.js';
 import { DEFAULT_QUOTAS } from '../../../src/resources/quotas.js';
@@ -33,10 +34,48 @@ t.test('a request that is sent again creates nothing again', async (t) => {
     'no longer',
   );
   await again.ok('CreateTrafficMirrorFilter', { ClientToken: 'new' });
-  t.same(
-    [...again.state.store.table('clientTokens').keys()],
-    [`arn:aws:iam::${ACCOUNT}:user/admin CreateTrafficMirrorFilter new`],
+  t.equal(again.state.store.table('clientTokens').size, 1, 'expired ones are forgotten');
+});
+
+t.test('an answer that is given again shows the resource as it is', async (t) => {
+  const ec2 = await openEc2(t);
+  const values = { Description: 'd'.repeat(255), ClientToken: 'once' };
+  const { trafficMirrorFilter } = await ec2.ok('CreateTrafficMirrorFilter', values);
+  const id: string = trafficMirrorFilter.trafficMirrorFilterId;
+  const [record] = ec2.state.store.table<object>('clientTokens').values();
+  t.match(record, { id });
+  t.ok(JSON.stringify(record).length < 120, 'a token keeps the id only');
+  await ec2.ok('CreateTags', { 'ResourceId.1': id, 'Tag.1.Key': 'team', 'Tag.1.Value': 'sec' });
+  const again = await ec2.ok('CreateTrafficMirrorFilter', values);
+  t.match(again.trafficMirrorFilter, {
+    trafficMirrorFilterId: id,
+    tagSet: { item: [{ key: 'team', value: 'sec' }] },
+  });
+  await ec2.ok('DeleteTrafficMirrorFilter', { TrafficMirrorFilterId: id });
+  t.equal(await ec2.code('CreateTrafficMirrorFilter', values), 'InvalidTrafficMirrorFilterId.NotFound');
+  t.equal((await ec2.ok('DescribeTrafficMirrorFilters')).trafficMirrorFilterSet, '', 'nothing comes back');
+});
+
+t.test('tokens of before held whole answers', async (t) => {
+  const ec2 = await openEc2(t);
+  const digest = createHash('sha256').update('[["Description","old"]]').digest('base64url');
+  const content = { trafficMirrorFilter: { trafficMirrorFilterId: 'tmf-0old', description: 'old' } };
+  const value = { digest, expiresAt: ec2.now + DAY_MS, content };
+  const key = `${ACCOUNT} CreateTrafficMirrorFilter before`;
+  await ec2.state.store.commit([{ table: 'clientTokens', key, value }]);
+  await ec2.state.close();
+  const after = await openEc2(t, { directory: ec2.directory });
+  const values = { Description: 'old', ClientToken: 'before' };
+  const answer = await after.ok('CreateTrafficMirrorFilter', values);
+  t.match(answer, { ...content, clientToken: 'before' });
+  t.equal(
+    await after.code('CreateTrafficMirrorFilter', { ...values, Description: 'new' }),
+    'IdempotentParameterMismatch',
   );
+  after.now += DAY_MS;
+  const created = await after.ok('CreateTrafficMirrorFilter', { ...values, ClientToken: 'other' });
+  t.match(created.trafficMirrorFilter, { description: 'old' });
+  t.equal(after.state.store.table('clientTokens').size, 1);
 });
 
 t.test('pages', async (t) => {

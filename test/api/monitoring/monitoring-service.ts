@@ -19,6 +19,7 @@ import { MetricStore, MINUTE_MS } from '../../../src/api/monitoring/metric-store
 import { METRIC_NAMES } from '../../../src/api/monitoring/metrics.js';
 import { MonitoringService } from '../../../src/api/monitoring/monitoring-service.js';
 import type { PolicyStatement } from '../../../src/api/service.js';
+import { WorkQueue } from '../../../src/api/work-queue.js';
 import { startServer } from '../../fixtures/api/echo-service.js';
 import { CREDENTIALS, PRINCIPAL, REGION } from '../../fixtures/api/recorded-requests.js';
 import { signHeaders } from '../../fixtures/api/signer.js';
@@ -52,7 +53,7 @@ async function setUp(t: Test, statements: readonly PolicyStatement[] = PRINCIPAL
     START_MS / MINUTE_MS,
     METRIC_NAMES.map(() => 1),
   );
-  const service = new MonitoringService({ store, authorize, now: Date.now });
+  const service = new MonitoringService({ store, work: new WorkQueue(), authorize, now: Date.now });
   const key = { ...CREDENTIALS, principal: { ...PRINCIPAL, statements } };
   const accessKeys = new Map([[key.accessKeyId, key]]);
   const { port } = await startServer(t, service, { accessKeys: () => accessKeys });
@@ -220,6 +221,25 @@ t.test('GetMetricData in pages', async (t) => {
     const all = [10, 20, 30, 40, 50, 60, 80, 90, 100];
     t.same(values, { a: all, b: all, c: all }, `${pageSize} a page`);
   }
+});
+
+t.test('GetMetricData ends a page before it is too long', async (t) => {
+  const { client, store } = await setUp(t);
+  for (let minute = 10; minute < 22; minute++) {
+    const values = METRIC_NAMES.map(() => minute);
+    await store.add({ accountId, sourceId: 'eni-1' }, START_MS / MINUTE_MS + minute, values);
+  }
+  const MetricStat = { ...dataQuery('a', 'NetworkMirrorIn').MetricStat, Period: 60 };
+  const input: GetMetricDataCommandInput = {
+    MetricDataQueries: Array.from({ length: 500 }, (_, index) => ({ Id: `q${index}`, MetricStat })),
+    StartTime: at(0),
+    EndTime: at(30),
+  };
+  const sizes: number[] = [];
+  for await (const { MetricDataResults = [] } of paginateGetMetricData({ client }, input)) {
+    sizes.push(MetricDataResults.reduce((sum, { Values = [] }) => sum + Values.length, 0));
+  }
+  t.same(sizes, [10_080, 500 * 21 - 10_080]);
 });
 
 t.test('AWS Query and AWS JSON', async (t) => {

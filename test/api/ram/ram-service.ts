@@ -20,10 +20,12 @@ import {
 import t, { type Test } from 'tap';
 import type { AccessKeys } from '../../../src/api/authentication/access-key.js';
 import { authorize } from '../../../src/api/authorization/authorize.js';
+import { isSmallInput } from '../../../src/api/input-size.js';
 import { RamService } from '../../../src/api/ram/ram-service.js';
 import { ResourceShares } from '../../../src/api/ram/resource-shares.js';
 import type { PolicyStatement } from '../../../src/api/service.js';
 import { Store } from '../../../src/api/state/store.js';
+import { WorkQueue } from '../../../src/api/work-queue.js';
 import { startServer } from '../../fixtures/api/echo-service.js';
 import { REGION } from '../../fixtures/api/recorded-requests.js';
 
@@ -47,6 +49,8 @@ interface Setup {
   /** Lets time pass for the service, not for signatures. */
   pass(ms: number): void;
   reopen(): Promise<ResourceShares>;
+  /** How many client tokens are on disk. */
+  tokens(): Promise<number>;
 }
 
 async function setUp(t: Test, statements: readonly PolicyStatement[] = [ALLOW_ALL]): Promise<Setup> {
@@ -59,7 +63,7 @@ async function setUp(t: Test, statements: readonly PolicyStatement[] = [ALLOW_AL
   });
   let passedMs = 0;
   const now = (): number => Date.now() + passedMs;
-  const shares = new ResourceShares(store, now);
+  const shares = new ResourceShares(store, now, () => {});
   const targets = new Map([
     [TARGET, OWNER],
     [SECOND_TARGET, OWNER],
@@ -68,6 +72,7 @@ async function setUp(t: Test, statements: readonly PolicyStatement[] = [ALLOW_AL
   const accounts = [OWNER, OTHER, THIRD];
   const service = new RamService({
     shares,
+    work: new WorkQueue(),
     targets: { ownerOf: (arn) => targets.get(arn) },
     authorize,
     hasAccount: (accountId) => accounts.includes(accountId),
@@ -100,7 +105,8 @@ async function setUp(t: Test, statements: readonly PolicyStatement[] = [ALLOW_AL
     pass: (ms) => {
       passedMs += ms;
     },
-    reopen: async () => new ResourceShares(await Store.open(path), now),
+    reopen: async () => new ResourceShares(await Store.open(path), now, () => {}),
+    tokens: async () => (await Store.open(path)).table('ramClientTokens').size,
   };
 }
 
@@ -267,10 +273,58 @@ t.test('a client token makes a call happen once', async (t) => {
     name: 'IdempotentParameterMismatchException',
   });
   t.not(await share(setup, { clientToken: 'b' }), arn);
-  t.equal((await setup.reopen()).clientTokens.size, 2);
+  t.equal(await setup.tokens(), 2);
   setup.pass(25 * HOUR_MS);
   t.not(await share(setup, { clientToken: 'a' }), arn, 'for a day');
-  t.equal(setup.shares.clientTokens.size, 1, 'and is forgotten then');
+  t.equal(await setup.tokens(), 1, 'and is forgotten then');
+});
+
+t.test('an answer that is given again shows the share as it is', async (t) => {
+  const setup = await setUp(t);
+  const { owner, pass } = setup;
+  const token = { clientToken: 'a' };
+  const resourceShareArn = await share(setup, token);
+  const adding = new AssociateResourceShareCommand({ resourceShareArn, principals: [THIRD], ...token });
+  const first = await owner.send(adding);
+  t.match(first.resourceShareAssociations, [{ associatedEntity: THIRD, status: 'ASSOCIATING' }]);
+  t.same((await owner.send(adding)).resourceShareAssociations, first.resourceShareAssociations);
+  await owner.send(new DeleteResourceShareCommand({ resourceShareArn, ...token }));
+  t.equal(
+    (await owner.send(new DeleteResourceShareCommand({ resourceShareArn, ...token }))).returnValue,
+    true,
+  );
+  const again = new CreateResourceShareCommand({
+    name: 's',
+    resourceArns: [TARGET],
+    principals: [OTHER],
+    ...token,
+  });
+  t.match((await owner.send(again)).resourceShare, { resourceShareArn, status: 'DELETED' });
+  pass(2 * HOUR_MS);
+  await share(setup, { clientToken: 'b' });
+  await t.rejects(owner.send(again), { name: 'UnknownResourceException' }, 'and does not come back');
+});
+
+t.test('the shares of an account are bounded together', async (t) => {
+  const setup = await setUp(t);
+  const { shares } = setup;
+  const resourceShareArn = await share(setup);
+  const one = shares.shares.get(resourceShareArn);
+  if (one === undefined) throw new Error('no share');
+  const [first] = one.associations;
+  const changes = [1, 2].map((number) => {
+    const associations = Array.from({ length: 4999 }, (_, index) => ({ ...first, entity: `arn:${index}` }));
+    const arn = resourceShareArn.replace(/.{12}$/, `${number}`.padStart(12, '0'));
+    return { table: 'resourceShares', key: arn, value: { ...one, arn, associations } };
+  });
+  await shares.commit(changes);
+  t.equal(shares.shares.size, 3);
+  await t.rejects(share(setup), { name: 'ResourceShareLimitExceededException', message: /10000/ });
+  const { owner } = setup;
+  const listed = await owner.send(
+    new GetResourceShareAssociationsCommand({ associationType: first?.type, maxResults: 5 }),
+  );
+  t.equal(listed.resourceShareAssociations?.length, 5);
 });
 
 t.test('invitations end', async (t) => {
@@ -403,6 +457,26 @@ t.test('errors, each as its exception, and nothing changed', async (t) => {
   await t.rejects(owner.send(new DeleteResourceShareCommand({ resourceShareArn: arn })), {
     name: 'InvalidStateTransitionException',
   });
+});
+
+t.test('input is bounded before it is looked at', async (t) => {
+  const { owner } = await setUp(t);
+  const many = Array.from({ length: 20_001 }, () => '');
+  const input = { resourceOwner: 'SELF' as const, resourceShareArns: many };
+  await t.rejects(owner.send(new GetResourceSharesCommand(input)), {
+    name: 'InvalidParameterException',
+    message: 'The request has too many members',
+  });
+  const long = { name: 's', principals: ['x'.repeat(2049)] };
+  await t.rejects(owner.send(new CreateResourceShareCommand(long)), {
+    name: 'InvalidParameterException',
+    message: /^principals\.0: /,
+  });
+  t.notOk(isSmallInput(Array.from({ length: 300 }, () => Array.from({ length: 100 }, () => 1))));
+  t.ok(isSmallInput(null));
+  let deep: unknown = 1;
+  for (let depth = 0; depth < 100_000; depth++) deep = [deep];
+  t.notOk(isSmallInput(deep), 'without a call for each depth');
 });
 
 t.test('policies decide', async (t) => {

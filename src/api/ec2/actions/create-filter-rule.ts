@@ -4,7 +4,6 @@ import { parseRuleNumber } from '../../../resources/numbers.js';
 import { parseOneOf } from '../../../resources/text.js';
 import { RULE_ACTIONS, type TrafficMirrorFilterRule } from '../../../resources/traffic-mirror-filter.js';
 import type { Structure } from '../answer.js';
-import { ruleContent } from '../contents.js';
 import { createOnce } from '../create-once.js';
 import type { Ec2Call } from '../ec2-call.js';
 import { newId } from '../kinds.js';
@@ -22,16 +21,13 @@ export function createTrafficMirrorFilterRule(call: Ec2Call): Promise<Structure>
     call.allowCreation('rules', place.rule.tags);
     call.allowUse('filters', filterId);
   };
-  return createOnce(call, allow, () => {
+  return createOnce(call, 'rules', allow, () => {
     const filter = call.findOwn('filters', filterId);
     const others = rulesOf(filter.resource);
     requireRule(place, others);
     requireRoom(call, 'rulesPerFilter', others.length);
     const resource = withRules(filter.resource, [...others, place]);
-    return {
-      changes: [{ table: 'filters', key: filterId, value: { ...filter, resource } }],
-      content: { trafficMirrorFilterRule: ruleContent(filterId, place) },
-    };
+    return { id: place.id, changes: [{ table: 'filters', key: filterId, value: { ...filter, resource } }] };
   });
 }
 

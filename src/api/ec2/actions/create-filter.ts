@@ -1,7 +1,6 @@
 /** CreateTrafficMirrorFilter. */
 import type { TrafficMirrorFilter } from '../../../resources/traffic-mirror-filter.js';
 import type { Structure } from '../answer.js';
-import { filterContent } from '../contents.js';
 import { createOnce } from '../create-once.js';
 import type { Ec2Call } from '../ec2-call.js';
 import { newId } from '../kinds.js';
@@ -14,7 +13,7 @@ export function createTrafficMirrorFilter(call: Ec2Call): Promise<Structure> {
   const description = readDescription(parameters);
   const tags = readTagSpecifications(parameters, 'filters');
   const allow = (): void => call.allowCreation('filters', tags);
-  return createOnce(call, allow, () => {
+  return createOnce(call, 'filters', allow, () => {
     requireQuota(call, 'filters');
     const resource: TrafficMirrorFilter = {
       trafficMirrorFilterId: newId('filters'),
@@ -30,8 +29,8 @@ export function createTrafficMirrorFilter(call: Ec2Call): Promise<Structure> {
       resource,
     };
     return {
+      id: resource.trafficMirrorFilterId,
       changes: [{ table: 'filters', key: resource.trafficMirrorFilterId, value: entry }],
-      content: { trafficMirrorFilter: filterContent(entry) },
     };
   });
 }

@@ -3,7 +3,6 @@
 import { parsePacketLength, parseSessionNumber, parseVni } from '../../../resources/numbers.js';
 import { chooseVni, type TrafficMirrorSession } from '../../../resources/traffic-mirror-session.js';
 import type { Structure } from '../answer.js';
-import { sessionContent } from '../contents.js';
 import { createOnce } from '../create-once.js';
 import type { Ec2Call } from '../ec2-call.js';
 import { newId } from '../kinds.js';
@@ -29,7 +28,7 @@ export function createTrafficMirrorSession(call: Ec2Call): Promise<Structure> {
     call.allowUse('targets', targetId);
     call.allowUse('filters', filterId);
   };
-  return createOnce(call, allow, () => {
+  return createOnce(call, 'sessions', allow, () => {
     const { catalog } = context;
     const source = call.findInterface(networkInterfaceId);
     const target = call.find('targets', targetId);
@@ -58,8 +57,8 @@ export function createTrafficMirrorSession(call: Ec2Call): Promise<Structure> {
       ...(catalog.isDeclaredInterface(source) && { hasDeclaredSource: true }),
     };
     return {
+      id: resource.trafficMirrorSessionId,
       changes: [{ table: 'sessions', key: resource.trafficMirrorSessionId, value: entry }],
-      content: { trafficMirrorSession: sessionContent(entry) },
     };
   });
 }

@@ -1,7 +1,6 @@
 /** CreateTrafficMirrorTarget. */
 import type { Receiver, TrafficMirrorTarget } from '../../../resources/traffic-mirror-target.js';
 import type { Structure } from '../answer.js';
-import { targetContent } from '../contents.js';
 import { createOnce } from '../create-once.js';
 import type { Ec2Call } from '../ec2-call.js';
 import { Ec2Error, invalidCombination, invalidValue } from '../ec2-error.js';
@@ -20,7 +19,7 @@ export function createTrafficMirrorTarget(call: Ec2Call): Promise<Structure> {
     call.allowCreation('targets', tags);
     allowReceiver(call, receiver);
   };
-  return createOnce(call, allow, () => {
+  return createOnce(call, 'targets', allow, () => {
     requireFree(call, receiver);
     requireQuota(call, 'targets');
     const resource: TrafficMirrorTarget = {
@@ -35,8 +34,8 @@ export function createTrafficMirrorTarget(call: Ec2Call): Promise<Structure> {
       resource,
     };
     return {
+      id: resource.trafficMirrorTargetId,
       changes: [{ table: 'targets', key: resource.trafficMirrorTargetId, value: entry }],
-      content: { trafficMirrorTarget: targetContent(entry) },
     };
   });
 }
