@@ -42,11 +42,16 @@ export async function serveStatus(stateDirectory: string, read: () => Status): P
     response.writeHead(found ? 200 : 404, { 'content-type': 'application/json' });
     response.end(found ? `${JSON.stringify(read())}\n` : '{"error":"not found"}\n');
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(path, resolve);
-  });
-  chmodSync(path, SOCKET_MODE);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(path, resolve);
+    });
+    chmodSync(path, SOCKET_MODE);
+  } catch (error) {
+    server.close();
+    throw error;
+  }
   return server;
 }
 
