@@ -1,8 +1,10 @@
 /** What engines are kept from, and how they are started so. */
+import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { EngineLaunch } from '../engine/launch-engine.js';
 import { ALLOW_CORE_DUMPS } from '../engine/messages.js';
 import type { Libc } from '../linux/libc.js';
+import { LinuxError } from '../linux/linux-error.js';
 import type { ProcessCalls } from '../linux/process-calls.js';
 
 const ENGINE = fileURLToPath(new URL('../engine/main.js', import.meta.url));
@@ -53,7 +55,21 @@ export function chooseConfinement(options: ConfinementOptions): Confinement {
     const landlockVersion = calls.landlockVersion();
     return { landlock: `abi ${landlockVersion}`, landlockVersion, allowsCoreDumps, libc };
   } catch (error) {
-    return without(`unavailable: ${(error as Error).message}`);
+    return without(`unavailable: ${reasonOf(error)}`);
+  }
+}
+
+/** landlock_create_ruleset(2). */
+function reasonOf(error: unknown): string {
+  const { errno } = constants;
+  if (!(error instanceof LinuxError)) return (error as Error).message;
+  switch (error.errno) {
+    case errno.ENOSYS:
+      return 'this kernel has none';
+    case errno.EOPNOTSUPP:
+      return 'it is switched off, by lsm= on the command line of the kernel';
+    default:
+      return error.message;
   }
 }
 
