@@ -172,6 +172,7 @@ export class Daemon {
   /** Ends every engine at once: for when nobody may wait any longer. */
   kill(): void {
     for (const supervisor of this.#supervisors.values()) supervisor.kill();
+    for (const server of this.#servers) server.close();
   }
 
   status(): Status {
