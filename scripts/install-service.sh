@@ -77,10 +77,16 @@ if [ ! -e "$root$configuration/config.yaml" ]; then
   fi
 fi
 
+# Until the daemon's first line of code runs, node opens its inspector for a SIGUSR1. Where it cannot be told not to, it
+# is told an address that no machine has.
+no_inspector=--disable-sigusr1
+"$node" "$no_inspector" --eval 0 2>/dev/null || no_inspector=--inspect-port=240.0.0.1:1024
+
 run mkdir -p "$root$(dirname "$unit")"
-say "writing $root$unit, with $node"
+say "writing $root$unit, with $node $no_inspector"
 if [ -z "$dry_run" ]; then
-  sed "s|/usr/bin/node|$node|g" "$source_directory/config/traffic-mirror.service" >"$root$unit"
+  sed -e "s|^ExecStart=/usr/bin/node|& $no_inspector|" -e "s|/usr/bin/node|$node|g" \
+    "$source_directory/config/traffic-mirror.service" >"$root$unit"
 fi
 
 if [ -z "$root" ] && [ -d /run/systemd/system ]; then

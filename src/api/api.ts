@@ -56,6 +56,7 @@ export class ControlApi {
   #accessKeys: AccessKeys;
   #server: ApiServer | undefined;
   #recorder: MetricRecorder | undefined;
+  #starting: Promise<void> | undefined;
 
   private constructor(options: ControlApiOptions, state: ControlState, accessKeys: AccessKeys) {
     this.#options = options;
@@ -85,8 +86,13 @@ export class ControlApi {
     return this.#state.resources;
   }
 
-  /** Takes calls from here on. @throws ListenError, ApiFileError (reject) */
-  async start({ apply, counts }: ControlApiLinks): Promise<void> {
+  /** Takes calls from here on. @throws ListenError, ApiFileError (reject); `close` closes what was opened before. */
+  start(links: ControlApiLinks): Promise<void> {
+    this.#starting = this.#start(links);
+    return this.#starting;
+  }
+
+  async #start({ apply, counts }: ControlApiLinks): Promise<void> {
     const { stateDirectory, requireOwned, log } = this.#options;
     const audit = new Audit(this.#options.audit);
     const { listen, tls, region, accounts } = this.#configuration.api;
@@ -137,8 +143,9 @@ export class ControlApi {
     this.#accessKeys = accessKeys;
   }
 
-  /** Answers what was asked, and closes. */
+  /** Answers what was asked, and closes; also while the start is under way, or after it failed. */
   async close(): Promise<void> {
+    await this.#starting?.catch(() => {});
     await this.#server?.close();
     await this.#recorder?.stop();
     await this.#state.close();

@@ -1,5 +1,9 @@
 #!/usr/bin/env node
 /** The command line: `traffic-mirror COMMAND`. */
+
+// First of all, and so set apart: what is imported first runs first.
+import './stray-signals.js';
+
 import { Command, CommanderError } from 'commander';
 import { packageVersion } from '../daemon/version.js';
 import { CommandError } from './command-error.js';
@@ -18,6 +22,8 @@ function buildProgram(): Command {
 
   command('run', 'mirror, in the foreground')
     .requiredOption(...CONFIG)
+    .option('--core-dumps', 'leave core dumps, which have secrets and packets in them')
+    .option('--no-confinement', 'let engines open every file that the daemon may')
     .action(async (options) => {
       // Until `run` listens, which it does before it reads the configuration.
       process.on('SIGHUP', () => {});
@@ -85,5 +91,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 buildProgram()
   .parseAsync()
   .catch((error: unknown) => {
-    process.exitCode = exitCodeOf(error);
+    // Whatever is still open: a command that failed has ended.
+    process.exit(exitCodeOf(error));
   });

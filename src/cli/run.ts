@@ -1,4 +1,5 @@
 /** `traffic-mirror run`: the daemon, in the foreground, until SIGTERM or SIGINT; SIGHUP reloads. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { ControlApi } from '../api/api.js';
 import type { AuditLog } from '../api/audit.js';
@@ -8,18 +9,22 @@ import { StateError } from '../api/state/state-error.js';
 import type { Configuration } from '../config/load.js';
 import { openAuditLog } from '../daemon/audit-log.js';
 import { missingCapability } from '../daemon/capability.js';
+import { type Confinement, chooseConfinement } from '../daemon/confinement.js';
 import { Daemon, EngineFailedError } from '../daemon/daemon.js';
 import { openLog } from '../daemon/log.js';
 import { logWarnings, Reloader } from '../daemon/reloader.js';
 import { ServiceManager } from '../daemon/service-manager.js';
 import { AlreadyRunningError, StateDirectory, StateDirectoryError } from '../daemon/state-directory.js';
+import { openLibc } from '../linux/libc.js';
+import { openProcessCalls, type ProcessCalls } from '../linux/process-calls.js';
 import { ListenError } from '../listen/listen.js';
 import { buildPlan } from '../plan/build-plan.js';
 import { RulePlans } from '../plan/rule-plans.js';
 import type { ResourceSet } from '../resources/resource-set.js';
 import { CommandError } from './command-error.js';
 import { requireChecked } from './configuration.js';
-import { EXIT_BAD_INPUT, EXIT_NOT_PERMITTED } from './exit-codes.js';
+import { EXIT_BAD_INPUT, EXIT_INTERNAL_ERROR, EXIT_NOT_PERMITTED } from './exit-codes.js';
+import { StopSignals, stopInTime } from './stop.js';
 
 /** Their messages say what the user can do. */
 const EXPECTED = [
@@ -31,7 +36,21 @@ const EXPECTED = [
   StateError,
 ];
 
-export async function run({ config }: { config: string }): Promise<void> {
+/** Of the whole stop; what waits for the daemon's end gives it longer. */
+const STOP_LIMIT_MS = 5000;
+/** Of what the control API was asked before. */
+const LAST_ANSWERS_MS = 1500;
+
+export interface RunOptions {
+  readonly config: string;
+  /** Memory may be written to disk when a process fails. */
+  readonly coreDumps?: boolean;
+  /** False: engines may open whatever the daemon may. */
+  readonly confinement: boolean;
+}
+
+export async function run(options: RunOptions): Promise<void> {
+  const { config } = options;
   // From before the file is read: what is written later and told by a signal is not missed.
   let isHungUp = false;
   let onHangUp = (): void => {
@@ -46,14 +65,14 @@ export async function run({ config }: { config: string }): Promise<void> {
       `not permitted: capturing and sending need the capability ${capability}; run as root, or give it with systemd or setpriv`,
     );
   }
-  const stopped = new Promise<void>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, resolve);
-  });
+  const signals = new StopSignals();
   const logs = openLog(configuration.log.level);
   const { log, limit } = logs;
   // Before anything in it is read, until nothing there is written any more.
   const stateDirectory = await takeStateDirectory(configuration.state.directory);
   logWarnings(log, warnings);
+  // Before secrets are read.
+  const confinement = await confine(options, log);
   const api = await openApi(configuration, stateDirectory, log, openAuditLog(logs));
   // What runs: API and file change the plan in turn, each with the other's part as it is.
   let { engine } = configuration;
@@ -66,6 +85,7 @@ export async function run({ config }: { config: string }): Promise<void> {
     plan: buildPlan({ resources: api?.resources ?? configuration.resources, engine }, rulePlans),
     stateDirectory: stateDirectory.path,
     metricsListen: configuration.metrics?.listen,
+    confinement,
     log,
     reloads: () => reloader.status,
   });
@@ -87,7 +107,7 @@ export async function run({ config }: { config: string }): Promise<void> {
     log,
     status: () => daemon.status(),
   });
-  try {
+  const start = async (): Promise<void> => {
     await daemon.start();
     await api?.start({ apply, counts: () => daemon.counts });
     serviceManager.follow();
@@ -96,18 +116,54 @@ export async function run({ config }: { config: string }): Promise<void> {
       void reloader.request().then(() => serviceManager.ready());
     };
     if (isHungUp) onHangUp();
-    await Promise.race([stopped, daemon.failed]);
+  };
+  const stop = async (): Promise<void> => {
+    reloader.close();
+    const closed = api?.close();
+    // What is being changed may wait for an engine that the daemon has to end.
+    await Promise.race([closed, sleep(LAST_ANSWERS_MS, undefined, { ref: false })]);
+    await daemon.stop();
+    await closed;
+    serviceManager.close();
+    stateDirectory.release();
+    limit.flush();
+  };
+  try {
+    await Promise.race([start(), signals.asked, daemon.failed]);
+    await Promise.race([signals.asked, daemon.failed]);
     serviceManager.stopping();
     log.info('stopping');
   } catch (error) {
     throw asCommandError(error);
   } finally {
-    reloader.close();
-    await api?.close();
-    await daemon.stop();
-    serviceManager.close();
-    stateDirectory.release();
-    limit.flush();
+    await stopInTime({
+      limitMs: STOP_LIMIT_MS,
+      insisted: signals.insisted,
+      stop,
+      giveUp: (reason) => {
+        log.error({ reason }, 'ended without waiting any longer');
+        daemon.kill();
+        process.exit(EXIT_INTERNAL_ERROR);
+      },
+    });
+  }
+}
+
+/** What this process and its engines are kept from. */
+async function confine({ coreDumps = false, confinement }: RunOptions, log: Logger): Promise<Confinement> {
+  const calls = await openProcessCalls().catch(() => undefined);
+  if (!coreDumps) forbidCoreDumps(calls, log);
+  const libc = await openLibc().catch(() => undefined);
+  return chooseConfinement({ calls, libc, isWanted: confinement, allowsCoreDumps: coreDumps });
+}
+
+/** Of this process, which has keys in it, and of the engines, which have packets. */
+function forbidCoreDumps(calls: ProcessCalls | undefined, log: Logger): void {
+  try {
+    calls?.limitCoreDumps();
+    calls?.hideMemory();
+  } catch (error) {
+    log.warn({ reason: (error as Error).message }, 'core dumps cannot be forbidden');
   }
 }
 

@@ -19,6 +19,7 @@ function format(current: Status): string {
     `pid ${current.pid}, up ${Math.round(current.uptimeSeconds)} s, ${current.configurationFile}, ` +
       `I/O ${current.io}, engines ${current.engines.length}, restarts ${restarts}`,
     `health ${current.health.state}${current.health.reasons.map((reason) => `, ${reason}`).join('')}`,
+    ...formatConfinement(current.engineConfinement),
     ...current.lanes.flatMap((lane) => ['', ...formatState(lane), ...formatLaneCounts(lane)]),
     ...current.sources.flatMap((source) => [
       '',
@@ -34,6 +35,12 @@ function format(current: Status): string {
     ...formatReload(current.reload),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** Only what is not as it should be. A daemon of before tells nothing. */
+function formatConfinement(confinement: Status['engineConfinement'] | undefined): string[] {
+  const { landlock } = confinement ?? { landlock: 'abi' };
+  return landlock.startsWith('abi') ? [] : [`engines are not confined, landlock ${landlock}`];
 }
 
 function formatReload({ lastResult, lastAt, problems }: Status['reload']): string[] {

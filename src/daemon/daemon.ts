@@ -10,8 +10,9 @@ import type { ListenAddress } from '../listen/listen.js';
 import { serveMetrics } from '../metrics/metrics-server.js';
 import { lanesOf } from '../mirror/lane.js';
 import type { MirrorPlan } from '../plan/mirror-plan.js';
+import type { Confinement } from './confinement.js';
 import { enginePlansOf } from './engine-plans.js';
-import { EngineSupervisor, type PlanRefusedError } from './engine-supervisor.js';
+import { EngineSupervisor, PlanRefusedError } from './engine-supervisor.js';
 import { HealthChecks } from './health-checks.js';
 import { LaneWatches } from './lane-watch.js';
 import { mirroringStatus, type ReloadStatus, type Status, totalCounts } from './status.js';
@@ -25,16 +26,18 @@ export interface DaemonOptions {
   readonly stateDirectory: string;
   /** Where metrics are read; absent: nowhere. */
   readonly metricsListen?: ListenAddress | undefined;
+  /** How engines are started. */
+  readonly confinement: Confinement;
   readonly log: Logger;
   /** What became of reloads so far. */
   readonly reloads: () => ReloadStatus;
 }
 
-/** Why an engine cannot work; starting again would not help. */
+/** Why no engine can work; starting again would not help. */
 export class EngineFailedError extends Error {
-  readonly code: EngineFailure;
+  readonly code: PlanRefusedError['code'];
 
-  constructor(code: EngineFailure, reason: string) {
+  constructor(code: PlanRefusedError['code'], reason: string) {
     super(reason);
     this.code = code;
   }
@@ -67,6 +70,7 @@ export class Daemon {
   /** One plan after the other. */
   #applying: Promise<unknown> = Promise.resolve();
   #isStopping = false;
+  #starting: Promise<void> | undefined;
   #fail: (error: EngineFailedError) => void = () => {};
   /** Rejects with an EngineFailedError when there is no use in going on. */
   readonly failed: Promise<never>;
@@ -82,31 +86,61 @@ export class Daemon {
     this.failed = new Promise((_resolve, reject) => {
       this.#fail = reject;
     });
+    // Whoever waits for it is told; it may fail before.
+    this.failed.catch(() => {});
   }
 
-  /** @throws ListenError, or Error when the state directory cannot be used. */
-  async start(): Promise<void> {
+  /**
+   * Opens everything, and starts the engines, for which it does not wait: `failed` tells when none of them runs.
+   * @throws ListenError, ApplyError when it is stopped meanwhile, or Error when the state
+   * directory cannot be used. `stop` closes what was opened before.
+   */
+  start(): Promise<void> {
+    this.#starting = this.#start();
+    return this.#starting;
+  }
+
+  async #start(): Promise<void> {
     const { plan, stateDirectory, metricsListen, log, configurationFile } = this.#options;
     const read = (): Status => this.status();
     watchLoopDelay((delayMs) => {
       this.#loopDelayMs = delayMs;
     });
     this.#servers.push(await serveStatus(stateDirectory, read));
+    this.#requireGoing();
     if (metricsListen !== undefined) this.#servers.push(await serveMetrics(metricsListen, read));
     const { io, reason } = await chooseIo(plan.io);
+    this.#requireGoing();
     this.#io = io;
     log.info({ configurationFile, sources: plan.sources.length, io }, 'started');
     if (reason !== '') log.warn({ reason }, 'ring I/O is not available here, using libpcap');
-    const started: Promise<unknown>[] = [];
+    const { landlock } = this.#options.confinement;
+    if (landlock !== 'off' && this.#options.confinement.landlockVersion === undefined) {
+      log.warn({ reason: landlock }, 'engines are not confined');
+    }
+    const started: Promise<void>[] = [];
     for (const [key, enginePlan] of enginePlansOf(plan, io)) {
       const supervisor = this.#supervise(enginePlan, FIRST_GENERATION, (code, reason) =>
         this.#fail(new EngineFailedError(code, reason)),
       );
       this.#supervisors.set(key, supervisor);
-      started.push(supervisor.started.catch(() => {}));
+      started.push(supervisor.started);
     }
-    this.#applying = Promise.all(started);
+    this.#applying = this.#awaitEngines(started);
     this.#healthChecks.follow(plan.healthChecks);
+  }
+
+  /** A daemon none of whose engines ever ran is of no use. Never rejects. */
+  async #awaitEngines(started: readonly Promise<void>[]): Promise<void> {
+    const outcomes = await Promise.allSettled(started);
+    const reasons = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
+    if (reasons.length < outcomes.length || this.#isStopping) return;
+    const [first] = reasons;
+    if (first instanceof PlanRefusedError) this.#fail(new EngineFailedError(first.code, first.message));
+  }
+
+  #requireGoing(): void {
+    if (this.#isStopping) throw new ApplyError('the daemon is stopping');
   }
 
   /**
@@ -121,15 +155,22 @@ export class Daemon {
     return applied;
   }
 
-  /** Ends every engine and counts what was left. */
+  /** Ends every engine and counts what was left; also while the start is under way, or after it failed. */
   async stop(): Promise<void> {
     this.#isStopping = true;
+    await this.#starting?.catch(() => {});
     this.#healthChecks.stop();
     await Promise.all([...this.#supervisors.values()].map((supervisor) => supervisor.stop()));
     await this.#applying;
     this.#lanes.close();
     for (const lane of this.status().lanes) this.#options.log.info({ lane }, 'final counts');
     await Promise.all(this.#servers.map((server) => server.close()));
+  }
+
+  /** Ends every engine at once: for when nobody may wait any longer. */
+  kill(): void {
+    for (const supervisor of this.#supervisors.values()) supervisor.kill();
+    for (const server of this.#servers) server.close();
   }
 
   status(): Status {
@@ -143,6 +184,7 @@ export class Daemon {
       reload: this.#options.reloads(),
       io: this.#io,
       loopDelayMs: this.#loopDelayMs,
+      engineConfinement: { landlock: this.#options.confinement.landlock },
       ...mirroringStatus(this.#plan, [...this.#supervisors.values()], this.#past, this.#lanes),
     };
   }
@@ -153,7 +195,7 @@ export class Daemon {
   }
 
   async #apply(plan: MirrorPlan): Promise<number> {
-    if (this.#isStopping) throw new ApplyError('the daemon is stopping');
+    this.#requireGoing();
     const obstacle = restartNeeded(this.#plan, plan);
     if (obstacle !== undefined) throw new ApplyError(obstacle);
     const generation = this.#generation + 1;
@@ -225,6 +267,7 @@ export class Daemon {
       plan,
       generation,
       lanes: this.#lanes,
+      confinement: this.#options.confinement,
       log: this.#options.log,
       onFailure,
     });

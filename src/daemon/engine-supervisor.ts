@@ -3,17 +3,14 @@ import type { Logger } from 'pino';
 import type { LaneCounts, LaneGauges } from '../counters/snapshot.js';
 import { Totals } from '../counters/totals.js';
 import type { EngineFailure, EnginePlan, EngineReport } from '../engine/messages.js';
+import type { Confinement } from './confinement.js';
 import { EngineProcess } from './engine-process.js';
 import { Heartbeat } from './heartbeat.js';
 import type { LaneWatches } from './lane-watch.js';
+import { Restarts } from './restarts.js';
+import { type TargetReport, TargetReports } from './target-reports.js';
 
-const FIRST_BACKOFF_MS = 100;
-const LONGEST_BACKOFF_MS = 5000;
-/** An engine that lived this long starts again without a wait. */
-const HEALTHY_MS = 10_000;
 const BEAT_CHECK_MS = 250;
-
-export type TargetReport = Extract<EngineReport, { type: 'target' }>;
 
 /** How an engine ended without being told to. */
 export interface EngineExit {
@@ -29,6 +26,7 @@ export interface SupervisorOptions {
   readonly generation: number;
   /** Is told of the lanes of the plan. */
   readonly lanes: LaneWatches;
+  readonly confinement: Confinement;
   readonly log: Logger;
   /** The engine cannot work and starting it again would not help; not called for a plan that is being applied. */
   readonly onFailure: (code: EngineFailure, reason: string) => void;
@@ -57,11 +55,11 @@ interface Pending {
 }
 
 export class EngineSupervisor {
-  /** Resolves when the first plan runs; rejects with a PlanRefusedError when the first engine ends before that. */
+  /** Resolves when the first plan runs; rejects with a PlanRefusedError when engines end again and again before that. */
   readonly started: Promise<void>;
   readonly #options: SupervisorOptions;
   readonly #totals = new Totals();
-  readonly #targets = new Map<string, TargetReport>();
+  readonly #targets: TargetReports;
   readonly #heartbeat = new Heartbeat();
   readonly #beatCheck: NodeJS.Timeout;
   #wanted: Wanted;
@@ -70,9 +68,7 @@ export class EngineSupervisor {
   #gauges: readonly LaneGauges[] = [];
   #loopDelayMs = 0;
   #engine: EngineProcess | undefined;
-  #startedMs = 0;
-  #backoffMs = FIRST_BACKOFF_MS;
-  #restarts = 0;
+  readonly #restarts = new Restarts();
   #lastExit: EngineExit | undefined;
   #lastWords: { readonly code: EngineFailure; readonly reason: string } | undefined;
   #nextTry: Date | undefined;
@@ -82,6 +78,7 @@ export class EngineSupervisor {
   constructor(options: SupervisorOptions) {
     this.#options = options;
     this.#wanted = options;
+    this.#targets = new TargetReports(options.log);
     this.started = this.#pend(options);
     // Whoever waits for the start is told; it need not be waited for.
     this.started.catch(() => {});
@@ -99,7 +96,7 @@ export class EngineSupervisor {
 
   /** How often the engine ended without being told to. */
   get restarts(): number {
-    return this.#restarts;
+    return this.#restarts.count;
   }
 
   get lastExit(): EngineExit | undefined {
@@ -122,7 +119,7 @@ export class EngineSupervisor {
   }
 
   get targets(): TargetReport[] {
-    return [...this.#targets.values()];
+    return this.#targets.all;
   }
 
   /** Of the engine that runs. */
@@ -153,6 +150,11 @@ export class EngineSupervisor {
     this.#engine?.kill();
   }
 
+  /** Ends the engine at once. */
+  kill(): void {
+    this.#engine?.kill();
+  }
+
   /** Load balancers do without these addresses, until told otherwise. */
   setUnhealthy(addresses: readonly string[]): void {
     if (addresses.length === 0 && this.#unhealthy.length === 0) return;
@@ -165,7 +167,10 @@ export class EngineSupervisor {
     clearTimeout(this.#restart);
     clearInterval(this.#beatCheck);
     const engine = this.#engine;
-    if (engine === undefined) return Promise.resolve();
+    if (engine === undefined) {
+      this.#refused(new PlanRefusedError('internal', 'the daemon is stopping'));
+      return Promise.resolve();
+    }
     return new Promise((resolve) => {
       this.#stopped = resolve;
       engine.stop();
@@ -175,15 +180,18 @@ export class EngineSupervisor {
   #start(): void {
     clearTimeout(this.#restart);
     const { log } = this.#options;
-    this.#startedMs = performance.now();
-    this.#heartbeat.start(this.#startedMs);
+    this.#restarts.started(performance.now());
+    this.#heartbeat.start(performance.now());
     this.#nextTry = undefined;
     this.#lastWords = undefined;
-    this.#engine = new EngineProcess({
-      report: (report) => this.#take(report),
-      output: (line) => log.debug({ line }, 'engine output'),
-      exit: (code, signal) => this.#ended(code, signal),
-    });
+    this.#engine = new EngineProcess(
+      {
+        report: (report) => this.#take(report),
+        output: (line) => log.debug({ line }, 'engine output'),
+        exit: (code, signal) => this.#ended(code, signal),
+      },
+      this.#options.confinement,
+    );
     this.#engine.order({ type: 'plan', ...pick(this.#wanted) });
     if (this.#unhealthy.length > 0) this.setUnhealthy(this.#unhealthy);
   }
@@ -207,7 +215,7 @@ export class EngineSupervisor {
         break;
       }
       case 'target':
-        this.#takeTarget(report);
+        this.#targets.take(report);
         break;
       case 'beat':
         this.#heartbeat.beat(report.rounds, performance.now());
@@ -226,16 +234,6 @@ export class EngineSupervisor {
     }
   }
 
-  #takeTarget(report: TargetReport): void {
-    const { log } = this.#options;
-    const { address, device, maximumInnerLength, state, reason } = report;
-    const before = this.#targets.get(address);
-    this.#targets.set(address, report);
-    if (before?.state === state && before.reason === reason) return;
-    if (state === 'reachable') log.info({ address, device, maximumInnerLength }, 'target reachable');
-    else log.warn({ address, state, reason }, 'target not reachable');
-  }
-
   #applied(): void {
     const { lanes } = this.#wanted.plan;
     this.#totals.keepOnly(
@@ -245,18 +243,12 @@ export class EngineSupervisor {
         sessionIds: source.sessions.map(({ id }) => id),
       })),
     );
-    this.#forgetUnused();
+    this.#targets.keepOnly(this.#wanted.plan);
+    this.#engine?.settle(this.#wanted.plan);
+    this.#restarts.ran();
     const pending = this.#pending;
     this.#pending = undefined;
     pending?.resolve();
-  }
-
-  /** What was told of targets that the plan no longer has. */
-  #forgetUnused(): void {
-    const { lanes } = this.#wanted.plan;
-    const sessions = lanes.flatMap(({ source }) => source.sessions);
-    const addresses = new Set(sessions.flatMap(({ targetAddresses }) => targetAddresses));
-    for (const address of this.#targets.keys()) if (!addresses.has(address)) this.#targets.delete(address);
   }
 
   #refused(error: PlanRefusedError): void {
@@ -264,6 +256,7 @@ export class EngineSupervisor {
     if (pending === undefined) return;
     this.#pending = undefined;
     this.#wanted = pending.before;
+    this.#engine?.settle(this.#wanted.plan);
     pending.reject(error);
   }
 
@@ -282,22 +275,24 @@ export class EngineSupervisor {
     const words = this.#lastWords;
     const reason = words?.reason ?? '';
     this.#lastExit = { at: new Date().toISOString(), code, signal, reason };
-    this.#refused(
-      new PlanRefusedError(words?.code ?? 'internal', reason || `engine ended with ${signal ?? code}`),
-    );
-    if (this.#stopped !== undefined) {
-      this.#stopped();
+    const isStopping = this.#stopped !== undefined;
+    const retryMs = isStopping ? 0 : this.#restarts.ended(performance.now());
+    const isGivenUp = words !== undefined && words.code !== 'internal';
+    if (isStopping || isGivenUp || !this.#restarts.isWorthATry) {
+      this.#refused(
+        new PlanRefusedError(words?.code ?? 'internal', reason || `engine ended with ${signal ?? code}`),
+      );
+    }
+    if (isStopping) {
+      this.#stopped?.();
       return;
     }
-    if (words !== undefined && words.code !== 'internal') this.#options.onFailure(words.code, reason);
-    if (performance.now() - this.#startedMs > HEALTHY_MS) this.#backoffMs = FIRST_BACKOFF_MS;
-    this.#restarts += 1;
-    this.#options.log.error({ code, signal, reason, retryMs: this.#backoffMs }, 'engine ended');
+    if (isGivenUp) this.#options.onFailure(words.code, reason);
+    this.#options.log.error({ code, signal, reason, retryMs }, 'engine ended');
     for (const { source, direction } of this.#wanted.plan.lanes)
       this.#options.lanes.of(source.id, direction).lose('engine ended');
-    this.#nextTry = new Date(Date.now() + this.#backoffMs);
-    this.#restart = setTimeout(() => this.#start(), this.#backoffMs);
-    this.#backoffMs = Math.min(this.#backoffMs * 2, LONGEST_BACKOFF_MS);
+    this.#nextTry = new Date(Date.now() + retryMs);
+    this.#restart = setTimeout(() => this.#start(), retryMs);
   }
 }
 

@@ -56,6 +56,12 @@ interface EngineStatus {
   readonly loopDelayMs: number;
 }
 
+/** What engines are kept from. */
+interface EngineConfinement {
+  /** `abi N`, the version of Landlock's interface; `unavailable: REASON`; `off`. */
+  readonly landlock: string;
+}
+
 /** What became of the configuration file since the start. */
 export interface ReloadStatus {
   readonly succeeded: number;
@@ -79,6 +85,7 @@ export interface Status {
   readonly io: 'ring' | 'libpcap';
   /** How late the daemon's event loop comes to what is due: the 99th percentile of the last ten full seconds. */
   readonly loopDelayMs: number;
+  readonly engineConfinement: EngineConfinement;
   readonly health: Health;
   readonly engines: readonly EngineStatus[];
   readonly sources: readonly SourceStatus[];

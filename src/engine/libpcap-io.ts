@@ -8,6 +8,7 @@ import { RawSocketSink, RawSockets, type RawSocketWay } from '../transmit/raw-so
 import { deviceMtu } from '../transmit/route.js';
 import { isIpv6Text } from '../wire/address.js';
 import type { EngineIo, EngineIoOptions, LaneOptions, TargetTrouble } from './engine-io.js';
+import { HandedNamespaces } from './handed-namespaces.js';
 import { LibpcapLane } from './libpcap-lane.js';
 import type { EnginePlan } from './messages.js';
 import type { RouteReport } from './route-watch.js';
@@ -35,6 +36,7 @@ export class LibpcapIo implements EngineIo {
   readonly #libc: Libc | undefined;
   /** By path; undefined: the engine's own. None without koffi. */
   readonly #namespaces = new Map<string | undefined, SourceNamespace>();
+  readonly #handed: HandedNamespaces | undefined;
   readonly #idleRound: NodeJS.Timeout;
   readonly #follow: NodeJS.Timeout;
   #closed = false;
@@ -43,6 +45,7 @@ export class LibpcapIo implements EngineIo {
     this.#options = options;
     this.#sockets = sockets;
     this.#libc = libc;
+    this.#handed = libc && new HandedNamespaces(libc);
     this.#idleRound = setInterval(options.onRound, IDLE_ROUND_MS);
     this.#follow = setInterval(() => {
       for (const namespace of this.#namespaces.values()) namespace.look();
@@ -161,8 +164,8 @@ export class LibpcapIo implements EngineIo {
   }
 
   #namespaceOf(netns: string | undefined): SourceNamespace | undefined {
-    if (this.#libc === undefined) return undefined;
-    const namespace = this.#namespaces.get(netns) ?? new SourceNamespace(this.#libc, netns);
+    if (this.#libc === undefined || this.#handed === undefined) return undefined;
+    const namespace = this.#namespaces.get(netns) ?? new SourceNamespace(this.#libc, netns, this.#handed);
     this.#namespaces.set(netns, namespace);
     return namespace;
   }

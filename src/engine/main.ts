@@ -1,47 +1,13 @@
-/** Entry of the engine process, started by the daemon with a socket pair as descriptor 3. */
-import { LinuxError } from '../linux/linux-error.js';
-import { MissingPackageError } from '../linux/optional-package.js';
-import { Control } from './control.js';
-import { Engine } from './engine.js';
-import type { EngineFailure } from './messages.js';
+/**
+ * Entry of the engine process, started by the daemon with two connections: descriptors 3 (orders and reports) and 4
+ * (network namespaces).
+ */
 
-const EXIT_INTERNAL_ERROR = 70;
-
-const control = new Control((event) => {
-  switch (event.type) {
-    case 'plan':
-      engine.apply(event).catch(fail);
-      break;
-    case 'stop':
-      engine.finish();
-      break;
-    case 'route':
-      engine.followRoute(event);
-      break;
-    case 'dead-targets':
-      engine.skipTargets(event);
-      break;
-  }
-});
-const engine = new Engine(control);
-
-// The daemon gets the same signals (a terminal and systemd send them to the whole group) and orders the stop.
-process.on('SIGINT', ignore);
-process.on('SIGTERM', ignore);
-process.on('SIGHUP', ignore);
-process.on('uncaughtException', fail);
-
-function fail(error: unknown): void {
-  const reason = error instanceof Error ? error.message : String(error);
-  control.report({ type: 'failed', code: failureCode(error), reason });
-  process.exitCode = EXIT_INTERNAL_ERROR;
-  engine.stop();
+// Before anything else is loaded: by default SIGUSR1 opens node's inspector, and the others end the process. The daemon
+// gets the same signals (a terminal sends them to the whole group), and orders what is due.
+for (const signal of ['SIGUSR1', 'SIGUSR2', 'SIGHUP', 'SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {});
 }
+await import('./run-engine.js');
 
-function failureCode(error: unknown): EngineFailure {
-  if (error instanceof MissingPackageError) return 'missing-package';
-  if (error instanceof LinuxError && error.code === 'EPERM') return 'not-permitted';
-  return error instanceof Error && error.message === 'Operation not permitted' ? 'not-permitted' : 'internal';
-}
-
-function ignore(): void {}
+export {};

@@ -3,6 +3,9 @@ import type { LaneCounts, LaneGauges } from '../counters/snapshot.js';
 import type { LanePlan } from '../mirror/lane.js';
 import type { Direction, Emit, Oversize } from '../plan/mirror-plan.js';
 
+/** Argument of an engine that may leave core dumps. */
+export const ALLOW_CORE_DUMPS = '--core-dumps';
+
 /** What one engine has to do. */
 export interface EnginePlan {
   readonly io: 'ring' | 'libpcap';
@@ -22,6 +25,16 @@ export type EngineOrder =
   | { readonly type: 'unhealthy'; readonly addresses: readonly string[] }
   /** Stop capturing, count what is left and end. */
   | { readonly type: 'stop' };
+
+/**
+ * What the daemon found under the path of a network namespace, sent as a JSON array beside the descriptors of those
+ * that it opened, in order. The engine opens none itself: it has no right to.
+ */
+export type NamespaceNews =
+  | { readonly path: string; readonly found: 'open' }
+  | { readonly path: string; readonly found: 'problem'; readonly problem: string }
+  /** No plan has the path any more. */
+  | { readonly path: string; readonly found: 'forgotten' };
 
 /** waiting: the device is missing or down, or the engine is; it goes on as soon as it can. */
 export const LANE_STATES = ['waiting', 'capturing'] as const;

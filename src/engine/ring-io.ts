@@ -15,6 +15,7 @@ import { WakeUp } from '../linux/wake-up.js';
 import { laneKey } from '../mirror/lane.js';
 import type { PacketSink } from '../transmit/packet-sink.js';
 import type { EngineIo, EngineIoOptions, LaneOptions, TargetTrouble } from './engine-io.js';
+import { HandedNamespaces } from './handed-namespaces.js';
 import type { EnginePlan } from './messages.js';
 import { RingLane } from './ring-lane.js';
 import type { RouteReport } from './route-watch.js';
@@ -45,6 +46,7 @@ export class RingIo implements EngineIo {
   #sources: readonly OrderedRings[] = [];
   /** By path; undefined: the engine's own. */
   readonly #namespaces = new Map<string | undefined, SourceNamespace>();
+  readonly #handed: HandedNamespaces;
   readonly #follow: NodeJS.Timeout;
   /** Ends a poll that knows less rings than there are. */
   readonly #wakeUp: WakeUp;
@@ -54,6 +56,7 @@ export class RingIo implements EngineIo {
     this.#options = options;
     this.#libc = libc;
     this.#wakeUp = new WakeUp(libc);
+    this.#handed = new HandedNamespaces(libc);
     this.#follow = setInterval(() => {
       this.#followNamespaces();
       for (const paths of this.#paths.values()) paths.follow();
@@ -162,7 +165,7 @@ export class RingIo implements EngineIo {
 
   #namespaceOf({ lane }: LaneOptions): SourceNamespace {
     const { netns } = lane.source;
-    const namespace = this.#namespaces.get(netns) ?? new SourceNamespace(this.#libc, netns);
+    const namespace = this.#namespaces.get(netns) ?? new SourceNamespace(this.#libc, netns, this.#handed);
     this.#namespaces.set(netns, namespace);
     return namespace;
   }

@@ -1,25 +1,31 @@
 /**
  * The network namespace of some sources, under the path it is configured by: it may be missing, go away, and be made
- * anew under the same path. Sockets in it keep it alive, so what is opened here must be closed when it has gone.
+ * anew under the same path, which the daemon sees. Sockets in it keep it alive, so what is opened here must be closed
+ * when it has gone.
  */
 import type { Libc } from '../linux/libc.js';
 import { type Link, LinkTable } from '../linux/link-table.js';
 import { LinuxError } from '../linux/linux-error.js';
 import { NamespaceError, NetworkNamespace } from '../linux/network-namespace.js';
+import type { HandedNamespace, HandedNamespaces } from './handed-namespaces.js';
 
 export class SourceNamespace {
   readonly #libc: Libc;
   /** Absent: the engine's own. */
   readonly #path: string | undefined;
+  readonly #handed: HandedNamespaces;
+  /** What `#namespace` was made of. */
+  #origin: HandedNamespace | undefined;
   #namespace: NetworkNamespace | undefined;
   #links: LinkTable | undefined;
   #problem: string | undefined;
   #generation = 0;
 
   /** Opens it, if it is there. @throws LinuxError for the engine's own: EMFILE, EPERM. */
-  constructor(libc: Libc, path: string | undefined) {
+  constructor(libc: Libc, path: string | undefined, handed: HandedNamespaces) {
     this.#libc = libc;
     this.#path = path;
+    this.#handed = handed;
     this.look();
   }
 
@@ -44,7 +50,8 @@ export class SourceNamespace {
 
   /** Looks whether the path still names the same. @returns true when something is different now. */
   look(): boolean {
-    if (this.#namespace?.isCurrent === false) {
+    this.#handed.take();
+    if (this.#namespace !== undefined && this.#handed.find(this.#path) !== this.#origin) {
       this.#leave();
       this.#generation += 1;
       this.#open();
@@ -76,7 +83,10 @@ export class SourceNamespace {
 
   #open(): void {
     try {
-      if (this.#path !== undefined) this.#namespace = new NetworkNamespace(this.#libc, this.#path);
+      if (this.#path !== undefined) {
+        this.#origin = this.#handed.find(this.#path);
+        this.#namespace = new NetworkNamespace(this.#libc, this.#path, this.#handed.open(this.#path));
+      }
       this.#links = this.enter(() => new LinkTable(this.#libc));
       this.#problem = undefined;
     } catch (error) {

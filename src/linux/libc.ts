@@ -1,6 +1,7 @@
 /**
- * The system calls that Node has no words for, bound with koffi: the only file that calls native code of our
- * choosing. Structures are laid out by hand for little-endian 64-bit Linux, which x64 and arm64 share.
+ * The system calls that Node has no words for, bound with koffi: with `process-calls.ts` the only file that calls
+ * native code of our choosing. Structures are laid out by hand for little-endian 64-bit Linux, which x64 and arm64
+ * share.
  */
 import { constants, endianness } from 'node:os';
 import { LinuxError } from './linux-error.js';
@@ -11,8 +12,15 @@ export type Address = number;
 
 const ARCHITECTURES: readonly string[] = ['x64', 'arm64'];
 
-/** recv(2). */
+/** recv(2), recvmsg(2), send(2). */
 const MSG_DONTWAIT = 0x40;
+const MSG_CMSG_CLOEXEC = 0x4000_0000;
+const MSG_NOSIGNAL = 0x4000;
+/** socketpair(2): messages stay whole, and an end that is gone is told. */
+const AF_UNIX = 1;
+const SOCK_SEQPACKET_CLOEXEC = 5 | 0o2000000;
+/** fcntl(2). */
+const F_DUPFD_CLOEXEC = 1030;
 /** eventfd(2): read and write never wait. */
 const EFD_NONBLOCK_CLOEXEC = 0o4000 | 0o2000000;
 const { EAGAIN } = constants.errno;
@@ -29,7 +37,7 @@ const CLONE_NEWNET = 0x4000_0000;
 /** flock(2). */
 const LOCK_EX_NB = 0x2 | 0x4;
 
-/** This platform has no ring I/O. */
+/** This platform's system calls are not laid out here. */
 class UnsupportedPlatformError extends Error {
   readonly code = 'unsupported-platform';
 }
@@ -60,6 +68,14 @@ export interface Libc {
   send(descriptor: number, bytes: Uint8Array): void;
   /** @returns how many bytes came, 0 when none are waiting. */
   receive(descriptor: number, bytes: Uint8Array): number;
+  /** @returns the two ends of a new connection: messages in order, each whole. */
+  socketPair(): [number, number];
+  /** sendmsg(2), never waiting. @param header address of a msghdr. @returns false when there is no room now. */
+  sendMessage(descriptor: number, header: Address): boolean;
+  /** recvmsg(2), never waiting. @param header address of a msghdr. @returns bytes; 0: none waits, or the end. */
+  receiveMessage(descriptor: number, header: Address): number;
+  /** @returns another descriptor of the same open file. */
+  duplicate(descriptor: number): number;
   /** @returns a new eventfd(2), which counts from 0. */
   eventDescriptor(): number;
   write(descriptor: number, bytes: Uint8Array): void;
@@ -76,16 +92,22 @@ export interface Libc {
 }
 
 /**
+ * The C library, to bind calls of.
  * @throws UnsupportedPlatformError on another architecture or system; MissingPackageError without koffi.
  */
-export async function openLibc(): Promise<Libc> {
+export async function loadLibrary() {
   if (process.platform !== 'linux' || !ARCHITECTURES.includes(process.arch) || endianness() !== 'LE') {
     throw new UnsupportedPlatformError(
       `ring I/O runs on Linux x64 and arm64, not on ${process.platform} ${process.arch}`,
     );
   }
   const { default: koffi } = await importOptional('koffi', () => import('koffi'));
-  const library = koffi.load('libc.so.6');
+  return { koffi, library: koffi.load('libc.so.6') };
+}
+
+/** @throws UnsupportedPlatformError, MissingPackageError (reject), as `loadLibrary`. */
+export async function openLibc(): Promise<Libc> {
+  const { koffi, library } = await loadLibrary();
   const socket = library.func('int socket(int, int, int)');
   const bind = library.func('int bind(int, const void *, uint32_t)');
   const connect = library.func('int connect(int, const void *, uint32_t)');
@@ -98,6 +120,10 @@ export async function openLibc(): Promise<Libc> {
   const sendmmsg = library.func('int sendmmsg(int, void *, uint32_t, int)');
   const send = library.func('int64_t send(int, const void *, size_t, int)');
   const recv = library.func('int64_t recv(int, void *, size_t, int)');
+  const socketpair = library.func('int socketpair(int, int, int, void *)');
+  const sendmsg = library.func('int64_t sendmsg(int, void *, int)');
+  const recvmsg = library.func('int64_t recvmsg(int, void *, int)');
+  const fcntl = library.func('int fcntl(int, int, int)');
   const eventfd = library.func('int eventfd(uint32_t, int)');
   const write = library.func('int64_t write(int, const void *, size_t)');
   const read = library.func('int64_t read(int, void *, size_t)');
@@ -150,6 +176,18 @@ export async function openLibc(): Promise<Libc> {
     send: (descriptor, bytes) => void checked('send', send(descriptor, bytes, bytes.length, 0)),
     receive: (descriptor, bytes) =>
       unlessNoneWaiting('recv', recv(descriptor, bytes, bytes.length, MSG_DONTWAIT)),
+    socketPair: () => {
+      const pair = new Int32Array(2);
+      checked('socketpair', socketpair(AF_UNIX, SOCK_SEQPACKET_CLOEXEC, 0, pair));
+      return [pair[0], pair[1]];
+    },
+    sendMessage: (descriptor, header) => {
+      const sent = sendmsg(descriptor, header, MSG_DONTWAIT | MSG_NOSIGNAL);
+      return sent < 0 && koffi.errno() === EAGAIN ? false : checked('sendmsg', sent) >= 0;
+    },
+    receiveMessage: (descriptor, header) =>
+      unlessNoneWaiting('recvmsg', recvmsg(descriptor, header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC)),
+    duplicate: (descriptor) => checked('fcntl F_DUPFD_CLOEXEC', fcntl(descriptor, F_DUPFD_CLOEXEC, 0)),
     eventDescriptor: () => checked('eventfd', eventfd(0, EFD_NONBLOCK_CLOEXEC)),
     write: (descriptor, bytes) => void checked('write', write(descriptor, bytes, bytes.length)),
     read: (descriptor, bytes) => unlessNoneWaiting('read', read(descriptor, bytes, bytes.length)),

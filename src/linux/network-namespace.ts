@@ -2,43 +2,35 @@
  * Network namespaces by path (network_namespaces(7), setns(2)). A thread is in one of them; a socket belongs to the
  * one that its thread was in when it was opened, wherever the thread goes afterwards.
  */
-import { closeSync, constants, fstatSync, openSync, type Stats, statSync } from 'node:fs';
+import { closeSync, constants, openSync, statfsSync } from 'node:fs';
 import type { Libc } from './libc.js';
 import { LinuxError } from './linux-error.js';
 
 /** The calling thread's own: proc(5). */
 const OWN_NAMESPACE = '/proc/thread-self/ns/net';
+/** statfs(2): NSFS_MAGIC, the file system of namespaces. */
+const NAMESPACE_FILES = 0x6e73_6673;
 
 /** Why a network namespace cannot be entered now, in words for the user. */
 export class NamespaceError extends Error {}
 
-/** A network namespace, held open under the path that named it. */
+/** A network namespace that is held open. */
 export class NetworkNamespace {
-  readonly path: string;
+  readonly #path: string;
   readonly #libc: Libc;
   readonly #descriptor: number;
-  readonly #identity: string;
   readonly #endProcess: () => void;
 
   /**
+   * @param path that named it, for errors.
+   * @param descriptor of it, closed with this.
    * @param endProcess ends this process at once; given by tests only.
-   * @throws NamespaceError when nothing is there, or it may not be opened.
    */
-  constructor(libc: Libc, path: string, endProcess: () => void = killThisProcess) {
-    this.path = path;
+  constructor(libc: Libc, path: string, descriptor: number, endProcess: () => void = killThisProcess) {
+    this.#path = path;
     this.#libc = libc;
+    this.#descriptor = descriptor;
     this.#endProcess = endProcess;
-    this.#descriptor = open(path);
-    this.#identity = identityOf(fstatSync(this.#descriptor));
-  }
-
-  /** Whether the path still names it. While it is held open, no other one can have its inode. */
-  get isCurrent(): boolean {
-    try {
-      return identityOf(statSync(this.path)) === this.#identity;
-    } catch {
-      return false;
-    }
   }
 
   /**
@@ -63,7 +55,7 @@ export class NetworkNamespace {
 
   /** From here on it can end when its other users leave. */
   close(): void {
-    closeSync(this.#descriptor);
+    this.#libc.close(this.#descriptor);
   }
 
   #goInside(): void {
@@ -71,7 +63,7 @@ export class NetworkNamespace {
       this.#libc.enterNamespace(this.#descriptor);
     } catch (error) {
       throw error instanceof LinuxError
-        ? new NamespaceError(refusal(this.path, error), { cause: error })
+        ? new NamespaceError(refusal(this.#path, error), { cause: error })
         : error;
     }
   }
@@ -85,11 +77,26 @@ export class NetworkNamespace {
   }
 }
 
-function identityOf({ dev, ino }: Stats): string {
-  return `${dev} ${ino}`;
+/**
+ * Opens what a path names, if that is a namespace: no other file is ever handed to an engine.
+ * @returns a descriptor. @throws NamespaceError when nothing is there, it may not be opened, or is something else.
+ */
+export function openNamespace(path: string): number {
+  const descriptor = openFile(path);
+  if (isNamespace(descriptor)) return descriptor;
+  closeSync(descriptor);
+  throw new NamespaceError(`${path} is not a network namespace`);
 }
 
-function open(path: string): number {
+function isNamespace(descriptor: number): boolean {
+  try {
+    return statfsSync(`/proc/self/fd/${descriptor}`).type === NAMESPACE_FILES;
+  } catch {
+    return false;
+  }
+}
+
+function openFile(path: string): number {
   try {
     // Without waiting: it might be a pipe.
     return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);

@@ -18,6 +18,7 @@ const STATUS: Status = {
   generation: 1,
   reload: { succeeded: 0, failed: 0, lastResult: 'none', lastAt: null, problems: [] },
   io: 'ring',
+  engineConfinement: { landlock: 'off' },
   loopDelayMs: 0,
   health: { state: 'ok', reasons: [] },
   engines: [],

@@ -7,7 +7,7 @@ import { skipUnless } from '../fixtures/live/requirements.js';
 import { sourcePlan } from '../fixtures/plans/builders.js';
 
 function started(t: { teardown(end: () => void): void }, ...wrapper: string[]): EngineUnderTest {
-  const engine = new EngineUnderTest(...wrapper);
+  const engine = new EngineUnderTest(wrapper);
   t.teardown(() => engine.signal('SIGKILL'));
   return engine;
 }

@@ -1,8 +1,9 @@
 /** Into a network namespace and back: with a kernel that refuses, and with a real one. */
+import { readdirSync } from 'node:fs';
 import { constants } from 'node:os';
 import t from 'tap';
 import { Namespaces } from '../../lab/namespaces.js';
-import { NetworkNamespace } from '../../src/linux/network-namespace.js';
+import { NetworkNamespace, openNamespace } from '../../src/linux/network-namespace.js';
 import { evalIn } from '../fixtures/linux/eval-in.js';
 import { FakeLibc } from '../fixtures/linux/fake-libc.js';
 import { skipUnless } from '../fixtures/live/requirements.js';
@@ -11,8 +12,7 @@ const { EPERM, EINVAL, EMFILE } = constants.errno;
 
 t.test('in and back', async (t) => {
   const libc = new FakeLibc();
-  const file = `${t.testdir({ web: '' })}/web`;
-  const namespace = new NetworkNamespace(libc, file);
+  const namespace = new NetworkNamespace(libc, '/run/netns/web', libc.duplicate());
   t.equal(
     namespace.enter(() => libc.entered.length),
     1,
@@ -29,10 +29,11 @@ t.test('in and back', async (t) => {
   );
   t.equal(libc.entered.length, 4, 'back whatever happens inside');
   namespace.close();
+  t.equal(libc.open.size, 0, 'the descriptor is closed');
 });
 
 t.test('refusals', async (t) => {
-  const file = `${t.testdir({ web: '' })}/web`;
+  const file = '/run/netns/web';
   const rows = [
     {
       errno: EPERM,
@@ -45,24 +46,28 @@ t.test('refusals', async (t) => {
     const libc = new FakeLibc();
     libc.refused.set('setns', errno);
     let acted = false;
-    const namespace = new NetworkNamespace(libc, file, () => t.fail('nothing to come back from'));
+    const namespace = new NetworkNamespace(libc, file, libc.duplicate(), () =>
+      t.fail('nothing to come back from'),
+    );
     t.throws(() => namespace.enter(() => (acted = true)), { message: want });
     t.notOk(acted, 'nothing is done outside');
     namespace.close();
   }
-  t.throws(() => new NetworkNamespace(new FakeLibc(), `${file}/nope`), {
-    message: /cannot be opened: ENOTDIR/,
-  });
-  t.throws(() => new NetworkNamespace(new FakeLibc(), `${file}s`), {
-    message: `network namespace ${file}s does not exist`,
-  });
+});
+
+t.test('paths that name no namespace', async (t) => {
+  const file = `${t.testdir({ web: '' })}/web`;
+  t.throws(() => openNamespace(`${file}/nope`), { message: /cannot be opened: ENOTDIR/ });
+  t.throws(() => openNamespace(`${file}s`), { message: `network namespace ${file}s does not exist` });
+  const opened = readdirSync('/proc/self/fd').length;
+  t.throws(() => openNamespace(file), { message: `${file} is not a network namespace` });
+  t.equal(readdirSync('/proc/self/fd').length, opened, 'no other file stays open');
 });
 
 t.test('no way back ends the process', async (t) => {
   const libc = new FakeLibc();
-  const file = `${t.testdir({ web: '' })}/web`;
   const ended: string[] = [];
-  const namespace = new NetworkNamespace(libc, file, () => ended.push('ended'));
+  const namespace = new NetworkNamespace(libc, '/run/netns/web', libc.duplicate(), () => ended.push('ended'));
   namespace.enter(() => libc.refused.set('setns', EPERM));
   t.strictSame(ended, ['ended']);
   namespace.close();
@@ -78,27 +83,28 @@ t.test('a real one', { skip: skipUnless() }, async (t) => {
     `const { readlinkSync } = await import('node:fs');
      const { openLibc } = await import(dist + 'src/linux/libc.js');
      const { LinkTable } = await import(dist + 'src/linux/link-table.js');
-     const { NetworkNamespace } = await import(dist + 'src/linux/network-namespace.js');
+     const { NetworkNamespace, openNamespace } = await import(dist + 'src/linux/network-namespace.js');
      const libc = await openLibc();
      const self = () => readlinkSync('/proc/thread-self/ns/net');
      const before = self();
-     const namespace = new NetworkNamespace(libc, '/run/netns/${there.name}');
+     const path = '/run/netns/${there.name}';
+     const namespace = new NetworkNamespace(libc, path, openNamespace(path));
      const [inside, table] = namespace.enter(() => [self(), new LinkTable(libc)]);
      return {
        entered: inside !== before,
        back: self() === before,
        stays: table.find('only0') !== undefined && new LinkTable(libc).find('only0') === undefined,
-       current: namespace.isCurrent,
      };`,
   );
-  t.strictSame(seen, { entered: true, back: true, stays: true, current: true });
+  t.strictSame(seen, { entered: true, back: true, stays: true });
 
   const refused = evalIn<string>(
     here,
     `const { openLibc } = await import(dist + 'src/linux/libc.js');
-     const { NetworkNamespace } = await import(dist + 'src/linux/network-namespace.js');
+     const { NetworkNamespace, openNamespace } = await import(dist + 'src/linux/network-namespace.js');
      try {
-       new NetworkNamespace(await openLibc(), '/proc/self/ns/uts').enter(() => 0);
+       const path = '/proc/self/ns/uts';
+       new NetworkNamespace(await openLibc(), path, openNamespace(path)).enter(() => 0);
      } catch (error) {
        return error.message;
      }`,

@@ -47,6 +47,11 @@ t.test('installing, and again over what was installed', { skip: skipWithoutBuild
     writeFileSync(config, 'log: { level: warn }\n');
   }
   const unit = readFileSync(`${root}/etc/systemd/system/traffic-mirror.service`, 'utf8');
-  t.match(unit, /^ExecStart=\/\S+ \/opt\/traffic-mirror\/dist\/src\/cli\/main.js run /m);
-  t.equal(skipWithoutTool(/^ExecStart=(\S+)/m.exec(unit)?.[1] ?? ''), false, 'by a node that is there');
+  t.match(
+    unit,
+    /^ExecStart=\/\S+ (--disable-sigusr1|--inspect-port=240\.0\.0\.1:1024) \/opt\/traffic-mirror\/dist\/src\/cli\/main.js run /m,
+  );
+  const [, node = '', flag = ''] = /^ExecStart=(\S+) (\S+)/m.exec(unit) ?? [];
+  t.equal(skipWithoutTool(node), false, 'by a node that is there');
+  t.match(runTool(node, [flag, '--eval', '0']), { exitCode: 0 }, 'and that takes the flag');
 });

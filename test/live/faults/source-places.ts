@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import type { Namespace } from '../../../lab/namespaces.js';
+import { openLibc } from '../../../src/linux/libc.js';
 import { EngineUnderTest } from '../../fixtures/engine/engine-under-test.js';
 import { ipv4 } from '../../fixtures/frames/ip.js';
 import { frame, payload } from '../../fixtures/frames/layer.js';
@@ -153,7 +154,8 @@ async function inNamespace(t: Test, io: IoPath): Promise<void> {
 async function withoutCapability(t: Test): Promise<void> {
   const stand = buildStand(t);
   const netns = `/run/netns/${stand.client.name}`;
-  const engine = new EngineUnderTest('setpriv', '--bounding-set', '-sys_admin', '--inh-caps', '-sys_admin');
+  const wrapper = ['setpriv', '--bounding-set', '-sys_admin', '--inh-caps', '-sys_admin'];
+  const engine = new EngineUnderTest(wrapper, await openLibc());
   t.teardown(() => engine.signal('SIGKILL'));
   const source = sourcePlan([{ rules: [{}] }], { device: 'veth1', netns });
   engine.plan({ lanes: [{ source: { ...source, sessions: [] }, direction: 'ingress' }] });

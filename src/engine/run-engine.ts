@@ -1,0 +1,49 @@
+/** The engine process: its line to the daemon, and how it fails. */
+import { LinuxError } from '../linux/linux-error.js';
+import { MissingPackageError } from '../linux/optional-package.js';
+import { openProcessCalls } from '../linux/process-calls.js';
+import { Control } from './control.js';
+import { Engine } from './engine.js';
+import { ALLOW_CORE_DUMPS, type EngineFailure } from './messages.js';
+
+const EXIT_INTERNAL_ERROR = 70;
+
+const control = new Control((event) => {
+  switch (event.type) {
+    case 'plan':
+      engine.apply(event).catch(fail);
+      break;
+    case 'stop':
+      engine.finish();
+      break;
+    case 'route':
+      engine.followRoute(event);
+      break;
+    case 'dead-targets':
+      engine.skipTargets(event);
+      break;
+  }
+});
+const engine = new Engine(control);
+
+process.on('uncaughtException', fail);
+if (!process.argv.includes(ALLOW_CORE_DUMPS)) void hideMemory();
+
+/** It has packets in it. Where system calls cannot be made, the limit that the daemon set still holds. */
+async function hideMemory(): Promise<void> {
+  const calls = await openProcessCalls().catch(() => undefined);
+  calls?.hideMemory();
+}
+
+function fail(error: unknown): void {
+  const reason = error instanceof Error ? error.message : String(error);
+  control.report({ type: 'failed', code: failureCode(error), reason });
+  process.exitCode = EXIT_INTERNAL_ERROR;
+  engine.stop();
+}
+
+function failureCode(error: unknown): EngineFailure {
+  if (error instanceof MissingPackageError) return 'missing-package';
+  if (error instanceof LinuxError && error.code === 'EPERM') return 'not-permitted';
+  return error instanceof Error && error.message === 'Operation not permitted' ? 'not-permitted' : 'internal';
+}

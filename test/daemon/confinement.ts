@@ -1,0 +1,70 @@
+/** How engines are started, and what is told when they cannot be confined. */
+import { constants } from 'node:os';
+import t from 'tap';
+import { chooseConfinement, engineCommand } from '../../src/daemon/confinement.js';
+import { LinuxError } from '../../src/linux/linux-error.js';
+
+const { ENOSYS, EOPNOTSUPP, EPERM } = constants.errno;
+const rest = { libc: undefined, isWanted: true, allowsCoreDumps: false };
+
+function refusing(errno: number) {
+  return {
+    landlockVersion: (): number => {
+      throw new LinuxError('landlock_create_ruleset', errno);
+    },
+  };
+}
+
+t.test('what the kernel has', async (t) => {
+  const rows = [
+    { calls: { landlockVersion: () => 7 }, landlock: 'abi 7', landlockVersion: 7 },
+    { calls: { landlockVersion: () => 1 }, landlock: 'abi 1', landlockVersion: 1 },
+    { calls: refusing(ENOSYS), landlock: 'unavailable: this kernel has none' },
+    {
+      calls: refusing(EOPNOTSUPP),
+      landlock: 'unavailable: it is switched off, by lsm= on the command line of the kernel',
+    },
+    { calls: refusing(EPERM), landlock: 'unavailable: landlock_create_ruleset: EPERM' },
+    { calls: undefined, landlock: 'unavailable: npm package koffi is not installed' },
+  ];
+  for (const { calls, landlock, landlockVersion } of rows) {
+    t.match(chooseConfinement({ ...rest, calls }), { landlock, landlockVersion }, landlock);
+  }
+  const off = chooseConfinement({ ...rest, calls: { landlockVersion: () => 7 }, isWanted: false });
+  t.match(off, { landlock: 'off', landlockVersion: undefined });
+});
+
+t.test('the command', async (t) => {
+  const environment = {
+    ...{ PATH: '/bin', NODE_OPTIONS: '--title=x', LC_ALL: 'C', TZ: 'UTC' },
+    ...{
+      AWS_SECRET_ACCESS_KEY: 'secret',
+      CREDENTIALS_DIRECTORY: '/run/credentials',
+      NOTIFY_SOCKET: '/run/notify',
+    },
+  };
+  const direct = engineCommand(chooseConfinement({ ...rest, calls: undefined }), environment);
+  t.strictSame(
+    direct.env,
+    { PATH: '/bin', NODE_OPTIONS: '--title=x', LC_ALL: 'C', TZ: 'UTC' },
+    'nothing that may be a secret',
+  );
+  t.match(direct.args, [/^--(disable-sigusr1|inspect-port=240\.0\.0\.1:1024)$/, /engine\/main\.js$/]);
+  const confined = engineCommand(
+    chooseConfinement({ ...rest, calls: { landlockVersion: () => 7 }, allowsCoreDumps: true }),
+    environment,
+  );
+  t.strictSame(
+    confined.env,
+    { PATH: '/bin', LC_ALL: 'C', TZ: 'UTC' },
+    'options of node are for the engine only',
+  );
+  const [flag, launcher, launch = ''] = confined.args;
+  t.equal(flag, direct.args[0]);
+  t.match(launcher, /engine\/launch\.js$/);
+  t.strictSame(JSON.parse(launch), {
+    landlockVersion: 7,
+    arguments: [...direct.args, '--core-dumps'],
+    nodeOptions: '--title=x',
+  });
+});

@@ -1,0 +1,103 @@
+/** What is asked of the kernel, for each version of its interface. */
+import { closeSync, fstatSync, openSync } from 'node:fs';
+import { constants } from 'node:os';
+import t from 'tap';
+import { type AllowedPath, confineThread } from '../../src/linux/landlock.js';
+import { LinuxError } from '../../src/linux/linux-error.js';
+import type { ProcessCalls } from '../../src/linux/process-calls.js';
+
+type LandlockCalls = Pick<ProcessCalls, 'createRuleset' | 'addPathRule' | 'restrictSelf' | 'gainNothing'>;
+
+interface Asked {
+  readonly calls: string[];
+  /** As 64-bit words. */
+  ruleset: bigint[];
+  readonly rules: { readonly rights: bigint; readonly inode: number }[];
+}
+
+function ask(version: number, allowed: readonly AllowedPath[], refused?: string): Asked {
+  const asked: Asked = { calls: [], ruleset: [], rules: [] };
+  const note = (call: string): void => {
+    asked.calls.push(call);
+    if (call === refused) throw new LinuxError(call, constants.errno.EPERM);
+  };
+  const calls: LandlockCalls = {
+    createRuleset: (attributes) => {
+      note('create');
+      asked.ruleset = [...new BigUint64Array(attributes.slice().buffer)];
+      return openSync('/dev/null', 'r');
+    },
+    addPathRule: (_ruleset, attributes) => {
+      note('rule');
+      const view = new DataView(attributes.buffer, attributes.byteOffset, 12);
+      asked.rules.push({
+        rights: view.getBigUint64(0, true),
+        inode: fstatSync(view.getInt32(8, true)).ino,
+      });
+    },
+    gainNothing: () => note('no new privileges'),
+    restrictSelf: () => note('restrict'),
+  };
+  confineThread(calls as ProcessCalls, version, allowed);
+  return asked;
+}
+
+/** Bits 0 to `count - 1`. */
+const bits = (count: number): bigint => (1n << BigInt(count)) - 1n;
+
+t.test('everything that a version knows is given up', async (t) => {
+  const rows: { version: number; want: bigint[] }[] = [
+    { version: 1, want: [bits(13)] },
+    { version: 2, want: [bits(14)] },
+    { version: 3, want: [bits(15)] },
+    { version: 4, want: [bits(15), 3n] },
+    { version: 5, want: [bits(16), 3n] },
+    { version: 6, want: [bits(16), 3n, 3n] },
+    { version: 7, want: [bits(16), 3n, 3n] },
+    { version: 99, want: [bits(16), 3n, 3n] },
+  ];
+  for (const { version, want } of rows) t.strictSame(ask(version, []).ruleset, want, `version ${version}`);
+});
+
+t.test('what stays allowed', async (t) => {
+  const directory = t.testdir({ file: '' });
+  const inode = (path: string): number => {
+    const descriptor = openSync(path, 'r');
+    try {
+      return fstatSync(descriptor).ino;
+    } finally {
+      closeSync(descriptor);
+    }
+  };
+  const file = `${directory}/file`;
+  const asked = ask(7, [
+    { path: directory, access: 'read' },
+    { path: file, access: 'read' },
+    { path: file, access: 'execute' },
+    { path: file, access: 'write' },
+    { path: `${directory}/nothing`, access: 'read' },
+    { path: `${file}/beneath`, access: 'read' },
+  ]);
+  t.strictSame(
+    asked.rules,
+    [
+      { rights: 0b1100n, inode: inode(directory) },
+      { rights: 0b0100n, inode: inode(file) },
+      { rights: 0b0101n, inode: inode(file) },
+      { rights: 0b0110n, inode: inode(file) },
+    ],
+    'files have no entries, and what is not there is left out',
+  );
+  t.strictSame(asked.calls, ['create', ...asked.rules.map(() => 'rule'), 'no new privileges', 'restrict']);
+});
+
+t.test('a refusal is told, and nothing stays open', async (t) => {
+  for (const refused of ['create', 'rule', 'no new privileges', 'restrict']) {
+    const next = openSync('/dev/null', 'r');
+    closeSync(next);
+    t.throws(() => ask(7, [{ path: '/', access: 'read' }], refused), { code: 'EPERM' }, refused);
+    const after = openSync('/dev/null', 'r');
+    closeSync(after);
+    t.equal(after, next, `${refused}: descriptors are closed`);
+  }
+});

@@ -1,0 +1,143 @@
+/** Every signal to daemon and engine: docs/operations.md has the table. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import t, { type Test } from 'tap';
+import type { Daemon } from '../../lab/daemon.js';
+import type { Status } from '../../src/daemon/status.js';
+import { sessionSum } from '../fixtures/live/accounts.js';
+import { mirrorEverything } from '../fixtures/live/configurations.js';
+import { isAlive, survivorsOf } from '../fixtures/live/processes.js';
+import { ENGINES, IO_PATHS, type IoPath, skipIo, skipUnless } from '../fixtures/live/requirements.js';
+import { buildStand, type Stand } from '../fixtures/live/stand.js';
+
+/** What neither process minds; SIGHUP has the daemon reload, SIGINT and SIGTERM have it end. */
+const HARMLESS = [
+  'SIGUSR1',
+  'SIGUSR2',
+  'SIGPIPE',
+  'SIGCHLD',
+  'SIGURG',
+  'SIGWINCH',
+  'SIGCONT',
+  'SIGXFSZ',
+] as const;
+const HARMLESS_TO_ENGINE = [...HARMLESS, 'SIGHUP', 'SIGINT', 'SIGTERM'] as const;
+/** What ends either process at once. */
+const DEADLY = [
+  'SIGQUIT',
+  'SIGABRT',
+  'SIGALRM',
+  'SIGIO',
+  'SIGPROF',
+  'SIGPWR',
+  'SIGSTKFLT',
+  'SIGVTALRM',
+  'SIGXCPU',
+] as const;
+const PINGS = 3;
+/** Node would have opened its inspector by then. */
+const INSPECTOR_MS = 500;
+
+async function start(t: Test, io: IoPath): Promise<{ stand: Stand; daemon: Daemon; status: Status }> {
+  const stand = buildStand(t);
+  stand.host.ip('link', 'set', 'lo', 'up');
+  const configFile = stand.configure({ ...mirrorEverything('veth0', 5), engine: ENGINES[io] });
+  // The test runner's own handlers have no place in it.
+  const daemon = await stand.start(configFile, ['env', '-u', 'NODE_OPTIONS']);
+  return { stand, daemon, status: await daemon.status() };
+}
+
+function listeners({ host }: Stand): string {
+  return host.run('ss', '--no-header', '--listening', '--tcp', '--numeric');
+}
+
+async function checkGoesOn(t: Test, stand: Stand, daemon: Daemon, before: Status): Promise<void> {
+  const copies = sessionSum(await daemon.status(), 'mirrored');
+  stand.client.run('ping', '-c', String(PINGS), '-i', '0.2', '10.1.0.1');
+  const after = await daemon.until('mirroring', (now) => sessionSum(now, 'mirrored') >= copies + 2 * PINGS);
+  t.strictSame(
+    [after.pid, ...after.engines.map(({ pid }) => pid)],
+    [before.pid, ...before.engines.map(({ pid }) => pid)],
+    'the same processes mirror on',
+  );
+}
+
+async function harmless(t: Test, io: IoPath): Promise<void> {
+  const { stand, daemon, status } = await start(t, io);
+  for (const signal of HARMLESS) process.kill(status.pid, signal);
+  for (const { pid } of status.engines) {
+    for (const signal of HARMLESS_TO_ENGINE) process.kill(pid!, signal);
+  }
+  await sleep(INSPECTOR_MS);
+  t.equal(listeners(stand), '', 'nothing listens');
+  await checkGoesOn(t, stand, daemon, status);
+  t.equal(await daemon.stop(), 0, 'exit code');
+}
+
+/** From the first moment of a process on: what it is told before it listens must not open the inspector later. */
+async function whileStarting(t: Test): Promise<void> {
+  const { stand, daemon, status } = await start(t, 'ring');
+  const killed = status.engines[0]!.pid!;
+  process.kill(killed, 'SIGKILL');
+  const seen = new Set<number>();
+  const isBack = (now: Status): boolean =>
+    now.engines[0]!.restarts === 1 && now.lanes.every(({ state }) => state === 'capturing');
+  let now = await daemon.status();
+  while (!isBack(now)) {
+    const { pid } = now.engines[0]!;
+    if (pid !== null && pid !== killed && isAlive(pid)) {
+      seen.add(pid);
+      process.kill(pid, 'SIGUSR1');
+    }
+    t.equal(listeners(stand), '', 'nothing listens');
+    now = await daemon.status();
+  }
+  t.equal(seen.size, 1, 'the next engine was sent SIGUSR1 from its start, and is the one that runs');
+  await checkGoesOn(t, stand, daemon, now);
+  t.equal(await daemon.stop(), 0, 'exit code');
+}
+
+async function deadlyToEngine(t: Test): Promise<void> {
+  const { stand, daemon, status } = await start(t, 'ring');
+  let { engines } = status;
+  for (const [index, signal] of DEADLY.entries()) {
+    process.kill(engines[0]!.pid!, signal);
+    const next = await daemon.until(
+      'another engine',
+      (now) =>
+        now.engines[0]!.restarts === index + 1 && now.lanes.every(({ state }) => state === 'capturing'),
+    );
+    engines = next.engines;
+    t.match(engines[0]!.lastExit, { signal }, `${signal} ends an engine, and the next one starts`);
+  }
+  await checkGoesOn(t, stand, daemon, await daemon.status());
+  t.equal(await daemon.stop(), 0, 'exit code');
+}
+
+async function deadlyToDaemon(t: Test): Promise<void> {
+  for (const signal of ['SIGQUIT', 'SIGABRT'] as const) {
+    const { daemon, status } = await start(t, 'ring');
+    process.kill(status.pid, signal);
+    await daemon.ended;
+    const pids = [status.pid, ...status.engines.map(({ pid }) => pid!)];
+    t.strictSame(await survivorsOf(pids), [], `${signal} ends the daemon, and its engine with it`);
+  }
+}
+
+/** A stopped engine cannot notice by itself that its daemon is gone. */
+async function orphan(t: Test): Promise<void> {
+  const { daemon, status } = await start(t, 'ring');
+  const engine = status.engines[0]!.pid!;
+  process.kill(engine, 'SIGSTOP');
+  process.kill(status.pid, 'SIGKILL');
+  await daemon.ended;
+  t.strictSame(await survivorsOf([engine]), [], 'the kernel ends it');
+}
+
+const skip = skipUnless('ping', 'ss');
+for (const io of IO_PATHS) {
+  t.test(`signals that mean nothing, ${io}`, { skip: skip || skipIo(io) }, (t) => harmless(t, io));
+}
+t.test('SIGUSR1 to an engine that starts', { skip }, whileStarting);
+t.test('signals that end an engine', { skip }, deadlyToEngine);
+t.test('signals that end the daemon', { skip }, deadlyToDaemon);
+t.test('a stopped engine whose daemon is killed', { skip }, orphan);
