@@ -154,7 +154,11 @@ async function confine({ coreDumps = false, confinement }: RunOptions, log: Logg
   const calls = await openProcessCalls().catch(() => undefined);
   if (!coreDumps) forbidCoreDumps(calls, log);
   const libc = await openLibc().catch(() => undefined);
-  return chooseConfinement({ calls, libc, isWanted: confinement, allowsCoreDumps: coreDumps });
+  const chosen = chooseConfinement({ calls, libc, isWanted: confinement, allowsCoreDumps: coreDumps });
+  const { landlock, landlockVersion } = chosen;
+  if (confinement && landlockVersion === undefined)
+    log.warn({ reason: landlock }, 'engines are not confined');
+  return chosen;
 }
 
 /** Of this process, which has keys in it, and of the engines, which have packets. */

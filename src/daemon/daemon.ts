@@ -114,10 +114,6 @@ export class Daemon {
     this.#io = io;
     log.info({ configurationFile, sources: plan.sources.length, io }, 'started');
     if (reason !== '') log.warn({ reason }, 'ring I/O is not available here, using libpcap');
-    const { landlock } = this.#options.confinement;
-    if (landlock !== 'off' && this.#options.confinement.landlockVersion === undefined) {
-      log.warn({ reason: landlock }, 'engines are not confined');
-    }
     const started: Promise<void>[] = [];
     for (const [key, enginePlan] of enginePlansOf(plan, io)) {
       const supervisor = this.#supervise(enginePlan, FIRST_GENERATION, (code, reason) =>
