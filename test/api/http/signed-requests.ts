@@ -1,8 +1,14 @@
 /** Each service, asked by a request that is signed in its header and by one that is signed in its query. */
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import t from 'tap';
 import { EchoService, startServer } from '../../fixtures/api/echo-service.js';
-import { PRINCIPAL } from '../../fixtures/api/recorded-requests.js';
+import { ACCESS_KEYS, PRINCIPAL } from '../../fixtures/api/recorded-requests.js';
 import { sendTo } from '../../fixtures/api/send.js';
+import { signHeaders } from '../../fixtures/api/signer.js';
 import { signedWireRequests, type WireRequest } from '../../fixtures/api/wire-request.js';
 
 const now = Math.floor(Date.now() / 1000) * 1000;
@@ -16,9 +22,9 @@ const nameOf = ({ method, url, headers }: WireRequest): string =>
 t.test('what is signed reaches its service', async (t) => {
   const echo = new EchoService();
   const { port } = await startServer(t, echo, { now: () => now });
-  for (const request of requests) {
-    const { status, text } = await send(port, request);
-    t.equal(status, 200, `${nameOf(request)} ${text.slice(0, 200)}`);
+  for (const signed of requests) {
+    const { status, text } = await send(port, signed);
+    t.equal(status, 200, `${nameOf(signed)} ${text.slice(0, 200)}`);
   }
   t.same(
     echo.calls.map(({ service, action }) => `${service} ${action}`),
@@ -87,3 +93,41 @@ function refusalOf({ url, headers }: WireRequest): { status: number; code: RegEx
     ? { status: 401, code: /<Code>AuthFailure</ }
     : { status: 403, code: /InvalidSignatureException|<Code>SignatureDoesNotMatch</ };
 }
+
+t.test('a key that is taken away while a body is on its way counts no more', async (t) => {
+  const echo = new EchoService();
+  let keys = ACCESS_KEYS;
+  const { port } = await startServer(t, echo, { accessKeys: () => keys });
+  const body = 'Action=DescribeTags';
+  const headers = {
+    ...(await signHeaders({ port, body })),
+    expect: '100-continue',
+    'content-length': body.length,
+  };
+  const call = httpRequest({ port, method: 'POST', headers });
+  const answered = once(call, 'response') as Promise<[IncomingMessage]>;
+  call.flushHeaders();
+  // The server has judged the head when it asks for the body.
+  await once(call, 'continue');
+  keys = new Map();
+  call.end(body);
+  const [response] = await answered;
+  response.resume();
+  t.equal(response.statusCode, 401);
+  t.equal(echo.calls.length, 0);
+});
+
+t.test('on a unix socket, parameters of a signature must be a signature', async (t) => {
+  const echo = new EchoService();
+  const directory = mkdtempSync(join(tmpdir(), 'tm-api-'));
+  t.teardown(() => rmSync(directory, { recursive: true, force: true }));
+  const path = join(directory, 'api.sock');
+  await startServer(t, echo, { listen: { kind: 'unix', path }, socketPrincipal: PRINCIPAL });
+  const call = (target: string) => sendTo({ socketPath: path, method: 'GET', path: target });
+  t.match(await call('/?Action=DescribeTags'), { status: 200 });
+  t.match(await call('/?Action=DescribeTags&x-amz-signature=0'), {
+    status: 400,
+    text: /IncompleteSignature/,
+  });
+  t.equal(echo.calls.length, 1);
+});
