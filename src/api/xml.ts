@@ -16,6 +16,9 @@ const REFERENCES: Readonly<Record<string, string>> = {
   '\r': '&#xD;',
 };
 
+/** ASCII without what has a meaning in XML, as most texts are. */
+const PLAIN = /^[ !#-%(-;=?-~]*$/;
+
 const builder = new XMLBuilder({
   suppressEmptyNode: true,
   ignoreAttributes: false,
@@ -35,5 +38,6 @@ export function xmlAnswer(status: number, document: Readonly<Record<string, unkn
 
 /** Text as it stands in a document. */
 function xmlText(text: string): string {
+  if (PLAIN.test(text)) return text;
   return replaceNonXml(text).replace(/[&<>"'\r]/g, (character) => REFERENCES[character] ?? '');
 }
