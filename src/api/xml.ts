@@ -16,6 +16,9 @@ const REFERENCES: Readonly<Record<string, string>> = {
   '\r': '&#xD;',
 };
 
+/** ASCII without what has a meaning in XML, as most texts are. */
+const PLAIN = /^[ !#-%(-;=?-~]*$/;
+
 const builder = new XMLBuilder({
   suppressEmptyNode: true,
   ignoreAttributes: false,
@@ -45,5 +48,6 @@ export function xmlElements(nodes: Readonly<Record<string, unknown>>): string {
 
 /** Text as it stands in a document. */
 function xmlText(text: string): string {
+  if (PLAIN.test(text)) return text;
   return replaceNonXml(text).replace(/[&<>"'\r]/g, (character) => REFERENCES[character] ?? '');
 }
