@@ -1,6 +1,7 @@
 /** Resource Access Manager, as far as targets are shared by it between accounts of one daemon. REST-JSON. */
 import type { ApiAnswer, ApiCall, ApiService } from '../service.js';
 import { StateError } from '../state/state-error.js';
+import { watched } from '../work-queue.js';
 import { acceptResourceShareInvitation, rejectResourceShareInvitation } from './answer-invitations.js';
 import {
   associateResourceShare,
@@ -73,12 +74,6 @@ export class RamService implements ApiService {
       durable: watched(shares.settled()),
     }));
   }
-}
-
-/** A promise that may reject before somebody waits for it. */
-function watched<Result>(promise: Promise<Result>): Promise<Result> {
-  promise.catch(() => {});
-  return promise;
 }
 
 function asRamError(error: unknown): RamError | undefined {
