@@ -22,3 +22,8 @@ export class RequestRefusal extends Error {
     this.code = code;
   }
 }
+
+/** There is no room for the request now. */
+export function tooBusy(): RequestRefusal {
+  return new RequestRefusal('busy', 'Too many requests at once; try again');
+}

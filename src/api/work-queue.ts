@@ -66,3 +66,9 @@ export class WorkQueue {
     if (this.#turns.length > 0) setImmediate(() => this.#grant());
   }
 }
+
+/** A promise that may reject before somebody waits for it. */
+export function watched<Result>(promise: Promise<Result>): Promise<Result> {
+  promise.catch(() => {});
+  return promise;
+}

@@ -1,54 +1,82 @@
 /**
- * Bytes that a server holds for its clients: requests on their way in, and answers that were not read yet. All of
- * them together have one bound.
+ * Bytes that a server holds for its clients: requests on their way in, what is made of them, and answers that are not
+ * read yet. All of them together have one bound, and what has waited longest for its client makes room for others.
  */
 
 export class HeldBytes {
   readonly #maximumBytes: number;
+  /** What can be given up; the longest waiting first. */
+  readonly #waiting = new Set<Holding>();
   #heldBytes = 0;
-  /** What ends each answer that is not read yet; the longest waiting first. */
-  readonly #unread = new Set<() => void>();
 
   constructor(maximumBytes: number) {
     this.#maximumBytes = maximumBytes;
   }
 
-  /** Makes room at the cost of unread answers. @returns false, and takes nothing, when that is not enough. */
-  take(bytes: number): boolean {
-    this.#makeRoom(bytes);
-    if (this.#heldBytes + bytes > this.#maximumBytes) return false;
-    this.#heldBytes += bytes;
+  /** @param giveUp closes the connection that it is held for */
+  hold(giveUp: () => void): Holding {
+    const holding: Holding = new Holding(giveUp, this.#waiting, (bytes, isNeeded) => {
+      if (!this.#makeRoom(bytes, holding) && !isNeeded) return false;
+      this.#heldBytes += bytes;
+      return true;
+    });
+    this.#waiting.add(holding);
+    return holding;
+  }
+
+  #makeRoom(bytes: number, asking: Holding): boolean {
+    for (const holding of this.#waiting) {
+      if (this.#heldBytes + bytes <= this.#maximumBytes) return true;
+      if (holding !== asking) holding.giveUp();
+    }
+    return this.#heldBytes + bytes <= this.#maximumBytes;
+  }
+}
+
+/** What is held for one request, or for its answer. */
+export class Holding {
+  readonly #giveUp: () => void;
+  readonly #waiting: Set<Holding>;
+  readonly #take: (bytes: number, isNeeded: boolean) => boolean;
+  #bytes = 0;
+
+  constructor(
+    giveUp: () => void,
+    waiting: Set<Holding>,
+    take: (bytes: number, isNeeded: boolean) => boolean,
+  ) {
+    this.#giveUp = giveUp;
+    this.#waiting = waiting;
+    this.#take = take;
+  }
+
+  /** @returns false, and adds nothing, when there is no room and nobody else can make some */
+  add(bytes: number): boolean {
+    if (!this.#take(bytes, false)) return false;
+    this.#bytes += bytes;
     return true;
   }
 
-  release(bytes: number): void {
-    this.#heldBytes -= bytes;
+  /** Adds what is there already, such as an answer that tells what was done, also when there is no room. */
+  addAnyway(bytes: number): void {
+    this.#take(bytes, true);
+    this.#bytes += bytes;
   }
 
-  /**
-   * Takes an answer, whatever its size: it is there already, and tells what was done. Others that are not read make
-   * room for it.
-   * @param giveUp closes the answer's connection
-   * @returns what releases it, once; later calls do nothing
-   */
-  takeAnswer(bytes: number, giveUp: () => void): () => void {
-    this.#makeRoom(bytes);
-    this.#heldBytes += bytes;
-    const entry = (): void => {
-      release();
-      giveUp();
-    };
-    const release = (): void => {
-      if (this.#unread.delete(entry)) this.#heldBytes -= bytes;
-    };
-    this.#unread.add(entry);
-    return release;
+  /** It waits for its client no longer: it does not make room for others. */
+  keep(): void {
+    this.#waiting.delete(this);
   }
 
-  #makeRoom(bytes: number): void {
-    for (const giveUp of this.#unread) {
-      if (this.#heldBytes + bytes <= this.#maximumBytes) return;
-      giveUp();
-    }
+  /** Called again, does nothing. */
+  release(): void {
+    this.#waiting.delete(this);
+    this.#take(-this.#bytes, true);
+    this.#bytes = 0;
+  }
+
+  giveUp(): void {
+    this.release();
+    this.#giveUp();
   }
 }

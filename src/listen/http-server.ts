@@ -11,7 +11,9 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { ConnectionInPieces } from './connection-in-pieces.js';
 import { Connections } from './connections.js';
 import type { HeldBytes } from './held-bytes.js';
 import { type ListenAddress, listen } from './listen.js';
@@ -86,9 +88,14 @@ export class HttpServer {
             take,
           );
     this.#server.maxConnections = SOCKETS_PER_CONNECTION * maximumConnections;
-    this.#server.on(tls === undefined ? 'connection' : 'secureConnection', (connection: Duplex) =>
-      this.#open(connection),
-    );
+    // Node's own listener takes any stream for a connection.
+    const event = tls === undefined ? 'connection' : 'secureConnection';
+    const [serve] = this.#server.listeners(event);
+    this.#server.removeAllListeners(event).on(event, (socket: Socket) => {
+      const connection = new ConnectionInPieces(socket);
+      this.#open(connection);
+      serve?.call(this.#server, connection);
+    });
   }
 
   /** @throws ListenError (rejects); Error for a certificate that does not fit its key */

@@ -24,11 +24,12 @@ export function sendAnswer(
   const bytes = typeof body === 'string' ? Buffer.from(body) : body;
   return new Promise((resolve) => {
     const giveUp = (): void => void req.socket.destroy();
-    const release = memory.takeAnswer(bytes.length, giveUp);
+    const holding = memory.hold(giveUp);
+    holding.addAnyway(bytes.length);
     const deadline = setTimeout(giveUp, timeoutMs);
     response.once('close', () => {
       clearTimeout(deadline);
-      release();
+      holding.release();
       resolve();
     });
     // A body that was not read to its end leaves nothing behind it that could be understood.

@@ -148,27 +148,36 @@ t.test('unread answers make room for others', async (t) => {
     socket.resume();
     await once(socket, 'close');
   }
-  t.ok(memory.take(20 * MEBIBYTE), 'what is given up is free');
+  t.ok(memory.hold(() => {}).add(20 * MEBIBYTE), 'what is given up is free');
 });
 
 t.test('held bytes', (t) => {
   const memory = new HeldBytes(100);
   const given: string[] = [];
-  t.ok(memory.take(60));
-  t.notOk(memory.take(41), 'bodies make no room for each other');
-  const release = memory.takeAnswer(30, () => given.push('first'));
-  memory.takeAnswer(5, () => given.push('second'));
-  release();
-  release();
-  memory.takeAnswer(30, () => given.push('third'));
+  const hold = (name: string) => memory.hold(() => given.push(name));
+  const body = hold('body');
+  t.ok(body.add(60));
+  body.keep();
+  const first = hold('first');
+  first.addAnyway(30);
+  hold('second').addAnyway(5);
+  first.release();
+  first.release();
+  hold('third').addAnyway(30);
   t.same(given, []);
-  t.ok(memory.take(10));
+  t.ok(body.add(10));
   t.same(given, ['second'], 'the longest waiting, and no more than is needed');
-  memory.takeAnswer(1000, () => given.push('large'));
-  t.same(given, ['second', 'third'], 'an answer is always taken');
-  t.notOk(memory.take(40));
+  t.notOk(body.add(31), 'what is kept makes no room');
+  t.same(given, ['second', 'third']);
+  const large = hold('large');
+  large.addAnyway(1000);
+  const other = hold('other');
+  t.ok(other.add(30));
   t.same(given, ['second', 'third', 'large']);
-  t.ok(memory.take(30));
+  t.notOk(other.add(1), 'nobody makes room for itself');
+  body.release();
+  t.ok(other.add(70));
+  t.same(given, ['second', 'third', 'large']);
   t.end();
 });
 

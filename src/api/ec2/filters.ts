@@ -71,28 +71,35 @@ function testOf<Item>(
 
 /** The values of one filter. */
 class Values {
-  readonly #literals = new Set<string>();
-  readonly #wildcards: Wildcard[] = [];
+  readonly #values: readonly string[];
   readonly #work: Work;
+  readonly #literals = new Set<string>();
+  /** Undefined until the first comparison: compiling is work of a slice. */
+  #wildcards: Wildcard[] | undefined;
 
   constructor(values: readonly string[], work: Work) {
+    this.#values = values;
     this.#work = work;
-    for (const value of values) {
-      const wildcard = new Wildcard(value, true);
-      if (wildcard.literal === undefined) this.#wildcards.push(wildcard);
-      else this.#literals.add(wildcard.literal);
-    }
   }
 
   fit(value: string | number | undefined): boolean {
     if (value === undefined) return false;
     const text = String(value);
+    this.#wildcards ??= this.#compile();
     if (this.#literals.has(text)) return true;
     // Only texts from before there were bounds are longer.
     const shown = text.slice(0, TEXT_BOUNDS.matched);
     return this.#wildcards.some((wildcard) => {
       this.#work.take(wildcard.costOf(shown));
       return wildcard.matches(shown);
+    });
+  }
+
+  #compile(): Wildcard[] {
+    const wildcards = this.#values.map((value) => new Wildcard(value, true));
+    return wildcards.filter(({ literal }) => {
+      if (literal !== undefined) this.#literals.add(literal);
+      return literal === undefined;
     });
   }
 }

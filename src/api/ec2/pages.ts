@@ -1,5 +1,6 @@
 /** Pages of Describe answers. */
 import { TEXT_BOUNDS } from '../../resources/text-bounds.js';
+import { watched } from '../work-queue.js';
 import { RenderedItems, type Structure } from './answer.js';
 import type { Ec2Call } from './ec2-call.js';
 import { Ec2Error, invalidValue } from './ec2-error.js';
@@ -47,8 +48,7 @@ export function makePage<Item>(
   return work.run(call.principal.arn, async (slices) => {
     const candidates = places();
     // What is shown must not be taken back; what is changed from here on is not shown.
-    const durable = store.settled();
-    durable.catch(() => {});
+    const durable = watched(store.settled());
     const items = new RenderedItems();
     let last: Position | undefined;
     let nextToken: string | undefined;

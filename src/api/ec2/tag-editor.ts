@@ -15,6 +15,8 @@ export class TagEditor {
   readonly #conditions: ConditionKeys;
   /** A filter may come up several times: for itself, and for its rules. */
   readonly #changes = new Map<string, StateChange & { readonly value: Entry<ResourceKinds[Kind]> }>();
+  /** What the changes were made of. */
+  readonly #before: { readonly kind: Kind; readonly id: string; readonly entry: Entry<unknown> }[] = [];
 
   /** @param conditions of the request */
   constructor(call: Ec2Call, conditions: ConditionKeys) {
@@ -24,6 +26,12 @@ export class TagEditor {
 
   get changes(): StateChange[] {
     return [...this.#changes.values()];
+  }
+
+  /** True while nothing that is to be changed was changed by others. */
+  get isCurrent(): boolean {
+    const { catalog } = this.#call.context;
+    return this.#before.every(({ kind, id, entry }) => catalog.find(kind, id) === entry);
   }
 
   /** @throws Ec2Error UnauthorizedOperation, `….NotFound`, InvalidID, OperationNotPermitted, TagLimitExceeded */
@@ -67,8 +75,10 @@ export class TagEditor {
 
   #latest<K extends Kind>(kind: K, id: string): Entry<ResourceKinds[K]> {
     const changed = this.#changes.get(`${kind} ${id}`)?.value as Entry<ResourceKinds[K]> | undefined;
-    const found = changed ?? this.#call.visible(kind, id);
+    if (changed !== undefined) return changed;
+    const found = this.#call.visible(kind, id);
     if (found === undefined) throw notFound(kind, id);
+    this.#before.push({ kind, id, entry: found });
     return found;
   }
 

@@ -12,7 +12,7 @@ import type { AccessKeys } from '../authentication/access-key.js';
 import { type ClaimedRequest, requireClaim, requireSignature } from '../authentication/authenticate.js';
 import { readClaim, type SignatureClaim, wrongService } from '../authentication/signature-claim.js';
 import type { SignedRequest } from '../authentication/signed-request.js';
-import { RequestRefusal } from '../request-refusal.js';
+import { RequestRefusal, tooBusy } from '../request-refusal.js';
 import type { ApiAnswer, ApiCall, ApiService, Principal, ServiceName } from '../service.js';
 import { ClientGoneError, discardBody, readBody } from './body.js';
 import { CallLimits } from './call-limits.js';
@@ -142,31 +142,23 @@ export class ApiServer {
     pending.accessKeyId = claimedAccessKeyId(claim, this.#options.accessKeys());
     pending.protocol = protocolOf(head, claim?.service);
     const claimed = this.#requireKnown(head, claim, pending.protocol);
-    const body = await readBody(request, this.#memory);
-    spare();
+    const holding = this.#memory.hold(() => request.socket.destroy());
     try {
+      const body = await readBody(request, holding);
+      holding.keep();
+      spare();
       return await this.#limits.run('', MAXIMUM_CALLS, async () => {
         const principal = this.#authenticate(claimed, body);
-        return this.#limits.run(principal.arn, MAXIMUM_CALLS_OF_USER, async () => {
+        return this.#limits.run(principal.arn, MAXIMUM_CALLS_OF_USER, () => {
           const decoded = decodeCall(head, pending.protocol, body);
+          if (!holding.add(decodedBytes(decoded.input, body.length))) throw tooBusy();
           const name = claim?.service ?? unsignedService(pending.protocol, decoded.input);
           pending.call = { service: name, region: this.#options.region, principal, requestId, ...decoded };
-          return this.#handle(pending.call, body.length);
+          return this.#options.services[name].handle(pending.call);
         });
       });
     } finally {
-      this.#memory.release(body.length);
-    }
-  }
-
-  /** While a call is at work, what it was decoded to is held, which may be much more than its body. */
-  async #handle(call: ApiCall, bodyBytes: number): Promise<ApiAnswer> {
-    const bytes = decodedBytes(call.input, bodyBytes);
-    if (!this.#memory.take(bytes)) throw new RequestRefusal('busy', 'Too many requests at once; try again');
-    try {
-      return await this.#options.services[call.service].handle(call);
-    } finally {
-      this.#memory.release(bytes);
+      holding.release();
     }
   }
 

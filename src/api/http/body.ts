@@ -1,7 +1,7 @@
 /** Bodies of requests, within bounds of their own and of all of them together. */
 import type { IncomingMessage } from 'node:http';
-import type { HeldBytes } from '../../listen/held-bytes.js';
-import { RequestRefusal } from '../request-refusal.js';
+import type { Holding } from '../../listen/held-bytes.js';
+import { RequestRefusal, tooBusy } from '../request-refusal.js';
 
 /** CreateTags for 1000 resources with 50 of the longest tags has a third of it. */
 const MAXIMUM_BODY_BYTES = 2 ** 20;
@@ -11,26 +11,22 @@ const MAXIMUM_DISCARDED_BYTES = 8 * 2 ** 20;
 export class ClientGoneError extends Error {}
 
 /**
- * Reads a whole body; the caller gives its length back to the memory when it is done with it.
+ * Reads a whole body.
+ * @param holding counts what is held
  * @throws RequestRefusal too-large, busy; ClientGoneError (rejects)
  */
-export async function readBody(request: IncomingMessage, memory: HeldBytes): Promise<Buffer> {
+export async function readBody(request: IncomingMessage, holding: Holding): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > MAXIMUM_BODY_BYTES) throw tooLarge();
   const parts: Buffer[] = [];
   let bytes = 0;
-  try {
-    await forEachPart(request, (part) => {
-      if (bytes + part.length > MAXIMUM_BODY_BYTES) throw tooLarge();
-      if (!memory.take(part.length)) throw new RequestRefusal('busy', 'Too many requests at once; try again');
-      bytes += part.length;
-      parts.push(part);
-      return true;
-    });
-    return Buffer.concat(parts);
-  } catch (error) {
-    memory.release(bytes);
-    throw error;
-  }
+  await forEachPart(request, (part) => {
+    if (bytes + part.length > MAXIMUM_BODY_BYTES) throw tooLarge();
+    if (!holding.add(part.length)) throw tooBusy();
+    bytes += part.length;
+    parts.push(part);
+    return true;
+  });
+  return Buffer.concat(parts);
 }
 
 /**

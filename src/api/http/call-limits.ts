@@ -1,5 +1,5 @@
 /** Calls at work, so many at once of everybody, and so many of each user, who thus cannot keep out everybody else. */
-import { RequestRefusal } from '../request-refusal.js';
+import { tooBusy } from '../request-refusal.js';
 
 export class CallLimits {
   /** By what they are counted by. */
@@ -8,7 +8,7 @@ export class CallLimits {
   /** @throws RequestRefusal busy, and what the call throws (rejects) */
   async run<Result>(key: string, maximum: number, call: () => Promise<Result>): Promise<Result> {
     const before = this.#atWork.get(key) ?? 0;
-    if (before >= maximum) throw new RequestRefusal('busy', 'Too many requests at once; try again');
+    if (before >= maximum) throw tooBusy();
     this.#atWork.set(key, before + 1);
     try {
       return await call();

@@ -18,20 +18,25 @@ const EPOCH_TAG = 1;
 const MAXIMUM_ACTION = 255;
 /** Of two short strings and their entry in a map. */
 const BYTES_PER_PARAMETER = 150;
-/** Of JSON and CBOR: the shortest objects take about ten times their text. */
-const BYTES_PER_BYTE = 10;
+/** Of JSON and CBOR: the shortest lists take so many times their text. */
+const BYTES_PER_BYTE = 50;
+/** Of JSON and CBOR: GetMetricData with 500 queries has half of it. */
+const MAXIMUM_STRUCTURED_BYTES = 256 * 1024;
 
-/** @throws RequestRefusal malformed, missing-action, unknown-operation */
+/** @throws RequestRefusal malformed, missing-action, unknown-operation, too-large */
 export function decodeCall(request: SignedRequest, protocol: Protocol, body: Uint8Array): Decoded {
   switch (protocol) {
     case 'ec2':
     case 'query':
       return decodeQuery(request, body);
     case 'json':
+      requireShort(body);
       return decodeJson(request, body);
     case 'rest-json':
+      requireShort(body);
       return decodeRest(request, body);
     case 'cbor':
+      requireShort(body);
       return decodeCbor(request, body);
   }
 }
@@ -81,6 +86,15 @@ function decodeCbor(request: SignedRequest, body: Uint8Array): Decoded {
   const [, action] = OPERATION_PATH.exec(request.path) ?? [];
   if (action === undefined || request.method !== 'POST') throw unknownOperation(request);
   return { action, input: { format: 'cbor', body: body.length === 0 ? {} : parseCbor(body) } };
+}
+
+/** Decoding keeps everything else waiting. */
+function requireShort(body: Uint8Array): void {
+  if (body.length <= MAXIMUM_STRUCTURED_BYTES) return;
+  throw new RequestRefusal(
+    'too-large',
+    `JSON and CBOR must not be larger than ${MAXIMUM_STRUCTURED_BYTES} bytes`,
+  );
 }
 
 function parseJson(text: string): unknown {

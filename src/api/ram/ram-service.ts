@@ -3,6 +3,7 @@ import type { ActionName } from '../action-names.js';
 import { DONE } from '../audit.js';
 import type { ApiAnswer, ApiCall, ApiService } from '../service.js';
 import { StateError } from '../state/state-error.js';
+import { watched } from '../work-queue.js';
 import { acceptResourceShareInvitation, rejectResourceShareInvitation } from './answer-invitations.js';
 import {
   associateResourceShare,
@@ -81,12 +82,6 @@ export class RamService implements ApiService {
       durable: watched(shares.settled()),
     }));
   }
-}
-
-/** A promise that may reject before somebody waits for it. */
-function watched<Result>(promise: Promise<Result>): Promise<Result> {
-  promise.catch(() => {});
-  return promise;
 }
 
 function asRamError(error: unknown): RamError | undefined {

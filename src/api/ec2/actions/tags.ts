@@ -3,6 +3,8 @@ import { DIRECTIONS } from '../../../plan/mirror-plan.js';
 import { RULE_NUMBER_RANGE } from '../../../resources/numbers.js';
 import type { Tags } from '../../../resources/tags.js';
 import { requestTagConditions } from '../../authorization/tag-conditions.js';
+import type { ConditionKeys } from '../../service.js';
+import { type Slices, watched } from '../../work-queue.js';
 import type { Structure } from '../answer.js';
 import type { Ec2Call } from '../ec2-call.js';
 import { missingParameter } from '../ec2-error.js';
@@ -14,6 +16,7 @@ import { rulesOf } from '../rules.js';
 import { TagEditor } from '../tag-editor.js';
 import { type GivenTag, makeTags, readTags, readTagsToDelete } from '../values.js';
 
+const MAXIMUM_ATTEMPTS = 3;
 const DONE: Structure = { return: true };
 
 interface TagRow {
@@ -63,11 +66,34 @@ async function editTags(
   change: (before: Tags) => Tags,
 ): Promise<Structure> {
   call.finish();
-  const editor = new TagEditor(call, requestTagConditions(named));
-  for (const id of ids) editor.edit(id, change);
-  call.endDryRun();
-  await call.context.store.commit(editor.changes);
+  const conditions = requestTagConditions(named);
+  const { work, store } = call.context;
+  const { done } = await work.run(call.principal.arn, async (slices) => {
+    const editor = await edit(call, conditions, ids, change, slices);
+    call.endDryRun();
+    // Others go on while it is written.
+    return { done: watched(store.commit(editor.changes)) };
+  });
+  await done;
   return DONE;
+}
+
+/** In slices; what others change meanwhile is judged and changed anew, at last in one go. */
+async function edit(
+  call: Ec2Call,
+  conditions: ConditionKeys,
+  ids: readonly string[],
+  change: (before: Tags) => Tags,
+  slices: Slices,
+): Promise<TagEditor> {
+  for (let attempt = 1; ; attempt++) {
+    const editor = new TagEditor(call, conditions);
+    for (const id of ids) {
+      if (slices.isOver && attempt < MAXIMUM_ATTEMPTS) await slices.next();
+      editor.edit(id, change);
+    }
+    if (editor.isCurrent) return editor;
+  }
 }
 
 function readResourceIds({ parameters }: Ec2Call): string[] {
