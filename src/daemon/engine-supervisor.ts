@@ -180,8 +180,7 @@ export class EngineSupervisor {
   #start(): void {
     clearTimeout(this.#restart);
     const { log } = this.#options;
-    this.#restarts.started(performance.now());
-    this.#heartbeat.start(performance.now());
+    for (const watch of [this.#restarts, this.#heartbeat]) watch.start(performance.now());
     this.#nextTry = undefined;
     this.#lastWords = undefined;
     this.#engine = new EngineProcess(

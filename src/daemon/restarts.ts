@@ -23,7 +23,7 @@ export class Restarts {
   }
 
   /** @param nowMs monotonic, as everywhere here. */
-  started(nowMs: number): void {
+  start(nowMs: number): void {
     this.#startedMs = nowMs;
   }
 
