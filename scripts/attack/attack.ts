@@ -1,0 +1,56 @@
+/** What an attack is, and what comes of it. */
+import type { AttackStand } from './stand.js';
+
+/** full: as `npm run attack` has it. quick: as `npm test` has it, beside other tests. */
+export type Size = 'full' | 'quick';
+
+/** held: what must hold did. failed: it did not. not-tried: this machine cannot try it, the figures say why. */
+export type Verdict = 'held' | 'failed' | 'not-tried';
+
+export interface Outcome {
+  readonly verdict: Verdict;
+  /** What was done and seen, in a line. */
+  readonly figures: string;
+  /** What did not hold, one sentence each; a few of them when there are many. */
+  readonly faults: readonly string[];
+}
+
+export interface Attack {
+  /** Of `--only`. */
+  readonly name: string;
+  /** What is attacked and how, for the table. */
+  readonly title: string;
+  /** An attack that is not done by then has failed. */
+  readonly limitSeconds: Readonly<Record<Size, number>>;
+  /** @throws Error when the daemon is not there any more, or cannot be started (rejects); the attack has then failed */
+  readonly run: (stand: AttackStand) => Promise<Outcome>;
+}
+
+const FAULTS_TOLD = 8;
+
+/** Collects what did not hold. */
+export class Faults {
+  readonly #texts: string[] = [];
+  #count = 0;
+
+  get count(): number {
+    return this.#count;
+  }
+
+  add(text: string): void {
+    this.#count += 1;
+    if (this.#texts.length < FAULTS_TOLD) this.#texts.push(text);
+  }
+
+  /** @returns `condition`, so that the caller can go on from it. */
+  require(condition: boolean, text: string): boolean {
+    if (!condition) this.add(text);
+    return condition;
+  }
+
+  outcome(figures: string): Outcome {
+    const more = this.#count - this.#texts.length;
+    const faults = more > 0 ? [...this.#texts, `and ${more} more`] : this.#texts;
+    return { verdict: this.#count === 0 ? 'held' : 'failed', figures, faults };
+  }
+}
