@@ -7,7 +7,7 @@ import { encodeQuery, type Key, REGION, signHeaders } from './sign.js';
 const FORM = 'application/x-www-form-urlencoded';
 const VERSION = '2016-11-15';
 /** An answer that comes later has failed; nothing that is asked here is much work. */
-const ANSWER_TIMEOUT_MS = 30_000;
+const ANSWER_TIMEOUT_MS = 10_000;
 
 export type Values = Readonly<Record<string, string | number | boolean>>;
 
@@ -30,7 +30,7 @@ export interface Answer {
   readonly text: string;
 }
 
-/** Sends a request as it is. @throws Error when the connection breaks or 30 s pass without an answer (rejects) */
+/** Sends a request as it is. @throws Error when the connection breaks or 10 s pass without an answer (rejects) */
 export function send(
   endpoint: Endpoint,
   { method, target, headers, body }: HttpRequest,
@@ -48,7 +48,7 @@ export function send(
         response.on('error', reject);
       },
     );
-    request.on('timeout', () => request.destroy(new Error('no answer within 30 s')));
+    request.on('timeout', () => request.destroy(new Error('no answer within 10 s')));
     request.on('error', reject);
     request.end(body);
   });

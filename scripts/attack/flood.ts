@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Daemon } from '../../lab/daemon.js';
+import type { Status } from '../../src/daemon/status.js';
 import type { Faults } from './attack.js';
 import type { Endpoint } from './client.js';
 import { type Carried, Load } from './load.js';
@@ -19,12 +20,14 @@ const RESIDENT_LIMIT_BYTES = 250 * MEGABYTE;
 const STATUS_LIMIT_MS = { full: 100, quick: 1000 } as const;
 /** What an init system waits for, and more. */
 const STOP_LIMIT_MS = 5000;
-const KILL_AFTER_MS = 30_000;
+const KILL_AFTER_MS = 15_000;
 
 /** What was seen while something went on. */
 export interface Watched {
   readonly probed: Probed;
   readonly carried: Carried;
+  /** Of frames that were lost: what the daemon counted. */
+  readonly where: string;
 }
 
 /**
@@ -45,11 +48,13 @@ export async function watch(
   const probed = await probe.end();
   if (acted.status === 'rejected') throw acted.reason;
   if (carried.status === 'rejected') throw carried.reason;
-  return { probed, carried: carried.value };
+  const isLost = carried.value.arrived !== carried.value.sent;
+  const where = isLost ? await daemon.status().then(whereLost, String) : '';
+  return { probed, carried: carried.value, where };
 }
 
 /** Requires what must hold of every daemon under every flood. @returns it as text */
-export function judge(stand: AttackStand, faults: Faults, { probed, carried }: Watched): string {
+export function judge(stand: AttackStand, faults: Faults, { probed, carried, where }: Watched): string {
   const { residentBytes, slowestMs, unanswered, asked, ownDelayMs } = probed;
   const statusLimitMs = STATUS_LIMIT_MS[stand.size];
   const megabytes = Math.round(residentBytes / MEGABYTE);
@@ -62,7 +67,7 @@ export function judge(stand: AttackStand, faults: Faults, { probed, carried }: W
   faults.require(asked > 0 && unanswered === 0, `status did not answer ${unanswered} of ${asked} times`);
   faults.require(
     carried.sent > 0 && carried.arrived === carried.sent,
-    `of ${carried.sent} frames ${carried.arrived} copies arrived`,
+    `of ${carried.sent} frames ${carried.arrived} copies arrived; ${where}`,
   );
   const own = Math.round(ownDelayMs);
   return (
@@ -86,11 +91,11 @@ export async function stopUnder(daemon: Daemon, faults: Faults): Promise<string>
 /** Connections of an attacker who sends and never reads. */
 export class SilentReaders {
   readonly #sockets: Socket[] = [];
-  #refused = 0;
+  #closed = 0;
 
-  /** How many were closed or refused by the other side. */
-  get refused(): number {
-    return this.#refused;
+  /** How many the daemon closed, or refused. */
+  get closed(): number {
+    return this.#closed;
   }
 
   /** Opens a connection and sends; resolves when it is open, or refused. */
@@ -102,7 +107,7 @@ export class SilentReaders {
     this.#sockets.push(socket);
     socket.on('error', () => {});
     socket.once('close', () => {
-      this.#refused += 1;
+      this.#closed += 1;
     });
     // What arrives stays in the kernel's buffers.
     socket.pause();
@@ -119,6 +124,19 @@ export class SilentReaders {
 /** The daemon's status socket. */
 export function statusEndpoint(stand: AttackStand): Endpoint {
   return { socketPath: join(stand.stateDirectory, 'status.sock') };
+}
+
+function whereLost({ lanes }: Status): string {
+  const told = lanes.filter(({ read }) => read.packets > 0);
+  return JSON.stringify(
+    told.map(({ read, ringDropped, unmatched, unmirrored, sessions }) => ({
+      read: read.packets,
+      ringDropped,
+      unmatched,
+      unmirrored,
+      skipped: sessions.map(({ skipped }) => skipped),
+    })),
+  );
 }
 
 async function startProbe(stand: AttackStand, daemon: Daemon): Promise<{ end(): Promise<Probed> }> {
