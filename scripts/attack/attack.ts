@@ -30,16 +30,11 @@ const FAULTS_TOLD = 8;
 
 /** Collects what did not hold. */
 export class Faults {
-  readonly #texts: string[] = [];
-  #count = 0;
-
-  get count(): number {
-    return this.#count;
-  }
+  /** How often each was seen. */
+  readonly #texts = new Map<string, number>();
 
   add(text: string): void {
-    this.#count += 1;
-    if (this.#texts.length < FAULTS_TOLD) this.#texts.push(text);
+    this.#texts.set(text, (this.#texts.get(text) ?? 0) + 1);
   }
 
   /** @returns `condition`, so that the caller can go on from it. */
@@ -49,8 +44,9 @@ export class Faults {
   }
 
   outcome(figures: string): Outcome {
-    const more = this.#count - this.#texts.length;
-    const faults = more > 0 ? [...this.#texts, `and ${more} more`] : this.#texts;
-    return { verdict: this.#count === 0 ? 'held' : 'failed', figures, faults };
+    const texts = [...this.#texts].map(([text, times]) => (times === 1 ? text : `${text} (${times} times)`));
+    const more = texts.length - FAULTS_TOLD;
+    const faults = more > 0 ? [...texts.slice(0, FAULTS_TOLD), `and ${more} more`] : texts;
+    return { verdict: texts.length === 0 ? 'held' : 'failed', figures, faults };
   }
 }
