@@ -3,12 +3,11 @@ import { execFileSync } from 'node:child_process';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Status } from '../../src/daemon/status.js';
 import { type Attack, Faults, type Outcome } from './attack.js';
 import { Ec2User } from './client.js';
 import { ADMIN } from './configuration.js';
 import { judge, watch } from './flood.js';
-import type { AttackStand } from './stand.js';
+import type { AttackStand, Status } from './stand.js';
 
 export const ENGINE_RIGHTS: Attack = {
   name: 'engine-rights',

@@ -6,12 +6,11 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Daemon } from '../../lab/daemon.js';
-import type { Status } from '../../src/daemon/status.js';
 import type { Faults } from './attack.js';
 import type { Endpoint } from './client.js';
 import { type Carried, Load } from './load.js';
 import type { Probed } from './probe.js';
-import type { AttackStand } from './stand.js';
+import type { AttackStand, Status } from './stand.js';
 
 const PROBE = fileURLToPath(new URL('./probe.js', import.meta.url));
 const MEGABYTE = 1e6;

@@ -3,10 +3,9 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Namespace } from '../../lab/namespaces.js';
-import type { Status } from '../../src/daemon/status.js';
 import { fuzzCase, soundFrames } from '../../test/fixtures/fuzz/fuzz-case.js';
 import { type Attack, Faults, type Outcome } from './attack.js';
-import type { AttackStand } from './stand.js';
+import type { AttackStand, Status } from './stand.js';
 
 export const HOSTILE_FRAMES: Attack = {
   name: 'hostile-frames',

@@ -2,12 +2,14 @@
 import type { Attack } from './attack.js';
 import { AUTHORIZATION } from './authorization.js';
 import { BROKEN_HTTP } from './broken-http.js';
+import { DAMAGE } from './damage.js';
 import { ENGINE_RIGHTS } from './engine-rights.js';
 import { FLOODS } from './floods.js';
 import { HOSTILE_FRAMES } from './hostile-frames.js';
 import { HOSTILE_TEXTS } from './hostile-texts.js';
 import { SIGNALS } from './signals.js';
 import { SIGNATURES } from './signatures.js';
+import { STARTS } from './starts.js';
 import { TEXTS, TOKENS } from './texts.js';
 import { WILDCARDS } from './wildcards.js';
 
@@ -23,4 +25,6 @@ export const ATTACKS: readonly Attack[] = [
   HOSTILE_FRAMES,
   SIGNALS,
   ENGINE_RIGHTS,
+  STARTS,
+  DAMAGE,
 ];

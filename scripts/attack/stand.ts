@@ -8,6 +8,9 @@ import type { Size } from './attack.js';
 import { type ConfigurationOptions, configurationOf } from './configuration.js';
 import type { Place } from './place.js';
 
+/** What a daemon's status socket tells. */
+export type Status = Awaited<ReturnType<Daemon['status']>>;
+
 export interface StandOptions {
   readonly place: Place;
   readonly size: Size;
