@@ -2,6 +2,7 @@
 import type { Attack } from './attack.js';
 import { AUTHORIZATION } from './authorization.js';
 import { BROKEN_HTTP } from './broken-http.js';
+import { CONCURRENT_CALLS } from './concurrent-calls.js';
 import { DAMAGE } from './damage.js';
 import { ENGINE_RIGHTS } from './engine-rights.js';
 import { FLOODS } from './floods.js';
@@ -16,6 +17,7 @@ import { WILDCARDS } from './wildcards.js';
 export const ATTACKS: readonly Attack[] = [
   SIGNATURES,
   AUTHORIZATION,
+  CONCURRENT_CALLS,
   WILDCARDS,
   TEXTS,
   TOKENS,

@@ -64,15 +64,19 @@ export class AttackStand {
     return path;
   }
 
-  /** Starts a daemon, and waits until it listens and the lanes of the load capture. */
-  async start(configFile: string, stateDirectory = this.stateDirectory): Promise<Daemon> {
-    const daemon = await startDaemon(this.host, configFile, stateDirectory, [], this.main);
-    await daemon.until(
-      'capturing and listening',
-      ({ lanes }) =>
-        lanes.some(({ device, state }) => device === 'veth0' && state === 'capturing') &&
-        daemon.log().includes('control api listens'),
-    );
+  /** Starts a daemon, and waits until it listens and the load's lane captures. */
+  async start(configFile: string): Promise<Daemon> {
+    const daemon = await this.startListening(configFile);
+    const isLoaded = ({ device, state }: Status['lanes'][number]) =>
+      device === 'veth0' && state === 'capturing';
+    await daemon.until('capturing', ({ lanes }) => lanes.some(isLoaded));
+    return daemon;
+  }
+
+  /** Starts a daemon, and waits until its API listens. */
+  async startListening(configFile: string): Promise<Daemon> {
+    const daemon = await startDaemon(this.host, configFile, this.stateDirectory, [], this.main);
+    await daemon.until('listening', () => daemon.log().includes('control api listens'));
     return daemon;
   }
 
