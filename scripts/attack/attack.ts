@@ -5,7 +5,7 @@ import type { AttackStand } from './stand.js';
 export type Size = 'full' | 'quick';
 
 /** held: what must hold did. failed: it did not. not-tried: this machine cannot try it, the figures say why. */
-export type Verdict = 'held' | 'failed' | 'not-tried';
+type Verdict = 'held' | 'failed' | 'not-tried';
 
 export interface Outcome {
   readonly verdict: Verdict;

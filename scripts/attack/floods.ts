@@ -107,7 +107,7 @@ async function askHonestly(seconds: number, faults: Faults): Promise<number> {
 }
 
 /** On the wire. */
-export function textOf({ method, target, headers, body }: HttpRequest): string {
+function textOf({ method, target, headers, body }: HttpRequest): string {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   return `${method} ${target} HTTP/1.1\r\n${lines.join('')}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 }

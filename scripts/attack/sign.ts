@@ -48,7 +48,7 @@ export function signHeaders(request: Unsigned, key: Key, scope: Scope): Record<s
 }
 
 /** The text of an Authorization header. */
-export function authorization(key: Key, scope: Scope, signedHeaders: string, signature: string): string {
+function authorization(key: Key, scope: Scope, signedHeaders: string, signature: string): string {
   return `${ALGORITHM} Credential=${credential(key, scope)}, SignedHeaders=${signedHeaders}, Signature=${signature}`;
 }
 

@@ -118,12 +118,12 @@ export function modifySession({ state, account, given, made }: Parts): Effect {
 
 /** What must hold of a session among all others. */
 function judgeSession(state: State, session: Session, given: Given, codes: Codes): void {
-  const { id, owner, source, target, filter, number, packetLength, vni } = session;
+  const { id, owner, source, target, filter, number, packetLength } = session;
   const { sessionNumber, vni: mostVni } = MAXIMUM;
   codes.addIf(state.targets.get(target)?.owner !== owner, 'InvalidTrafficMirrorTargetId.NotFound');
   codes.addIf(state.filters.get(filter)?.owner !== owner, 'InvalidTrafficMirrorFilterId.NotFound');
   codes.addIf(Number(number) < 1 || Number(number) > sessionNumber, VALUE);
-  codes.addIf(given.has('VirtualNetworkId') && Number(vni) > mostVni, VALUE);
+  codes.addIf(given.has('VirtualNetworkId') && given.number('VirtualNetworkId') > mostVni, VALUE);
   codes.addIf(given.has('PacketLength') && given.number('PacketLength') > MAXIMUM.packetLength, VALUE);
   codes.addIf(isLoadBalanced(state, target) && Number(packetLength) > LOAD_BALANCER_LENGTH, VALUE);
   const isTaken = [...state.sessions.values()].some(
