@@ -31,7 +31,7 @@ const { values } = parseArgs({
   },
 });
 const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed);
-const chosen = choose(values.only);
+const chosen = choose(values.only, values.quick);
 if (
   !Number.isInteger(seed) ||
   chosen.length === 0 ||
@@ -71,8 +71,9 @@ async function attack(attacks: readonly Attack[]): Promise<Report> {
 }
 
 /** None when a name is unknown. */
-function choose(names: readonly string[] | undefined): readonly Attack[] {
-  if (names === undefined) return ATTACKS;
+function choose(names: readonly string[] | undefined, isQuick: boolean): readonly Attack[] {
+  if (names === undefined)
+    return isQuick ? ATTACKS.filter(({ limitSeconds }) => limitSeconds.quick !== undefined) : ATTACKS;
   const found = names.map((name) => ATTACKS.filter((candidate) => candidate.name === name));
   return found.every((attacks) => attacks.length > 0) ? found.flat() : [];
 }

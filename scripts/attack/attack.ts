@@ -15,13 +15,20 @@ export interface Outcome {
   readonly faults: readonly string[];
 }
 
+/**
+ * client: of the control API. user: of the host, who may open local sockets. network: whose frames are mirrored.
+ * disk: whatever changes the state file. operator: by mistake.
+ */
+type Attacker = 'client' | 'user' | 'network' | 'disk' | 'operator';
+
 export interface Attack {
   /** Of `--only`. */
   readonly name: string;
   /** What is attacked and how, for the table. */
   readonly title: string;
-  /** An attack that is not done by then has failed. */
-  readonly limitSeconds: Readonly<Record<Size, number>>;
+  readonly by: Attacker;
+  /** An attack that is not done by then has failed. Without a limit it is no part of the quick run. */
+  readonly limitSeconds: { readonly full: number; readonly quick?: number };
   /** @throws Error when the daemon is not there any more, or cannot be started (rejects); the attack has then failed */
   readonly run: (stand: AttackStand) => Promise<Outcome>;
 }

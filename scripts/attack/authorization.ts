@@ -8,6 +8,7 @@ import type { AttackStand } from './stand.js';
 export const AUTHORIZATION: Attack = {
   name: 'authorization',
   title: 'client tokens of others, tags beside a Deny, and ids of another account',
+  by: 'client',
   limitSeconds: { full: 60, quick: 40 },
   run: askForMore,
 };

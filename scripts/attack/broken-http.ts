@@ -9,6 +9,7 @@ import type { AttackStand } from './stand.js';
 export const BROKEN_HTTP: Attack = {
   name: 'broken-http',
   title: 'requests that are no HTTP, or ambiguous, to API, metrics and status',
+  by: 'client',
   limitSeconds: { full: 90, quick: 60 },
   run: sendBrokenHttp,
 };

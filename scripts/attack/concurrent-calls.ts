@@ -11,6 +11,7 @@ import type { AttackStand } from './stand.js';
 export const CONCURRENT_CALLS: Attack = {
   name: 'concurrent-calls',
   title: 'random calls of two accounts at once, each order of which a model refutes or finds',
+  by: 'client',
   limitSeconds: { full: 240, quick: 90 },
   run: callConcurrently,
 };

@@ -21,6 +21,10 @@ const EVERYWHERE = { sourceCidrBlock: '0.0.0.0/0', destinationCidrBlock: '0.0.0.
 const ALL = { Effect: 'Allow', Action: ['ec2:*', 'ram:*', 'cloudwatch:*'], Resource: '*' };
 const DESCRIBE = { Effect: 'Allow', Action: 'ec2:Describe*', Resource: '*' };
 const SESSIONS_PER_INTERFACE = 3;
+/** What lists of them show, and the status does not. */
+const LONG_DESCRIPTION = 255;
+const LONG_TAGS = 12;
+const LONG_TAG = 256;
 
 /** Carries the load that must not lose a frame. */
 const LOAD_SESSION = {
@@ -103,6 +107,10 @@ function absentSessionsOn(index: number): object[] {
     networkInterfaceId: `eni-absent${index}`,
     sessionNumber: place + 1,
     virtualNetworkId: 1000 + index * SESSIONS_PER_INTERFACE + place,
+    description: 'd'.repeat(LONG_DESCRIPTION),
+    tags: Object.fromEntries(
+      Array.from({ length: LONG_TAGS }, (_, tag) => [`tag${tag}`, 'v'.repeat(LONG_TAG)]),
+    ),
   }));
 }
 

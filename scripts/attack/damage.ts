@@ -9,13 +9,14 @@ export const DAMAGE: Attack = {
   name: 'damage',
   title:
     'the state file with a bit flipped, cut at each byte of its last record, or records removed, repeated, swapped',
+  by: 'disk',
   limitSeconds: { full: 300, quick: 60 },
   run: damageState,
 };
 
 const MOST_WORKERS = 4;
 /** For the attack to end in time on a slow machine; what was not tried by then is told. */
-const BUDGET_MS = { full: 150_000, quick: 12_000 } as const;
+const BUDGET_MS = { full: 120_000, quick: 6_000 } as const;
 /** One in so many is also given to a daemon, where a command can tell faster. */
 const STARTED_EVERY = 12;
 

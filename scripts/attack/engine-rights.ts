@@ -12,6 +12,7 @@ import type { AttackStand, Status } from './stand.js';
 export const ENGINE_RIGHTS: Attack = {
   name: 'engine-rights',
   title: 'every thread of the engine made to open keys, state, configuration and the memory of the daemon',
+  by: 'network',
   limitSeconds: { full: 60, quick: 40 },
   run: openInEngine,
 };

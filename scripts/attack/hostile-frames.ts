@@ -10,6 +10,7 @@ import type { AttackStand, Status } from './stand.js';
 export const HOSTILE_FRAMES: Attack = {
   name: 'hostile-frames',
   title: 'mutated frames into the source, and from the target',
+  by: 'network',
   limitSeconds: { full: 60, quick: 40 },
   run: sendHostileFrames,
 };

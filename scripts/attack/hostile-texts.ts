@@ -10,6 +10,7 @@ import type { AttackStand } from './stand.js';
 export const HOSTILE_TEXTS: Attack = {
   name: 'hostile-texts',
   title: 'characters and markup that break XML or JSON, in values, names, ids, actions and headers',
+  by: 'client',
   limitSeconds: { full: 60, quick: 40 },
   run: sendHostileTexts,
 };

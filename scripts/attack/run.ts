@@ -19,12 +19,14 @@ export interface RunOptions {
 export interface Result extends Outcome {
   readonly name: string;
   readonly title: string;
+  readonly by: Attack['by'];
   readonly seconds: number;
 }
 
 /** Never rejects for what the daemon does. @throws Error when the place cannot be built (rejects) */
 export async function runAttack(attack: Attack, { size, seed, main }: RunOptions): Promise<Result> {
-  const { name, title, limitSeconds } = attack;
+  const { name, title, by, limitSeconds } = attack;
+  const limit = limitSeconds[size] ?? limitSeconds.full;
   const started = performance.now();
   const { hostNamespace, close, ...names } = openPlace();
   try {
@@ -40,13 +42,13 @@ export async function runAttack(attack: Attack, { size, seed, main }: RunOptions
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       complaints += text;
     });
-    const late = AbortSignal.timeout(limitSeconds[size] * 1000);
+    const late = AbortSignal.timeout(limit * 1000);
     const ended = once(child, 'close', { signal: late }).then(
       () => readOutcome(output, complaints),
-      () => failed(`not done after ${limitSeconds[size]} s`),
+      () => failed(`not done after ${limit} s`),
     );
     const outcome = await ended;
-    return { name, title, ...outcome, seconds: (performance.now() - started) / 1000 };
+    return { name, title, by, ...outcome, seconds: (performance.now() - started) / 1000 };
   } finally {
     close();
     // Processes of the place are gone before the next place is built.

@@ -9,6 +9,7 @@ import type { AttackStand } from './stand.js';
 export const SIGNALS: Attack = {
   name: 'signals',
   title: 'SIGUSR1 and SIGUSR2, again and again, to daemon and engine under load',
+  by: 'user',
   limitSeconds: { full: 60, quick: 40 },
   run: signalBoth,
 };

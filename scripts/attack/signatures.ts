@@ -9,6 +9,7 @@ import type { AttackStand } from './stand.js';
 export const SIGNATURES: Attack = {
   name: 'signatures',
   title: 'requests made without the secret key, in header and query, to three services',
+  by: 'client',
   limitSeconds: { full: 90, quick: 40 },
   run: forge,
 };

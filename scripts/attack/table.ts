@@ -43,11 +43,11 @@ function tableOf(before: Report, after: Report): string[] {
     `\`npm run attack\` on ${after.startedAt.slice(0, 10)}: ${after.machine}; ${Math.round(after.seconds)} s. Before: the`,
     `daemon as it was when the set was written, attacked on ${before.startedAt.slice(0, 10)}: ${before.machine}.`,
     '',
-    '| attack | before | after |',
-    '| --- | --- | --- |',
+    '| by | attack | before | after |',
+    '| --- | --- | --- | --- |',
     ...after.results.map((result) => {
-      const { name, title } = result;
-      return `| **${name}**: ${cell(title)} | ${outcomeOf(earlier.get(name))} | ${outcomeOf(result)} |`;
+      const { name, title, by } = result;
+      return `| ${by} | **${name}**: ${cell(title)} | ${outcomeOf(earlier.get(name))} | ${outcomeOf(result)} |`;
     }),
   ];
 }

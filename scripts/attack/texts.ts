@@ -11,6 +11,7 @@ import type { AttackStand } from './stand.js';
 export const TEXTS: Attack = {
   name: 'long-texts',
   title: 'texts of a megabyte, and of one character too many, in every parameter that holds text',
+  by: 'client',
   limitSeconds: { full: 120, quick: 60 },
   run: writeLongTexts,
 };
@@ -18,7 +19,8 @@ export const TEXTS: Attack = {
 export const TOKENS: Attack = {
   name: 'client-tokens',
   title: 'creations with ever new client tokens and the most tags, and their deletion',
-  limitSeconds: { full: 150, quick: 60 },
+  by: 'client',
+  limitSeconds: { full: 150 },
   run: fillTokens,
 };
 

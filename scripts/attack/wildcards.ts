@@ -8,6 +8,7 @@ import type { AttackStand } from './stand.js';
 export const WILDCARDS: Attack = {
   name: 'wildcards',
   title: 'Describe with up to 200 filter values of many wildcards, against the longest texts that are taken',
+  by: 'client',
   limitSeconds: { full: 120, quick: 60 },
   run: matchHostilely,
 };

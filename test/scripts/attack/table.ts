@@ -7,7 +7,15 @@ const BEGIN = '<!-- Written by `npm run attack`; do not edit. -->';
 const END = '<!-- End of what `npm run attack` writes. -->';
 
 function reportOf(verdict: Result['verdict'], faults: readonly string[] = []): Report {
-  const result: Result = { name: 'one', title: 'a | b', verdict, figures: '<3 calls>', faults, seconds: 1 };
+  const result: Result = {
+    name: 'one',
+    title: 'a | b',
+    by: 'client',
+    verdict,
+    figures: '<3 calls>',
+    faults,
+    seconds: 1,
+  };
   return { startedAt: '2026-01-02T03:04:05.000Z', machine: '2 × CPU', seconds: 60, results: [result] };
 }
 
@@ -20,7 +28,7 @@ t.test('before and after', async (t) => {
   const row = once.split('\n').find((line) => line.includes('**one**')) ?? '';
   t.equal(
     row,
-    '| **one**: a \\| b | **FAILED**. \\<3 calls\\>. first | **held**. \\<3 calls\\> |',
+    '| client | **one**: a \\| b | **FAILED**. \\<3 calls\\>. first | **held**. \\<3 calls\\> |',
     'bars and brackets of a text end no cell',
   );
   t.equal(withTable(once, reportOf('failed', ['first\nsecond']), reportOf('held')), once, 'again');
