@@ -22,12 +22,26 @@ export function effectOf(state: State, call: Call, inventory: Inventory, made: M
     // What is wrong with the request itself may be told before the token is.
     const own = plain.kind === 'refused' ? plain.codes : [];
     if (known.request !== request) return refused(new Codes(['IdempotentParameterMismatch', ...own]));
-    return isDry ? refused(new Codes(['DryRunOperation'])) : { kind: 'done', state, id: known.id };
+    return isDry
+      ? refused(new Codes(['DryRunOperation', ...gone(state, known.id)]))
+      : repeated(state, known.id);
   }
   if (plain.kind === 'refused') return plain;
   if (isDry) return refused(new Codes(['DryRunOperation']));
   if (token === undefined) return plain;
   return { ...plain, state: withEntry(plain.state, 'tokens', key, { request, id: made.id }) };
+}
+
+/** What was created may be told as it was, or not be found when it was deleted since. */
+function repeated(state: State, id: string): Effect {
+  return { kind: 'done', state, id, orCodes: new Set(gone(state, id)) };
+}
+
+function gone(state: State, id: string): string[] {
+  const isThere = ['targets', 'filters', 'rules', 'sessions'].some((table) =>
+    state[table as keyof State].has(id),
+  );
+  return isThere ? [] : [notFoundOf(id)];
 }
 
 function effectWithoutToken(

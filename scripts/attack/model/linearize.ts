@@ -88,7 +88,7 @@ function stepOver(before: State, { call, code, content }: Exchange, inventory: I
     const codes = [...effect.codes].join(' or ');
     return code !== undefined && effect.codes.has(code) ? before : `to be refused with ${codes}`;
   }
-  if (code !== undefined) return 'to be done';
+  if (code !== undefined) return effect.orCodes?.has(code) === true ? before : 'to be done';
   if (effect.id === undefined) return effect.state;
   if (effect.id !== resource?.id) return `to tell ${effect.id}`;
   // A repeated creation may tell of the resource as it was, and as it is.

@@ -10,9 +10,17 @@ export interface Made {
   readonly vni: string;
 }
 
-/** done: what is there after the call. refused: every code that it may be refused with. */
+/**
+ * done: what is there after the call; a code of `orCodes` is as good, and changes nothing. refused: every code that it
+ * may be refused with.
+ */
 export type Effect =
-  | { readonly kind: 'done'; readonly state: State; readonly id?: string }
+  | {
+      readonly kind: 'done';
+      readonly state: State;
+      readonly id?: string;
+      readonly orCodes?: ReadonlySet<string>;
+    }
   | { readonly kind: 'refused'; readonly codes: ReadonlySet<string> };
 
 export const VALUE = 'InvalidParameterValue';

@@ -173,6 +173,28 @@ const rows: { name: string; exchanges: readonly Exchange[]; shown: Shown; want: 
   },
 ];
 
+const TOKEN = {
+  ...create(another),
+  call: { ...create(another).call, values: { ...create(another).call.values, ClientToken: 'a' } },
+};
+const UNKNOWN = { ...TOKEN, code: 'InvalidTrafficMirrorSessionId.NotFound', content: {} };
+
+t.test('a creation that is asked for again', async (t) => {
+  const there = withSessions(SESSION, another);
+  const again = (exchange: Exchange, shown: Shown) =>
+    linearize(STATE, [TOKEN, exchange], shown, INVENTORY).ok;
+  t.ok(again(TOKEN, there), 'tells the same');
+  t.notOk(again({ ...TOKEN, content: told({ ...another, id: 'tms-3' }) }, there), 'not another one');
+  t.notOk(again(UNKNOWN, there), 'is found while it is there');
+  const deleted = linearize(
+    STATE,
+    [TOKEN, remove('Session', 'tms-2'), UNKNOWN],
+    withSessions(SESSION),
+    INVENTORY,
+  );
+  t.ok(deleted.ok, 'may not be found when it was deleted since');
+});
+
 for (const { name, exchanges, shown, want } of rows) {
   t.test(name, async (t) => {
     const found = linearize(STATE, exchanges, shown, INVENTORY);
