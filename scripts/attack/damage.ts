@@ -16,7 +16,7 @@ export const DAMAGE: Attack = {
 
 const MOST_WORKERS = 4;
 /** For the attack to end in time on a slow machine; what was not tried by then is told. */
-const BUDGET_MS = { full: 120_000, quick: 6_000 } as const;
+const BUDGET_MS = { full: 165_000, quick: 6_000 } as const;
 /** One in so many is also given to a daemon, where a command can tell faster. */
 const STARTED_EVERY = 12;
 

@@ -11,7 +11,7 @@ import type { AttackStand, Status } from './stand.js';
 
 export const ENGINE_RIGHTS: Attack = {
   name: 'engine-rights',
-  title: 'every thread of the engine made to open keys, state, configuration and the memory of the daemon',
+  title: 'every thread of the engine made to read keys, state, configuration and the memory of the daemon',
   by: 'network',
   limitSeconds: { full: 60, quick: 40 },
   run: openInEngine,
@@ -27,7 +27,7 @@ const { ENOENT, EACCES, EPERM } = constants.errno;
 interface Opened {
   /** Its version; 0: the kernel has none. */
   readonly landlock: number;
-  /** By thread and path: a descriptor, or a negated errno. */
+  /** By thread and path: how many bytes of one that were read, or a negated errno. */
   readonly threads: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
@@ -56,7 +56,7 @@ async function openInEngine(stand: AttackStand): Promise<Outcome> {
   const byDaemon = openIn(status.pid, [...secrets.slice(0, 3), absent]);
   for (const [thread, results] of Object.entries(byDaemon.threads)) {
     const works =
-      secrets.slice(0, 3).every((path) => Number(results[path]) >= 0) && results[absent] === -ENOENT;
+      secrets.slice(0, 3).every((path) => Number(results[path]) === 1) && results[absent] === -ENOENT;
     faults.require(works, `thread ${thread} of the daemon: ${JSON.stringify(results)}`);
   }
   let opened: Opened = { landlock: 0, threads: {} };
@@ -90,7 +90,10 @@ function judgeThread(
   const isRefused = (result: number | undefined): boolean => result === -EACCES || result === -EPERM;
   for (const path of secrets) {
     const name = path.replace(/^.*\/(?=[^/]+$)/, '').replace(/-\d+\.json$/, '.json');
-    faults.require(isRefused(results[path]), `a thread of the engine opened ${name}`);
+    faults.require(
+      isRefused(results[path]),
+      `a thread of the engine is not refused ${name}: ${results[path]}`,
+    );
   }
   const isJudged = results[absent] === -ENOENT || isRefused(results[absent]);
   faults.require(isJudged, `thread ${thread} opened a file that is not there: ${results[absent]}`);

@@ -1,12 +1,12 @@
 """
-Makes every thread of a process open files, and says what the kernel answers it:
+Makes every thread of a process open files and read a byte of each, and says what the kernel answers it:
 
     python3 open-in.py PID PATH...
 
 What a thread may do is decided for itself, so nothing but the thread can try it. Each is stopped (ptrace(2)), given
-the registers of openat(2), moved on by one instruction, and given its own registers back. Prints JSON:
-{"landlock": VERSION, "threads": {"TID": {"PATH": RESULT}}}, a RESULT below 0 being a negated errno, and VERSION 0
-where the kernel has no Landlock. x86-64 only.
+the registers of a system call, moved on by one instruction, and given its own registers back. Prints JSON:
+{"landlock": VERSION, "threads": {"TID": {"PATH": RESULT}}}, a RESULT being the number of bytes or a negated errno, and
+VERSION 0 where the kernel has no Landlock. x86-64 only.
 """
 import ctypes
 import json
@@ -15,7 +15,7 @@ import sys
 
 SINGLESTEP, GETREGS, SETREGS, DETACH, SEIZE, INTERRUPT = 9, 12, 13, 17, 0x4206, 0x4207
 WALL = 0x40000000
-OPENAT, CLOSE, LANDLOCK_CREATE_RULESET = 257, 3, 444
+READ, CLOSE, OPENAT, LANDLOCK_CREATE_RULESET = 0, 3, 257, 444
 AT_FDCWD = -100
 SYSCALL = b"\x0f\x05"
 NO_SYSCALL = (1 << 64) - 1
@@ -65,7 +65,7 @@ def call(tid, own, at, number, *arguments):
     return ctypes.c_longlong(registers.rax).value
 
 
-def open_in(tid, memory, at, path):
+def read_in(tid, memory, at, path):
     own = Registers()
     ptrace(GETREGS, tid, None, ctypes.addressof(own))
     place = own.rsp - BELOW_STACK
@@ -73,9 +73,11 @@ def open_in(tid, memory, at, path):
     before = os.pread(memory, len(text), place)
     os.pwrite(memory, text, place)
     try:
-        result = call(tid, own, at, OPENAT, AT_FDCWD, place, os.O_RDONLY)
-        if result >= 0:
-            call(tid, own, at, CLOSE, result)
+        file = call(tid, own, at, OPENAT, AT_FDCWD, place, os.O_RDONLY)
+        if file < 0:
+            return file
+        result = call(tid, own, at, READ, file, place, 1)
+        call(tid, own, at, CLOSE, file)
         return result
     finally:
         os.pwrite(memory, before, place)
@@ -89,7 +91,7 @@ def try_thread(pid, tid, at, paths):
         os.waitpid(tid, WALL)
         memory = os.open(f"/proc/{pid}/mem", os.O_RDWR)
         try:
-            return {path: open_in(tid, memory, at, path) for path in paths}
+            return {path: read_in(tid, memory, at, path) for path in paths}
         finally:
             os.close(memory)
     finally:
