@@ -12,6 +12,8 @@ export interface Report {
 const VERDICTS = { held: 'held', failed: 'FAILED', 'not-tried': 'not tried' } as const;
 const NAME_WIDTH = 18;
 const VERDICT_WIDTH = 10;
+/** Of a fault. */
+const TOLD_CHARACTERS = 120;
 const BEGIN = '<!-- Written by `npm run attack`; do not edit. -->';
 const END = '<!-- End of what `npm run attack` writes. -->';
 
@@ -59,8 +61,10 @@ function outcomeOf(result: Result | undefined): string {
   return cell(`**${VERDICTS[verdict]}**. ${figures}${fault === undefined ? '' : `. ${firstLine(fault)}`}`);
 }
 
+/** Of its first line, as much as a cell has room for. */
 function firstLine(text: string): string {
-  return text.split('\n', 1)[0] ?? '';
+  const [line = ''] = text.split('\n', 1);
+  return line.length > TOLD_CHARACTERS ? `${line.slice(0, TOLD_CHARACTERS)}…` : line;
 }
 
 /** Text that ends neither the cell nor the line. */
