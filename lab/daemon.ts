@@ -8,7 +8,7 @@ import { readStatus } from '../src/daemon/status-server.js';
 import type { Namespace } from './namespaces.js';
 
 /** The built command; live parts never run through a TypeScript loader. */
-const COMMAND = fileURLToPath(new URL(builtFrom('src/cli/main.js'), import.meta.url));
+export const COMMAND = fileURLToPath(new URL(builtFrom('src/cli/main.js'), import.meta.url));
 
 const POLL_MS = 50;
 /** For a machine that has much else to do. */
@@ -27,14 +27,19 @@ export interface Daemon {
   stop(): Promise<number | null>;
 }
 
-/** Starts `traffic-mirror run`. @param wrapper a command that starts it, such as setpriv. */
+/**
+ * Starts `traffic-mirror run`.
+ * @param wrapper a command that starts it, such as setpriv.
+ * @param main the command's own file; another build's, to compare with.
+ */
 export async function startDaemon(
   namespace: Namespace,
   configFile: string,
   stateDirectory: string,
   wrapper: readonly string[] = [],
+  main = COMMAND,
 ): Promise<Daemon> {
-  const [command = '', ...args] = [...wrapper, process.execPath, COMMAND, 'run', '--config', configFile];
+  const [command = '', ...args] = [...wrapper, process.execPath, main, 'run', '--config', configFile];
   const child = namespace.spawn(command, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
   });

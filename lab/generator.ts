@@ -2,9 +2,10 @@
  * Sends frames as fast as asked, from a device in this namespace, many per system call. For the bench and the
  * load tests; a bound on time and on packets is not optional.
  *
- *     node dist/lab/generator.js DEVICE SECONDS PACKETS_PER_SECOND FRAMES.json
+ *     node dist/lab/generator.js DEVICE SECONDS PACKETS_PER_SECOND FRAMES.json [PAUSE_MS]
  *
- * PACKETS_PER_SECOND 0 = as fast as it goes. FRAMES.json: an array of frames in hex, sent in turn. Prints
+ * PACKETS_PER_SECOND 0 = as fast as it goes. FRAMES.json: an array of frames in hex, sent in turn. PAUSE_MS: how long
+ * to sleep while nothing is due; absent: not at all, which takes a whole processor. Prints
  * {"sent":N,"refused":N,"seconds":S}; refused = the device took it not.
  */
 import { readFileSync } from 'node:fs';
@@ -20,9 +21,12 @@ const VECTOR_BYTES = 16;
 const BATCH = 64;
 const LONGEST_RUN_SECONDS = 900;
 
-const [device = '', secondsText, rateText, framesFile = ''] = process.argv.slice(2);
+const [device = '', secondsText, rateText, framesFile = '', pauseText = '0'] = process.argv.slice(2);
 const seconds = Math.min(Number(secondsText), LONGEST_RUN_SECONDS);
 const rate = Number(rateText);
+const pauseMs = Number(pauseText);
+/** Nobody wakes it. */
+const bed = new Int32Array(new SharedArrayBuffer(4));
 const frames = (JSON.parse(readFileSync(framesFile, 'utf8')) as string[]).map((hex) =>
   Buffer.from(hex, 'hex'),
 );
@@ -43,7 +47,10 @@ const started = performance.now();
 const end = started + seconds * 1000;
 for (let now = started; now < end; now = performance.now()) {
   const due = rate === 0 ? BATCH : Math.floor(((now - started) / 1000) * rate) - sent - refused;
-  if (due <= 0) continue;
+  if (due <= 0) {
+    if (pauseMs > 0) Atomics.wait(bed, 0, 0, pauseMs);
+    continue;
+  }
   const count = Math.min(due, BATCH);
   const result = libc.sendMessages(descriptor, messages + next * MESSAGE_BYTES, count);
   // A full device refuses one frame at a time.
