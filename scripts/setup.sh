@@ -1,10 +1,14 @@
 #!/bin/sh
 # Brings a fresh Debian or Ubuntu machine with Node.js to the point where everything here runs: Debian packages,
-# node modules, build. Does only what is missing; says what it does. Needs root only for Debian packages.
+# node modules, build. Does only what is missing; says what it does. Needs root only for Debian packages, which
+# --without-packages leaves out.
 set -eu
 cd "$(dirname "$0")/.."
 
 say() { printf 'setup: %s\n' "$*" >&2; }
+
+packages=yes
+[ "${1:-}" != --without-packages ] || packages=no
 
 # command:package; libpcap's header stands for its development package.
 missing=
@@ -14,7 +18,7 @@ for pair in ip:iproute2 ping:iputils-ping tcpdump:tcpdump tshark:tshark nft:nfta
 done
 [ -e /usr/include/pcap/pcap.h ] || missing="$missing libpcap-dev"
 
-if [ -n "$missing" ]; then
+if [ "$packages" = yes ] && [ -n "$missing" ]; then
   if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
     say "missing:$missing; install them, or run this as root on Debian or Ubuntu"
     exit 1
@@ -34,7 +38,7 @@ fi
 clients=
 [ -x /usr/bin/aws ] || clients="$clients awscli"
 /usr/bin/python3 -c 'import boto3' >/dev/null 2>&1 || clients="$clients python3-boto3"
-if [ -n "$clients" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+if [ "$packages" = yes ] && [ -n "$clients" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
   for package in $clients; do
     say "installing the Debian package $package, for tests"
     { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$package"; } >/dev/null 2>&1 ||

@@ -1,9 +1,9 @@
 /** `check`: silent about nothing, exit 0 or 1. */
-import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { skipWithoutBuild, trafficMirror } from '../fixtures/live/command.js';
+import { fromRoot } from '../fixtures/root.js';
 
-const path = (name: string): string => fileURLToPath(new URL(`../../${name}`, import.meta.url));
+const path = (name: string): string => fromRoot(`${name}`);
 
 for (const name of ['config/lab.yaml', 'config/example.yaml', 'config/examples/non-local-traffic.yaml']) {
   t.test(`${name} is good`, { skip: skipWithoutBuild }, async (t) => {

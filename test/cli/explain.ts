@@ -1,10 +1,10 @@
 /** `explain`: what a source compiles to. */
 import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { COMMAND, environment, skipWithoutBuild, trafficMirror } from '../fixtures/live/command.js';
+import { fromRoot } from '../fixtures/root.js';
 
-const lab = fileURLToPath(new URL('../../config/lab.yaml', import.meta.url));
+const lab = fromRoot('config/lab.yaml');
 
 t.test('both directions, each with its forms', { skip: skipWithoutBuild }, async (t) => {
   const { exitCode, stdout } = trafficMirror('explain', '--config', lab, '--source', 'eni-web');

@@ -1,6 +1,5 @@
 /** Captures that nobody should trust: one clear line, exit 1, and what was whole before the fault is kept. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { ipv4 } from '../fixtures/frames/ip.js';
 import { frame, payload } from '../fixtures/frames/layer.js';
@@ -8,8 +7,9 @@ import { ethernet } from '../fixtures/frames/link.js';
 import { tcp } from '../fixtures/frames/transport.js';
 import { type Outcome, skipWithoutBuild, trafficMirror } from '../fixtures/live/command.js';
 import { readPcap, writePcap } from '../fixtures/live/pcap.js';
+import { fromRoot } from '../fixtures/root.js';
 
-const LAB = fileURLToPath(new URL('../../config/lab.yaml', import.meta.url));
+const LAB = fromRoot('config/lab.yaml');
 const FILE_HEADER_BYTES = 24;
 const RECORD_HEADER_BYTES = 16;
 const FRAMES = [10, 20, 30].map((size) => frame(ethernet(), ipv4(), tcp(), payload(size)));

@@ -1,12 +1,12 @@
 /** What `replay` writes is a capture that others read: tshark sees VXLAN under sound headers, frame by frame. */
-import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { skipWithoutTshark, tsharkFields } from '../fixtures/frames/tshark.js';
 import { skipWithoutBuild, trafficMirror } from '../fixtures/live/command.js';
 import { frameMix } from '../fixtures/live/frame-mix.js';
 import { writePcap } from '../fixtures/live/pcap.js';
+import { fromRoot } from '../fixtures/root.js';
 
-const LAB = fileURLToPath(new URL('../../config/lab.yaml', import.meta.url));
+const LAB = fromRoot('config/lab.yaml');
 const SESSION_VNIS = ['101', '102', '103'];
 const FIELDS = [
   'frame.protocols',

@@ -1,7 +1,6 @@
 /** `replay`: a capture through the pipeline into another. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { PcapFileSource } from '../../src/capture/pcap-file.js';
 import type { LaneCounts } from '../../src/counters/snapshot.js';
@@ -11,8 +10,9 @@ import { arp, ethernet } from '../fixtures/frames/link.js';
 import { tcp, udp } from '../fixtures/frames/transport.js';
 import { skipWithoutBuild, trafficMirror } from '../fixtures/live/command.js';
 import { writePcap } from '../fixtures/live/pcap.js';
+import { fromRoot } from '../fixtures/root.js';
 
-const LAB = fileURLToPath(new URL('../../config/lab.yaml', import.meta.url));
+const LAB = fromRoot('config/lab.yaml');
 const OUTER_BYTES = 14 + 20 + 8 + 8;
 const HOST_MAC = '02:00:00:00:00:aa';
 

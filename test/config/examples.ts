@@ -1,12 +1,12 @@
 /** The files in config/ are what users start from. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { parse } from 'yaml';
 import { renderJsonSchema } from '../../src/config/json-schema.js';
 import { loadConfiguration } from '../../src/config/load.js';
+import { fromRoot } from '../fixtures/root.js';
 
-const FOLDER = fileURLToPath(new URL('../../config/', import.meta.url));
+const FOLDER = fromRoot('config/');
 
 t.test('every file is right', async (t) => {
   const files = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).filter(

@@ -3,12 +3,12 @@
  * is to be told of it; every `good-*.yaml` is right.
  */
 import { readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { loadConfiguration } from '../../src/config/load.js';
 import { formatProblem } from '../../src/config/problem.js';
+import { fromRoot } from '../fixtures/root.js';
 
-const FOLDER = fileURLToPath(new URL('../fixtures/config/', import.meta.url));
+const FOLDER = fromRoot('test/fixtures/config/');
 const WANT = /^\ufeff?# want: (.+)\n/;
 
 const files = readdirSync(FOLDER).toSorted();

@@ -5,8 +5,9 @@ import t from 'tap';
 import { parse } from 'yaml';
 import { parseConfiguration } from '../../src/config/load.js';
 import { buildPlan } from '../../src/plan/build-plan.js';
+import { fromRoot } from '../fixtures/root.js';
 
-const EXAMPLE: unknown = parse(readFileSync(new URL('../../config/example.yaml', import.meta.url), 'utf8'));
+const EXAMPLE: unknown = parse(readFileSync(fromRoot('config/example.yaml'), 'utf8'));
 
 type Path = readonly (string | number)[];
 

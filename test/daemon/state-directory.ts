@@ -15,7 +15,6 @@ import {
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import {
   AlreadyRunningError,
@@ -24,8 +23,9 @@ import {
 } from '../../src/daemon/state-directory.js';
 import { statusSocketPath } from '../../src/daemon/status-server.js';
 import { environment, skipWithoutBuild } from '../fixtures/live/command.js';
+import { fromRoot } from '../fixtures/root.js';
 
-const HOLDER = fileURLToPath(new URL('../fixtures/state-holder.mjs', import.meta.url));
+const HOLDER = fromRoot('test/fixtures/state-holder.mjs');
 /** More than 500 starts, all at once. */
 const PROCESSES = 40;
 const ROUNDS = 13;

@@ -1,6 +1,6 @@
 /**
  * Random frames, sound and mutated: decode agrees with the reference, whatever lies around the frame and
- * whatever the object held before. `DECODE_CASES=10000000 npx tap test/decode/random-frames.ts` for a longer run.
+ * whatever the object held before. `DECODE_CASES=10000000 npm test -- test/decode/random-frames.ts` for a longer run.
  */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';

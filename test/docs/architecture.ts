@@ -1,17 +1,17 @@
 /** docs/architecture.md names folders and files that are there, and every folder. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import t from 'tap';
+import { fromRoot } from '../fixtures/root.js';
 
-const page = readFileSync(new URL('../../docs/architecture.md', import.meta.url), 'utf8');
-const SOURCE = new URL('../../src/', import.meta.url);
+const page = readFileSync(fromRoot('docs/architecture.md'), 'utf8');
 
 t.test('every folder has its row', async (t) => {
   const rows = [...page.matchAll(/^\| `(\w+)\/`\s*\|/gm)].map(([, folder]) => folder);
-  t.same(rows.toSorted(), readdirSync(SOURCE).toSorted());
+  t.same(rows.toSorted(), readdirSync(fromRoot('src')).toSorted());
 });
 
 t.test('every file that is named is there', async (t) => {
   const files = new Set([...page.matchAll(/\b([a-z]+\/[a-z0-9-]+\.ts)\b/g)].map(([, file]) => file ?? ''));
   t.ok(files.size > 20);
-  for (const file of files) t.ok(existsSync(new URL(file, SOURCE)), file);
+  for (const file of files) t.ok(existsSync(fromRoot(`src/${file}`)), file);
 });

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { parse } from 'yaml';
+import { fromRoot } from '../fixtures/root.js';
 
 interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;
@@ -18,10 +19,8 @@ interface Row {
   readonly allowed: string;
 }
 
-const page = readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8');
-const schema = JSON.parse(
-  readFileSync(new URL('../../config/schema.json', import.meta.url), 'utf8'),
-) as Schema;
+const page = readFileSync(fromRoot('docs/configuration.md'), 'utf8');
+const schema = JSON.parse(readFileSync(fromRoot('config/schema.json'), 'utf8')) as Schema;
 const keys = new Map(keysOf(schema, ''));
 const rows = new Map(rowsOf(page));
 

@@ -3,11 +3,10 @@ import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { ATTACKS } from '../../scripts/attack/set.js';
 import type { Report } from '../../scripts/attack/table.js';
+import { fromRoot } from '../fixtures/root.js';
 
-const page = readFileSync(new URL('../../docs/security.md', import.meta.url), 'utf8');
-const before = JSON.parse(
-  readFileSync(new URL('../../docs/attacks-before.json', import.meta.url), 'utf8'),
-) as Report;
+const page = readFileSync(fromRoot('docs/security.md'), 'utf8');
+const before = JSON.parse(readFileSync(fromRoot('docs/attacks-before.json'), 'utf8')) as Report;
 const VERDICT = /^\*\*(held|FAILED|not tried)\*\*/;
 
 t.test('rows', async (t) => {

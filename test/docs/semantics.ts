@@ -6,8 +6,9 @@ import { LANE_LENGTH, SESSION_LENGTH } from '../../src/counters/layout.js';
 import { SKIP_REASONS } from '../../src/counters/skip-reason.js';
 import { readLane } from '../../src/counters/snapshot.js';
 import { UNMIRRORED_TYPES } from '../../src/plan/mirror-plan.js';
+import { fromRoot } from '../fixtures/root.js';
 
-const page = readFileSync(new URL('../../docs/semantics.md', import.meta.url), 'utf8');
+const page = readFileSync(fromRoot('docs/semantics.md'), 'utf8');
 
 /** Names in the first cells of the tables under a heading. */
 function namesUnder(heading: string): string[] {

@@ -5,6 +5,7 @@ import { Worker } from 'node:worker_threads';
 import t from 'tap';
 import { Publication } from '../../src/engine/publication.js';
 import type { WriterData } from '../fixtures/engine/publication-writer.js';
+import { compiledFixture } from '../fixtures/root.js';
 
 const READ_MS = 2000;
 
@@ -24,7 +25,7 @@ t.test('a reader never sees half of an update, nor an older one', async (t) => {
   const publication = Publication.create(length);
   const stop = new SharedArrayBuffer(4);
   const workerData: WriterData = { memory: publication.memory, length, stop };
-  const writer = new Worker(new URL('../fixtures/engine/publication-writer.ts', import.meta.url), {
+  const writer = new Worker(compiledFixture('engine/publication-writer.ts'), {
     workerData,
   });
   const ended = once(writer, 'exit');

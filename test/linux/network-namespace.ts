@@ -1,12 +1,9 @@
-/** Into a network namespace and back: with a kernel that refuses, and with a real one. */
+/** Into a network namespace and back, with a kernel that refuses. */
 import { readdirSync } from 'node:fs';
 import { constants } from 'node:os';
 import t from 'tap';
-import { Namespaces } from '../../lab/namespaces.js';
 import { NetworkNamespace, openNamespace } from '../../src/linux/network-namespace.js';
-import { evalIn } from '../fixtures/linux/eval-in.js';
 import { FakeLibc } from '../fixtures/linux/fake-libc.js';
-import { skipUnless } from '../fixtures/live/requirements.js';
 
 const { EPERM, EINVAL, EMFILE } = constants.errno;
 
@@ -71,43 +68,4 @@ t.test('no way back ends the process', async (t) => {
   namespace.enter(() => libc.refused.set('setns', EPERM));
   t.strictSame(ended, ['ended']);
   namespace.close();
-});
-
-t.test('a real one', { skip: skipUnless() }, async (t) => {
-  const namespaces = new Namespaces();
-  t.teardown(() => namespaces.close());
-  const [here, there] = [namespaces.add('here'), namespaces.add('there')];
-  there.ip('link', 'add', 'only0', 'type', 'veth', 'peer', 'name', 'only1');
-  const seen = evalIn<Record<string, unknown>>(
-    here,
-    `const { readlinkSync } = await import('node:fs');
-     const { openLibc } = await import(dist + 'src/linux/libc.js');
-     const { LinkTable } = await import(dist + 'src/linux/link-table.js');
-     const { NetworkNamespace, openNamespace } = await import(dist + 'src/linux/network-namespace.js');
-     const libc = await openLibc();
-     const self = () => readlinkSync('/proc/thread-self/ns/net');
-     const before = self();
-     const path = '/run/netns/${there.name}';
-     const namespace = new NetworkNamespace(libc, path, openNamespace(path));
-     const [inside, table] = namespace.enter(() => [self(), new LinkTable(libc)]);
-     return {
-       entered: inside !== before,
-       back: self() === before,
-       stays: table.find('only0') !== undefined && new LinkTable(libc).find('only0') === undefined,
-     };`,
-  );
-  t.strictSame(seen, { entered: true, back: true, stays: true });
-
-  const refused = evalIn<string>(
-    here,
-    `const { openLibc } = await import(dist + 'src/linux/libc.js');
-     const { NetworkNamespace, openNamespace } = await import(dist + 'src/linux/network-namespace.js');
-     try {
-       const path = '/proc/self/ns/uts';
-       new NetworkNamespace(await openLibc(), path, openNamespace(path)).enter(() => 0);
-     } catch (error) {
-       return error.message;
-     }`,
-  );
-  t.equal(refused, '/proc/self/ns/uts is not a network namespace');
 });

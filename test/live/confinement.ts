@@ -1,6 +1,5 @@
 /** What a running engine may open: its own program, and no secret, from whichever thread. */
 import { chmodSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import type { Status } from '../../src/daemon/status.js';
 import { sessionSum } from '../fixtures/live/accounts.js';
@@ -10,8 +9,9 @@ import { ENGINES, IO_PATHS, type IoPath, skipIo, skipUnless } from '../fixtures/
 import { buildStand, type Stand } from '../fixtures/live/stand.js';
 import { skipWithoutTool } from '../fixtures/live/tool.js';
 import { allowedSystemCalls } from '../fixtures/live/unit-file.js';
+import { fromRoot } from '../fixtures/root.js';
 
-const CONFINE = fileURLToPath(new URL('../fixtures/live/confine.py', import.meta.url));
+const CONFINE = fromRoot('test/fixtures/live/confine.py');
 const PYTHON = '/usr/bin/python3';
 const PINGS = 5;
 const PUBLIC_FILES = ['/proc/self/status', '/usr/lib/os-release'];

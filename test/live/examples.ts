@@ -17,6 +17,7 @@ import { skipUnless } from '../fixtures/live/requirements.js';
 import { Sender } from '../fixtures/live/sender.js';
 import { buildStand, type Stand } from '../fixtures/live/stand.js';
 import { readCopy } from '../fixtures/live/vxlan-copy.js';
+import { fromRoot } from '../fixtures/root.js';
 
 /** What an appliance gets: frames of one direction that a libpcap expression calls. */
 interface Delivery {
@@ -124,7 +125,7 @@ function prepareSource(namespace: Namespace, device: string, address: string): v
 
 /** The file as it is, but for the state directory. */
 function exampleFile({ directory }: Stand, name: string): string {
-  const path = new URL(`../../config/examples/${name}.yaml`, import.meta.url);
+  const path = fromRoot(`config/examples/${name}.yaml`);
   const document = parseDocument(readFileSync(path, 'utf8'));
   document.setIn(['state', 'directory'], directory);
   const file = `${directory}/${name}.yaml`;

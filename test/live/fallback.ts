@@ -3,15 +3,15 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { readStatus } from '../../src/daemon/status-server.js';
 import { sessionSum } from '../fixtures/live/accounts.js';
 import { mirrorEverything } from '../fixtures/live/configurations.js';
 import { skipIo, skipUnless } from '../fixtures/live/requirements.js';
 import { buildStand } from '../fixtures/live/stand.js';
+import { fromRoot } from '../fixtures/root.js';
 
-const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
+const PROJECT = fromRoot('');
 const PINGS = 3;
 const LIMIT_MS = 20_000;
 

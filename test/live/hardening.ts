@@ -1,6 +1,5 @@
 /** The daemon under the restrictions of config/traffic-mirror.service, and what systemd itself says of the file. */
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { sessionSum } from '../fixtures/live/accounts.js';
 import { COMMAND } from '../fixtures/live/command.js';
@@ -12,8 +11,9 @@ import { ENGINES, IO_PATHS, type IoPath, skipIo, skipUnless } from '../fixtures/
 import { buildStand } from '../fixtures/live/stand.js';
 import { runTool, skipWithoutTool } from '../fixtures/live/tool.js';
 import { allowedSystemCalls, UNIT_FILE } from '../fixtures/live/unit-file.js';
+import { fromRoot } from '../fixtures/root.js';
 
-const CONFINE = fileURLToPath(new URL('../fixtures/live/confine.py', import.meta.url));
+const CONFINE = fromRoot('test/fixtures/live/confine.py');
 const PYTHON = '/usr/bin/python3';
 const NOBODY = 65534;
 /** Exposure of 2.0 in tenths. */

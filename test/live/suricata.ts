@@ -3,13 +3,13 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { environment } from '../fixtures/live/command.js';
 import { skipUnless } from '../fixtures/live/requirements.js';
 import { skipWithoutSuricata } from '../fixtures/live/suricata.js';
+import { fromRoot } from '../fixtures/root.js';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const ROOT = fromRoot('');
 const LIMIT_MS = 150_000;
 /** Of all namespaces and of the directory on the page. */
 const NAMES = /\btm-(client|host|ids)\b/g;

@@ -1,7 +1,6 @@
 /** The service under a real systemd: installed, refused, started, reloaded, hung and stopped. */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { capturing } from '../../lab/daemon.js';
 import type { LaneCounts } from '../../src/counters/snapshot.js';
@@ -13,8 +12,9 @@ import { checkConfined } from '../fixtures/live/confinement.js';
 import { skipUnless } from '../fixtures/live/requirements.js';
 import { buildStand } from '../fixtures/live/stand.js';
 import { bootSystemd, type SystemdMachine } from '../fixtures/live/systemd-machine.js';
+import { fromRoot } from '../fixtures/root.js';
 
-const INSTALL = fileURLToPath(new URL('../../scripts/install-service.sh', import.meta.url));
+const INSTALL = fromRoot('scripts/install-service.sh');
 const UNIT = 'traffic-mirror.service';
 const PINGS = 5;
 const POLL_MS = 100;

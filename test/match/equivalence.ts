@@ -1,6 +1,6 @@
 /**
  * Plan, IR, simplified IR and JavaScript give one verdict, for random plans and frames.
- * `MATCH_CASES=10000000 npx tap test/match/equivalence.ts` for a longer run.
+ * `MATCH_CASES=10000000 npm test -- test/match/equivalence.ts` for a longer run.
  */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';

@@ -1,6 +1,6 @@
 /**
  * Plans of 200 to 1,500 rules: the decision trees give each frame the interpreter's verdict.
- * `MATCH_CASES=1000000 npx tap test/match/many-rules.ts` for a longer run.
+ * `MATCH_CASES=1000000 npm test -- test/match/many-rules.ts` for a longer run.
  */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';

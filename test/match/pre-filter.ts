@@ -1,6 +1,6 @@
 /**
  * The BPF program keeps every frame that the interpreter matches, and enough of it; and of the others none, but
- * for IPv6 with extension headers. `MATCH_CASES=10000000 npx tap test/match/pre-filter.ts` for a longer run.
+ * for IPv6 with extension headers. `MATCH_CASES=10000000 npm test -- test/match/pre-filter.ts` for a longer run.
  */
 import fc from 'fast-check';
 import t from 'tap';

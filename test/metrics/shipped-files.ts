@@ -1,15 +1,15 @@
 /** config/alerts.yaml and config/grafana-dashboard.json: they speak of metrics that there are, and work. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { MetricsPage } from '../../src/metrics/metrics-page.js';
 import { runTool, skipWithoutTool } from '../fixtures/live/tool.js';
+import { fromRoot } from '../fixtures/root.js';
 import { statusOf } from '../fixtures/status/status.js';
 
-const ALERTS = fileURLToPath(new URL('../../config/alerts.yaml', import.meta.url));
-const DASHBOARD = fileURLToPath(new URL('../../config/grafana-dashboard.json', import.meta.url));
-const ALERTS_TEST = fileURLToPath(new URL('../fixtures/metrics/alerts-test.yaml', import.meta.url));
-const OPERATIONS = fileURLToPath(new URL('../../docs/operations.md', import.meta.url));
+const ALERTS = fromRoot('config/alerts.yaml');
+const DASHBOARD = fromRoot('config/grafana-dashboard.json');
+const ALERTS_TEST = fromRoot('test/fixtures/metrics/alerts-test.yaml');
+const OPERATIONS = fromRoot('docs/operations.md');
 
 const MEMBERS = /_(bucket|sum|count)$/;
 

@@ -1,8 +1,8 @@
-import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { type Configuration, loadConfiguration, parseConfiguration } from '../../src/config/load.js';
 import { formatProblem } from '../../src/config/problem.js';
 import { buildPlan } from '../../src/plan/build-plan.js';
+import { fromRoot } from '../fixtures/root.js';
 
 function configurationOf(text: string): Configuration {
   const result = parseConfiguration(text, 'test.yaml');
@@ -234,9 +234,7 @@ const examples = [
 
 for (const { name, want } of examples) {
   t.test(name, async (t) => {
-    const result = await loadConfiguration(
-      fileURLToPath(new URL(`../../config/examples/${name}.yaml`, import.meta.url)),
-    );
+    const result = await loadConfiguration(fromRoot(`config/examples/${name}.yaml`));
     if (!result.ok) {
       t.fail(result.problems.map(formatProblem).join('\n'));
       return;

@@ -4,13 +4,13 @@
  */
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { Store } from '../../../src/api/state/store.js';
 import { type Contents, type Fault, FaultyDisk } from '../../fixtures/api/faulty-disk.js';
 import { change, writeJournal } from '../../fixtures/api/journals.js';
+import { fromRoot } from '../../fixtures/root.js';
 
-const OLD_FILE = fileURLToPath(new URL('../../fixtures/api/state-format-1.jsonl', import.meta.url));
+const OLD_FILE = fromRoot('test/fixtures/api/state-format-1.jsonl');
 const NAME = 'state.jsonl';
 
 /** What the client was told. */

@@ -4,12 +4,12 @@ import { once } from 'node:events';
 import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { Store } from '../../../src/api/state/store.js';
 import { skipWithoutBuild } from '../../fixtures/live/command.js';
+import { fromRoot } from '../../fixtures/root.js';
 
-const WRITER = fileURLToPath(new URL('../../fixtures/api/state-writer.mjs', import.meta.url));
+const WRITER = fromRoot('test/fixtures/api/state-writer.mjs');
 const KILLS = 200;
 /** A writer spends most of its time waiting for the disk. */
 const FILES = 4;

@@ -1,12 +1,12 @@
 /** State files of format 1, as version 0.1 wrote them: test/fixtures/api/state-format-1.jsonl is one. */
 import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { Store } from '../../../src/api/state/store.js';
 import { change, linesOf, openJournal, readJournal, scanBytes } from '../../fixtures/api/journals.js';
+import { fromRoot } from '../../fixtures/root.js';
 
-const FILE = fileURLToPath(new URL('../../fixtures/api/state-format-1.jsonl', import.meta.url));
+const FILE = fromRoot('test/fixtures/api/state-format-1.jsonl');
 const BITS = 8;
 const KEYS = ['tmt-0', 'tmf-0', 'tmt-1', 'tmt-1', 'tms-0'];
 

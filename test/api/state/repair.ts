@@ -1,13 +1,13 @@
 /** What `repair` leaves and keeps, wherever a file is damaged. */
 import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { inspectState, repairState } from '../../../src/api/state/repair.js';
 import { Store } from '../../../src/api/state/store.js';
 import { change, linesOf, openJournal, scanBytes, writeJournal } from '../../fixtures/api/journals.js';
+import { fromRoot } from '../../fixtures/root.js';
 
-const OLD_FILE = fileURLToPath(new URL('../../fixtures/api/state-format-1.jsonl', import.meta.url));
+const OLD_FILE = fromRoot('test/fixtures/api/state-format-1.jsonl');
 const LONG = 'x'.repeat(300_000);
 
 interface Damaged {

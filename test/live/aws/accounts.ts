@@ -9,8 +9,9 @@ import { INVENTORY, startControlApi } from '../../fixtures/live/control-api.js';
 import { awsFolders, pathWithFirst } from '../../fixtures/live/installed-clients.js';
 import { skipUnless } from '../../fixtures/live/requirements.js';
 import { buildStand } from '../../fixtures/live/stand.js';
+import { fromRoot } from '../../fixtures/root.js';
 
-const page = readFileSync(new URL('../../../docs/accounts.md', import.meta.url), 'utf8');
+const page = readFileSync(fromRoot('docs/accounts.md'), 'utf8');
 const script = [...page.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, commands]) => commands ?? '').join('');
 
 t.test('every action is named and has a command', async (t) => {

@@ -1,12 +1,12 @@
 /** boto3 runs the whole life of each resource, and every error comes back as an exception with its code. */
-import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { INVENTORY, startControlApi } from '../../fixtures/live/control-api.js';
 import { boto3Interpreters } from '../../fixtures/live/installed-clients.js';
 import { skipUnless } from '../../fixtures/live/requirements.js';
 import { buildStand } from '../../fixtures/live/stand.js';
+import { fromRoot } from '../../fixtures/root.js';
 
-const CALLS = fileURLToPath(new URL('../../fixtures/api/boto3-calls.py', import.meta.url));
+const CALLS = fromRoot('test/fixtures/api/boto3-calls.py');
 
 /** Each is provoked at least once. */
 const CODES = [

@@ -7,8 +7,9 @@ import { INVENTORY, startControlApi } from '../../fixtures/live/control-api.js';
 import { awsFolders, pathWithFirst } from '../../fixtures/live/installed-clients.js';
 import { skipUnless } from '../../fixtures/live/requirements.js';
 import { buildStand } from '../../fixtures/live/stand.js';
+import { fromRoot } from '../../fixtures/root.js';
 
-const page = readFileSync(new URL('../../../docs/api.md', import.meta.url), 'utf8');
+const page = readFileSync(fromRoot('docs/api.md'), 'utf8');
 
 /**
  * The shell commands of the page.

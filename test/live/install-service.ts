@@ -2,12 +2,12 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { skipWithoutBuild } from '../fixtures/live/command.js';
 import { runTool, skipWithoutTool } from '../fixtures/live/tool.js';
+import { fromRoot } from '../fixtures/root.js';
 
-const SCRIPT = fileURLToPath(new URL('../../scripts/install-service.sh', import.meta.url));
+const SCRIPT = fromRoot('scripts/install-service.sh');
 
 function makeRoot(t: Test): string {
   const root = mkdtempSync(join(tmpdir(), 'tm-install-'));

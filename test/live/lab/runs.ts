@@ -2,16 +2,28 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
-import { environment } from '../fixtures/live/command.js';
-import { namespacesOf } from '../fixtures/live/namespaces.js';
-import { descendantsOf, survivorsOf } from '../fixtures/live/processes.js';
-import { skipUnless } from '../fixtures/live/requirements.js';
+import { environment } from '../../fixtures/live/command.js';
+import { namespacesOf } from '../../fixtures/live/namespaces.js';
+import { descendantsOf, survivorsOf } from '../../fixtures/live/processes.js';
+import { skipUnless } from '../../fixtures/live/requirements.js';
+import { fromRoot } from '../../fixtures/root.js';
 
-const LAB = fileURLToPath(new URL('../../dist/lab/main.js', import.meta.url));
+const LAB = fromRoot('dist/lab/main.js');
 /** The lab interrupted ends as a shell expects of SIGINT. */
 const INTERRUPTED = 130;
+
+/** What the lab's traffic shows at the target, a line each. */
+const ARRIVALS = [
+  { name: 'HTTP from the client', want: /ingress 10\.1\.0\.2 > 10\.1\.0\.1 .*GET \/lab/ },
+  { name: 'HTTP from the host', want: /egress .*10\.1\.0\.1 > 10\.1\.0\.2 .*(TCP|HTTP)/ },
+  { name: 'DNS', want: /ingress 10\.1\.0\.2 > 10\.1\.0\.1 .*DNS Standard query/ },
+  { name: 'ping', want: /Echo \(ping\) request/ },
+  { name: 'IPv6', want: /fd00:1::2 > fd00:1::1/ },
+  { name: 'a decoded request', want: /VNI 101 tms-http +ingress .* GET \/lab/ },
+  { name: 'a truncated frame', want: /VNI 103 tms-rest +egress .* 128 of 1028 bytes$/ },
+];
+const SUM = /matched (\d+) = mirrored (\d+) \+ skipped 0; arrived at the target (\d+): everything adds up\n$/;
 
 interface Run {
   readonly exitCode: number | null;
@@ -56,9 +68,22 @@ t.test('to its end', { skip: skipUnless('tshark', 'ping') }, async (t) => {
   const temporary = t.testdir();
   const run = await runLab(temporary, false);
   t.equal(run.exitCode, 0, `exit code\n${run.output}`);
-  t.match(run.output, /everything adds up\n$/);
-  t.match(run.output, /VNI 101 tms-http +ingress .* GET \/lab/, 'a request, decoded');
-  t.match(run.output, /VNI 103 tms-rest +egress .* 128 of 1028 bytes/, 'a truncated copy');
+  t.match(run.output, /^mirroring veth0 .* to 10\.9\.0\.2, (ring|libpcap) I\/O, \d+ sessions; arriving:$/m);
+  const arrivals = run.output.split('\n').filter((line) => /^VNI \d+ /.test(line));
+  for (const { name, want } of ARRIVALS)
+    t.ok(
+      arrivals.some((line) => want.test(line)),
+      name,
+    );
+  t.notOk(
+    arrivals.some((line) => line.includes(' ? ')),
+    'every VNI belongs to a session',
+  );
+  t.strictSame(
+    SUM.exec(run.output)?.slice(1),
+    Array(3).fill(String(arrivals.length)),
+    'as many as were shown',
+  );
   await checkClean(t, temporary, run);
 });
 
@@ -66,5 +91,6 @@ t.test('interrupted', { skip: skipUnless('tshark', 'ping') }, async (t) => {
   const temporary = t.testdir();
   const run = await runLab(temporary, true);
   t.equal(run.exitCode, INTERRUPTED, `exit code\n${run.output}`);
+  t.notMatch(run.output, /adds? up/, 'in the middle of it');
   await checkClean(t, temporary, run);
 });

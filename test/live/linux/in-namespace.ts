@@ -1,8 +1,8 @@
 /** The parts that only a real kernel can judge, each in a network namespace of its own. */
 import t from 'tap';
-import { joinByVeth, type Namespace, Namespaces } from '../../lab/namespaces.js';
-import { evalIn } from '../fixtures/linux/eval-in.js';
-import { skipUnless } from '../fixtures/live/requirements.js';
+import { joinByVeth, type Namespace, Namespaces } from '../../../lab/namespaces.js';
+import { evalIn } from '../../fixtures/linux/eval-in.js';
+import { skipUnless } from '../../fixtures/live/requirements.js';
 
 const skip = skipUnless('ping');
 
@@ -131,4 +131,43 @@ t.test('a raw socket tells why it does not send', { skip }, async (t) => {
      return { mirrored: mirrored.packets, ...skipped };`,
   );
   t.match(reasons, { mirrored: 1, 'no-route': { packets: 1 }, oversize: { packets: 1 } });
+});
+
+t.test('into a network namespace and back', { skip }, async (t) => {
+  const namespaces = new Namespaces();
+  t.teardown(() => namespaces.close());
+  const [here, there] = [namespaces.add('here'), namespaces.add('there')];
+  there.ip('link', 'add', 'only0', 'type', 'veth', 'peer', 'name', 'only1');
+  const seen = evalIn<Record<string, unknown>>(
+    here,
+    `const { readlinkSync } = await import('node:fs');
+     const { openLibc } = await import(dist + 'src/linux/libc.js');
+     const { LinkTable } = await import(dist + 'src/linux/link-table.js');
+     const { NetworkNamespace, openNamespace } = await import(dist + 'src/linux/network-namespace.js');
+     const libc = await openLibc();
+     const self = () => readlinkSync('/proc/thread-self/ns/net');
+     const before = self();
+     const path = '/run/netns/${there.name}';
+     const namespace = new NetworkNamespace(libc, path, openNamespace(path));
+     const [inside, table] = namespace.enter(() => [self(), new LinkTable(libc)]);
+     return {
+       entered: inside !== before,
+       back: self() === before,
+       stays: table.find('only0') !== undefined && new LinkTable(libc).find('only0') === undefined,
+     };`,
+  );
+  t.strictSame(seen, { entered: true, back: true, stays: true });
+
+  const refused = evalIn<string>(
+    here,
+    `const { openLibc } = await import(dist + 'src/linux/libc.js');
+     const { NetworkNamespace, openNamespace } = await import(dist + 'src/linux/network-namespace.js');
+     try {
+       const path = '/proc/self/ns/uts';
+       new NetworkNamespace(await openLibc(), path, openNamespace(path)).enter(() => 0);
+     } catch (error) {
+       return error.message;
+     }`,
+  );
+  t.equal(refused, '/proc/self/ns/uts is not a network namespace');
 });

@@ -1,11 +1,13 @@
 /** Namespaces of our own: made, joined, and gone afterwards whatever happens. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { pathToFileURL } from 'node:url';
 import t from 'tap';
-import { joinByVeth, Namespaces } from '../../lab/namespaces.js';
-import { buildTopology } from '../../lab/topology.js';
-import { environment } from '../fixtures/live/command.js';
-import { skipUnless } from '../fixtures/live/requirements.js';
+import { joinByVeth, Namespaces } from '../../../lab/namespaces.js';
+import { buildTopology } from '../../../lab/topology.js';
+import { environment } from '../../fixtures/live/command.js';
+import { skipUnless } from '../../fixtures/live/requirements.js';
+import { fromRoot } from '../../fixtures/root.js';
 
 const skip = skipUnless('ping');
 
@@ -63,7 +65,7 @@ t.test('the topology', { skip }, async (t) => {
 });
 
 t.test('a process that is ended removes what it made', { skip }, async (t) => {
-  const module = new URL('../../dist/lab/namespaces.js', import.meta.url).href;
+  const module = pathToFileURL(fromRoot('dist/lab/namespaces.js')).href;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     const code = `const { Namespaces } = await import('${module}');
       const { name } = new Namespaces().add('short');

@@ -1,10 +1,10 @@
 /** What is said of a device before it is opened. */
 import t from 'tap';
-import { joinByVeth, Namespaces } from '../../lab/namespaces.js';
-import { linkInSysfs, linkProblem } from '../../src/capture/device.js';
-import type { Link } from '../../src/linux/link-table.js';
-import { evalIn } from '../fixtures/linux/eval-in.js';
-import { skipUnless } from '../fixtures/live/requirements.js';
+import { joinByVeth, Namespaces } from '../../../lab/namespaces.js';
+import { linkInSysfs, linkProblem } from '../../../src/capture/device.js';
+import type { Link } from '../../../src/linux/link-table.js';
+import { evalIn } from '../../fixtures/linux/eval-in.js';
+import { skipUnless } from '../../fixtures/live/requirements.js';
 
 t.test('what is wrong with a device', async (t) => {
   const link: Link = { index: 7, name: 'veth0', ethernet: true, up: true, carrier: true, mtu: 1500 };

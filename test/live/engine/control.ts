@@ -1,10 +1,10 @@
 /** The line between daemon and engine: orders in, reports out, and an end in every case. */
 import t from 'tap';
-import type { LanePlan } from '../../src/mirror/lane.js';
-import { EngineUnderTest } from '../fixtures/engine/engine-under-test.js';
-import { skipWithoutBuild } from '../fixtures/live/command.js';
-import { skipUnless } from '../fixtures/live/requirements.js';
-import { sourcePlan } from '../fixtures/plans/builders.js';
+import type { LanePlan } from '../../../src/mirror/lane.js';
+import { EngineUnderTest } from '../../fixtures/engine/engine-under-test.js';
+import { skipWithoutBuild } from '../../fixtures/live/command.js';
+import { skipUnless } from '../../fixtures/live/requirements.js';
+import { sourcePlan } from '../../fixtures/plans/builders.js';
 
 function started(t: { teardown(end: () => void): void }, ...wrapper: string[]): EngineUnderTest {
   const engine = new EngineUnderTest(wrapper);

@@ -1,0 +1,37 @@
+#!/bin/sh
+# Compiles the tests and runs them: all of them, those without root and network (unit), or those in network namespaces
+# (live). Files and folders below test/ choose among them; options go to tap: sh scripts/test.sh unit test/wire --bail
+set -eu
+cd "$(dirname "$0")/.."
+
+which=$1
+shift
+
+npx tsc -b tsconfig.test.json
+# A test that is no more would still run.
+find dist/test -name '*.js' | while read -r compiled; do
+  source=${compiled#dist/}
+  [ -e "${source%.js}.ts" ] || rm -f "$compiled" "$compiled.map"
+done
+
+case $which in
+  all) kinds='-name *' ;;
+  unit) kinds='-not -path dist/test/live/*' ;;
+  live) kinds='-path dist/test/live/*' ;;
+  *) echo "test: unknown kind $which; there are all, unit, live" >&2 && exit 2 ;;
+esac
+
+# Each argument that names something below test/ becomes its compiled form; the rest are tap's.
+places=
+for argument in "$@"; do
+  shift
+  case $argument in
+    test/*.ts) places="$places dist/${argument%.ts}.js" ;;
+    test/*) places="$places dist/${argument%/}" ;;
+    *) set -- "$@" "$argument" ;;
+  esac
+done
+set -f
+files=$(find ${places:-dist/test} -name '*.js' -not -path 'dist/test/fixtures/*' $kinds | sort)
+[ -n "$files" ] || { echo "test: no test in$places" >&2 && exit 2; }
+exec npx tap "$@" $files
