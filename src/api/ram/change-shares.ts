@@ -44,7 +44,7 @@ export function createResourceShare(call: RamCall): Promise<Answer> {
     const { share, invitations } = associate(call, empty, input.resourceArns, input.principals);
     return { arn: share.arn, changes: [putShare(share), ...invitations] };
   };
-  return call.once(input, make, (arn) => ({ resourceShare: shareContent(requireShare(call, arn)) }));
+  return call.once(input, make, (arn) => ({ resourceShare: shareContent(changedShare(call, arn)) }));
 }
 
 export function associateResourceShare(call: RamCall): Promise<Answer> {
@@ -94,7 +94,7 @@ export function deleteResourceShare(call: RamCall): Promise<Answer> {
 
 function associationsOf(call: RamCall, entities: readonly string[]): (shareArn: string) => Answer {
   return (shareArn) => {
-    const share = requireShare(call, shareArn);
+    const share = changedShare(call, shareArn);
     const shown = share.associations.filter(({ entity }) => entities.includes(entity));
     return {
       resourceShareAssociations: shown.map((association) => associationContent(share, association)),
@@ -210,14 +210,16 @@ function requireOwn(call: RamCall, arn: string): ResourceShare {
   throw new RamError('OperationNotPermittedException', `${arn} belongs to account ${share.ownerId}`);
 }
 
-function requireShare(call: RamCall, arn: string): ResourceShare {
-  const share = call.visibleShare(arn);
+/** The share that the call has changed: who has just left it is answered with it, too. */
+function changedShare({ context }: RamCall, arn: string): ResourceShare {
+  const share = context.shares.shares.get(arn);
   if (share === undefined) throw unknownResource(arn);
   return share;
 }
 
 function requireActive(call: RamCall, arn: string): ResourceShare {
-  const share = requireShare(call, arn);
+  const share = call.visibleShare(arn);
+  if (share === undefined) throw unknownResource(arn);
   if (share.status !== 'ACTIVE') throw new RamError('InvalidStateTransitionException', `${arn} is deleted`);
   return share;
 }
