@@ -1,4 +1,4 @@
-/** design.md §5, "Load-balancer target". */
+/** docs/semantics.md, "Load-balancer target". */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';

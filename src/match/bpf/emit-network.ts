@@ -1,6 +1,6 @@
 /**
- * BPF that parses IP headers as decode does: a header that is cut or malformed is unparsable and dropped; ports
- * that the frame or the datagram cuts off are not there.
+ * BPF that parses IP headers as decode does. A frame whose header is cut or malformed is unparsable, and dropped. A
+ * frame or datagram that ends before its ports has none.
  */
 import {
   ADD_X,
@@ -22,18 +22,21 @@ import {
   SUB_K,
   SUB_X,
   TAX,
-} from '../wire/bpf-instruction.js';
+} from '../../wire/bpf-instruction.js';
 import {
   IPV4_FRAGMENT,
   IPV4_FRAGMENT_OFFSET_MASK,
   IPV4_HEADER_LENGTH,
   IPV4_TOTAL_LENGTH,
-} from '../wire/ipv4.js';
-import { IPV6_HEADER_LENGTH, IPV6_PAYLOAD_LENGTH, isExtensionHeader } from '../wire/ipv6.js';
-import { PORTS_LENGTH } from '../wire/transport.js';
-import { type BpfAssembler, Label, NEXT } from './bpf-assembler.js';
+} from '../../wire/ipv4.js';
+import { IPV6_HEADER_LENGTH, IPV6_PAYLOAD_LENGTH, isExtensionHeader } from '../../wire/ipv6.js';
+import { PORTS_LENGTH } from '../../wire/transport.js';
+import { type BpfAssembler, Label, NEXT } from './assembler.js';
+import { emitTransport } from './emit-transport.js';
 import {
   BEHIND_TAGS,
+  type Exits,
+  type FamilyJudges,
   HEADER_LENGTH_WORD,
   loadLength,
   NETWORK,
@@ -41,22 +44,20 @@ import {
   type Reach,
   TAG_BYTES_WORD,
   UNTAGGED,
-} from './bpf-frame.js';
-import { emitTransport, type FamilyJudges } from './emit-bpf-transport.js';
+} from './frame.js';
 
 /** Version 4 and a header without options. */
 const PLAIN_IPV4 = 0x45;
 const EXTENSION_HEADERS = Array.from({ length: 256 }, (_, type) => type).filter(isExtensionHeader);
-/** IPv4 decides with what its header holds. */
-const NOTHING_BEYOND = { protocols: [], label: new Label() };
 
-/** An untagged header; one with options goes to `general`. */
+/** An untagged header without options; one with options goes to `general`. */
 export function emitPlainIpv4(
   assembler: BpfAssembler,
   judges: FamilyJudges,
+  exits: Exits,
   general: Label,
-  drop: Label,
 ): void {
+  const { drop } = exits;
   const withOptions = new Label();
   const transport = NETWORK + IPV4_HEADER_LENGTH;
   requireLength(assembler, UNTAGGED, transport, drop);
@@ -66,7 +67,7 @@ export function emitPlainIpv4(
   const network = {
     family: 4,
     reach: UNTAGGED,
-    beyond: NOTHING_BEYOND,
+    opaque: [],
     requirePorts: (otherwise: Label) => {
       requireNoOffset(assembler, UNTAGGED, otherwise);
       requireTotalLength(assembler, IPV4_HEADER_LENGTH + PORTS_LENGTH, otherwise);
@@ -74,15 +75,16 @@ export function emitPlainIpv4(
     },
     reachTransport: () => ({ load: LD_H_ABS, base: transport }),
   } as const;
-  emitTransport(assembler, network, judges, drop);
+  emitTransport(assembler, network, judges, exits);
   assembler.place(withOptions);
   assembler.emit(LDX_IMM, 0);
   assembler.emit(STX, TAG_BYTES_WORD);
   assembler.jump(general);
 }
 
-/** Any header, behind tags or not; X and TAG_BYTES_WORD count the tags' bytes. */
-export function emitGeneralIpv4(assembler: BpfAssembler, judges: FamilyJudges, drop: Label): void {
+/** Any header, untagged or behind tags. X and TAG_BYTES_WORD hold the bytes of the tags. */
+export function emitGeneralIpv4(assembler: BpfAssembler, judges: FamilyJudges, exits: Exits): void {
+  const { drop } = exits;
   const { byte, half } = BEHIND_TAGS;
   const trimmed = new Label();
   requireLength(assembler, BEHIND_TAGS, NETWORK + IPV4_HEADER_LENGTH, drop);
@@ -94,7 +96,7 @@ export function emitGeneralIpv4(assembler: BpfAssembler, judges: FamilyJudges, d
   assembler.emit(LSH_K, 2);
   assembler.branch(JGE_K, IPV4_HEADER_LENGTH, NEXT, drop);
   assembler.emit(ST, HEADER_LENGTH_WORD);
-  // What is in the frame behind the datagram is padding; a total length of 0 reaches to the frame's end.
+  // The frame may have padding behind the datagram. A total length of 0 reaches to the frame's end.
   assembler.emit(half, NETWORK + IPV4_TOTAL_LENGTH);
   assembler.branch(JEQ_K, 0, trimmed, NEXT);
   assembler.emit(LDX_MEM, REST_LENGTH_WORD);
@@ -110,7 +112,7 @@ export function emitGeneralIpv4(assembler: BpfAssembler, judges: FamilyJudges, d
   const network = {
     family: 4,
     reach: BEHIND_TAGS,
-    beyond: NOTHING_BEYOND,
+    opaque: [],
     requirePorts: (otherwise: Label) => {
       requireNoOffset(assembler, BEHIND_TAGS, otherwise);
       assembler.emit(LD_MEM, REST_LENGTH_WORD);
@@ -123,24 +125,19 @@ export function emitGeneralIpv4(assembler: BpfAssembler, judges: FamilyJudges, d
       return { load: LD_H_IND, base: NETWORK };
     },
   } as const;
-  emitTransport(assembler, network, judges, drop);
+  emitTransport(assembler, network, judges, exits);
 }
 
-/** @param extended takes frames with extension headers. */
-export function emitIpv6(
-  assembler: BpfAssembler,
-  judges: FamilyJudges,
-  reach: Reach,
-  extended: Label,
-  drop: Label,
-): void {
+/** A header, untagged or behind tags. Frames with extension headers are kept whole. */
+export function emitIpv6(assembler: BpfAssembler, judges: FamilyJudges, exits: Exits, reach: Reach): void {
+  const { drop } = exits;
   const transport = NETWORK + IPV6_HEADER_LENGTH;
   requireLength(assembler, reach, transport, drop);
   requireVersion(assembler, reach, 6, drop);
   const network = {
     family: 6,
     reach,
-    beyond: { protocols: EXTENSION_HEADERS, label: extended },
+    opaque: EXTENSION_HEADERS,
     requirePorts: (otherwise: Label) => {
       const toTheEnd = new Label();
       assembler.emit(reach.half, NETWORK + IPV6_PAYLOAD_LENGTH);
@@ -151,10 +148,10 @@ export function emitIpv6(
     },
     reachTransport: () => ({ load: reach.behindTags ? LD_H_IND : LD_H_ABS, base: transport }),
   } as const;
-  emitTransport(assembler, network, judges, drop);
+  emitTransport(assembler, network, judges, exits);
 }
 
-/** Leaves the length, tags aside, in A. */
+/** Leaves the length of the frame, without tags, in A. */
 function requireLength(assembler: BpfAssembler, reach: Reach, bytes: number, otherwise: Label): void {
   loadLength(assembler, reach);
   assembler.branch(JGE_K, bytes, NEXT, otherwise);
@@ -166,7 +163,7 @@ function requireVersion(assembler: BpfAssembler, reach: Reach, version: number, 
   assembler.branch(JEQ_K, version, NEXT, otherwise);
 }
 
-/** Of an untagged IPv4 datagram; 0 reaches to the frame's end. */
+/** For an untagged IPv4 datagram. A total length of 0 reaches to the frame's end. */
 function requireTotalLength(assembler: BpfAssembler, bytes: number, otherwise: Label): void {
   const toTheEnd = new Label();
   assembler.emit(UNTAGGED.half, NETWORK + IPV4_TOTAL_LENGTH);

@@ -29,8 +29,8 @@ import {
   SUB_K,
   SUB_X,
   TAX,
-} from '../wire/bpf-instruction.js';
-import type { EmittedBpf } from './emit-bpf.js';
+} from '../../wire/bpf-instruction.js';
+import type { EmittedBpf } from './emit.js';
 
 type Operand = (k: number) => string;
 
@@ -43,7 +43,7 @@ const x: Operand = () => 'x';
 const packetLength: Operand = () => '#pktlen';
 const nothing: Operand = () => '';
 
-/** What the emitter writes. */
+/** The instructions that the emitter uses, but for conditions. */
 const MNEMONICS: ReadonlyMap<number, readonly [name: string, operand: Operand]> = new Map([
   [LD_W_ABS, ['ld', at]],
   [LD_H_ABS, ['ldh', at]],
@@ -79,7 +79,7 @@ const CONDITIONS: ReadonlyMap<number, readonly [name: string, operand: Operand]>
 const NAME_WIDTH = 8;
 const OPERAND_WIDTH = 16;
 
-/** Lines: what the program does not tell apart, then its instructions. */
+/** Lines: the number of instructions and why the program is not exact, then the instructions. */
 export function renderBpf({ instructions, exact, reason }: EmittedBpf): string {
   const count = `${instructions.length} instructions, ${exact ? 'exact' : reason}`;
   return [count, ...instructions.map(renderInstruction)].join('\n');

@@ -1,22 +1,22 @@
 /**
  * The BPF program keeps every frame that the interpreter matches, and enough of it; and of the others none, but
- * for IPv6 with extension headers. `MATCH_CASES=10000000 npx tap test/match/pre-filter.ts` for a longer run.
+ * for IPv6 with extension headers. `MATCH_CASES=10000000 npx tap test/match/bpf/pre-filter.ts` for a longer run.
  */
 import fc from 'fast-check';
 import t from 'tap';
-import { type Decoded, KIND_IPV4 } from '../../src/decode/decoded.js';
-import { DIRECTIONS } from '../../src/plan/mirror-plan.js';
-import { checkPreFilter } from '../fixtures/bpf/check-pre-filter.js';
-import { arbitraryFrame } from '../fixtures/frames/arbitrary.js';
-import { ipv4, ipv6 } from '../fixtures/frames/ip.js';
-import { frame, payload } from '../fixtures/frames/layer.js';
-import { ethernet } from '../fixtures/frames/link.js';
-import { arbitraryMutatedFrame } from '../fixtures/frames/mutated.js';
-import { tcp, udp } from '../fixtures/frames/transport.js';
-import { frameNearRules } from '../fixtures/plans/frame-near-rules.js';
-import { ALL_STYLES, largePlan } from '../fixtures/plans/large-plan.js';
-import { sourcePlanArbitrary } from '../fixtures/plans/plan-arbitrary.js';
-import { Random } from '../fixtures/plans/random.js';
+import { type Decoded, KIND_IPV4 } from '../../../src/decode/decoded.js';
+import { DIRECTIONS } from '../../../src/plan/mirror-plan.js';
+import { checkPreFilter } from '../../fixtures/bpf/check-pre-filter.js';
+import { arbitraryFrame } from '../../fixtures/frames/arbitrary.js';
+import { ipv4, ipv6 } from '../../fixtures/frames/ip.js';
+import { frame, payload } from '../../fixtures/frames/layer.js';
+import { ethernet } from '../../fixtures/frames/link.js';
+import { arbitraryMutatedFrame } from '../../fixtures/frames/mutated.js';
+import { tcp, udp } from '../../fixtures/frames/transport.js';
+import { frameNearRules } from '../../fixtures/plans/frame-near-rules.js';
+import { ALL_STYLES, largePlan } from '../../fixtures/plans/large-plan.js';
+import { sourcePlanArbitrary } from '../../fixtures/plans/plan-arbitrary.js';
+import { Random } from '../../fixtures/plans/random.js';
 
 /** Pairs of a plan and a frame: for exact programs; a quarter for shortened ones, and for large plans. */
 const CASES = Number(process.env.MATCH_CASES ?? 120_000);

@@ -1,13 +1,13 @@
 /**
- * Classic BPF with labels. A condition reaches 255 instructions and a JA any distance, both only forward; where
- * a target turns out too far, the assembler puts a JA behind the condition:
+ * Classic BPF with labels. A condition reaches 255 instructions and a JA any distance, both only forward. Where a
+ * target turns out to be too far, the assembler puts a JA behind the condition:
  *
  *     jge #80, far, next      becomes      jge #80, 0, 1
  *                                          ja far
  */
-import { type BpfInstruction, JA, LD_MEM, RET_K, ST } from '../wire/bpf-instruction.js';
+import { type BpfInstruction, JA, LD_MEM, RET_K, ST } from '../../wire/bpf-instruction.js';
 
-/** A place in a program: in front of the operation with the number `place`, once that is set. */
+/** A point in a program: in front of the operation number `place`, once that is set. */
 export class Label {
   place = -1;
 }
@@ -30,12 +30,12 @@ export class BpfAssembler {
   readonly #operations: Operation[] = [];
   /** The scratch word whose value A holds, if it is known. */
   #wordInA: number | undefined;
-  /** The same where something jumps to a label, as long as all jumps agree. */
+  /** The same at each label that is jumped to; undefined when the jumps do not agree. */
   readonly #wordAtLabel = new Map<Label, number | undefined>();
-  /** False behind an unconditional jump, until a label that something jumps to: nothing is written there. */
+  /** False behind an unconditional jump, up to a label that is jumped to. Operations in between are left out. */
   #isReached = true;
 
-  /** The last operation with a label. */
+  /** The number of the last operation with a label. */
   #labelled = -1;
 
   /** Operations so far; each takes one to three instructions. */
@@ -48,13 +48,13 @@ export class BpfAssembler {
     this.#wordInA = code === ST ? k : undefined;
   }
 
-  /** A = M[word], unless A holds it already. */
+  /** Loads A = M[word], unless A holds it already. */
   loadWord(word: number): void {
     if (this.#wordInA !== word) this.emit(LD_MEM, word);
     this.#wordInA = word;
   }
 
-  /** A condition on A. */
+  /** Adds a condition on A. */
   branch(code: number, k: number, ifTrue: Target, ifFalse: Target): void {
     if (!this.#isReached) return;
     this.#add(code, k, ifTrue, ifFalse);
@@ -62,13 +62,14 @@ export class BpfAssembler {
     this.#isReached = ifTrue === NEXT || ifFalse === NEXT;
   }
 
+  /** Adds a jump, or makes the condition in front of it jump there. */
   jump(target: Label): void {
     const condition = this.#takeCondition();
     if (condition === undefined) {
       this.branch(JA, 0, target, target);
       return;
     }
-    // The condition in front jumps there by itself, if it still tells anything apart.
+    // A condition whose two targets are now the same is a jump.
     const { code, k } = condition;
     const ifTrue = condition.ifTrue === NEXT ? target : condition.ifTrue;
     const ifFalse = condition.ifFalse === NEXT ? target : condition.ifFalse;
@@ -82,7 +83,7 @@ export class BpfAssembler {
     this.#isReached = false;
   }
 
-  /** Labels the operation that comes next; every jump to a label comes before it. */
+  /** Labels the next operation. Every jump to a label must have been added before. */
   place(label: Label): void {
     const last = this.#operations.at(-1);
     const isLabelled = this.#labelled === this.#operations.length;
@@ -107,7 +108,7 @@ export class BpfAssembler {
     this.#operations.push({ code, k, ifTrue, ifFalse });
   }
 
-  /** Takes the last operation back when it is a condition, and nothing jumps here past it. */
+  /** Removes the last operation and returns it, if it is a condition and the only way to get here. */
   #takeCondition(): Operation | undefined {
     const last = this.#operations.at(-1);
     const isLabelled = this.#labelled === this.#operations.length;
@@ -121,7 +122,7 @@ export class BpfAssembler {
     this.#wordAtLabel.set(label, agree ? this.#wordInA : undefined);
   }
 
-  /** Where each operation starts, and at the end the program's length; conditions grow until all reach. */
+  /** Index of each operation's first instruction, then the program's length. Conditions grow until all reach. */
   #layOut(): number[] {
     let starts = this.#operations.map((_, index) => index);
     starts.push(starts.length);
@@ -137,7 +138,7 @@ export class BpfAssembler {
   }
 }
 
-/** The targets of a condition that it does not reach by itself. */
+/** The targets of a condition that are beyond its reach. */
 function farTargets({ code, ifTrue, ifFalse }: Operation, index: number, starts: readonly number[]): Label[] {
   if (code === JA) return [];
   const from = starts[index]! + 1;
@@ -166,7 +167,7 @@ function render(operation: Operation, index: number, starts: readonly number[]):
   ];
 }
 
-/** Instructions to skip. @param from the instruction behind the jump. */
+/** How many instructions to skip. @param from the instruction behind the jump. */
 function distance(target: Target, index: number, starts: readonly number[], from: number): number {
   if (target === NEXT) return starts[index + 1]! - from;
   const skipped = target.place > index ? starts[target.place]! - from : -1;

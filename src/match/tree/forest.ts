@@ -1,31 +1,46 @@
 /**
- * One decision tree for a frame class, or several where the boxes overlap so much that one would copy most
- * entries to most leaves: one after another by stages, or side by side within a stage.
+ * One decision tree for a frame class, or several where one would copy most entries to most leaves because their boxes
+ * overlap: one tree after another by stages, or side by side within a stage. Separate trees for entries that are wide
+ * and for those that are narrow on an axis are those of EffiCuts (Vamanan, Voskuilen and Vijaykumar, SIGCOMM 2010).
  */
-import type { Box } from './box.js';
+import type { Box } from '../box.js';
+import { countEntries, type Effect, type Entry, type Stage } from '../ir.js';
 import { growTree, type Tree } from './decision-tree.js';
-import type { Effect, Entry, Stage } from './ir.js';
 
-export type Forest =
-  | { readonly kind: 'tree'; readonly tree: Tree }
-  /** Tried in order until one decides. */
-  | { readonly kind: 'stages'; readonly parts: readonly Forest[] }
-  /**
-   * All are asked, each for the position of the first entry that it has for a frame; the least of them says the
-   * effect. Of one stage.
-   */
-  | { readonly kind: 'side by side'; readonly trees: readonly Tree[]; readonly effects: readonly Effect[] };
+export type Forest = OneTree | StagesInTurn | SideBySide;
 
-/** How many copies of an entry the leaves may hold, on the average. */
+interface OneTree {
+  readonly kind: 'tree';
+  readonly tree: Tree;
+}
+
+/** Parts that are tried in order until one decides. */
+export interface StagesInTurn {
+  readonly kind: 'stages';
+  readonly parts: readonly Forest[];
+}
+
+/**
+ * The trees of one stage. Each is asked for the position, in the stage, of the first entry that matches; the least
+ * position gives the effect.
+ */
+export interface SideBySide {
+  readonly kind: 'side by side';
+  readonly trees: readonly Tree[];
+  /** The effect at each position. */
+  readonly effects: readonly Effect[];
+}
+
+/** How many copies of an entry the leaves may hold, on average. */
 const COPIES = 8;
 /** How often an entry may be looked at for a cut: once for each copy and level. */
 const LOOKS = 64;
 
-/** A tree that takes as long as testing so many entries one by one could hardly be better. */
+/** In tests of one entry. A tree that costs no more is good enough. */
 const GOOD_COST = 24;
-/** An entry's test is foreseen by the processor more often than a cut is. */
+/** In cuts. The processor predicts the branch of an entry's test better than that of a cut. */
 const COST_OF_ENTRY = 0.6;
-/** Trees side by side are worth it when neither has less than this part of the entries. */
+/** Least part of the entries in either tree that makes two trees worth their cost. */
 const LEAST_PART = 1 / 20;
 
 interface Grown {
@@ -52,12 +67,12 @@ function grow(stages: readonly Stage<Box>[], space: Box): Grown {
 }
 
 function growAlone(stages: readonly Stage<Box>[], space: Box): { tree: Tree; cost: number } {
-  const count = stages.reduce((sum, { entries }) => sum + entries.length, 0);
+  const count = countEntries(stages);
   const tree = growTree(stages, space, { entries: COPIES * count, work: LOOKS * count });
   return { tree, cost: costOf(tree) };
 }
 
-/** The longest stage by itself, those before it, those behind it. */
+/** Three parts: the stages before the longest one, the longest, those behind it. */
 function growStages(stages: readonly Stage<Box>[], space: Box): Grown {
   const lengths = stages.map(({ entries }) => entries.length);
   const longest = lengths.indexOf(Math.max(...lengths));
@@ -66,14 +81,14 @@ function growStages(stages: readonly Stage<Box>[], space: Box): Grown {
   return { forest: { kind: 'stages', parts: parts.map(({ forest }) => forest) }, cost: sumOfCosts(parts) };
 }
 
-/** Positions in the stage take the place of effects. */
+/** The trees get positions in the stage in place of effects. */
 function growSideBySide({ label, entries }: Stage<Box>, space: Box): Grown {
   const positions = entries.map((entry, position) => ({ ...entry, effect: position }));
   const { trees, cost } = growApart({ label, entries: positions }, space);
   return { forest: { kind: 'side by side', trees, effects: entries.map(({ effect }) => effect) }, cost };
 }
 
-/** Splits until a tree is good, or a split is not better. */
+/** Splits until a tree is good, or a split does not make it better. */
 function growApart(stage: Stage<Box>, space: Box): GrownTrees {
   const { tree, cost } = growAlone([stage], space);
   const alone: GrownTrees = { trees: [tree], cost };
@@ -83,7 +98,7 @@ function growApart(stage: Stage<Box>, space: Box): GrownTrees {
   return parts.length > 0 && apart.cost < cost ? apart : alone;
 }
 
-/** Entries that reach over most of an axis, and the others: on the axis where that halves them best. */
+/** Entries that cover at least half of an axis, and the others; on the axis that divides them most evenly. */
 function splitByWidth({ label, entries }: Stage<Box>, space: Box): readonly Stage<Box>[] {
   const splits = space.from.map((_, axis) => {
     const isWide = ({ match }: Entry<Box>): boolean => widthOf(match, axis) >= widthOf(space, axis) / 2;
@@ -99,12 +114,12 @@ function widthOf({ from, to }: Box, axis: number): number {
   return to[axis]! - from[axis]! + 1;
 }
 
-/** Of parts that a frame passes one after another. */
+/** The cost of parts that a frame passes one after another. */
 function sumOfCosts(parts: readonly { readonly cost: number }[]): number {
   return parts.reduce((sum, { cost }) => sum + cost + 1, 0);
 }
 
-/** How long a frame takes, on the average over the leaves, long ones weighing more. */
+/** Time for a frame, averaged over the leaves; a leaf weighs as much as it has entries. */
 function costOf(tree: Tree): number {
   let weight = 1;
   let sum = 0;
@@ -114,7 +129,7 @@ function costOf(tree: Tree): number {
       visit(node.upper, depth + 1);
       return;
     }
-    const count = node.stages.reduce((entries, stage) => entries + stage.entries.length, 0);
+    const count = countEntries(node.stages);
     weight += count;
     sum += count * (depth + COST_OF_ENTRY * count);
   };

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { join, js } from '../../src/match/fragment.js';
+import { join, js } from '../../../src/match/javascript/fragment.js';
 
 t.test('numbers and fragments only', async (t) => {
   const name = js`source0`;

@@ -2,10 +2,10 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import t from 'tap';
-import type { Decoded } from '../../src/decode/decoded.js';
-import { compile } from '../../src/match/compile.js';
-import { sourcePlan } from '../fixtures/plans/builders.js';
-import { decodedArbitrary } from '../fixtures/plans/decoded-arbitrary.js';
+import type { Decoded } from '../../../src/decode/decoded.js';
+import { compile } from '../../../src/match/compile.js';
+import { sourcePlan } from '../../fixtures/plans/builders.js';
+import { decodedArbitrary } from '../../fixtures/plans/decoded-arbitrary.js';
 
 const FRAMES = 1000;
 const ROUNDS = 200;

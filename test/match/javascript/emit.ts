@@ -1,10 +1,10 @@
 import t from 'tap';
-import { Decoded } from '../../src/decode/decoded.js';
-import { compile } from '../../src/match/compile.js';
-import { interpret } from '../../src/match/interpret.js';
-import type { SourcePlan } from '../../src/plan/mirror-plan.js';
-import { type RuleWords, sourcePlan } from '../fixtures/plans/builders.js';
-import { decodedFrame } from '../fixtures/plans/decoded.js';
+import { Decoded } from '../../../src/decode/decoded.js';
+import { compile } from '../../../src/match/compile.js';
+import { interpret } from '../../../src/match/interpret.js';
+import type { SourcePlan } from '../../../src/plan/mirror-plan.js';
+import { type RuleWords, sourcePlan } from '../../fixtures/plans/builders.js';
+import { decodedFrame } from '../../fixtures/plans/decoded.js';
 
 const HOSTILE = '"); process.exit()//\n`$' + '{process.exit()}`\u2028*/';
 

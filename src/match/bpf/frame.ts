@@ -1,6 +1,7 @@
 /**
  * What the parts of a BPF program agree on: where a frame's fields lie, in which scratch words the parsing part
- * leaves them, and where the judging parts begin.
+ * puts them, and where the judging parts begin. An emitter takes the assembler first, then what it emits, then the
+ * labels to which it goes.
  */
 import {
   LD_B_ABS,
@@ -11,15 +12,15 @@ import {
   LD_W_IND,
   LD_W_LEN,
   SUB_X,
-} from '../wire/bpf-instruction.js';
-import { ETHERNET_HEADER_LENGTH } from '../wire/ethernet.js';
-import { IPV4_DESTINATION, IPV4_PROTOCOL, IPV4_SOURCE } from '../wire/ipv4.js';
-import { IPV6_DESTINATION, IPV6_NEXT_HEADER, IPV6_SOURCE } from '../wire/ipv6.js';
-import type { Axis } from './box.js';
-import type { BpfAssembler, Label } from './bpf-assembler.js';
-import type { Family } from './ir.js';
+} from '../../wire/bpf-instruction.js';
+import { ETHERNET_HEADER_LENGTH } from '../../wire/ethernet.js';
+import { IPV4_DESTINATION, IPV4_PROTOCOL, IPV4_SOURCE } from '../../wire/ipv4.js';
+import { IPV6_DESTINATION, IPV6_NEXT_HEADER, IPV6_SOURCE } from '../../wire/ipv6.js';
+import type { Axis } from '../box.js';
+import type { Family } from '../ir.js';
+import type { BpfAssembler, Label } from './assembler.js';
 
-/** Of an untagged frame. */
+/** Offset of the network header in an untagged frame. */
 export const NETWORK = ETHERNET_HEADER_LENGTH;
 
 /** The scratch word of each field. */
@@ -38,18 +39,36 @@ export const WORD_OF: Record<Axis, number> = {
 };
 /** Bytes of VLAN tags in front of the network header. */
 export const TAG_BYTES_WORD = 11;
-/** While a header with options is parsed: its length, and how long datagram, then payload are in the frame. */
+/**
+ * Used while an IPv4 header with options is parsed: the header's length, and the bytes of the datagram, later of its
+ * payload, that are in the frame.
+ */
 export const HEADER_LENGTH_WORD = 12;
 export const REST_LENGTH_WORD = 13;
 
-/** Judges the frames of one class, whose fields named in `axes` stand in their scratch words. */
+/** The part that judges the frames of one class. */
 export interface Judge {
-  /** Of a class of which nothing is wanted: the label where frames are dropped. */
+  /** Where it begins; the label `drop` for a class of which nothing is wanted. */
   readonly label: Label;
+  /** The fields that must be in their scratch words. */
   readonly axes: readonly Axis[];
 }
 
-/** How to load from a frame by its untagged offsets: as they are, or behind tags, whose bytes X counts. */
+/** The judges of a family's classes. */
+export interface FamilyJudges {
+  readonly tcp: Judge;
+  readonly udp: Judge;
+  readonly portless: Judge;
+}
+
+/** Where frames go that get to no judge. */
+export interface Exits {
+  readonly drop: Label;
+  /** Keeps the frame whole, for userspace to decide. */
+  readonly whole: Label;
+}
+
+/** Opcodes that load by the offset in an untagged frame; behind tags X, the bytes of the tags, is added. */
 export interface Reach {
   readonly byte: number;
   readonly half: number;
@@ -67,7 +86,7 @@ export function loadLength(assembler: BpfAssembler, reach: Reach): void {
   if (reach.behindTags) assembler.emit(SUB_X);
 }
 
-/** Where an address word or the protocol of an IP header stands, from the header's first byte. */
+/** Offset of an address word or the protocol in an IP header. */
 export function fieldOffset(family: Family, axis: Axis): number {
   if (axis === 'protocol') return family === 4 ? IPV4_PROTOCOL : IPV6_NEXT_HEADER;
   const word = 4 * Number(axis.at(-1));

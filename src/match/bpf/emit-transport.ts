@@ -1,10 +1,18 @@
-/** BPF that tells the classes of one family apart behind its IP header, and hands each frame to its judge. */
-import { JEQ_K, ST } from '../wire/bpf-instruction.js';
-import { PROTOCOL_TCP, PROTOCOL_UDP } from '../wire/transport.js';
-import type { Axis } from './box.js';
-import { type BpfAssembler, Label, NEXT } from './bpf-assembler.js';
-import { fieldOffset, type Judge, NETWORK, type Reach, WORD_OF } from './bpf-frame.js';
-import type { Family } from './ir.js';
+/** BPF that tells the classes of one family apart, behind the IP header, and jumps to the judge of the class. */
+import { JEQ_K, ST } from '../../wire/bpf-instruction.js';
+import { PROTOCOL_TCP, PROTOCOL_UDP } from '../../wire/transport.js';
+import { isPort } from '../box.js';
+import type { Family } from '../ir.js';
+import { type BpfAssembler, Label, NEXT } from './assembler.js';
+import {
+  type Exits,
+  type FamilyJudges,
+  fieldOffset,
+  type Judge,
+  NETWORK,
+  type Reach,
+  WORD_OF,
+} from './frame.js';
 
 const SOURCE_PORT = 0;
 const DESTINATION_PORT = 2;
@@ -13,19 +21,12 @@ const DESTINATION_PORT = 2;
 export interface Network {
   readonly family: Family;
   readonly reach: Reach;
-  /** Protocols of which only userspace can tell more, and who takes their frames. */
-  readonly beyond: { readonly protocols: readonly number[]; readonly label: Label };
+  /** Protocols behind which only userspace can look: their frames are kept whole. */
+  readonly opaque: readonly number[];
   /** Goes to `otherwise` unless both ports are in the frame and the datagram. Keeps X. */
   requirePorts(otherwise: Label): void;
-  /** What loads half a word from the transport header, and its offset there; may change X. */
+  /** The opcode that loads half a word from the transport header, and the header's offset; may change X. */
   reachTransport(): { load: number; base: number };
-}
-
-/** The judges of a family's classes. */
-export interface FamilyJudges {
-  readonly tcp: Judge;
-  readonly udp: Judge;
-  readonly portless: Judge;
 }
 
 /** Ends in jumps to judges. */
@@ -33,9 +34,9 @@ export function emitTransport(
   assembler: BpfAssembler,
   network: Network,
   judges: FamilyJudges,
-  drop: Label,
+  { drop, whole }: Exits,
 ): void {
-  const { beyond, family, reach } = network;
+  const { opaque, family, reach } = network;
   const portless = judges.portless.label === drop ? drop : new Label();
   const classes = [
     { protocol: PROTOCOL_TCP, judge: judges.tcp },
@@ -46,7 +47,7 @@ export function emitTransport(
   }));
   assembler.emit(reach.byte, NETWORK + fieldOffset(family, 'protocol'));
   for (const { protocol, label } of classes) assembler.branch(JEQ_K, protocol, label, NEXT);
-  for (const protocol of beyond.protocols) assembler.branch(JEQ_K, protocol, beyond.label, NEXT);
+  for (const protocol of opaque) assembler.branch(JEQ_K, protocol, whole, NEXT);
   assembler.jump(portless);
   for (const { judge, label } of classes) {
     if (label === drop) continue;
@@ -61,9 +62,8 @@ export function emitTransport(
   assembler.jump(judges.portless.label);
 }
 
-/** Puts the fields that the judge reads into their words; ports last, since reaching them changes X. */
+/** Puts the fields that the judge reads into their words. Ports come last, since reaching them changes X. */
 function emitFields(assembler: BpfAssembler, network: Network, { axes }: Judge): void {
-  const isPort = (axis: Axis): boolean => axis === 'sourcePort' || axis === 'destinationPort';
   const { family, reach } = network;
   for (const axis of axes.filter((one) => !isPort(one))) {
     const load = axis === 'protocol' ? reach.byte : reach.word;
@@ -73,7 +73,7 @@ function emitFields(assembler: BpfAssembler, network: Network, { axes }: Judge):
   const ports = axes.filter(isPort);
   if (ports.length === 0) return;
   const { load, base } = network.reachTransport();
-  // A then holds the port that is tested first.
+  // In reverse, so that A ends up with the port that is tested first.
   for (const axis of ports.toReversed()) {
     assembler.emit(load, base + (axis === 'sourcePort' ? SOURCE_PORT : DESTINATION_PORT));
     assembler.emit(ST, WORD_OF[axis]);

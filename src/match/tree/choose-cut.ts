@@ -1,5 +1,5 @@
-/** Where to cut a region, so that what is left on either side is least. */
-import type { Box } from './box.js';
+/** Where to cut a region, so that the fewest boxes are left on either side. */
+import type { Box } from '../box.js';
 
 export interface ChosenCut {
   /** Index of an axis. */
@@ -11,11 +11,12 @@ export interface ChosenCut {
   readonly upperCount: number;
 }
 
+/** In boxes. See `costOf`. */
 const COST_OF_COPY = 0.25;
-/** Of more boxes, some stand for all. */
+/** Most boxes that are looked at: of more, an evenly spaced sample. */
 const SAMPLE = 512;
 
-/** Of boxes within the region; undefined when none is seen to end within it. */
+/** @param boxes within the region. @returns undefined when no end of a looked-at box divides the region. */
 export function chooseCut(boxes: readonly Box[], region: Box): ChosenCut | undefined {
   const step = Math.ceil(boxes.length / SAMPLE);
   const sample = step === 1 ? boxes : boxes.filter((_, index) => index % step === 0);
@@ -32,6 +33,7 @@ export function chooseCut(boxes: readonly Box[], region: Box): ChosenCut | undef
   return best === undefined || step === 1 ? best : counted(best, boxes);
 }
 
+/** The same cut with the counts of all boxes in place of the sample's. */
 function counted({ axis, at }: ChosenCut, boxes: readonly Box[]): ChosenCut {
   let lowerCount = 0;
   let upperCount = 0;
@@ -43,14 +45,14 @@ function counted({ axis, at }: ChosenCut, boxes: readonly Box[]): ChosenCut {
 }
 
 /**
- * The longer side, and a part of what is on both: with more of it a tree is cut off-centre to spare copies, and
- * gets deep; with none it is cut where every box is copied.
+ * The longer side, and COST_OF_COPY for each box that is on both. With more for a copy, cuts move off the centre to
+ * spare copies, and the tree gets deep; with nothing, cuts fall where every box is copied.
  */
 function costOf(lowerCount: number, upperCount: number, count: number): number {
   return Math.max(lowerCount, upperCount) + COST_OF_COPY * (lowerCount + upperCount - count);
 }
 
-/** Tries each value where a box begins, and each behind the end of one, in ascending order. */
+/** Tries, in ascending order, each value at which a box begins and each behind the end of one. */
 function chooseOnAxis(boxes: readonly Box[], { from, to }: Box, axis: number): ChosenCut | undefined {
   const count = boxes.length;
   const starts = sortedBounds(boxes, 'from', axis, from[axis]!);
@@ -73,7 +75,7 @@ function chooseOnAxis(boxes: readonly Box[], { from, to }: Box, axis: number): C
   return best;
 }
 
-/** The ends of the boxes on one side of an axis, but for those at the region's own end. */
+/** The ends of the boxes on one side of an axis, without those at the region's own end. */
 function sortedBounds(
   boxes: readonly Box[],
   side: 'from' | 'to',

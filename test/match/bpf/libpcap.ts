@@ -5,14 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
-import { decode } from '../../src/decode/decode.js';
-import { Decoded, FRAGMENT_LATER, KIND_IPV4, KIND_IPV6 } from '../../src/decode/decoded.js';
-import { compile } from '../../src/match/compile.js';
-import { runBpf } from '../fixtures/bpf/run-bpf.js';
-import { hasExtensionHeaders } from '../fixtures/bpf/seen-by-socket.js';
-import { arbitraryFrame } from '../fixtures/frames/arbitrary.js';
-import { readPcap, writePcap } from '../fixtures/live/pcap.js';
-import { type RuleWords, sourcePlan } from '../fixtures/plans/builders.js';
+import { decode } from '../../../src/decode/decode.js';
+import { Decoded, FRAGMENT_LATER, KIND_IPV4, KIND_IPV6 } from '../../../src/decode/decoded.js';
+import { compile } from '../../../src/match/compile.js';
+import { runBpf } from '../../fixtures/bpf/run-bpf.js';
+import { hasExtensionHeaders } from '../../fixtures/bpf/seen-by-socket.js';
+import { arbitraryFrame } from '../../fixtures/frames/arbitrary.js';
+import { readPcap, writePcap } from '../../fixtures/live/pcap.js';
+import { type RuleWords, sourcePlan } from '../../fixtures/plans/builders.js';
 
 const FRAMES = 4000;
 

@@ -1,8 +1,10 @@
 /**
- * The structure for many rules: a frame class is cut in two at a value of one field, and each half again, until
- * few entries are left that a frame of the region may match. An entry that reaches across a cut goes to both
- * sides, so how many entries all leaves hold together is bounded; where that bound stops the cutting, a leaf
- * keeps a long list.
+ * The structure for many rules: a frame class is cut in two at a value of one field, and each half again, until few
+ * entries are left that a frame of the region may match. Such trees are those of HiCuts (Gupta and McKeown, Hot
+ * Interconnects 1999), with the binary cuts at ends of boxes of HyperSplit (Qi and others, INFOCOM 2009).
+ *
+ * An entry that reaches across a cut goes to both sides. So that a tree stays small, the number of entries in all
+ * leaves together is bounded; where the bound stops the cutting, a leaf keeps a long list.
  *
  *                      destinationPort < 443
  *                     /                     \
@@ -10,14 +12,14 @@
  *         /                  \
  *    [ r1 r2 ]            [ r2 r5 ]
  */
-import { type Box, boxCovers } from './box.js';
+import { type Box, boxCovers } from '../box.js';
+import type { Entry, Stage } from '../ir.js';
+import { simplifyStages } from '../simplify.js';
 import { chooseCut } from './choose-cut.js';
-import type { Entry, Stage } from './ir.js';
-import { simplifyStages } from './simplify.js';
 
 export type Tree = Leaf | Cut;
 
-/** Frames of the region, and what of the stages can match them. */
+/** The frames of a region, and the entries that can match them. */
 export interface Leaf {
   readonly kind: 'leaf';
   readonly region: Box;
@@ -42,9 +44,9 @@ export interface TreeLimits {
   readonly work: number;
 }
 
-/** So few are tested one by one as fast as they are cut. */
+/** Entries. Up to so many are tested one by one as fast as a tree finds them. */
 const SMALL_LEAF = 12;
-/** Looking for entries that change nothing takes time with the square of their number. */
+/** Entries. Simplifying takes time with the square of their number. */
 const MAXIMUM_SIMPLIFIED = 512;
 
 /** An entry, clipped to the region, and the index of its stage. */
@@ -53,7 +55,7 @@ interface Item {
   readonly entry: Entry<Box>;
 }
 
-/** @param space the region of all frames. */
+/** The tree of some stages. @param space the region of all frames. */
 export function growTree(stages: readonly Stage<Box>[], space: Box, limits: TreeLimits): Tree {
   const items = stages.flatMap(({ entries }, stage) => entries.map((entry) => ({ stage, entry })));
   let work = limits.work;
@@ -77,7 +79,7 @@ export function growTree(stages: readonly Stage<Box>[], space: Box, limits: Tree
     const [lowerRegion, upperRegion] = halves(region, axis, at);
     const share = Math.floor((room * lowerCount) / (lowerCount + upperCount));
     const lower = grow(within(items, lowerRegion, axis), lowerRegion, Math.max(share, lowerCount));
-    // What one side leaves the other may use.
+    // The upper side may use what the lower side left.
     const upper = grow(within(items, upperRegion, axis), upperRegion, room - lower.entries);
     return {
       tree: { kind: 'cut', axis, at, lower: lower.tree, upper: upper.tree },
@@ -87,20 +89,20 @@ export function growTree(stages: readonly Stage<Box>[], space: Box, limits: Tree
 }
 
 /**
- * Without what comes behind an entry that every frame of the region matches: the rest of its stage, and unless
- * a reject before it lets frames go on, the stages behind.
+ * The items that a frame of the region can get to. An entry that every frame of the region matches hides the rest of
+ * its stage. It hides the later stages too, unless a reject before it sends frames to them.
  */
 function reachable(items: readonly Item[], region: Box): readonly Item[] {
   const kept: Item[] = [];
   let closed = -1;
-  let left = -1;
+  let lastReject = -1;
   for (const item of items) {
     const { stage, entry } = item;
     if (stage === closed) continue;
     kept.push(item);
-    if (entry.effect === 'leave') left = stage;
+    if (entry.effect === 'next-stage') lastReject = stage;
     if (!boxCovers(entry.match, region)) continue;
-    if (left !== stage) break;
+    if (lastReject !== stage) break;
     closed = stage;
   }
   return kept;
@@ -122,7 +124,7 @@ function halves({ from, to }: Box, axis: number, at: number): [Box, Box] {
   ];
 }
 
-/** What of the items lies within the region, to which they were clipped on all axes but one. */
+/** The items clipped to the region. Only `axis` need be looked at: on the others they are clipped already. */
 function within(items: readonly Item[], region: Box, axis: number): Item[] {
   const from = region.from[axis]!;
   const to = region.to[axis]!;

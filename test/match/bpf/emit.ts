@@ -1,15 +1,15 @@
 import t from 'tap';
-import { compile } from '../../src/match/compile.js';
-import type { BpfLimits } from '../../src/match/emit-bpf.js';
-import { renderBpf } from '../../src/match/render-bpf.js';
-import type { SourcePlan } from '../../src/plan/mirror-plan.js';
-import { checkBpf } from '../fixtures/bpf/check-bpf.js';
-import { type FrameMetadata, runBpf } from '../fixtures/bpf/run-bpf.js';
-import { extension, ipv4, ipv6 } from '../fixtures/frames/ip.js';
-import { frame, type Layer, padded, payload } from '../fixtures/frames/layer.js';
-import { arp, ethernet, vlan } from '../fixtures/frames/link.js';
-import { icmp, tcp, udp } from '../fixtures/frames/transport.js';
-import { type RuleWords, type SessionWords, sourcePlan } from '../fixtures/plans/builders.js';
+import type { BpfLimits } from '../../../src/match/bpf/emit.js';
+import { renderBpf } from '../../../src/match/bpf/render.js';
+import { compile } from '../../../src/match/compile.js';
+import type { SourcePlan } from '../../../src/plan/mirror-plan.js';
+import { checkBpf } from '../../fixtures/bpf/check-bpf.js';
+import { type FrameMetadata, runBpf } from '../../fixtures/bpf/run-bpf.js';
+import { extension, ipv4, ipv6 } from '../../fixtures/frames/ip.js';
+import { frame, type Layer, padded, payload } from '../../fixtures/frames/layer.js';
+import { arp, ethernet, vlan } from '../../fixtures/frames/link.js';
+import { icmp, tcp, udp } from '../../fixtures/frames/transport.js';
+import { type RuleWords, type SessionWords, sourcePlan } from '../../fixtures/plans/builders.js';
 
 const WHOLE = 0xffffffff;
 

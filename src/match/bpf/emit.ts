@@ -1,23 +1,33 @@
 /**
- * IR to a classic BPF program, which the kernel runs on a frame before it copies it: 0 for one that no session
- * wants, else how many bytes to keep.
+ * IR to a classic BPF program, which the kernel runs on a frame before it copies it. It returns how many bytes to
+ * keep: 0 for a frame that no session wants.
  *
  *     link header, tags -> IP header -> fields in scratch words -> the judge of the frame's class -> return
  *
- * It decides exactly as `evaluate` does, but for IPv6 with extension headers, which it keeps. A program that
- * would be too long is made weaker class by class: it keeps more, never less.
+ * It decides exactly as `evaluate` does, but keeps all IPv6 frames with extension headers. A program that would be too
+ * long is made weaker, class by class: it then keeps more, never less.
  */
-import { type BpfInstruction, MAXIMUM_INSTRUCTIONS, RET_K, WHOLE_FRAME } from '../wire/bpf-instruction.js';
-import { PROTOCOL_UDP } from '../wire/transport.js';
-import { type AssembledFilter, assembleFilter, type ClassFilters, mapClasses } from './assemble-filter.js';
+import { type BpfInstruction, MAXIMUM_INSTRUCTIONS, RET_K, WHOLE_FRAME } from '../../wire/bpf-instruction.js';
+import { PROTOCOL_UDP } from '../../wire/transport.js';
+import {
+  CLASS_NAMES,
+  type ClassName,
+  FRAME_CLASSES,
+  type FrameClass,
+  mapClasses,
+  restrict,
+} from '../frame-class.js';
+import { countEntries, type Program } from '../ir.js';
+import { type AssembledFilter, assembleFilter, type ClassFilters } from './assemble.js';
 import { type ClassFilter, exactFilter } from './class-filter.js';
-import { CLASS_NAMES, type ClassName, FRAME_CLASSES, type FrameClass, restrict } from './frame-class.js';
-import type { Program } from './ir.js';
-import { countEntries, wantedBytes } from './wanted.js';
+import { snapLengths } from './snap-lengths.js';
 
-/** What the program's surroundings ask of it. */
+/** Limits that come from where the program runs. */
 export interface BpfLimits {
-  /** A longer frame, not counting a tag that the kernel took out, is kept whole: it may be yet to be segmented. */
+  /**
+   * Bytes, not counting a tag that the kernel took out. A longer frame is kept whole: it may be a GSO frame, of which
+   * each segment is cut by itself.
+   */
   readonly longestFrame: number;
   /** The kernel takes 4,096, and fewer where net.core.optmem_max is small (ENOMEM). */
   readonly maximumInstructions: number;
@@ -29,9 +39,9 @@ export interface BpfOptions extends BpfLimits {
 }
 
 /**
- * BPF does not see which frames are super-frames. Of those whose segments carry at least what every host takes at once,
- * 536 bytes (RFC 9293 §3.7.1), the shortest holds a byte more: Ethernet 14, IPv4 20, UDP 8. Also room for what a
- * capture puts in front of the program.
+ * BPF cannot tell which frames are GSO frames. Their segments carry at least the 536 bytes that every host accepts (RFC
+ * 9293 §3.7.1), so the shortest GSO frame has one byte of payload more: with Ethernet 14, IPv4 20 and UDP 8 that is
+ * 579 bytes. 16 instructions are left for what a capture puts in front of the program.
  */
 export const ORDINARY_LIMITS: BpfLimits = {
   longestFrame: 578,
@@ -40,17 +50,20 @@ export const ORDINARY_LIMITS: BpfLimits = {
 
 export interface EmittedBpf {
   readonly instructions: readonly BpfInstruction[];
-  /** It keeps what some session wants and nothing else, IPv6 with extension headers aside. */
+  /** It keeps only what some session wants, and IPv6 frames with extension headers. */
   readonly exact: boolean;
-  /** Why it keeps more than that; empty when exact. */
+  /** Why it is not exact; empty when it is. */
   readonly reason: string;
 }
 
-/** Tags 12, Ethernet 14, IPv4 60 and an echo identifier 6, rounded up: what decode reads of a frame. */
+/** Least bytes of TCP frames, which decode reads: tags 12, Ethernet 14, IPv4 60, rounded up. */
 const HEADER_BYTES = 96;
-/** Of UDP: two VXLAN packets over IPv6 in one another, 70 bytes each, and the headers of a third: what tells loops. */
+/** Least bytes of UDP frames, for the loop guard: two VXLAN packets over IPv6, 70 bytes each, and the next headers. */
 const NESTED_BYTES = 208;
-/** Of ICMP and all else without ports: tags 12, Ethernet 14, IPv6 40, an error 8, and IPv6 40 and UDP 8 in it. */
+/**
+ * Least bytes of ICMP and all else without ports, for the loop guard: tags 12, Ethernet 14, IPv6 40, an error 8, and in
+ * it IPv6 40 and UDP 8.
+ */
 const QUOTED_BYTES = 128;
 
 const KEEP_ALL: readonly BpfInstruction[] = [{ code: RET_K, jt: 0, jf: 0, k: WHOLE_FRAME }];
@@ -69,16 +82,16 @@ export function emitBpf(program: Program, options: BpfOptions): EmittedBpf {
 
 function firstFilter(program: Program, name: ClassName, options: BpfOptions): ClassFilter {
   const frameClass = FRAME_CLASSES[name];
-  const wanted = wantedBytes(restrict(program.stages, frameClass), (verdict) =>
+  const stages = snapLengths(restrict(program.stages, frameClass), (verdict) =>
     bytesToKeep(verdict, leastBytes(frameClass), options),
   );
-  const exact = exactFilter(frameClass, wanted);
-  // An entry takes one instruction or more: what cannot fit need not be written.
-  const canFit = countEntries(wanted) <= options.maximumInstructions;
+  const exact = exactFilter(frameClass, stages);
+  // Each entry takes at least one instruction: with more entries than instructions, exact rules cannot fit.
+  const canFit = countEntries(stages) <= options.maximumInstructions;
   return canFit ? exact : (exact.weaker() ?? exact);
 }
 
-/** Undefined when none can be made shorter. */
+/** Weakens the class whose judge is longest. @returns undefined when no class can be made weaker. */
 function weakenLongest(filters: ClassFilters, lengths: AssembledFilter['lengths']): ClassFilters | undefined {
   const longestFirst = CLASS_NAMES.filter((name) => lengths[name] > 0).sort(
     (a, b) => lengths[b] - lengths[a],

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { BpfAssembler, Label, NEXT } from '../../src/match/bpf-assembler.js';
-import { JEQ_K, LD_B_ABS, RET_K, ST } from '../../src/wire/bpf-instruction.js';
-import { checkBpf } from '../fixtures/bpf/check-bpf.js';
-import { runBpf } from '../fixtures/bpf/run-bpf.js';
+import { BpfAssembler, Label, NEXT } from '../../../src/match/bpf/assembler.js';
+import { JEQ_K, LD_B_ABS, RET_K, ST } from '../../../src/wire/bpf-instruction.js';
+import { checkBpf } from '../../fixtures/bpf/check-bpf.js';
+import { runBpf } from '../../fixtures/bpf/run-bpf.js';
 
 t.test('jumps of any length', async (t) => {
   // Each block returns its own number; byte 0 says which block is entered, over a gap of this many instructions.
