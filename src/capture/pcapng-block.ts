@@ -1,5 +1,5 @@
 /** The frame of every pcapng block: its lengths, its byte order, and how much of it may still be read. */
-import { readUint16In, readUint32In } from '../wire/byte-order.js';
+import { readUint16In, readUint32In } from '../wire/integers.js';
 import {
   BLOCK_HEADER_LENGTH,
   BLOCK_LENGTH,

@@ -1,5 +1,5 @@
 /** Frames of a pcapng file: any number of sections and interfaces; blocks that carry no frame are skipped. */
-import { readUint32In } from '../wire/byte-order.js';
+import { readUint32In } from '../wire/integers.js';
 import { LINK_TYPE_ETHERNET, MAXIMUM_SNAPLEN } from '../wire/pcap.js';
 import {
   BLOCK_ENHANCED_PACKET,

@@ -1,7 +1,6 @@
 /** Counters as plain named numbers: what leaves the engine, and what `status` shows. */
 import type { Outcome } from '../match/verdict.js';
-import type { Direction, UnmirroredType } from '../plan/mirror-plan.js';
-import { UNMIRRORED_TYPES } from '../plan/mirror-plan.js';
+import { type Direction, UNMIRRORED_TYPES, type UnmirroredType } from '../plan/mirror-plan.js';
 import { LATENCY_BUCKETS } from './latency.js';
 import * as layout from './layout.js';
 import { SKIP_REASONS, type SkipReason } from './skip-reason.js';

@@ -1,5 +1,5 @@
 /** IPv4 header -> Decoded. */
-import { readInt32, readUint16 } from '../wire/big-endian.js';
+import { readInt32, readUint16 } from '../wire/integers.js';
 import * as ipv4 from '../wire/ipv4.js';
 import { decodeTransport } from './decode-transport.js';
 import {

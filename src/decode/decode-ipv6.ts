@@ -1,6 +1,7 @@
 /** IPv6 header -> Decoded. */
-import { readInt32, readUint16 } from '../wire/big-endian.js';
+import { readInt32, readUint16 } from '../wire/integers.js';
 import * as ipv6 from '../wire/ipv6.js';
+import * as extension from '../wire/ipv6-extension.js';
 import { decodeTransport } from './decode-transport.js';
 import { type Decoded, FRAGMENT_LATER, FRAGMENT_NONE, KIND_IPV6, KIND_UNPARSABLE } from './decoded.js';
 import { walkExtensionHeaders } from './walk-extension-headers.js';
@@ -12,8 +13,8 @@ const {
   IPV6_PAYLOAD_LENGTH,
   IPV6_SOURCE,
   IPV6_VERSION,
-  isExtensionHeader,
 } = ipv6;
+const { isExtensionHeader } = extension;
 
 /**
  * Sets every field; when the header or an extension header is cut or malformed, `kind` tells, and the other

@@ -1,10 +1,8 @@
 /** Transport header -> ports, echo identifier. */
+
+import { ECHO_IDENTIFIER_END, echoIdentifier, isIcmpEcho, isIcmpv6Echo } from '../wire/icmp.js';
 import {
   destinationPort,
-  ECHO_IDENTIFIER_END,
-  echoIdentifier,
-  isIcmpEcho,
-  isIcmpv6Echo,
   PORTS_LENGTH,
   PROTOCOL_ICMP,
   PROTOCOL_ICMPV6,

@@ -1,5 +1,6 @@
 /** How many VXLAN headers stand one in the other at the start of a frame. */
-import { PROTOCOL_UDP, UDP_HEADER_LENGTH } from '../wire/transport.js';
+import { PROTOCOL_UDP } from '../wire/transport.js';
+import { UDP_HEADER_LENGTH } from '../wire/udp.js';
 import { isVniValid, VXLAN_HEADER_LENGTH, VXLAN_PORT } from '../wire/vxlan.js';
 import { decode } from './decode.js';
 import { type Decoded, KIND_IPV4, KIND_IPV6 } from './decoded.js';

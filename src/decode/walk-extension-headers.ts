@@ -1,6 +1,6 @@
 /** IPv6 extension headers -> upper-layer protocol and fragment (RFC 8200 §4). */
-import { readUint16 } from '../wire/big-endian.js';
-import * as ipv6 from '../wire/ipv6.js';
+import { readUint16 } from '../wire/integers.js';
+import * as extension from '../wire/ipv6-extension.js';
 import { type Decoded, FRAGMENT_FIRST, FRAGMENT_LATER, FRAGMENT_NONE } from './decoded.js';
 
 const {
@@ -12,7 +12,7 @@ const {
   IPV6_MORE_FRAGMENTS,
   isExtensionHeader,
   NEXT_HEADER_FRAGMENT,
-} = ipv6;
+} = extension;
 
 /** A chain with more is unparsable: no sender needs them, and a walk must not cost what a frame can hold. */
 const MAXIMUM_HEADERS = 64;

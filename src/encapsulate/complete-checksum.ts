@@ -1,8 +1,9 @@
 /** Checksums that were left to the network card, as it would have completed them (skb_checksum_help in the kernel). */
 import { type Decoded, KIND_IPV4 } from '../decode/decoded.js';
-import { writeUint16 } from '../wire/big-endian.js';
 import { onesSum, wordSum } from '../wire/checksum.js';
-import { PROTOCOL_SCTP, UDP_CHECKSUM } from '../wire/transport.js';
+import { writeUint16 } from '../wire/integers.js';
+import { PROTOCOL_SCTP } from '../wire/transport.js';
+import { UDP_CHECKSUM } from '../wire/udp.js';
 
 /** A frame whose checksum is to be completed, as `Frame` describes it. */
 export interface UnfinishedFrame {

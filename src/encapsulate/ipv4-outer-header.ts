@@ -1,7 +1,7 @@
 /** Outer headers over IPv4 (RFC 791), from a template: two lengths, the source port and the checksum differ. */
 import { addressBytes } from '../wire/address.js';
-import { readInt32 } from '../wire/big-endian.js';
 import { updateChecksum } from '../wire/checksum.js';
+import { readInt32 } from '../wire/integers.js';
 import { emitIpv4, IPV4_HEADER_LENGTH, ipv4Checksum, setIpv4Fragment, setIpv4Length } from '../wire/ipv4.js';
 import { PROTOCOL_UDP } from '../wire/transport.js';
 import type { OuterHeader } from './outer-header.js';

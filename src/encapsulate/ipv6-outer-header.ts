@@ -3,16 +3,14 @@
  * stand behind the headers when they are written: tunnels may leave it out (RFC 6935), receivers may not take it.
  */
 import { addressBytes } from '../wire/address.js';
+import { emitIpv6, IPV6_HEADER_LENGTH, ipv6PseudoHeaderSum, setIpv6Payload } from '../wire/ipv6.js';
 import {
-  emitIpv6,
   emitIpv6Fragment,
   IPV6_FRAGMENT_HEADER_LENGTH,
-  IPV6_HEADER_LENGTH,
-  ipv6PseudoHeaderSum,
   NEXT_HEADER_FRAGMENT,
-  setIpv6Payload,
-} from '../wire/ipv6.js';
-import { PROTOCOL_UDP, setUdpChecksum } from '../wire/transport.js';
+} from '../wire/ipv6-extension.js';
+import { PROTOCOL_UDP } from '../wire/transport.js';
+import { setUdpChecksum } from '../wire/udp.js';
 import type { OuterHeader } from './outer-header.js';
 import { IPV6_OVERHEAD } from './outer-size.js';
 import { type TunnelHeader, UDP_AND_VXLAN_BYTES } from './tunnel-header.js';

@@ -11,22 +11,13 @@
  * is left out: it never gets to a wire.
  */
 import { type Decoded, FRAGMENT_NONE, KIND_IPV4, KIND_IPV6 } from '../decode/decoded.js';
-import { readUint16, writeUint16 } from '../wire/big-endian.js';
 import { onesSum, wordSum } from '../wire/checksum.js';
-import { IPV4_SOURCE, ipv4Identification, renewIpv4 } from '../wire/ipv4.js';
+import { readUint16, writeUint16 } from '../wire/integers.js';
+import { IPV4_SOURCE, ipv4Identification, setIpv4Datagram } from '../wire/ipv4.js';
+import { IPV6_HEADER_LENGTH, IPV6_NEXT_HEADER, IPV6_PAYLOAD_LENGTH, IPV6_SOURCE } from '../wire/ipv6.js';
+import { hasJumboPayload, IPV6_JUMBO_HEADER_LENGTH } from '../wire/ipv6-extension.js';
 import {
-  hasJumboPayload,
-  IPV6_HEADER_LENGTH,
-  IPV6_JUMBO_HEADER_LENGTH,
-  IPV6_NEXT_HEADER,
-  IPV6_PAYLOAD_LENGTH,
-  IPV6_SOURCE,
-} from '../wire/ipv6.js';
-import {
-  PROTOCOL_TCP,
-  PROTOCOL_UDP,
   setTcpSegment,
-  setUdpLength,
   TCP_CHECKSUM,
   TCP_CWR,
   TCP_FIN,
@@ -35,9 +26,9 @@ import {
   TCP_PUSH,
   tcpHeaderLength,
   tcpSequence,
-  UDP_CHECKSUM,
-  UDP_HEADER_LENGTH,
-} from '../wire/transport.js';
+} from '../wire/tcp.js';
+import { PROTOCOL_TCP, PROTOCOL_UDP } from '../wire/transport.js';
+import { setUdpLength, UDP_CHECKSUM, UDP_HEADER_LENGTH } from '../wire/udp.js';
 import { SEGMENTS_ECN, SEGMENTS_TCP_IPV4, SEGMENTS_TCP_IPV6, SEGMENTS_UDP } from '../wire/virtio-net.js';
 
 /** Ethernet, three VLAN tags, IPv6 with some extension headers, TCP with all options. */
@@ -143,7 +134,7 @@ export class Segmenter {
     const datagram = this.headLength - this.#network + length;
     if (this.#isIpv4) {
       const identification = (this.#identification + index) & 0xffff;
-      renewIpv4(head, this.#network, this.#transport - this.#network, datagram, identification);
+      setIpv4Datagram(head, this.#network, this.#transport - this.#network, datagram, identification);
     } else {
       writeUint16(head, this.#network + IPV6_PAYLOAD_LENGTH, datagram - IPV6_HEADER_LENGTH);
     }

@@ -7,7 +7,7 @@
  *     | source port | 4789           | length | checksum 0    | VXLAN flags, VNI          |
  *     +-------------+----------------+--------+---------------+---------------------------+
  */
-import { emitUdp, setUdpFlow, UDP_HEADER_LENGTH } from '../wire/transport.js';
+import { emitUdp, setUdpFlow, UDP_HEADER_LENGTH } from '../wire/udp.js';
 import { emitVxlan, VXLAN_HEADER_LENGTH, VXLAN_PORT } from '../wire/vxlan.js';
 
 /** What a raw UDP socket is given: the kernel writes the IP header. */

@@ -10,15 +10,9 @@ import { Decoded, KIND_IPV4, KIND_IPV6 } from '../decode/decoded.js';
 import { vxlanDepth } from '../decode/vxlan-depth.js';
 import { FIRST_SOURCE_PORT } from '../encapsulate/flow-hash.js';
 import { addressBytes } from '../wire/address.js';
-import { readInt32 } from '../wire/big-endian.js';
-import {
-  ICMP_ERROR_HEADER_LENGTH,
-  isIcmpError,
-  isIcmpv6Error,
-  PROTOCOL_ICMP,
-  PROTOCOL_ICMPV6,
-  PROTOCOL_UDP,
-} from '../wire/transport.js';
+import { ICMP_ERROR_HEADER_LENGTH, isIcmpError, isIcmpv6Error } from '../wire/icmp.js';
+import { readInt32 } from '../wire/integers.js';
+import { PROTOCOL_ICMP, PROTOCOL_ICMPV6, PROTOCOL_UDP } from '../wire/transport.js';
 import { VXLAN_PORT } from '../wire/vxlan.js';
 
 /** Someone's overlay network, and another mirror's copies of it, are traffic as any other. */

@@ -7,7 +7,7 @@
  *                     16  snapshot length                                           12  length on the wire
  *                     20  link type (low 16 bits)                                   16  the frame
  */
-import { readUint16In, readUint32In } from './byte-order.js';
+import { readUint16In, readUint32In, writeUint32Little } from './integers.js';
 
 /** Timestamps in microseconds. */
 export const PCAP_MAGIC_MICROSECONDS = 0xa1b2c3d4;
@@ -71,12 +71,12 @@ export function pcapWireLength(bytes: Uint8Array, offset: number, littleEndian: 
 
 /** Writes the file header of 24 bytes: version 2.4, nanoseconds, Ethernet, in little-endian order. */
 export function emitPcapFileHeader(bytes: Uint8Array, offset: number): void {
-  writeUint32(bytes, offset + MAGIC, PCAP_MAGIC_NANOSECONDS);
-  writeUint32(bytes, offset + MAJOR_VERSION, (4 << 16) | 2);
-  writeUint32(bytes, offset + RESERVED_1, 0);
-  writeUint32(bytes, offset + RESERVED_2, 0);
-  writeUint32(bytes, offset + SNAPSHOT_LENGTH, MAXIMUM_SNAPLEN);
-  writeUint32(bytes, offset + LINK_TYPE, LINK_TYPE_ETHERNET);
+  writeUint32Little(bytes, offset + MAGIC, PCAP_MAGIC_NANOSECONDS);
+  writeUint32Little(bytes, offset + MAJOR_VERSION, (4 << 16) | 2);
+  writeUint32Little(bytes, offset + RESERVED_1, 0);
+  writeUint32Little(bytes, offset + RESERVED_2, 0);
+  writeUint32Little(bytes, offset + SNAPSHOT_LENGTH, MAXIMUM_SNAPLEN);
+  writeUint32Little(bytes, offset + LINK_TYPE, LINK_TYPE_ETHERNET);
 }
 
 /** Writes a record's header of 16 bytes for such a file. @param seconds since 1970, kept modulo 2^32. */
@@ -88,15 +88,8 @@ export function emitPcapRecordHeader(
   capturedLength: number,
   wireLength: number,
 ): void {
-  writeUint32(bytes, offset + SECONDS, seconds);
-  writeUint32(bytes, offset + FRACTION, nanoseconds);
-  writeUint32(bytes, offset + CAPTURED_LENGTH, capturedLength);
-  writeUint32(bytes, offset + WIRE_LENGTH, wireLength);
-}
-
-function writeUint32(bytes: Uint8Array, offset: number, value: number): void {
-  bytes[offset] = value;
-  bytes[offset + 1] = value >>> 8;
-  bytes[offset + 2] = value >>> 16;
-  bytes[offset + 3] = value >>> 24;
+  writeUint32Little(bytes, offset + SECONDS, seconds);
+  writeUint32Little(bytes, offset + FRACTION, nanoseconds);
+  writeUint32Little(bytes, offset + CAPTURED_LENGTH, capturedLength);
+  writeUint32Little(bytes, offset + WIRE_LENGTH, wireLength);
 }

@@ -2,8 +2,8 @@
 import t from 'tap';
 import { emitEthernet, etherType, sourceMacEquals } from '../../src/wire/ethernet.js';
 import { emitIpv4, ipv4Checksum, setIpv4Length } from '../../src/wire/ipv4.js';
-import { extensionLength, isExtensionHeader } from '../../src/wire/ipv6.js';
-import { emitUdp, setUdpFlow } from '../../src/wire/transport.js';
+import { extensionLength, isExtensionHeader } from '../../src/wire/ipv6-extension.js';
+import { emitUdp, setUdpFlow } from '../../src/wire/udp.js';
 import { insertVlanTag, isVlanType, vlanInnerType } from '../../src/wire/vlan.js';
 import { emitVxlan } from '../../src/wire/vxlan.js';
 import { emitted } from '../fixtures/frames/emitted.js';

@@ -1,8 +1,7 @@
 /** Single values of requests, judged by the resources' own `parse` functions. */
 
 import type { Parsed } from '../../resources/parsed.js';
-import type { Tags } from '../../resources/tags.js';
-import { parseTagKey, parseTagValue, TAG_LIMITS } from '../../resources/tags.js';
+import { parseTagKey, parseTagValue, TAG_LIMITS, type Tags } from '../../resources/tags.js';
 import { Ec2Error, invalidValue, missingParameter } from './ec2-error.js';
 import { type ResourceType, typeName } from './kinds.js';
 import type { Parameters } from './parameters.js';

@@ -18,8 +18,8 @@ import {
   STX,
   WHOLE_FRAME,
 } from '../../wire/bpf-instruction.js';
-import { ETHERNET_HEADER_LENGTH, ETHERTYPE_IPV4, ETHERTYPE_IPV6 } from '../../wire/ethernet.js';
-import { ETHERTYPE_VLAN, VLAN_TAG_LENGTH } from '../../wire/vlan.js';
+import { ETHERNET_TYPE, ETHERTYPE_IPV4, ETHERTYPE_IPV6 } from '../../wire/ethernet.js';
+import { VLAN_TAG_LENGTH, VLAN_TYPES } from '../../wire/vlan.js';
 import { type ClassName, mapClasses } from '../frame-class.js';
 import { BpfAssembler, Label, NEXT } from './assembler.js';
 import type { ClassFilter } from './class-filter.js';
@@ -35,10 +35,6 @@ export interface AssembledFilter {
   readonly lengths: Readonly<Record<ClassName, number>>;
 }
 
-/** Offset of the type in an untagged frame. */
-const TYPE = ETHERNET_HEADER_LENGTH - 2;
-/** 802.1Q, 802.1ad, and the outer tag of older switches. */
-const TAG_TYPES = [ETHERTYPE_VLAN, 0x88a8, 0x9100];
 /** The same as in decode: a frame with more is not IP. */
 const MAXIMUM_TAGS = 3;
 
@@ -105,7 +101,7 @@ function emitLink(assembler: BpfAssembler, judges: Readonly<Record<ClassName, Ju
     assembler.jump(drop);
     return;
   }
-  assembler.emit(LD_H_ABS, TYPE);
+  assembler.emit(LD_H_ABS, ETHERNET_TYPE);
   assembler.branch(JEQ_K, ETHERTYPE_IPV4, plainIpv4, NEXT);
   assembler.branch(JEQ_K, ETHERTYPE_IPV6, plainIpv6, NEXT);
   for (let tags = 1; tags <= MAXIMUM_TAGS; tags++) {
@@ -137,7 +133,7 @@ function labelsOf({ tcp, udp, portless }: FamilyJudges, drop: Label): readonly [
 /** Reads tag number `tags`, whose type is in A. Leaves the type behind it in A, and the bytes of all tags in X. */
 function emitTag(assembler: BpfAssembler, tags: number, drop: Label): void {
   const tagged = new Label();
-  for (const type of TAG_TYPES) assembler.branch(JEQ_K, type, tagged, NEXT);
+  for (const type of VLAN_TYPES) assembler.branch(JEQ_K, type, tagged, NEXT);
   assembler.jump(drop);
   assembler.place(tagged);
   if (tags === MAXIMUM_TAGS) {
@@ -147,5 +143,5 @@ function emitTag(assembler: BpfAssembler, tags: number, drop: Label): void {
   }
   assembler.emit(LDX_IMM, tags * VLAN_TAG_LENGTH);
   assembler.emit(STX, TAG_BYTES_WORD);
-  assembler.emit(LD_H_ABS, TYPE + tags * VLAN_TAG_LENGTH);
+  assembler.emit(LD_H_ABS, ETHERNET_TYPE + tags * VLAN_TAG_LENGTH);
 }

@@ -29,7 +29,8 @@ import {
   IPV4_HEADER_LENGTH,
   IPV4_TOTAL_LENGTH,
 } from '../../wire/ipv4.js';
-import { IPV6_HEADER_LENGTH, IPV6_PAYLOAD_LENGTH, isExtensionHeader } from '../../wire/ipv6.js';
+import { IPV6_HEADER_LENGTH, IPV6_PAYLOAD_LENGTH } from '../../wire/ipv6.js';
+import { isExtensionHeader } from '../../wire/ipv6-extension.js';
 import { PORTS_LENGTH } from '../../wire/transport.js';
 import { type BpfAssembler, Label, NEXT } from './assembler.js';
 import { emitTransport } from './emit-transport.js';
