@@ -1,4 +1,11 @@
-/** Records of a classic capture file. */
+/** The records of a classic capture file. */
+
+import {
+  type ByteWindow,
+  CaptureFormatError,
+  type CaptureRecord,
+  type RecordReader,
+} from './capture-bytes.js';
 import {
   LINK_TYPE_ETHERNET,
   MAXIMUM_SNAPLEN,
@@ -13,16 +20,13 @@ import {
   pcapSeconds,
   pcapVersion,
   pcapWireLength,
-} from '../wire/pcap.js';
-import { CaptureFileError } from './capture-file-error.js';
-import type { CaptureRecord, RecordReader } from './capture-record.js';
-import type { FileWindow } from './file-window.js';
+} from './pcap.js';
 
-/** Older ones have their two lengths in either order. */
+/** Files before 2.4 have the two lengths in either order. */
 const VERSION_2_4 = (2 << 16) | 4;
 
 /** True when the first four bytes of the window are those of a classic file, in either byte order. */
-export function isPcap(window: FileWindow): boolean {
+export function isPcap(window: ByteWindow): boolean {
   return [true, false].some((littleEndian) => isMagic(pcapMagic(window.bytes, window.at, littleEndian)));
 }
 
@@ -31,31 +35,29 @@ function isMagic(magic: number): boolean {
 }
 
 export class PcapRecords implements RecordReader {
-  readonly #window: FileWindow;
+  readonly #window: ByteWindow;
   readonly #littleEndian: boolean;
   readonly #unitsPerSecond: number;
-  /** Bytes of the record in front of the window's place, header included. */
+  /** Bytes from the window's next byte to the end of the record that was read last, or of the file header. */
   #taken = PCAP_FILE_HEADER_LENGTH;
 
-  /** Reads the file header. @throws CaptureFileError */
-  constructor(window: FileWindow) {
-    const { bytes, path } = window;
+  /** Reads the file header. @throws CaptureFormatError */
+  constructor(window: ByteWindow) {
+    const { bytes } = window;
     if (!window.fill(PCAP_FILE_HEADER_LENGTH)) {
-      throw new CaptureFileError('CAPTURE_FILE_CUT', 'read', path, 'ends inside its header', {
-        byteOffset: 0,
-      });
+      throw new CaptureFormatError('CAPTURE_FILE_CUT', 'ends inside its header', 0);
     }
     const at = window.at;
     const littleEndian = isMagic(pcapMagic(bytes, at, true));
     const version = pcapVersion(bytes, at, littleEndian);
     if (version !== VERSION_2_4) {
       const reason = `pcap version ${version >>> 16}.${version & 0xffff}; 2.4 is supported`;
-      throw new CaptureFileError('CAPTURE_FILE_VERSION', 'read', path, reason);
+      throw new CaptureFormatError('CAPTURE_FILE_VERSION', reason);
     }
     const linkType = pcapLinkType(bytes, at, littleEndian);
     if (linkType !== LINK_TYPE_ETHERNET) {
       const reason = `link type ${linkType}; only Ethernet (${LINK_TYPE_ETHERNET}) is supported`;
-      throw new CaptureFileError('CAPTURE_FILE_LINK_TYPE', 'read', path, reason);
+      throw new CaptureFormatError('CAPTURE_FILE_LINK_TYPE', reason);
     }
     this.#window = window;
     this.#littleEndian = littleEndian;
@@ -98,8 +100,7 @@ export class PcapRecords implements RecordReader {
     record.nanoseconds = (fraction - carry * this.#unitsPerSecond) * (1e9 / this.#unitsPerSecond);
   }
 
-  #error(code: 'CAPTURE_FILE_CUT' | 'CAPTURE_FILE_TOO_LONG', reason: string): CaptureFileError {
-    const { path, fileOffset: byteOffset } = this.#window;
-    return new CaptureFileError(code, 'read', path, reason, { byteOffset });
+  #error(code: 'CAPTURE_FILE_CUT' | 'CAPTURE_FILE_TOO_LONG', reason: string): CaptureFormatError {
+    return new CaptureFormatError(code, reason, this.#window.fileOffset);
   }
 }

@@ -1,6 +1,8 @@
 /** Frames of a pcapng file: any number of sections and interfaces; blocks that carry no frame are skipped. */
-import { readUint32In } from '../wire/integers.js';
-import { LINK_TYPE_ETHERNET, MAXIMUM_SNAPLEN } from '../wire/pcap.js';
+
+import type { ByteWindow, CaptureRecord, RecordReader } from './capture-bytes.js';
+import { readUint32In } from './integers.js';
+import { LINK_TYPE_ETHERNET, MAXIMUM_SNAPLEN } from './pcap.js';
 import {
   BLOCK_ENHANCED_PACKET,
   BLOCK_INTERFACE_DESCRIPTION,
@@ -17,32 +19,29 @@ import {
   SECTION_OPTIONS,
   SIMPLE_PACKET_FRAME,
   SIMPLE_PACKET_WIRE_LENGTH,
-} from '../wire/pcapng.js';
-import type { CaptureRecord, RecordReader } from './capture-record.js';
-import type { FileWindow } from './file-window.js';
+} from './pcapng.js';
 import { PcapngBlock } from './pcapng-block.js';
-import { type PcapngInterface, readInterface } from './pcapng-interface.js';
-import { setTimestamp } from './pcapng-timestamp.js';
+import { type PcapngInterface, readInterface, setTimestamp } from './pcapng-interface.js';
 
-/** Far above any real capture: a hostile file cannot fill the memory with interfaces. */
+/** Far more than any real capture has, so that a hostile file cannot fill the memory with interfaces. */
 const MAXIMUM_INTERFACES = 65536;
 
 /** True when the first four bytes of the window begin a section. */
-export function isPcapng(window: FileWindow): boolean {
+export function isPcapng(window: ByteWindow): boolean {
   return readUint32In(window.bytes, window.at, false) === BLOCK_SECTION_HEADER;
 }
 
 /**
- * A frame whose interface is not Ethernet is an error, since a part of a capture would look like all of it; an
- * interface without frames is not.
+ * A frame whose interface is not Ethernet is an error: skipped, it would be missing without notice. An interface
+ * without frames is no error.
  */
 export class PcapngRecords implements RecordReader {
   readonly #block: PcapngBlock;
-  /** Of the section. */
+  /** The interfaces of the section. */
   #interfaces: PcapngInterface[] = [];
 
   /** @param window at the first section header, see `isPcapng`. */
-  constructor(window: FileWindow) {
+  constructor(window: ByteWindow) {
     this.#block = new PcapngBlock(window);
   }
 
@@ -99,7 +98,7 @@ export class PcapngRecords implements RecordReader {
     this.#setFrame(record, PACKET_FRAME, block.uint32(PACKET_CAPTURED_LENGTH), wireLength);
   }
 
-  /** Of the first interface, cut to its snapshot length, without a timestamp: the epoch stands for it. */
+  /** Reads a frame of the first interface, cut to its snapshot length. It has no timestamp, and gets 1970. */
   #readSimplePacket(record: CaptureRecord): void {
     const block = this.#block;
     block.need(SIMPLE_PACKET_FRAME);

@@ -1,5 +1,7 @@
-/** The frame of every pcapng block: its lengths, its byte order, and how much of it may still be read. */
-import { readUint16In, readUint32In } from '../wire/integers.js';
+/** What all pcapng blocks share: a type, two lengths that agree, and the byte order of their section. */
+
+import { type ByteWindow, CaptureFormatError, type CaptureFormatErrorCode } from './capture-bytes.js';
+import { readUint16In, readUint32In } from './integers.js';
 import {
   BLOCK_HEADER_LENGTH,
   BLOCK_LENGTH,
@@ -10,14 +12,12 @@ import {
   BYTE_ORDER_MAGIC,
   SECTION_BYTE_ORDER,
   SECTION_MINIMUM,
-} from '../wire/pcapng.js';
-import { CaptureFileError, type CaptureFileErrorCode } from './capture-file-error.js';
-import type { FileWindow } from './file-window.js';
+} from './pcapng.js';
 
-/** One block at a time, read forwards. Whatever reads below names offsets from the block's current place. */
+/** The current block of a file. Offsets are from the current place in the block, which `advance` moves. */
 export class PcapngBlock {
-  readonly #window: FileWindow;
-  /** Of the section. */
+  readonly #window: ByteWindow;
+  /** The byte order of the section. */
   #littleEndian = true;
   /** Where the block begins in the file. */
   #offset = 0;
@@ -26,7 +26,7 @@ export class PcapngBlock {
   /** Bytes from the current place to the block's end. */
   #left = 0;
 
-  constructor(window: FileWindow) {
+  constructor(window: ByteWindow) {
     this.#window = window;
   }
 
@@ -41,7 +41,7 @@ export class PcapngBlock {
 
   /**
    * Goes on to the next block.
-   * @returns its type, or undefined at the end of the file. @throws CaptureFileError
+   * @returns its type, or undefined at the end of the file. @throws CaptureFormatError
    */
   next(): number | undefined {
     this.#end();
@@ -66,13 +66,13 @@ export class PcapngBlock {
     return count + BLOCK_TRAILER_LENGTH <= this.#left;
   }
 
-  /** Makes the next `count` bytes readable. @throws CaptureFileError when the block or the file is shorter. */
+  /** Makes the next `count` bytes readable. @throws CaptureFormatError when the block or the file is shorter. */
   need(count: number): void {
     this.#check(count);
     if (!this.#window.fill(count)) throw this.#cut();
   }
 
-  /** Moves the current place. @throws CaptureFileError as `need`. */
+  /** Moves the current place. @throws CaptureFormatError as `need`. */
   advance(count: number): void {
     this.#check(count);
     if (!this.#window.skip(count)) throw this.#cut();
@@ -92,11 +92,11 @@ export class PcapngBlock {
   }
 
   /** An error at this block. */
-  error(code: CaptureFileErrorCode, reason: string): CaptureFileError {
-    return new CaptureFileError(code, 'read', this.#window.path, reason, { byteOffset: this.#offset });
+  error(code: CaptureFormatErrorCode, reason: string): CaptureFormatError {
+    return new CaptureFormatError(code, reason, this.#offset);
   }
 
-  /** Whatever is left of the block is of no interest, but must be there. */
+  /** Skips what is left of the block, which must be there, and checks its second length. */
   #end(): void {
     if (this.#length === 0) return;
     this.advance(this.#left - BLOCK_TRAILER_LENGTH);
@@ -108,7 +108,7 @@ export class PcapngBlock {
     this.#length = 0;
   }
 
-  /** Comes before the length, which is in that order too. */
+  /** Reads the byte order of a section, before the block's length, which has that order too. */
   #readByteOrder(): void {
     this.need(SECTION_BYTE_ORDER + 4);
     this.#littleEndian = true;
@@ -126,7 +126,7 @@ export class PcapngBlock {
     );
   }
 
-  #cut(): CaptureFileError {
+  #cut(): CaptureFormatError {
     return this.error('CAPTURE_FILE_CUT', 'the file ends inside a block');
   }
 }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
-import { CaptureRecord } from '../../src/capture/capture-record.js';
-import { setTimestamp, unitsPerSecond } from '../../src/capture/pcapng-timestamp.js';
+import { CaptureRecord } from '../../src/wire/capture-bytes.js';
+import { setTimestamp, unitsPerSecond } from '../../src/wire/pcapng-interface.js';
 
 t.test('resolutions', async (t) => {
   t.equal(unitsPerSecond(0), 1);
