@@ -21,6 +21,12 @@ module.exports = {
       { pathNot: '^src/wire/' },
     ),
     ban(
+      'no-node-below',
+      'A browser runs these folders too: they see no Node module and no package. biome.json denies them Node’s globals.',
+      { path: '^src/(wire|decode|match|encapsulate|offload)/|^src/plan/mirror-plan\\.ts$' },
+      { pathNot: '^src/' },
+    ),
+    ban(
       'decode-sees-wire',
       'Decoding depends on nothing but the layouts.',
       { path: '^src/decode/' },
