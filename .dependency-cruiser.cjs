@@ -1,5 +1,6 @@
 /** Who may import whom. Every ban says why; the folders are those of docs/architecture.md. */
-const DATA_PATH = '^src/(wire|linux|capture|decode|match|encapsulate|transmit|mirror|engine|counters)/';
+const DATA_PATH =
+  '^src/(wire|linux|capture|decode|match|encapsulate|offload|transmit|mirror|engine|counters)/';
 
 const ban = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 
@@ -49,6 +50,12 @@ module.exports = {
       'Headers come from decoded fields and layouts.',
       { path: '^src/encapsulate/' },
       { path: '^src/', pathNot: '^src/(encapsulate|decode|wire)/' },
+    ),
+    ban(
+      'offload-is-pure',
+      'What the network card was to do needs decoded fields and layouts.',
+      { path: '^src/offload/' },
+      { path: '^src/', pathNot: '^src/(offload|decode|wire)/' },
     ),
     ban(
       'resources-are-pure',

@@ -26,15 +26,15 @@ import { SKIP_INDEX } from '../counters/skip-reason.js';
 import type { LaneBases } from '../counters/snapshot.js';
 import { decode } from '../decode/decode.js';
 import { Decoded } from '../decode/decoded.js';
-import { completeChecksum } from '../encapsulate/complete-checksum.js';
 import { flowHash, flowSourcePort } from '../encapsulate/flow-hash.js';
-import { chooseAddress } from '../encapsulate/rendezvous.js';
-import { Segmenter } from '../encapsulate/segmenter.js';
 import type { CompiledFilter } from '../match/compile.js';
 import { UNMATCHED, UNMIRRORED_BASE, UNPARSABLE } from '../match/verdict.js';
+import { completeChecksum } from '../offload/complete-checksum.js';
+import { Segmenter } from '../offload/segmenter.js';
 import type { PacketSink } from '../transmit/packet-sink.js';
 import { SEGMENTS_NONE } from '../wire/virtio-net.js';
 import { type LoopGuard, maySpringFromMirror } from './loop-guard.js';
+import { chooseAddress } from './rendezvous.js';
 import type { SessionPath } from './session-path.js';
 
 const LOOP = SKIP_INDEX.loop;

@@ -9,7 +9,7 @@
 import { writeFileSync } from 'node:fs';
 import t, { type Test } from 'tap';
 import { joinByVeth } from '../../lab/namespaces.js';
-import { unfinishedFrame } from '../fixtures/frames/super-frame.js';
+import { unfinishedFrame } from '../fixtures/frames/gso-frame.js';
 import { evalIn } from '../fixtures/linux/eval-in.js';
 import { checkSums, laneOf, sessionSum } from '../fixtures/live/accounts.js';
 import { mirrorEverything } from '../fixtures/live/configurations.js';

@@ -2,7 +2,7 @@
  * Rendezvous hashing (Thaler and Ravishankar 1998): every address scores the flow and the highest score takes
  * it, so losing an address moves that address's flows and no other.
  */
-import { scramble } from './flow-hash.js';
+import { scramble } from '../encapsulate/flow-hash.js';
 
 /** The part of the score that stands for an address; equal in every process, whatever the list's order. */
 export function addressSeed(address: string): number {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
 import { flowHash, flowSourcePort } from '../../src/encapsulate/flow-hash.js';
-import { addressSeed, chooseAddress } from '../../src/encapsulate/rendezvous.js';
+import { addressSeed, chooseAddress } from '../../src/mirror/rendezvous.js';
 import { flowFrame } from '../fixtures/flows/flow.js';
 import { chiSquare, chiSquareLimit, countInto } from '../fixtures/statistics/chi-square.js';
 

@@ -4,13 +4,13 @@ import fc from 'fast-check';
 import t from 'tap';
 import { decode } from '../../src/decode/decode.js';
 import { Decoded } from '../../src/decode/decoded.js';
-import { completeChecksum } from '../../src/encapsulate/complete-checksum.js';
+import { completeChecksum } from '../../src/offload/complete-checksum.js';
+import { sumOf, unfinishedFrame } from '../fixtures/frames/gso-frame.js';
 import { GuardedFrame, type Offloads, offloadsOf, SURROUNDINGS } from '../fixtures/frames/guarded.js';
 import { ipv4, ipv6 } from '../fixtures/frames/ip.js';
 import { frame, payload } from '../fixtures/frames/layer.js';
 import { ethernet } from '../fixtures/frames/link.js';
 import { segmentsOf } from '../fixtures/frames/reference-segments.js';
-import { sumOf, unfinishedFrame } from '../fixtures/frames/super-frame.js';
 import { icmpv6, sctp, tcp, udp } from '../fixtures/frames/transport.js';
 import { Random } from '../fixtures/plans/random.js';
 

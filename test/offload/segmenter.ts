@@ -4,13 +4,13 @@ import fc from 'fast-check';
 import t from 'tap';
 import { decode } from '../../src/decode/decode.js';
 import { Decoded } from '../../src/decode/decoded.js';
-import { Segmenter } from '../../src/encapsulate/segmenter.js';
+import { Segmenter } from '../../src/offload/segmenter.js';
+import { superFrame, type UnfinishedFrame } from '../fixtures/frames/gso-frame.js';
 import { GuardedFrame, type Offloads, offloadsOf, SURROUNDINGS } from '../fixtures/frames/guarded.js';
 import { extension, fragment, ipv4, ipv6 } from '../fixtures/frames/ip.js';
 import { frame, payload } from '../fixtures/frames/layer.js';
 import { ethernet, vlan } from '../fixtures/frames/link.js';
 import { checksumAt, checksumOver, segmentsOf } from '../fixtures/frames/reference-segments.js';
-import { superFrame, type UnfinishedFrame } from '../fixtures/frames/super-frame.js';
 import { tcp, udp } from '../fixtures/frames/transport.js';
 import { Random } from '../fixtures/plans/random.js';
 
