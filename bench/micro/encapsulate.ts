@@ -2,8 +2,8 @@
 import { flowHash, flowSourcePort } from '../../src/encapsulate/flow-hash.js';
 import { Ipv4OuterHeader } from '../../src/encapsulate/ipv4-outer-header.js';
 import { IPV4_OVERHEAD } from '../../src/encapsulate/outer-size.js';
-import { addressSeed, chooseAddress } from '../../src/mirror/rendezvous.js';
 import { TunnelHeader } from '../../src/encapsulate/tunnel-header.js';
+import { addressSeed, chooseAddress } from '../../src/mirror/rendezvous.js';
 import { decodedMix } from './decoded-mix.js';
 import type { Case } from './measure-case.js';
 

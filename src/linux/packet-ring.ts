@@ -53,7 +53,7 @@ export const STATUS_VLAN_TPID_VALID = 1 << 6;
 export const PACKET_OUTGOING = 4;
 
 /**
- * Holds the largest super-frame, 64 KiB. Not larger: the timer hands over a block however little is in it, so
+ * Holds the largest GSO frame, 64 KiB. Not larger: the timer hands over a block however little is in it, so
  * their number is also how many milliseconds a slow trickle of frames can wait for an engine that stands still.
  */
 export const BLOCK_BYTES = 1 << 17;
@@ -89,7 +89,7 @@ export class PacketRing {
     this.descriptor = libc.socket(AF_PACKET, SOCK_RAW, 0);
     try {
       this.#set('PACKET_VERSION', PACKET_VERSION, intValue(TPACKET_V3));
-      // What was left to the network card: whole super-frames, checksums that are not computed yet.
+      // What was left to the network card: whole GSO frames, checksums that are not computed yet.
       this.#set('PACKET_VNET_HDR', PACKET_VNET_HDR, intValue(1));
       this.#set('PACKET_RESERVE', PACKET_RESERVE, intValue(RESERVED_BYTES));
       if (options.direction === 'ingress') {

@@ -1,11 +1,11 @@
-/** Checksums that were left to the network card, as it would have completed them (skb_checksum_help in the kernel). */
+/** Completes checksums that were left to the network card, as the kernel does in software (skb_checksum_help). */
 import { type Decoded, KIND_IPV4 } from '../decode/decoded.js';
 import { onesSum, wordSum } from '../wire/checksum.js';
 import { writeUint16 } from '../wire/integers.js';
 import { PROTOCOL_SCTP } from '../wire/transport.js';
 import { UDP_CHECKSUM } from '../wire/udp.js';
 
-/** A frame whose checksum is to be completed, as `Frame` describes it. */
+/** The members of `Frame` that describe a checksum to complete. */
 export interface UnfinishedFrame {
   readonly bytes: Uint8Array;
   readonly words: Int32Array | undefined;
@@ -16,8 +16,8 @@ export interface UnfinishedFrame {
 }
 
 /**
- * Completes the checksum where the frame lies; all of it must be there. The field holds the sum of the pseudo-header.
- * SCTP is left: its checksum is a CRC.
+ * Completes the checksum in the frame's own bytes; the frame must be captured as a whole. The field holds the sum of
+ * the pseudo-header. SCTP frames are left as they are: their checksum is a CRC.
  */
 export function completeChecksum(frame: UnfinishedFrame, { kind, protocol }: Decoded): void {
   const { bytes, words, offset, checksumStart } = frame;
@@ -28,8 +28,8 @@ export function completeChecksum(frame: UnfinishedFrame, { kind, protocol }: Dec
   const sum =
     words === undefined ? onesSum(bytes, start, length, 0) : wordSum(bytes, words, start, length, 0);
   const checksum = ~sum & 0xffff;
-  // Zero would say "none" to UDP. To the others its complement says the same, and the kernel's software writes that to
-  // them too (CSUM_MANGLED_0), but receivers that go by RFC 1624 complain of it.
+  // In UDP, zero means that there is no checksum, so its complement is written. The kernel writes that for the other
+  // protocols too (CSUM_MANGLED_0), but receivers that follow RFC 1624 take it for a wrong checksum.
   const isUdp = frame.checksumOffset === UDP_CHECKSUM;
   writeUint16(bytes, at, checksum === 0 && isUdp ? 0xffff : checksum);
 }

@@ -55,10 +55,10 @@ t.test('the length of the second part may change', async (t) => {
 t.test('a head stands between', async (t) => {
   const { libc, batch, address } = batchOf(2, 2);
   batch.bytes.fill(0xee, batch.headerEnd(1) - 2, batch.headerEnd(1));
-  batch.setHead(1, hex('0a0b0c0d'), 3);
+  batch.setSegmentHeader(1, hex('0a0b0c0d'), 3);
   batch.setBody(1, address, 2);
   t.same(libc.memory.readMessage(batch.messageAddress(1)), hex('eeee 0a0b0c 0011'));
-  batch.setHead(1, hex('ff'), 0);
+  batch.setSegmentHeader(1, hex('ff'), 0);
   t.same(libc.memory.readMessage(batch.messageAddress(1)), hex('eeee 0011'), 'the next frame has none');
 });
 

@@ -1,11 +1,11 @@
-/** The segments of a super-frame are those that the book says, and nothing but the super-frame decides them. */
+/** The segments of a GSO frame are those that the book says, and nothing but the GSO frame decides them. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
 import { decode } from '../../src/decode/decode.js';
 import { Decoded } from '../../src/decode/decoded.js';
 import { Segmenter } from '../../src/offload/segmenter.js';
-import { superFrame, type UnfinishedFrame } from '../fixtures/frames/gso-frame.js';
+import { gsoFrame, type UnfinishedFrame } from '../fixtures/frames/gso-frame.js';
 import { GuardedFrame, type Offloads, offloadsOf, SURROUNDINGS } from '../fixtures/frames/guarded.js';
 import { extension, fragment, ipv4, ipv6 } from '../fixtures/frames/ip.js';
 import { frame, payload } from '../fixtures/frames/layer.js';
@@ -33,12 +33,15 @@ function segment(
   const segmenter = new Segmenter();
   if (!segmenter.begin(frame, decoded)) return undefined;
   const segments: Buffer[] = [];
-  const { headLength, payloadOffset } = segmenter;
+  const { headerLength, payloadOffset } = segmenter;
   for (const index of order(segmenter.count)) {
     const at = frame.offset + payloadOffset + segmenter.payloadStart(index);
-    segmenter.writeHead(index, at, whole);
+    segmenter.writeHeader(index, at, whole);
     const end = at + segmenter.payloadLength(index);
-    segments[index] = Buffer.concat([segmenter.head.subarray(0, headLength), frame.bytes.subarray(at, end)]);
+    segments[index] = Buffer.concat([
+      segmenter.header.subarray(0, headerLength),
+      frame.bytes.subarray(at, end),
+    ]);
   }
   return segments;
 }
@@ -46,9 +49,9 @@ function segment(
 const forwards = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 const backwards = (count: number): number[] => forwards(count).reverse();
 
-t.test('as the reference says, wherever the super-frame lies', async (t) => {
+t.test('as the reference says, wherever the GSO frame lies', async (t) => {
   const property = fc.property(seeds, (seed) => {
-    const source = superFrame(new Random(seed));
+    const source = gsoFrame(new Random(seed));
     const want = segmentsOf(source);
     for (const [index, surroundings] of SURROUNDINGS.entries()) {
       const guarded = new GuardedFrame(source.bytes, offloadsOf(source.offloads), surroundings);
@@ -63,7 +66,7 @@ t.test('as the reference says, wherever the super-frame lies', async (t) => {
         want.map(({ unfinished }) => unfinished),
         'a truncated copy keeps what stands',
       );
-      assert.deepEqual(guarded.bytes, source.bytes, 'the super-frame was written');
+      assert.deepEqual(guarded.bytes, source.bytes, 'the GSO frame was written');
       guarded.check();
     }
   });
@@ -74,7 +77,7 @@ t.test('as the reference says, wherever the super-frame lies', async (t) => {
 t.test('a jumbo payload header does not get to the wire', async (t) => {
   let jumbos = 0;
   const property = fc.property(seeds, (seed) => {
-    const source = superFrame(new Random(seed));
+    const source = gsoFrame(new Random(seed));
     if (source.isIpv4) return;
     jumbos += 1;
     const behind = source.network + 40;
@@ -97,9 +100,9 @@ t.test('a jumbo payload header does not get to the wire', async (t) => {
   t.ok(jumbos > 0);
 });
 
-t.test('put together again they are the super-frame', async (t) => {
+t.test('put together again they are the GSO frame', async (t) => {
   const property = fc.property(seeds, (seed) => {
-    const source = superFrame(new Random(seed));
+    const source = gsoFrame(new Random(seed));
     const guarded = new GuardedFrame(source.bytes, offloadsOf(source.offloads), SURROUNDINGS[0]!);
     const segments = segment(guarded, forwards, true)!;
     const content = Buffer.concat(segments.map((bytes) => bytes.subarray(source.headers)));
@@ -114,10 +117,10 @@ t.test('put together again they are the super-frame', async (t) => {
 
 /** What a receiver looks at. */
 function checkSegment(source: UnfinishedFrame, bytes: Buffer, index: number, count: number): void {
-  const { network, transport, headers, isIpv4, isTcp, segmentPayload } = source;
+  const { network, transport, headers, isIpv4, isTcp, gsoSize } = source;
   const isLast = index === count - 1;
   const length = bytes.length - headers;
-  assert.ok(isLast ? length > 0 && length <= segmentPayload : length === segmentPayload, 'payload');
+  assert.ok(isLast ? length > 0 && length <= gsoSize : length === gsoSize, 'payload');
   assert.equal(checksumOver(source, bytes), 0xffff, 'checksum');
   if (isIpv4) {
     assert.equal(bytes.readUInt16BE(network + 2), bytes.length - network, 'total length');
@@ -128,7 +131,7 @@ function checkSegment(source: UnfinishedFrame, bytes: Buffer, index: number, cou
     assert.equal(bytes.readUInt16BE(network + 4), bytes.length - network - 40, 'payload length');
   }
   if (isTcp) {
-    const sequence = source.bytes.readUInt32BE(transport + 4) + index * segmentPayload;
+    const sequence = source.bytes.readUInt32BE(transport + 4) + index * gsoSize;
     assert.equal(bytes.readUInt32BE(transport + 4), sequence % 2 ** 32, 'sequence number');
     const flags = source.bytes[transport + 13]!;
     const want = flags & (index === 0 ? 0xff : ~0x80) & (isLast ? 0xff : ~0x09);
@@ -141,7 +144,7 @@ function checkSegment(source: UnfinishedFrame, bytes: Buffer, index: number, cou
 
 t.test('what a network card put together is taken apart like any other', async (t) => {
   const property = fc.property(seeds, (seed) => {
-    const source = superFrame(new Random(seed));
+    const source = gsoFrame(new Random(seed));
     const offloads = { ...offloadsOf(source.offloads), checksumStart: 0 };
     const segments = segment(new GuardedFrame(source.bytes, offloads, SURROUNDINGS[1]!), forwards, true);
     const want = source.isTcp ? segmentsOf(source).map(({ whole }) => whole) : undefined;
@@ -154,7 +157,7 @@ t.test('what a network card put together is taken apart like any other', async (
 t.test('a checksum of zero is never sent by UDP', async (t) => {
   const headers = { network: 14, transport: 34, isIpv4: true, isTcp: false };
   const content = frame(ethernet(), ipv4(), udp(), payload(4));
-  const offloads: Offloads = { segments: UDP, segmentPayload: 2, checksumStart: 34, checksumOffset: 6 };
+  const offloads: Offloads = { gsoType: UDP, gsoSize: 2, checksumStart: 34, checksumOffset: 6 };
   const sums = new Set<number>();
   for (let value = 0; value < 0x10000; value++) {
     content.set([value >>> 8, value & 0xff], 42);
@@ -170,8 +173,8 @@ t.test('a checksum of zero is never sent by UDP', async (t) => {
 const PLAIN = frame(ethernet(), ipv4(), tcp(), payload(3000));
 const DATAGRAM = frame(ethernet(), ipv4(), udp(), payload(3000));
 const AT_TRANSPORT: Offloads = {
-  segments: TCP_IPV4,
-  segmentPayload: 1000,
+  gsoType: TCP_IPV4,
+  gsoSize: 1000,
   checksumStart: 34,
   checksumOffset: 16,
 };
@@ -196,30 +199,30 @@ t.test('what is segmented, and what is left as it is', async (t) => {
     want: number | undefined;
   }[] = [
     { name: 'TCP', input: PLAIN, want: 3 },
-    { name: 'with ECN', input: PLAIN, offloads: { segments: TCP_IPV4 | ECN }, want: 3 },
+    { name: 'with ECN', input: PLAIN, offloads: { gsoType: TCP_IPV4 | ECN }, want: 3 },
     {
       name: 'TCP over IPv6 behind three tags',
       input: sixTags,
-      offloads: { segments: TCP_IPV6, checksumStart: 66 },
+      offloads: { gsoType: TCP_IPV6, checksumStart: 66 },
       want: 2,
     },
-    { name: 'UDP', input: DATAGRAM, offloads: { segments: UDP, checksumOffset: 6 }, want: 3 },
+    { name: 'UDP', input: DATAGRAM, offloads: { gsoType: UDP, checksumOffset: 6 }, want: 3 },
     {
       name: 'behind an extension header',
       input: extensions(24),
-      offloads: { segments: TCP_IPV6, checksumStart: 78 },
+      offloads: { gsoType: TCP_IPV6, checksumStart: 78 },
       want: 3,
     },
     {
       name: 'behind as many as there is room for',
       input: extensions(112),
-      offloads: { segments: TCP_IPV6, checksumStart: 166 },
+      offloads: { gsoType: TCP_IPV6, checksumStart: 166 },
       want: 3,
     },
     {
       name: 'more than 192 bytes of headers',
       input: extensions(120),
-      offloads: { segments: TCP_IPV6, checksumStart: 174 },
+      offloads: { gsoType: TCP_IPV6, checksumStart: 174 },
       want: undefined,
     },
     {
@@ -231,26 +234,26 @@ t.test('what is segmented, and what is left as it is', async (t) => {
     {
       name: 'UDP without a checksum left, which might be a tunnel',
       input: DATAGRAM,
-      offloads: { segments: UDP, checksumStart: 0 },
+      offloads: { gsoType: UDP, checksumStart: 0 },
       want: undefined,
     },
-    { name: 'payload of one segment', input: PLAIN, offloads: { segmentPayload: 3000 }, want: 1 },
-    { name: 'more than all in a segment', input: PLAIN, offloads: { segmentPayload: 65535 }, want: 1 },
+    { name: 'payload of one segment', input: PLAIN, offloads: { gsoSize: 3000 }, want: 1 },
+    { name: 'more than all in a segment', input: PLAIN, offloads: { gsoSize: 65535 }, want: 1 },
     { name: 'captured as far as its headers', input: PLAIN, captured: 54, want: 3 },
     { name: 'captured short of its headers', input: PLAIN, captured: 53, want: undefined },
     { name: 'captured without ports', input: PLAIN, captured: 37, want: undefined },
-    { name: 'no payload in a segment', input: PLAIN, offloads: { segmentPayload: 0 }, want: undefined },
+    { name: 'no payload in a segment', input: PLAIN, offloads: { gsoSize: 0 }, want: undefined },
     { name: 'no payload', input: PLAIN.slice(0, 54), want: undefined },
     {
       name: 'a tunnel of UDP: the checksum is that of the packet inside',
       input: outerUdp,
-      offloads: { segments: UDP, checksumStart: 84 },
+      offloads: { gsoType: UDP, checksumStart: 84 },
       want: undefined,
     },
     {
       name: 'a tunnel of UDP around TCP',
       input: outerUdp,
-      offloads: { segments: TCP_IPV4, checksumStart: 84 },
+      offloads: { gsoType: TCP_IPV4, checksumStart: 84 },
       want: undefined,
     },
     {
@@ -259,21 +262,21 @@ t.test('what is segmented, and what is left as it is', async (t) => {
       offloads: { checksumStart: 35 },
       want: undefined,
     },
-    { name: 'the kind of the other family', input: PLAIN, offloads: { segments: TCP_IPV6 }, want: undefined },
-    { name: 'the kind of the other protocol', input: PLAIN, offloads: { segments: UDP }, want: undefined },
+    { name: 'the kind of the other family', input: PLAIN, offloads: { gsoType: TCP_IPV6 }, want: undefined },
+    { name: 'the kind of the other protocol', input: PLAIN, offloads: { gsoType: UDP }, want: undefined },
     { name: 'TCP said of a datagram', input: DATAGRAM, want: undefined },
     {
       name: 'datagrams in fragments (UFO)',
       input: DATAGRAM,
-      offloads: { segments: UDP_IPV4_FRAGMENTS },
+      offloads: { gsoType: UDP_IPV4_FRAGMENTS },
       want: undefined,
     },
-    { name: 'a kind that nobody knows', input: PLAIN, offloads: { segments: 0x77 }, want: undefined },
+    { name: 'a kind that nobody knows', input: PLAIN, offloads: { gsoType: 0x77 }, want: undefined },
     { name: 'a TCP header of 16 bytes', input: changed(PLAIN, 46, 0x40), want: undefined },
     {
       name: 'a TCP header longer than the frame',
       input: changed(frame(ethernet(), ipv4(), tcp(), payload(30)), 46, 0xf0),
-      offloads: { segmentPayload: 10 },
+      offloads: { gsoSize: 10 },
       want: undefined,
     },
     {
@@ -284,7 +287,7 @@ t.test('what is segmented, and what is left as it is', async (t) => {
     {
       name: 'a fragment of IPv6',
       input: frame(ethernet(), ipv6(), fragment({ more: true }), tcp(), payload(3000)),
-      offloads: { segments: TCP_IPV6, checksumStart: 62 },
+      offloads: { gsoType: TCP_IPV6, checksumStart: 62 },
       want: undefined,
     },
   ];

@@ -53,7 +53,7 @@ t.test('which frames', async (t) => {
   row('a total length that cuts ports off', web, [ipv4({ totalLength: 23 }), toWeb], 0);
   row('behind tags too', web, [...tags(1), ipv4({ totalLength: 23 }), toWeb], 0);
   row('a total length that does not', web, [ipv4({ totalLength: 24 }), toWeb], WHOLE);
-  row('a super-frame without a total length', web, [ipv4({ totalLength: 0 }), toWeb], WHOLE);
+  row('a GSO frame without a total length', web, [ipv4({ totalLength: 0 }), toWeb], WHOLE);
   row('ports cut off by the end', everything, [ipv4({ protocol: 6 }), payload(3)], WHOLE);
   row('a header cut off', everything, [ipv4({ headerLength: 6 })], 0);
   row('ARP', everything, [arp()], 0);
@@ -102,7 +102,7 @@ t.test('how many bytes', async (t) => {
   t.equal(keeps(least, [ipv4(), icmp(), payload(400)]), 128, 'what tells the packet that an error is about');
   t.equal(keeps(limited(65535, { rules }), big), WHOLE, 'more than any frame');
   t.equal(keeps(limited(128, { rules }), [ipv4(), icmp(), payload(1400)]), WHOLE, 'another session');
-  t.equal(keeps(limited(128, { rules }), [ipv4(), toWeb, payload(525)]), WHOLE, 'perhaps a super-frame');
+  t.equal(keeps(limited(128, { rules }), [ipv4(), toWeb, payload(525)]), WHOLE, 'perhaps a GSO frame');
   const { instructions } = compile(limited(128, { rules }), 'ingress').bpf({ longestFrame: 9014 });
   t.equal(runBpf(instructions, frame(ethernet(), ipv4(), toWeb, payload(8900))), 128, 'a jumbo frame');
 });
