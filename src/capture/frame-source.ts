@@ -56,8 +56,8 @@ export class Frame {
 }
 
 /**
- * Room before a frame for the largest headers: Ethernet 14, IPv6 40 and its fragment header 8, UDP 8, VXLAN 8, rounded
- * up to cache lines.
+ * Room before a frame for the largest headers: Ethernet 14, IPv6 40 and its fragment header 8, and an encapsulation;
+ * VXLAN takes 16.
  */
 export const HEADROOM_BYTES = 128;
 

@@ -54,8 +54,10 @@ export class MessageBatch {
     }
   }
 
-  /** How many bytes of outer headers every message has. */
+  /** Sets how many bytes of outer headers every message has. @throws RangeError for more than a slot holds. */
   setHeaderLength(length: number): void {
+    if (length > OUTER_BYTES)
+      throw new RangeError(`outer headers of ${length} bytes; a slot has ${OUTER_BYTES}`);
     this.#outerLength = length;
     for (let index = 0; index < this.capacity; index++) {
       const start = this.#address + this.headerEnd(index) - length;

@@ -33,7 +33,7 @@ import { completeChecksum } from '../offload/complete-checksum.js';
 import { Segmenter } from '../offload/segmenter.js';
 import type { PacketSink } from '../transmit/packet-sink.js';
 import { GSO_NONE } from '../wire/virtio-net.js';
-import { type LoopGuard, maySpringFromMirror } from './loop-guard.js';
+import { type LoopGuard, mayBeMirrorLoop } from './loop-guard.js';
 import { chooseAddress } from './rendezvous.js';
 import type { SessionPath } from './session-path.js';
 
@@ -101,7 +101,7 @@ export class Mirror implements FrameConsumer {
     const base = path.base;
     values[base + SESSION_MATCHED_PACKETS] += 1;
     values[base + SESSION_MATCHED_BYTES] += frame.wireLength;
-    if (maySpringFromMirror(this.#decoded) && this.#loopGuard.springsFromMirror(frame, this.#decoded)) {
+    if (mayBeMirrorLoop(this.#decoded) && this.#loopGuard.isMirrorLoop(frame, this.#decoded)) {
       this.#counters.skipped(base, LOOP, frame.wireLength);
       return;
     }

@@ -9,9 +9,10 @@ import type { Counters } from '../counters/counters.js';
 import { SESSION_CUT, SESSION_FRAGMENTED } from '../counters/layout.js';
 import { SKIP_INDEX, type SkipReason } from '../counters/skip-reason.js';
 import { buildOuterHeader } from '../encapsulate/build-outer-header.js';
+import type { Encapsulation } from '../encapsulate/encapsulation.js';
 import type { OuterHeader } from '../encapsulate/outer-header.js';
 import { longestInnerLength } from '../encapsulate/outer-size.js';
-import { type TunnelHeader, UDP_AND_VXLAN_BYTES } from '../encapsulate/tunnel-header.js';
+import type { TunnelHeader } from '../encapsulate/tunnel-header.js';
 import { importOptional } from '../linux/optional-package.js';
 import { SOCKET_MARK } from '../linux/raw-socket.js';
 import type { Oversize } from '../plan/mirror-plan.js';
@@ -89,8 +90,9 @@ export class RawSockets {
   }
 }
 
-/** The pair of addresses that a sink is for, and what becomes of what is too long. */
+/** The encapsulation and pair of addresses that a sink is for, and what becomes of what is too long. */
 export interface RawSocketSinkOptions {
+  readonly encapsulation: Encapsulation;
   /** Outer source address of the target's family; undefined: the one that the route has. */
   readonly source: string | undefined;
   readonly target: string;
@@ -135,18 +137,18 @@ export class RawSocketSink implements TargetSink {
     this.#wrap = wrap;
     this.#options = options;
     this.#counters = counters;
-    this.#header = buildOuterHeader(options.source, options.target, options.oversize === 'fragment');
+    this.#header = this.#buildHeader(options.source);
     this.follow(way);
   }
 
   /** Takes another way; between frames. Without a route packets are tried whole: the send tells why it fails. */
   follow(way: RawSocketWay): void {
-    const { source, target, oversize } = this.#options;
+    const { encapsulation, source, target } = this.#options;
     this.#roomIsKnown = false;
-    this.#setRoom(way?.room ?? longestInnerLength(target));
+    this.#setRoom(way?.room ?? longestInnerLength(encapsulation, target));
     // Over IPv4 the kernel fills it in.
     if (way === undefined || source !== undefined || !isIpv6Text(target)) return;
-    this.#header = buildOuterHeader(way.sourceAddress, target, oversize === 'fragment');
+    this.#header = this.#buildHeader(way.sourceAddress);
   }
 
   send(frame: Frame, innerLength: number, header: TunnelHeader, sourcePort: number, base: number): void {
@@ -209,7 +211,7 @@ export class RawSocketSink implements TargetSink {
     const header = this.#header;
     const identification = header.identify();
     const payload = start + header.ipLength;
-    const total = UDP_AND_VXLAN_BYTES + innerLength;
+    const total = header.length - header.ipLength + innerLength;
     const mtu = this.#room + header.length;
     // Fragment offsets count units of 8 bytes.
     const step = (mtu - header.fragmentHeaderLength) & ~7;
@@ -232,9 +234,14 @@ export class RawSocketSink implements TargetSink {
   }
 
   #setRoom(room: number): void {
-    const { target, oversize } = this.#options;
+    const { encapsulation, target, oversize } = this.#options;
     this.#room = room;
-    this.maximumInnerLength = oversize === 'fragment' ? longestInnerLength(target) : room;
+    this.maximumInnerLength = oversize === 'fragment' ? longestInnerLength(encapsulation, target) : room;
+  }
+
+  #buildHeader(source: string | undefined): OuterHeader {
+    const { encapsulation, target, oversize } = this.#options;
+    return buildOuterHeader(encapsulation, source, target, oversize === 'fragment');
   }
 }
 

@@ -7,8 +7,9 @@
  * It decides exactly as `evaluate` does, but keeps all IPv6 frames with extension headers. A program that would be too
  * long is made weaker, class by class: it then keeps more, never less.
  */
+import { ENCAPSULATIONS } from '../../encapsulate/encapsulations.js';
+import { NESTED_BYTES } from '../../encapsulate/nesting.js';
 import { type BpfInstruction, MAXIMUM_INSTRUCTIONS, RET_K, WHOLE_FRAME } from '../../wire/bpf-instruction.js';
-import { PROTOCOL_UDP } from '../../wire/transport.js';
 import {
   CLASS_NAMES,
   type ClassName,
@@ -56,12 +57,10 @@ export interface EmittedBpf {
   readonly reason: string;
 }
 
-/** Least bytes of TCP frames, which decode reads: tags 12, Ethernet 14, IPv4 60, rounded up. */
+/** Bytes that decode reads: tags 12, Ethernet 14, IPv4 60, rounded up. */
 const HEADER_BYTES = 96;
-/** Least bytes of UDP frames, for the loop guard: two VXLAN packets over IPv6, 70 bytes each, and the next headers. */
-const NESTED_BYTES = 208;
 /**
- * Least bytes of ICMP and all else without ports, for the loop guard: tags 12, Ethernet 14, IPv6 40, an error 8, and in
+ * Bytes of an ICMP error that the loop guard reads: tags 12, Ethernet 14, IPv6 40, an error 8, and in
  * it IPv6 40 and UDP 8.
  */
 const QUOTED_BYTES = 128;
@@ -103,9 +102,13 @@ function weakenLongest(filters: ClassFilters, lengths: AssembledFilter['lengths'
   return undefined;
 }
 
+/** What decode and the loop guard read of a frame. */
 function leastBytes({ protocol }: FrameClass): number {
-  if (protocol === 'portless') return QUOTED_BYTES;
-  return protocol === PROTOCOL_UDP ? NESTED_BYTES : HEADER_BYTES;
+  const least = protocol === 'portless' ? QUOTED_BYTES : HEADER_BYTES;
+  const mayNest = ENCAPSULATIONS.some(
+    (one) => protocol === (one.port === undefined ? 'portless' : one.protocol),
+  );
+  return mayNest ? Math.max(least, NESTED_BYTES) : least;
 }
 
 function bytesToKeep(verdict: number, least: number, { packetLengths, longestFrame }: BpfOptions): number {
