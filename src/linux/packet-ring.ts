@@ -6,15 +6,13 @@
  *     block  [ descriptor: +8 status, +12 frames, +16 first frame, +32 opened at | frame | frame | ... ]
  *     frame  [ tpacket3_hdr: +0 next, +4 time, +12 captured, +16 wire, +20 status, +24 mac | ... | offloads, 10 bytes | bytes at mac ]
  */
+
 import type { Direction } from '../plan/mirror-plan.js';
 import { attachFilter, type BpfInstruction } from './classic-bpf.js';
+import { AF_PACKET, SO_ERROR, SOCK_RAW, SOL_PACKET, SOL_SOCKET } from './constants.js';
 import type { Address, Libc } from './libc.js';
-import { AF_PACKET, intValue, packetAddress } from './sockaddr.js';
+import { intValue, packetAddress } from './sockaddr.js';
 
-const SOCK_RAW = 3;
-const SOL_SOCKET = 1;
-const SO_ERROR = 4;
-const SOL_PACKET = 263;
 const ETH_P_ALL = 3;
 
 /** Options of SOL_PACKET: linux/if_packet.h. */

@@ -1,18 +1,22 @@
 /** A raw socket that only sends, to one address: raw(7), ip(7), ipv6(7), socket(7). */
+
 import type { Oversize } from '../plan/mirror-plan.js';
 import { isIpv6Text } from '../wire/address.js';
+import { PROTOCOL_UDP } from '../wire/transport.js';
 import { attachFilter, REJECT_ALL } from './classic-bpf.js';
+import {
+  AF_INET,
+  AF_INET6,
+  IPPROTO_IP,
+  IPPROTO_IPV6,
+  SO_MARK,
+  SO_RCVBUF,
+  SO_SNDBUF,
+  SOCK_RAW,
+  SOL_SOCKET,
+} from './constants.js';
 import type { Address, Libc } from './libc.js';
-import { AF_INET, AF_INET6, intValue, socketAddress } from './sockaddr.js';
-
-const SOCK_RAW = 3;
-const IPPROTO_IP = 0;
-const IPPROTO_UDP = 17;
-const IPPROTO_IPV6 = 41;
-const SOL_SOCKET = 1;
-const SO_SNDBUF = 7;
-const SO_RCVBUF = 8;
-const SO_MARK = 36;
+import { intValue, socketAddress } from './sockaddr.js';
 
 /** A socket option: what errors call it, and its number. */
 interface Option {
@@ -54,6 +58,7 @@ const OVER_IPV6: SocketFamily = {
 /** IP_PMTUDISC_DO: over IPv4 sets DF, and never fragments here; IP_PMTUDISC_DONT: clears DF, and does. */
 const MTU_DISCOVER: Readonly<Record<Oversize, number>> = { truncate: 2, fragment: 0 };
 
+/** The greatest hop count, which a forwarded packet does not have: it tells our copies from those. */
 const HOPS = 255;
 /** Packets in flight below the socket; the kernel clamps it to net.core.wmem_max. */
 const SEND_BUFFER_BYTES = 8 << 20;
@@ -92,7 +97,7 @@ export class SendingRawSocket {
       this.#set(receiveErrors, 1);
       this.#set(hops, HOPS);
       this.#set(mtuDiscover, MTU_DISCOVER[oversize]);
-      if (checksum !== undefined && protocol === IPPROTO_UDP) this.#set(checksum, checksum.offset);
+      if (checksum !== undefined && protocol === PROTOCOL_UDP) this.#set(checksum, checksum.offset);
       if (source !== undefined) libc.bind(this.#descriptor, socketAddress(libc, source, 0));
       libc.connect(this.#descriptor, this.#target);
     } catch (error) {

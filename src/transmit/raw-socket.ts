@@ -3,6 +3,7 @@
  * family for every target. Each copy is one sendto(2), called inline: the package's own queue has no bound, sends one
  * packet per turn of the event loop and so collapses under load. The socket's send buffer is the backlog.
  */
+
 import type { Socket, SocketWrap } from 'raw-socket';
 import type { Frame } from '../capture/frame-source.js';
 import type { Counters } from '../counters/counters.js';
@@ -13,6 +14,7 @@ import type { Encapsulation } from '../encapsulate/encapsulation.js';
 import type { OuterHeader } from '../encapsulate/outer-header.js';
 import { longestInnerLength } from '../encapsulate/outer-size.js';
 import type { TunnelHeader } from '../encapsulate/tunnel-header.js';
+import { SO_MARK, SO_SNDBUF, SOL_SOCKET } from '../linux/constants.js';
 import { importOptional } from '../linux/optional-package.js';
 import { SOCKET_MARK } from '../linux/raw-socket.js';
 import type { Oversize } from '../plan/mirror-plan.js';
@@ -21,10 +23,6 @@ import type { TargetSink } from './packet-sink.js';
 
 /** raw(7), ipv6(7): IPPROTO_RAW means that the header is included, and is send only. */
 const IPPROTO_RAW = 255;
-/** socket(7). */
-const SOL_SOCKET = 1;
-const SO_SNDBUF = 7;
-const SO_MARK = 36;
 /** Enough for a burst of a few thousand small copies; the kernel clamps it to net.core.wmem_max. */
 const SEND_BUFFER_BYTES = 4 << 20;
 
