@@ -13,8 +13,8 @@ import {
 import type { Decoded } from './decoded.js';
 
 /**
- * Sets ports and echo identifier, to absent when the header is cut or of another protocol.
- * @param transport offset of the header. @param end of what may be read; `transport` for a later fragment.
+ * Sets ports and echo identifier, or that there are none: when the header is cut or of another protocol.
+ * @param transport offset of the header. @param end where reading must stop; for a later fragment `transport`.
  */
 export function decodeTransport(
   bytes: Uint8Array,

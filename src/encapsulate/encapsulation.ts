@@ -11,6 +11,7 @@ import { PROTOCOL_UDP } from '../wire/transport.js';
 import { emitUdp, UDP_HEADER_LENGTH } from '../wire/udp.js';
 import { FIRST_SOURCE_PORT } from './flow-hash.js';
 
+/** One encapsulation. */
 export interface Encapsulation {
   readonly name: EncapsulationName;
   /** IP protocol of the outer packets. */

@@ -12,6 +12,7 @@ const TIME_TO_LIVE = 255;
 const HEADER_WORDS = IPV4_HEADER_LENGTH / 4;
 const LOW_HALF = 0xffff;
 
+/** Outer headers over IPv4. */
 export class Ipv4OuterHeader implements OuterHeader {
   readonly length: number;
   readonly ipLength = IPV4_HEADER_LENGTH;

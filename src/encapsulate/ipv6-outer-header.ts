@@ -18,6 +18,7 @@ import type { TunnelHeader } from './tunnel-header.js';
 /** The greatest, which a forwarded packet does not have: it tells our copies from those. */
 const HOP_LIMIT = 255;
 
+/** Outer headers over IPv6. */
 export class Ipv6OuterHeader implements OuterHeader {
   readonly length: number;
   readonly ipLength = IPV6_HEADER_LENGTH;

@@ -14,6 +14,7 @@ import type { Encapsulation } from './encapsulation.js';
 /** UDP and a header of 8 bytes, such as VXLAN's. */
 const SHORT_UDP_BYTES = 16;
 
+/** The headers of one session. */
 export class TunnelHeader {
   readonly encapsulation: Encapsulation;
   readonly #template: Uint8Array;

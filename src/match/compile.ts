@@ -19,6 +19,7 @@ import type { Outcome } from './verdict.js';
 /** Decides one frame: a verdict of verdict.ts. Allocates nothing, throws nothing. */
 type Evaluate = (decoded: Decoded) => number;
 
+/** The filter of one source and direction. */
 export interface CompiledFilter {
   readonly evaluate: Evaluate;
   /** What a verdict >= 0 means; order: see lower.ts. */

@@ -35,6 +35,7 @@ export const FRAME_CLASSES = {
   ipv6Portless: frameClass(6, 'portless'),
 } satisfies Record<string, FrameClass>;
 
+/** The name of a frame class. */
 export type ClassName = keyof typeof FRAME_CLASSES;
 export const CLASS_NAMES = Object.keys(FRAME_CLASSES) as ClassName[];
 

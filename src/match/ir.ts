@@ -14,6 +14,7 @@
  * Labels are for people and for `explain`; no back end reads them.
  */
 
+/** IPv4 or IPv6. */
 export type Family = 4 | 6;
 
 /** An address prefix. */
@@ -55,12 +56,14 @@ export interface Entry<Shape = Match> {
   readonly effect: Effect;
 }
 
+/** A first-match list of entries. */
 export interface Stage<Shape = Match> {
   readonly label: string;
   /** The first that matches decides. When none does, the next stage is tried. */
   readonly entries: readonly Entry<Shape>[];
 }
 
+/** A whole filter. */
 export interface Program {
   /** The verdict of every ARP frame. */
   readonly arpVerdict: number;

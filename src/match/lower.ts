@@ -22,6 +22,7 @@ const UNMIRRORED_MATCHES = {
   'windows-activation': WINDOWS_ACTIVATION,
 } satisfies Record<UnmirroredType, readonly Match[]>;
 
+/** A plan as IR. */
 export interface Lowered {
   readonly program: Program;
   /** What each verdict >= 0 means: the plan's `outcomesOf`. */

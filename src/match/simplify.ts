@@ -13,6 +13,7 @@ export interface Removal {
   readonly reason: string;
 }
 
+/** A program, and the entries that it no longer has. */
 export interface Simplified {
   readonly program: Program;
   readonly removals: readonly Removal[];

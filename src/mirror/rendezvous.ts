@@ -1,10 +1,10 @@
 /**
- * Rendezvous hashing (Thaler and Ravishankar 1998): every address scores the flow and the highest score takes
- * it, so losing an address moves that address's flows and no other.
+ * Rendezvous hashing (Thaler and Ravishankar 1998): every address has a score for the flow, and the address with the
+ * highest score takes it. When an address is lost, only its flows move.
  */
 import { scramble } from '../encapsulate/flow-hash.js';
 
-/** The part of the score that stands for an address; equal in every process, whatever the list's order. */
+/** An address as a number, for its scores: the same in every process and every order of addresses. */
 export function addressSeed(address: string): number {
   let seed = 0;
   for (let index = 0; index < address.length; index++) seed = scramble(seed ^ address.charCodeAt(index));
@@ -12,6 +12,7 @@ export function addressSeed(address: string): number {
 }
 
 /**
+ * Chooses the address of a flow.
  * @param hash of the flow.
  * @param seeds of the addresses, at least one.
  * @returns the index of the address that takes the flow.

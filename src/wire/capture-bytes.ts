@@ -99,6 +99,7 @@ export class CaptureRecord {
   nanoseconds = 0;
 }
 
+/** Reads the frames of a capture file one by one, whatever its format. */
 export interface RecordReader {
   /**
    * Reads the next frame.

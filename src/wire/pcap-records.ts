@@ -34,6 +34,7 @@ function isMagic(magic: number): boolean {
   return magic === PCAP_MAGIC_MICROSECONDS || magic === PCAP_MAGIC_NANOSECONDS;
 }
 
+/** Reads the frames of a classic file. */
 export class PcapRecords implements RecordReader {
   readonly #window: ByteWindow;
   readonly #littleEndian: boolean;

@@ -20,6 +20,7 @@ import type { PcapngBlock } from './pcapng-block.js';
 /** `setTimestamp` is exact while remainder × 256 stays within 2^53: up to 2^45 or 10^13 units a second. */
 const MAXIMUM_UNITS = 2 ** 45;
 
+/** What an interface description block says. */
 export interface PcapngInterface {
   readonly linkType: number;
   /** Bytes kept of a frame; 0: all. */

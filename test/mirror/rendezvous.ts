@@ -1,4 +1,4 @@
-/** docs/semantics.md, "Load-balancer target". */
+/** docs/semantics.md, "Load balancers". */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';

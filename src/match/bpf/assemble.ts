@@ -27,8 +27,10 @@ import { emitGeneralIpv4, emitIpv6, emitPlainIpv4 } from './emit-network.js';
 import { BEHIND_TAGS, type Exits, type FamilyJudges, type Judge, TAG_BYTES_WORD, UNTAGGED } from './frame.js';
 import { DROP } from './snap-lengths.js';
 
+/** A filter for each frame class. */
 export type ClassFilters = Readonly<Record<ClassName, ClassFilter>>;
 
+/** A program, and what of it belongs to which class. */
 export interface AssembledFilter {
   readonly instructions: readonly BpfInstruction[];
   /** About how many of the instructions judge each class. */

@@ -14,6 +14,7 @@ export class Label {
 
 /** As a target: the operation behind the branch. */
 export const NEXT = 'next';
+/** Where a branch goes. */
 export type Target = Label | typeof NEXT;
 
 interface Operation {
@@ -26,6 +27,7 @@ interface Operation {
 const LONGEST_BRANCH = 255;
 const UINT32_MAXIMUM = 0xffff_ffff;
 
+/** Collects operations, then resolves their labels. */
 export class BpfAssembler {
   readonly #operations: Operation[] = [];
   /** The scratch word whose value A holds, if it is known. */

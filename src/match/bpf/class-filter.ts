@@ -9,6 +9,7 @@ import { type BpfAssembler, Label } from './assembler.js';
 import { emitFieldRanges, emitTests, fieldRanges, rangesOf } from './field-ranges.js';
 import { DROP, keptBytes, simplifySnapLengths } from './snap-lengths.js';
 
+/** Judges the frames of one class. */
 export interface ClassFilter {
   /** The fields that it reads. */
   readonly axes: readonly Axis[];

@@ -34,6 +34,7 @@ export interface BpfLimits {
   readonly maximumInstructions: number;
 }
 
+/** The limits, and what the sessions keep. */
 export interface BpfOptions extends BpfLimits {
   /** What each verdict >= 0 keeps of a frame, in bytes; undefined: all of it. */
   readonly packetLengths: readonly (number | undefined)[];
@@ -49,6 +50,7 @@ export const ORDINARY_LIMITS: BpfLimits = {
   maximumInstructions: MAXIMUM_INSTRUCTIONS - 16,
 };
 
+/** A pre-filter, and how close it is to what the sessions want. */
 export interface EmittedBpf {
   readonly instructions: readonly BpfInstruction[];
   /** It keeps only what some session wants, and IPv6 frames with extension headers. */
@@ -57,7 +59,7 @@ export interface EmittedBpf {
   readonly reason: string;
 }
 
-/** Bytes that decode reads: tags 12, Ethernet 14, IPv4 60, rounded up. */
+/** Bytes that decode reads: tags 12, Ethernet 14, IPv4 60 and ports 4, rounded up. */
 const HEADER_BYTES = 96;
 /**
  * Bytes of an ICMP error that the loop guard reads: tags 12, Ethernet 14, IPv6 40, an error 8, and in

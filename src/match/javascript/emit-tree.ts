@@ -22,6 +22,7 @@ interface TestedEntry {
   readonly effect: Effect;
 }
 
+/** The code of a tree; parts that grow too long become functions of their own. */
 export function emitTree(functions: ClassFunctions, tree: Tree, otherwise: number): Code {
   if (tree.kind === 'leaf') return emitLeaf(functions, tree, otherwise);
   let lower = emitTree(functions, tree.lower, otherwise);

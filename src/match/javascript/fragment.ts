@@ -1,7 +1,6 @@
 /**
- * JavaScript source under construction. A fragment is made from the emitter's own template literals, int32
- * numbers and other fragments, and from nothing else: text of a configuration is a type error here, and an
- * exception if it comes past the types.
+ * JavaScript source under construction. A fragment is made only from the emitter's own template literals, int32 numbers
+ * and other fragments. Text of a configuration is a type error here, and an exception if it gets past the types.
  */
 
 type Part = number | Fragment | readonly Fragment[];

@@ -1,6 +1,7 @@
 /** Where to cut a region, so that the fewest boxes are left on either side. */
 import type { Box } from '../box.js';
 
+/** A cut, and how many boxes it leaves on either side. */
 export interface ChosenCut {
   /** Index of an axis. */
   readonly axis: number;

@@ -17,6 +17,7 @@ import type { Entry, Stage } from '../ir.js';
 import { simplifyStages } from '../simplify.js';
 import { chooseCut } from './choose-cut.js';
 
+/** A decision tree, or a part of one. */
 export type Tree = Leaf | Cut;
 
 /** The frames of a region, and the entries that can match them. */
@@ -26,6 +27,7 @@ export interface Leaf {
   readonly stages: readonly Stage<Box>[];
 }
 
+/** A node: the value at which a field is cut. */
 export interface Cut {
   readonly kind: 'cut';
   /** Index of an axis of the frame class. */

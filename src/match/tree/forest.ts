@@ -7,6 +7,7 @@ import type { Box } from '../box.js';
 import { countEntries, type Effect, type Entry, type Stage } from '../ir.js';
 import { growTree, type Tree } from './decision-tree.js';
 
+/** The decision trees of a frame class. */
 export type Forest = OneTree | StagesInTurn | SideBySide;
 
 interface OneTree {
@@ -36,7 +37,7 @@ const COPIES = 8;
 /** How often an entry may be looked at for a cut: once for each copy and level. */
 const LOOKS = 64;
 
-/** In tests of one entry. A tree that costs no more is good enough. */
+/** In cuts, see `costOf`. A tree that costs no more is good enough. */
 const GOOD_COST = 24;
 /** In cuts. The processor predicts the branch of an entry's test better than that of a cut. */
 const COST_OF_ENTRY = 0.6;
