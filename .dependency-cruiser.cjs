@@ -1,5 +1,6 @@
 /** Who may import whom. Every ban says why; the folders are those of docs/architecture.md. */
-const DATA_PATH = '^src/(wire|linux|capture|decode|match|encapsulate|transmit|mirror|engine|counters)/';
+const DATA_PATH =
+  '^src/(wire|linux|capture|decode|match|encapsulate|offload|transmit|mirror|engine|counters)/';
 
 const ban = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 
@@ -21,6 +22,12 @@ module.exports = {
       { pathNot: '^src/wire/' },
     ),
     ban(
+      'no-node-below',
+      'A browser runs these folders too: they see no Node module and no package. biome.json denies them Node’s globals.',
+      { path: '^src/(wire|decode|match|encapsulate|offload)/|^src/plan/mirror-plan\\.ts$' },
+      { pathNot: '^src/' },
+    ),
+    ban(
       'decode-sees-wire',
       'Decoding depends on nothing but the layouts.',
       { path: '^src/decode/' },
@@ -30,7 +37,7 @@ module.exports = {
       'match-sees-decoded',
       'Filters judge decoded fields, whatever captured or sends them.',
       { path: '^src/match/' },
-      { path: '^src/', pathNot: '^src/(match|decode|wire|plan/mirror-plan)' },
+      { path: '^src/', pathNot: '^src/(match|encapsulate|decode|wire|plan/mirror-plan)' },
     ),
     ban(
       'plan-meets-ir-in-one-file',
@@ -40,9 +47,15 @@ module.exports = {
     ),
     ban(
       'encapsulate-is-pure',
-      'Headers come from decoded fields and layouts.',
+      'Headers come from decoded fields and layouts; of the plan they know the names of encapsulations.',
       { path: '^src/encapsulate/' },
-      { path: '^src/', pathNot: '^src/(encapsulate|decode|wire)/' },
+      { path: '^src/', pathNot: '^src/(encapsulate|decode|wire)/|^src/plan/mirror-plan\\.ts$' },
+    ),
+    ban(
+      'offload-is-pure',
+      'What the network card was to do needs decoded fields and layouts.',
+      { path: '^src/offload/' },
+      { path: '^src/', pathNot: '^src/(offload|decode|wire)/' },
     ),
     ban(
       'resources-are-pure',

@@ -9,7 +9,7 @@ import type { Namespace } from '../lab/namespaces.js';
 import { buildTopology } from '../lab/topology.js';
 import type { Frame } from '../src/capture/frame-source.js';
 import { PcapFileSource } from '../src/capture/pcap-file.js';
-import { readUint16 } from '../src/wire/big-endian.js';
+import { readUint16 } from '../src/wire/integers.js';
 import type { Contender } from './contender.js';
 import { framesOf, type Scenario } from './scenario.js';
 

@@ -33,7 +33,7 @@ export function renderReport(results: Results): string {
     }),
     '',
     'iperf3 over the veth pair with segmentation offload. What the ring mirrors is what a wire would have carried: a',
-    'packet for each segment. The others copy super-frames as they are, or what of them fits.',
+    'packet for each segment. The others copy GSO frames as they are, or what of them fits.',
     '',
     '## Latency',
     '',

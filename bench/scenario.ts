@@ -32,7 +32,7 @@ export const SCENARIOS: readonly Scenario[] = [
   { ...BASE, name: '1400 bytes, PacketLength 128', frameBytes: 1400, packetLength: 128 },
 ];
 
-/** For a workload that moves data in bulk over TCP, in super-frames. */
+/** For a workload that moves data in bulk over TCP, in GSO frames. */
 export const BULK_SCENARIOS: readonly Scenario[] = [
   { ...BASE, name: 'PacketLength 128', protocol: 6, packetLength: 128 },
   { ...BASE, name: 'whole', protocol: 6 },

@@ -9,8 +9,9 @@
  * {"sent":N,"refused":N,"seconds":S}; refused = the device took it not.
  */
 import { readFileSync } from 'node:fs';
+import { AF_PACKET } from '../src/linux/constants.js';
 import { openLibc } from '../src/linux/libc.js';
-import { AF_PACKET, intValue, packetAddress } from '../src/linux/sockaddr.js';
+import { intValue, packetAddress } from '../src/linux/sockaddr.js';
 
 const SOCK_RAW = 3;
 const SOL_PACKET = 263;

@@ -43,7 +43,7 @@ function runFor(milliseconds: number): void {
   const sum = (name: 'segmented' | 'segments' | 'unsegmented'): number =>
     rigs.reduce((total, { counts }) => total + counts[name], 0);
   console.log(
-    `${cases} cases with seed ${seed}: ${sum('segmented')} super-frames as ${sum('segments')} segments, ` +
+    `${cases} cases with seed ${seed}: ${sum('segmented')} GSO frames as ${sum('segments')} segments, ` +
       `${sum('unsegmented')} as they were; nothing outside a frame was read or written, and the counters add up`,
   );
 }

@@ -1,9 +1,9 @@
 /** Decoded -> outer headers: the flow hash, and what is written in front of the frame. */
 import { flowHash, flowSourcePort } from '../../src/encapsulate/flow-hash.js';
 import { Ipv4OuterHeader } from '../../src/encapsulate/ipv4-outer-header.js';
-import { IPV4_OVERHEAD } from '../../src/encapsulate/outer-size.js';
-import { addressSeed, chooseAddress } from '../../src/encapsulate/rendezvous.js';
 import { TunnelHeader } from '../../src/encapsulate/tunnel-header.js';
+import { VXLAN } from '../../src/encapsulate/vxlan.js';
+import { addressSeed, chooseAddress } from '../../src/mirror/rendezvous.js';
 import { decodedMix } from './decoded-mix.js';
 import type { Case } from './measure-case.js';
 
@@ -12,10 +12,10 @@ const LOAD_BALANCER = ['192.0.2.2', '192.0.2.3', '192.0.2.4', '192.0.2.5'];
 export function encapsulateCases(mix: readonly Uint8Array[]): Case[] {
   const frames = decodedMix(mix);
   const lengths = mix.map(({ length }) => length);
-  const header = new Ipv4OuterHeader('192.0.2.1', '192.0.2.2', false);
-  const tunnel = new TunnelHeader(42);
+  const header = new Ipv4OuterHeader(VXLAN, '192.0.2.1', '192.0.2.2', false);
+  const tunnel = new TunnelHeader(VXLAN, 42);
   const seeds = Int32Array.from(LOAD_BALANCER, addressSeed);
-  const bytes = new Uint8Array(IPV4_OVERHEAD);
+  const bytes = new Uint8Array(header.length);
   const words = new Int32Array(bytes.buffer, 0, bytes.length >>> 2);
 
   const whole = (): number => {
@@ -26,7 +26,7 @@ export function encapsulateCases(mix: readonly Uint8Array[]): Case[] {
   };
   const udpAndVxlan = (): number => {
     for (let index = 0; index < frames.length; index++) {
-      tunnel.writeUdpWords(words, 0, lengths[index], flowSourcePort(flowHash(frames[index])));
+      tunnel.writeWords(words, 0, lengths[index], flowSourcePort(flowHash(frames[index])));
     }
     return words[0];
   };

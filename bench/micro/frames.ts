@@ -3,7 +3,6 @@
  * IPv4 and IPv6, some tagged, and a little of what never matches. Always the same frames in the same order.
  */
 
-import { writeUint16, writeUint32 } from '../../src/wire/big-endian.js';
 import {
   ETHERNET_HEADER_LENGTH,
   ETHERTYPE_ARP,
@@ -11,9 +10,11 @@ import {
   ETHERTYPE_IPV6,
   emitEthernet,
 } from '../../src/wire/ethernet.js';
+import { writeUint16, writeUint32 } from '../../src/wire/integers.js';
 import { emitIpv4, IPV4_FRAGMENT, IPV4_HEADER_LENGTH } from '../../src/wire/ipv4.js';
 import { IPV6_HEADER_LENGTH } from '../../src/wire/ipv6.js';
-import { emitUdp, PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../../src/wire/transport.js';
+import { PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../../src/wire/transport.js';
+import { emitUdp } from '../../src/wire/udp.js';
 import { ETHERTYPE_VLAN, insertVlanTag, VLAN_TAG_LENGTH } from '../../src/wire/vlan.js';
 
 const FRAMES = 4096;

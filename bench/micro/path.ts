@@ -1,6 +1,7 @@
 /** The whole path without a kernel: MemorySource -> Mirror -> MemorySink. */
 import { MemorySource } from '../../src/capture/memory.js';
 import { buildOuterHeader } from '../../src/encapsulate/build-outer-header.js';
+import { VXLAN } from '../../src/encapsulate/vxlan.js';
 import { compile } from '../../src/match/compile.js';
 import { buildMirror, layOutCounters } from '../../src/mirror/lane.js';
 import { MemorySink } from '../../src/transmit/memory.js';
@@ -23,7 +24,7 @@ function pathCase(mix: readonly Uint8Array[], rules: number, packetLength?: numb
     (_bytes, _offset, length) => {
       outBytes = (outBytes + length) | 0;
     },
-    buildOuterHeader('192.0.2.1', '192.0.2.2', false),
+    buildOuterHeader(VXLAN, '192.0.2.1', '192.0.2.2', false),
     MAXIMUM_INNER_LENGTH,
   );
   const mirror = buildMirror(lane, compile(lane.source, lane.direction), counters, bases[0], () => sink);

@@ -1,9 +1,7 @@
 /** What is known of a network device before it is opened, and when it no longer can be captured from. */
 import { readFileSync } from 'node:fs';
+import { IFF_UP } from '../linux/constants.js';
 import { isEthernet, type Link } from '../linux/link-table.js';
-
-/** netdevice(7). */
-const IFF_UP = 0x1;
 
 /**
  * @param netns path of the namespace in which it was looked for; undefined: the engine's own.

@@ -1,16 +1,17 @@
 /**
- * A file read forwards through a window of fixed size, so that a file of any size costs the same memory.
+ * A file that is read forwards through a window of fixed size, so that a file of any size costs the same memory.
  *
  *      bytes  ... |  taken  |  available       |  free        |
  *                 start     at                 end            limit
  */
 import { readSync } from 'node:fs';
+import type { ByteWindow } from '../wire/capture-bytes.js';
 import { systemFileError } from './capture-file-error.js';
 
-export class FileWindow {
-  /** The memory; the window is the part that the constructor names. */
+export class FileWindow implements ByteWindow {
+  /** The memory, of which the window is the last part. */
   readonly bytes: Uint8Array;
-  readonly path: string;
+  readonly #path: string;
   readonly #file: number;
   readonly #start: number;
   #at: number;
@@ -20,33 +21,26 @@ export class FileWindow {
   /** @param file open descriptor, positioned at its start. @param start of the window, which ends with `bytes`. */
   constructor(file: number, path: string, bytes: Uint8Array, start: number) {
     this.#file = file;
-    this.path = path;
+    this.#path = path;
     this.bytes = bytes;
     this.#start = start;
     this.#at = start;
     this.#end = start;
   }
 
-  /** Index in `bytes` of the next byte of the file. */
   get at(): number {
     return this.#at;
   }
 
-  /** Offset in the file of the next byte. */
   get fileOffset(): number {
     return this.#fileOffset;
   }
 
-  /** Bytes in the window from `at`. */
   get available(): number {
     return this.#end - this.#at;
   }
 
-  /**
-   * Reads until `count` bytes are available; indexes into `bytes` from before are void afterwards.
-   * @param count at most the window's size.
-   * @returns false when the file ends before.
-   */
+  /** As `ByteWindow` says. @param count at most the window's size. @throws CaptureFileError */
   fill(count: number): boolean {
     if (this.available >= count) return true;
     this.bytes.copyWithin(this.#start, this.#at, this.#end);
@@ -60,7 +54,7 @@ export class FileWindow {
     return true;
   }
 
-  /** Goes on by `count` bytes, any number. @returns false when the file ends before. */
+  /** As `ByteWindow` says. @throws CaptureFileError */
   skip(count: number): boolean {
     let left = count;
     while (left > this.available) {
@@ -81,7 +75,7 @@ export class FileWindow {
     try {
       return readSync(this.#file, this.bytes, this.#end, this.bytes.length - this.#end, null);
     } catch (error) {
-      throw systemFileError('read', this.path, error);
+      throw systemFileError('read', this.#path, error);
     }
   }
 }

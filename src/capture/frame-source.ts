@@ -4,38 +4,38 @@
  * A frame is borrowed: its bytes belong to the source and stay valid only until the source calls `endBatch`.
  * Nothing here allocates, waits or throws per frame.
  */
-import { SEGMENTS_NONE } from '../wire/virtio-net.js';
+import { GSO_NONE } from '../wire/virtio-net.js';
 
-const NO_HEAD = new Uint8Array(0);
+const NO_HEADER = new Uint8Array(0);
 
 /**
  * One frame; a source keeps one object and refills it.
  *
- * A segment of a super-frame has a head that stands apart, since its payload lies amid the super-frame's:
+ * A segment of a GSO frame has its header apart, since its payload lies in the middle of the GSO frame's:
  *
- *     head [ headers ]    bytes [ ...... | payload | ...... ]
- *           headLength            offset ^
+ *     segmentHeader [ headers ]    bytes [ ...... | payload | ...... ]
+ *                                          offset ^
  */
 export class Frame {
   /** Memory of the source, writable for HEADROOM_BYTES before `offset` unless it has an address. */
   bytes: Uint8Array;
-  /** The same memory; undefined: it is not to be had as words. */
+  /** The same memory as 32-bit words; undefined where the source has none. */
   words: Int32Array | undefined;
-  /** Where the frame's first byte (the destination MAC) lies in `bytes`; with a head, what follows that. */
+  /** Where the frame's first byte (the destination MAC) lies in `bytes`; for a segment, where its payload lies. */
   offset = 0;
-  /** Bytes that are there, the head included. */
+  /** Bytes that are there, the segment header included. */
   capturedLength = 0;
   /** Bytes the frame had on the wire. */
   wireLength = 0;
   /** Where `bytes` begins in the process's memory; 0 for memory that V8 may move. */
   address: number;
-  /** First bytes of the frame, when they do not lie before the others; else 0 of them. */
-  head = NO_HEAD;
-  headLength = 0;
-  /** SEGMENTS_*: the frame is a super-frame, of the segments that a network card would have made of it. */
-  segments: number = SEGMENTS_NONE;
-  /** Bytes of payload that each segment takes, but for the last. */
-  segmentPayload = 0;
+  /** The first `segmentHeaderLength` bytes of a segment; a frame that is no segment has 0 of them. */
+  segmentHeader = NO_HEADER;
+  segmentHeaderLength = 0;
+  /** GSO_*: whether the frame is a GSO frame, and of which kind. */
+  gsoType: number = GSO_NONE;
+  /** Bytes of payload in each segment of a GSO frame; the last may have fewer. */
+  gsoSize = 0;
   /** Where a checksum that was left to the network card begins to cover the frame, from its start; 0: none was. */
   checksumStart = 0;
   /** Where the checksum lies, from `checksumStart`. */
@@ -46,17 +46,18 @@ export class Frame {
     this.address = address;
   }
 
-  /** Puts a head in front of the rest, over bytes that are not needed any more. @returns where it begins. */
-  join(): number {
-    const start = this.offset - this.headLength;
-    for (let index = 0; index < this.headLength; index++) this.bytes[start + index] = this.head[index];
+  /** Copies the segment header in front of the payload, over bytes that are not needed any more. @returns its start. */
+  linearize(): number {
+    const start = this.offset - this.segmentHeaderLength;
+    const header = this.segmentHeader;
+    for (let index = 0; index < this.segmentHeaderLength; index++) this.bytes[start + index] = header[index];
     return start;
   }
 }
 
 /**
- * Room before a frame for the largest headers: Ethernet 14, IPv6 40 and its fragment header 8, UDP 8, VXLAN 8, rounded
- * up to cache lines.
+ * Room before a frame for the largest headers: Ethernet 14, IPv6 40 and its fragment header 8, and an encapsulation;
+ * VXLAN takes 16.
  */
 export const HEADROOM_BYTES = 128;
 

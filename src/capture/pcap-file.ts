@@ -1,26 +1,23 @@
 /** Frames in from a capture file, pcap or pcapng, of any size in constant memory. */
 import { closeSync, fstatSync, openSync } from 'node:fs';
+import { CaptureRecord, type RecordReader } from '../wire/capture-bytes.js';
 import { MAXIMUM_SNAPLEN } from '../wire/pcap.js';
-import { CaptureFileError, systemFileError } from './capture-file-error.js';
-import { CaptureRecord, type RecordReader } from './capture-record.js';
+import { readCapture } from '../wire/read-capture.js';
+import { systemFileError, withFile } from './capture-file-error.js';
 import { FileWindow } from './file-window.js';
 import { Frame, type FrameConsumer, HEADROOM_BYTES, type PullSource } from './frame-source.js';
-import { isPcap, PcapRecords } from './pcap-records.js';
-import { isPcapng, PcapngRecords } from './pcapng-records.js';
 
 /** Frames of one batch, each behind headroom of its own; a batch ends when the next frame might not fit. */
 const BATCH_BYTES = 1 << 20;
 /** Holds the longest record with its header, and makes reads of the file large. */
 const WINDOW_BYTES = 1 << 19;
 const LARGEST_FRAME_SPACE = HEADROOM_BYTES + MAXIMUM_SNAPLEN;
-const MAGIC_LENGTH = 4;
 
 /**
- * Hands over the frames of a file. They are copied once, out of the window on the file, since headers will be
- * written in front of each; window and batch share one array because only `copyWithin` copies without
- * allocating.
+ * Hands over the frames of a file. Each is copied once, out of the window on the file, since headers will be written
+ * in front of it. Window and batch share one array, because only `copyWithin` copies without allocating.
  *
- * Not live: an error is thrown by `pull`, after every frame before it was handed over.
+ * An error of the file is thrown by `pull`, after every frame before it was handed over.
  */
 export class PcapFileSource implements PullSource {
   /** Timestamp of the frame that is being consumed, since 1970. */
@@ -28,6 +25,7 @@ export class PcapFileSource implements PullSource {
   nanoseconds = 0;
   /** Bytes of the file; it may grow, and is 0 for a pipe. */
   readonly size: number;
+  readonly #path: string;
   readonly #file: number;
   readonly #bytes = new Uint8Array(BATCH_BYTES + WINDOW_BYTES);
   readonly #window: FileWindow;
@@ -39,14 +37,15 @@ export class PcapFileSource implements PullSource {
 
   /** Opens the file and reads its header. @throws CaptureFileError */
   constructor(path: string) {
+    this.#path = path;
     this.#file = openFile(path);
     try {
       this.size = fstatSync(this.#file).size;
       this.#window = new FileWindow(this.#file, path, this.#bytes, BATCH_BYTES);
-      this.#records = recordReader(this.#window);
+      this.#records = readCapture(this.#window);
     } catch (error) {
       this.close();
-      throw error;
+      throw withFile(path, error);
     }
   }
 
@@ -88,7 +87,7 @@ export class PcapFileSource implements PullSource {
     try {
       return this.#records.next(this.#record);
     } catch (error) {
-      this.#failure = error;
+      this.#failure = withFile(this.#path, error);
       return false;
     }
   }
@@ -100,14 +99,4 @@ function openFile(path: string): number {
   } catch (error) {
     throw systemFileError('open', path, error);
   }
-}
-
-function recordReader(window: FileWindow): RecordReader {
-  if (window.fill(MAGIC_LENGTH)) {
-    if (isPcap(window)) return new PcapRecords(window);
-    if (isPcapng(window)) return new PcapngRecords(window);
-  }
-  const reason =
-    window.available === 0 ? 'an empty file, not a capture' : 'not a capture file (pcap or pcapng)';
-  throw new CaptureFileError('CAPTURE_FILE_NOT_A_CAPTURE', 'read', window.path, reason);
 }

@@ -36,7 +36,7 @@ const {
   OFFLOAD_CHECKSUM_START,
   OFFLOAD_HEADER_LENGTH,
   OFFLOAD_NEEDS_CHECKSUM,
-  OFFLOAD_SEGMENT_PAYLOAD,
+  OFFLOAD_GSO_SIZE,
 } = virtioNet;
 
 const NO_MEMORY = new ArrayBuffer(0);
@@ -240,10 +240,10 @@ export class RingSource {
     const frame = this.#frame;
     const halves = this.#halves;
     const flagsAndKind = halves[at];
-    frame.segments = flagsAndKind >>> 8;
+    frame.gsoType = flagsAndKind >>> 8;
     frame.checksumStart = 0;
     if (flagsAndKind === 0) return;
-    frame.segmentPayload = halves[at + OFFLOAD_SEGMENT_PAYLOAD];
+    frame.gsoSize = halves[at + OFFLOAD_GSO_SIZE];
     if ((flagsAndKind & OFFLOAD_NEEDS_CHECKSUM) !== 0) {
       frame.checksumStart = halves[at + OFFLOAD_CHECKSUM_START];
       frame.checksumOffset = halves[at + OFFLOAD_CHECKSUM_OFFSET];

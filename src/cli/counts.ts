@@ -17,7 +17,7 @@ function formatSession(session: SessionCounts): string[] {
   const segmented =
     session.segmented > 0 ? ` - segmented ${session.segmented} + segments ${session.segments}` : '';
   const notes = [
-    ...(session.unsegmented > 0 ? [`${session.unsegmented} super-frames as they are`] : []),
+    ...(session.unsegmented > 0 ? [`${session.unsegmented} GSO frames as they are`] : []),
     ...(session.truncated > 0 ? [`${session.truncated} truncated to PacketLength`] : []),
     ...(session.cut > 0 ? [`${session.cut} cut`] : []),
     ...(session.fragmented > 0 ? [`${session.fragmented} sent in fragments`] : []),

@@ -1,6 +1,7 @@
 /** `traffic-mirror explain`: what the compiler made of a source's sessions, per direction. */
+
+import { renderBpf } from '../match/bpf/render.js';
 import { compile } from '../match/compile.js';
-import { renderBpf } from '../match/render-bpf.js';
 import { renderIr } from '../match/render-ir.js';
 import { buildPlan } from '../plan/build-plan.js';
 import { DIRECTIONS } from '../plan/mirror-plan.js';

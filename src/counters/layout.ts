@@ -34,13 +34,13 @@ export const SESSION_MIRRORED_PACKETS = 2;
 export const SESSION_MIRRORED_BYTES = 3;
 /** Copies cut to PacketLength. */
 export const SESSION_TRUNCATED = 4;
-/** Copies cut to fit the path MTU, and segments of a super-frame that was not captured whole. */
+/** Copies cut to fit the path MTU, and segments of a GSO frame that was not captured whole. */
 export const SESSION_CUT = 5;
-/** Super-frames of which the copies are the segments that a network card would have made. */
+/** GSO frames of which the copies are the segments that a network card would have made. */
 export const SESSION_SEGMENTED = 6;
 /** Those segments. */
 export const SESSION_SEGMENTS = 7;
-/** Super-frames that were copied as they are: their segments are not known for sure. */
+/** GSO frames that were copied as they are: their segments are not known for sure. */
 export const SESSION_UNSEGMENTED = 8;
 /** Copies that were sent in fragments. */
 export const SESSION_FRAGMENTED = 9;

@@ -1,7 +1,6 @@
 /** Counters as plain named numbers: what leaves the engine, and what `status` shows. */
 import type { Outcome } from '../match/verdict.js';
-import type { Direction, UnmirroredType } from '../plan/mirror-plan.js';
-import { UNMIRRORED_TYPES } from '../plan/mirror-plan.js';
+import { type Direction, UNMIRRORED_TYPES, type UnmirroredType } from '../plan/mirror-plan.js';
 import { LATENCY_BUCKETS } from './latency.js';
 import * as layout from './layout.js';
 import { SKIP_REASONS, type SkipReason } from './skip-reason.js';
@@ -28,14 +27,14 @@ export interface SessionCounts {
   mirrored: Amount;
   /** Reasons that occurred. */
   skipped: Partial<Record<SkipReason, Amount>>;
-  /** Super-frames of which each segment was copied by itself, and those segments. */
+  /** GSO frames of which each segment was copied by itself, and those segments. */
   segmented: number;
   segments: number;
-  /** Super-frames that were copied as they are. */
+  /** GSO frames that were copied as they are. */
   unsegmented: number;
   /** Copies cut to PacketLength. */
   truncated: number;
-  /** Copies cut to fit the path MTU, and segments of a super-frame that was not captured whole. */
+  /** Copies cut to fit the path MTU, and segments of a GSO frame that was not captured whole. */
   cut: number;
   /** Copies that were sent in fragments. */
   fragmented: number;

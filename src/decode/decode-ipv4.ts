@@ -1,5 +1,5 @@
 /** IPv4 header -> Decoded. */
-import { readInt32, readUint16 } from '../wire/big-endian.js';
+import { readInt32, readUint16 } from '../wire/integers.js';
 import * as ipv4 from '../wire/ipv4.js';
 import { decodeTransport } from './decode-transport.js';
 import {
@@ -24,7 +24,7 @@ const {
 } = ipv4;
 
 /**
- * Sets every field, or `kind` alone when the header is cut or malformed.
+ * Sets every field. For a header that is cut or malformed only `kind` counts.
  * @param frame offset of the frame. @param network offset of the header. @param end of the captured bytes.
  */
 export function decodeIpv4(
@@ -40,7 +40,7 @@ export function decodeIpv4(
   const headerLength = (versionAndLength & 0x0f) << 2;
   const transport = network + headerLength;
   const datagramEnd = endOfDatagram(readUint16(bytes, network + IPV4_TOTAL_LENGTH), network, end);
-  // The last test also finds a total length below the header's.
+  // The last test also finds a total length that is less than the header's.
   if (versionAndLength >>> 4 !== 4 || headerLength < IPV4_HEADER_LENGTH || transport > datagramEnd) return;
   const protocol = bytes[network + IPV4_PROTOCOL];
   const fragment = fragmentOf(readUint16(bytes, network + IPV4_FRAGMENT));
@@ -61,7 +61,7 @@ export function decodeIpv4(
   decodeTransport(bytes, transport, fragment === FRAGMENT_LATER ? transport : datagramEnd, protocol, decoded);
 }
 
-/** Ethernet padding lies behind the datagram; a total length of 0 (TSO, BIG TCP) reaches to the frame's end. */
+/** Padding may follow the datagram. A total length of 0 (TSO, BIG TCP) reaches to the frame's end. */
 function endOfDatagram(totalLength: number, network: number, end: number): number {
   return totalLength === 0 ? end : Math.min(end, network + totalLength);
 }

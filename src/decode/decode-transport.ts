@@ -1,10 +1,8 @@
 /** Transport header -> ports, echo identifier. */
+
+import { ECHO_IDENTIFIER_END, echoIdentifier, isIcmpEcho, isIcmpv6Echo } from '../wire/icmp.js';
 import {
   destinationPort,
-  ECHO_IDENTIFIER_END,
-  echoIdentifier,
-  isIcmpEcho,
-  isIcmpv6Echo,
   PORTS_LENGTH,
   PROTOCOL_ICMP,
   PROTOCOL_ICMPV6,
@@ -15,8 +13,8 @@ import {
 import type { Decoded } from './decoded.js';
 
 /**
- * Sets ports and echo identifier, to absent when the header is cut or of another protocol.
- * @param transport offset of the header. @param end of what may be read; `transport` for a later fragment.
+ * Sets ports and echo identifier, or that there are none: when the header is cut or of another protocol.
+ * @param transport offset of the header. @param end where reading must stop; for a later fragment `transport`.
  */
 export function decodeTransport(
   bytes: Uint8Array,

@@ -1,9 +1,10 @@
 /**
- * Frame -> Decoded: Ethernet, VLAN tags, IP, ports. Runs once per frame: integers only, no allocation, and
- * every length is checked here, so that later stages read unchecked. What is cut or malformed is a kind.
+ * Frame -> Decoded: Ethernet, VLAN tags, IP, ports. Runs once per frame, with integers only and without allocation.
+ * Every length is checked here, so that later stages need not check. A frame that is cut or malformed gets a kind of its
+ * own.
  *
- * Here and in the parts, constants of wire/ are taken out of its namespace into constants of the module: V8
- * folds those into the code, but loads an imported binding from memory at every use.
+ * The files of this folder copy constants of wire/ into constants of their module: V8 folds those into the code, but
+ * loads an imported binding from memory at every use.
  */
 import * as ethernet from '../wire/ethernet.js';
 import { isVlanType, VLAN_TAG_LENGTH, vlanInnerType } from '../wire/vlan.js';
@@ -13,7 +14,7 @@ import { type Decoded, KIND_ARP, KIND_OTHER, KIND_UNPARSABLE } from './decoded.j
 
 const { ETHERNET_HEADER_LENGTH, ETHERTYPE_ARP, ETHERTYPE_IPV4, ETHERTYPE_IPV6, etherType } = ethernet;
 
-/** A frame with more is KIND_OTHER. */
+/** A frame with more tags is KIND_OTHER. */
 const MAXIMUM_VLAN_TAGS = 3;
 
 /**

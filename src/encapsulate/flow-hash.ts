@@ -4,13 +4,13 @@
  */
 import { type Decoded, FRAGMENT_NONE, KIND_IPV4 } from '../decode/decoded.js';
 
-/** First of the ports RFC 7348 §5 asks for, 49152–65535. */
+/** The first of the source ports that RFC 7348 §5 recommends, 49152–65535. */
 export const FIRST_SOURCE_PORT = 49152;
 const SOURCE_PORT_MASK = 0x3fff;
 
 /**
- * Hash of the 5-tuple for TCP, UDP and ICMP echo, else (and for every fragment) of addresses and protocol.
- * Each endpoint is hashed by itself and the two are added, which makes the hash symmetric.
+ * Hash of the 5-tuple for TCP, UDP and ICMP echo; of addresses and protocol for all else, fragments included. Each
+ * endpoint is hashed by itself and the two hashes are added, so that both directions get the same.
  * @returns an int32.
  */
 export function flowHash(decoded: Decoded): number {
@@ -34,12 +34,12 @@ export function flowHash(decoded: Decoded): number {
   return scramble((source + destination + decoded.flowProtocol) | 0);
 }
 
-/** Outer UDP source port of a flow. */
+/** The outer UDP source port of a flow. */
 export function flowSourcePort(hash: number): number {
   return FIRST_SOURCE_PORT + (hash & SOURCE_PORT_MASK);
 }
 
-/** Every input bit reaches every output bit: the 32-bit finaliser of MurmurHash3. */
+/** Mixes all bits: the 32-bit finaliser of MurmurHash3. */
 export function scramble(value: number): number {
   let x = value;
   x = Math.imul(x ^ (x >>> 16), 0x85ebca6b);

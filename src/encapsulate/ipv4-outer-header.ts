@@ -1,42 +1,43 @@
-/** Outer headers over IPv4 (RFC 791), from a template: two lengths, the source port and the checksum differ. */
+/** Outer headers over IPv4 (RFC 791), from a template: lengths, source port and checksum differ between packets. */
 import { addressBytes } from '../wire/address.js';
-import { readInt32 } from '../wire/big-endian.js';
 import { updateChecksum } from '../wire/checksum.js';
+import { readInt32 } from '../wire/integers.js';
 import { emitIpv4, IPV4_HEADER_LENGTH, ipv4Checksum, setIpv4Fragment, setIpv4Length } from '../wire/ipv4.js';
-import { PROTOCOL_UDP } from '../wire/transport.js';
+import type { Encapsulation } from './encapsulation.js';
 import type { OuterHeader } from './outer-header.js';
-import { IPV4_OVERHEAD } from './outer-size.js';
 import { swapUint16, type TunnelHeader } from './tunnel-header.js';
 
-/** The largest: a copy is told from a forwarded packet by it. */
+/** The greatest, which a forwarded packet does not have: it tells our copies from those. */
 const TIME_TO_LIVE = 255;
 const HEADER_WORDS = IPV4_HEADER_LENGTH / 4;
 const LOW_HALF = 0xffff;
 
+/** Outer headers over IPv4. */
 export class Ipv4OuterHeader implements OuterHeader {
-  readonly length = IPV4_OVERHEAD;
+  readonly length: number;
   readonly ipLength = IPV4_HEADER_LENGTH;
   readonly fragmentHeaderLength = IPV4_HEADER_LENGTH;
   /** The IP header of a copy of nothing. */
   readonly #template = new Uint8Array(IPV4_HEADER_LENGTH);
   readonly #words: Int32Array;
   readonly #emptyChecksum: number;
-  /** With "don't fragment" none is needed (RFC 6864 §4.1): 0. */
+  /** False: 0 will do, as with "don't fragment" no identification is needed (RFC 6864 §4.1). */
   readonly #identified: boolean;
-  /** Not the same at every start: a receiver may still wait for the rest of an earlier packet. */
+  /** Random at the start, since a receiver may still wait for fragments of packets from an earlier run. */
   #identification = Math.floor(Math.random() * 0xffff);
 
   /**
-   * @param source outer source address, checked by whoever made the plan. @param target likewise.
+   * @param source outer source address, checked when the plan was made. @param target likewise.
    * @param mayFragment without "don't fragment".
    */
-  constructor(source: string, target: string, mayFragment: boolean) {
+  constructor(encapsulation: Encapsulation, source: string, target: string, mayFragment: boolean) {
+    this.length = IPV4_HEADER_LENGTH + encapsulation.overhead;
     emitIpv4(this.#template, 0, {
-      totalLength: IPV4_OVERHEAD,
+      totalLength: this.length,
       identification: 0,
       dontFragment: !mayFragment,
       timeToLive: TIME_TO_LIVE,
-      protocol: PROTOCOL_UDP,
+      protocol: encapsulation.protocol,
       source: readInt32(addressBytes(source), 0),
       destination: readInt32(addressBytes(target), 0),
     });
@@ -45,14 +46,15 @@ export class Ipv4OuterHeader implements OuterHeader {
     this.#identified = mayFragment;
   }
 
-  /** 1–65535: for 0 a raw socket puts a number of its own (raw(7)). */
+  /** 1–65535. Not 0, for which a raw socket chooses a number of its own (raw(7)). */
   identify(): number {
     this.#identification = (this.#identification % 0xffff) + 1;
     return this.#identification;
   }
 
   /**
-   * Writes all 36 bytes as 32-bit words, on a little-endian machine, for a way that chooses nothing itself.
+   * Writes all headers as 32-bit words, on a little-endian machine, for a packet socket: the identification, which the
+   * kernel would choose for a raw socket, is chosen here.
    * @param word index of the first.
    */
   writeWords(
@@ -63,7 +65,7 @@ export class Ipv4OuterHeader implements OuterHeader {
     sourcePort: number,
   ): void {
     const template = this.#words;
-    const total = IPV4_OVERHEAD + innerLength;
+    const total = this.length + innerLength;
     const identification = this.#identified ? this.identify() : 0;
     const checksum = updateChecksum(this.#checksumOf(total), 0, identification);
     words[word] = (template[0] & LOW_HALF) | (swapUint16(total) << 16);
@@ -71,10 +73,10 @@ export class Ipv4OuterHeader implements OuterHeader {
     words[word + 2] = (template[2] & LOW_HALF) | (swapUint16(checksum) << 16);
     words[word + 3] = template[3];
     words[word + 4] = template[4];
-    tunnel.writeUdpWords(words, word + HEADER_WORDS, innerLength, sourcePort);
+    tunnel.writeWords(words, word + HEADER_WORDS, innerLength, sourcePort);
   }
 
-  /** As `OuterHeader` says; without an identification, which a raw socket then chooses (raw(7)). */
+  /** The identification is 0, for which a raw socket chooses one (raw(7)). */
   writeTo(
     bytes: Uint8Array,
     offset: number,
@@ -83,7 +85,7 @@ export class Ipv4OuterHeader implements OuterHeader {
     sourcePort: number,
   ): void {
     this.#copyTemplate(bytes, offset);
-    const total = IPV4_OVERHEAD + innerLength;
+    const total = this.length + innerLength;
     setIpv4Length(bytes, offset, total, this.#checksumOf(total));
     tunnel.writeTo(bytes, offset + IPV4_HEADER_LENGTH, innerLength, sourcePort);
   }
@@ -101,7 +103,7 @@ export class Ipv4OuterHeader implements OuterHeader {
   }
 
   #checksumOf(total: number): number {
-    return updateChecksum(this.#emptyChecksum, IPV4_OVERHEAD, total);
+    return updateChecksum(this.#emptyChecksum, this.length, total);
   }
 
   #copyTemplate(bytes: Uint8Array, offset: number): void {

@@ -1,39 +1,42 @@
 /**
- * Outer headers over IPv6 (RFC 8200), from a template. The UDP checksum covers the frame, so the frame must
- * stand behind the headers when they are written: tunnels may leave it out (RFC 6935), receivers may not take it.
+ * Outer headers over IPv6 (RFC 8200), from a template. The UDP checksum covers the frame, so the frame must stand behind
+ * the headers when they are written. A tunnel may leave the checksum out (RFC 6935), but not all receivers accept that.
  */
 import { addressBytes } from '../wire/address.js';
+import { emitIpv6, IPV6_HEADER_LENGTH, ipv6PseudoHeaderSum, setIpv6Payload } from '../wire/ipv6.js';
 import {
-  emitIpv6,
   emitIpv6Fragment,
   IPV6_FRAGMENT_HEADER_LENGTH,
-  IPV6_HEADER_LENGTH,
-  ipv6PseudoHeaderSum,
   NEXT_HEADER_FRAGMENT,
-  setIpv6Payload,
-} from '../wire/ipv6.js';
-import { PROTOCOL_UDP, setUdpChecksum } from '../wire/transport.js';
+} from '../wire/ipv6-extension.js';
+import { PROTOCOL_UDP } from '../wire/transport.js';
+import { setUdpChecksum } from '../wire/udp.js';
+import type { Encapsulation } from './encapsulation.js';
 import type { OuterHeader } from './outer-header.js';
-import { IPV6_OVERHEAD } from './outer-size.js';
-import { type TunnelHeader, UDP_AND_VXLAN_BYTES } from './tunnel-header.js';
+import type { TunnelHeader } from './tunnel-header.js';
 
-/** The largest: a copy is told from a forwarded packet by it. */
+/** The greatest, which a forwarded packet does not have: it tells our copies from those. */
 const HOP_LIMIT = 255;
 
+/** Outer headers over IPv6. */
 export class Ipv6OuterHeader implements OuterHeader {
-  readonly length = IPV6_OVERHEAD;
+  readonly length: number;
   readonly ipLength = IPV6_HEADER_LENGTH;
   readonly fragmentHeaderLength = IPV6_HEADER_LENGTH + IPV6_FRAGMENT_HEADER_LENGTH;
   readonly #template = new Uint8Array(IPV6_HEADER_LENGTH);
-
-  /** Not the same at every start: a receiver may still wait for the rest of an earlier packet. */
+  readonly #protocol: number;
+  readonly #overhead: number;
+  /** Random at the start, since a receiver may still wait for fragments of packets from an earlier run. */
   #identification = (Math.random() * 2 ** 32) | 0;
 
-  /** @param source outer source address, checked by whoever made the plan. @param target likewise. */
-  constructor(source: string, target: string) {
+  /** @param source outer source address, checked when the plan was made. @param target likewise. */
+  constructor({ protocol, overhead }: Encapsulation, source: string, target: string) {
+    this.length = IPV6_HEADER_LENGTH + overhead;
+    this.#protocol = protocol;
+    this.#overhead = overhead;
     emitIpv6(this.#template, 0, {
-      payloadLength: UDP_AND_VXLAN_BYTES,
-      nextHeader: PROTOCOL_UDP,
+      payloadLength: overhead,
+      nextHeader: protocol,
       hopLimit: HOP_LIMIT,
       source: addressBytes(source),
       destination: addressBytes(target),
@@ -52,11 +55,13 @@ export class Ipv6OuterHeader implements OuterHeader {
     tunnel: TunnelHeader,
     sourcePort: number,
   ): void {
-    const length = UDP_AND_VXLAN_BYTES + innerLength;
+    const protocol = this.#protocol;
+    const length = this.#overhead + innerLength;
     const udp = offset + IPV6_HEADER_LENGTH;
     this.#copyTemplate(bytes, offset);
-    setIpv6Payload(bytes, offset, length, PROTOCOL_UDP);
+    setIpv6Payload(bytes, offset, length, protocol);
     tunnel.writeTo(bytes, udp, innerLength, sourcePort);
+    if (protocol !== PROTOCOL_UDP) return;
     setUdpChecksum(bytes, udp, length, ipv6PseudoHeaderSum(bytes, offset, length, PROTOCOL_UDP));
   }
 
@@ -71,7 +76,7 @@ export class Ipv6OuterHeader implements OuterHeader {
     this.#copyTemplate(bytes, offset);
     setIpv6Payload(bytes, offset, IPV6_FRAGMENT_HEADER_LENGTH + payloadLength, NEXT_HEADER_FRAGMENT);
     const extension = offset + IPV6_HEADER_LENGTH;
-    emitIpv6Fragment(bytes, extension, PROTOCOL_UDP, fragmentOffset, more, identification);
+    emitIpv6Fragment(bytes, extension, this.#protocol, fragmentOffset, more, identification);
   }
 
   #copyTemplate(bytes: Uint8Array, offset: number): void {

@@ -1,6 +1,6 @@
 /**
- * The outer headers of a copy, for the ways out on which the kernel does not write the IP header: in front of a
- * frame, and in front of each fragment of a packet that is too long for the way.
+ * The outer headers of a copy where the kernel does not write the IP header: in front of a frame, and in front of each
+ * fragment of a packet that is too long for the path MTU. With VXLAN:
  *
  *      0                20      28       36              0                40      48       56
  *     +----------------+-------+--------+----------     +----------------+-------+--------+----------
@@ -9,17 +9,20 @@
  */
 import type { TunnelHeader } from './tunnel-header.js';
 
-/** One per pair of source and target address. */
+/** One per encapsulation and pair of addresses. */
 export interface OuterHeader {
-  /** Bytes of IP, UDP and VXLAN headers. */
+  /** Bytes of the IP header and those of the encapsulation. */
   readonly length: number;
   /** Bytes of the IP header. */
   readonly ipLength: number;
-  /** Bytes of the headers of a fragment. */
+  /** Bytes in front of the payload of a fragment. */
   readonly fragmentHeaderLength: number;
-  /** The identification of the next packet that is to be fragmented here. */
+  /** A new identification, for the fragments of one packet. */
   identify(): number;
-  /** Writes all headers in front of a frame that already stands behind them. @param innerLength its bytes. */
+  /**
+   * Writes all headers in front of a frame, which must stand behind them already.
+   * @param tunnel of this encapsulation. @param innerLength bytes of the frame.
+   */
   writeTo(
     bytes: Uint8Array,
     offset: number,
@@ -30,8 +33,8 @@ export interface OuterHeader {
   /**
    * Writes the headers of one fragment in front of its payload.
    * @param offset of the headers. @param payloadLength bytes of the payload.
-   * @param fragmentOffset of the payload, counted from the UDP header; a multiple of 8.
-   * @param more fragments follow. @param identification the same for all fragments of a packet.
+   * @param fragmentOffset of the payload, from the first byte behind the IP header; a multiple of 8.
+   * @param more further fragments follow. @param identification the same for all fragments of a packet.
    */
   writeFragmentTo(
     bytes: Uint8Array,

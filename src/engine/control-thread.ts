@@ -5,6 +5,7 @@
 import { Socket } from 'node:net';
 import { workerData } from 'node:worker_threads';
 import { type LaneBases, readGauges, readLane } from '../counters/snapshot.js';
+import { encapsulationOf } from '../encapsulate/encapsulations.js';
 import {
   type ControlEvent,
   type ControlNotice,
@@ -91,9 +92,15 @@ function take(order: EngineOrder): void {
 
 /** Of this engine's sessions; `targetAddresses` of the plan has those of other engines too. */
 function followTargets({ lanes }: EnginePlan): Promise<RouteReport[]> {
-  const groups = lanes.flatMap(({ source }) => source.sessions.map((session) => session.targetAddresses));
-  const balanced = groups.filter(({ length }) => length > 1);
-  return targets.follow([...new Set(groups.flat())], new Set(balanced.flat()));
+  const sessions = lanes.flatMap(({ source }) => source.sessions);
+  const encapsulations = sessions.flatMap(({ encapsulation, targetAddresses }) =>
+    targetAddresses.map((address) => [address, encapsulationOf(encapsulation)] as const),
+  );
+  const balanced = sessions.filter(({ targetAddresses }) => targetAddresses.length > 1);
+  return targets.follow(
+    new Map(encapsulations),
+    new Set(balanced.flatMap(({ targetAddresses }) => targetAddresses)),
+  );
 }
 
 /** The targets of a plan that did not come to run are not followed any more. */

@@ -3,6 +3,7 @@ import type { FrameConsumer } from '../capture/frame-source.js';
 import type { Counters } from '../counters/counters.js';
 import type { SkipReason } from '../counters/skip-reason.js';
 import type { LaneBases } from '../counters/snapshot.js';
+import type { Encapsulation } from '../encapsulate/encapsulation.js';
 import type { CompiledFilter } from '../match/compile.js';
 import type { LanePlan } from '../mirror/lane.js';
 import type { PacketSink } from '../transmit/packet-sink.js';
@@ -33,10 +34,16 @@ export interface TargetTrouble {
 
 export interface EngineIo {
   /**
-   * The sink of a target address for the copies of a source; one per plan's way of sending and pair of addresses.
+   * The sink of a target address for the copies of a source; one per plan's way of sending, encapsulation and pair of
+   * addresses.
    * @param sourceAddress of the target's family; undefined: the kernel's choice by route.
    */
-  sinkOf(plan: EnginePlan, sourceAddress: string | undefined, targetAddress: string): PacketSink;
+  sinkOf(
+    plan: EnginePlan,
+    encapsulation: Encapsulation,
+    sourceAddress: string | undefined,
+    targetAddress: string,
+  ): PacketSink;
   /**
    * Runs these lanes and no others. What they need is opened first; then, between two batches, `commit` is called and
    * every lane goes over to its new options; then what is no longer used is closed. No frame is judged by both plans,

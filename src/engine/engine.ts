@@ -10,8 +10,7 @@ import { type CompiledFilter, compile } from '../match/compile.js';
 import { buildMirror, type LanePlan, layOutCounters } from '../mirror/lane.js';
 import { LoopGuard } from '../mirror/loop-guard.js';
 import type { Mirror } from '../mirror/mirror.js';
-import { skipAddresses } from '../mirror/session-path.js';
-import type { PacketSink } from '../transmit/packet-sink.js';
+import { type SinkOf, skipAddresses } from '../mirror/session-path.js';
 import type { Control, PlanEvent } from './control.js';
 import type { EngineIo, EngineIoOptions, LaneOptions } from './engine-io.js';
 import { LibpcapIo } from './libpcap-io.js';
@@ -107,7 +106,8 @@ export class Engine {
       const { id: sourceId, address } = lane.source;
       const { direction } = lane;
       const filter = this.#filterOf(lane, filters);
-      const sinkOf = (target: string): PacketSink => io.sinkOf(plan, outerSource(address, target), target);
+      const sinkOf: SinkOf = (target, encapsulation) =>
+        io.sinkOf(plan, encapsulation, outerSource(address, target), target);
       const mirror = buildMirror(lane, filter, this.#counters, bases[index], sinkOf, loopGuard);
       mirrors.push(mirror);
       return {

@@ -1,4 +1,5 @@
 /** I/O through npm cap and npm raw-socket. Where koffi is, link events are followed; else devices are looked at. */
+import type { Encapsulation } from '../encapsulate/encapsulation.js';
 import { innerLengthWithin } from '../encapsulate/outer-size.js';
 import { type Libc, openLibc } from '../linux/libc.js';
 import { PollSet } from '../linux/poll-set.js';
@@ -21,6 +22,7 @@ const FOLLOW_INTERVAL_MS = 250;
 
 interface AddressSink {
   readonly address: string;
+  readonly encapsulation: Encapsulation;
   readonly sink: RawSocketSink;
 }
 
@@ -62,10 +64,15 @@ export class LibpcapIo implements EngineIo {
   }
 
   /** The source address stands in the packet; one socket sends for all of a family. */
-  sinkOf(plan: EnginePlan, source: string | undefined, target: string): RawSocketSink {
-    const key = `${plan.oversize} ${source ?? ''} ${target}`;
-    const { sink } = this.#sinks.get(key) ?? { sink: this.#open(source, target, plan.oversize) };
-    this.#sinks.set(key, { address: target, sink });
+  sinkOf(
+    { oversize }: EnginePlan,
+    encapsulation: Encapsulation,
+    source: string | undefined,
+    target: string,
+  ): RawSocketSink {
+    const key = `${oversize} ${encapsulation.name} ${source ?? ''} ${target}`;
+    const { sink } = this.#sinks.get(key) ?? { sink: this.#open(encapsulation, source, target, oversize) };
+    this.#sinks.set(key, { address: target, encapsulation, sink });
     return sink;
   }
 
@@ -97,8 +104,8 @@ export class LibpcapIo implements EngineIo {
   followRoute(route: RouteReport): void {
     if (route.device === '') return;
     this.#routes.set(route.address, route);
-    for (const { address, sink } of this.#sinks.values()) {
-      if (address === route.address) sink.follow(wayOf(route));
+    for (const { address, encapsulation, sink } of this.#sinks.values()) {
+      if (address === route.address) sink.follow(wayOf(route, encapsulation));
     }
   }
 
@@ -134,19 +141,26 @@ export class LibpcapIo implements EngineIo {
     this.#sockets.close();
   }
 
-  #open(source: string | undefined, target: string, oversize: Oversize): RawSocketSink {
-    const options = { source, target, oversize, roomNow: () => this.#roomNow(target) };
+  #open(
+    encapsulation: Encapsulation,
+    source: string | undefined,
+    target: string,
+    oversize: Oversize,
+  ): RawSocketSink {
+    const roomNow = (): number | undefined => this.#roomNow(encapsulation, target);
+    const options = { encapsulation, source, target, oversize, roomNow };
     const wrap = this.#sockets.wrapOf(isIpv6Text(target) ? 6 : 4);
-    const sink = new RawSocketSink(wrap, options, this.#options.counters, wayOf(this.#routes.get(target)));
+    const way = wayOf(this.#routes.get(target), encapsulation);
+    const sink = new RawSocketSink(wrap, options, this.#options.counters, way);
     sink.isDown = this.#unresolved.has(target);
     return sink;
   }
 
   /** By the MTU of the device that the route leads to. */
-  #roomNow(target: string): number | undefined {
+  #roomNow(encapsulation: Encapsulation, target: string): number | undefined {
     const route = this.#routes.get(target);
     const mtu = route === undefined ? undefined : deviceMtu(route.device, target);
-    return mtu === undefined ? undefined : innerLengthWithin(mtu, target);
+    return mtu === undefined ? undefined : innerLengthWithin(encapsulation, target, mtu);
   }
 
   #newLane(key: string, plan: EnginePlan, { lane, consumer, onCondition }: LaneOptions): LibpcapLane {
@@ -189,6 +203,8 @@ export class LibpcapIo implements EngineIo {
   }
 }
 
-function wayOf(route: RouteReport | undefined): RawSocketWay {
-  return route && { room: route.maximumInnerLength, sourceAddress: route.sourceAddress };
+function wayOf(route: RouteReport | undefined, encapsulation: Encapsulation): RawSocketWay {
+  if (route === undefined) return undefined;
+  const { address, mtu, sourceAddress } = route;
+  return { room: innerLengthWithin(encapsulation, address, mtu), sourceAddress };
 }

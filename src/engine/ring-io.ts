@@ -9,6 +9,7 @@
  */
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { OrderedRings } from '../capture/ordered-rings.js';
+import type { Encapsulation } from '../encapsulate/encapsulation.js';
 import { type Libc, openLibc } from '../linux/libc.js';
 import { PollSet } from '../linux/poll-set.js';
 import { WakeUp } from '../linux/wake-up.js';
@@ -70,7 +71,12 @@ export class RingIo implements EngineIo {
     return io;
   }
 
-  sinkOf(plan: EnginePlan, sourceAddress: string | undefined, targetAddress: string): PacketSink {
+  sinkOf(
+    plan: EnginePlan,
+    encapsulation: Encapsulation,
+    sourceAddress: string | undefined,
+    targetAddress: string,
+  ): PacketSink {
     const key = waysKey(plan);
     let paths = this.#paths.get(key);
     if (paths === undefined) {
@@ -78,7 +84,7 @@ export class RingIo implements EngineIo {
       paths.skipTargets(this.#unresolved);
       this.#paths.set(key, paths);
     }
-    return paths.sinkOf(sourceAddress, targetAddress);
+    return paths.sinkOf(encapsulation, sourceAddress, targetAddress);
   }
 
   async replaceLanes(plan: EnginePlan, lanes: readonly LaneOptions[], commit: () => void): Promise<void> {

@@ -1,10 +1,12 @@
 /**
- * The sinks of an engine on ring I/O, one per pair of source address and target, each kept to the way that the
+ * The sinks of an engine on ring I/O, one per encapsulation and pair of addresses, each kept to the way that the
  * kernel has for it now: direct when that is wanted and the next hop is resolved, else routed. Over IPv6 all is
  * routed: to write the UDP checksum here costs more than the routing does.
  */
 import type { Counters } from '../counters/counters.js';
 import { outerSource } from '../encapsulate/build-outer-header.js';
+import type { Encapsulation } from '../encapsulate/encapsulation.js';
+import { encapsulationOf } from '../encapsulate/encapsulations.js';
 import type { Libc } from '../linux/libc.js';
 import { type NextHop, NextHops } from '../linux/next-hop.js';
 import { NEIGHBOURS, ROUTES, RouteEvents } from '../linux/route-events.js';
@@ -62,8 +64,10 @@ export class TargetPaths {
   keepOnly(lanes: readonly LaneOptions[]): void {
     const used = new Set(
       lanes.flatMap(({ lane: { source } }) =>
-        source.sessions.flatMap(({ targetAddresses }) =>
-          targetAddresses.map((target) => pathKey(outerSource(source.address, target), target)),
+        source.sessions.flatMap(({ encapsulation, targetAddresses }) =>
+          targetAddresses.map((target) =>
+            pathKey(encapsulationOf(encapsulation), outerSource(source.address, target), target),
+          ),
         ),
       ),
     );
@@ -75,11 +79,11 @@ export class TargetPaths {
   }
 
   /** @param source of the target's family. */
-  sinkOf(source: string | undefined, target: string): PacketSink {
-    const key = pathKey(source, target);
+  sinkOf(encapsulation: Encapsulation, source: string | undefined, target: string): PacketSink {
+    const key = pathKey(encapsulation, source, target);
     let path = this.#paths.get(key);
     if (path === undefined) {
-      path = this.#open(source, target);
+      path = this.#open(encapsulation, source, target);
       for (const batch of path.batches) batch.isDown = this.#unresolved.has(target);
       this.#paths.set(key, path);
     }
@@ -138,16 +142,17 @@ export class TargetPaths {
     return changed || nextHop === undefined ? this.#nextHops.lookUp(target) : nextHop;
   }
 
-  #open(source: string | undefined, target: string): Path {
+  #open(encapsulation: Encapsulation, source: string | undefined, target: string): Path {
     const batch = (connect: () => Carrier): BatchSink => new BatchSink(this.#libc, connect, this.#counters);
-    const routed = (): Carrier => new RoutedCarrier(this.#libc, source, target, this.#oversize);
+    const routed = (): Carrier =>
+      new RoutedCarrier(this.#libc, encapsulation, source, target, this.#oversize);
     if (this.#nextHops === undefined || isIpv6Text(target)) {
       const sink = batch(routed);
       return { source, target, sink, batches: [sink], nextHop: undefined };
     }
     const way: { nextHop: NextHop | undefined } = { nextHop: undefined };
     const direct = batch(() =>
-      way.nextHop === undefined ? routed() : this.#direct(way.nextHop, source, target),
+      way.nextHop === undefined ? routed() : this.#direct(encapsulation, way.nextHop, source, target),
     );
     if (this.#oversize === 'truncate') {
       return Object.assign(way, { source, target, sink: direct, batches: [direct] });
@@ -158,9 +163,14 @@ export class TargetPaths {
     return Object.assign(way, { source, target, sink, batches: [direct, overflow] });
   }
 
-  #direct(nextHop: NextHop, source: string | undefined, target: string): DirectCarrier {
+  #direct(
+    encapsulation: Encapsulation,
+    nextHop: NextHop,
+    source: string | undefined,
+    target: string,
+  ): DirectCarrier {
     const mtu = (): number => this.#nextHops?.lookUp(target)?.mtu ?? nextHop.mtu;
-    return new DirectCarrier(this.#libc, nextHop, source, target, this.#oversize, mtu);
+    return new DirectCarrier(this.#libc, encapsulation, nextHop, source, target, this.#oversize, mtu);
   }
 }
 
@@ -168,8 +178,8 @@ function reconnect({ batches }: Path): void {
   for (const batch of batches) batch.reconnect();
 }
 
-function pathKey(source: string | undefined, target: string): string {
-  return `${source ?? ''} ${target}`;
+function pathKey({ name }: Encapsulation, source: string | undefined, target: string): string {
+  return `${name} ${source ?? ''} ${target}`;
 }
 
 function sameNextHop(a: NextHop | undefined, b: NextHop | undefined): boolean {

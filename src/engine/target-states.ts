@@ -18,16 +18,27 @@ const REFUSAL_MS = 3000;
  */
 const ASKING_MS = 1500;
 
+interface Words {
+  readonly state: TargetState;
+  /** @param port of UDP. */
+  readonly text: (port: number | undefined) => string;
+}
+
 /** What a send said of the way, in words; reasons that are missing here do not speak against the target. */
-const WORDS: Partial<Record<SkipReason, { readonly state: TargetState; readonly text: string }>> = {
-  'no-route': { state: 'unreachable', text: 'the host has no way to it' },
-  permission: { state: 'unreachable', text: "the host's firewall forbids it" },
-  refused: { state: 'suspect', text: 'nothing listens on its UDP port 4789' },
-  buffers: { state: 'suspect', text: 'the queue towards it is full' },
-  backlog: { state: 'suspect', text: 'the send buffer towards it is full' },
-  oversize: { state: 'suspect', text: 'the MTU on the way is smaller than the route says' },
-  error: { state: 'suspect', text: 'sends fail' },
+const WORDS: Partial<Record<SkipReason, Words>> = {
+  'no-route': { state: 'unreachable', text: () => 'the host has no way to it' },
+  permission: { state: 'unreachable', text: () => "the host's firewall forbids it" },
+  refused: { state: 'suspect', text: refusal },
+  buffers: { state: 'suspect', text: () => 'the queue towards it is full' },
+  backlog: { state: 'suspect', text: () => 'the send buffer towards it is full' },
+  oversize: { state: 'suspect', text: () => 'the MTU on the way is smaller than the route says' },
+  error: { state: 'suspect', text: () => 'sends fail' },
 };
+
+/** @param port of UDP; undefined: copies are not UDP. */
+function refusal(port: number | undefined): string {
+  return port === undefined ? 'it does not take the protocol' : `nothing listens on its UDP port ${port}`;
+}
 
 interface Target {
   route: RouteReport;
@@ -136,7 +147,7 @@ export class TargetStates {
     if (this.#unhealthy.has(address)) return { state: 'unreachable', reason: 'its health check fails' };
     for (const [reason, words] of Object.entries(WORDS) as [SkipReason, (typeof WORDS)['error']][]) {
       if (words !== undefined && isRecent(target, reason, nowMs)) {
-        return { state: words.state, reason: `${reason}: ${words.text}` };
+        return { state: words.state, reason: `${reason}: ${words.text(target.route.port)}` };
       }
     }
     return { state: 'reachable', reason: '' };

@@ -2,6 +2,7 @@
  * Follows all that can be known of the targets without moving frames, on the control thread: routes, neighbours, and
  * of addresses that get no copies whether they would take them again.
  */
+import type { Encapsulation } from '../encapsulate/encapsulation.js';
 import { type Libc, openLibc } from '../linux/libc.js';
 import { LinuxError } from '../linux/linux-error.js';
 import { NextHops } from '../linux/next-hop.js';
@@ -12,7 +13,6 @@ import type { TargetTrouble } from './engine-io.js';
 import { type RouteReport, RouteWatch } from './route-watch.js';
 import { type TargetReport, type TargetSets, TargetStates } from './target-states.js';
 
-const VXLAN_PORT = 4789;
 const LOOK_INTERVAL_MS = 100;
 /** Often enough to notice a return within a second. */
 const PROBE_INTERVAL_MS = 500;
@@ -34,6 +34,7 @@ export class TargetWatch {
   #nextHops: NextHops | undefined;
   #sets: TargetSets = { avoided: [], unresolved: [], probed: [] };
   #probedMs = 0;
+  #targets: ReadonlyMap<string, Encapsulation> = new Map();
 
   constructor(listener: TargetListener) {
     this.#listener = listener;
@@ -46,9 +47,17 @@ export class TargetWatch {
     setInterval(() => this.#look(), LOOK_INTERVAL_MS);
   }
 
-  /** Follows these targets and no others. @param balanced those behind load balancers. @returns their routes. */
-  async follow(addresses: readonly string[], balanced: ReadonlySet<string>): Promise<RouteReport[]> {
-    const routes = await this.#routes.follow(addresses);
+  /**
+   * Follows these targets and no others.
+   * @param targets by address. @param balanced addresses behind load balancers. @returns the targets' routes.
+   */
+  async follow(
+    targets: ReadonlyMap<string, Encapsulation>,
+    balanced: ReadonlySet<string>,
+  ): Promise<RouteReport[]> {
+    const routes = await this.#routes.follow(targets);
+    const addresses = [...targets.keys()];
+    this.#targets = targets;
     this.#states.keep(addresses, balanced);
     this.#askNeighbours(addresses);
     this.#look();
@@ -110,9 +119,10 @@ export class TargetWatch {
   }
 
   #sendProbe(address: string): number {
-    if (this.#libc === undefined) return 0;
+    const port = this.#targets.get(address)?.port;
+    if (this.#libc === undefined || port === undefined) return 0;
     try {
-      const probe = this.#probes.get(address) ?? new ProbeSocket(this.#libc, address, VXLAN_PORT);
+      const probe = this.#probes.get(address) ?? new ProbeSocket(this.#libc, address, port);
       this.#probes.set(address, probe);
       return probe.send();
     } catch (error) {

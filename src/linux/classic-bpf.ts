@@ -1,9 +1,9 @@
 /** Classic BPF: programs in the kernel's layout, attached to sockets (socket(7), SO_ATTACH_FILTER). */
+
 import { type BpfInstruction, RET_K } from '../wire/bpf-instruction.js';
+import { SO_ATTACH_FILTER, SOL_SOCKET } from './constants.js';
 import type { Libc } from './libc.js';
 
-const SOL_SOCKET = 1;
-const SO_ATTACH_FILTER = 26;
 /** struct sock_filter. */
 const INSTRUCTION_BYTES = 8;
 /** struct sock_fprog: a 16-bit count, padding, a pointer. */

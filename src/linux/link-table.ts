@@ -2,29 +2,30 @@
  * The network devices of a namespace, kept by the kernel's link events (rtnetlink(7)): nobody has to ask whether a
  * device is still there, is up, or is still the one that had its name.
  */
+import {
+  AF_UNSPEC,
+  ARPHRD_ETHER,
+  ARPHRD_LOOPBACK,
+  IFF_LOWER_UP,
+  IFF_UP,
+  IFLA_IFNAME,
+  IFLA_MTU,
+  LINK_BYTES,
+  RTM_DELLINK,
+  RTM_GETLINK,
+  RTM_NEWLINK,
+  RTMGRP_LINK,
+} from './constants.js';
 import type { Libc } from './libc.js';
 import { LinuxError } from './linux-error.js';
 import { attributes, type NetlinkMessage, NetlinkSocket } from './netlink.js';
 
-const RTM_NEWLINK = 16;
-const RTM_DELLINK = 17;
-const RTM_GETLINK = 18;
-/** Group of rtnetlink(7). */
-const RTMGRP_LINK = 0x1;
-/** struct ifinfomsg: +0 family, +2 type, +4 index, +8 flags. */
-const LINK_BYTES = 16;
+/** Offsets in struct ifinfomsg, whose first byte is the family. */
 const LINK_TYPE = 2;
 const LINK_INDEX = 4;
 const LINK_FLAGS = 8;
-const IFLA_IFNAME = 3;
-const IFLA_MTU = 4;
-/** netdevice(7). */
-const IFF_UP = 0x1;
-const IFF_LOWER_UP = 0x1_0000;
-/** linux/if_arp.h: ARPHRD_ETHER, ARPHRD_LOOPBACK. */
-const ETHERNET_TYPES: readonly number[] = [1, 772];
-/** Messages of other families are of a bridge's ports and the like, not of devices. */
-const AF_UNSPEC = 0;
+/** Hardware types of devices whose frames begin with an Ethernet header. */
+const ETHERNET_TYPES: readonly number[] = [ARPHRD_ETHER, ARPHRD_LOOPBACK];
 
 /** A listing that changes interrupted is asked for again; after that, their events tell the rest. */
 const MOST_DUMPS = 5;
@@ -115,6 +116,7 @@ export class LinkTable {
   #apply({ type, body }: NetlinkMessage): void {
     if (type !== RTM_NEWLINK && type !== RTM_DELLINK) return;
     const view = new DataView(body.buffer, body.byteOffset, body.length);
+    // Messages of other families are about a bridge's ports and the like.
     if (view.getUint8(0) !== AF_UNSPEC) return;
     const index = view.getInt32(LINK_INDEX, true);
     const found = attributes(body, LINK_BYTES);

@@ -3,9 +3,9 @@
  *
  *     messages [ mmsghdr 0 | mmsghdr 1 | ... ]      64 bytes each, points to
  *     vectors  [ iovec 0a | iovec 0b | ... ]        2 × 16 bytes each, point to
- *     slots    [ outer 0 | head 0 | ... ]           64 + 192 bytes each, and to the caller's bytes
+ *     slots    [ outer 0 | segment header 0 | ... ] 64 + 192 bytes each, and to the caller's bytes
  *
- * Outer headers end where the head begins: the first bytes of a frame that do not lie before its others, or none.
+ * The outer headers end where the segment header begins. Frames that are no segments have none.
  */
 import type { Address, Libc } from './libc.js';
 
@@ -19,9 +19,9 @@ const VECTOR_LENGTH = 8;
 const VECTORS_BYTES = 2 * VECTOR_BYTES;
 /** A cache line: Ethernet, IPv6, UDP and VXLAN together are longer only with a VLAN tag. */
 const OUTER_BYTES = 64;
-/** Longest head. */
-const HEAD_BYTES = 192;
-const SLOT_BYTES = OUTER_BYTES + HEAD_BYTES;
+/** The longest segment header. */
+const SEGMENT_HEADER_BYTES = 192;
+const SLOT_BYTES = OUTER_BYTES + SEGMENT_HEADER_BYTES;
 /** Moves the high half of an address into the low 32 bits. */
 const LOW_TO_HIGH = 2 ** -32;
 
@@ -54,8 +54,10 @@ export class MessageBatch {
     }
   }
 
-  /** How many bytes of outer headers every message has. */
+  /** Sets how many bytes of outer headers every message has. @throws RangeError for more than a slot holds. */
   setHeaderLength(length: number): void {
+    if (length > OUTER_BYTES)
+      throw new RangeError(`outer headers of ${length} bytes; a slot has ${OUTER_BYTES}`);
     this.#outerLength = length;
     for (let index = 0; index < this.capacity; index++) {
       const start = this.#address + this.headerEnd(index) - length;
@@ -73,10 +75,10 @@ export class MessageBatch {
     return this.#headers + index * SLOT_BYTES + OUTER_BYTES;
   }
 
-  /** Copies the head of a frame behind the outer headers; a length of 0: there is none. */
-  setHead(index: number, head: Uint8Array, length: number): void {
+  /** Copies a segment's header behind the outer headers. @param length 0 for a frame that is no segment. */
+  setSegmentHeader(index: number, header: Uint8Array, length: number): void {
     const at = this.headerEnd(index);
-    for (let byte = 0; byte < length; byte++) this.bytes[at + byte] = head[byte];
+    for (let byte = 0; byte < length; byte++) this.bytes[at + byte] = header[byte];
     this.words[(this.#vectors + index * VECTORS_BYTES + VECTOR_LENGTH) >>> 2] = this.#outerLength + length;
   }
 
@@ -94,7 +96,7 @@ export class MessageBatch {
     this.words[this.#bodyLengthWord(index)] = length;
   }
 
-  /** Of message `index`, for sendmmsg. */
+  /** Address of message `index`, for sendmmsg. */
   messageAddress(index: number): Address {
     return this.#address + index * MESSAGE_BYTES;
   }

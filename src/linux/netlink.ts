@@ -1,9 +1,8 @@
 /** Netlink messages (netlink(7)): a header, a fixed part, attributes; all little-endian but for addresses. */
+import { AF_NETLINK, SOCK_RAW } from './constants.js';
 import type { Libc } from './libc.js';
 import { LinuxError } from './linux-error.js';
 
-const AF_NETLINK = 16;
-const SOCK_RAW = 3;
 const NETLINK_ROUTE = 0;
 /** struct nlmsghdr: length, type, flags, sequence, port. */
 const HEADER_BYTES = 16;

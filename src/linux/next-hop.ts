@@ -1,20 +1,27 @@
 /** Where the kernel would send a packet, and to which hardware address: rtnetlink(7), rtnetlink(3). */
+
 import { addressBytes, zoneOf } from '../wire/address.js';
+import {
+  AF_INET,
+  AF_INET6,
+  ARPHRD_ETHER,
+  IFF_LOOPBACK,
+  IFLA_ADDRESS,
+  IFLA_MTU,
+  LINK_BYTES,
+  RTM_GETLINK,
+} from './constants.js';
 import type { Libc } from './libc.js';
 import { LinuxError } from './linux-error.js';
 import { attribute, attributes, NetlinkSocket } from './netlink.js';
-import { AF_INET, AF_INET6, familyOf, intValue } from './sockaddr.js';
+import { familyOf, intValue } from './sockaddr.js';
 
-const RTM_GETLINK = 18;
 const RTM_GETROUTE = 26;
 const RTM_GETNEIGH = 30;
-/** struct ifinfomsg, struct rtmsg and struct ndmsg. */
-const LINK_BYTES = 16;
+/** struct rtmsg and struct ndmsg. */
 const ROUTE_BYTES = 12;
 const NEIGHBOUR_BYTES = 12;
 
-const IFLA_ADDRESS = 1;
-const IFLA_MTU = 4;
 const RTA_DST = 1;
 const RTA_OIF = 4;
 const RTA_GATEWAY = 5;
@@ -28,9 +35,6 @@ const NDA_LLADDR = 2;
 const NUD_VALID = 0x02 | 0x04 | 0x08 | 0x10 | 0x40 | 0x80;
 /** It was asked three times and did not answer; the next packet makes the kernel ask again. */
 const NUD_FAILED = 0x20;
-/** linux/if_arp.h. */
-const ARPHRD_ETHER = 1;
-const IFF_LOOPBACK = 0x8;
 
 export interface NextHop {
   readonly interfaceIndex: number;

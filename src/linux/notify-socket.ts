@@ -1,11 +1,7 @@
 /** The datagram socket on which a service manager takes word of a service: sd_notify(3), unix(7). */
+import { AF_UNIX, SOCK_CLOEXEC, SOCK_DGRAM, SOCK_NONBLOCK } from './constants.js';
 import type { Libc } from './libc.js';
-import { AF_UNIX, unixAddress } from './sockaddr.js';
-
-const SOCK_DGRAM = 2;
-/** So that a service manager that does not read cannot hold the daemon up. */
-const SOCK_NONBLOCK = 0o4000;
-const SOCK_CLOEXEC = 0o2000000;
+import { unixAddress } from './sockaddr.js';
 
 export class NotifySocket {
   readonly #libc: Libc;
@@ -14,6 +10,7 @@ export class NotifySocket {
   /** @param path as in NOTIFY_SOCKET. @throws LinuxError: ENOENT, ECONNREFUSED, EACCES. */
   constructor(libc: Libc, path: string) {
     this.#libc = libc;
+    // Without waiting: a service manager that does not read must not hold the daemon up.
     this.#descriptor = libc.socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     try {
       libc.connect(this.#descriptor, unixAddress(path));

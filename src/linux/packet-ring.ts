@@ -6,15 +6,13 @@
  *     block  [ descriptor: +8 status, +12 frames, +16 first frame, +32 opened at | frame | frame | ... ]
  *     frame  [ tpacket3_hdr: +0 next, +4 time, +12 captured, +16 wire, +20 status, +24 mac | ... | offloads, 10 bytes | bytes at mac ]
  */
+
 import type { Direction } from '../plan/mirror-plan.js';
 import { attachFilter, type BpfInstruction } from './classic-bpf.js';
+import { AF_PACKET, SO_ERROR, SOCK_RAW, SOL_PACKET, SOL_SOCKET } from './constants.js';
 import type { Address, Libc } from './libc.js';
-import { AF_PACKET, intValue, packetAddress } from './sockaddr.js';
+import { intValue, packetAddress } from './sockaddr.js';
 
-const SOCK_RAW = 3;
-const SOL_SOCKET = 1;
-const SO_ERROR = 4;
-const SOL_PACKET = 263;
 const ETH_P_ALL = 3;
 
 /** Options of SOL_PACKET: linux/if_packet.h. */
@@ -53,7 +51,7 @@ export const STATUS_VLAN_TPID_VALID = 1 << 6;
 export const PACKET_OUTGOING = 4;
 
 /**
- * Holds the largest super-frame, 64 KiB. Not larger: the timer hands over a block however little is in it, so
+ * Holds the largest GSO frame, 64 KiB. Not larger: the timer hands over a block however little is in it, so
  * their number is also how many milliseconds a slow trickle of frames can wait for an engine that stands still.
  */
 export const BLOCK_BYTES = 1 << 17;
@@ -89,7 +87,7 @@ export class PacketRing {
     this.descriptor = libc.socket(AF_PACKET, SOCK_RAW, 0);
     try {
       this.#set('PACKET_VERSION', PACKET_VERSION, intValue(TPACKET_V3));
-      // What was left to the network card: whole super-frames, checksums that are not computed yet.
+      // What was left to the network card: whole GSO frames, checksums that are not computed yet.
       this.#set('PACKET_VNET_HDR', PACKET_VNET_HDR, intValue(1));
       this.#set('PACKET_RESERVE', PACKET_RESERVE, intValue(RESERVED_BYTES));
       if (options.direction === 'ingress') {

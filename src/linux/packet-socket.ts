@@ -1,15 +1,17 @@
 /** A packet socket that only sends, on one device: packet(7). */
+import {
+  AF_PACKET,
+  SO_MARK,
+  SO_SNDBUF,
+  SOCK_NONBLOCK,
+  SOCK_RAW,
+  SOL_PACKET,
+  SOL_SOCKET,
+} from './constants.js';
 import type { Address, Libc } from './libc.js';
 import { SOCKET_MARK } from './raw-socket.js';
-import { AF_PACKET, intValue, packetAddress } from './sockaddr.js';
+import { intValue, packetAddress } from './sockaddr.js';
 
-const SOCK_RAW = 3;
-/** A target that is too slow must not keep the others waiting: EAGAIN instead. */
-const SOCK_NONBLOCK = 0o4000;
-const SOL_SOCKET = 1;
-const SO_SNDBUF = 7;
-const SO_MARK = 36;
-const SOL_PACKET = 263;
 const PACKET_QDISC_BYPASS = 20;
 /** Bound with it, the socket receives nothing. */
 const NO_PROTOCOL = 0;
@@ -23,6 +25,7 @@ export class SendingPacketSocket {
   /** @throws LinuxError: EPERM, ENODEV. */
   constructor(libc: Libc, interfaceIndex: number) {
     this.#libc = libc;
+    // Without waiting: a target that is too slow must not hold the others up.
     this.#descriptor = libc.socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK, NO_PROTOCOL);
     try {
       this.#set('SO_MARK', SOL_SOCKET, SO_MARK, SOCKET_MARK);

@@ -1,12 +1,10 @@
 /** Empty datagrams to one address, which show whether it can be reached: udp(7), ip(7). */
+import { SO_MARK, SOCK_DGRAM, SOL_SOCKET } from './constants.js';
 import type { Libc } from './libc.js';
 import { LinuxError } from './linux-error.js';
 import { SOCKET_MARK } from './raw-socket.js';
 import { familyOf, intValue, socketAddress } from './sockaddr.js';
 
-const SOCK_DGRAM = 2;
-const SOL_SOCKET = 1;
-const SO_MARK = 36;
 const NOTHING = new Uint8Array(0);
 
 export class ProbeSocket {

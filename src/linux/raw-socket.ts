@@ -1,18 +1,22 @@
-/** A raw UDP socket that only sends, to one address: raw(7), ip(7), ipv6(7), socket(7). */
+/** A raw socket that only sends, to one address: raw(7), ip(7), ipv6(7), socket(7). */
+
 import type { Oversize } from '../plan/mirror-plan.js';
 import { isIpv6Text } from '../wire/address.js';
+import { PROTOCOL_UDP } from '../wire/transport.js';
 import { attachFilter, REJECT_ALL } from './classic-bpf.js';
+import {
+  AF_INET,
+  AF_INET6,
+  IPPROTO_IP,
+  IPPROTO_IPV6,
+  SO_MARK,
+  SO_RCVBUF,
+  SO_SNDBUF,
+  SOCK_RAW,
+  SOL_SOCKET,
+} from './constants.js';
 import type { Address, Libc } from './libc.js';
-import { AF_INET, AF_INET6, intValue, socketAddress } from './sockaddr.js';
-
-const SOCK_RAW = 3;
-const IPPROTO_IP = 0;
-const IPPROTO_UDP = 17;
-const IPPROTO_IPV6 = 41;
-const SOL_SOCKET = 1;
-const SO_SNDBUF = 7;
-const SO_RCVBUF = 8;
-const SO_MARK = 36;
+import { intValue, socketAddress } from './sockaddr.js';
 
 /** A socket option: what errors call it, and its number. */
 interface Option {
@@ -54,6 +58,7 @@ const OVER_IPV6: SocketFamily = {
 /** IP_PMTUDISC_DO: over IPv4 sets DF, and never fragments here; IP_PMTUDISC_DONT: clears DF, and does. */
 const MTU_DISCOVER: Readonly<Record<Oversize, number>> = { truncate: 2, fragment: 0 };
 
+/** The greatest hop count, which a forwarded packet does not have: it tells our copies from those. */
 const HOPS = 255;
 /** Packets in flight below the socket; the kernel clamps it to net.core.wmem_max. */
 const SEND_BUFFER_BYTES = 8 << 20;
@@ -63,26 +68,27 @@ const RECEIVE_BUFFER_BYTES = 0;
 /** Marks the engine's own packets ("tmir"), so that firewalls, routing rules and captures can tell them. */
 export const SOCKET_MARK = 0x746d6972;
 
-export class RawUdpSocket {
+export class SendingRawSocket {
   readonly #libc: Libc;
   readonly #descriptor: number;
   readonly #family: SocketFamily;
   readonly #target: Uint8Array;
 
   /**
+   * @param protocol IP protocol of what is sent, from its header on.
    * @param source outer source address of the target's family; undefined: the kernel's choice by route.
    * @param oversize what the kernel does with a packet above the path MTU: refuse it, or fragment it.
    * @throws LinuxError: EPERM, EADDRNOTAVAIL for a source that is not ours, ENETUNREACH, ENODEV for a zone
    * without its device.
    */
-  constructor(libc: Libc, source: string | undefined, target: string, oversize: Oversize) {
+  constructor(libc: Libc, protocol: number, source: string | undefined, target: string, oversize: Oversize) {
     this.#libc = libc;
     this.#family = isIpv6Text(target) ? OVER_IPV6 : OVER_IPV4;
     this.#target = socketAddress(libc, target, 0);
     const { domain, hops, receiveErrors, mtuDiscover, checksum } = this.#family;
-    this.#descriptor = libc.socket(domain, SOCK_RAW, IPPROTO_UDP);
+    this.#descriptor = libc.socket(domain, SOCK_RAW, protocol);
     try {
-      // A raw UDP socket would get a copy of every UDP packet of the host.
+      // A raw socket would get a copy of every packet of its protocol that the host receives.
       attachFilter(libc, this.#descriptor, REJECT_ALL);
       this.#set({ name: 'SO_MARK', number: SO_MARK }, SOCKET_MARK, SOL_SOCKET);
       this.#set({ name: 'SO_SNDBUF', number: SO_SNDBUF }, SEND_BUFFER_BYTES, SOL_SOCKET);
@@ -91,7 +97,7 @@ export class RawUdpSocket {
       this.#set(receiveErrors, 1);
       this.#set(hops, HOPS);
       this.#set(mtuDiscover, MTU_DISCOVER[oversize]);
-      if (checksum !== undefined) this.#set(checksum, checksum.offset);
+      if (checksum !== undefined && protocol === PROTOCOL_UDP) this.#set(checksum, checksum.offset);
       if (source !== undefined) libc.bind(this.#descriptor, socketAddress(libc, source, 0));
       libc.connect(this.#descriptor, this.#target);
     } catch (error) {

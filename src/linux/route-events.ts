@@ -1,15 +1,15 @@
 /** That something about routes has changed, told by the kernel: rtnetlink(7). What it is must be looked up. */
+import {
+  RTMGRP_IPV4_IFADDR,
+  RTMGRP_IPV4_ROUTE,
+  RTMGRP_IPV6_IFADDR,
+  RTMGRP_IPV6_ROUTE,
+  RTMGRP_LINK,
+  RTMGRP_NEIGH,
+} from './constants.js';
 import type { Libc } from './libc.js';
 import { LinuxError } from './linux-error.js';
 import { NetlinkSocket } from './netlink.js';
-
-/** Multicast groups: linux/rtnetlink.h. */
-const RTMGRP_LINK = 0x1;
-const RTMGRP_NEIGH = 0x4;
-const RTMGRP_IPV4_IFADDR = 0x10;
-const RTMGRP_IPV4_ROUTE = 0x40;
-const RTMGRP_IPV6_IFADDR = 0x100;
-const RTMGRP_IPV6_ROUTE = 0x400;
 
 /** Devices and their MTU, addresses, routes. */
 export const ROUTES =

@@ -1,11 +1,8 @@
 /** Socket addresses, little-endian fields but for what the network sees. */
-import { addressBytes, isIpv6Text, zoneOf } from '../wire/address.js';
-import type { Libc } from './libc.js';
 
-export const AF_UNIX = 1;
-export const AF_INET = 2;
-export const AF_INET6 = 10;
-export const AF_PACKET = 17;
+import { addressBytes, isIpv6Text, zoneOf } from '../wire/address.js';
+import { AF_INET, AF_INET6, AF_PACKET, AF_UNIX } from './constants.js';
+import type { Libc } from './libc.js';
 
 const SOCKADDR_LL_LENGTH = 20;
 const SOCKADDR_IN_LENGTH = 16;

@@ -1,17 +1,17 @@
 /**
- * From a plan to what decides every frame of one source and direction: a function, and a program for the kernel
- * that spares it most frames that nobody wants:
+ * From a plan to what decides every frame of one source and direction: a function, and a BPF program with which the
+ * kernel drops most frames that no session wants:
  *
- *     plan --lower--> IR --simplify--> IR --emit-javascript--> evaluate
- *                                         --emit-bpf---------> bpf
+ *     plan --lower--> IR --simplify--> IR --javascript/emit--> evaluate
+ *                                         --bpf/emit---------> bpf
  *
  * `interpret.ts` gives the same verdicts straight from the plan; tests hold them equal.
  */
 import type { Decoded } from '../decode/decoded.js';
 import type { Direction, SourcePlan } from '../plan/mirror-plan.js';
-import { type BpfLimits, type EmittedBpf, emitBpf, ORDINARY_LIMITS } from './emit-bpf.js';
-import { emitJavaScript } from './emit-javascript.js';
-import type { Fragment } from './fragment.js';
+import { type BpfLimits, type EmittedBpf, emitBpf, ORDINARY_LIMITS } from './bpf/emit.js';
+import { emitJavaScript } from './javascript/emit.js';
+import type { Fragment } from './javascript/fragment.js';
 import { lower } from './lower.js';
 import { type Simplified, simplify } from './simplify.js';
 import type { Outcome } from './verdict.js';
@@ -19,22 +19,23 @@ import type { Outcome } from './verdict.js';
 /** Decides one frame: a verdict of verdict.ts. Allocates nothing, throws nothing. */
 type Evaluate = (decoded: Decoded) => number;
 
+/** The filter of one source and direction. */
 export interface CompiledFilter {
   readonly evaluate: Evaluate;
   /** What a verdict >= 0 means; order: see lower.ts. */
   readonly outcomes: readonly Outcome[];
-  /** What the back ends work from, and what simplify dropped: for `explain`. */
+  /** The input of the back ends, and what simplify dropped: for `explain`. */
   readonly ir: Simplified;
   /** The source of `evaluate`. */
   readonly javascript: string;
   /**
-   * Writes the pre-filter, anew at each call: again with fewer instructions when the kernel refuses it.
-   * @param limits that differ from ORDINARY_LIMITS.
+   * Emits the pre-filter. Called again with a lower limit of instructions when the kernel refuses the program.
+   * @param limits where they differ from ORDINARY_LIMITS.
    */
   readonly bpf: (limits?: Partial<BpfLimits>) => EmittedBpf;
 }
 
-/** Throws RangeError or TypeError only for what no plan made from resources holds. */
+/** Throws RangeError or TypeError only for plans that were not built from resources. */
 export function compile(source: SourcePlan, direction: Direction): CompiledFilter {
   const { program, outcomes } = lower(source, direction);
   const ir = simplify(program);

@@ -1,17 +1,16 @@
 /**
- * The first cut of every back end: six classes of IP frames, told apart by the family and, where the ports are
- * known, the protocol. Within a class those tests need not be made again, and a match is a box.
+ * Six classes of IP frames, by family and, where the ports are known, by protocol. Every back end tells the classes
+ * apart first. Within a class these tests need not be made again, and a match is a box.
  */
 import { PROTOCOL_TCP, PROTOCOL_UDP } from '../wire/transport.js';
-import type { Axis, Box } from './box.js';
+import { type Axis, type Box, boxOf, spaceOf } from './box.js';
 import type { Entry, Family, Match, Stage } from './ir.js';
-import { boxOf, spaceOf } from './match-box.js';
 
 /** A set of frames; `protocol` is the known protocol of frames with ports, or 'portless' for all others. */
 export interface FrameClass {
   readonly family: Family;
   readonly protocol: typeof PROTOCOL_TCP | typeof PROTOCOL_UDP | 'portless';
-  /** Which fields tell its frames apart, in the order in which to test them: ports first, since they tell most. */
+  /** The fields that tell its frames apart, in the order in which to test them: ports first, as they differ most. */
   readonly axes: readonly Axis[];
   /** The box of all its frames. */
   readonly space: Box;
@@ -36,10 +35,16 @@ export const FRAME_CLASSES = {
   ipv6Portless: frameClass(6, 'portless'),
 } satisfies Record<string, FrameClass>;
 
+/** The name of a frame class. */
 export type ClassName = keyof typeof FRAME_CLASSES;
 export const CLASS_NAMES = Object.keys(FRAME_CLASSES) as ClassName[];
 
-/** The entries that can match frames of one class, as boxes: without the tests that all its frames pass. */
+/** A value for each class, made in the order of CLASS_NAMES. */
+export function mapClasses<T>(value: (name: ClassName) => T): Record<ClassName, T> {
+  return Object.fromEntries(CLASS_NAMES.map((name) => [name, value(name)])) as Record<ClassName, T>;
+}
+
+/** The entries that can match frames of one class, as boxes, without the tests that all its frames pass. */
 export function restrict(
   stages: readonly Stage[],
   { family, protocol, axes }: FrameClass,

@@ -5,7 +5,7 @@
  *       stage "unmirrored"         dhcp, ntp …       -> verdict
  *       stage "network services"   amazon-dns        -> verdict
  *       stage "session 1 …"        rule 10 accept    -> verdict
- *                                  rule 20 reject    -> leave: go on with the next stage
+ *                                  rule 20 reject    -> next-stage
  *       stage "session 2 …"    …
  *       (the end)                                    -> UNMATCHED
  *
@@ -14,6 +14,7 @@
  * Labels are for people and for `explain`; no back end reads them.
  */
 
+/** IPv4 or IPv6. */
 export type Family = 4 | 6;
 
 /** An address prefix. */
@@ -24,7 +25,7 @@ export interface Prefix {
   readonly length: number;
 }
 
-/** Ports, both ends included. */
+/** A range of ports, both ends included. */
 export interface PortRange {
   readonly from: number;
   readonly to: number;
@@ -37,7 +38,7 @@ export interface Match {
   readonly family: Family;
   /** Upper-layer protocol, 0–255. */
   readonly protocol: number | 'any';
-  /** Only frames whose ports are known; a range of ports without it is always ANY_PORT. */
+  /** True: matches only frames whose ports are known. False: both port ranges are ANY_PORT. */
   readonly needsPorts: boolean;
   readonly source: Prefix;
   readonly destination: Prefix;
@@ -45,30 +46,37 @@ export interface Match {
   readonly destinationPorts: PortRange;
 }
 
-/** A verdict (see verdict.ts) ends the program; `leave` skips the rest of the stage. */
-export type Effect = number | 'leave';
+/** A verdict (see verdict.ts) ends the program; `next-stage` skips the rest of the stage. */
+export type Effect = number | 'next-stage';
 
-/** `Shape`: how a set of frames is told; within a frame class it is a Box. */
+/** `Shape` describes a set of frames; within a frame class it is a Box. */
 export interface Entry<Shape = Match> {
   readonly label: string;
   readonly match: Shape;
   readonly effect: Effect;
 }
 
+/** A first-match list of entries. */
 export interface Stage<Shape = Match> {
   readonly label: string;
-  /** The first that matches decides; none: the next stage. */
+  /** The first that matches decides. When none does, the next stage is tried. */
   readonly entries: readonly Entry<Shape>[];
 }
 
+/** A whole filter. */
 export interface Program {
   /** The verdict of every ARP frame. */
   readonly arpVerdict: number;
-  /** Decide for IPv4 and IPv6; a frame that no stage decides is UNMATCHED. */
+  /** Stages for IPv4 and IPv6 frames. A frame that no stage decides is UNMATCHED. */
   readonly stages: readonly Stage[];
 }
 
-/** The box of every frame of one family. */
+/** Entries of all stages together. */
+export function countEntries(stages: readonly Stage<unknown>[]): number {
+  return stages.reduce((sum, { entries }) => sum + entries.length, 0);
+}
+
+/** The match of every frame of one family. */
 export function everything(family: Family): Match {
   const everywhere: Prefix = { words: family === 4 ? [0] : [0, 0, 0, 0], length: 0 };
   return {

@@ -1,7 +1,4 @@
-/**
- * Plan to IR: the meaning of design.md §5 as stages, in the order in which §5 tests. The only file of `match`
- * that knows both sides.
- */
+/** Plan to IR: the rules of docs/semantics.md as stages, in the order in which they are tested. */
 import {
   type Direction,
   type PrefixPlan,
@@ -15,7 +12,7 @@ import { ANY_PORT, type Entry, type Match, type Prefix, type Program, type Stage
 import { type Outcome, outcomesOf, UNMATCHED, unmirroredVerdict } from './verdict.js';
 import { AMAZON_TIME_SYNC, DHCP, dnsWith, INSTANCE_METADATA, NTP, WINDOWS_ACTIVATION } from './well-known.js';
 
-/** ARP has no box: it is not IP. */
+/** ARP has no match: it is not IP. */
 const UNMIRRORED_MATCHES = {
   arp: [],
   dhcp: DHCP,
@@ -25,13 +22,14 @@ const UNMIRRORED_MATCHES = {
   'windows-activation': WINDOWS_ACTIVATION,
 } satisfies Record<UnmirroredType, readonly Match[]>;
 
+/** A plan as IR. */
 export interface Lowered {
   readonly program: Program;
-  /** What a verdict >= 0 means: `outcomesOf` the same plan. */
+  /** What each verdict >= 0 means: the plan's `outcomesOf`. */
   readonly outcomes: readonly Outcome[];
 }
 
-/** Throws RangeError for a rule whose prefixes are of two families: no plan made from resources has one. */
+/** Throws RangeError for a rule whose prefixes are of two families; resources are checked for that. */
 export function lower(source: SourcePlan, direction: Direction): Lowered {
   let verdicts = 0;
   const nextVerdict = (): number => verdicts++;
@@ -39,7 +37,7 @@ export function lower(source: SourcePlan, direction: Direction): Lowered {
     const dnsVerdict = session.amazonDns ? nextVerdict() : UNMATCHED;
     return { dnsVerdict, stage: lowerSession(session, direction, nextVerdict) };
   });
-  // Only the first session that lists the service mirrors it; when none does, nobody's rules may.
+  // The first session that lists the service mirrors it. When none lists it, no rule may mirror it either.
   const dnsVerdict = sessions.find((session) => session.dnsVerdict !== UNMATCHED)?.dnsVerdict ?? UNMATCHED;
   const stages = [
     lowerUnmirrored(source),
@@ -69,12 +67,12 @@ function lowerAmazonDns(source: SourcePlan, verdict: number): Stage {
   };
 }
 
-/** @param nextVerdict counts as `outcomesOf` does. */
+/** @param nextVerdict counts in the order of `outcomesOf`. */
 function lowerSession(session: SessionPlan, direction: Direction, nextVerdict: () => number): Stage {
   const entries = session.rules[direction].map((rule): Entry => {
     const label = `rule ${rule.ruleNumber} ${rule.id}`;
     const match = lowerMatch(rule);
-    if (rule.action === 'reject') return { label, match, effect: 'leave' };
+    if (rule.action === 'reject') return { label, match, effect: 'next-stage' };
     return { label, match, effect: nextVerdict() };
   });
   return { label: `session ${session.sessionNumber} ${session.id}`, entries };

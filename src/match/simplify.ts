@@ -1,11 +1,9 @@
 /**
- * Drops what cannot change any verdict. Nothing is merged or reordered, so each entry that is left still
+ * Drops entries that cannot change any verdict. Nothing is merged or reordered, so each entry that is left still
  * stands for one rule, and its verdict for one counter.
  */
-import type { Box } from './box.js';
-import { BoxList } from './box-list.js';
+import { type Box, BoxList, wholeBox } from './box.js';
 import type { Entry, Program, Stage } from './ir.js';
-import { wholeBox } from './match-box.js';
 
 /** An entry that was dropped, in words for `explain`. */
 export interface Removal {
@@ -15,6 +13,7 @@ export interface Removal {
   readonly reason: string;
 }
 
+/** A program, and the entries that it no longer has. */
 export interface Simplified {
   readonly program: Program;
   readonly removals: readonly Removal[];
@@ -27,7 +26,7 @@ export function simplify(program: Program): Simplified {
   return { program: { ...program, stages }, removals };
 }
 
-/** As `simplify`, for stages of boxes alone. */
+/** `simplify` for stages of boxes alone. */
 export function simplifyStages(stages: readonly Stage<Box>[]): readonly Stage<Box>[] {
   return new Simplifier(stages, (box) => box, []).simplify();
 }
@@ -61,13 +60,13 @@ class Simplifier<Shape> {
   simplify(): Stage<Shape>[] {
     const kept: NumberedStage<Shape>[] = [];
     for (const stage of this.#stages) {
-      const entries = this.#dropUselessLeaves(stage, this.#dropUnreachable(stage, kept));
+      const entries = this.#dropUselessRejects(stage, this.#dropUnreachable(stage, kept));
       if (entries.length > 0) kept.push({ label: stage.label, entries });
     }
     return kept.map(({ label, entries }) => ({ label, entries: entries.map(({ entry }) => entry) }));
   }
 
-  /** Drops entries whose every frame is decided before it gets to them. */
+  /** Drops entries all of whose frames are decided earlier. */
   #dropUnreachable(
     { label, entries }: NumberedStage<Shape>,
     earlier: readonly NumberedStage<Shape>[],
@@ -97,12 +96,12 @@ class Simplifier<Shape> {
   }
 
   /**
-   * The entry that makes sure no frame of the box gets out of the stage. A reject before it that touches the
-   * box may let some out.
+   * The entry that keeps every frame of the box from getting past the stage. There is none when a reject before it
+   * intersects the box: that may send some frames to the next stage.
    */
   #settles({ entries }: NumberedStage<Shape>, box: number): Entry<Shape> | undefined {
     for (const { entry, box: other } of entries) {
-      if (entry.effect !== 'leave') {
+      if (entry.effect !== 'next-stage') {
         if (this.#boxes.covers(other, box)) return entry;
       } else if (this.#boxes.intersect(other, box)) {
         return undefined;
@@ -111,27 +110,27 @@ class Simplifier<Shape> {
     return undefined;
   }
 
-  /** Drops rejects that keep no frame from a later entry of their stage, trailing ones above all. */
-  #dropUselessLeaves(
+  /** Drops rejects that keep no frame from a later entry of their stage, such as those at its end. */
+  #dropUselessRejects(
     { label }: NumberedStage<Shape>,
     entries: readonly Numbered<Shape>[],
   ): readonly Numbered<Shape>[] {
     return entries.filter((one, index) => {
-      if (one.entry.effect !== 'leave' || this.#isNeeded(one.box, entries, index + 1)) return true;
+      if (one.entry.effect !== 'next-stage' || this.#isNeeded(one.box, entries, index + 1)) return true;
       const reason = 'rejects what nothing after it accepts';
       this.#removals.push({ stage: label, entry: one.entry.label, reason });
       return false;
     });
   }
 
-  /** Whether an entry from `start` on would decide a frame that the reject of a box keeps from it. */
-  #isNeeded(leave: number, entries: readonly Numbered<Shape>[], start: number): boolean {
+  /** Whether an entry from `start` on would decide a frame of the box `reject`. */
+  #isNeeded(reject: number, entries: readonly Numbered<Shape>[], start: number): boolean {
     for (let index = start; index < entries.length; index++) {
       const { entry, box } = entries[index]!;
-      if (entry.effect !== 'leave') {
-        if (this.#boxes.intersect(box, leave)) return true;
-      } else if (this.#boxes.covers(box, leave)) {
-        // Needed or not, the later one does this one's work.
+      if (entry.effect !== 'next-stage') {
+        if (this.#boxes.intersect(box, reject)) return true;
+      } else if (this.#boxes.covers(box, reject)) {
+        // The later reject keeps the same frames from whatever follows.
         return false;
       }
     }

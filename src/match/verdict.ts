@@ -1,5 +1,5 @@
 /**
- * What a compiled filter says of a frame, as one integer, so that nothing is allocated per frame:
+ * The verdict of a compiled filter on a frame, as one integer, so that nothing is allocated per frame:
  *
  *     >= 0   matched: the index of an outcome (an accept rule, or a session's amazon-dns)
  *     -1     unmatched: no session wants it
@@ -27,14 +27,14 @@ export type Outcome = {
   | { readonly kind: 'service'; readonly service: 'amazon-dns' }
 );
 
-/** What the verdicts >= 0 of a filter mean: the outcomes of its sessions, one after the other. */
+/** What the verdicts >= 0 of a filter mean: the outcomes of its sessions, session by session. */
 export function outcomesOf(source: SourcePlan, direction: Direction): Outcome[] {
   return source.sessions.flatMap((session, index) => sessionOutcomes(session, index, direction));
 }
 
 /**
- * Its amazon-dns, when its filter lists the service, then its accept rules in order. Rules that can never match keep
- * their place.
+ * The outcomes of one session: amazon-dns, if its filter lists the service, then its accept rules in order. Rules that
+ * can never match keep their place.
  */
 export function sessionOutcomes(
   { amazonDns, rules }: SessionPlan,
@@ -46,6 +46,7 @@ export function sessionOutcomes(
   return [...services, ...accepts.map(({ id }): Outcome => ({ sessionIndex, kind: 'rule', ruleId: id }))];
 }
 
+/** The verdict of traffic of a type that is never mirrored. */
 export function unmirroredVerdict(type: UnmirroredType): number {
   return UNMIRRORED_BASE - UNMIRRORED_TYPES.indexOf(type);
 }

@@ -1,4 +1,4 @@
-/** The boxes of the traffic that has a name (design.md §5, "Which frames"). */
+/** The matches of traffic that has a name: docs/semantics.md, "Types that are never mirrored" and "amazon-dns". */
 import { PROTOCOL_TCP, PROTOCOL_UDP } from '../wire/transport.js';
 import { everything, type Family, type Match, type PortRange } from './ir.js';
 
@@ -13,29 +13,30 @@ const TIME_SYNC_ADDRESSES = [[0xa9fea97b], [0xfd000ec2, 0, 0, 0x123]];
 /** 169.254.169.250 and 169.254.169.251. */
 const ACTIVATION_ADDRESSES = [[0xa9fea9fa], [0xa9fea9fb]];
 
-/** DHCP: UDP with a port of a client or a server of the family. */
+/** UDP with the port of a DHCP client or server of the family. */
 export const DHCP: readonly Match[] = [
   ...onEitherPort(withPorts(everything(4), PROTOCOL_UDP), range(67, 68)),
   ...onEitherPort(withPorts(everything(6), PROTOCOL_UDP), range(546, 547)),
 ];
 
-/** Everything to or from the instance metadata service, fragments included. */
+/** All traffic with the instance metadata service, fragments included. */
 export const INSTANCE_METADATA: readonly Match[] = METADATA_ADDRESSES.flatMap((words) =>
   sidesOf(words).map((side) => ({ ...everything(familyOf(words)), ...side.address })),
 );
 
+/** UDP with port 123 on either side. */
 export const NTP: readonly Match[] = ([4, 6] as const).flatMap((family) =>
   onEitherPort(withPorts(everything(family), PROTOCOL_UDP), NTP_PORT),
 );
 
-/** NTP with the time service of the link-local address: address and port may be on different sides. */
+/** NTP with the time service's address. Address and port may be on different sides. */
 export const AMAZON_TIME_SYNC: readonly Match[] = TIME_SYNC_ADDRESSES.flatMap((words) =>
   sidesOf(words).flatMap((side) =>
     onEitherPort({ ...withPorts(everything(familyOf(words)), PROTOCOL_UDP), ...side.address }, NTP_PORT),
   ),
 );
 
-/** Windows activation: address and port on the same side. */
+/** Traffic with the port of Windows activation at its addresses: address and port on the same side. */
 export const WINDOWS_ACTIVATION: readonly Match[] = ACTIVATION_ADDRESSES.flatMap((words) =>
   service(words, PROTOCOL_TCP, ACTIVATION_PORT),
 );
@@ -54,7 +55,7 @@ function service(words: readonly number[], protocol: number, ports: PortRange): 
   }));
 }
 
-/** A host address as source and as destination, each with how to say "this port on the same side". */
+/** A host address as source and as destination, each with a function that puts a port on the same side. */
 function sidesOf(words: readonly number[]) {
   const host = { words: words.map((word) => word | 0), length: 32 * words.length };
   return [

@@ -12,13 +12,13 @@ export const SESSION_FAMILIES: readonly Family[] = [
   ...skippedFamilies(),
   sessionFamily(
     'segmented_packets_total',
-    'Matched super-frames whose copies are the segments that a network card would have made.',
+    'Matched GSO frames whose copies are the segments that a network card would have made.',
     (session) => session.segmented,
   ),
   sessionFamily('segments_total', 'Copies due that are such segments.', (session) => session.segments),
   sessionFamily(
     'unsegmented_packets_total',
-    'Matched super-frames that were copied as they are.',
+    'Matched GSO frames that were copied as they are.',
     (session) => session.unsegmented,
   ),
   sessionFamily(

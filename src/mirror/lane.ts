@@ -4,12 +4,10 @@ import { LANE_LENGTH, SESSION_LENGTH } from '../counters/layout.js';
 import type { LaneBases } from '../counters/snapshot.js';
 import type { CompiledFilter } from '../match/compile.js';
 import { sessionOutcomes } from '../match/verdict.js';
-import type { Direction, MirrorPlan, SourcePlan } from '../plan/mirror-plan.js';
-import { DIRECTIONS } from '../plan/mirror-plan.js';
-import type { PacketSink } from '../transmit/packet-sink.js';
+import { DIRECTIONS, type Direction, type MirrorPlan, type SourcePlan } from '../plan/mirror-plan.js';
 import { LoopGuard } from './loop-guard.js';
 import { Mirror } from './mirror.js';
-import { buildSessionPath } from './session-path.js';
+import { buildSessionPath, type SinkOf } from './session-path.js';
 
 export interface LanePlan {
   readonly source: SourcePlan;
@@ -68,7 +66,6 @@ export function layOutCounters(lanes: readonly LanePlan[]): { counters: Counters
 
 /**
  * @param filter compiled from the lane.
- * @param sinkOf gives the sink of a target address; asked again for an address it gives the same one.
  * @param loopGuard knows where all copies go; by default those of this source.
  */
 export function buildMirror(
@@ -76,7 +73,7 @@ export function buildMirror(
   filter: CompiledFilter,
   counters: Counters,
   bases: LaneBases,
-  sinkOf: (address: string) => PacketSink,
+  sinkOf: SinkOf,
   loopGuard = new LoopGuard(source.sessions.flatMap(({ targetAddresses }) => targetAddresses)),
 ): Mirror {
   const paths = source.sessions.map((session, index) =>

@@ -1,59 +1,43 @@
 /**
- * Knows the frames that mirroring itself has caused, where no mark tells them: copies of our copies, which another
- * mirror has sent back past the source, and the network's complaints about our copies. To mirror them would cause
- * more of them, without end.
+ * Finds frames that mirroring itself has caused, where no socket mark tells them: copies of our copies, which another
+ * mirror has sent back past the source, and ICMP errors about our copies. To mirror these would cause more of them,
+ * without end.
  */
 import type { Frame } from '../capture/frame-source.js';
 import { decodeIpv4 } from '../decode/decode-ipv4.js';
 import { decodeIpv6 } from '../decode/decode-ipv6.js';
-import { Decoded, KIND_IPV4, KIND_IPV6 } from '../decode/decoded.js';
-import { vxlanDepth } from '../decode/vxlan-depth.js';
-import { FIRST_SOURCE_PORT } from '../encapsulate/flow-hash.js';
+import { Decoded } from '../decode/decoded.js';
+import { isOwnCopy, mayBeCopy } from '../encapsulate/encapsulations.js';
+import { isNestedTooDeep } from '../encapsulate/nesting.js';
 import { addressBytes } from '../wire/address.js';
-import { readInt32 } from '../wire/big-endian.js';
-import {
-  ICMP_ERROR_HEADER_LENGTH,
-  isIcmpError,
-  isIcmpv6Error,
-  PROTOCOL_ICMP,
-  PROTOCOL_ICMPV6,
-  PROTOCOL_UDP,
-} from '../wire/transport.js';
-import { VXLAN_PORT } from '../wire/vxlan.js';
-
-/** Someone's overlay network, and another mirror's copies of it, are traffic as any other. */
-const MOST_NESTED = 2;
+import { ICMP_ERROR_HEADER_LENGTH, isIcmpError, isIcmpv6Error } from '../wire/icmp.js';
+import { readInt32 } from '../wire/integers.js';
+import { PROTOCOL_ICMP, PROTOCOL_ICMPV6 } from '../wire/transport.js';
 
 /** The words of an address, as Decoded has them. */
 type AddressWords = readonly [number, number, number, number];
 
-/** Tells most frames apart from those that `LoopGuard` has to look into. */
-export function maySpringFromMirror(decoded: Decoded): boolean {
-  const { destinationPort, protocol } = decoded;
-  return destinationPort === VXLAN_PORT || protocol === PROTOCOL_ICMP || protocol === PROTOCOL_ICMPV6;
+/** False for most frames that are no loop, in little time; the others `LoopGuard` has to look into. */
+export function mayBeMirrorLoop(decoded: Decoded): boolean {
+  return mayBeCopy(decoded) || isIcmp(decoded);
 }
 
 export class LoopGuard {
   readonly #targets: readonly AddressWords[];
   readonly #scratch = new Decoded();
 
-  /** @param targetAddresses where copies go, of every source. */
+  /** @param targetAddresses all addresses that copies go to, those of other sources too. */
   constructor(targetAddresses: readonly string[]) {
     this.#targets = targetAddresses.map(wordsOf);
   }
 
   /** True for a frame that must not be mirrored. @param decoded of the frame. */
-  springsFromMirror(frame: Frame, decoded: Decoded): boolean {
-    if (decoded.destinationPort === VXLAN_PORT) {
-      const { bytes, offset, capturedLength } = frame;
-      const most = MOST_NESTED + 1;
-      return vxlanDepth(bytes, offset, capturedLength, decoded, this.#scratch, most) > MOST_NESTED;
-    }
-    return this.#isComplaint(frame, decoded);
+  isMirrorLoop(frame: Frame, decoded: Decoded): boolean {
+    if (isIcmp(decoded)) return this.#isIcmpErrorAboutCopy(frame, decoded);
+    return isNestedTooDeep(frame.bytes, frame.offset, frame.capturedLength, decoded, this.#scratch);
   }
 
-  /** An ICMP error that quotes a copy. */
-  #isComplaint({ bytes, offset, capturedLength }: Frame, decoded: Decoded): boolean {
+  #isIcmpErrorAboutCopy({ bytes, offset, capturedLength }: Frame, decoded: Decoded): boolean {
     const end = offset + capturedLength;
     const error = offset + decoded.transportOffset;
     const quoted = error + ICMP_ERROR_HEADER_LENGTH;
@@ -64,13 +48,12 @@ export class LoopGuard {
     else if (protocol === PROTOCOL_ICMPV6 && isIcmpv6Error(bytes, error))
       decodeIpv6(bytes, quoted, quoted, end, copy);
     else return false;
-    return isCopy(copy) && this.#targets.some((target) => isFor(copy, target));
+    return isOwnCopy(copy) && this.#targets.some((target) => isFor(copy, target));
   }
 }
 
-function isCopy({ kind, protocol, sourcePort, destinationPort }: Decoded): boolean {
-  if (kind !== KIND_IPV4 && kind !== KIND_IPV6) return false;
-  return protocol === PROTOCOL_UDP && destinationPort === VXLAN_PORT && sourcePort >= FIRST_SOURCE_PORT;
+function isIcmp({ protocol }: Decoded): boolean {
+  return protocol === PROTOCOL_ICMP || protocol === PROTOCOL_ICMPV6;
 }
 
 function isFor(decoded: Decoded, [word0, word1, word2, word3]: AddressWords): boolean {

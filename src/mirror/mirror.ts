@@ -26,15 +26,15 @@ import { SKIP_INDEX } from '../counters/skip-reason.js';
 import type { LaneBases } from '../counters/snapshot.js';
 import { decode } from '../decode/decode.js';
 import { Decoded } from '../decode/decoded.js';
-import { completeChecksum } from '../encapsulate/complete-checksum.js';
 import { flowHash, flowSourcePort } from '../encapsulate/flow-hash.js';
-import { chooseAddress } from '../encapsulate/rendezvous.js';
-import { Segmenter } from '../encapsulate/segmenter.js';
 import type { CompiledFilter } from '../match/compile.js';
 import { UNMATCHED, UNMIRRORED_BASE, UNPARSABLE } from '../match/verdict.js';
+import { completeChecksum } from '../offload/complete-checksum.js';
+import { Segmenter } from '../offload/segmenter.js';
 import type { PacketSink } from '../transmit/packet-sink.js';
-import { SEGMENTS_NONE } from '../wire/virtio-net.js';
-import { type LoopGuard, maySpringFromMirror } from './loop-guard.js';
+import { GSO_NONE } from '../wire/virtio-net.js';
+import { type LoopGuard, mayBeMirrorLoop } from './loop-guard.js';
+import { chooseAddress } from './rendezvous.js';
 import type { SessionPath } from './session-path.js';
 
 const LOOP = SKIP_INDEX.loop;
@@ -50,7 +50,7 @@ export class Mirror implements FrameConsumer {
   readonly #outcomes: number;
   readonly #decoded = new Decoded();
   readonly #segmenter = new Segmenter();
-  readonly #segment = new Frame(this.#segmenter.head);
+  readonly #segment = new Frame(this.#segmenter.header);
 
   /**
    * @param filter of this source and direction.
@@ -101,14 +101,14 @@ export class Mirror implements FrameConsumer {
     const base = path.base;
     values[base + SESSION_MATCHED_PACKETS] += 1;
     values[base + SESSION_MATCHED_BYTES] += frame.wireLength;
-    if (maySpringFromMirror(this.#decoded) && this.#loopGuard.springsFromMirror(frame, this.#decoded)) {
+    if (mayBeMirrorLoop(this.#decoded) && this.#loopGuard.isMirrorLoop(frame, this.#decoded)) {
       this.#counters.skipped(base, LOOP, frame.wireLength);
       return;
     }
     const hash = flowHash(this.#decoded);
     const choice = path.places[path.seeds.length === 1 ? 0 : chooseAddress(hash, path.seeds)];
     const sourcePort = flowSourcePort(hash);
-    if (frame.segments === SEGMENTS_NONE) {
+    if (frame.gsoType === GSO_NONE) {
       this.#send(frame, path, choice, sourcePort);
     } else if (this.#segmenter.begin(frame, this.#decoded)) {
       values[base + SESSION_SEGMENTED] += 1;
@@ -125,7 +125,7 @@ export class Mirror implements FrameConsumer {
     const sink = path.sinks[choice];
     const length = this.#fit(frame, path, sink);
     // A copy that is cut keeps what stands.
-    const isUnfinished = frame.checksumStart !== 0 && frame.segments === SEGMENTS_NONE;
+    const isUnfinished = frame.checksumStart !== 0 && frame.gsoType === GSO_NONE;
     if (isUnfinished && length === frame.wireLength) completeChecksum(frame, this.#decoded);
     sink.send(frame, length, path.header, sourcePort, path.base);
   }
@@ -134,27 +134,27 @@ export class Mirror implements FrameConsumer {
     const segmenter = this.#segmenter;
     const segment = this.#segment;
     const sink = path.sinks[choice];
-    const { headLength, payloadOffset } = segmenter;
+    const { headerLength, payloadOffset } = segmenter;
     const payload = frame.offset + payloadOffset;
     const captured = frame.capturedLength - payloadOffset;
     segment.bytes = frame.bytes;
     segment.address = frame.address;
-    segment.head = segmenter.head;
-    segment.headLength = headLength;
-    // The pre-filter, or the ring, may have kept less than the super-frame.
+    segment.segmentHeader = segmenter.header;
+    segment.segmentHeaderLength = headerLength;
+    // The pre-filter, or the ring, may have kept less than the GSO frame.
     const isShort = frame.capturedLength < frame.wireLength;
     for (let index = 0; index < segmenter.count; index++) {
       const start = segmenter.payloadStart(index);
       const length = segmenter.payloadLength(index);
       const from = Math.min(start, captured);
       segment.offset = payload + from;
-      segment.wireLength = headLength + length;
-      segment.capturedLength = headLength + Math.min(length, captured - from);
+      segment.wireLength = headerLength + length;
+      segment.capturedLength = headerLength + Math.min(length, captured - from);
       const kept = this.#fit(segment, path, sink);
       if (isShort && kept < Math.min(segment.wireLength, path.packetLength, sink.maximumInnerLength)) {
         this.#counters.values[path.base + SESSION_CUT] += 1;
       }
-      segmenter.writeHead(index, segment.offset, kept === segment.wireLength);
+      segmenter.writeHeader(index, segment.offset, kept === segment.wireLength);
       sink.send(segment, kept, path.header, sourcePort, path.base);
     }
   }

@@ -2,6 +2,7 @@
 import type { Frame, FrameConsumer } from '../capture/frame-source.js';
 import { type LaneCounts, readLane } from '../counters/snapshot.js';
 import { buildOuterHeader, outerSource } from '../encapsulate/build-outer-header.js';
+import type { Encapsulation } from '../encapsulate/encapsulation.js';
 import { longestInnerLength } from '../encapsulate/outer-size.js';
 import { compile } from '../match/compile.js';
 import { DIRECTIONS, type Oversize, type SourcePlan } from '../plan/mirror-plan.js';
@@ -37,12 +38,13 @@ export class Replay implements FrameConsumer {
     const lanes = DIRECTIONS.map((direction) => ({ source, direction }));
     const { counters, bases } = layOutCounters(lanes);
     const sinks = new Map<string, MemorySink>();
-    const sinkOf = (target: string): MemorySink => {
+    const sinkOf = (target: string, encapsulation: Encapsulation): MemorySink => {
       const address = outerSource(source.address, target) ?? noSourceAddress(target);
-      const header = buildOuterHeader(address, target, oversize === 'fragment');
-      const sink =
-        sinks.get(target) ?? new MemorySink(counters, onPacket, header, longestInnerLength(target));
-      sinks.set(target, sink);
+      const header = buildOuterHeader(encapsulation, address, target, oversize === 'fragment');
+      const key = `${target} ${encapsulation.name}`;
+      const length = longestInnerLength(encapsulation, target);
+      const sink = sinks.get(key) ?? new MemorySink(counters, onPacket, header, length);
+      sinks.set(key, sink);
       return sink;
     };
     const [ingress, egress] = lanes.map((lane, index) =>

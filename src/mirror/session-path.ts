@@ -1,8 +1,11 @@
-/** The way of a session's copies: how much of a frame, under which VNI, to which addresses. */
-import { addressSeed } from '../encapsulate/rendezvous.js';
+/** Where a session's copies go: how much of a frame, in which encapsulation, to which addresses. */
+import type { Encapsulation } from '../encapsulate/encapsulation.js';
+import { encapsulationOf } from '../encapsulate/encapsulations.js';
+
 import { TunnelHeader } from '../encapsulate/tunnel-header.js';
 import type { SessionPlan } from '../plan/mirror-plan.js';
 import type { PacketSink } from '../transmit/packet-sink.js';
+import { addressSeed } from './rendezvous.js';
 
 /** Longer than any frame. */
 const WHOLE = 0x7fffffff;
@@ -22,18 +25,17 @@ export interface SessionPath {
   readonly base: number;
 }
 
-/** @param sinkOf gives the sink of a target address. */
-export function buildSessionPath(
-  session: SessionPlan,
-  base: number,
-  sinkOf: (address: string) => PacketSink,
-): SessionPath {
+/** The sink of a target address for copies in an encapsulation; for the same pair always the same one. */
+export type SinkOf = (address: string, encapsulation: Encapsulation) => PacketSink;
+
+export function buildSessionPath(session: SessionPlan, base: number, sinkOf: SinkOf): SessionPath {
   const addresses = session.targetAddresses;
+  const encapsulation = encapsulationOf(session.encapsulation);
   return {
     packetLength: session.packetLength ?? WHOLE,
     addresses,
-    header: new TunnelHeader(session.vni),
-    sinks: addresses.map(sinkOf),
+    header: new TunnelHeader(encapsulation, session.vni),
+    sinks: addresses.map((address) => sinkOf(address, encapsulation)),
     seeds: Int32Array.from(addresses, addressSeed),
     places: Int32Array.from(addresses.keys()),
     base,

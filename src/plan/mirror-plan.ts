@@ -26,6 +26,9 @@ export type Emit = 'routed' | 'direct';
 /** What to do with an outer packet above the path MTU. */
 export type Oversize = 'truncate' | 'fragment';
 
+/** The headers in which a copy travels: a file of src/encapsulate each. */
+export type EncapsulationName = 'vxlan';
+
 /** An IP address as big-endian 32-bit words: one for IPv4, four for IPv6. Words are unsigned. */
 export interface AddressPlan {
   readonly family: 4 | 6;
@@ -62,7 +65,9 @@ export interface SessionPlan {
   readonly id: string;
   /** 1–32766, unique in the source. */
   readonly sessionNumber: number;
-  /** VXLAN network identifier, 0–16777215. */
+  /** Absent: vxlan. */
+  readonly encapsulation?: EncapsulationName;
+  /** Virtual network identifier, 0–16777215. */
   readonly vni: number;
   /** Bytes of the frame to keep; absent: the whole frame. */
   readonly packetLength?: number;

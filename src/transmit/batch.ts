@@ -57,7 +57,7 @@ export class BatchSink implements TargetSink {
   readonly #sourcePorts = new Int32Array(BATCH_PACKETS);
   readonly #bases = new Int32Array(BATCH_PACKETS);
   readonly #wireLengths = new Int32Array(BATCH_PACKETS);
-  readonly #headLengths = new Int32Array(BATCH_PACKETS);
+  readonly #segmentHeaderLengths = new Int32Array(BATCH_PACKETS);
   /** 1: counted as cut before it came here. */
   readonly #cut = new Uint8Array(BATCH_PACKETS);
   /** 1: the kernel sends it in fragments. */
@@ -116,10 +116,10 @@ export class BatchSink implements TargetSink {
     }
     const index = this.#count;
     this.#carrier?.writeHeader(this.#batch, index, header, innerLength, sourcePort);
-    const headLength = Math.min(frame.headLength, innerLength);
-    this.#batch.setHead(index, frame.head, headLength);
-    this.#batch.setBody(index, frame.address + frame.offset, innerLength - headLength);
-    this.#headLengths[index] = headLength;
+    const segmentHeaderLength = Math.min(frame.segmentHeaderLength, innerLength);
+    this.#batch.setSegmentHeader(index, frame.segmentHeader, segmentHeaderLength);
+    this.#batch.setBody(index, frame.address + frame.offset, innerLength - segmentHeaderLength);
+    this.#segmentHeaderLengths[index] = segmentHeaderLength;
     this.#headers[index] = header;
     this.#sourcePorts[index] = sourcePort;
     this.#bases[index] = base;
@@ -181,12 +181,12 @@ export class BatchSink implements TargetSink {
     // are cut in time, this one here.
     if (!this.#tryMeasureRoom(carrier)) return false;
     const length = this.maximumInnerLength;
-    const headLength = this.#headLengths[index];
-    if (headLength + this.#batch.bodyLength(index) <= length) return true;
-    if (headLength > length) return false;
+    const segmentHeaderLength = this.#segmentHeaderLengths[index];
+    if (segmentHeaderLength + this.#batch.bodyLength(index) <= length) return true;
+    if (segmentHeaderLength > length) return false;
     if (this.#cut[index] === 0) this.#counters.values[this.#bases[index] + SESSION_CUT] += 1;
     carrier.writeHeader(this.#batch, index, this.#headers[index], length, this.#sourcePorts[index]);
-    this.#batch.setBodyLength(index, length - headLength);
+    this.#batch.setBodyLength(index, length - segmentHeaderLength);
     return true;
   }
 

@@ -2,10 +2,11 @@
  * Straight to the device, past the host's routing, firewall and queues: the whole IPv4 packet from its Ethernet
  * header is written here, for a next hop that the kernel has resolved.
  *
- *     slot   [ ... | padding 2 | Ethernet 14 | IPv4 20 | UDP 8 | VXLAN 8 ]      whole 32-bit words
+ *     slot   [ ... | padding 2 | Ethernet 14 | IPv4 20 | encapsulation ]      whole 32-bit words
  */
+import type { Encapsulation } from '../encapsulate/encapsulation.js';
 import { Ipv4OuterHeader } from '../encapsulate/ipv4-outer-header.js';
-import { IPV4_OVERHEAD, innerLengthWithin } from '../encapsulate/outer-size.js';
+import { innerLengthWithin } from '../encapsulate/outer-size.js';
 import type { TunnelHeader } from '../encapsulate/tunnel-header.js';
 import type { Address, Libc } from '../linux/libc.js';
 import type { MessageBatch } from '../linux/message-batch.js';
@@ -17,17 +18,18 @@ import type { Carrier } from './carrier.js';
 
 const PADDED_ETHERNET_BYTES = 16;
 const PADDED_ETHERNET_WORDS = PADDED_ETHERNET_BYTES / 4;
-const OUTER_HEADER_WORDS = IPV4_OVERHEAD / 4;
 
 export class DirectCarrier implements Carrier {
-  readonly headerBytes = ETHERNET_HEADER_LENGTH + IPV4_OVERHEAD;
+  readonly headerBytes: number;
   /** Nobody fragments below the routing. */
   readonly fragmentedRoom = 0;
   readonly #socket: SendingPacketSocket;
+  readonly #encapsulation: Encapsulation;
   readonly #target: string;
   readonly #mtu: () => number;
   readonly #ethernet: Int32Array;
   readonly #header: Ipv4OuterHeader;
+  readonly #headerWords: number;
 
   /**
    * @param source outer source address; undefined: the kernel's choice, which the next hop tells.
@@ -37,15 +39,20 @@ export class DirectCarrier implements Carrier {
    */
   constructor(
     libc: Libc,
+    encapsulation: Encapsulation,
     nextHop: NextHop,
     source: string | undefined,
     target: string,
     oversize: Oversize,
     mtu: () => number,
   ) {
+    const outerSource = source ?? nextHop.sourceAddress;
+    this.#encapsulation = encapsulation;
     this.#target = target;
     this.#mtu = mtu;
-    this.#header = new Ipv4OuterHeader(source ?? nextHop.sourceAddress, target, oversize === 'fragment');
+    this.#header = new Ipv4OuterHeader(encapsulation, outerSource, target, oversize === 'fragment');
+    this.#headerWords = this.#header.length >>> 2;
+    this.headerBytes = ETHERNET_HEADER_LENGTH + this.#header.length;
     const ethernet = new Uint8Array(PADDED_ETHERNET_BYTES);
     const padding = PADDED_ETHERNET_BYTES - ETHERNET_HEADER_LENGTH;
     emitEthernet(ethernet, padding, nextHop.destinationMac, nextHop.sourceMac, ETHERTYPE_IPV4);
@@ -54,7 +61,7 @@ export class DirectCarrier implements Carrier {
   }
 
   get room(): number {
-    return innerLengthWithin(this.#mtu(), this.#target);
+    return innerLengthWithin(this.#encapsulation, this.#target, this.#mtu());
   }
 
   writeHeader(
@@ -66,7 +73,7 @@ export class DirectCarrier implements Carrier {
   ): void {
     const { words } = batch;
     const ethernet = this.#ethernet;
-    const ip = batch.headerEndWord(index) - OUTER_HEADER_WORDS;
+    const ip = batch.headerEndWord(index) - this.#headerWords;
     const first = ip - PADDED_ETHERNET_WORDS;
     words[first] = ethernet[0];
     words[first + 1] = ethernet[1];

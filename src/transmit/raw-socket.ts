@@ -3,15 +3,18 @@
  * family for every target. Each copy is one sendto(2), called inline: the package's own queue has no bound, sends one
  * packet per turn of the event loop and so collapses under load. The socket's send buffer is the backlog.
  */
+
 import type { Socket, SocketWrap } from 'raw-socket';
 import type { Frame } from '../capture/frame-source.js';
 import type { Counters } from '../counters/counters.js';
 import { SESSION_CUT, SESSION_FRAGMENTED } from '../counters/layout.js';
 import { SKIP_INDEX, type SkipReason } from '../counters/skip-reason.js';
 import { buildOuterHeader } from '../encapsulate/build-outer-header.js';
+import type { Encapsulation } from '../encapsulate/encapsulation.js';
 import type { OuterHeader } from '../encapsulate/outer-header.js';
 import { longestInnerLength } from '../encapsulate/outer-size.js';
-import { type TunnelHeader, UDP_AND_VXLAN_BYTES } from '../encapsulate/tunnel-header.js';
+import type { TunnelHeader } from '../encapsulate/tunnel-header.js';
+import { SO_MARK, SO_SNDBUF, SOL_SOCKET } from '../linux/constants.js';
 import { importOptional } from '../linux/optional-package.js';
 import { SOCKET_MARK } from '../linux/raw-socket.js';
 import type { Oversize } from '../plan/mirror-plan.js';
@@ -20,10 +23,6 @@ import type { TargetSink } from './packet-sink.js';
 
 /** raw(7), ipv6(7): IPPROTO_RAW means that the header is included, and is send only. */
 const IPPROTO_RAW = 255;
-/** socket(7). */
-const SOL_SOCKET = 1;
-const SO_SNDBUF = 7;
-const SO_MARK = 36;
 /** Enough for a burst of a few thousand small copies; the kernel clamps it to net.core.wmem_max. */
 const SEND_BUFFER_BYTES = 4 << 20;
 
@@ -89,8 +88,9 @@ export class RawSockets {
   }
 }
 
-/** The pair of addresses that a sink is for, and what becomes of what is too long. */
+/** The encapsulation and pair of addresses that a sink is for, and what becomes of what is too long. */
 export interface RawSocketSinkOptions {
+  readonly encapsulation: Encapsulation;
   /** Outer source address of the target's family; undefined: the one that the route has. */
   readonly source: string | undefined;
   readonly target: string;
@@ -135,18 +135,18 @@ export class RawSocketSink implements TargetSink {
     this.#wrap = wrap;
     this.#options = options;
     this.#counters = counters;
-    this.#header = buildOuterHeader(options.source, options.target, options.oversize === 'fragment');
+    this.#header = this.#buildHeader(options.source);
     this.follow(way);
   }
 
   /** Takes another way; between frames. Without a route packets are tried whole: the send tells why it fails. */
   follow(way: RawSocketWay): void {
-    const { source, target, oversize } = this.#options;
+    const { encapsulation, source, target } = this.#options;
     this.#roomIsKnown = false;
-    this.#setRoom(way?.room ?? longestInnerLength(target));
+    this.#setRoom(way?.room ?? longestInnerLength(encapsulation, target));
     // Over IPv4 the kernel fills it in.
     if (way === undefined || source !== undefined || !isIpv6Text(target)) return;
-    this.#header = buildOuterHeader(way.sourceAddress, target, oversize === 'fragment');
+    this.#header = this.#buildHeader(way.sourceAddress);
   }
 
   send(frame: Frame, innerLength: number, header: TunnelHeader, sourcePort: number, base: number): void {
@@ -154,7 +154,7 @@ export class RawSocketSink implements TargetSink {
       this.#counters.skipped(base, SKIP_INDEX['target-down'], frame.wireLength);
       return;
     }
-    const start = frame.join() - this.#header.length;
+    const start = frame.linearize() - this.#header.length;
     const wasCut = innerLength === this.maximumInnerLength && innerLength < frame.capturedLength;
     let complaint = this.#trySend(frame.bytes, start, innerLength, header, sourcePort);
     if (complaint === TOO_LONG && this.#fragmentsSent === 0 && this.#roomShrank()) {
@@ -209,7 +209,7 @@ export class RawSocketSink implements TargetSink {
     const header = this.#header;
     const identification = header.identify();
     const payload = start + header.ipLength;
-    const total = UDP_AND_VXLAN_BYTES + innerLength;
+    const total = header.length - header.ipLength + innerLength;
     const mtu = this.#room + header.length;
     // Fragment offsets count units of 8 bytes.
     const step = (mtu - header.fragmentHeaderLength) & ~7;
@@ -232,9 +232,14 @@ export class RawSocketSink implements TargetSink {
   }
 
   #setRoom(room: number): void {
-    const { target, oversize } = this.#options;
+    const { encapsulation, target, oversize } = this.#options;
     this.#room = room;
-    this.maximumInnerLength = oversize === 'fragment' ? longestInnerLength(target) : room;
+    this.maximumInnerLength = oversize === 'fragment' ? longestInnerLength(encapsulation, target) : room;
+  }
+
+  #buildHeader(source: string | undefined): OuterHeader {
+    const { encapsulation, target, oversize } = this.#options;
+    return buildOuterHeader(encapsulation, source, target, oversize === 'fragment');
   }
 }
 

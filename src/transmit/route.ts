@@ -7,8 +7,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { hostOf, isIpv6Text, zoneOf } from '../wire/address.js';
 
-const VXLAN_PORT = 4789;
-
 export interface Route {
   /** Without a zone. */
   readonly localAddress: string;
@@ -17,13 +15,13 @@ export interface Route {
   readonly mtu: number;
 }
 
-/** @throws Error with the kernel's reason when there is no route to the address. */
-export async function lookUpRoute(address: string): Promise<Route> {
+/** @param port of UDP. @throws Error with the kernel's reason when there is no route to the address. */
+export async function lookUpRoute(address: string, port: number): Promise<Route> {
   const zone = zoneOf(address);
   if (zone !== undefined && !existsSync(`/sys/class/net/${zone}`)) {
     throw new Error(`device ${zone} does not exist`);
   }
-  const localAddress = await sourceAddressFor(address);
+  const localAddress = await sourceAddressFor(address, port);
   const device = zone ?? deviceOf(localAddress);
   if (device === undefined) throw new Error(`no device has the source address ${localAddress}`);
   const mtu = deviceMtu(device, address);
@@ -55,7 +53,7 @@ function deviceOf(localAddress: string): string | undefined {
   return undefined;
 }
 
-function sourceAddressFor(address: string): Promise<string> {
+function sourceAddressFor(address: string, port: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = createSocket(isIpv6Text(address) ? 'udp6' : 'udp4');
     socket.once('error', (error) => {
@@ -68,6 +66,6 @@ function sourceAddressFor(address: string): Promise<string> {
       socket.close();
       resolve(hostOf(local));
     });
-    socket.connect(VXLAN_PORT, address);
+    socket.connect(port, address);
   });
 }

@@ -1,30 +1,40 @@
-/** The kernel routes: a raw UDP socket connected to the target, which writes the IP header. */
+/** The kernel routes: a raw socket connected to the target, which writes the IP header. */
+import type { Encapsulation } from '../encapsulate/encapsulation.js';
 import { innerLengthWithin, longestInnerLength } from '../encapsulate/outer-size.js';
-import { type TunnelHeader, UDP_AND_VXLAN_BYTES } from '../encapsulate/tunnel-header.js';
+import type { TunnelHeader } from '../encapsulate/tunnel-header.js';
 import type { Address, Libc } from '../linux/libc.js';
 import type { MessageBatch } from '../linux/message-batch.js';
-import { RawUdpSocket } from '../linux/raw-socket.js';
+import { SendingRawSocket } from '../linux/raw-socket.js';
 import type { Oversize } from '../plan/mirror-plan.js';
 import type { Carrier } from './carrier.js';
 
 export class RoutedCarrier implements Carrier {
-  readonly headerBytes = UDP_AND_VXLAN_BYTES;
+  readonly headerBytes: number;
   readonly fragmentedRoom: number;
-  readonly #socket: RawUdpSocket;
+  readonly #socket: SendingRawSocket;
+  readonly #encapsulation: Encapsulation;
   readonly #target: string;
 
   /**
    * @param source outer source address of the target's family; undefined: the kernel's choice.
    * @throws LinuxError while there is no way to the target.
    */
-  constructor(libc: Libc, source: string | undefined, target: string, oversize: Oversize) {
+  constructor(
+    libc: Libc,
+    encapsulation: Encapsulation,
+    source: string | undefined,
+    target: string,
+    oversize: Oversize,
+  ) {
+    this.#encapsulation = encapsulation;
     this.#target = target;
-    this.fragmentedRoom = oversize === 'fragment' ? longestInnerLength(target) : 0;
-    this.#socket = new RawUdpSocket(libc, source, target, oversize);
+    this.headerBytes = encapsulation.overhead;
+    this.fragmentedRoom = oversize === 'fragment' ? longestInnerLength(encapsulation, target) : 0;
+    this.#socket = new SendingRawSocket(libc, encapsulation.protocol, source, target, oversize);
   }
 
   get room(): number {
-    return innerLengthWithin(this.#socket.mtu, this.#target);
+    return innerLengthWithin(this.#encapsulation, this.#target, this.#socket.mtu);
   }
 
   writeHeader(
@@ -34,12 +44,8 @@ export class RoutedCarrier implements Carrier {
     innerLength: number,
     sourcePort: number,
   ): void {
-    header.writeUdpWords(
-      batch.words,
-      batch.headerEndWord(index) - UDP_AND_VXLAN_BYTES / 4,
-      innerLength,
-      sourcePort,
-    );
+    const first = batch.headerEndWord(index) - (this.headerBytes >>> 2);
+    header.writeWords(batch.words, first, innerLength, sourcePort);
   }
 
   send(messages: Address, count: number): number {

@@ -1,4 +1,4 @@
-/** IP addresses as the plan writes them, to bytes: dotted quads, and IPv6 (RFC 4291 §2.2) with zones (RFC 4007 §11). */
+/** IP addresses in the plan's text form, dotted IPv4 and IPv6 (RFC 4291 §2.2) with zones (RFC 4007 §11), to bytes. */
 
 const IPV6_GROUPS = 8;
 
@@ -7,17 +7,17 @@ export function isIpv6Text(address: string): boolean {
   return address.includes(':');
 }
 
-/** Without the zone. */
+/** The address without its zone. */
 export function hostOf(address: string): string {
   return address.split('%')[0];
 }
 
-/** The device in whose zone a link-local address is. */
+/** The zone of a link-local address: the name of its device. */
 export function zoneOf(address: string): string | undefined {
   return address.split('%')[1];
 }
 
-/** 4 or 16 bytes in network order. @param address a checked literal; a zone is left out. */
+/** 4 or 16 bytes in network order, without the zone. @param address a checked literal. */
 export function addressBytes(address: string): Uint8Array {
   return isIpv6Text(address) ? ipv6Bytes(hostOf(address)) : Uint8Array.from(address.split('.'), Number);
 }

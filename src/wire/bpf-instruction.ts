@@ -1,7 +1,7 @@
 /**
- * Classic BPF instructions (linux/filter.h, linux/bpf_common.h; the kernel's networking/filter document). The
- * machine has a register A to compute in, a register X for offsets and second operands, and 16 words of scratch
- * memory M; it judges a frame by what it returns: how many bytes to keep, 0 for none.
+ * Classic BPF instructions (linux/filter.h, linux/bpf_common.h; the kernel's networking/filter document). The machine
+ * has a register A to compute in, a register X for offsets and second operands, and 16 words of scratch memory M. A
+ * program returns how many bytes of the frame to keep, 0 for none.
  *
  * A load from beyond the end of the frame ends the program with 0.
  */
@@ -11,9 +11,9 @@ export interface BpfInstruction {
   readonly code: number;
   /** Instructions to skip when a condition holds, 0–255. */
   readonly jt: number;
-  /** And when it does not. */
+  /** Instructions to skip when it does not hold, 0–255. */
   readonly jf: number;
-  /** Unsigned 32 bits. */
+  /** The constant, 32 bits unsigned. */
   readonly k: number;
 }
 
@@ -66,7 +66,7 @@ export const RET_K = 0x06;
 /** What to return to keep a frame whole. */
 export const WHOLE_FRAME = 0xffff_ffff;
 
-/** SKF_AD_OFF: from here on, LD_W_ABS reads what the kernel knows of the frame beside its bytes. */
+/** SKF_AD_OFF: from this offset on, LD_W_ABS reads what the kernel knows about the frame, not its bytes. */
 const ANCILLARY = 0xffff_f000;
 /** SKF_AD_PKTTYPE, as in packet(7). */
 export const ANCILLARY_PACKET_TYPE = ANCILLARY + 4;

@@ -1,9 +1,9 @@
 /**
- * Internet checksum (RFC 1071), the one of IPv4, TCP, UDP and ICMP: the complement of the ones' complement
- * sum of 16-bit big-endian words. Sums are kept folded to 16 bits, so they can be passed on as `initial`.
+ * Internet checksum (RFC 1071) of IPv4, TCP, UDP and ICMP: the complement of the ones' complement sum of 16-bit
+ * big-endian words. Sums are folded to 16 bits, so that they can be passed on as `initial`.
  */
 
-/** Bytes that a sum of 16-bit words can take in before an int32 overflows, with room for the sum so far. */
+/** Bytes whose words can be added to a folded sum before an int32 overflows. */
 const FOLD_BYTES = 0x8000;
 
 /**
@@ -26,8 +26,8 @@ export function onesSum(bytes: Uint8Array, offset: number, length: number, initi
 }
 
 /**
- * `onesSum` over memory that is at hand as 32-bit words too, several times as fast, on a little-endian machine. The
- * sum of swapped words is the swapped sum (RFC 1071 §2 B).
+ * `onesSum` over 32-bit words, several times as fast (bench:micro), on a little-endian machine. The sum of words with
+ * swapped bytes is the swapped sum (RFC 1071 §2 B).
  * @param words the same memory as `bytes`. @param length up to 128 KiB.
  */
 export function wordSum(
@@ -37,7 +37,7 @@ export function wordSum(
   length: number,
   initial: number,
 ): number {
-  // A word may not begin at an odd offset.
+  // From an odd offset, 16-bit words would lie across the 32-bit ones.
   if ((offset & 1) === 1 || length < 4) return onesSum(bytes, offset, length, initial);
   let low = 0;
   let high = 0;
@@ -59,17 +59,17 @@ export function wordSum(
   return onesSum(bytes, rest, end - rest, fold(initial + (((swapped & 0xff) << 8) | (swapped >>> 8))));
 }
 
-/** Checksum of a range, as it stands in a header whose checksum field is zero while it is summed. */
+/** Checksum of a range that holds its header's checksum field; the field must be 0. */
 export function internetChecksum(bytes: Uint8Array, offset: number, length: number, initial: number): number {
   return ~onesSum(bytes, offset, length, initial) & 0xffff;
 }
 
-/** The checksum after one 16-bit word of what it covers changed (RFC 1624 §3, equation 3). */
+/** The new checksum when one 16-bit word that it covers changes (RFC 1624 §3, equation 3). */
 export function updateChecksum(checksum: number, oldWord: number, newWord: number): number {
   return ~fold((~checksum & 0xffff) + (~oldWord & 0xffff) + newWord) & 0xffff;
 }
 
-/** Adds the carries back in: twice, since the first addition may carry again. */
+/** Adds the carries to the low 16 bits: twice, since the first addition may carry again. */
 function fold(sum: number): number {
   const once = (sum & 0xffff) + (sum >>> 16);
   return (once & 0xffff) + (once >>> 16);

@@ -8,14 +8,14 @@
  *
  * A type below 0x0600 is the payload's length, and an LLC header follows.
  */
-import { readUint16, writeUint16 } from './big-endian.js';
+import { readUint16, writeUint16 } from './integers.js';
 
 const DESTINATION = 0;
 const SOURCE = 6;
-const TYPE = 12;
+export const ETHERNET_TYPE = 12;
 
-export const MAC_LENGTH = 6;
 export const ETHERNET_HEADER_LENGTH = 14;
+export const MAC_LENGTH = 6;
 
 /** RFC 894. */
 export const ETHERTYPE_IPV4 = 0x0800;
@@ -24,12 +24,12 @@ export const ETHERTYPE_ARP = 0x0806;
 /** RFC 2464 §3. */
 export const ETHERTYPE_IPV6 = 0x86dd;
 
-/** The type field; it names a VLAN tag where one follows. @param offset of the frame. */
+/** The type field; where a VLAN tag follows, the type that announces it. @param offset of the frame. */
 export function etherType(bytes: Uint8Array, offset: number): number {
-  return readUint16(bytes, offset + TYPE);
+  return readUint16(bytes, offset + ETHERNET_TYPE);
 }
 
-/** @param mac 6 bytes. */
+/** True when the frame was sent from an address. @param offset of the frame. @param mac 6 bytes. */
 export function sourceMacEquals(bytes: Uint8Array, offset: number, mac: Uint8Array): boolean {
   for (let index = 0; index < MAC_LENGTH; index++) {
     if (bytes[offset + SOURCE + index] !== mac[index]) return false;
@@ -49,5 +49,5 @@ export function emitEthernet(
     bytes[offset + DESTINATION + index] = destination[index];
     bytes[offset + SOURCE + index] = source[index];
   }
-  writeUint16(bytes, offset + TYPE, type);
+  writeUint16(bytes, offset + ETHERNET_TYPE, type);
 }

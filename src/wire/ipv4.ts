@@ -7,28 +7,26 @@
  *      4  identification         10  header checksum
  *      6  flags, fragment offset 12  source
  *
- * Field constants are offsets from the header's first byte, `offset` is that byte's. Nothing is checked here:
+ * Field constants are offsets from the header's first byte; `offset` is where that byte lies. Nothing is checked here:
  * `decode` does, once.
  */
-import { readUint16, writeUint16, writeUint32 } from './big-endian.js';
 import { internetChecksum } from './checksum.js';
+import { readUint16, writeUint16, writeUint32 } from './integers.js';
 
-/** Version in the high nibble, header length in 32-bit words in the low one. */
 export const IPV4_VERSION_AND_LENGTH = 0;
-/** Bytes of header and payload; 0 in a super-frame that the network card is to segment. */
+const SERVICE = 1;
+/** Bytes of header and payload. 0: a GSO frame above 64 KiB (BIG TCP), or one that the network card is to segment. */
 export const IPV4_TOTAL_LENGTH = 2;
+const IDENTIFICATION = 4;
 /** Flags and fragment offset. */
 export const IPV4_FRAGMENT = 6;
+const TIME_TO_LIVE = 8;
 export const IPV4_PROTOCOL = 9;
+const CHECKSUM = 10;
 export const IPV4_SOURCE = 12;
 export const IPV4_DESTINATION = 16;
 
-const SERVICE = 1;
-const IDENTIFICATION = 4;
-const TIME_TO_LIVE = 8;
-const CHECKSUM = 10;
-
-/** Without options. */
+/** Bytes without options. */
 export const IPV4_HEADER_LENGTH = 20;
 
 /** Bits of the word at IPV4_FRAGMENT; the offset is in units of 8 bytes. */
@@ -36,7 +34,7 @@ export const IPV4_MORE_FRAGMENTS = 0x2000;
 export const IPV4_FRAGMENT_OFFSET_MASK = 0x1fff;
 const DONT_FRAGMENT = 0x4000;
 
-/** What `emitIpv4` writes; the rest of the header is fixed. */
+/** The fields that `emitIpv4` writes; the rest of the header is fixed. */
 export interface Ipv4Fields {
   /** Bytes, header included. */
   totalLength: number;
@@ -49,30 +47,31 @@ export interface Ipv4Fields {
   destination: number;
 }
 
+/** The identification, which the fragments of a datagram share. */
 export function ipv4Identification(bytes: Uint8Array, offset: number): number {
   return readUint16(bytes, offset + IDENTIFICATION);
 }
 
-/** Gives a header that stands another length and identification, and the checksum of all of it. */
-export function renewIpv4(
-  bytes: Uint8Array,
-  offset: number,
-  headerLength: number,
-  totalLength: number,
-  identification: number,
-): void {
-  writeUint16(bytes, offset + IPV4_TOTAL_LENGTH, totalLength);
-  writeUint16(bytes, offset + IDENTIFICATION, identification);
-  writeUint16(bytes, offset + CHECKSUM, 0);
-  writeUint16(bytes, offset + CHECKSUM, internetChecksum(bytes, offset, headerLength, 0));
-}
-
-/** The header checksum as it stands. */
+/** The header checksum as it is written. */
 export function ipv4Checksum(bytes: Uint8Array, offset: number): number {
   return readUint16(bytes, offset + CHECKSUM);
 }
 
-/** Gives a header that stands another total length, and the checksum that goes with it. */
+/** Writes a header of 20 bytes without options, DSCP 0, not a fragment, with its checksum. */
+export function emitIpv4(bytes: Uint8Array, offset: number, fields: Ipv4Fields): void {
+  bytes[offset + IPV4_VERSION_AND_LENGTH] = 0x40 | (IPV4_HEADER_LENGTH >>> 2);
+  bytes[offset + SERVICE] = 0;
+  writeUint16(bytes, offset + IPV4_TOTAL_LENGTH, fields.totalLength);
+  writeUint16(bytes, offset + IDENTIFICATION, fields.identification);
+  writeUint16(bytes, offset + IPV4_FRAGMENT, fields.dontFragment ? DONT_FRAGMENT : 0);
+  bytes[offset + TIME_TO_LIVE] = fields.timeToLive;
+  bytes[offset + IPV4_PROTOCOL] = fields.protocol;
+  writeUint32(bytes, offset + IPV4_SOURCE, fields.source);
+  writeUint32(bytes, offset + IPV4_DESTINATION, fields.destination);
+  writeChecksum(bytes, offset, IPV4_HEADER_LENGTH);
+}
+
+/** Overwrites the total length of a header, and the checksum with one that the caller computed. */
 export function setIpv4Length(
   bytes: Uint8Array,
   offset: number,
@@ -83,9 +82,23 @@ export function setIpv4Length(
   writeUint16(bytes, offset + CHECKSUM, checksum);
 }
 
+/** Overwrites total length and identification of a header, and computes its checksum. */
+export function setIpv4Datagram(
+  bytes: Uint8Array,
+  offset: number,
+  headerLength: number,
+  totalLength: number,
+  identification: number,
+): void {
+  writeUint16(bytes, offset + IPV4_TOTAL_LENGTH, totalLength);
+  writeUint16(bytes, offset + IDENTIFICATION, identification);
+  writeChecksum(bytes, offset, headerLength);
+}
+
 /**
- * Makes a header that stands that of a fragment, with its checksum.
- * @param fragmentOffset of its payload in that of the datagram, in bytes, a multiple of 8. @param more follow.
+ * Turns a header of 20 bytes into that of a fragment, and computes its checksum.
+ * @param fragmentOffset of the fragment's payload in the datagram's, in bytes, a multiple of 8.
+ * @param more further fragments follow.
  */
 export function setIpv4Fragment(
   bytes: Uint8Array,
@@ -98,21 +111,10 @@ export function setIpv4Fragment(
   writeUint16(bytes, offset + IPV4_TOTAL_LENGTH, totalLength);
   writeUint16(bytes, offset + IDENTIFICATION, identification);
   writeUint16(bytes, offset + IPV4_FRAGMENT, (more ? IPV4_MORE_FRAGMENTS : 0) | (fragmentOffset >>> 3));
-  writeUint16(bytes, offset + CHECKSUM, 0);
-  writeUint16(bytes, offset + CHECKSUM, internetChecksum(bytes, offset, IPV4_HEADER_LENGTH, 0));
+  writeChecksum(bytes, offset, IPV4_HEADER_LENGTH);
 }
 
-/** Writes a header of 20 bytes without options, DSCP 0, not a fragment, with its checksum. */
-export function emitIpv4(bytes: Uint8Array, offset: number, fields: Ipv4Fields): void {
-  bytes[offset + IPV4_VERSION_AND_LENGTH] = 0x40 | (IPV4_HEADER_LENGTH >>> 2);
-  bytes[offset + SERVICE] = 0;
-  writeUint16(bytes, offset + IPV4_TOTAL_LENGTH, fields.totalLength);
-  writeUint16(bytes, offset + IDENTIFICATION, fields.identification);
-  writeUint16(bytes, offset + IPV4_FRAGMENT, fields.dontFragment ? DONT_FRAGMENT : 0);
-  bytes[offset + TIME_TO_LIVE] = fields.timeToLive;
-  bytes[offset + IPV4_PROTOCOL] = fields.protocol;
+function writeChecksum(bytes: Uint8Array, offset: number, headerLength: number): void {
   writeUint16(bytes, offset + CHECKSUM, 0);
-  writeUint32(bytes, offset + IPV4_SOURCE, fields.source);
-  writeUint32(bytes, offset + IPV4_DESTINATION, fields.destination);
-  writeUint16(bytes, offset + CHECKSUM, internetChecksum(bytes, offset, IPV4_HEADER_LENGTH, 0));
+  writeUint16(bytes, offset + CHECKSUM, internetChecksum(bytes, offset, headerLength, 0));
 }

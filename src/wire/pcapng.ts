@@ -13,14 +13,7 @@
  *      option  0  code (16 bits)   2  length (16 bits)   4  value, padded to a multiple of 4 bytes
  */
 
-/** Reads the same in either byte order, since the order is not known before. */
-export const BLOCK_SECTION_HEADER = 0x0a0d0d0a;
-export const BLOCK_INTERFACE_DESCRIPTION = 1;
-export const BLOCK_PACKET = 2;
-export const BLOCK_SIMPLE_PACKET = 3;
-export const BLOCK_ENHANCED_PACKET = 6;
-
-/** Offsets in a block; those of the packet hold for enhanced and obsolete ones. */
+/** Offsets in a block. PACKET_* are those of enhanced and of obsolete packet blocks. */
 export const BLOCK_TYPE = 0;
 export const BLOCK_LENGTH = 4;
 export const SECTION_BYTE_ORDER = 8;
@@ -38,25 +31,35 @@ export const PACKET_FRAME = 28;
 export const SIMPLE_PACKET_WIRE_LENGTH = 8;
 export const SIMPLE_PACKET_FRAME = 12;
 
-/** Type and total length. */
-export const BLOCK_HEADER_LENGTH = 8;
-/** The total length again. */
-export const BLOCK_TRAILER_LENGTH = 4;
-/** Of a block without a body. */
-export const BLOCK_MINIMUM = 12;
-/** Of a section header without options. */
-export const SECTION_MINIMUM = 28;
-
-/** As it reads in the right byte order. */
-export const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
-
 export const OPTION_CODE = 0;
 export const OPTION_LENGTH = 2;
 export const OPTION_VALUE = 4;
+
+/** Bytes of type and total length. */
+export const BLOCK_HEADER_LENGTH = 8;
+/** Bytes of the second total length. */
+export const BLOCK_TRAILER_LENGTH = 4;
+/** Bytes of a block without a body. */
+export const BLOCK_MINIMUM = 12;
+/** Bytes of a section header without options. */
+export const SECTION_MINIMUM = 28;
+/** Bytes of code and length. */
 export const OPTION_HEADER_LENGTH = 4;
+
+/** Block types. A section header's reads the same in either byte order, since it comes before the order is known. */
+export const BLOCK_SECTION_HEADER = 0x0a0d0d0a;
+export const BLOCK_INTERFACE_DESCRIPTION = 1;
+export const BLOCK_PACKET = 2;
+export const BLOCK_SIMPLE_PACKET = 3;
+export const BLOCK_ENHANCED_PACKET = 6;
+
+/** The byte-order magic as it reads in the section's byte order. */
+export const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
+
+/** Option codes. */
 export const OPTION_END = 0;
 /**
- * if_tsresol, 1 byte: timestamps count units of 10^-n seconds, or 2^-n with the highest bit set; absent:
+ * if_tsresol, 1 byte: timestamps count units of 10^-n seconds, or of 2^-n with the highest bit set. Absent:
  * microseconds.
  */
 export const OPTION_TIMESTAMP_RESOLUTION = 9;

@@ -1,8 +1,7 @@
 /** When a reload is asked for, what is read and applied, and what is told of it. */
 import pino from 'pino';
 import t, { type Test } from 'tap';
-import type { Configuration, ConfigurationResult } from '../../src/config/load.js';
-import { parseConfiguration } from '../../src/config/load.js';
+import { type Configuration, type ConfigurationResult, parseConfiguration } from '../../src/config/load.js';
 import { Reloader } from '../../src/daemon/reloader.js';
 
 const FIRST = configurationOf('{}');

@@ -18,12 +18,12 @@ const TAGS: Record<string, Layer[]> = {
 
 const NETWORKS: Record<string, Layer[]> = {
   IPv4: [ipv4()],
-  'IPv4 super-frame': [ipv4({ totalLength: 0 })],
+  'IPv4 GSO frame': [ipv4({ totalLength: 0 })],
   'IPv4 with options': [ipv4({ options: Array<number>(40).fill(1) })],
   'IPv4 first fragment': [ipv4({ moreFragments: true })],
   'IPv4 later fragment': [ipv4({ fragmentOffset: 1 })],
   IPv6: [ipv6()],
-  'IPv6 super-frame': [ipv6({ payloadLength: 0 })],
+  'IPv6 GSO frame': [ipv6({ payloadLength: 0 })],
   'IPv6 with every extension header': [
     ipv6(),
     extension(0),

@@ -3,10 +3,14 @@ import t from 'tap';
 import { buildOuterHeader, outerSource } from '../../src/encapsulate/build-outer-header.js';
 import { Ipv4OuterHeader } from '../../src/encapsulate/ipv4-outer-header.js';
 import { Ipv6OuterHeader } from '../../src/encapsulate/ipv6-outer-header.js';
+import { TunnelHeader } from '../../src/encapsulate/tunnel-header.js';
+import { VXLAN } from '../../src/encapsulate/vxlan.js';
+import { emitted } from '../fixtures/frames/emitted.js';
+import { hex } from '../fixtures/frames/hex.js';
 
 t.test('the target has the say', async (t) => {
-  t.type(buildOuterHeader(undefined, '10.9.0.2', false), Ipv4OuterHeader);
-  t.type(buildOuterHeader(undefined, 'fe80::2%mir0', true), Ipv6OuterHeader);
+  t.type(buildOuterHeader(VXLAN, undefined, '10.9.0.2', false), Ipv4OuterHeader);
+  t.type(buildOuterHeader(VXLAN, undefined, 'fe80::2%mir0', true), Ipv6OuterHeader);
 });
 
 t.test('a source address is used towards targets of its family', async (t) => {
@@ -19,5 +23,34 @@ t.test('a source address is used towards targets of its family', async (t) => {
   ];
   for (const { configured, target, want } of rows) {
     t.equal(outerSource(configured, target), want, `${configured} to ${target}`);
+  }
+});
+
+t.test('an encapsulation without UDP', async (t) => {
+  const write = (bytes: Uint8Array, offset: number): void => bytes.set(hex('10006558'), offset);
+  const encapsulation = { ...VXLAN, protocol: 47, port: undefined, overhead: 4, write };
+  const tunnel = new TunnelHeader(encapsulation, 0);
+  const rows = [
+    {
+      target: '10.9.0.2',
+      want: '4500 001c 0000 4000 ff2f 67a6 0a010001 0a090002 10006558 0a0b0c0d',
+    },
+    {
+      target: 'fd00:9::2',
+      want: `60000000 0008 2f ff ${'0'.repeat(32)} fd000009000000000000000000000002 10006558 0a0b0c0d`,
+    },
+  ];
+  for (const { target, want } of rows) {
+    const header = buildOuterHeader(
+      encapsulation,
+      target === '10.9.0.2' ? '10.1.0.1' : undefined,
+      target,
+      false,
+    );
+    const packet = emitted(header.length + 4, (bytes, offset) => {
+      bytes.set(hex('0a0b0c0d'), offset + header.length);
+      header.writeTo(bytes, offset, 4, tunnel, 50000);
+    });
+    t.same(packet, hex(want), target);
   }
 });

@@ -1,4 +1,4 @@
-/** design.md §5, "Outer packet": one source port for both directions of a flow and every fragment of a datagram. */
+/** docs/semantics.md, "The outer packet": one source port for both directions of a flow and every fragment of a datagram. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';

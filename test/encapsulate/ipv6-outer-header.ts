@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { Ipv6OuterHeader } from '../../src/encapsulate/ipv6-outer-header.js';
 import { TunnelHeader } from '../../src/encapsulate/tunnel-header.js';
+import { VXLAN } from '../../src/encapsulate/vxlan.js';
 import { emitted } from '../fixtures/frames/emitted.js';
 import { hex } from '../fixtures/frames/hex.js';
 
@@ -15,7 +16,7 @@ const TARGET = 'fd000009000000000000000000000002';
 function written(header: Ipv6OuterHeader, vni: number, inner: Uint8Array, sourcePort: number): Uint8Array {
   return emitted(LENGTH + inner.length, (bytes, offset) => {
     bytes.set(inner, offset + LENGTH);
-    header.writeTo(bytes, offset, inner.length, new TunnelHeader(vni), sourcePort);
+    header.writeTo(bytes, offset, inner.length, new TunnelHeader(VXLAN, vni), sourcePort);
   });
 }
 
@@ -32,13 +33,13 @@ function checksumError(packet: Uint8Array): number {
 }
 
 t.test('literal bytes', async (t) => {
-  const header = new Ipv6OuterHeader('fd00:1::1', 'fd00:9::2');
+  const header = new Ipv6OuterHeader(VXLAN, 'fd00:1::1', 'fd00:9::2');
   t.same([header.length, header.ipLength, header.fragmentHeaderLength], [56, 40, 48]);
   t.same(
     written(header, 42, hex('0a0b0c0d'), 50000),
     hex(`60000000 0014 11 ff ${SOURCE} ${TARGET} c350 12b5 0014 e799 08000000 00002a00 0a0b0c0d`),
   );
-  const linkLocal = new Ipv6OuterHeader('fe80::1%eth0', 'fe80::2%eth0');
+  const linkLocal = new Ipv6OuterHeader(VXLAN, 'fe80::1%eth0', 'fe80::2%eth0');
   t.same(
     written(linkLocal, 1, hex(''), 50000).subarray(8, 40),
     hex('fe800000000000000000000000000001 fe800000000000000000000000000002'),
@@ -47,7 +48,7 @@ t.test('literal bytes', async (t) => {
 });
 
 t.test('a checksum that comes to 0 is written as 0xffff', async (t) => {
-  const header = new Ipv6OuterHeader('fd00:1::1', 'fd00:9::2');
+  const header = new Ipv6OuterHeader(VXLAN, 'fd00:1::1', 'fd00:9::2');
   const before = written(header, 42, hex('0000'), 50000);
   const missing = before.subarray(46, 48);
   t.same(written(header, 42, missing, 50000).subarray(46, 48), hex('ffff'));
@@ -61,7 +62,7 @@ t.test('for any addresses, VNI, frame and port', async (t) => {
     fc.uint8Array({ maxLength: 300 }),
     fc.integer({ min: 49152, max: 65535 }),
     (source, target, vni, inner, sourcePort) => {
-      const header = new Ipv6OuterHeader(source, target);
+      const header = new Ipv6OuterHeader(VXLAN, source, target);
       written(header, 0xffffff - vni, Uint8Array.of(1, 2, 3), 65535);
       const packet = written(header, vni, inner, sourcePort);
       const view = new DataView(packet.buffer, packet.byteOffset);
@@ -79,7 +80,7 @@ t.test('for any addresses, VNI, frame and port', async (t) => {
 
 t.test('the longest', async (t) => {
   const packet = written(
-    new Ipv6OuterHeader('fd00:1::1', 'fd00:9::2'),
+    new Ipv6OuterHeader(VXLAN, 'fd00:1::1', 'fd00:9::2'),
     42,
     new Uint8Array(65519).fill(0xff),
     65535,
@@ -89,7 +90,7 @@ t.test('the longest', async (t) => {
 });
 
 t.test('fragments', async (t) => {
-  const header = new Ipv6OuterHeader('fd00:1::1', 'fd00:9::2');
+  const header = new Ipv6OuterHeader(VXLAN, 'fd00:1::1', 'fd00:9::2');
   const fragment = (length: number, offset: number, more: boolean): Uint8Array =>
     emitted(48, (bytes, at) => header.writeFragmentTo(bytes, at, length, offset, more, 0x89abcdef | 0));
   t.same(

@@ -1,6 +1,7 @@
 /** What fits: overheads of 36 and 56 bytes, and 16-bit lengths. */
 import t from 'tap';
 import { innerLengthWithin, longestInnerLength } from '../../src/encapsulate/outer-size.js';
+import { VXLAN } from '../../src/encapsulate/vxlan.js';
 
 t.test('in one packet', async (t) => {
   const rows = [
@@ -13,12 +14,12 @@ t.test('in one packet', async (t) => {
     { mtu: 0, over4: 0, over6: 0 },
   ];
   for (const { mtu, over4, over6 } of rows) {
-    t.equal(innerLengthWithin(mtu, '10.9.0.2'), over4, `${mtu} over IPv4`);
-    t.equal(innerLengthWithin(mtu, 'fe80::2%mir0'), over6, `${mtu} over IPv6`);
+    t.equal(innerLengthWithin(VXLAN, '10.9.0.2', mtu), over4, `${mtu} over IPv4`);
+    t.equal(innerLengthWithin(VXLAN, 'fe80::2%mir0', mtu), over6, `${mtu} over IPv6`);
   }
 });
 
 t.test('in a datagram', async (t) => {
-  t.equal(longestInnerLength('10.9.0.2'), 65499);
-  t.equal(longestInnerLength('fd00::2'), 65519);
+  t.equal(longestInnerLength(VXLAN, '10.9.0.2'), 65499);
+  t.equal(longestInnerLength(VXLAN, 'fd00::2'), 65519);
 });

@@ -1,26 +1,27 @@
-/** RFC 7348 §5 over RFC 768, byte for byte. */
+/** VXLAN (RFC 7348 §5) over UDP (RFC 768), byte for byte; and encapsulations of other lengths and protocols. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
-import { TunnelHeader, UDP_AND_VXLAN_BYTES } from '../../src/encapsulate/tunnel-header.js';
+import { TunnelHeader } from '../../src/encapsulate/tunnel-header.js';
+import { VXLAN } from '../../src/encapsulate/vxlan.js';
 import { emitted } from '../fixtures/frames/emitted.js';
 import { hex } from '../fixtures/frames/hex.js';
 
 const DIRT = 0xa5a5a5a5 | 0;
 
 const written = (header: TunnelHeader, innerLength: number, sourcePort: number): Uint8Array =>
-  emitted(UDP_AND_VXLAN_BYTES, (bytes, offset) => header.writeTo(bytes, offset, innerLength, sourcePort));
+  emitted(VXLAN.overhead, (bytes, offset) => header.writeTo(bytes, offset, innerLength, sourcePort));
 
 /** Of a larger array, so that what is written around the four words shows. */
 function writtenWords(header: TunnelHeader, innerLength: number, sourcePort: number): Uint8Array {
   const words = new Int32Array(6).fill(DIRT);
-  header.writeUdpWords(words, 1, innerLength, sourcePort);
+  header.writeWords(words, 1, innerLength, sourcePort);
   assert.deepEqual([words[0], words[5]], [DIRT, DIRT], 'words around the headers were written');
-  return new Uint8Array(words.buffer, 4, UDP_AND_VXLAN_BYTES);
+  return new Uint8Array(words.buffer, 4, VXLAN.overhead);
 }
 
 t.test('literal bytes', async (t) => {
-  t.equal(UDP_AND_VXLAN_BYTES, 16);
+  t.equal(VXLAN.overhead, 16);
   const rows = [
     {
       name: 'a frame of 60 bytes',
@@ -45,7 +46,7 @@ t.test('literal bytes', async (t) => {
     },
   ];
   for (const { name, vni, innerLength, port, want } of rows) {
-    const header = new TunnelHeader(vni);
+    const header = new TunnelHeader(VXLAN, vni);
     t.same(written(header, innerLength, port), hex(want), name);
     t.same(writtenWords(header, innerLength, port), hex(want), `${name}, as words`);
   }
@@ -57,17 +58,46 @@ t.test('for any VNI, length and port', async (t) => {
     fc.nat(65519),
     fc.integer({ min: 49152, max: 65535 }),
     (vni, innerLength, sourcePort) => {
-      const header = new TunnelHeader(vni);
+      const header = new TunnelHeader(VXLAN, vni);
       // The template must not keep anything of an earlier packet.
       written(header, 65519 - innerLength, 65535);
       const bytes = written(header, innerLength, sourcePort);
       const view = new DataView(bytes.buffer);
       assert.equal(view.getUint16(0), sourcePort, 'source port');
-      assert.equal(view.getUint16(4), UDP_AND_VXLAN_BYTES + innerLength, 'UDP length');
+      assert.equal(view.getUint16(4), VXLAN.overhead + innerLength, 'UDP length');
       assert.equal(view.getUint32(12), vni * 256, 'VNI and reserved byte');
       assert.deepEqual(writtenWords(header, innerLength, sourcePort), bytes.slice(), 'the two ways are one');
     },
   );
   fc.assert(property, { numRuns: 2000 });
   t.pass();
+});
+
+t.test('other encapsulations', async (t) => {
+  const rows = [
+    { name: 'UDP, and a longer header', protocol: 17, overhead: 20 },
+    { name: 'UDP, and a shorter header', protocol: 17, overhead: 12 },
+    { name: 'IP', protocol: 47, overhead: 8 },
+    { name: 'IP, as long as VXLAN', protocol: 47, overhead: 16 },
+  ];
+  for (const { name, protocol, overhead } of rows) {
+    const isUdp = protocol === 17;
+    const differs = (index: number): boolean => isUdp && [0, 1, 4, 5, 6, 7].includes(index);
+    const write = (bytes: Uint8Array, offset: number): void => {
+      for (let index = 0; index < overhead; index++) bytes[offset + index] = differs(index) ? 0 : index + 1;
+    };
+    const header = new TunnelHeader({ ...VXLAN, protocol, overhead, write }, 0);
+    const want = Uint8Array.from({ length: overhead }, (_, index) => (differs(index) ? 0 : index + 1));
+    if (isUdp) want.set([0xc0, 0x01], 0);
+    if (isUdp) want.set([0, overhead + 100], 4);
+    t.same(
+      emitted(overhead, (bytes, offset) => header.writeTo(bytes, offset, 100, 0xc001)),
+      want,
+      name,
+    );
+    const words = new Int32Array(overhead / 4 + 2).fill(DIRT);
+    header.writeWords(words, 1, 100, 0xc001);
+    t.same(new Uint8Array(words.buffer, 4, overhead), want, `${name}, as words`);
+    t.same([words[0], words.at(-1)], [DIRT, DIRT], `${name}: words around it`);
+  }
 });

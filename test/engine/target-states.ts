@@ -9,7 +9,17 @@ const NONE = { avoided: [], unresolved: [], probed: [] };
 function routeOf(address: string, reason = '') {
   const device = reason === '' ? 'mir0' : '';
   const maximumInnerLength = reason === '' ? 1464 : 0;
-  return { type: 'route', address, sourceAddress: '', device, maximumInnerLength, reason } as const;
+  const mtu = reason === '' ? 1500 : 0;
+  return {
+    type: 'route',
+    address,
+    port: 4789,
+    sourceAddress: '',
+    device,
+    mtu,
+    maximumInnerLength,
+    reason,
+  } as const;
 }
 
 /** Both behind a load balancer. */

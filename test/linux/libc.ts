@@ -6,11 +6,12 @@ import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
+import { AF_INET } from '../../src/linux/constants.js';
 import { openLibc } from '../../src/linux/libc.js';
 import { LinuxError } from '../../src/linux/linux-error.js';
 import { MessageBatch } from '../../src/linux/message-batch.js';
 import { PollSet } from '../../src/linux/poll-set.js';
-import { AF_INET, internetAddress, intValue } from '../../src/linux/sockaddr.js';
+import { internetAddress, intValue } from '../../src/linux/sockaddr.js';
 
 const SOCK_DGRAM = 2;
 const SOL_SOCKET = 1;

@@ -36,6 +36,11 @@ t.test('headers of any length up to a slot', async (t) => {
   }
 });
 
+t.test('headers that a slot does not hold', async (t) => {
+  const { batch } = batchOf(1, 64);
+  t.throws(() => batch.setHeaderLength(65), RangeError);
+});
+
 t.test('words and bytes name the same place', async (t) => {
   const { batch } = batchOf(4, 16);
   for (let index = 0; index < 4; index++) t.equal(batch.headerEnd(index), 4 * batch.headerEndWord(index));
@@ -52,13 +57,13 @@ t.test('the length of the second part may change', async (t) => {
   t.same(libc.memory.readMessage(batch.messageAddress(0)), hex('00'));
 });
 
-t.test('a head stands between', async (t) => {
+t.test('a segment header stands between', async (t) => {
   const { libc, batch, address } = batchOf(2, 2);
   batch.bytes.fill(0xee, batch.headerEnd(1) - 2, batch.headerEnd(1));
-  batch.setHead(1, hex('0a0b0c0d'), 3);
+  batch.setSegmentHeader(1, hex('0a0b0c0d'), 3);
   batch.setBody(1, address, 2);
   t.same(libc.memory.readMessage(batch.messageAddress(1)), hex('eeee 0a0b0c 0011'));
-  batch.setHead(1, hex('ff'), 0);
+  batch.setSegmentHeader(1, hex('ff'), 0);
   t.same(libc.memory.readMessage(batch.messageAddress(1)), hex('eeee 0011'), 'the next frame has none');
 });
 

@@ -133,7 +133,7 @@ function checkAccounts(t: Test, status: Status): void {
   checkSums(t, status, 'accounting');
   for (const direction of DIRECTIONS) {
     const [session] = laneOf(status, direction).sessions;
-    t.ok(session!.segmented > 100, `${direction}: ${session!.segmented} super-frames`);
+    t.ok(session!.segmented > 100, `${direction}: ${session!.segmented} GSO frames`);
     t.ok(session!.segments > 10 * session!.segmented, `${direction}: ${session!.segments} segments`);
     t.equal(session!.unsegmented, 0, `${direction}: none passed as it was`);
     t.equal(session!.truncated + session!.cut, 0, `${direction}: all whole`);
@@ -176,7 +176,7 @@ function checkPackets(t: Test, file: string, tags: readonly VlanTag[], resent: n
     t.ok(states.filter((state) => state === GOOD).length > 1000, `${name}: good ones`);
   }
   const datagrams = packets.filter((fields) => fields['udp.dstport'].at(-1) === `${STREAM_PORT}`);
-  t.equal(datagrams.length, 4 * DATAGRAMS, 'each datagram of the super-frames');
+  t.equal(datagrams.length, 4 * DATAGRAMS, 'each datagram of the GSO frames');
   const severe = packets.flatMap((fields) =>
     fields['_ws.expert.severity'].some((severity) => Number(severity) >= WARNING)
       ? [

@@ -14,7 +14,7 @@ import { reassemble } from '../fixtures/live/reassemble.js';
 import { ENGINES, IO_PATHS, type IoPath, skipIo, skipUnless } from '../fixtures/live/requirements.js';
 import { buildStand, planOf } from '../fixtures/live/stand.js';
 
-/** Room for super-frames, and for their outer headers. */
+/** Room for GSO frames, and for their outer headers. */
 const LARGEST_MTU = 65535;
 const USUAL_MTU = 1500;
 /** Of a copy beside the frame, over IPv4. */

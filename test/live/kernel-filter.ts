@@ -18,7 +18,7 @@ import { sourcePlanArbitrary } from '../fixtures/plans/plan-arbitrary.js';
 const PLANS = 30;
 const SEED = 4;
 const MTU = 2000;
-/** So that the longest of the frames count as super-frames. */
+/** So that the longest of the frames count as GSO frames. */
 const LIMITS = { longestFrame: 1000 };
 /** The kernel drops a frame that ends inside the tag that it would take out. */
 const SHORTEST = 20;

@@ -1,5 +1,5 @@
 /**
- * What the engine makes of super-frames and unfinished checksums is what the kernel makes of them, byte for byte: the
+ * What the engine makes of GSO frames and unfinished checksums is what the kernel makes of them, byte for byte: the
  * same frames pass the mirrored device, and then a device without offloads, for which the kernel segments in
  * software.
  *
@@ -9,7 +9,7 @@
 import { writeFileSync } from 'node:fs';
 import t, { type Test } from 'tap';
 import { joinByVeth } from '../../lab/namespaces.js';
-import { unfinishedFrame } from '../fixtures/frames/super-frame.js';
+import { unfinishedFrame } from '../fixtures/frames/gso-frame.js';
 import { evalIn } from '../fixtures/linux/eval-in.js';
 import { checkSums, laneOf, sessionSum } from '../fixtures/live/accounts.js';
 import { mirrorEverything } from '../fixtures/live/configurations.js';
@@ -76,7 +76,7 @@ async function compare(t: Test, io: IoPath, seed: number): Promise<void> {
   const differing = inner.findIndex((copy, index) => copy !== expected[index]);
   t.equal(differing, -1, 'the first that differs');
   if (differing !== -1) t.comment(`kernel ${expected[differing]}\nmirror ${inner[differing]}`);
-  t.equal(counts!.segmented, frames.filter(({ isSuper }) => isSuper).length, 'super-frames are counted');
+  t.equal(counts!.segmented, frames.filter(({ isGso }) => isGso).length, 'GSO frames are counted');
   t.equal(counts!.unsegmented, 0, 'none passed as it was');
   checkSums(t, status, io);
 }

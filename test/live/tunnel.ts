@@ -1,6 +1,6 @@
 /**
  * Bulk traffic in a tunnel of the kernel, which leaves the segments of the packets inside to the card: nobody can tell
- * from outside what those would be, so super-frames are copied as they are, cut to fit, and counted. What is not one
+ * from outside what those would be, so GSO frames are copied as they are, cut to fit, and counted. What is not one
  * is whole, its inner checksum too.
  *
  *     client  10.3.0.2 vxlan7 -> veth1 -> veth0 -> vxlan7 10.3.0.1  host
@@ -58,19 +58,19 @@ async function mirrorTunnel(t: Test): Promise<void> {
   const sum = (name: 'unsegmented' | 'segmented'): number =>
     sessions.reduce((total, session) => total + session[name], 0);
   t.equal(sum('segmented'), 0, 'none is taken apart');
-  t.ok(sum('unsegmented') >= supers.length, `${sum('unsegmented')} super-frames as they are`);
+  t.ok(sum('unsegmented') >= supers.length, `${sum('unsegmented')} GSO frames as they are`);
   const ledger = new Ledger();
   for (const { bytes } of supers) ledger.expect(bytes.toString('hex', 0, ROOM), `${bytes.length} bytes`);
   for (const { bytes } of arrived.frames().filter((frame) => isVxlan(frame.bytes))) {
     const { inner } = readCopy(bytes);
     if (inner.length > SUPER_BYTES) ledger.arrive(inner.toString('hex'), `${inner.length} bytes`);
   }
-  ledger.check(t, 'super-frames');
+  ledger.check(t, 'GSO frames');
   const states = tsharkFields(file, ['tcp.checksum.status'], ['tcp.check_checksum:TRUE']).flatMap(
     (fields) => fields['tcp.checksum.status'],
   );
   const bad = states.filter((state) => state === '0').length;
-  t.ok(bad <= sum('unsegmented'), `${bad} bad checksums inside, of super-frames alone`);
+  t.ok(bad <= sum('unsegmented'), `${bad} bad checksums inside, of GSO frames alone`);
   t.ok(states.filter((state) => state === '1').length > 0, 'good ones');
 }
 

@@ -1,4 +1,4 @@
-/** design.md §5, "amazon-dns". */
+/** docs/semantics.md, "amazon-dns". */
 import t from 'tap';
 import { address } from '../fixtures/plans/addresses.js';
 import { type SessionWords, sourcePlan } from '../fixtures/plans/builders.js';

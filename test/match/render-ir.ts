@@ -1,8 +1,7 @@
 import t from 'tap';
 import { compile } from '../../src/match/compile.js';
 import type { Prefix } from '../../src/match/ir.js';
-import { renderIr } from '../../src/match/render-ir.js';
-import { renderPrefix } from '../../src/match/render-match.js';
+import { renderIr, renderPrefix } from '../../src/match/render-ir.js';
 import { address, prefix } from '../fixtures/plans/addresses.js';
 import { sourcePlan } from '../fixtures/plans/builders.js';
 

@@ -1,4 +1,4 @@
-/** design.md §5, "Rules" and "Direction". */
+/** docs/semantics.md, "Rules" and "Direction". */
 import t from 'tap';
 import { compile } from '../../src/match/compile.js';
 import { type RuleWords, sourcePlan } from '../fixtures/plans/builders.js';

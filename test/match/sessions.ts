@@ -1,4 +1,4 @@
-/** design.md §5, "Sessions", and what a verdict's outcome says. */
+/** docs/semantics.md, "Sessions", and what a verdict's outcome says. */
 import t from 'tap';
 import { compile } from '../../src/match/compile.js';
 import { sourcePlan } from '../fixtures/plans/builders.js';

@@ -1,4 +1,4 @@
-/** design.md §5, "Which frames": what is never mirrored, although a rule accepts everything. */
+/** docs/semantics.md, "Types that are never mirrored": what is never mirrored, although a rule accepts everything. */
 import t from 'tap';
 import { KIND_ARP, KIND_IPV4, KIND_OTHER, KIND_UNPARSABLE } from '../../src/decode/decoded.js';
 import { UNMIRRORED_TYPES, type UnmirroredType } from '../../src/plan/mirror-plan.js';

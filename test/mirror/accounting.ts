@@ -1,5 +1,5 @@
 /**
- * design.md §5, "Accounting": every frame read is in one class and every copy due has one fate, over random
+ * docs/semantics.md, "Counters": every frame read is in one class and every copy due has one fate, over random
  * plans and frames, whole, mutated and cut; and the interpreter counts the same.
  */
 import assert from 'node:assert/strict';

@@ -1,4 +1,4 @@
-/** design.md §5, "Load-balancer target", through the whole mirror. */
+/** docs/semantics.md, "Load balancers", through the whole mirror. */
 import t from 'tap';
 import { skipAddresses } from '../../src/mirror/session-path.js';
 import type { SourcePlan } from '../../src/plan/mirror-plan.js';

@@ -1,4 +1,4 @@
-/** What becomes of one frame: design.md §5, "PacketLength", "Above the path MTU", "Accounting". */
+/** What becomes of one frame: docs/semantics.md, "How much of a frame", "Above the path MTU", "Counters". */
 import t from 'tap';
 import type { SessionCounts } from '../../src/counters/snapshot.js';
 import type { SessionPlan } from '../../src/plan/mirror-plan.js';

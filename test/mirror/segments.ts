@@ -1,4 +1,4 @@
-/** Super-frames in the mirror: what is sent of each segment, and what is counted. */
+/** GSO frames in the mirror: what is sent of each segment, and what is counted. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
@@ -11,9 +11,9 @@ import { compile } from '../../src/match/compile.js';
 import { buildMirror, layOutCounters } from '../../src/mirror/lane.js';
 import type { PacketSink } from '../../src/transmit/packet-sink.js';
 import { runBpf } from '../fixtures/bpf/run-bpf.js';
+import { gsoFrame, type UnfinishedFrame, unfinishedFrame } from '../fixtures/frames/gso-frame.js';
 import { GuardedFrame, offloadsOf, SURROUNDINGS } from '../fixtures/frames/guarded.js';
 import { segmentsOf } from '../fixtures/frames/reference-segments.js';
-import { superFrame, type UnfinishedFrame, unfinishedFrame } from '../fixtures/frames/super-frame.js';
 import { fewestBytesLeft } from '../fixtures/memory/allocation.js';
 import { mirroringOf } from '../fixtures/mirror/mirroring.js';
 import type { Fate } from '../fixtures/mirror/recording-sink.js';
@@ -38,14 +38,14 @@ interface Want {
 function wantOf(source: UnfinishedFrame, captured: number, packetLength: number, room: number): Want {
   let truncated = 0;
   let cut = 0;
-  const headers = source.isSuper ? source.headers : 0;
+  const headers = source.isGso ? source.headers : 0;
   let at = headers;
   const copies = segmentsOf(source).map(({ whole, unfinished }) => {
     const there = headers + Math.max(0, Math.min(whole.length - headers, captured - at));
     at += whole.length - headers;
     if (whole.length > packetLength) truncated += 1;
     const kept = Math.min(there, packetLength);
-    const isShort = source.isSuper && kept < Math.min(whole.length, packetLength, room);
+    const isShort = source.isGso && kept < Math.min(whole.length, packetLength, room);
     if (kept > room || isShort) cut += 1;
     const length = Math.min(kept, room);
     return (length === whole.length ? whole : unfinished).subarray(0, length);
@@ -62,7 +62,7 @@ t.test('PacketLength, room, and what the pre-filter left', async (t) => {
     (seed, packetLength, room, isCut) => {
       const random = new Random(seed);
       const source = unfinishedFrame(random);
-      // Never short of the headers of a super-frame: without those it is no longer one.
+      // Never short of the headers of a GSO frame: without those it is no longer one.
       const captured = isCut ? random.between(source.headers, source.bytes.length) : source.bytes.length;
       const { mirror, sinks, counts } = mirroringOf(planOf(packetLength), { maximumInnerLength: room });
       const guarded = new GuardedFrame(
@@ -88,7 +88,7 @@ t.test('PacketLength, room, and what the pre-filter left', async (t) => {
 
 t.test('what the pre-filter keeps is enough for each segment', async (t) => {
   const property = fc.property(fc.integer(), fc.constantFrom(1, 128, 700), (seed, packetLength) => {
-    const source = smallSuperFrame(new Random(seed));
+    const source = smallGsoFrame(new Random(seed));
     const plan = planOf(packetLength);
     const { mirror, sinks, counts } = mirroringOf(plan);
     const kept = runBpf(compile(plan, 'ingress').bpf().instructions, source.bytes);
@@ -111,19 +111,19 @@ t.test('what the pre-filter keeps is enough for each segment', async (t) => {
 });
 
 /** Of two segments, of which the first has the least payload that every host takes at once (RFC 9293 §3.7.1), or more. */
-function smallSuperFrame(random: Random): UnfinishedFrame {
+function smallGsoFrame(random: Random): UnfinishedFrame {
   for (;;) {
-    const frame = superFrame(random);
+    const frame = gsoFrame(random);
     const payload = frame.bytes.length - frame.headers;
-    if (frame.segmentPayload >= 536 && payload <= 2 * frame.segmentPayload) return frame;
+    if (frame.gsoSize >= 536 && payload <= 2 * frame.gsoSize) return frame;
   }
 }
 
 /** A plain frame's checksum of zero is completed as the other zero, which says the same to TCP. */
-function withoutZeros({ isSuper, isTcp, transport }: UnfinishedFrame): (copy: Buffer) => Buffer {
+function withoutZeros({ isGso, isTcp, transport }: UnfinishedFrame): (copy: Buffer) => Buffer {
   return (copy) => {
     const at = transport + 16;
-    if (isSuper || !isTcp || copy.length < at + 2 || copy.readUInt16BE(at) !== 0xffff) return copy;
+    if (isGso || !isTcp || copy.length < at + 2 || copy.readUInt16BE(at) !== 0xffff) return copy;
     const other = Buffer.from(copy);
     other.writeUInt16BE(0, at);
     return other;
@@ -142,7 +142,7 @@ t.test('every segment has one fate', async (t) => {
     }
     const [session] = counts().sessions;
     const { matched, segmented, segments, unsegmented, mirrored, skipped } = session!;
-    const supers = frames.filter(({ isSuper }) => isSuper);
+    const supers = frames.filter(({ isGso }) => isGso);
     const sum = Object.values(skipped).reduce((total, { packets }) => total + packets, mirrored.packets);
     assert.equal(matched.packets, frames.length);
     assert.equal(segmented, supers.length);
@@ -156,7 +156,7 @@ t.test('every segment has one fate', async (t) => {
 });
 
 t.test('what cannot be segmented is copied as it is, and counted', async (t) => {
-  const source = superFrame(new Random(3));
+  const source = gsoFrame(new Random(3));
   const elsewhere = { ...offloadsOf(source.offloads), checksumStart: source.transport + 8 };
   const { mirror, sinks, counts } = mirroringOf(planOf(), { maximumInnerLength: 1400 });
   mirror.consume(new GuardedFrame(source.bytes, elsewhere, SURROUNDINGS[0]!).frame);
@@ -185,7 +185,8 @@ class LookingSink implements PacketSink {
   }
 
   send(frame: Frame, innerLength: number, _header: TunnelHeader, sourcePort: number, base: number): void {
-    this.sum = (this.sum + frame.head[frame.headLength >> 1]! + innerLength + sourcePort) | 0;
+    this.sum =
+      (this.sum + frame.segmentHeader[frame.segmentHeaderLength >> 1]! + innerLength + sourcePort) | 0;
     this.#counters.mirrored(base, frame.wireLength);
   }
 

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { MemorySource } from '../../src/capture/memory.js';
 import { buildOuterHeader } from '../../src/encapsulate/build-outer-header.js';
+import { VXLAN } from '../../src/encapsulate/vxlan.js';
 import { compile } from '../../src/match/compile.js';
 import { buildMirror, layOutCounters } from '../../src/mirror/lane.js';
 import { MemorySink } from '../../src/transmit/memory.js';
@@ -44,7 +45,7 @@ t.test('a frame leaves nothing behind', async (t) => {
     (bytes, offset, length) => {
       sum = (sum + bytes[offset + 21]! + length) | 0;
     },
-    buildOuterHeader('10.1.0.1', '10.9.0.2', false),
+    buildOuterHeader(VXLAN, '10.1.0.1', '10.9.0.2', false),
     100,
   );
   const mirror = buildMirror(lane, compile(lane.source, lane.direction), counters, bases[0]!, () => sink);

@@ -4,6 +4,7 @@ import { Frame } from '../../src/capture/frame-source.js';
 import { Counters } from '../../src/counters/counters.js';
 import { SESSION_LENGTH, SESSION_MIRRORED_PACKETS } from '../../src/counters/layout.js';
 import { TunnelHeader } from '../../src/encapsulate/tunnel-header.js';
+import { VXLAN } from '../../src/encapsulate/vxlan.js';
 import { BatchSink } from '../../src/transmit/batch.js';
 import { RoutedCarrier } from '../../src/transmit/routed-carrier.js';
 import { FakeLibc } from '../fixtures/linux/fake-libc.js';
@@ -23,9 +24,9 @@ t.test('a copy leaves nothing behind', async (t) => {
   const libc = new TakingLibc();
   libc.setInt('IP_MTU', 9000);
   const counters = new Counters(SESSION_LENGTH);
-  const connect = () => new RoutedCarrier(libc, undefined, '10.9.0.2', 'truncate');
+  const connect = () => new RoutedCarrier(libc, VXLAN, undefined, '10.9.0.2', 'truncate');
   const sink = new BatchSink(libc, connect, counters);
-  const header = new TunnelHeader(42);
+  const header = new TunnelHeader(VXLAN, 42);
   const memory = new Uint8Array(1 << 16);
   const frame = new Frame(memory, libc.memory.place(memory));
   const sendAll = (): void => {

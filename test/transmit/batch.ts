@@ -2,6 +2,7 @@
 import { constants } from 'node:os';
 import t from 'tap';
 import type { SkipReason } from '../../src/counters/skip-reason.js';
+import { VXLAN } from '../../src/encapsulate/vxlan.js';
 import { LinuxError } from '../../src/linux/linux-error.js';
 import { DirectCarrier } from '../../src/transmit/direct-carrier.js';
 import { RoutedCarrier } from '../../src/transmit/routed-carrier.js';
@@ -46,7 +47,7 @@ t.test('a way that was not to be had is tried again', async (t) => {
   let failures = 1;
   const batching = new Batching((libc) => {
     if (failures-- > 0) throw new LinuxError('socket', EMFILE);
-    return new RoutedCarrier(libc, undefined, '10.9.0.2', 'truncate');
+    return new RoutedCarrier(libc, VXLAN, undefined, '10.9.0.2', 'truncate');
   });
   batching.send(60);
   batching.sink.flush();
@@ -91,7 +92,7 @@ t.test('what is sent past the routing of the host', async (t) => {
   ];
   for (const { name, source, want } of rows) {
     const batching = new Batching(
-      (libc) => new DirectCarrier(libc, nextHop, source, '10.9.0.2', 'truncate', () => 1400),
+      (libc) => new DirectCarrier(libc, VXLAN, nextHop, source, '10.9.0.2', 'truncate', () => 1400),
     );
     const packets: Uint8Array[] = [];
     batching.libc.onSend = taking(packets);

@@ -9,6 +9,7 @@ import {
 } from '../../src/counters/layout.js';
 import { buildOuterHeader } from '../../src/encapsulate/build-outer-header.js';
 import { TunnelHeader } from '../../src/encapsulate/tunnel-header.js';
+import { VXLAN } from '../../src/encapsulate/vxlan.js';
 import { MemorySink } from '../../src/transmit/memory.js';
 import { hex } from '../fixtures/frames/hex.js';
 import { frameOf } from '../fixtures/mirror/mirroring.js';
@@ -19,12 +20,12 @@ t.test('a packet is put together in the headroom of its frame', async (t) => {
   const sink = new MemorySink(
     counters,
     (bytes, offset, length) => packets.push(bytes.slice(offset, offset + length)),
-    buildOuterHeader('10.1.0.1', '10.9.0.2', false),
+    buildOuterHeader(VXLAN, '10.1.0.1', '10.9.0.2', false),
     8964,
   );
   const frame = frameOf(hex('0a0b0c0d 0e0f'), 1500);
   frame.bytes.fill(0xa5, 0, frame.offset);
-  sink.send(frame, 4, new TunnelHeader(42), 50000, 0);
+  sink.send(frame, 4, new TunnelHeader(VXLAN, 42), 50000, 0);
   sink.flush();
   t.same(packets, [
     hex('4500 0028 0000 4000 ff11 67b8 0a010001 0a090002  c350 12b5 0014 0000  08000000 00002a00  0a0b0c0d'),

@@ -2,6 +2,7 @@
 import t from 'tap';
 import type { Frame } from '../../src/capture/frame-source.js';
 import { TunnelHeader } from '../../src/encapsulate/tunnel-header.js';
+import { VXLAN } from '../../src/encapsulate/vxlan.js';
 import { OverflowSink } from '../../src/transmit/overflow-sink.js';
 import type { PacketSink } from '../../src/transmit/packet-sink.js';
 import { frameOf } from '../fixtures/mirror/mirroring.js';
@@ -32,7 +33,7 @@ t.test('what is too long for the first goes the second way, in order', async (t)
   const out: string[] = [];
   const sink = new OverflowSink(new HoldingSink('first', 100, out), new HoldingSink('second', 500, out));
   t.equal(sink.maximumInnerLength, 500);
-  const header = new TunnelHeader(1);
+  const header = new TunnelHeader(VXLAN, 1);
   for (const length of [60, 100, 101, 500, 70, 300])
     sink.send(frameOf(new Uint8Array(500)), length, header, 50000, 0);
   t.same(out, ['first 60', 'first 100', 'second 101', 'second 500', 'first 70'], 'the last one waits');

@@ -8,6 +8,7 @@ import { LANE_LENGTH, SESSION_LENGTH } from '../../src/counters/layout.js';
 import type { SkipReason } from '../../src/counters/skip-reason.js';
 import { readLane, type SessionCounts } from '../../src/counters/snapshot.js';
 import { TunnelHeader } from '../../src/encapsulate/tunnel-header.js';
+import { VXLAN } from '../../src/encapsulate/vxlan.js';
 import { RawSocketSink, type RawSocketSinkOptions } from '../../src/transmit/raw-socket.js';
 import { internetChecksum } from '../../src/wire/checksum.js';
 import { hex } from '../fixtures/frames/hex.js';
@@ -16,6 +17,7 @@ import { frameOf } from '../fixtures/mirror/mirroring.js';
 type Send = SocketWrap['send'];
 
 const OPTIONS: RawSocketSinkOptions = {
+  encapsulation: VXLAN,
   source: '10.1.0.1',
   target: '10.9.0.2',
   oversize: 'truncate',
@@ -32,7 +34,7 @@ function sinkOver(send: Send, options: Partial<RawSocketSinkOptions> = {}) {
   return { sink, counts };
 }
 
-const header = new TunnelHeader(42);
+const header = new TunnelHeader(VXLAN, 42);
 
 /** A kernel with an MTU, which keeps what it takes. */
 function kernel(mtu: number) {

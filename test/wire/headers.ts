@@ -2,10 +2,9 @@
 import t from 'tap';
 import { emitEthernet, etherType, sourceMacEquals } from '../../src/wire/ethernet.js';
 import { emitIpv4, ipv4Checksum, setIpv4Length } from '../../src/wire/ipv4.js';
-import { extensionLength, isExtensionHeader } from '../../src/wire/ipv6.js';
-import { emitUdp, setUdpFlow } from '../../src/wire/transport.js';
+import { extensionLength, isExtensionHeader } from '../../src/wire/ipv6-extension.js';
+import { emitUdp, setUdpFlow } from '../../src/wire/udp.js';
 import { insertVlanTag, isVlanType, vlanInnerType } from '../../src/wire/vlan.js';
-import { emitVxlan } from '../../src/wire/vxlan.js';
 import { emitted } from '../fixtures/frames/emitted.js';
 import { hex } from '../fixtures/frames/hex.js';
 
@@ -94,20 +93,4 @@ t.test('UDP', async (t) => {
     hex('0001 0002 0003 beef'),
     'a checksum',
   );
-});
-
-t.test('VXLAN', async (t) => {
-  const rows = [
-    { vni: 0, want: '08000000 00000000' },
-    { vni: 42, want: '08000000 00002a00' },
-    { vni: 0x123456, want: '08000000 12345600' },
-    { vni: 0xffffff, want: '08000000 ffffff00' },
-  ];
-  for (const { vni, want } of rows) {
-    t.same(
-      emitted(8, (bytes, offset) => emitVxlan(bytes, offset, vni)),
-      hex(want),
-      `VNI ${vni}`,
-    );
-  }
 });

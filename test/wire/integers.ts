@@ -1,7 +1,13 @@
 /** Both byte orders, at the values where a sign bit gets in the way. */
 import t from 'tap';
-import { readInt32, readUint16, writeUint16, writeUint32 } from '../../src/wire/big-endian.js';
-import { readUint16In, readUint32In } from '../../src/wire/byte-order.js';
+import {
+  readInt32,
+  readUint16,
+  readUint16In,
+  readUint32In,
+  writeUint16,
+  writeUint32,
+} from '../../src/wire/integers.js';
 import { emitted } from '../fixtures/frames/emitted.js';
 import { hex } from '../fixtures/frames/hex.js';
 

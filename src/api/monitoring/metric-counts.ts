@@ -2,8 +2,7 @@
 
 import type { MetricReader } from './metric-reader.js';
 import { MINUTE_MS } from './metric-store.js';
-import type { Series } from './metrics.js';
-import { isMetricName, METRIC_NAMES, NAMESPACE, SOURCE_DIMENSION, unitOf } from './metrics.js';
+import { isMetricName, METRIC_NAMES, NAMESPACE, type Series, SOURCE_DIMENSION, unitOf } from './metrics.js';
 import type { Count } from './statistics.js';
 
 /** Points are read by the day, so that other work goes on. */

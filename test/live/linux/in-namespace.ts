@@ -112,6 +112,7 @@ t.test('a raw socket tells why it does not send', { skip }, async (t) => {
      const { layOutCounters } = await import(dist + 'src/mirror/lane.js');
      const { readLane } = await import(dist + 'src/counters/snapshot.js');
      const { TunnelHeader } = await import(dist + 'src/encapsulate/tunnel-header.js');
+     const { VXLAN } = await import(dist + 'src/encapsulate/vxlan.js');
      const { RawSockets, RawSocketSink } = await import(dist + 'src/transmit/raw-socket.js');
      const session = { id: 's', rules: { ingress: [], egress: [] }, targetAddresses: [] };
      const { counters, bases } = layOutCounters([{ source: { id: 'eni', sessions: [session] }, direction: 'ingress' }]);
@@ -119,9 +120,9 @@ t.test('a raw socket tells why it does not send', { skip }, async (t) => {
      const frame = new Frame(new Uint8Array(4096));
      frame.offset = HEADROOM_BYTES;
      const send = (target, innerLength) => {
-       const options = { target, oversize: 'truncate', roomNow: () => undefined };
+       const options = { encapsulation: VXLAN, target, oversize: 'truncate', roomNow: () => undefined };
        const sink = new RawSocketSink(sockets.wrapOf(4), options, counters, { room: 65499, sourceAddress: '' });
-       sink.send(frame, innerLength, new TunnelHeader(1), 50000, bases[0].sessions[0].base);
+       sink.send(frame, innerLength, new TunnelHeader(VXLAN, 1), 50000, bases[0].sessions[0].base);
      };
      send('10.3.0.2', 100);
      send('198.51.100.1', 100);

@@ -1,0 +1,59 @@
+/**
+ * Numbers of the kernel that several files use, and those of the same lists; equal on x64 and arm64. Numbers of one file
+ * stand there.
+ */
+
+/** Address families: socket(2). */
+export const AF_UNSPEC = 0;
+export const AF_UNIX = 1;
+export const AF_INET = 2;
+export const AF_INET6 = 10;
+export const AF_NETLINK = 16;
+export const AF_PACKET = 17;
+
+/** Socket types, and flags beside them: socket(2). */
+export const SOCK_DGRAM = 2;
+export const SOCK_RAW = 3;
+/** Calls return EAGAIN where they would wait. */
+export const SOCK_NONBLOCK = 0o4000;
+export const SOCK_CLOEXEC = 0o2000000;
+
+/** Levels of socket options. */
+export const IPPROTO_IP = 0;
+export const SOL_SOCKET = 1;
+export const IPPROTO_IPV6 = 41;
+export const SOL_PACKET = 263;
+
+/** Options of SOL_SOCKET: socket(7). */
+export const SO_ERROR = 4;
+export const SO_SNDBUF = 7;
+export const SO_RCVBUF = 8;
+export const SO_ATTACH_FILTER = 26;
+export const SO_MARK = 36;
+
+/** Flags of a network device: netdevice(7). */
+export const IFF_UP = 0x1;
+export const IFF_LOOPBACK = 0x8;
+export const IFF_LOWER_UP = 0x1_0000;
+
+/** Hardware types of network devices: linux/if_arp.h. */
+export const ARPHRD_ETHER = 1;
+export const ARPHRD_LOOPBACK = 772;
+
+/** Messages and attributes of links: rtnetlink(7). */
+export const RTM_NEWLINK = 16;
+export const RTM_DELLINK = 17;
+export const RTM_GETLINK = 18;
+export const IFLA_ADDRESS = 1;
+export const IFLA_IFNAME = 3;
+export const IFLA_MTU = 4;
+/** Bytes of struct ifinfomsg, with which they begin. */
+export const LINK_BYTES = 16;
+
+/** Multicast groups: linux/rtnetlink.h. */
+export const RTMGRP_LINK = 0x1;
+export const RTMGRP_NEIGH = 0x4;
+export const RTMGRP_IPV4_IFADDR = 0x10;
+export const RTMGRP_IPV4_ROUTE = 0x40;
+export const RTMGRP_IPV6_IFADDR = 0x100;
+export const RTMGRP_IPV6_ROUTE = 0x400;

@@ -1,0 +1,180 @@
+/**
+ * BPF that parses IP headers as decode does. A frame whose header is cut or malformed is unparsable, and dropped. A
+ * frame or datagram that ends before its ports has none.
+ */
+import {
+  ADD_X,
+  AND_K,
+  JEQ_K,
+  JGE_K,
+  JGE_X,
+  JGT_X,
+  JSET_K,
+  LD_H_ABS,
+  LD_H_IND,
+  LD_MEM,
+  LDX_IMM,
+  LDX_MEM,
+  LSH_K,
+  RSH_K,
+  ST,
+  STX,
+  SUB_K,
+  SUB_X,
+  TAX,
+} from '../../wire/bpf-instruction.js';
+import {
+  IPV4_FRAGMENT,
+  IPV4_FRAGMENT_OFFSET_MASK,
+  IPV4_HEADER_LENGTH,
+  IPV4_TOTAL_LENGTH,
+} from '../../wire/ipv4.js';
+import { IPV6_HEADER_LENGTH, IPV6_PAYLOAD_LENGTH } from '../../wire/ipv6.js';
+import { isExtensionHeader } from '../../wire/ipv6-extension.js';
+import { PORTS_LENGTH } from '../../wire/transport.js';
+import { type BpfAssembler, Label, NEXT } from './assembler.js';
+import { emitTransport } from './emit-transport.js';
+import {
+  BEHIND_TAGS,
+  type Exits,
+  type FamilyJudges,
+  HEADER_LENGTH_WORD,
+  loadLength,
+  NETWORK,
+  REST_LENGTH_WORD,
+  type Reach,
+  TAG_BYTES_WORD,
+  UNTAGGED,
+} from './frame.js';
+
+/** Version 4 and a header without options. */
+const PLAIN_IPV4 = 0x45;
+const EXTENSION_HEADERS = Array.from({ length: 256 }, (_, type) => type).filter(isExtensionHeader);
+
+/** An untagged header without options; one with options goes to `general`. */
+export function emitPlainIpv4(
+  assembler: BpfAssembler,
+  judges: FamilyJudges,
+  exits: Exits,
+  general: Label,
+): void {
+  const { drop } = exits;
+  const withOptions = new Label();
+  const transport = NETWORK + IPV4_HEADER_LENGTH;
+  requireLength(assembler, UNTAGGED, transport, drop);
+  assembler.emit(UNTAGGED.byte, NETWORK);
+  assembler.branch(JEQ_K, PLAIN_IPV4, NEXT, withOptions);
+  requireTotalLength(assembler, IPV4_HEADER_LENGTH, drop);
+  const network = {
+    family: 4,
+    reach: UNTAGGED,
+    opaque: [],
+    requirePorts: (otherwise: Label) => {
+      requireNoOffset(assembler, UNTAGGED, otherwise);
+      requireTotalLength(assembler, IPV4_HEADER_LENGTH + PORTS_LENGTH, otherwise);
+      requireLength(assembler, UNTAGGED, transport + PORTS_LENGTH, otherwise);
+    },
+    reachTransport: () => ({ load: LD_H_ABS, base: transport }),
+  } as const;
+  emitTransport(assembler, network, judges, exits);
+  assembler.place(withOptions);
+  assembler.emit(LDX_IMM, 0);
+  assembler.emit(STX, TAG_BYTES_WORD);
+  assembler.jump(general);
+}
+
+/** Any header, untagged or behind tags. X and TAG_BYTES_WORD hold the bytes of the tags. */
+export function emitGeneralIpv4(assembler: BpfAssembler, judges: FamilyJudges, exits: Exits): void {
+  const { drop } = exits;
+  const { byte, half } = BEHIND_TAGS;
+  const trimmed = new Label();
+  requireLength(assembler, BEHIND_TAGS, NETWORK + IPV4_HEADER_LENGTH, drop);
+  assembler.emit(SUB_K, NETWORK);
+  assembler.emit(ST, REST_LENGTH_WORD);
+  requireVersion(assembler, BEHIND_TAGS, 4, drop);
+  assembler.emit(byte, NETWORK);
+  assembler.emit(AND_K, 0x0f);
+  assembler.emit(LSH_K, 2);
+  assembler.branch(JGE_K, IPV4_HEADER_LENGTH, NEXT, drop);
+  assembler.emit(ST, HEADER_LENGTH_WORD);
+  // The frame may have padding behind the datagram. A total length of 0 reaches to the frame's end.
+  assembler.emit(half, NETWORK + IPV4_TOTAL_LENGTH);
+  assembler.branch(JEQ_K, 0, trimmed, NEXT);
+  assembler.emit(LDX_MEM, REST_LENGTH_WORD);
+  assembler.branch(JGT_X, 0, trimmed, NEXT);
+  assembler.emit(ST, REST_LENGTH_WORD);
+  assembler.place(trimmed);
+  assembler.emit(LD_MEM, REST_LENGTH_WORD);
+  assembler.emit(LDX_MEM, HEADER_LENGTH_WORD);
+  assembler.branch(JGE_X, 0, NEXT, drop);
+  assembler.emit(SUB_X);
+  assembler.emit(ST, REST_LENGTH_WORD);
+  assembler.emit(LDX_MEM, TAG_BYTES_WORD);
+  const network = {
+    family: 4,
+    reach: BEHIND_TAGS,
+    opaque: [],
+    requirePorts: (otherwise: Label) => {
+      requireNoOffset(assembler, BEHIND_TAGS, otherwise);
+      assembler.emit(LD_MEM, REST_LENGTH_WORD);
+      assembler.branch(JGE_K, PORTS_LENGTH, NEXT, otherwise);
+    },
+    reachTransport: () => {
+      assembler.emit(LD_MEM, HEADER_LENGTH_WORD);
+      assembler.emit(ADD_X);
+      assembler.emit(TAX);
+      return { load: LD_H_IND, base: NETWORK };
+    },
+  } as const;
+  emitTransport(assembler, network, judges, exits);
+}
+
+/** A header, untagged or behind tags. Frames with extension headers are kept whole. */
+export function emitIpv6(assembler: BpfAssembler, judges: FamilyJudges, exits: Exits, reach: Reach): void {
+  const { drop } = exits;
+  const transport = NETWORK + IPV6_HEADER_LENGTH;
+  requireLength(assembler, reach, transport, drop);
+  requireVersion(assembler, reach, 6, drop);
+  const network = {
+    family: 6,
+    reach,
+    opaque: EXTENSION_HEADERS,
+    requirePorts: (otherwise: Label) => {
+      const toTheEnd = new Label();
+      assembler.emit(reach.half, NETWORK + IPV6_PAYLOAD_LENGTH);
+      assembler.branch(JEQ_K, 0, toTheEnd, NEXT);
+      assembler.branch(JGE_K, PORTS_LENGTH, NEXT, otherwise);
+      assembler.place(toTheEnd);
+      requireLength(assembler, reach, transport + PORTS_LENGTH, otherwise);
+    },
+    reachTransport: () => ({ load: reach.behindTags ? LD_H_IND : LD_H_ABS, base: transport }),
+  } as const;
+  emitTransport(assembler, network, judges, exits);
+}
+
+/** Leaves the length of the frame, without tags, in A. */
+function requireLength(assembler: BpfAssembler, reach: Reach, bytes: number, otherwise: Label): void {
+  loadLength(assembler, reach);
+  assembler.branch(JGE_K, bytes, NEXT, otherwise);
+}
+
+function requireVersion(assembler: BpfAssembler, reach: Reach, version: number, otherwise: Label): void {
+  assembler.emit(reach.byte, NETWORK);
+  assembler.emit(RSH_K, 4);
+  assembler.branch(JEQ_K, version, NEXT, otherwise);
+}
+
+/** For an untagged IPv4 datagram. A total length of 0 reaches to the frame's end. */
+function requireTotalLength(assembler: BpfAssembler, bytes: number, otherwise: Label): void {
+  const toTheEnd = new Label();
+  assembler.emit(UNTAGGED.half, NETWORK + IPV4_TOTAL_LENGTH);
+  assembler.branch(JEQ_K, 0, toTheEnd, NEXT);
+  assembler.branch(JGE_K, bytes, NEXT, otherwise);
+  assembler.place(toTheEnd);
+}
+
+/** A later fragment has no ports. */
+function requireNoOffset(assembler: BpfAssembler, reach: Reach, otherwise: Label): void {
+  assembler.emit(reach.half, NETWORK + IPV4_FRAGMENT);
+  assembler.branch(JSET_K, IPV4_FRAGMENT_OFFSET_MASK, otherwise, NEXT);
+}
