@@ -2,12 +2,12 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SingleBar } from 'cli-progress';
-import { CaptureFileError } from '../capture/capture-file-error.js';
-import { PcapFileSource } from '../capture/pcap-file.js';
 import type { LaneCounts } from '../counters/snapshot.js';
+import { CaptureFileError } from '../io/pcap/capture-file-error.js';
+import { PcapFileSource } from '../io/pcap/pcap-source.js';
+import { PcapFileWriter } from '../io/pcap/pcap-writer.js';
 import { Replay } from '../mirror/replay.js';
 import { buildPlan } from '../plan/build-plan.js';
-import { PcapFileWriter } from '../transmit/pcap-file.js';
 import {
   ETHERNET_HEADER_LENGTH,
   ETHERTYPE_IPV4,

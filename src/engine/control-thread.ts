@@ -5,6 +5,8 @@
 import { Socket } from 'node:net';
 import { workerData } from 'node:worker_threads';
 import { type LaneBases, readGauges, readLane } from '../counters/snapshot.js';
+import type { RouteReport } from '../targets/route-watch.js';
+import { TargetWatch } from '../targets/target-watch.js';
 import {
   type ControlEvent,
   type ControlNotice,
@@ -14,8 +16,6 @@ import {
 } from './control.js';
 import { type EngineOrder, type EnginePlan, type EngineReport, JsonLines } from './messages.js';
 import { Publication } from './publication.js';
-import type { RouteReport } from './route-watch.js';
-import { TargetWatch } from './target-watch.js';
 
 /** The engine's end of the socket pair, given by the daemon when it starts the engine. */
 const DAEMON_DESCRIPTOR = 3;

@@ -2,10 +2,10 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { watchLoopDelay } from '../counters/loop-delay.js';
 import type { LaneBases } from '../counters/snapshot.js';
-import type { TargetTrouble } from './engine-io.js';
+import type { TargetTrouble } from '../io/backend.js';
+import type { RouteReport } from '../targets/route-watch.js';
+import type { TargetSets } from '../targets/target-states.js';
 import type { EngineOrder, EngineReport } from './messages.js';
-import type { RouteReport } from './route-watch.js';
-import type { TargetSets } from './target-states.js';
 
 /** To the control thread. */
 export type ControlNotice =

@@ -6,20 +6,20 @@ import { carryOver } from '../counters/carry-over.js';
 import { Counters } from '../counters/counters.js';
 import type { LaneBases } from '../counters/snapshot.js';
 import { outerSource } from '../encapsulate/build-outer-header.js';
+import type { EngineIo, EngineIoOptions, LaneOptions } from '../io/backend.js';
+import { LibpcapIo } from '../io/libpcap/libpcap-backend.js';
+import { RingIo } from '../io/ring/ring-backend.js';
+import type { PacketSink } from '../io/sink.js';
 import { type CompiledFilter, compile } from '../match/compile.js';
 import { buildMirror, type LanePlan, layOutCounters } from '../mirror/lane.js';
 import { LoopGuard } from '../mirror/loop-guard.js';
 import type { Mirror } from '../mirror/mirror.js';
 import { skipAddresses } from '../mirror/session-path.js';
-import type { PacketSink } from '../transmit/packet-sink.js';
+import type { RouteReport } from '../targets/route-watch.js';
+import type { TargetSets } from '../targets/target-states.js';
 import type { Control, PlanEvent } from './control.js';
-import type { EngineIo, EngineIoOptions, LaneOptions } from './engine-io.js';
-import { LibpcapIo } from './libpcap-io.js';
 import type { EnginePlan } from './messages.js';
 import { Publication } from './publication.js';
-import { RingIo } from './ring-io.js';
-import type { RouteReport } from './route-watch.js';
-import type { TargetSets } from './target-states.js';
 
 /** How long frames may keep everything else waiting. */
 const ROUND_MS = 5;

@@ -2,11 +2,11 @@
 import { Counters } from '../counters/counters.js';
 import { LANE_LENGTH, SESSION_LENGTH } from '../counters/layout.js';
 import type { LaneBases } from '../counters/snapshot.js';
+import type { PacketSink } from '../io/sink.js';
 import type { CompiledFilter } from '../match/compile.js';
 import { sessionOutcomes } from '../match/verdict.js';
 import type { Direction, MirrorPlan, SourcePlan } from '../plan/mirror-plan.js';
 import { DIRECTIONS } from '../plan/mirror-plan.js';
-import type { PacketSink } from '../transmit/packet-sink.js';
 import { LoopGuard } from './loop-guard.js';
 import { Mirror } from './mirror.js';
 import { buildSessionPath } from './session-path.js';

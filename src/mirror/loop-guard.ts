@@ -3,12 +3,13 @@
  * mirror has sent back past the source, and the network's complaints about our copies. To mirror them would cause
  * more of them, without end.
  */
-import type { Frame } from '../capture/frame-source.js';
+
 import { decodeIpv4 } from '../decode/decode-ipv4.js';
 import { decodeIpv6 } from '../decode/decode-ipv6.js';
 import { Decoded, KIND_IPV4, KIND_IPV6 } from '../decode/decoded.js';
 import { vxlanDepth } from '../decode/vxlan-depth.js';
 import { FIRST_SOURCE_PORT } from '../encapsulate/flow-hash.js';
+import type { Frame } from '../io/frame.js';
 import { addressBytes } from '../wire/address.js';
 import { readInt32 } from '../wire/big-endian.js';
 import {

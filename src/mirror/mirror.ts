@@ -6,7 +6,7 @@
  *
  * Allocates nothing and throws nothing per frame; every frame ends in exactly one counter of `layout.ts`.
  */
-import { Frame, type FrameConsumer } from '../capture/frame-source.js';
+
 import type { Counters } from '../counters/counters.js';
 import {
   LANE_READ_BYTES,
@@ -30,9 +30,10 @@ import { completeChecksum } from '../encapsulate/complete-checksum.js';
 import { flowHash, flowSourcePort } from '../encapsulate/flow-hash.js';
 import { chooseAddress } from '../encapsulate/rendezvous.js';
 import { Segmenter } from '../encapsulate/segmenter.js';
+import { Frame, type FrameConsumer } from '../io/frame.js';
+import type { PacketSink } from '../io/sink.js';
 import type { CompiledFilter } from '../match/compile.js';
 import { UNMATCHED, UNMIRRORED_BASE, UNPARSABLE } from '../match/verdict.js';
-import type { PacketSink } from '../transmit/packet-sink.js';
 import { SEGMENTS_NONE } from '../wire/virtio-net.js';
 import { type LoopGuard, maySpringFromMirror } from './loop-guard.js';
 import type { SessionPath } from './session-path.js';

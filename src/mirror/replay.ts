@@ -1,11 +1,12 @@
 /** A capture file through the same stages as live traffic: frames in, outer packets out. */
-import type { Frame, FrameConsumer } from '../capture/frame-source.js';
+
 import { type LaneCounts, readLane } from '../counters/snapshot.js';
 import { buildOuterHeader, outerSource } from '../encapsulate/build-outer-header.js';
 import { longestInnerLength } from '../encapsulate/outer-size.js';
+import type { Frame, FrameConsumer } from '../io/frame.js';
+import { MemorySink, type PacketListener } from '../io/memory-sink.js';
 import { compile } from '../match/compile.js';
 import { DIRECTIONS, type Oversize, type SourcePlan } from '../plan/mirror-plan.js';
-import { MemorySink, type PacketListener } from '../transmit/memory.js';
 import { isIpv6Text } from '../wire/address.js';
 import { MAC_LENGTH, sourceMacEquals } from '../wire/ethernet.js';
 import { buildMirror, layOutCounters } from './lane.js';

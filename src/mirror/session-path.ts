@@ -1,8 +1,8 @@
 /** The way of a session's copies: how much of a frame, under which VNI, to which addresses. */
 import { addressSeed } from '../encapsulate/rendezvous.js';
 import { TunnelHeader } from '../encapsulate/tunnel-header.js';
+import type { PacketSink } from '../io/sink.js';
 import type { SessionPlan } from '../plan/mirror-plan.js';
-import type { PacketSink } from '../transmit/packet-sink.js';
 
 /** Longer than any frame. */
 const WHOLE = 0x7fffffff;

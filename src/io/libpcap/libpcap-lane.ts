@@ -1,0 +1,132 @@
+/**
+ * A lane on libpcap I/O. It follows the name of its device as a ring lane does, with a new handle each time: npm cap
+ * ends the process when the device goes down or away, and a handle stays with a device that was renamed.
+ */
+
+import type { LaneCondition } from '../../engine/messages.js';
+import type { Link } from '../../linux/link-table.js';
+import { MissingPackageError } from '../../linux/optional-package.js';
+import { deviceDirection, type LanePlan } from '../../mirror/lane.js';
+import type { Oversize } from '../../plan/mirror-plan.js';
+import { localAddresses } from '../../targets/route.js';
+import { linkInSysfs, linkProblem } from '../device.js';
+import type { FrameConsumer } from '../frame.js';
+import { conditionOf, sameCondition, waiting } from '../lane-condition.js';
+import type { SourceNamespace } from '../source-namespace.js';
+import { libpcapFilter } from './libpcap-filter.js';
+import { LibpcapSource } from './libpcap-source.js';
+
+export interface LibpcapLaneOptions {
+  /** What makes a lane another one: its handle cannot go on. */
+  readonly key: string;
+  readonly lane: LanePlan;
+  /** Where the device lives; undefined without koffi: then in the engine's own, and sysfs tells of it. */
+  readonly namespace: SourceNamespace | undefined;
+  readonly consumer: FrameConsumer;
+  readonly targetAddresses: readonly string[];
+  readonly oversize: Oversize;
+  readonly bufferBytes: number;
+  readonly onFrames: () => void;
+  readonly onCondition: (condition: LaneCondition) => void;
+}
+
+export class LibpcapLane {
+  readonly #options: LibpcapLaneOptions;
+  #consumer: FrameConsumer;
+  #source: LibpcapSource | undefined;
+  /** Of the device that the handle is open on. */
+  #index = 0;
+  #generation = 0;
+  #opening = false;
+  #closed = false;
+  #condition: LaneCondition | undefined;
+
+  constructor(options: LibpcapLaneOptions) {
+    this.#options = options;
+    this.#consumer = options.consumer;
+  }
+
+  get key(): string {
+    return this.#options.key;
+  }
+
+  get namespace(): SourceNamespace | undefined {
+    return this.#options.namespace;
+  }
+
+  /** Takes the frames from now on. */
+  set consumer(consumer: FrameConsumer) {
+    this.#consumer = consumer;
+    if (this.#source !== undefined) this.#source.consumer = consumer;
+  }
+
+  /**
+   * Keeps to the device that has the name now, and tells what changed; to be called when links or the namespace may
+   * have changed, between frames. @throws MissingPackageError
+   */
+  async followDevice(): Promise<void> {
+    const { lane, namespace } = this.#options;
+    const { device, netns } = lane.source;
+    if (this.#closed || this.#opening) return;
+    if (netns !== undefined && namespace === undefined) {
+      this.#tell(waiting(`network namespace ${netns} cannot be entered without the npm package koffi`));
+      return;
+    }
+    const link = this.#find();
+    const generation = namespace?.generation ?? 0;
+    if (link?.index !== this.#index || generation !== this.#generation) this.#leave();
+    const problem = namespace?.problem ?? linkProblem(device, netns, link);
+    if (problem !== undefined || this.#source !== undefined || link === undefined) {
+      this.#tell(conditionOf(link, problem));
+      return;
+    }
+    this.#opening = true;
+    const complaint = await this.#openDevice(link);
+    this.#opening = false;
+    if (!this.#closed) this.#tell(conditionOf(link, complaint));
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#leave();
+  }
+
+  #find(): Link | undefined {
+    const { lane, namespace } = this.#options;
+    const { device } = lane.source;
+    return namespace === undefined ? linkInSysfs(device) : namespace.find(device);
+  }
+
+  #leave(): void {
+    this.#source?.close();
+    this.#source = undefined;
+  }
+
+  #tell(condition: LaneCondition): void {
+    if (this.#condition !== undefined && sameCondition(condition, this.#condition)) return;
+    this.#condition = condition;
+    this.#options.onCondition(condition);
+  }
+
+  /** @returns libpcap's complaint, or undefined. */
+  async #openDevice({ index }: Link): Promise<string | undefined> {
+    const { lane, namespace, targetAddresses, oversize, bufferBytes, onFrames } = this.#options;
+    this.#index = index;
+    this.#generation = namespace?.generation ?? 0;
+    try {
+      this.#source = await LibpcapSource.open({
+        device: lane.source.device,
+        filter: libpcapFilter(deviceDirection(lane), targetAddresses, localAddresses(), oversize),
+        bufferBytes,
+        consumer: this.#consumer,
+        onFrames,
+        inNamespace: (act) => (namespace === undefined ? act() : namespace.enter(act)),
+      });
+      if (this.#closed) this.#leave();
+      return undefined;
+    } catch (error) {
+      if (error instanceof MissingPackageError) throw error;
+      return (error as Error).message;
+    }
+  }
+}

@@ -1,0 +1,241 @@
+/**
+ * Copies out through npm raw-socket: one socket of protocol 255 (raw(7): header included, never receives) per
+ * family for every target. Each copy is one sendto(2), called inline: the package's own queue has no bound, sends one
+ * packet per turn of the event loop and so collapses under load. The socket's send buffer is the backlog.
+ */
+import type { Socket, SocketWrap } from 'raw-socket';
+import type { Counters } from '../../counters/counters.js';
+import { SESSION_CUT, SESSION_FRAGMENTED } from '../../counters/layout.js';
+import { SKIP_INDEX, type SkipReason } from '../../counters/skip-reason.js';
+import { buildOuterHeader } from '../../encapsulate/build-outer-header.js';
+import type { OuterHeader } from '../../encapsulate/outer-header.js';
+import { longestInnerLength } from '../../encapsulate/outer-size.js';
+import { type TunnelHeader, UDP_AND_VXLAN_BYTES } from '../../encapsulate/tunnel-header.js';
+import { importOptional } from '../../linux/optional-package.js';
+import { SOCKET_MARK } from '../../linux/raw-socket.js';
+import type { Oversize } from '../../plan/mirror-plan.js';
+import { isIpv6Text } from '../../wire/address.js';
+import type { Frame } from '../frame.js';
+import type { TargetSink } from '../sink.js';
+
+/** raw(7), ipv6(7): IPPROTO_RAW means that the header is included, and is send only. */
+const IPPROTO_RAW = 255;
+/** socket(7). */
+const SOL_SOCKET = 1;
+const SO_SNDBUF = 7;
+const SO_MARK = 36;
+/** Enough for a burst of a few thousand small copies; the kernel clamps it to net.core.wmem_max. */
+const SEND_BUFFER_BYTES = 4 << 20;
+
+/** The package's numbers. */
+const ADDRESS_FAMILY = { 4: 1, 6: 2 } as const;
+const TOO_LONG = 'Message too long';
+
+/** strerror(3) texts of the C locale, which is all that the package passes on. */
+const REASON_OF_MESSAGE: Readonly<Record<string, SkipReason>> = {
+  'Resource temporarily unavailable': 'backlog',
+  'No buffer space available': 'buffers',
+  'Cannot allocate memory': 'buffers',
+  'Network is unreachable': 'no-route',
+  'No route to host': 'no-route',
+  'No such device': 'no-route',
+  'Network is down': 'no-route',
+  'Cannot assign requested address': 'no-route',
+  'Connection refused': 'refused',
+  'Operation not permitted': 'permission',
+  'Permission denied': 'permission',
+  [TOO_LONG]: 'oversize',
+};
+
+/** The sockets that all targets of an engine share, one per family, opened when it is first needed. */
+export class RawSockets {
+  readonly #create: (family: 4 | 6) => Socket;
+  readonly #open = new Map<4 | 6, Socket>();
+
+  private constructor(create: (family: 4 | 6) => Socket) {
+    this.#create = create;
+  }
+
+  /** @throws MissingPackageError; Error with strerror text when socket(2) is refused. */
+  static async open(): Promise<RawSockets> {
+    const { default: rawSocket } = await importOptional('raw-socket', () => import('raw-socket'));
+    const sockets = new RawSockets((family) =>
+      rawSocket.createSocket({
+        protocol: IPPROTO_RAW,
+        addressFamily: ADDRESS_FAMILY[family],
+        bufferSize: 1,
+      }),
+    );
+    // Tells at once whether this process may.
+    sockets.wrapOf(4);
+    return sockets;
+  }
+
+  /** @throws Error with strerror text when socket(2) is refused, as for IPv6 where the kernel has none. */
+  wrapOf(family: 4 | 6): SocketWrap {
+    const socket = this.#open.get(family) ?? this.#create(family);
+    if (this.#open.has(family)) return socket.wrap;
+    this.#open.set(family, socket);
+    socket.setOption(SOL_SOCKET, SO_SNDBUF, SEND_BUFFER_BYTES);
+    socket.setOption(SOL_SOCKET, SO_MARK, SOCKET_MARK);
+    // The package waits for what a send-only socket never gets; the errors it could report come from sends.
+    socket.pauseRecv();
+    socket.on('error', ignore);
+    return socket.wrap;
+  }
+
+  close(): void {
+    for (const socket of this.#open.values()) socket.close();
+  }
+}
+
+/** The pair of addresses that a sink is for, and what becomes of what is too long. */
+export interface RawSocketSinkOptions {
+  /** Outer source address of the target's family; undefined: the one that the route has. */
+  readonly source: string | undefined;
+  readonly target: string;
+  readonly oversize: Oversize;
+  /** The way as it is now, asked for when a packet turns out to be too long; undefined: nobody knows. */
+  readonly roomNow: () => number | undefined;
+}
+
+/** What its owner knows of the way to the target; undefined: there is no route. */
+export type RawSocketWay =
+  | {
+      /** Longest frame that one packet can hold. */
+      readonly room: number;
+      /** The kernel's choice of source address. */
+      readonly sourceAddress: string;
+    }
+  | undefined;
+
+/**
+ * Sends the copies for one address. The frame must have headroom: the headers are written before it. A packet that
+ * is to go in fragments is cut up where it lies: the headers of a fragment are written over the end of the payload
+ * that was sent before it.
+ *
+ *     [ headers | payload 0             | payload 1             | payload 2 ]
+ *                              [ headers |                                     over what has been sent
+ */
+export class RawSocketSink implements TargetSink {
+  maximumInnerLength = 0;
+  isDown = false;
+  readonly #wrap: SocketWrap;
+  readonly #options: RawSocketSinkOptions;
+  readonly #counters: Counters;
+  #header: OuterHeader;
+  #room = 0;
+  /** The room was asked for after a refusal and did not explain it: not again before the owner tells of a change. */
+  #roomIsKnown = false;
+  /** Fragments of the current packet that were sent: the payload of a packet that has some is no longer whole. */
+  #fragmentsSent = 0;
+  #trouble: SkipReason | undefined;
+
+  constructor(wrap: SocketWrap, options: RawSocketSinkOptions, counters: Counters, way: RawSocketWay) {
+    this.#wrap = wrap;
+    this.#options = options;
+    this.#counters = counters;
+    this.#header = buildOuterHeader(options.source, options.target, options.oversize === 'fragment');
+    this.follow(way);
+  }
+
+  /** Takes another way; between frames. Without a route packets are tried whole: the send tells why it fails. */
+  follow(way: RawSocketWay): void {
+    const { source, target, oversize } = this.#options;
+    this.#roomIsKnown = false;
+    this.#setRoom(way?.room ?? longestInnerLength(target));
+    // Over IPv4 the kernel fills it in.
+    if (way === undefined || source !== undefined || !isIpv6Text(target)) return;
+    this.#header = buildOuterHeader(way.sourceAddress, target, oversize === 'fragment');
+  }
+
+  send(frame: Frame, innerLength: number, header: TunnelHeader, sourcePort: number, base: number): void {
+    if (this.isDown) {
+      this.#counters.skipped(base, SKIP_INDEX['target-down'], frame.wireLength);
+      return;
+    }
+    const start = frame.join() - this.#header.length;
+    const wasCut = innerLength === this.maximumInnerLength && innerLength < frame.capturedLength;
+    let complaint = this.#trySend(frame.bytes, start, innerLength, header, sourcePort);
+    if (complaint === TOO_LONG && this.#fragmentsSent === 0 && this.#roomShrank()) {
+      const length = Math.min(innerLength, this.maximumInnerLength);
+      if (length < innerLength && !wasCut) this.#counters.values[base + SESSION_CUT] += 1;
+      complaint = this.#trySend(frame.bytes, start, length, header, sourcePort);
+    }
+    if (complaint === undefined) {
+      this.#counters.mirrored(base, frame.wireLength);
+      if (innerLength > this.#room && this.maximumInnerLength > this.#room) {
+        this.#counters.values[base + SESSION_FRAGMENTED] += 1;
+      }
+      return;
+    }
+    const reason = REASON_OF_MESSAGE[complaint] ?? 'error';
+    this.#counters.skipped(base, SKIP_INDEX[reason], frame.wireLength);
+    this.#trouble = reason;
+  }
+
+  takeTrouble(): SkipReason | undefined {
+    const trouble = this.#trouble;
+    this.#trouble = undefined;
+    return trouble;
+  }
+
+  flush(): void {}
+
+  /** @returns the kernel's complaint, or undefined. */
+  #trySend(
+    bytes: Uint8Array,
+    start: number,
+    innerLength: number,
+    header: TunnelHeader,
+    sourcePort: number,
+  ): string | undefined {
+    this.#header.writeTo(bytes, start, innerLength, header, sourcePort);
+    this.#fragmentsSent = 0;
+    try {
+      if (innerLength <= this.#room) this.#sendOne(bytes, start, this.#header.length + innerLength);
+      else this.#sendFragments(bytes, start, innerLength);
+      return undefined;
+    } catch (error) {
+      return (error as Error).message;
+    }
+  }
+
+  #sendOne(bytes: Uint8Array, start: number, length: number): void {
+    this.#wrap.send(bytes, start, length, this.#options.target, ignore);
+  }
+
+  #sendFragments(bytes: Uint8Array, start: number, innerLength: number): void {
+    const header = this.#header;
+    const identification = header.identify();
+    const payload = start + header.ipLength;
+    const total = UDP_AND_VXLAN_BYTES + innerLength;
+    const mtu = this.#room + header.length;
+    // Fragment offsets count units of 8 bytes.
+    const step = (mtu - header.fragmentHeaderLength) & ~7;
+    for (let done = 0; done < total; done += step) {
+      const length = Math.min(step, total - done);
+      const at = payload + done - header.fragmentHeaderLength;
+      header.writeFragmentTo(bytes, at, length, done, done + length < total, identification);
+      this.#sendOne(bytes, at, header.fragmentHeaderLength + length);
+      this.#fragmentsSent += 1;
+    }
+  }
+
+  /** The MTU fell a moment ago. @returns true when the same packet may be sent again, shorter. */
+  #roomShrank(): boolean {
+    const room = this.#roomIsKnown ? undefined : this.#options.roomNow();
+    this.#roomIsKnown = room === undefined || room >= this.#room;
+    if (room === undefined || room >= this.#room) return false;
+    this.#setRoom(room);
+    return true;
+  }
+
+  #setRoom(room: number): void {
+    const { target, oversize } = this.#options;
+    this.#room = room;
+    this.maximumInnerLength = oversize === 'fragment' ? longestInnerLength(target) : room;
+  }
+}
+
+function ignore(): void {}

@@ -1,0 +1,113 @@
+/** Frames in from a capture file, pcap or pcapng, of any size in constant memory. */
+import { closeSync, fstatSync, openSync } from 'node:fs';
+import { MAXIMUM_SNAPLEN } from '../../wire/pcap.js';
+import { Frame, type FrameConsumer, HEADROOM_BYTES, type PullSource } from '../frame.js';
+import { CaptureFileError, systemFileError } from './capture-file-error.js';
+import { CaptureRecord, type RecordReader } from './capture-record.js';
+import { FileWindow } from './file-window.js';
+import { isPcap, PcapRecords } from './pcap-records.js';
+import { isPcapng, PcapngRecords } from './pcapng-records.js';
+
+/** Frames of one batch, each behind headroom of its own; a batch ends when the next frame might not fit. */
+const BATCH_BYTES = 1 << 20;
+/** Holds the longest record with its header, and makes reads of the file large. */
+const WINDOW_BYTES = 1 << 19;
+const LARGEST_FRAME_SPACE = HEADROOM_BYTES + MAXIMUM_SNAPLEN;
+const MAGIC_LENGTH = 4;
+
+/**
+ * Hands over the frames of a file. They are copied once, out of the window on the file, since headers will be
+ * written in front of each; window and batch share one array because only `copyWithin` copies without
+ * allocating.
+ *
+ * Not live: an error is thrown by `pull`, after every frame before it was handed over.
+ */
+export class PcapFileSource implements PullSource {
+  /** Timestamp of the frame that is being consumed, since 1970. */
+  seconds = 0;
+  nanoseconds = 0;
+  /** Bytes of the file; it may grow, and is 0 for a pipe. */
+  readonly size: number;
+  readonly #file: number;
+  readonly #bytes = new Uint8Array(BATCH_BYTES + WINDOW_BYTES);
+  readonly #window: FileWindow;
+  readonly #records: RecordReader;
+  readonly #record = new CaptureRecord();
+  readonly #frame = new Frame(this.#bytes);
+  #failure: unknown;
+  #closed = false;
+
+  /** Opens the file and reads its header. @throws CaptureFileError */
+  constructor(path: string) {
+    this.#file = openFile(path);
+    try {
+      this.size = fstatSync(this.#file).size;
+      this.#window = new FileWindow(this.#file, path, this.#bytes, BATCH_BYTES);
+      this.#records = recordReader(this.#window);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  /** Bytes of the file whose frames were handed over. */
+  get bytesRead(): number {
+    return this.#window.fileOffset;
+  }
+
+  /** @throws CaptureFileError, again at every call. */
+  pull(consumer: FrameConsumer, budget: number): number {
+    const frame = this.#frame;
+    let count = 0;
+    let space = 0;
+    while (count < budget && space + LARGEST_FRAME_SPACE <= BATCH_BYTES && this.#readRecord()) {
+      const { at, capturedLength, wireLength } = this.#record;
+      frame.offset = space + HEADROOM_BYTES;
+      frame.capturedLength = capturedLength;
+      frame.wireLength = wireLength;
+      this.#bytes.copyWithin(frame.offset, at, at + capturedLength);
+      this.seconds = this.#record.seconds;
+      this.nanoseconds = this.#record.nanoseconds;
+      consumer.consume(frame);
+      space = frame.offset + capturedLength;
+      count += 1;
+    }
+    consumer.endBatch();
+    if (count === 0 && this.#failure !== undefined) throw this.#failure;
+    return count;
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    closeSync(this.#file);
+  }
+
+  #readRecord(): boolean {
+    if (this.#failure !== undefined) return false;
+    try {
+      return this.#records.next(this.#record);
+    } catch (error) {
+      this.#failure = error;
+      return false;
+    }
+  }
+}
+
+function openFile(path: string): number {
+  try {
+    return openSync(path, 'r');
+  } catch (error) {
+    throw systemFileError('open', path, error);
+  }
+}
+
+function recordReader(window: FileWindow): RecordReader {
+  if (window.fill(MAGIC_LENGTH)) {
+    if (isPcap(window)) return new PcapRecords(window);
+    if (isPcapng(window)) return new PcapngRecords(window);
+  }
+  const reason =
+    window.available === 0 ? 'an empty file, not a capture' : 'not a capture file (pcap or pcapng)';
+  throw new CaptureFileError('CAPTURE_FILE_NOT_A_CAPTURE', 'read', window.path, reason);
+}

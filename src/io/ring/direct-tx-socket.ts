@@ -1,0 +1,85 @@
+/**
+ * Straight to the device, past the host's routing, firewall and queues: the whole IPv4 packet from its Ethernet
+ * header is written here, for a next hop that the kernel has resolved.
+ *
+ *     slot   [ ... | padding 2 | Ethernet 14 | IPv4 20 | UDP 8 | VXLAN 8 ]      whole 32-bit words
+ */
+import { Ipv4OuterHeader } from '../../encapsulate/ipv4-outer-header.js';
+import { IPV4_OVERHEAD, innerLengthWithin } from '../../encapsulate/outer-size.js';
+import type { TunnelHeader } from '../../encapsulate/tunnel-header.js';
+import type { Address, Libc } from '../../linux/libc.js';
+import type { MessageBatch } from '../../linux/message-batch.js';
+import type { NextHop } from '../../linux/next-hop.js';
+import { SendingPacketSocket } from '../../linux/packet-socket.js';
+import type { Oversize } from '../../plan/mirror-plan.js';
+import { ETHERNET_HEADER_LENGTH, ETHERTYPE_IPV4, emitEthernet } from '../../wire/ethernet.js';
+import type { Carrier } from './tx-socket.js';
+
+const PADDED_ETHERNET_BYTES = 16;
+const PADDED_ETHERNET_WORDS = PADDED_ETHERNET_BYTES / 4;
+const OUTER_HEADER_WORDS = IPV4_OVERHEAD / 4;
+
+export class DirectCarrier implements Carrier {
+  readonly headerBytes = ETHERNET_HEADER_LENGTH + IPV4_OVERHEAD;
+  /** Nobody fragments below the routing. */
+  readonly fragmentedRoom = 0;
+  readonly #socket: SendingPacketSocket;
+  readonly #target: string;
+  readonly #mtu: () => number;
+  readonly #ethernet: Int32Array;
+  readonly #header: Ipv4OuterHeader;
+
+  /**
+   * @param source outer source address; undefined: the kernel's choice, which the next hop tells.
+   * @param oversize fragment: routers behind the next hop may.
+   * @param mtu of the way to the target as it is now.
+   * @throws LinuxError
+   */
+  constructor(
+    libc: Libc,
+    nextHop: NextHop,
+    source: string | undefined,
+    target: string,
+    oversize: Oversize,
+    mtu: () => number,
+  ) {
+    this.#target = target;
+    this.#mtu = mtu;
+    this.#header = new Ipv4OuterHeader(source ?? nextHop.sourceAddress, target, oversize === 'fragment');
+    const ethernet = new Uint8Array(PADDED_ETHERNET_BYTES);
+    const padding = PADDED_ETHERNET_BYTES - ETHERNET_HEADER_LENGTH;
+    emitEthernet(ethernet, padding, nextHop.destinationMac, nextHop.sourceMac, ETHERTYPE_IPV4);
+    this.#ethernet = new Int32Array(ethernet.buffer);
+    this.#socket = new SendingPacketSocket(libc, nextHop.interfaceIndex);
+  }
+
+  get room(): number {
+    return innerLengthWithin(this.#mtu(), this.#target);
+  }
+
+  writeHeader(
+    batch: MessageBatch,
+    index: number,
+    header: TunnelHeader,
+    innerLength: number,
+    sourcePort: number,
+  ): void {
+    const { words } = batch;
+    const ethernet = this.#ethernet;
+    const ip = batch.headerEndWord(index) - OUTER_HEADER_WORDS;
+    const first = ip - PADDED_ETHERNET_WORDS;
+    words[first] = ethernet[0];
+    words[first + 1] = ethernet[1];
+    words[first + 2] = ethernet[2];
+    words[first + 3] = ethernet[3];
+    this.#header.writeWords(words, ip, innerLength, header, sourcePort);
+  }
+
+  send(messages: Address, count: number): number {
+    return this.#socket.send(messages, count);
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+}

@@ -1,0 +1,295 @@
+/**
+ * I/O through kernel rings and batched raw sockets: one loop over all rings of the engine.
+ *
+ *     while there are frames    rounds of at most 5 ms, one block of each ring in turn, then the event loop
+ *     a moment after them       a poll of 2 ms over all rings, then the event loop
+ *     when there are none       an asynchronous poll over all rings
+ *
+ * An asynchronous poll waits on another thread: it costs two wake-ups instead of one, and twice the latency.
+ */
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import type { EnginePlan } from '../../engine/messages.js';
+import { type Libc, openLibc } from '../../linux/libc.js';
+import { PollSet } from '../../linux/poll-set.js';
+import { WakeUp } from '../../linux/wake-up.js';
+import { laneKey } from '../../mirror/lane.js';
+import type { RouteReport } from '../../targets/route-watch.js';
+import type { EngineIo, EngineIoOptions, LaneOptions, TargetTrouble } from '../backend.js';
+import type { PacketSink } from '../sink.js';
+import { SourceNamespace } from '../source-namespace.js';
+import { OrderedRings } from './ordered-rings.js';
+import { RingLane } from './ring-lane.js';
+import { TargetPaths } from './target-sinks.js';
+
+const ROUND_MS = 5;
+/** How long after the last frame the next one is expected at any moment. */
+const EXPECTING_MS = 20;
+const SHORT_POLL_MS = 2;
+const POLL_MS = 250;
+/** While frames wait for older ones of the other direction. */
+const ORDER_POLL_MS = 1;
+const FOLLOW_INTERVAL_MS = 250;
+/** A frame that was judged by a pre-filter that has been replaced is in the ring by then. */
+const OLD_FILTER_MS = 2;
+const FENCE_POLL_MS = 1;
+/** Of the time that an engine has to end. */
+const LAST_DRAIN_MS = 1000;
+
+export class RingIo implements EngineIo {
+  readonly #options: EngineIoOptions;
+  readonly #libc: Libc;
+  /** One per way of sending: for a moment, that of the plan before too. */
+  readonly #paths = new Map<string, TargetPaths>();
+  #unresolved: ReadonlySet<string> = new Set();
+  #lanes: readonly RingLane[] = [];
+  #sources: readonly OrderedRings[] = [];
+  /** By path; undefined: the engine's own. */
+  readonly #namespaces = new Map<string | undefined, SourceNamespace>();
+  readonly #follow: NodeJS.Timeout;
+  /** Ends a poll that knows less rings than there are. */
+  readonly #wakeUp: WakeUp;
+  #closed = false;
+
+  private constructor(options: EngineIoOptions, libc: Libc) {
+    this.#options = options;
+    this.#libc = libc;
+    this.#wakeUp = new WakeUp(libc);
+    this.#follow = setInterval(() => {
+      this.#followNamespaces();
+      for (const paths of this.#paths.values()) paths.follow();
+    }, FOLLOW_INTERVAL_MS);
+  }
+
+  /** @throws UnsupportedPlatformError, MissingPackageError. */
+  static async open(options: EngineIoOptions): Promise<RingIo> {
+    const io = new RingIo(options, await openLibc());
+    void io.#loop();
+    return io;
+  }
+
+  sinkOf(plan: EnginePlan, sourceAddress: string | undefined, targetAddress: string): PacketSink {
+    const key = waysKey(plan);
+    let paths = this.#paths.get(key);
+    if (paths === undefined) {
+      paths = new TargetPaths(this.#libc, this.#options.counters, plan.emit, plan.oversize);
+      paths.skipTargets(this.#unresolved);
+      this.#paths.set(key, paths);
+    }
+    return paths.sinkOf(sourceAddress, targetAddress);
+  }
+
+  async replaceLanes(plan: EnginePlan, lanes: readonly LaneOptions[], commit: () => void): Promise<void> {
+    const running = new Map(this.#lanes.map((lane) => [lane.key, lane]));
+    const opened = await this.#openAll(
+      lanes.filter(({ lane }) => !running.has(laneKey(lane))),
+      plan.ringMegabytes,
+    );
+    const wanted = new Map(lanes.map((options) => [laneKey(options.lane), options]));
+    const leaving = this.#lanes.filter(({ key }) => !wanted.has(key));
+    for (const lane of leaving) lane.shut();
+    const staying = this.#lanes.filter(({ key }) => wanted.has(key));
+    const changing = staying.filter((lane) => lane.openFor(wanted.get(lane.key) as LaneOptions));
+    await this.#drain([...leaving, ...changing]);
+    if (this.#closed) {
+      for (const lane of opened.values()) lane.close();
+      return;
+    }
+    commit();
+    for (const lane of staying) lane.adopt(wanted.get(lane.key) as LaneOptions);
+    this.#lanes = lanes.map(
+      ({ lane }) => opened.get(laneKey(lane)) ?? (running.get(laneKey(lane)) as RingLane),
+    );
+    this.#arrange();
+    for (const lane of opened.values()) this.#followDevice(lane);
+    await this.#closeUnused(plan, lanes, leaving);
+  }
+
+  followRoute({ address }: RouteReport): void {
+    for (const paths of this.#paths.values()) paths.reconnect(address);
+  }
+
+  skipTargets(addresses: ReadonlySet<string>): void {
+    this.#unresolved = addresses;
+    for (const paths of this.#paths.values()) paths.skipTargets(addresses);
+  }
+
+  troubles(): TargetTrouble[] {
+    return [...this.#paths.values()].flatMap((paths) => paths.troubles());
+  }
+
+  collect(): void {
+    for (const lane of this.#lanes) lane.collect(this.#options.counters.values);
+  }
+
+  drain(done: () => void): void {
+    for (const lane of this.#lanes) lane.shut();
+    void this.#drain(this.#lanes, LAST_DRAIN_MS).then(done);
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearInterval(this.#follow);
+    this.collect();
+    for (const lane of this.#lanes) lane.close();
+    for (const namespace of this.#namespaces.values()) namespace.close();
+    for (const paths of this.#paths.values()) paths.close();
+    this.#wakeUp.signal();
+  }
+
+  /** All of them or none. @throws LinuxError */
+  async #openAll(lanes: readonly LaneOptions[], megabytes: number): Promise<Map<string, RingLane>> {
+    const opened = new Map<string, RingLane>();
+    try {
+      for (const options of lanes) {
+        const lane = new RingLane(
+          this.#libc,
+          options,
+          this.#namespaceOf(options),
+          megabytes,
+          this.#options.counters,
+        );
+        opened.set(lane.key, lane);
+        // A ring takes milliseconds to make, and others have frames meanwhile.
+        await nextTurn();
+      }
+      return opened;
+    } catch (error) {
+      for (const lane of opened.values()) lane.close();
+      throw error;
+    }
+  }
+
+  #namespaceOf({ lane }: LaneOptions): SourceNamespace {
+    const { netns } = lane.source;
+    const namespace = this.#namespaces.get(netns) ?? new SourceNamespace(this.#libc, netns);
+    this.#namespaces.set(netns, namespace);
+    return namespace;
+  }
+
+  /** Waits until every frame that an earlier pre-filter let into these rings was handed over. */
+  async #drain(lanes: readonly RingLane[], limitMs = Number.POSITIVE_INFINITY): Promise<void> {
+    if (lanes.length === 0) return;
+    const end = performance.now() + limitMs;
+    await sleep(OLD_FILTER_MS);
+    const rings = lanes.flatMap(({ ring }) => ring ?? []);
+    const fences = rings.map(({ source }) => ({ source, fence: source.fence() }));
+    const isDone = (): boolean => this.#closed || fences.every(({ source, fence }) => source.isPast(fence));
+    while (!isDone() && performance.now() < end) await sleep(FENCE_POLL_MS);
+  }
+
+  /** Closing a ring takes the kernel milliseconds too. */
+  async #closeUnused(
+    plan: EnginePlan,
+    lanes: readonly LaneOptions[],
+    leaving: readonly RingLane[],
+  ): Promise<void> {
+    for (const [key, paths] of this.#paths) {
+      if (key === waysKey(plan)) paths.keepOnly(lanes);
+      else {
+        paths.close();
+        this.#paths.delete(key);
+      }
+    }
+    for (const lane of leaving) {
+      lane.close();
+      await nextTurn();
+    }
+    for (const [path, namespace] of this.#namespaces) {
+      if (this.#lanes.some((lane) => lane.namespace === namespace)) continue;
+      namespace.close();
+      this.#namespaces.delete(path);
+    }
+  }
+
+  async #loop(): Promise<void> {
+    let expectedUntil = 0;
+    while (!this.#closed) {
+      if (this.#round()) expectedUntil = performance.now() + EXPECTING_MS;
+      else if (performance.now() < expectedUntil) this.#waitHere();
+      else await this.#waitForFrames();
+      await nextTurn();
+      if (!this.#closed) this.#followLinks();
+    }
+    this.#wakeUp.close();
+  }
+
+  /** At once, also under load: a name may be another device's by now. */
+  #followLinks(): void {
+    for (const namespace of this.#namespaces.values()) {
+      if (!namespace.follow()) continue;
+      for (const lane of this.#lanes) if (lane.namespace === namespace) this.#followDevice(lane);
+    }
+  }
+
+  /** Nothing tells of a path that names another namespace. Lanes that failed, or are still being left, go on too. */
+  #followNamespaces(): void {
+    for (const namespace of this.#namespaces.values()) namespace.look();
+    for (const lane of this.#lanes) this.#followDevice(lane);
+  }
+
+  #followDevice(lane: RingLane): void {
+    const { ring } = lane;
+    lane.followDevice();
+    if (lane.ring !== ring) this.#arrange();
+  }
+
+  /** Puts the rings that there are together by source. */
+  #arrange(): void {
+    this.#sources = joinDirections(this.#lanes);
+    this.#wakeUp.signal();
+  }
+
+  /** @returns false when no ring had a block. */
+  #round(): boolean {
+    const end = performance.now() + ROUND_MS;
+    let any = false;
+    let frames = 0;
+    do {
+      frames = 0;
+      for (const source of this.#sources) frames += source.pull();
+      any ||= frames > 0;
+      this.#options.onRound();
+    } while (frames > 0 && !this.#closed && performance.now() < end);
+    return any;
+  }
+
+  #waitHere(): void {
+    const waiting = this.#sources.some((source) => source.waiting);
+    const ready = this.#pollSet().waitHere(this.#libc, waiting ? ORDER_POLL_MS : SHORT_POLL_MS);
+    if (ready > 0) this.#settle();
+  }
+
+  async #waitForFrames(): Promise<void> {
+    const ready = await this.#pollSet().wait(this.#libc, POLL_MS);
+    if (ready > 0 && !this.#closed) this.#settle();
+  }
+
+  #pollSet(): PollSet {
+    const rings = this.#sources.flatMap(({ descriptors }) => descriptors);
+    const links = [...this.#namespaces.values()].map(({ descriptor }) => descriptor);
+    return new PollSet([...rings, ...links, this.#wakeUp.descriptor]);
+  }
+
+  /** Takes away what would end every further wait at once. */
+  #settle(): void {
+    this.#wakeUp.clear();
+    // What happened to a device, before the errors that it made.
+    this.#followLinks();
+    for (const lane of this.#lanes) if (lane.forgetError()) this.#followDevice(lane);
+  }
+}
+
+/** What decides how copies are sent, whatever the address. */
+function waysKey({ emit, oversize }: EnginePlan): string {
+  return `${emit} ${oversize}`;
+}
+
+/** Both directions of a source are handed over in one order. */
+function joinDirections(lanes: readonly RingLane[]): OrderedRings[] {
+  const sourceIds = new Set(lanes.map(({ sourceId }) => sourceId));
+  return [...sourceIds]
+    .map((id) => lanes.flatMap(({ sourceId, ring }) => (sourceId === id && ring ? [ring] : [])))
+    .filter((rings) => rings.length > 0)
+    .map((rings) => new OrderedRings(rings));
+}

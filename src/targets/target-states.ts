@@ -1,0 +1,153 @@
+/**
+ * What is known of each target address, put together: its route, its neighbour, what the sends said, and its health
+ * check. Decides which addresses load balancers do without, and for which copies need not be sent at all.
+ */
+import type { SkipReason } from '../counters/skip-reason.js';
+import type { EngineReport, TargetState } from '../engine/messages.js';
+import type { NeighbourState } from '../linux/next-hop.js';
+import type { RouteReport } from './route-watch.js';
+
+export type TargetReport = Extract<EngineReport, { type: 'target' }>;
+
+/** How long what a send said is taken for true. A refusal lasts longer: hosts limit how many they send. */
+const TROUBLE_MS = 1000;
+const REFUSAL_MS = 3000;
+/**
+ * How long the kernel may ask for a neighbour. It gives up after three seconds, but tells so only until the next packet,
+ * with which it begins anew.
+ */
+const ASKING_MS = 1500;
+
+/** What a send said of the way, in words; reasons that are missing here do not speak against the target. */
+const WORDS: Partial<Record<SkipReason, { readonly state: TargetState; readonly text: string }>> = {
+  'no-route': { state: 'unreachable', text: 'the host has no way to it' },
+  permission: { state: 'unreachable', text: "the host's firewall forbids it" },
+  refused: { state: 'suspect', text: 'nothing listens on its UDP port 4789' },
+  buffers: { state: 'suspect', text: 'the queue towards it is full' },
+  backlog: { state: 'suspect', text: 'the send buffer towards it is full' },
+  oversize: { state: 'suspect', text: 'the MTU on the way is smaller than the route says' },
+  error: { state: 'suspect', text: 'sends fail' },
+};
+
+interface Target {
+  route: RouteReport;
+  /** Stays until the neighbour answers: in between the kernel asks it again and again. */
+  neighbourFailed: boolean;
+  /** Since when the kernel asks; undefined while it need not. */
+  askingSinceMs: number | undefined;
+  readonly troubleMs: Map<SkipReason, number>;
+  told: string;
+}
+
+/** Addresses, as the data path acts on them. */
+export interface TargetSets {
+  /** Behind load balancers, which do without them. */
+  readonly avoided: readonly string[];
+  /** The next hop does not answer: what is sent is lost. */
+  readonly unresolved: readonly string[];
+  /** Of these, whatever would show when something is sent to them again. */
+  readonly probed: readonly string[];
+}
+
+export class TargetStates {
+  readonly #onReport: (report: TargetReport) => void;
+  readonly #targets = new Map<string, Target>();
+  #balanced: ReadonlySet<string> = new Set();
+  #unhealthy: ReadonlySet<string> = new Set();
+
+  /** @param onReport called when something about a target is new. */
+  constructor(onReport: (report: TargetReport) => void) {
+    this.#onReport = onReport;
+  }
+
+  get addresses(): string[] {
+    return [...this.#targets.keys()];
+  }
+
+  /** Forgets every target but these. @param balanced those behind load balancers. */
+  keep(addresses: readonly string[], balanced: ReadonlySet<string>): void {
+    this.#balanced = balanced;
+    const kept = new Set(addresses);
+    for (const address of this.#targets.keys()) if (!kept.has(address)) this.#targets.delete(address);
+  }
+
+  route(route: RouteReport): void {
+    const target = this.#targets.get(route.address);
+    if (target !== undefined) target.route = route;
+    else this.#targets.set(route.address, newTarget(route));
+  }
+
+  neighbour(address: string, state: NeighbourState, nowMs: number): void {
+    const target = this.#targets.get(address);
+    if (target === undefined) return;
+    if (state === 'valid') {
+      target.neighbourFailed = false;
+      target.askingSinceMs = undefined;
+      return;
+    }
+    target.askingSinceMs ??= nowMs;
+    if (state === 'failed' || nowMs - target.askingSinceMs > ASKING_MS) target.neighbourFailed = true;
+  }
+
+  /** Whose next hop is not known now. */
+  get unsettled(): string[] {
+    const entries = [...this.#targets].filter(([, { askingSinceMs }]) => askingSinceMs !== undefined);
+    return entries.map(([address]) => address);
+  }
+
+  /** A copy or a probe for the address was not sent. @param nowMs monotonic, as everywhere here. */
+  trouble(address: string, reason: SkipReason, nowMs: number): void {
+    this.#targets.get(address)?.troubleMs.set(reason, nowMs);
+  }
+
+  unhealthy(addresses: readonly string[]): void {
+    this.#unhealthy = new Set(addresses);
+  }
+
+  /** Tells what is new, and what follows from it. */
+  look(nowMs: number): TargetSets {
+    const avoided: string[] = [];
+    const unresolved: string[] = [];
+    const probed: string[] = [];
+    for (const [address, target] of this.#targets) {
+      const report = this.#reportOf(address, target, nowMs);
+      const isRefused = isRecent(target, 'refused', nowMs);
+      const isDead = report.state === 'unreachable' || isRefused;
+      const isAvoided = isDead && this.#balanced.has(address);
+      if (isAvoided) avoided.push(address);
+      if (target.neighbourFailed) unresolved.push(address);
+      if (target.neighbourFailed || (isAvoided && !this.#unhealthy.has(address))) probed.push(address);
+      const text = JSON.stringify(report);
+      if (text === target.told) continue;
+      target.told = text;
+      this.#onReport(report);
+    }
+    return { avoided, unresolved, probed };
+  }
+
+  #reportOf(address: string, target: Target, nowMs: number): TargetReport {
+    const { device, maximumInnerLength } = target.route;
+    return { type: 'target', address, device, maximumInnerLength, ...this.#stateOf(address, target, nowMs) };
+  }
+
+  #stateOf(address: string, target: Target, nowMs: number): Pick<TargetReport, 'state' | 'reason'> {
+    if (target.route.reason !== '') return { state: 'unreachable', reason: target.route.reason };
+    if (target.neighbourFailed) return { state: 'unreachable', reason: 'its next hop does not answer' };
+    if (this.#unhealthy.has(address)) return { state: 'unreachable', reason: 'its health check fails' };
+    for (const [reason, words] of Object.entries(WORDS) as [SkipReason, (typeof WORDS)['error']][]) {
+      if (words !== undefined && isRecent(target, reason, nowMs)) {
+        return { state: words.state, reason: `${reason}: ${words.text}` };
+      }
+    }
+    return { state: 'reachable', reason: '' };
+  }
+}
+
+function newTarget(route: RouteReport): Target {
+  return { route, neighbourFailed: false, askingSinceMs: undefined, troubleMs: new Map(), told: '' };
+}
+
+function isRecent({ troubleMs }: Target, reason: SkipReason, nowMs: number): boolean {
+  const sinceMs = nowMs - (troubleMs.get(reason) ?? Number.NEGATIVE_INFINITY);
+  return sinceMs < (reason === 'refused' ? REFUSAL_MS : TROUBLE_MS);
+}

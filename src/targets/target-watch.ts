@@ -1,0 +1,124 @@
+/**
+ * Follows all that can be known of the targets without moving frames, on the control thread: routes, neighbours, and
+ * of addresses that get no copies whether they would take them again.
+ */
+
+import type { TargetTrouble } from '../io/backend.js';
+import { reasonOf } from '../io/ring/batch-sink.js';
+import { type Libc, openLibc } from '../linux/libc.js';
+import { LinuxError } from '../linux/linux-error.js';
+import { NextHops } from '../linux/next-hop.js';
+import { ProbeSocket } from '../linux/probe-socket.js';
+import { NEIGHBOURS, ROUTES, RouteEvents } from '../linux/route-events.js';
+import { type RouteReport, RouteWatch } from './route-watch.js';
+import { type TargetReport, type TargetSets, TargetStates } from './target-states.js';
+
+const VXLAN_PORT = 4789;
+const LOOK_INTERVAL_MS = 100;
+/** Often enough to notice a return within a second. */
+const PROBE_INTERVAL_MS = 500;
+
+export interface TargetListener {
+  route(route: RouteReport): void;
+  report(report: TargetReport): void;
+  sets(sets: TargetSets): void;
+}
+
+export class TargetWatch {
+  readonly #listener: TargetListener;
+  readonly #routes: RouteWatch;
+  readonly #states: TargetStates;
+  readonly #probes = new Map<string, ProbeSocket>();
+  /** All absent where system calls cannot be made: neighbours are then not known. */
+  #libc: Libc | undefined;
+  #events: RouteEvents | undefined;
+  #nextHops: NextHops | undefined;
+  #sets: TargetSets = { avoided: [], unresolved: [], probed: [] };
+  #probedMs = 0;
+
+  constructor(listener: TargetListener) {
+    this.#listener = listener;
+    this.#states = new TargetStates((report) => listener.report(report));
+    this.#routes = new RouteWatch((route) => {
+      this.#states.route(route);
+      listener.route(route);
+    });
+    void this.#watchNeighbours();
+    setInterval(() => this.#look(), LOOK_INTERVAL_MS);
+  }
+
+  /** Follows these targets and no others. @param balanced those behind load balancers. @returns their routes. */
+  async follow(addresses: readonly string[], balanced: ReadonlySet<string>): Promise<RouteReport[]> {
+    const routes = await this.#routes.follow(addresses);
+    this.#states.keep(addresses, balanced);
+    this.#askNeighbours(addresses);
+    this.#look();
+    return routes;
+  }
+
+  troubles(troubles: readonly TargetTrouble[]): void {
+    for (const { address, reason } of troubles) this.#states.trouble(address, reason, performance.now());
+  }
+
+  unhealthy(addresses: readonly string[]): void {
+    this.#states.unhealthy(addresses);
+    this.#look();
+  }
+
+  async #watchNeighbours(): Promise<void> {
+    try {
+      this.#libc = await openLibc();
+      this.#nextHops = new NextHops(this.#libc);
+      this.#events = new RouteEvents(this.#libc, ROUTES | NEIGHBOURS);
+    } catch {
+      // libpcap I/O works without.
+    }
+  }
+
+  #look(): void {
+    const now = performance.now();
+    const hasChanged = this.#events?.changed() === true;
+    this.#askNeighbours(hasChanged ? this.#states.addresses : this.#states.unsettled);
+    if (now - this.#probedMs >= PROBE_INTERVAL_MS) {
+      this.#probedMs = now;
+      this.#probe(now);
+    }
+    const sets = this.#states.look(now);
+    if (JSON.stringify(sets) === JSON.stringify(this.#sets)) return;
+    this.#sets = sets;
+    this.#listener.sets(sets);
+  }
+
+  #askNeighbours(addresses: readonly string[]): void {
+    for (const address of addresses) {
+      const state = this.#nextHops?.neighbourState(address);
+      if (state !== undefined) this.#states.neighbour(address, state, performance.now());
+    }
+  }
+
+  /** The kernel looks for a next hop only while something is sent to it, and a host refuses only what it gets. */
+  #probe(nowMs: number): void {
+    const probed = new Set(this.#sets.probed);
+    for (const [address, probe] of this.#probes) {
+      if (probed.has(address)) continue;
+      probe.close();
+      this.#probes.delete(address);
+    }
+    for (const address of probed) {
+      const errno = this.#sendProbe(address);
+      if (errno !== 0) this.#states.trouble(address, reasonOf(errno), nowMs);
+    }
+  }
+
+  #sendProbe(address: string): number {
+    if (this.#libc === undefined) return 0;
+    try {
+      const probe = this.#probes.get(address) ?? new ProbeSocket(this.#libc, address, VXLAN_PORT);
+      this.#probes.set(address, probe);
+      return probe.send();
+    } catch (error) {
+      if (error instanceof LinuxError) return error.errno;
+      throw error;
+    }
+  }
+}
