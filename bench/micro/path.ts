@@ -1,10 +1,11 @@
 /** The whole path without a kernel: MemorySource -> Mirror -> MemorySink. */
 
+import { layOutCounters } from '../../src/counters/lane-bases.js';
 import { buildOuterHeader } from '../../src/encapsulate/build-outer-header.js';
 import { MemorySource } from '../../src/io/memory.js';
 import { MemorySink } from '../../src/io/memory-sink.js';
 import { compile } from '../../src/match/compile.js';
-import { buildMirror, layOutCounters } from '../../src/mirror/lane.js';
+import { buildMirror } from '../../src/mirror/build-mirror.js';
 import type { Case } from './measure-case.js';
 import { planWithRules } from './rules.js';
 

@@ -2,8 +2,8 @@
 import { compile } from '../match/compile.js';
 import { renderBpf } from '../match/render-bpf.js';
 import { renderIr } from '../match/render-ir.js';
-import { buildPlan } from '../plan/build-plan.js';
 import { DIRECTIONS } from '../plan/mirror-plan.js';
+import { buildPlan } from '../resources/build-plan.js';
 import { requireConfiguration, requireSource } from './configuration.js';
 
 export async function explain(options: { config: string; source: string }): Promise<void> {

@@ -1,7 +1,7 @@
 /** A configuration file to resources and settings: whole and right, or every reason why not. */
 import type { z } from 'zod';
 import { formatListen } from '../listen/listen.js';
-import type { EngineSettings } from '../plan/build-plan.js';
+import type { EngineSettings } from '../resources/build-plan.js';
 import { checkResources } from '../resources/check-resources.js';
 import { show } from '../resources/parsed.js';
 import type { ProblemPath } from '../resources/problem.js';

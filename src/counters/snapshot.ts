@@ -1,7 +1,7 @@
 /** Counters as plain named numbers: what leaves the engine, and what `status` shows. */
-import type { Outcome } from '../match/verdict.js';
 import type { Direction, UnmirroredType } from '../plan/mirror-plan.js';
 import { UNMIRRORED_TYPES } from '../plan/mirror-plan.js';
+import type { LaneBases, SessionBases } from './lane-bases.js';
 import { LATENCY_BUCKETS } from './latency.js';
 import * as layout from './layout.js';
 import { SKIP_REASONS, type SkipReason } from './skip-reason.js';
@@ -69,34 +69,12 @@ export interface LaneCounts {
   sessions: SessionCounts[];
 }
 
-/** Tells lanes apart. */
-export function laneName({ sourceId, direction }: Pick<LaneCounts, 'sourceId' | 'direction'>): string {
-  return `${direction} ${sourceId}`;
-}
-
 /** What a lane is like now; not a count, so it is never added up. */
 export interface LaneGauges {
   readonly sourceId: string;
   readonly direction: Direction;
   /** The largest share of the kernel ring that waited to be read in the last second or two, 0–1. */
   readonly ringFill: number;
-}
-
-/** Where the counters of a session lie in the block. */
-interface SessionBases {
-  readonly sessionId: string;
-  readonly base: number;
-  readonly outcomes: readonly { readonly outcome: Outcome; readonly place: number }[];
-}
-
-/** Where the counters of a lane lie in the block. */
-export interface LaneBases {
-  readonly sourceId: string;
-  readonly direction: Direction;
-  readonly base: number;
-  /** Of its outcomes: a verdict's counter is that much further on. */
-  readonly outcomes: number;
-  readonly sessions: readonly SessionBases[];
 }
 
 /** Reads a lane out of a block of counters. */

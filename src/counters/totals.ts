@@ -2,11 +2,12 @@
  * Totals that never go back: an engine that starts again counts from zero, and what its forerunners counted
  * is added here. So is what sessions counted that are no more: a lane's sums hold whatever became of its sessions.
  */
+
+import { laneKey } from '../plan/lanes.js';
 import type { Direction } from '../plan/mirror-plan.js';
 import {
   type Amount,
   type LaneCounts,
-  laneName,
   REMOVED_SESSIONS,
   type RuleCount,
   type SessionCounts,
@@ -27,8 +28,8 @@ export class Totals {
   keepOnly(
     lanes: readonly { sourceId: string; direction: Direction; sessionIds: readonly string[] }[],
   ): void {
-    const kept = new Map(lanes.map((lane) => [laneName(lane), lane.sessionIds]));
-    this.#retired = this.#retired.map((lane) => foldSessions(lane, kept.get(laneName(lane)) ?? []));
+    const kept = new Map(lanes.map((lane) => [laneKey(lane), lane.sessionIds]));
+    this.#retired = this.#retired.map((lane) => foldSessions(lane, kept.get(laneKey(lane)) ?? []));
   }
 
   /** The engine ended: what it counted last is kept, and the next one starts from zero. */
@@ -44,10 +45,10 @@ export class Totals {
 
 /** Adds up counts lane by lane and session by session; lanes of either list are in the result. */
 export function mergeLanes(before: readonly LaneCounts[], after: readonly LaneCounts[]): LaneCounts[] {
-  const merged = new Map<string, LaneCounts>(before.map((lane) => [laneName(lane), lane]));
+  const merged = new Map<string, LaneCounts>(before.map((lane) => [laneKey(lane), lane]));
   for (const lane of after) {
-    const earlier = merged.get(laneName(lane));
-    merged.set(laneName(lane), earlier === undefined ? lane : addLanes(earlier, lane));
+    const earlier = merged.get(laneKey(lane));
+    merged.set(laneKey(lane), earlier === undefined ? lane : addLanes(earlier, lane));
   }
   return [...merged.values()];
 }
@@ -66,9 +67,9 @@ export function foldSessions(lane: LaneCounts, sessionIds: readonly string[]): L
 
 /** What `before` has and `after` does not. */
 function removed(before: readonly LaneCounts[], after: readonly LaneCounts[]): LaneCounts[] {
-  const remaining = new Map(after.map((lane) => [laneName(lane), lane]));
+  const remaining = new Map(after.map((lane) => [laneKey(lane), lane]));
   return before.flatMap((lane) => {
-    const successor = remaining.get(laneName(lane));
+    const successor = remaining.get(laneKey(lane));
     if (successor === undefined) return [foldSessions(lane, [])];
     const ids = new Set(successor.sessions.map(({ sessionId }) => sessionId));
     const sessions = lane.sessions.filter(({ sessionId }) => !ids.has(sessionId));

@@ -4,13 +4,14 @@ import type { Logger } from 'pino';
 import { watchLoopDelay } from '../counters/loop-delay.js';
 import type { LaneCounts } from '../counters/snapshot.js';
 import { foldSessions, mergeLanes } from '../counters/totals.js';
-import type { EngineFailure, EnginePlan } from '../engine/messages.js';
+import type { EngineFailure } from '../engine/messages.js';
 import { chooseIo } from '../io/backends.js';
 import type { ListenAddress } from '../listen/listen.js';
 import { serveMetrics } from '../metrics/metrics-server.js';
-import { lanesOf } from '../mirror/lane.js';
+import type { EnginePlan } from '../plan/engine-plan.js';
+import { enginePlansOf } from '../plan/engine-plan.js';
+import { lanesOf } from '../plan/lanes.js';
 import type { MirrorPlan } from '../plan/mirror-plan.js';
-import { enginePlansOf } from './engine-plans.js';
 import { EngineSupervisor, type PlanRefusedError } from './engine-supervisor.js';
 import { HealthChecks } from './health-checks.js';
 import { LaneWatches } from './lane-watch.js';
@@ -92,7 +93,7 @@ export class Daemon {
     });
     this.#servers.push(await serveStatus(stateDirectory, read));
     if (metricsListen !== undefined) this.#servers.push(await serveMetrics(metricsListen, read));
-    const { io, reason } = await chooseIo(plan.io);
+    const { io, reason } = await chooseIo(plan.engine.io);
     this.#io = io;
     log.info({ configurationFile, sources: plan.sources.length, io }, 'started');
     if (reason !== '') log.warn({ reason }, 'ring I/O is not available here, using libpcap');
@@ -252,8 +253,8 @@ interface Change {
 /** @returns why a plan cannot follow another without a new start, or undefined. */
 function restartNeeded(before: MirrorPlan, after: MirrorPlan): string | undefined {
   for (const key of ['io', 'ringMegabytes'] as const) {
-    if (before[key] !== after[key]) {
-      return `engine.${key}: a change from ${before[key]} to ${after[key]} takes a new start`;
+    if (before.engine[key] !== after.engine[key]) {
+      return `engine.${key}: a change from ${before.engine[key]} to ${after.engine[key]} takes a new start`;
     }
   }
   return undefined;

@@ -1,8 +1,11 @@
 /** Keeps one engine running, and its totals across its lives. */
+
 import type { Logger } from 'pino';
 import type { LaneCounts, LaneGauges } from '../counters/snapshot.js';
 import { Totals } from '../counters/totals.js';
-import type { EngineFailure, EnginePlan, EngineReport } from '../engine/messages.js';
+import type { EngineFailure, EngineReport } from '../engine/messages.js';
+import type { EnginePlan } from '../plan/engine-plan.js';
+import type { TargetReport } from '../targets/target-states.js';
 import { EngineProcess } from './engine-process.js';
 import { Heartbeat } from './heartbeat.js';
 import type { LaneWatches } from './lane-watch.js';
@@ -12,8 +15,6 @@ const LONGEST_BACKOFF_MS = 5000;
 /** An engine that lived this long starts again without a wait. */
 const HEALTHY_MS = 10_000;
 const BEAT_CHECK_MS = 250;
-
-export type TargetReport = Extract<EngineReport, { type: 'target' }>;
 
 /** How an engine ended without being told to. */
 export interface EngineExit {

@@ -3,8 +3,8 @@
  * often it was blind. While there is no engine it is blind.
  */
 import type { Logger } from 'pino';
-import type { LaneCondition } from '../engine/messages.js';
-import type { LanePlan } from '../mirror/lane.js';
+import type { LaneCondition } from '../io/lane-condition.js';
+import { type LanePlan, laneKey } from '../plan/lanes.js';
 import type { Direction } from '../plan/mirror-plan.js';
 import { ChangeLog, type Clock, SYSTEM_CLOCK } from './change-log.js';
 
@@ -32,7 +32,7 @@ export class LaneWatches {
   }
 
   of(sourceId: string, direction: Direction): LaneWatch {
-    const key = keyOfLane(sourceId, direction);
+    const key = laneKey({ sourceId, direction });
     const watch = this.#byLane.get(key) ?? new LaneWatch(sourceId, direction, this.#log, this.#clock);
     this.#byLane.set(key, watch);
     return watch;
@@ -40,7 +40,7 @@ export class LaneWatches {
 
   /** Forgets lanes that no plan has any more. */
   keepOnly(lanes: readonly LanePlan[]): void {
-    const keys = new Set(lanes.map(({ source, direction }) => keyOfLane(source.id, direction)));
+    const keys = new Set(lanes.map(({ source, direction }) => laneKey({ sourceId: source.id, direction })));
     for (const [key, watch] of this.#byLane) {
       if (keys.has(key)) continue;
       watch.close();
@@ -114,10 +114,6 @@ export class LaneWatch {
     this.#sinceMs = now;
     this.#since = new Date();
   }
-}
-
-function keyOfLane(sourceId: string, direction: Direction): string {
-  return `${direction} ${sourceId}`;
 }
 
 function blind(reason: string): LaneCondition {

@@ -1,10 +1,13 @@
 /** What `status` shows: a plain object, also served as JSON. */
+
+import type { LaneBases } from '../counters/lane-bases.js';
+import { layOutCounters } from '../counters/lane-bases.js';
 import { type NetworkMetrics, networkMetrics } from '../counters/network-metrics.js';
-import { type LaneBases, type LaneCounts, laneName, type RuleCount, readLane } from '../counters/snapshot.js';
+import { type LaneCounts, type RuleCount, readLane } from '../counters/snapshot.js';
 import { mergeLanes } from '../counters/totals.js';
-import type { TargetState } from '../engine/messages.js';
-import { lanesOf, layOutCounters } from '../mirror/lane.js';
+import { laneKey, lanesOf } from '../plan/lanes.js';
 import { DIRECTIONS, type MirrorPlan, type SourcePlan } from '../plan/mirror-plan.js';
+import type { TargetState } from '../targets/target-states.js';
 import type { EngineExit, EngineSupervisor } from './engine-supervisor.js';
 import { type Health, healthOf } from './health.js';
 import type { LaneHistory, LaneWatches } from './lane-watch.js';
@@ -115,7 +118,7 @@ export function mirroringStatus(
 function sourceStatuses(plan: MirrorPlan, counts: readonly LaneCounts[]): SourceStatus[] {
   const lanes = byLane(counts);
   return plan.sources.map(({ id, device }) => {
-    const own = DIRECTIONS.flatMap((direction) => lanes.get(laneName({ sourceId: id, direction })) ?? []);
+    const own = DIRECTIONS.flatMap((direction) => lanes.get(laneKey({ sourceId: id, direction })) ?? []);
     return { sourceId: id, device, ...networkMetrics(own) };
   });
 }
@@ -135,7 +138,7 @@ function laneStatuses(
       device,
       ...(netns !== undefined && { netns }),
       ...watches.of(lane.sourceId, lane.direction).read(),
-      ringFill: gauges.get(laneName(lane))?.ringFill ?? 0,
+      ringFill: gauges.get(laneKey(lane))?.ringFill ?? 0,
     };
   });
 }
@@ -143,7 +146,7 @@ function laneStatuses(
 function byLane<Named extends Pick<LaneCounts, 'sourceId' | 'direction'>>(
   items: readonly Named[],
 ): ReadonlyMap<string, Named> {
-  return new Map(items.map((item) => [laneName(item), item]));
+  return new Map(items.map((item) => [laneKey(item), item]));
 }
 
 /** All that was counted: the lanes of the plan, and behind them those that it no longer has. */

@@ -4,7 +4,9 @@
  */
 import { Socket } from 'node:net';
 import { workerData } from 'node:worker_threads';
-import { type LaneBases, readGauges, readLane } from '../counters/snapshot.js';
+import type { LaneBases } from '../counters/lane-bases.js';
+import { readGauges, readLane } from '../counters/snapshot.js';
+import type { EnginePlan } from '../plan/engine-plan.js';
 import type { RouteReport } from '../targets/route-watch.js';
 import { TargetWatch } from '../targets/target-watch.js';
 import {
@@ -13,9 +15,9 @@ import {
   type ControlThreadData,
   PULSE_DELAY,
   PULSE_ROUNDS,
-} from './control.js';
-import { type EngineOrder, type EnginePlan, type EngineReport, JsonLines } from './messages.js';
-import { Publication } from './publication.js';
+} from './daemon-link.js';
+import { type EngineOrder, type EngineReport, JsonLines } from './messages.js';
+import { SharedCounters } from './shared-counters.js';
 
 /** The engine's end of the socket pair, given by the daemon when it starts the engine. */
 const DAEMON_DESCRIPTOR = 3;
@@ -33,7 +35,7 @@ const targets = new TargetWatch({
   report: send,
   sets: (sets) => tell({ type: 'dead-targets', ...sets }),
 });
-let publication: Publication | undefined;
+let publication: SharedCounters | undefined;
 let bases: readonly LaneBases[] = [];
 /** The plan that runs, and the one that is to replace it. */
 let running: EnginePlan | undefined;
@@ -52,7 +54,7 @@ main.on('message', (notice: ControlNotice) => {
     case 'layout':
       // Of lanes and sessions that are no more, these are the last counts.
       sendCounters(false);
-      publication = Publication.attach(notice.memory);
+      publication = SharedCounters.attach(notice.memory);
       bases = notice.bases;
       sendCounters(false);
       break;

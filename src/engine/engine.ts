@@ -4,33 +4,35 @@
  */
 import { carryOver } from '../counters/carry-over.js';
 import { Counters } from '../counters/counters.js';
-import type { LaneBases } from '../counters/snapshot.js';
+import type { LaneBases } from '../counters/lane-bases.js';
+import { layOutCounters } from '../counters/lane-bases.js';
 import { outerSource } from '../encapsulate/build-outer-header.js';
-import type { EngineIo, EngineIoOptions, LaneOptions } from '../io/backend.js';
-import { LibpcapIo } from '../io/libpcap/libpcap-backend.js';
-import { RingIo } from '../io/ring/ring-backend.js';
+import type { Backend, BackendOptions, LaneOptions } from '../io/backend.js';
+import { LibpcapBackend } from '../io/libpcap/libpcap-backend.js';
+import { RingBackend } from '../io/ring/ring-backend.js';
 import type { PacketSink } from '../io/sink.js';
 import { type CompiledFilter, compile } from '../match/compile.js';
-import { buildMirror, type LanePlan, layOutCounters } from '../mirror/lane.js';
+import { buildMirror } from '../mirror/build-mirror.js';
 import { LoopGuard } from '../mirror/loop-guard.js';
 import type { Mirror } from '../mirror/mirror.js';
-import { skipAddresses } from '../mirror/session-path.js';
+import { skipAddresses } from '../mirror/session-target.js';
+import type { EnginePlan } from '../plan/engine-plan.js';
+import type { LanePlan } from '../plan/lanes.js';
 import type { RouteReport } from '../targets/route-watch.js';
 import type { TargetSets } from '../targets/target-states.js';
-import type { Control, PlanEvent } from './control.js';
-import type { EnginePlan } from './messages.js';
-import { Publication } from './publication.js';
+import type { DaemonLink, PlanEvent } from './daemon-link.js';
+import { SharedCounters } from './shared-counters.js';
 
 /** How long frames may keep everything else waiting. */
 const ROUND_MS = 5;
 const TROUBLE_INTERVAL_MS = 200;
 
 export class Engine {
-  readonly #control: Control;
+  readonly #control: DaemonLink;
   readonly #counters = new Counters(0);
   #bases: readonly LaneBases[] = [];
-  #publication: Publication | undefined;
-  #io: EngineIo | undefined;
+  #publication: SharedCounters | undefined;
+  #io: Backend | undefined;
   #mirrors: readonly Mirror[] = [];
   /** By what they are compiled from. */
   #filters: ReadonlyMap<string, CompiledFilter> = new Map();
@@ -41,7 +43,7 @@ export class Engine {
   #toldTroublesMs = 0;
   #stopped = false;
 
-  constructor(control: Control) {
+  constructor(control: DaemonLink) {
     this.#control = control;
   }
 
@@ -107,7 +109,8 @@ export class Engine {
       const { id: sourceId, address } = lane.source;
       const { direction } = lane;
       const filter = this.#filterOf(lane, filters);
-      const sinkOf = (target: string): PacketSink => io.sinkOf(plan, outerSource(address, target), target);
+      const sinkOf = (target: string): PacketSink =>
+        io.sinkOf(plan.engine, outerSource(address, target), target);
       const mirror = buildMirror(lane, filter, this.#counters, bases[index], sinkOf, loopGuard);
       mirrors.push(mirror);
       return {
@@ -141,7 +144,7 @@ export class Engine {
     carryOver({ values: this.#counters.values, lanes: this.#bases }, { values, lanes: bases });
     this.#counters.values = values;
     this.#bases = bases;
-    this.#publication = Publication.create(values.length);
+    this.#publication = SharedCounters.create(values.length);
     this.#publish();
     this.#control.post({ type: 'layout', memory: this.#publication.memory, bases });
   }
@@ -186,6 +189,6 @@ function filterKey({ source, direction }: LanePlan): string {
   return JSON.stringify([direction, unmirrored, amazonDnsAddresses, judged]);
 }
 
-function openIo(io: EnginePlan['io'], options: EngineIoOptions): Promise<EngineIo> {
-  return io === 'ring' ? RingIo.open(options) : LibpcapIo.open(options);
+function openIo(io: EnginePlan['io'], options: BackendOptions): Promise<Backend> {
+  return io === 'ring' ? RingBackend.open(options) : LibpcapBackend.open(options);
 }

@@ -1,13 +1,13 @@
 /** Entry of the engine process, started by the daemon with a socket pair as descriptor 3. */
 import { LinuxError } from '../linux/linux-error.js';
 import { MissingPackageError } from '../linux/optional-package.js';
-import { Control } from './control.js';
+import { DaemonLink } from './daemon-link.js';
 import { Engine } from './engine.js';
 import type { EngineFailure } from './messages.js';
 
 const EXIT_INTERNAL_ERROR = 70;
 
-const control = new Control((event) => {
+const control = new DaemonLink((event) => {
   switch (event.type) {
     case 'plan':
       engine.apply(event).catch(fail);

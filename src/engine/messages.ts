@@ -1,18 +1,9 @@
 /** What the daemon and its engines say to each other: JSON lines over a socket pair. */
 import type { LaneCounts, LaneGauges } from '../counters/snapshot.js';
-import type { LanePlan } from '../mirror/lane.js';
-import type { Direction, Emit, Oversize } from '../plan/mirror-plan.js';
-
-/** What one engine has to do. */
-export interface EnginePlan {
-  readonly io: 'ring' | 'libpcap';
-  readonly lanes: readonly LanePlan[];
-  /** Every target address of the whole plan, other engines' too: none of their copies is mirrored again. */
-  readonly targetAddresses: readonly string[];
-  readonly ringMegabytes: number;
-  readonly oversize: Oversize;
-  readonly emit: Emit;
-}
+import type { LaneCondition } from '../io/lane-condition.js';
+import type { EnginePlan } from '../plan/engine-plan.js';
+import type { LaneName } from '../plan/lanes.js';
+import type { TargetReport } from '../targets/target-states.js';
 
 /** To the engine. */
 export type EngineOrder =
@@ -22,29 +13,6 @@ export type EngineOrder =
   | { readonly type: 'unhealthy'; readonly addresses: readonly string[] }
   /** Stop capturing, count what is left and end. */
   | { readonly type: 'stop' };
-
-/** waiting: the device is missing or down, or the engine is; it goes on as soon as it can. */
-export const LANE_STATES = ['waiting', 'capturing'] as const;
-
-type LaneState = (typeof LANE_STATES)[number];
-
-export interface LaneCondition {
-  readonly state: LaneState;
-  /** Why it waits; empty when it captures. */
-  readonly reason: string;
-  /** The device is connected. Without it there is no traffic, which is no fault of the lane. */
-  readonly carrier: boolean;
-  /** Of the device, in bytes; 0 while there is none. */
-  readonly mtu: number;
-}
-
-/**
- * suspect: copies leave, but some are lost on the way or not taken there; unreachable: none arrives, and a load
- * balancer does without the address.
- */
-export const TARGET_STATES = ['reachable', 'suspect', 'unreachable'] as const;
-
-export type TargetState = (typeof TARGET_STATES)[number];
 
 /** From the engine. */
 export type EngineReport =
@@ -58,17 +26,8 @@ export type EngineReport =
       readonly gauges: readonly LaneGauges[];
       readonly final: boolean;
     }
-  | ({ readonly type: 'lane'; readonly sourceId: string; readonly direction: Direction } & LaneCondition)
-  /** How a target can be reached; `device` is empty and `maximumInnerLength` 0 while there is no route. */
-  | {
-      readonly type: 'target';
-      readonly address: string;
-      readonly device: string;
-      readonly maximumInnerLength: number;
-      readonly state: TargetState;
-      /** Why it is not `reachable`; else empty. */
-      readonly reason: string;
-    }
+  | ({ readonly type: 'lane' } & LaneName & LaneCondition)
+  | TargetReport
   /** The plan of that generation runs, all of it, and nothing of the one before. */
   | { readonly type: 'applied'; readonly generation: number }
   /** It does not; the plan before goes on, all of it. */

@@ -1,16 +1,18 @@
 /** The border between the engine and its I/O: kernel rings, or libpcap. */
 
 import type { Counters } from '../counters/counters.js';
-import type { SkipReason } from '../counters/skip-reason.js';
-import type { LaneBases } from '../counters/snapshot.js';
-import type { EnginePlan, LaneCondition } from '../engine/messages.js';
+import type { LaneBases } from '../counters/lane-bases.js';
 import type { CompiledFilter } from '../match/compile.js';
-import type { LanePlan } from '../mirror/lane.js';
+import type { EnginePlan } from '../plan/engine-plan.js';
+import type { LanePlan } from '../plan/lanes.js';
+import type { EngineOptions } from '../plan/mirror-plan.js';
 import type { RouteReport } from '../targets/route-watch.js';
+import type { SendError } from '../targets/target-states.js';
 import type { FrameConsumer } from './frame.js';
+import type { LaneCondition } from './lane-condition.js';
 import type { PacketSink } from './sink.js';
 
-export interface EngineIoOptions {
+export interface BackendOptions {
   readonly counters: Counters;
   /** To be called a few times a second by what moves frames, and every few milliseconds while there are frames. */
   readonly onRound: () => void;
@@ -26,18 +28,12 @@ export interface LaneOptions {
   readonly onCondition: (condition: LaneCondition) => void;
 }
 
-/** Why the copies for an address were not all sent since the last look. */
-export interface TargetTrouble {
-  readonly address: string;
-  readonly reason: SkipReason;
-}
-
-export interface EngineIo {
+export interface Backend {
   /**
    * The sink of a target address for the copies of a source; one per plan's way of sending and pair of addresses.
    * @param sourceAddress of the target's family; undefined: the kernel's choice by route.
    */
-  sinkOf(plan: EnginePlan, sourceAddress: string | undefined, targetAddress: string): PacketSink;
+  sinkOf(options: EngineOptions, sourceAddress: string | undefined, targetAddress: string): PacketSink;
   /**
    * Runs these lanes and no others. What they need is opened first; then, between two batches, `commit` is called and
    * every lane goes over to its new options; then what is no longer used is closed. No frame is judged by both plans,
@@ -49,7 +45,7 @@ export interface EngineIo {
   /** Copies for these addresses are skipped as `target-down`, all others are sent. */
   skipTargets(addresses: ReadonlySet<string>): void;
   /** Of the sinks that had any since the last call. */
-  troubles(): TargetTrouble[];
+  troubles(): SendError[];
   /** Brings counters that the kernel keeps up to date. */
   collect(): void;
   /** Lets nothing more in, for good, hands over what was captured, and calls `done`: within a second. Between frames. */

@@ -2,7 +2,7 @@
 import { REJECT_ALL } from '../linux/classic-bpf.js';
 import { openLibc } from '../linux/libc.js';
 import { PacketRing } from '../linux/packet-ring.js';
-import type { MirrorPlan } from '../plan/mirror-plan.js';
+import type { EngineOptions } from '../plan/mirror-plan.js';
 
 export interface IoChoice {
   readonly io: 'ring' | 'libpcap';
@@ -11,7 +11,7 @@ export interface IoChoice {
 }
 
 /** Tries a small ring. @throws what the ring said when the plan allows nothing else. */
-export async function chooseIo(wanted: MirrorPlan['io']): Promise<IoChoice> {
+export async function chooseIo(wanted: EngineOptions['io']): Promise<IoChoice> {
   if (wanted === 'libpcap') return { io: 'libpcap', reason: '' };
   try {
     new PacketRing(await openLibc(), { direction: 'ingress', megabytes: 1, filter: REJECT_ALL }).close();

@@ -47,7 +47,7 @@ export class Frame {
   }
 
   /** Puts a head in front of the rest, over bytes that are not needed any more. @returns where it begins. */
-  join(): number {
+  linearize(): number {
     const start = this.offset - this.headLength;
     for (let index = 0; index < this.headLength; index++) this.bytes[start + index] = this.head[index];
     return start;

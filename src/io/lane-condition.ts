@@ -1,7 +1,21 @@
 /** Whether a lane captures, and what is known of its device. */
 
-import type { LaneCondition } from '../engine/messages.js';
 import type { Link } from '../linux/link-table.js';
+
+/** waiting: the device is missing or down, or the engine is; it goes on as soon as it can. */
+export const LANE_STATES = ['waiting', 'capturing'] as const;
+
+type LaneState = (typeof LANE_STATES)[number];
+
+export interface LaneCondition {
+  readonly state: LaneState;
+  /** Why it waits; empty when it captures. */
+  readonly reason: string;
+  /** The device is connected. Without it there is no traffic, which is no fault of the lane. */
+  readonly carrier: boolean;
+  /** Of the device, in bytes; 0 while there is none. */
+  readonly mtu: number;
+}
 
 /** @param problem why nothing can be captured now; undefined: it can. */
 export function conditionOf(link: Link | undefined, problem: string | undefined): LaneCondition {

@@ -26,7 +26,7 @@ export class MemorySink implements PacketSink {
 
   send(frame: Frame, innerLength: number, header: TunnelHeader, sourcePort: number, base: number): void {
     const { length } = this.#header;
-    const start = frame.join() - length;
+    const start = frame.linearize() - length;
     this.#header.writeTo(frame.bytes, start, innerLength, header, sourcePort);
     this.#onPacket(frame.bytes, start, length + innerLength);
     this.#counters.mirrored(base, frame.wireLength);

@@ -28,5 +28,5 @@ export interface TargetSink extends PacketSink {
   /** True: copies are skipped as `target-down`, and not sent. */
   isDown: boolean;
   /** @returns why a copy was last not sent, or its packet refused by the target, since the last call. */
-  takeTrouble(): SkipReason | undefined;
+  takeSendError(): SkipReason | undefined;
 }

@@ -29,7 +29,7 @@ const MOST_NESTED = 2;
 type AddressWords = readonly [number, number, number, number];
 
 /** Tells most frames apart from those that `LoopGuard` has to look into. */
-export function maySpringFromMirror(decoded: Decoded): boolean {
+export function mayBeMirrorLoop(decoded: Decoded): boolean {
   const { destinationPort, protocol } = decoded;
   return destinationPort === VXLAN_PORT || protocol === PROTOCOL_ICMP || protocol === PROTOCOL_ICMPV6;
 }
@@ -44,17 +44,17 @@ export class LoopGuard {
   }
 
   /** True for a frame that must not be mirrored. @param decoded of the frame. */
-  springsFromMirror(frame: Frame, decoded: Decoded): boolean {
+  isMirrorLoop(frame: Frame, decoded: Decoded): boolean {
     if (decoded.destinationPort === VXLAN_PORT) {
       const { bytes, offset, capturedLength } = frame;
       const most = MOST_NESTED + 1;
       return vxlanDepth(bytes, offset, capturedLength, decoded, this.#scratch, most) > MOST_NESTED;
     }
-    return this.#isComplaint(frame, decoded);
+    return this.#isIcmpErrorAboutCopy(frame, decoded);
   }
 
   /** An ICMP error that quotes a copy. */
-  #isComplaint({ bytes, offset, capturedLength }: Frame, decoded: Decoded): boolean {
+  #isIcmpErrorAboutCopy({ bytes, offset, capturedLength }: Frame, decoded: Decoded): boolean {
     const end = offset + capturedLength;
     const error = offset + decoded.transportOffset;
     const quoted = error + ICMP_ERROR_HEADER_LENGTH;

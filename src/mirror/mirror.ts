@@ -8,6 +8,7 @@
  */
 
 import type { Counters } from '../counters/counters.js';
+import type { LaneBases } from '../counters/lane-bases.js';
 import {
   LANE_READ_BYTES,
   LANE_READ_PACKETS,
@@ -23,7 +24,6 @@ import {
   SESSION_UNSEGMENTED,
 } from '../counters/layout.js';
 import { SKIP_INDEX } from '../counters/skip-reason.js';
-import type { LaneBases } from '../counters/snapshot.js';
 import { decode } from '../decode/decode.js';
 import { Decoded } from '../decode/decoded.js';
 import { completeChecksum } from '../encapsulate/complete-checksum.js';
@@ -35,15 +35,15 @@ import type { PacketSink } from '../io/sink.js';
 import type { CompiledFilter } from '../match/compile.js';
 import { UNMATCHED, UNMIRRORED_BASE, UNPARSABLE } from '../match/verdict.js';
 import { SEGMENTS_NONE } from '../wire/virtio-net.js';
-import { type LoopGuard, maySpringFromMirror } from './loop-guard.js';
-import type { SessionPath } from './session-path.js';
+import { type LoopGuard, mayBeMirrorLoop } from './loop-guard.js';
+import type { SessionTarget } from './session-target.js';
 
 const LOOP = SKIP_INDEX.loop;
 
 export class Mirror implements FrameConsumer {
-  readonly paths: readonly SessionPath[];
+  readonly paths: readonly SessionTarget[];
   readonly #evaluate: CompiledFilter['evaluate'];
-  readonly #pathOf: readonly SessionPath[];
+  readonly #pathOf: readonly SessionTarget[];
   readonly #sinks: readonly PacketSink[];
   readonly #counters: Counters;
   readonly #base: number;
@@ -62,7 +62,7 @@ export class Mirror implements FrameConsumer {
    */
   constructor(
     filter: CompiledFilter,
-    paths: readonly SessionPath[],
+    paths: readonly SessionTarget[],
     sinks: readonly PacketSink[],
     loopGuard: LoopGuard,
     counters: Counters,
@@ -97,12 +97,12 @@ export class Mirror implements FrameConsumer {
     for (let index = 0; index < sinks.length; index++) sinks[index].flush();
   }
 
-  #copy(frame: Frame, path: SessionPath): void {
+  #copy(frame: Frame, path: SessionTarget): void {
     const values = this.#counters.values;
     const base = path.base;
     values[base + SESSION_MATCHED_PACKETS] += 1;
     values[base + SESSION_MATCHED_BYTES] += frame.wireLength;
-    if (maySpringFromMirror(this.#decoded) && this.#loopGuard.springsFromMirror(frame, this.#decoded)) {
+    if (mayBeMirrorLoop(this.#decoded) && this.#loopGuard.isMirrorLoop(frame, this.#decoded)) {
       this.#counters.skipped(base, LOOP, frame.wireLength);
       return;
     }
@@ -122,7 +122,7 @@ export class Mirror implements FrameConsumer {
   }
 
   /** Sends a frame as the network card would have sent it. */
-  #send(frame: Frame, path: SessionPath, choice: number, sourcePort: number): void {
+  #send(frame: Frame, path: SessionTarget, choice: number, sourcePort: number): void {
     const sink = path.sinks[choice];
     const length = this.#fit(frame, path, sink);
     // A copy that is cut keeps what stands.
@@ -131,7 +131,7 @@ export class Mirror implements FrameConsumer {
     sink.send(frame, length, path.header, sourcePort, path.base);
   }
 
-  #sendSegments(frame: Frame, path: SessionPath, choice: number, sourcePort: number): void {
+  #sendSegments(frame: Frame, path: SessionTarget, choice: number, sourcePort: number): void {
     const segmenter = this.#segmenter;
     const segment = this.#segment;
     const sink = path.sinks[choice];
@@ -161,7 +161,7 @@ export class Mirror implements FrameConsumer {
   }
 
   /** @returns how many bytes of a frame are to be sent: PacketLength, and what fits the way. */
-  #fit(frame: Frame, path: SessionPath, sink: PacketSink): number {
+  #fit(frame: Frame, path: SessionTarget, sink: PacketSink): number {
     const values = this.#counters.values;
     let length = frame.capturedLength;
     if (frame.wireLength > path.packetLength) {

@@ -1,5 +1,6 @@
 /** A capture file through the same stages as live traffic: frames in, outer packets out. */
 
+import { layOutCounters } from '../counters/lane-bases.js';
 import { type LaneCounts, readLane } from '../counters/snapshot.js';
 import { buildOuterHeader, outerSource } from '../encapsulate/build-outer-header.js';
 import { longestInnerLength } from '../encapsulate/outer-size.js';
@@ -9,7 +10,7 @@ import { compile } from '../match/compile.js';
 import { DIRECTIONS, type Oversize, type SourcePlan } from '../plan/mirror-plan.js';
 import { isIpv6Text } from '../wire/address.js';
 import { MAC_LENGTH, sourceMacEquals } from '../wire/ethernet.js';
-import { buildMirror, layOutCounters } from './lane.js';
+import { buildMirror } from './build-mirror.js';
 import type { Mirror } from './mirror.js';
 
 /** Where no address is configured, ones that documentation may use (RFC 5737, RFC 3849). */

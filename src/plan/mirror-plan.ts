@@ -21,7 +21,7 @@ export const UNMIRRORED_TYPES = [
 export type UnmirroredType = (typeof UNMIRRORED_TYPES)[number];
 
 /** routed: the kernel routes the copies; direct: past it, to the device of the next hop (ring I/O only). */
-export type Emit = 'routed' | 'direct';
+type Emit = 'routed' | 'direct';
 
 /** What to do with an outer packet above the path MTU. */
 export type Oversize = 'truncate' | 'fragment';
@@ -107,14 +107,19 @@ export interface HealthCheckPlan {
   readonly unhealthyThresholdCount: number;
 }
 
-export interface MirrorPlan {
-  readonly sources: readonly SourcePlan[];
+/** Settings of the data path that hold for every source: keys of the section `engine` of a configuration. */
+export interface EngineOptions {
   /** auto: ring where it works, else libpcap. */
   readonly io: 'auto' | 'ring' | 'libpcap';
   /** Capture buffer per source and direction. */
   readonly ringMegabytes: number;
   readonly oversize: Oversize;
   readonly emit: Emit;
+}
+
+export interface MirrorPlan {
+  readonly sources: readonly SourcePlan[];
+  readonly engine: EngineOptions;
   /** Made by the daemon, not by the engine. */
   readonly healthChecks: readonly HealthCheckPlan[];
 }

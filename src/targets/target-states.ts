@@ -3,11 +3,35 @@
  * check. Decides which addresses load balancers do without, and for which copies need not be sent at all.
  */
 import type { SkipReason } from '../counters/skip-reason.js';
-import type { EngineReport, TargetState } from '../engine/messages.js';
 import type { NeighbourState } from '../linux/next-hop.js';
 import type { RouteReport } from './route-watch.js';
 
-export type TargetReport = Extract<EngineReport, { type: 'target' }>;
+/**
+ * suspect: copies leave, but some are lost on the way or not taken there; unreachable: none arrives, and a load
+ * balancer does without the address.
+ */
+export const TARGET_STATES = ['reachable', 'suspect', 'unreachable'] as const;
+
+export type TargetState = (typeof TARGET_STATES)[number];
+
+/** How a target can be reached: goes to the daemon whenever something about it is new. */
+export interface TargetReport {
+  readonly type: 'target';
+  readonly address: string;
+  /** Egress device; empty without a route. */
+  readonly device: string;
+  /** Most bytes of a frame that fit into one outer packet; 0 without a route. */
+  readonly maximumInnerLength: number;
+  readonly state: TargetState;
+  /** Why it is not `reachable`; else empty. */
+  readonly reason: string;
+}
+
+/** Why the copies for an address were not all sent since the last look. */
+export interface SendError {
+  readonly address: string;
+  readonly reason: SkipReason;
+}
 
 /** How long what a send said is taken for true. A refusal lasts longer: hosts limit how many they send. */
 const TROUBLE_MS = 1000;

@@ -3,14 +3,14 @@
  * of addresses that get no copies whether they would take them again.
  */
 
-import type { TargetTrouble } from '../io/backend.js';
-import { reasonOf } from '../io/ring/batch-sink.js';
+import { reasonOf } from '../counters/skip-reason.js';
 import { type Libc, openLibc } from '../linux/libc.js';
 import { LinuxError } from '../linux/linux-error.js';
 import { NextHops } from '../linux/next-hop.js';
 import { ProbeSocket } from '../linux/probe-socket.js';
 import { NEIGHBOURS, ROUTES, RouteEvents } from '../linux/route-events.js';
 import { type RouteReport, RouteWatch } from './route-watch.js';
+import type { SendError } from './target-states.js';
 import { type TargetReport, type TargetSets, TargetStates } from './target-states.js';
 
 const VXLAN_PORT = 4789;
@@ -56,7 +56,7 @@ export class TargetWatch {
     return routes;
   }
 
-  troubles(troubles: readonly TargetTrouble[]): void {
+  troubles(troubles: readonly SendError[]): void {
     for (const { address, reason } of troubles) this.#states.trouble(address, reason, performance.now());
   }
 

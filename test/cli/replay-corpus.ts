@@ -11,7 +11,7 @@ import { formatProblem } from '../../src/config/problem.js';
 import type { Frame } from '../../src/io/frame.js';
 import { PcapFileSource } from '../../src/io/pcap/pcap-source.js';
 import { Replay } from '../../src/mirror/replay.js';
-import { buildPlan } from '../../src/plan/build-plan.js';
+import { buildPlan } from '../../src/resources/build-plan.js';
 import { captures, skipWithoutCaptures } from '../fixtures/captures.js';
 import { skipWithoutBuild, trafficMirror } from '../fixtures/live/command.js';
 

@@ -109,7 +109,7 @@ t.test('a raw socket tells why it does not send', { skip }, async (t) => {
     here,
     `const { Frame, HEADROOM_BYTES } = await import(dist + 'src/io/frame.js');
      const { Counters } = await import(dist + 'src/counters/counters.js');
-     const { layOutCounters } = await import(dist + 'src/mirror/lane.js');
+     const { layOutCounters } = await import(dist + 'src/counters/lane-bases.js');
      const { readLane } = await import(dist + 'src/counters/snapshot.js');
      const { TunnelHeader } = await import(dist + 'src/encapsulate/tunnel-header.js');
      const { RawSockets, RawSocketSink } = await import(dist + 'src/io/libpcap/raw-socket-sink.js');

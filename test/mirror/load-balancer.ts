@@ -1,6 +1,6 @@
 /** design.md §5, "Load-balancer target", through the whole mirror. */
 import t from 'tap';
-import { skipAddresses } from '../../src/mirror/session-path.js';
+import { skipAddresses } from '../../src/mirror/session-target.js';
 import type { SourcePlan } from '../../src/plan/mirror-plan.js';
 import { hex } from '../fixtures/frames/hex.js';
 import { ipv4, ipv6 } from '../fixtures/frames/ip.js';

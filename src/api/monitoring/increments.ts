@@ -2,7 +2,9 @@
  * What was counted since the last look, session by session. Looks at every session of the engine once a second, so
  * it keeps numbers, not copies of counts.
  */
+
 import { type LaneCounts, REMOVED_SESSIONS, type SessionCounts } from '../../counters/snapshot.js';
+import { laneKey } from '../../plan/lanes.js';
 
 /** Of a session in one direction; also what came on top of it. */
 export interface Counted {
@@ -37,7 +39,7 @@ export class Increments {
    */
   take(lanes: readonly LaneCounts[], tell: TakeIncrement): void {
     for (const lane of lanes) {
-      const key = `${lane.direction} ${lane.sourceId}`;
+      const key = laneKey(lane);
       const seen = this.#seen.get(key) ?? { ringDropped: 0, sessions: new Map() };
       this.#seen.set(key, seen);
       this.#takeLane(lane, seen, tell);

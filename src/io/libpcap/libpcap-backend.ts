@@ -1,14 +1,15 @@
 /** I/O through npm cap and npm raw-socket. Where koffi is, link events are followed; else devices are looked at. */
 import { innerLengthWithin } from '../../encapsulate/outer-size.js';
-import type { EnginePlan } from '../../engine/messages.js';
 import { type Libc, openLibc } from '../../linux/libc.js';
 import { PollSet } from '../../linux/poll-set.js';
-import { laneKey } from '../../mirror/lane.js';
-import type { Oversize } from '../../plan/mirror-plan.js';
+import type { EnginePlan } from '../../plan/engine-plan.js';
+import { captureKey } from '../../plan/lanes.js';
+import type { EngineOptions, Oversize } from '../../plan/mirror-plan.js';
 import { deviceMtu } from '../../targets/route.js';
 import type { RouteReport } from '../../targets/route-watch.js';
+import type { SendError } from '../../targets/target-states.js';
 import { isIpv6Text } from '../../wire/address.js';
-import type { EngineIo, EngineIoOptions, LaneOptions, TargetTrouble } from '../backend.js';
+import type { Backend, BackendOptions, LaneOptions } from '../backend.js';
 import { SourceNamespace } from '../source-namespace.js';
 import { LibpcapLane } from './libpcap-lane.js';
 import { RawSocketSink, RawSockets, type RawSocketWay } from './raw-socket-sink.js';
@@ -23,8 +24,8 @@ interface AddressSink {
   readonly sink: RawSocketSink;
 }
 
-export class LibpcapIo implements EngineIo {
-  readonly #options: EngineIoOptions;
+export class LibpcapBackend implements Backend {
+  readonly #options: BackendOptions;
   readonly #sockets: RawSockets;
   /** One per pair of addresses, and per what becomes of what is too long. */
   readonly #sinks = new Map<string, AddressSink>();
@@ -39,7 +40,7 @@ export class LibpcapIo implements EngineIo {
   readonly #follow: NodeJS.Timeout;
   #closed = false;
 
-  private constructor(options: EngineIoOptions, sockets: RawSockets, libc: Libc | undefined) {
+  private constructor(options: BackendOptions, sockets: RawSockets, libc: Libc | undefined) {
     this.#options = options;
     this.#sockets = sockets;
     this.#libc = libc;
@@ -51,17 +52,17 @@ export class LibpcapIo implements EngineIo {
   }
 
   /** @throws MissingPackageError; Error with strerror text when the raw socket is refused. */
-  static async open(options: EngineIoOptions): Promise<LibpcapIo> {
+  static async open(options: BackendOptions): Promise<LibpcapBackend> {
     const sockets = await RawSockets.open();
-    const io = new LibpcapIo(options, sockets, await openLibc().catch(() => undefined));
+    const io = new LibpcapBackend(options, sockets, await openLibc().catch(() => undefined));
     void io.#awaitEvents();
     return io;
   }
 
   /** The source address stands in the packet; one socket sends for all of a family. */
-  sinkOf(plan: EnginePlan, source: string | undefined, target: string): RawSocketSink {
-    const key = `${plan.oversize} ${source ?? ''} ${target}`;
-    const { sink } = this.#sinks.get(key) ?? { sink: this.#open(source, target, plan.oversize) };
+  sinkOf({ oversize }: EngineOptions, source: string | undefined, target: string): RawSocketSink {
+    const key = `${oversize} ${source ?? ''} ${target}`;
+    const { sink } = this.#sinks.get(key) ?? { sink: this.#open(source, target, oversize) };
     this.#sinks.set(key, { address: target, sink });
     return sink;
   }
@@ -75,7 +76,7 @@ export class LibpcapIo implements EngineIo {
     commit();
     const opened: LibpcapLane[] = [];
     this.#lanes = lanes.map((options) => {
-      const key = `${laneKey(options.lane)} ${plan.oversize} ${plan.targetAddresses.join(' ')}`;
+      const key = `${captureKey(options.lane)} ${plan.engine.oversize} ${plan.targetAddresses.join(' ')}`;
       const lane = running.get(key) ?? this.#newLane(key, plan, options);
       if (running.delete(key)) lane.consumer = options.consumer;
       else opened.push(lane);
@@ -104,9 +105,9 @@ export class LibpcapIo implements EngineIo {
     for (const { address, sink } of this.#sinks.values()) sink.isDown = addresses.has(address);
   }
 
-  troubles(): TargetTrouble[] {
+  troubles(): SendError[] {
     return [...this.#sinks.values()].flatMap(({ address, sink }) => {
-      const reason = sink.takeTrouble();
+      const reason = sink.takeSendError();
       return reason === undefined ? [] : [{ address, reason }];
     });
   }
@@ -155,8 +156,7 @@ export class LibpcapIo implements EngineIo {
       onCondition,
       onFrames: this.#options.onRound,
       targetAddresses: plan.targetAddresses,
-      oversize: plan.oversize,
-      bufferBytes: plan.ringMegabytes << 20,
+      engine: plan.engine,
     });
   }
 

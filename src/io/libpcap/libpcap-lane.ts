@@ -3,14 +3,14 @@
  * ends the process when the device goes down or away, and a handle stays with a device that was renamed.
  */
 
-import type { LaneCondition } from '../../engine/messages.js';
 import type { Link } from '../../linux/link-table.js';
 import { MissingPackageError } from '../../linux/optional-package.js';
-import { deviceDirection, type LanePlan } from '../../mirror/lane.js';
-import type { Oversize } from '../../plan/mirror-plan.js';
+import { deviceDirection, type LanePlan } from '../../plan/lanes.js';
+import type { EngineOptions } from '../../plan/mirror-plan.js';
 import { localAddresses } from '../../targets/route.js';
 import { linkInSysfs, linkProblem } from '../device.js';
 import type { FrameConsumer } from '../frame.js';
+import type { LaneCondition } from '../lane-condition.js';
 import { conditionOf, sameCondition, waiting } from '../lane-condition.js';
 import type { SourceNamespace } from '../source-namespace.js';
 import { libpcapFilter } from './libpcap-filter.js';
@@ -24,8 +24,7 @@ export interface LibpcapLaneOptions {
   readonly namespace: SourceNamespace | undefined;
   readonly consumer: FrameConsumer;
   readonly targetAddresses: readonly string[];
-  readonly oversize: Oversize;
-  readonly bufferBytes: number;
+  readonly engine: EngineOptions;
   readonly onFrames: () => void;
   readonly onCondition: (condition: LaneCondition) => void;
 }
@@ -110,14 +109,14 @@ export class LibpcapLane {
 
   /** @returns libpcap's complaint, or undefined. */
   async #openDevice({ index }: Link): Promise<string | undefined> {
-    const { lane, namespace, targetAddresses, oversize, bufferBytes, onFrames } = this.#options;
+    const { lane, namespace, targetAddresses, engine, onFrames } = this.#options;
     this.#index = index;
     this.#generation = namespace?.generation ?? 0;
     try {
       this.#source = await LibpcapSource.open({
         device: lane.source.device,
-        filter: libpcapFilter(deviceDirection(lane), targetAddresses, localAddresses(), oversize),
-        bufferBytes,
+        filter: libpcapFilter(deviceDirection(lane), targetAddresses, localAddresses(), engine.oversize),
+        bufferBytes: engine.ringMegabytes << 20,
         consumer: this.#consumer,
         onFrames,
         inNamespace: (act) => (namespace === undefined ? act() : namespace.enter(act)),

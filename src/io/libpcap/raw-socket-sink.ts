@@ -154,7 +154,7 @@ export class RawSocketSink implements TargetSink {
       this.#counters.skipped(base, SKIP_INDEX['target-down'], frame.wireLength);
       return;
     }
-    const start = frame.join() - this.#header.length;
+    const start = frame.linearize() - this.#header.length;
     const wasCut = innerLength === this.maximumInnerLength && innerLength < frame.capturedLength;
     let complaint = this.#trySend(frame.bytes, start, innerLength, header, sourcePort);
     if (complaint === TOO_LONG && this.#fragmentsSent === 0 && this.#roomShrank()) {
@@ -174,7 +174,7 @@ export class RawSocketSink implements TargetSink {
     this.#trouble = reason;
   }
 
-  takeTrouble(): SkipReason | undefined {
+  takeSendError(): SkipReason | undefined {
     const trouble = this.#trouble;
     this.#trouble = undefined;
     return trouble;

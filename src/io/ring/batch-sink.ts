@@ -2,17 +2,18 @@
  * Copies out in batches: up to 256 packets for one sendmmsg(2). The frame's bytes are sent from where the kernel
  * put them; only the headers in front of them are written.
  */
+
 import { constants } from 'node:os';
 import type { Counters } from '../../counters/counters.js';
 import { SESSION_CUT, SESSION_FRAGMENTED } from '../../counters/layout.js';
-import { SKIP_INDEX, SKIP_REASONS, type SkipReason } from '../../counters/skip-reason.js';
+import { reasonOf, SKIP_INDEX, SKIP_REASONS, type SkipReason } from '../../counters/skip-reason.js';
 import type { TunnelHeader } from '../../encapsulate/tunnel-header.js';
 import type { Libc } from '../../linux/libc.js';
 import { LinuxError } from '../../linux/linux-error.js';
 import { MessageBatch } from '../../linux/message-batch.js';
 import type { Frame } from '../frame.js';
 import type { TargetSink } from '../sink.js';
-import type { Carrier } from './tx-socket.js';
+import type { TxSocket } from './tx-socket.js';
 
 const BATCH_PACKETS = 256;
 const NO_TROUBLE = -1;
@@ -28,28 +29,13 @@ const { EAGAIN, ECONNREFUSED, EMSGSIZE, EHOSTUNREACH, ENETUNREACH } = constants.
 /** What ICMP messages about earlier packets turn into (ip(7), IP_RECVERR); the same may also be said of this one. */
 const ANSWERS: readonly number[] = [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, constants.errno.EPROTO];
 
-const REASON_OF_ERRNO: Readonly<Record<number, SkipReason>> = {
-  [EAGAIN]: 'backlog',
-  [constants.errno.ENOBUFS]: 'buffers',
-  [constants.errno.ENOMEM]: 'buffers',
-  [constants.errno.ENETUNREACH]: 'no-route',
-  [constants.errno.EHOSTUNREACH]: 'no-route',
-  [constants.errno.ENETDOWN]: 'no-route',
-  [constants.errno.ENODEV]: 'no-route',
-  [constants.errno.EADDRNOTAVAIL]: 'no-route',
-  [ECONNREFUSED]: 'refused',
-  [constants.errno.EPERM]: 'permission',
-  [constants.errno.EACCES]: 'permission',
-  [EMSGSIZE]: 'oversize',
-};
-
 /** Sends the copies for one address. Frames must lie in native memory and stay until `flush`. */
 export class BatchSink implements TargetSink {
   maximumInnerLength = 0;
   isDown = false;
-  readonly #connect: () => Carrier;
+  readonly #connect: () => TxSocket;
   readonly #counters: Counters;
-  #carrier: Carrier | undefined;
+  #carrier: TxSocket | undefined;
   /** Why there is no carrier. */
   #unreachable = SKIP_INDEX['no-route'];
   readonly #batch: MessageBatch;
@@ -70,7 +56,7 @@ export class BatchSink implements TargetSink {
   #trouble = NO_TROUBLE;
 
   /** @param connect finds the way to the target; throws LinuxError while there is no way to it. */
-  constructor(libc: Libc, connect: () => Carrier, counters: Counters) {
+  constructor(libc: Libc, connect: () => TxSocket, counters: Counters) {
     this.#connect = connect;
     this.#counters = counters;
     this.#batch = new MessageBatch(libc, BATCH_PACKETS);
@@ -97,7 +83,7 @@ export class BatchSink implements TargetSink {
     }
   }
 
-  takeTrouble(): SkipReason | undefined {
+  takeSendError(): SkipReason | undefined {
     const trouble = this.#trouble;
     this.#trouble = NO_TROUBLE;
     return trouble === NO_TROUBLE ? undefined : SKIP_REASONS[trouble];
@@ -157,7 +143,7 @@ export class BatchSink implements TargetSink {
   }
 
   /** @param index of the packet that the kernel refused. @returns the index to go on with. */
-  #refused(carrier: Carrier, index: number, errno: number): number {
+  #refused(carrier: TxSocket, index: number, errno: number): number {
     const sent = this.#mend(carrier, index, errno)
       ? carrier.send(this.#batch.messageAddress(index), 1)
       : -errno;
@@ -172,7 +158,7 @@ export class BatchSink implements TargetSink {
   }
 
   /** @returns true when the same packet may be sent again at once. */
-  #mend(carrier: Carrier, index: number, errno: number): boolean {
+  #mend(carrier: TxSocket, index: number, errno: number): boolean {
     // The answer to an earlier packet; this one was not tried.
     if (errno === ECONNREFUSED) this.#trouble = SKIP_INDEX.refused;
     if (ANSWERS.includes(errno)) return true;
@@ -191,7 +177,7 @@ export class BatchSink implements TargetSink {
   }
 
   /** @returns false when there is no way to the target any more: the last room stays. */
-  #tryMeasureRoom(carrier: Carrier): boolean {
+  #tryMeasureRoom(carrier: TxSocket): boolean {
     try {
       this.#measureRoom(carrier);
       return true;
@@ -201,7 +187,7 @@ export class BatchSink implements TargetSink {
     }
   }
 
-  #measureRoom(carrier: Carrier): void {
+  #measureRoom(carrier: TxSocket): void {
     this.#room = carrier.room;
     this.maximumInnerLength = Math.max(this.#room, carrier.fragmentedRoom);
   }
@@ -219,9 +205,4 @@ export class BatchSink implements TargetSink {
       this.#counters.values[this.#bases[index] + SESSION_FRAGMENTED] += this.#fragmented[index];
     }
   }
-}
-
-/** What a refused send counts as. */
-export function reasonOf(errno: number): SkipReason {
-  return REASON_OF_ERRNO[errno] ?? 'error';
 }

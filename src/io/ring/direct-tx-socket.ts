@@ -13,13 +13,13 @@ import type { NextHop } from '../../linux/next-hop.js';
 import { SendingPacketSocket } from '../../linux/packet-socket.js';
 import type { Oversize } from '../../plan/mirror-plan.js';
 import { ETHERNET_HEADER_LENGTH, ETHERTYPE_IPV4, emitEthernet } from '../../wire/ethernet.js';
-import type { Carrier } from './tx-socket.js';
+import type { TxSocket } from './tx-socket.js';
 
 const PADDED_ETHERNET_BYTES = 16;
 const PADDED_ETHERNET_WORDS = PADDED_ETHERNET_BYTES / 4;
 const OUTER_HEADER_WORDS = IPV4_OVERHEAD / 4;
 
-export class DirectCarrier implements Carrier {
+export class DirectTxSocket implements TxSocket {
   readonly headerBytes = ETHERNET_HEADER_LENGTH + IPV4_OVERHEAD;
   /** Nobody fragments below the routing. */
   readonly fragmentedRoom = 0;

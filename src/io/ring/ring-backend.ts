@@ -7,19 +7,22 @@
  *
  * An asynchronous poll waits on another thread: it costs two wake-ups instead of one, and twice the latency.
  */
+
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import type { EnginePlan } from '../../engine/messages.js';
 import { type Libc, openLibc } from '../../linux/libc.js';
 import { PollSet } from '../../linux/poll-set.js';
 import { WakeUp } from '../../linux/wake-up.js';
-import { laneKey } from '../../mirror/lane.js';
+import type { EnginePlan } from '../../plan/engine-plan.js';
+import { captureKey } from '../../plan/lanes.js';
+import type { EngineOptions } from '../../plan/mirror-plan.js';
 import type { RouteReport } from '../../targets/route-watch.js';
-import type { EngineIo, EngineIoOptions, LaneOptions, TargetTrouble } from '../backend.js';
+import type { SendError } from '../../targets/target-states.js';
+import type { Backend, BackendOptions, LaneOptions } from '../backend.js';
 import type { PacketSink } from '../sink.js';
 import { SourceNamespace } from '../source-namespace.js';
 import { OrderedRings } from './ordered-rings.js';
 import { RingLane } from './ring-lane.js';
-import { TargetPaths } from './target-sinks.js';
+import { TargetSinks } from './target-sinks.js';
 
 const ROUND_MS = 5;
 /** How long after the last frame the next one is expected at any moment. */
@@ -35,11 +38,11 @@ const FENCE_POLL_MS = 1;
 /** Of the time that an engine has to end. */
 const LAST_DRAIN_MS = 1000;
 
-export class RingIo implements EngineIo {
-  readonly #options: EngineIoOptions;
+export class RingBackend implements Backend {
+  readonly #options: BackendOptions;
   readonly #libc: Libc;
   /** One per way of sending: for a moment, that of the plan before too. */
-  readonly #paths = new Map<string, TargetPaths>();
+  readonly #paths = new Map<string, TargetSinks>();
   #unresolved: ReadonlySet<string> = new Set();
   #lanes: readonly RingLane[] = [];
   #sources: readonly OrderedRings[] = [];
@@ -50,7 +53,7 @@ export class RingIo implements EngineIo {
   readonly #wakeUp: WakeUp;
   #closed = false;
 
-  private constructor(options: EngineIoOptions, libc: Libc) {
+  private constructor(options: BackendOptions, libc: Libc) {
     this.#options = options;
     this.#libc = libc;
     this.#wakeUp = new WakeUp(libc);
@@ -61,17 +64,17 @@ export class RingIo implements EngineIo {
   }
 
   /** @throws UnsupportedPlatformError, MissingPackageError. */
-  static async open(options: EngineIoOptions): Promise<RingIo> {
-    const io = new RingIo(options, await openLibc());
+  static async open(options: BackendOptions): Promise<RingBackend> {
+    const io = new RingBackend(options, await openLibc());
     void io.#loop();
     return io;
   }
 
-  sinkOf(plan: EnginePlan, sourceAddress: string | undefined, targetAddress: string): PacketSink {
-    const key = waysKey(plan);
+  sinkOf(options: EngineOptions, sourceAddress: string | undefined, targetAddress: string): PacketSink {
+    const key = txModeKey(options);
     let paths = this.#paths.get(key);
     if (paths === undefined) {
-      paths = new TargetPaths(this.#libc, this.#options.counters, plan.emit, plan.oversize);
+      paths = new TargetSinks(this.#libc, this.#options.counters, options);
       paths.skipTargets(this.#unresolved);
       this.#paths.set(key, paths);
     }
@@ -81,10 +84,10 @@ export class RingIo implements EngineIo {
   async replaceLanes(plan: EnginePlan, lanes: readonly LaneOptions[], commit: () => void): Promise<void> {
     const running = new Map(this.#lanes.map((lane) => [lane.key, lane]));
     const opened = await this.#openAll(
-      lanes.filter(({ lane }) => !running.has(laneKey(lane))),
-      plan.ringMegabytes,
+      lanes.filter(({ lane }) => !running.has(captureKey(lane))),
+      plan.engine.ringMegabytes,
     );
-    const wanted = new Map(lanes.map((options) => [laneKey(options.lane), options]));
+    const wanted = new Map(lanes.map((options) => [captureKey(options.lane), options]));
     const leaving = this.#lanes.filter(({ key }) => !wanted.has(key));
     for (const lane of leaving) lane.shut();
     const staying = this.#lanes.filter(({ key }) => wanted.has(key));
@@ -97,7 +100,7 @@ export class RingIo implements EngineIo {
     commit();
     for (const lane of staying) lane.adopt(wanted.get(lane.key) as LaneOptions);
     this.#lanes = lanes.map(
-      ({ lane }) => opened.get(laneKey(lane)) ?? (running.get(laneKey(lane)) as RingLane),
+      ({ lane }) => opened.get(captureKey(lane)) ?? (running.get(captureKey(lane)) as RingLane),
     );
     this.#arrange();
     for (const lane of opened.values()) this.#followDevice(lane);
@@ -113,7 +116,7 @@ export class RingIo implements EngineIo {
     for (const paths of this.#paths.values()) paths.skipTargets(addresses);
   }
 
-  troubles(): TargetTrouble[] {
+  troubles(): SendError[] {
     return [...this.#paths.values()].flatMap((paths) => paths.troubles());
   }
 
@@ -185,7 +188,7 @@ export class RingIo implements EngineIo {
     leaving: readonly RingLane[],
   ): Promise<void> {
     for (const [key, paths] of this.#paths) {
-      if (key === waysKey(plan)) paths.keepOnly(lanes);
+      if (key === txModeKey(plan.engine)) paths.keepOnly(lanes);
       else {
         paths.close();
         this.#paths.delete(key);
@@ -281,7 +284,7 @@ export class RingIo implements EngineIo {
 }
 
 /** What decides how copies are sent, whatever the address. */
-function waysKey({ emit, oversize }: EnginePlan): string {
+function txModeKey({ emit, oversize }: EngineOptions): string {
   return `${emit} ${oversize}`;
 }
 

@@ -7,18 +7,18 @@
 import type { Counters } from '../../counters/counters.js';
 import { LANE_RING_DROPPED, LANE_RING_FILL } from '../../counters/layout.js';
 import { PeakGauge } from '../../counters/peak-gauge.js';
-import type { LaneCondition } from '../../engine/messages.js';
 import { type BpfInstruction, REJECT_ALL } from '../../linux/classic-bpf.js';
 import type { Libc } from '../../linux/libc.js';
 import type { Link } from '../../linux/link-table.js';
 import { LinuxError } from '../../linux/linux-error.js';
 import { NamespaceError } from '../../linux/network-namespace.js';
 import { WallClock } from '../../linux/wall-clock.js';
-import { deviceDirection, laneKey } from '../../mirror/lane.js';
+import { captureKey, deviceDirection } from '../../plan/lanes.js';
 import { MAXIMUM_INSTRUCTIONS } from '../../wire/bpf-instruction.js';
 import type { LaneOptions } from '../backend.js';
 import { linkProblem } from '../device.js';
 import type { FrameConsumer } from '../frame.js';
+import type { LaneCondition } from '../lane-condition.js';
 import { conditionOf, sameCondition, waiting } from '../lane-condition.js';
 import type { SourceNamespace } from '../source-namespace.js';
 import type { OrderedRing } from './ordered-rings.js';
@@ -65,7 +65,7 @@ export class RingLane {
     megabytes: number,
     counters: Counters,
   ) {
-    this.key = laneKey(options.lane);
+    this.key = captureKey(options.lane);
     this.namespace = namespace;
     this.#libc = libc;
     this.#options = options;

@@ -5,9 +5,9 @@ import type { Address, Libc } from '../../linux/libc.js';
 import type { MessageBatch } from '../../linux/message-batch.js';
 import { RawUdpSocket } from '../../linux/raw-socket.js';
 import type { Oversize } from '../../plan/mirror-plan.js';
-import type { Carrier } from './tx-socket.js';
+import type { TxSocket } from './tx-socket.js';
 
-export class RoutedCarrier implements Carrier {
+export class RoutedTxSocket implements TxSocket {
   readonly headerBytes = UDP_AND_VXLAN_BYTES;
   readonly fragmentedRoom: number;
   readonly #socket: RawUdpSocket;

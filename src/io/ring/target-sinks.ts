@@ -8,15 +8,16 @@ import { outerSource } from '../../encapsulate/build-outer-header.js';
 import type { Libc } from '../../linux/libc.js';
 import { type NextHop, NextHops } from '../../linux/next-hop.js';
 import { NEIGHBOURS, ROUTES, RouteEvents } from '../../linux/route-events.js';
-import type { Emit, Oversize } from '../../plan/mirror-plan.js';
+import type { EngineOptions, Oversize } from '../../plan/mirror-plan.js';
+import type { SendError } from '../../targets/target-states.js';
 import { isIpv6Text } from '../../wire/address.js';
-import type { LaneOptions, TargetTrouble } from '../backend.js';
+import type { LaneOptions } from '../backend.js';
 import type { PacketSink } from '../sink.js';
 import { BatchSink } from './batch-sink.js';
-import { DirectCarrier } from './direct-tx-socket.js';
+import { DirectTxSocket } from './direct-tx-socket.js';
 import { OverflowSink } from './overflow-sink.js';
-import { RoutedCarrier } from './routed-tx-socket.js';
-import type { Carrier } from './tx-socket.js';
+import { RoutedTxSocket } from './routed-tx-socket.js';
+import type { TxSocket } from './tx-socket.js';
 
 /**
  * Packets that go past the kernel's routing do not tell it that the neighbour is in use: now and then some go the
@@ -35,7 +36,7 @@ interface Path {
   nextHop: NextHop | undefined;
 }
 
-export class TargetPaths {
+export class TargetSinks {
   readonly #libc: Libc;
   readonly #counters: Counters;
   readonly #oversize: Oversize;
@@ -48,7 +49,7 @@ export class TargetPaths {
   #unresolved: ReadonlySet<string> = new Set();
 
   /** @throws LinuxError */
-  constructor(libc: Libc, counters: Counters, emit: Emit, oversize: Oversize) {
+  constructor(libc: Libc, counters: Counters, { emit, oversize }: EngineOptions) {
     this.#libc = libc;
     this.#counters = counters;
     this.#oversize = oversize;
@@ -100,10 +101,10 @@ export class TargetPaths {
   }
 
   /** Since the last call. */
-  troubles(): TargetTrouble[] {
+  troubles(): SendError[] {
     return [...this.#paths.values()].flatMap(({ target, batches }) =>
       batches.flatMap((batch) => {
-        const reason = batch.takeTrouble();
+        const reason = batch.takeSendError();
         return reason === undefined ? [] : [{ address: target, reason }];
       }),
     );
@@ -139,8 +140,8 @@ export class TargetPaths {
   }
 
   #open(source: string | undefined, target: string): Path {
-    const batch = (connect: () => Carrier): BatchSink => new BatchSink(this.#libc, connect, this.#counters);
-    const routed = (): Carrier => new RoutedCarrier(this.#libc, source, target, this.#oversize);
+    const batch = (connect: () => TxSocket): BatchSink => new BatchSink(this.#libc, connect, this.#counters);
+    const routed = (): TxSocket => new RoutedTxSocket(this.#libc, source, target, this.#oversize);
     if (this.#nextHops === undefined || isIpv6Text(target)) {
       const sink = batch(routed);
       return { source, target, sink, batches: [sink], nextHop: undefined };
@@ -158,9 +159,9 @@ export class TargetPaths {
     return Object.assign(way, { source, target, sink, batches: [direct, overflow] });
   }
 
-  #direct(nextHop: NextHop, source: string | undefined, target: string): DirectCarrier {
+  #direct(nextHop: NextHop, source: string | undefined, target: string): DirectTxSocket {
     const mtu = (): number => this.#nextHops?.lookUp(target)?.mtu ?? nextHop.mtu;
-    return new DirectCarrier(this.#libc, nextHop, source, target, this.#oversize, mtu);
+    return new DirectTxSocket(this.#libc, nextHop, source, target, this.#oversize, mtu);
   }
 }
 

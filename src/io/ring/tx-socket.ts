@@ -3,7 +3,7 @@ import type { TunnelHeader } from '../../encapsulate/tunnel-header.js';
 import type { Address } from '../../linux/libc.js';
 import type { MessageBatch } from '../../linux/message-batch.js';
 
-export interface Carrier {
+export interface TxSocket {
   /** Bytes of each header slot that are sent; the slot's last ones. */
   readonly headerBytes: number;
   /** Most bytes of a frame that one packet takes on the way as it is now. @throws LinuxError */

@@ -5,7 +5,7 @@ import { SESSION_LENGTH, SESSION_MIRRORED_PACKETS } from '../../../src/counters/
 import { TunnelHeader } from '../../../src/encapsulate/tunnel-header.js';
 import { Frame } from '../../../src/io/frame.js';
 import { BatchSink } from '../../../src/io/ring/batch-sink.js';
-import { RoutedCarrier } from '../../../src/io/ring/routed-tx-socket.js';
+import { RoutedTxSocket } from '../../../src/io/ring/routed-tx-socket.js';
 import { FakeLibc } from '../../fixtures/linux/fake-libc.js';
 import { fewestBytesLeft } from '../../fixtures/memory/allocation.js';
 
@@ -23,7 +23,7 @@ t.test('a copy leaves nothing behind', async (t) => {
   const libc = new TakingLibc();
   libc.setInt('IP_MTU', 9000);
   const counters = new Counters(SESSION_LENGTH);
-  const connect = () => new RoutedCarrier(libc, undefined, '10.9.0.2', 'truncate');
+  const connect = () => new RoutedTxSocket(libc, undefined, '10.9.0.2', 'truncate');
   const sink = new BatchSink(libc, connect, counters);
   const header = new TunnelHeader(42);
   const memory = new Uint8Array(1 << 16);

@@ -2,8 +2,8 @@
 import { constants } from 'node:os';
 import t from 'tap';
 import type { SkipReason } from '../../../src/counters/skip-reason.js';
-import { DirectCarrier } from '../../../src/io/ring/direct-tx-socket.js';
-import { RoutedCarrier } from '../../../src/io/ring/routed-tx-socket.js';
+import { DirectTxSocket } from '../../../src/io/ring/direct-tx-socket.js';
+import { RoutedTxSocket } from '../../../src/io/ring/routed-tx-socket.js';
 import { LinuxError } from '../../../src/linux/linux-error.js';
 import { hex } from '../../fixtures/frames/hex.js';
 import { Batching } from '../../fixtures/io/batching.js';
@@ -46,7 +46,7 @@ t.test('a way that was not to be had is tried again', async (t) => {
   let failures = 1;
   const batching = new Batching((libc) => {
     if (failures-- > 0) throw new LinuxError('socket', EMFILE);
-    return new RoutedCarrier(libc, undefined, '10.9.0.2', 'truncate');
+    return new RoutedTxSocket(libc, undefined, '10.9.0.2', 'truncate');
   });
   batching.send(60);
   batching.sink.flush();
@@ -91,7 +91,7 @@ t.test('what is sent past the routing of the host', async (t) => {
   ];
   for (const { name, source, want } of rows) {
     const batching = new Batching(
-      (libc) => new DirectCarrier(libc, nextHop, source, '10.9.0.2', 'truncate', () => 1400),
+      (libc) => new DirectTxSocket(libc, nextHop, source, '10.9.0.2', 'truncate', () => 1400),
     );
     const packets: Uint8Array[] = [];
     batching.libc.onSend = taking(packets);

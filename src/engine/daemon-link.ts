@@ -1,10 +1,9 @@
 /** The first thread's side of `control-thread.ts`. */
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import type { LaneBases } from '../counters/lane-bases.js';
 import { watchLoopDelay } from '../counters/loop-delay.js';
-import type { LaneBases } from '../counters/snapshot.js';
-import type { TargetTrouble } from '../io/backend.js';
 import type { RouteReport } from '../targets/route-watch.js';
-import type { TargetSets } from '../targets/target-states.js';
+import type { SendError, TargetSets } from '../targets/target-states.js';
 import type { EngineOrder, EngineReport } from './messages.js';
 
 /** To the control thread. */
@@ -16,7 +15,7 @@ export type ControlNotice =
     }
   | { readonly type: 'report'; readonly report: EngineReport }
   /** What the sinks could not send since the last notice. */
-  | { readonly type: 'troubles'; readonly troubles: readonly TargetTrouble[] }
+  | { readonly type: 'troubles'; readonly troubles: readonly SendError[] }
   | { readonly type: 'stopped' };
 
 /** A plan, with the ways to its targets as they were when it came. */
@@ -42,7 +41,7 @@ export const PULSE_DELAY = 1;
 const PULSE_BYTES = 2 * Int32Array.BYTES_PER_ELEMENT;
 
 /** The line to the daemon, as the first thread sees it. */
-export class Control {
+export class DaemonLink {
   readonly #port: MessagePort;
   readonly #pulse = new Int32Array(new SharedArrayBuffer(PULSE_BYTES));
   readonly #onEvent: (event: ControlEvent) => void;

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { type Configuration, loadConfiguration, parseConfiguration } from '../../src/config/load.js';
 import { formatProblem } from '../../src/config/problem.js';
-import { buildPlan } from '../../src/plan/build-plan.js';
+import { buildPlan } from '../../src/resources/build-plan.js';
 
 function configurationOf(text: string): Configuration {
   const result = parseConfiguration(text, 'test.yaml');
@@ -65,10 +65,7 @@ t.test('everything', async (t) => {
   const amazonDnsAddresses = [{ family: 4, words: [0x0a000002] }];
   const noRules = { ingress: [], egress: [] };
   t.strictSame(buildPlan(configurationOf(EVERYTHING)), {
-    io: 'libpcap',
-    ringMegabytes: 8,
-    oversize: 'truncate',
-    emit: 'routed',
+    engine: { io: 'libpcap', ringMegabytes: 8, oversize: 'truncate', emit: 'routed' },
     healthChecks: [],
     sources: [
       {

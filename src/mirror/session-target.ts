@@ -8,7 +8,7 @@ import type { SessionPlan } from '../plan/mirror-plan.js';
 const WHOLE = 0x7fffffff;
 
 /** One per session and direction; `addresses` and `sinks` run alongside the target's addresses. */
-export interface SessionPath {
+export interface SessionTarget {
   /** Bytes of the frame to keep. */
   readonly packetLength: number;
   readonly addresses: readonly string[];
@@ -23,11 +23,11 @@ export interface SessionPath {
 }
 
 /** @param sinkOf gives the sink of a target address. */
-export function buildSessionPath(
+export function buildSessionTarget(
   session: SessionPlan,
   base: number,
   sinkOf: (address: string) => PacketSink,
-): SessionPath {
+): SessionTarget {
   const addresses = session.targetAddresses;
   return {
     packetLength: session.packetLength ?? WHOLE,
@@ -41,7 +41,7 @@ export function buildSessionPath(
 }
 
 /** Moves the flows of dead addresses to the others, between frames; when all are dead, all take flows. */
-export function skipAddresses(path: SessionPath, dead: ReadonlySet<string>): void {
+export function skipAddresses(path: SessionTarget, dead: ReadonlySet<string>): void {
   const all = [...path.addresses.keys()];
   const alive = all.filter((place) => !dead.has(path.addresses[place]));
   path.places = Int32Array.from(alive.length > 0 ? alive : all);

@@ -1,26 +1,24 @@
 /** Resources to what the data path runs on. */
-import { addressPlan, type IpAddress, type UnderlayAddress } from '../resources/address.js';
+
 import {
-  type InterfaceResolver,
-  interfaceResolver,
-  type NetworkInterface,
-} from '../resources/network-interface.js';
-import { type ReceiverResolver, receiverResolver } from '../resources/receiver-addresses.js';
-import type { ResourceSet } from '../resources/resource-set.js';
-import type { TrafficMirrorFilter } from '../resources/traffic-mirror-filter.js';
-import type { TrafficMirrorSession } from '../resources/traffic-mirror-session.js';
-import type { TrafficMirrorTarget } from '../resources/traffic-mirror-target.js';
-import {
+  type EngineOptions,
   type HealthCheckPlan,
   type MirrorPlan,
   type SessionPlan,
   UNMIRRORED_TYPES,
   type UnmirroredType,
-} from './mirror-plan.js';
+} from '../plan/mirror-plan.js';
+import { addressPlan, type IpAddress, type UnderlayAddress } from './address.js';
+import { type InterfaceResolver, interfaceResolver, type NetworkInterface } from './network-interface.js';
+import { type ReceiverResolver, receiverResolver } from './receiver-addresses.js';
+import type { ResourceSet } from './resource-set.js';
 import { RulePlans } from './rule-plans.js';
+import type { TrafficMirrorFilter } from './traffic-mirror-filter.js';
+import type { TrafficMirrorSession } from './traffic-mirror-session.js';
+import type { TrafficMirrorTarget } from './traffic-mirror-target.js';
 
 /** The settings of the data path, defaults applied. */
-export interface EngineSettings extends Pick<MirrorPlan, 'io' | 'ringMegabytes' | 'oversize' | 'emit'> {
+export interface EngineSettings extends EngineOptions {
   /** In any order. */
   readonly unmirroredTraffic: readonly UnmirroredType[];
   readonly amazonDnsAddresses: readonly IpAddress[];
@@ -48,8 +46,9 @@ interface Directory {
  */
 export function buildPlan({ resources, engine }: PlanInput, rulePlans = new RulePlans()): MirrorPlan {
   const directory = openDirectory(resources);
-  const unmirrored = UNMIRRORED_TYPES.filter((type) => engine.unmirroredTraffic.includes(type));
-  const amazonDnsAddresses = engine.amazonDnsAddresses.map(addressPlan);
+  const { unmirroredTraffic, amazonDnsAddresses, ...options } = engine;
+  const unmirrored = UNMIRRORED_TYPES.filter((type) => unmirroredTraffic.includes(type));
+  const dnsAddresses = amazonDnsAddresses.map(addressPlan);
   const sources = sessionsBySource(resources, directory).map(({ source, sessions }) => ({
     id: source.networkInterfaceId,
     device: found(source.device, `device of ${source.networkInterfaceId}`),
@@ -57,13 +56,12 @@ export function buildPlan({ resources, engine }: PlanInput, rulePlans = new Rule
     ...(source.perspective === 'peer' && { perspective: source.perspective }),
     ...(source.address !== undefined && { address: source.address }),
     unmirrored,
-    amazonDnsAddresses,
+    amazonDnsAddresses: dnsAddresses,
     sessions: sessions
       .toSorted((a, b) => a.sessionNumber - b.sessionNumber)
       .map((session) => sessionPlan(session, directory, rulePlans)),
   }));
-  const { io, ringMegabytes, oversize, emit } = engine;
-  return { sources, io, ringMegabytes, oversize, emit, healthChecks: healthCheckPlans(resources) };
+  return { sources, engine: options, healthChecks: healthCheckPlans(resources) };
 }
 
 /** Of the load balancers that are targets of sessions. */

@@ -3,28 +3,28 @@ import { once } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import t from 'tap';
-import { Publication } from '../../src/engine/publication.js';
-import type { WriterData } from '../fixtures/engine/publication-writer.js';
+import { SharedCounters } from '../../src/engine/shared-counters.js';
+import type { WriterData } from '../fixtures/engine/shared-counters-writer.js';
 
 const READ_MS = 2000;
 
 t.test('what is written is read, by any thread that has the memory', async (t) => {
-  const publication = Publication.create(3);
+  const publication = SharedCounters.create(3);
   t.same(publication.read(), new Float64Array(3), 'zero at first');
   publication.write(Float64Array.of(1, 2 ** 53, 0.5));
-  t.same(Publication.attach(publication.memory).read(), Float64Array.of(1, 2 ** 53, 0.5));
+  t.same(SharedCounters.attach(publication.memory).read(), Float64Array.of(1, 2 ** 53, 0.5));
   const copy = publication.read();
   publication.write(Float64Array.of(7, 8, 9));
   t.same(copy, Float64Array.of(1, 2 ** 53, 0.5), 'a reading is a copy');
-  t.same(Publication.create(0).read(), new Float64Array(0), 'no counters');
+  t.same(SharedCounters.create(0).read(), new Float64Array(0), 'no counters');
 });
 
 t.test('a reader never sees half of an update, nor an older one', async (t) => {
   const length = 2000;
-  const publication = Publication.create(length);
+  const publication = SharedCounters.create(length);
   const stop = new SharedArrayBuffer(4);
   const workerData: WriterData = { memory: publication.memory, length, stop };
-  const writer = new Worker(new URL('../fixtures/engine/publication-writer.ts', import.meta.url), {
+  const writer = new Worker(new URL('../fixtures/engine/shared-counters-writer.ts', import.meta.url), {
     workerData,
   });
   const ended = once(writer, 'exit');

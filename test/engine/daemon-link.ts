@@ -1,6 +1,6 @@
 /** The line between daemon and engine: orders in, reports out, and an end in every case. */
 import t from 'tap';
-import type { LanePlan } from '../../src/mirror/lane.js';
+import type { LanePlan } from '../../src/plan/lanes.js';
 import { EngineUnderTest } from '../fixtures/engine/engine-under-test.js';
 import { skipWithoutBuild } from '../fixtures/live/command.js';
 import { skipUnless } from '../fixtures/live/requirements.js';

@@ -8,7 +8,7 @@
 const HEADER_BYTES = 8;
 
 /** A block of counters in shared memory. */
-export class Publication {
+export class SharedCounters {
   readonly memory: SharedArrayBuffer;
   readonly #sequence: Int32Array;
   readonly #values: Float64Array;
@@ -20,13 +20,13 @@ export class Publication {
   }
 
   /** @param length how many counters. */
-  static create(length: number): Publication {
-    return new Publication(new SharedArrayBuffer(HEADER_BYTES + length * Float64Array.BYTES_PER_ELEMENT));
+  static create(length: number): SharedCounters {
+    return new SharedCounters(new SharedArrayBuffer(HEADER_BYTES + length * Float64Array.BYTES_PER_ELEMENT));
   }
 
   /** The same publication, seen from another thread. */
-  static attach(memory: SharedArrayBuffer): Publication {
-    return new Publication(memory);
+  static attach(memory: SharedArrayBuffer): SharedCounters {
+    return new SharedCounters(memory);
   }
 
   write(values: Float64Array): void {

@@ -1,12 +1,13 @@
 /** Filter rules to what the data path runs on, once for as long as a filter stays as it is. */
-import { prefixPlan } from '../resources/cidr.js';
+
+import type { Direction, PortRangePlan, RulePlan } from '../plan/mirror-plan.js';
+import { prefixPlan } from './cidr.js';
 import {
   type PortRange,
   RULE_LISTS,
   type TrafficMirrorFilter,
   type TrafficMirrorFilterRule,
-} from '../resources/traffic-mirror-filter.js';
-import type { Direction, PortRangePlan, RulePlan } from './mirror-plan.js';
+} from './traffic-mirror-filter.js';
 
 type RulesByDirection = Readonly<Record<Direction, readonly RulePlan[]>>;
 

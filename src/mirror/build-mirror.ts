@@ -1,0 +1,29 @@
+/** A lane: one source in one direction, from plan to running mirror. */
+import type { Counters } from '../counters/counters.js';
+import type { LaneBases } from '../counters/lane-bases.js';
+import type { PacketSink } from '../io/sink.js';
+import type { CompiledFilter } from '../match/compile.js';
+import type { LanePlan } from '../plan/lanes.js';
+import { LoopGuard } from './loop-guard.js';
+import { Mirror } from './mirror.js';
+import { buildSessionTarget } from './session-target.js';
+
+/**
+ * @param filter compiled from the lane.
+ * @param sinkOf gives the sink of a target address; asked again for an address it gives the same one.
+ * @param loopGuard knows where all copies go; by default those of this source.
+ */
+export function buildMirror(
+  { source }: LanePlan,
+  filter: CompiledFilter,
+  counters: Counters,
+  bases: LaneBases,
+  sinkOf: (address: string) => PacketSink,
+  loopGuard = new LoopGuard(source.sessions.flatMap(({ targetAddresses }) => targetAddresses)),
+): Mirror {
+  const paths = source.sessions.map((session, index) =>
+    buildSessionTarget(session, bases.sessions[index].base, sinkOf),
+  );
+  const sinks = [...new Set(paths.flatMap((path) => path.sinks))];
+  return new Mirror(filter, paths, sinks, loopGuard, counters, bases);
+}
