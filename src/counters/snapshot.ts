@@ -5,6 +5,7 @@ import type { LaneBases, SessionBases } from './lane-bases.js';
 import { LATENCY_BUCKETS } from './latency.js';
 import * as layout from './layout.js';
 import { SKIP_REASONS, type SkipReason } from './skip-reason.js';
+import { countsOf, LANE_COUNTS, type LaneCount, SESSION_COUNTS, type SessionCount } from './table.js';
 
 /** Stands in place of a session's id for all sessions of the lane that are no more; no session can have it. */
 export const REMOVED_SESSIONS = '';
@@ -21,24 +22,13 @@ export interface RuleCount {
   packets: number;
 }
 
-export interface SessionCounts {
+export interface SessionCounts extends Record<SessionCount, number> {
   /** Or REMOVED_SESSIONS. */
   sessionId: string;
   matched: Amount;
   mirrored: Amount;
   /** Reasons that occurred. */
   skipped: Partial<Record<SkipReason, Amount>>;
-  /** Super-frames of which each segment was copied by itself, and those segments. */
-  segmented: number;
-  segments: number;
-  /** Super-frames that were copied as they are. */
-  unsegmented: number;
-  /** Copies cut to PacketLength. */
-  truncated: number;
-  /** Copies cut to fit the path MTU, and segments of a super-frame that was not captured whole. */
-  cut: number;
-  /** Copies that were sent in fragments. */
-  fragmented: number;
   /** What made the session mirror them: accept rules that occurred, in their order. */
   rules: RuleCount[];
   /** Network services that occurred. */
@@ -54,14 +44,10 @@ interface LatencyCounts {
 }
 
 /** Counts of one source in one direction. */
-export interface LaneCounts {
+export interface LaneCounts extends Record<LaneCount, number> {
   sourceId: string;
   direction: Direction;
   read: Amount;
-  /** Skipped for a full kernel ring; not among the read. Always 0 on libpcap I/O, which cannot tell. */
-  ringDropped: number;
-  unmatched: number;
-  unparsable: number;
   /** Types that occurred. */
   unmirrored: Partial<Record<UnmirroredType, number>>;
   /** Empty on libpcap I/O, which has no timestamps. */
@@ -91,9 +77,7 @@ export function readLane(values: Float64Array, lane: LaneBases): LaneCounts {
       packets: values[lane.base + layout.LANE_READ_PACKETS],
       bytes: values[lane.base + layout.LANE_READ_BYTES],
     },
-    ringDropped: values[lane.base + layout.LANE_RING_DROPPED],
-    unmatched: values[lane.base + layout.LANE_UNMATCHED],
-    unparsable: values[lane.base + layout.LANE_UNPARSABLE],
+    ...countsOf(LANE_COUNTS, (_, index) => values[lane.base + layout.LANE_COUNTED + index]),
     unmirrored,
     latency: readLatency(values, lane.base),
     sessions: lane.sessions.map((session) => readSession(values, session)),
@@ -132,12 +116,7 @@ function readSession(values: Float64Array, { sessionId, base, outcomes }: Sessio
       bytes: values[base + layout.SESSION_MIRRORED_BYTES],
     },
     skipped,
-    segmented: values[base + layout.SESSION_SEGMENTED],
-    segments: values[base + layout.SESSION_SEGMENTS],
-    unsegmented: values[base + layout.SESSION_UNSEGMENTED],
-    truncated: values[base + layout.SESSION_TRUNCATED],
-    cut: values[base + layout.SESSION_CUT],
-    fragmented: values[base + layout.SESSION_FRAGMENTED],
+    ...countsOf(SESSION_COUNTS, (_, index) => values[base + layout.SESSION_COUNTED + index]),
     rules: outcomes.flatMap(({ outcome, place }) =>
       outcome.kind === 'rule' && values[place] > 0
         ? [{ ruleId: outcome.ruleId, packets: values[place] }]

@@ -12,6 +12,7 @@ import {
   type RuleCount,
   type SessionCounts,
 } from './snapshot.js';
+import { countsOf, LANE_COUNTS, SESSION_COUNTS } from './table.js';
 
 /** Running totals over the lives of an engine. */
 export class Totals {
@@ -82,9 +83,7 @@ function nothing({ sourceId, direction }: LaneCounts): LaneCounts {
     sourceId,
     direction,
     read: { packets: 0, bytes: 0 },
-    ringDropped: 0,
-    unmatched: 0,
-    unparsable: 0,
+    ...countsOf(LANE_COUNTS, () => 0),
     unmirrored: {},
     latency: { microseconds: 0, blocks: {} },
     sessions: [],
@@ -101,9 +100,7 @@ function addLanes(a: LaneCounts, b: LaneCounts): LaneCounts {
     sourceId: a.sourceId,
     direction: a.direction,
     read: addAmounts(a.read, b.read),
-    ringDropped: a.ringDropped + b.ringDropped,
-    unmatched: a.unmatched + b.unmatched,
-    unparsable: a.unparsable + b.unparsable,
+    ...countsOf(LANE_COUNTS, (name) => a[name] + b[name]),
     unmirrored: addRecords(a.unmirrored, b.unmirrored, addNumbers),
     latency: {
       microseconds: a.latency.microseconds + b.latency.microseconds,
@@ -119,12 +116,7 @@ function addSessions(a: SessionCounts, b: SessionCounts): SessionCounts {
     matched: addAmounts(a.matched, b.matched),
     mirrored: addAmounts(a.mirrored, b.mirrored),
     skipped: addRecords(a.skipped, b.skipped, addAmounts),
-    segmented: a.segmented + b.segmented,
-    segments: a.segments + b.segments,
-    unsegmented: a.unsegmented + b.unsegmented,
-    truncated: a.truncated + b.truncated,
-    cut: a.cut + b.cut,
-    fragmented: a.fragmented + b.fragmented,
+    ...countsOf(SESSION_COUNTS, (name) => a[name] + b[name]),
     rules: addRules(a.rules, b.rules),
     services: addRecords(a.services, b.services, addNumbers),
   };

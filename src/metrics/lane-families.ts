@@ -1,4 +1,5 @@
 /** The counts of each source and direction. */
+import { LANE_COUNTS } from '../counters/table.js';
 import type { LaneStatus } from '../daemon/status.js';
 import type { Family, Labels } from './family.js';
 
@@ -11,16 +12,7 @@ export const LANE_FAMILIES: readonly Family[] = [
     'Bytes of the frames that came to the engine, as they were on the wire.',
     (lane) => lane.read.bytes,
   ),
-  laneFamily(
-    'unmatched_packets_total',
-    'Captured frames that no session wanted; the kernel keeps most of these from the engine.',
-    (lane) => lane.unmatched,
-  ),
-  laneFamily(
-    'unparsable_packets_total',
-    'Captured frames with headers that are cut off or malformed.',
-    (lane) => lane.unparsable,
-  ),
+  ...LANE_COUNTS.map(({ name, metric, help }) => laneFamily(metric, help, (lane) => lane[name])),
   {
     name: 'traffic_mirror_unmirrored_packets_total',
     help: 'Captured frames of a type that is never mirrored, by type.',
@@ -34,11 +26,6 @@ export const LANE_FAMILIES: readonly Family[] = [
         })),
       ),
   },
-  laneFamily(
-    'ring_dropped_packets_total',
-    'Frames that the kernel had no room for in the capture ring: not captured, and not mirrored.',
-    (lane) => lane.ringDropped,
-  ),
   {
     name: 'traffic_mirror_ring_fill_ratio',
     help: 'Largest share of the capture ring that waited to be read in the last second or two.',

@@ -1,4 +1,5 @@
 /** Totals over the lives of an engine: exact, and never less than they were. */
+
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
@@ -8,6 +9,7 @@ import {
   type RuleCount,
   type SessionCounts,
 } from '../../src/counters/snapshot.js';
+import { countsOf, LANE_COUNTS, SESSION_COUNTS } from '../../src/counters/table.js';
 import { mergeLanes, Totals } from '../../src/counters/totals.js';
 import { flatten, laneCountsArbitrary } from '../fixtures/counters/lane-counts.js';
 
@@ -16,9 +18,8 @@ function lane(sourceId: string, unmatched: number, sessions: LaneCounts['session
     sourceId,
     direction: 'ingress',
     read: { packets: unmatched, bytes: 60 * unmatched },
-    ringDropped: 0,
+    ...countsOf(LANE_COUNTS, () => 0),
     unmatched,
-    unparsable: 0,
     unmirrored: {},
     latency: { microseconds: 10 * unmatched, blocks: { '0.001': unmatched } },
     sessions,
@@ -50,12 +51,7 @@ t.test('of sessions that are no more', async (t) => {
     matched: { packets, bytes: 0 },
     mirrored: { packets, bytes: 0 },
     skipped: {},
-    truncated: 0,
-    cut: 0,
-    segmented: 0,
-    segments: 0,
-    unsegmented: 0,
-    fragmented: 0,
+    ...countsOf(SESSION_COUNTS, () => 0),
     rules: [{ ruleId: `${sessionId}/10`, packets }],
     services: {},
   });
