@@ -72,6 +72,11 @@ export function list<Item extends z.ZodType>(item: Item, description: string) {
   return z.array(item, { error: ({ input }) => refused('a list', input).text }).describe(description);
 }
 
+/** Marks a key that is taken at the start: a change of it takes a new start (`start-keys.ts`). */
+export function atStart<Schema extends z.ZodType>(schema: Schema): Schema {
+  return schema.meta({ needsRestart: true });
+}
+
 function parseAbsolutePath(value: unknown): Parsed<string> {
   const fits = typeof value === 'string' && isAbsolute(value) && !value.includes('\0');
   return fits ? accepted(value) : refused('an absolute path', value);

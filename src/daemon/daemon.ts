@@ -157,8 +157,6 @@ export class Daemon {
 
   async #apply(plan: MirrorPlan): Promise<number> {
     if (this.#isStopping) throw new ApplyError('the daemon is stopping');
-    const obstacle = restartNeeded(this.#plan, plan);
-    if (obstacle !== undefined) throw new ApplyError(obstacle);
     const generation = this.#generation + 1;
     const plans = enginePlansOf(plan, this.#io);
     const changes = [...plans].map(([key, enginePlan]) => this.#change(key, enginePlan, generation));
@@ -248,14 +246,4 @@ interface Change {
   readonly done: Promise<void>;
   /** @param wasDone whether the engine had taken the new plan. */
   readonly undo: (wasDone: boolean) => Promise<void>;
-}
-
-/** @returns why a plan cannot follow another without a new start, or undefined. */
-function restartNeeded(before: MirrorPlan, after: MirrorPlan): string | undefined {
-  for (const key of ['io', 'ringMegabytes'] as const) {
-    if (before.engine[key] !== after.engine[key]) {
-      return `engine.${key}: a change from ${before.engine[key]} to ${after.engine[key]} takes a new start`;
-    }
-  }
-  return undefined;
 }
