@@ -2,8 +2,7 @@
 
 import { layOutCounters } from '../../src/counters/lane-bases.js';
 import { buildOuterHeader } from '../../src/encapsulate/build-outer-header.js';
-import { MemorySource } from '../../src/io/memory.js';
-import { MemorySink } from '../../src/io/memory-sink.js';
+import { MemorySink, MemorySource } from '../../src/io/memory.js';
 import { compile } from '../../src/match/compile.js';
 import { buildMirror } from '../../src/mirror/build-mirror.js';
 import type { Case } from './measure-case.js';

@@ -1,5 +1,5 @@
 /** The schema of everything that is not a resource, with its defaults. */
-import { UNMIRRORED_TYPES } from '../plan/mirror-plan.js';
+import { BACKEND_NAMES, UNMIRRORED_TYPES } from '../plan/mirror-plan.js';
 import { parseIpAddress } from '../resources/address.js';
 import type { IntegerRange } from '../resources/numbers.js';
 import { DEFAULT_QUOTAS, QUOTA_RANGE, type Quotas } from '../resources/quotas.js';
@@ -23,7 +23,7 @@ export const engine = mapping(
   {
     io: atStart(
       oneOf(
-        ['auto', 'ring', 'libpcap'],
+        ['auto', ...BACKEND_NAMES],
         'How frames are captured and sent; auto: kernel rings where they work, else libpcap.',
       ).prefault('auto'),
     ),

@@ -42,15 +42,15 @@ export const SESSION_COUNTS = [
   {
     name: 'segmented',
     metric: 'segmented_packets_total',
-    help: 'Matched super-frames whose copies are the segments that a network card would have made.',
+    help: 'Matched GSO frames whose copies are the segments that a network card would have made.',
   },
   { name: 'segments', metric: 'segments_total', help: 'Copies due that are such segments.' },
   {
     // Their segments are not known for sure.
     name: 'unsegmented',
     metric: 'unsegmented_packets_total',
-    help: 'Matched super-frames that were copied as they are.',
-    note: 'super-frames as they are',
+    help: 'Matched GSO frames that were copied as they are.',
+    note: 'GSO frames as they are',
   },
   {
     name: 'truncated',

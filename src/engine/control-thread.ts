@@ -1,6 +1,6 @@
 /**
  * The engine's second thread: it speaks with the daemon, so that orders come in and counters go out even while
- * the first thread does nothing but frames. Started by `control.ts`.
+ * the first thread does nothing but frames. Started by `daemon-link.ts`.
  */
 import { Socket } from 'node:net';
 import { workerData } from 'node:worker_threads';
@@ -31,11 +31,11 @@ const pulseSeen = new Int32Array(pulse);
 const daemon = new Socket({ fd: DAEMON_DESCRIPTOR });
 const orders = new JsonLines<EngineOrder>();
 const targets = new TargetWatch({
-  route: tell,
+  route: postToMain,
   report: send,
-  sets: (sets) => tell({ type: 'dead-targets', ...sets }),
+  sets: (sets) => postToMain({ type: 'dead-targets', ...sets }),
 });
-let publication: SharedCounters | undefined;
+let shared: SharedCounters | undefined;
 let bases: readonly LaneBases[] = [];
 /** The plan that runs, and the one that is to replace it. */
 let running: EnginePlan | undefined;
@@ -43,7 +43,7 @@ let wanted: EnginePlan | undefined;
 
 daemon.setEncoding('utf8');
 daemon.on('data', (text: string) => {
-  for (const order of orders.push(text)) take(order);
+  for (const order of orders.push(text)) handleOrder(order);
 });
 // Without the daemon nobody would ever stop this engine.
 daemon.on('close', endNow);
@@ -54,16 +54,16 @@ main.on('message', (notice: ControlNotice) => {
     case 'layout':
       // Of lanes and sessions that are no more, these are the last counts.
       sendCounters(false);
-      publication = SharedCounters.attach(notice.memory);
+      shared = SharedCounters.attach(notice.memory);
       bases = notice.bases;
       sendCounters(false);
       break;
     case 'report':
-      followOutcome(notice.report);
+      noteOutcome(notice.report);
       send(notice.report);
       break;
-    case 'troubles':
-      targets.troubles(notice.troubles);
+    case 'send-errors':
+      targets.addSendErrors(notice.errors);
       break;
     case 'stopped':
       sendCounters(true);
@@ -75,38 +75,38 @@ main.on('message', (notice: ControlNotice) => {
 setInterval(() => sendCounters(false), REPORT_INTERVAL_MS);
 setInterval(sendBeat, BEAT_INTERVAL_MS);
 
-function take(order: EngineOrder): void {
+function handleOrder(order: EngineOrder): void {
   switch (order.type) {
     case 'plan':
       wanted = order.plan;
-      void followTargets(order.plan).then((routes) => tell({ ...order, routes }));
+      void watchTargets(order.plan).then((routes) => postToMain({ ...order, routes }));
       break;
     case 'unhealthy':
-      targets.unhealthy(order.addresses);
+      targets.setUnhealthy(order.addresses);
       break;
     case 'stop':
-      tell(order);
+      postToMain(order);
       setTimeout(endNow, STOP_LIMIT_MS);
       break;
   }
 }
 
 /** Of this engine's sessions; `targetAddresses` of the plan has those of other engines too. */
-function followTargets({ lanes }: EnginePlan): Promise<RouteReport[]> {
+function watchTargets({ lanes }: EnginePlan): Promise<RouteReport[]> {
   const groups = lanes.flatMap(({ source }) => source.sessions.map((session) => session.targetAddresses));
   const balanced = groups.filter(({ length }) => length > 1);
-  return targets.follow([...new Set(groups.flat())], new Set(balanced.flat()));
+  return targets.watch([...new Set(groups.flat())], new Set(balanced.flat()));
 }
 
 /** The targets of a plan that did not come to run are not followed any more. */
-function followOutcome(report: EngineReport): void {
+function noteOutcome(report: EngineReport): void {
   if (report.type === 'applied') running = wanted;
-  if (report.type === 'refused' && running !== undefined) void followTargets(running);
+  if (report.type === 'refused' && running !== undefined) void watchTargets(running);
 }
 
 function sendCounters(final: boolean): void {
-  if (publication === undefined) return;
-  const values = publication.read();
+  if (shared === undefined) return;
+  const values = shared.read();
   send({
     type: 'counters',
     lanes: bases.map((lane) => readLane(values, lane)),
@@ -124,7 +124,7 @@ function send(report: EngineReport): void {
   daemon.write(JsonLines.format(report));
 }
 
-function tell(event: ControlEvent): void {
+function postToMain(event: ControlEvent): void {
   main.postMessage(event);
 }
 

@@ -15,7 +15,7 @@ export type ControlNotice =
     }
   | { readonly type: 'report'; readonly report: EngineReport }
   /** What the sinks could not send since the last notice. */
-  | { readonly type: 'troubles'; readonly troubles: readonly SendError[] }
+  | { readonly type: 'send-errors'; readonly errors: readonly SendError[] }
   | { readonly type: 'stopped' };
 
 /** A plan, with the ways to its targets as they were when it came. */

@@ -7,7 +7,7 @@ import type { EngineFailure } from './messages.js';
 
 const EXIT_INTERNAL_ERROR = 70;
 
-const control = new DaemonLink((event) => {
+const daemon = new DaemonLink((event) => {
   switch (event.type) {
     case 'plan':
       engine.apply(event).catch(fail);
@@ -16,14 +16,14 @@ const control = new DaemonLink((event) => {
       engine.finish();
       break;
     case 'route':
-      engine.followRoute(event);
+      engine.updateRoute(event);
       break;
     case 'dead-targets':
       engine.skipTargets(event);
       break;
   }
 });
-const engine = new Engine(control);
+const engine = new Engine(daemon);
 
 // The daemon gets the same signals (a terminal and systemd send them to the whole group) and orders the stop.
 process.on('SIGINT', ignore);
@@ -33,7 +33,7 @@ process.on('uncaughtException', fail);
 
 function fail(error: unknown): void {
   const reason = error instanceof Error ? error.message : String(error);
-  control.report({ type: 'failed', code: failureCode(error), reason });
+  daemon.report({ type: 'failed', code: failureCode(error), reason });
   process.exitCode = EXIT_INTERNAL_ERROR;
   engine.stop();
 }

@@ -41,11 +41,11 @@ export interface Backend {
    * cannot be opened.
    */
   replaceLanes(plan: EnginePlan, lanes: readonly LaneOptions[], commit: () => void): Promise<void>;
-  followRoute(route: RouteReport): void;
+  updateRoute(route: RouteReport): void;
   /** Copies for these addresses are skipped as `target-down`, all others are sent. */
   skipTargets(addresses: ReadonlySet<string>): void;
   /** Of the sinks that had any since the last call. */
-  troubles(): SendError[];
+  sendErrors(): SendError[];
   /** Brings counters that the kernel keeps up to date. */
   collect(): void;
   /** Lets nothing more in, for good, hands over what was captured, and calls `done`: within a second. Between frames. */

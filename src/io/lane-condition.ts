@@ -1,5 +1,4 @@
 /** Whether a lane captures, and what is known of its device. */
-
 import type { Link } from '../linux/link-table.js';
 
 /** waiting: the device is missing or down, or the engine is; it goes on as soon as it can. */
@@ -13,7 +12,7 @@ export interface LaneCondition {
   readonly reason: string;
   /** The device is connected. Without it there is no traffic, which is no fault of the lane. */
   readonly carrier: boolean;
-  /** Of the device, in bytes; 0 while there is none. */
+  /** MTU of the device in bytes; 0 while there is none. */
   readonly mtu: number;
 }
 
@@ -27,11 +26,26 @@ export function conditionOf(link: Link | undefined, problem: string | undefined)
   };
 }
 
-/** Nothing is known of the device. */
+/** The condition while nothing is known of the device. */
 export function waiting(reason: string): LaneCondition {
   return conditionOf(undefined, reason);
 }
 
 export function sameCondition(a: LaneCondition, b: LaneCondition): boolean {
   return a.state === b.state && a.reason === b.reason && a.carrier === b.carrier && a.mtu === b.mtu;
+}
+
+/**
+ * @param netns path of the namespace in which the device was looked for; undefined: the engine's own.
+ * @returns why it cannot be captured from now, or undefined.
+ */
+export function linkProblem(
+  device: string,
+  netns: string | undefined,
+  link: Link | undefined,
+): string | undefined {
+  const place = netns === undefined ? '' : ` in ${netns}`;
+  if (link === undefined) return `device ${device} does not exist${place}`;
+  if (!link.ethernet) return `device ${device}${place} is not Ethernet`;
+  return link.up ? undefined : `device ${device} is down${place}`;
 }

@@ -57,8 +57,8 @@ export class SourceNamespace {
   }
 
   /** Takes link events. @returns true when there were some. */
-  follow(): boolean {
-    return this.#links?.follow() ?? false;
+  readLinkEvents(): boolean {
+    return this.#links?.readEvents() ?? false;
   }
 
   find(device: string): Link | undefined {

@@ -71,7 +71,7 @@ export class LinkTable {
   }
 
   /** Takes the events that are waiting. @returns false when there were none. @throws LinuxError */
-  follow(): boolean {
+  readEvents(): boolean {
     let changed = false;
     try {
       for (;;) {

@@ -21,9 +21,9 @@ export function buildMirror(
   sinkOf: (address: string) => PacketSink,
   loopGuard = new LoopGuard(source.sessions.flatMap(({ targetAddresses }) => targetAddresses)),
 ): Mirror {
-  const paths = source.sessions.map((session, index) =>
+  const targets = source.sessions.map((session, index) =>
     buildSessionTarget(session, bases.sessions[index].base, sinkOf),
   );
-  const sinks = [...new Set(paths.flatMap((path) => path.sinks))];
-  return new Mirror(filter, paths, sinks, loopGuard, counters, bases);
+  const sinks = [...new Set(targets.flatMap(({ sinks }) => sinks))];
+  return new Mirror(filter, targets, sinks, loopGuard, counters, bases);
 }

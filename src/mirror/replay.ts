@@ -5,7 +5,7 @@ import { type LaneCounts, readLane } from '../counters/snapshot.js';
 import { buildOuterHeader, outerSource } from '../encapsulate/build-outer-header.js';
 import { longestInnerLength } from '../encapsulate/outer-size.js';
 import type { Frame, FrameConsumer } from '../io/frame.js';
-import { MemorySink, type PacketListener } from '../io/memory-sink.js';
+import { MemorySink, type PacketListener } from '../io/memory.js';
 import { compile } from '../match/compile.js';
 import { DIRECTIONS, type Oversize, type SourcePlan } from '../plan/mirror-plan.js';
 import { isIpv6Text } from '../wire/address.js';

@@ -1,10 +1,10 @@
-/** The way of a session's copies: how much of a frame, under which VNI, to which addresses. */
+/** Where the copies of a session go: to which addresses, under which VNI, and how much of each frame. */
 import { addressSeed } from '../encapsulate/rendezvous.js';
 import { TunnelHeader } from '../encapsulate/tunnel-header.js';
 import type { PacketSink } from '../io/sink.js';
 import type { SessionPlan } from '../plan/mirror-plan.js';
 
-/** Longer than any frame. */
+/** PacketLength of a session without one: longer than any frame. */
 const WHOLE = 0x7fffffff;
 
 /** One per session and direction; `addresses` and `sinks` run alongside the target's addresses. */
@@ -16,9 +16,9 @@ export interface SessionTarget {
   readonly sinks: readonly PacketSink[];
   /** Of the addresses that take flows now; `skipAddresses` changes them. */
   seeds: Int32Array;
-  /** Where each of those stands among all addresses. */
+  /** Index of each of those in `addresses`. */
   places: Int32Array;
-  /** Of the session's counters. */
+  /** Index of the session's counters. */
   readonly base: number;
 }
 
@@ -41,9 +41,9 @@ export function buildSessionTarget(
 }
 
 /** Moves the flows of dead addresses to the others, between frames; when all are dead, all take flows. */
-export function skipAddresses(path: SessionTarget, dead: ReadonlySet<string>): void {
-  const all = [...path.addresses.keys()];
-  const alive = all.filter((place) => !dead.has(path.addresses[place]));
-  path.places = Int32Array.from(alive.length > 0 ? alive : all);
-  path.seeds = Int32Array.from(path.places, (place) => addressSeed(path.addresses[place]));
+export function avoidAddresses(target: SessionTarget, dead: ReadonlySet<string>): void {
+  const all = [...target.addresses.keys()];
+  const alive = all.filter((place) => !dead.has(target.addresses[place]));
+  target.places = Int32Array.from(alive.length > 0 ? alive : all);
+  target.seeds = Int32Array.from(target.places, (place) => addressSeed(target.addresses[place]));
 }

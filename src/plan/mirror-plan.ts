@@ -23,6 +23,20 @@ export type UnmirroredType = (typeof UNMIRRORED_TYPES)[number];
 /** routed: the kernel routes the copies; direct: past it, to the device of the next hop (ring I/O only). */
 type Emit = 'routed' | 'direct';
 
+/**
+ * The ways to capture and send (`io/backends.ts`), in the order in which `auto` tries them, with the engines that each
+ * needs. With npm cap it is one per lane: the package keeps a process busy with one handle for as long as that handle
+ * has frames, so a busy lane would starve the others, and it ends its process with its device.
+ */
+export const BACKENDS = {
+  ring: { engines: 'one' },
+  libpcap: { engines: 'one-per-lane' },
+} as const satisfies Record<string, { readonly engines: 'one' | 'one-per-lane' }>;
+
+export type BackendName = keyof typeof BACKENDS;
+
+export const BACKEND_NAMES = Object.keys(BACKENDS) as BackendName[];
+
 /** What to do with an outer packet above the path MTU. */
 export type Oversize = 'truncate' | 'fragment';
 
@@ -109,8 +123,8 @@ export interface HealthCheckPlan {
 
 /** Settings of the data path that hold for every source: keys of the section `engine` of a configuration. */
 export interface EngineOptions {
-  /** auto: ring where it works, else libpcap. */
-  readonly io: 'auto' | 'ring' | 'libpcap';
+  /** auto: the first that works on this machine. */
+  readonly io: 'auto' | BackendName;
   /** Capture buffer per source and direction. */
   readonly ringMegabytes: number;
   readonly oversize: Oversize;

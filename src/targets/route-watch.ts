@@ -43,7 +43,7 @@ export class RouteWatch {
   }
 
   /** Follows these targets and no others from now on. @returns how each can be reached. */
-  async follow(addresses: readonly string[]): Promise<RouteReport[]> {
+  async watch(addresses: readonly string[]): Promise<RouteReport[]> {
     const before = this.#last;
     const routes = await Promise.all(addresses.map(reportRoute));
     this.#last = new Map(routes.map((route) => [route.address, route]));

@@ -34,7 +34,7 @@ export interface SendError {
 }
 
 /** How long what a send said is taken for true. A refusal lasts longer: hosts limit how many they send. */
-const TROUBLE_MS = 1000;
+const SEND_ERROR_MS = 1000;
 const REFUSAL_MS = 3000;
 /**
  * How long the kernel may ask for a neighbour. It gives up after three seconds, but tells so only until the next packet,
@@ -59,8 +59,8 @@ interface Target {
   neighbourFailed: boolean;
   /** Since when the kernel asks; undefined while it need not. */
   askingSinceMs: number | undefined;
-  readonly troubleMs: Map<SkipReason, number>;
-  told: string;
+  readonly sendErrorMs: Map<SkipReason, number>;
+  reported: string;
 }
 
 /** Addresses, as the data path acts on them. */
@@ -95,13 +95,13 @@ export class TargetStates {
     for (const address of this.#targets.keys()) if (!kept.has(address)) this.#targets.delete(address);
   }
 
-  route(route: RouteReport): void {
+  setRoute(route: RouteReport): void {
     const target = this.#targets.get(route.address);
     if (target !== undefined) target.route = route;
     else this.#targets.set(route.address, newTarget(route));
   }
 
-  neighbour(address: string, state: NeighbourState, nowMs: number): void {
+  setNeighbour(address: string, state: NeighbourState, nowMs: number): void {
     const target = this.#targets.get(address);
     if (target === undefined) return;
     if (state === 'valid') {
@@ -120,16 +120,16 @@ export class TargetStates {
   }
 
   /** A copy or a probe for the address was not sent. @param nowMs monotonic, as everywhere here. */
-  trouble(address: string, reason: SkipReason, nowMs: number): void {
-    this.#targets.get(address)?.troubleMs.set(reason, nowMs);
+  addSendError(address: string, reason: SkipReason, nowMs: number): void {
+    this.#targets.get(address)?.sendErrorMs.set(reason, nowMs);
   }
 
-  unhealthy(addresses: readonly string[]): void {
+  setUnhealthy(addresses: readonly string[]): void {
     this.#unhealthy = new Set(addresses);
   }
 
   /** Tells what is new, and what follows from it. */
-  look(nowMs: number): TargetSets {
+  update(nowMs: number): TargetSets {
     const avoided: string[] = [];
     const unresolved: string[] = [];
     const probed: string[] = [];
@@ -142,8 +142,8 @@ export class TargetStates {
       if (target.neighbourFailed) unresolved.push(address);
       if (target.neighbourFailed || (isAvoided && !this.#unhealthy.has(address))) probed.push(address);
       const text = JSON.stringify(report);
-      if (text === target.told) continue;
-      target.told = text;
+      if (text === target.reported) continue;
+      target.reported = text;
       this.#onReport(report);
     }
     return { avoided, unresolved, probed };
@@ -168,10 +168,10 @@ export class TargetStates {
 }
 
 function newTarget(route: RouteReport): Target {
-  return { route, neighbourFailed: false, askingSinceMs: undefined, troubleMs: new Map(), told: '' };
+  return { route, neighbourFailed: false, askingSinceMs: undefined, sendErrorMs: new Map(), reported: '' };
 }
 
-function isRecent({ troubleMs }: Target, reason: SkipReason, nowMs: number): boolean {
-  const sinceMs = nowMs - (troubleMs.get(reason) ?? Number.NEGATIVE_INFINITY);
-  return sinceMs < (reason === 'refused' ? REFUSAL_MS : TROUBLE_MS);
+function isRecent({ sendErrorMs }: Target, reason: SkipReason, nowMs: number): boolean {
+  const sinceMs = nowMs - (sendErrorMs.get(reason) ?? Number.NEGATIVE_INFINITY);
+  return sinceMs < (reason === 'refused' ? REFUSAL_MS : SEND_ERROR_MS);
 }

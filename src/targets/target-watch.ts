@@ -40,29 +40,29 @@ export class TargetWatch {
     this.#listener = listener;
     this.#states = new TargetStates((report) => listener.report(report));
     this.#routes = new RouteWatch((route) => {
-      this.#states.route(route);
+      this.#states.setRoute(route);
       listener.route(route);
     });
     void this.#watchNeighbours();
-    setInterval(() => this.#look(), LOOK_INTERVAL_MS);
+    setInterval(() => this.#update(), LOOK_INTERVAL_MS);
   }
 
   /** Follows these targets and no others. @param balanced those behind load balancers. @returns their routes. */
-  async follow(addresses: readonly string[], balanced: ReadonlySet<string>): Promise<RouteReport[]> {
-    const routes = await this.#routes.follow(addresses);
+  async watch(addresses: readonly string[], balanced: ReadonlySet<string>): Promise<RouteReport[]> {
+    const routes = await this.#routes.watch(addresses);
     this.#states.keep(addresses, balanced);
     this.#askNeighbours(addresses);
-    this.#look();
+    this.#update();
     return routes;
   }
 
-  troubles(troubles: readonly SendError[]): void {
-    for (const { address, reason } of troubles) this.#states.trouble(address, reason, performance.now());
+  addSendErrors(errors: readonly SendError[]): void {
+    for (const { address, reason } of errors) this.#states.addSendError(address, reason, performance.now());
   }
 
-  unhealthy(addresses: readonly string[]): void {
-    this.#states.unhealthy(addresses);
-    this.#look();
+  setUnhealthy(addresses: readonly string[]): void {
+    this.#states.setUnhealthy(addresses);
+    this.#update();
   }
 
   async #watchNeighbours(): Promise<void> {
@@ -75,7 +75,7 @@ export class TargetWatch {
     }
   }
 
-  #look(): void {
+  #update(): void {
     const now = performance.now();
     const hasChanged = this.#events?.changed() === true;
     this.#askNeighbours(hasChanged ? this.#states.addresses : this.#states.unsettled);
@@ -83,7 +83,7 @@ export class TargetWatch {
       this.#probedMs = now;
       this.#probe(now);
     }
-    const sets = this.#states.look(now);
+    const sets = this.#states.update(now);
     if (JSON.stringify(sets) === JSON.stringify(this.#sets)) return;
     this.#sets = sets;
     this.#listener.sets(sets);
@@ -92,7 +92,7 @@ export class TargetWatch {
   #askNeighbours(addresses: readonly string[]): void {
     for (const address of addresses) {
       const state = this.#nextHops?.neighbourState(address);
-      if (state !== undefined) this.#states.neighbour(address, state, performance.now());
+      if (state !== undefined) this.#states.setNeighbour(address, state, performance.now());
     }
   }
 
@@ -106,7 +106,7 @@ export class TargetWatch {
     }
     for (const address of probed) {
       const errno = this.#sendProbe(address);
-      if (errno !== 0) this.#states.trouble(address, reasonOf(errno), nowMs);
+      if (errno !== 0) this.#states.addSendError(address, reasonOf(errno), nowMs);
     }
   }
 

@@ -119,7 +119,7 @@ t.test('a raw socket tells why it does not send', { skip }, async (t) => {
      const frame = new Frame(new Uint8Array(4096));
      frame.offset = HEADROOM_BYTES;
      const send = (target, innerLength) => {
-       const options = { target, oversize: 'truncate', roomNow: () => undefined };
+       const options = { target, oversize: 'truncate', maxInnerLengthNow: () => undefined };
        const sink = new RawSocketSink(sockets.wrapOf(4), options, counters, { room: 65499, sourceAddress: '' });
        sink.send(frame, innerLength, new TunnelHeader(1), 50000, bases[0].sessions[0].base);
      };

@@ -16,9 +16,9 @@ function routeOf(address: string, reason = '') {
 function watched(): { states: TargetStates; told: TargetReport[]; now: (address: string) => unknown } {
   const told: TargetReport[] = [];
   const states = new TargetStates((report) => told.push(report));
-  for (const address of [A, B]) states.route(routeOf(address));
+  for (const address of [A, B]) states.setRoute(routeOf(address));
   states.keep([A, B], new Set([A, B]));
-  states.look(0);
+  states.update(0);
   const now = (address: string): unknown => {
     const last = told.findLast((report) => report.address === address);
     return [last?.state, last?.reason];
@@ -29,34 +29,34 @@ function watched(): { states: TargetStates; told: TargetReport[]; now: (address:
 t.test('without a sign of trouble it is reachable, and told once', async (t) => {
   const { states, told, now } = watched();
   t.same(now(A), ['reachable', '']);
-  t.same(states.look(100), NONE);
+  t.same(states.update(100), NONE);
   t.equal(told.length, 2);
 });
 
 t.test('no route', async (t) => {
   const { states, now } = watched();
-  states.route(routeOf(A, 'connect ENETUNREACH'));
-  t.same(states.look(100), { avoided: [A], unresolved: [], probed: [A] });
+  states.setRoute(routeOf(A, 'connect ENETUNREACH'));
+  t.same(states.update(100), { avoided: [A], unresolved: [], probed: [A] });
   t.same(now(A), ['unreachable', 'connect ENETUNREACH']);
   t.same(now(B), ['reachable', ''], 'the other is');
-  states.route(routeOf(A));
-  t.same(states.look(200), NONE);
+  states.setRoute(routeOf(A));
+  t.same(states.update(200), NONE);
 });
 
 t.test('a neighbour', async (t) => {
   const { states, now } = watched();
-  states.neighbour(A, 'asking', 0);
-  t.same(states.look(1000).avoided, [], 'is being asked: it may yet answer');
+  states.setNeighbour(A, 'asking', 0);
+  t.same(states.update(1000).avoided, [], 'is being asked: it may yet answer');
   t.same(states.unsettled, [A]);
-  states.neighbour(A, 'asking', 1600);
-  t.same(states.look(1600), { avoided: [A], unresolved: [A], probed: [A] }, 'has had time to answer');
-  states.neighbour(A, 'valid', 1700);
-  t.same(states.look(1700), NONE, 'answers');
+  states.setNeighbour(A, 'asking', 1600);
+  t.same(states.update(1600), { avoided: [A], unresolved: [A], probed: [A] }, 'has had time to answer');
+  states.setNeighbour(A, 'valid', 1700);
+  t.same(states.update(1700), NONE, 'answers');
   t.same(states.unsettled, []);
-  states.neighbour(A, 'failed', 1800);
-  t.same(states.look(1800).unresolved, [A]);
-  states.neighbour(A, 'asking', 1900);
-  t.same(states.look(1900).unresolved, [A], 'is asked again, but did not answer yet');
+  states.setNeighbour(A, 'failed', 1800);
+  t.same(states.update(1800).unresolved, [A]);
+  states.setNeighbour(A, 'asking', 1900);
+  t.same(states.update(1900).unresolved, [A], 'is asked again, but did not answer yet');
   t.same(now(A), ['unreachable', 'its next hop does not answer']);
 });
 
@@ -72,38 +72,38 @@ t.test('what sends say', async (t) => {
   ] as const;
   for (const { reason, state, isAvoided, forMs } of rows) {
     const { states, told } = watched();
-    states.trouble(A, reason, 0);
-    t.same(states.look(0).avoided, isAvoided ? [A] : [], `${reason}: avoided`);
+    states.addSendError(A, reason, 0);
+    t.same(states.update(0).avoided, isAvoided ? [A] : [], `${reason}: avoided`);
     t.match(told.at(-1), { address: A, state, reason: new RegExp(`^${reason}: `) }, reason);
-    states.look(forMs - 1);
+    states.update(forMs - 1);
     t.equal(told.at(-1)?.state, state, `${reason}: stays`);
-    t.same(states.look(forMs).avoided, [], `${reason}: passes`);
+    t.same(states.update(forMs).avoided, [], `${reason}: passes`);
     t.match(told.at(-1), { state: 'reachable', reason: '' }, `${reason}: is told`);
   }
 });
 
 t.test('a health check', async (t) => {
   const { states, now } = watched();
-  states.unhealthy([B]);
-  t.same(states.look(0), { avoided: [B], unresolved: [], probed: [] });
+  states.setUnhealthy([B]);
+  t.same(states.update(0), { avoided: [B], unresolved: [], probed: [] });
   t.same(now(B), ['unreachable', 'its health check fails']);
-  states.unhealthy([]);
-  t.same(states.look(0).avoided, []);
+  states.setUnhealthy([]);
+  t.same(states.update(0).avoided, []);
 });
 
 t.test('only addresses behind load balancers are avoided', async (t) => {
   const { states } = watched();
   states.keep([A, B], new Set([B]));
-  for (const address of [A, B]) states.neighbour(address, 'failed', 0);
-  t.same(states.look(0), { avoided: [B], unresolved: [A, B], probed: [A, B] });
+  for (const address of [A, B]) states.setNeighbour(address, 'failed', 0);
+  t.same(states.update(0), { avoided: [B], unresolved: [A, B], probed: [A, B] });
 });
 
 t.test('targets that are no more are forgotten', async (t) => {
   const { states, told } = watched();
   states.keep([B], new Set());
-  states.neighbour(A, 'failed', 0);
-  states.trouble(A, 'refused', 0);
-  t.same(states.look(0), NONE);
+  states.setNeighbour(A, 'failed', 0);
+  states.addSendError(A, 'refused', 0);
+  t.same(states.update(0), NONE);
   t.same(states.addresses, [B]);
   t.equal(told.length, 2);
 });

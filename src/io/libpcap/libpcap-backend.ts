@@ -1,4 +1,4 @@
-/** I/O through npm cap and npm raw-socket. Where koffi is, link events are followed; else devices are looked at. */
+/** I/O through npm cap and npm raw-socket. With koffi link events tell of devices; without it sysfs is read. */
 import { innerLengthWithin } from '../../encapsulate/outer-size.js';
 import { type Libc, openLibc } from '../../linux/libc.js';
 import { PollSet } from '../../linux/poll-set.js';
@@ -10,14 +10,14 @@ import type { RouteReport } from '../../targets/route-watch.js';
 import type { SendError } from '../../targets/target-states.js';
 import { isIpv6Text } from '../../wire/address.js';
 import type { Backend, BackendOptions, LaneOptions } from '../backend.js';
-import { SourceNamespace } from '../source-namespace.js';
+import { SourceNamespaces } from '../source-namespaces.js';
 import { LibpcapLane } from './libpcap-lane.js';
-import { RawSocketSink, RawSockets, type RawSocketWay } from './raw-socket-sink.js';
+import { RawSocketSink, RawSockets } from './raw-socket-sink.js';
 
-/** Also how often what is due besides frames is done while there are none. */
+/** How often `onRound` is called while there are no frames. */
 const IDLE_ROUND_MS = 200;
-/** For what no event tells. */
-const FOLLOW_INTERVAL_MS = 250;
+/** How often devices and the paths of namespaces are looked at, for what no event tells. */
+const CHECK_INTERVAL_MS = 250;
 
 interface AddressSink {
   readonly address: string;
@@ -27,39 +27,40 @@ interface AddressSink {
 export class LibpcapBackend implements Backend {
   readonly #options: BackendOptions;
   readonly #sockets: RawSockets;
-  /** One per pair of addresses, and per what becomes of what is too long. */
+  /** One per pair of addresses and setting of `oversize`. */
   readonly #sinks = new Map<string, AddressSink>();
-  /** The last way that there was to each address. */
+  /** The last route that there was to each address. */
   readonly #routes = new Map<string, RouteReport>();
   #unresolved: ReadonlySet<string> = new Set();
   #lanes: readonly LibpcapLane[] = [];
   readonly #libc: Libc | undefined;
-  /** By path; undefined: the engine's own. None without koffi. */
-  readonly #namespaces = new Map<string | undefined, SourceNamespace>();
+  /** Undefined without koffi. */
+  readonly #namespaces: SourceNamespaces | undefined;
   readonly #idleRound: NodeJS.Timeout;
-  readonly #follow: NodeJS.Timeout;
+  readonly #checkTimer: NodeJS.Timeout;
   #closed = false;
 
   private constructor(options: BackendOptions, sockets: RawSockets, libc: Libc | undefined) {
     this.#options = options;
     this.#sockets = sockets;
     this.#libc = libc;
+    this.#namespaces = libc && new SourceNamespaces(libc);
     this.#idleRound = setInterval(options.onRound, IDLE_ROUND_MS);
-    this.#follow = setInterval(() => {
-      for (const namespace of this.#namespaces.values()) namespace.look();
-      this.#followDevices();
-    }, FOLLOW_INTERVAL_MS);
+    this.#checkTimer = setInterval(() => {
+      this.#namespaces?.look();
+      this.#checkDevices();
+    }, CHECK_INTERVAL_MS);
   }
 
   /** @throws MissingPackageError; Error with strerror text when the raw socket is refused. */
   static async open(options: BackendOptions): Promise<LibpcapBackend> {
     const sockets = await RawSockets.open();
-    const io = new LibpcapBackend(options, sockets, await openLibc().catch(() => undefined));
-    void io.#awaitEvents();
-    return io;
+    const backend = new LibpcapBackend(options, sockets, await openLibc().catch(() => undefined));
+    void backend.#awaitEvents();
+    return backend;
   }
 
-  /** The source address stands in the packet; one socket sends for all of a family. */
+  /** The source address is in the packet: one socket sends for all targets of a family. */
   sinkOf({ oversize }: EngineOptions, source: string | undefined, target: string): RawSocketSink {
     const key = `${oversize} ${source ?? ''} ${target}`;
     const { sink } = this.#sinks.get(key) ?? { sink: this.#open(source, target, oversize) };
@@ -68,8 +69,8 @@ export class LibpcapBackend implements Backend {
   }
 
   /**
-   * Waits for nothing before `commit`: npm cap may not return to the event loop. A lane whose own packets would have
-   * other addresses opens its device anew, and may lose what libpcap still held.
+   * Waits for nothing before `commit`: npm cap may not return to the event loop. When target addresses change, a lane
+   * opens its device anew, since its filter names them, and may lose what libpcap still held.
    */
   async replaceLanes(plan: EnginePlan, lanes: readonly LaneOptions[], commit: () => void): Promise<void> {
     const running = new Map(this.#lanes.map((lane) => [lane.key, lane]));
@@ -83,20 +84,16 @@ export class LibpcapBackend implements Backend {
       return lane;
     });
     for (const lane of running.values()) lane.close();
-    for (const [path, namespace] of this.#namespaces) {
-      if (this.#lanes.some((lane) => lane.namespace === namespace)) continue;
-      namespace.close();
-      this.#namespaces.delete(path);
-    }
-    await Promise.all(opened.map((lane) => lane.followDevice()));
+    this.#namespaces?.keepOnly(this.#lanes.map(({ namespace }) => namespace));
+    await Promise.all(opened.map((lane) => lane.checkDevice()));
   }
 
-  /** Without a route the last one stays: the send itself tells why it fails. */
-  followRoute(route: RouteReport): void {
+  /** Without a route the last one stays in use: the error of the send tells why there is none. */
+  updateRoute(route: RouteReport): void {
     if (route.device === '') return;
     this.#routes.set(route.address, route);
     for (const { address, sink } of this.#sinks.values()) {
-      if (address === route.address) sink.follow(wayOf(route));
+      if (address === route.address) sink.setRoute(route);
     }
   }
 
@@ -105,19 +102,19 @@ export class LibpcapBackend implements Backend {
     for (const { address, sink } of this.#sinks.values()) sink.isDown = addresses.has(address);
   }
 
-  troubles(): SendError[] {
+  sendErrors(): SendError[] {
     return [...this.#sinks.values()].flatMap(({ address, sink }) => {
       const reason = sink.takeSendError();
       return reason === undefined ? [] : [{ address, reason }];
     });
   }
 
-  /** Under load, the only thing that runs. */
+  /** Under load nothing else is called. */
   collect(): void {
-    this.#followLinks();
+    this.#readLinkEvents();
   }
 
-  /** At once: npm cap lets more in for as long as it is open. */
+  /** At once: an open handle of npm cap lets more frames in. */
   drain(done: () => void): void {
     done();
   }
@@ -125,23 +122,22 @@ export class LibpcapBackend implements Backend {
   close(): void {
     this.#closed = true;
     clearInterval(this.#idleRound);
-    clearInterval(this.#follow);
+    clearInterval(this.#checkTimer);
     for (const lane of this.#lanes) lane.close();
-    for (const namespace of this.#namespaces.values()) namespace.close();
-    this.#namespaces.clear();
+    this.#namespaces?.close();
     this.#sockets.close();
   }
 
   #open(source: string | undefined, target: string, oversize: Oversize): RawSocketSink {
-    const options = { source, target, oversize, roomNow: () => this.#roomNow(target) };
+    const options = { source, target, oversize, maxInnerLengthNow: () => this.#maxInnerLengthNow(target) };
     const wrap = this.#sockets.wrapOf(isIpv6Text(target) ? 6 : 4);
-    const sink = new RawSocketSink(wrap, options, this.#options.counters, wayOf(this.#routes.get(target)));
+    const sink = new RawSocketSink(wrap, options, this.#options.counters, this.#routes.get(target));
     sink.isDown = this.#unresolved.has(target);
     return sink;
   }
 
-  /** By the MTU of the device that the route leads to. */
-  #roomNow(target: string): number | undefined {
+  /** From the MTU of the device that the route leads to; undefined: not known. */
+  #maxInnerLengthNow(target: string): number | undefined {
     const route = this.#routes.get(target);
     const mtu = route === undefined ? undefined : deviceMtu(route.device, target);
     return mtu === undefined ? undefined : innerLengthWithin(mtu, target);
@@ -151,7 +147,7 @@ export class LibpcapBackend implements Backend {
     return new LibpcapLane({
       key,
       lane,
-      namespace: this.#namespaceOf(lane.source.netns),
+      namespace: this.#namespaces?.of(lane.source.netns),
       consumer,
       onCondition,
       onFrames: this.#options.onRound,
@@ -160,32 +156,19 @@ export class LibpcapBackend implements Backend {
     });
   }
 
-  #namespaceOf(netns: string | undefined): SourceNamespace | undefined {
-    if (this.#libc === undefined) return undefined;
-    const namespace = this.#namespaces.get(netns) ?? new SourceNamespace(this.#libc, netns);
-    this.#namespaces.set(netns, namespace);
-    return namespace;
-  }
-
   async #awaitEvents(): Promise<void> {
     while (this.#libc !== undefined && !this.#closed) {
-      const descriptors = [...this.#namespaces.values()].map(({ descriptor }) => descriptor);
-      await new PollSet(descriptors).wait(this.#libc, FOLLOW_INTERVAL_MS);
-      this.#followLinks();
+      await new PollSet(this.#namespaces?.descriptors ?? []).wait(this.#libc, CHECK_INTERVAL_MS);
+      this.#readLinkEvents();
     }
   }
 
-  #followLinks(): void {
-    let any = false;
-    for (const namespace of this.#namespaces.values()) any = namespace.follow() || any;
-    if (any) this.#followDevices();
+  #readLinkEvents(): void {
+    const changed = this.#namespaces?.readLinkEvents() ?? [];
+    if (changed.length > 0) this.#checkDevices();
   }
 
-  #followDevices(): void {
-    for (const lane of this.#lanes) void lane.followDevice();
+  #checkDevices(): void {
+    for (const lane of this.#lanes) void lane.checkDevice();
   }
-}
-
-function wayOf(route: RouteReport | undefined): RawSocketWay {
-  return route && { room: route.maximumInnerLength, sourceAddress: route.sourceAddress };
 }

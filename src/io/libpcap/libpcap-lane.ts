@@ -3,18 +3,21 @@
  * ends the process when the device goes down or away, and a handle stays with a device that was renamed.
  */
 
-import type { Link } from '../../linux/link-table.js';
+import { readFileSync } from 'node:fs';
+import { isEthernet, type Link } from '../../linux/link-table.js';
 import { MissingPackageError } from '../../linux/optional-package.js';
 import { deviceDirection, type LanePlan } from '../../plan/lanes.js';
 import type { EngineOptions } from '../../plan/mirror-plan.js';
 import { localAddresses } from '../../targets/route.js';
-import { linkInSysfs, linkProblem } from '../device.js';
 import type { FrameConsumer } from '../frame.js';
 import type { LaneCondition } from '../lane-condition.js';
-import { conditionOf, sameCondition, waiting } from '../lane-condition.js';
+import { conditionOf, linkProblem, sameCondition, waiting } from '../lane-condition.js';
 import type { SourceNamespace } from '../source-namespace.js';
 import { libpcapFilter } from './libpcap-filter.js';
 import { LibpcapSource } from './libpcap-source.js';
+
+/** netdevice(7). */
+const IFF_UP = 0x1;
 
 export interface LibpcapLaneOptions {
   /** What makes a lane another one: its handle cannot go on. */
@@ -63,31 +66,31 @@ export class LibpcapLane {
    * Keeps to the device that has the name now, and tells what changed; to be called when links or the namespace may
    * have changed, between frames. @throws MissingPackageError
    */
-  async followDevice(): Promise<void> {
+  async checkDevice(): Promise<void> {
     const { lane, namespace } = this.#options;
     const { device, netns } = lane.source;
     if (this.#closed || this.#opening) return;
     if (netns !== undefined && namespace === undefined) {
-      this.#tell(waiting(`network namespace ${netns} cannot be entered without the npm package koffi`));
+      this.#report(waiting(`network namespace ${netns} cannot be entered without the npm package koffi`));
       return;
     }
     const link = this.#find();
     const generation = namespace?.generation ?? 0;
-    if (link?.index !== this.#index || generation !== this.#generation) this.#leave();
+    if (link?.index !== this.#index || generation !== this.#generation) this.#closeSource();
     const problem = namespace?.problem ?? linkProblem(device, netns, link);
     if (problem !== undefined || this.#source !== undefined || link === undefined) {
-      this.#tell(conditionOf(link, problem));
+      this.#report(conditionOf(link, problem));
       return;
     }
     this.#opening = true;
     const complaint = await this.#openDevice(link);
     this.#opening = false;
-    if (!this.#closed) this.#tell(conditionOf(link, complaint));
+    if (!this.#closed) this.#report(conditionOf(link, complaint));
   }
 
   close(): void {
     this.#closed = true;
-    this.#leave();
+    this.#closeSource();
   }
 
   #find(): Link | undefined {
@@ -96,12 +99,12 @@ export class LibpcapLane {
     return namespace === undefined ? linkInSysfs(device) : namespace.find(device);
   }
 
-  #leave(): void {
+  #closeSource(): void {
     this.#source?.close();
     this.#source = undefined;
   }
 
-  #tell(condition: LaneCondition): void {
+  #report(condition: LaneCondition): void {
     if (this.#condition !== undefined && sameCondition(condition, this.#condition)) return;
     this.#condition = condition;
     this.#options.onCondition(condition);
@@ -121,11 +124,30 @@ export class LibpcapLane {
         onFrames,
         inNamespace: (act) => (namespace === undefined ? act() : namespace.enter(act)),
       });
-      if (this.#closed) this.#leave();
+      if (this.#closed) this.#closeSource();
       return undefined;
     } catch (error) {
       if (error instanceof MissingPackageError) throw error;
       return (error as Error).message;
     }
+  }
+}
+
+/** A device as sysfs tells it: for where there is no netlink. Only of the namespace that sysfs was mounted in. */
+export function linkInSysfs(name: string): Link | undefined {
+  const read = (file: string): string => readFileSync(`/sys/class/net/${name}/${file}`, 'utf8').trim();
+  try {
+    const up = (Number(read('flags')) & IFF_UP) !== 0;
+    return {
+      index: Number(read('ifindex')),
+      name,
+      ethernet: isEthernet(Number(read('type'))),
+      up,
+      // Of a device that is down it cannot be read.
+      carrier: up && read('carrier') === '1',
+      mtu: Number(read('mtu')),
+    };
+  } catch {
+    return undefined;
   }
 }

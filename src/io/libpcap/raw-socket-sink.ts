@@ -14,6 +14,7 @@ import { type TunnelHeader, UDP_AND_VXLAN_BYTES } from '../../encapsulate/tunnel
 import { importOptional } from '../../linux/optional-package.js';
 import { SOCKET_MARK } from '../../linux/raw-socket.js';
 import type { Oversize } from '../../plan/mirror-plan.js';
+import type { RouteReport } from '../../targets/route-watch.js';
 import { isIpv6Text } from '../../wire/address.js';
 import type { Frame } from '../frame.js';
 import type { TargetSink } from '../sink.js';
@@ -95,19 +96,12 @@ export interface RawSocketSinkOptions {
   readonly source: string | undefined;
   readonly target: string;
   readonly oversize: Oversize;
-  /** The way as it is now, asked for when a packet turns out to be too long; undefined: nobody knows. */
-  readonly roomNow: () => number | undefined;
+  /** Longest frame that one packet holds as the MTU is now, asked when a packet is too long; undefined: not known. */
+  readonly maxInnerLengthNow: () => number | undefined;
 }
 
-/** What its owner knows of the way to the target; undefined: there is no route. */
-export type RawSocketWay =
-  | {
-      /** Longest frame that one packet can hold. */
-      readonly room: number;
-      /** The kernel's choice of source address. */
-      readonly sourceAddress: string;
-    }
-  | undefined;
+/** What the sink needs to know of the route to its target. */
+export type Route = Pick<RouteReport, 'maximumInnerLength' | 'sourceAddress'>;
 
 /**
  * Sends the copies for one address. The frame must have headroom: the headers are written before it. A packet that
@@ -124,29 +118,30 @@ export class RawSocketSink implements TargetSink {
   readonly #options: RawSocketSinkOptions;
   readonly #counters: Counters;
   #header: OuterHeader;
-  #room = 0;
-  /** The room was asked for after a refusal and did not explain it: not again before the owner tells of a change. */
-  #roomIsKnown = false;
+  /** Longest frame that goes in one packet. */
+  #unfragmentedLength = 0;
+  /** The length was asked for and did not explain the error: it is not asked for again before the route changes. */
+  #isLengthKnown = false;
   /** Fragments of the current packet that were sent: the payload of a packet that has some is no longer whole. */
   #fragmentsSent = 0;
-  #trouble: SkipReason | undefined;
+  #sendError: SkipReason | undefined;
 
-  constructor(wrap: SocketWrap, options: RawSocketSinkOptions, counters: Counters, way: RawSocketWay) {
+  constructor(wrap: SocketWrap, options: RawSocketSinkOptions, counters: Counters, route: Route | undefined) {
     this.#wrap = wrap;
     this.#options = options;
     this.#counters = counters;
     this.#header = buildOuterHeader(options.source, options.target, options.oversize === 'fragment');
-    this.follow(way);
+    this.setRoute(route);
   }
 
-  /** Takes another way; between frames. Without a route packets are tried whole: the send tells why it fails. */
-  follow(way: RawSocketWay): void {
+  /** Between frames. Without a route packets are sent whole: the error of the send tells why there is none. */
+  setRoute(route: Route | undefined): void {
     const { source, target, oversize } = this.#options;
-    this.#roomIsKnown = false;
-    this.#setRoom(way?.room ?? longestInnerLength(target));
-    // Over IPv4 the kernel fills it in.
-    if (way === undefined || source !== undefined || !isIpv6Text(target)) return;
-    this.#header = buildOuterHeader(way.sourceAddress, target, oversize === 'fragment');
+    this.#isLengthKnown = false;
+    this.#setUnfragmentedLength(route?.maximumInnerLength ?? longestInnerLength(target));
+    // Over IPv4 the kernel fills the source address in.
+    if (route === undefined || source !== undefined || !isIpv6Text(target)) return;
+    this.#header = buildOuterHeader(route.sourceAddress, target, oversize === 'fragment');
   }
 
   send(frame: Frame, innerLength: number, header: TunnelHeader, sourcePort: number, base: number): void {
@@ -156,33 +151,33 @@ export class RawSocketSink implements TargetSink {
     }
     const start = frame.linearize() - this.#header.length;
     const wasCut = innerLength === this.maximumInnerLength && innerLength < frame.capturedLength;
-    let complaint = this.#trySend(frame.bytes, start, innerLength, header, sourcePort);
-    if (complaint === TOO_LONG && this.#fragmentsSent === 0 && this.#roomShrank()) {
+    let error = this.#trySend(frame.bytes, start, innerLength, header, sourcePort);
+    if (error === TOO_LONG && this.#fragmentsSent === 0 && this.#shrank()) {
       const length = Math.min(innerLength, this.maximumInnerLength);
       if (length < innerLength && !wasCut) this.#counters.values[base + SESSION_CUT] += 1;
-      complaint = this.#trySend(frame.bytes, start, length, header, sourcePort);
+      error = this.#trySend(frame.bytes, start, length, header, sourcePort);
     }
-    if (complaint === undefined) {
+    if (error === undefined) {
       this.#counters.mirrored(base, frame.wireLength);
-      if (innerLength > this.#room && this.maximumInnerLength > this.#room) {
+      if (innerLength > this.#unfragmentedLength && this.maximumInnerLength > this.#unfragmentedLength) {
         this.#counters.values[base + SESSION_FRAGMENTED] += 1;
       }
       return;
     }
-    const reason = REASON_OF_MESSAGE[complaint] ?? 'error';
+    const reason = REASON_OF_MESSAGE[error] ?? 'error';
     this.#counters.skipped(base, SKIP_INDEX[reason], frame.wireLength);
-    this.#trouble = reason;
+    this.#sendError = reason;
   }
 
   takeSendError(): SkipReason | undefined {
-    const trouble = this.#trouble;
-    this.#trouble = undefined;
-    return trouble;
+    const reason = this.#sendError;
+    this.#sendError = undefined;
+    return reason;
   }
 
   flush(): void {}
 
-  /** @returns the kernel's complaint, or undefined. */
+  /** @returns the kernel's error as text, or undefined. */
   #trySend(
     bytes: Uint8Array,
     start: number,
@@ -193,7 +188,8 @@ export class RawSocketSink implements TargetSink {
     this.#header.writeTo(bytes, start, innerLength, header, sourcePort);
     this.#fragmentsSent = 0;
     try {
-      if (innerLength <= this.#room) this.#sendOne(bytes, start, this.#header.length + innerLength);
+      if (innerLength <= this.#unfragmentedLength)
+        this.#sendOne(bytes, start, this.#header.length + innerLength);
       else this.#sendFragments(bytes, start, innerLength);
       return undefined;
     } catch (error) {
@@ -210,7 +206,7 @@ export class RawSocketSink implements TargetSink {
     const identification = header.identify();
     const payload = start + header.ipLength;
     const total = UDP_AND_VXLAN_BYTES + innerLength;
-    const mtu = this.#room + header.length;
+    const mtu = this.#unfragmentedLength + header.length;
     // Fragment offsets count units of 8 bytes.
     const step = (mtu - header.fragmentHeaderLength) & ~7;
     for (let done = 0; done < total; done += step) {
@@ -223,18 +219,18 @@ export class RawSocketSink implements TargetSink {
   }
 
   /** The MTU fell a moment ago. @returns true when the same packet may be sent again, shorter. */
-  #roomShrank(): boolean {
-    const room = this.#roomIsKnown ? undefined : this.#options.roomNow();
-    this.#roomIsKnown = room === undefined || room >= this.#room;
-    if (room === undefined || room >= this.#room) return false;
-    this.#setRoom(room);
+  #shrank(): boolean {
+    const length = this.#isLengthKnown ? undefined : this.#options.maxInnerLengthNow();
+    this.#isLengthKnown = length === undefined || length >= this.#unfragmentedLength;
+    if (length === undefined || length >= this.#unfragmentedLength) return false;
+    this.#setUnfragmentedLength(length);
     return true;
   }
 
-  #setRoom(room: number): void {
+  #setUnfragmentedLength(length: number): void {
     const { target, oversize } = this.#options;
-    this.#room = room;
-    this.maximumInnerLength = oversize === 'fragment' ? longestInnerLength(target) : room;
+    this.#unfragmentedLength = length;
+    this.maximumInnerLength = oversize === 'fragment' ? longestInnerLength(target) : length;
   }
 }
 

@@ -2,7 +2,6 @@
  * Copies out in batches: up to 256 packets for one sendmmsg(2). The frame's bytes are sent from where the kernel
  * put them; only the headers in front of them are written.
  */
-
 import { constants } from 'node:os';
 import type { Counters } from '../../counters/counters.js';
 import { SESSION_CUT, SESSION_FRAGMENTED } from '../../counters/layout.js';
@@ -16,18 +15,18 @@ import type { TargetSink } from '../sink.js';
 import type { TxSocket } from './tx-socket.js';
 
 const BATCH_PACKETS = 256;
-const NO_TROUBLE = -1;
-/** Longer than what any way takes. */
-const WHATEVER_LENGTH = 65535;
+const NO_ERROR = -1;
+/** Longer than any frame that a route takes. */
+const ANY_LENGTH = 65535;
 /**
- * After so many refusals in a row a batch is tried once and else skipped whole: a target that takes nothing
- * must not cost the others a system call per packet.
+ * After so many refusals in a row only one packet of a batch is tried, and all are skipped when it is refused: a target
+ * that takes nothing must not cost the others a system call per packet.
  */
 const REFUSALS_BEFORE_PROBING = 64;
 
 const { EAGAIN, ECONNREFUSED, EMSGSIZE, EHOSTUNREACH, ENETUNREACH } = constants.errno;
-/** What ICMP messages about earlier packets turn into (ip(7), IP_RECVERR); the same may also be said of this one. */
-const ANSWERS: readonly number[] = [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, constants.errno.EPROTO];
+/** Errors that may come from an ICMP message about an earlier packet (ip(7), IP_RECVERR), or be of this one. */
+const ICMP_ERRORS: readonly number[] = [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, constants.errno.EPROTO];
 
 /** Sends the copies for one address. Frames must lie in native memory and stay until `flush`. */
 export class BatchSink implements TargetSink {
@@ -35,8 +34,8 @@ export class BatchSink implements TargetSink {
   isDown = false;
   readonly #connect: () => TxSocket;
   readonly #counters: Counters;
-  #carrier: TxSocket | undefined;
-  /** Why there is no carrier. */
+  #socket: TxSocket | undefined;
+  /** Why there is no socket: index in SKIP_REASONS. */
   #unreachable = SKIP_INDEX['no-route'];
   readonly #batch: MessageBatch;
   readonly #headers: TunnelHeader[] = [];
@@ -48,14 +47,14 @@ export class BatchSink implements TargetSink {
   readonly #cut = new Uint8Array(BATCH_PACKETS);
   /** 1: the kernel sends it in fragments. */
   readonly #fragmented = new Uint8Array(BATCH_PACKETS);
-  /** Longest frame that goes without. */
-  #room = 0;
+  /** Longest frame that goes in one packet. */
+  #unfragmentedLength = 0;
   #count = 0;
   #refusals = 0;
   /** Index in SKIP_REASONS, or -1. */
-  #trouble = NO_TROUBLE;
+  #sendError = NO_ERROR;
 
-  /** @param connect finds the way to the target; throws LinuxError while there is no way to it. */
+  /** @param connect opens a socket by the route of now; throws LinuxError while there is none. */
   constructor(libc: Libc, connect: () => TxSocket, counters: Counters) {
     this.#connect = connect;
     this.#counters = counters;
@@ -63,36 +62,36 @@ export class BatchSink implements TargetSink {
     this.reconnect();
   }
 
-  /** Takes the route, source address and MTU of now; between batches. */
+  /** Goes over to the route, source address and MTU of now; between batches. */
   reconnect(): void {
-    this.#carrier?.close();
-    this.#carrier = undefined;
+    this.#socket?.close();
+    this.#socket = undefined;
     try {
-      const carrier = this.#connect();
-      this.#carrier = carrier;
-      this.#batch.setHeaderLength(carrier.headerBytes);
-      this.#measureRoom(carrier);
+      const socket = this.#connect();
+      this.#socket = socket;
+      this.#batch.setHeaderLength(socket.headerBytes);
+      this.#measure(socket);
     } catch (error) {
       if (!(error instanceof LinuxError)) throw error;
-      this.#carrier?.close();
-      this.#carrier = undefined;
+      this.#socket?.close();
+      this.#socket = undefined;
       this.#unreachable = SKIP_INDEX[reasonOf(error.errno)];
-      // Packets are counted, whatever their size.
-      this.#room = WHATEVER_LENGTH;
-      this.maximumInnerLength = WHATEVER_LENGTH;
+      // Every packet is skipped with that reason, whatever its length.
+      this.#unfragmentedLength = ANY_LENGTH;
+      this.maximumInnerLength = ANY_LENGTH;
     }
   }
 
   takeSendError(): SkipReason | undefined {
-    const trouble = this.#trouble;
-    this.#trouble = NO_TROUBLE;
-    return trouble === NO_TROUBLE ? undefined : SKIP_REASONS[trouble];
+    const reason = this.#sendError;
+    this.#sendError = NO_ERROR;
+    return reason === NO_ERROR ? undefined : SKIP_REASONS[reason];
   }
 
-  /** Takes the MTU of now, or a way where there was none; between batches. */
-  refreshRoom(): void {
-    if (this.#carrier === undefined) this.reconnect();
-    else this.#tryMeasureRoom(this.#carrier);
+  /** Goes over to the MTU of now, or to a route where there was none; between batches. */
+  remeasure(): void {
+    if (this.#socket === undefined) this.reconnect();
+    else this.#tryMeasure(this.#socket);
   }
 
   send(frame: Frame, innerLength: number, header: TunnelHeader, sourcePort: number, base: number): void {
@@ -101,7 +100,7 @@ export class BatchSink implements TargetSink {
       return;
     }
     const index = this.#count;
-    this.#carrier?.writeHeader(this.#batch, index, header, innerLength, sourcePort);
+    this.#socket?.writeHeader(this.#batch, index, header, innerLength, sourcePort);
     const headLength = Math.min(frame.headLength, innerLength);
     this.#batch.setHead(index, frame.head, headLength);
     this.#batch.setBody(index, frame.address + frame.offset, innerLength - headLength);
@@ -111,41 +110,41 @@ export class BatchSink implements TargetSink {
     this.#bases[index] = base;
     this.#wireLengths[index] = frame.wireLength;
     this.#cut[index] = innerLength === this.maximumInnerLength && innerLength < frame.capturedLength ? 1 : 0;
-    this.#fragmented[index] = innerLength > this.#room ? 1 : 0;
+    this.#fragmented[index] = innerLength > this.#unfragmentedLength ? 1 : 0;
     this.#count = index + 1;
     if (this.#count === BATCH_PACKETS) this.flush();
   }
 
   flush(): void {
-    const carrier = this.#carrier;
+    const socket = this.#socket;
     const count = this.#count;
     let done = 0;
-    if (carrier === undefined) {
+    if (socket === undefined) {
       this.#countSkipped(0, count, this.#unreachable);
       done = count;
     }
-    while (carrier !== undefined && done < count) {
-      const sent = carrier.send(this.#batch.messageAddress(done), count - done);
+    while (socket !== undefined && done < count) {
+      const sent = socket.send(this.#batch.messageAddress(done), count - done);
       if (sent > 0) {
         this.#countMirrored(done, done + sent);
         done += sent;
         this.#refusals = 0;
       } else {
-        done = this.#refused(carrier, done, -sent);
+        done = this.#refused(socket, done, -sent);
       }
     }
     this.#count = 0;
   }
 
   close(): void {
-    this.#carrier?.close();
+    this.#socket?.close();
     this.#batch.free();
   }
 
   /** @param index of the packet that the kernel refused. @returns the index to go on with. */
-  #refused(carrier: TxSocket, index: number, errno: number): number {
-    const sent = this.#mend(carrier, index, errno)
-      ? carrier.send(this.#batch.messageAddress(index), 1)
+  #refused(socket: TxSocket, index: number, errno: number): number {
+    const sent = this.#prepareRetry(socket, index, errno)
+      ? socket.send(this.#batch.messageAddress(index), 1)
       : -errno;
     if (sent > 0) {
       this.#countMirrored(index, index + 1);
@@ -157,29 +156,29 @@ export class BatchSink implements TargetSink {
     return next;
   }
 
-  /** @returns true when the same packet may be sent again at once. */
-  #mend(carrier: TxSocket, index: number, errno: number): boolean {
-    // The answer to an earlier packet; this one was not tried.
-    if (errno === ECONNREFUSED) this.#trouble = SKIP_INDEX.refused;
-    if (ANSWERS.includes(errno)) return true;
+  /** Cuts the packet if it must. @returns true when it may be sent again at once. */
+  #prepareRetry(socket: TxSocket, index: number, errno: number): boolean {
+    // This answers an earlier packet; the one at `index` was not tried.
+    if (errno === ECONNREFUSED) this.#sendError = SKIP_INDEX.refused;
+    if (ICMP_ERRORS.includes(errno)) return true;
     if (errno !== EMSGSIZE) return false;
-    // The path MTU fell, or an earlier packet found it to be lower: this packet may fit all the same. Later ones
-    // are cut in time, this one here.
-    if (!this.#tryMeasureRoom(carrier)) return false;
+    // The path MTU fell, or an earlier packet found it to be lower; then this packet may fit all the same. Later
+    // packets are cut by the mirror, this one here.
+    if (!this.#tryMeasure(socket)) return false;
     const length = this.maximumInnerLength;
     const headLength = this.#headLengths[index];
     if (headLength + this.#batch.bodyLength(index) <= length) return true;
     if (headLength > length) return false;
     if (this.#cut[index] === 0) this.#counters.values[this.#bases[index] + SESSION_CUT] += 1;
-    carrier.writeHeader(this.#batch, index, this.#headers[index], length, this.#sourcePorts[index]);
+    socket.writeHeader(this.#batch, index, this.#headers[index], length, this.#sourcePorts[index]);
     this.#batch.setBodyLength(index, length - headLength);
     return true;
   }
 
-  /** @returns false when there is no way to the target any more: the last room stays. */
-  #tryMeasureRoom(carrier: TxSocket): boolean {
+  /** @returns false when there is no route any more: the last lengths stay. */
+  #tryMeasure(socket: TxSocket): boolean {
     try {
-      this.#measureRoom(carrier);
+      this.#measure(socket);
       return true;
     } catch (error) {
       if (!(error instanceof LinuxError)) throw error;
@@ -187,13 +186,13 @@ export class BatchSink implements TargetSink {
     }
   }
 
-  #measureRoom(carrier: TxSocket): void {
-    this.#room = carrier.room;
-    this.maximumInnerLength = Math.max(this.#room, carrier.fragmentedRoom);
+  #measure(socket: TxSocket): void {
+    this.#unfragmentedLength = socket.maxInnerLength;
+    this.maximumInnerLength = Math.max(this.#unfragmentedLength, socket.maxFragmentedLength);
   }
 
   #countSkipped(from: number, to: number, reason: number): void {
-    if (to > from) this.#trouble = reason;
+    if (to > from) this.#sendError = reason;
     for (let index = from; index < to; index++) {
       this.#counters.skipped(this.#bases[index], reason, this.#wireLengths[index]);
     }

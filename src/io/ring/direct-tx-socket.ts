@@ -1,6 +1,6 @@
 /**
- * Straight to the device, past the host's routing, firewall and queues: the whole IPv4 packet from its Ethernet
- * header is written here, for a next hop that the kernel has resolved.
+ * Sends straight to the device, past the host's routing, firewall and queues. The whole IPv4 packet is written here,
+ * with the Ethernet header for a next hop that the kernel has resolved.
  *
  *     slot   [ ... | padding 2 | Ethernet 14 | IPv4 20 | UDP 8 | VXLAN 8 ]      whole 32-bit words
  */
@@ -21,8 +21,8 @@ const OUTER_HEADER_WORDS = IPV4_OVERHEAD / 4;
 
 export class DirectTxSocket implements TxSocket {
   readonly headerBytes = ETHERNET_HEADER_LENGTH + IPV4_OVERHEAD;
-  /** Nobody fragments below the routing. */
-  readonly fragmentedRoom = 0;
+  /** Only the kernel's routing fragments. */
+  readonly maxFragmentedLength = 0;
   readonly #socket: SendingPacketSocket;
   readonly #target: string;
   readonly #mtu: () => number;
@@ -31,8 +31,8 @@ export class DirectTxSocket implements TxSocket {
 
   /**
    * @param source outer source address; undefined: the kernel's choice, which the next hop tells.
-   * @param oversize fragment: routers behind the next hop may.
-   * @param mtu of the way to the target as it is now.
+   * @param oversize fragment: routers behind the next hop may fragment the packets.
+   * @param mtu gives the MTU of the route to the target as it is now.
    * @throws LinuxError
    */
   constructor(
@@ -53,7 +53,7 @@ export class DirectTxSocket implements TxSocket {
     this.#socket = new SendingPacketSocket(libc, nextHop.interfaceIndex);
   }
 
-  get room(): number {
+  get maxInnerLength(): number {
     return innerLengthWithin(this.#mtu(), this.#target);
   }
 

@@ -6,8 +6,9 @@
  *     ingress   | 1  3  4 |  7 ...              handed over: 1 2 3 4 5 6, then 7 only once it is
  *     egress    | 2  5  6 |  (being filled)     known that egress has nothing older
  */
+
+import type { RingReader } from '../capture-ring.js';
 import type { FrameConsumer } from '../frame.js';
-import type { RingSource } from './ring-source.js';
 
 /** Later than any frame. */
 const NO_LIMIT = 0xffff_ffff;
@@ -18,7 +19,7 @@ const NO_LIMIT = 0xffff_ffff;
 const LONGEST_WAIT_MS = 10;
 
 export interface OrderedRing {
-  readonly source: RingSource;
+  readonly source: RingReader;
   readonly consumer: FrameConsumer;
   /** A block was worked through and went back; its first frame passed the device at that time. */
   readonly onBlock?: (seconds: number, nanoseconds: number) => void;

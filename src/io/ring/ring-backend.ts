@@ -7,11 +7,12 @@
  *
  * An asynchronous poll waits on another thread: it costs two wake-ups instead of one, and twice the latency.
  */
-
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { REJECT_ALL } from '../../linux/classic-bpf.js';
 import { type Libc, openLibc } from '../../linux/libc.js';
 import { PollSet } from '../../linux/poll-set.js';
 import { WakeUp } from '../../linux/wake-up.js';
+import { WallClock } from '../../linux/wall-clock.js';
 import type { EnginePlan } from '../../plan/engine-plan.js';
 import { captureKey } from '../../plan/lanes.js';
 import type { EngineOptions } from '../../plan/mirror-plan.js';
@@ -19,9 +20,10 @@ import type { RouteReport } from '../../targets/route-watch.js';
 import type { SendError } from '../../targets/target-states.js';
 import type { Backend, BackendOptions, LaneOptions } from '../backend.js';
 import type { PacketSink } from '../sink.js';
-import { SourceNamespace } from '../source-namespace.js';
+import { SourceNamespaces } from '../source-namespaces.js';
 import { OrderedRings } from './ordered-rings.js';
 import { RingLane } from './ring-lane.js';
+import { RingSource } from './ring-source.js';
 import { TargetSinks } from './target-sinks.js';
 
 const ROUND_MS = 5;
@@ -31,54 +33,57 @@ const SHORT_POLL_MS = 2;
 const POLL_MS = 250;
 /** While frames wait for older ones of the other direction. */
 const ORDER_POLL_MS = 1;
-const FOLLOW_INTERVAL_MS = 250;
-/** A frame that was judged by a pre-filter that has been replaced is in the ring by then. */
+/** How often routes, and the paths of namespaces, are looked at. */
+const CHECK_INTERVAL_MS = 250;
+/** A frame that an earlier pre-filter let pass is in the ring after that time. */
 const OLD_FILTER_MS = 2;
 const FENCE_POLL_MS = 1;
-/** Of the time that an engine has to end. */
+/** Part of the time that an engine has to end. */
 const LAST_DRAIN_MS = 1000;
 
 export class RingBackend implements Backend {
   readonly #options: BackendOptions;
   readonly #libc: Libc;
-  /** One per way of sending: for a moment, that of the plan before too. */
-  readonly #paths = new Map<string, TargetSinks>();
+  readonly #clock: WallClock;
+  /** By the way of sending; for a moment, those of the plan before too. */
+  readonly #sinks = new Map<string, TargetSinks>();
   #unresolved: ReadonlySet<string> = new Set();
   #lanes: readonly RingLane[] = [];
   #sources: readonly OrderedRings[] = [];
-  /** By path; undefined: the engine's own. */
-  readonly #namespaces = new Map<string | undefined, SourceNamespace>();
-  readonly #follow: NodeJS.Timeout;
-  /** Ends a poll that knows less rings than there are. */
+  readonly #namespaces: SourceNamespaces;
+  readonly #checkTimer: NodeJS.Timeout;
+  /** Ends a poll that began before the newest ring was there. */
   readonly #wakeUp: WakeUp;
   #closed = false;
 
   private constructor(options: BackendOptions, libc: Libc) {
     this.#options = options;
     this.#libc = libc;
+    this.#clock = new WallClock(libc);
+    this.#namespaces = new SourceNamespaces(libc);
     this.#wakeUp = new WakeUp(libc);
-    this.#follow = setInterval(() => {
-      this.#followNamespaces();
-      for (const paths of this.#paths.values()) paths.follow();
-    }, FOLLOW_INTERVAL_MS);
+    this.#checkTimer = setInterval(() => {
+      this.#checkNamespaces();
+      for (const sinks of this.#sinks.values()) sinks.checkRoutes();
+    }, CHECK_INTERVAL_MS);
   }
 
   /** @throws UnsupportedPlatformError, MissingPackageError. */
   static async open(options: BackendOptions): Promise<RingBackend> {
-    const io = new RingBackend(options, await openLibc());
-    void io.#loop();
-    return io;
+    const backend = new RingBackend(options, await openLibc());
+    void backend.#loop();
+    return backend;
   }
 
   sinkOf(options: EngineOptions, sourceAddress: string | undefined, targetAddress: string): PacketSink {
     const key = txModeKey(options);
-    let paths = this.#paths.get(key);
-    if (paths === undefined) {
-      paths = new TargetSinks(this.#libc, this.#options.counters, options);
-      paths.skipTargets(this.#unresolved);
-      this.#paths.set(key, paths);
+    let sinks = this.#sinks.get(key);
+    if (sinks === undefined) {
+      sinks = new TargetSinks(this.#libc, this.#options.counters, options);
+      sinks.skip(this.#unresolved);
+      this.#sinks.set(key, sinks);
     }
-    return paths.sinkOf(sourceAddress, targetAddress);
+    return sinks.sinkOf(sourceAddress, targetAddress);
   }
 
   async replaceLanes(plan: EnginePlan, lanes: readonly LaneOptions[], commit: () => void): Promise<void> {
@@ -103,21 +108,21 @@ export class RingBackend implements Backend {
       ({ lane }) => opened.get(captureKey(lane)) ?? (running.get(captureKey(lane)) as RingLane),
     );
     this.#arrange();
-    for (const lane of opened.values()) this.#followDevice(lane);
+    for (const lane of opened.values()) this.#checkDevice(lane);
     await this.#closeUnused(plan, lanes, leaving);
   }
 
-  followRoute({ address }: RouteReport): void {
-    for (const paths of this.#paths.values()) paths.reconnect(address);
+  updateRoute({ address }: RouteReport): void {
+    for (const sinks of this.#sinks.values()) sinks.reconnect(address);
   }
 
   skipTargets(addresses: ReadonlySet<string>): void {
     this.#unresolved = addresses;
-    for (const paths of this.#paths.values()) paths.skipTargets(addresses);
+    for (const sinks of this.#sinks.values()) sinks.skip(addresses);
   }
 
-  troubles(): SendError[] {
-    return [...this.#paths.values()].flatMap((paths) => paths.troubles());
+  sendErrors(): SendError[] {
+    return [...this.#sinks.values()].flatMap((sinks) => sinks.sendErrors());
   }
 
   collect(): void {
@@ -132,11 +137,11 @@ export class RingBackend implements Backend {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    clearInterval(this.#follow);
+    clearInterval(this.#checkTimer);
     this.collect();
     for (const lane of this.#lanes) lane.close();
-    for (const namespace of this.#namespaces.values()) namespace.close();
-    for (const paths of this.#paths.values()) paths.close();
+    this.#namespaces.close();
+    for (const sinks of this.#sinks.values()) sinks.close();
     this.#wakeUp.signal();
   }
 
@@ -145,13 +150,12 @@ export class RingBackend implements Backend {
     const opened = new Map<string, RingLane>();
     try {
       for (const options of lanes) {
-        const lane = new RingLane(
-          this.#libc,
-          options,
-          this.#namespaceOf(options),
-          megabytes,
-          this.#options.counters,
-        );
+        const lane = new RingLane(options, {
+          namespace: this.#namespaces.of(options.lane.source.netns),
+          openRing: (direction) => new RingSource(this.#libc, { direction, megabytes, filter: REJECT_ALL }),
+          microsecondsSince: (seconds, nanoseconds) => this.#clock.microsecondsSince(seconds, nanoseconds),
+          counters: this.#options.counters,
+        });
         opened.set(lane.key, lane);
         // A ring takes milliseconds to make, and others have frames meanwhile.
         await nextTurn();
@@ -161,13 +165,6 @@ export class RingBackend implements Backend {
       for (const lane of opened.values()) lane.close();
       throw error;
     }
-  }
-
-  #namespaceOf({ lane }: LaneOptions): SourceNamespace {
-    const { netns } = lane.source;
-    const namespace = this.#namespaces.get(netns) ?? new SourceNamespace(this.#libc, netns);
-    this.#namespaces.set(netns, namespace);
-    return namespace;
   }
 
   /** Waits until every frame that an earlier pre-filter let into these rings was handed over. */
@@ -187,22 +184,18 @@ export class RingBackend implements Backend {
     lanes: readonly LaneOptions[],
     leaving: readonly RingLane[],
   ): Promise<void> {
-    for (const [key, paths] of this.#paths) {
-      if (key === txModeKey(plan.engine)) paths.keepOnly(lanes);
+    for (const [key, sinks] of this.#sinks) {
+      if (key === txModeKey(plan.engine)) sinks.keepOnly(lanes);
       else {
-        paths.close();
-        this.#paths.delete(key);
+        sinks.close();
+        this.#sinks.delete(key);
       }
     }
     for (const lane of leaving) {
       lane.close();
       await nextTurn();
     }
-    for (const [path, namespace] of this.#namespaces) {
-      if (this.#lanes.some((lane) => lane.namespace === namespace)) continue;
-      namespace.close();
-      this.#namespaces.delete(path);
-    }
+    this.#namespaces.keepOnly(this.#lanes.map(({ namespace }) => namespace));
   }
 
   async #loop(): Promise<void> {
@@ -212,32 +205,31 @@ export class RingBackend implements Backend {
       else if (performance.now() < expectedUntil) this.#waitHere();
       else await this.#waitForFrames();
       await nextTurn();
-      if (!this.#closed) this.#followLinks();
+      if (!this.#closed) this.#readLinkEvents();
     }
     this.#wakeUp.close();
   }
 
-  /** At once, also under load: a name may be another device's by now. */
-  #followLinks(): void {
-    for (const namespace of this.#namespaces.values()) {
-      if (!namespace.follow()) continue;
-      for (const lane of this.#lanes) if (lane.namespace === namespace) this.#followDevice(lane);
+  /** Also under load: a name may be another device's by now. */
+  #readLinkEvents(): void {
+    for (const namespace of this.#namespaces.readLinkEvents()) {
+      for (const lane of this.#lanes) if (lane.namespace === namespace) this.#checkDevice(lane);
     }
   }
 
-  /** Nothing tells of a path that names another namespace. Lanes that failed, or are still being left, go on too. */
-  #followNamespaces(): void {
-    for (const namespace of this.#namespaces.values()) namespace.look();
-    for (const lane of this.#lanes) this.#followDevice(lane);
+  /** Also tries lanes again that failed, and goes on with those that wait for their former ring to be empty. */
+  #checkNamespaces(): void {
+    this.#namespaces.look();
+    for (const lane of this.#lanes) this.#checkDevice(lane);
   }
 
-  #followDevice(lane: RingLane): void {
+  #checkDevice(lane: RingLane): void {
     const { ring } = lane;
-    lane.followDevice();
+    lane.checkDevice();
     if (lane.ring !== ring) this.#arrange();
   }
 
-  /** Puts the rings that there are together by source. */
+  /** Groups the open rings by source. */
   #arrange(): void {
     this.#sources = joinDirections(this.#lanes);
     this.#wakeUp.signal();
@@ -270,20 +262,19 @@ export class RingBackend implements Backend {
 
   #pollSet(): PollSet {
     const rings = this.#sources.flatMap(({ descriptors }) => descriptors);
-    const links = [...this.#namespaces.values()].map(({ descriptor }) => descriptor);
-    return new PollSet([...rings, ...links, this.#wakeUp.descriptor]);
+    return new PollSet([...rings, ...this.#namespaces.descriptors, this.#wakeUp.descriptor]);
   }
 
-  /** Takes away what would end every further wait at once. */
+  /** Reads the events that would end every further wait at once. */
   #settle(): void {
     this.#wakeUp.clear();
-    // What happened to a device, before the errors that it made.
-    this.#followLinks();
-    for (const lane of this.#lanes) if (lane.forgetError()) this.#followDevice(lane);
+    // Link events first: they tell why a ring has an error.
+    this.#readLinkEvents();
+    for (const lane of this.#lanes) if (lane.clearError()) this.#checkDevice(lane);
   }
 }
 
-/** What decides how copies are sent, whatever the address. */
+/** Equal for options with which copies are sent the same way. */
 function txModeKey({ emit, oversize }: EngineOptions): string {
   return `${emit} ${oversize}`;
 }

@@ -1,56 +1,62 @@
 /**
- * A lane on ring I/O. It follows the name of its device: through down and up, deletion and a new device of that name,
- * and never to another name. In a namespace of its own it also follows the path of that, with a new ring for each
- * namespace, since a socket cannot move.
+ * A lane on ring I/O. It keeps to the name of its device: through down and up, deletion and a new device of that name,
+ * and never to another name. In a namespace of its own it also keeps to the path of that namespace, with a new ring for
+ * each namespace, since a socket cannot move.
  */
-
 import type { Counters } from '../../counters/counters.js';
 import { LANE_RING_DROPPED, LANE_RING_FILL } from '../../counters/layout.js';
 import { PeakGauge } from '../../counters/peak-gauge.js';
-import { type BpfInstruction, REJECT_ALL } from '../../linux/classic-bpf.js';
-import type { Libc } from '../../linux/libc.js';
+import { REJECT_ALL } from '../../linux/classic-bpf.js';
 import type { Link } from '../../linux/link-table.js';
 import { LinuxError } from '../../linux/linux-error.js';
 import { NamespaceError } from '../../linux/network-namespace.js';
-import { WallClock } from '../../linux/wall-clock.js';
 import { captureKey, deviceDirection } from '../../plan/lanes.js';
-import { MAXIMUM_INSTRUCTIONS } from '../../wire/bpf-instruction.js';
+import type { Direction } from '../../plan/mirror-plan.js';
+import { type BpfInstruction, MAXIMUM_INSTRUCTIONS } from '../../wire/bpf-instruction.js';
 import type { LaneOptions } from '../backend.js';
-import { linkProblem } from '../device.js';
+import type { CaptureRing } from '../capture-ring.js';
 import type { FrameConsumer } from '../frame.js';
-import type { LaneCondition } from '../lane-condition.js';
-import { conditionOf, sameCondition, waiting } from '../lane-condition.js';
+import { conditionOf, type LaneCondition, linkProblem, sameCondition, waiting } from '../lane-condition.js';
 import type { SourceNamespace } from '../source-namespace.js';
 import type { OrderedRing } from './ordered-rings.js';
 import { ringFilter } from './ring-filter.js';
-import { RingSource } from './ring-source.js';
 
-/** Below it there is no use in trying: everything is kept. */
+/** A program this short is not worth another try: the ring keeps every frame instead. */
 const LEAST_INSTRUCTIONS = 32;
 
+/** What a lane needs of the namespace that its device lives in. */
+export type LaneNamespace = Pick<SourceNamespace, 'path' | 'problem' | 'generation' | 'find' | 'enter'>;
+
+/** What a lane is made of. */
+export interface RingLaneParts {
+  readonly namespace: LaneNamespace;
+  /** Opens a ring that lets nothing in, in the thread's current namespace. @throws LinuxError: EPERM, ENOMEM. */
+  readonly openRing: (direction: Direction) => CaptureRing;
+  /** How long ago a time of the kernel's was. */
+  readonly microsecondsSince: (seconds: number, nanoseconds: number) => number;
+  readonly counters: Counters;
+}
+
 interface OpenRing extends OrderedRing {
-  /** Of the namespace that it is in. */
+  readonly source: CaptureRing;
+  /** The generation of the namespace that it is in. */
   readonly generation: number;
 }
 
 export class RingLane {
-  /** What makes a lane another one: its ring cannot go on. */
+  /** Equal for lanes that can take over each other's ring. */
   readonly key: string;
-  readonly namespace: SourceNamespace;
-  readonly #libc: Libc;
-  readonly #megabytes: number;
-  readonly #counters: Counters;
-  readonly #clock: WallClock;
+  readonly #parts: RingLaneParts;
   readonly #fill = new PeakGauge();
   #options: LaneOptions;
   #ring: OpenRing | undefined;
-  /** What the ring was bound to last; undefined: nothing, or nobody knows. */
+  /** What the ring was bound to last; undefined: nothing, or the kernel may have let go of it. */
   #bound: Link | undefined;
-  /** Frames are let in. */
+  /** The ring lets frames in. */
   #admitting = false;
-  /** Lets the lane's frames in; undefined until it is known what the kernel takes. */
+  /** The program that lets the lane's frames in; undefined until the kernel has taken one. */
   #program: readonly BpfInstruction[] | undefined;
-  /** Of the ring's drops, how many are in the counters. */
+  /** Drops of the ring that are in the counters already. */
   #droppedCounted = 0;
   /** Drops of rings that were closed, not in the counters yet. */
   #droppedBefore = 0;
@@ -58,51 +64,46 @@ export class RingLane {
   #isShut = false;
 
   /** @throws LinuxError: EPERM, ENOMEM; not in a namespace of its own, where it may become possible. */
-  constructor(
-    libc: Libc,
-    options: LaneOptions,
-    namespace: SourceNamespace,
-    megabytes: number,
-    counters: Counters,
-  ) {
+  constructor(options: LaneOptions, parts: RingLaneParts) {
     this.key = captureKey(options.lane);
-    this.namespace = namespace;
-    this.#libc = libc;
     this.#options = options;
-    this.#megabytes = megabytes;
-    this.#counters = counters;
-    this.#clock = new WallClock(libc);
-    if (namespace.path === undefined) this.#openRing();
+    this.#parts = parts;
+    if (this.namespace.path === undefined) this.#openRing();
+  }
+
+  get namespace(): LaneNamespace {
+    return this.#parts.namespace;
   }
 
   get sourceId(): string {
     return this.#options.lane.source.id;
   }
 
-  /** Where its frames come from; undefined while there is no namespace to open one in. */
-  get ring(): OrderedRing | undefined {
+  /** Where its frames come from; undefined while there is no namespace to open a ring in. */
+  get ring(): OpenRing | undefined {
     return this.#ring;
   }
 
   /**
-   * Binds to the device that has the name now, leaves one that has it no more, and tells what changed. To be called
-   * when links or the namespace changed, between batches.
+   * Binds to the device that has the name now, leaves one that has lost it, and reports what changed. To be called
+   * between batches, when links or the namespace changed.
    */
-  followDevice(): void {
+  checkDevice(): void {
     if (this.#isShut) return;
-    const condition = this.#follow();
+    const condition = this.#rebind();
     if (this.#condition !== undefined && sameCondition(condition, this.#condition)) return;
     this.#condition = condition;
     this.#options.onCondition(condition);
   }
 
   /** Takes an error off the ring. @returns true when there was one: the device went down or away, and may be back. */
-  forgetError(): boolean {
+  clearError(): boolean {
     if (this.#ring === undefined || this.#ring.source.load() || !this.#ring.source.clearError()) return false;
     this.#bound = undefined;
     return true;
   }
 
+  /** Brings the counters that the kernel keeps up to date. */
   collect(values: Float64Array): void {
     const { base } = this.#options.bases;
     const dropped = this.#ring?.source.dropped ?? 0;
@@ -114,12 +115,12 @@ export class RingLane {
 
   /**
    * Keeps every frame whole from now on, if other options would want other frames: the consumers of both can judge
-   * them then. @returns whether there was anything to do.
+   * them then. @returns whether the pre-filter changed.
    */
   openFor(options: LaneOptions): boolean {
     if (options.filter === this.#options.filter) return false;
     this.#program = ringFilter(deviceDirection(options.lane));
-    if (this.#admitting) this.#letIn();
+    if (this.#admitting) this.#admitFrames();
     return true;
   }
 
@@ -135,7 +136,7 @@ export class RingLane {
     this.#options = options;
     if (isSameFilter) return;
     this.#program = undefined;
-    if (this.#admitting) this.#letIn();
+    if (this.#admitting) this.#admitFrames();
   }
 
   close(): void {
@@ -148,88 +149,87 @@ export class RingLane {
     this.#admitting = false;
   }
 
-  #follow(): LaneCondition {
+  /** @returns the lane's condition after that. */
+  #rebind(): LaneCondition {
     const { namespace } = this;
     if (this.#ring !== undefined && this.#ring.generation !== namespace.generation) {
-      this.#dismiss();
+      this.#rejectFrames();
       // What it holds was captured in time, and is still due.
       if (!isEmpty(this.#ring.source)) return waiting(`leaving the former ${namespace.path}`);
       this.close();
     }
     if (namespace.problem !== undefined) return waiting(namespace.problem);
     const link = namespace.find(this.#options.lane.source.device);
-    return conditionOf(link, this.#problemWith(link));
+    return conditionOf(link, this.#bindTo(link));
   }
 
   /** @returns why nothing can be captured now, or undefined. */
-  #problemWith(link: Link | undefined): string | undefined {
+  #bindTo(link: Link | undefined): string | undefined {
     const { device, netns } = this.#options.lane.source;
     if (link === undefined || !link.ethernet) {
-      this.#dismiss();
+      this.#rejectFrames();
       return linkProblem(device, netns, link);
     }
     try {
-      this.#admit((this.#ring ?? this.#openRing()).source, link);
+      this.#bind((this.#ring ?? this.#openRing()).source, link);
       return linkProblem(device, netns, link);
     } catch (error) {
       if (!(error instanceof LinuxError || error instanceof NamespaceError)) throw error;
-      this.#dismiss();
-      // It went away in between, of which an event is to tell.
+      this.#rejectFrames();
+      // The device went away in between; an event of it follows.
       return error instanceof LinuxError && error.code === 'ENODEV'
         ? linkProblem(device, netns, undefined)
         : error.message;
     }
   }
 
-  /** Every event of a link makes a new object of it: then the ring may have lost it, if only for a moment. */
-  #admit(source: RingSource, link: Link): void {
+  /** Every event of a link makes a new object of it: the ring may have lost the device, if only for a moment. */
+  #bind(source: CaptureRing, link: Link): void {
     if (link !== this.#bound) {
       const replaces = this.#bound !== undefined && this.#bound.index !== link.index;
-      if (replaces && this.#condition?.state === 'capturing') this.#tellReplaced(link);
+      if (replaces && this.#condition?.state === 'capturing') this.#reportReplaced(link);
       // Bound to it already, nothing happens: no frame is lost.
       source.bind(link.index);
       this.#bound = link;
     }
     if (this.#admitting) return;
-    this.#letIn();
+    this.#admitFrames();
     this.#admitting = true;
   }
 
   /** Lets nothing more in. The ring stays bound: of the device, which has another name now, nothing is wanted. */
-  #dismiss(): void {
+  #rejectFrames(): void {
     if (!this.#admitting) return;
     this.#ring?.source.setFilter(REJECT_ALL);
     this.#admitting = false;
   }
 
   /** The device behind the name is another one, and nothing came in between. */
-  #tellReplaced(link: Link): void {
+  #reportReplaced(link: Link): void {
     const { device } = this.#options.lane.source;
     this.#condition = conditionOf(link, `device ${device} was replaced`);
     this.#options.onCondition(this.#condition);
   }
 
-  /** Nothing comes in before it is bound, and nothing is let in before that. */
+  /** Nothing comes in before the ring is bound, and nothing is let in before that. */
   #openRing(): OpenRing {
-    const direction = deviceDirection(this.#options.lane);
-    const source = this.namespace.enter(
-      () => new RingSource(this.#libc, { direction, megabytes: this.#megabytes, filter: REJECT_ALL }),
-    );
+    const { namespace, openRing, microsecondsSince, counters } = this.#parts;
+    const source = namespace.enter(() => openRing(deviceDirection(this.#options.lane)));
     const consumer = (): FrameConsumer => this.#options.consumer;
     this.#ring = {
       source,
-      generation: this.namespace.generation,
+      generation: namespace.generation,
       get consumer() {
         return consumer();
       },
       onBlock: (seconds, nanoseconds) =>
-        this.#counters.delayed(this.#options.bases.base, this.#clock.microsecondsSince(seconds, nanoseconds)),
+        counters.delayed(this.#options.bases.base, microsecondsSince(seconds, nanoseconds)),
     };
     return this.#ring;
   }
 
-  /** No frame passes but through the pre-filter. A smaller program keeps more, never less. */
-  #letIn(): void {
+  /** Sets the lane's pre-filter, the largest that the kernel takes: a smaller program keeps more, never less. */
+  #admitFrames(): void {
     const source = this.#ring?.source;
     const { filter, lane } = this.#options;
     const direction = deviceDirection(lane);
@@ -254,6 +254,6 @@ export class RingLane {
 }
 
 /** Nothing in it, and nothing on the way into it. */
-function isEmpty(source: RingSource): boolean {
+function isEmpty(source: CaptureRing): boolean {
   return !source.load() && !source.filling;
 }

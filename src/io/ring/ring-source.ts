@@ -29,6 +29,7 @@ import {
 import type { BpfInstruction } from '../../wire/bpf-instruction.js';
 import * as virtioNet from '../../wire/virtio-net.js';
 import { ETHERTYPE_VLAN, insertVlanTag, VLAN_TAG_LENGTH } from '../../wire/vlan.js';
+import type { CaptureRing } from '../capture-ring.js';
 import { Frame, type FrameConsumer } from '../frame.js';
 
 const {
@@ -41,7 +42,7 @@ const {
 
 const NO_MEMORY = new ArrayBuffer(0);
 
-export class RingSource {
+export class RingSource implements CaptureRing {
   readonly #ring: PacketRing;
   readonly #frame: Frame;
   #bytes: Uint8Array;

@@ -1,4 +1,4 @@
-/** The kernel routes: a raw UDP socket connected to the target, which writes the IP header. */
+/** Sends by the kernel's routes, through a raw UDP socket connected to the target. The kernel writes the IP header. */
 import { innerLengthWithin, longestInnerLength } from '../../encapsulate/outer-size.js';
 import { type TunnelHeader, UDP_AND_VXLAN_BYTES } from '../../encapsulate/tunnel-header.js';
 import type { Address, Libc } from '../../linux/libc.js';
@@ -9,21 +9,21 @@ import type { TxSocket } from './tx-socket.js';
 
 export class RoutedTxSocket implements TxSocket {
   readonly headerBytes = UDP_AND_VXLAN_BYTES;
-  readonly fragmentedRoom: number;
+  readonly maxFragmentedLength: number;
   readonly #socket: RawUdpSocket;
   readonly #target: string;
 
   /**
    * @param source outer source address of the target's family; undefined: the kernel's choice.
-   * @throws LinuxError while there is no way to the target.
+   * @throws LinuxError while there is no route to the target.
    */
   constructor(libc: Libc, source: string | undefined, target: string, oversize: Oversize) {
     this.#target = target;
-    this.fragmentedRoom = oversize === 'fragment' ? longestInnerLength(target) : 0;
+    this.maxFragmentedLength = oversize === 'fragment' ? longestInnerLength(target) : 0;
     this.#socket = new RawUdpSocket(libc, source, target, oversize);
   }
 
-  get room(): number {
+  get maxInnerLength(): number {
     return innerLengthWithin(this.#socket.mtu, this.#target);
   }
 

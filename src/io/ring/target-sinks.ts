@@ -1,10 +1,11 @@
 /**
- * The sinks of an engine on ring I/O, one per pair of source address and target, each kept to the way that the
- * kernel has for it now: direct when that is wanted and the next hop is resolved, else routed. Over IPv6 all is
- * routed: to write the UDP checksum here costs more than the routing does.
+ * The sinks of an engine on ring I/O, one per pair of source address and target. Each sends the way that the kernel has
+ * for it now: direct when that is wanted and the next hop is resolved, else routed. Over IPv6 all is routed: to write
+ * the UDP checksum here costs more than the routing does.
  */
 import type { Counters } from '../../counters/counters.js';
 import { outerSource } from '../../encapsulate/build-outer-header.js';
+import type { TunnelHeader } from '../../encapsulate/tunnel-header.js';
 import type { Libc } from '../../linux/libc.js';
 import { type NextHop, NextHops } from '../../linux/next-hop.js';
 import { NEIGHBOURS, ROUTES, RouteEvents } from '../../linux/route-events.js';
@@ -12,27 +13,29 @@ import type { EngineOptions, Oversize } from '../../plan/mirror-plan.js';
 import type { SendError } from '../../targets/target-states.js';
 import { isIpv6Text } from '../../wire/address.js';
 import type { LaneOptions } from '../backend.js';
+import type { Frame } from '../frame.js';
 import type { PacketSink } from '../sink.js';
 import { BatchSink } from './batch-sink.js';
 import { DirectTxSocket } from './direct-tx-socket.js';
-import { OverflowSink } from './overflow-sink.js';
 import { RoutedTxSocket } from './routed-tx-socket.js';
 import type { TxSocket } from './tx-socket.js';
 
 /**
- * Packets that go past the kernel's routing do not tell it that the neighbour is in use: now and then some go the
- * routed way, so that it asks the neighbour again, and notices one that is gone. And nothing tells that a path MTU
- * which was learned from a router has expired, or that there are descriptors again for a way that could not be had.
+ * How often direct copies go the routed way for one round. Packets past the kernel's routing do not tell it that the
+ * neighbour is in use; these do, so it asks the neighbour again and notices one that is gone. At the same time the MTU
+ * is measured, and a socket that could not be opened is tried again: no event tells that a path MTU learned from a
+ * router has expired, or that there are descriptors again.
  */
 const CONFIRM_INTERVAL_MS = 5000;
 
-interface Path {
+interface TargetEntry {
   readonly source: string | undefined;
   readonly target: string;
   /** What the mirror sends to. */
   readonly sink: PacketSink;
   /** The batches behind it. */
   readonly batches: readonly BatchSink[];
+  /** Undefined: routed. */
   nextHop: NextHop | undefined;
 }
 
@@ -40,13 +43,13 @@ export class TargetSinks {
   readonly #libc: Libc;
   readonly #counters: Counters;
   readonly #oversize: Oversize;
-  readonly #paths = new Map<string, Path>();
+  readonly #entries = new Map<string, TargetEntry>();
   readonly #routes: RouteEvents;
   /** Absent: everything is routed. */
   readonly #nextHops: NextHops | undefined;
   readonly #neighbours: RouteEvents | undefined;
   #confirmedMs = 0;
-  #unresolved: ReadonlySet<string> = new Set();
+  #skipped: ReadonlySet<string> = new Set();
 
   /** @throws LinuxError */
   constructor(libc: Libc, counters: Counters, { emit, oversize }: EngineOptions) {
@@ -64,45 +67,45 @@ export class TargetSinks {
     const used = new Set(
       lanes.flatMap(({ lane: { source } }) =>
         source.sessions.flatMap(({ targetAddresses }) =>
-          targetAddresses.map((target) => pathKey(outerSource(source.address, target), target)),
+          targetAddresses.map((target) => entryKey(outerSource(source.address, target), target)),
         ),
       ),
     );
-    for (const [key, { batches }] of this.#paths) {
+    for (const [key, { batches }] of this.#entries) {
       if (used.has(key)) continue;
       for (const batch of batches) batch.close();
-      this.#paths.delete(key);
+      this.#entries.delete(key);
     }
   }
 
   /** @param source of the target's family. */
   sinkOf(source: string | undefined, target: string): PacketSink {
-    const key = pathKey(source, target);
-    let path = this.#paths.get(key);
-    if (path === undefined) {
-      path = this.#open(source, target);
-      for (const batch of path.batches) batch.isDown = this.#unresolved.has(target);
-      this.#paths.set(key, path);
+    const key = entryKey(source, target);
+    let entry = this.#entries.get(key);
+    if (entry === undefined) {
+      entry = this.#open(source, target);
+      for (const batch of entry.batches) batch.isDown = this.#skipped.has(target);
+      this.#entries.set(key, entry);
     }
-    return path.sink;
+    return entry.sink;
   }
 
-  /** The route or the MTU of a target is another. */
+  /** The route or the MTU of a target has changed. */
   reconnect(target: string): void {
-    for (const path of this.#paths.values()) if (path.target === target) reconnect(path);
+    for (const entry of this.#entries.values()) if (entry.target === target) reconnect(entry);
   }
 
   /** Copies for these targets are skipped as `target-down`, all others are sent. */
-  skipTargets(addresses: ReadonlySet<string>): void {
-    this.#unresolved = addresses;
-    for (const { target, batches } of this.#paths.values()) {
+  skip(addresses: ReadonlySet<string>): void {
+    this.#skipped = addresses;
+    for (const { target, batches } of this.#entries.values()) {
       for (const batch of batches) batch.isDown = addresses.has(target);
     }
   }
 
-  /** Since the last call. */
-  troubles(): SendError[] {
-    return [...this.#paths.values()].flatMap(({ target, batches }) =>
+  /** The errors since the last call. */
+  sendErrors(): SendError[] {
+    return [...this.#entries.values()].flatMap(({ target, batches }) =>
       batches.flatMap((batch) => {
         const reason = batch.takeSendError();
         return reason === undefined ? [] : [{ address: target, reason }];
@@ -110,53 +113,53 @@ export class TargetSinks {
     );
   }
 
-  /** Follows routes, MTU and next hops; to be called a few times a second, between batches. */
-  follow(): void {
+  /** Goes over to the routes, MTU and next hops of now. To be called a few times a second, between batches. */
+  checkRoutes(): void {
     const now = performance.now();
     const confirm = now - this.#confirmedMs > CONFIRM_INTERVAL_MS;
     if (confirm) this.#confirmedMs = now;
     const routesChanged = this.#routes.changed();
     const neighboursChanged = this.#neighbours?.changed() ?? false;
-    for (const path of this.#paths.values()) {
-      const nextHop = confirm ? undefined : this.#nextHopNow(path, routesChanged || neighboursChanged);
-      const moved = !sameNextHop(nextHop, path.nextHop);
-      path.nextHop = nextHop;
-      if (routesChanged || moved) reconnect(path);
-      else if (confirm) for (const batch of path.batches) batch.refreshRoom();
+    for (const entry of this.#entries.values()) {
+      const nextHop = confirm ? undefined : this.#nextHopNow(entry, routesChanged || neighboursChanged);
+      const moved = !sameNextHop(nextHop, entry.nextHop);
+      entry.nextHop = nextHop;
+      if (routesChanged || moved) reconnect(entry);
+      else if (confirm) for (const batch of entry.batches) batch.remeasure();
     }
   }
 
   close(): void {
-    for (const { batches } of this.#paths.values()) for (const batch of batches) batch.close();
+    for (const { batches } of this.#entries.values()) for (const batch of batches) batch.close();
     this.#routes.close();
     this.#neighbours?.close();
     this.#nextHops?.close();
   }
 
-  /** Unresolved ones are looked up again whatever happened: a confirmation made them so. */
-  #nextHopNow({ target, nextHop }: Path, changed: boolean): NextHop | undefined {
+  /** One that is not resolved is looked up again without an event: it may be so only because of a confirmation. */
+  #nextHopNow({ target, nextHop }: TargetEntry, changed: boolean): NextHop | undefined {
     if (this.#nextHops === undefined || isIpv6Text(target)) return undefined;
     return changed || nextHop === undefined ? this.#nextHops.lookUp(target) : nextHop;
   }
 
-  #open(source: string | undefined, target: string): Path {
+  #open(source: string | undefined, target: string): TargetEntry {
     const batch = (connect: () => TxSocket): BatchSink => new BatchSink(this.#libc, connect, this.#counters);
     const routed = (): TxSocket => new RoutedTxSocket(this.#libc, source, target, this.#oversize);
     if (this.#nextHops === undefined || isIpv6Text(target)) {
       const sink = batch(routed);
       return { source, target, sink, batches: [sink], nextHop: undefined };
     }
-    const way: { nextHop: NextHop | undefined } = { nextHop: undefined };
+    const resolved: { nextHop: NextHop | undefined } = { nextHop: undefined };
     const direct = batch(() =>
-      way.nextHop === undefined ? routed() : this.#direct(way.nextHop, source, target),
+      resolved.nextHop === undefined ? routed() : this.#direct(resolved.nextHop, source, target),
     );
     if (this.#oversize === 'truncate') {
-      return Object.assign(way, { source, target, sink: direct, batches: [direct] });
+      return Object.assign(resolved, { source, target, sink: direct, batches: [direct] });
     }
     // Only the routing fragments.
     const overflow = batch(routed);
     const sink = new OverflowSink(direct, overflow);
-    return Object.assign(way, { source, target, sink, batches: [direct, overflow] });
+    return Object.assign(resolved, { source, target, sink, batches: [direct, overflow] });
   }
 
   #direct(nextHop: NextHop, source: string | undefined, target: string): DirectTxSocket {
@@ -165,11 +168,42 @@ export class TargetSinks {
   }
 }
 
-function reconnect({ batches }: Path): void {
+/**
+ * Two sinks for one address: what is too long for the first goes to the second. The order of the copies stays: one sink
+ * flushes what it holds before the other takes anything.
+ */
+export class OverflowSink implements PacketSink {
+  readonly #first: PacketSink;
+  readonly #second: PacketSink;
+
+  constructor(first: PacketSink, second: PacketSink) {
+    this.#first = first;
+    this.#second = second;
+  }
+
+  get maximumInnerLength(): number {
+    return Math.max(this.#first.maximumInnerLength, this.#second.maximumInnerLength);
+  }
+
+  send(frame: Frame, innerLength: number, header: TunnelHeader, sourcePort: number, base: number): void {
+    const fits = innerLength <= this.#first.maximumInnerLength;
+    const chosen = fits ? this.#first : this.#second;
+    const other = fits ? this.#second : this.#first;
+    other.flush();
+    chosen.send(frame, innerLength, header, sourcePort, base);
+  }
+
+  flush(): void {
+    this.#first.flush();
+    this.#second.flush();
+  }
+}
+
+function reconnect({ batches }: TargetEntry): void {
   for (const batch of batches) batch.reconnect();
 }
 
-function pathKey(source: string | undefined, target: string): string {
+function entryKey(source: string | undefined, target: string): string {
   return `${source ?? ''} ${target}`;
 }
 

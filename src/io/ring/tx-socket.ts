@@ -1,15 +1,15 @@
-/** How a batch gets to its target: which headers are written here, and which socket takes the messages. */
+/** A socket that sends a batch to its target, and the headers that it wants in front of each copy. */
 import type { TunnelHeader } from '../../encapsulate/tunnel-header.js';
 import type { Address } from '../../linux/libc.js';
 import type { MessageBatch } from '../../linux/message-batch.js';
 
 export interface TxSocket {
-  /** Bytes of each header slot that are sent; the slot's last ones. */
+  /** How many bytes of each header slot are sent: its last ones. */
   readonly headerBytes: number;
-  /** Most bytes of a frame that one packet takes on the way as it is now. @throws LinuxError */
-  readonly room: number;
-  /** Most bytes of a frame that a packet takes if the kernel sends it in fragments; 0: it does not. */
-  readonly fragmentedRoom: number;
+  /** Most bytes of a frame that one packet holds with the path MTU of now. @throws LinuxError */
+  readonly maxInnerLength: number;
+  /** Most bytes of a frame that the kernel sends in fragments; 0: it fragments nothing. */
+  readonly maxFragmentedLength: number;
   /** Writes the headers of a message. @param index of the message in the batch. */
   writeHeader(
     batch: MessageBatch,

@@ -19,9 +19,9 @@ const OPTIONS: RawSocketSinkOptions = {
   source: '10.1.0.1',
   target: '10.9.0.2',
   oversize: 'truncate',
-  roomNow: () => undefined,
+  maxInnerLengthNow: () => undefined,
 };
-const WAY = { room: 1464, sourceAddress: '10.9.0.1' };
+const WAY = { maximumInnerLength: 1464, sourceAddress: '10.9.0.1' };
 
 function sinkOver(send: Send, options: Partial<RawSocketSinkOptions> = {}) {
   const counters = new Counters(LANE_LENGTH + SESSION_LENGTH);
@@ -107,9 +107,9 @@ t.test('every complaint has its reason', async (t) => {
 t.test('the room is what its owner says', async (t) => {
   const { sink } = sinkOver(() => {});
   t.equal(sink.maximumInnerLength, 1464);
-  sink.follow({ room: 8964, sourceAddress: '10.9.0.1' });
+  sink.setRoute({ maximumInnerLength: 8964, sourceAddress: '10.9.0.1' });
   t.equal(sink.maximumInnerLength, 8964);
-  sink.follow(undefined);
+  sink.setRoute(undefined);
   t.equal(sink.maximumInnerLength, 65499, 'without a route nothing is cut');
 });
 
@@ -117,7 +117,7 @@ t.test('an MTU that fell a moment ago', async (t) => {
   const device = kernel(1500);
   let asked = 0;
   const { sink, counts } = sinkOver(device.send, {
-    roomNow: () => {
+    maxInnerLengthNow: () => {
       asked += 1;
       return device.mtu - 36;
     },
@@ -140,7 +140,7 @@ t.test('an MTU that fell a moment ago', async (t) => {
       asked += 1;
       throw new Error('Message too long');
     },
-    { roomNow: () => 1464 },
+    { maxInnerLengthNow: () => 1464 },
   );
   asked = 0;
   refusing.sink.send(frameOfLength(100), 100, header, 50000, LANE_LENGTH);
@@ -153,7 +153,7 @@ t.test('fragments', async (t) => {
   for (const length of [100, 101, 107, 108, 109, 1000, 65499]) {
     const device = kernel(136);
     const { sink, counts } = sinkOver(device.send, { oversize: 'fragment' });
-    sink.follow({ room: 100, sourceAddress: '' });
+    sink.setRoute({ maximumInnerLength: 100, sourceAddress: '' });
     t.equal(sink.maximumInnerLength, 65499);
     const frame = frameOfLength(length);
     const bytes = frame.bytes.slice(frame.offset);
@@ -172,7 +172,10 @@ t.test('fragments', async (t) => {
 
 t.test('fragments while the MTU falls', async (t) => {
   const device = kernel(1500);
-  const { sink, counts } = sinkOver(device.send, { oversize: 'fragment', roomNow: () => device.mtu - 36 });
+  const { sink, counts } = sinkOver(device.send, {
+    oversize: 'fragment',
+    maxInnerLengthNow: () => device.mtu - 36,
+  });
   device.mtu = 600;
   const frame = frameOfLength(3000);
   const bytes = frame.bytes.slice(frame.offset);
@@ -185,7 +188,7 @@ t.test('fragments while the MTU falls', async (t) => {
     device.send(...sent);
     device.mtu = 300;
   };
-  const late = sinkOver(shrinking, { oversize: 'fragment', roomNow: () => device.mtu - 36 });
+  const late = sinkOver(shrinking, { oversize: 'fragment', maxInnerLengthNow: () => device.mtu - 36 });
   device.mtu = 1500;
   late.sink.send(frameOfLength(3000), 3000, header, 50000, LANE_LENGTH);
   t.match(late.counts(), { mirrored: { packets: 0 }, skipped: { oversize: { packets: 1 } } });
@@ -195,7 +198,7 @@ t.test('fragments while the MTU falls', async (t) => {
 t.test('over IPv6', async (t) => {
   const device = kernel(1300);
   const { sink } = sinkOver(device.send, { source: undefined, target: 'fd00:9::2', oversize: 'fragment' });
-  sink.follow({ room: 1244, sourceAddress: 'fd00:9::1' });
+  sink.setRoute({ maximumInnerLength: 1244, sourceAddress: 'fd00:9::1' });
   t.equal(sink.maximumInnerLength, 65519);
   const frame = frameOfLength(1244);
   sink.send(frame, 1244, header, 50000, LANE_LENGTH);
@@ -217,7 +220,7 @@ t.test('over IPv6', async (t) => {
   );
   t.same(Buffer.concat(payloads).subarray(16), Buffer.from(bytes));
 
-  sink.follow({ room: 1244, sourceAddress: 'fd00:9::7' });
+  sink.setRoute({ maximumInnerLength: 1244, sourceAddress: 'fd00:9::7' });
   device.taken.length = 0;
   sink.send(frameOfLength(60), 60, header, 50000, LANE_LENGTH);
   t.equal(device.taken[0]?.[23], 7, 'another source address');

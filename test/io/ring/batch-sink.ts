@@ -51,7 +51,7 @@ t.test('a way that was not to be had is tried again', async (t) => {
   batching.send(60);
   batching.sink.flush();
   t.same(fates(batching), { mirrored: 0, error: 1 });
-  batching.sink.refreshRoom();
+  batching.sink.remeasure();
   batching.send(60);
   batching.sink.flush();
   t.same(fates(batching), { mirrored: 1, error: 1 });

@@ -1,7 +1,8 @@
 /** What is said of a device before it is opened. */
 import t from 'tap';
 import { joinByVeth, Namespaces } from '../../lab/namespaces.js';
-import { linkInSysfs, linkProblem } from '../../src/io/device.js';
+import { linkProblem } from '../../src/io/lane-condition.js';
+import { linkInSysfs } from '../../src/io/libpcap/libpcap-lane.js';
 import type { Link } from '../../src/linux/link-table.js';
 import { evalIn } from '../fixtures/linux/eval-in.js';
 import { skipUnless } from '../fixtures/live/requirements.js';
@@ -39,7 +40,7 @@ t.test('devices as sysfs and rtnetlink know them', { skip: skipUnless() }, async
   const linksOf = (device: string): (Link | null)[] =>
     evalIn(
       here,
-      `const { linkInSysfs } = await import(dist + 'src/io/device.js');
+      `const { linkInSysfs } = await import(dist + 'src/io/libpcap/libpcap-lane.js');
        const { openLibc } = await import(dist + 'src/linux/libc.js');
        const { LinkTable } = await import(dist + 'src/linux/link-table.js');
        return [linkInSysfs('${device}'), new LinkTable(await openLibc()).find('${device}')]
