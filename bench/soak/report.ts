@@ -1,7 +1,8 @@
 /** What a soak saw, as a page. */
-import { machine } from './machine.js';
-import { median } from './results.js';
-import { type Account, untold } from './soak-account.js';
+
+import { median } from '../load/results.js';
+import { machine } from '../machine.js';
+import { type Account, untold } from './account.js';
 
 type Process = 'daemon' | 'engine';
 

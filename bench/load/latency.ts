@@ -5,15 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { Namespace } from '../lab/namespaces.js';
-import { buildTopology } from '../lab/topology.js';
-import type { Frame } from '../src/io/frame.js';
-import { PcapFileSource } from '../src/io/pcap/pcap-source.js';
-import { readUint16 } from '../src/wire/big-endian.js';
+import type { Namespace } from '../../lab/namespaces.js';
+import { buildTopology } from '../../lab/topology.js';
+import type { Frame } from '../../src/io/frame.js';
+import { PcapFileSource } from '../../src/io/pcap/pcap-source.js';
+import { readUint16 } from '../../src/wire/big-endian.js';
 import type { Contender } from './contender.js';
 import { framesOf, type Scenario } from './scenario.js';
 
-const GENERATOR = fileURLToPath(new URL('../lab/generator.js', import.meta.url));
+const GENERATOR = fileURLToPath(new URL('../../lab/generator.js', import.meta.url));
 /** The inner UDP destination port, behind VXLAN 8, Ethernet 14, IPv4 20 and its own first field. */
 const COPY_OF_A_FRAME = 'udp dst port 4789 and udp[52:2] = 80';
 const RATE_PPS = 1000;

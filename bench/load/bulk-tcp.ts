@@ -1,7 +1,7 @@
 /** What mirroring costs a workload that moves data in bulk over TCP, with segmentation offload. */
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { buildTopology } from '../lab/topology.js';
+import { buildTopology } from '../../lab/topology.js';
 import type { Contender } from './contender.js';
 import type { Scenario } from './scenario.js';
 

@@ -11,10 +11,10 @@ import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { capturing, startDaemon } from '../lab/daemon.js';
-import { buildTopology } from '../lab/topology.js';
-import { residentBytes } from './processes.js';
-import { configurationOf, framesOf, SCENARIOS } from './scenario.js';
+import { capturing, startDaemon } from '../../lab/daemon.js';
+import { buildTopology } from '../../lab/topology.js';
+import { configurationOf, framesOf, SCENARIOS } from '../load/scenario.js';
+import { residentBytes } from '../processes.js';
 import {
   type Account,
   accountOf,
@@ -25,10 +25,10 @@ import {
   type Harm,
   laneProblems,
   problemsOf,
-} from './soak-account.js';
-import { FAULTS, type SoakStand } from './soak-faults.js';
-import { SoakLoad } from './soak-load.js';
-import { type Outcome, renderSoak, type Sample } from './soak-report.js';
+} from './account.js';
+import { FAULTS, type SoakStand } from './faults.js';
+import { SoakLoad } from './load.js';
+import { type Outcome, renderSoak, type Sample } from './report.js';
 
 const SAMPLE_MS = 5000;
 const LOOK_MS = 20;
@@ -111,7 +111,7 @@ const report = renderSoak({
   exitCode,
 });
 console.log(report);
-if (values.write) writeFileSync(new URL('../../docs/soak.md', import.meta.url), report);
+if (values.write) writeFileSync(new URL('../../../docs/soak.md', import.meta.url), report);
 const cameBack = outcomes.every(({ recoveredMs }) => recoveredMs !== undefined);
 process.exitCode = problems.length === 0 && cameBack && exitCode === 0 ? 0 : 1;
 

@@ -1,7 +1,7 @@
 /** The results as a page. */
 import { execFileSync } from 'node:child_process';
+import { machine } from '../machine.js';
 import { goalsOf } from './goals.js';
-import { machine } from './machine.js';
 import { NO_MIRROR_NAME } from './names.js';
 import { median, type Results } from './results.js';
 

@@ -1,7 +1,7 @@
 /**
  * The control API with as many resources as an account may have: `npm run bench:api`, or
  *
- *     node dist/bench/api-scale.js [--count N] [--dry]
+ *     node dist/bench/api/main.js [--count N] [--dry]
  *
  * Writes docs/benchmarks-api.md unless dry. Exit code 1: a goal was missed.
  */
@@ -16,10 +16,10 @@ import {
   DescribeTrafficMirrorSessionsCommand,
   DescribeTrafficMirrorTargetsCommand,
 } from '@aws-sdk/client-ec2';
-import type { Daemon } from '../lab/daemon.js';
-import { ScaleStand } from './api/scale-stand.js';
-import { machine } from './machine.js';
-import { residentBytes } from './processes.js';
+import type { Daemon } from '../../lab/daemon.js';
+import { machine } from '../machine.js';
+import { residentBytes } from '../processes.js';
+import { ScaleStand } from './scale-stand.js';
 
 const CALLS_AT_ONCE = 48;
 const PAGE = 1000;

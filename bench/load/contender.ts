@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { capturing, startDaemon } from '../lab/daemon.js';
-import type { Topology } from '../lab/topology.js';
+import { capturing, startDaemon } from '../../lab/daemon.js';
+import type { Topology } from '../../lab/topology.js';
 import type { Mirroring } from './mirroring.js';
 import { NO_MIRROR_NAME } from './names.js';
 import { compileReference, startReference } from './reference.js';

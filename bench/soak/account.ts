@@ -8,9 +8,9 @@
  * Untold are frames that passed while no engine captured, and those of which an engine that was killed had not yet
  * told. Copies that such an engine had already sent arrive untold: then more arrive than were mirrored by the count.
  */
-import type { Topology } from '../lab/topology.js';
-import type { LaneCounts } from '../src/counters/snapshot.js';
-import type { Status } from '../src/daemon/status.js';
+import type { Topology } from '../../lab/topology.js';
+import type { LaneCounts } from '../../src/counters/snapshot.js';
+import type { Status } from '../../src/daemon/status.js';
 
 /** Totals since the start, taken while nothing is sent; or the difference of two. */
 export interface Account {

@@ -1,20 +1,20 @@
 /**
  * What one frame costs in each stage, in nanoseconds, without a kernel: `npm run bench:micro`, or
  *
- *     node dist/bench/micro.js [--json FILE]
+ *     node dist/bench/micro/main.js [--json FILE]
  *
  * Every figure is the median over many passes through the same mix of frames, which stay in the processor's caches.
  */
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import { requireBuiltCode } from './micro/built-code.js';
-import { decodeCases } from './micro/decode.js';
-import { encapsulateCases } from './micro/encapsulate.js';
-import { buildMix } from './micro/frames.js';
-import { matchCases } from './micro/match.js';
-import { measureCase } from './micro/measure-case.js';
-import { pathCases } from './micro/path.js';
+import { requireBuiltCode } from './built-code.js';
+import { decodeCases } from './decode.js';
+import { encapsulateCases } from './encapsulate.js';
+import { buildMix } from './frames.js';
+import { matchCases } from './match.js';
+import { measureCase } from './measure-case.js';
+import { pathCases } from './path.js';
 
 requireBuiltCode(import.meta.url);
 const { values: options } = parseArgs({ options: { json: { type: 'string' } } });

@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { buildTopology, type Topology } from '../lab/topology.js';
+import { buildTopology, type Topology } from '../../lab/topology.js';
+import { cpuSeconds, machineBusySeconds, residentBytes } from '../processes.js';
 import type { Contender } from './contender.js';
-import { cpuSeconds, machineBusySeconds, residentBytes } from './processes.js';
 import { framesOf, type Scenario } from './scenario.js';
 
-const GENERATOR = fileURLToPath(new URL('../lab/generator.js', import.meta.url));
+const GENERATOR = fileURLToPath(new URL('../../lab/generator.js', import.meta.url));
 /** For what is still on its way when the generator ends. */
 const DRAIN_MS = 500;
 const SAMPLE_MS = 250;

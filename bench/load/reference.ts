@@ -5,10 +5,10 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Topology } from '../lab/topology.js';
+import type { Topology } from '../../lab/topology.js';
 import type { Mirroring } from './mirroring.js';
 
-const SOURCE = fileURLToPath(new URL('../../bench/reference-loop.c', import.meta.url));
+const SOURCE = fileURLToPath(new URL('../../../bench/load/reference-loop.c', import.meta.url));
 
 /** @returns the program's path, or undefined without a compiler. */
 export async function compileReference(): Promise<string | undefined> {

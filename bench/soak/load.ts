@@ -3,9 +3,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { Namespace } from '../lab/namespaces.js';
+import type { Namespace } from '../../lab/namespaces.js';
 
-const GENERATOR = fileURLToPath(new URL('../lab/generator.js', import.meta.url));
+const GENERATOR = fileURLToPath(new URL('../../lab/generator.js', import.meta.url));
 /** Of one generator; the next one follows at once. */
 const RUN_SECONDS = 600;
 /** A generator whose device is missing ends as soon as it starts. */

@@ -98,5 +98,5 @@ async function measureEach<T>(
 }
 
 function docs(name: string): URL {
-  return new URL(`../../docs/${name}`, import.meta.url);
+  return new URL(`../../../docs/${name}`, import.meta.url);
 }

@@ -1,10 +1,10 @@
 /** What may happen to a host in a night: each fault comes, lasts a few seconds and goes. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Daemon } from '../lab/daemon.js';
-import { joinByVeth } from '../lab/namespaces.js';
-import type { Topology } from '../lab/topology.js';
-import { countAtSource, type Harm } from './soak-account.js';
-import type { SoakLoad } from './soak-load.js';
+import type { Daemon } from '../../lab/daemon.js';
+import { joinByVeth } from '../../lab/namespaces.js';
+import type { Topology } from '../../lab/topology.js';
+import { countAtSource, type Harm } from './account.js';
+import type { SoakLoad } from './load.js';
 
 export interface SoakStand {
   readonly topology: Topology;
