@@ -35,11 +35,7 @@ module.exports = {
         `folder-order-${folder}`,
         'A folder that needs one behind it is not understood without it.',
         { path: `^src/${folder}/` },
-        // The status still lies in the daemon.
-        {
-          path: `^src/(${FOLDERS.slice(index + 1).join('|')})/`,
-          pathNot: '^src/daemon/(status|health)\\.ts$',
-        },
+        { path: `^src/(${FOLDERS.slice(index + 1).join('|')})/` },
       ),
     ),
     ban(

@@ -10,7 +10,7 @@
  */
 import type { Topology } from '../../lab/topology.js';
 import type { LaneCounts } from '../../src/counters/snapshot.js';
-import type { Status } from '../../src/daemon/status.js';
+import type { Status } from '../../src/status/status.js';
 
 /** Totals since the start, taken while nothing is sent; or the difference of two. */
 export interface Account {

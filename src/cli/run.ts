@@ -10,11 +10,12 @@ import { Daemon, EngineFailedError } from '../daemon/daemon.js';
 import { openLog } from '../daemon/log.js';
 import { Reloader } from '../daemon/reloader.js';
 import { ServiceManager } from '../daemon/service-manager.js';
-import { AlreadyRunningError } from '../daemon/status-server.js';
 import { ListenError } from '../listen/listen.js';
+import { serveMetrics } from '../metrics/metrics-server.js';
 import { buildPlan } from '../resources/build-plan.js';
 import type { ResourceSet } from '../resources/resource-set.js';
 import { RulePlans } from '../resources/rule-plans.js';
+import { AlreadyRunningError } from '../status/status-server.js';
 import { CommandError } from './command-error.js';
 import { requireConfiguration } from './configuration.js';
 import { EXIT_BAD_INPUT, EXIT_NOT_PERMITTED } from './exit-codes.js';
@@ -44,6 +45,7 @@ export async function run({ config }: { config: string }): Promise<void> {
   const api = await openApi(configuration, log);
   // What runs: API and file change the plan in turn, each with the other's part as it is.
   let { engine } = configuration;
+  const { metrics } = configuration;
   const rulePlans = new RulePlans();
   const apply = async (resources: ResourceSet): Promise<void> => {
     await daemon.apply(buildPlan({ resources, engine }, rulePlans));
@@ -52,7 +54,7 @@ export async function run({ config }: { config: string }): Promise<void> {
     configurationFile: config,
     plan: buildPlan({ resources: api?.resources ?? configuration.resources, engine }, rulePlans),
     stateDirectory: configuration.state.directory,
-    metricsListen: configuration.metrics?.listen,
+    serve: metrics && ((read) => serveMetrics(metrics.listen, read)),
     log,
     reloads: () => reloader.status,
   });

@@ -1,9 +1,9 @@
 /** The lines that `top` shows of two statuses: pure text, no wider and no longer than the screen. */
 
 import type { Amount, SessionCounts } from '../counters/snapshot.js';
-import { packetRates } from '../daemon/rates.js';
-import type { Status } from '../daemon/status.js';
 import { laneKey } from '../plan/lanes.js';
+import { packetRates } from '../status/rates.js';
+import type { Status } from '../status/status.js';
 
 export interface ScreenSize {
   readonly columns: number;

@@ -6,25 +6,24 @@ import type { LaneCounts } from '../counters/snapshot.js';
 import { foldSessions, mergeLanes } from '../counters/totals.js';
 import type { EngineFailure } from '../engine/messages.js';
 import { chooseBackend } from '../io/backends.js';
-import type { ListenAddress } from '../listen/listen.js';
-import { serveMetrics } from '../metrics/metrics-server.js';
 import type { EnginePlan } from '../plan/engine-plan.js';
 import { enginePlansOf } from '../plan/engine-plan.js';
 import { lanesOf } from '../plan/lanes.js';
 import type { BackendName, MirrorPlan } from '../plan/mirror-plan.js';
+import type { ReloadStatus, Status } from '../status/status.js';
+import { serveStatus } from '../status/status-server.js';
 import { EngineSupervisor, type PlanRefusedError } from './engine-supervisor.js';
 import { HealthChecks } from './health-checks.js';
 import { LaneWatches } from './lane-watch.js';
-import { mirroringStatus, type ReloadStatus, type Status, totalCounts } from './status.js';
-import { serveStatus } from './status-server.js';
+import { mirroringStatus, totalCounts } from './mirroring-status.js';
 import { packageVersion } from './version.js';
 
 export interface DaemonOptions {
   readonly configurationFile: string;
   readonly plan: MirrorPlan;
   readonly stateDirectory: string;
-  /** Where metrics are read; absent: nowhere. */
-  readonly metricsListen?: ListenAddress | undefined;
+  /** Serves the status in another form too, before any engine runs; closed with the daemon. */
+  readonly serve?: ((read: () => Status) => Promise<Server>) | undefined;
   readonly log: Logger;
   /** What became of reloads so far. */
   readonly reloads: () => ReloadStatus;
@@ -86,13 +85,13 @@ export class Daemon {
 
   /** @throws AlreadyRunningError, ListenError, or Error when the state directory cannot be used. */
   async start(): Promise<void> {
-    const { plan, stateDirectory, metricsListen, log, configurationFile } = this.#options;
+    const { plan, stateDirectory, serve, log, configurationFile } = this.#options;
     const read = (): Status => this.status();
     watchLoopDelay((delayMs) => {
       this.#loopDelayMs = delayMs;
     });
     this.#servers.push(await serveStatus(stateDirectory, read));
-    if (metricsListen !== undefined) this.#servers.push(await serveMetrics(metricsListen, read));
+    if (serve !== undefined) this.#servers.push(await serve(read));
     const { io, reason } = await chooseBackend(plan.engine.io);
     this.#io = io;
     log.info({ configurationFile, sources: plan.sources.length, io }, 'started');

@@ -5,6 +5,7 @@ import type { LaneCounts, LaneGauges } from '../counters/snapshot.js';
 import { Totals } from '../counters/totals.js';
 import type { EngineFailure, EngineReport } from '../engine/messages.js';
 import type { EnginePlan } from '../plan/engine-plan.js';
+import type { EngineExit } from '../status/status.js';
 import type { TargetReport } from '../targets/target-states.js';
 import { EngineProcess } from './engine-process.js';
 import { Heartbeat } from './heartbeat.js';
@@ -15,15 +16,6 @@ const LONGEST_BACKOFF_MS = 5000;
 /** An engine that lived this long starts again without a wait. */
 const HEALTHY_MS = 10_000;
 const BEAT_CHECK_MS = 250;
-
-/** How an engine ended without being told to. */
-export interface EngineExit {
-  readonly at: string;
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-  /** What it said itself, or why it was ended; empty when nobody knows. */
-  readonly reason: string;
-}
 
 export interface SupervisorOptions {
   readonly plan: EnginePlan;

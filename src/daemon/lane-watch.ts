@@ -2,23 +2,16 @@
  * What is known of a lane, whatever becomes of its engine: whether it captures, since when, and for how long and how
  * often it was blind. While there is no engine it is blind.
  */
+
 import type { Logger } from 'pino';
 import type { LaneCondition } from '../io/lane-condition.js';
 import { type LanePlan, laneKey } from '../plan/lanes.js';
 import type { Direction } from '../plan/mirror-plan.js';
+import type { LaneHistory } from '../status/status.js';
 import { ChangeLog, type Clock, SYSTEM_CLOCK } from './change-log.js';
 
 /** The reason of a lane that no engine has said anything of yet. */
 export const STARTING = 'starting';
-
-export interface LaneHistory extends LaneCondition {
-  /** When it began to capture, or to wait: ISO 8601. */
-  readonly since: string;
-  /** Seconds in all, since the daemon started, in which it did not capture. */
-  readonly blindSeconds: number;
-  /** How often it captured and then did not. */
-  readonly timesLost: number;
-}
 
 /** The lanes of the daemon, each from when it was first asked for. */
 export class LaneWatches {

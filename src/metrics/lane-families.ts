@@ -1,6 +1,7 @@
-/** The counts of each source and direction. */
+/** The counts of each source and direction, and those of each source by the cloud's names. */
+import { BYTE_METRICS, type NetworkMetrics, PACKET_METRICS } from '../counters/network-metrics.js';
 import { LANE_COUNTS } from '../counters/table.js';
-import type { LaneStatus } from '../daemon/status.js';
+import type { LaneStatus } from '../status/status.js';
 import type { Family, Labels } from './family.js';
 
 const LANE_LABELS = ['source', 'direction'] as const;
@@ -35,6 +36,20 @@ export const LANE_FAMILIES: readonly Family[] = [
   },
 ];
 
+/** The eight metrics of cloud Traffic Mirroring under their own names, which are no names for Prometheus. */
+export const NETWORK_FAMILIES: readonly Family[] = [
+  networkFamily(
+    'network_bytes_total',
+    'NetworkMirrorIn, NetworkMirrorOut, NetworkSkipMirrorIn and NetworkSkipMirrorOut of each source, in bytes.',
+    BYTE_METRICS,
+  ),
+  networkFamily(
+    'network_packets_total',
+    'NetworkPacketsMirrorIn, NetworkPacketsMirrorOut, NetworkPacketsSkipMirrorIn and NetworkPacketsSkipMirrorOut of each source.',
+    PACKET_METRICS,
+  ),
+];
+
 export function laneLabels({ sourceId, direction }: LaneStatus): Labels {
   return { source: sourceId, direction };
 }
@@ -46,5 +61,18 @@ function laneFamily(name: string, help: string, read: (lane: LaneStatus) => numb
     type: 'counter',
     labels: LANE_LABELS,
     samples: ({ lanes }) => lanes.map((lane) => ({ labels: laneLabels(lane), value: read(lane) })),
+  };
+}
+
+function networkFamily(name: string, help: string, metrics: readonly (keyof NetworkMetrics)[]): Family {
+  return {
+    name: `traffic_mirror_${name}`,
+    help,
+    type: 'counter',
+    labels: ['source', 'metric'],
+    samples: ({ sources }) =>
+      sources.flatMap((source) =>
+        metrics.map((metric) => ({ labels: { source: source.sourceId, metric }, value: source[metric] })),
+      ),
   };
 }

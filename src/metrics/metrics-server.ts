@@ -1,7 +1,7 @@
 /** `/metrics` for Prometheus and `/healthz` for whoever watches over services, by HTTP on a local address. */
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
-import type { Status } from '../daemon/status.js';
 import { type ListenAddress, listen } from '../listen/listen.js';
+import type { Status } from '../status/status.js';
 import { MetricsPage } from './metrics-page.js';
 
 /** A scraper or two, and somebody with curl. */

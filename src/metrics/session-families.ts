@@ -1,7 +1,7 @@
 /** The counts of each session, by source and direction. */
 import type { Amount, SessionCounts } from '../counters/snapshot.js';
 import { SESSION_COUNTS } from '../counters/table.js';
-import type { Status } from '../daemon/status.js';
+import type { Status } from '../status/status.js';
 import type { Family, Labels, Sample } from './family.js';
 import { laneLabels } from './lane-families.js';
 

@@ -16,9 +16,8 @@ import type { LaneOptions } from '../backend.js';
 import type { Frame } from '../frame.js';
 import type { PacketSink } from '../sink.js';
 import { BatchSink } from './batch-sink.js';
-import { DirectTxSocket } from './direct-tx-socket.js';
-import { RoutedTxSocket } from './routed-tx-socket.js';
 import type { TxSocket } from './tx-socket.js';
+import { DirectTxSocket, RoutedTxSocket } from './tx-socket.js';
 
 /**
  * How often direct copies go the routed way for one round. Packets past the kernel's routing do not tell it that the

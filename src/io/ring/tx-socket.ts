@@ -1,7 +1,18 @@
-/** A socket that sends a batch to its target, and the headers that it wants in front of each copy. */
-import type { TunnelHeader } from '../../encapsulate/tunnel-header.js';
-import type { Address } from '../../linux/libc.js';
+/** The sockets that send a batch to its target, and the headers that each wants in front of a copy. */
+import { Ipv4OuterHeader } from '../../encapsulate/ipv4-outer-header.js';
+import { IPV4_OVERHEAD, innerLengthWithin, longestInnerLength } from '../../encapsulate/outer-size.js';
+import { type TunnelHeader, UDP_AND_VXLAN_BYTES } from '../../encapsulate/tunnel-header.js';
+import type { Address, Libc } from '../../linux/libc.js';
 import type { MessageBatch } from '../../linux/message-batch.js';
+import type { NextHop } from '../../linux/next-hop.js';
+import { SendingPacketSocket } from '../../linux/packet-socket.js';
+import { RawUdpSocket } from '../../linux/raw-socket.js';
+import type { Oversize } from '../../plan/mirror-plan.js';
+import { ETHERNET_HEADER_LENGTH, ETHERTYPE_IPV4, emitEthernet } from '../../wire/ethernet.js';
+
+const PADDED_ETHERNET_BYTES = 16;
+const PADDED_ETHERNET_WORDS = PADDED_ETHERNET_BYTES / 4;
+const OUTER_HEADER_WORDS = IPV4_OVERHEAD / 4;
 
 export interface TxSocket {
   /** How many bytes of each header slot are sent: its last ones. */
@@ -21,4 +32,120 @@ export interface TxSocket {
   /** @returns how many messages the kernel took, or errno negated. */
   send(messages: Address, count: number): number;
   close(): void;
+}
+
+/** Sends by the kernel's routes, through a raw UDP socket connected to the target. The kernel writes the IP header. */
+export class RoutedTxSocket implements TxSocket {
+  readonly headerBytes = UDP_AND_VXLAN_BYTES;
+  readonly maxFragmentedLength: number;
+  readonly #socket: RawUdpSocket;
+  readonly #target: string;
+
+  /**
+   * @param source outer source address of the target's family; undefined: the kernel's choice.
+   * @throws LinuxError while there is no route to the target.
+   */
+  constructor(libc: Libc, source: string | undefined, target: string, oversize: Oversize) {
+    this.#target = target;
+    this.maxFragmentedLength = oversize === 'fragment' ? longestInnerLength(target) : 0;
+    this.#socket = new RawUdpSocket(libc, source, target, oversize);
+  }
+
+  get maxInnerLength(): number {
+    return innerLengthWithin(this.#socket.mtu, this.#target);
+  }
+
+  writeHeader(
+    batch: MessageBatch,
+    index: number,
+    header: TunnelHeader,
+    innerLength: number,
+    sourcePort: number,
+  ): void {
+    header.writeUdpWords(
+      batch.words,
+      batch.headerEndWord(index) - UDP_AND_VXLAN_BYTES / 4,
+      innerLength,
+      sourcePort,
+    );
+  }
+
+  send(messages: Address, count: number): number {
+    return this.#socket.send(messages, count);
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+}
+
+/**
+ * Sends straight to the device, past the host's routing, firewall and queues. The whole IPv4 packet is written here,
+ * with the Ethernet header for a next hop that the kernel has resolved.
+ *
+ *     slot   [ ... | padding 2 | Ethernet 14 | IPv4 20 | UDP 8 | VXLAN 8 ]      whole 32-bit words
+ */
+export class DirectTxSocket implements TxSocket {
+  readonly headerBytes = ETHERNET_HEADER_LENGTH + IPV4_OVERHEAD;
+  /** Only the kernel's routing fragments. */
+  readonly maxFragmentedLength = 0;
+  readonly #socket: SendingPacketSocket;
+  readonly #target: string;
+  readonly #mtu: () => number;
+  readonly #ethernet: Int32Array;
+  readonly #header: Ipv4OuterHeader;
+
+  /**
+   * @param source outer source address; undefined: the kernel's choice, which the next hop tells.
+   * @param oversize fragment: routers behind the next hop may fragment the packets.
+   * @param mtu gives the MTU of the route to the target as it is now.
+   * @throws LinuxError
+   */
+  constructor(
+    libc: Libc,
+    nextHop: NextHop,
+    source: string | undefined,
+    target: string,
+    oversize: Oversize,
+    mtu: () => number,
+  ) {
+    this.#target = target;
+    this.#mtu = mtu;
+    this.#header = new Ipv4OuterHeader(source ?? nextHop.sourceAddress, target, oversize === 'fragment');
+    const ethernet = new Uint8Array(PADDED_ETHERNET_BYTES);
+    const padding = PADDED_ETHERNET_BYTES - ETHERNET_HEADER_LENGTH;
+    emitEthernet(ethernet, padding, nextHop.destinationMac, nextHop.sourceMac, ETHERTYPE_IPV4);
+    this.#ethernet = new Int32Array(ethernet.buffer);
+    this.#socket = new SendingPacketSocket(libc, nextHop.interfaceIndex);
+  }
+
+  get maxInnerLength(): number {
+    return innerLengthWithin(this.#mtu(), this.#target);
+  }
+
+  writeHeader(
+    batch: MessageBatch,
+    index: number,
+    header: TunnelHeader,
+    innerLength: number,
+    sourcePort: number,
+  ): void {
+    const { words } = batch;
+    const ethernet = this.#ethernet;
+    const ip = batch.headerEndWord(index) - OUTER_HEADER_WORDS;
+    const first = ip - PADDED_ETHERNET_WORDS;
+    words[first] = ethernet[0];
+    words[first + 1] = ethernet[1];
+    words[first + 2] = ethernet[2];
+    words[first + 3] = ethernet[3];
+    this.#header.writeWords(words, ip, innerLength, header, sourcePort);
+  }
+
+  send(messages: Address, count: number): number {
+    return this.#socket.send(messages, count);
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
 }

@@ -5,7 +5,7 @@ import { SESSION_LENGTH, SESSION_MIRRORED_PACKETS } from '../../../src/counters/
 import { TunnelHeader } from '../../../src/encapsulate/tunnel-header.js';
 import { Frame } from '../../../src/io/frame.js';
 import { BatchSink } from '../../../src/io/ring/batch-sink.js';
-import { RoutedTxSocket } from '../../../src/io/ring/routed-tx-socket.js';
+import { RoutedTxSocket } from '../../../src/io/ring/tx-socket.js';
 import { FakeLibc } from '../../fixtures/linux/fake-libc.js';
 import { fewestBytesLeft } from '../../fixtures/memory/allocation.js';
 

@@ -2,8 +2,7 @@
 import { constants } from 'node:os';
 import t from 'tap';
 import type { SkipReason } from '../../../src/counters/skip-reason.js';
-import { DirectTxSocket } from '../../../src/io/ring/direct-tx-socket.js';
-import { RoutedTxSocket } from '../../../src/io/ring/routed-tx-socket.js';
+import { DirectTxSocket, RoutedTxSocket } from '../../../src/io/ring/tx-socket.js';
 import { LinuxError } from '../../../src/linux/linux-error.js';
 import { hex } from '../../fixtures/frames/hex.js';
 import { Batching } from '../../fixtures/io/batching.js';

@@ -5,7 +5,7 @@ import t, { type Test } from 'tap';
 import type { Daemon } from '../../../lab/daemon.js';
 import { joinByVeth, type Namespace } from '../../../lab/namespaces.js';
 import type { SkipReason } from '../../../src/counters/skip-reason.js';
-import type { Status } from '../../../src/daemon/status.js';
+import type { Status } from '../../../src/status/status.js';
 import type { TargetState } from '../../../src/targets/target-states.js';
 import { checkSums, ringDroppedSum } from '../../fixtures/live/accounts.js';
 import { EVERYWHERE } from '../../fixtures/live/configurations.js';

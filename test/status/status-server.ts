@@ -6,13 +6,13 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import type { Status } from '../../src/daemon/status.js';
+import type { Status } from '../../src/status/status.js';
 import {
   AlreadyRunningError,
   readStatus,
   serveStatus,
   statusSocketPath,
-} from '../../src/daemon/status-server.js';
+} from '../../src/status/status-server.js';
 
 const STATUS: Status = {
   pid: 4711,

@@ -1,4 +1,5 @@
 /** Whether the daemon does what it is for: never ok while a source is not watched or nothing arrives. */
+
 /** An engine tells four times a second that its loop went round; the daemon gives it up after a few more. */
 const STILL_LIMIT_MS = 2000;
 

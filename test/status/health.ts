@@ -1,6 +1,6 @@
 /** Health is never ok while anything is not watched. */
 import t from 'tap';
-import { type HealthInput, healthOf } from '../../src/daemon/health.js';
+import { type HealthInput, healthOf } from '../../src/status/health.js';
 import { laneStatus } from '../fixtures/status/status.js';
 
 const engine = { pid: 7, beatAgeMs: 300 };
