@@ -9,7 +9,7 @@ const SERVER_START_MS = 300;
 const BITS_PER_GIGABIT = 1e9;
 
 export interface BulkTcp {
-  /** That the client sends. */
+  /** Gigabits a second that the client sends. */
   readonly gigabits: number;
   /** Copies a second that arrive at the target. */
   readonly mirroredPps: number;

@@ -17,7 +17,7 @@ export interface Load {
 export interface Results {
   readonly startedAt: string;
   readonly rounds: number;
-  /** Of each round's load. */
+  /** The load of each round. */
   readonly seconds: number;
   readonly load: ({ scenario: string; contender: string } & Load)[];
   readonly bulkTcp: { scenario: string; contender: string; values: BulkTcp[] }[];

@@ -23,11 +23,11 @@ export interface Measurement {
   readonly mirrored: number;
   /** Copies due that did not arrive. */
   readonly lost: number;
-  /** Of the machine, generator included. */
+  /** CPU time of the machine, generator included. */
   readonly busySeconds: number;
-  /** Of the mirror's own processes. */
+  /** CPU time of the mirror's own processes. */
   readonly cpuSeconds: number;
-  /** Of the mirror's own processes together, at most. */
+  /** Most memory of the mirror's own processes together. */
   readonly residentBytes: number;
 }
 

@@ -9,14 +9,14 @@ const RULES_PER_SESSION = 10;
 
 export interface Scenario {
   readonly name: string;
-  /** Of a frame without its check sequence. */
+  /** Length of a frame without its check sequence, in bytes. */
   readonly frameBytes: number;
   /** Sessions on the source; with three, ten rules each, of which only the very last accepts. */
   readonly sessions: 1 | 3;
   /** Share of the frames that a rule accepts. */
   readonly wanted: 0 | 0.01 | 1;
   readonly packetLength?: number;
-  /** Of the rules; the generator's frames are UDP. */
+  /** Protocol of the rules; the generator's frames are UDP. */
   readonly protocol: 6 | 17;
 }
 

@@ -1,5 +1,4 @@
 /** The whole path without a kernel: MemorySource -> Mirror -> MemorySink. */
-
 import { layOutCounters } from '../../src/counters/lane-bases.js';
 import { buildOuterHeader } from '../../src/encapsulate/build-outer-header.js';
 import { MemorySink, MemorySource } from '../../src/io/memory.js';

@@ -6,7 +6,7 @@
  *     mirrored              =  arrived (nft, target) + lost on the way
  *
  * Untold are frames that passed while no engine captured, and those of which an engine that was killed had not yet
- * told. Copies that such an engine had already sent arrive untold: then more arrive than were mirrored by the count.
+ * reported. Copies that such an engine had already sent arrive untold: then more arrive than were mirrored by the count.
  */
 import type { Topology } from '../../lab/topology.js';
 import type { LaneCounts } from '../../src/counters/snapshot.js';
@@ -48,7 +48,7 @@ export function countAtTarget({ ids }: Topology): void {
   );
 }
 
-/** Copies alone: a device that comes back says a word of its own. */
+/** Counts copies alone: a device that comes back sends packets of its own. */
 export function arrivals({ ids }: Topology): number {
   return packets(ids.run('nft', 'list', 'counter', 'netdev', 'soak', 'arrived'));
 }
@@ -116,7 +116,7 @@ function sessionProblems(session: LaneCounts['sessions'][number]): string[] {
   return isWhole ? [] : [`${sessionId}: mirrored and skipped are not what was due`];
 }
 
-/** Of `nft list counter`. */
+/** Reads the output of `nft list counter`. */
 function packets(listed: string): number {
   return Number(/packets (\d+)/.exec(listed)?.[1]);
 }

@@ -1,4 +1,4 @@
-/** What may happen to a host in a night: each fault comes, lasts a few seconds and goes. */
+/** The faults of a soak: each comes, lasts a few seconds and goes. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Daemon } from '../../lab/daemon.js';
 import { joinByVeth } from '../../lab/namespaces.js';

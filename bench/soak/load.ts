@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Namespace } from '../../lab/namespaces.js';
 
 const GENERATOR = fileURLToPath(new URL('../../lab/generator.js', import.meta.url));
-/** Of one generator; the next one follows at once. */
+/** How long one generator runs; the next one follows at once. */
 const RUN_SECONDS = 600;
 /** A generator whose device is missing ends as soon as it starts. */
 const RETRY_MS = 200;

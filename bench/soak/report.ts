@@ -1,5 +1,4 @@
 /** What a soak saw, as a page. */
-
 import { median } from '../load/results.js';
 import { machine } from '../machine.js';
 import { type Account, untold } from './account.js';
@@ -10,18 +9,18 @@ type PerProcess = Readonly<Record<Process, number>>;
 
 export interface Sample {
   readonly seconds: number;
-  /** With the rings, which the engine has mapped. */
+  /** Resident memory with the rings, which the engine has mapped. */
   readonly residentBytes: PerProcess;
   readonly descriptors: PerProcess;
   /** 99th percentile of the event loop's delay in the last ten full seconds. */
   readonly delayMs: PerProcess;
   /** How long the daemon took to tell its status: its event loop, and the way there. */
   readonly answerMs: number;
-  /** Of the whole machine, over a minute: processes that ran or wanted to. */
+  /** Load average of the machine over a minute. */
   readonly loadAverage: number;
 }
 
-/** What became of one fault. */
+/** The outcome of one fault. */
 export interface Outcome {
   readonly name: string;
   /** From the end of the cause to the next copy; undefined: none came. */
@@ -38,7 +37,7 @@ export interface Soak {
   readonly outcomes: readonly Outcome[];
   /** From the beginning to the end. */
   readonly whole: Account;
-  /** Of the last load, without a fault. */
+  /** The account of the last load, without a fault. */
   readonly undisturbed: Account;
   /** What did not add up. */
   readonly problems: readonly string[];
@@ -211,7 +210,7 @@ function quantile(values: readonly number[], share: number): string {
   return (sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN).toFixed(1);
 }
 
-/** Of the line that fits best, in MiB. @param points seconds and bytes. */
+/** The slope of the line that fits best, in MiB per hour. @param points seconds and bytes. */
 function slopePerHour(points: readonly (readonly [number, number])[]): number {
   const meanX = mean(points.map(([x]) => x));
   const meanY = mean(points.map(([, y]) => y));

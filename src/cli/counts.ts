@@ -1,5 +1,4 @@
 /** Counts of a lane as lines for a person; the sums of each line can be checked against the one above it. */
-
 import type { LaneCounts, SessionCounts } from '../counters/snapshot.js';
 import { LANE_COUNTS, SESSION_COUNTS } from '../counters/table.js';
 

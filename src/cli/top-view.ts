@@ -1,5 +1,4 @@
 /** The lines that `top` shows of two statuses: pure text, no wider and no longer than the screen. */
-
 import type { Amount, SessionCounts } from '../counters/snapshot.js';
 import { laneKey } from '../plan/lanes.js';
 import { packetRates } from '../status/rates.js';

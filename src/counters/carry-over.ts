@@ -1,10 +1,10 @@
-/** What was counted so far, moved to another layout. */
+/** Moves what was counted so far to another layout. */
 import type { Outcome } from '../match/verdict.js';
 import { laneKey } from '../plan/lanes.js';
 import type { LaneBases } from './lane-bases.js';
 import { LANE_LENGTH, SESSION_LENGTH } from './layout.js';
 
-/** A block of counters and where in it is what. */
+/** A block of counters and its layout. */
 export interface CountedBlock {
   readonly values: Float64Array;
   readonly lanes: readonly LaneBases[];

@@ -1,12 +1,12 @@
 /**
- * The places of the counters of one lane (a source and direction) and of one session in it. Per lane and
- * session a run of doubles in one block: exact to 2^53, copied whole, incremented without allocating.
+ * The index of each counter of a lane (a source and direction) and of a session, from the lane's or session's base. All
+ * counters of an engine are doubles in one block: exact to 2^53, copied whole, incremented without allocating.
  *
  *     lane     read = unmatched + unparsable + unmirrored + the matched of its sessions
  *     session  matched - segmented + segments = mirrored + skipped, by reason
  *              matched = the sum of its outcomes: accept rules and network services
  *
- * The outcomes of a lane lie behind its sessions, side by side in the order of the compiled filter's verdicts.
+ * The outcomes of a lane follow its sessions, in the order of the compiled filter's verdicts.
  */
 import { UNMIRRORED_TYPES } from '../plan/mirror-plan.js';
 import { LATENCY_BUCKETS } from './latency.js';
@@ -26,7 +26,7 @@ export const LANE_UNMIRRORED = LANE_COUNTED + LANE_COUNTS.length;
 export const LANE_LATENCY_MICROSECONDS = LANE_UNMIRRORED + UNMIRRORED_TYPES.length;
 /** One per LATENCY_BUCKETS. */
 export const LANE_LATENCY = LANE_LATENCY_MICROSECONDS + 1;
-/** Not a counter: the share of the kernel ring's blocks that waited to be read, 0–1, of late. */
+/** A gauge: the share of the kernel ring's blocks that waited to be read in the last second or two, 0–1. */
 export const LANE_RING_FILL = LANE_LATENCY + LATENCY_BUCKETS.length;
 export const LANE_LENGTH = LANE_RING_FILL + 1;
 
@@ -47,12 +47,12 @@ export const SESSION_SKIPPED_PACKETS = SESSION_COUNTED + SESSION_COUNTS.length;
 export const SESSION_SKIPPED_BYTES = SESSION_SKIPPED_PACKETS + SKIP_REASONS.length;
 export const SESSION_LENGTH = SESSION_SKIPPED_BYTES + SKIP_REASONS.length;
 
-/** Where a row of LANE_COUNTS is counted, from the lane's base. */
+/** Index of a row of LANE_COUNTS. */
 function lanePlace(name: LaneCount): number {
   return LANE_COUNTED + LANE_COUNTS.findIndex((row) => row.name === name);
 }
 
-/** Where a row of SESSION_COUNTS is counted, from the session's base. */
+/** Index of a row of SESSION_COUNTS. */
 function sessionPlace(name: SessionCount): number {
   return SESSION_COUNTED + SESSION_COUNTS.findIndex((row) => row.name === name);
 }

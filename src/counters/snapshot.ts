@@ -7,7 +7,7 @@ import * as layout from './layout.js';
 import { SKIP_REASONS, type SkipReason } from './skip-reason.js';
 import { countsOf, LANE_COUNTS, type LaneCount, SESSION_COUNTS, type SessionCount } from './table.js';
 
-/** Stands in place of a session's id for all sessions of the lane that are no more; no session can have it. */
+/** The id of the sum of all sessions that were removed from the lane; no session can have it. */
 export const REMOVED_SESSIONS = '';
 
 /** Packets and bytes; bytes are those of the frames on the wire. */
@@ -29,7 +29,7 @@ export interface SessionCounts extends Record<SessionCount, number> {
   mirrored: Amount;
   /** Reasons that occurred. */
   skipped: Partial<Record<SkipReason, Amount>>;
-  /** What made the session mirror them: accept rules that occurred, in their order. */
+  /** The accept rules that decided, in their order; those that occurred. */
   rules: RuleCount[];
   /** Network services that occurred. */
   services: Partial<Record<'amazon-dns', number>>;
@@ -55,7 +55,7 @@ export interface LaneCounts extends Record<LaneCount, number> {
   sessions: SessionCounts[];
 }
 
-/** What a lane is like now; not a count, so it is never added up. */
+/** Gauges of a lane: values of now, which are not added up. */
 export interface LaneGauges {
   readonly sourceId: string;
   readonly direction: Direction;
@@ -84,7 +84,7 @@ export function readLane(values: Float64Array, lane: LaneBases): LaneCounts {
   };
 }
 
-/** Reads what is not a count of a lane. */
+/** Reads the gauges of a lane. */
 export function readGauges(values: Float64Array, { sourceId, direction, base }: LaneBases): LaneGauges {
   return { sourceId, direction, ringFill: values[base + layout.LANE_RING_FILL] };
 }

@@ -2,7 +2,7 @@
  * The plain counters of lanes and sessions, one row each. A row makes the counter's place in the block, its member of
  * `status`, its sum over engines, its Prometheus family, and its note in `status` and `replay`.
  *
- * Counts that are more than one number stand in `layout.ts`: packets with bytes, and lists by reason, type or bucket.
+ * Counts of more than one number are in `layout.ts`: packets with bytes, and lists by reason, type or bucket.
  */
 
 interface CountRow {
@@ -12,7 +12,7 @@ interface CountRow {
   readonly metric: string;
   /** What the family says of itself: one sentence. */
   readonly help: string;
-  /** Stands beside the number in what a person reads. Absent: the counter is a term of the equation in `layout.ts`. */
+  /** Text beside the number in `status` and `replay`. Absent: the counter is a term of the equation in `layout.ts`. */
   readonly note?: string;
 }
 

@@ -1,8 +1,7 @@
 /**
- * Totals that never go back: an engine that starts again counts from zero, and what its forerunners counted
- * is added here. So is what sessions counted that are no more: a lane's sums hold whatever became of its sessions.
+ * Totals that never go back. An engine that is started again counts from zero; what the engines before it counted is
+ * added here. So are the counts of removed sessions: the sums of a lane stay right when its sessions change.
  */
-
 import { laneKey } from '../plan/lanes.js';
 import type { Direction } from '../plan/mirror-plan.js';
 import {
@@ -19,13 +18,13 @@ export class Totals {
   #retired: LaneCounts[] = [];
   #current: LaneCounts[] = [];
 
-  /** Takes the newest counts of the engine that runs. What is missing in them was taken out of its plan. */
+  /** Sets the newest counts of the running engine. Lanes and sessions that they lack were removed from its plan. */
   update(lanes: LaneCounts[]): void {
     this.#retired = mergeLanes(this.#retired, removed(this.#current, lanes));
     this.#current = lanes;
   }
 
-  /** Adds up the sessions of earlier engines that are no more. @param lanes all that there are. */
+  /** Adds up the removed sessions of earlier engines. @param lanes the lanes and sessions of the plan. */
   keepOnly(
     lanes: readonly { sourceId: string; direction: Direction; sessionIds: readonly string[] }[],
   ): void {
@@ -61,7 +60,7 @@ export function foldSessions(lane: LaneCounts, sessionIds: readonly string[]): L
   const [first, ...others] = lane.sessions.filter(({ sessionId }) => !listed.has(sessionId));
   if (first === undefined) return lane;
   const sum = others.reduce(addSessions, first);
-  // Of what is no more nobody asks by rule, and the list would only grow.
+  // Rules of removed sessions are not kept: the list would only grow.
   const folded = { ...sum, sessionId: REMOVED_SESSIONS, rules: [], services: {} };
   return { ...lane, sessions: [...kept, folded] };
 }
@@ -122,7 +121,7 @@ function addSessions(a: SessionCounts, b: SessionCounts): SessionCounts {
   };
 }
 
-/** A list, since a rule's id is any text, and not all text is a good key of an object. */
+/** A list, not an object: a rule's id is any text, `__proto__` too. */
 function addRules(a: readonly RuleCount[], b: readonly RuleCount[]): RuleCount[] {
   const packets = new Map(a.map((rule) => [rule.ruleId, rule.packets]));
   for (const rule of b) packets.set(rule.ruleId, (packets.get(rule.ruleId) ?? 0) + rule.packets);

@@ -1,5 +1,4 @@
 /** Keeps one engine running, and its totals across its lives. */
-
 import type { Logger } from 'pino';
 import type { LaneCounts, LaneGauges } from '../counters/snapshot.js';
 import { Totals } from '../counters/totals.js';

@@ -2,7 +2,6 @@
  * What is known of a lane, whatever becomes of its engine: whether it captures, since when, and for how long and how
  * often it was blind. While there is no engine it is blind.
  */
-
 import type { Logger } from 'pino';
 import type { LaneCondition } from '../io/lane-condition.js';
 import { type LanePlan, laneKey } from '../plan/lanes.js';

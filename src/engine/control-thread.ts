@@ -1,6 +1,6 @@
 /**
- * The engine's second thread: it speaks with the daemon, so that orders come in and counters go out even while
- * the first thread does nothing but frames. Started by `daemon-link.ts`.
+ * The engine's second thread. It talks to the daemon: orders come in and counters go out even while the main thread is
+ * busy with frames. Started by `daemon-link.ts`.
  */
 import { Socket } from 'node:net';
 import { workerData } from 'node:worker_threads';
@@ -37,7 +37,7 @@ const targets = new TargetWatch({
 });
 let shared: SharedCounters | undefined;
 let bases: readonly LaneBases[] = [];
-/** The plan that runs, and the one that is to replace it. */
+/** The plan that runs, and the newest one from the daemon. */
 let running: EnginePlan | undefined;
 let wanted: EnginePlan | undefined;
 
@@ -45,14 +45,14 @@ daemon.setEncoding('utf8');
 daemon.on('data', (text: string) => {
   for (const order of orders.push(text)) handleOrder(order);
 });
-// Without the daemon nobody would ever stop this engine.
+// An engine that lost its daemon would never be stopped.
 daemon.on('close', endNow);
 daemon.on('error', endNow);
 
 main.on('message', (notice: ControlNotice) => {
   switch (notice.type) {
     case 'layout':
-      // Of lanes and sessions that are no more, these are the last counts.
+      // The last counts of lanes and sessions that the new layout does not have.
       sendCounters(false);
       shared = SharedCounters.attach(notice.memory);
       bases = notice.bases;
@@ -91,14 +91,14 @@ function handleOrder(order: EngineOrder): void {
   }
 }
 
-/** Of this engine's sessions; `targetAddresses` of the plan has those of other engines too. */
+/** Watches the targets of this engine's sessions; `targetAddresses` of the plan has those of other engines too. */
 function watchTargets({ lanes }: EnginePlan): Promise<RouteReport[]> {
   const groups = lanes.flatMap(({ source }) => source.sessions.map((session) => session.targetAddresses));
   const balanced = groups.filter(({ length }) => length > 1);
   return targets.watch([...new Set(groups.flat())], new Set(balanced.flat()));
 }
 
-/** The targets of a plan that did not come to run are not followed any more. */
+/** When a plan is refused, the targets of the running plan are watched again. */
 function noteOutcome(report: EngineReport): void {
   if (report.type === 'applied') running = wanted;
   if (report.type === 'refused' && running !== undefined) void watchTargets(running);
@@ -128,7 +128,7 @@ function postToMain(event: ControlEvent): void {
   main.postMessage(event);
 }
 
-/** The whole process, even while the first thread is deep in frames; process.exit() would end this thread only. */
+/** Ends the whole process at once; process.exit() would end this thread only while the main thread is busy. */
 function endNow(): void {
   process.kill(process.pid, 'SIGKILL');
 }

@@ -1,4 +1,4 @@
-/** The first thread's side of `control-thread.ts`. */
+/** The main thread's side of the link to the daemon; the other side is `control-thread.ts`. */
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import type { LaneBases } from '../counters/lane-bases.js';
 import { watchLoopDelay } from '../counters/loop-delay.js';
@@ -6,7 +6,7 @@ import type { RouteReport } from '../targets/route-watch.js';
 import type { SendError, TargetSets } from '../targets/target-states.js';
 import type { EngineOrder, EngineReport } from './messages.js';
 
-/** To the control thread. */
+/** Messages to the control thread. */
 export type ControlNotice =
   | {
       readonly type: 'layout';
@@ -14,33 +14,33 @@ export type ControlNotice =
       readonly bases: readonly LaneBases[];
     }
   | { readonly type: 'report'; readonly report: EngineReport }
-  /** What the sinks could not send since the last notice. */
+  /** The send errors since the last notice. */
   | { readonly type: 'send-errors'; readonly errors: readonly SendError[] }
   | { readonly type: 'stopped' };
 
-/** A plan, with the ways to its targets as they were when it came. */
+/** A plan, with the routes to its targets as they were when it came. */
 export type PlanEvent = Extract<EngineOrder, { type: 'plan' }> & { readonly routes: readonly RouteReport[] };
 
-/** From the control thread: the daemon's orders, how the targets can be reached, and which cannot. */
+/** Messages from the control thread: the daemon's orders, routes to targets, and targets to avoid or skip. */
 export type ControlEvent =
   | PlanEvent
   | Extract<EngineOrder, { type: 'stop' }>
   | RouteReport
   | ({ readonly type: 'dead-targets' } & TargetSets);
 
-/** What the control thread starts with. */
+/** The control thread's `workerData`. */
 export interface ControlThreadData {
   readonly port: MessagePort;
-  /** Int32 values at the places below. */
+  /** Int32 values, see PULSE_ROUNDS and PULSE_DELAY. */
   readonly pulse: SharedArrayBuffer;
 }
 
-/** Rounds of the loop that moves frames, as they wrap around; how late it comes to what is due, in microseconds. */
+/** Index of the rounds of the frame loop, which wrap around, and of the delay of its event loop in microseconds. */
 export const PULSE_ROUNDS = 0;
 export const PULSE_DELAY = 1;
 const PULSE_BYTES = 2 * Int32Array.BYTES_PER_ELEMENT;
 
-/** The line to the daemon, as the first thread sees it. */
+/** Connects the main thread with the daemon, by way of the control thread. */
 export class DaemonLink {
   readonly #port: MessagePort;
   readonly #pulse = new Int32Array(new SharedArrayBuffer(PULSE_BYTES));
@@ -54,18 +54,18 @@ export class DaemonLink {
     const url = new URL('./control-thread.js', import.meta.url);
     const workerData: ControlThreadData = { port: port2, pulse: this.#pulse.buffer };
     const thread = new Worker(url, { workerData, transferList: [port2] });
-    // The thread ends when its last word has reached the daemon.
+    // The thread ends when its last report has reached the daemon.
     thread.on('exit', () => process.exit());
     port1.on('message', onEvent);
     watchLoopDelay((delayMs) => Atomics.store(this.#pulse, PULSE_DELAY, Math.round(delayMs * 1000)));
   }
 
-  /** What moves frames came round once more. */
+  /** Counts a round of the frame loop: the daemon kills an engine whose rounds stand still. */
   beat(): void {
     Atomics.add(this.#pulse, PULSE_ROUNDS, 1);
   }
 
-  /** Takes the events that are waiting, without the event loop. */
+  /** Handles the events that are waiting, without the event loop. */
   poll(): void {
     for (;;) {
       const received = receiveMessageOnPort(this.#port);

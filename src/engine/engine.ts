@@ -1,6 +1,6 @@
 /**
- * The engine: plans in, lanes that mirror, counters out. Everything besides frames is done in `#turn`, which what
- * moves frames calls, seldom when there are none and often when there are many.
+ * The engine: turns plans into lanes that mirror, and publishes counters. All other work is done in `#turn`, which the
+ * backend's loop calls between frames: a few times a second when idle, every few milliseconds under load.
  */
 import { carryOver } from '../counters/carry-over.js';
 import { Counters } from '../counters/counters.js';
@@ -22,7 +22,7 @@ import type { TargetSets } from '../targets/target-states.js';
 import type { DaemonLink, PlanEvent } from './daemon-link.js';
 import { SharedCounters } from './shared-counters.js';
 
-/** How long frames may keep everything else waiting. */
+/** How long frames may delay the other work. */
 const ROUND_MS = 5;
 const SEND_ERROR_INTERVAL_MS = 200;
 
@@ -33,10 +33,10 @@ export class Engine {
   #shared: SharedCounters | undefined;
   #backend: Backend | undefined;
   #mirrors: readonly Mirror[] = [];
-  /** By what they are compiled from. */
+  /** Filters of the running plan, by `filterKey`. */
   #filters: ReadonlyMap<string, CompiledFilter> = new Map();
   #avoided: ReadonlySet<string> = new Set();
-  /** One plan after the other. */
+  /** Plans are applied one after the other. */
   #applying: Promise<void> = Promise.resolve();
   #lastTurnMs = 0;
   #postedErrorsMs = 0;
@@ -48,7 +48,7 @@ export class Engine {
 
   /**
    * Goes over to a plan, and reports `applied` or `refused`.
-   * @throws what the I/O throws when the first plan cannot be run: nothing runs then.
+   * @throws what the backend throws when the first plan cannot be run: nothing runs then.
    */
   apply(event: PlanEvent): Promise<void> {
     const applied = this.#applying.then(() => this.#apply(event));
@@ -60,14 +60,14 @@ export class Engine {
     this.#backend?.updateRoute(route);
   }
 
-  /** Load balancers do without some addresses, and copies for some are skipped: these and no others. */
+  /** Sets which addresses load balancers avoid, and for which addresses copies are skipped. */
   skipTargets({ avoided, unresolved }: TargetSets): void {
     this.#avoided = new Set(avoided);
     for (const mirror of this.#mirrors) this.#skipAvoided(mirror);
     this.#backend?.skipTargets(new Set(unresolved));
   }
 
-  /** As `stop`, once what was captured is mirrored. */
+  /** Mirrors what was captured, then stops. */
   finish(): void {
     if (this.#backend === undefined) this.stop();
     else this.#backend.drain(() => this.stop());
@@ -129,7 +129,7 @@ export class Engine {
     });
   }
 
-  /** A filter is compiled once, however often the plan changes around it. @param filters of the new plan. */
+  /** Compiles a filter, unless the running plan has the same one. @param filters of the new plan. */
   #filterOf(lane: LanePlan, filters: Map<string, CompiledFilter>): CompiledFilter {
     const key = filterKey(lane);
     const filter = filters.get(key) ?? this.#filters.get(key) ?? compile(lane.source, lane.direction);
@@ -137,7 +137,7 @@ export class Engine {
     return filter;
   }
 
-  /** The last counts of the old layout are published before the new one is told. */
+  /** Goes over to the new layout, after the last counts of the old one were published. */
   #replaceCounters(values: Float64Array, bases: readonly LaneBases[]): void {
     this.#backend?.collect();
     this.#publish();
@@ -178,7 +178,7 @@ export class Engine {
   }
 }
 
-/** Everything that a filter is compiled from. */
+/** Equal for lanes with the same filter: everything that it is compiled from. */
 function filterKey({ source, direction }: LanePlan): string {
   const { unmirrored, amazonDnsAddresses, sessions } = source;
   const judged = sessions.map(({ packetLength, amazonDns, rules }) => [

@@ -1,24 +1,24 @@
-/** What the daemon and its engines say to each other: JSON lines over a socket pair. */
+/** Messages between the daemon and its engines: JSON lines over a socket pair. */
 import type { LaneCounts, LaneGauges } from '../counters/snapshot.js';
 import type { LaneCondition } from '../io/lane-condition.js';
 import type { EnginePlan } from '../plan/engine-plan.js';
 import type { LaneName } from '../plan/lanes.js';
 import type { TargetReport } from '../targets/target-states.js';
 
-/** To the engine. */
+/** Messages to the engine. */
 export type EngineOrder =
   /** Run this from now on; answered by `applied` or `refused` with the same generation. */
   | { readonly type: 'plan'; readonly generation: number; readonly plan: EnginePlan }
-  /** All addresses that failed their health check; load balancers do without them. */
+  /** All addresses that failed their health check; load balancers avoid them. */
   | { readonly type: 'unhealthy'; readonly addresses: readonly string[] }
   /** Stop capturing, count what is left and end. */
   | { readonly type: 'stop' };
 
-/** From the engine. */
+/** Messages from the engine. */
 export type EngineReport =
   /**
-   * Once a second, and last of all before the engine ends. `lanes` count from the engine's start; a lane or a session
-   * that the plan no longer has is told once more when the plan changes, then no longer.
+   * Once a second, and once before the engine ends. `lanes` count from the engine's start. When a plan removes a lane
+   * or session, its last counts are reported once more.
    */
   | {
       readonly type: 'counters';
@@ -28,13 +28,12 @@ export type EngineReport =
     }
   | ({ readonly type: 'lane' } & LaneName & LaneCondition)
   | TargetReport
-  /** The plan of that generation runs, all of it, and nothing of the one before. */
+  /** The plan of that generation runs. */
   | { readonly type: 'applied'; readonly generation: number }
-  /** It does not; the plan before goes on, all of it. */
+  /** The plan of that generation does not run; the plan before goes on. */
   | { readonly type: 'refused'; readonly generation: number; readonly reason: string }
   /**
-   * A few times a second: how often the loop that moves frames came round since the engine started, and how late it
-   * came to what was due.
+   * A few times a second: the rounds of the frame loop since the engine started, and the delay of its event loop.
    */
   | { readonly type: 'beat'; readonly rounds: number; readonly loopDelayMs: number }
   /** The engine cannot work and ends. */

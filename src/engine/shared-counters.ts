@@ -1,6 +1,6 @@
 /**
- * Counters handed from the thread that moves frames to the control thread, whole: a sequence lock over shared
- * memory, so that the writer never waits and a reader never sees half of an update.
+ * Counters in shared memory, written by the main thread and read by the control thread, under a sequence lock: the
+ * writer never waits, and a reader never sees half of an update.
  *
  *     [ sequence: int32, odd while being written | pad | counters: doubles ]
  */
@@ -24,7 +24,7 @@ export class SharedCounters {
     return new SharedCounters(new SharedArrayBuffer(HEADER_BYTES + length * Float64Array.BYTES_PER_ELEMENT));
   }
 
-  /** The same publication, seen from another thread. */
+  /** The same counters, in another thread. @param memory of the writer's. */
   static attach(memory: SharedArrayBuffer): SharedCounters {
     return new SharedCounters(memory);
   }
@@ -35,7 +35,7 @@ export class SharedCounters {
     Atomics.add(this.#sequence, 0, 1);
   }
 
-  /** A consistent copy. */
+  /** Copies the counters; all are of the same update. */
   read(): Float64Array {
     for (;;) {
       const before = Atomics.load(this.#sequence, 0);

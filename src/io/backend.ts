@@ -1,5 +1,4 @@
-/** The border between the engine and its I/O: kernel rings, or libpcap. */
-
+/** The interface between the engine and a backend: a way to capture and send (`backends.ts`). */
 import type { Counters } from '../counters/counters.js';
 import type { LaneBases } from '../counters/lane-bases.js';
 import type { CompiledFilter } from '../match/compile.js';
@@ -14,7 +13,7 @@ import type { PacketSink } from './sink.js';
 
 export interface BackendOptions {
   readonly counters: Counters;
-  /** To be called a few times a second by what moves frames, and every few milliseconds while there are frames. */
+  /** To be called between frames: a few times a second when idle, every few milliseconds under load. */
   readonly onRound: () => void;
 }
 
@@ -22,7 +21,7 @@ export interface LaneOptions {
   readonly lane: LanePlan;
   readonly bases: LaneBases;
   readonly consumer: FrameConsumer;
-  /** What the consumer decides by; its pre-filter may spare it frames that nobody wants. */
+  /** The consumer's filter; a backend may drop frames early by its pre-filter. */
   readonly filter: CompiledFilter;
   /** Called whenever it changes, and once at the start. */
   readonly onCondition: (condition: LaneCondition) => void;
@@ -30,25 +29,25 @@ export interface LaneOptions {
 
 export interface Backend {
   /**
-   * The sink of a target address for the copies of a source; one per plan's way of sending and pair of addresses.
+   * The sink for a pair of source and target address; the same one for options that send the same way.
    * @param sourceAddress of the target's family; undefined: the kernel's choice by route.
    */
   sinkOf(options: EngineOptions, sourceAddress: string | undefined, targetAddress: string): PacketSink;
   /**
-   * Runs these lanes and no others. What they need is opened first; then, between two batches, `commit` is called and
-   * every lane goes over to its new options; then what is no longer used is closed. No frame is judged by both plans,
-   * nor by the rules of one after the pre-filter of the other. Rejects, with the lanes before going on, when something
-   * cannot be opened.
+   * Runs these lanes and no others. First everything that they need is opened. Then, between two batches, `commit` is
+   * called and every lane goes over to its new options. Then what is no longer used is closed. No frame is judged by
+   * both plans, nor by the rules of one after the pre-filter of the other. When something cannot be opened it rejects,
+   * and the lanes before go on.
    */
   replaceLanes(plan: EnginePlan, lanes: readonly LaneOptions[], commit: () => void): Promise<void>;
   updateRoute(route: RouteReport): void;
   /** Copies for these addresses are skipped as `target-down`, all others are sent. */
   skipTargets(addresses: ReadonlySet<string>): void;
-  /** Of the sinks that had any since the last call. */
+  /** The last error of each sink that had one since the last call. */
   sendErrors(): SendError[];
-  /** Brings counters that the kernel keeps up to date. */
+  /** Reads the counters that the kernel keeps. */
   collect(): void;
-  /** Lets nothing more in, for good, hands over what was captured, and calls `done`: within a second. Between frames. */
+  /** Captures nothing more, hands over what was captured, and calls `done` within a second. Between frames. */
   drain(done: () => void): void;
   /** Safe between frames. */
   close(): void;

@@ -43,7 +43,7 @@ export class MemorySource implements PullSource {
   close(): void {}
 }
 
-/** Takes a packet, from its outer IP header; the bytes are borrowed until it returns. */
+/** Called with each packet, from its outer IP header on; the bytes are borrowed until it returns. */
 export type PacketListener = (bytes: Uint8Array, offset: number, length: number) => void;
 
 /** Calls `onPacket` with every packet, put together in the headroom of its frame. */

@@ -1,11 +1,9 @@
 /**
- * Packet out: the border between the mirror and what sends its copies to one target address (a raw socket,
- * a batch of them, a file, memory).
+ * The interface of what sends copies to one target address: a raw socket, a batch, memory.
  *
- * A sink counts the outcome of every copy it is given, once, as mirrored or as skipped with a reason: at once,
- * or at the next flush. Nothing here waits or throws per packet.
+ * A sink counts the outcome of every copy once, as mirrored or as skipped with a reason, at once or at the next flush.
+ * It neither waits nor throws per packet.
  */
-
 import type { SkipReason } from '../counters/skip-reason.js';
 import type { TunnelHeader } from '../encapsulate/tunnel-header.js';
 import type { Frame } from './frame.js';
@@ -19,14 +17,14 @@ export interface PacketSink {
    * @param base of the session's counters.
    */
   send(frame: Frame, innerLength: number, header: TunnelHeader, sourcePort: number, base: number): void;
-  /** Hands over what is still held, so that the frames may be overwritten. */
+  /** Sends what is still held: after that the frames may be overwritten. */
   flush(): void;
 }
 
-/** A sink whose owner follows how its target can be reached. */
+/** A sink whose owner watches the state of its target. */
 export interface TargetSink extends PacketSink {
   /** True: copies are skipped as `target-down`, and not sent. */
   isDown: boolean;
-  /** @returns why a copy was last not sent, or its packet refused by the target, since the last call. */
+  /** @returns the last reason since the last call why a copy was not sent, or was refused by the target. */
   takeSendError(): SkipReason | undefined;
 }

@@ -1,6 +1,6 @@
 /**
- * The network namespace of some sources, under the path it is configured by: it may be missing, go away, and be made
- * anew under the same path. Sockets in it keep it alive, so what is opened here must be closed when it has gone.
+ * The network namespace under a configured path. It may be missing, go away, and be made anew under the same path.
+ * Sockets keep a namespace alive, so those that are opened here are closed when its path is gone.
  */
 import type { Libc } from '../linux/libc.js';
 import { type Link, LinkTable } from '../linux/link-table.js';
@@ -9,7 +9,7 @@ import { NamespaceError, NetworkNamespace } from '../linux/network-namespace.js'
 
 export class SourceNamespace {
   readonly #libc: Libc;
-  /** Absent: the engine's own. */
+  /** Undefined: the engine's own namespace. */
   readonly #path: string | undefined;
   #namespace: NetworkNamespace | undefined;
   #links: LinkTable | undefined;
@@ -27,12 +27,12 @@ export class SourceNamespace {
     return this.#path;
   }
 
-  /** Why there is nothing to capture from now. */
+  /** Why the namespace cannot be entered now; undefined: it can. */
   get problem(): string | undefined {
     return this.#problem;
   }
 
-  /** Counts the namespaces that had the path. A socket of an earlier one is of no use. */
+  /** Counts the namespaces that had the path. A socket belongs to the one in which it was opened. */
   get generation(): number {
     return this.#generation;
   }
@@ -56,7 +56,7 @@ export class SourceNamespace {
     return this.#problem !== before;
   }
 
-  /** Takes link events. @returns true when there were some. */
+  /** Reads the link events that wait. @returns true when there were some. */
   readLinkEvents(): boolean {
     return this.#links?.readEvents() ?? false;
   }

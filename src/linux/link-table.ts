@@ -70,7 +70,7 @@ export class LinkTable {
     return this.#byName.get(name);
   }
 
-  /** Takes the events that are waiting. @returns false when there were none. @throws LinuxError */
+  /** Brings the table up to date. @returns false when no events were waiting. @throws LinuxError */
   readEvents(): boolean {
     let changed = false;
     try {

@@ -1,5 +1,4 @@
 /** What things are like now: daemon, engines, sources, targets. */
-
 import { LANE_STATES } from '../io/lane-condition.js';
 import { HEALTH_STATES } from '../status/health.js';
 import { TARGET_STATES } from '../targets/target-states.js';

@@ -1,4 +1,4 @@
-/** A lane: one source in one direction, from plan to running mirror. */
+/** Builds the mirror of a lane from its plan. */
 import type { Counters } from '../counters/counters.js';
 import type { LaneBases } from '../counters/lane-bases.js';
 import type { PacketSink } from '../io/sink.js';

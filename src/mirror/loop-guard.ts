@@ -1,9 +1,8 @@
 /**
- * Knows the frames that mirroring itself has caused, where no mark tells them: copies of our copies, which another
- * mirror has sent back past the source, and the network's complaints about our copies. To mirror them would cause
- * more of them, without end.
+ * Finds frames that mirroring itself has caused, where no socket mark tells them: copies of our copies, which another
+ * mirror has sent back past the source, and ICMP errors about our copies. Mirroring them would cause more of them,
+ * without end.
  */
-
 import { decodeIpv4 } from '../decode/decode-ipv4.js';
 import { decodeIpv6 } from '../decode/decode-ipv6.js';
 import { Decoded, KIND_IPV4, KIND_IPV6 } from '../decode/decoded.js';
@@ -22,13 +21,13 @@ import {
 } from '../wire/transport.js';
 import { VXLAN_PORT } from '../wire/vxlan.js';
 
-/** Someone's overlay network, and another mirror's copies of it, are traffic as any other. */
+/** An overlay network, and another mirror's copies of it, are mirrored: that is two levels of VXLAN. */
 const MOST_NESTED = 2;
 
-/** The words of an address, as Decoded has them. */
+/** The four words of an address, as in Decoded. */
 type AddressWords = readonly [number, number, number, number];
 
-/** Tells most frames apart from those that `LoopGuard` has to look into. */
+/** A cheap test: false for most frames, true for those that `LoopGuard` has to look into. */
 export function mayBeMirrorLoop(decoded: Decoded): boolean {
   const { destinationPort, protocol } = decoded;
   return destinationPort === VXLAN_PORT || protocol === PROTOCOL_ICMP || protocol === PROTOCOL_ICMPV6;
@@ -38,7 +37,7 @@ export class LoopGuard {
   readonly #targets: readonly AddressWords[];
   readonly #scratch = new Decoded();
 
-  /** @param targetAddresses where copies go, of every source. */
+  /** @param targetAddresses of every source: the addresses that copies go to. */
   constructor(targetAddresses: readonly string[]) {
     this.#targets = targetAddresses.map(wordsOf);
   }
@@ -53,7 +52,7 @@ export class LoopGuard {
     return this.#isIcmpErrorAboutCopy(frame, decoded);
   }
 
-  /** An ICMP error that quotes a copy. */
+  /** True for an ICMP error that quotes a copy. */
   #isIcmpErrorAboutCopy({ bytes, offset, capturedLength }: Frame, decoded: Decoded): boolean {
     const end = offset + capturedLength;
     const error = offset + decoded.transportOffset;

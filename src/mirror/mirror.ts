@@ -6,7 +6,6 @@
  *
  * Allocates nothing and throws nothing per frame; every frame ends in exactly one counter of `layout.ts`.
  */
-
 import type { Counters } from '../counters/counters.js';
 import type { LaneBases } from '../counters/lane-bases.js';
 import {
@@ -57,7 +56,7 @@ export class Mirror implements FrameConsumer {
    * @param filter of this source and direction.
    * @param targets one per session of the plan.
    * @param sinks every sink of the targets, once.
-   * @param loopGuard knows where copies go, those of other sources too.
+   * @param loopGuard built from the targets of all sources.
    * @param bases of the lane's counters.
    */
   constructor(
@@ -125,7 +124,7 @@ export class Mirror implements FrameConsumer {
   #send(frame: Frame, target: SessionTarget, choice: number, sourcePort: number): void {
     const sink = target.sinks[choice];
     const length = this.#fit(frame, target, sink);
-    // A copy that is cut keeps what stands.
+    // A copy that is cut keeps the checksum that is there.
     const isUnfinished = frame.checksumStart !== 0 && frame.segments === SEGMENTS_NONE;
     if (isUnfinished && length === frame.wireLength) completeChecksum(frame, this.#decoded);
     sink.send(frame, length, target.header, sourcePort, target.base);
@@ -160,7 +159,7 @@ export class Mirror implements FrameConsumer {
     }
   }
 
-  /** @returns how many bytes of a frame are to be sent: PacketLength, and what fits the way. */
+  /** @returns how many bytes of a frame are to be sent: at most PacketLength, and what fits the path MTU. */
   #fit(frame: Frame, target: SessionTarget, sink: PacketSink): number {
     const values = this.#counters.values;
     let length = frame.capturedLength;

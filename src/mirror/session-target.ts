@@ -7,14 +7,14 @@ import type { SessionPlan } from '../plan/mirror-plan.js';
 /** PacketLength of a session without one: longer than any frame. */
 const WHOLE = 0x7fffffff;
 
-/** One per session and direction; `addresses` and `sinks` run alongside the target's addresses. */
+/** One per session and direction; `addresses` and `sinks` have the order of the target's addresses. */
 export interface SessionTarget {
   /** Bytes of the frame to keep. */
   readonly packetLength: number;
   readonly addresses: readonly string[];
   readonly header: TunnelHeader;
   readonly sinks: readonly PacketSink[];
-  /** Of the addresses that take flows now; `skipAddresses` changes them. */
+  /** Seeds of the addresses that take flows now; `avoidAddresses` changes them. */
   seeds: Int32Array;
   /** Index of each of those in `addresses`. */
   places: Int32Array;

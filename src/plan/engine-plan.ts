@@ -15,7 +15,7 @@ export interface EnginePlan {
   readonly engine: EngineOptions;
 }
 
-/** The plans by engine; a key that was there before stands for the same engine. */
+/** The plan of each engine by its key. The same key in two plans is the same engine. */
 export function enginePlansOf(plan: MirrorPlan, io: BackendName): Map<string, EnginePlan> {
   const { engine } = plan;
   const sessions = plan.sources.flatMap((source) => source.sessions);

@@ -30,7 +30,7 @@ function wantsFrames(source: SourcePlan, direction: Direction): boolean {
   );
 }
 
-/** Key of a lane in maps and logs; sorts by direction. */
+/** The key of a lane in maps. */
 export function laneKey({ sourceId, direction }: LaneName): string {
   return `${direction} ${sourceId}`;
 }

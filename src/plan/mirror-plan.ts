@@ -1,6 +1,6 @@
 /**
- * What the data path is told to do: plain data, complete, and checked before it is made, so that it can
- * cross a process border and be swapped whole. Built from resources by `build-plan.ts`.
+ * The plan of the data path: plain data, complete and checked, so that it can be sent to another process and replaced
+ * as a whole. Built from resources by `resources/build-plan.ts`.
  */
 
 /** ingress = received by the source interface, egress = sent by it. */
@@ -108,12 +108,12 @@ export interface SourcePlan {
   readonly sessions: readonly SessionPlan[];
 }
 
-/** Of one address behind a load balancer. */
+/** The health check of one address behind a load balancer. */
 export interface HealthCheckPlan {
   readonly address: string;
   readonly protocol: 'TCP' | 'HTTP';
   readonly port: number;
-  /** Of HTTP. */
+  /** Used with HTTP only. */
   readonly path: string;
   readonly intervalSeconds: number;
   readonly timeoutSeconds: number;
@@ -134,6 +134,6 @@ export interface EngineOptions {
 export interface MirrorPlan {
   readonly sources: readonly SourcePlan[];
   readonly engine: EngineOptions;
-  /** Made by the daemon, not by the engine. */
+  /** The daemon makes these, not the engine. */
   readonly healthChecks: readonly HealthCheckPlan[];
 }

@@ -1,5 +1,4 @@
 /** Resources to what the data path runs on. */
-
 import {
   type EngineOptions,
   type HealthCheckPlan,

@@ -1,5 +1,4 @@
 /** Filter rules to what the data path runs on, once for as long as a filter stays as it is. */
-
 import type { Direction, PortRangePlan, RulePlan } from '../plan/mirror-plan.js';
 import { prefixPlan } from './cidr.js';
 import {

@@ -1,16 +1,16 @@
-/** Whether the daemon does what it is for: never ok while a source is not watched or nothing arrives. */
+/** Health of the daemon: never ok while a source is not captured or a target is not reachable. */
 
-/** An engine tells four times a second that its loop went round; the daemon gives it up after a few more. */
+/** An engine reports its rounds four times a second; a little later than this the daemon kills it. */
 const STILL_LIMIT_MS = 2000;
 
-/** degraded: everything is watched, but some copies do not leave. failing: something is not watched, or none leave. */
+/** degraded: every source is captured, but some targets are not reachable. failing: a source is not, or no target is. */
 export const HEALTH_STATES = ['ok', 'degraded', 'failing'] as const;
 
 type HealthState = (typeof HEALTH_STATES)[number];
 
 export interface Health {
   readonly state: HealthState;
-  /** One per thing that is wrong. */
+  /** One per problem. */
   readonly reasons: readonly string[];
 }
 
@@ -39,7 +39,7 @@ interface Target {
   readonly reason: string;
 }
 
-/** A daemon without sessions has nothing to do, and does it. */
+/** A daemon without sessions is ok. */
 export function healthOf({ engines, lanes, targets }: HealthInput): Health {
   const blind = [...engines.flatMap(engineProblem), ...lanes.flatMap(laneProblem)];
   const allLost = targets.length > 0 && targets.every(({ state }) => state === 'unreachable');

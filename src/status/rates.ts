@@ -1,8 +1,8 @@
-/** Rates: how much more there is in a status than in the one before it. */
+/** Rates: the difference of two statuses, per second. */
 import { type NetworkMetrics, PACKET_METRICS } from '../counters/network-metrics.js';
 import type { Status } from './status.js';
 
-/** What rates are made of: parts of the status. */
+/** The parts of the status that rates are made of. */
 export type RateInput = Pick<Status, 'uptimeSeconds' | 'sources'>;
 
 /** Packets per second over all sources. */

@@ -6,7 +6,7 @@ import type { BackendName } from '../plan/mirror-plan.js';
 import type { TargetState } from '../targets/target-states.js';
 import type { Health } from './health.js';
 
-/** What became of a lane since the daemon started, whatever became of its engines. */
+/** The state of a lane and its history since the daemon started, over all engines. */
 export interface LaneHistory extends LaneCondition {
   /** When it began to capture, or to wait: ISO 8601. */
   readonly since: string;
@@ -49,34 +49,34 @@ interface TargetStatus {
   readonly reason: string;
 }
 
-/** How an engine ended without being told to. */
+/** How an engine ended unexpectedly. */
 export interface EngineExit {
   readonly at: string;
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** What it said itself, or why it was ended; empty when nobody knows. */
+  /** The engine's own reason, or why the daemon ended it; empty when it is not known. */
   readonly reason: string;
 }
 
 export interface EngineStatus {
   /** null: none runs now. */
   readonly pid: number | null;
-  /** How often one ended without being told to. */
+  /** How often an engine ended unexpectedly. */
   readonly restarts: number;
   readonly lastExit: EngineExit | null;
   /** When the next one is started, while none runs. */
   readonly nextTryAt: string | null;
-  /** Since what moves frames was last seen to be alive. */
+  /** Time since the frame loop last made a round. */
   readonly beatAgeMs: number;
-  /** As the daemon's own, of the loop that moves frames. */
+  /** The 99th percentile of the event loop delay of the engine's main thread, over the last ten full seconds. */
   readonly loopDelayMs: number;
 }
 
-/** What became of the configuration file since the start. */
+/** The reloads of the configuration file since the start. */
 export interface ReloadStatus {
   readonly succeeded: number;
   readonly failed: number;
-  /** Of the last one, `none` before the first. */
+  /** The result of the last one; `none` before the first. */
   readonly lastResult: 'none' | 'applied' | 'failed';
   readonly lastAt: string | null;
   /** Why the last one failed: FILE:LINE: text. */
@@ -89,11 +89,11 @@ export interface Status {
   readonly startedAt: string;
   readonly uptimeSeconds: number;
   readonly configurationFile: string;
-  /** Of the plan that runs: 1 at the start, one more with each that was applied. */
+  /** The generation of the running plan: 1 at the start, one more with each that was applied. */
   readonly generation: number;
   readonly reload: ReloadStatus;
   readonly io: BackendName;
-  /** How late the daemon's event loop comes to what is due: the 99th percentile of the last ten full seconds. */
+  /** The 99th percentile of the daemon's event loop delay, over the last ten full seconds. */
   readonly loopDelayMs: number;
   readonly health: Health;
   readonly engines: readonly EngineStatus[];

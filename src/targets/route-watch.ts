@@ -1,10 +1,10 @@
-/** Follows the routes of the targets: their device, their MTU, and when there is none. */
+/** Watches the routes to the targets: their device, their MTU, and whether there is one. */
 import { innerLengthWithin } from '../encapsulate/outer-size.js';
 import { lookUpRoute } from './route.js';
 
 const ROUTE_INTERVAL_MS = 500;
 
-/** The kernel's way to a target. */
+/** The kernel's route to a target. */
 export interface RouteReport {
   readonly type: 'route';
   readonly address: string;
@@ -18,7 +18,7 @@ export interface RouteReport {
   readonly reason: string;
 }
 
-/** How a target can be reached now. Never rejects: no route is an answer. */
+/** Looks up the route to a target. Never rejects: a missing route is reported too. */
 async function reportRoute(address: string): Promise<RouteReport> {
   try {
     const { localAddress, device, mtu } = await lookUpRoute(address);
@@ -30,7 +30,7 @@ async function reportRoute(address: string): Promise<RouteReport> {
   }
 }
 
-/** Asks twice a second, and tells what is new; the first answers are new. */
+/** Looks routes up twice a second, and reports those that changed; the first look-up of a target counts as a change. */
 export class RouteWatch {
   readonly #onChange: (route: RouteReport) => void;
   #last = new Map<string, RouteReport>();
@@ -42,7 +42,7 @@ export class RouteWatch {
     }, ROUTE_INTERVAL_MS);
   }
 
-  /** Follows these targets and no others from now on. @returns how each can be reached. */
+  /** Watches these targets and no others from now on. @returns their routes of now. */
   async watch(addresses: readonly string[]): Promise<RouteReport[]> {
     const before = this.#last;
     const routes = await Promise.all(addresses.map(reportRoute));
@@ -54,7 +54,7 @@ export class RouteWatch {
   async #ask(address: string): Promise<void> {
     const route = await reportRoute(address);
     const last = this.#last.get(address);
-    // Perhaps it is no longer followed.
+    // `watch` may have removed the target meanwhile.
     if (last === undefined || isSame(last, route)) return;
     this.#last.set(address, route);
     this.#onChange(route);

@@ -1,6 +1,6 @@
 /**
- * How the kernel would route to a target, asked without sending anything: a UDP socket that is connected gets
- * its source address, that address tells the device, and the kernel's files the device's MTU.
+ * The kernel's route to a target, found without sending anything: connecting a UDP socket chooses its source address,
+ * that address tells the device, and a file of the kernel the device's MTU.
  */
 import { createSocket } from 'node:dgram';
 import { existsSync, readFileSync } from 'node:fs';
@@ -62,7 +62,7 @@ function sourceAddressFor(address: string): Promise<string> {
       socket.close();
       reject(error);
     });
-    // As a listener: given to `connect`, it would be told of errors too.
+    // A callback given to `connect` would be called for errors too; a listener is not.
     socket.once('connect', () => {
       const local = socket.address().address;
       socket.close();

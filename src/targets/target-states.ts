@@ -1,20 +1,20 @@
 /**
- * What is known of each target address, put together: its route, its neighbour, what the sends said, and its health
- * check. Decides which addresses load balancers do without, and for which copies need not be sent at all.
+ * The state of each target address, from its route, its neighbour, its send errors and its health check. Decides which
+ * addresses load balancers avoid, and for which addresses copies need not be sent.
  */
 import type { SkipReason } from '../counters/skip-reason.js';
 import type { NeighbourState } from '../linux/next-hop.js';
 import type { RouteReport } from './route-watch.js';
 
 /**
- * suspect: copies leave, but some are lost on the way or not taken there; unreachable: none arrives, and a load
- * balancer does without the address.
+ * suspect: copies are sent, but some are lost on the way or refused by the target. unreachable: none arrives, and load
+ * balancers avoid the address.
  */
 export const TARGET_STATES = ['reachable', 'suspect', 'unreachable'] as const;
 
 export type TargetState = (typeof TARGET_STATES)[number];
 
-/** How a target can be reached: goes to the daemon whenever something about it is new. */
+/** The state of a target, reported to the daemon when it changes. */
 export interface TargetReport {
   readonly type: 'target';
   readonly address: string;
@@ -27,22 +27,22 @@ export interface TargetReport {
   readonly reason: string;
 }
 
-/** Why the copies for an address were not all sent since the last look. */
+/** The last error in sending to an address, since it was last asked for. */
 export interface SendError {
   readonly address: string;
   readonly reason: SkipReason;
 }
 
-/** How long what a send said is taken for true. A refusal lasts longer: hosts limit how many they send. */
+/** How long a send error counts. A refusal counts longer: hosts limit how many ICMP messages they send. */
 const SEND_ERROR_MS = 1000;
 const REFUSAL_MS = 3000;
 /**
- * How long the kernel may ask for a neighbour. It gives up after three seconds, but tells so only until the next packet,
- * with which it begins anew.
+ * How long the kernel may ask for a neighbour before it counts as failed. The kernel gives up after three seconds, but
+ * the next packet resets that state.
  */
 const ASKING_MS = 1500;
 
-/** What a send said of the way, in words; reasons that are missing here do not speak against the target. */
+/** What each send error says of a target; other reasons say nothing of it. */
 const WORDS: Partial<Record<SkipReason, { readonly state: TargetState; readonly text: string }>> = {
   'no-route': { state: 'unreachable', text: 'the host has no way to it' },
   permission: { state: 'unreachable', text: "the host's firewall forbids it" },
@@ -55,21 +55,21 @@ const WORDS: Partial<Record<SkipReason, { readonly state: TargetState; readonly 
 
 interface Target {
   route: RouteReport;
-  /** Stays until the neighbour answers: in between the kernel asks it again and again. */
+  /** True until the neighbour answers; the kernel's own state changes with every packet. */
   neighbourFailed: boolean;
-  /** Since when the kernel asks; undefined while it need not. */
+  /** When the kernel began to ask for the neighbour; undefined while it does not ask. */
   askingSinceMs: number | undefined;
   readonly sendErrorMs: Map<SkipReason, number>;
   reported: string;
 }
 
-/** Addresses, as the data path acts on them. */
+/** What the data path does with the target addresses. */
 export interface TargetSets {
-  /** Behind load balancers, which do without them. */
+  /** Addresses that load balancers avoid. */
   readonly avoided: readonly string[];
-  /** The next hop does not answer: what is sent is lost. */
+  /** Addresses whose next hop does not answer: copies for them are skipped. */
   readonly unresolved: readonly string[];
-  /** Of these, whatever would show when something is sent to them again. */
+  /** Addresses that get no copies, and are probed to see when they come back. */
   readonly probed: readonly string[];
 }
 
@@ -79,7 +79,7 @@ export class TargetStates {
   #balanced: ReadonlySet<string> = new Set();
   #unhealthy: ReadonlySet<string> = new Set();
 
-  /** @param onReport called when something about a target is new. */
+  /** @param onReport called when the state of a target changes. */
   constructor(onReport: (report: TargetReport) => void) {
     this.#onReport = onReport;
   }
@@ -113,13 +113,13 @@ export class TargetStates {
     if (state === 'failed' || nowMs - target.askingSinceMs > ASKING_MS) target.neighbourFailed = true;
   }
 
-  /** Whose next hop is not known now. */
+  /** Addresses whose next hop is not known now. */
   get unsettled(): string[] {
     const entries = [...this.#targets].filter(([, { askingSinceMs }]) => askingSinceMs !== undefined);
     return entries.map(([address]) => address);
   }
 
-  /** A copy or a probe for the address was not sent. @param nowMs monotonic, as everywhere here. */
+  /** Notes that a copy or a probe for the address was not sent. @param nowMs monotonic, as everywhere here. */
   addSendError(address: string, reason: SkipReason, nowMs: number): void {
     this.#targets.get(address)?.sendErrorMs.set(reason, nowMs);
   }
@@ -128,7 +128,7 @@ export class TargetStates {
     this.#unhealthy = new Set(addresses);
   }
 
-  /** Tells what is new, and what follows from it. */
+  /** Reports the targets that changed. @returns what the data path is to do with each address. */
   update(nowMs: number): TargetSets {
     const avoided: string[] = [];
     const unresolved: string[] = [];

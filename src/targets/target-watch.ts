@@ -1,8 +1,7 @@
 /**
- * Follows all that can be known of the targets without moving frames, on the control thread: routes, neighbours, and
- * of addresses that get no copies whether they would take them again.
+ * Watches the targets on the control thread: their routes and neighbours, and with probes whether addresses that get no
+ * copies are back.
  */
-
 import { reasonOf } from '../counters/skip-reason.js';
 import { type Libc, openLibc } from '../linux/libc.js';
 import { LinuxError } from '../linux/linux-error.js';
@@ -15,7 +14,7 @@ import { type TargetReport, type TargetSets, TargetStates } from './target-state
 
 const VXLAN_PORT = 4789;
 const LOOK_INTERVAL_MS = 100;
-/** Often enough to notice a return within a second. */
+/** A target that is back is noticed within a second. */
 const PROBE_INTERVAL_MS = 500;
 
 export interface TargetListener {
@@ -29,7 +28,7 @@ export class TargetWatch {
   readonly #routes: RouteWatch;
   readonly #states: TargetStates;
   readonly #probes = new Map<string, ProbeSocket>();
-  /** All absent where system calls cannot be made: neighbours are then not known. */
+  /** All three undefined without koffi: then neighbours are not known. */
   #libc: Libc | undefined;
   #events: RouteEvents | undefined;
   #nextHops: NextHops | undefined;
@@ -47,7 +46,7 @@ export class TargetWatch {
     setInterval(() => this.#update(), LOOK_INTERVAL_MS);
   }
 
-  /** Follows these targets and no others. @param balanced those behind load balancers. @returns their routes. */
+  /** Watches these targets and no others. @param balanced those behind load balancers. @returns their routes. */
   async watch(addresses: readonly string[], balanced: ReadonlySet<string>): Promise<RouteReport[]> {
     const routes = await this.#routes.watch(addresses);
     this.#states.keep(addresses, balanced);
@@ -71,7 +70,7 @@ export class TargetWatch {
       this.#nextHops = new NextHops(this.#libc);
       this.#events = new RouteEvents(this.#libc, ROUTES | NEIGHBOURS);
     } catch {
-      // libpcap I/O works without.
+      // Without koffi: libpcap I/O does not need it.
     }
   }
 
@@ -96,7 +95,7 @@ export class TargetWatch {
     }
   }
 
-  /** The kernel looks for a next hop only while something is sent to it, and a host refuses only what it gets. */
+  /** Sends one packet to each probed address: without one the kernel asks for no next hop, and no host refuses. */
   #probe(nowMs: number): void {
     const probed = new Set(this.#sets.probed);
     for (const [address, probe] of this.#probes) {

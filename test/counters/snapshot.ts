@@ -1,5 +1,4 @@
 /** Counters as plain named numbers. */
-
 import t from 'tap';
 import { LATENCY_BUCKETS } from '../../src/counters/latency.js';
 import { LANE_LENGTH, SESSION_LENGTH, SESSION_SKIPPED_PACKETS } from '../../src/counters/layout.js';

@@ -1,5 +1,4 @@
 /** Totals over the lives of an engine: exact, and never less than they were. */
-
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';

@@ -5,9 +5,21 @@ import t from 'tap';
 const page = readFileSync(new URL('../../docs/architecture.md', import.meta.url), 'utf8');
 const SOURCE = new URL('../../src/', import.meta.url);
 
+const rows = [...page.matchAll(/^\| `(\w+)\/`\s*\|/gm)].map(([, folder]) => folder);
+
 t.test('every folder has its row', async (t) => {
-  const rows = [...page.matchAll(/^\| `(\w+)\/`\s*\|/gm)].map(([, folder]) => folder);
   t.same(rows.toSorted(), readdirSync(SOURCE).toSorted());
+});
+
+t.test('the rows have the order that the imports are held to', async (t) => {
+  const rules = readFileSync(new URL('../../.dependency-cruiser.cjs', import.meta.url), 'utf8');
+  const list = /const FOLDERS = \[([^\]]*)\]/.exec(rules)?.[1] ?? '';
+  const order = [...list.matchAll(/'(\w+)'/g)].map(([, folder]) => folder);
+  const there = readdirSync(SOURCE);
+  t.same(
+    rows,
+    order.filter((folder) => there.includes(folder ?? '')),
+  );
 });
 
 t.test('every file that is named is there', async (t) => {

@@ -2,7 +2,6 @@
  * What was counted since the last look, session by session. Looks at every session of the engine once a second, so
  * it keeps numbers, not copies of counts.
  */
-
 import { type LaneCounts, REMOVED_SESSIONS, type SessionCounts } from '../../counters/snapshot.js';
 import { laneKey } from '../../plan/lanes.js';
 

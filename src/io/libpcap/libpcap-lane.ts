@@ -1,8 +1,7 @@
 /**
- * A lane on libpcap I/O. It follows the name of its device as a ring lane does, with a new handle each time: npm cap
+ * A lane on libpcap I/O. It keeps to the name of its device as a ring lane does, with a new handle each time: npm cap
  * ends the process when the device goes down or away, and a handle stays with a device that was renamed.
  */
-
 import { readFileSync } from 'node:fs';
 import { isEthernet, type Link } from '../../linux/link-table.js';
 import { MissingPackageError } from '../../linux/optional-package.js';
@@ -20,7 +19,7 @@ import { LibpcapSource } from './libpcap-source.js';
 const IFF_UP = 0x1;
 
 export interface LibpcapLaneOptions {
-  /** What makes a lane another one: its handle cannot go on. */
+  /** Equal for lanes that can take over each other's handle. */
   readonly key: string;
   readonly lane: LanePlan;
   /** Where the device lives; undefined without koffi: then in the engine's own, and sysfs tells of it. */
@@ -63,8 +62,8 @@ export class LibpcapLane {
   }
 
   /**
-   * Keeps to the device that has the name now, and tells what changed; to be called when links or the namespace may
-   * have changed, between frames. @throws MissingPackageError
+   * Opens the device that has the name now, closes one that has lost it, and reports what changed. To be called between
+   * frames, when links or the namespace may have changed. @throws MissingPackageError
    */
   async checkDevice(): Promise<void> {
     const { lane, namespace } = this.#options;
@@ -83,9 +82,9 @@ export class LibpcapLane {
       return;
     }
     this.#opening = true;
-    const complaint = await this.#openDevice(link);
+    const openProblem = await this.#openDevice(link);
     this.#opening = false;
-    if (!this.#closed) this.#report(conditionOf(link, complaint));
+    if (!this.#closed) this.#report(conditionOf(link, openProblem));
   }
 
   close(): void {
@@ -110,7 +109,7 @@ export class LibpcapLane {
     this.#options.onCondition(condition);
   }
 
-  /** @returns libpcap's complaint, or undefined. */
+  /** @returns libpcap's error as text, or undefined. */
   async #openDevice({ index }: Link): Promise<string | undefined> {
     const { lane, namespace, targetAddresses, engine, onFrames } = this.#options;
     this.#index = index;
@@ -133,7 +132,7 @@ export class LibpcapLane {
   }
 }
 
-/** A device as sysfs tells it: for where there is no netlink. Only of the namespace that sysfs was mounted in. */
+/** A device as sysfs has it, for use without koffi. Only devices of the namespace that sysfs was mounted in. */
 export function linkInSysfs(name: string): Link | undefined {
   const read = (file: string): string => readFileSync(`/sys/class/net/${name}/${file}`, 'utf8').trim();
   try {

@@ -1,14 +1,13 @@
 /**
- * Frames in through npm cap (libpcap): one handle per source and direction, since the package tells no
- * direction of a frame but libpcap's filter can ask for one.
+ * Captures frames through npm cap (libpcap), with one handle per source and direction: the package does not tell the
+ * direction of a frame, but libpcap's filter can ask for one.
  *
  *     kernel ring --cap copies--> [ headroom | frame ] --consume--> ...      one buffer, reused
  *
- * Once its ring holds frames, cap calls back for each in one go until none is left: at steady load for ever,
- * with the event loop standing still. Nothing in the package stops it without losing frames. So whatever the
- * engine owes the rest of the world is done from here, every few dozen frames, by `onFrames`.
+ * While its ring has frames, cap calls back for each without returning to the event loop: at steady load for ever.
+ * Nothing in the package stops it without losing frames. So the engine's other work is done here, by `onFrames`, every
+ * few dozen frames.
  */
-
 import { importOptional } from '../../linux/optional-package.js';
 import { Frame, type FrameConsumer, HEADROOM_BYTES } from '../frame.js';
 
@@ -48,8 +47,8 @@ export class LibpcapSource {
   }
 
   /**
-   * @throws MissingPackageError when npm cap is not installed; Error with libpcap's text when the device is missing or down, or
-   * the process may not capture; when the device is not Ethernet.
+   * @throws MissingPackageError when npm cap is not installed; Error when the device is not Ethernet, or with libpcap's
+   * text when it is missing or down, or the process may not capture.
    */
   static async open(options: LibpcapOptions): Promise<LibpcapSource> {
     const { default: cap } = await importOptional('cap', () => import('cap'));

@@ -16,11 +16,10 @@ const LARGEST_FRAME_SPACE = HEADROOM_BYTES + MAXIMUM_SNAPLEN;
 const MAGIC_LENGTH = 4;
 
 /**
- * Hands over the frames of a file. They are copied once, out of the window on the file, since headers will be
- * written in front of each; window and batch share one array because only `copyWithin` copies without
- * allocating.
+ * Hands over the frames of a file. Each is copied once, out of the window on the file, since headers are written in
+ * front of it. Window and batch share one array because only `copyWithin` copies without allocating.
  *
- * Not live: an error is thrown by `pull`, after every frame before it was handed over.
+ * `pull` throws when the file is damaged, after it has handed over every frame before the damage.
  */
 export class PcapFileSource implements PullSource {
   /** Timestamp of the frame that is being consumed, since 1970. */

@@ -1,4 +1,4 @@
-/** Packets out into a capture file: classic pcap, nanoseconds, Ethernet. */
+/** Writes packets into a capture file: classic pcap, nanoseconds, Ethernet. */
 import { randomBytes } from 'node:crypto';
 import {
   closeSync,
@@ -23,8 +23,8 @@ import { systemFileError } from './capture-file-error.js';
 const BUFFER_BYTES = 1 << 20;
 
 /**
- * Writes beside the file under a temporary name, and renames at `close`, so that a half-written file never
- * stands under the final name. What is no regular file, such as a pipe or /dev/stdout, is written in place.
+ * Writes a temporary file beside the final one and renames it at `close`: no half-written file has the final name. A
+ * pipe, /dev/stdout or other special file is written in place.
  */
 export class PcapFileWriter {
   readonly path: string;
@@ -50,7 +50,7 @@ export class PcapFileWriter {
   }
 
   /**
-   * Takes one packet, from its Ethernet header; a longer one than 262,144 bytes is cut, its length kept.
+   * Writes one packet, from its Ethernet header on. One longer than 262,144 bytes is cut; the record has its length.
    * @param seconds since 1970.
    * @throws CaptureFileError when the buffer was full and cannot be written.
    */

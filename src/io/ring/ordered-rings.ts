@@ -1,33 +1,32 @@
 /**
- * The rings of one source, in the order in which its frames passed the device. The kernel hands over blocks, and
- * each direction has blocks of its own: taken one after the other, an answer would leave before its question,
- * and a receiver that follows connections would lose them.
+ * Merges the rings of one source in the order in which the frames passed the device. The kernel hands over blocks, and
+ * each direction has its own: read one after the other, a response would be sent before its request, and a receiver
+ * that tracks connections would lose them.
  *
  *     ingress   | 1  3  4 |  7 ...              handed over: 1 2 3 4 5 6, then 7 only once it is
  *     egress    | 2  5  6 |  (being filled)     known that egress has nothing older
  */
-
 import type { RingReader } from '../capture-ring.js';
 import type { FrameConsumer } from '../frame.js';
 
 /** Later than any frame. */
 const NO_LIMIT = 0xffff_ffff;
 /**
- * Beyond this the order is given up, not the frames. A block is handed over within a millisecond, before Linux 6.18
- * within two timer ticks.
+ * After this time frames are handed over without the order. The kernel hands over a block within a millisecond, before
+ * Linux 6.18 within two timer ticks.
  */
 const LONGEST_WAIT_MS = 10;
 
 export interface OrderedRing {
   readonly source: RingReader;
   readonly consumer: FrameConsumer;
-  /** A block was worked through and went back; its first frame passed the device at that time. */
+  /** Called when a block was read to its end and released, with the time at which its first frame passed the device. */
   readonly onBlock?: (seconds: number, nanoseconds: number) => void;
 }
 
 export class OrderedRings {
   readonly #rings: readonly OrderedRing[];
-  /** Since when frames wait for older ones of the other direction; 0: they do not. */
+  /** When frames began to wait for older ones of the other direction; 0: none wait. */
   #waitingSinceMs = 0;
 
   /** @param rings one, or one per direction. */
@@ -35,12 +34,12 @@ export class OrderedRings {
     this.#rings = rings;
   }
 
-  /** Frames are there, but older ones of another ring may still come, within a millisecond. */
+  /** Frames wait because the other ring may still have older ones. */
   get waiting(): boolean {
     return this.#waitingSinceMs > 0;
   }
 
-  /** What to poll for: while frames wait, the rings without a block. */
+  /** The descriptors to poll: while frames wait, only those of rings without a block. */
   get descriptors(): number[] {
     const rings = this.#rings.filter(({ source }) => !this.waiting || source.remaining === 0);
     return rings.map(({ source }) => source.descriptor);
@@ -53,7 +52,6 @@ export class OrderedRings {
     const hasSecond = second?.source.load() ?? false;
     let frames = 0;
     if (hasFirst && hasSecond) {
-      // What was waited for is there.
       this.#waitingSinceMs = 0;
       frames = merge(first, second);
     } else if (hasFirst) frames = this.#takeFrom(first, second);

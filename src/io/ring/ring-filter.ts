@@ -1,4 +1,4 @@
-/** The program in front of a ring: what belongs to the lane at all, before what its sessions want. */
+/** The BPF program in front of a ring: it keeps the lane's frames, and of these what the sessions want. */
 import { PACKET_OUTGOING } from '../../linux/packet-ring.js';
 import { SOCKET_MARK } from '../../linux/raw-socket.js';
 import type { Direction } from '../../plan/mirror-plan.js';
@@ -15,8 +15,8 @@ import {
 const KEEP_ALL: readonly BpfInstruction[] = [{ code: RET_K, jt: 0, jf: 0, k: WHOLE_FRAME }];
 
 /**
- * Drops the engine's own packets, told by their mark, and what goes the other way.
- * @param body judges the rest: the compiled filter's program; by default all of it is kept whole.
+ * Drops the engine's own packets, which have its mark, and frames of the other direction.
+ * @param body the compiled filter's program, which judges the rest; by default all of it is kept whole.
  */
 export function ringFilter(
   direction: Direction,

@@ -103,7 +103,7 @@ export class RingLane {
     return true;
   }
 
-  /** Brings the counters that the kernel keeps up to date. */
+  /** Reads the counters that the kernel keeps. */
   collect(values: Float64Array): void {
     const { base } = this.#options.bases;
     const dropped = this.#ring?.source.dropped ?? 0;

@@ -1,6 +1,6 @@
 /**
- * Frames in from a TPACKET_V3 ring: nothing is copied, a frame stays where the kernel put it until its block has
- * been worked through and goes back.
+ * Reads frames from a TPACKET_V3 ring. Nothing is copied: a frame stays where the kernel put it until its block is
+ * released.
  */
 import type { Libc } from '../../linux/libc.js';
 import {
@@ -53,7 +53,7 @@ export class RingSource implements CaptureRing {
   remaining = 0;
   /** The block that is current or comes next. */
   #block = 0;
-  /** `#block` was seen to be ours; one that the kernel hands over meanwhile must not go back unread. */
+  /** `#block` was loaded: only then may it be released. */
   #loaded = false;
   /** Blocks given back since the ring was opened. */
   #released = 0;
@@ -209,7 +209,7 @@ export class RingSource implements CaptureRing {
     return this.#closed ? 0 : this.#waitingBlocks() / this.#ring.blockCount;
   }
 
-  /** The kernel hands blocks over in turn, so those that wait lie side by side, from the current one on. */
+  /** Counts the blocks that wait. They follow each other from the current one on, so a binary search finds the last. */
   #waitingBlocks(): number {
     const { blockCount } = this.#ring;
     let fewest = 0;
@@ -222,7 +222,7 @@ export class RingSource implements CaptureRing {
     return fewest;
   }
 
-  /** Views first, then the memory: what is unmapped must not be reachable. Not inside `handOver`. */
+  /** Drops the views before the memory is unmapped: nothing may reach it then. Not inside `handOver`. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -256,12 +256,12 @@ export class RingSource implements CaptureRing {
     return (status & STATUS_USER) !== 0;
   }
 
-  /** As far as the kernel got, while it fills the block. */
+  /** Frames in a block; while the kernel fills it, those so far. */
   #frameCount(block: number): number {
     return this.#words[(block * BLOCK_BYTES + BLOCK_FRAME_COUNT) >>> 2];
   }
 
-  /** The kernel keeps the outermost tag beside the frame; on the wire it stood behind the addresses. */
+  /** The kernel keeps the outermost VLAN tag beside the frame; on the wire it follows the addresses. */
   #putTagBack(at: number, status: number): void {
     const frame = this.#frame;
     const type =
