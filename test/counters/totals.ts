@@ -81,12 +81,8 @@ t.test('merging', async (t) => {
     matched: { packets: 3, bytes: 300 },
     mirrored: { packets: 2, bytes: 200 },
     skipped,
-    segmented: 1,
-    segments: 2,
-    unsegmented: 1,
-    truncated: 1,
-    cut: 1,
-    fragmented: 1,
+    // Each row its own number.
+    ...countsOf(SESSION_COUNTS, (_, index) => index + 1),
     rules,
     services: { 'amazon-dns': 1 },
   });
@@ -112,12 +108,7 @@ t.test('merging', async (t) => {
         matched: { packets: 6, bytes: 600 },
         mirrored: { packets: 4, bytes: 400 },
         skipped: { backlog: { packets: 5, bytes: 150 }, refused: { packets: 1, bytes: 9 } },
-        segmented: 2,
-        segments: 4,
-        unsegmented: 2,
-        truncated: 2,
-        cut: 2,
-        fragmented: 2,
+        ...countsOf(SESSION_COUNTS, (_, index) => 2 * (index + 1)),
         rules: [
           { ruleId: '__proto__', packets: 3 },
           { ruleId: 'tmfr-20', packets: 4 },

@@ -2,16 +2,11 @@
 import t from 'tap';
 import { lanesOf } from '../../src/plan/lanes.js';
 import type { SourcePlan } from '../../src/plan/mirror-plan.js';
-import { sourcePlan } from '../fixtures/plans/builders.js';
+import { ENGINE_OPTIONS, sourcePlan } from '../fixtures/plans/builders.js';
 
 const planOf = (...sources: SourcePlan[]) => ({
   sources,
-  engine: {
-    io: 'ring' as const,
-    ringMegabytes: 1,
-    oversize: 'truncate' as const,
-    emit: 'routed' as const,
-  },
+  engine: ENGINE_OPTIONS,
   healthChecks: [],
 });
 
