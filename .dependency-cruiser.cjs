@@ -1,12 +1,61 @@
 /** Who may import whom. Every ban says why; the folders are those of docs/architecture.md. */
-const DATA_PATH =
-  '^src/(wire|linux|capture|decode|match|encapsulate|offload|transmit|mirror|engine|counters)/';
+const DATA_PATH = '^src/(wire|linux|decode|match|encapsulate|offload|counters|targets|io|mirror|engine)/';
+
+/** Each folder may import those that stand before it, and none behind it: so no two folders can need each other. */
+const FOLDERS = [
+  'wire',
+  'plan',
+  'decode',
+  'linux',
+  'resources',
+  'encapsulate',
+  'listen',
+  'match',
+  'offload',
+  'counters',
+  'api',
+  'targets',
+  'config',
+  'io',
+  'mirror',
+  'status',
+  'engine',
+  'metrics',
+  'daemon',
+  'cli',
+];
 
 const ban = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 
 module.exports = {
   forbidden: [
     ban('no-cycle', 'A cycle means that two files are one.', {}, { circular: true }),
+    ...FOLDERS.slice(0, -1).map((folder, index) =>
+      ban(
+        `folder-order-${folder}`,
+        'A folder that needs one behind it is not understood without it.',
+        { path: `^src/${folder}/` },
+        { path: `^src/(${FOLDERS.slice(index + 1).join('|')})/` },
+      ),
+    ),
+    ban(
+      'folder-has-place',
+      'A new folder says where it stands.',
+      { path: '^(src|lab|bench)/' },
+      { path: '^src/', pathNot: `^src/(${FOLDERS.join('|')})/` },
+    ),
+    ban(
+      'plan-imports-nothing',
+      'What the data path is told is plain data.',
+      { path: '^src/plan/' },
+      { pathNot: '^src/plan/' },
+    ),
+    ban(
+      'backends-know-no-other',
+      'A way to capture or send is a folder and a row: it can be added and taken away by itself.',
+      { path: '^src/io/([a-z]+)/' },
+      { path: '^src/io/[a-z]+/', pathNot: '^src/io/$1/' },
+    ),
     ban(
       'data-path-alone',
       'The data path must not wait for, or be broken by, what manages it; a log line per frame is an outage.',
@@ -61,7 +110,7 @@ module.exports = {
       'resources-are-pure',
       'The nouns are shared by file and API, and know neither.',
       { path: '^src/resources/' },
-      { path: '^src/', pathNot: '^src/(resources|plan/mirror-plan)' },
+      { path: '^src/', pathNot: '^src/(resources/|plan/mirror-plan)' },
     ),
     ban(
       'api-services-know-no-http',
@@ -79,18 +128,18 @@ module.exports = {
       'api-knows-no-daemon',
       'It says what is to be mirrored; who does it is joined in run.',
       { path: '^src/api/' },
-      { path: '^src/(daemon|engine|cli|config|linux|capture|transmit|mirror|match)/' },
+      { path: '^src/(daemon|engine|cli|config|linux|targets|io|mirror|match)/' },
     ),
     ban(
       'cap-in-one-file',
       'cap aborts and drains; one file knows how to live with it.',
-      { pathNot: '^src/capture/libpcap\\.ts$' },
+      { pathNot: '^src/io/libpcap/libpcap-source\\.ts$' },
       { path: 'node_modules/cap/' },
     ),
     ban(
       'raw-socket-in-one-file',
       'Its send queue has no bound; one file goes around it.',
-      { pathNot: '^src/transmit/raw-socket\\.ts$' },
+      { pathNot: '^src/io/libpcap/raw-socket-sink\\.ts$' },
       { path: 'node_modules/raw-socket/' },
     ),
     ban(

@@ -3,8 +3,8 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { Status } from '../src/daemon/status.js';
-import { readStatus } from '../src/daemon/status-server.js';
+import type { Status } from '../src/status/status.js';
+import { readStatus } from '../src/status/status-server.js';
 import type { Namespace } from './namespaces.js';
 
 /** The built command; live parts never run through a TypeScript loader. */

@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseDocument } from 'yaml';
 import { formatLaneCounts } from '../src/cli/counts.js';
-import type { Status } from '../src/daemon/status.js';
+import type { Status } from '../src/status/status.js';
 import { type Arrival, endObserver, observe } from './arrivals.js';
 import { capturing, startDaemon } from './daemon.js';
 import type { Namespace } from './namespaces.js';

@@ -41,7 +41,7 @@ interface Kind {
   readonly share: number;
   readonly family: 4 | 6 | 'arp';
   readonly protocol: number;
-  /** Of the frame, without a tag. */
+  /** Length of the frame without a tag. */
   readonly length: number;
   readonly isFragment?: boolean;
 }

@@ -1,10 +1,10 @@
 /** The whole path without a kernel: MemorySource -> Mirror -> MemorySink. */
-import { MemorySource } from '../../src/capture/memory.js';
+import { layOutCounters } from '../../src/counters/lane-bases.js';
 import { buildOuterHeader } from '../../src/encapsulate/build-outer-header.js';
 import { VXLAN } from '../../src/encapsulate/vxlan.js';
+import { MemorySink, MemorySource } from '../../src/io/memory.js';
 import { compile } from '../../src/match/compile.js';
-import { buildMirror, layOutCounters } from '../../src/mirror/lane.js';
-import { MemorySink } from '../../src/transmit/memory.js';
+import { buildMirror } from '../../src/mirror/build-mirror.js';
 import type { Case } from './measure-case.js';
 import { planWithRules } from './rules.js';
 

@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { framesOf, SCENARIOS } from '../../bench/scenario.js';
+import { framesOf, SCENARIOS } from '../../bench/load/scenario.js';
 import type { AttackStand } from './stand.js';
 
 const GENERATOR = fileURLToPath(new URL('../../lab/generator.js', import.meta.url));

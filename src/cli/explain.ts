@@ -3,8 +3,8 @@
 import { renderBpf } from '../match/bpf/render.js';
 import { compile } from '../match/compile.js';
 import { renderIr } from '../match/render-ir.js';
-import { buildPlan } from '../plan/build-plan.js';
 import { DIRECTIONS } from '../plan/mirror-plan.js';
+import { buildPlan } from '../resources/build-plan.js';
 import { requireConfiguration, requireSource } from './configuration.js';
 
 export async function explain(options: { config: string; source: string }): Promise<void> {

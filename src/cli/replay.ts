@@ -2,12 +2,12 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SingleBar } from 'cli-progress';
-import { CaptureFileError } from '../capture/capture-file-error.js';
-import { PcapFileSource } from '../capture/pcap-file.js';
 import type { LaneCounts } from '../counters/snapshot.js';
+import { CaptureFileError } from '../io/pcap/capture-file-error.js';
+import { PcapFileSource } from '../io/pcap/pcap-source.js';
+import { PcapFileWriter } from '../io/pcap/pcap-writer.js';
 import { Replay } from '../mirror/replay.js';
-import { buildPlan } from '../plan/build-plan.js';
-import { PcapFileWriter } from '../transmit/pcap-file.js';
+import { buildPlan } from '../resources/build-plan.js';
 import {
   ETHERNET_HEADER_LENGTH,
   ETHERTYPE_IPV4,
@@ -54,7 +54,7 @@ export async function replay(options: ReplayOptions): Promise<void> {
     const input = new PcapFileSource(options.in);
     const writer = new PcapFileWriter(options.out);
     let written = 0;
-    const pipeline = new Replay(source, plan.oversize, egressMac, (bytes, offset, length) => {
+    const pipeline = new Replay(source, plan.engine.oversize, egressMac, (bytes, offset, length) => {
       const start = offset - ETHERNET_HEADER_LENGTH;
       const type = isIpv6Packet(bytes, offset) ? ETHERTYPE_IPV6 : ETHERTYPE_IPV4;
       emitEthernet(bytes, start, OUTER_DESTINATION_MAC, OUTER_SOURCE_MAC, type);

@@ -18,9 +18,10 @@ import { AlreadyRunningError, StateDirectory, StateDirectoryError } from '../dae
 import { openLibc } from '../linux/libc.js';
 import { openProcessCalls, type ProcessCalls } from '../linux/process-calls.js';
 import { ListenError } from '../listen/listen.js';
-import { buildPlan } from '../plan/build-plan.js';
-import { RulePlans } from '../plan/rule-plans.js';
+import { serveMetrics } from '../metrics/metrics-server.js';
+import { buildPlan } from '../resources/build-plan.js';
 import type { ResourceSet } from '../resources/resource-set.js';
+import { RulePlans } from '../resources/rule-plans.js';
 import { CommandError } from './command-error.js';
 import { requireChecked } from './configuration.js';
 import { EXIT_BAD_INPUT, EXIT_INTERNAL_ERROR, EXIT_NOT_PERMITTED } from './exit-codes.js';
@@ -76,6 +77,7 @@ export async function run(options: RunOptions): Promise<void> {
   const api = await openApi(configuration, stateDirectory, log, openAuditLog(logs));
   // What runs: API and file change the plan in turn, each with the other's part as it is.
   let { engine } = configuration;
+  const { metrics } = configuration;
   const rulePlans = new RulePlans();
   const apply = async (resources: ResourceSet): Promise<void> => {
     await daemon.apply(buildPlan({ resources, engine }, rulePlans));
@@ -84,7 +86,7 @@ export async function run(options: RunOptions): Promise<void> {
     configurationFile: config,
     plan: buildPlan({ resources: api?.resources ?? configuration.resources, engine }, rulePlans),
     stateDirectory: stateDirectory.path,
-    metricsListen: configuration.metrics?.listen,
+    serve: metrics && ((read) => serveMetrics(metrics.listen, read)),
     confinement,
     log,
     reloads: () => reloader.status,

@@ -1,6 +1,6 @@
 /** How commands find the daemon that runs. */
 import { DEFAULT_STATE_DIRECTORY } from '../config/settings-schema.js';
-import { statusSocketPath } from '../daemon/status-server.js';
+import { statusSocketPath } from '../status/status-server.js';
 import { CommandError } from './command-error.js';
 import { requireConfiguration } from './configuration.js';
 import { EXIT_BAD_INPUT } from './exit-codes.js';

@@ -1,7 +1,7 @@
 /** `traffic-mirror status`: what the running daemon says, for a person or as JSON. */
 import { BYTE_METRICS, type NetworkMetrics, PACKET_METRICS } from '../counters/network-metrics.js';
-import type { LaneStatus, Status } from '../daemon/status.js';
-import { readStatus } from '../daemon/status-server.js';
+import type { LaneStatus, Status } from '../status/status.js';
+import { readStatus } from '../status/status-server.js';
 import { formatLaneCounts } from './counts.js';
 import { noAnswer, stateDirectory } from './running-daemon.js';
 

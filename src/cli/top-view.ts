@@ -1,7 +1,8 @@
 /** The lines that `top` shows of two statuses: pure text, no wider and no longer than the screen. */
 import type { Amount, SessionCounts } from '../counters/snapshot.js';
-import { packetRates } from '../daemon/rates.js';
-import type { LaneStatus, Status } from '../daemon/status.js';
+import { laneKey } from '../plan/lanes.js';
+import { packetRates } from '../status/rates.js';
+import type { Status } from '../status/status.js';
 
 export interface ScreenSize {
   readonly columns: number;
@@ -54,10 +55,10 @@ function headLines(now: Status, before: Status | undefined): string[] {
 }
 
 function laneLines(now: Status, before: Status | undefined, perSecond: PerSecond, columns: number): string[] {
-  const earlier = new Map(before?.lanes.map((lane) => [laneName(lane), lane]));
+  const earlier = new Map(before?.lanes.map((lane) => [laneKey(lane), lane]));
   const head = ['SOURCE', 'STATE', 'READ/s', 'BIT/s', 'UNMATCH/s', 'DROPPED', 'RING'];
   const lines = now.lanes.map((lane) => {
-    const last = earlier.get(laneName(lane));
+    const last = earlier.get(laneKey(lane));
     return [
       `${lane.sourceId} ${lane.device} ${lane.direction}`,
       lane.state,
@@ -161,10 +162,6 @@ function ruleSums({ lanes }: Status): Map<string, number> {
     }
   }
   return sums;
-}
-
-function laneName({ sourceId, direction }: LaneStatus): string {
-  return `${direction} ${sourceId}`;
 }
 
 function row(cells: readonly string[], widths: Widths, columns: number): string {

@@ -1,8 +1,8 @@
 /** `traffic-mirror top`: what the running daemon does, live on a terminal, or as plain text for a pipe. */
 import { clearScreenDown, cursorTo, emitKeypressEvents, type Key } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Status } from '../daemon/status.js';
-import { readStatus } from '../daemon/status-server.js';
+import type { Status } from '../status/status.js';
+import { readStatus } from '../status/status-server.js';
 import { CommandError } from './command-error.js';
 import { EXIT_WRONG_USAGE } from './exit-codes.js';
 import { noAnswer, stateDirectory } from './running-daemon.js';

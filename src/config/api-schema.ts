@@ -5,7 +5,7 @@ import { parseAccountId } from '../resources/account-id.js';
 import { accepted, type Parsed, refused } from '../resources/parsed.js';
 import { isLocal, parseListen } from './listen-address.js';
 import { policy } from './policy-schema.js';
-import { absolutePath, isAbsolutePath, list, mapping, parsed } from './schema-parts.js';
+import { absolutePath, atStart, isAbsolutePath, list, mapping, parsed } from './schema-parts.js';
 
 const REGION = /^[a-z0-9-]{1,64}$/;
 /** The characters that IAM allows in names of users. */
@@ -83,34 +83,40 @@ const tls = mapping(
 );
 
 /** The section `api`; without it nothing listens. */
-export const api = mapping(
-  {
-    listen: parsed(parseListen, {
-      type: 'string',
-      description: 'An address and port, or unix: and an absolute path.',
-    }),
-    tls: tls.exactOptional(),
-    region: parsed(parseRegion, {
-      type: 'string',
-      description: 'The region that clients sign for.',
-    }).prefault('us-east-1'),
-    accounts: list(account, 'The resources of this file belong to the first account.').min(
-      1,
-      'at least one account is needed',
-    ),
-  },
-  'The control API, for clients of AWS.',
-)
-  .superRefine((settings, context) => {
-    if (settings.tls === undefined && !isLocal(settings.listen)) {
-      const message = 'only a loopback address or a unix socket can do without tls';
-      context.addIssue({ code: 'custom', path: ['listen'], message });
-    }
-    for (const { path, message } of repeats(settings.accounts)) {
-      context.addIssue({ code: 'custom', path: ['accounts', ...path], message });
-    }
-  })
-  .exactOptional();
+export const api = atStart(
+  mapping(
+    {
+      listen: atStart(
+        parsed(parseListen, {
+          type: 'string',
+          description: 'An address and port, or unix: and an absolute path.',
+        }),
+      ),
+      tls: atStart(tls.exactOptional()),
+      region: atStart(
+        parsed(parseRegion, {
+          type: 'string',
+          description: 'The region that clients sign for.',
+        }).prefault('us-east-1'),
+      ),
+      accounts: list(account, 'The resources of this file belong to the first account.').min(
+        1,
+        'at least one account is needed',
+      ),
+    },
+    'The control API, for clients of AWS.',
+  )
+    .superRefine((settings, context) => {
+      if (settings.tls === undefined && !isLocal(settings.listen)) {
+        const message = 'only a loopback address or a unix socket can do without tls';
+        context.addIssue({ code: 'custom', path: ['listen'], message });
+      }
+      for (const { path, message } of repeats(settings.accounts)) {
+        context.addIssue({ code: 'custom', path: ['accounts', ...path], message });
+      }
+    })
+    .exactOptional(),
+);
 
 interface Repeat {
   readonly path: (string | number)[];

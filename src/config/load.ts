@@ -1,10 +1,8 @@
 /** A configuration file to resources and settings: whole and right, or every reason why not. */
 import type { z } from 'zod';
 import { accessKeysOf } from '../api/settings.js';
-import { formatListen } from '../listen/listen.js';
-import type { EngineSettings } from '../plan/build-plan.js';
+import type { EngineSettings } from '../resources/build-plan.js';
 import { checkResources } from '../resources/check-resources.js';
-import { show } from '../resources/parsed.js';
 import type { ProblemPath } from '../resources/problem.js';
 import { completeQuotas, type Quotas } from '../resources/quotas.js';
 import type { ResourceSet } from '../resources/resource-set.js';
@@ -13,6 +11,7 @@ import { readDocument } from './document.js';
 import { describeValueProblem, type LineProblem, type Problem, type ValueProblem } from './problem.js';
 import { salvage } from './salvage.js';
 import { type ConfigurationFile, configurationSchema } from './schema.js';
+import { findStartChanges } from './start-keys.js';
 import { readTextFile } from './text-file.js';
 import { findWarnings } from './warnings.js';
 
@@ -83,48 +82,11 @@ export function parseConfiguration(
   const all = [...problems, ...wrongValues];
   if (!parsed.success || all.length > 0) return failure(fileName, all);
   const configuration = complete(parsed.data, running);
-  const fixed = running === undefined ? [] : findFixed(running, configuration);
   const onLines = (found: readonly ValueProblem[]): LineProblem[] =>
     found.map((problem) => ({ line: lineOf(problem.path), text: describeValueProblem(problem) }));
-  if (fixed.length > 0) return failure(fileName, onLines(fixed));
+  const changes = running === undefined ? [] : findStartChanges(running, configuration);
+  if (changes.length > 0) return failure(fileName, onLines(changes));
   return { ok: true, configuration, warnings: located(fileName, onLines(findWarnings(parsed.data))) };
-}
-
-/** What is chosen once, when the daemon starts. */
-function findFixed(running: Configuration, next: Configuration): ValueProblem[] {
-  const rows = [
-    { path: ['engine', 'io'], now: running.engine.io, asked: next.engine.io },
-    {
-      path: ['engine', 'ringMegabytes'],
-      now: running.engine.ringMegabytes,
-      asked: next.engine.ringMegabytes,
-    },
-    { path: ['state', 'directory'], now: running.state.directory, asked: next.state.directory },
-    { path: ['metrics', 'listen'], now: listenText(running), asked: listenText(next) },
-    { path: ['api'], now: running.api ? 'one' : 'none', asked: next.api ? 'one' : 'none' },
-    ...fixedApiRows(running.api, next.api),
-  ];
-  return rows
-    .filter(({ now, asked }) => now !== asked)
-    .map(({ path, now }) => ({
-      path,
-      text: `a change takes a new start; the running daemon has ${show(now)}`,
-    }));
-}
-
-function listenText({ metrics }: Configuration): string | undefined {
-  return metrics && formatListen(metrics.listen);
-}
-
-/** Keys of the section `api`, as long as it is there before and after. */
-function fixedApiRows(running: Configuration['api'], next: Configuration['api']) {
-  if (running === undefined || next === undefined) return [];
-  const keys = ['listen', 'tls', 'region'] as const;
-  return keys.map((key) => ({
-    path: ['api', key],
-    now: JSON.stringify(running[key]),
-    asked: JSON.stringify(next[key]),
-  }));
 }
 
 function valueProblems(value: unknown, parsed: z.ZodSafeParseResult<ConfigurationFile>): ValueProblem[] {

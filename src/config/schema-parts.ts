@@ -76,6 +76,11 @@ export function list<Item extends z.ZodType>(item: Item, description: string) {
   return z.array(item, { error: ({ input }) => refused('a list', input).text }).describe(description);
 }
 
+/** Marks a key that is taken at the start: a change of it takes a new start (`start-keys.ts`). */
+export function atStart<Schema extends z.ZodType>(schema: Schema): Schema {
+  return schema.meta({ needsRestart: true });
+}
+
 /** True for what can be the path of a file whatever the working directory is. */
 export function isAbsolutePath(value: unknown): value is string {
   return (

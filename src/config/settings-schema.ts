@@ -1,13 +1,13 @@
 /** The schema of everything that is not a resource, with its defaults. */
 import { join } from 'node:path';
 import { fitsUnixPath, MAXIMUM_UNIX_PATH_BYTES, STATUS_SOCKET_NAME } from '../listen/unix-path.js';
-import { UNMIRRORED_TYPES } from '../plan/mirror-plan.js';
+import { BACKEND_NAMES, UNMIRRORED_TYPES } from '../plan/mirror-plan.js';
 import { parseIpAddress } from '../resources/address.js';
 import type { IntegerRange } from '../resources/numbers.js';
 import { type Parsed, refused } from '../resources/parsed.js';
 import { DEFAULT_QUOTAS, QUOTA_RANGE, type Quotas } from '../resources/quotas.js';
 import { parseLocalListen } from './listen-address.js';
-import { integer, list, mapping, oneOf, parseAbsolutePath, parsed } from './schema-parts.js';
+import { atStart, integer, list, mapping, oneOf, parseAbsolutePath, parsed } from './schema-parts.js';
 
 /** Where the status socket is when no configuration says otherwise. */
 export const DEFAULT_STATE_DIRECTORY = '/var/lib/traffic-mirror';
@@ -24,11 +24,15 @@ const DEFAULT_AMAZON_DNS = ['169.254.169.253', 'fd00:ec2::253'];
 /** The section `engine`. */
 export const engine = mapping(
   {
-    io: oneOf(
-      ['auto', 'ring', 'libpcap'],
-      'How frames are captured and sent; auto: kernel rings where they work, else libpcap.',
-    ).prefault('auto'),
-    ringMegabytes: integer(RING_MEGABYTES_RANGE, 'Capture buffer per source and direction.').prefault(32),
+    io: atStart(
+      oneOf(
+        ['auto', ...BACKEND_NAMES],
+        'How frames are captured and sent; auto: kernel rings where they work, else libpcap.',
+      ).prefault('auto'),
+    ),
+    ringMegabytes: atStart(
+      integer(RING_MEGABYTES_RANGE, 'Capture buffer per source and direction.').prefault(32),
+    ),
     emit: oneOf(
       ['routed', 'direct'],
       'routed: the kernel routes the copies; direct: straight to the device of the next hop, past firewall and queues.',
@@ -64,10 +68,12 @@ export const quotas = mapping(
 /** The section `state`. */
 export const state = mapping(
   {
-    directory: parsed(parseStateDirectory, {
-      type: 'string',
-      description: 'Absolute path: the status socket, and what clients of the control API made.',
-    }).prefault(DEFAULT_STATE_DIRECTORY),
+    directory: atStart(
+      parsed(parseStateDirectory, {
+        type: 'string',
+        description: 'Absolute path: the status socket, and what clients of the control API made.',
+      }).prefault(DEFAULT_STATE_DIRECTORY),
+    ),
   },
   'Where the daemon keeps what is its own.',
 ).prefault({});
@@ -75,11 +81,13 @@ export const state = mapping(
 /** The section `metrics`; without it nothing listens. */
 export const metrics = mapping(
   {
-    listen: parsed(parseLocalListen, {
-      type: 'string',
-      description:
-        'Where /metrics and /healthz are: a loopback address and port, or unix: and an absolute path.',
-    }),
+    listen: atStart(
+      parsed(parseLocalListen, {
+        type: 'string',
+        description:
+          'Where /metrics and /healthz are: a loopback address and port, or unix: and an absolute path.',
+      }),
+    ),
   },
   'What Prometheus and others read.',
 ).optional();

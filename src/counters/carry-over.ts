@@ -1,9 +1,10 @@
-/** What was counted so far, moved to another layout. */
+/** Moves what was counted so far to another layout. */
 import type { Outcome } from '../match/verdict.js';
+import { laneKey } from '../plan/lanes.js';
+import type { LaneBases } from './lane-bases.js';
 import { LANE_LENGTH, SESSION_LENGTH } from './layout.js';
-import { type LaneBases, laneName } from './snapshot.js';
 
-/** A block of counters and where in it is what. */
+/** A block of counters and its layout. */
 export interface CountedBlock {
   readonly values: Float64Array;
   readonly lanes: readonly LaneBases[];
@@ -13,9 +14,9 @@ export interface CountedBlock {
 export function carryOver(from: CountedBlock, to: CountedBlock): void {
   const copy = (length: number, source: number, destination: number): void =>
     to.values.set(from.values.subarray(source, source + length), destination);
-  const lanes = new Map(from.lanes.map((lane) => [laneName(lane), lane]));
+  const lanes = new Map(from.lanes.map((lane) => [laneKey(lane), lane]));
   for (const lane of to.lanes) {
-    const earlier = lanes.get(laneName(lane));
+    const earlier = lanes.get(laneKey(lane));
     if (earlier === undefined) continue;
     copy(LANE_LENGTH, earlier.base, lane.base);
     const sessions = new Map(earlier.sessions.map((session) => [session.sessionId, session]));

@@ -14,7 +14,7 @@ import {
  * base, the index of its first counter.
  */
 export class Counters {
-  /** Replaced, between batches, when the layout is another. */
+  /** Replaced when the layout changes, between batches. */
   values: Float64Array;
 
   /** @param length how many counters. */
@@ -34,7 +34,7 @@ export class Counters {
     this.values[base + SESSION_SKIPPED_BYTES + reason] += bytes;
   }
 
-  /** Counts how long a block took. @param base of the lane. */
+  /** Counts the latency of a block. @param base of the lane. */
   delayed(base: number, microseconds: number): void {
     this.values[base + LANE_LATENCY_MICROSECONDS] += microseconds;
     this.values[base + LANE_LATENCY + latencyBucket(microseconds)] += 1;

@@ -1,9 +1,9 @@
 /**
- * How long a block of frames took from the device to the kernel's send: a histogram of few buckets, counted once per
- * block, so that the frames themselves pay nothing.
+ * The latency histogram: how long a block of frames took from the device to the kernel's send. It is counted once per
+ * block, so that it costs nothing per frame.
  */
 
-/** Upper bounds in microseconds; longer ones are in the last bucket. A block waits a millisecond for its timer. */
+/** Upper bounds of the buckets in microseconds. A block waits up to a millisecond for its timer. */
 const BOUNDS_MICROSECONDS = [
   100, 200, 500, 1000, 1500, 2000, 3000, 5000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000,
   2_000_000,

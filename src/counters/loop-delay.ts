@@ -1,4 +1,4 @@
-/** How late an event loop comes to what is due, for whoever looks at any time. */
+/** The delay of an event loop: how late it calls a timer. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
 const WINDOW_MS = 10_000;
@@ -7,13 +7,13 @@ const LOOK_MS = 50;
 const PERCENTILE = 99;
 const NANOSECONDS_PER_MS = 1e6;
 
-/** Watches this thread's event loop. @param tell is given the 99th percentile of every window, at its end. */
-export function watchLoopDelay(tell: (delayMs: number) => void, windowMs = WINDOW_MS): void {
+/** Watches this thread's event loop. @param onWindow called with the 99th percentile at the end of every window. */
+export function watchLoopDelay(onWindow: (delayMs: number) => void, windowMs = WINDOW_MS): void {
   const histogram = monitorEventLoopDelay({ resolution: LOOK_MS });
   histogram.enable();
   setInterval(() => {
-    // The histogram is of the time between two looks.
-    tell(Math.max(0, histogram.percentile(PERCENTILE) / NANOSECONDS_PER_MS - LOOK_MS));
+    // The histogram has the times between two samples.
+    onWindow(Math.max(0, histogram.percentile(PERCENTILE) / NANOSECONDS_PER_MS - LOOK_MS));
     histogram.reset();
   }, windowMs).unref();
 }

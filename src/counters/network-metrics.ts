@@ -1,4 +1,4 @@
-/** The eight metrics of cloud Traffic Mirroring, from the counts of a source: totals, where the cloud has periods. */
+/** The eight metrics of cloud Traffic Mirroring, from the counts of a source. They are totals; the cloud has periods. */
 import type { Amount, LaneCounts, SessionCounts } from './snapshot.js';
 
 /** In is ingress, Out is egress; bytes are those of the frames on the wire. */
@@ -33,7 +33,7 @@ export function networkMetrics(lanes: readonly LaneCounts[]): NetworkMetrics {
   };
 }
 
-/** Frames that the kernel's ring had no room for were due and skipped too; of these it keeps no bytes. */
+/** Frames that the ring had no room for count as skipped too, without bytes: the kernel does not count those. */
 function sumLanes(lanes: readonly LaneCounts[]): { mirrored: Amount; skipped: Amount } {
   const sessions = lanes.flatMap((lane) => lane.sessions);
   const skipped = sumAmounts(sessions.flatMap(skippedAmounts));

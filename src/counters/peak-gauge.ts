@@ -1,4 +1,4 @@
-/** The largest of the values seen of late, so that whoever looks once a second misses no peak. */
+/** A gauge of the largest recent value: a reader that looks once a second misses no peak. */
 
 const WINDOW_MS = 1000;
 

@@ -1,4 +1,9 @@
-/** Why a copy that was due was not sent. A new reason here = a line in docs/semantics.md and a test. */
+/** Why a copy that was due was not sent, and the errno that each reason comes from. */
+import { constants } from 'node:os';
+
+const { errno } = constants;
+
+/** A new reason here = a line in docs/semantics.md and a test. */
 export const SKIP_REASONS = [
   /** The socket's send buffer is full: the bounded backlog. */
   'backlog',
@@ -12,9 +17,9 @@ export const SKIP_REASONS = [
   'permission',
   /** The next hop towards the target does not answer (ARP), so that the kernel would drop the packet silently. */
   'target-down',
-  /** Above the MTU in spite of the cut: the MTU fell a moment ago. */
+  /** Longer than the path MTU although it was cut: the MTU fell a moment ago. */
   'oversize',
-  /** The frame holds copies of copies: it has come back through another mirror. */
+  /** The frame is a copy of a copy, sent back by another mirror, or an ICMP error about a copy. */
   'loop',
   /** Any other error of the send. */
   'error',
@@ -26,3 +31,24 @@ export type SkipReason = (typeof SKIP_REASONS)[number];
 export const SKIP_INDEX = Object.fromEntries(
   SKIP_REASONS.map((reason, index) => [reason, index]),
 ) as Readonly<Record<SkipReason, number>>;
+
+/** Errors of send(2) and sendmmsg(2); all others count as `error`. */
+const REASON_OF_ERRNO: Readonly<Record<number, SkipReason>> = {
+  [errno.EAGAIN]: 'backlog',
+  [errno.ENOBUFS]: 'buffers',
+  [errno.ENOMEM]: 'buffers',
+  [errno.ENETUNREACH]: 'no-route',
+  [errno.EHOSTUNREACH]: 'no-route',
+  [errno.ENETDOWN]: 'no-route',
+  [errno.ENODEV]: 'no-route',
+  [errno.EADDRNOTAVAIL]: 'no-route',
+  [errno.ECONNREFUSED]: 'refused',
+  [errno.EPERM]: 'permission',
+  [errno.EACCES]: 'permission',
+  [errno.EMSGSIZE]: 'oversize',
+};
+
+/** The reason of a send that the kernel refused. @param code errno. */
+export function reasonOf(code: number): SkipReason {
+  return REASON_OF_ERRNO[code] ?? 'error';
+}

@@ -1,11 +1,12 @@
 /** Counters as plain named numbers: what leaves the engine, and what `status` shows. */
-import type { Outcome } from '../match/verdict.js';
 import { type Direction, UNMIRRORED_TYPES, type UnmirroredType } from '../plan/mirror-plan.js';
+import type { LaneBases, SessionBases } from './lane-bases.js';
 import { LATENCY_BUCKETS } from './latency.js';
 import * as layout from './layout.js';
 import { SKIP_REASONS, type SkipReason } from './skip-reason.js';
+import { countsOf, LANE_COUNTS, type LaneCount, SESSION_COUNTS, type SessionCount } from './table.js';
 
-/** Stands in place of a session's id for all sessions of the lane that are no more; no session can have it. */
+/** The id of the sum of all sessions that were removed from the lane; no session can have it. */
 export const REMOVED_SESSIONS = '';
 
 /** Packets and bytes; bytes are those of the frames on the wire. */
@@ -20,25 +21,14 @@ export interface RuleCount {
   packets: number;
 }
 
-export interface SessionCounts {
+export interface SessionCounts extends Record<SessionCount, number> {
   /** Or REMOVED_SESSIONS. */
   sessionId: string;
   matched: Amount;
   mirrored: Amount;
   /** Reasons that occurred. */
   skipped: Partial<Record<SkipReason, Amount>>;
-  /** GSO frames of which each segment was copied by itself, and those segments. */
-  segmented: number;
-  segments: number;
-  /** GSO frames that were copied as they are. */
-  unsegmented: number;
-  /** Copies cut to PacketLength. */
-  truncated: number;
-  /** Copies cut to fit the path MTU, and segments of a GSO frame that was not captured whole. */
-  cut: number;
-  /** Copies that were sent in fragments. */
-  fragmented: number;
-  /** What made the session mirror them: accept rules that occurred, in their order. */
+  /** The accept rules that decided, in their order; those that occurred. */
   rules: RuleCount[];
   /** Network services that occurred. */
   services: Partial<Record<'amazon-dns', number>>;
@@ -53,14 +43,10 @@ interface LatencyCounts {
 }
 
 /** Counts of one source in one direction. */
-export interface LaneCounts {
+export interface LaneCounts extends Record<LaneCount, number> {
   sourceId: string;
   direction: Direction;
   read: Amount;
-  /** Skipped for a full kernel ring; not among the read. Always 0 on libpcap I/O, which cannot tell. */
-  ringDropped: number;
-  unmatched: number;
-  unparsable: number;
   /** Types that occurred. */
   unmirrored: Partial<Record<UnmirroredType, number>>;
   /** Empty on libpcap I/O, which has no timestamps. */
@@ -68,34 +54,12 @@ export interface LaneCounts {
   sessions: SessionCounts[];
 }
 
-/** Tells lanes apart. */
-export function laneName({ sourceId, direction }: Pick<LaneCounts, 'sourceId' | 'direction'>): string {
-  return `${direction} ${sourceId}`;
-}
-
-/** What a lane is like now; not a count, so it is never added up. */
+/** Gauges of a lane: values of now, which are not added up. */
 export interface LaneGauges {
   readonly sourceId: string;
   readonly direction: Direction;
   /** The largest share of the kernel ring that waited to be read in the last second or two, 0–1. */
   readonly ringFill: number;
-}
-
-/** Where the counters of a session lie in the block. */
-interface SessionBases {
-  readonly sessionId: string;
-  readonly base: number;
-  readonly outcomes: readonly { readonly outcome: Outcome; readonly place: number }[];
-}
-
-/** Where the counters of a lane lie in the block. */
-export interface LaneBases {
-  readonly sourceId: string;
-  readonly direction: Direction;
-  readonly base: number;
-  /** Of its outcomes: a verdict's counter is that much further on. */
-  readonly outcomes: number;
-  readonly sessions: readonly SessionBases[];
 }
 
 /** Reads a lane out of a block of counters. */
@@ -112,16 +76,14 @@ export function readLane(values: Float64Array, lane: LaneBases): LaneCounts {
       packets: values[lane.base + layout.LANE_READ_PACKETS],
       bytes: values[lane.base + layout.LANE_READ_BYTES],
     },
-    ringDropped: values[lane.base + layout.LANE_RING_DROPPED],
-    unmatched: values[lane.base + layout.LANE_UNMATCHED],
-    unparsable: values[lane.base + layout.LANE_UNPARSABLE],
+    ...countsOf(LANE_COUNTS, (_, index) => values[lane.base + layout.LANE_COUNTED + index]),
     unmirrored,
     latency: readLatency(values, lane.base),
     sessions: lane.sessions.map((session) => readSession(values, session)),
   };
 }
 
-/** Reads what is not a count of a lane. */
+/** Reads the gauges of a lane. */
 export function readGauges(values: Float64Array, { sourceId, direction, base }: LaneBases): LaneGauges {
   return { sourceId, direction, ringFill: values[base + layout.LANE_RING_FILL] };
 }
@@ -153,12 +115,7 @@ function readSession(values: Float64Array, { sessionId, base, outcomes }: Sessio
       bytes: values[base + layout.SESSION_MIRRORED_BYTES],
     },
     skipped,
-    segmented: values[base + layout.SESSION_SEGMENTED],
-    segments: values[base + layout.SESSION_SEGMENTS],
-    unsegmented: values[base + layout.SESSION_UNSEGMENTED],
-    truncated: values[base + layout.SESSION_TRUNCATED],
-    cut: values[base + layout.SESSION_CUT],
-    fragmented: values[base + layout.SESSION_FRAGMENTED],
+    ...countsOf(SESSION_COUNTS, (_, index) => values[base + layout.SESSION_COUNTED + index]),
     rules: outcomes.flatMap(({ outcome, place }) =>
       outcome.kind === 'rule' && values[place] > 0
         ? [{ ruleId: outcome.ruleId, packets: values[place] }]

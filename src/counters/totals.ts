@@ -1,34 +1,35 @@
 /**
- * Totals that never go back: an engine that starts again counts from zero, and what its forerunners counted
- * is added here. So is what sessions counted that are no more: a lane's sums hold whatever became of its sessions.
+ * Totals that never go back. An engine that is started again counts from zero; what the engines before it counted is
+ * added here. So are the counts of removed sessions: the sums of a lane stay right when its sessions change.
  */
+import { laneKey } from '../plan/lanes.js';
 import type { Direction } from '../plan/mirror-plan.js';
 import {
   type Amount,
   type LaneCounts,
-  laneName,
   REMOVED_SESSIONS,
   type RuleCount,
   type SessionCounts,
 } from './snapshot.js';
+import { countsOf, LANE_COUNTS, SESSION_COUNTS } from './table.js';
 
 /** Running totals over the lives of an engine. */
 export class Totals {
   #retired: LaneCounts[] = [];
   #current: LaneCounts[] = [];
 
-  /** Takes the newest counts of the engine that runs. What is missing in them was taken out of its plan. */
+  /** Sets the newest counts of the running engine. Lanes and sessions that they lack were removed from its plan. */
   update(lanes: LaneCounts[]): void {
     this.#retired = mergeLanes(this.#retired, removed(this.#current, lanes));
     this.#current = lanes;
   }
 
-  /** Adds up the sessions of earlier engines that are no more. @param lanes all that there are. */
+  /** Adds up the removed sessions of earlier engines. @param lanes the lanes and sessions of the plan. */
   keepOnly(
     lanes: readonly { sourceId: string; direction: Direction; sessionIds: readonly string[] }[],
   ): void {
-    const kept = new Map(lanes.map((lane) => [laneName(lane), lane.sessionIds]));
-    this.#retired = this.#retired.map((lane) => foldSessions(lane, kept.get(laneName(lane)) ?? []));
+    const kept = new Map(lanes.map((lane) => [laneKey(lane), lane.sessionIds]));
+    this.#retired = this.#retired.map((lane) => foldSessions(lane, kept.get(laneKey(lane)) ?? []));
   }
 
   /** The engine ended: what it counted last is kept, and the next one starts from zero. */
@@ -44,10 +45,10 @@ export class Totals {
 
 /** Adds up counts lane by lane and session by session; lanes of either list are in the result. */
 export function mergeLanes(before: readonly LaneCounts[], after: readonly LaneCounts[]): LaneCounts[] {
-  const merged = new Map<string, LaneCounts>(before.map((lane) => [laneName(lane), lane]));
+  const merged = new Map<string, LaneCounts>(before.map((lane) => [laneKey(lane), lane]));
   for (const lane of after) {
-    const earlier = merged.get(laneName(lane));
-    merged.set(laneName(lane), earlier === undefined ? lane : addLanes(earlier, lane));
+    const earlier = merged.get(laneKey(lane));
+    merged.set(laneKey(lane), earlier === undefined ? lane : addLanes(earlier, lane));
   }
   return [...merged.values()];
 }
@@ -59,16 +60,16 @@ export function foldSessions(lane: LaneCounts, sessionIds: readonly string[]): L
   const [first, ...others] = lane.sessions.filter(({ sessionId }) => !listed.has(sessionId));
   if (first === undefined) return lane;
   const sum = others.reduce(addSessions, first);
-  // Of what is no more nobody asks by rule, and the list would only grow.
+  // Rules of removed sessions are not kept: the list would only grow.
   const folded = { ...sum, sessionId: REMOVED_SESSIONS, rules: [], services: {} };
   return { ...lane, sessions: [...kept, folded] };
 }
 
 /** What `before` has and `after` does not. */
 function removed(before: readonly LaneCounts[], after: readonly LaneCounts[]): LaneCounts[] {
-  const remaining = new Map(after.map((lane) => [laneName(lane), lane]));
+  const remaining = new Map(after.map((lane) => [laneKey(lane), lane]));
   return before.flatMap((lane) => {
-    const successor = remaining.get(laneName(lane));
+    const successor = remaining.get(laneKey(lane));
     if (successor === undefined) return [foldSessions(lane, [])];
     const ids = new Set(successor.sessions.map(({ sessionId }) => sessionId));
     const sessions = lane.sessions.filter(({ sessionId }) => !ids.has(sessionId));
@@ -81,9 +82,7 @@ function nothing({ sourceId, direction }: LaneCounts): LaneCounts {
     sourceId,
     direction,
     read: { packets: 0, bytes: 0 },
-    ringDropped: 0,
-    unmatched: 0,
-    unparsable: 0,
+    ...countsOf(LANE_COUNTS, () => 0),
     unmirrored: {},
     latency: { microseconds: 0, blocks: {} },
     sessions: [],
@@ -100,9 +99,7 @@ function addLanes(a: LaneCounts, b: LaneCounts): LaneCounts {
     sourceId: a.sourceId,
     direction: a.direction,
     read: addAmounts(a.read, b.read),
-    ringDropped: a.ringDropped + b.ringDropped,
-    unmatched: a.unmatched + b.unmatched,
-    unparsable: a.unparsable + b.unparsable,
+    ...countsOf(LANE_COUNTS, (name) => a[name] + b[name]),
     unmirrored: addRecords(a.unmirrored, b.unmirrored, addNumbers),
     latency: {
       microseconds: a.latency.microseconds + b.latency.microseconds,
@@ -118,18 +115,13 @@ function addSessions(a: SessionCounts, b: SessionCounts): SessionCounts {
     matched: addAmounts(a.matched, b.matched),
     mirrored: addAmounts(a.mirrored, b.mirrored),
     skipped: addRecords(a.skipped, b.skipped, addAmounts),
-    segmented: a.segmented + b.segmented,
-    segments: a.segments + b.segments,
-    unsegmented: a.unsegmented + b.unsegmented,
-    truncated: a.truncated + b.truncated,
-    cut: a.cut + b.cut,
-    fragmented: a.fragmented + b.fragmented,
+    ...countsOf(SESSION_COUNTS, (name) => a[name] + b[name]),
     rules: addRules(a.rules, b.rules),
     services: addRecords(a.services, b.services, addNumbers),
   };
 }
 
-/** A list, since a rule's id is any text, and not all text is a good key of an object. */
+/** A list, not an object: a rule's id is any text, `__proto__` too. */
 function addRules(a: readonly RuleCount[], b: readonly RuleCount[]): RuleCount[] {
   const packets = new Map(a.map((rule) => [rule.ruleId, rule.packets]));
   for (const rule of b) packets.set(rule.ruleId, (packets.get(rule.ruleId) ?? 0) + rule.packets);

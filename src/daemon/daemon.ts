@@ -3,20 +3,20 @@ import type { Logger } from 'pino';
 import { watchLoopDelay } from '../counters/loop-delay.js';
 import type { LaneCounts } from '../counters/snapshot.js';
 import { foldSessions, mergeLanes } from '../counters/totals.js';
-import { chooseIo } from '../engine/choose-io.js';
-import type { EngineFailure, EnginePlan } from '../engine/messages.js';
+import type { EngineFailure } from '../engine/messages.js';
+import { chooseBackend } from '../io/backends.js';
 import type { HttpServer } from '../listen/http-server.js';
-import type { ListenAddress } from '../listen/listen.js';
-import { serveMetrics } from '../metrics/metrics-server.js';
-import { lanesOf } from '../mirror/lane.js';
-import type { MirrorPlan } from '../plan/mirror-plan.js';
+import type { EnginePlan } from '../plan/engine-plan.js';
+import { enginePlansOf } from '../plan/engine-plan.js';
+import { lanesOf } from '../plan/lanes.js';
+import type { BackendName, MirrorPlan } from '../plan/mirror-plan.js';
+import type { ReloadStatus, Status } from '../status/status.js';
+import { serveStatus } from '../status/status-server.js';
 import type { Confinement } from './confinement.js';
-import { enginePlansOf } from './engine-plans.js';
 import { EngineSupervisor, PlanRefusedError } from './engine-supervisor.js';
 import { HealthChecks } from './health-checks.js';
 import { LaneWatches } from './lane-watch.js';
-import { mirroringStatus, type ReloadStatus, type Status, totalCounts } from './status.js';
-import { serveStatus } from './status-server.js';
+import { mirroringStatus, totalCounts } from './mirroring-status.js';
 import { packageVersion } from './version.js';
 
 export interface DaemonOptions {
@@ -24,8 +24,8 @@ export interface DaemonOptions {
   readonly plan: MirrorPlan;
   /** Its lock is held. */
   readonly stateDirectory: string;
-  /** Where metrics are read; absent: nowhere. */
-  readonly metricsListen?: ListenAddress | undefined;
+  /** Serves the status in another form too, before any engine runs; closed with the daemon. */
+  readonly serve?: ((read: () => Status) => Promise<HttpServer>) | undefined;
   /** How engines are started. */
   readonly confinement: Confinement;
   readonly log: Logger;
@@ -60,7 +60,7 @@ export class Daemon {
   readonly #healthChecks: HealthChecks;
   #unhealthy: readonly string[] = [];
   readonly #lanes: LaneWatches;
-  #io: EnginePlan['io'] = 'ring';
+  #io: BackendName = 'ring';
   #loopDelayMs = 0;
   readonly #servers: HttpServer[] = [];
   #plan: MirrorPlan;
@@ -101,15 +101,15 @@ export class Daemon {
   }
 
   async #start(): Promise<void> {
-    const { plan, stateDirectory, metricsListen, log, configurationFile } = this.#options;
+    const { plan, stateDirectory, serve, log, configurationFile } = this.#options;
     const read = (): Status => this.status();
     watchLoopDelay((delayMs) => {
       this.#loopDelayMs = delayMs;
     });
     this.#servers.push(await serveStatus(stateDirectory, read));
     this.#requireGoing();
-    if (metricsListen !== undefined) this.#servers.push(await serveMetrics(metricsListen, read));
-    const { io, reason } = await chooseIo(plan.io);
+    if (serve !== undefined) this.#servers.push(await serve(read));
+    const { io, reason } = await chooseBackend(plan.engine.io);
     this.#requireGoing();
     this.#io = io;
     log.info({ configurationFile, sources: plan.sources.length, io }, 'started');
@@ -192,8 +192,6 @@ export class Daemon {
 
   async #apply(plan: MirrorPlan): Promise<number> {
     this.#requireGoing();
-    const obstacle = restartNeeded(this.#plan, plan);
-    if (obstacle !== undefined) throw new ApplyError(obstacle);
     const generation = this.#generation + 1;
     const plans = enginePlansOf(plan, this.#io);
     const changes = [...plans].map(([key, enginePlan]) => this.#change(key, enginePlan, generation));
@@ -284,14 +282,4 @@ interface Change {
   readonly done: Promise<void>;
   /** @param wasDone whether the engine had taken the new plan. */
   readonly undo: (wasDone: boolean) => Promise<void>;
-}
-
-/** @returns why a plan cannot follow another without a new start, or undefined. */
-function restartNeeded(before: MirrorPlan, after: MirrorPlan): string | undefined {
-  for (const key of ['io', 'ringMegabytes'] as const) {
-    if (before[key] !== after[key]) {
-      return `engine.${key}: a change from ${before[key]} to ${after[key]} takes a new start`;
-    }
-  }
-  return undefined;
 }

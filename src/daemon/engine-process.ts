@@ -1,9 +1,10 @@
 /** One engine process: started, spoken to, stopped. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Duplex } from 'node:stream';
-import { type EngineOrder, type EnginePlan, type EngineReport, JsonLines } from '../engine/messages.js';
+import { type EngineOrder, type EngineReport, JsonLines } from '../engine/messages.js';
 import { DescriptorSocket } from '../linux/descriptor-socket.js';
 import type { Libc } from '../linux/libc.js';
+import type { EnginePlan } from '../plan/engine-plan.js';
 import { type Confinement, engineCommand } from './confinement.js';
 import { NamespaceHandout } from './namespace-handout.js';
 

@@ -2,24 +2,18 @@
 import type { Logger } from 'pino';
 import type { LaneCounts, LaneGauges } from '../counters/snapshot.js';
 import { Totals } from '../counters/totals.js';
-import type { EngineFailure, EnginePlan, EngineReport } from '../engine/messages.js';
+import type { EngineFailure, EngineReport } from '../engine/messages.js';
+import type { EnginePlan } from '../plan/engine-plan.js';
+import type { EngineExit } from '../status/status.js';
+import type { TargetReport } from '../targets/target-states.js';
 import type { Confinement } from './confinement.js';
 import { EngineProcess } from './engine-process.js';
 import { Heartbeat } from './heartbeat.js';
 import type { LaneWatches } from './lane-watch.js';
 import { Restarts } from './restarts.js';
-import { type TargetReport, TargetReports } from './target-reports.js';
+import { TargetReports } from './target-reports.js';
 
 const BEAT_CHECK_MS = 250;
-
-/** How an engine ended without being told to. */
-export interface EngineExit {
-  readonly at: string;
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-  /** What it said itself, or why it was ended; empty when nobody knows. */
-  readonly reason: string;
-}
 
 export interface SupervisorOptions {
   readonly plan: EnginePlan;

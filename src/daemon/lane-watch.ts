@@ -3,22 +3,14 @@
  * often it was blind. While there is no engine it is blind.
  */
 import type { Logger } from 'pino';
-import type { LaneCondition } from '../engine/messages.js';
-import type { LanePlan } from '../mirror/lane.js';
+import type { LaneCondition } from '../io/lane-condition.js';
+import { type LanePlan, laneKey } from '../plan/lanes.js';
 import type { Direction } from '../plan/mirror-plan.js';
+import type { LaneHistory } from '../status/status.js';
 import { ChangeLog, type Clock, SYSTEM_CLOCK } from './change-log.js';
 
 /** The reason of a lane that no engine has said anything of yet. */
 export const STARTING = 'starting';
-
-export interface LaneHistory extends LaneCondition {
-  /** When it began to capture, or to wait: ISO 8601. */
-  readonly since: string;
-  /** Seconds in all, since the daemon started, in which it did not capture. */
-  readonly blindSeconds: number;
-  /** How often it captured and then did not. */
-  readonly timesLost: number;
-}
 
 /** The lanes of the daemon, each from when it was first asked for. */
 export class LaneWatches {
@@ -32,7 +24,7 @@ export class LaneWatches {
   }
 
   of(sourceId: string, direction: Direction): LaneWatch {
-    const key = keyOfLane(sourceId, direction);
+    const key = laneKey({ sourceId, direction });
     const watch = this.#byLane.get(key) ?? new LaneWatch(sourceId, direction, this.#log, this.#clock);
     this.#byLane.set(key, watch);
     return watch;
@@ -40,7 +32,7 @@ export class LaneWatches {
 
   /** Forgets lanes that no plan has any more. */
   keepOnly(lanes: readonly LanePlan[]): void {
-    const keys = new Set(lanes.map(({ source, direction }) => keyOfLane(source.id, direction)));
+    const keys = new Set(lanes.map(({ source, direction }) => laneKey({ sourceId: source.id, direction })));
     for (const [key, watch] of this.#byLane) {
       if (keys.has(key)) continue;
       watch.close();
@@ -114,10 +106,6 @@ export class LaneWatch {
     this.#sinceMs = now;
     this.#since = new Date();
   }
-}
-
-function keyOfLane(sourceId: string, direction: Direction): string {
-  return `${direction} ${sourceId}`;
 }
 
 function blind(reason: string): LaneCondition {

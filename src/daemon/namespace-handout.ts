@@ -4,13 +4,14 @@
  * engine.
  */
 import { closeSync, fstatSync, statSync } from 'node:fs';
-import type { EnginePlan, NamespaceNews } from '../engine/messages.js';
+import type { NamespaceNews } from '../io/handed-namespaces.js';
 import {
   type DescriptorSocket,
   MAXIMUM_DESCRIPTORS,
   MAXIMUM_TEXT_BYTES,
 } from '../linux/descriptor-socket.js';
 import { NamespaceError, openNamespace } from '../linux/network-namespace.js';
+import type { EnginePlan } from '../plan/engine-plan.js';
 
 /** Nothing tells of a path that names another namespace. */
 const LOOK_INTERVAL_MS = 250;

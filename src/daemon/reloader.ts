@@ -2,8 +2,8 @@
 import type { Logger } from 'pino';
 import { type Configuration, type ConfigurationResult, loadConfiguration } from '../config/load.js';
 import { formatProblem, formatWarning } from '../config/problem.js';
+import type { ReloadStatus } from '../status/status.js';
 import { RateLimit } from './rate-limit.js';
-import type { ReloadStatus } from './status.js';
 
 /** The same problems are logged once in that time, however often the reload is asked for. */
 const LOG_INTERVAL_MS = 10_000;

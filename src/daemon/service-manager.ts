@@ -2,9 +2,9 @@
 import type { Logger } from 'pino';
 import { openLibc } from '../linux/libc.js';
 import { NotifySocket } from '../linux/notify-socket.js';
+import { packetRates } from '../status/rates.js';
+import type { Status } from '../status/status.js';
 import { STARTING } from './lane-watch.js';
-import { packetRates } from './rates.js';
-import type { Status } from './status.js';
 
 /** How soon ready is told. */
 const READY_POLL_MS = 50;

@@ -19,8 +19,8 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lockFile } from '../linux/file-lock.js';
+import { statusSocketPath } from '../status/status-server.js';
 import { makeDirectory } from './make-directory.js';
-import { statusSocketPath } from './status-server.js';
 
 const LOCK_NAME = 'lock';
 /** The command that is a daemon. */

@@ -1,8 +1,7 @@
 /** What an engine told of the targets of its plan. */
 import type { Logger } from 'pino';
-import type { EnginePlan, EngineReport } from '../engine/messages.js';
-
-export type TargetReport = Extract<EngineReport, { type: 'target' }>;
+import type { EnginePlan } from '../plan/engine-plan.js';
+import type { TargetReport } from '../targets/target-states.js';
 
 export class TargetReports {
   readonly #log: Logger;

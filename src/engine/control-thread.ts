@@ -1,22 +1,24 @@
 /**
- * The engine's second thread: it speaks with the daemon, so that orders come in and counters go out even while
- * the first thread does nothing but frames. Started by `control.ts`.
+ * The engine's second thread. It talks to the daemon: orders come in and counters go out even while the main thread is
+ * busy with frames. Started by `daemon-link.ts`.
  */
 import { Socket } from 'node:net';
 import { workerData } from 'node:worker_threads';
-import { type LaneBases, readGauges, readLane } from '../counters/snapshot.js';
+import type { LaneBases } from '../counters/lane-bases.js';
+import { readGauges, readLane } from '../counters/snapshot.js';
 import { encapsulationOf } from '../encapsulate/encapsulations.js';
+import type { EnginePlan } from '../plan/engine-plan.js';
+import type { RouteReport } from '../targets/route-watch.js';
+import { TargetWatch } from '../targets/target-watch.js';
 import {
   type ControlEvent,
   type ControlNotice,
   type ControlThreadData,
   PULSE_DELAY,
   PULSE_ROUNDS,
-} from './control.js';
-import { type EngineOrder, type EnginePlan, type EngineReport, JsonLines } from './messages.js';
-import { Publication } from './publication.js';
-import type { RouteReport } from './route-watch.js';
-import { TargetWatch } from './target-watch.js';
+} from './daemon-link.js';
+import { type EngineOrder, type EngineReport, JsonLines } from './messages.js';
+import { SharedCounters } from './shared-counters.js';
 
 /** The engine's end of the socket pair, given by the daemon when it starts the engine. */
 const DAEMON_DESCRIPTOR = 3;
@@ -30,39 +32,39 @@ const pulseSeen = new Int32Array(pulse);
 const daemon = new Socket({ fd: DAEMON_DESCRIPTOR });
 const orders = new JsonLines<EngineOrder>();
 const targets = new TargetWatch({
-  route: tell,
+  route: postToMain,
   report: send,
-  sets: (sets) => tell({ type: 'dead-targets', ...sets }),
+  sets: (sets) => postToMain({ type: 'dead-targets', ...sets }),
 });
-let publication: Publication | undefined;
+let shared: SharedCounters | undefined;
 let bases: readonly LaneBases[] = [];
-/** The plan that runs, and the one that is to replace it. */
+/** The plan that runs, and the newest one from the daemon. */
 let running: EnginePlan | undefined;
 let wanted: EnginePlan | undefined;
 
 daemon.setEncoding('utf8');
 daemon.on('data', (text: string) => {
-  for (const order of orders.push(text)) take(order);
+  for (const order of orders.push(text)) handleOrder(order);
 });
-// Without the daemon nobody would ever stop this engine.
+// An engine that lost its daemon would never be stopped.
 daemon.on('close', endNow);
 daemon.on('error', endNow);
 
 main.on('message', (notice: ControlNotice) => {
   switch (notice.type) {
     case 'layout':
-      // Of lanes and sessions that are no more, these are the last counts.
+      // The last counts of lanes and sessions that the new layout does not have.
       sendCounters(false);
-      publication = Publication.attach(notice.memory);
+      shared = SharedCounters.attach(notice.memory);
       bases = notice.bases;
       sendCounters(false);
       break;
     case 'report':
-      followOutcome(notice.report);
+      noteOutcome(notice.report);
       send(notice.report);
       break;
-    case 'troubles':
-      targets.troubles(notice.troubles);
+    case 'send-errors':
+      targets.addSendErrors(notice.errors);
       break;
     case 'stopped':
       sendCounters(true);
@@ -74,44 +76,44 @@ main.on('message', (notice: ControlNotice) => {
 setInterval(() => sendCounters(false), REPORT_INTERVAL_MS);
 setInterval(sendBeat, BEAT_INTERVAL_MS);
 
-function take(order: EngineOrder): void {
+function handleOrder(order: EngineOrder): void {
   switch (order.type) {
     case 'plan':
       wanted = order.plan;
-      void followTargets(order.plan).then((routes) => tell({ ...order, routes }));
+      void watchTargets(order.plan).then((routes) => postToMain({ ...order, routes }));
       break;
     case 'unhealthy':
-      targets.unhealthy(order.addresses);
+      targets.setUnhealthy(order.addresses);
       break;
     case 'stop':
-      tell(order);
+      postToMain(order);
       setTimeout(endNow, STOP_LIMIT_MS);
       break;
   }
 }
 
-/** Of this engine's sessions; `targetAddresses` of the plan has those of other engines too. */
-function followTargets({ lanes }: EnginePlan): Promise<RouteReport[]> {
+/** Watches the targets of this engine's sessions; `targetAddresses` of the plan has those of other engines too. */
+function watchTargets({ lanes }: EnginePlan): Promise<RouteReport[]> {
   const sessions = lanes.flatMap(({ source }) => source.sessions);
   const encapsulations = sessions.flatMap(({ encapsulation, targetAddresses }) =>
     targetAddresses.map((address) => [address, encapsulationOf(encapsulation)] as const),
   );
   const balanced = sessions.filter(({ targetAddresses }) => targetAddresses.length > 1);
-  return targets.follow(
+  return targets.watch(
     new Map(encapsulations),
     new Set(balanced.flatMap(({ targetAddresses }) => targetAddresses)),
   );
 }
 
-/** The targets of a plan that did not come to run are not followed any more. */
-function followOutcome(report: EngineReport): void {
+/** When a plan is refused, the targets of the running plan are watched again. */
+function noteOutcome(report: EngineReport): void {
   if (report.type === 'applied') running = wanted;
-  if (report.type === 'refused' && running !== undefined) void followTargets(running);
+  if (report.type === 'refused' && running !== undefined) void watchTargets(running);
 }
 
 function sendCounters(final: boolean): void {
-  if (publication === undefined) return;
-  const values = publication.read();
+  if (shared === undefined) return;
+  const values = shared.read();
   send({
     type: 'counters',
     lanes: bases.map((lane) => readLane(values, lane)),
@@ -129,11 +131,11 @@ function send(report: EngineReport): void {
   daemon.write(JsonLines.format(report));
 }
 
-function tell(event: ControlEvent): void {
+function postToMain(event: ControlEvent): void {
   main.postMessage(event);
 }
 
-/** The whole process, even while the first thread is deep in frames; process.exit() would end this thread only. */
+/** Ends the whole process at once; process.exit() would end this thread only while the main thread is busy. */
 function endNow(): void {
   process.kill(process.pid, 'SIGKILL');
 }

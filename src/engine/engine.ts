@@ -1,52 +1,53 @@
 /**
- * The engine: plans in, lanes that mirror, counters out. Everything besides frames is done in `#turn`, which what
- * moves frames calls, seldom when there are none and often when there are many.
+ * The engine: turns plans into lanes that mirror, and publishes counters. All other work is done in `#turn`, which the
+ * backend's loop calls between frames: a few times a second when idle, every few milliseconds under load.
  */
 import { carryOver } from '../counters/carry-over.js';
 import { Counters } from '../counters/counters.js';
-import type { LaneBases } from '../counters/snapshot.js';
+import type { LaneBases } from '../counters/lane-bases.js';
+import { layOutCounters } from '../counters/lane-bases.js';
 import { outerSource } from '../encapsulate/build-outer-header.js';
+import type { Backend, LaneOptions } from '../io/backend.js';
+import { openBackend } from '../io/backends.js';
 import { type CompiledFilter, compile } from '../match/compile.js';
-import { buildMirror, type LanePlan, layOutCounters } from '../mirror/lane.js';
+import { buildMirror } from '../mirror/build-mirror.js';
 import { LoopGuard } from '../mirror/loop-guard.js';
 import type { Mirror } from '../mirror/mirror.js';
-import { type SinkOf, skipAddresses } from '../mirror/session-path.js';
-import type { Control, PlanEvent } from './control.js';
-import type { EngineIo, EngineIoOptions, LaneOptions } from './engine-io.js';
-import { LibpcapIo } from './libpcap-io.js';
-import type { EnginePlan } from './messages.js';
-import { Publication } from './publication.js';
-import { RingIo } from './ring-io.js';
-import type { RouteReport } from './route-watch.js';
-import type { TargetSets } from './target-states.js';
+import { avoidAddresses, type SinkOf } from '../mirror/session-target.js';
+import type { EnginePlan } from '../plan/engine-plan.js';
+import type { LanePlan } from '../plan/lanes.js';
+import type { RouteReport } from '../targets/route-watch.js';
+import type { TargetSets } from '../targets/target-states.js';
+import type { DaemonLink, PlanEvent } from './daemon-link.js';
+import { SharedCounters } from './shared-counters.js';
 
-/** How long frames may keep everything else waiting. */
+/** How long frames may delay the other work. */
 const ROUND_MS = 5;
-const TROUBLE_INTERVAL_MS = 200;
+const SEND_ERROR_INTERVAL_MS = 200;
 
 export class Engine {
-  readonly #control: Control;
+  readonly #daemon: DaemonLink;
   readonly #counters = new Counters(0);
   #bases: readonly LaneBases[] = [];
-  #publication: Publication | undefined;
-  #io: EngineIo | undefined;
+  #shared: SharedCounters | undefined;
+  #backend: Backend | undefined;
   #mirrors: readonly Mirror[] = [];
-  /** By what they are compiled from. */
+  /** Filters of the running plan, by `filterKey`. */
   #filters: ReadonlyMap<string, CompiledFilter> = new Map();
   #avoided: ReadonlySet<string> = new Set();
-  /** One plan after the other. */
+  /** Plans are applied one after the other. */
   #applying: Promise<void> = Promise.resolve();
   #lastTurnMs = 0;
-  #toldTroublesMs = 0;
+  #postedErrorsMs = 0;
   #stopped = false;
 
-  constructor(control: Control) {
-    this.#control = control;
+  constructor(daemon: DaemonLink) {
+    this.#daemon = daemon;
   }
 
   /**
    * Goes over to a plan, and reports `applied` or `refused`.
-   * @throws what the I/O throws when the first plan cannot be run: nothing runs then.
+   * @throws what the backend throws when the first plan cannot be run: nothing runs then.
    */
   apply(event: PlanEvent): Promise<void> {
     const applied = this.#applying.then(() => this.#apply(event));
@@ -54,50 +55,51 @@ export class Engine {
     return applied;
   }
 
-  followRoute(route: RouteReport): void {
-    this.#io?.followRoute(route);
+  updateRoute(route: RouteReport): void {
+    this.#backend?.updateRoute(route);
   }
 
-  /** Load balancers do without some addresses, and copies for some are skipped: these and no others. */
+  /** Sets which addresses load balancers avoid, and for which addresses copies are skipped. */
   skipTargets({ avoided, unresolved }: TargetSets): void {
     this.#avoided = new Set(avoided);
     for (const mirror of this.#mirrors) this.#skipAvoided(mirror);
-    this.#io?.skipTargets(new Set(unresolved));
+    this.#backend?.skipTargets(new Set(unresolved));
   }
 
-  /** As `stop`, once what was captured is mirrored. */
+  /** Mirrors what was captured, then stops. */
   finish(): void {
-    if (this.#io === undefined) this.stop();
-    else this.#io.drain(() => this.stop());
+    if (this.#backend === undefined) this.stop();
+    else this.#backend.drain(() => this.stop());
   }
 
   /** Stops capturing, publishes the last counts and lets the process end. May be called between frames. */
   stop(): void {
     if (this.#stopped) return;
     this.#stopped = true;
-    this.#io?.close();
+    this.#backend?.close();
     this.#publish();
-    this.#control.post({ type: 'stopped' });
+    this.#daemon.post({ type: 'stopped' });
   }
 
   async #apply({ generation, plan, routes }: PlanEvent): Promise<void> {
-    const isFirst = this.#io === undefined;
+    const isFirst = this.#backend === undefined;
     try {
       await this.#replacePlan(plan, routes);
     } catch (error) {
       if (isFirst) throw error;
-      this.#control.report({ type: 'refused', generation, reason: (error as Error).message });
+      this.#daemon.report({ type: 'refused', generation, reason: (error as Error).message });
       return;
     }
-    if (!this.#stopped) this.#control.report({ type: 'applied', generation });
+    if (!this.#stopped) this.#daemon.report({ type: 'applied', generation });
   }
 
   async #replacePlan(plan: EnginePlan, routes: readonly RouteReport[]): Promise<void> {
-    const io =
-      this.#io ?? (await openIo(plan.io, { counters: this.#counters, onRound: () => this.#round() }));
-    if (this.#stopped) return io.close();
-    this.#io = io;
-    for (const route of routes) io.followRoute(route);
+    const backend =
+      this.#backend ??
+      (await openBackend(plan.io, { counters: this.#counters, onRound: () => this.#round() }));
+    if (this.#stopped) return backend.close();
+    this.#backend = backend;
+    for (const route of routes) backend.updateRoute(route);
     const { counters, bases } = layOutCounters(plan.lanes);
     const filters = new Map<string, CompiledFilter>();
     const mirrors: Mirror[] = [];
@@ -107,7 +109,7 @@ export class Engine {
       const { direction } = lane;
       const filter = this.#filterOf(lane, filters);
       const sinkOf: SinkOf = (target, encapsulation) =>
-        io.sinkOf(plan, encapsulation, outerSource(address, target), target);
+        backend.sinkOf(plan.engine, encapsulation, outerSource(address, target), target);
       const mirror = buildMirror(lane, filter, this.#counters, bases[index], sinkOf, loopGuard);
       mirrors.push(mirror);
       return {
@@ -115,10 +117,10 @@ export class Engine {
         bases: bases[index],
         filter,
         consumer: mirror,
-        onCondition: (condition) => this.#control.report({ type: 'lane', sourceId, direction, ...condition }),
+        onCondition: (condition) => this.#daemon.report({ type: 'lane', sourceId, direction, ...condition }),
       };
     });
-    await io.replaceLanes(plan, lanes, () => {
+    await backend.replaceLanes(plan, lanes, () => {
       for (const mirror of mirrors) this.#skipAvoided(mirror);
       this.#mirrors = mirrors;
       this.#filters = filters;
@@ -126,7 +128,7 @@ export class Engine {
     });
   }
 
-  /** A filter is compiled once, however often the plan changes around it. @param filters of the new plan. */
+  /** Compiles a filter, unless the running plan has the same one. @param filters of the new plan. */
   #filterOf(lane: LanePlan, filters: Map<string, CompiledFilter>): CompiledFilter {
     const key = filterKey(lane);
     const filter = filters.get(key) ?? this.#filters.get(key) ?? compile(lane.source, lane.direction);
@@ -134,48 +136,48 @@ export class Engine {
     return filter;
   }
 
-  /** The last counts of the old layout are published before the new one is told. */
+  /** Goes over to the new layout, after the last counts of the old one were published. */
   #replaceCounters(values: Float64Array, bases: readonly LaneBases[]): void {
-    this.#io?.collect();
+    this.#backend?.collect();
     this.#publish();
     carryOver({ values: this.#counters.values, lanes: this.#bases }, { values, lanes: bases });
     this.#counters.values = values;
     this.#bases = bases;
-    this.#publication = Publication.create(values.length);
+    this.#shared = SharedCounters.create(values.length);
     this.#publish();
-    this.#control.post({ type: 'layout', memory: this.#publication.memory, bases });
+    this.#daemon.post({ type: 'layout', memory: this.#shared.memory, bases });
   }
 
-  #skipAvoided({ paths }: Mirror): void {
-    for (const path of paths) if (path.addresses.length > 1) skipAddresses(path, this.#avoided);
+  #skipAvoided({ targets }: Mirror): void {
+    for (const target of targets) if (target.addresses.length > 1) avoidAddresses(target, this.#avoided);
   }
 
   #round(): void {
-    this.#control.beat();
+    this.#daemon.beat();
     if (performance.now() - this.#lastTurnMs >= ROUND_MS) this.#turn();
   }
 
   #turn(): void {
     this.#lastTurnMs = performance.now();
-    this.#io?.collect();
+    this.#backend?.collect();
     this.#publish();
-    this.#tellTroubles();
-    this.#control.poll();
+    this.#postSendErrors();
+    this.#daemon.poll();
   }
 
-  #tellTroubles(): void {
-    if (this.#lastTurnMs - this.#toldTroublesMs < TROUBLE_INTERVAL_MS) return;
-    this.#toldTroublesMs = this.#lastTurnMs;
-    const troubles = this.#io?.troubles() ?? [];
-    if (troubles.length > 0) this.#control.post({ type: 'troubles', troubles });
+  #postSendErrors(): void {
+    if (this.#lastTurnMs - this.#postedErrorsMs < SEND_ERROR_INTERVAL_MS) return;
+    this.#postedErrorsMs = this.#lastTurnMs;
+    const errors = this.#backend?.sendErrors() ?? [];
+    if (errors.length > 0) this.#daemon.post({ type: 'send-errors', errors });
   }
 
   #publish(): void {
-    this.#publication?.write(this.#counters.values);
+    this.#shared?.write(this.#counters.values);
   }
 }
 
-/** Everything that a filter is compiled from. */
+/** Equal for lanes with the same filter: everything that it is compiled from. */
 function filterKey({ source, direction }: LanePlan): string {
   const { unmirrored, amazonDnsAddresses, sessions } = source;
   const judged = sessions.map(({ packetLength, amazonDns, rules }) => [
@@ -184,8 +186,4 @@ function filterKey({ source, direction }: LanePlan): string {
     rules[direction],
   ]);
   return JSON.stringify([direction, unmirrored, amazonDnsAddresses, judged]);
-}
-
-function openIo(io: EnginePlan['io'], options: EngineIoOptions): Promise<EngineIo> {
-  return io === 'ring' ? RingIo.open(options) : LibpcapIo.open(options);
 }

@@ -2,13 +2,13 @@
 import { LinuxError } from '../linux/linux-error.js';
 import { MissingPackageError } from '../linux/optional-package.js';
 import { openProcessCalls } from '../linux/process-calls.js';
-import { Control } from './control.js';
+import { DaemonLink } from './daemon-link.js';
 import { Engine } from './engine.js';
 import { ALLOW_CORE_DUMPS, type EngineFailure } from './messages.js';
 
 const EXIT_INTERNAL_ERROR = 70;
 
-const control = new Control((event) => {
+const daemon = new DaemonLink((event) => {
   switch (event.type) {
     case 'plan':
       engine.apply(event).catch(fail);
@@ -17,14 +17,14 @@ const control = new Control((event) => {
       engine.finish();
       break;
     case 'route':
-      engine.followRoute(event);
+      engine.updateRoute(event);
       break;
     case 'dead-targets':
       engine.skipTargets(event);
       break;
   }
 });
-const engine = new Engine(control);
+const engine = new Engine(daemon);
 
 process.on('uncaughtException', fail);
 if (!process.argv.includes(ALLOW_CORE_DUMPS)) void hideMemory();
@@ -37,7 +37,7 @@ async function hideMemory(): Promise<void> {
 
 function fail(error: unknown): void {
   const reason = error instanceof Error ? error.message : String(error);
-  control.report({ type: 'failed', code: failureCode(error), reason });
+  daemon.report({ type: 'failed', code: failureCode(error), reason });
   process.exitCode = EXIT_INTERNAL_ERROR;
   engine.stop();
 }

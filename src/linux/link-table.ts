@@ -71,8 +71,8 @@ export class LinkTable {
     return this.#byName.get(name);
   }
 
-  /** Takes the events that are waiting. @returns false when there were none. @throws LinuxError */
-  follow(): boolean {
+  /** Brings the table up to date. @returns false when no events were waiting. @throws LinuxError */
+  readEvents(): boolean {
     let changed = false;
     try {
       for (;;) {

@@ -1,6 +1,6 @@
 /** A family of metrics: what Prometheus is told of it, and where its values come from. */
 import { Counter, Gauge, type Registry } from 'prom-client';
-import type { Status } from '../daemon/status.js';
+import type { Status } from '../status/status.js';
 
 export type Labels = Readonly<Record<string, string | number>>;
 

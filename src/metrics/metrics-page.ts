@@ -1,11 +1,10 @@
 /** The page that Prometheus reads: every family, made of one status. */
 import { setImmediate } from 'node:timers/promises';
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import type { Status } from '../daemon/status.js';
+import type { Status } from '../status/status.js';
 import { type Family, registerFamily } from './family.js';
-import { LANE_FAMILIES } from './lane-families.js';
+import { LANE_FAMILIES, NETWORK_FAMILIES } from './lane-families.js';
 import { registerLatency } from './latency-histogram.js';
-import { NETWORK_FAMILIES } from './network-families.js';
 import { SESSION_FAMILIES } from './session-families.js';
 import { STATE_FAMILIES } from './state-families.js';
 

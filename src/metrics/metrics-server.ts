@@ -1,11 +1,11 @@
 /** `/metrics` for Prometheus and `/healthz` for whoever watches over services, by HTTP on a local address. */
 import type { IncomingMessage } from 'node:http';
-import type { Status } from '../daemon/status.js';
 import { HeldBytes } from '../listen/held-bytes.js';
 import { HttpServer } from '../listen/http-server.js';
 import type { ListenAddress } from '../listen/listen.js';
 import type { HttpAnswer } from '../listen/send-answer.js';
 import { SharedRendering } from '../listen/shared-rendering.js';
+import type { Status } from '../status/status.js';
 import { MetricsPage } from './metrics-page.js';
 
 /** A scraper or two, and somebody with curl. */

@@ -1,6 +1,7 @@
 /** The counts of each session, by source and direction. */
 import type { Amount, SessionCounts } from '../counters/snapshot.js';
-import type { Status } from '../daemon/status.js';
+import { SESSION_COUNTS } from '../counters/table.js';
+import type { Status } from '../status/status.js';
 import type { Family, Labels, Sample } from './family.js';
 import { laneLabels } from './lane-families.js';
 
@@ -10,32 +11,7 @@ export const SESSION_FAMILIES: readonly Family[] = [
   ...amountFamilies('matched', 'that a session mirrors: copies due', (session) => session.matched),
   ...amountFamilies('mirrored', 'whose copies the kernel took to send', (session) => session.mirrored),
   ...skippedFamilies(),
-  sessionFamily(
-    'segmented_packets_total',
-    'Matched GSO frames whose copies are the segments that a network card would have made.',
-    (session) => session.segmented,
-  ),
-  sessionFamily('segments_total', 'Copies due that are such segments.', (session) => session.segments),
-  sessionFamily(
-    'unsegmented_packets_total',
-    'Matched GSO frames that were copied as they are.',
-    (session) => session.unsegmented,
-  ),
-  sessionFamily(
-    'truncated_packets_total',
-    'Matched frames longer than PacketLength.',
-    (session) => session.truncated,
-  ),
-  sessionFamily(
-    'cut_packets_total',
-    'Copies that were cut to fit the path MTU, or by the kernel.',
-    (session) => session.cut,
-  ),
-  sessionFamily(
-    'fragmented_packets_total',
-    'Copies that were sent in fragments.',
-    (session) => session.fragmented,
-  ),
+  ...SESSION_COUNTS.map(({ name, metric, help }) => sessionFamily(metric, help, (session) => session[name])),
   {
     name: 'traffic_mirror_rule_matched_packets_total',
     help: 'Matched frames by the accept rule that decided.',

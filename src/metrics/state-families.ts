@@ -1,6 +1,7 @@
 /** What things are like now: daemon, engines, sources, targets. */
-import { HEALTH_STATES } from '../daemon/health.js';
-import { LANE_STATES, TARGET_STATES } from '../engine/messages.js';
+import { LANE_STATES } from '../io/lane-condition.js';
+import { HEALTH_STATES } from '../status/health.js';
+import { TARGET_STATES } from '../targets/target-states.js';
 import { type Family, stateSamples } from './family.js';
 import { laneLabels } from './lane-families.js';
 

@@ -1,20 +1,20 @@
 /**
  * Finds frames that mirroring itself has caused, where no socket mark tells them: copies of our copies, which another
- * mirror has sent back past the source, and ICMP errors about our copies. To mirror these would cause more of them,
+ * mirror has sent back past the source, and ICMP errors about our copies. Mirroring them would cause more of them,
  * without end.
  */
-import type { Frame } from '../capture/frame-source.js';
 import { decodeIpv4 } from '../decode/decode-ipv4.js';
 import { decodeIpv6 } from '../decode/decode-ipv6.js';
 import { Decoded } from '../decode/decoded.js';
 import { isOwnCopy, mayBeCopy } from '../encapsulate/encapsulations.js';
 import { isNestedTooDeep } from '../encapsulate/nesting.js';
+import type { Frame } from '../io/frame.js';
 import { addressBytes } from '../wire/address.js';
 import { ICMP_ERROR_HEADER_LENGTH, isIcmpError, isIcmpv6Error } from '../wire/icmp.js';
 import { readInt32 } from '../wire/integers.js';
 import { PROTOCOL_ICMP, PROTOCOL_ICMPV6 } from '../wire/transport.js';
 
-/** The words of an address, as Decoded has them. */
+/** The four words of an address, as in Decoded. */
 type AddressWords = readonly [number, number, number, number];
 
 /** False for most frames that are no loop, in little time; the others `LoopGuard` has to look into. */

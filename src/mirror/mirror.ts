@@ -6,8 +6,8 @@
  *
  * Allocates nothing and throws nothing per frame; every frame ends in exactly one counter of `layout.ts`.
  */
-import { Frame, type FrameConsumer } from '../capture/frame-source.js';
 import type { Counters } from '../counters/counters.js';
+import type { LaneBases } from '../counters/lane-bases.js';
 import {
   LANE_READ_BYTES,
   LANE_READ_PACKETS,
@@ -23,26 +23,26 @@ import {
   SESSION_UNSEGMENTED,
 } from '../counters/layout.js';
 import { SKIP_INDEX } from '../counters/skip-reason.js';
-import type { LaneBases } from '../counters/snapshot.js';
 import { decode } from '../decode/decode.js';
 import { Decoded } from '../decode/decoded.js';
 import { flowHash, flowSourcePort } from '../encapsulate/flow-hash.js';
+import { Frame, type FrameConsumer } from '../io/frame.js';
+import type { PacketSink } from '../io/sink.js';
 import type { CompiledFilter } from '../match/compile.js';
 import { UNMATCHED, UNMIRRORED_BASE, UNPARSABLE } from '../match/verdict.js';
 import { completeChecksum } from '../offload/complete-checksum.js';
 import { Segmenter } from '../offload/segmenter.js';
-import type { PacketSink } from '../transmit/packet-sink.js';
 import { GSO_NONE } from '../wire/virtio-net.js';
 import { type LoopGuard, mayBeMirrorLoop } from './loop-guard.js';
 import { chooseAddress } from './rendezvous.js';
-import type { SessionPath } from './session-path.js';
+import type { SessionTarget } from './session-target.js';
 
 const LOOP = SKIP_INDEX.loop;
 
 export class Mirror implements FrameConsumer {
-  readonly paths: readonly SessionPath[];
+  readonly targets: readonly SessionTarget[];
   readonly #evaluate: CompiledFilter['evaluate'];
-  readonly #pathOf: readonly SessionPath[];
+  readonly #targetOf: readonly SessionTarget[];
   readonly #sinks: readonly PacketSink[];
   readonly #counters: Counters;
   readonly #base: number;
@@ -54,22 +54,22 @@ export class Mirror implements FrameConsumer {
 
   /**
    * @param filter of this source and direction.
-   * @param paths one per session of the plan.
-   * @param sinks every sink of the paths, once.
-   * @param loopGuard knows where copies go, those of other sources too.
+   * @param targets one per session of the plan.
+   * @param sinks every sink of the targets, once.
+   * @param loopGuard built from the targets of all sources.
    * @param bases of the lane's counters.
    */
   constructor(
     filter: CompiledFilter,
-    paths: readonly SessionPath[],
+    targets: readonly SessionTarget[],
     sinks: readonly PacketSink[],
     loopGuard: LoopGuard,
     counters: Counters,
     { base, outcomes }: LaneBases,
   ) {
-    this.paths = paths;
+    this.targets = targets;
     this.#evaluate = filter.evaluate;
-    this.#pathOf = filter.outcomes.map((outcome) => paths[outcome.sessionIndex]);
+    this.#targetOf = filter.outcomes.map((outcome) => targets[outcome.sessionIndex]);
     this.#sinks = sinks;
     this.#loopGuard = loopGuard;
     this.#counters = counters;
@@ -85,7 +85,7 @@ export class Mirror implements FrameConsumer {
     const verdict = this.#evaluate(this.#decoded);
     if (verdict >= 0) {
       values[this.#outcomes + verdict] += 1;
-      this.#copy(frame, this.#pathOf[verdict]);
+      this.#copy(frame, this.#targetOf[verdict]);
     } else if (verdict === UNMATCHED) values[this.#base + LANE_UNMATCHED] += 1;
     else if (verdict === UNPARSABLE) values[this.#base + LANE_UNPARSABLE] += 1;
     else values[this.#base + LANE_UNMIRRORED + (UNMIRRORED_BASE - verdict)] += 1;
@@ -96,9 +96,9 @@ export class Mirror implements FrameConsumer {
     for (let index = 0; index < sinks.length; index++) sinks[index].flush();
   }
 
-  #copy(frame: Frame, path: SessionPath): void {
+  #copy(frame: Frame, target: SessionTarget): void {
     const values = this.#counters.values;
-    const base = path.base;
+    const base = target.base;
     values[base + SESSION_MATCHED_PACKETS] += 1;
     values[base + SESSION_MATCHED_BYTES] += frame.wireLength;
     if (mayBeMirrorLoop(this.#decoded) && this.#loopGuard.isMirrorLoop(frame, this.#decoded)) {
@@ -106,34 +106,34 @@ export class Mirror implements FrameConsumer {
       return;
     }
     const hash = flowHash(this.#decoded);
-    const choice = path.places[path.seeds.length === 1 ? 0 : chooseAddress(hash, path.seeds)];
+    const choice = target.places[target.seeds.length === 1 ? 0 : chooseAddress(hash, target.seeds)];
     const sourcePort = flowSourcePort(hash);
     if (frame.gsoType === GSO_NONE) {
-      this.#send(frame, path, choice, sourcePort);
+      this.#send(frame, target, choice, sourcePort);
     } else if (this.#segmenter.begin(frame, this.#decoded)) {
       values[base + SESSION_SEGMENTED] += 1;
       values[base + SESSION_SEGMENTS] += this.#segmenter.count;
-      this.#sendSegments(frame, path, choice, sourcePort);
+      this.#sendSegments(frame, target, choice, sourcePort);
     } else {
       values[base + SESSION_UNSEGMENTED] += 1;
-      this.#send(frame, path, choice, sourcePort);
+      this.#send(frame, target, choice, sourcePort);
     }
   }
 
   /** Sends a frame as the network card would have sent it. */
-  #send(frame: Frame, path: SessionPath, choice: number, sourcePort: number): void {
-    const sink = path.sinks[choice];
-    const length = this.#fit(frame, path, sink);
-    // A copy that is cut keeps what stands.
+  #send(frame: Frame, target: SessionTarget, choice: number, sourcePort: number): void {
+    const sink = target.sinks[choice];
+    const length = this.#fit(frame, target, sink);
+    // A copy that is cut keeps the checksum that is there.
     const isUnfinished = frame.checksumStart !== 0 && frame.gsoType === GSO_NONE;
     if (isUnfinished && length === frame.wireLength) completeChecksum(frame, this.#decoded);
-    sink.send(frame, length, path.header, sourcePort, path.base);
+    sink.send(frame, length, target.header, sourcePort, target.base);
   }
 
-  #sendSegments(frame: Frame, path: SessionPath, choice: number, sourcePort: number): void {
+  #sendSegments(frame: Frame, target: SessionTarget, choice: number, sourcePort: number): void {
     const segmenter = this.#segmenter;
     const segment = this.#segment;
-    const sink = path.sinks[choice];
+    const sink = target.sinks[choice];
     const { headerLength, payloadOffset } = segmenter;
     const payload = frame.offset + payloadOffset;
     const captured = frame.capturedLength - payloadOffset;
@@ -150,25 +150,25 @@ export class Mirror implements FrameConsumer {
       segment.offset = payload + from;
       segment.wireLength = headerLength + length;
       segment.capturedLength = headerLength + Math.min(length, captured - from);
-      const kept = this.#fit(segment, path, sink);
-      if (isShort && kept < Math.min(segment.wireLength, path.packetLength, sink.maximumInnerLength)) {
-        this.#counters.values[path.base + SESSION_CUT] += 1;
+      const kept = this.#fit(segment, target, sink);
+      if (isShort && kept < Math.min(segment.wireLength, target.packetLength, sink.maximumInnerLength)) {
+        this.#counters.values[target.base + SESSION_CUT] += 1;
       }
       segmenter.writeHeader(index, segment.offset, kept === segment.wireLength);
-      sink.send(segment, kept, path.header, sourcePort, path.base);
+      sink.send(segment, kept, target.header, sourcePort, target.base);
     }
   }
 
-  /** @returns how many bytes of a frame are to be sent: PacketLength, and what fits the way. */
-  #fit(frame: Frame, path: SessionPath, sink: PacketSink): number {
+  /** @returns how many bytes of a frame are to be sent: at most PacketLength, and what fits the path MTU. */
+  #fit(frame: Frame, target: SessionTarget, sink: PacketSink): number {
     const values = this.#counters.values;
     let length = frame.capturedLength;
-    if (frame.wireLength > path.packetLength) {
-      values[path.base + SESSION_TRUNCATED] += 1;
-      if (length > path.packetLength) length = path.packetLength;
+    if (frame.wireLength > target.packetLength) {
+      values[target.base + SESSION_TRUNCATED] += 1;
+      if (length > target.packetLength) length = target.packetLength;
     }
     if (length > sink.maximumInnerLength) {
-      values[path.base + SESSION_CUT] += 1;
+      values[target.base + SESSION_CUT] += 1;
       length = sink.maximumInnerLength;
     }
     return length;

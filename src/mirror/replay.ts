@@ -1,18 +1,19 @@
-/** A capture file through the same stages as live traffic: frames in, outer packets out. */
-import type { Frame, FrameConsumer } from '../capture/frame-source.js';
+/** Runs a capture file through the same stages as live traffic: frames in, outer packets out. */
+import { layOutCounters } from '../counters/lane-bases.js';
 import { type LaneCounts, readLane } from '../counters/snapshot.js';
 import { buildOuterHeader, outerSource } from '../encapsulate/build-outer-header.js';
 import type { Encapsulation } from '../encapsulate/encapsulation.js';
 import { longestInnerLength } from '../encapsulate/outer-size.js';
+import type { Frame, FrameConsumer } from '../io/frame.js';
+import { MemorySink, type PacketListener } from '../io/memory.js';
 import { compile } from '../match/compile.js';
 import { DIRECTIONS, type Oversize, type SourcePlan } from '../plan/mirror-plan.js';
-import { MemorySink, type PacketListener } from '../transmit/memory.js';
 import { isIpv6Text } from '../wire/address.js';
 import { MAC_LENGTH, sourceMacEquals } from '../wire/ethernet.js';
-import { buildMirror, layOutCounters } from './lane.js';
+import { buildMirror } from './build-mirror.js';
 import type { Mirror } from './mirror.js';
 
-/** Where no address is configured, ones that documentation may use (RFC 5737, RFC 3849). */
+/** Source addresses where none is configured: addresses for documentation (RFC 5737, RFC 3849). */
 const NO_SOURCE_ADDRESS = '192.0.2.1';
 const NO_SOURCE_ADDRESS_6 = '2001:db8::1';
 
@@ -25,7 +26,7 @@ export class Replay implements FrameConsumer {
   readonly counts: () => LaneCounts[];
 
   /**
-   * @param oversize as the copies would be sent; no route limits those of a replay.
+   * @param oversize decides on the don't-fragment bit; a replay has no path MTU.
    * @param egressMac frames from this address are egress, all others ingress; 6 bytes.
    * @param onPacket takes every outer packet, from its IP header.
    */

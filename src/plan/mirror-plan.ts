@@ -1,6 +1,6 @@
 /**
- * What the data path is told to do: plain data, complete, and checked before it is made, so that it can
- * cross a process border and be swapped whole. Built from resources by `build-plan.ts`.
+ * The plan of the data path: plain data, complete and checked, so that it can be sent to another process and replaced
+ * as a whole. Built from resources by `resources/build-plan.ts`.
  */
 
 /** ingress = received by the source interface, egress = sent by it. */
@@ -21,7 +21,21 @@ export const UNMIRRORED_TYPES = [
 export type UnmirroredType = (typeof UNMIRRORED_TYPES)[number];
 
 /** routed: the kernel routes the copies; direct: past it, to the device of the next hop (ring I/O only). */
-export type Emit = 'routed' | 'direct';
+type Emit = 'routed' | 'direct';
+
+/**
+ * The ways to capture and send (`io/backends.ts`), in the order in which `auto` tries them, with the engines that each
+ * needs. With npm cap it is one per lane: the package keeps a process busy with one handle for as long as that handle
+ * has frames, so a busy lane would starve the others, and it ends its process with its device.
+ */
+export const BACKENDS = {
+  ring: { engines: 'one' },
+  libpcap: { engines: 'one-per-lane' },
+} as const satisfies Record<string, { readonly engines: 'one' | 'one-per-lane' }>;
+
+export type BackendName = keyof typeof BACKENDS;
+
+export const BACKEND_NAMES = Object.keys(BACKENDS) as BackendName[];
 
 /** What to do with an outer packet above the path MTU. */
 export type Oversize = 'truncate' | 'fragment';
@@ -99,12 +113,12 @@ export interface SourcePlan {
   readonly sessions: readonly SessionPlan[];
 }
 
-/** Of one address behind a load balancer. */
+/** The health check of one address behind a load balancer. */
 export interface HealthCheckPlan {
   readonly address: string;
   readonly protocol: 'TCP' | 'HTTP';
   readonly port: number;
-  /** Of HTTP. */
+  /** Used with HTTP only. */
   readonly path: string;
   readonly intervalSeconds: number;
   readonly timeoutSeconds: number;
@@ -112,14 +126,19 @@ export interface HealthCheckPlan {
   readonly unhealthyThresholdCount: number;
 }
 
-export interface MirrorPlan {
-  readonly sources: readonly SourcePlan[];
-  /** auto: ring where it works, else libpcap. */
-  readonly io: 'auto' | 'ring' | 'libpcap';
+/** Settings of the data path that hold for every source: keys of the section `engine` of a configuration. */
+export interface EngineOptions {
+  /** auto: the first that works on this machine. */
+  readonly io: 'auto' | BackendName;
   /** Capture buffer per source and direction. */
   readonly ringMegabytes: number;
   readonly oversize: Oversize;
   readonly emit: Emit;
-  /** Made by the daemon, not by the engine. */
+}
+
+export interface MirrorPlan {
+  readonly sources: readonly SourcePlan[];
+  readonly engine: EngineOptions;
+  /** The daemon makes these, not the engine. */
   readonly healthChecks: readonly HealthCheckPlan[];
 }

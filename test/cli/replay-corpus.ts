@@ -6,12 +6,12 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
 import t from 'tap';
-import type { Frame } from '../../src/capture/frame-source.js';
-import { PcapFileSource } from '../../src/capture/pcap-file.js';
 import { parseConfiguration } from '../../src/config/load.js';
 import { formatProblem } from '../../src/config/problem.js';
+import type { Frame } from '../../src/io/frame.js';
+import { PcapFileSource } from '../../src/io/pcap/pcap-source.js';
 import { Replay } from '../../src/mirror/replay.js';
-import { buildPlan } from '../../src/plan/build-plan.js';
+import { buildPlan } from '../../src/resources/build-plan.js';
 import { captures, skipWithoutCaptures } from '../fixtures/captures.js';
 import { skipWithoutBuild, trafficMirror } from '../fixtures/live/command.js';
 

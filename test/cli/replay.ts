@@ -2,8 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { PcapFileSource } from '../../src/capture/pcap-file.js';
 import type { LaneCounts } from '../../src/counters/snapshot.js';
+import { PcapFileSource } from '../../src/io/pcap/pcap-source.js';
 import { ipv4 } from '../fixtures/frames/ip.js';
 import { frame, payload } from '../fixtures/frames/layer.js';
 import { arp, ethernet } from '../fixtures/frames/link.js';

@@ -1,7 +1,7 @@
 /** What `top` shows, at 80 columns and at fewer. */
 import t from 'tap';
 import { topView } from '../../src/cli/top-view.js';
-import type { LaneStatus } from '../../src/daemon/status.js';
+import type { LaneStatus } from '../../src/status/status.js';
 import { laneStatus, statusOf } from '../fixtures/status/status.js';
 
 /** Two seconds later, with more of everything in one direction. */

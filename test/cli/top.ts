@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
-import { serveStatus } from '../../src/daemon/status-server.js';
+import { serveStatus } from '../../src/status/status-server.js';
 import { COMMAND, environment, skipWithoutBuild } from '../fixtures/live/command.js';
 import { skipWithoutTool } from '../fixtures/live/tool.js';
 import { statusOf } from '../fixtures/status/status.js';

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { parse } from 'yaml';
 import { parseConfiguration } from '../../src/config/load.js';
-import { buildPlan } from '../../src/plan/build-plan.js';
+import { buildPlan } from '../../src/resources/build-plan.js';
 import { fromRoot } from '../fixtures/root.js';
 
 const EXAMPLE: unknown = parse(readFileSync(fromRoot('config/example.yaml'), 'utf8'));

@@ -1,9 +1,9 @@
 /** Counts move with their lane, session, and rule or service, whatever the order and the neighbours. */
 import t from 'tap';
 import { carryOver } from '../../src/counters/carry-over.js';
+import { layOutCounters } from '../../src/counters/lane-bases.js';
 import { LANE_LATENCY, LANE_READ_PACKETS, SESSION_CUT } from '../../src/counters/layout.js';
 import { readLane } from '../../src/counters/snapshot.js';
-import { layOutCounters } from '../../src/mirror/lane.js';
 import type { SourcePlan } from '../../src/plan/mirror-plan.js';
 import { sourcePlan } from '../fixtures/plans/builders.js';
 

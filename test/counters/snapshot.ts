@@ -4,6 +4,7 @@ import { LATENCY_BUCKETS } from '../../src/counters/latency.js';
 import { LANE_LENGTH, SESSION_LENGTH, SESSION_SKIPPED_PACKETS } from '../../src/counters/layout.js';
 import { SKIP_REASONS } from '../../src/counters/skip-reason.js';
 import { readGauges, readLane } from '../../src/counters/snapshot.js';
+import { countsOf, LANE_COUNTS, SESSION_COUNTS } from '../../src/counters/table.js';
 
 const OUTCOMES = 2 + LANE_LENGTH + 2 * SESSION_LENGTH;
 const lane = {
@@ -36,12 +37,7 @@ t.test('nothing counted: no reason and no type is listed', async (t) => {
     matched: nothing,
     mirrored: nothing,
     skipped: {},
-    truncated: 0,
-    cut: 0,
-    segmented: 0,
-    segments: 0,
-    unsegmented: 0,
-    fragmented: 0,
+    ...countsOf(SESSION_COUNTS, () => 0),
     rules: [],
     services: {},
   };
@@ -49,9 +45,7 @@ t.test('nothing counted: no reason and no type is listed', async (t) => {
     sourceId: 'eni-1',
     direction: 'egress',
     read: nothing,
-    ringDropped: 0,
-    unmatched: 0,
-    unparsable: 0,
+    ...countsOf(LANE_COUNTS, () => 0),
     unmirrored: {},
     latency: { microseconds: 0, blocks: {} },
     sessions: [
@@ -64,19 +58,15 @@ t.test('nothing counted: no reason and no type is listed', async (t) => {
 t.test('every counter goes to its name', async (t) => {
   // The number of a place is its distance from the lane's base, so that each value below names its place.
   const values = Float64Array.from({ length: LENGTH }, (_, index) => index - 2);
+  const skippedAt = (first: number): number => first + 4 + SESSION_COUNTS.length;
   const session = (first: number) => ({
     matched: { packets: first, bytes: first + 1 },
     mirrored: { packets: first + 2, bytes: first + 3 },
-    truncated: first + 4,
-    cut: first + 5,
-    segmented: first + 6,
-    segments: first + 7,
-    unsegmented: first + 8,
-    fragmented: first + 9,
+    ...countsOf(SESSION_COUNTS, (_, index) => first + 4 + index),
     skipped: Object.fromEntries(
       SKIP_REASONS.map((reason, index) => [
         reason,
-        { packets: first + 10 + index, bytes: first + 10 + SKIP_REASONS.length + index },
+        { packets: skippedAt(first) + index, bytes: skippedAt(first) + SKIP_REASONS.length + index },
       ]),
     ),
   });
@@ -84,9 +74,7 @@ t.test('every counter goes to its name', async (t) => {
     sourceId: 'eni-1',
     direction: 'egress',
     read: { packets: 0, bytes: 1 },
-    unmatched: 2,
-    unparsable: 3,
-    ringDropped: 4,
+    ...countsOf(LANE_COUNTS, (_, index) => 2 + index),
     unmirrored: {
       arp: 5,
       dhcp: 6,

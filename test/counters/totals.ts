@@ -8,6 +8,7 @@ import {
   type RuleCount,
   type SessionCounts,
 } from '../../src/counters/snapshot.js';
+import { countsOf, LANE_COUNTS, SESSION_COUNTS } from '../../src/counters/table.js';
 import { mergeLanes, Totals } from '../../src/counters/totals.js';
 import { flatten, laneCountsArbitrary } from '../fixtures/counters/lane-counts.js';
 
@@ -16,9 +17,8 @@ function lane(sourceId: string, unmatched: number, sessions: LaneCounts['session
     sourceId,
     direction: 'ingress',
     read: { packets: unmatched, bytes: 60 * unmatched },
-    ringDropped: 0,
+    ...countsOf(LANE_COUNTS, () => 0),
     unmatched,
-    unparsable: 0,
     unmirrored: {},
     latency: { microseconds: 10 * unmatched, blocks: { '0.001': unmatched } },
     sessions,
@@ -50,12 +50,7 @@ t.test('of sessions that are no more', async (t) => {
     matched: { packets, bytes: 0 },
     mirrored: { packets, bytes: 0 },
     skipped: {},
-    truncated: 0,
-    cut: 0,
-    segmented: 0,
-    segments: 0,
-    unsegmented: 0,
-    fragmented: 0,
+    ...countsOf(SESSION_COUNTS, () => 0),
     rules: [{ ruleId: `${sessionId}/10`, packets }],
     services: {},
   });
@@ -86,12 +81,8 @@ t.test('merging', async (t) => {
     matched: { packets: 3, bytes: 300 },
     mirrored: { packets: 2, bytes: 200 },
     skipped,
-    segmented: 1,
-    segments: 2,
-    unsegmented: 1,
-    truncated: 1,
-    cut: 1,
-    fragmented: 1,
+    // Each row its own number.
+    ...countsOf(SESSION_COUNTS, (_, index) => index + 1),
     rules,
     services: { 'amazon-dns': 1 },
   });
@@ -117,12 +108,7 @@ t.test('merging', async (t) => {
         matched: { packets: 6, bytes: 600 },
         mirrored: { packets: 4, bytes: 400 },
         skipped: { backlog: { packets: 5, bytes: 150 }, refused: { packets: 1, bytes: 9 } },
-        segmented: 2,
-        segments: 4,
-        unsegmented: 2,
-        truncated: 2,
-        cut: 2,
-        fragmented: 2,
+        ...countsOf(SESSION_COUNTS, (_, index) => 2 * (index + 1)),
         rules: [
           { ruleId: '__proto__', packets: 3 },
           { ruleId: 'tmfr-20', packets: 4 },

@@ -2,7 +2,7 @@
 import { pino } from 'pino';
 import t from 'tap';
 import { LaneWatches } from '../../src/daemon/lane-watch.js';
-import type { LaneCondition } from '../../src/engine/messages.js';
+import type { LaneCondition } from '../../src/io/lane-condition.js';
 import { sourcePlan } from '../fixtures/plans/builders.js';
 
 const CAPTURING: LaneCondition = { state: 'capturing', reason: '', carrier: true, mtu: 1500 };

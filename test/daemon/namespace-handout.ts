@@ -3,11 +3,11 @@ import { fstatSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } 
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { NamespaceHandout } from '../../src/daemon/namespace-handout.js';
-import { HandedNamespaces } from '../../src/engine/handed-namespaces.js';
-import type { EnginePlan } from '../../src/engine/messages.js';
+import { HandedNamespaces } from '../../src/io/handed-namespaces.js';
 import { DescriptorSocket } from '../../src/linux/descriptor-socket.js';
 import { type Libc, openLibc } from '../../src/linux/libc.js';
-import { sourcePlan } from '../fixtures/plans/builders.js';
+import type { EnginePlan } from '../../src/plan/engine-plan.js';
+import { ENGINE_OPTIONS, sourcePlan } from '../fixtures/plans/builders.js';
 
 /** The daemon looks four times a second. */
 const LIMIT_MS = 2000;
@@ -21,7 +21,7 @@ function planOf(paths: readonly string[]): EnginePlan {
     source: sourcePlan([{ rules: [{}] }], { id: `eni-${index}`, device: 'eth0', netns }),
     direction: 'ingress' as const,
   }));
-  return { io: 'ring', lanes, targetAddresses: [], ringMegabytes: 1, oversize: 'truncate', emit: 'routed' };
+  return { io: 'ring', lanes, targetAddresses: [], engine: ENGINE_OPTIONS };
 }
 
 interface Line {

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { openLog } from '../../src/daemon/log.js';
 import { ServiceManager } from '../../src/daemon/service-manager.js';
-import type { Status } from '../../src/daemon/status.js';
+import type { Status } from '../../src/status/status.js';
 import { NotifyListener } from '../fixtures/live/notify-listener.js';
 import { laneStatus, statusOf } from '../fixtures/status/status.js';
 

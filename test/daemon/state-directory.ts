@@ -21,7 +21,7 @@ import {
   StateDirectory,
   StateDirectoryError,
 } from '../../src/daemon/state-directory.js';
-import { statusSocketPath } from '../../src/daemon/status-server.js';
+import { statusSocketPath } from '../../src/status/status-server.js';
 import { environment, skipWithoutBuild } from '../fixtures/live/command.js';
 import { fromRoot } from '../fixtures/root.js';
 

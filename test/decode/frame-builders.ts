@@ -1,6 +1,6 @@
 /** The frames of the other tests are what they should be: tshark finds every length and checksum right. */
 import t from 'tap';
-import { PcapFileWriter } from '../../src/transmit/pcap-file.js';
+import { PcapFileWriter } from '../../src/io/pcap/pcap-writer.js';
 import { extension, fragment, ipv4, ipv6 } from '../fixtures/frames/ip.js';
 import { frame, type Layer, payload } from '../fixtures/frames/layer.js';
 import { arp, ethernet, vlan } from '../fixtures/frames/link.js';

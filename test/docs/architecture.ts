@@ -5,9 +5,21 @@ import { fromRoot } from '../fixtures/root.js';
 
 const page = readFileSync(fromRoot('docs/architecture.md'), 'utf8');
 
+const rows = [...page.matchAll(/^\| `(\w+)\/`\s*\|/gm)].map(([, folder]) => folder);
+
 t.test('every folder has its row', async (t) => {
-  const rows = [...page.matchAll(/^\| `(\w+)\/`\s*\|/gm)].map(([, folder]) => folder);
   t.same(rows.toSorted(), readdirSync(fromRoot('src')).toSorted());
+});
+
+t.test('the rows have the order that the imports are held to', async (t) => {
+  const rules = readFileSync(fromRoot('.dependency-cruiser.cjs'), 'utf8');
+  const list = /const FOLDERS = \[([^\]]*)\]/.exec(rules)?.[1] ?? '';
+  const order = [...list.matchAll(/'(\w+)'/g)].map(([, folder]) => folder);
+  const there = readdirSync(fromRoot('src'));
+  t.same(
+    rows,
+    order.filter((folder) => there.includes(folder ?? '')),
+  );
 });
 
 t.test('every file that is named is there', async (t) => {

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { parse } from 'yaml';
+import { startKeys } from '../../src/config/start-keys.js';
 import { fromRoot } from '../fixtures/root.js';
 
 interface Schema {
@@ -26,6 +27,13 @@ const rows = new Map(rowsOf(page));
 
 t.test('the page has a row for every key, and no other', async (t) => {
   t.same([...rows.keys()].sort(), [...keys.keys()].sort());
+});
+
+t.test('the keys that are taken at the start', async (t) => {
+  const paragraph = page.split('\n\n').find((text) => text.includes('are taken at the start')) ?? '';
+  const [told = ''] = paragraph.split('are taken at the start');
+  const named = [...told.matchAll(/`([^`]+)`/g)].map(([, key]) => key);
+  t.same(named, startKeys());
 });
 
 t.test('defaults', async (t) => {

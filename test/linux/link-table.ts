@@ -91,7 +91,7 @@ t.test('what is there at the start', async (t) => {
     mtu: 1500,
   });
   t.equal(table.find('nope0'), undefined);
-  t.equal(table.follow(), false, 'nothing happened since');
+  t.equal(table.readEvents(), false, 'nothing happened since');
   t.ok(kernel.calls.includes('bind 100000000000000001000000'), 'the group of link events');
   table.close();
   t.equal(kernel.open.size, 0);
@@ -137,7 +137,7 @@ t.test('events', async (t) => {
   for (const { name, events, want } of rows) {
     const { kernel, table } = open([7, 'veth0'], [8, 'other0']);
     kernel.answers.push(...events);
-    t.equal(table.follow(), true, name);
+    t.equal(table.readEvents(), true, name);
     for (const [device, link] of Object.entries(want)) {
       if (link === undefined) t.equal(table.find(device), undefined, `${name}: ${device}`);
       else t.match(table.find(device), link, `${name}: ${device}`);
@@ -149,7 +149,7 @@ t.test('every event makes a new object, so that whoever holds one knows', async 
   const { kernel, table } = open([7, 'veth0'], [8, 'other0']);
   const [veth0, other0] = [table.find('veth0'), table.find('other0')];
   kernel.answers.push(event(7, 'veth0', { flags: UP | LOWER_UP }));
-  table.follow();
+  table.readEvents();
   t.strictSame(table.find('veth0'), veth0);
   t.not(table.find('veth0'), veth0);
   t.equal(table.find('other0'), other0, 'but not of another device');
@@ -166,7 +166,7 @@ t.test('events that were lost', async (t) => {
     if (calls === 2) kernel.refused.clear();
     return receive.call(kernel, descriptor, bytes);
   };
-  t.equal(table.follow(), true, 'everything is asked for anew');
+  t.equal(table.readEvents(), true, 'everything is asked for anew');
   t.match(table.find('veth0'), { index: 9 });
 });
 

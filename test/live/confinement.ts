@@ -1,7 +1,7 @@
 /** What a running engine may open: its own program, and no secret, from whichever thread. */
 import { chmodSync, writeFileSync } from 'node:fs';
 import t, { type Test } from 'tap';
-import type { Status } from '../../src/daemon/status.js';
+import type { Status } from '../../src/status/status.js';
 import { sessionSum } from '../fixtures/live/accounts.js';
 import { mirrorEverything } from '../fixtures/live/configurations.js';
 import { type Answer, answersIn, probeOption, THREADS } from '../fixtures/live/engine-probe.js';

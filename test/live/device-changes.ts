@@ -2,7 +2,7 @@
 import t, { type Test } from 'tap';
 import { capturing, type Daemon, startDaemon } from '../../lab/daemon.js';
 import { joinByVeth } from '../../lab/namespaces.js';
-import type { Status } from '../../src/daemon/status.js';
+import type { Status } from '../../src/status/status.js';
 import { ipv4 } from '../fixtures/frames/ip.js';
 import { frame, payload } from '../fixtures/frames/layer.js';
 import { ethernet } from '../fixtures/frames/link.js';

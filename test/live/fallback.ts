@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
-import { readStatus } from '../../src/daemon/status-server.js';
+import { readStatus } from '../../src/status/status-server.js';
 import { sessionSum } from '../fixtures/live/accounts.js';
 import { mirrorEverything } from '../fixtures/live/configurations.js';
 import { skipIo, skipUnless } from '../fixtures/live/requirements.js';

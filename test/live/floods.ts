@@ -5,7 +5,7 @@
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
-import { statusSocketPath } from '../../src/daemon/status-server.js';
+import { statusSocketPath } from '../../src/status/status-server.js';
 import { INVENTORY, startControlApi } from '../fixtures/live/control-api.js';
 import { deviceCounter, Load } from '../fixtures/live/load.js';
 import { residentBytes } from '../fixtures/live/processes.js';

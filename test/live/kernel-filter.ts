@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { joinByVeth, type Namespace, Namespaces } from '../../lab/namespaces.js';
-import { ringFilter } from '../../src/capture/ring-filter.js';
+import { ringFilter } from '../../src/io/ring/ring-filter.js';
 import { compile } from '../../src/match/compile.js';
 import { DIRECTIONS, type Direction } from '../../src/plan/mirror-plan.js';
 import type { BpfInstruction } from '../../src/wire/bpf-instruction.js';

@@ -4,7 +4,7 @@
  */
 import t, { type Test } from 'tap';
 import type { Daemon } from '../../lab/daemon.js';
-import type { Status } from '../../src/daemon/status.js';
+import type { Status } from '../../src/status/status.js';
 import { ipv4 } from '../fixtures/frames/ip.js';
 import { frame, payload } from '../fixtures/frames/layer.js';
 import { ethernet } from '../fixtures/frames/link.js';

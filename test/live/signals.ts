@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import type { Daemon } from '../../lab/daemon.js';
-import type { Status } from '../../src/daemon/status.js';
+import type { Status } from '../../src/status/status.js';
 import { sessionSum } from '../fixtures/live/accounts.js';
 import { mirrorEverything } from '../fixtures/live/configurations.js';
 import { isAlive, survivorsOf } from '../fixtures/live/processes.js';

@@ -9,7 +9,7 @@ import {
   type EC2Client,
 } from '@aws-sdk/client-ec2';
 import t, { type Test } from 'tap';
-import { readStatus } from '../../src/daemon/status-server.js';
+import { readStatus } from '../../src/status/status-server.js';
 import { COMMAND } from '../fixtures/live/command.js';
 import { mirrorEverything } from '../fixtures/live/configurations.js';
 import { INVENTORY, startControlApi } from '../fixtures/live/control-api.js';

@@ -6,9 +6,9 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import type { Status } from '../../src/daemon/status.js';
 import type { ListenAddress } from '../../src/listen/listen.js';
 import { serveMetrics } from '../../src/metrics/metrics-server.js';
+import type { Status } from '../../src/status/status.js';
 import { statusOf } from '../fixtures/status/status.js';
 
 interface Answer {

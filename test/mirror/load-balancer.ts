@@ -1,6 +1,6 @@
 /** docs/semantics.md, "Load balancers", through the whole mirror. */
 import t from 'tap';
-import { skipAddresses } from '../../src/mirror/session-path.js';
+import { avoidAddresses } from '../../src/mirror/session-target.js';
 import type { SourcePlan } from '../../src/plan/mirror-plan.js';
 import { hex } from '../fixtures/frames/hex.js';
 import { ipv4, ipv6 } from '../fixtures/frames/ip.js';
@@ -95,9 +95,9 @@ t.test('copies carry the VNI of their session', async (t) => {
 
 t.test('dead addresses', async (t) => {
   const { mirror, sinks } = mirroringOf(planTo(ADDRESSES));
-  const [path] = mirror.paths;
+  const [path] = mirror.targets;
   const receivers = (...dead: string[]): string[] => {
-    skipAddresses(path!, new Set(dead));
+    avoidAddresses(path!, new Set(dead));
     return Array.from({ length: FLOWS }, (_, index) => {
       const before = new Map([...sinks].map(([address, { sent }]) => [address, sent.length]));
       mirror.consume(frameOf(framesOf(index)[0]!));

@@ -1,6 +1,6 @@
 /** One stream of frames as both directions of a source. */
 import t from 'tap';
-import { MemorySource } from '../../src/capture/memory.js';
+import { MemorySource } from '../../src/io/memory.js';
 import { Replay } from '../../src/mirror/replay.js';
 import { hex } from '../fixtures/frames/hex.js';
 import { ipv4 } from '../fixtures/frames/ip.js';

@@ -2,14 +2,15 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
-import type { Frame } from '../../src/capture/frame-source.js';
 import type { Counters } from '../../src/counters/counters.js';
+import { layOutCounters } from '../../src/counters/lane-bases.js';
 import { SESSION_MIRRORED_PACKETS } from '../../src/counters/layout.js';
 import { SKIP_REASONS } from '../../src/counters/skip-reason.js';
 import type { TunnelHeader } from '../../src/encapsulate/tunnel-header.js';
+import type { Frame } from '../../src/io/frame.js';
+import type { PacketSink } from '../../src/io/sink.js';
 import { compile } from '../../src/match/compile.js';
-import { buildMirror, layOutCounters } from '../../src/mirror/lane.js';
-import type { PacketSink } from '../../src/transmit/packet-sink.js';
+import { buildMirror } from '../../src/mirror/build-mirror.js';
 import { runBpf } from '../fixtures/bpf/run-bpf.js';
 import { gsoFrame, type UnfinishedFrame, unfinishedFrame } from '../fixtures/frames/gso-frame.js';
 import { GuardedFrame, offloadsOf, SURROUNDINGS } from '../fixtures/frames/guarded.js';

@@ -1,12 +1,12 @@
 /** Decode, match and encapsulate as the mirror runs them: a byte of garbage a frame would be megabytes a second. */
 import fc from 'fast-check';
 import t from 'tap';
-import { MemorySource } from '../../src/capture/memory.js';
+import { layOutCounters } from '../../src/counters/lane-bases.js';
 import { buildOuterHeader } from '../../src/encapsulate/build-outer-header.js';
 import { VXLAN } from '../../src/encapsulate/vxlan.js';
+import { MemorySink, MemorySource } from '../../src/io/memory.js';
 import { compile } from '../../src/match/compile.js';
-import { buildMirror, layOutCounters } from '../../src/mirror/lane.js';
-import { MemorySink } from '../../src/transmit/memory.js';
+import { buildMirror } from '../../src/mirror/build-mirror.js';
 import { arbitraryFrame } from '../fixtures/frames/arbitrary.js';
 import { arbitraryMutatedFrame } from '../fixtures/frames/mutated.js';
 import { fewestBytesLeft } from '../fixtures/memory/allocation.js';

@@ -1,7 +1,7 @@
 /** Capture files that are in memory: what a file on disk gives, without one. */
 import { writeFileSync } from 'node:fs';
 import t from 'tap';
-import { CaptureFileError } from '../../src/capture/capture-file-error.js';
+import { CaptureFileError } from '../../src/io/pcap/capture-file-error.js';
 import { CaptureFormatError, CaptureRecord, MemoryWindow } from '../../src/wire/capture-bytes.js';
 import { readCapture } from '../../src/wire/read-capture.js';
 import {

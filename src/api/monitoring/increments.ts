@@ -3,6 +3,7 @@
  * it keeps numbers, not copies of counts.
  */
 import { type LaneCounts, REMOVED_SESSIONS, type SessionCounts } from '../../counters/snapshot.js';
+import { laneKey } from '../../plan/lanes.js';
 
 /** Of a session in one direction; also what came on top of it. */
 export interface Counted {
@@ -37,7 +38,7 @@ export class Increments {
    */
   take(lanes: readonly LaneCounts[], tell: TakeIncrement): void {
     for (const lane of lanes) {
-      const key = `${lane.direction} ${lane.sourceId}`;
+      const key = laneKey(lane);
       const seen = this.#seen.get(key) ?? { ringDropped: 0, sessions: new Map() };
       this.#seen.set(key, seen);
       this.#takeLane(lane, seen, tell);

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { parseConfiguration } from '../../../src/config/load.js';
-import { buildPlan } from '../../../src/plan/build-plan.js';
+import { buildPlan } from '../../../src/resources/build-plan.js';
 import { checkResources } from '../../../src/resources/check-resources.js';
 import { DEFAULT_QUOTAS } from '../../../src/resources/quotas.js';
 import { INVENTORY, openEc2, type Values } from '../../fixtures/api/ec2.js';

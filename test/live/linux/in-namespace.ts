@@ -69,8 +69,8 @@ t.test('a ring on a loopback', { skip }, async (t) => {
     `const { createSocket } = await import('node:dgram');
      const { setTimeout: sleep } = await import('node:timers/promises');
      const { openLibc } = await import(dist + 'src/linux/libc.js');
-     const { RingSource } = await import(dist + 'src/capture/ring.js');
-     const { ringFilter } = await import(dist + 'src/capture/ring-filter.js');
+     const { RingSource } = await import(dist + 'src/io/ring/ring-source.js');
+     const { ringFilter } = await import(dist + 'src/io/ring/ring-filter.js');
      const source = new RingSource(await openLibc(), {
        direction: 'ingress', megabytes: 1, filter: ringFilter('ingress'),
      });
@@ -107,20 +107,20 @@ t.test('a raw socket tells why it does not send', { skip }, async (t) => {
   const { here } = twoHosts(t);
   const reasons = evalIn<Record<string, unknown>>(
     here,
-    `const { Frame, HEADROOM_BYTES } = await import(dist + 'src/capture/frame-source.js');
+    `const { Frame, HEADROOM_BYTES } = await import(dist + 'src/io/frame.js');
      const { Counters } = await import(dist + 'src/counters/counters.js');
-     const { layOutCounters } = await import(dist + 'src/mirror/lane.js');
+     const { layOutCounters } = await import(dist + 'src/counters/lane-bases.js');
      const { readLane } = await import(dist + 'src/counters/snapshot.js');
      const { TunnelHeader } = await import(dist + 'src/encapsulate/tunnel-header.js');
      const { VXLAN } = await import(dist + 'src/encapsulate/vxlan.js');
-     const { RawSockets, RawSocketSink } = await import(dist + 'src/transmit/raw-socket.js');
+     const { RawSockets, RawSocketSink } = await import(dist + 'src/io/libpcap/raw-socket-sink.js');
      const session = { id: 's', rules: { ingress: [], egress: [] }, targetAddresses: [] };
      const { counters, bases } = layOutCounters([{ source: { id: 'eni', sessions: [session] }, direction: 'ingress' }]);
      const sockets = await RawSockets.open();
      const frame = new Frame(new Uint8Array(4096));
      frame.offset = HEADROOM_BYTES;
      const send = (target, innerLength) => {
-       const options = { encapsulation: VXLAN, target, oversize: 'truncate', roomNow: () => undefined };
+       const options = { encapsulation: VXLAN, target, oversize: 'truncate', maxInnerLengthNow: () => undefined };
        const sink = new RawSocketSink(sockets.wrapOf(4), options, counters, { room: 65499, sourceAddress: '' });
        sink.send(frame, innerLength, new TunnelHeader(VXLAN, 1), 50000, bases[0].sessions[0].base);
      };

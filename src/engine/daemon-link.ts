@@ -1,0 +1,84 @@
+/** The main thread's side of the link to the daemon; the other side is `control-thread.ts`. */
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import type { LaneBases } from '../counters/lane-bases.js';
+import { watchLoopDelay } from '../counters/loop-delay.js';
+import type { RouteReport } from '../targets/route-watch.js';
+import type { SendError, TargetSets } from '../targets/target-states.js';
+import type { EngineOrder, EngineReport } from './messages.js';
+
+/** Messages to the control thread. */
+export type ControlNotice =
+  | {
+      readonly type: 'layout';
+      readonly memory: SharedArrayBuffer;
+      readonly bases: readonly LaneBases[];
+    }
+  | { readonly type: 'report'; readonly report: EngineReport }
+  /** The send errors since the last notice. */
+  | { readonly type: 'send-errors'; readonly errors: readonly SendError[] }
+  | { readonly type: 'stopped' };
+
+/** A plan, with the routes to its targets as they were when it came. */
+export type PlanEvent = Extract<EngineOrder, { type: 'plan' }> & { readonly routes: readonly RouteReport[] };
+
+/** Messages from the control thread: the daemon's orders, routes to targets, and targets to avoid or skip. */
+export type ControlEvent =
+  | PlanEvent
+  | Extract<EngineOrder, { type: 'stop' }>
+  | RouteReport
+  | ({ readonly type: 'dead-targets' } & TargetSets);
+
+/** The control thread's `workerData`. */
+export interface ControlThreadData {
+  readonly port: MessagePort;
+  /** Int32 values, see PULSE_ROUNDS and PULSE_DELAY. */
+  readonly pulse: SharedArrayBuffer;
+}
+
+/** Index of the rounds of the frame loop, which wrap around, and of the delay of its event loop in microseconds. */
+export const PULSE_ROUNDS = 0;
+export const PULSE_DELAY = 1;
+const PULSE_BYTES = 2 * Int32Array.BYTES_PER_ELEMENT;
+
+/** Connects the main thread with the daemon, by way of the control thread. */
+export class DaemonLink {
+  readonly #port: MessagePort;
+  readonly #pulse = new Int32Array(new SharedArrayBuffer(PULSE_BYTES));
+  readonly #onEvent: (event: ControlEvent) => void;
+
+  /** Starts the control thread. @param onEvent called from the event loop or inside `poll`. */
+  constructor(onEvent: (event: ControlEvent) => void) {
+    const { port1, port2 } = new MessageChannel();
+    this.#port = port1;
+    this.#onEvent = onEvent;
+    const url = new URL('./control-thread.js', import.meta.url);
+    const workerData: ControlThreadData = { port: port2, pulse: this.#pulse.buffer };
+    const thread = new Worker(url, { workerData, transferList: [port2] });
+    // The thread ends when its last report has reached the daemon.
+    thread.on('exit', () => process.exit());
+    port1.on('message', onEvent);
+    watchLoopDelay((delayMs) => Atomics.store(this.#pulse, PULSE_DELAY, Math.round(delayMs * 1000)));
+  }
+
+  /** Counts a round of the frame loop: the daemon kills an engine whose rounds stand still. */
+  beat(): void {
+    Atomics.add(this.#pulse, PULSE_ROUNDS, 1);
+  }
+
+  /** Handles the events that are waiting, without the event loop. */
+  poll(): void {
+    for (;;) {
+      const received = receiveMessageOnPort(this.#port);
+      if (received === undefined) return;
+      this.#onEvent(received.message as ControlEvent);
+    }
+  }
+
+  report(report: EngineReport): void {
+    this.post({ type: 'report', report });
+  }
+
+  post(notice: ControlNotice): void {
+    this.#port.postMessage(notice);
+  }
+}

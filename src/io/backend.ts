@@ -1,0 +1,61 @@
+/** The interface between the engine and a backend: a way to capture and send (`backends.ts`). */
+import type { Counters } from '../counters/counters.js';
+import type { LaneBases } from '../counters/lane-bases.js';
+import type { Encapsulation } from '../encapsulate/encapsulation.js';
+import type { CompiledFilter } from '../match/compile.js';
+import type { EnginePlan } from '../plan/engine-plan.js';
+import type { LanePlan } from '../plan/lanes.js';
+import type { EngineOptions } from '../plan/mirror-plan.js';
+import type { RouteReport } from '../targets/route-watch.js';
+import type { SendError } from '../targets/target-states.js';
+import type { FrameConsumer } from './frame.js';
+import type { LaneCondition } from './lane-condition.js';
+import type { PacketSink } from './sink.js';
+
+export interface BackendOptions {
+  readonly counters: Counters;
+  /** To be called between frames: a few times a second when idle, every few milliseconds under load. */
+  readonly onRound: () => void;
+}
+
+export interface LaneOptions {
+  readonly lane: LanePlan;
+  readonly bases: LaneBases;
+  readonly consumer: FrameConsumer;
+  /** The consumer's filter; a backend may drop frames early by its pre-filter. */
+  readonly filter: CompiledFilter;
+  /** Called whenever it changes, and once at the start. */
+  readonly onCondition: (condition: LaneCondition) => void;
+}
+
+export interface Backend {
+  /**
+   * The sink for an encapsulation and a pair of source and target address; the same one for options that send the same
+   * way.
+   * @param sourceAddress of the target's family; undefined: the kernel's choice by route.
+   */
+  sinkOf(
+    options: EngineOptions,
+    encapsulation: Encapsulation,
+    sourceAddress: string | undefined,
+    targetAddress: string,
+  ): PacketSink;
+  /**
+   * Runs these lanes and no others. First everything that they need is opened. Then, between two batches, `commit` is
+   * called and every lane goes over to its new options. Then what is no longer used is closed. No frame is judged by
+   * both plans, nor by the rules of one after the pre-filter of the other. When something cannot be opened it rejects,
+   * and the lanes before go on.
+   */
+  replaceLanes(plan: EnginePlan, lanes: readonly LaneOptions[], commit: () => void): Promise<void>;
+  updateRoute(route: RouteReport): void;
+  /** Copies for these addresses are skipped as `target-down`, all others are sent. */
+  skipTargets(addresses: ReadonlySet<string>): void;
+  /** The last error of each sink that had one since the last call. */
+  sendErrors(): SendError[];
+  /** Reads the counters that the kernel keeps. */
+  collect(): void;
+  /** Captures nothing more, hands over what was captured, and calls `done` within a second. Between frames. */
+  drain(done: () => void): void;
+  /** Safe between frames. */
+  close(): void;
+}

@@ -1,0 +1,186 @@
+/** I/O through npm cap and npm raw-socket. With koffi link events tell of devices; without it sysfs is read. */
+import type { Encapsulation } from '../../encapsulate/encapsulation.js';
+import { innerLengthWithin } from '../../encapsulate/outer-size.js';
+import { type Libc, openLibc } from '../../linux/libc.js';
+import { PollSet } from '../../linux/poll-set.js';
+import type { EnginePlan } from '../../plan/engine-plan.js';
+import { captureKey } from '../../plan/lanes.js';
+import type { EngineOptions, Oversize } from '../../plan/mirror-plan.js';
+import { deviceMtu } from '../../targets/route.js';
+import type { RouteReport } from '../../targets/route-watch.js';
+import type { SendError } from '../../targets/target-states.js';
+import { isIpv6Text } from '../../wire/address.js';
+import type { Backend, BackendOptions, LaneOptions } from '../backend.js';
+import { SourceNamespaces } from '../source-namespaces.js';
+import { LibpcapLane } from './libpcap-lane.js';
+import { RawSocketSink, RawSockets } from './raw-socket-sink.js';
+
+/** How often `onRound` is called while there are no frames. */
+const IDLE_ROUND_MS = 200;
+/** How often devices and the paths of namespaces are looked at, for what no event tells. */
+const CHECK_INTERVAL_MS = 250;
+
+interface AddressSink {
+  readonly address: string;
+  readonly sink: RawSocketSink;
+}
+
+export class LibpcapBackend implements Backend {
+  readonly #options: BackendOptions;
+  readonly #sockets: RawSockets;
+  /** One per encapsulation, pair of addresses and setting of `oversize`. */
+  readonly #sinks = new Map<string, AddressSink>();
+  /** The last route that there was to each address. */
+  readonly #routes = new Map<string, RouteReport>();
+  #unresolved: ReadonlySet<string> = new Set();
+  #lanes: readonly LibpcapLane[] = [];
+  readonly #libc: Libc | undefined;
+  /** Undefined without koffi. */
+  readonly #namespaces: SourceNamespaces | undefined;
+  readonly #idleRound: NodeJS.Timeout;
+  readonly #checkTimer: NodeJS.Timeout;
+  #closed = false;
+
+  private constructor(options: BackendOptions, sockets: RawSockets, libc: Libc | undefined) {
+    this.#options = options;
+    this.#sockets = sockets;
+    this.#libc = libc;
+    this.#namespaces = libc && new SourceNamespaces(libc);
+    this.#idleRound = setInterval(options.onRound, IDLE_ROUND_MS);
+    this.#checkTimer = setInterval(() => {
+      this.#namespaces?.look();
+      this.#checkDevices();
+    }, CHECK_INTERVAL_MS);
+  }
+
+  /** @throws MissingPackageError; Error with strerror text when the raw socket is refused. */
+  static async open(options: BackendOptions): Promise<LibpcapBackend> {
+    const sockets = await RawSockets.open();
+    const backend = new LibpcapBackend(options, sockets, await openLibc().catch(() => undefined));
+    void backend.#awaitEvents();
+    return backend;
+  }
+
+  /** The source address is in the packet: one socket sends for all targets of a family. */
+  sinkOf(
+    { oversize }: EngineOptions,
+    encapsulation: Encapsulation,
+    source: string | undefined,
+    target: string,
+  ): RawSocketSink {
+    const key = `${oversize} ${encapsulation.name} ${source ?? ''} ${target}`;
+    const { sink } = this.#sinks.get(key) ?? { sink: this.#open(encapsulation, source, target, oversize) };
+    this.#sinks.set(key, { address: target, sink });
+    return sink;
+  }
+
+  /**
+   * Waits for nothing before `commit`: npm cap may not return to the event loop. When target addresses change, a lane
+   * opens its device anew, since its filter names them, and may lose what libpcap still held.
+   */
+  async replaceLanes(plan: EnginePlan, lanes: readonly LaneOptions[], commit: () => void): Promise<void> {
+    const running = new Map(this.#lanes.map((lane) => [lane.key, lane]));
+    commit();
+    const opened: LibpcapLane[] = [];
+    this.#lanes = lanes.map((options) => {
+      const key = `${captureKey(options.lane)} ${plan.engine.oversize} ${plan.targetAddresses.join(' ')}`;
+      const lane = running.get(key) ?? this.#newLane(key, plan, options);
+      if (running.delete(key)) lane.consumer = options.consumer;
+      else opened.push(lane);
+      return lane;
+    });
+    for (const lane of running.values()) lane.close();
+    this.#namespaces?.keepOnly(this.#lanes.map(({ namespace }) => namespace));
+    await Promise.all(opened.map((lane) => lane.checkDevice()));
+  }
+
+  /** Without a route the last one stays in use: the error of the send tells why there is none. */
+  updateRoute(route: RouteReport): void {
+    if (route.device === '') return;
+    this.#routes.set(route.address, route);
+    for (const { address, sink } of this.#sinks.values()) {
+      if (address === route.address) sink.setRoute(route);
+    }
+  }
+
+  skipTargets(addresses: ReadonlySet<string>): void {
+    this.#unresolved = addresses;
+    for (const { address, sink } of this.#sinks.values()) sink.isDown = addresses.has(address);
+  }
+
+  sendErrors(): SendError[] {
+    return [...this.#sinks.values()].flatMap(({ address, sink }) => {
+      const reason = sink.takeSendError();
+      return reason === undefined ? [] : [{ address, reason }];
+    });
+  }
+
+  /** Under load nothing else is called. */
+  collect(): void {
+    this.#readLinkEvents();
+  }
+
+  /** At once: an open handle of npm cap lets more frames in. */
+  drain(done: () => void): void {
+    done();
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearInterval(this.#idleRound);
+    clearInterval(this.#checkTimer);
+    for (const lane of this.#lanes) lane.close();
+    this.#namespaces?.close();
+    this.#sockets.close();
+  }
+
+  #open(
+    encapsulation: Encapsulation,
+    source: string | undefined,
+    target: string,
+    oversize: Oversize,
+  ): RawSocketSink {
+    const maxInnerLengthNow = (): number | undefined => this.#maxInnerLengthNow(encapsulation, target);
+    const options = { encapsulation, source, target, oversize, maxInnerLengthNow };
+    const wrap = this.#sockets.wrapOf(isIpv6Text(target) ? 6 : 4);
+    const sink = new RawSocketSink(wrap, options, this.#options.counters, this.#routes.get(target));
+    sink.isDown = this.#unresolved.has(target);
+    return sink;
+  }
+
+  /** From the MTU of the device that the route leads to; undefined: not known. */
+  #maxInnerLengthNow(encapsulation: Encapsulation, target: string): number | undefined {
+    const route = this.#routes.get(target);
+    const mtu = route === undefined ? undefined : deviceMtu(route.device, target);
+    return mtu === undefined ? undefined : innerLengthWithin(encapsulation, target, mtu);
+  }
+
+  #newLane(key: string, plan: EnginePlan, { lane, consumer, onCondition }: LaneOptions): LibpcapLane {
+    return new LibpcapLane({
+      key,
+      lane,
+      namespace: this.#namespaces?.of(lane.source.netns),
+      consumer,
+      onCondition,
+      onFrames: this.#options.onRound,
+      targetAddresses: plan.targetAddresses,
+      engine: plan.engine,
+    });
+  }
+
+  async #awaitEvents(): Promise<void> {
+    while (this.#libc !== undefined && !this.#closed) {
+      await new PollSet(this.#namespaces?.descriptors ?? []).wait(this.#libc, CHECK_INTERVAL_MS);
+      this.#readLinkEvents();
+    }
+  }
+
+  #readLinkEvents(): void {
+    const changed = this.#namespaces?.readLinkEvents() ?? [];
+    if (changed.length > 0) this.#checkDevices();
+  }
+
+  #checkDevices(): void {
+    for (const lane of this.#lanes) void lane.checkDevice();
+  }
+}

@@ -1,0 +1,150 @@
+/**
+ * A lane on libpcap I/O. It keeps to the name of its device as a ring lane does, with a new handle each time: npm cap
+ * ends the process when the device goes down or away, and a handle stays with a device that was renamed.
+ */
+import { readFileSync } from 'node:fs';
+import { IFF_UP } from '../../linux/constants.js';
+import { isEthernet, type Link } from '../../linux/link-table.js';
+import { MissingPackageError } from '../../linux/optional-package.js';
+import { deviceDirection, type LanePlan } from '../../plan/lanes.js';
+import type { EngineOptions } from '../../plan/mirror-plan.js';
+import { localAddresses } from '../../targets/route.js';
+import type { FrameConsumer } from '../frame.js';
+import type { LaneCondition } from '../lane-condition.js';
+import { conditionOf, linkProblem, sameCondition, waiting } from '../lane-condition.js';
+import type { SourceNamespace } from '../source-namespace.js';
+import { libpcapFilter } from './libpcap-filter.js';
+import { LibpcapSource } from './libpcap-source.js';
+
+export interface LibpcapLaneOptions {
+  /** Equal for lanes that can take over each other's handle. */
+  readonly key: string;
+  readonly lane: LanePlan;
+  /** Where the device lives; undefined without koffi: then in the engine's own, and sysfs tells of it. */
+  readonly namespace: SourceNamespace | undefined;
+  readonly consumer: FrameConsumer;
+  readonly targetAddresses: readonly string[];
+  readonly engine: EngineOptions;
+  readonly onFrames: () => void;
+  readonly onCondition: (condition: LaneCondition) => void;
+}
+
+export class LibpcapLane {
+  readonly #options: LibpcapLaneOptions;
+  #consumer: FrameConsumer;
+  #source: LibpcapSource | undefined;
+  /** Of the device that the handle is open on. */
+  #index = 0;
+  #generation = 0;
+  #opening = false;
+  #closed = false;
+  #condition: LaneCondition | undefined;
+
+  constructor(options: LibpcapLaneOptions) {
+    this.#options = options;
+    this.#consumer = options.consumer;
+  }
+
+  get key(): string {
+    return this.#options.key;
+  }
+
+  get namespace(): SourceNamespace | undefined {
+    return this.#options.namespace;
+  }
+
+  /** Takes the frames from now on. */
+  set consumer(consumer: FrameConsumer) {
+    this.#consumer = consumer;
+    if (this.#source !== undefined) this.#source.consumer = consumer;
+  }
+
+  /**
+   * Opens the device that has the name now, closes one that has lost it, and reports what changed. To be called between
+   * frames, when links or the namespace may have changed. @throws MissingPackageError
+   */
+  async checkDevice(): Promise<void> {
+    const { lane, namespace } = this.#options;
+    const { device, netns } = lane.source;
+    if (this.#closed || this.#opening) return;
+    if (netns !== undefined && namespace === undefined) {
+      this.#report(waiting(`network namespace ${netns} cannot be entered without the npm package koffi`));
+      return;
+    }
+    const link = this.#find();
+    const generation = namespace?.generation ?? 0;
+    if (link?.index !== this.#index || generation !== this.#generation) this.#closeSource();
+    const problem = namespace?.problem ?? linkProblem(device, netns, link);
+    if (problem !== undefined || this.#source !== undefined || link === undefined) {
+      this.#report(conditionOf(link, problem));
+      return;
+    }
+    this.#opening = true;
+    const openProblem = await this.#openDevice(link);
+    this.#opening = false;
+    if (!this.#closed) this.#report(conditionOf(link, openProblem));
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#closeSource();
+  }
+
+  #find(): Link | undefined {
+    const { lane, namespace } = this.#options;
+    const { device } = lane.source;
+    return namespace === undefined ? linkInSysfs(device) : namespace.find(device);
+  }
+
+  #closeSource(): void {
+    this.#source?.close();
+    this.#source = undefined;
+  }
+
+  #report(condition: LaneCondition): void {
+    if (this.#condition !== undefined && sameCondition(condition, this.#condition)) return;
+    this.#condition = condition;
+    this.#options.onCondition(condition);
+  }
+
+  /** @returns libpcap's error as text, or undefined. */
+  async #openDevice({ index }: Link): Promise<string | undefined> {
+    const { lane, namespace, targetAddresses, engine, onFrames } = this.#options;
+    this.#index = index;
+    this.#generation = namespace?.generation ?? 0;
+    try {
+      this.#source = await LibpcapSource.open({
+        device: lane.source.device,
+        filter: libpcapFilter(deviceDirection(lane), targetAddresses, localAddresses(), engine.oversize),
+        bufferBytes: engine.ringMegabytes << 20,
+        consumer: this.#consumer,
+        onFrames,
+        inNamespace: (act) => (namespace === undefined ? act() : namespace.enter(act)),
+      });
+      if (this.#closed) this.#closeSource();
+      return undefined;
+    } catch (error) {
+      if (error instanceof MissingPackageError) throw error;
+      return (error as Error).message;
+    }
+  }
+}
+
+/** A device as sysfs has it, for use without koffi. Only devices of the namespace that sysfs was mounted in. */
+export function linkInSysfs(name: string): Link | undefined {
+  const read = (file: string): string => readFileSync(`/sys/class/net/${name}/${file}`, 'utf8').trim();
+  try {
+    const up = (Number(read('flags')) & IFF_UP) !== 0;
+    return {
+      index: Number(read('ifindex')),
+      name,
+      ethernet: isEthernet(Number(read('type'))),
+      up,
+      // Of a device that is down it cannot be read.
+      carrier: up && read('carrier') === '1',
+      mtu: Number(read('mtu')),
+    };
+  } catch {
+    return undefined;
+  }
+}

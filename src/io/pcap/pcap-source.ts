@@ -1,0 +1,102 @@
+/** Frames in from a capture file, pcap or pcapng, of any size in constant memory. */
+import { closeSync, fstatSync, openSync } from 'node:fs';
+import { CaptureRecord, type RecordReader } from '../../wire/capture-bytes.js';
+import { MAXIMUM_SNAPLEN } from '../../wire/pcap.js';
+import { readCapture } from '../../wire/read-capture.js';
+import { Frame, type FrameConsumer, HEADROOM_BYTES, type PullSource } from '../frame.js';
+import { systemFileError, withFile } from './capture-file-error.js';
+import { FileWindow } from './file-window.js';
+
+/** Frames of one batch, each behind headroom of its own; a batch ends when the next frame might not fit. */
+const BATCH_BYTES = 1 << 20;
+/** Holds the longest record with its header, and makes reads of the file large. */
+const WINDOW_BYTES = 1 << 19;
+const LARGEST_FRAME_SPACE = HEADROOM_BYTES + MAXIMUM_SNAPLEN;
+
+/**
+ * Hands over the frames of a file. Each is copied once, out of the window on the file, since headers are written in
+ * front of it. Window and batch share one array because only `copyWithin` copies without allocating.
+ *
+ * `pull` throws when the file is damaged, after it has handed over every frame before the damage.
+ */
+export class PcapFileSource implements PullSource {
+  /** Timestamp of the frame that is being consumed, since 1970. */
+  seconds = 0;
+  nanoseconds = 0;
+  /** Bytes of the file; it may grow, and is 0 for a pipe. */
+  readonly size: number;
+  readonly #path: string;
+  readonly #file: number;
+  readonly #bytes = new Uint8Array(BATCH_BYTES + WINDOW_BYTES);
+  readonly #window: FileWindow;
+  readonly #records: RecordReader;
+  readonly #record = new CaptureRecord();
+  readonly #frame = new Frame(this.#bytes);
+  #failure: unknown;
+  #closed = false;
+
+  /** Opens the file and reads its header. @throws CaptureFileError */
+  constructor(path: string) {
+    this.#path = path;
+    this.#file = openFile(path);
+    try {
+      this.size = fstatSync(this.#file).size;
+      this.#window = new FileWindow(this.#file, path, this.#bytes, BATCH_BYTES);
+      this.#records = readCapture(this.#window);
+    } catch (error) {
+      this.close();
+      throw withFile(path, error);
+    }
+  }
+
+  /** Bytes of the file whose frames were handed over. */
+  get bytesRead(): number {
+    return this.#window.fileOffset;
+  }
+
+  /** @throws CaptureFileError, again at every call. */
+  pull(consumer: FrameConsumer, budget: number): number {
+    const frame = this.#frame;
+    let count = 0;
+    let space = 0;
+    while (count < budget && space + LARGEST_FRAME_SPACE <= BATCH_BYTES && this.#readRecord()) {
+      const { at, capturedLength, wireLength } = this.#record;
+      frame.offset = space + HEADROOM_BYTES;
+      frame.capturedLength = capturedLength;
+      frame.wireLength = wireLength;
+      this.#bytes.copyWithin(frame.offset, at, at + capturedLength);
+      this.seconds = this.#record.seconds;
+      this.nanoseconds = this.#record.nanoseconds;
+      consumer.consume(frame);
+      space = frame.offset + capturedLength;
+      count += 1;
+    }
+    consumer.endBatch();
+    if (count === 0 && this.#failure !== undefined) throw this.#failure;
+    return count;
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    closeSync(this.#file);
+  }
+
+  #readRecord(): boolean {
+    if (this.#failure !== undefined) return false;
+    try {
+      return this.#records.next(this.#record);
+    } catch (error) {
+      this.#failure = withFile(this.#path, error);
+      return false;
+    }
+  }
+}
+
+function openFile(path: string): number {
+  try {
+    return openSync(path, 'r');
+  } catch (error) {
+    throw systemFileError('open', path, error);
+  }
+}

@@ -1,0 +1,275 @@
+/**
+ * Reads frames from a TPACKET_V3 ring. Nothing is copied: a frame stays where the kernel put it until its block is
+ * released.
+ */
+import type { Libc } from '../../linux/libc.js';
+import {
+  BLOCK_BYTES,
+  BLOCK_FIRST_FRAME,
+  BLOCK_FRAME_COUNT,
+  BLOCK_OPENED_NANOSECONDS,
+  BLOCK_OPENED_SECONDS,
+  BLOCK_STATUS,
+  FRAME_CAPTURED,
+  FRAME_MAC,
+  FRAME_NANOSECONDS,
+  FRAME_NEXT,
+  FRAME_SECONDS,
+  FRAME_STATUS,
+  FRAME_VLAN_TCI,
+  FRAME_VLAN_TPID,
+  FRAME_WIRE,
+  PacketRing,
+  type RingOptions,
+  STATUS_KERNEL,
+  STATUS_USER,
+  STATUS_VLAN_TPID_VALID,
+  STATUS_VLAN_VALID,
+} from '../../linux/packet-ring.js';
+import type { BpfInstruction } from '../../wire/bpf-instruction.js';
+import * as virtioNet from '../../wire/virtio-net.js';
+import { ETHERTYPE_VLAN, insertVlanTag, VLAN_TAG_LENGTH } from '../../wire/vlan.js';
+import type { CaptureRing } from '../capture-ring.js';
+import { Frame, type FrameConsumer } from '../frame.js';
+
+const {
+  OFFLOAD_CHECKSUM_OFFSET,
+  OFFLOAD_CHECKSUM_START,
+  OFFLOAD_HEADER_LENGTH,
+  OFFLOAD_NEEDS_CHECKSUM,
+  OFFLOAD_GSO_SIZE,
+} = virtioNet;
+
+const NO_MEMORY = new ArrayBuffer(0);
+
+export class RingSource implements CaptureRing {
+  readonly #ring: PacketRing;
+  readonly #frame: Frame;
+  #bytes: Uint8Array;
+  #halves: Uint16Array;
+  #words: Uint32Array;
+  #status: Int32Array;
+  /** Frames of the current block that were not handed over yet. */
+  remaining = 0;
+  /** The block that is current or comes next. */
+  #block = 0;
+  /** `#block` was loaded: only then may it be released. */
+  #loaded = false;
+  /** Blocks given back since the ring was opened. */
+  #released = 0;
+  /** When the first frame of the current block passed the device; once it is released, of the last one. */
+  firstSeconds = 0;
+  firstNanoseconds = 0;
+  /** Where the current block's next frame stands. */
+  #next = 0;
+  #closed = false;
+
+  /** @throws LinuxError: EPERM, ENOMEM. */
+  constructor(libc: Libc, options: RingOptions) {
+    this.#ring = new PacketRing(libc, options);
+    this.#bytes = new Uint8Array(this.#ring.memory);
+    this.#halves = new Uint16Array(this.#ring.memory);
+    this.#words = new Uint32Array(this.#ring.memory);
+    this.#status = new Int32Array(this.#ring.memory);
+    this.#frame = new Frame(this.#bytes, this.#ring.address);
+    this.#frame.words = new Int32Array(this.#ring.memory);
+  }
+
+  /** To poll; -1 once closed. */
+  get descriptor(): number {
+    return this.#closed ? -1 : this.#ring.descriptor;
+  }
+
+  /** Judges every frame from now on. @throws LinuxError when the kernel does not take it; the one before stays. */
+  setFilter(program: readonly BpfInstruction[]): void {
+    this.#ring.setFilter(program);
+  }
+
+  /** @throws LinuxError: ENODEV. */
+  bind(interfaceIndex: number): void {
+    this.#ring.bind(interfaceIndex);
+  }
+
+  /** Frames that the kernel had no room for since the ring was opened. */
+  get dropped(): number {
+    return this.#ring.statistics().dropped;
+  }
+
+  /** Forgets the error of a device that went down or away. @returns true when there was one. */
+  clearError(): boolean {
+    return !this.#closed && this.#ring.clearError();
+  }
+
+  /**
+   * Makes the next block current unless one is.
+   * @returns true when there is a current block, and so `remaining` above 0.
+   */
+  load(): boolean {
+    if (this.remaining > 0) return true;
+    if (this.#closed) return false;
+    if (!this.#isOurs(this.#block)) return false;
+    const block = this.#block * BLOCK_BYTES;
+    this.#loaded = true;
+    this.remaining = this.#frameCount(this.#block);
+    this.#next = block + this.#words[(block + BLOCK_FIRST_FRAME) >>> 2];
+    // A block that the timer closed may be empty.
+    if (this.remaining === 0) {
+      this.release();
+      return false;
+    }
+    this.firstSeconds = this.seconds;
+    this.firstNanoseconds = this.nanoseconds;
+    return true;
+  }
+
+  /** When the current block's next frame passed the device; valid with `remaining`. */
+  get seconds(): number {
+    return this.#words[(this.#next + FRAME_SECONDS) >>> 2];
+  }
+
+  get nanoseconds(): number {
+    return this.#words[(this.#next + FRAME_NANOSECONDS) >>> 2];
+  }
+
+  /** The kernel has frames of this ring in a block that it has not handed over yet. */
+  get filling(): boolean {
+    return !this.#closed && this.#frameCount(this.#block) > 0;
+  }
+
+  /** No frame of the block being filled is older; valid with `filling`. */
+  get openedSeconds(): number {
+    return this.#words[(this.#block * BLOCK_BYTES + BLOCK_OPENED_SECONDS) >>> 2];
+  }
+
+  get openedNanoseconds(): number {
+    return this.#words[(this.#block * BLOCK_BYTES + BLOCK_OPENED_NANOSECONDS) >>> 2];
+  }
+
+  /**
+   * Hands over frames of the current block, up to and with those of a point in time.
+   * @returns how many.
+   */
+  handOver(consumer: FrameConsumer, untilSeconds: number, untilNanoseconds: number): number {
+    const frame = this.#frame;
+    const words = this.#words;
+    const halves = this.#halves;
+    const before = this.remaining;
+    let at = this.#next;
+    while (this.remaining > 0) {
+      const word = at >>> 2;
+      const seconds = words[word + (FRAME_SECONDS >>> 2)];
+      if (seconds > untilSeconds) break;
+      if (seconds === untilSeconds && words[word + (FRAME_NANOSECONDS >>> 2)] > untilNanoseconds) break;
+      frame.offset = at + halves[(at + FRAME_MAC) >>> 1];
+      frame.capturedLength = words[word + (FRAME_CAPTURED >>> 2)];
+      frame.wireLength = words[word + (FRAME_WIRE >>> 2)];
+      this.#readOffloads((frame.offset - OFFLOAD_HEADER_LENGTH) >>> 1);
+      const status = words[word + (FRAME_STATUS >>> 2)];
+      if ((status & STATUS_VLAN_VALID) !== 0) this.#putTagBack(at, status);
+      consumer.consume(frame);
+      at += words[word + (FRAME_NEXT >>> 2)];
+      this.remaining -= 1;
+    }
+    this.#next = at;
+    return before - this.remaining;
+  }
+
+  /**
+   * Gives a block that is worked through back; nothing may refer to its frames any more.
+   * @returns true when there was one.
+   */
+  release(): boolean {
+    if (!this.#loaded || this.remaining > 0 || this.#closed) return false;
+    this.#loaded = false;
+    const block = this.#block * BLOCK_BYTES;
+    // The kernel sets it anew only when it gets to the block: until then nothing is being filled.
+    this.#words[(block + BLOCK_FRAME_COUNT) >>> 2] = 0;
+    Atomics.store(this.#status, (block + BLOCK_STATUS) >>> 2, STATUS_KERNEL);
+    this.#block = (this.#block + 1) % this.#ring.blockCount;
+    this.#released += 1;
+    return true;
+  }
+
+  /** @returns a point behind every frame that is in the ring now, for `isPast`. */
+  fence(): number {
+    const { blockCount } = this.#ring;
+    const blocks = this.#waitingBlocks();
+    const next = (this.#block + blocks) % blockCount;
+    const isFilling = blocks < blockCount && this.#frameCount(next) > 0;
+    return this.#released + blocks + (isFilling ? 1 : 0);
+  }
+
+  /** Every frame in front of the fence was handed over. */
+  isPast(fence: number): boolean {
+    return this.#closed || this.#released >= fence;
+  }
+
+  /** The share of the ring's blocks that wait to be read, 0–1. */
+  get fill(): number {
+    return this.#closed ? 0 : this.#waitingBlocks() / this.#ring.blockCount;
+  }
+
+  /** Counts the blocks that wait. They follow each other from the current one on, so a binary search finds the last. */
+  #waitingBlocks(): number {
+    const { blockCount } = this.#ring;
+    let fewest = 0;
+    let most = blockCount;
+    while (fewest < most) {
+      const middle = (fewest + most) >>> 1;
+      if (this.#isOurs((this.#block + middle) % blockCount)) fewest = middle + 1;
+      else most = middle;
+    }
+    return fewest;
+  }
+
+  /** Drops the views before the memory is unmapped: nothing may reach it then. Not inside `handOver`. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.remaining = 0;
+    this.#bytes = new Uint8Array(NO_MEMORY);
+    this.#halves = new Uint16Array(NO_MEMORY);
+    this.#words = new Uint32Array(NO_MEMORY);
+    this.#status = new Int32Array(NO_MEMORY);
+    this.#frame.bytes = this.#bytes;
+    this.#frame.words = undefined;
+    this.#ring.close();
+  }
+
+  /** @param at index of the header's first 16-bit word. */
+  #readOffloads(at: number): void {
+    const frame = this.#frame;
+    const halves = this.#halves;
+    const flagsAndKind = halves[at];
+    frame.gsoType = flagsAndKind >>> 8;
+    frame.checksumStart = 0;
+    if (flagsAndKind === 0) return;
+    frame.gsoSize = halves[at + OFFLOAD_GSO_SIZE];
+    if ((flagsAndKind & OFFLOAD_NEEDS_CHECKSUM) !== 0) {
+      frame.checksumStart = halves[at + OFFLOAD_CHECKSUM_START];
+      frame.checksumOffset = halves[at + OFFLOAD_CHECKSUM_OFFSET];
+    }
+  }
+
+  #isOurs(block: number): boolean {
+    const status = Atomics.load(this.#status, (block * BLOCK_BYTES + BLOCK_STATUS) >>> 2);
+    return (status & STATUS_USER) !== 0;
+  }
+
+  /** Frames in a block; while the kernel fills it, those so far. */
+  #frameCount(block: number): number {
+    return this.#words[(block * BLOCK_BYTES + BLOCK_FRAME_COUNT) >>> 2];
+  }
+
+  /** The kernel keeps the outermost VLAN tag beside the frame; on the wire it follows the addresses. */
+  #putTagBack(at: number, status: number): void {
+    const frame = this.#frame;
+    const type =
+      (status & STATUS_VLAN_TPID_VALID) === 0 ? ETHERTYPE_VLAN : this.#halves[(at + FRAME_VLAN_TPID) >>> 1];
+    frame.offset -= VLAN_TAG_LENGTH;
+    insertVlanTag(this.#bytes, frame.offset, type, this.#words[(at + FRAME_VLAN_TCI) >>> 2]);
+    frame.capturedLength += VLAN_TAG_LENGTH;
+    frame.wireLength += VLAN_TAG_LENGTH;
+    if (frame.checksumStart !== 0) frame.checksumStart += VLAN_TAG_LENGTH;
+  }
+}

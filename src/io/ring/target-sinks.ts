@@ -1,0 +1,223 @@
+/**
+ * The sinks of an engine on ring I/O, one per encapsulation and pair of source address and target. Each sends the way that
+ * the kernel has for it now: direct when that is wanted and the next hop is resolved, else routed. Over IPv6 all is routed: to write
+ * the UDP checksum here costs more than the routing does.
+ */
+import type { Counters } from '../../counters/counters.js';
+import { outerSource } from '../../encapsulate/build-outer-header.js';
+import type { Encapsulation } from '../../encapsulate/encapsulation.js';
+import { encapsulationOf } from '../../encapsulate/encapsulations.js';
+import type { TunnelHeader } from '../../encapsulate/tunnel-header.js';
+import type { Libc } from '../../linux/libc.js';
+import { type NextHop, NextHops } from '../../linux/next-hop.js';
+import { NEIGHBOURS, ROUTES, RouteEvents } from '../../linux/route-events.js';
+import type { EngineOptions, Oversize } from '../../plan/mirror-plan.js';
+import type { SendError } from '../../targets/target-states.js';
+import { isIpv6Text } from '../../wire/address.js';
+import type { LaneOptions } from '../backend.js';
+import type { Frame } from '../frame.js';
+import type { PacketSink } from '../sink.js';
+import { BatchSink } from './batch-sink.js';
+import type { TxSocket } from './tx-socket.js';
+import { DirectTxSocket, RoutedTxSocket } from './tx-socket.js';
+
+/**
+ * How often direct copies go the routed way for one round. Packets past the kernel's routing do not tell it that the
+ * neighbour is in use; these do, so it asks the neighbour again and notices one that is gone. At the same time the MTU
+ * is measured, and a socket that could not be opened is tried again: no event tells that a path MTU learned from a
+ * router has expired, or that there are descriptors again.
+ */
+const CONFIRM_INTERVAL_MS = 5000;
+
+interface TargetEntry {
+  readonly source: string | undefined;
+  readonly target: string;
+  /** What the mirror sends to. */
+  readonly sink: PacketSink;
+  /** The batches behind it. */
+  readonly batches: readonly BatchSink[];
+  /** Undefined: routed. */
+  nextHop: NextHop | undefined;
+}
+
+export class TargetSinks {
+  readonly #libc: Libc;
+  readonly #counters: Counters;
+  readonly #oversize: Oversize;
+  readonly #entries = new Map<string, TargetEntry>();
+  readonly #routes: RouteEvents;
+  /** Absent: everything is routed. */
+  readonly #nextHops: NextHops | undefined;
+  readonly #neighbours: RouteEvents | undefined;
+  #confirmedMs = 0;
+  #skipped: ReadonlySet<string> = new Set();
+
+  /** @throws LinuxError */
+  constructor(libc: Libc, counters: Counters, { emit, oversize }: EngineOptions) {
+    this.#libc = libc;
+    this.#counters = counters;
+    this.#oversize = oversize;
+    this.#routes = new RouteEvents(libc, ROUTES);
+    if (emit === 'routed') return;
+    this.#nextHops = new NextHops(libc);
+    this.#neighbours = new RouteEvents(libc, NEIGHBOURS);
+  }
+
+  /** Closes the sinks that these lanes do not use. */
+  keepOnly(lanes: readonly LaneOptions[]): void {
+    const used = new Set(
+      lanes.flatMap(({ lane: { source } }) =>
+        source.sessions.flatMap(({ encapsulation, targetAddresses }) =>
+          targetAddresses.map((target) =>
+            entryKey(encapsulationOf(encapsulation), outerSource(source.address, target), target),
+          ),
+        ),
+      ),
+    );
+    for (const [key, { batches }] of this.#entries) {
+      if (used.has(key)) continue;
+      for (const batch of batches) batch.close();
+      this.#entries.delete(key);
+    }
+  }
+
+  /** @param source of the target's family. */
+  sinkOf(encapsulation: Encapsulation, source: string | undefined, target: string): PacketSink {
+    const key = entryKey(encapsulation, source, target);
+    let entry = this.#entries.get(key);
+    if (entry === undefined) {
+      entry = this.#open(encapsulation, source, target);
+      for (const batch of entry.batches) batch.isDown = this.#skipped.has(target);
+      this.#entries.set(key, entry);
+    }
+    return entry.sink;
+  }
+
+  /** The route or the MTU of a target has changed. */
+  reconnect(target: string): void {
+    for (const entry of this.#entries.values()) if (entry.target === target) reconnect(entry);
+  }
+
+  /** Copies for these targets are skipped as `target-down`, all others are sent. */
+  skip(addresses: ReadonlySet<string>): void {
+    this.#skipped = addresses;
+    for (const { target, batches } of this.#entries.values()) {
+      for (const batch of batches) batch.isDown = addresses.has(target);
+    }
+  }
+
+  /** The errors since the last call. */
+  sendErrors(): SendError[] {
+    return [...this.#entries.values()].flatMap(({ target, batches }) =>
+      batches.flatMap((batch) => {
+        const reason = batch.takeSendError();
+        return reason === undefined ? [] : [{ address: target, reason }];
+      }),
+    );
+  }
+
+  /** Goes over to the routes, MTU and next hops of now. To be called a few times a second, between batches. */
+  checkRoutes(): void {
+    const now = performance.now();
+    const confirm = now - this.#confirmedMs > CONFIRM_INTERVAL_MS;
+    if (confirm) this.#confirmedMs = now;
+    const routesChanged = this.#routes.changed();
+    const neighboursChanged = this.#neighbours?.changed() ?? false;
+    for (const entry of this.#entries.values()) {
+      const nextHop = confirm ? undefined : this.#nextHopNow(entry, routesChanged || neighboursChanged);
+      const moved = !sameNextHop(nextHop, entry.nextHop);
+      entry.nextHop = nextHop;
+      if (routesChanged || moved) reconnect(entry);
+      else if (confirm) for (const batch of entry.batches) batch.remeasure();
+    }
+  }
+
+  close(): void {
+    for (const { batches } of this.#entries.values()) for (const batch of batches) batch.close();
+    this.#routes.close();
+    this.#neighbours?.close();
+    this.#nextHops?.close();
+  }
+
+  /** One that is not resolved is looked up again without an event: it may be so only because of a confirmation. */
+  #nextHopNow({ target, nextHop }: TargetEntry, changed: boolean): NextHop | undefined {
+    if (this.#nextHops === undefined || isIpv6Text(target)) return undefined;
+    return changed || nextHop === undefined ? this.#nextHops.lookUp(target) : nextHop;
+  }
+
+  #open(encapsulation: Encapsulation, source: string | undefined, target: string): TargetEntry {
+    const batch = (connect: () => TxSocket): BatchSink => new BatchSink(this.#libc, connect, this.#counters);
+    const routed = (): TxSocket =>
+      new RoutedTxSocket(this.#libc, encapsulation, source, target, this.#oversize);
+    if (this.#nextHops === undefined || isIpv6Text(target)) {
+      const sink = batch(routed);
+      return { source, target, sink, batches: [sink], nextHop: undefined };
+    }
+    const resolved: { nextHop: NextHop | undefined } = { nextHop: undefined };
+    const direct = batch(() =>
+      resolved.nextHop === undefined
+        ? routed()
+        : this.#direct(encapsulation, resolved.nextHop, source, target),
+    );
+    if (this.#oversize === 'truncate') {
+      return Object.assign(resolved, { source, target, sink: direct, batches: [direct] });
+    }
+    // Only the routing fragments.
+    const overflow = batch(routed);
+    const sink = new OverflowSink(direct, overflow);
+    return Object.assign(resolved, { source, target, sink, batches: [direct, overflow] });
+  }
+
+  #direct(
+    encapsulation: Encapsulation,
+    nextHop: NextHop,
+    source: string | undefined,
+    target: string,
+  ): DirectTxSocket {
+    const mtu = (): number => this.#nextHops?.lookUp(target)?.mtu ?? nextHop.mtu;
+    return new DirectTxSocket(this.#libc, encapsulation, nextHop, source, target, this.#oversize, mtu);
+  }
+}
+
+/**
+ * Two sinks for one address: what is too long for the first goes to the second. The order of the copies stays: one sink
+ * flushes what it holds before the other takes anything.
+ */
+export class OverflowSink implements PacketSink {
+  readonly #first: PacketSink;
+  readonly #second: PacketSink;
+
+  constructor(first: PacketSink, second: PacketSink) {
+    this.#first = first;
+    this.#second = second;
+  }
+
+  get maximumInnerLength(): number {
+    return Math.max(this.#first.maximumInnerLength, this.#second.maximumInnerLength);
+  }
+
+  send(frame: Frame, innerLength: number, header: TunnelHeader, sourcePort: number, base: number): void {
+    const fits = innerLength <= this.#first.maximumInnerLength;
+    const chosen = fits ? this.#first : this.#second;
+    const other = fits ? this.#second : this.#first;
+    other.flush();
+    chosen.send(frame, innerLength, header, sourcePort, base);
+  }
+
+  flush(): void {
+    this.#first.flush();
+    this.#second.flush();
+  }
+}
+
+function reconnect({ batches }: TargetEntry): void {
+  for (const batch of batches) batch.reconnect();
+}
+
+function entryKey({ name }: Encapsulation, source: string | undefined, target: string): string {
+  return `${name} ${source ?? ''} ${target}`;
+}
+
+function sameNextHop(a: NextHop | undefined, b: NextHop | undefined): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

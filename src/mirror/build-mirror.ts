@@ -1,0 +1,27 @@
+/** Builds the mirror of a lane from its plan. */
+import type { Counters } from '../counters/counters.js';
+import type { LaneBases } from '../counters/lane-bases.js';
+import type { CompiledFilter } from '../match/compile.js';
+import type { LanePlan } from '../plan/lanes.js';
+import { LoopGuard } from './loop-guard.js';
+import { Mirror } from './mirror.js';
+import { buildSessionTarget, type SinkOf } from './session-target.js';
+
+/**
+ * @param filter compiled from the lane.
+ * @param loopGuard knows where all copies go; by default those of this source.
+ */
+export function buildMirror(
+  { source }: LanePlan,
+  filter: CompiledFilter,
+  counters: Counters,
+  bases: LaneBases,
+  sinkOf: SinkOf,
+  loopGuard = new LoopGuard(source.sessions.flatMap(({ targetAddresses }) => targetAddresses)),
+): Mirror {
+  const targets = source.sessions.map((session, index) =>
+    buildSessionTarget(session, bases.sessions[index].base, sinkOf),
+  );
+  const sinks = [...new Set(targets.flatMap(({ sinks }) => sinks))];
+  return new Mirror(filter, targets, sinks, loopGuard, counters, bases);
+}

@@ -1,0 +1,50 @@
+/** Where the copies of a session go: to which addresses, in which encapsulation, and how much of each frame. */
+import type { Encapsulation } from '../encapsulate/encapsulation.js';
+import { encapsulationOf } from '../encapsulate/encapsulations.js';
+import { TunnelHeader } from '../encapsulate/tunnel-header.js';
+import type { PacketSink } from '../io/sink.js';
+import type { SessionPlan } from '../plan/mirror-plan.js';
+import { addressSeed } from './rendezvous.js';
+
+/** PacketLength of a session without one: longer than any frame. */
+const WHOLE = 0x7fffffff;
+
+/** One per session and direction; `addresses` and `sinks` have the order of the target's addresses. */
+export interface SessionTarget {
+  /** Bytes of the frame to keep. */
+  readonly packetLength: number;
+  readonly addresses: readonly string[];
+  readonly header: TunnelHeader;
+  readonly sinks: readonly PacketSink[];
+  /** Seeds of the addresses that take flows now; `avoidAddresses` changes them. */
+  seeds: Int32Array;
+  /** Index of each of those in `addresses`. */
+  places: Int32Array;
+  /** Index of the session's counters. */
+  readonly base: number;
+}
+
+/** The sink of a target address for copies in an encapsulation; for the same pair always the same one. */
+export type SinkOf = (address: string, encapsulation: Encapsulation) => PacketSink;
+
+export function buildSessionTarget(session: SessionPlan, base: number, sinkOf: SinkOf): SessionTarget {
+  const addresses = session.targetAddresses;
+  const encapsulation = encapsulationOf(session.encapsulation);
+  return {
+    packetLength: session.packetLength ?? WHOLE,
+    addresses,
+    header: new TunnelHeader(encapsulation, session.vni),
+    sinks: addresses.map((address) => sinkOf(address, encapsulation)),
+    seeds: Int32Array.from(addresses, addressSeed),
+    places: Int32Array.from(addresses.keys()),
+    base,
+  };
+}
+
+/** Moves the flows of dead addresses to the others, between frames; when all are dead, all take flows. */
+export function avoidAddresses(target: SessionTarget, dead: ReadonlySet<string>): void {
+  const all = [...target.addresses.keys()];
+  const alive = all.filter((place) => !dead.has(target.addresses[place]));
+  target.places = Int32Array.from(alive.length > 0 ? alive : all);
+  target.seeds = Int32Array.from(target.places, (place) => addressSeed(target.addresses[place]));
+}

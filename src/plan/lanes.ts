@@ -1,0 +1,48 @@
+/** A lane: one source in one direction, which is what is captured and counted by itself. */
+import { DIRECTIONS, type Direction, type MirrorPlan, type SourcePlan } from './mirror-plan.js';
+
+/** What a lane has to mirror. */
+export interface LanePlan {
+  readonly source: SourcePlan;
+  readonly direction: Direction;
+}
+
+/** Names a lane, whatever its plan. */
+export interface LaneName {
+  /** The network interface's id. */
+  readonly sourceId: string;
+  readonly direction: Direction;
+}
+
+/** The lanes in which some session wants frames; the others need not be opened. */
+export function lanesOf(plan: MirrorPlan): LanePlan[] {
+  return plan.sources.flatMap((source) =>
+    DIRECTIONS.filter((direction) => wantsFrames(source, direction)).map((direction) => ({
+      source,
+      direction,
+    })),
+  );
+}
+
+function wantsFrames(source: SourcePlan, direction: Direction): boolean {
+  return source.sessions.some(
+    (session) => session.amazonDns || session.rules[direction].some(({ action }) => action === 'accept'),
+  );
+}
+
+/** The key of a lane in maps. */
+export function laneKey({ sourceId, direction }: LaneName): string {
+  return `${direction} ${sourceId}`;
+}
+
+/** Equal for lanes whose frames come from the same place: one can take over the other's capture. */
+export function captureKey({ source, direction }: LanePlan): string {
+  const { address, unmirrored, amazonDnsAddresses, sessions, ...capture } = source;
+  return JSON.stringify([direction, capture]);
+}
+
+/** Which frames of the device belong to a lane: those that the device receives, or those that it sends. */
+export function deviceDirection({ source, direction }: LanePlan): Direction {
+  if (source.perspective !== 'peer') return direction;
+  return direction === 'ingress' ? 'egress' : 'ingress';
+}

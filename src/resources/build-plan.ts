@@ -1,0 +1,141 @@
+/** Resources to what the data path runs on. */
+import {
+  type EngineOptions,
+  type HealthCheckPlan,
+  type MirrorPlan,
+  type SessionPlan,
+  UNMIRRORED_TYPES,
+  type UnmirroredType,
+} from '../plan/mirror-plan.js';
+import { addressPlan, type IpAddress, type UnderlayAddress } from './address.js';
+import { type InterfaceResolver, interfaceResolver, type NetworkInterface } from './network-interface.js';
+import { type ReceiverResolver, receiverResolver } from './receiver-addresses.js';
+import type { ResourceSet } from './resource-set.js';
+import { RulePlans } from './rule-plans.js';
+import type { TrafficMirrorFilter } from './traffic-mirror-filter.js';
+import type { TrafficMirrorSession } from './traffic-mirror-session.js';
+import type { TrafficMirrorTarget } from './traffic-mirror-target.js';
+
+/** The settings of the data path, defaults applied. */
+export interface EngineSettings extends EngineOptions {
+  /** In any order. */
+  readonly unmirroredTraffic: readonly UnmirroredType[];
+  readonly amazonDnsAddresses: readonly IpAddress[];
+}
+
+/** What is to be mirrored, and how; a configuration is one. */
+export interface PlanInput {
+  readonly resources: ResourceSet;
+  readonly engine: EngineSettings;
+}
+
+/** Finds resources by id. */
+interface Directory {
+  readonly networkInterface: InterfaceResolver<NetworkInterface>;
+  readonly receiverAddresses: ReceiverResolver;
+  readonly target: (id: string) => TrafficMirrorTarget;
+  readonly filter: (id: string) => TrafficMirrorFilter;
+}
+
+/**
+ * The plan of resources in which `checkResources` finds no problem; equal resources give equal plans. Sources
+ * stand in the order of their declarations, undeclared ones after them in the order of their sessions.
+ * @param rulePlans of plans before, for one that is built again and again
+ * @throws Error when something referred to is missing, which the check would have told
+ */
+export function buildPlan({ resources, engine }: PlanInput, rulePlans = new RulePlans()): MirrorPlan {
+  const directory = openDirectory(resources);
+  const { unmirroredTraffic, amazonDnsAddresses, ...options } = engine;
+  const unmirrored = UNMIRRORED_TYPES.filter((type) => unmirroredTraffic.includes(type));
+  const dnsAddresses = amazonDnsAddresses.map(addressPlan);
+  const sources = sessionsBySource(resources, directory).map(({ source, sessions }) => ({
+    id: source.networkInterfaceId,
+    device: found(source.device, `device of ${source.networkInterfaceId}`),
+    ...(source.netns !== undefined && { netns: source.netns }),
+    ...(source.perspective === 'peer' && { perspective: source.perspective }),
+    ...(source.address !== undefined && { address: source.address }),
+    unmirrored,
+    amazonDnsAddresses: dnsAddresses,
+    sessions: sessions
+      .toSorted((a, b) => a.sessionNumber - b.sessionNumber)
+      .map((session) => sessionPlan(session, directory, rulePlans)),
+  }));
+  return { sources, engine: options, healthChecks: healthCheckPlans(resources) };
+}
+
+/** Of the load balancers that are targets of sessions. */
+function healthCheckPlans(resources: ResourceSet): HealthCheckPlan[] {
+  const targets = new Set(resources.trafficMirrorSessions.map((session) => session.trafficMirrorTargetId));
+  const arns = new Set(
+    resources.trafficMirrorTargets
+      .filter(({ trafficMirrorTargetId }) => targets.has(trafficMirrorTargetId))
+      .map(({ networkLoadBalancerArn }) => networkLoadBalancerArn),
+  );
+  return resources.networkLoadBalancers.flatMap(
+    ({ networkLoadBalancerArn, targets: addresses, healthCheck }) =>
+      healthCheck === undefined || !arns.has(networkLoadBalancerArn)
+        ? []
+        : addresses.map((address) => ({ address, ...healthCheck })),
+  );
+}
+
+function openDirectory(resources: ResourceSet): Directory {
+  return {
+    networkInterface: interfaceResolver(resources.networkInterfaces),
+    receiverAddresses: receiverResolver(resources),
+    target: finder(resources.trafficMirrorTargets, 'trafficMirrorTargetId'),
+    filter: finder(resources.trafficMirrorFilters, 'trafficMirrorFilterId'),
+  };
+}
+
+function finder<Item, Key extends keyof Item>(items: readonly Item[], key: Key): (id: Item[Key]) => Item {
+  const byId = new Map(items.map((item) => [item[key], item]));
+  return (id) => found(byId.get(id), `${String(key)} ${String(id)}`);
+}
+
+function found<T>(value: T | undefined, name: string): T {
+  if (value === undefined) throw new Error(`build plan: no ${name}`);
+  return value;
+}
+
+interface SourceSessions {
+  readonly source: NetworkInterface;
+  readonly sessions: TrafficMirrorSession[];
+}
+
+/** Only interfaces with sessions are sources. */
+function sessionsBySource(resources: ResourceSet, directory: Directory): SourceSessions[] {
+  const byId = new Map<string, SourceSessions>();
+  for (const source of resources.networkInterfaces) {
+    byId.set(source.networkInterfaceId, { source, sessions: [] });
+  }
+  for (const session of resources.trafficMirrorSessions) {
+    const id = session.networkInterfaceId;
+    const source = found(directory.networkInterface(id), `networkInterfaceId ${id}`);
+    const entry = byId.get(source.networkInterfaceId) ?? { source, sessions: [] };
+    byId.set(source.networkInterfaceId, entry);
+    entry.sessions.push(session);
+  }
+  return [...byId.values()].filter(({ sessions }) => sessions.length > 0);
+}
+
+function sessionPlan(session: TrafficMirrorSession, directory: Directory, rulePlans: RulePlans): SessionPlan {
+  const target = directory.target(session.trafficMirrorTargetId);
+  const filter = directory.filter(session.trafficMirrorFilterId);
+  return {
+    id: session.trafficMirrorSessionId,
+    sessionNumber: session.sessionNumber,
+    vni: session.virtualNetworkId,
+    ...(session.packetLength !== undefined && { packetLength: session.packetLength }),
+    amazonDns: filter.networkServices.includes('amazon-dns'),
+    rules: rulePlans.of(filter),
+    targetId: target.trafficMirrorTargetId,
+    targetAddresses: targetAddresses(target, directory),
+  };
+}
+
+function targetAddresses(target: TrafficMirrorTarget, directory: Directory): readonly UnderlayAddress[] {
+  const addresses = directory.receiverAddresses(target);
+  if (addresses.length === 0) throw new Error(`build plan: no address of ${target.trafficMirrorTargetId}`);
+  return addresses;
+}

@@ -1,0 +1,63 @@
+/** Health of the daemon: never ok while a source is not captured or a target is not reachable. */
+
+/** An engine reports its rounds four times a second; a little later than this the daemon kills it. */
+const STILL_LIMIT_MS = 2000;
+
+/** degraded: every source is captured, but some targets are not reachable. failing: a source is not, or no target is. */
+export const HEALTH_STATES = ['ok', 'degraded', 'failing'] as const;
+
+type HealthState = (typeof HEALTH_STATES)[number];
+
+export interface Health {
+  readonly state: HealthState;
+  /** One per problem. */
+  readonly reasons: readonly string[];
+}
+
+/** What health depends on: parts of the status. */
+export interface HealthInput {
+  readonly engines: readonly Engine[];
+  readonly lanes: readonly Lane[];
+  readonly targets: readonly Target[];
+}
+
+interface Engine {
+  readonly pid: number | null;
+  readonly beatAgeMs: number;
+}
+
+interface Lane {
+  readonly sourceId: string;
+  readonly direction: string;
+  readonly state: string;
+  readonly reason: string;
+}
+
+interface Target {
+  readonly address: string;
+  readonly state: string;
+  readonly reason: string;
+}
+
+/** A daemon without sessions is ok. */
+export function healthOf({ engines, lanes, targets }: HealthInput): Health {
+  const blind = [...engines.flatMap(engineProblem), ...lanes.flatMap(laneProblem)];
+  const allLost = targets.length > 0 && targets.every(({ state }) => state === 'unreachable');
+  const reasons = [...blind, ...targets.flatMap(targetProblem)];
+  if (blind.length > 0 || allLost) return { state: 'failing', reasons };
+  return { state: reasons.length > 0 ? 'degraded' : 'ok', reasons };
+}
+
+function engineProblem({ pid, beatAgeMs }: Engine): string[] {
+  if (pid === null) return ['an engine is not running'];
+  if (beatAgeMs <= STILL_LIMIT_MS) return [];
+  return [`engine ${pid} has stood still for ${Math.round(beatAgeMs / 1000)} s`];
+}
+
+function laneProblem({ sourceId, direction, state, reason }: Lane): string[] {
+  return state === 'capturing' ? [] : [`source ${sourceId} ${direction}: ${reason}`];
+}
+
+function targetProblem({ address, state, reason }: Target): string[] {
+  return state === 'reachable' ? [] : [`target ${address} ${state}: ${reason}`];
+}

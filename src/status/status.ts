@@ -1,0 +1,111 @@
+/** What `status` shows: a plain object, also served as JSON. */
+import type { NetworkMetrics } from '../counters/network-metrics.js';
+import type { LaneCounts } from '../counters/snapshot.js';
+import type { LaneCondition } from '../io/lane-condition.js';
+import type { BackendName } from '../plan/mirror-plan.js';
+import type { TargetState } from '../targets/target-states.js';
+import type { Health } from './health.js';
+
+/** The state of a lane and its history since the daemon started, over all engines. */
+export interface LaneHistory extends LaneCondition {
+  /** When it began to capture, or to wait: ISO 8601. */
+  readonly since: string;
+  /** Seconds in all, since the daemon started, in which it did not capture. */
+  readonly blindSeconds: number;
+  /** How often it captured and then did not. */
+  readonly timesLost: number;
+}
+
+export interface LaneStatus extends LaneCounts, LaneHistory {
+  readonly device: string;
+  /** Path of the device's network namespace; absent: the daemon's own. */
+  readonly netns?: string;
+  /** The largest share of the kernel ring that waited to be read in the last second or two, 0–1. */
+  readonly ringFill: number;
+}
+
+/** A source with what it counts under the cloud's names. */
+export interface SourceStatus extends NetworkMetrics {
+  readonly sourceId: string;
+  readonly device: string;
+}
+
+export interface SessionStatus {
+  readonly sessionId: string;
+  readonly sourceId: string;
+  readonly sessionNumber: number;
+  readonly virtualNetworkId: number;
+  readonly targetId: string;
+}
+
+interface TargetStatus {
+  readonly address: string;
+  readonly state: TargetState;
+  /** Egress device; empty without a route. */
+  readonly device: string;
+  /** Most bytes of a frame that fit into one outer packet. */
+  readonly maximumInnerLength: number;
+  /** Why it is not `reachable`; else empty. */
+  readonly reason: string;
+}
+
+/** How an engine ended unexpectedly. */
+export interface EngineExit {
+  readonly at: string;
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** The engine's own reason, or why the daemon ended it; empty when it is not known. */
+  readonly reason: string;
+}
+
+export interface EngineStatus {
+  /** null: none runs now. */
+  readonly pid: number | null;
+  /** How often an engine ended unexpectedly. */
+  readonly restarts: number;
+  readonly lastExit: EngineExit | null;
+  /** When the next one is started, while none runs. */
+  readonly nextTryAt: string | null;
+  /** Time since the frame loop last made a round. */
+  readonly beatAgeMs: number;
+  /** The 99th percentile of the event loop delay of the engine's main thread, over the last ten full seconds. */
+  readonly loopDelayMs: number;
+}
+
+/** What engines are kept from. */
+interface EngineConfinement {
+  /** `abi N`, the version of Landlock's interface; `unavailable: REASON`; `off`. */
+  readonly landlock: string;
+}
+
+/** The reloads of the configuration file since the start. */
+export interface ReloadStatus {
+  readonly succeeded: number;
+  readonly failed: number;
+  /** The result of the last one; `none` before the first. */
+  readonly lastResult: 'none' | 'applied' | 'failed';
+  readonly lastAt: string | null;
+  /** Why the last one failed: FILE:LINE: text. */
+  readonly problems: readonly string[];
+}
+
+export interface Status {
+  readonly pid: number;
+  readonly version: string;
+  readonly startedAt: string;
+  readonly uptimeSeconds: number;
+  readonly configurationFile: string;
+  /** The generation of the running plan: 1 at the start, one more with each that was applied. */
+  readonly generation: number;
+  readonly reload: ReloadStatus;
+  readonly io: BackendName;
+  /** The 99th percentile of the daemon's event loop delay, over the last ten full seconds. */
+  readonly loopDelayMs: number;
+  readonly engineConfinement: EngineConfinement;
+  readonly health: Health;
+  readonly engines: readonly EngineStatus[];
+  readonly sources: readonly SourceStatus[];
+  readonly lanes: readonly LaneStatus[];
+  readonly sessions: readonly SessionStatus[];
+  readonly targets: readonly TargetStatus[];
+}

@@ -1,0 +1,188 @@
+/**
+ * The state of each target address, from its route, its neighbour, its send errors and its health check. Decides which
+ * addresses load balancers avoid, and for which addresses copies need not be sent.
+ */
+import type { SkipReason } from '../counters/skip-reason.js';
+import type { NeighbourState } from '../linux/next-hop.js';
+import type { RouteReport } from './route-watch.js';
+
+/**
+ * suspect: copies are sent, but some are lost on the way or refused by the target. unreachable: none arrives, and load
+ * balancers avoid the address.
+ */
+export const TARGET_STATES = ['reachable', 'suspect', 'unreachable'] as const;
+
+export type TargetState = (typeof TARGET_STATES)[number];
+
+/** The state of a target, reported to the daemon when it changes. */
+export interface TargetReport {
+  readonly type: 'target';
+  readonly address: string;
+  /** Egress device; empty without a route. */
+  readonly device: string;
+  /** Most bytes of a frame that fit into one outer packet; 0 without a route. */
+  readonly maximumInnerLength: number;
+  readonly state: TargetState;
+  /** Why it is not `reachable`; else empty. */
+  readonly reason: string;
+}
+
+/** The last error in sending to an address, since it was last asked for. */
+export interface SendError {
+  readonly address: string;
+  readonly reason: SkipReason;
+}
+
+/** How long a send error counts. A refusal counts longer: hosts limit how many ICMP messages they send. */
+const SEND_ERROR_MS = 1000;
+const REFUSAL_MS = 3000;
+/**
+ * How long the kernel may ask for a neighbour before it counts as failed. The kernel gives up after three seconds, but
+ * the next packet resets that state.
+ */
+const ASKING_MS = 1500;
+
+interface Words {
+  readonly state: TargetState;
+  /** @param port of UDP. */
+  readonly text: (port: number | undefined) => string;
+}
+
+/** What each send error says of a target; other reasons say nothing of it. */
+const WORDS: Partial<Record<SkipReason, Words>> = {
+  'no-route': { state: 'unreachable', text: () => 'the host has no way to it' },
+  permission: { state: 'unreachable', text: () => "the host's firewall forbids it" },
+  refused: { state: 'suspect', text: refusal },
+  buffers: { state: 'suspect', text: () => 'the queue towards it is full' },
+  backlog: { state: 'suspect', text: () => 'the send buffer towards it is full' },
+  oversize: { state: 'suspect', text: () => 'the MTU on the way is smaller than the route says' },
+  error: { state: 'suspect', text: () => 'sends fail' },
+};
+
+/** @param port of UDP; undefined: copies are not UDP. */
+function refusal(port: number | undefined): string {
+  return port === undefined ? 'it does not take the protocol' : `nothing listens on its UDP port ${port}`;
+}
+
+interface Target {
+  route: RouteReport;
+  /** True until the neighbour answers; the kernel's own state changes with every packet. */
+  neighbourFailed: boolean;
+  /** When the kernel began to ask for the neighbour; undefined while it does not ask. */
+  askingSinceMs: number | undefined;
+  readonly sendErrorMs: Map<SkipReason, number>;
+  reported: string;
+}
+
+/** What the data path does with the target addresses. */
+export interface TargetSets {
+  /** Addresses that load balancers avoid. */
+  readonly avoided: readonly string[];
+  /** Addresses whose next hop does not answer: copies for them are skipped. */
+  readonly unresolved: readonly string[];
+  /** Addresses that get no copies, and are probed to see when they come back. */
+  readonly probed: readonly string[];
+}
+
+export class TargetStates {
+  readonly #onReport: (report: TargetReport) => void;
+  readonly #targets = new Map<string, Target>();
+  #balanced: ReadonlySet<string> = new Set();
+  #unhealthy: ReadonlySet<string> = new Set();
+
+  /** @param onReport called when the state of a target changes. */
+  constructor(onReport: (report: TargetReport) => void) {
+    this.#onReport = onReport;
+  }
+
+  get addresses(): string[] {
+    return [...this.#targets.keys()];
+  }
+
+  /** Forgets every target but these. @param balanced those behind load balancers. */
+  keep(addresses: readonly string[], balanced: ReadonlySet<string>): void {
+    this.#balanced = balanced;
+    const kept = new Set(addresses);
+    for (const address of this.#targets.keys()) if (!kept.has(address)) this.#targets.delete(address);
+  }
+
+  setRoute(route: RouteReport): void {
+    const target = this.#targets.get(route.address);
+    if (target !== undefined) target.route = route;
+    else this.#targets.set(route.address, newTarget(route));
+  }
+
+  setNeighbour(address: string, state: NeighbourState, nowMs: number): void {
+    const target = this.#targets.get(address);
+    if (target === undefined) return;
+    if (state === 'valid') {
+      target.neighbourFailed = false;
+      target.askingSinceMs = undefined;
+      return;
+    }
+    target.askingSinceMs ??= nowMs;
+    if (state === 'failed' || nowMs - target.askingSinceMs > ASKING_MS) target.neighbourFailed = true;
+  }
+
+  /** Addresses whose next hop is not known now. */
+  get unsettled(): string[] {
+    const entries = [...this.#targets].filter(([, { askingSinceMs }]) => askingSinceMs !== undefined);
+    return entries.map(([address]) => address);
+  }
+
+  /** Notes that a copy or a probe for the address was not sent. @param nowMs monotonic, as everywhere here. */
+  addSendError(address: string, reason: SkipReason, nowMs: number): void {
+    this.#targets.get(address)?.sendErrorMs.set(reason, nowMs);
+  }
+
+  setUnhealthy(addresses: readonly string[]): void {
+    this.#unhealthy = new Set(addresses);
+  }
+
+  /** Reports the targets that changed. @returns what the data path is to do with each address. */
+  update(nowMs: number): TargetSets {
+    const avoided: string[] = [];
+    const unresolved: string[] = [];
+    const probed: string[] = [];
+    for (const [address, target] of this.#targets) {
+      const report = this.#reportOf(address, target, nowMs);
+      const isRefused = isRecent(target, 'refused', nowMs);
+      const isDead = report.state === 'unreachable' || isRefused;
+      const isAvoided = isDead && this.#balanced.has(address);
+      if (isAvoided) avoided.push(address);
+      if (target.neighbourFailed) unresolved.push(address);
+      if (target.neighbourFailed || (isAvoided && !this.#unhealthy.has(address))) probed.push(address);
+      const text = JSON.stringify(report);
+      if (text === target.reported) continue;
+      target.reported = text;
+      this.#onReport(report);
+    }
+    return { avoided, unresolved, probed };
+  }
+
+  #reportOf(address: string, target: Target, nowMs: number): TargetReport {
+    const { device, maximumInnerLength } = target.route;
+    return { type: 'target', address, device, maximumInnerLength, ...this.#stateOf(address, target, nowMs) };
+  }
+
+  #stateOf(address: string, target: Target, nowMs: number): Pick<TargetReport, 'state' | 'reason'> {
+    if (target.route.reason !== '') return { state: 'unreachable', reason: target.route.reason };
+    if (target.neighbourFailed) return { state: 'unreachable', reason: 'its next hop does not answer' };
+    if (this.#unhealthy.has(address)) return { state: 'unreachable', reason: 'its health check fails' };
+    for (const [reason, words] of Object.entries(WORDS) as [SkipReason, (typeof WORDS)['error']][]) {
+      if (words !== undefined && isRecent(target, reason, nowMs)) {
+        return { state: words.state, reason: `${reason}: ${words.text(target.route.port)}` };
+      }
+    }
+    return { state: 'reachable', reason: '' };
+  }
+}
+
+function newTarget(route: RouteReport): Target {
+  return { route, neighbourFailed: false, askingSinceMs: undefined, sendErrorMs: new Map(), reported: '' };
+}
+
+function isRecent({ sendErrorMs }: Target, reason: SkipReason, nowMs: number): boolean {
+  const sinceMs = nowMs - (sendErrorMs.get(reason) ?? Number.NEGATIVE_INFINITY);
+  return sinceMs < (reason === 'refused' ? REFUSAL_MS : SEND_ERROR_MS);
+}

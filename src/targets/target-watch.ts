@@ -1,0 +1,133 @@
+/**
+ * Watches the targets on the control thread: their routes and neighbours, and with probes whether addresses that get no
+ * copies are back.
+ */
+import { reasonOf } from '../counters/skip-reason.js';
+import type { Encapsulation } from '../encapsulate/encapsulation.js';
+import { type Libc, openLibc } from '../linux/libc.js';
+import { LinuxError } from '../linux/linux-error.js';
+import { NextHops } from '../linux/next-hop.js';
+import { ProbeSocket } from '../linux/probe-socket.js';
+import { NEIGHBOURS, ROUTES, RouteEvents } from '../linux/route-events.js';
+import { type RouteReport, RouteWatch } from './route-watch.js';
+import type { SendError } from './target-states.js';
+import { type TargetReport, type TargetSets, TargetStates } from './target-states.js';
+
+const LOOK_INTERVAL_MS = 100;
+/** A target that is back is noticed within a second. */
+const PROBE_INTERVAL_MS = 500;
+
+export interface TargetListener {
+  route(route: RouteReport): void;
+  report(report: TargetReport): void;
+  sets(sets: TargetSets): void;
+}
+
+export class TargetWatch {
+  readonly #listener: TargetListener;
+  readonly #routes: RouteWatch;
+  readonly #states: TargetStates;
+  readonly #probes = new Map<string, ProbeSocket>();
+  /** All three undefined without koffi: then neighbours are not known. */
+  #libc: Libc | undefined;
+  #events: RouteEvents | undefined;
+  #nextHops: NextHops | undefined;
+  #sets: TargetSets = { avoided: [], unresolved: [], probed: [] };
+  #probedMs = 0;
+  #targets: ReadonlyMap<string, Encapsulation> = new Map();
+
+  constructor(listener: TargetListener) {
+    this.#listener = listener;
+    this.#states = new TargetStates((report) => listener.report(report));
+    this.#routes = new RouteWatch((route) => {
+      this.#states.setRoute(route);
+      listener.route(route);
+    });
+    void this.#watchNeighbours();
+    setInterval(() => this.#update(), LOOK_INTERVAL_MS);
+  }
+
+  /**
+   * Watches these targets and no others.
+   * @param targets by address. @param balanced addresses behind load balancers. @returns the targets' routes.
+   */
+  async watch(
+    targets: ReadonlyMap<string, Encapsulation>,
+    balanced: ReadonlySet<string>,
+  ): Promise<RouteReport[]> {
+    const routes = await this.#routes.watch(targets);
+    const addresses = [...targets.keys()];
+    this.#targets = targets;
+    this.#states.keep(addresses, balanced);
+    this.#askNeighbours(addresses);
+    this.#update();
+    return routes;
+  }
+
+  addSendErrors(errors: readonly SendError[]): void {
+    for (const { address, reason } of errors) this.#states.addSendError(address, reason, performance.now());
+  }
+
+  setUnhealthy(addresses: readonly string[]): void {
+    this.#states.setUnhealthy(addresses);
+    this.#update();
+  }
+
+  async #watchNeighbours(): Promise<void> {
+    try {
+      this.#libc = await openLibc();
+      this.#nextHops = new NextHops(this.#libc);
+      this.#events = new RouteEvents(this.#libc, ROUTES | NEIGHBOURS);
+    } catch {
+      // Without koffi: libpcap I/O does not need it.
+    }
+  }
+
+  #update(): void {
+    const now = performance.now();
+    const hasChanged = this.#events?.changed() === true;
+    this.#askNeighbours(hasChanged ? this.#states.addresses : this.#states.unsettled);
+    if (now - this.#probedMs >= PROBE_INTERVAL_MS) {
+      this.#probedMs = now;
+      this.#probe(now);
+    }
+    const sets = this.#states.update(now);
+    if (JSON.stringify(sets) === JSON.stringify(this.#sets)) return;
+    this.#sets = sets;
+    this.#listener.sets(sets);
+  }
+
+  #askNeighbours(addresses: readonly string[]): void {
+    for (const address of addresses) {
+      const state = this.#nextHops?.neighbourState(address);
+      if (state !== undefined) this.#states.setNeighbour(address, state, performance.now());
+    }
+  }
+
+  /** Sends one packet to each probed address: without one the kernel asks for no next hop, and no host refuses. */
+  #probe(nowMs: number): void {
+    const probed = new Set(this.#sets.probed);
+    for (const [address, probe] of this.#probes) {
+      if (probed.has(address)) continue;
+      probe.close();
+      this.#probes.delete(address);
+    }
+    for (const address of probed) {
+      const errno = this.#sendProbe(address);
+      if (errno !== 0) this.#states.addSendError(address, reasonOf(errno), nowMs);
+    }
+  }
+
+  #sendProbe(address: string): number {
+    const port = this.#targets.get(address)?.port;
+    if (this.#libc === undefined || port === undefined) return 0;
+    try {
+      const probe = this.#probes.get(address) ?? new ProbeSocket(this.#libc, address, port);
+      this.#probes.set(address, probe);
+      return probe.send();
+    } catch (error) {
+      if (error instanceof LinuxError) return error.errno;
+      throw error;
+    }
+  }
+}

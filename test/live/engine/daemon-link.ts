@@ -1,0 +1,101 @@
+/** The line between daemon and engine: orders in, reports out, and an end in every case. */
+import t from 'tap';
+import type { LanePlan } from '../../../src/plan/lanes.js';
+import { EngineUnderTest } from '../../fixtures/engine/engine-under-test.js';
+import { skipWithoutBuild } from '../../fixtures/live/command.js';
+import { skipUnless } from '../../fixtures/live/requirements.js';
+import { sourcePlan } from '../../fixtures/plans/builders.js';
+
+function started(t: { teardown(end: () => void): void }, ...wrapper: string[]): EngineUnderTest {
+  const engine = new EngineUnderTest(wrapper);
+  t.teardown(() => engine.signal('SIGKILL'));
+  return engine;
+}
+
+t.test('an engine without lanes', { skip: skipWithoutBuild }, async (t) => {
+  t.test('reports every second, and last of all when it is stopped', async (t) => {
+    const engine = started(t);
+    engine.plan();
+    await engine.report('counters');
+    const reports = engine.reports.length;
+    const startedMs = performance.now();
+    await engine.report('counters', (report) => engine.reports.indexOf(report) >= reports);
+    const waitedMs = performance.now() - startedMs;
+    t.ok(waitedMs > 500 && waitedMs < 3000, `${waitedMs} ms between two`);
+    engine.order({ type: 'stop' });
+    t.same(await engine.ended(), [0, null]);
+    t.same(engine.reports.at(-1), { type: 'counters', lanes: [], gauges: [], final: true });
+    t.equal(engine.reports.filter((report) => report.type === 'counters' && report.final).length, 1);
+  });
+
+  t.test('can be stopped before it has a plan', async (t) => {
+    const engine = started(t);
+    engine.order({ type: 'stop' });
+    t.same(await engine.ended(), [0, null]);
+  });
+
+  t.test('leaves signals to the daemon, which gets them too', async (t) => {
+    const engine = started(t);
+    engine.plan();
+    await engine.report('counters');
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) engine.signal(signal);
+    const reports = engine.reports.length;
+    await engine.report('counters', (report) => engine.reports.indexOf(report) >= reports);
+    t.pass('it goes on');
+    engine.order({ type: 'stop' });
+    t.same(await engine.ended(), [0, null]);
+  });
+
+  t.test('does not outlive the daemon', async (t) => {
+    const engine = started(t);
+    engine.plan();
+    await engine.report('counters');
+    engine.hangUp();
+    t.same(await engine.ended(), [null, 'SIGKILL']);
+  });
+});
+
+t.test('an engine with lanes', { skip: skipUnless() }, async (t) => {
+  const plan = sourcePlan([{ rules: [{}] }], { device: 'nope0' });
+  const sessions = plan.sessions.map((session) => ({ ...session, targetAddresses: ['127.0.0.1'] }));
+  const lane: LanePlan = { source: { ...plan, sessions }, direction: 'ingress' };
+
+  for (const io of ['ring', 'libpcap'] as const) {
+    t.test(`waits for its device, and knows the way to its target: ${io}`, async (t) => {
+      const engine = started(t);
+      engine.plan({ io, lanes: [lane], targetAddresses: ['127.0.0.1'] });
+      t.match(await engine.report('lane'), {
+        sourceId: 'eni-1',
+        direction: 'ingress',
+        state: 'waiting',
+        reason: 'device nope0 does not exist',
+      });
+      t.match(await engine.report('target'), {
+        address: '127.0.0.1',
+        device: 'lo',
+        maximumInnerLength: 65499,
+        reason: '',
+      });
+      const { lanes } = await engine.report('counters', (report) => report.lanes.length > 0);
+      t.match(lanes, [
+        { sourceId: 'eni-1', direction: 'ingress', read: { packets: 0, bytes: 0 }, sessions: [{}] },
+      ]);
+      engine.order({ type: 'stop' });
+      t.same(await engine.ended(), [0, null]);
+    });
+  }
+
+  const unprivileged = ['setpriv', '--bounding-set', '-net_raw'];
+  const rows = [
+    { io: 'ring', want: { reason: 'socket: EPERM' } },
+    { io: 'libpcap', want: { code: 'not-permitted', reason: 'Operation not permitted' } },
+  ] as const;
+  for (const { io, want } of rows) {
+    t.test(`that may not capture says so, and ends: ${io}`, { skip: skipUnless('setpriv') }, async (t) => {
+      const engine = started(t, ...unprivileged);
+      engine.plan({ io, lanes: [lane], targetAddresses: ['127.0.0.1'] });
+      t.match(await engine.report('failed'), want);
+      t.same(await engine.ended(), [70, null]);
+    });
+  }
+});

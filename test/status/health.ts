@@ -1,0 +1,67 @@
+/** Health is never ok while anything is not watched. */
+import t from 'tap';
+import { type HealthInput, healthOf } from '../../src/status/health.js';
+import { laneStatus } from '../fixtures/status/status.js';
+
+const engine = { pid: 7, beatAgeMs: 300 };
+const reachable = { address: '10.9.0.2', state: 'reachable', reason: '' };
+const lost = { address: '10.9.0.3', state: 'unreachable', reason: 'no route' };
+const refusing = { address: '10.9.0.4', state: 'suspect', reason: 'refused' };
+const capturing = laneStatus('ingress');
+const waiting = laneStatus('egress', { state: 'waiting', reason: 'device eth0 is down' });
+const well: HealthInput = { engines: [engine], lanes: [capturing], targets: [reachable] };
+
+t.test('health', async (t) => {
+  const rows: readonly { name: string; input: Partial<HealthInput>; want: [string, ...string[]] }[] = [
+    { name: 'all is well', input: {}, want: ['ok'] },
+    { name: 'nothing to do', input: { engines: [], lanes: [], targets: [] }, want: ['ok'] },
+    {
+      name: 'one direction of two is blind',
+      input: { lanes: [capturing, waiting] },
+      want: ['failing', 'source eni-web egress: device eth0 is down'],
+    },
+    {
+      name: 'no engine',
+      input: { engines: [{ pid: null, beatAgeMs: 0 }] },
+      want: ['failing', 'an engine is not running'],
+    },
+    {
+      name: 'an engine that stands still',
+      input: { engines: [engine, { pid: 8, beatAgeMs: 2200 }] },
+      want: ['failing', 'engine 8 has stood still for 2 s'],
+    },
+    {
+      name: 'an engine between two reports',
+      input: { engines: [{ pid: 8, beatAgeMs: 1900 }] },
+      want: ['ok'],
+    },
+    {
+      name: 'one target of two is lost',
+      input: { targets: [reachable, lost] },
+      want: ['degraded', 'target 10.9.0.3 unreachable: no route'],
+    },
+    {
+      name: 'all targets are lost',
+      input: { targets: [lost] },
+      want: ['failing', 'target 10.9.0.3 unreachable: no route'],
+    },
+    {
+      name: 'copies leave, and are not taken',
+      input: { targets: [refusing] },
+      want: ['degraded', 'target 10.9.0.4 suspect: refused'],
+    },
+    {
+      name: 'blind and lost',
+      input: { lanes: [waiting], targets: [reachable, lost] },
+      want: [
+        'failing',
+        'source eni-web egress: device eth0 is down',
+        'target 10.9.0.3 unreachable: no route',
+      ],
+    },
+  ];
+  for (const { name, input, want } of rows) {
+    const [state, ...reasons] = want;
+    t.strictSame(healthOf({ ...well, ...input }), { state, reasons }, name);
+  }
+});

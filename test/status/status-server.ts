@@ -1,0 +1,106 @@
+/** The status socket: HTTP for whoever asks. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { type IncomingMessage, request } from 'node:http';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import type { Status } from '../../src/status/status.js';
+import { readStatus, serveStatus, statusSocketPath } from '../../src/status/status-server.js';
+
+const STATUS: Status = {
+  pid: 4711,
+  version: '0.1.0',
+  startedAt: '2026-01-01T00:00:00.000Z',
+  uptimeSeconds: 3,
+  configurationFile: 'c.yaml',
+  generation: 1,
+  reload: { succeeded: 0, failed: 0, lastResult: 'none', lastAt: null, problems: [] },
+  io: 'ring',
+  engineConfinement: { landlock: 'off' },
+  loopDelayMs: 0,
+  health: { state: 'ok', reasons: [] },
+  engines: [],
+  sources: [],
+  lanes: [],
+  sessions: [],
+  targets: [],
+};
+
+/** Short: a unix socket's path has at most 107 bytes. */
+function makeDirectory(t: Test): string {
+  const directory = mkdtempSync(join(tmpdir(), 'tm-status-'));
+  t.teardown(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+async function serve(t: Test, directory: string): Promise<void> {
+  const server = await serveStatus(directory, () => STATUS);
+  t.teardown(() => server.close());
+}
+
+function ask(directory: string, path: string): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    request({ socketPath: statusSocketPath(directory), path }, resolve)
+      .on('error', reject)
+      .end();
+  });
+}
+
+t.test('answers with the status of now', async (t) => {
+  const directory = makeDirectory(t);
+  await serve(t, directory);
+  t.same(await readStatus(directory), STATUS);
+  t.equal(statSync(statusSocketPath(directory)).mode & 0o777, 0o660, 'for owner and group only');
+});
+
+t.test('knows nothing else', async (t) => {
+  const directory = makeDirectory(t);
+  await serve(t, directory);
+  for (const path of ['/', '/status/', '/../../etc/passwd', '/constructor']) {
+    const response = await ask(directory, path);
+    response.resume();
+    t.equal(response.statusCode, 404, path);
+  }
+});
+
+t.test('takes over what a killed daemon left', async (t) => {
+  const directory = makeDirectory(t);
+  abandonSocket(statusSocketPath(directory));
+  await t.rejects(readStatus(directory), { code: 'ECONNREFUSED' });
+  await serve(t, directory);
+  t.same(await readStatus(directory), STATUS);
+});
+
+t.test('a reader is told why there is no answer', async (t) => {
+  const directory = makeDirectory(t);
+  await t.rejects(readStatus(directory), { code: 'ENOENT' });
+  const garbler = createServer((socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\n{'));
+  await listen(t, garbler, statusSocketPath(directory));
+  await t.rejects(readStatus(directory), SyntaxError);
+});
+
+t.test('a daemon that hangs is not waited for', async (t) => {
+  const directory = makeDirectory(t);
+  await listen(t, createServer(), statusSocketPath(directory));
+  await t.rejects(readStatus(directory), /the daemon does not answer/);
+});
+
+/** Leaves a socket file behind, as a process does that is killed. */
+function abandonSocket(path: string): void {
+  const script = `require('net').createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, 9))`;
+  spawnSync(process.execPath, ['-e', script]);
+}
+
+function listen(t: Test, server: Server, path: string): Promise<void> {
+  const sockets: { destroy(): void }[] = [];
+  server.on('connection', (socket) => sockets.push(socket));
+  t.teardown(() => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  return new Promise((resolve) => {
+    server.listen(path, resolve);
+  });
+}
