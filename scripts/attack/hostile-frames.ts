@@ -97,7 +97,7 @@ function sumsOf({ lanes }: Status) {
           ({ unmatched, unparsable, unmirrored }) => unmatched + unparsable + sum(Object.values(unmirrored)),
         ),
       ) + matched,
-    // A segment of a super-frame is a copy of its own.
+    // A segment of a GSO frame is a copy of its own.
     matched: matched + sum(sessions.map(({ segments, segmented }) => segments - segmented)),
     mirrored: sum(sessions.map((session) => session.mirrored.packets)),
     skipped: sum(
