@@ -37,11 +37,21 @@ const SETTINGS: readonly string[] = [
   '/etc/localtime',
 ];
 /**
- * Devices, processors, memory and its limits. Of other processes /proc shows what everybody may see: their memory,
- * environment and files are a debugger's, which Landlock refuses.
+ * Devices, processors, memory and its limits. Of /proc only what belongs to this process or to nobody: with
+ * CAP_SYS_ADMIN, which entering namespaces takes, the kernel would show the environment of the daemon too.
  */
 const KERNEL: readonly string[] = [
-  '/proc',
+  '/proc/self',
+  '/proc/sys',
+  '/proc/cgroups',
+  '/proc/cpuinfo',
+  '/proc/filesystems',
+  '/proc/loadavg',
+  '/proc/meminfo',
+  '/proc/stat',
+  '/proc/uptime',
+  '/proc/version',
+  '/proc/version_signature',
   '/sys/class/net',
   '/sys/devices',
   '/sys/fs/cgroup',

@@ -6,7 +6,7 @@
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 
-const PIECE_BYTES = 4096;
+const PIECE_BYTES = 512;
 
 type Done = (error?: Error | null) => void;
 

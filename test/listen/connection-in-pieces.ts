@@ -6,7 +6,7 @@ import t, { type Test } from 'tap';
 import { ConnectionInPieces } from '../../src/listen/connection-in-pieces.js';
 
 const MEBIBYTE = 2 ** 20;
-const PIECE_BYTES = 4096;
+const PIECE_BYTES = 512;
 
 /** Both ends of a connection, the near one in pieces. */
 async function open(t: Test): Promise<{ near: ConnectionInPieces; far: Socket }> {

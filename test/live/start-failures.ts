@@ -10,9 +10,9 @@ import { mirrorEverything } from '../fixtures/live/configurations.js';
 import {
   ENDING_ENGINES,
   FIRST_ENGINE_FALSE,
+  failingListen,
   startEnginesBy,
   WITHOUT_NET_RAW,
-  withoutMode,
 } from '../fixtures/live/fault-script.js';
 import { skipUnless } from '../fixtures/live/requirements.js';
 import { buildStand, type Stand } from '../fixtures/live/stand.js';
@@ -98,14 +98,14 @@ const ROWS: readonly Row[] = [
     says: /status\.sock/,
   },
   ...['status.sock', 'metrics.sock', 'api.sock'].map((name) => ({
-    step: `${name} listens, and cannot be given its mode`,
+    step: `${name} listens, and fails then`,
     sections: (directory: string) => ({
       metrics: { listen: `unix:${directory}/metrics.sock` },
       api: { listen: `unix:${directory}/api.sock`, accounts: [account] },
     }),
-    variables: [withoutMode(name)],
+    variables: [failingListen(name)],
     exitCode: 1,
-    says: /EIO: no mode/,
+    says: /EIO: \S+ listens, and fails/,
   })),
   {
     step: 'metrics cannot listen',
