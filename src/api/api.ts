@@ -12,7 +12,7 @@ import { authorize } from './authorization/authorize.js';
 import { ClientTokens } from './client-tokens.js';
 import { type ApplyResources, ControlState, type DeclaredState } from './control-state.js';
 import { Ec2Service } from './ec2/ec2-service.js';
-import { CLIENT_TOKENS } from './ec2/records.js';
+import { CLIENT_TOKENS } from './ec2/kinds.js';
 import { ApiServer } from './http/api-server.js';
 import { MetricRecorder } from './monitoring/metric-recorder.js';
 import { MetricStore } from './monitoring/metric-store.js';
@@ -24,6 +24,7 @@ import type { ApiSettings } from './settings.js';
 import { WorkQueue } from './work-queue.js';
 
 const METRICS_DIRECTORY = 'api-metrics';
+
 const DEVICES = '/sys/class/net';
 
 /** What a configuration file says that matters to the API. */

@@ -173,6 +173,7 @@ t.test('what another account made by the api', async (t) => {
 });
 
 const FILE = `${INVENTORY}
+
 trafficMirrorTargets:
   - { trafficMirrorTargetId: the-ids, networkInterfaceId: eni-ids, tags: { team: red } }
 trafficMirrorFilters:

@@ -7,9 +7,17 @@ import type { TrafficMirrorFilter } from '../../resources/traffic-mirror-filter.
 import type { TrafficMirrorSession } from '../../resources/traffic-mirror-session.js';
 import { isLoadBalanced, type TrafficMirrorTarget } from '../../resources/traffic-mirror-target.js';
 import type { TargetShares } from '../service.js';
+import type { Store } from '../state/store.js';
 import type { Catalog } from './catalog.js';
-import { resourceArn, typeName } from './kinds.js';
-import { type Entry, isDeclared } from './records.js';
+import {
+  CLIENT_TOKENS,
+  type Entry,
+  isDeclared,
+  type Kind,
+  type ResourceKinds,
+  resourceArn,
+  typeName,
+} from './kinds.js';
 
 /** A session that mirrors nothing, and why. */
 export interface InactiveSession {
@@ -73,7 +81,7 @@ export function findActiveResources(context: ActivityContext): ActiveResources {
 export function findOrphans(catalog: Catalog): string[] {
   const declared = new Set(catalog.networkInterfaces.map(({ networkInterfaceId }) => networkInterfaceId));
   const orphans: string[] = [];
-  for (const { hasDeclaredSource, resource } of catalog.created('sessions')) {
+  for (const { hasDeclaredSource, resource } of catalog.allCreated('sessions')) {
     if (hasDeclaredSource === true && !declared.has(resource.networkInterfaceId)) {
       orphans.push(resource.trafficMirrorSessionId);
     }
@@ -151,4 +159,42 @@ function mayUse(
   if (target.ownerId === accountId) return true;
   const id = target.resource.trafficMirrorTargetId;
   return shares.isSharedWith(resourceArn(typeName('targets'), id, region, target.ownerId), accountId);
+}
+
+/** Tells whether a change of the state can change what is mirrored. */
+export class PlanWatch {
+  readonly #catalog: Catalog;
+  #isStale = false;
+
+  constructor(store: Store, catalog: Catalog) {
+    this.#catalog = catalog;
+    store.watch((table, key, before, after) => {
+      if (this.#matters(table, key, before, after)) this.#isStale = true;
+    });
+  }
+
+  /** Whether something has changed since the last call. */
+  take(): boolean {
+    const isStale = this.#isStale;
+    this.#isStale = false;
+    return isStale;
+  }
+
+  /** A target or filter matters when a session uses it; tables that are not known here may. */
+  #matters(table: string, key: string, before: unknown, after: unknown): boolean {
+    if (table === CLIENT_TOKENS) return false;
+    if (table === 'targets') return this.#catalog.sessionsOfTarget(key).length > 0 && !isAlike(before, after);
+    if (table === 'filters') return this.#catalog.sessionsOfFilter(key).length > 0 && !isAlike(before, after);
+    return table !== 'sessions' || !isAlike(before, after);
+  }
+}
+
+/** Apart from what is for people only. */
+function isAlike(before: unknown, after: unknown): boolean {
+  return before !== undefined && after !== undefined && essence(before) === essence(after);
+}
+
+function essence(value: unknown): string {
+  const { resource } = value as Entry<ResourceKinds[Kind]>;
+  return JSON.stringify({ ...resource, description: undefined, tags: undefined });
 }

@@ -2,7 +2,6 @@
  * All resources, those of the configuration file and those of the API, with the indexes by which one is found
  * without a look at all others. The indexes follow the durable state change by change, also when one is undone.
  */
-
 import type { UnderlayAddress } from '../../resources/address.js';
 import { addressTrait, interfaceTraits, type Trait } from '../../resources/check-source-and-target.js';
 import type { GatewayLoadBalancerEndpoint } from '../../resources/gateway-load-balancer-endpoint.js';
@@ -19,8 +18,8 @@ import type { TrafficMirrorFilter } from '../../resources/traffic-mirror-filter.
 import type { TrafficMirrorSession } from '../../resources/traffic-mirror-session.js';
 import type { Receiver, TrafficMirrorTarget } from '../../resources/traffic-mirror-target.js';
 import type { Store } from '../state/store.js';
-import { MultiMap } from './multi-map.js';
-import { type Entry, KINDS, type Kind, type ResourceKinds } from './records.js';
+import { countKey, Indexes, type MultiMap } from './indexes.js';
+import { type Entry, KINDS, type Kind, notFound, type ResourceKinds } from './kinds.js';
 import { type RulePlace, rulesOf } from './rules.js';
 
 /** A rule and the filter that it stands in. */
@@ -86,6 +85,13 @@ export class Catalog {
     return this.#declared[kind].get(id) ?? this.#own(kind).get(id);
   }
 
+  /** A resource that the API has just made, or knows to have made. @throws Ec2Error `….NotFound` when it is gone */
+  created<K extends Kind>(kind: K, id: string): Entry<ResourceKinds[K]> {
+    const found = this.find(kind, id);
+    if (found === undefined) throw notFound(kind, id);
+    return found;
+  }
+
   /** Those of the file first, the others from the oldest on. */
   *all<K extends Kind>(kind: K): Generator<Entry<ResourceKinds[K]>> {
     yield* this.#declared[kind].values();
@@ -93,7 +99,7 @@ export class Catalog {
   }
 
   /** Those that the API made, in no order. */
-  *created<K extends Kind>(kind: K): Generator<Entry<ResourceKinds[K]>> {
+  *allCreated<K extends Kind>(kind: K): Generator<Entry<ResourceKinds[K]>> {
     yield* this.#own(kind).values();
   }
 
@@ -221,24 +227,6 @@ export class Catalog {
     for (const trait of interfaceTraits(this.#resolve(session.networkInterfaceId)))
       sessionsByTrait[step](trait, id);
   }
-}
-
-/** All by the ids of resources. */
-class Indexes {
-  readonly sessionsBySource = new MultiMap<string, string>();
-  readonly sessionsByTarget = new MultiMap<string, string>();
-  readonly sessionsByFilter = new MultiMap<string, string>();
-  readonly sessionsByTrait = new MultiMap<Trait, string>();
-  readonly sessionsByVni = new MultiMap<Vni, string>();
-  readonly targetsByInterface = new MultiMap<string, string>();
-  readonly targetsByTrait = new MultiMap<Trait, string>();
-  readonly filterOfRule = new Map<string, string>();
-  /** By `countKey`. */
-  readonly counts = new Map<string, number>();
-}
-
-function countKey(kind: Kind, ownerId: string): string {
-  return `${kind} ${ownerId}`;
 }
 
 function isKind(table: string): table is Kind {

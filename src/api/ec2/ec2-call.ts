@@ -9,9 +9,18 @@ import type { Store } from '../state/store.js';
 import type { WorkQueue } from '../work-queue.js';
 import type { Catalog, FoundRule } from './catalog.js';
 import { Ec2Error } from './ec2-error.js';
-import { notFound, type ResourceType, resourceArn, typeName } from './kinds.js';
+import {
+  type ClientTokenRecord,
+  type Entry,
+  isDeclared,
+  type Kind,
+  notFound,
+  type ResourceKinds,
+  type ResourceType,
+  resourceArn,
+  typeName,
+} from './kinds.js';
 import type { Parameters } from './parameters.js';
-import { type ClientTokenRecord, type Entry, isDeclared, type Kind, type ResourceKinds } from './records.js';
 
 /** What every call works on. */
 export interface Ec2Context {
@@ -29,6 +38,7 @@ export interface Ec2Context {
 }
 
 const NETWORK_INTERFACE = 'network-interface';
+
 const VPC_ENDPOINT = 'vpc-endpoint';
 
 export class Ec2Call {

@@ -2,7 +2,7 @@
 import type { Quotas } from '../../resources/quotas.js';
 import type { Ec2Call } from './ec2-call.js';
 import { Ec2Error } from './ec2-error.js';
-import type { Kind } from './records.js';
+import type { Kind } from './kinds.js';
 
 const CODES: Readonly<Record<keyof Quotas, string>> = {
   targets: 'TrafficMirrorTargetLimitExceeded',

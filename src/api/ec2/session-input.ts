@@ -10,7 +10,7 @@ import type { TrafficMirrorSession } from '../../resources/traffic-mirror-sessio
 import { isLoadBalanced, type TrafficMirrorTarget } from '../../resources/traffic-mirror-target.js';
 import type { Ec2Call } from './ec2-call.js';
 import { Ec2Error, invalidValue } from './ec2-error.js';
-import type { Entry } from './records.js';
+import type { Entry } from './kinds.js';
 
 /** The interface has a device, and is no target. @throws Ec2Error */
 export function requireSource(call: Ec2Call, id: string, source: NetworkInterface): void {

@@ -7,8 +7,10 @@ import type { Parameters } from './parameters.js';
 
 /** EC2's limit on all values of a request. */
 const MAXIMUM_VALUES = 200;
+
 /** Steps of comparisons: less than a second. */
 const MAXIMUM_WORK = 2 ** 28;
+
 const TAG_PREFIX = 'tag:';
 
 /** What an item shows to a filter; undefined: nothing, so that no value fits. */

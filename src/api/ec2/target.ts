@@ -1,14 +1,26 @@
-/** CreateTrafficMirrorTarget. */
-import type { Receiver, TrafficMirrorTarget } from '../../../resources/traffic-mirror-target.js';
-import type { Structure } from '../answer.js';
-import { createOnce } from '../create-once.js';
-import type { Ec2Call } from '../ec2-call.js';
-import { Ec2Error, invalidCombination, invalidValue } from '../ec2-error.js';
-import { newId } from '../kinds.js';
-import { requireQuota } from '../quotas.js';
-import type { Entry } from '../records.js';
-import { interfaceInUse } from '../session-input.js';
-import { readDescription, readTagSpecifications } from '../values.js';
+/** Traffic mirror targets: CreateTrafficMirrorTarget, DeleteTrafficMirrorTarget, DescribeTrafficMirrorTargets. */
+import type { Receiver, TrafficMirrorTarget } from '../../resources/traffic-mirror-target.js';
+import type { Structure } from './answer.js';
+import { deleteResource, describe, requireUnused } from './common-actions.js';
+import { type Creation, createOnce } from './create-once.js';
+import type { Fields } from './describe-filters.js';
+import type { Ec2Call } from './ec2-call.js';
+import { Ec2Error, invalidCombination, invalidValue } from './ec2-error.js';
+import { type Entry, newId, type ResourceKinds } from './kinds.js';
+import { requireQuota } from './quotas.js';
+import { interfaceInUse } from './session-input.js';
+import { readTagSpecifications, tagSet } from './tags/values.js';
+import { readDescription } from './values.js';
+
+type Target = Entry<ResourceKinds['targets']>;
+
+const TARGET_FIELDS: Fields<Target> = {
+  description: ({ resource }) => resource.description,
+  'network-interface-id': ({ resource }) => resource.networkInterfaceId,
+  'network-load-balancer-arn': ({ resource }) => resource.networkLoadBalancerArn,
+  'owner-id': ({ ownerId }) => ownerId,
+  'traffic-mirror-target-id': ({ resource }) => resource.trafficMirrorTargetId,
+};
 
 export function createTrafficMirrorTarget(call: Ec2Call): Promise<Structure> {
   const { parameters, context } = call;
@@ -19,7 +31,7 @@ export function createTrafficMirrorTarget(call: Ec2Call): Promise<Structure> {
     call.allowCreation('targets', tags);
     allowReceiver(call, receiver);
   };
-  return createOnce(call, 'targets', allow, () => {
+  const make = (): Creation => {
     requireFree(call, receiver);
     requireQuota(call, 'targets');
     const resource: TrafficMirrorTarget = {
@@ -37,6 +49,33 @@ export function createTrafficMirrorTarget(call: Ec2Call): Promise<Structure> {
       id: resource.trafficMirrorTargetId,
       changes: [{ table: 'targets', key: resource.trafficMirrorTargetId, value: entry }],
     };
+  };
+  const contentOf = (id: string): Structure => ({
+    trafficMirrorTarget: targetContent(context.catalog.created('targets', id)),
+  });
+  return createOnce(call, { allow, make, contentOf });
+}
+
+/**
+ * A target that sessions of its owner use stays. Sessions of other accounts, with which it is shared, become
+ * inactive instead: they cannot keep the owner from taking the target back.
+ */
+export function deleteTrafficMirrorTarget(call: Ec2Call): Promise<Structure> {
+  return deleteResource(call, 'targets', 'TrafficMirrorTargetId', (id) => {
+    const users = call.context.catalog
+      .sessionsOfTarget(id)
+      .filter(({ ownerId }) => ownerId === call.accountId);
+    requireUnused('Target', id, users[0]?.resource.trafficMirrorSessionId);
+  });
+}
+
+export function describeTrafficMirrorTargets(call: Ec2Call): Promise<Structure> {
+  return describe(call, {
+    kind: 'targets',
+    idParameter: 'TrafficMirrorTargetId',
+    name: 'trafficMirrorTargetSet',
+    fields: TARGET_FIELDS,
+    contentOf: targetContent,
   });
 }
 
@@ -87,4 +126,24 @@ function requireFreeInterface(call: Ec2Call, id: string): void {
   const target = call.context.catalog.targetOfInterface(id);
   if (target === undefined) return;
   throw interfaceInUse(call, id, target);
+}
+
+/** A target as responses show it; what it does not have is left out. */
+function targetContent({ ownerId, resource }: Entry<ResourceKinds['targets']>): Structure {
+  const { networkInterfaceId, networkLoadBalancerArn, gatewayLoadBalancerEndpointId } = resource;
+  return {
+    trafficMirrorTargetId: resource.trafficMirrorTargetId,
+    networkInterfaceId,
+    networkLoadBalancerArn,
+    gatewayLoadBalancerEndpointId,
+    type: typeOfReceiver(resource),
+    description: resource.description,
+    ownerId,
+    tagSet: tagSet(resource.tags),
+  };
+}
+
+function typeOfReceiver({ networkInterfaceId, networkLoadBalancerArn }: Receiver): string {
+  if (networkInterfaceId !== undefined) return 'network-interface';
+  return networkLoadBalancerArn !== undefined ? 'network-load-balancer' : 'gateway-load-balancer-endpoint';
 }
