@@ -2,7 +2,7 @@
  * The audit log: a line for each call that changes something or is refused. It tells who, what, on which resources and
  * with which outcome; nothing of a body, and nothing secret.
  */
-import { toLine } from '../resources/characters.js';
+import { toLine } from '../resources/text.js';
 import { ACTION_NAMES, actionNamesOf } from './action-names.js';
 import type { ApiAnswer, ApiCall, ServiceName } from './service.js';
 
@@ -50,6 +50,7 @@ export const DONE = 'done';
 
 /** Of a refused call, the ids are what somebody wrote. */
 const REFUSED_RESOURCES = 10;
+
 const RESOURCE_CHARACTERS = 255;
 
 export class Audit {

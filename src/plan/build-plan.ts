@@ -5,8 +5,8 @@ import {
   interfaceResolver,
   type NetworkInterface,
 } from '../resources/network-interface.js';
-import { type ReceiverResolver, receiverResolver } from '../resources/receiver-addresses.js';
 import type { ResourceSet } from '../resources/resource-set.js';
+import { type ReceiverResolver, receiverResolver } from '../resources/resource-view.js';
 import type { TrafficMirrorFilter } from '../resources/traffic-mirror-filter.js';
 import type { TrafficMirrorSession } from '../resources/traffic-mirror-session.js';
 import type { TrafficMirrorTarget } from '../resources/traffic-mirror-target.js';

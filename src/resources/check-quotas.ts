@@ -1,4 +1,4 @@
-/** There are no more resources than the quotas allow; the first one too many is reported. */
+/** There are no more resources in a file than the quotas allow; the first one too many is reported. */
 import { type Draft, entries } from './draft.js';
 import { interfaceResolver } from './network-interface.js';
 import { show } from './parsed.js';

@@ -1,4 +1,4 @@
-/** Keys and number of the tags of each resource. */
+/** Keys and number of the tags of each resource of a file. */
 import { type Draft, entries } from './draft.js';
 import type { ProblemPath, ResourceProblem } from './problem.js';
 import type { ResourceSet } from './resource-set.js';

@@ -10,6 +10,7 @@ const ACTIONS: ReadonlyMap<string, readonly string[]> = new Map([
   ['ram', actionNamesOf('ram')],
   ['cloudwatch', actionNamesOf('monitoring')],
 ]);
+
 /** Of the resources that policies can name; metrics have none. */
 const ARN_STARTS = ['arn:aws:ec2:', 'arn:aws:ram:'];
 

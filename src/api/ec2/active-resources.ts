@@ -1,8 +1,8 @@
 /** What the engine is to mirror: the file's sessions, and those of the API for which everything is there. */
-import { interfaceTraits } from '../../resources/check-source-and-target.js';
 import type { NetworkInterface } from '../../resources/network-interface.js';
 import { LOAD_BALANCER_PACKET_LENGTH } from '../../resources/numbers.js';
 import type { ResourceSet } from '../../resources/resource-set.js';
+import { interfaceTraits } from '../../resources/resource-view.js';
 import type { TrafficMirrorFilter } from '../../resources/traffic-mirror-filter.js';
 import type { TrafficMirrorSession } from '../../resources/traffic-mirror-session.js';
 import { isLoadBalanced, type TrafficMirrorTarget } from '../../resources/traffic-mirror-target.js';

@@ -3,24 +3,31 @@
  * without a look at all others. The indexes follow the durable state change by change, also when one is undone.
  */
 import type { UnderlayAddress } from '../../resources/address.js';
-import { addressTrait, interfaceTraits, type Trait } from '../../resources/check-source-and-target.js';
-import type { GatewayLoadBalancerEndpoint } from '../../resources/gateway-load-balancer-endpoint.js';
 import {
   type InterfaceResolver,
   interfaceResolver,
   type NetworkInterface,
 } from '../../resources/network-interface.js';
-import type { NetworkLoadBalancer } from '../../resources/network-load-balancer.js';
 import type { Vni } from '../../resources/numbers.js';
-import { type ReceiverResolver, receiverResolver } from '../../resources/receiver-addresses.js';
 import type { ResourceSet } from '../../resources/resource-set.js';
-import type { TrafficMirrorFilter } from '../../resources/traffic-mirror-filter.js';
+import {
+  addressTrait,
+  interfaceTraits,
+  type ReceiverResolver,
+  receiverResolver,
+  type Trait,
+} from '../../resources/resource-view.js';
+import { type RulePlace, rulesOf, type TrafficMirrorFilter } from '../../resources/traffic-mirror-filter.js';
 import type { TrafficMirrorSession } from '../../resources/traffic-mirror-session.js';
-import type { Receiver, TrafficMirrorTarget } from '../../resources/traffic-mirror-target.js';
+import type {
+  GatewayLoadBalancerEndpoint,
+  NetworkLoadBalancer,
+  Receiver,
+  TrafficMirrorTarget,
+} from '../../resources/traffic-mirror-target.js';
 import type { Store } from '../state/store.js';
 import { countKey, Indexes, type MultiMap } from './indexes.js';
 import { type Entry, KINDS, type Kind, notFound, type ResourceKinds } from './kinds.js';
-import { type RulePlace, rulesOf } from './rules.js';
 
 /** A rule and the filter that it stands in. */
 export interface FoundRule extends RulePlace {

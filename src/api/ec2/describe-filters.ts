@@ -1,6 +1,6 @@
 /** Filters of Describe requests: `Filter.1.Name=owner-id&Filter.1.Value.1=1111*`. */
 import type { Tags } from '../../resources/tags.js';
-import { TEXT_BOUNDS } from '../../resources/text-bounds.js';
+import { TEXT_BOUNDS } from '../../resources/text.js';
 import { Wildcard } from '../wildcard.js';
 import { Ec2Error, missingParameter } from './ec2-error.js';
 import type { Parameters } from './parameters.js';

@@ -1,6 +1,11 @@
 /** Traffic mirror filters: their Create, Delete and Describe actions, and ModifyTrafficMirrorFilterNetworkServices. */
 import { parseOneOf } from '../../resources/text.js';
-import { NETWORK_SERVICES, type TrafficMirrorFilter } from '../../resources/traffic-mirror-filter.js';
+import {
+  NETWORK_SERVICES,
+  type RulePlace,
+  rulesOf,
+  type TrafficMirrorFilter,
+} from '../../resources/traffic-mirror-filter.js';
 import type { Structure } from './answer.js';
 import { deleteResource, describe, requireUnused } from './common-actions.js';
 import { type Creation, createOnce } from './create-once.js';
@@ -10,7 +15,6 @@ import { invalidCombination } from './ec2-error.js';
 import { ruleContent } from './filter-rule/actions.js';
 import { type Entry, newId, type ResourceKinds } from './kinds.js';
 import { requireQuota } from './quotas.js';
-import { type RulePlace, rulesOf } from './rules.js';
 import { readTagSpecifications, tagSet } from './tags/values.js';
 import { readDescription, requireParsed } from './values.js';
 

@@ -1,6 +1,6 @@
 /** Indexes of resources, for the catalog. */
-import type { Trait } from '../../resources/check-source-and-target.js';
 import type { Vni } from '../../resources/numbers.js';
+import type { Trait } from '../../resources/resource-view.js';
 import type { Kind } from './kinds.js';
 
 /** From keys to ids of resources. */

@@ -1,11 +1,11 @@
 /** What must hold of a session among all others, for its creation and for its modification. */
-import { interfaceTraits } from '../../resources/check-source-and-target.js';
 import type { NetworkInterface } from '../../resources/network-interface.js';
 import {
   LOAD_BALANCER_PACKET_LENGTH,
   type PacketLength,
   type SessionNumber,
 } from '../../resources/numbers.js';
+import { interfaceTraits } from '../../resources/resource-view.js';
 import type { TrafficMirrorSession } from '../../resources/traffic-mirror-session.js';
 import { isLoadBalanced, type TrafficMirrorTarget } from '../../resources/traffic-mirror-target.js';
 import type { Ec2Call } from './ec2-call.js';

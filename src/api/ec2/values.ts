@@ -1,6 +1,6 @@
 /** Single values of requests, judged by the resources' own `parse` functions. */
 import type { Parsed } from '../../resources/parsed.js';
-import { TEXT_BOUNDS } from '../../resources/text-bounds.js';
+import { TEXT_BOUNDS } from '../../resources/text.js';
 import { invalidCombination, invalidValue, uncapitalize } from './ec2-error.js';
 import type { Parameters } from './parameters.js';
 

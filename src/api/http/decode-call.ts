@@ -11,15 +11,21 @@ import type { Protocol } from './protocol.js';
 type Decoded = Pick<ApiCall, 'action' | 'input'>;
 
 const TARGET = /^GraniteServiceVersion20100801\.([A-Za-z]+)$/;
+
 const OPERATION_PATH = /^\/service\/GraniteServiceVersion20100801\/operation\/([A-Za-z]+)$/;
+
 /** RFC 8949 section 3.4.2. */
 const EPOCH_TAG = 1;
+
 /** Characters; it is shown in errors and logs. */
 const MAXIMUM_ACTION = 255;
+
 /** Of two short strings and their entry in a map. */
 const BYTES_PER_PARAMETER = 150;
+
 /** Of JSON and CBOR: the shortest lists take so many times their text. */
 const BYTES_PER_BYTE = 50;
+
 /** Of JSON and CBOR: GetMetricData with 500 queries has half of it. */
 const MAXIMUM_STRUCTURED_BYTES = 256 * 1024;
 

@@ -1,7 +1,12 @@
 /** Traffic mirror filter rules: their Create, Modify, Delete and Describe actions. A rule lives in its filter. */
 import { DIRECTIONS } from '../../../plan/mirror-plan.js';
 import { parseOneOf } from '../../../resources/text.js';
-import type { PortRange } from '../../../resources/traffic-mirror-filter.js';
+import {
+  type PortRange,
+  type RulePlace,
+  rulesOf,
+  withRules,
+} from '../../../resources/traffic-mirror-filter.js';
 import type { Structure } from '../answer.js';
 import type { FoundRule } from '../catalog.js';
 import { visibleOf } from '../common-actions.js';
@@ -11,7 +16,6 @@ import type { Ec2Call } from '../ec2-call.js';
 import { notFound } from '../kinds.js';
 import { makePage, type Place, readPageRequest } from '../pages.js';
 import { requireRoom } from '../quotas.js';
-import { type RulePlace, rulesOf, withRules } from '../rules.js';
 import { tagSet } from '../tags/values.js';
 import { requireParsed } from '../values.js';
 import { readChange, readPlace, requireRule } from './input.js';

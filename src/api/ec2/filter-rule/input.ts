@@ -1,19 +1,19 @@
 /** Filter rules in requests: a new rule, and what a request changes of one. */
 import { DIRECTIONS } from '../../../plan/mirror-plan.js';
-import { checkRule } from '../../../resources/check-rule.js';
 import { type CidrBlock, parseCidrBlock } from '../../../resources/cidr.js';
 import { parsePort, parseProtocol, parseRuleNumber } from '../../../resources/numbers.js';
 import { parseOneOf } from '../../../resources/text.js';
 import {
+  checkRule,
   type PortRange,
   RULE_ACTIONS,
+  type RulePlace,
   type TrafficMirrorFilterRule,
 } from '../../../resources/traffic-mirror-filter.js';
 import type { Ec2Call } from '../ec2-call.js';
 import { Ec2Error, invalidCombination, invalidValue } from '../ec2-error.js';
 import { newId } from '../kinds.js';
 import type { Parameters } from '../parameters.js';
-import type { RulePlace } from '../rules.js';
 import { readTagSpecifications } from '../tags/values.js';
 import {
   optionalInteger,

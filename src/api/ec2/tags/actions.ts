@@ -2,6 +2,7 @@
 import { DIRECTIONS } from '../../../plan/mirror-plan.js';
 import { RULE_NUMBER_RANGE } from '../../../resources/numbers.js';
 import type { Tags } from '../../../resources/tags.js';
+import { rulesOf } from '../../../resources/traffic-mirror-filter.js';
 import { requestTagConditions } from '../../authorization/tag-conditions.js';
 import type { ConditionKeys } from '../../service.js';
 import { type Slices, watched } from '../../work-queue.js';
@@ -11,7 +12,6 @@ import type { Ec2Call } from '../ec2-call.js';
 import { missingParameter } from '../ec2-error.js';
 import { type Entry, KINDS, type Kind, type ResourceKinds, typeName } from '../kinds.js';
 import { makePage, type Place, readPageRequest } from '../pages.js';
-import { rulesOf } from '../rules.js';
 import { TagEditor } from './editor.js';
 import { type GivenTag, makeTags, readTags, readTagsToDelete } from './values.js';
 

@@ -1,10 +1,10 @@
 /** Changes the tags of several resources in one step. */
 import type { Tags } from '../../../resources/tags.js';
+import { rulesOf, withRules } from '../../../resources/traffic-mirror-filter.js';
 import type { ConditionKeys, StateChange } from '../../service.js';
 import type { Ec2Call } from '../ec2-call.js';
 import { Ec2Error } from '../ec2-error.js';
 import { type Entry, KINDS, type Kind, notFound, type ResourceKinds, typeOfId } from '../kinds.js';
-import { rulesOf, withRules } from '../rules.js';
 import { requireTagCount } from './values.js';
 
 type Change = (tags: Tags) => Tags;

@@ -1,7 +1,6 @@
 /** Tags in requests, and in responses. */
-import { isLine } from '../../../resources/characters.js';
 import { parseTagKey, parseTagValue, TAG_LIMITS, type Tags } from '../../../resources/tags.js';
-import { TEXT_BOUNDS } from '../../../resources/text-bounds.js';
+import { isLine, TEXT_BOUNDS } from '../../../resources/text.js';
 import type { Structure } from '../answer.js';
 import { Ec2Error, missingParameter } from '../ec2-error.js';
 import { type ResourceType, typeName } from '../kinds.js';

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { parseDeviceName } from '../../src/resources/device-name.js';
+import { parseDeviceName } from '../../../src/resources/device.js';
 
 const rows = [
   { name: 'ordinary', input: 'veth0', good: true },

@@ -1,7 +1,8 @@
 import t from 'tap';
-import { parseNamespacePath } from '../../src/resources/namespace-path.js';
+import { parseNamespacePath } from '../../../src/resources/device.js';
 
 const WANTED = 'the absolute path of a network namespace, such as /run/netns/web';
+
 const rows = [
   { name: 'of ip netns', input: '/run/netns/web', want: true },
   { name: 'of a process', input: '/proc/1234/ns/net', want: true },
@@ -14,6 +15,7 @@ const rows = [
   { name: 'with a line feed', input: '/run/netns/we\nb', want: false },
   { name: 'no text', input: 7, want: false },
 ];
+
 for (const { name, input, want } of rows) {
   const result = parseNamespacePath(input);
   t.equal(result.ok, want, name);

@@ -1,6 +1,6 @@
 /** Which characters texts may hold, decided character by character over all of the first plane. */
 import t from 'tap';
-import { isLine, isText, isXmlText, replaceNonXml, toLine } from '../../src/resources/characters.js';
+import { isLine, isText, isXmlText, replaceNonXml, toLine } from '../../../src/resources/text.js';
 
 t.test('every character of the first plane', async (t) => {
   const wrong: string[] = [];

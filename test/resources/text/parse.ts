@@ -1,6 +1,6 @@
 import t from 'tap';
-import { show } from '../../src/resources/parsed.js';
-import { parseDescription, parseIdentifier, parseLine, parseOneOf } from '../../src/resources/text.js';
+import { show } from '../../../src/resources/parsed.js';
+import { parseDescription, parseIdentifier, parseLine, parseOneOf } from '../../../src/resources/text.js';
 
 const CHARACTERS = 'expected 1 to 255 characters without control characters, got';
 
