@@ -5,7 +5,8 @@ import { type InterfaceResolver, interfaceResolver, type NetworkInterface } from
 import { show } from './parsed.js';
 import { type Place, type ProblemPath, placesOf, type ResourceProblem } from './problem.js';
 import type { ResourceSet } from './resource-set.js';
-import { RECEIVER_KEYS, type TrafficMirrorTarget } from './traffic-mirror-target.js';
+import { checkReceiver, checkSource, checkTargetInterface } from './rules.js';
+import type { TrafficMirrorTarget } from './traffic-mirror-target.js';
 
 /** Reports `missing-reference` and `not-exactly-one-target`. */
 export function checkReferences(resources: Draft<ResourceSet>): ResourceProblem[] {
@@ -34,11 +35,11 @@ export function checkReferences(resources: Draft<ResourceSet>): ResourceProblem[
 }
 
 function destination(target: Draft<TrafficMirrorTarget>, path: ProblemPath): ResourceProblem[] {
-  if (!RECEIVER_KEYS.every((key) => isKnown(target, key))) return [];
-  if (RECEIVER_KEYS.filter((key) => target[key] !== undefined).length === 1) return [];
+  const violation = checkReceiver(target);
+  if (violation === undefined) return [];
   const text =
     'exactly one of networkInterfaceId, networkLoadBalancerArn and gatewayLoadBalancerEndpointId must be given';
-  return [{ path, code: 'not-exactly-one-target', text }];
+  return [{ path, code: violation.code, text }];
 }
 
 /** Undefined when the list was refused: then nothing is known of its ids. */
@@ -98,8 +99,9 @@ function sourceProblems(
     const text = `${show(value)} is neither declared under networkInterfaces nor a possible device name`;
     return [{ path, code: 'missing-reference', text }];
   }
-  if (source.device !== undefined || !isKnown(source, 'device')) return [];
-  return [{ path, code: 'no-device', text: `${show(value)} has no device, and a source needs one` }];
+  const violation = checkSource(source);
+  if (violation === undefined) return [];
+  return [{ path, code: violation.code, text: `${show(value)} has no device, and a source needs one` }];
 }
 
 function targetProblems(
@@ -108,7 +110,7 @@ function targetProblems(
   declared: ReadonlySet<Interface | undefined>,
 ): ResourceProblem[] {
   const target = resolve(value);
-  if (target !== undefined && (target.address !== undefined || !isKnown(target, 'address'))) return [];
+  if (target !== undefined && checkTargetInterface(target) === undefined) return [];
   const address = parseUnderlayAddress(value);
   if (isAddressLiteral(value) && !address.ok) return [{ path, code: 'no-address', text: address.text }];
   // A local device has addresses, but which of them is meant only a declaration can say.

@@ -1,9 +1,9 @@
 /** Traffic mirror filters and their rules: what a session mirrors. */
 import { DIRECTIONS, type Direction } from '../plan/mirror-plan.js';
 import { type CidrBlock, cidrFamily } from './cidr.js';
-import { type Draft, entries, isKnown } from './draft.js';
+import { type Draft, isKnown } from './draft.js';
 import type { RuleNumber } from './numbers.js';
-import { type ProblemPath, placesOf, type ResourceProblem, repeatProblems } from './problem.js';
+import type { ProblemPath, ResourceProblem } from './problem.js';
 import type { Tags } from './tags.js';
 
 /** What a rule says of the frames it matches. */
@@ -57,13 +57,14 @@ export const RULE_LISTS = {
   egress: 'egressFilterRules',
 } as const satisfies Record<Direction, keyof TrafficMirrorFilter>;
 
+/** A rule with its id, and the direction of the list that it stands in. */
 export interface RulePlace {
   readonly id: string;
   readonly direction: Direction;
   readonly rule: TrafficMirrorFilterRule;
 }
 
-/** Ingress first, by ascending rule number. */
+/** The rules of a filter: ingress first, by ascending rule number. */
 export function rulesOf(filter: TrafficMirrorFilter): RulePlace[] {
   return DIRECTIONS.flatMap((direction) =>
     filter[RULE_LISTS[direction]]
@@ -79,7 +80,7 @@ export function withRules(filter: TrafficMirrorFilter, places: readonly RulePlac
   return { ...filter, ingressFilterRules: inDirection('ingress'), egressFilterRules: inDirection('egress') };
 }
 
-/** As the plan names it: `explain` and the API say the same. */
+/** A rule of a configuration file need not have an id: then it has the name that the plan and `explain` give it. */
 function ruleId(
   { trafficMirrorFilterId }: TrafficMirrorFilter,
   direction: Direction,
@@ -88,22 +89,12 @@ function ruleId(
   return rule.trafficMirrorFilterRuleId ?? `${trafficMirrorFilterId}/${direction}/${rule.ruleNumber}`;
 }
 
-/**
- * Reports `duplicate-rule-number`, and what `checkRule` reports of each rule.
- * @param path where the filter stands
- */
-export function checkFilter(filter: Draft<TrafficMirrorFilter>, path: ProblemPath): ResourceProblem[] {
-  return Object.values(RULE_LISTS).flatMap((name) => {
-    const listPath = [...path, name];
-    const rules = [...entries(filter[name])];
-    return [
-      ...rules.flatMap(([index, rule]) => checkRule(rule, [...listPath, index])),
-      ...repeatProblems(placesOf(filter[name], listPath, 'ruleNumber'), 'duplicate-rule-number'),
-    ];
-  });
-}
-
 type Rule = Draft<TrafficMirrorFilterRule>;
+
+/** What can be wrong inside one rule. */
+export interface RuleProblem extends ResourceProblem {
+  readonly code: 'mixed-address-families' | 'ports-without-protocol' | 'reversed-range';
+}
 
 const PORT_RANGES = ['sourcePortRange', 'destinationPortRange'] as const;
 
@@ -114,11 +105,11 @@ const PROTOCOLS_WITH_PORTS: readonly number[] = [6, 17];
  * Reports `mixed-address-families`, `ports-without-protocol` and `reversed-range`.
  * @param path where the rule stands
  */
-export function checkRule(rule: Rule, path: ProblemPath): ResourceProblem[] {
+export function checkRule(rule: Rule, path: ProblemPath): RuleProblem[] {
   return [...families(rule, path), ...PORT_RANGES.flatMap((name) => portRange(rule, name, path))];
 }
 
-function families(rule: Rule, path: ProblemPath): ResourceProblem[] {
+function families(rule: Rule, path: ProblemPath): RuleProblem[] {
   const { sourceCidrBlock, destinationCidrBlock } = rule;
   if (sourceCidrBlock === undefined || destinationCidrBlock === undefined) return [];
   const source = cidrFamily(sourceCidrBlock);
@@ -128,11 +119,11 @@ function families(rule: Rule, path: ProblemPath): ResourceProblem[] {
   return [{ path: [...path, 'destinationCidrBlock'], code: 'mixed-address-families', text }];
 }
 
-function portRange(rule: Rule, name: (typeof PORT_RANGES)[number], rulePath: ProblemPath): ResourceProblem[] {
+function portRange(rule: Rule, name: (typeof PORT_RANGES)[number], rulePath: ProblemPath): RuleProblem[] {
   const range = rule[name];
   if (range === undefined) return [];
   const path = [...rulePath, name];
-  const problems: ResourceProblem[] = [];
+  const problems: RuleProblem[] = [];
   if (isKnown(rule, 'protocol') && !PROTOCOLS_WITH_PORTS.includes(rule.protocol ?? -1)) {
     const text = 'a port range needs protocol 6 (TCP) or 17 (UDP)';
     problems.push({ path, code: 'ports-without-protocol', text });

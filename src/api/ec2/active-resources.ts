@@ -1,11 +1,9 @@
-/** What the engine is to mirror: the file's sessions, and those of the API for which everything is there. */
-import type { NetworkInterface } from '../../resources/network-interface.js';
 import { LOAD_BALANCER_PACKET_LENGTH } from '../../resources/numbers.js';
 import type { ResourceSet } from '../../resources/resource-set.js';
-import { interfaceTraits } from '../../resources/resource-view.js';
+import { checkPacketLength, checkSourceIsNoTarget, checkTargetIsNoSource } from '../../resources/rules.js';
 import type { TrafficMirrorFilter } from '../../resources/traffic-mirror-filter.js';
 import type { TrafficMirrorSession } from '../../resources/traffic-mirror-session.js';
-import { isLoadBalanced, type TrafficMirrorTarget } from '../../resources/traffic-mirror-target.js';
+import type { TrafficMirrorTarget } from '../../resources/traffic-mirror-target.js';
 import type { TargetShares } from '../service.js';
 import type { Store } from '../state/store.js';
 import type { Catalog } from './catalog.js';
@@ -39,9 +37,6 @@ export interface ActivityContext {
   readonly accountIds: ReadonlySet<string>;
 }
 
-/** Of the file's sessions, by `placeKey`: they keep their place. */
-type DeclaredPlaces = ReadonlyMap<string, string>;
-
 interface Parts {
   readonly target: TrafficMirrorTarget;
   readonly filter: TrafficMirrorFilter;
@@ -54,9 +49,8 @@ export function findActiveResources(context: ActivityContext): ActiveResources {
   const filters = new Set<TrafficMirrorFilter>();
   const sessions: TrafficMirrorSession[] = [];
   const inactive: InactiveSession[] = [];
-  const places = declaredPlaces(catalog);
   for (const entry of catalog.all('sessions')) {
-    const parts = partsOf(context, entry, places);
+    const parts = partsOf(context, entry);
     if (typeof parts === 'string') {
       inactive.push({ sessionId: entry.resource.trafficMirrorSessionId, reason: parts });
       continue;
@@ -90,11 +84,7 @@ export function findOrphans(catalog: Catalog): string[] {
 }
 
 /** @returns target and filter, or why the session is inactive */
-function partsOf(
-  context: ActivityContext,
-  entry: Entry<TrafficMirrorSession>,
-  places: DeclaredPlaces,
-): Parts | string {
+function partsOf(context: ActivityContext, entry: Entry<TrafficMirrorSession>): Parts | string {
   const { catalog } = context;
   const { resource } = entry;
   const target = catalog.find('targets', resource.trafficMirrorTargetId);
@@ -103,14 +93,13 @@ function partsOf(
   if (filter === undefined) return `filter ${resource.trafficMirrorFilterId} is gone`;
   const parts = { target: target.resource, filter: filter.resource };
   if (isDeclared(entry)) return parts;
-  return obstacle(context, entry, target, places) ?? parts;
+  return obstacle(context, entry, target) ?? parts;
 }
 
 function obstacle(
   context: ActivityContext,
   { ownerId, resource, hasDeclaredSource }: Entry<TrafficMirrorSession>,
   target: Entry<TrafficMirrorTarget>,
-  places: DeclaredPlaces,
 ): string | undefined {
   const { catalog, accountIds } = context;
   const { networkInterfaceId, sessionNumber, packetLength } = resource;
@@ -123,32 +112,17 @@ function obstacle(
   }
   if (!mayUse(context, target, ownerId))
     return `target ${target.resource.trafficMirrorTargetId} is not shared`;
-  if (isLoadBalanced(target.resource) && (packetLength ?? 0) > LOAD_BALANCER_PACKET_LENGTH) {
+  if (checkPacketLength(target.resource, packetLength) !== undefined) {
     return `packet length ${packetLength} is above ${LOAD_BALANCER_PACKET_LENGTH}, the maximum towards a load balancer`;
   }
   if (catalog.receiverAddresses(target.resource).length === 0) return `the receiver of the target is gone`;
-  const user = catalog.targetWithTrait(interfaceTraits(source));
+  const user = checkSourceIsNoTarget(catalog, source)?.other;
   if (user !== undefined) return `source ${networkInterfaceId} is in use by target ${user}`;
-  const mirrored = catalog.sessionWithTrait(catalog.receiverTraits(target.resource));
+  const mirrored = checkTargetIsNoSource(catalog, target.resource)?.other;
   if (mirrored !== undefined) return `the receiver of the target is in use by session ${mirrored}`;
-  const rival = places.get(placeKey(source, sessionNumber));
+  // A session of the file keeps its number.
+  const rival = catalog.declaredSessionWithNumber(networkInterfaceId, sessionNumber);
   return rival === undefined ? undefined : `session number ${sessionNumber} is in use by ${rival}`;
-}
-
-function declaredPlaces(catalog: Catalog): DeclaredPlaces {
-  const places = new Map<string, string>();
-  for (const entry of catalog.all('sessions')) {
-    // The file's come first.
-    if (!isDeclared(entry)) break;
-    const { networkInterfaceId, sessionNumber, trafficMirrorSessionId } = entry.resource;
-    const source = catalog.findInterface(networkInterfaceId);
-    if (source !== undefined) places.set(placeKey(source, sessionNumber), trafficMirrorSessionId);
-  }
-  return places;
-}
-
-function placeKey({ networkInterfaceId }: NetworkInterface, sessionNumber: number): string {
-  return `${sessionNumber} ${networkInterfaceId}`;
 }
 
 function mayUse(

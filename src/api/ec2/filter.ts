@@ -14,9 +14,9 @@ import type { Ec2Call } from './ec2-call.js';
 import { invalidCombination } from './ec2-error.js';
 import { ruleContent } from './filter-rule/actions.js';
 import { type Entry, newId, type ResourceKinds } from './kinds.js';
-import { requireQuota } from './quotas.js';
 import { readTagSpecifications, tagSet } from './tags/values.js';
 import { readDescription, requireParsed } from './values.js';
+import { requireQuota } from './violations.js';
 
 type Filter = Entry<ResourceKinds['filters']>;
 

@@ -1,6 +1,6 @@
 /** Indexes of resources, for the catalog. */
 import type { Vni } from '../../resources/numbers.js';
-import type { Trait } from '../../resources/resource-view.js';
+import type { InterfaceKey } from '../../resources/resource-view.js';
 import type { Kind } from './kinds.js';
 
 /** From keys to ids of resources. */
@@ -8,10 +8,10 @@ export class Indexes {
   readonly sessionsBySource = new MultiMap<string, string>();
   readonly sessionsByTarget = new MultiMap<string, string>();
   readonly sessionsByFilter = new MultiMap<string, string>();
-  readonly sessionsByTrait = new MultiMap<Trait, string>();
+  readonly sessionsByKey = new MultiMap<InterfaceKey, string>();
   readonly sessionsByVni = new MultiMap<Vni, string>();
   readonly targetsByInterface = new MultiMap<string, string>();
-  readonly targetsByTrait = new MultiMap<Trait, string>();
+  readonly targetsByKey = new MultiMap<InterfaceKey, string>();
   readonly filterOfRule = new Map<string, string>();
   /** By `countKey`. */
   readonly counts = new Map<string, number>();
@@ -23,7 +23,7 @@ export function countKey(kind: Kind, ownerId: string): string {
 }
 
 /** Keys with several values each. */
-export class MultiMap<Key, Value> {
+class MultiMap<Key, Value> {
   readonly #sets = new Map<Key, Set<Value>>();
   readonly #none: ReadonlySet<Value> = new Set();
 

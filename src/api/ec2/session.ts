@@ -1,16 +1,25 @@
 /** Traffic mirror sessions: their Create, Modify, Delete and Describe actions. */
 import { parsePacketLength, parseSessionNumber, parseVni } from '../../resources/numbers.js';
-import { chooseVni, type TrafficMirrorSession } from '../../resources/traffic-mirror-session.js';
+import {
+  checkPacketLength,
+  checkSessionNumber,
+  checkSource,
+  checkSourceIsNoTarget,
+} from '../../resources/rules.js';
+import {
+  chooseVni,
+  completePacketLength,
+  type TrafficMirrorSession,
+} from '../../resources/traffic-mirror-session.js';
 import type { Structure } from './answer.js';
 import { deleteResource, describe } from './common-actions.js';
 import { type Creation, createOnce } from './create-once.js';
 import type { Fields } from './describe-filters.js';
 import type { Ec2Call } from './ec2-call.js';
 import { type Entry, newId, type ResourceKinds } from './kinds.js';
-import { requireQuota, requireRoom } from './quotas.js';
-import { packetLengthFor, requireFreeNumber, requireSource } from './session-input.js';
 import { readTagSpecifications, tagSet } from './tags/values.js';
 import { optionalInteger, readDescription, readRemovedFields, requiredInteger } from './values.js';
+import { requireNone, requireQuota, requireRoom } from './violations.js';
 
 type Session = Entry<ResourceKinds['sessions']>;
 
@@ -48,10 +57,12 @@ export function createTrafficMirrorSession(call: Ec2Call): Promise<Structure> {
     const source = call.findInterface(networkInterfaceId);
     const target = call.find('targets', targetId);
     call.find('filters', filterId);
-    requireSource(call, networkInterfaceId, source);
+    requireNone(call, checkSource(source), networkInterfaceId);
+    requireNone(call, checkSourceIsNoTarget(catalog, source), networkInterfaceId);
+    requireNone(call, checkSessionNumber(catalog, networkInterfaceId, sessionNumber));
+    requireNone(call, checkPacketLength(target.resource, packetLength));
+    const length = completePacketLength(target.resource, packetLength);
     const others = catalog.sessionsOfSource(networkInterfaceId);
-    requireFreeNumber(call, sessionNumber, others);
-    const length = packetLengthFor(target.resource, packetLength);
     requireRoom(call, 'sessionsPerNetworkInterface', others.length);
     requireQuota(call, 'sessions');
     const resource: TrafficMirrorSession = {
@@ -104,8 +115,7 @@ export async function modifyTrafficMirrorSession(call: Ec2Call): Promise<Structu
   if (targetId !== undefined) call.requireVisible('targets', targetId);
   if (filterId !== undefined) call.requireVisible('filters', filterId);
   if (sessionNumber !== undefined) {
-    const others = catalog.sessionsOfSource(rest.networkInterfaceId).filter((other) => other !== entry);
-    requireFreeNumber(call, sessionNumber, others);
+    requireNone(call, checkSessionNumber(catalog, rest.networkInterfaceId, sessionNumber, id));
   }
   const newTargetId = targetId ?? rest.trafficMirrorTargetId;
   const newLength = lengthTowards(
@@ -148,8 +158,9 @@ export function describeTrafficMirrorSessions(call: Ec2Call): Promise<Structure>
 /** A target that was deleted or is no longer shared says nothing of lengths: they are not told apart. */
 function lengthTowards(call: Ec2Call, targetId: string, length: TrafficMirrorSession['packetLength']) {
   const target = call.visible('targets', targetId);
-  if (target !== undefined) return packetLengthFor(target.resource, length);
-  return length;
+  if (target === undefined) return length;
+  requireNone(call, checkPacketLength(target.resource, length));
+  return completePacketLength(target.resource, length);
 }
 
 /** A session as responses show it; what it does not have is left out. */

@@ -1,16 +1,16 @@
 /** Traffic mirror targets: CreateTrafficMirrorTarget, DeleteTrafficMirrorTarget, DescribeTrafficMirrorTargets. */
+import { checkReceiver, checkTargetInterface, checkTargetIsNoSource } from '../../resources/rules.js';
 import type { Receiver, TrafficMirrorTarget } from '../../resources/traffic-mirror-target.js';
 import type { Structure } from './answer.js';
 import { deleteResource, describe, requireUnused } from './common-actions.js';
 import { type Creation, createOnce } from './create-once.js';
 import type { Fields } from './describe-filters.js';
 import type { Ec2Call } from './ec2-call.js';
-import { Ec2Error, invalidCombination, invalidValue } from './ec2-error.js';
+import { invalidValue } from './ec2-error.js';
 import { type Entry, newId, type ResourceKinds } from './kinds.js';
-import { requireQuota } from './quotas.js';
-import { interfaceInUse } from './session-input.js';
 import { readTagSpecifications, tagSet } from './tags/values.js';
 import { readDescription } from './values.js';
+import { interfaceIsTarget, requireNone, requireQuota } from './violations.js';
 
 type Target = Entry<ResourceKinds['targets']>;
 
@@ -79,7 +79,8 @@ export function describeTrafficMirrorTargets(call: Ec2Call): Promise<Structure> 
   });
 }
 
-function readReceiver({ parameters }: Ec2Call): Receiver {
+function readReceiver(call: Ec2Call): Receiver {
+  const { parameters } = call;
   const networkInterfaceId = parameters.text('NetworkInterfaceId');
   const networkLoadBalancerArn = parameters.text('NetworkLoadBalancerArn');
   const gatewayLoadBalancerEndpointId = parameters.text('GatewayLoadBalancerEndpointId');
@@ -88,10 +89,8 @@ function readReceiver({ parameters }: Ec2Call): Receiver {
     ...(networkLoadBalancerArn !== undefined && { networkLoadBalancerArn }),
     ...(gatewayLoadBalancerEndpointId !== undefined && { gatewayLoadBalancerEndpointId }),
   };
-  if (Object.keys(given).length === 1) return given;
-  throw invalidCombination(
-    'Exactly one of NetworkInterfaceId, NetworkLoadBalancerArn and GatewayLoadBalancerEndpointId is needed',
-  );
+  requireNone(call, checkReceiver(given));
+  return given;
 }
 
 /** Load balancers have no policies in EC2 either. */
@@ -109,23 +108,16 @@ function requireFree(call: Ec2Call, receiver: Receiver): void {
   else if (catalog.receiverAddresses(receiver).length === 0) {
     throw invalidValue(networkLoadBalancerArn, 'networkLoadBalancerArn', 'There is no such load balancer');
   }
-  const session = catalog.sessionWithTrait(catalog.receiverTraits(receiver));
-  if (session === undefined) return;
   const name = networkInterfaceId ?? networkLoadBalancerArn ?? gatewayLoadBalancerEndpointId;
-  throw new Ec2Error(
-    'InterfaceInUseByTrafficMirrorSession',
-    `Interface ${name} is in use by ${call.nameOf('sessions', session)}`,
-  );
+  requireNone(call, checkTargetIsNoSource(catalog, receiver), name);
 }
 
 function requireFreeInterface(call: Ec2Call, id: string): void {
   const found = call.findInterface(id);
-  if (found.address === undefined) {
-    throw invalidValue(id, 'networkInterfaceId', 'The interface has no address, and a target needs one');
-  }
+  requireNone(call, checkTargetInterface(found), id);
+  // A file may have two targets on one interface; EC2 has no more than one.
   const target = call.context.catalog.targetOfInterface(id);
-  if (target === undefined) return;
-  throw interfaceInUse(call, id, target);
+  if (target !== undefined) throw interfaceIsTarget(call, id, target);
 }
 
 /** A target as responses show it; what it does not have is left out. */

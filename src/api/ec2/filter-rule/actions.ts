@@ -1,5 +1,6 @@
 /** Traffic mirror filter rules: their Create, Modify, Delete and Describe actions. A rule lives in its filter. */
 import { DIRECTIONS } from '../../../plan/mirror-plan.js';
+import { checkRuleNumber } from '../../../resources/rules.js';
 import { parseOneOf } from '../../../resources/text.js';
 import {
   type PortRange,
@@ -15,10 +16,10 @@ import { type Fields, readFilters } from '../describe-filters.js';
 import type { Ec2Call } from '../ec2-call.js';
 import { notFound } from '../kinds.js';
 import { makePage, type Place, readPageRequest } from '../pages.js';
-import { requireRoom } from '../quotas.js';
 import { tagSet } from '../tags/values.js';
 import { requireParsed } from '../values.js';
-import { readChange, readPlace, requireRule } from './input.js';
+import { requireNone, requireRoom, requireRule } from '../violations.js';
+import { readChange, readPlace } from './input.js';
 
 const RULE_FIELDS: Fields<FoundRule> = {
   'traffic-mirror-filter-rule-id': ({ id }) => id,
@@ -45,7 +46,7 @@ export function createTrafficMirrorFilterRule(call: Ec2Call): Promise<Structure>
   const make = (): Creation => {
     const filter = call.findOwn('filters', filterId);
     const others = rulesOf(filter.resource);
-    requireRule(place, others);
+    requirePlace(call, place, others);
     requireRoom(call, 'rulesPerFilter', others.length);
     const resource = withRules(filter.resource, [...others, place]);
     return { id: place.id, changes: [{ table: 'filters', key: filterId, value: { ...filter, resource } }] };
@@ -72,7 +73,7 @@ export async function modifyTrafficMirrorFilterRule(call: Ec2Call): Promise<Stru
   call.requireOwn('filters', filter.resource.trafficMirrorFilterId);
   const place: RulePlace = { id, direction: newDirection || found.direction, rule: change(found.rule) };
   const others = rulesOf(filter.resource).filter((other) => other.id !== id);
-  requireRule(place, others);
+  requirePlace(call, place, others);
   call.endDryRun();
   const resource = withRules(filter.resource, [...others, place]);
   const key = resource.trafficMirrorFilterId;
@@ -118,6 +119,19 @@ export async function describeTrafficMirrorFilterRules(call: Ec2Call): Promise<S
     },
     contentOf: (found) => ruleContent(found.filter.resource.trafficMirrorFilterId, found),
   });
+}
+
+/**
+ * The rule is right in itself, and its number is free.
+ * @param others the other rules of the filter
+ * @throws Ec2Error InvalidParameterValue, InvalidParameterCombination, TrafficMirrorFilterRuleAlreadyExists
+ */
+function requirePlace(call: Ec2Call, { direction, rule }: RulePlace, others: readonly RulePlace[]): void {
+  requireRule(rule);
+  const rivals = others.filter((other) => other.direction === direction);
+  const holderOf = (ruleNumber: number): string | undefined =>
+    rivals.find((other) => other.rule.ruleNumber === ruleNumber)?.id;
+  requireNone(call, checkRuleNumber(rule.ruleNumber, holderOf), direction);
 }
 
 function* rulePlaces(filters: readonly FoundRule['filter'][]): Generator<Place<FoundRule>> {

@@ -4,14 +4,13 @@ import { type CidrBlock, parseCidrBlock } from '../../../resources/cidr.js';
 import { parsePort, parseProtocol, parseRuleNumber } from '../../../resources/numbers.js';
 import { parseOneOf } from '../../../resources/text.js';
 import {
-  checkRule,
   type PortRange,
   RULE_ACTIONS,
   type RulePlace,
   type TrafficMirrorFilterRule,
 } from '../../../resources/traffic-mirror-filter.js';
 import type { Ec2Call } from '../ec2-call.js';
-import { Ec2Error, invalidCombination, invalidValue } from '../ec2-error.js';
+import { invalidValue } from '../ec2-error.js';
 import { newId } from '../kinds.js';
 import type { Parameters } from '../parameters.js';
 import { readTagSpecifications } from '../tags/values.js';
@@ -115,32 +114,6 @@ function readCidrBlock(value: string, parameter: string): CidrBlock {
   const parsed = parseCidrBlock(value);
   if (parsed.ok) return parsed.value;
   throw invalidValue(value, parameter, 'This is not a valid CIDR block');
-}
-
-/**
- * @param others the other rules of the filter
- * @throws Ec2Error InvalidParameterValue, InvalidParameterCombination, TrafficMirrorFilterRuleAlreadyExists
- */
-export function requireRule(place: RulePlace, others: readonly RulePlace[]): void {
-  const { direction, rule } = place;
-  for (const { code, path, text } of checkRule(rule, [])) {
-    if (code === 'ports-without-protocol') throw invalidCombination(`${String(path[0])}: ${text}`);
-    const value = code === 'reversed-range' ? rangeText(place, String(path[0])) : rule.destinationCidrBlock;
-    throw invalidValue(value, String(path[0]), text);
-  }
-  const same = others.find(
-    (other) => other.direction === direction && other.rule.ruleNumber === rule.ruleNumber,
-  );
-  if (same === undefined) return;
-  throw new Ec2Error(
-    'TrafficMirrorFilterRuleAlreadyExists',
-    `The ${direction} rule number ${rule.ruleNumber} is already being used by ${same.id}`,
-  );
-}
-
-function rangeText({ rule }: RulePlace, name: string): string {
-  const range = name === 'sourcePortRange' ? rule.sourcePortRange : rule.destinationPortRange;
-  return `${range?.fromPort}-${range?.toPort}`;
 }
 
 function readOptionalCidrBlock(parameters: Parameters, name: string, told: string) {

@@ -1,11 +1,14 @@
 /** Tags in requests, and in responses. */
-import { parseTagKey, parseTagValue, TAG_LIMITS, type Tags } from '../../../resources/tags.js';
+
+import { checkTagCount } from '../../../resources/rules.js';
+import { parseTagKey, parseTagValue, type Tags } from '../../../resources/tags.js';
 import { isLine, TEXT_BOUNDS } from '../../../resources/text.js';
 import type { Structure } from '../answer.js';
 import { Ec2Error, missingParameter } from '../ec2-error.js';
 import { type ResourceType, typeName } from '../kinds.js';
 import type { Parameters } from '../parameters.js';
 import { requireParsed } from '../values.js';
+import { tooManyTags } from '../violations.js';
 
 /** The tags of `TagSpecification.N` for a new resource of the type. */
 export function readTagSpecifications(parameters: Parameters, type: ResourceType): Tags {
@@ -61,10 +64,10 @@ export function makeTags(pairs: readonly (readonly [key: string, value: string])
 
 /** @throws Ec2Error TagLimitExceeded */
 export function requireTagCount(count: number): void {
-  if (count <= TAG_LIMITS.tags) return;
-  throw new Ec2Error('TagLimitExceeded', `The maximum number of tags for a resource is ${TAG_LIMITS.tags}`);
+  if (checkTagCount(count) !== undefined) throw tooManyTags();
 }
 
+/** Tags as responses show them. */
 export function tagSet(tags: Tags): Structure[] {
   return Object.entries(tags).map(([key, value]) => ({ key, value }));
 }
