@@ -19,7 +19,8 @@ import { MetricStore } from './monitoring/metric-store.js';
 import { MonitoringService } from './monitoring/monitoring-service.js';
 import { RamService } from './ram/ram-service.js';
 import { ResourceShares } from './ram/resource-shares.js';
-import type { ApiService, Principal, ServiceName } from './service.js';
+import type { ApiService, Principal } from './service.js';
+import type { ServiceName } from './services.js';
 import type { ApiSettings } from './settings.js';
 import { WorkQueue } from './work-queue.js';
 

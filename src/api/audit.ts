@@ -3,8 +3,9 @@
  * with which outcome; nothing of a body, and nothing secret.
  */
 import { toLine } from '../resources/text.js';
-import { ACTION_NAMES, actionNamesOf } from './action-names.js';
-import type { ApiAnswer, ApiCall, ServiceName } from './service.js';
+import type { ApiAnswer, ApiCall } from './service.js';
+import type { ServiceName } from './services.js';
+import { actionNamesOf, SERVICES } from './services.js';
 
 /** A call with its answer, as far as it came. */
 export interface AnsweredCall {
@@ -73,7 +74,7 @@ export class Audit {
 }
 
 function isChanging(call: ApiCall | undefined): boolean {
-  return call !== undefined && isAmong(ACTION_NAMES[call.service].changing, call.action);
+  return call !== undefined && isAmong(SERVICES[call.service].actions.changing, call.action);
 }
 
 function lineOf({ requestId, source, accessKeyId, call, answer }: AnsweredCall): AuditLine {

@@ -5,7 +5,7 @@
  */
 import { show } from '../../resources/parsed.js';
 import { RequestRefusal } from '../request-refusal.js';
-import { SERVICE_NAMES, type ServiceName } from '../service.js';
+import { SERVICE_NAMES, type ServiceName } from '../services.js';
 import type { SignedRequest } from './signed-request.js';
 
 /** `ACCESS-KEY-ID/YYYYMMDD/REGION/SERVICE/aws4_request`. */

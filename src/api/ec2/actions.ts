@@ -1,5 +1,5 @@
 /** The actions of the EC2 API that concern Traffic Mirroring, by name. */
-import type { ActionName } from '../action-names.js';
+import type { ActionName } from '../services.js';
 import type { Structure } from './answer.js';
 import type { Ec2Call } from './ec2-call.js';
 import {
