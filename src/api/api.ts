@@ -12,18 +12,20 @@ import { authorize } from './authorization/authorize.js';
 import { ClientTokens } from './client-tokens.js';
 import { type ApplyResources, ControlState, type DeclaredState } from './control-state.js';
 import { Ec2Service } from './ec2/ec2-service.js';
-import { CLIENT_TOKENS } from './ec2/records.js';
+import { CLIENT_TOKENS } from './ec2/kinds.js';
 import { ApiServer } from './http/api-server.js';
 import { MetricRecorder } from './monitoring/metric-recorder.js';
 import { MetricStore } from './monitoring/metric-store.js';
 import { MonitoringService } from './monitoring/monitoring-service.js';
 import { RamService } from './ram/ram-service.js';
 import { ResourceShares } from './ram/resource-shares.js';
-import type { ApiService, Principal, ServiceName } from './service.js';
+import type { ApiService, Principal } from './service.js';
+import type { ServiceName } from './services.js';
 import type { ApiSettings } from './settings.js';
 import { WorkQueue } from './work-queue.js';
 
 const METRICS_DIRECTORY = 'api-metrics';
+
 const DEVICES = '/sys/class/net';
 
 /** What a configuration file says that matters to the API. */

@@ -2,9 +2,10 @@
  * The audit log: a line for each call that changes something or is refused. It tells who, what, on which resources and
  * with which outcome; nothing of a body, and nothing secret.
  */
-import { toLine } from '../resources/characters.js';
-import { ACTION_NAMES, actionNamesOf } from './action-names.js';
-import type { ApiAnswer, ApiCall, ServiceName } from './service.js';
+import { toLine } from '../resources/text.js';
+import type { ApiAnswer, ApiCall } from './service.js';
+import type { ServiceName } from './services.js';
+import { actionNamesOf, SERVICES } from './services.js';
 
 /** A call with its answer, as far as it came. */
 export interface AnsweredCall {
@@ -50,6 +51,7 @@ export const DONE = 'done';
 
 /** Of a refused call, the ids are what somebody wrote. */
 const REFUSED_RESOURCES = 10;
+
 const RESOURCE_CHARACTERS = 255;
 
 export class Audit {
@@ -72,7 +74,7 @@ export class Audit {
 }
 
 function isChanging(call: ApiCall | undefined): boolean {
-  return call !== undefined && isAmong(ACTION_NAMES[call.service].changing, call.action);
+  return call !== undefined && isAmong(SERVICES[call.service].actions.changing, call.action);
 }
 
 function lineOf({ requestId, source, accessKeyId, call, answer }: AnsweredCall): AuditLine {

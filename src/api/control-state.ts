@@ -4,10 +4,9 @@
  */
 import type { Logger } from 'pino';
 import type { ResourceSet } from '../resources/resource-set.js';
-import { findActiveResources, findOrphans, type InactiveSession } from './ec2/active-resources.js';
+import { findActiveResources, findOrphans, type InactiveSession, PlanWatch } from './ec2/active-resources.js';
 import { Catalog } from './ec2/catalog.js';
 import { resourceArn, typeName } from './ec2/kinds.js';
-import { PlanWatch } from './ec2/plan-watch.js';
 import type { TargetDirectory, TargetShares } from './service.js';
 import { stateFileIn } from './state/state-file.js';
 import { Store } from './state/store.js';

@@ -1,5 +1,6 @@
 /** Requests that no service sees: what is wrong with them, and what each protocol calls it. */
 
+import { ExpectedError } from '../errors/expected-error.js';
 export type RefusalCode =
   | 'missing-credentials'
   | 'incomplete-signature'
@@ -14,14 +15,8 @@ export type RefusalCode =
   | 'busy'
   | 'internal';
 
-export class RequestRefusal extends Error {
-  readonly code: RefusalCode;
-
-  constructor(code: RefusalCode, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
+/** A request that no service sees. */
+export class RequestRefusal extends ExpectedError<RefusalCode> {}
 
 /** There is no room for the request now. */
 export function tooBusy(): RequestRefusal {

@@ -3,10 +3,7 @@
  * authenticates it and finds its service; the service answers in its own protocol, errors too.
  */
 
-/** Signing names, as the credential scope of a signature has them. */
-export const SERVICE_NAMES = ['ec2', 'monitoring', 'ram'] as const;
-
-export type ServiceName = (typeof SERVICE_NAMES)[number];
+import type { ServiceName } from './services.js';
 
 /** One statement of an IAM policy, as it was checked when the configuration was read. */
 export interface PolicyStatement {

@@ -1,9 +1,10 @@
 /** Answers in XML: the one place where text, whatever its origin, becomes part of a document. */
 import { XMLBuilder } from 'fast-xml-parser';
-import { replaceNonXml } from '../resources/characters.js';
+import { replaceNonXml } from '../resources/text.js';
 import type { ApiAnswer } from './service.js';
 
 const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
+
 const HEADERS = { 'content-type': 'text/xml;charset=UTF-8' } as const;
 
 /** A parser makes a line feed of a carriage return, unless it is written as a reference (XML 1.0, section 2.11). */

@@ -1,22 +1,26 @@
 /** The schema of the section `api`: where the control API listens, and who may do what. */
 import type { z } from 'zod';
 import { type ApiAccessKey, accessKeysOf } from '../api/settings.js';
-import { parseAccountId } from '../resources/account-id.js';
 import { accepted, type Parsed, refused } from '../resources/parsed.js';
+import { parseAccountId } from '../resources/text.js';
 import { isLocal, parseListen } from './listen-address.js';
 import { policy } from './policy-schema.js';
 import { absolutePath, atStart, isAbsolutePath, list, mapping, parsed } from './schema-parts.js';
 
 const REGION = /^[a-z0-9-]{1,64}$/;
+
 /** The characters that IAM allows in names of users. */
 const USER_NAME = /^[\w+=,.@-]{1,64}$/;
+
 const ACCESS_KEY_ID = /^\w{1,128}$/;
+
 const SECRET = /^[\x21-\x7e]{1,128}$/;
 
 /** Two, so that one can be changed for another while clients go on with either. */
 const MAXIMUM_KEYS = 2;
 
 const keyId = parsed(parseAccessKeyId, { type: 'string', description: 'Unique.' });
+
 const secretPlaces = {
   secretAccessKeyFile: parsed(parseSecretFile, {
     type: 'string',

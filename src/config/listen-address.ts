@@ -3,10 +3,11 @@ import { isIPv4, isIPv6 } from 'node:net';
 import { isAbsolute } from 'node:path';
 import type { ListenAddress } from '../listen/listen.js';
 import { fitsUnixPath, MAXIMUM_UNIX_PATH_BYTES } from '../listen/unix-path.js';
-import { isLine } from '../resources/characters.js';
 import { accepted, type Parsed, type Refusal, refused } from '../resources/parsed.js';
+import { isLine } from '../resources/text.js';
 
 const UNIX = 'unix:';
+
 const MAXIMUM_PORT = 65535;
 
 /** An address that only this host can reach: for what has no authentication of its own. */

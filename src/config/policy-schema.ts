@@ -9,7 +9,7 @@ import {
 } from '../api/authorization/pattern.js';
 import { unknownNames } from '../api/authorization/policy-names.js';
 import { accepted, type Parsed, refused } from '../resources/parsed.js';
-import { TEXT_BOUNDS } from '../resources/text-bounds.js';
+import { TEXT_BOUNDS } from '../resources/text.js';
 import { dictionary, list, mapping, oneOf, parsed, text } from './schema-parts.js';
 
 const condition = withKnownKeys(

@@ -1,9 +1,7 @@
 /** The schema of the resources: the API's property names in camelCase. */
-import { parseAccountId } from '../resources/account-id.js';
 import { parseUnderlayAddress } from '../resources/address.js';
 import { parseCidrBlock } from '../resources/cidr.js';
-import { parseDeviceName } from '../resources/device-name.js';
-import { parseNamespacePath } from '../resources/namespace-path.js';
+import { parseDeviceName, parseNamespacePath } from '../resources/device.js';
 import { PERSPECTIVES } from '../resources/network-interface.js';
 import {
   PACKET_LENGTH_RANGE,
@@ -20,12 +18,19 @@ import {
   VNI_RANGE,
 } from '../resources/numbers.js';
 import { parseTagValue, TAG_LIMITS } from '../resources/tags.js';
-import { IDENTIFIER_LENGTH, parseDescription, parseIdentifier, parseRequestPath } from '../resources/text.js';
-import { TEXT_BOUNDS } from '../resources/text-bounds.js';
+import {
+  IDENTIFIER_LENGTH,
+  parseAccountId,
+  parseDescription,
+  parseIdentifier,
+  parseRequestPath,
+  TEXT_BOUNDS,
+} from '../resources/text.js';
 import { NETWORK_SERVICES, RULE_ACTIONS } from '../resources/traffic-mirror-filter.js';
 import { dictionary, integer, list, mapping, oneOf, parsed } from './schema-parts.js';
 
 const HEALTH_CHECK_PORT_RANGE = { minimum: 1, maximum: PORT_RANGE.maximum } as const;
+
 const HEALTH_CHECK_COUNT_RANGE = { minimum: 1, maximum: 10 } as const;
 
 const description = parsed(parseDescription, {

@@ -1,10 +1,9 @@
 /** The parts the configuration's schema is made of: every message is ours, and every part describes itself. */
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
-import { isLine } from '../resources/characters.js';
 import { type IntegerRange, parseInteger } from '../resources/numbers.js';
 import { accepted, type Parsed, refused } from '../resources/parsed.js';
-import { parseLine, parseOneOf } from '../resources/text.js';
+import { isLine, parseLine, parseOneOf } from '../resources/text.js';
 
 /** PATH_MAX (linux/limits.h) less the closing NUL. */
 const MAXIMUM_PATH_BYTES = 4095;

@@ -19,6 +19,7 @@ const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'
 const RING_MEGABYTES_RANGE = { minimum: 1, maximum: 1024 } as const satisfies IntegerRange;
 
 const DEFAULT_UNMIRRORED = UNMIRRORED_TYPES.filter((type) => type !== 'amazon-time-sync');
+
 const DEFAULT_AMAZON_DNS = ['169.254.169.253', 'fd00:ec2::253'];
 
 /** The section `engine`. */

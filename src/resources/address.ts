@@ -1,10 +1,9 @@
 /** IP addresses of interfaces, load balancers and services. */
 import { isIP } from 'node:net';
 import type { AddressPlan } from '../plan/mirror-plan.js';
-import type { Brand } from './brand.js';
 import { addressWords, formatAddress } from './cidr.js';
-import { parseDeviceName } from './device-name.js';
-import { accepted, type Parsed, refused } from './parsed.js';
+import { parseDeviceName } from './device.js';
+import { accepted, type Brand, type Parsed, refused } from './parsed.js';
 
 /** An address of one host in canonical text: strict dotted quads, or IPv6 as in RFC 5952 without a zone. */
 export type IpAddress = Brand<string, 'IpAddress'>;

@@ -9,8 +9,8 @@ import {
 } from '../plan/mirror-plan.js';
 import { addressPlan, type IpAddress, type UnderlayAddress } from './address.js';
 import { type InterfaceResolver, interfaceResolver, type NetworkInterface } from './network-interface.js';
-import { type ReceiverResolver, receiverResolver } from './receiver-addresses.js';
 import type { ResourceSet } from './resource-set.js';
+import { type ReceiverResolver, receiverResolver } from './resource-view.js';
 import { RulePlans } from './rule-plans.js';
 import type { TrafficMirrorFilter } from './traffic-mirror-filter.js';
 import type { TrafficMirrorSession } from './traffic-mirror-session.js';

@@ -2,13 +2,12 @@
  * Every id names one resource of its kind, every device belongs to one interface, and a load balancer has each
  * address once.
  */
+import { showDevice } from './device.js';
 import { type Draft, entries, isKnown } from './draft.js';
-import { showDevice } from './network-interface.js';
-import type { NetworkLoadBalancer } from './network-load-balancer.js';
-import type { ProblemPath, ResourceProblem } from './problem.js';
-import { type Place, placesOf, repeatProblems } from './repeats.js';
+import { type Place, type ProblemPath, placesOf, type ResourceProblem, repeatProblems } from './problem.js';
 import type { ResourceSet } from './resource-set.js';
 import { RULE_LISTS } from './traffic-mirror-filter.js';
+import type { NetworkLoadBalancer } from './traffic-mirror-target.js';
 
 /** Reports `duplicate-id`, `duplicate-device` and `duplicate-address`. */
 export function checkIdentifiers(resources: Draft<ResourceSet>): ResourceProblem[] {

@@ -1,10 +1,11 @@
-/** There are no more resources than the quotas allow; the first one too many is reported. */
+/** There are no more resources in a file than the quotas allow; the first one too many is reported. */
 import { type Draft, entries } from './draft.js';
-import { interfaceResolver } from './network-interface.js';
 import { show } from './parsed.js';
 import type { ProblemPath, ResourceProblem } from './problem.js';
 import type { Quotas } from './quotas.js';
 import type { ResourceSet } from './resource-set.js';
+import { type ResourceView, sourceId } from './resource-view.js';
+import { checkQuota } from './rules.js';
 import { RULE_LISTS } from './traffic-mirror-filter.js';
 
 /** Which quota limits which list. */
@@ -15,7 +16,11 @@ const LISTS = {
 } as const satisfies Partial<Record<keyof ResourceSet, keyof Quotas>>;
 
 /** Reports `quota-exceeded`. */
-export function checkQuotas(resources: Draft<ResourceSet>, quotas: Quotas): ResourceProblem[] {
+export function checkQuotas(
+  resources: Draft<ResourceSet>,
+  quotas: Quotas,
+  view: ResourceView<unknown>,
+): ResourceProblem[] {
   const lists = Object.entries(LISTS) as [keyof typeof LISTS, keyof Quotas][];
   return [
     ...lists.flatMap(([list, quota]) => {
@@ -23,7 +28,7 @@ export function checkQuotas(resources: Draft<ResourceSet>, quotas: Quotas): Reso
       return tooMany(paths, `${quota}`, quota, quotas);
     }),
     ...rules(resources, quotas),
-    ...sessionsPerInterface(resources, quotas),
+    ...sessionsPerInterface(resources, quotas, view),
   ];
 }
 
@@ -36,12 +41,15 @@ function rules({ trafficMirrorFilters }: Draft<ResourceSet>, quotas: Quotas): Re
   });
 }
 
-function sessionsPerInterface(resources: Draft<ResourceSet>, quotas: Quotas): ResourceProblem[] {
-  const resolve = interfaceResolver(resources.networkInterfaces);
+function sessionsPerInterface(
+  resources: Draft<ResourceSet>,
+  quotas: Quotas,
+  view: ResourceView<unknown>,
+): ResourceProblem[] {
   const bySource = new Map<string, ProblemPath[]>();
   for (const [index, { networkInterfaceId }] of entries(resources.trafficMirrorSessions)) {
     if (networkInterfaceId === undefined) continue;
-    const source = resolve(networkInterfaceId)?.networkInterfaceId ?? networkInterfaceId;
+    const source = sourceId(view, networkInterfaceId);
     const path = ['trafficMirrorSessions', index, 'networkInterfaceId'];
     const paths = bySource.get(source);
     if (paths === undefined) bySource.set(source, [path]);
@@ -58,7 +66,7 @@ function tooMany(
   quota: keyof Quotas,
   quotas: Quotas,
 ): ResourceProblem[] {
-  const path = paths[quotas[quota]];
+  const path = paths.find((_, count) => checkQuota(quotas, quota, count) !== undefined);
   if (path === undefined) return [];
   return [
     { path, code: 'quota-exceeded', text: `${paths.length} ${what}, quotas.${quota} is ${quotas[quota]}` },

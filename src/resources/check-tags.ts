@@ -1,7 +1,8 @@
-/** Keys and number of the tags of each resource. */
+/** Keys and number of the tags of each resource of a file. */
 import { type Draft, entries } from './draft.js';
 import type { ProblemPath, ResourceProblem } from './problem.js';
 import type { ResourceSet } from './resource-set.js';
+import { checkTagCount } from './rules.js';
 import { parseTagKey, TAG_LIMITS, type Tags } from './tags.js';
 import { RULE_LISTS } from './traffic-mirror-filter.js';
 
@@ -39,9 +40,10 @@ function tagSetProblems(tags: Draft<Tags>, path: ProblemPath): ResourceProblem[]
     const parsed = parseTagKey(key);
     return parsed.ok ? [] : [{ path: [...path, key], code: 'bad-tag', text: parsed.text }];
   });
-  if (keys.length > TAG_LIMITS.tags) {
+  const violation = checkTagCount(keys.length);
+  if (violation !== undefined) {
     const text = `${keys.length} tags, at most ${TAG_LIMITS.tags} are allowed`;
-    problems.push({ path, code: 'bad-tag', text });
+    problems.push({ path, code: violation.code, text });
   }
   return problems;
 }

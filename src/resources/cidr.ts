@@ -2,8 +2,7 @@
 import { isIP, SocketAddress } from 'node:net';
 import { IPv4, IPv4CidrRange, IPv4Prefix, IPv6, IPv6CidrRange, IPv6Prefix } from 'ip-num';
 import type { AddressPlan, PrefixPlan } from '../plan/mirror-plan.js';
-import type { Brand } from './brand.js';
-import { accepted, type Parsed, refused } from './parsed.js';
+import { accepted, type Brand, type Parsed, refused } from './parsed.js';
 
 /** A CIDR block in canonical text: host bits zero, IPv6 as in RFC 5952. */
 export type CidrBlock = Brand<string, 'CidrBlock'>;

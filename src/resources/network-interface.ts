@@ -1,9 +1,7 @@
 /** Network interfaces: where frames are taken from, and where copies go. */
 import { parseUnderlayAddress, type UnderlayAddress } from './address.js';
-import { type DeviceName, parseDeviceName } from './device-name.js';
+import { type DeviceName, type NamespacePath, parseDeviceName } from './device.js';
 import { type Draft, entries } from './draft.js';
-import type { NamespacePath } from './namespace-path.js';
-import { show } from './parsed.js';
 
 /** host: ingress is what the device receives; peer: what it sends, to the workload at the other end of a veth pair. */
 export const PERSPECTIVES = ['host', 'peer'] as const;
@@ -58,11 +56,6 @@ export function interfaceResolver<Declared extends Draft<NetworkInterface>>(
 function localDevice(id: string): NetworkInterface | undefined {
   const device = parseDeviceName(id);
   return device.ok ? { networkInterfaceId: id, device: device.value } : undefined;
-}
-
-/** Names a device in messages: a name means another device in another namespace. */
-export function showDevice(device: string, netns: string | undefined): string {
-  return netns === undefined ? show(device) : `${show(device)} in ${show(netns)}`;
 }
 
 /** A name that is taken twice, which is reported elsewhere, stands for the first that took it. */

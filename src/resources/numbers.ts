@@ -1,13 +1,15 @@
 /** The numbers of the resource model, their ranges, and the only functions that make them. */
-import type { Brand } from './brand.js';
-import { accepted, type Parsed, refused } from './parsed.js';
+import { accepted, type Brand, type Parsed, refused } from './parsed.js';
 
 /** VXLAN network identifier, 24 bits (RFC 7348 section 5). */
 export type Vni = Brand<number, 'Vni'>;
+
 /** Position of a session among those of its interface: the lowest is tried first. */
 export type SessionNumber = Brand<number, 'SessionNumber'>;
+
 /** Position of a rule among those of its filter and direction: the lowest is tried first. */
 export type RuleNumber = Brand<number, 'RuleNumber'>;
+
 /** Bytes to keep of a frame, counted from its Ethernet header. */
 export type PacketLength = Brand<number, 'PacketLength'>;
 
@@ -19,14 +21,19 @@ export interface IntegerRange {
 
 /** 24 bits; EC2 says no more of it. */
 export const VNI_RANGE = { minimum: 0, maximum: 0xffffff } as const satisfies IntegerRange;
+
 /** CreateTrafficMirrorSession, SessionNumber. */
 export const SESSION_NUMBER_RANGE = { minimum: 1, maximum: 32_766 } as const satisfies IntegerRange;
+
 /** EC2 publishes no range; this is the one of its session numbers and its network ACL rules. */
 export const RULE_NUMBER_RANGE = { minimum: 1, maximum: 32_766 } as const satisfies IntegerRange;
+
 /** No IP packet, so no outer packet either, is longer. */
 export const PACKET_LENGTH_RANGE = { minimum: 1, maximum: 65_535 } as const satisfies IntegerRange;
+
 /** The eight bits of an IP header. */
 export const PROTOCOL_RANGE = { minimum: 0, maximum: 255 } as const satisfies IntegerRange;
+
 /** The 16 bits of a TCP or UDP header. */
 export const PORT_RANGE = { minimum: 0, maximum: 65_535 } as const satisfies IntegerRange;
 

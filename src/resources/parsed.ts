@@ -1,5 +1,10 @@
 /** The result of checking one outside value, and the words in which a refusal is told. */
 
+declare const brand: unique symbol;
+
+/** `Base` at run time; a type of its own for the compiler. */
+export type Brand<Base, Name extends string> = Base & { readonly [brand]: Name };
+
 /** One line that says what was expected and what came. */
 export interface Refusal {
   readonly ok: false;

@@ -1,10 +1,12 @@
 /** All resources together. */
-import type { GatewayLoadBalancerEndpoint } from './gateway-load-balancer-endpoint.js';
 import type { NetworkInterface } from './network-interface.js';
-import type { NetworkLoadBalancer } from './network-load-balancer.js';
 import type { TrafficMirrorFilter } from './traffic-mirror-filter.js';
 import type { TrafficMirrorSession } from './traffic-mirror-session.js';
-import type { TrafficMirrorTarget } from './traffic-mirror-target.js';
+import type {
+  GatewayLoadBalancerEndpoint,
+  NetworkLoadBalancer,
+  TrafficMirrorTarget,
+} from './traffic-mirror-target.js';
 
 /** Everything that is declared, in the order it was declared. */
 export interface ResourceSet {

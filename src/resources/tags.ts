@@ -1,7 +1,6 @@
 /** Tags: what people hang on resources to find them again. The engine does not read them. */
 import { type Parsed, refused } from './parsed.js';
-import { parseLine, parseMultiline } from './text.js';
-import { hasAtMost, TEXT_BOUNDS } from './text-bounds.js';
+import { hasAtMost, parseLine, parseMultiline, TEXT_BOUNDS } from './text.js';
 
 /** Key to value. */
 export type Tags = Readonly<Record<string, string>>;

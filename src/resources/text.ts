@@ -1,7 +1,75 @@
-/** Free text of the resource model: identifiers, descriptions, one of a few words. */
-import { isLine, isText, WITHOUT_CONTROL_CHARACTERS } from './characters.js';
+/** Texts of the resource model: which characters they may hold, how long they may be, and what parses them. */
 import { accepted, type Parsed, refused } from './parsed.js';
-import { hasAtMost, TEXT_BOUNDS } from './text-bounds.js';
+
+export const TEXT_BOUNDS = {
+  /** Of targets, filters, rules and sessions: Unicode characters. */
+  description: 255,
+  /** Ids and ARNs of resources: UTF-16 units. */
+  identifier: 255,
+  /** Unicode characters. */
+  tagKey: 127,
+  tagValue: 256,
+  /** ASCII. */
+  clientToken: 64,
+  /** Of Resource Access Manager. */
+  shareName: 255,
+  /** Any other text in calls of Resource Access Manager. */
+  arn: 2048,
+  /** Of a policy: ARNs and values of conditions, as IAM's policy simulator takes them; UTF-16 units. */
+  policyText: 2048,
+  /** Any other parameter of the EC2 API; of a page's token, which holds a key of a tag, more. */
+  parameter: 1024,
+  pageToken: 4096,
+  /** A value of a filter: the longest value of a tag, were each of its characters a surrogate pair and escaped. */
+  filterValue: 1024,
+  /** What a filter with wildcards looks at, of a text of any length. */
+  matched: 1024,
+} as const;
+
+/** True when the text has so many Unicode characters at most. Does not look at more than it must. */
+export function hasAtMost(text: string, characters: number): boolean {
+  if (text.length <= characters) return true;
+  return text.length <= 2 * characters && [...text].length <= characters;
+}
+
+/** Everything of Unicode's category Cc, U+FFFE, U+FFFF, and halves of surrogate pairs. */
+const NOT_IN_LINES = /[\p{Cc}\ufffe\uffff\p{Surrogate}]/gu;
+
+/** The same without TAB, LF and CR. */
+const NOT_IN_TEXTS = /[\ufffe\uffff\p{Surrogate}]|(?![\t\n\r])\p{Cc}/u;
+
+/** What XML 1.0 cannot hold, not even as a character reference (section 2.2, Char). */
+const NOT_IN_XML = /(?![\t\n\r\u007f-\u009f])\p{Cc}|[\ufffe\uffff\p{Surrogate}]/gu;
+
+const REPLACEMENT = '\ufffd';
+
+/** How a refusal of `isLine` and `isText` is told. */
+const WITHOUT_CONTROL_CHARACTERS = 'without control characters';
+
+/** True for text of one line: identifiers, names, keys of tags. */
+export function isLine(text: string): boolean {
+  return text.search(NOT_IN_LINES) < 0;
+}
+
+/** Text of anybody as one line: U+FFFD stands for each character that is refused in lines. */
+export function toLine(text: string): string {
+  return text.replace(NOT_IN_LINES, REPLACEMENT);
+}
+
+/** True for text that may have several lines: descriptions, and values of tags. */
+export function isText(text: string): boolean {
+  return !NOT_IN_TEXTS.test(text);
+}
+
+/** True when an XML document can hold the text as it is. */
+export function isXmlText(text: string): boolean {
+  return text.search(NOT_IN_XML) < 0;
+}
+
+/** The text with U+FFFD for each character that XML cannot hold. */
+export function replaceNonXml(text: string): string {
+  return text.replace(NOT_IN_XML, REPLACEMENT);
+}
 
 /** In UTF-16 units, as JSON Schema counts closely enough. */
 export const IDENTIFIER_LENGTH = { minLength: 1, maxLength: TEXT_BOUNDS.identifier } as const;
@@ -57,4 +125,12 @@ export function parseOneOf<const Word extends string>(value: unknown, words: rea
   const word = words.find((candidate) => candidate === value);
   if (word !== undefined) return accepted(word);
   return refused(words.length === 1 ? `${words[0]}` : `one of ${words.join(', ')}`, value);
+}
+
+const ACCOUNT_ID = /^[0-9]{12}$/;
+
+/** Twelve digits, as text: leading zeros count. */
+export function parseAccountId(value: unknown): Parsed<string> {
+  if (typeof value === 'string' && ACCOUNT_ID.test(value)) return accepted(value);
+  return refused('an account id of twelve digits, in quotes', value);
 }

@@ -1,7 +1,9 @@
-/** Traffic mirror filters: what a session mirrors. */
-import type { Direction } from '../plan/mirror-plan.js';
-import type { CidrBlock } from './cidr.js';
+/** Traffic mirror filters and their rules: what a session mirrors. */
+import { DIRECTIONS, type Direction } from '../plan/mirror-plan.js';
+import { type CidrBlock, cidrFamily } from './cidr.js';
+import { type Draft, isKnown } from './draft.js';
 import type { RuleNumber } from './numbers.js';
+import type { ProblemPath, ResourceProblem } from './problem.js';
 import type { Tags } from './tags.js';
 
 /** What a rule says of the frames it matches. */
@@ -54,3 +56,82 @@ export const RULE_LISTS = {
   ingress: 'ingressFilterRules',
   egress: 'egressFilterRules',
 } as const satisfies Record<Direction, keyof TrafficMirrorFilter>;
+
+/** A rule with its id, and the direction of the list that it stands in. */
+export interface RulePlace {
+  readonly id: string;
+  readonly direction: Direction;
+  readonly rule: TrafficMirrorFilterRule;
+}
+
+/** The rules of a filter: ingress first, by ascending rule number. */
+export function rulesOf(filter: TrafficMirrorFilter): RulePlace[] {
+  return DIRECTIONS.flatMap((direction) =>
+    filter[RULE_LISTS[direction]]
+      .map((rule) => ({ id: ruleId(filter, direction, rule), direction, rule }))
+      .sort((a, b) => a.rule.ruleNumber - b.rule.ruleNumber),
+  );
+}
+
+/** The filter with another set of rules. */
+export function withRules(filter: TrafficMirrorFilter, places: readonly RulePlace[]): TrafficMirrorFilter {
+  const inDirection = (direction: Direction): TrafficMirrorFilterRule[] =>
+    places.filter((place) => place.direction === direction).map(({ rule }) => rule);
+  return { ...filter, ingressFilterRules: inDirection('ingress'), egressFilterRules: inDirection('egress') };
+}
+
+/** A rule of a configuration file need not have an id: then it has the name that the plan and `explain` give it. */
+function ruleId(
+  { trafficMirrorFilterId }: TrafficMirrorFilter,
+  direction: Direction,
+  rule: TrafficMirrorFilterRule,
+): string {
+  return rule.trafficMirrorFilterRuleId ?? `${trafficMirrorFilterId}/${direction}/${rule.ruleNumber}`;
+}
+
+type Rule = Draft<TrafficMirrorFilterRule>;
+
+/** What can be wrong inside one rule. */
+export interface RuleProblem extends ResourceProblem {
+  readonly code: 'mixed-address-families' | 'ports-without-protocol' | 'reversed-range';
+}
+
+const PORT_RANGES = ['sourcePortRange', 'destinationPortRange'] as const;
+
+/** TCP and UDP: "port ranges apply to TCP and UDP" (CreateTrafficMirrorFilterRule). */
+const PROTOCOLS_WITH_PORTS: readonly number[] = [6, 17];
+
+/**
+ * Reports `mixed-address-families`, `ports-without-protocol` and `reversed-range`.
+ * @param path where the rule stands
+ */
+export function checkRule(rule: Rule, path: ProblemPath): RuleProblem[] {
+  return [...families(rule, path), ...PORT_RANGES.flatMap((name) => portRange(rule, name, path))];
+}
+
+function families(rule: Rule, path: ProblemPath): RuleProblem[] {
+  const { sourceCidrBlock, destinationCidrBlock } = rule;
+  if (sourceCidrBlock === undefined || destinationCidrBlock === undefined) return [];
+  const source = cidrFamily(sourceCidrBlock);
+  const destination = cidrFamily(destinationCidrBlock);
+  if (source === destination) return [];
+  const text = `is IPv${destination} and sourceCidrBlock is IPv${source}: both must be of one family`;
+  return [{ path: [...path, 'destinationCidrBlock'], code: 'mixed-address-families', text }];
+}
+
+function portRange(rule: Rule, name: (typeof PORT_RANGES)[number], rulePath: ProblemPath): RuleProblem[] {
+  const range = rule[name];
+  if (range === undefined) return [];
+  const path = [...rulePath, name];
+  const problems: RuleProblem[] = [];
+  if (isKnown(rule, 'protocol') && !PROTOCOLS_WITH_PORTS.includes(rule.protocol ?? -1)) {
+    const text = 'a port range needs protocol 6 (TCP) or 17 (UDP)';
+    problems.push({ path, code: 'ports-without-protocol', text });
+  }
+  const { fromPort, toPort } = range;
+  if (fromPort !== undefined && toPort !== undefined && fromPort > toPort) {
+    const text = `fromPort ${fromPort} is above toPort ${toPort}`;
+    problems.push({ path, code: 'reversed-range', text });
+  }
+  return problems;
+}

@@ -8,7 +8,7 @@ import {
   type Vni,
 } from './numbers.js';
 import type { Tags } from './tags.js';
-import { isLoadBalanced, type TrafficMirrorTarget } from './traffic-mirror-target.js';
+import { isLoadBalanced, type Receiver, type TrafficMirrorTarget } from './traffic-mirror-target.js';
 
 /** What is mirrored where. A frame goes to the first session, by number, whose filter accepts it. */
 export interface TrafficMirrorSession {
@@ -49,17 +49,25 @@ export function completeSessions(
 ): TrafficMirrorSession[] {
   const used = new Set(sessions.map((session) => session.virtualNetworkId));
   const earlier = keepVnis(sessions, before, used);
-  const loadBalanced = new Set(
-    targets.filter((target) => isLoadBalanced(target)).map((target) => target.trafficMirrorTargetId),
-  );
-  return sessions.map((session) => ({
-    ...session,
-    ...(loadBalanced.has(session.trafficMirrorTargetId) && {
-      packetLength: session.packetLength ?? LOAD_BALANCER_PACKET_LENGTH,
-    }),
-    virtualNetworkId:
-      session.virtualNetworkId ?? earlier.get(session.trafficMirrorSessionId) ?? takeVni(used, random),
-  }));
+  const receivers = new Map(targets.map((target) => [target.trafficMirrorTargetId, target]));
+  return sessions.map((session) => {
+    const receiver = receivers.get(session.trafficMirrorTargetId) ?? {};
+    const packetLength = completePacketLength(receiver, session.packetLength);
+    return {
+      ...session,
+      ...(packetLength !== undefined && { packetLength }),
+      virtualNetworkId:
+        session.virtualNetworkId ?? earlier.get(session.trafficMirrorSessionId) ?? takeVni(used, random),
+    };
+  });
+}
+
+/** The packet length of a session that may have left it out: towards load balancers it has a default. */
+export function completePacketLength(
+  receiver: Receiver,
+  packetLength: PacketLength | undefined,
+): PacketLength | undefined {
+  return packetLength ?? (isLoadBalanced(receiver) ? LOAD_BALANCER_PACKET_LENGTH : undefined);
 }
 
 /** By session id; all of them before any is chosen at random. */

@@ -1,9 +1,8 @@
 /** The audit log: a line for each change and each refusal, and none for a look. */
 import { mock } from 'node:test';
 import t, { type Test } from 'tap';
-import { ACTION_NAMES } from '../../src/api/action-names.js';
 import { Audit, type AuditLine } from '../../src/api/audit.js';
-import { SERVICE_NAMES, type ServiceName } from '../../src/api/service.js';
+import { SERVICE_NAMES, SERVICES, type ServiceName } from '../../src/api/services.js';
 import { LogLimit } from '../../src/daemon/log-limit.js';
 import { ACCOUNT, OTHER_ACCOUNT, REGION } from '../fixtures/api/ec2.js';
 import { xmlTextAt } from '../fixtures/api/parse-xml.js';
@@ -113,7 +112,7 @@ t.test('every change is one line, with what it is about', async (t) => {
   await change('ec2', 'DeleteTrafficMirrorFilterRule', ofRule, [rule]);
   await change('ec2', 'DeleteTrafficMirrorFilter', ofFilter, [filter]);
   await change('ec2', 'DeleteTrafficMirrorTarget', { TrafficMirrorTargetId: target }, [target]);
-  const changing = SERVICE_NAMES.flatMap((service): readonly string[] => ACTION_NAMES[service].changing);
+  const changing = SERVICE_NAMES.flatMap((service): readonly string[] => SERVICES[service].actions.changing);
   t.same([...called].sort(), [...changing].sort(), 'none was left out');
 });
 
@@ -143,7 +142,7 @@ t.test('a look is no line, a refused one is', async (t) => {
   };
   const denied = { ec2: 'UnauthorizedOperation', ram: 'AccessDeniedException', monitoring: 'AccessDenied' };
   for (const service of SERVICE_NAMES) {
-    for (const action of ACTION_NAMES[service].reading) {
+    for (const action of SERVICES[service].actions.reading) {
       const { line, status, body } = await call(service, action, inputs[action] ?? {});
       t.equal(status, 200, `${action} ${body}`);
       t.equal(line, undefined, action);

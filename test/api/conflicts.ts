@@ -1,6 +1,7 @@
 /** Conflicts with what is another account's: told, as they must be, without its ids. */
 import t from 'tap';
-import type { Principal, ServiceName } from '../../src/api/service.js';
+import type { Principal } from '../../src/api/service.js';
+import type { ServiceName } from '../../src/api/services.js';
 import { ACCOUNT, OTHER_ACCOUNT, REGION } from '../fixtures/api/ec2.js';
 import { xmlTextAt } from '../fixtures/api/parse-xml.js';
 import { ALLOW_ALL, openServices, userOf } from '../fixtures/api/services.js';

@@ -3,9 +3,9 @@
  * one that is somebody else's, by users with all, no and conditional rights: the answers are the same.
  */
 import t, { type Test } from 'tap';
-import { ACTION_NAMES, actionNamesOf } from '../../src/api/action-names.js';
 import { newId } from '../../src/api/ec2/kinds.js';
-import { type Principal, SERVICE_NAMES, type ServiceName } from '../../src/api/service.js';
+import type { Principal } from '../../src/api/service.js';
+import { actionNamesOf, SERVICE_NAMES, SERVICES, type ServiceName } from '../../src/api/services.js';
 import { ACCOUNT, INVENTORY, OTHER_ACCOUNT, REGION } from '../fixtures/api/ec2.js';
 import { type Ids, type Own, REQUESTS, RULE, TAG } from '../fixtures/api/naming-requests.js';
 import { xmlTextAt } from '../fixtures/api/parse-xml.js';
@@ -151,7 +151,7 @@ async function sweep(
 }
 
 const CHANGING = Object.fromEntries(
-  SERVICE_NAMES.flatMap((service) => ACTION_NAMES[service].changing).map((name) => [name, true]),
+  SERVICE_NAMES.flatMap((service) => SERVICES[service].actions.changing).map((name) => [name, true]),
 );
 
 t.test('every action is asked', async (t) => {
@@ -173,6 +173,7 @@ t.test('what another account made by the api', async (t) => {
 });
 
 const FILE = `${INVENTORY}
+
 trafficMirrorTargets:
   - { trafficMirrorTargetId: the-ids, networkInterfaceId: eni-ids, tags: { team: red } }
 trafficMirrorFilters:

@@ -1,17 +1,20 @@
 import t from 'tap';
 import type { UnderlayAddress } from '../../src/resources/address.js';
-import type { DeviceName } from '../../src/resources/device-name.js';
-import type { NamespacePath } from '../../src/resources/namespace-path.js';
+import type { DeviceName, NamespacePath } from '../../src/resources/device.js';
 import { interfaceResolver, type NetworkInterface } from '../../src/resources/network-interface.js';
 
 const web: NetworkInterface = { networkInterfaceId: 'eni-web', device: 'veth0' as DeviceName };
+
 const ids: NetworkInterface = { networkInterfaceId: 'eni-ids', address: '10.9.0.2' as UnderlayAddress };
+
 const literal: NetworkInterface = { networkInterfaceId: '10.9.0.9', device: 'veth9' as DeviceName };
+
 const remote: NetworkInterface = {
   networkInterfaceId: 'eni-remote',
   device: 'eth9' as DeviceName,
   netns: '/run/netns/web' as NamespacePath,
 };
+
 const resolve = interfaceResolver([web, ids, literal, remote]);
 
 t.equal(resolve('eni-web'), web, 'declared');

@@ -10,10 +10,13 @@ import type { SignedRequest } from './signed-request.js';
 
 /** How far clocks may differ. */
 const MAXIMUM_SKEW_MS = 15 * 60 * 1000;
+
 /** Headers with this prefix change what a request means, so a signature covers them. */
 const MEANINGFUL_PREFIX = 'x-amz-';
+
 /** So do these; `content-type` does not, since nothing here depends on it. */
 const MEANINGFUL_HEADERS = ['host', 'smithy-protocol'];
+
 /** Characters that mean themselves wherever they stand. */
 const PLAIN_SEGMENT = /^(?!\.{1,2}$)[\w.~-]+$/;
 

@@ -1,7 +1,9 @@
 /** The access keys of the configuration, with the secrets that stand in files of their own. */
+
 import { constants } from 'node:fs';
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { getSystemErrorMap } from 'node:util';
+import { ExpectedError } from '../../errors/expected-error.js';
 import type { Principal } from '../service.js';
 import { type ApiAccessKey, type ApiSettings, type ApiUser, accessKeysOf } from '../settings.js';
 import type { AccessKey, AccessKeys } from './access-key.js';
@@ -12,8 +14,10 @@ const MAXIMUM_BYTES = 130;
 const OTHERS = 0o007;
 
 /** A file that the section `api` names cannot be used. */
-export class ApiFileError extends Error {
-  readonly code = 'api-file';
+export class ApiFileError extends ExpectedError<'api-file'> {
+  constructor(message: string, options?: ErrorOptions) {
+    super('api-file', message, options);
+  }
 }
 
 /**

@@ -5,7 +5,7 @@
  */
 import { show } from '../../resources/parsed.js';
 import { RequestRefusal } from '../request-refusal.js';
-import { SERVICE_NAMES, type ServiceName } from '../service.js';
+import { SERVICE_NAMES, type ServiceName } from '../services.js';
 import type { SignedRequest } from './signed-request.js';
 
 /** `ACCESS-KEY-ID/YYYYMMDD/REGION/SERVICE/aws4_request`. */
@@ -32,7 +32,9 @@ export interface SignatureClaim extends CredentialScope {
 }
 
 const ALGORITHM = 'AWS4-HMAC-SHA256';
+
 const HEADER_FIELDS = ['Credential', 'SignedHeaders', 'Signature'];
+
 /** Parameters of the query form that every request in it has. */
 const QUERY_FIELDS = [
   'X-Amz-Algorithm',
@@ -42,19 +44,28 @@ const QUERY_FIELDS = [
   'X-Amz-SignedHeaders',
   'X-Amz-Signature',
 ];
+
 /** Those that it may have. */
 const OPTIONAL_QUERY_FIELDS = ['X-Amz-Security-Token', 'X-Amz-Content-Sha256'];
+
 /** No parameter of an action begins like that. */
 const QUERY_FIELD = /^x-amz-/i;
 
 const ACCESS_KEY_ID = /^\w{1,128}$/;
+
 const DAY = /^\d{8}$/;
+
 const REGION_OR_SERVICE = /^[a-z0-9-]{1,64}$/;
+
 const DATE_TIME = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
+
 /** RFC 9110 section 5.6.2, a token, in lower case. */
 const HEADER_NAME = /^[a-z0-9!#$%&'*+.^_`|~-]+$/;
+
 const SIGNATURE = /^[0-9a-f]{64}$/;
+
 const EXPIRES = /^[1-9][0-9]{0,5}$/;
+
 const WEEK_SECONDS = 604_800;
 
 /** True for a parameter of the query form, in any case: it is no parameter of an action. */

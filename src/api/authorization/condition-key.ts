@@ -1,6 +1,6 @@
 /** Condition keys of IAM policies that the control API gives values to. */
-import { isLine } from '../../resources/characters.js';
 import { accepted, type Parsed, refused } from '../../resources/parsed.js';
+import { isLine } from '../../resources/text.js';
 
 /** Case does not matter; a key that ends in a slash is followed by the key of a tag. */
 const KEYS = [

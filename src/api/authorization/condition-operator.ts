@@ -17,7 +17,9 @@ export interface ConditionOperator {
 }
 
 const EQUALS: Comparison = (wanted, actual) => wanted === actual;
+
 const EQUALS_IGNORE_CASE: Comparison = (wanted, actual) => wanted.toLowerCase() === actual.toLowerCase();
+
 const LIKE: Comparison = (wanted, actual) => matchesWildcard(wanted, actual);
 
 /** Parts of an ARN; what follows the last colon may hold more of them. */

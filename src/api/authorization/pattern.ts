@@ -1,9 +1,9 @@
 /** Texts of IAM policies in which `*` and `?` stand for others. */
-import { isLine, isText } from '../../resources/characters.js';
 import { accepted, type Parsed, type Refusal, refused } from '../../resources/parsed.js';
-import { TEXT_BOUNDS } from '../../resources/text-bounds.js';
+import { isLine, isText, TEXT_BOUNDS } from '../../resources/text.js';
 
 const ACTION = /^(\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+)$/;
+
 /** Variables such as `${aws:username}`; not replaced, they would match nothing and nobody would notice. */
 const VARIABLE = '${';
 

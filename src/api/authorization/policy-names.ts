@@ -1,15 +1,17 @@
 /** What statements of policies name that is nothing here: services, actions and resources of the cloud, or misspelt. */
 import { show } from '../../resources/parsed.js';
-import { actionNamesOf } from '../action-names.js';
 import type { PolicyStatement } from '../service.js';
+import { SERVICES } from '../services.js';
 import { matchesWildcard } from '../wildcard.js';
 
 /** By the names that policies have for the services. */
-const ACTIONS: ReadonlyMap<string, readonly string[]> = new Map([
-  ['ec2', actionNamesOf('ec2')],
-  ['ram', actionNamesOf('ram')],
-  ['cloudwatch', actionNamesOf('monitoring')],
-]);
+const ACTIONS: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.values(SERVICES).map(({ policyPrefix, actions }) => [
+    policyPrefix,
+    [...actions.changing, ...actions.reading],
+  ]),
+);
+
 /** Of the resources that policies can name; metrics have none. */
 const ARN_STARTS = ['arn:aws:ec2:', 'arn:aws:ram:'];
 

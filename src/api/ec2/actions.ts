@@ -1,28 +1,32 @@
 /** The actions of the EC2 API that concern Traffic Mirroring, by name. */
-import type { ActionName } from '../action-names.js';
-import { createTrafficMirrorFilter } from './actions/create-filter.js';
-import { createTrafficMirrorFilterRule } from './actions/create-filter-rule.js';
-import { createTrafficMirrorSession } from './actions/create-session.js';
-import { createTrafficMirrorTarget } from './actions/create-target.js';
-import {
-  deleteTrafficMirrorFilter,
-  deleteTrafficMirrorFilterRule,
-  deleteTrafficMirrorSession,
-  deleteTrafficMirrorTarget,
-} from './actions/delete-resource.js';
-import { describeNetworkInterfaces } from './actions/describe-network-interfaces.js';
-import {
-  describeTrafficMirrorFilterRules,
-  describeTrafficMirrorFilters,
-  describeTrafficMirrorSessions,
-  describeTrafficMirrorTargets,
-} from './actions/describe-resources.js';
-import { modifyTrafficMirrorFilterRule } from './actions/modify-filter-rule.js';
-import { modifyTrafficMirrorFilterNetworkServices } from './actions/modify-network-services.js';
-import { modifyTrafficMirrorSession } from './actions/modify-session.js';
-import { createTags, deleteTags, describeTags } from './actions/tags.js';
+import type { ActionName } from '../services.js';
 import type { Structure } from './answer.js';
 import type { Ec2Call } from './ec2-call.js';
+import {
+  createTrafficMirrorFilter,
+  deleteTrafficMirrorFilter,
+  describeTrafficMirrorFilters,
+  modifyTrafficMirrorFilterNetworkServices,
+} from './filter.js';
+import {
+  createTrafficMirrorFilterRule,
+  deleteTrafficMirrorFilterRule,
+  describeTrafficMirrorFilterRules,
+  modifyTrafficMirrorFilterRule,
+} from './filter-rule/actions.js';
+import { describeNetworkInterfaces } from './network-interface.js';
+import {
+  createTrafficMirrorSession,
+  deleteTrafficMirrorSession,
+  describeTrafficMirrorSessions,
+  modifyTrafficMirrorSession,
+} from './session.js';
+import { createTags, deleteTags, describeTags } from './tags/actions.js';
+import {
+  createTrafficMirrorTarget,
+  deleteTrafficMirrorTarget,
+  describeTrafficMirrorTargets,
+} from './target.js';
 
 /** @returns the answer's content. Rejects with an Ec2Error for what the caller did wrong. */
 type Action = (call: Ec2Call) => Promise<Structure>;

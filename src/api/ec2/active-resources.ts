@@ -1,15 +1,21 @@
-/** What the engine is to mirror: the file's sessions, and those of the API for which everything is there. */
-import { interfaceTraits } from '../../resources/check-source-and-target.js';
-import type { NetworkInterface } from '../../resources/network-interface.js';
 import { LOAD_BALANCER_PACKET_LENGTH } from '../../resources/numbers.js';
 import type { ResourceSet } from '../../resources/resource-set.js';
+import { checkPacketLength, checkSourceIsNoTarget, checkTargetIsNoSource } from '../../resources/rules.js';
 import type { TrafficMirrorFilter } from '../../resources/traffic-mirror-filter.js';
 import type { TrafficMirrorSession } from '../../resources/traffic-mirror-session.js';
-import { isLoadBalanced, type TrafficMirrorTarget } from '../../resources/traffic-mirror-target.js';
+import type { TrafficMirrorTarget } from '../../resources/traffic-mirror-target.js';
 import type { TargetShares } from '../service.js';
+import type { Store } from '../state/store.js';
 import type { Catalog } from './catalog.js';
-import { resourceArn, typeName } from './kinds.js';
-import { type Entry, isDeclared } from './records.js';
+import {
+  CLIENT_TOKENS,
+  type Entry,
+  isDeclared,
+  type Kind,
+  type ResourceKinds,
+  resourceArn,
+  typeName,
+} from './kinds.js';
 
 /** A session that mirrors nothing, and why. */
 export interface InactiveSession {
@@ -31,9 +37,6 @@ export interface ActivityContext {
   readonly accountIds: ReadonlySet<string>;
 }
 
-/** Of the file's sessions, by `placeKey`: they keep their place. */
-type DeclaredPlaces = ReadonlyMap<string, string>;
-
 interface Parts {
   readonly target: TrafficMirrorTarget;
   readonly filter: TrafficMirrorFilter;
@@ -46,9 +49,8 @@ export function findActiveResources(context: ActivityContext): ActiveResources {
   const filters = new Set<TrafficMirrorFilter>();
   const sessions: TrafficMirrorSession[] = [];
   const inactive: InactiveSession[] = [];
-  const places = declaredPlaces(catalog);
   for (const entry of catalog.all('sessions')) {
-    const parts = partsOf(context, entry, places);
+    const parts = partsOf(context, entry);
     if (typeof parts === 'string') {
       inactive.push({ sessionId: entry.resource.trafficMirrorSessionId, reason: parts });
       continue;
@@ -73,7 +75,7 @@ export function findActiveResources(context: ActivityContext): ActiveResources {
 export function findOrphans(catalog: Catalog): string[] {
   const declared = new Set(catalog.networkInterfaces.map(({ networkInterfaceId }) => networkInterfaceId));
   const orphans: string[] = [];
-  for (const { hasDeclaredSource, resource } of catalog.created('sessions')) {
+  for (const { hasDeclaredSource, resource } of catalog.allCreated('sessions')) {
     if (hasDeclaredSource === true && !declared.has(resource.networkInterfaceId)) {
       orphans.push(resource.trafficMirrorSessionId);
     }
@@ -82,11 +84,7 @@ export function findOrphans(catalog: Catalog): string[] {
 }
 
 /** @returns target and filter, or why the session is inactive */
-function partsOf(
-  context: ActivityContext,
-  entry: Entry<TrafficMirrorSession>,
-  places: DeclaredPlaces,
-): Parts | string {
+function partsOf(context: ActivityContext, entry: Entry<TrafficMirrorSession>): Parts | string {
   const { catalog } = context;
   const { resource } = entry;
   const target = catalog.find('targets', resource.trafficMirrorTargetId);
@@ -95,14 +93,13 @@ function partsOf(
   if (filter === undefined) return `filter ${resource.trafficMirrorFilterId} is gone`;
   const parts = { target: target.resource, filter: filter.resource };
   if (isDeclared(entry)) return parts;
-  return obstacle(context, entry, target, places) ?? parts;
+  return obstacle(context, entry, target) ?? parts;
 }
 
 function obstacle(
   context: ActivityContext,
   { ownerId, resource, hasDeclaredSource }: Entry<TrafficMirrorSession>,
   target: Entry<TrafficMirrorTarget>,
-  places: DeclaredPlaces,
 ): string | undefined {
   const { catalog, accountIds } = context;
   const { networkInterfaceId, sessionNumber, packetLength } = resource;
@@ -115,32 +112,17 @@ function obstacle(
   }
   if (!mayUse(context, target, ownerId))
     return `target ${target.resource.trafficMirrorTargetId} is not shared`;
-  if (isLoadBalanced(target.resource) && (packetLength ?? 0) > LOAD_BALANCER_PACKET_LENGTH) {
+  if (checkPacketLength(target.resource, packetLength) !== undefined) {
     return `packet length ${packetLength} is above ${LOAD_BALANCER_PACKET_LENGTH}, the maximum towards a load balancer`;
   }
   if (catalog.receiverAddresses(target.resource).length === 0) return `the receiver of the target is gone`;
-  const user = catalog.targetWithTrait(interfaceTraits(source));
+  const user = checkSourceIsNoTarget(catalog, source)?.other;
   if (user !== undefined) return `source ${networkInterfaceId} is in use by target ${user}`;
-  const mirrored = catalog.sessionWithTrait(catalog.receiverTraits(target.resource));
+  const mirrored = checkTargetIsNoSource(catalog, target.resource)?.other;
   if (mirrored !== undefined) return `the receiver of the target is in use by session ${mirrored}`;
-  const rival = places.get(placeKey(source, sessionNumber));
+  // A session of the file keeps its number.
+  const rival = catalog.declaredSessionWithNumber(networkInterfaceId, sessionNumber);
   return rival === undefined ? undefined : `session number ${sessionNumber} is in use by ${rival}`;
-}
-
-function declaredPlaces(catalog: Catalog): DeclaredPlaces {
-  const places = new Map<string, string>();
-  for (const entry of catalog.all('sessions')) {
-    // The file's come first.
-    if (!isDeclared(entry)) break;
-    const { networkInterfaceId, sessionNumber, trafficMirrorSessionId } = entry.resource;
-    const source = catalog.findInterface(networkInterfaceId);
-    if (source !== undefined) places.set(placeKey(source, sessionNumber), trafficMirrorSessionId);
-  }
-  return places;
-}
-
-function placeKey({ networkInterfaceId }: NetworkInterface, sessionNumber: number): string {
-  return `${sessionNumber} ${networkInterfaceId}`;
 }
 
 function mayUse(
@@ -151,4 +133,42 @@ function mayUse(
   if (target.ownerId === accountId) return true;
   const id = target.resource.trafficMirrorTargetId;
   return shares.isSharedWith(resourceArn(typeName('targets'), id, region, target.ownerId), accountId);
+}
+
+/** Tells whether a change of the state can change what is mirrored. */
+export class PlanWatch {
+  readonly #catalog: Catalog;
+  #isStale = false;
+
+  constructor(store: Store, catalog: Catalog) {
+    this.#catalog = catalog;
+    store.watch((table, key, before, after) => {
+      if (this.#matters(table, key, before, after)) this.#isStale = true;
+    });
+  }
+
+  /** Whether something has changed since the last call. */
+  take(): boolean {
+    const isStale = this.#isStale;
+    this.#isStale = false;
+    return isStale;
+  }
+
+  /** A target or filter matters when a session uses it; tables that are not known here may. */
+  #matters(table: string, key: string, before: unknown, after: unknown): boolean {
+    if (table === CLIENT_TOKENS) return false;
+    if (table === 'targets') return this.#catalog.sessionsOfTarget(key).length > 0 && !isAlike(before, after);
+    if (table === 'filters') return this.#catalog.sessionsOfFilter(key).length > 0 && !isAlike(before, after);
+    return table !== 'sessions' || !isAlike(before, after);
+  }
+}
+
+/** Apart from what is for people only. */
+function isAlike(before: unknown, after: unknown): boolean {
+  return before !== undefined && after !== undefined && essence(before) === essence(after);
+}
+
+function essence(value: unknown): string {
+  const { resource } = value as Entry<ResourceKinds[Kind]>;
+  return JSON.stringify({ ...resource, description: undefined, tags: undefined });
 }

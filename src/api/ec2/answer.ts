@@ -1,6 +1,8 @@
 /** Answers of the EC2 Query API, in XML. */
+
+import { errorResponse } from '../error-response.js';
 import type { ApiAnswer } from '../service.js';
-import { xmlAnswer, xmlElements, xmlTextAnswer } from '../xml.js';
+import { xmlElements, xmlTextAnswer } from '../xml.js';
 import type { Ec2Error } from './ec2-error.js';
 
 const NAMESPACE = 'http://ec2.amazonaws.com/doc/2016-11-15/';
@@ -49,10 +51,7 @@ export function formatAnswer(action: string, requestId: string, content: Structu
 
 /** The document that clients make their exceptions of. */
 export function formatError(error: Ec2Error, requestId: string): ApiAnswer {
-  const { code, message, status } = error;
-  return xmlAnswer(status, {
-    Response: { Errors: { Error: { Code: code, Message: message } }, RequestID: requestId },
-  });
+  return errorResponse('ec2', error, requestId);
 }
 
 /** Lists become `<item>` elements inside one element, which is there even when the list is empty. */

@@ -2,26 +2,36 @@
  * All resources, those of the configuration file and those of the API, with the indexes by which one is found
  * without a look at all others. The indexes follow the durable state change by change, also when one is undone.
  */
-
 import type { UnderlayAddress } from '../../resources/address.js';
-import { addressTrait, interfaceTraits, type Trait } from '../../resources/check-source-and-target.js';
-import type { GatewayLoadBalancerEndpoint } from '../../resources/gateway-load-balancer-endpoint.js';
 import {
   type InterfaceResolver,
   interfaceResolver,
   type NetworkInterface,
 } from '../../resources/network-interface.js';
-import type { NetworkLoadBalancer } from '../../resources/network-load-balancer.js';
 import type { Vni } from '../../resources/numbers.js';
-import { type ReceiverResolver, receiverResolver } from '../../resources/receiver-addresses.js';
 import type { ResourceSet } from '../../resources/resource-set.js';
-import type { TrafficMirrorFilter } from '../../resources/traffic-mirror-filter.js';
+import {
+  FileView,
+  type InterfaceKey,
+  interfaceKeys,
+  type ReceiverResolver,
+  type ResourceView,
+  receiverKeys,
+  receiverResolver,
+  sourceId,
+} from '../../resources/resource-view.js';
+import { checkSessionNumber } from '../../resources/rules.js';
+import { type RulePlace, rulesOf, type TrafficMirrorFilter } from '../../resources/traffic-mirror-filter.js';
 import type { TrafficMirrorSession } from '../../resources/traffic-mirror-session.js';
-import type { Receiver, TrafficMirrorTarget } from '../../resources/traffic-mirror-target.js';
+import type {
+  GatewayLoadBalancerEndpoint,
+  NetworkLoadBalancer,
+  Receiver,
+  TrafficMirrorTarget,
+} from '../../resources/traffic-mirror-target.js';
 import type { Store } from '../state/store.js';
-import { MultiMap } from './multi-map.js';
-import { type Entry, KINDS, type Kind, type ResourceKinds } from './records.js';
-import { type RulePlace, rulesOf } from './rules.js';
+import { countKey, Indexes } from './indexes.js';
+import { type Entry, KINDS, type Kind, notFound, type ResourceKinds } from './kinds.js';
 
 /** A rule and the filter that it stands in. */
 export interface FoundRule extends RulePlace {
@@ -30,7 +40,8 @@ export interface FoundRule extends RulePlace {
 
 type Entries = { readonly [K in Kind]: Map<string, Entry<ResourceKinds[K]>> };
 
-export class Catalog {
+/** @see ResourceView: sessions and targets are named by their ids */
+export class Catalog implements ResourceView<string> {
   readonly #store: Store;
   #file: ResourceSet;
   /** Of the configuration file. */
@@ -38,6 +49,7 @@ export class Catalog {
   #resolve: InterfaceResolver<NetworkInterface>;
   #receiverAddresses: ReceiverResolver;
   #declaredInterfaces: ReadonlySet<NetworkInterface>;
+  #declaredView: FileView;
   #indexes = new Indexes();
   #lastOrder: number;
 
@@ -49,6 +61,7 @@ export class Catalog {
     this.#resolve = interfaceResolver(file.networkInterfaces);
     this.#receiverAddresses = receiverResolver(file);
     this.#declaredInterfaces = new Set(file.networkInterfaces);
+    this.#declaredView = new FileView(file);
     this.#lastOrder = 0;
     this.#index();
     store.watch((table, _key, before, after) => {
@@ -63,6 +76,7 @@ export class Catalog {
     this.#resolve = interfaceResolver(file.networkInterfaces);
     this.#receiverAddresses = receiverResolver(file);
     this.#declaredInterfaces = new Set(file.networkInterfaces);
+    this.#declaredView = new FileView(file);
     this.#index();
   }
 
@@ -86,6 +100,13 @@ export class Catalog {
     return this.#declared[kind].get(id) ?? this.#own(kind).get(id);
   }
 
+  /** A resource that the API has just made, or knows to have made. @throws Ec2Error `….NotFound` when it is gone */
+  created<K extends Kind>(kind: K, id: string): Entry<ResourceKinds[K]> {
+    const found = this.find(kind, id);
+    if (found === undefined) throw notFound(kind, id);
+    return found;
+  }
+
   /** Those of the file first, the others from the oldest on. */
   *all<K extends Kind>(kind: K): Generator<Entry<ResourceKinds[K]>> {
     yield* this.#declared[kind].values();
@@ -93,7 +114,7 @@ export class Catalog {
   }
 
   /** Those that the API made, in no order. */
-  *created<K extends Kind>(kind: K): Generator<Entry<ResourceKinds[K]>> {
+  *allCreated<K extends Kind>(kind: K): Generator<Entry<ResourceKinds[K]>> {
     yield* this.#own(kind).values();
   }
 
@@ -114,7 +135,7 @@ export class Catalog {
 
   /** The sessions on the interface that the id stands for. */
   sessionsOfSource(networkInterfaceId: string): Entry<TrafficMirrorSession>[] {
-    return this.#sessions(this.#indexes.sessionsBySource.get(this.#interfaceKey(networkInterfaceId)));
+    return this.#sessions(this.#indexes.sessionsBySource.get(this.#sourceId(networkInterfaceId)));
   }
 
   sessionsOfTarget(id: string): Entry<TrafficMirrorSession>[] {
@@ -125,26 +146,30 @@ export class Catalog {
     return this.#sessions(this.#indexes.sessionsByFilter.get(id));
   }
 
-  /** A session whose source is the interface, by id, device or address. */
-  sessionWithTrait(traits: readonly Trait[]): string | undefined {
-    return firstWith(this.#indexes.sessionsByTrait, traits);
+  *sessionsWithNumber(networkInterfaceId: string, sessionNumber: number): Generator<string> {
+    for (const { resource } of this.sessionsOfSource(networkInterfaceId)) {
+      if (resource.sessionNumber === sessionNumber) yield resource.trafficMirrorSessionId;
+    }
   }
 
-  /** A target that sends to the interface. */
-  targetWithTrait(traits: readonly Trait[]): string | undefined {
-    return firstWith(this.#indexes.targetsByTrait, traits);
+  sessionWithKey(key: InterfaceKey): string | undefined {
+    return firstOf(this.#indexes.sessionsByKey.get(key));
+  }
+
+  /** A session of the configuration file that has the number on the interface that the id stands for. */
+  declaredSessionWithNumber(networkInterfaceId: string, sessionNumber: number): string | undefined {
+    const index = checkSessionNumber(this.#declaredView, networkInterfaceId, sessionNumber)?.other;
+    return index === undefined ? undefined : this.#file.trafficMirrorSessions[index]?.trafficMirrorSessionId;
+  }
+
+  /** A target that sends to the interface with the key. */
+  targetWithKey(key: InterfaceKey): string | undefined {
+    return firstOf(this.#indexes.targetsByKey.get(key));
   }
 
   /** The target of type network-interface that the interface is. */
   targetOfInterface(networkInterfaceId: string): string | undefined {
-    return firstWith(this.#indexes.targetsByInterface, [this.#interfaceKey(networkInterfaceId)]);
-  }
-
-  /** By what the interfaces that a target sends to can be told. */
-  receiverTraits(receiver: Receiver): Trait[] {
-    const { networkInterfaceId } = receiver;
-    if (networkInterfaceId !== undefined) return interfaceTraits(this.#resolve(networkInterfaceId));
-    return this.#receiverAddresses(receiver).map(addressTrait);
+    return firstOf(this.#indexes.targetsByInterface.get(this.#sourceId(networkInterfaceId)));
   }
 
   isVniTaken(vni: Vni): boolean {
@@ -165,8 +190,8 @@ export class Catalog {
     return this.#store.table<Entry<ResourceKinds[K]>>(kind);
   }
 
-  #interfaceKey(id: string): string {
-    return this.#resolve(id)?.networkInterfaceId ?? id;
+  #sourceId(id: string): string {
+    return sourceId(this, id);
   }
 
   #sessions(ids: ReadonlySet<string>): Entry<TrafficMirrorSession>[] {
@@ -194,11 +219,11 @@ export class Catalog {
   }
 
   #putTarget(target: TrafficMirrorTarget, step: 'add' | 'delete'): void {
-    const { targetsByTrait, targetsByInterface } = this.#indexes;
+    const { targetsByKey, targetsByInterface } = this.#indexes;
     const { networkInterfaceId, trafficMirrorTargetId } = target;
-    for (const trait of this.receiverTraits(target)) targetsByTrait[step](trait, trafficMirrorTargetId);
+    for (const key of receiverKeys(this, target)) targetsByKey[step](key, trafficMirrorTargetId);
     if (networkInterfaceId !== undefined) {
-      targetsByInterface[step](this.#interfaceKey(networkInterfaceId), trafficMirrorTargetId);
+      targetsByInterface[step](this.#sourceId(networkInterfaceId), trafficMirrorTargetId);
     }
   }
 
@@ -211,42 +236,23 @@ export class Catalog {
   }
 
   #putSession(session: TrafficMirrorSession, step: 'add' | 'delete'): void {
-    const { sessionsBySource, sessionsByTarget, sessionsByFilter, sessionsByTrait, sessionsByVni } =
+    const { sessionsBySource, sessionsByTarget, sessionsByFilter, sessionsByKey, sessionsByVni } =
       this.#indexes;
     const id = session.trafficMirrorSessionId;
-    sessionsBySource[step](this.#interfaceKey(session.networkInterfaceId), id);
+    sessionsBySource[step](this.#sourceId(session.networkInterfaceId), id);
     sessionsByTarget[step](session.trafficMirrorTargetId, id);
     sessionsByFilter[step](session.trafficMirrorFilterId, id);
     sessionsByVni[step](session.virtualNetworkId, id);
-    for (const trait of interfaceTraits(this.#resolve(session.networkInterfaceId)))
-      sessionsByTrait[step](trait, id);
+    for (const key of interfaceKeys(this.#resolve(session.networkInterfaceId))) sessionsByKey[step](key, id);
   }
-}
-
-/** All by the ids of resources. */
-class Indexes {
-  readonly sessionsBySource = new MultiMap<string, string>();
-  readonly sessionsByTarget = new MultiMap<string, string>();
-  readonly sessionsByFilter = new MultiMap<string, string>();
-  readonly sessionsByTrait = new MultiMap<Trait, string>();
-  readonly sessionsByVni = new MultiMap<Vni, string>();
-  readonly targetsByInterface = new MultiMap<string, string>();
-  readonly targetsByTrait = new MultiMap<Trait, string>();
-  readonly filterOfRule = new Map<string, string>();
-  /** By `countKey`. */
-  readonly counts = new Map<string, number>();
-}
-
-function countKey(kind: Kind, ownerId: string): string {
-  return `${kind} ${ownerId}`;
 }
 
 function isKind(table: string): table is Kind {
   return (KINDS as readonly string[]).includes(table);
 }
 
-function firstWith(index: MultiMap<Trait, string>, traits: readonly Trait[]): string | undefined {
-  for (const trait of traits) for (const id of index.get(trait)) return id;
+function firstOf(ids: ReadonlySet<string>): string | undefined {
+  for (const id of ids) return id;
   return undefined;
 }
 

@@ -2,18 +2,28 @@
 import { digestOf, tokenKey } from '../client-tokens.js';
 import type { StateChange } from '../service.js';
 import type { Structure } from './answer.js';
-import { createdContent } from './created-content.js';
 import type { Ec2Call } from './ec2-call.js';
 import { Ec2Error, invalidValue } from './ec2-error.js';
-import type { ResourceType } from './kinds.js';
-import type { ClientTokenRecord } from './records.js';
+import type { ClientTokenRecord } from './kinds.js';
 
 const TOKEN = /^[\x20-\x7e]{1,64}$/;
+
 /** They say how a request is made, not what it asks for. */
 const OUTSIDE_DIGEST = ['ClientToken', 'Action', 'Version', 'DryRun'];
 
-interface Creation {
-  /** Of what is created. */
+/** How an action creates. */
+interface Creator {
+  /** Throws unless the caller may create it. Asked before anything is answered, also a second time. */
+  readonly allow: () => void;
+  /** Checks and describes the creation. It is not called for a request that was already answered. */
+  readonly make: () => Creation;
+  /** The response: the resource of the id as it is. Throws when it is no longer there. */
+  readonly contentOf: (id: string) => Structure;
+}
+
+/** What an action creates. */
+export interface Creation {
+  /** The id of the resource. */
   readonly id: string;
   readonly changes: readonly StateChange[];
 }
@@ -21,17 +31,9 @@ interface Creation {
 /**
  * Creates what `make` describes, or answers with what the same request created before, as it is now. Takes the last
  * of the call's parameters.
- * @param allow throws unless the caller may create it; asked before anything is answered, also a second time
- * @param make checks and describes the creation; it is not called for a request that was already answered
- * @throws Ec2Error IdempotentParameterMismatch, DryRunOperation, `….NotFound` when what was created is no longer
- * there, and what `allow` and `make` throw
+ * @throws Ec2Error IdempotentParameterMismatch, DryRunOperation, and what the creator throws
  */
-export async function createOnce(
-  call: Ec2Call,
-  type: ResourceType,
-  allow: () => void,
-  make: () => Creation,
-): Promise<Structure> {
+export async function createOnce(call: Ec2Call, { allow, make, contentOf }: Creator): Promise<Structure> {
   const clientToken = readToken(call);
   call.finish();
   allow();
@@ -42,7 +44,7 @@ export async function createOnce(
     // Digests of before were longer.
     if (!known.digest.startsWith(digest)) throw mismatch();
     call.endDryRun();
-    const content = contentOf(call, type, known);
+    const content = known.content ?? contentOf(known.id ?? '');
     await store.settled();
     return { ...content, clientToken };
   }
@@ -51,13 +53,9 @@ export async function createOnce(
   const kept = clientToken === undefined ? [] : tokens.keep(keyOf(call, clientToken), digest, id, now());
   const done = store.commit([...kept, ...changes]);
   // As it was created: once others know of it, they may change it.
-  const content = createdContent(call, type, id);
+  const content = contentOf(id);
   await done;
   return { ...content, clientToken };
-}
-
-function contentOf(call: Ec2Call, type: ResourceType, { id, content }: ClientTokenRecord): Structure {
-  return content ?? createdContent(call, type, id ?? '');
 }
 
 function readToken({ parameters }: Ec2Call): string | undefined {

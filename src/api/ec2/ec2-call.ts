@@ -2,6 +2,7 @@
 import type { NetworkInterface } from '../../resources/network-interface.js';
 import type { Quotas } from '../../resources/quotas.js';
 import type { Tags } from '../../resources/tags.js';
+import { accessDenied } from '../authorization/access-denied.js';
 import { requestTagConditions } from '../authorization/tag-conditions.js';
 import type { ClientTokens } from '../client-tokens.js';
 import type { Authorize, ConditionKeys, Principal, TargetShares } from '../service.js';
@@ -9,9 +10,18 @@ import type { Store } from '../state/store.js';
 import type { WorkQueue } from '../work-queue.js';
 import type { Catalog, FoundRule } from './catalog.js';
 import { Ec2Error } from './ec2-error.js';
-import { notFound, type ResourceType, resourceArn, typeName } from './kinds.js';
+import {
+  type ClientTokenRecord,
+  type Entry,
+  isDeclared,
+  type Kind,
+  notFound,
+  type ResourceKinds,
+  type ResourceType,
+  resourceArn,
+  typeName,
+} from './kinds.js';
 import type { Parameters } from './parameters.js';
-import { type ClientTokenRecord, type Entry, isDeclared, type Kind, type ResourceKinds } from './records.js';
 
 /** What every call works on. */
 export interface Ec2Context {
@@ -29,6 +39,7 @@ export interface Ec2Context {
 }
 
 const NETWORK_INTERFACE = 'network-interface';
+
 const VPC_ENDPOINT = 'vpc-endpoint';
 
 export class Ec2Call {
@@ -262,14 +273,9 @@ export class Ec2Call {
       ...conditions,
     });
     if (decision === 'allow') return;
-    const reason =
-      decision === 'explicit-deny'
-        ? 'with an explicit deny in an identity-based policy'
-        : `because no identity-based policy allows the ec2:${action} action`;
     throw new Ec2Error(
       'UnauthorizedOperation',
-      `You are not authorized to perform this operation. User: ${principal.arn} is not authorized to perform: ` +
-        `ec2:${action} on resource: ${arn} ${reason}`,
+      `You are not authorized to perform this operation. ${accessDenied(principal, `ec2:${action}`, arn, decision)}`,
     );
   }
 

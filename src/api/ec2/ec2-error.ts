@@ -1,5 +1,7 @@
 /** Errors of the EC2 API: codes and texts that its clients know. */
 
+import { ExpectedError } from '../../errors/expected-error.js';
+
 /** HTTP status of the codes that do not have 400. */
 const STATUS: Readonly<Record<string, number>> = {
   AuthFailure: 401,
@@ -11,16 +13,8 @@ const STATUS: Readonly<Record<string, number>> = {
 
 const BAD_REQUEST = 400;
 
-/** A refusal, told to the caller as it is. */
-export class Ec2Error extends Error {
-  readonly code: string;
-
-  /** @param code as in the list of EC2's error codes */
-  constructor(code: string, message: string) {
-    super(message);
-    this.code = code;
-  }
-
+/** Told to the caller as it is. Its code is one of the list of EC2's error codes. */
+export class Ec2Error extends ExpectedError {
   get status(): number {
     return STATUS[this.code] ?? BAD_REQUEST;
   }

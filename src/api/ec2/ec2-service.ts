@@ -4,7 +4,6 @@ import type { ApiAnswer, ApiCall, ApiService } from '../service.js';
 import { StateError } from '../state/state-error.js';
 import { ACTIONS } from './actions.js';
 import { formatAnswer, formatError, type Structure } from './answer.js';
-import { idsOfAnswer, idsOfRequest } from './concerned-ids.js';
 import { Ec2Call, type Ec2Context } from './ec2-call.js';
 import { Ec2Error, missingParameter, shorten } from './ec2-error.js';
 import { Parameters } from './parameters.js';
@@ -63,4 +62,28 @@ function requireVersion(version: string | undefined): void {
   if (version === undefined) throw missingParameter('Version');
   if (version !== VERSION)
     throw new Ec2Error('NoSuchVersion', `The version ${shorten(version)} is not valid; use ${VERSION}`);
+}
+
+const PARAMETER =
+  /^(TrafficMirror(Target|Filter|FilterRule|Session)Id|NetworkInterfaceId|NetworkLoadBalancerArn|GatewayLoadBalancerEndpointId|ResourceId)(\.\d+)?$/;
+
+const MEMBER = /^trafficMirror(Target|Filter|FilterRule|Session)Id$/;
+
+/** The ids of resources that a request names, as they were written: for the audit log. */
+function idsOfRequest(parameters: ReadonlyMap<string, string>): string[] {
+  return [...parameters].flatMap(([name, value]) => (PARAMETER.test(name) ? [value] : []));
+}
+
+/** The ids of resources that a response holds, at its top or one level below: for the audit log. */
+function idsOfAnswer(content: Structure): string[] {
+  return Object.entries(content).flatMap(([name, member]) => {
+    if (MEMBER.test(name)) return [String(member)];
+    return isStructure(member)
+      ? Object.entries(member).flatMap(([inner, value]) => (MEMBER.test(inner) ? [String(value)] : []))
+      : [];
+  });
+}
+
+function isStructure(member: Structure[string]): member is Structure {
+  return typeof member === 'object' && !Array.isArray(member);
 }

@@ -1,7 +1,22 @@
-/** The taggable resources of Traffic Mirroring: how ids, ARNs and errors name them. */
+/** The kinds of resources: what is kept of each, and how ids, ARNs and errors name it. */
 import { randomBytes } from 'node:crypto';
+import type { TrafficMirrorFilter } from '../../resources/traffic-mirror-filter.js';
+import type { TrafficMirrorSession } from '../../resources/traffic-mirror-session.js';
+import type { TrafficMirrorTarget } from '../../resources/traffic-mirror-target.js';
+import type { TokenRecord } from '../client-tokens.js';
+import type { Structure } from './answer.js';
 import { Ec2Error } from './ec2-error.js';
-import type { Kind } from './records.js';
+
+/** The resources by kind; each kind has a table of its name. */
+export interface ResourceKinds {
+  readonly targets: TrafficMirrorTarget;
+  readonly filters: TrafficMirrorFilter;
+  readonly sessions: TrafficMirrorSession;
+}
+
+export type Kind = keyof ResourceKinds;
+
+export const KINDS = ['targets', 'filters', 'sessions'] as const satisfies readonly Kind[];
 
 /** Filter rules live in their filter, but have ids, tags and ARNs of their own. */
 export type ResourceType = Kind | 'rules';
@@ -43,6 +58,7 @@ const NAMES: Readonly<Record<ResourceType, Naming>> = {
 };
 
 const RESOURCE_TYPES = Object.keys(NAMES) as ResourceType[];
+
 const ID_BYTES = 8;
 
 /** `traffic-mirror-target` and the like. */
@@ -73,3 +89,30 @@ export function notFound(type: ResourceType, id: string): Ec2Error {
   }
   return new Ec2Error(`${errorPrefix}.NotFound`, `The ${words} ID '${id}' does not exist`);
 }
+
+/** A resource with what the API knows of it besides; keyed by its id. */
+export interface Entry<Resource> {
+  /** The account; twelve digits. */
+  readonly ownerId: string;
+  /** Ascending in the order of creation; below zero for resources of the configuration file. */
+  readonly order: number;
+  readonly resource: Resource;
+  /**
+   * Of a session: its source is of the inventory, not a device of the host that nobody declared. It goes when the
+   * source is taken out of the inventory.
+   */
+  readonly hasDeclaredSource?: true;
+}
+
+/** True for resources of the configuration file, which the API shows and does not change. */
+export function isDeclared(entry: Entry<unknown>): boolean {
+  return entry.order < 0;
+}
+
+/** What is kept of a ClientToken. */
+export interface ClientTokenRecord extends TokenRecord {
+  /** Of a record from before ids were kept: what was answered. */
+  readonly content?: Structure;
+}
+
+export const CLIENT_TOKENS = 'clientTokens';

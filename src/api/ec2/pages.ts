@@ -1,11 +1,12 @@
 /** Pages of Describe answers. */
-import { TEXT_BOUNDS } from '../../resources/text-bounds.js';
+import { TEXT_BOUNDS } from '../../resources/text.js';
 import { watched } from '../work-queue.js';
 import { RenderedItems, type Structure } from './answer.js';
 import type { Ec2Call } from './ec2-call.js';
 import { Ec2Error, invalidValue } from './ec2-error.js';
 
 const PAGE_SIZE = { minimum: 5, maximum: 1000 } as const;
+
 /** A page may have fewer items than it could: a filter with the tags of its rules can have a hundred kilobytes. */
 const MAXIMUM_PAGE_CHARACTERS = 2 ** 20;
 

@@ -2,19 +2,23 @@
  * Parameters of an EC2 Query request: flat names such as `TagSpecification.1.Tag.2.Key`. Actions take what they
  * know by name; what nobody took is unknown.
  */
-import { isLine, isText, isXmlText } from '../../resources/characters.js';
 import { show } from '../../resources/parsed.js';
-import { hasAtMost, TEXT_BOUNDS } from '../../resources/text-bounds.js';
+import { hasAtMost, isLine, isText, isXmlText, TEXT_BOUNDS } from '../../resources/text.js';
 import { Ec2Error, invalidValue, missingParameter, shorten, uncapitalize } from './ec2-error.js';
 
 /** Every action has these. */
 const COMMON_NAMES = ['Action', 'Version'];
+
 /** The most items of any list: those of CreateTags. */
 const MAXIMUM_ITEMS = 1000;
+
 /** Of the longest names: `TagSpecification.1.Tag.2.Key`. */
 const MAXIMUM_STEPS = 5;
+
 const NO_STEPS: ReadonlySet<string> = new Set();
+
 const INTEGER = /^-?(0|[1-9][0-9]{0,14})$/;
+
 const INDEX = /^[1-9][0-9]{0,8}$/;
 
 /** Which characters values may hold, by the name of the parameter; all others hold one line. */

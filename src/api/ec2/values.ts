@@ -1,12 +1,7 @@
 /** Single values of requests, judged by the resources' own `parse` functions. */
-
-import { isLine } from '../../resources/characters.js';
 import type { Parsed } from '../../resources/parsed.js';
-import type { Tags } from '../../resources/tags.js';
-import { parseTagKey, parseTagValue, TAG_LIMITS } from '../../resources/tags.js';
-import { TEXT_BOUNDS } from '../../resources/text-bounds.js';
-import { Ec2Error, invalidValue, missingParameter, uncapitalize } from './ec2-error.js';
-import { type ResourceType, typeName } from './kinds.js';
+import { TEXT_BOUNDS } from '../../resources/text.js';
+import { invalidCombination, invalidValue, uncapitalize } from './ec2-error.js';
 import type { Parameters } from './parameters.js';
 
 /** @throws Ec2Error InvalidParameterValue with what would have passed */
@@ -40,62 +35,24 @@ export function readDescription(parameters: Parameters): string | undefined {
   return parameters.text('Description', TEXT_BOUNDS.description);
 }
 
-/** The tags of `TagSpecification.N` for a new resource of the type. */
-export function readTagSpecifications(parameters: Parameters, type: ResourceType): Tags {
-  const tags = parameters.structures('TagSpecification').flatMap((specification) => {
-    const given = specification.requiredText('ResourceType');
-    if (given !== typeName(type)) {
-      const text = `'${given}' is not a valid taggable resource type for this operation.`;
-      throw new Ec2Error('InvalidParameterValue', text);
-    }
-    return readTags(specification);
-  });
-  return makeTags(tags.map(({ key, value }) => [key, value ?? '']));
-}
-
-export interface GivenTag {
-  readonly key: string;
-  /** Undefined when only a key was given. */
-  readonly value: string | undefined;
-}
-
-/** The tags of `Tag.N`, each checked. */
-export function readTags(parameters: Parameters): GivenTag[] {
-  return readGivenTags(parameters, () => true);
-}
-
-/** The tags of `Tag.N`, to be deleted: those of before may hold characters that are refused today. */
-export function readTagsToDelete(parameters: Parameters): GivenTag[] {
-  return readGivenTags(parameters, isLine);
-}
-
-/** @param isChecked says which texts must be those of a tag of today */
-function readGivenTags(parameters: Parameters, isChecked: (text: string) => boolean): GivenTag[] {
-  return parameters.structures('Tag').map((tag) => {
-    const key = tag.text('Key', TEXT_BOUNDS.tagKey);
-    const value = tag.text('Value', TEXT_BOUNDS.tagValue);
-    if (key === undefined) throw missingParameter('Tag.N.Key');
-    if (isChecked(key)) requireParsed(parseTagKey(key), key, 'tag.key');
-    if (value !== undefined && isChecked(value)) requireParsed(parseTagValue(value), value, 'tag.value');
-    return { key, value };
-  });
-}
-
-/** @throws Ec2Error InvalidParameterValue for a key that stands twice, TagLimitExceeded */
-export function makeTags(pairs: readonly (readonly [key: string, value: string])[]): Tags {
-  const keys = new Set<string>();
-  for (const [key] of pairs) {
-    if (keys.has(key)) throw new Ec2Error('InvalidParameterValue', `Duplicate tag key '${key}' specified.`);
-    keys.add(key);
-  }
-  requireTagCount(pairs.length);
-  return Object.fromEntries(pairs);
-}
-
-/** @throws Ec2Error TagLimitExceeded */
-export function requireTagCount(count: number): void {
-  if (count <= TAG_LIMITS.tags) return;
-  throw new Ec2Error('TagLimitExceeded', `The maximum number of tags for a resource is ${TAG_LIMITS.tags}`);
+/**
+ * @param known the fields that can be removed, with what the request sets them to
+ * @throws Ec2Error InvalidParameterValue, InvalidParameterCombination for a field that is set and removed
+ */
+export function readRemovedFields<Field extends string>(
+  parameters: Parameters,
+  known: Readonly<Record<Field, unknown>>,
+): ReadonlySet<Field> {
+  const names = Object.keys(known) as Field[];
+  return new Set(
+    parameters.texts('RemoveField').map((given) => {
+      const field = names.find((name) => name === given);
+      if (field === undefined)
+        throw invalidValue(given, 'removeField', `Expecting one of ${names.join(', ')}`);
+      if (known[field] === undefined) return field;
+      throw invalidCombination(`The field ${field} cannot be set and removed in one request`);
+    }),
+  );
 }
 
 function capitalize(text: string): string {

@@ -13,12 +13,12 @@ import { type ClaimedRequest, requireClaim, requireSignature } from '../authenti
 import { readClaim, type SignatureClaim, wrongService } from '../authentication/signature-claim.js';
 import type { SignedRequest } from '../authentication/signed-request.js';
 import { RequestRefusal, tooBusy } from '../request-refusal.js';
-import type { ApiAnswer, ApiCall, ApiService, Principal, ServiceName } from '../service.js';
+import type { ApiAnswer, ApiCall, ApiService, Principal } from '../service.js';
+import { type Protocol, queryProtocolOf, type ServiceName, speaks, unsignedService } from '../services.js';
 import { ClientGoneError, discardBody, readBody } from './body.js';
 import { CallLimits } from './call-limits.js';
 import { claimedAccessKeyId } from './claimed-access-key.js';
 import { decodeCall, decodedBytes } from './decode-call.js';
-import { PROTOCOLS, type Protocol, protocolOf } from './protocol.js';
 import { formatRefusal } from './refusal-answer.js';
 import { readHead } from './request-head.js';
 
@@ -49,8 +49,6 @@ const MAXIMUM_CALLS = 256;
 const MAXIMUM_CALLS_OF_USER = 128;
 /** Of all bodies that are there or on their way, of what is made of them, and of answers that are not read yet. */
 const MAXIMUM_HELD_BYTES = 32 * 2 ** 20;
-
-const MONITORING_VERSION = '2010-08-01';
 
 export class ApiServer {
   readonly #options: ApiServerOptions;
@@ -123,7 +121,7 @@ export class ApiServer {
       if (!(error instanceof RequestRefusal)) this.#options.onInternalError(requestId, error);
       const isRefusal = error instanceof RequestRefusal;
       const refusal = isRefusal ? error : new RequestRefusal('internal', 'An internal error has occurred');
-      pending.answer = formatRefusal(refusal, pending.protocol, requestId);
+      pending.answer = formatRefusal(refusal, pending.protocol, requestId, pending.service);
       // A client that still sends would not see an answer on a connection that is closed before it is done.
       await discardBody(request);
       return pending.answer;
@@ -140,6 +138,7 @@ export class ApiServer {
     pending.protocol = protocolOf(head, undefined);
     const claim = readClaim(head);
     pending.accessKeyId = claimedAccessKeyId(claim, this.#options.accessKeys());
+    pending.service = claim?.service;
     pending.protocol = protocolOf(head, claim?.service);
     const claimed = this.#requireKnown(head, claim, pending.protocol);
     const holding = this.#memory.hold(() => request.socket.destroy());
@@ -150,9 +149,9 @@ export class ApiServer {
       return await this.#limits.run('', MAXIMUM_CALLS, async () => {
         const principal = this.#authenticate(claimed, body);
         return this.#limits.run(principal.arn, MAXIMUM_CALLS_OF_USER, () => {
-          const decoded = decodeCall(head, pending.protocol, body);
+          const decoded = decodeCall(head, pending.protocol, body, claim?.service);
           if (!holding.add(decodedBytes(decoded.input, body.length))) throw tooBusy();
-          const name = claim?.service ?? unsignedService(pending.protocol, decoded.input);
+          const name = claim?.service ?? unsignedServiceOf(pending.protocol, decoded.input);
           pending.call = { service: name, region: this.#options.region, principal, requestId, ...decoded };
           return this.#options.services[name].handle(pending.call);
         });
@@ -174,7 +173,7 @@ export class ApiServer {
       throw missingCredentials();
     }
     const claimed = requireClaim(head, claim, accessKeys(), region, now());
-    if (!PROTOCOLS[claim.service].includes(protocol)) throw wrongService();
+    if (!speaks(claim.service, protocol)) throw wrongService();
     return claimed;
   }
 
@@ -190,6 +189,8 @@ export class ApiServer {
 class PendingRequest {
   readonly source: string;
   protocol: Protocol = 'ec2';
+  /** That of the signature, whether or not it was right. */
+  service: ServiceName | undefined;
   accessKeyId: string | undefined;
   call: ApiCall | undefined;
   answer: ApiAnswer | undefined;
@@ -204,11 +205,17 @@ function missingCredentials(): RequestRefusal {
   return new RequestRefusal('missing-credentials', 'The request must be signed with a valid access key');
 }
 
-/** Without a signature, only what is asked tells whom. */
-function unsignedService(protocol: Protocol, input: ApiCall['input']): ServiceName {
-  if (protocol === 'rest-json') return 'ram';
-  if (protocol !== 'ec2') return 'monitoring';
-  return input.format === 'query' && input.parameters.get('Version') === MONITORING_VERSION
-    ? 'monitoring'
-    : 'ec2';
+/** @param service of the signature, as far as it is known; it tells the two Query protocols from each other */
+function protocolOf({ path, headers }: SignedRequest, service: ServiceName | undefined): Protocol {
+  if (headers.get('smithy-protocol') === 'rpc-v2-cbor') return 'cbor';
+  if (headers.has('x-amz-target')) return 'json';
+  return path === '/' ? queryProtocolOf(service) : 'rest-json';
+}
+
+/** @throws RequestRefusal unknown-operation when no service speaks the protocol */
+function unsignedServiceOf(protocol: Protocol, input: ApiCall['input']): ServiceName {
+  const version = input.format === 'query' ? input.parameters.get('Version') : undefined;
+  const service = unsignedService(protocol, version);
+  if (service !== undefined) return service;
+  throw new RequestRefusal('unknown-operation', 'No service speaks the protocol of the request');
 }

@@ -1,5 +1,7 @@
 /** Bodies of requests, within bounds of their own and of all of them together. */
+
 import type { IncomingMessage } from 'node:http';
+import { ExpectedError } from '../../errors/expected-error.js';
 import type { Holding } from '../../listen/held-bytes.js';
 import { RequestRefusal, tooBusy } from '../request-refusal.js';
 
@@ -8,7 +10,11 @@ const MAXIMUM_BODY_BYTES = 2 ** 20;
 /** What is read of a refused body and thrown away, so that the client is there to read the answer. */
 const MAXIMUM_DISCARDED_BYTES = 8 * 2 ** 20;
 /** The client went away before its request was complete. */
-export class ClientGoneError extends Error {}
+export class ClientGoneError extends ExpectedError<'client-gone'> {
+  constructor(message?: string, options?: ErrorOptions) {
+    super('client-gone', message ?? 'The client is gone', options);
+  }
+}
 
 /**
  * Reads a whole body.

@@ -3,42 +3,43 @@ import { decode } from 'cborg';
 import { show } from '../../resources/parsed.js';
 import { isSignatureParameter } from '../authentication/signature-claim.js';
 import { parsePairs, type SignedRequest } from '../authentication/signed-request.js';
-import { RAM_ROUTES } from '../ram/routes.js';
 import { RequestRefusal } from '../request-refusal.js';
 import type { ApiCall, ApiInput } from '../service.js';
-import type { Protocol } from './protocol.js';
+import { actionOf, type Protocol, type ServiceName } from '../services.js';
 
 type Decoded = Pick<ApiCall, 'action' | 'input'>;
 
-const TARGET = /^GraniteServiceVersion20100801\.([A-Za-z]+)$/;
-const OPERATION_PATH = /^\/service\/GraniteServiceVersion20100801\/operation\/([A-Za-z]+)$/;
 /** RFC 8949 section 3.4.2. */
 const EPOCH_TAG = 1;
+
 /** Characters; it is shown in errors and logs. */
 const MAXIMUM_ACTION = 255;
+
 /** Of two short strings and their entry in a map. */
 const BYTES_PER_PARAMETER = 150;
+
 /** Of JSON and CBOR: the shortest lists take so many times their text. */
 const BYTES_PER_BYTE = 50;
+
 /** Of JSON and CBOR: GetMetricData with 500 queries has half of it. */
 const MAXIMUM_STRUCTURED_BYTES = 256 * 1024;
 
-/** @throws RequestRefusal malformed, missing-action, unknown-operation, too-large */
-export function decodeCall(request: SignedRequest, protocol: Protocol, body: Uint8Array): Decoded {
-  switch (protocol) {
-    case 'ec2':
-    case 'query':
-      return decodeQuery(request, body);
-    case 'json':
-      requireShort(body);
-      return decodeJson(request, body);
-    case 'rest-json':
-      requireShort(body);
-      return decodeRest(request, body);
-    case 'cbor':
-      requireShort(body);
-      return decodeCbor(request, body);
-  }
+/**
+ * @param service of the signature; undefined: nobody signed
+ * @throws RequestRefusal malformed, missing-action, unknown-operation, too-large
+ */
+export function decodeCall(
+  request: SignedRequest,
+  protocol: Protocol,
+  body: Uint8Array,
+  service?: ServiceName,
+): Decoded {
+  if (protocol === 'ec2' || protocol === 'query') return decodeQuery(request, body);
+  requireShort(body);
+  const action = actionOf(request, protocol, service);
+  if (action === undefined) throw unknownOperation(request);
+  if (protocol !== 'cbor') return { action, input: jsonInput(request, body) };
+  return { action, input: { format: 'cbor', body: body.length === 0 ? {} : parseCbor(body) } };
 }
 
 /** About what an input holds in memory while its call is at work. */
@@ -65,27 +66,9 @@ function decodeQuery(request: SignedRequest, body: Uint8Array): Decoded {
   return { action, input: { format: 'query', parameters } };
 }
 
-function decodeJson(request: SignedRequest, body: Uint8Array): Decoded {
-  const [, action] = TARGET.exec(request.headers.get('x-amz-target') ?? '') ?? [];
-  if (action === undefined || request.method !== 'POST') throw unknownOperation(request);
-  return { action, input: jsonInput(request, body) };
-}
-
-function decodeRest(request: SignedRequest, body: Uint8Array): Decoded {
-  const action = RAM_ROUTES.get(`${request.method} ${request.path}`);
-  if (action === undefined) throw unknownOperation(request);
-  return { action, input: jsonInput(request, body) };
-}
-
 function jsonInput(request: SignedRequest, body: Uint8Array): ApiInput {
   const text = decodeText(body);
   return { format: 'json', body: text === '' ? {} : parseJson(text), query: actionParameters(request.query) };
-}
-
-function decodeCbor(request: SignedRequest, body: Uint8Array): Decoded {
-  const [, action] = OPERATION_PATH.exec(request.path) ?? [];
-  if (action === undefined || request.method !== 'POST') throw unknownOperation(request);
-  return { action, input: { format: 'cbor', body: body.length === 0 ? {} : parseCbor(body) } };
 }
 
 /** Decoding keeps everything else waiting. */

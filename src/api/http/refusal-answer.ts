@@ -1,9 +1,9 @@
 /** A refused request, in the words and the form of its protocol. */
-import { encode } from 'cborg';
+
+import { errorResponse } from '../error-response.js';
 import type { RefusalCode, RequestRefusal } from '../request-refusal.js';
 import type { ApiAnswer } from '../service.js';
-import { xmlAnswer } from '../xml.js';
-import type { Protocol } from './protocol.js';
+import { errorNamespaceOf, type Protocol, unsignedService } from '../services.js';
 
 interface Wording {
   /** EC2's code and HTTP status. */
@@ -78,49 +78,15 @@ const WORDINGS: Readonly<Record<RefusalCode, Wording>> = {
   },
 };
 
-const MONITORING_NAMESPACE = 'http://monitoring.amazonaws.com/doc/2010-08-01/';
-const FIRST_SERVER_ERROR = 500;
-
-export function formatRefusal(refusal: RequestRefusal, protocol: Protocol, requestId: string): ApiAnswer {
-  const [code, status] =
-    WORDINGS[refusal.code][protocol === 'ec2' || protocol === 'query' ? protocol : 'json'];
-  return { ...answerOf(code, status, refusal.message, protocol, requestId), outcome: code };
-}
-
-function answerOf(
-  code: string,
-  status: number,
-  message: string,
+/** @param service of the signature, as far as it is known */
+export function formatRefusal(
+  { code: refusalCode, message }: RequestRefusal,
   protocol: Protocol,
   requestId: string,
+  service = unsignedService(protocol, undefined),
 ): ApiAnswer {
-  switch (protocol) {
-    case 'ec2': {
-      const document = {
-        Response: { Errors: { Error: { Code: code, Message: message } }, RequestID: requestId },
-      };
-      return xmlAnswer(status, document);
-    }
-    case 'query': {
-      const Type = status < FIRST_SERVER_ERROR ? 'Sender' : 'Receiver';
-      const content = { '@xmlns': MONITORING_NAMESPACE, Error: { Type, Code: code, Message: message } };
-      return xmlAnswer(status, { ErrorResponse: { ...content, RequestId: requestId } });
-    }
-    case 'json':
-      return json(status, 'application/x-amz-json-1.0', { __type: code, message });
-    case 'rest-json': {
-      const answer = json(status, 'application/json', { message });
-      return { ...answer, headers: { ...answer.headers, 'x-amzn-errortype': code } };
-    }
-    case 'cbor':
-      return {
-        status,
-        headers: { 'content-type': 'application/cbor', 'smithy-protocol': 'rpc-v2-cbor' },
-        body: encode({ __type: code, message }),
-      };
-  }
-}
-
-function json(status: number, contentType: string, body: Record<string, string>): ApiAnswer {
-  return { status, headers: { 'content-type': contentType }, body: JSON.stringify(body) };
+  const wording = WORDINGS[refusalCode];
+  const [code, status] = wording[protocol === 'ec2' || protocol === 'query' ? protocol : 'json'];
+  const namespace = service && errorNamespaceOf(service);
+  return { ...errorResponse(protocol, { code, status, message }, requestId, namespace), outcome: code };
 }

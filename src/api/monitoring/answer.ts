@@ -1,5 +1,6 @@
 /** Answers of CloudWatch in each of its protocols. Dates are times, Maps are maps of names to numbers. */
 import { encode, Token, Type } from 'cborg';
+import { errorResponse, faultOf } from '../error-response.js';
 import type { ApiAnswer, ApiCall } from '../service.js';
 import { xmlAnswer } from '../xml.js';
 import type { MonitoringError } from './monitoring-error.js';
@@ -12,54 +13,40 @@ export interface Structure {
 
 const NAMESPACE = 'http://monitoring.amazonaws.com/doc/2010-08-01/';
 const SHAPE_PREFIX = 'com.amazonaws.cloudwatch.v2010_08_01#';
-const FIRST_SERVER_ERROR = 500;
 /** RFC 8949 section 3.4.2. */
 const EPOCH_TAG = 1;
 
 export function formatAnswer({ action, requestId, input }: ApiCall, content: Structure): ApiAnswer {
-  if (input.format === 'json') return json(200, plain(content, seconds), {});
-  if (input.format === 'cbor')
-    return cbor(
-      200,
-      plain(content, (time) => time),
-    );
+  if (input.format === 'json') return json(plain(content, seconds));
+  if (input.format === 'cbor') return cbor(plain(content, (time) => time));
   const ResponseMetadata = { RequestId: requestId };
   const root = { '@xmlns': NAMESPACE, [`${action}Result`]: xmlNode(content), ResponseMetadata };
   return xmlAnswer(200, { [`${action}Response`]: root });
 }
 
-export function formatError({ requestId, input }: ApiCall, error: MonitoringError): ApiAnswer {
-  const { code, message, shape, status } = error;
-  const fault = status < FIRST_SERVER_ERROR ? 'Sender' : 'Receiver';
-  const queryError = { 'x-amzn-query-error': `${code};${fault}` };
-  const body = { __type: SHAPE_PREFIX + shape, message };
-  if (input.format === 'json') return json(status, body, queryError);
-  if (input.format === 'cbor') {
-    const answer = cbor(status, body);
-    return { ...answer, headers: { ...answer.headers, ...queryError } };
+export function formatError(
+  { requestId, input }: ApiCall,
+  { code, message, shape, status }: MonitoringError,
+): ApiAnswer {
+  if (input.format === 'query') {
+    return errorResponse('query', { code, status, message }, requestId, NAMESPACE);
   }
-  const content = {
-    '@xmlns': NAMESPACE,
-    Error: { Type: fault, Code: code, Message: message },
-    RequestId: requestId,
-  };
-  return xmlAnswer(status, { ErrorResponse: content });
+  const response = errorResponse(input.format, { code: SHAPE_PREFIX + shape, status, message }, requestId);
+  const queryError = { 'x-amzn-query-error': `${code};${faultOf(status)}` };
+  return { ...response, headers: { ...response.headers, ...queryError } };
 }
 
-function json(status: number, body: unknown, headers: Readonly<Record<string, string>>): ApiAnswer {
-  return {
-    status,
-    headers: { 'content-type': 'application/x-amz-json-1.0', ...headers },
-    body: JSON.stringify(body),
-  };
+function json(body: unknown): ApiAnswer {
+  const headers = { 'content-type': 'application/x-amz-json-1.0' };
+  return { status: 200, headers, body: JSON.stringify(body) };
 }
 
-function cbor(status: number, body: unknown): ApiAnswer {
+function cbor(body: unknown): ApiAnswer {
   const headers = { 'content-type': 'application/cbor', 'smithy-protocol': 'rpc-v2-cbor' };
   const typeEncoders = {
     Date: (time: Date) => [new Token(Type.tag, EPOCH_TAG), new Token(Type.float, seconds(time))],
   };
-  return { status, headers, body: encode(body, { typeEncoders }) };
+  return { status: 200, headers, body: encode(body, { typeEncoders }) };
 }
 
 function seconds(time: Date): number {

@@ -1,17 +1,25 @@
 /** What CloudWatch's actions take. Members that mean nothing here are let pass. */
 import { z } from 'zod';
-import { isLine } from '../../resources/characters.js';
+import { isLine } from '../../resources/text.js';
 
 const NAME_CHARACTERS = 255;
+
 const MAXIMUM_DIMENSIONS = 30;
+
 const MAXIMUM_QUERIES = 500;
+
 const MAXIMUM_DATAPOINTS = 100_800;
+
 const MINUTE_SECONDS = 60;
+
 const DAY_SECONDS = 86_400;
+
 const HIGH_RESOLUTION = [1, 5, 10, 30];
 
 const text = z.string().refine(isLine, 'It holds control characters');
+
 const name = text.min(1).max(NAME_CHARACTERS);
+
 const period = z
   .int()
   .min(1)
@@ -20,10 +28,12 @@ const period = z
     (value) => value % MINUTE_SECONDS === 0 || HIGH_RESOLUTION.includes(value),
     'It must be a multiple of 60',
   );
+
 const dimensions = z
   .array(z.object({ Name: name, Value: name }))
   .max(MAXIMUM_DIMENSIONS)
   .default([]);
+
 const times = { StartTime: z.date(), EndTime: z.date() };
 
 const STATISTICS = ['SampleCount', 'Average', 'Sum', 'Minimum', 'Maximum'] as const;

@@ -1,5 +1,7 @@
 /** Errors of CloudWatch, which has two names for each: that of AWS Query, and that of its other protocols. */
 
+import { ExpectedError } from '../../errors/expected-error.js';
+
 const SHAPES = {
   AccessDenied: 'AccessDeniedException',
   InternalServiceError: 'InternalServiceFault',
@@ -20,15 +22,8 @@ const STATUS: Partial<Readonly<Record<MonitoringErrorCode, number>>> = {
 
 const BAD_REQUEST = 400;
 
-/** A refusal, told to the caller as it is. */
-export class MonitoringError extends Error {
-  readonly code: MonitoringErrorCode;
-
-  constructor(code: MonitoringErrorCode, message: string) {
-    super(message);
-    this.code = code;
-  }
-
+/** Told to the caller as it is. */
+export class MonitoringError extends ExpectedError<MonitoringErrorCode> {
   get status(): number {
     return STATUS[this.code] ?? BAD_REQUEST;
   }

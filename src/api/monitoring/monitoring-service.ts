@@ -1,7 +1,8 @@
 /** CloudWatch, as far as it tells the metrics of Traffic Mirroring: AWS Query, AWS JSON 1.0 and Smithy RPC v2. */
 import type { z } from 'zod';
-import type { ActionName } from '../action-names.js';
+import { accessDenied } from '../authorization/access-denied.js';
 import type { ApiAnswer, ApiCall, ApiService, Authorize } from '../service.js';
+import type { ActionName } from '../services.js';
 import type { WorkQueue } from '../work-queue.js';
 import { formatAnswer, formatError, type Structure } from './answer.js';
 import { getMetricData } from './get-metric-data.js';
@@ -64,13 +65,9 @@ export class MonitoringService implements ApiService {
     const conditions = { 'aws:RequestedRegion': region };
     const decision = this.#context.authorize(principal, `cloudwatch:${action}`, '*', conditions);
     if (decision === 'allow') return;
-    const reason =
-      decision === 'explicit-deny'
-        ? 'with an explicit deny in an identity-based policy'
-        : `because no identity-based policy allows the cloudwatch:${action} action`;
     throw new MonitoringError(
       'AccessDenied',
-      `User: ${principal.arn} is not authorized to perform: cloudwatch:${action} ${reason}`,
+      accessDenied(principal, `cloudwatch:${action}`, undefined, decision),
     );
   }
 }

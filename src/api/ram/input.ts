@@ -1,25 +1,36 @@
 /** What the actions of Resource Access Manager take. Members that mean nothing here are let pass. */
 import { z } from 'zod';
-import { isLine } from '../../resources/characters.js';
 import { parseTagKey, parseTagValue, TAG_LIMITS } from '../../resources/tags.js';
-import { TEXT_BOUNDS } from '../../resources/text-bounds.js';
+import { isLine, TEXT_BOUNDS } from '../../resources/text.js';
 import { isSmallInput } from '../input-size.js';
 import { invalidParameter, RamError } from './ram-error.js';
 
 const MAXIMUM_ITEMS = 500;
+
 const MAXIMUM_RESULTS = 500;
+
 const SHARE_ARN = /^arn:aws:ram:[a-z0-9-]+:\d{12}:resource-share\/[0-9a-f-]{36}$/;
+
 const INVITATION_ARN = /^arn:aws:ram:[a-z0-9-]+:\d{12}:resource-share-invitation\/[0-9a-f-]{36}$/;
+
 const ANY_ARN = /^arn:[^:]*:[^:]*:[^:]*:[^:]*:.+$/;
 
 const tagText = z.string().max(TEXT_BOUNDS.arn);
+
 const text = z.string().max(TEXT_BOUNDS.arn).refine(isLine, 'It holds control characters');
+
 const shareArn = text.regex(SHARE_ARN, 'MalformedArn');
+
 const invitationArn = text.regex(INVITATION_ARN, 'MalformedArn');
+
 const resourceArn = text.regex(ANY_ARN, 'MalformedArn');
+
 const listOf = <Item extends z.ZodType>(item: Item) => z.array(item).max(MAXIMUM_ITEMS);
+
 const clientToken = text.min(1).max(TEXT_BOUNDS.clientToken).optional();
+
 const owner = z.enum(['SELF', 'OTHER-ACCOUNTS']);
+
 const page = {
   nextToken: text.optional(),
   maxResults: z.int().min(1).max(MAXIMUM_RESULTS).optional(),

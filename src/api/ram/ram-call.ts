@@ -1,6 +1,7 @@
 /** One call of Resource Access Manager: who asks, what for, and what it may change. */
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
+import { accessDenied } from '../authorization/access-denied.js';
 import { tokenKey } from '../client-tokens.js';
 import type { ApiCall, Authorize, StateChange, TargetDirectory } from '../service.js';
 import type { WorkQueue } from '../work-queue.js';
@@ -75,13 +76,9 @@ export class RamCall {
       ...conditions,
     });
     if (decision === 'allow') return;
-    const reason =
-      decision === 'explicit-deny'
-        ? 'with an explicit deny in an identity-based policy'
-        : `because no identity-based policy allows the ram:${action} action`;
     throw new RamError(
       'AccessDeniedException',
-      `User: ${principal.arn} is not authorized to perform: ram:${action} on resource: ${resourceArn} ${reason}`,
+      accessDenied(principal, `ram:${action}`, resourceArn, decision),
     );
   }
 

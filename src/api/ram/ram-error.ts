@@ -1,5 +1,7 @@
 /** Errors of Resource Access Manager: codes that its clients make their exceptions of. */
 
+import { ExpectedError } from '../../errors/expected-error.js';
+
 /** HTTP status of the codes that do not have 400. */
 const STATUS: Readonly<Record<string, number>> = {
   AccessDeniedException: 403,
@@ -9,16 +11,8 @@ const STATUS: Readonly<Record<string, number>> = {
 
 const BAD_REQUEST = 400;
 
-/** A refusal, told to the caller as it is. */
-export class RamError extends Error {
-  /** As in the service's API reference, with `Exception` at its end. */
-  readonly code: string;
-
-  constructor(code: string, message: string) {
-    super(message);
-    this.code = code;
-  }
-
+/** Told to the caller as it is. Its code is as in the service's API reference, with `Exception` at its end. */
+export class RamError extends ExpectedError {
   get status(): number {
     return STATUS[this.code] ?? BAD_REQUEST;
   }

@@ -1,7 +1,9 @@
 /** Resource Access Manager, as far as targets are shared by it between accounts of one daemon. REST-JSON. */
-import type { ActionName } from '../action-names.js';
+
 import { DONE } from '../audit.js';
+import { errorResponse } from '../error-response.js';
 import type { ApiAnswer, ApiCall, ApiService } from '../service.js';
+import type { ActionName } from '../services.js';
 import { StateError } from '../state/state-error.js';
 import { watched } from '../work-queue.js';
 import { acceptResourceShareInvitation, rejectResourceShareInvitation } from './answer-invitations.js';
@@ -31,7 +33,7 @@ interface Started {
   readonly durable: Promise<void>;
 }
 
-/** Those of RAM_ROUTES. */
+/** The actions by name. */
 const BY_NAME = {
   AcceptResourceShareInvitation: acceptResourceShareInvitation,
   AssociateResourceShare: associateResourceShare,
@@ -64,11 +66,11 @@ export class RamService implements ApiService {
       const content = await answer;
       await durable;
       const resourceIds = [...idsOfAnswer(content), ...named];
-      return { ...json(200, content, {}), outcome: DONE, resourceIds };
+      return { ...json(content), outcome: DONE, resourceIds };
     } catch (error) {
       const refusal = asRamError(error);
       if (refusal === undefined) throw error;
-      const told = json(refusal.status, { message: refusal.message }, { 'x-amzn-errortype': refusal.code });
+      const told = errorResponse('rest-json', refusal, call.requestId);
       return { ...told, outcome: refusal.code, resourceIds: named };
     }
   }
@@ -91,6 +93,6 @@ function asRamError(error: unknown): RamError | undefined {
   return new RamError('ServiceUnavailableException', `${outcome}: ${error.message}`);
 }
 
-function json(status: number, body: Answer, headers: Readonly<Record<string, string>>): ApiAnswer {
-  return { status, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) };
+function json(content: Answer): ApiAnswer {
+  return { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(content) };
 }

@@ -4,7 +4,9 @@ import type { TokenRecord } from '../client-tokens.js';
 
 /** Tables. */
 export const RESOURCE_SHARES = 'resourceShares';
+
 export const INVITATIONS = 'resourceShareInvitations';
+
 export const RAM_CLIENT_TOKENS = 'ramClientTokens';
 
 export type AssociationType = 'RESOURCE' | 'PRINCIPAL';

@@ -3,8 +3,10 @@
  * leaves whole groups and at most one partial one behind them, since a group is only begun when everything before it
  * is on disk. What is there and was not left there by this process is neither overwritten nor cut.
  */
+
 import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { ExpectedError } from '../../errors/expected-error.js';
 import type { StateChange } from '../service.js';
 import { type Cut, cutOff } from './cut.js';
 import { DISK, type Disk, STATE_FILE_MODE, syncDirectory, writeFully } from './disk.js';
@@ -27,8 +29,10 @@ export interface JournalOptions {
 }
 
 /** The file is not as this process left it. */
-export class ForeignFileError extends Error {
-  readonly code = 'foreign-file';
+export class ForeignFileError extends ExpectedError<'foreign-file'> {
+  constructor(message: string, options?: ErrorOptions) {
+    super('foreign-file', message, options);
+  }
 }
 
 export class Journal {

@@ -1,13 +1,15 @@
 /** Describe requests over very many resources: bounded, in slices, and of one moment. */
 import t from 'tap';
-import type { Entry, ResourceKinds } from '../../../src/api/ec2/records.js';
+import type { Entry, ResourceKinds } from '../../../src/api/ec2/kinds.js';
 import { ACCOUNT, type Ec2Fixture, openEc2, type Values } from '../../fixtures/api/ec2.js';
 import { LoopHolds } from '../../fixtures/loop-holds.js';
 
 type Filter = ResourceKinds['filters'];
 
 const COUNT = 10_000;
+
 const VALUES = 200;
+
 /** A slice, one item, and the garbage collector with its threads. */
 const LONGEST_HOLD_MS = 60;
 

@@ -8,12 +8,16 @@ import { DEFAULT_QUOTAS } from '../../../src/resources/quotas.js';
 import { INVENTORY, openEc2, type Values } from '../../fixtures/api/ec2.js';
 
 const CALLS = 60;
+
 const RUNS = 60;
 
 const interfaceId = fc.constantFrom('eni-web', 'eni-db', 'eni-ids', 'eni-ids2', '10.9.0.3', 'lo', '10.1.0.1');
+
 /** Which of the resources that are there is meant. */
 const pick = fc.nat(7);
+
 const port = fc.constantFrom(0, 80, 443, 65535);
+
 const cidr = fc.constantFrom('0.0.0.0/0', '10.0.0.0/8', '::/0', '10.1.0.9/32');
 
 const target = fc.oneof(
@@ -21,6 +25,7 @@ const target = fc.oneof(
   fc.constant({ NetworkLoadBalancerArn: 'nlb-ids' }),
   fc.constant({ GatewayLoadBalancerEndpointId: 'vpce-ids' }),
 );
+
 const rule = fc.record(
   {
     TrafficDirection: fc.constantFrom('ingress', 'egress'),
@@ -36,6 +41,7 @@ const rule = fc.record(
     requiredKeys: ['TrafficDirection', 'RuleNumber', 'RuleAction', 'SourceCidrBlock', 'DestinationCidrBlock'],
   },
 );
+
 const session = fc.record(
   {
     SessionNumber: fc.integer({ min: 1, max: 4 }),

@@ -5,7 +5,6 @@ import fc from 'fast-check';
 import t from 'tap';
 import type { SignedRequest } from '../../../src/api/authentication/signed-request.js';
 import { decodeCall } from '../../../src/api/http/decode-call.js';
-import type { Protocol } from '../../../src/api/http/protocol.js';
 import {
   listMetricsInput,
   metricDataInput,
@@ -17,6 +16,7 @@ import { createShareInput, readInput as readRamInput, resourcesInput } from '../
 import { RamError } from '../../../src/api/ram/ram-error.js';
 import { RequestRefusal } from '../../../src/api/request-refusal.js';
 import type { ApiInput } from '../../../src/api/service.js';
+import type { Protocol } from '../../../src/api/services.js';
 
 const ROUTES: readonly (readonly [Protocol, Partial<SignedRequest>])[] = [
   ['ec2', {}],

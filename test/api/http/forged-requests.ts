@@ -1,7 +1,7 @@
 /** Requests that are made without the secret key: no service sees one, whatever their signature says of itself. */
 import { createHash } from 'node:crypto';
 import t from 'tap';
-import type { ServiceName } from '../../../src/api/service.js';
+import type { ServiceName } from '../../../src/api/services.js';
 import { EchoService, startServer } from '../../fixtures/api/echo-service.js';
 import { CREDENTIALS, REGION } from '../../fixtures/api/recorded-requests.js';
 import { sendTo } from '../../fixtures/api/send.js';

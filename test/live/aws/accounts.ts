@@ -4,7 +4,7 @@ import { CreateTrafficMirrorTargetCommand } from '@aws-sdk/client-ec2';
 import t from 'tap';
 import { parseConditionKey } from '../../../src/api/authorization/condition-key.js';
 import { parseConditionOperator } from '../../../src/api/authorization/condition-operator.js';
-import { RAM_ROUTES } from '../../../src/api/ram/routes.js';
+import { RAM_ROUTES } from '../../../src/api/services.js';
 import { INVENTORY, startControlApi } from '../../fixtures/live/control-api.js';
 import { awsFolders, pathWithFirst } from '../../fixtures/live/installed-clients.js';
 import { skipUnless } from '../../fixtures/live/requirements.js';

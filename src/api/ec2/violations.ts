@@ -1,0 +1,123 @@
+/** Violations of the rules across resources, as EC2 tells them: from the code of each to the error of the API. */
+import { LOAD_BALANCER_PACKET_LENGTH } from '../../resources/numbers.js';
+import type { Quotas } from '../../resources/quotas.js';
+import { checkQuota, type Violation, type ViolationOf } from '../../resources/rules.js';
+import { TAG_LIMITS } from '../../resources/tags.js';
+import {
+  checkRule,
+  type RuleProblem,
+  type TrafficMirrorFilterRule,
+} from '../../resources/traffic-mirror-filter.js';
+import type { Ec2Call } from './ec2-call.js';
+import { Ec2Error, invalidCombination, invalidValue } from './ec2-error.js';
+import type { Kind } from './kinds.js';
+
+type Code = Violation<string>['code'];
+
+/** @param subject what the request wants to make or use, as its error names it: an interface, or a direction */
+type ErrorOf<C extends Code> = (
+  violation: ViolationOf<C, string>,
+  call: Ec2Call,
+  subject: string,
+) => Ec2Error;
+
+const ERRORS: { readonly [C in Code]: ErrorOf<C> } = {
+  'duplicate-session-number': ({ sessionNumber, other }, call) =>
+    invalidValue(
+      sessionNumber,
+      'sessionNumber',
+      `The session number is already being used by ${call.nameOf('sessions', other)}`,
+    ),
+  'duplicate-rule-number': ({ ruleNumber, other }, _call, direction) =>
+    new Ec2Error(
+      'TrafficMirrorFilterRuleAlreadyExists',
+      `The ${direction} rule number ${ruleNumber} is already being used by ${other}`,
+    ),
+  'interface-both-source-and-target': ({ role, other }, call, id) =>
+    role === 'source'
+      ? interfaceIsTarget(call, id, other)
+      : new Ec2Error(
+          'InterfaceInUseByTrafficMirrorSession',
+          `Interface ${id} is in use by ${call.nameOf('sessions', other)}`,
+        ),
+  'load-balancer-packet-length': ({ packetLength }) =>
+    invalidValue(
+      packetLength,
+      'packetLength',
+      `Expecting a value between 1 and ${LOAD_BALANCER_PACKET_LENGTH} for a load balancer target`,
+    ),
+  'quota-exceeded': ({ quota, limit }) =>
+    new Ec2Error(
+      QUOTAS[quota].code,
+      `The maximum number of Traffic Mirror ${QUOTAS[quota].words} (${limit}) is reached`,
+    ),
+  'bad-tag': tooManyTags,
+  'no-device': (_violation, _call, id) =>
+    invalidValue(id, 'networkInterfaceId', 'The interface has no device, and a source needs one'),
+  'no-address': (_violation, _call, id) =>
+    invalidValue(id, 'networkInterfaceId', 'The interface has no address, and a target needs one'),
+  'not-exactly-one-target': () =>
+    invalidCombination(
+      'Exactly one of NetworkInterfaceId, NetworkLoadBalancerArn and GatewayLoadBalancerEndpointId is needed',
+    ),
+};
+
+const QUOTAS: Readonly<Record<keyof Quotas, { readonly code: string; readonly words: string }>> = {
+  targets: { code: 'TrafficMirrorTargetLimitExceeded', words: 'targets' },
+  filters: { code: 'TrafficMirrorFilterLimitExceeded', words: 'filters' },
+  sessions: { code: 'TrafficMirrorSessionLimitExceeded', words: 'sessions' },
+  rulesPerFilter: { code: 'TrafficMirrorFilterRuleLimitExceeded', words: 'rules for the filter' },
+  sessionsPerNetworkInterface: {
+    code: 'TrafficMirrorSessionsPerInterfaceLimitExceeded',
+    words: 'sessions for the interface',
+  },
+};
+
+type RuleError = (problem: RuleProblem, rule: TrafficMirrorFilterRule, field: string) => Ec2Error;
+
+const RULE_ERRORS: Readonly<Record<RuleProblem['code'], RuleError>> = {
+  'mixed-address-families': ({ text }, { destinationCidrBlock }, field) =>
+    invalidValue(destinationCidrBlock, field, text),
+  'ports-without-protocol': ({ text }, _rule, field) => invalidCombination(`${field}: ${text}`),
+  'reversed-range': ({ text }, { sourcePortRange, destinationPortRange }, field) => {
+    const range = field === 'sourcePortRange' ? sourcePortRange : destinationPortRange;
+    return invalidValue(`${range?.fromPort}-${range?.toPort}`, field, text);
+  },
+};
+
+/** @param subject as `ErrorOf` takes it. @throws Ec2Error for a violation */
+export function requireNone(call: Ec2Call, violation: Violation<string> | undefined, subject = ''): void {
+  if (violation === undefined) return;
+  const errorOf = ERRORS[violation.code] as ErrorOf<Code>;
+  throw errorOf(violation, call, subject);
+}
+
+/** What must hold inside one rule. @throws Ec2Error InvalidParameterValue, InvalidParameterCombination */
+export function requireRule(rule: TrafficMirrorFilterRule): void {
+  for (const problem of checkRule(rule, [])) {
+    throw RULE_ERRORS[problem.code](problem, rule, String(problem.path[0]));
+  }
+}
+
+/** For one more resource of the caller's account. @throws Ec2Error `TrafficMirror…LimitExceeded` */
+export function requireQuota(call: Ec2Call, kind: Kind): void {
+  requireRoom(call, kind, call.context.catalog.count(kind, call.accountId));
+}
+
+/** @param count how many there are already. @throws Ec2Error `TrafficMirror…LimitExceeded` */
+export function requireRoom(call: Ec2Call, quota: keyof Quotas, count: number): void {
+  requireNone(call, checkQuota(call.context.quotas(), quota, count));
+}
+
+/** The error for a resource that would have more tags than it may. */
+export function tooManyTags(): Ec2Error {
+  return new Ec2Error('TagLimitExceeded', `The maximum number of tags for a resource is ${TAG_LIMITS.tags}`);
+}
+
+/** The error for an interface that is a target of type network-interface already, or is to be a source. */
+export function interfaceIsTarget(call: Ec2Call, id: string, targetId: string): Ec2Error {
+  return new Ec2Error(
+    'InterfaceInUseByTrafficMirrorTarget',
+    `Interface ${id} is in use by ${call.nameOf('targets', targetId)}`,
+  );
+}

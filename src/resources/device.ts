@@ -1,0 +1,53 @@
+/** Network devices: their names and namespaces, as the kernel takes them. */
+import { accepted, type Brand, type Parsed, refused, show } from './parsed.js';
+import { isLine } from './text.js';
+
+/** A name that a Linux network device can have. */
+export type DeviceName = Brand<string, 'DeviceName'>;
+
+/** IFNAMSIZ (linux/if.h) less the closing NUL. */
+const DEVICE_NAME_MAXIMUM_BYTES = 15;
+
+/**
+ * `dev_valid_name` (net/core/dev.c) refuses these bytes; its `isspace` knows Latin-1, so 0xa0 is one of them
+ * even inside a UTF-8 character. NUL would cut the name short.
+ */
+const REFUSED_BYTES = /[/:\0\t-\r \xa0]/;
+
+/** Accepts what the kernel accepts, control characters excepted; that such a device exists is another question. */
+export function parseDeviceName(value: unknown): Parsed<DeviceName> {
+  const bytes = typeof value === 'string' && isLine(value) ? Buffer.from(value).toString('latin1') : '';
+  const fits =
+    bytes.length > 0 &&
+    bytes.length <= DEVICE_NAME_MAXIMUM_BYTES &&
+    bytes !== '.' &&
+    bytes !== '..' &&
+    !REFUSED_BYTES.test(bytes);
+  if (fits) return accepted(value as DeviceName);
+  return refused(
+    `a device name of 1 to ${DEVICE_NAME_MAXIMUM_BYTES} bytes without '/', ':', white space and control characters`,
+    value,
+  );
+}
+
+/** Where a network namespace is to be found, such as /run/netns/web or /proc/1234/ns/net. */
+export type NamespacePath = Brand<string, 'NamespacePath'>;
+
+/** PATH_MAX (linux/limits.h) less the closing NUL. */
+const PATH_MAXIMUM_BYTES = 4095;
+
+/** Accepts an absolute path, as a daemon's working directory is not the user's; that it exists is another question. */
+export function parseNamespacePath(value: unknown): Parsed<NamespacePath> {
+  const fits =
+    typeof value === 'string' &&
+    value.startsWith('/') &&
+    Buffer.byteLength(value) <= PATH_MAXIMUM_BYTES &&
+    isLine(value);
+  if (fits) return accepted(value as NamespacePath);
+  return refused('the absolute path of a network namespace, such as /run/netns/web', value);
+}
+
+/** Names a device in messages: a name means another device in another namespace. */
+export function showDevice(device: string, netns: string | undefined): string {
+  return netns === undefined ? show(device) : `${show(device)} in ${show(netns)}`;
+}
