@@ -5,12 +5,12 @@ import type { Logger } from 'pino';
 import type { LaneCounts } from '../counters/snapshot.js';
 import type { Quotas } from '../resources/quotas.js';
 import type { ResourceSet } from '../resources/resource-set.js';
+import { ApiState, type ApplyResources, type DeclaredState } from './api-state.js';
 import { Audit, type AuditLog } from './audit.js';
 import type { AccessKeys } from './authentication/access-key.js';
 import { readAccessKeys, readApiFile } from './authentication/read-access-keys.js';
 import { authorize } from './authorization/authorize.js';
 import { ClientTokens } from './client-tokens.js';
-import { type ApplyResources, ControlState, type DeclaredState } from './control-state.js';
 import { Ec2Service } from './ec2/ec2-service.js';
 import { CLIENT_TOKENS } from './ec2/kinds.js';
 import { ApiServer } from './http/api-server.js';
@@ -51,7 +51,7 @@ export interface ControlApiLinks {
 }
 
 export class ControlApi {
-  readonly #state: ControlState;
+  readonly #state: ApiState;
   readonly #shares: ResourceShares;
   readonly #options: ControlApiOptions;
   #configuration: ApiConfiguration;
@@ -60,7 +60,7 @@ export class ControlApi {
   #recorder: MetricRecorder | undefined;
   #starting: Promise<void> | undefined;
 
-  private constructor(options: ControlApiOptions, state: ControlState, accessKeys: AccessKeys) {
+  private constructor(options: ControlApiOptions, state: ApiState, accessKeys: AccessKeys) {
     this.#options = options;
     this.#configuration = options.configuration;
     this.#state = state;
@@ -79,7 +79,7 @@ export class ControlApi {
     const { configuration, stateDirectory, requireOwned, log } = options;
     const accessKeys = await readAccessKeys(configuration.api);
     const declared = declaredStateOf(configuration);
-    const state = await ControlState.open({ stateDirectory, requireOwned, declared, log });
+    const state = await ApiState.open({ stateDirectory, requireOwned, declared, log });
     return new ControlApi(options, state, accessKeys);
   }
 

@@ -3,7 +3,7 @@
  * with which outcome; nothing of a body, and nothing secret.
  */
 import { toLine } from '../resources/text.js';
-import type { ApiAnswer, ApiCall } from './service.js';
+import type { ApiCall, ApiResponse } from './service.js';
 import type { ServiceName } from './services.js';
 import { actionNamesOf, SERVICES } from './services.js';
 
@@ -16,7 +16,7 @@ export interface AnsweredCall {
   readonly accessKeyId: string | undefined;
   /** Undefined when it was refused before its action was known. */
   readonly call: ApiCall | undefined;
-  readonly answer: ApiAnswer;
+  readonly answer: ApiResponse;
 }
 
 /** The keys of a line are stable: docs/operations.md has them. */

@@ -1,8 +1,8 @@
 /** Errors in the form of each protocol, for services and for requests that come to none. */
 import { encode } from 'cborg';
-import type { ApiAnswer } from './service.js';
+import type { ApiResponse } from './service.js';
 import type { Protocol } from './services.js';
-import { xmlAnswer } from './xml.js';
+import { xmlResponse } from './xml.js';
 
 const FIRST_SERVER_ERROR = 500;
 
@@ -20,15 +20,15 @@ export function errorResponse(
   { code, status, message }: TellableError,
   requestId: string,
   namespace?: string,
-): ApiAnswer {
+): ApiResponse {
   switch (protocol) {
     case 'ec2':
-      return xmlAnswer(status, {
+      return xmlResponse(status, {
         Response: { Errors: { Error: { Code: code, Message: message } }, RequestID: requestId },
       });
     case 'query': {
       const error = { Type: faultOf(status), Code: code, Message: message };
-      return xmlAnswer(status, {
+      return xmlResponse(status, {
         ErrorResponse: { '@xmlns': namespace, Error: error, RequestId: requestId },
       });
     }
@@ -54,6 +54,6 @@ function json(
   status: number,
   headers: Readonly<Record<string, string>>,
   body: Readonly<Record<string, string>>,
-): ApiAnswer {
+): ApiResponse {
   return { status, headers, body: JSON.stringify(body) };
 }

@@ -51,7 +51,7 @@ export interface ApiCall {
 }
 
 /** A response without the headers that every response has. */
-export interface ApiAnswer {
+export interface ApiResponse {
   readonly status: number;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
@@ -64,7 +64,7 @@ export interface ApiAnswer {
 
 /** Never rejects for what a caller sent: that is an answer with an error in it. */
 export interface ApiService {
-  handle(call: ApiCall): Promise<ApiAnswer>;
+  handle(call: ApiCall): Promise<ApiResponse>;
 }
 
 /**

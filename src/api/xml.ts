@@ -1,7 +1,7 @@
 /** Answers in XML: the one place where text, whatever its origin, becomes part of a document. */
 import { XMLBuilder } from 'fast-xml-parser';
 import { replaceNonXml } from '../resources/text.js';
-import type { ApiAnswer } from './service.js';
+import type { ApiResponse } from './service.js';
 
 const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
 
@@ -33,16 +33,16 @@ const builder = new XMLBuilder({
  * A document as an answer. Texts may hold any characters: those that XML cannot hold become U+FFFD.
  * @param document element names to contents; names that begin with `@` are attributes. Names are not checked.
  */
-export function xmlAnswer(status: number, document: Readonly<Record<string, unknown>>): ApiAnswer {
-  return xmlTextAnswer(status, xmlElements(document));
+export function xmlResponse(status: number, document: Readonly<Record<string, unknown>>): ApiResponse {
+  return xmlTextResponse(status, xmlElements(document));
 }
 
 /** A document as an answer. @param text what `xmlElements` made */
-export function xmlTextAnswer(status: number, text: string): ApiAnswer {
+export function xmlTextResponse(status: number, text: string): ApiResponse {
   return { status, headers: HEADERS, body: DECLARATION + text };
 }
 
-/** Elements as text, for a document that is put together between other work. @param nodes as for `xmlAnswer` */
+/** Elements as text, for a document that is put together between other work. @param nodes as for `xmlResponse` */
 export function xmlElements(nodes: Readonly<Record<string, unknown>>): string {
   return builder.build(nodes);
 }

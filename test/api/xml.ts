@@ -1,14 +1,14 @@
 /** Whatever text goes into an answer or an error of whatever service, the document parses and gives it back. */
 import fc from 'fast-check';
 import t from 'tap';
-import { formatAnswer, formatError } from '../../src/api/ec2/answer.js';
 import { Ec2Error } from '../../src/api/ec2/ec2-error.js';
-import { formatRefusal } from '../../src/api/http/refusal-answer.js';
-import {
-  formatAnswer as formatMetrics,
-  formatError as formatMetricsError,
-} from '../../src/api/monitoring/answer.js';
+import { formatError, formatResponse } from '../../src/api/ec2/response.js';
+import { formatRefusal } from '../../src/api/http/refusal-response.js';
 import { MonitoringError } from '../../src/api/monitoring/monitoring-error.js';
+import {
+  formatResponse as formatMetrics,
+  formatError as formatMetricsError,
+} from '../../src/api/monitoring/response.js';
 import { RequestRefusal } from '../../src/api/request-refusal.js';
 import type { ApiCall } from '../../src/api/service.js';
 import { openEc2 } from '../fixtures/api/ec2.js';
@@ -53,9 +53,9 @@ function readBack(text: string): string {
 
 t.test('any text through any answer', async (t) => {
   const rows: [name: string, bodyOf: (text: string) => unknown, pathEnd: string][] = [
-    ['ec2 answer', (text) => formatAnswer('X', ID, { description: text }).body, 'XResponse/description'],
-    ['ec2 list', (text) => formatAnswer('X', ID, { set: [text] }).body, 'set/item'],
-    ['ec2 structure', (text) => formatAnswer('X', ID, { set: [{ key: text }] }).body, 'item/key'],
+    ['ec2 answer', (text) => formatResponse('X', ID, { description: text }).body, 'XResponse/description'],
+    ['ec2 list', (text) => formatResponse('X', ID, { set: [text] }).body, 'set/item'],
+    ['ec2 structure', (text) => formatResponse('X', ID, { set: [{ key: text }] }).body, 'item/key'],
     ['ec2 error', (text) => formatError(new Ec2Error('A', text), ID).body, 'Error/Message'],
     ['ec2 code', (text) => formatError(new Ec2Error(text, 'm'), ID).body, 'Error/Code'],
     ['metrics', (text) => formatMetrics(METRICS_CALL, { Label: text }).body, 'Result/Label'],
@@ -86,7 +86,7 @@ t.test('any text through any answer', async (t) => {
 });
 
 t.test('a carriage return is read back as one', async (t) => {
-  const { body } = formatAnswer('X', ID, { description: 'a\r\nb\rc\td' });
+  const { body } = formatResponse('X', ID, { description: 'a\r\nb\rc\td' });
   t.match(body, '<description>a&#xD;\nb&#xD;c\td</description>');
   t.equal(xmlTextAt(String(body), 'description'), 'a\r\nb\rc\td');
 });

@@ -1,6 +1,5 @@
 /** The actions of the EC2 API that concern Traffic Mirroring, by name. */
 import type { ActionName } from '../services.js';
-import type { Structure } from './answer.js';
 import type { Ec2Call } from './ec2-call.js';
 import {
   createTrafficMirrorFilter,
@@ -15,6 +14,7 @@ import {
   modifyTrafficMirrorFilterRule,
 } from './filter-rule/actions.js';
 import { describeNetworkInterfaces } from './network-interface.js';
+import type { Structure } from './response.js';
 import {
   createTrafficMirrorSession,
   deleteTrafficMirrorSession,

@@ -1,10 +1,11 @@
 /** What Delete and Describe actions of every kind have in common. */
-import type { Structure } from './answer.js';
+
 import { type Fields, readFilters } from './describe-filters.js';
 import type { Ec2Call } from './ec2-call.js';
 import { Ec2Error } from './ec2-error.js';
 import { type Entry, type Kind, notFound, type ResourceKinds } from './kinds.js';
 import { makePage, readPageRequest } from './pages.js';
+import type { Structure } from './response.js';
 
 /**
  * Deletes a resource of the caller.

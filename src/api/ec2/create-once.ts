@@ -1,10 +1,10 @@
 /** Creations, and the client tokens that make sure that a request which is sent again creates nothing again. */
 import { digestOf, tokenKey } from '../client-tokens.js';
 import type { StateChange } from '../service.js';
-import type { Structure } from './answer.js';
 import type { Ec2Call } from './ec2-call.js';
 import { Ec2Error, invalidValue } from './ec2-error.js';
 import type { ClientTokenRecord } from './kinds.js';
+import type { Structure } from './response.js';
 
 const TOKEN = /^[\x20-\x7e]{1,64}$/;
 

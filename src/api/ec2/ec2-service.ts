@@ -1,12 +1,12 @@
 /** The EC2 Query API: from parameters to a document. */
 import { DONE } from '../audit.js';
-import type { ApiAnswer, ApiCall, ApiService } from '../service.js';
+import type { ApiCall, ApiResponse, ApiService } from '../service.js';
 import { StateError } from '../state/state-error.js';
 import { ACTIONS } from './actions.js';
-import { formatAnswer, formatError, type Structure } from './answer.js';
 import { Ec2Call, type Ec2Context } from './ec2-call.js';
 import { Ec2Error, missingParameter, shorten } from './ec2-error.js';
 import { Parameters } from './parameters.js';
+import { formatError, formatResponse, type Structure } from './response.js';
 
 const VERSION = '2016-11-15';
 
@@ -20,12 +20,12 @@ export class Ec2Service implements ApiService {
     this.#onInternalError = onInternalError;
   }
 
-  async handle(call: ApiCall): Promise<ApiAnswer> {
+  async handle(call: ApiCall): Promise<ApiResponse> {
     const named = call.input.format === 'query' ? idsOfRequest(call.input.parameters) : [];
     try {
       const content = await this.#contentOf(call);
       const resourceIds = [...idsOfAnswer(content), ...named];
-      return { ...formatAnswer(call.action, call.requestId, content), outcome: DONE, resourceIds };
+      return { ...formatResponse(call.action, call.requestId, content), outcome: DONE, resourceIds };
     } catch (error) {
       const told = this.#errorOf(error, call);
       return { ...formatError(told, call.requestId), outcome: told.code, resourceIds: named };

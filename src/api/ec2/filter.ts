@@ -6,7 +6,6 @@ import {
   rulesOf,
   type TrafficMirrorFilter,
 } from '../../resources/traffic-mirror-filter.js';
-import type { Structure } from './answer.js';
 import { deleteResource, describe, requireUnused } from './common-actions.js';
 import { type Creation, createOnce } from './create-once.js';
 import type { Fields } from './describe-filters.js';
@@ -14,6 +13,7 @@ import type { Ec2Call } from './ec2-call.js';
 import { invalidCombination } from './ec2-error.js';
 import { ruleContent } from './filter-rule/actions.js';
 import { type Entry, newId, type ResourceKinds } from './kinds.js';
+import type { Structure } from './response.js';
 import { readTagSpecifications, tagSet } from './tags/values.js';
 import { readDescription, requireParsed } from './values.js';
 import { requireQuota } from './violations.js';

@@ -4,8 +4,8 @@ import type { TrafficMirrorFilter } from '../../resources/traffic-mirror-filter.
 import type { TrafficMirrorSession } from '../../resources/traffic-mirror-session.js';
 import type { TrafficMirrorTarget } from '../../resources/traffic-mirror-target.js';
 import type { TokenRecord } from '../client-tokens.js';
-import type { Structure } from './answer.js';
 import { Ec2Error } from './ec2-error.js';
+import type { Structure } from './response.js';
 
 /** The resources by kind; each kind has a table of its name. */
 export interface ResourceKinds {

@@ -1,9 +1,9 @@
 /** Network interfaces: DescribeNetworkInterfaces tells the inventory of the configuration file. */
 import type { NetworkInterface } from '../../resources/network-interface.js';
-import type { Structure } from './answer.js';
 import { type Fields, readFilters } from './describe-filters.js';
 import type { Ec2Call } from './ec2-call.js';
 import { makePage, readPageRequest } from './pages.js';
+import type { Structure } from './response.js';
 
 /** EC2's word for every interface that is nothing special. */
 const INTERFACE_TYPE = 'interface';

@@ -1,9 +1,9 @@
 /** Pages of Describe answers. */
 import { TEXT_BOUNDS } from '../../resources/text.js';
 import { watched } from '../work-queue.js';
-import { RenderedItems, type Structure } from './answer.js';
 import type { Ec2Call } from './ec2-call.js';
 import { Ec2Error, invalidValue } from './ec2-error.js';
+import { RenderedItems, type Structure } from './response.js';
 
 const PAGE_SIZE = { minimum: 5, maximum: 1000 } as const;
 

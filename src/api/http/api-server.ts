@@ -13,13 +13,13 @@ import { type ClaimedRequest, requireClaim, requireSignature } from '../authenti
 import { readClaim, type SignatureClaim, wrongService } from '../authentication/signature-claim.js';
 import type { SignedRequest } from '../authentication/signed-request.js';
 import { RequestRefusal, tooBusy } from '../request-refusal.js';
-import type { ApiAnswer, ApiCall, ApiService, Principal } from '../service.js';
+import type { ApiCall, ApiResponse, ApiService, Principal } from '../service.js';
 import { type Protocol, queryProtocolOf, type ServiceName, speaks, unsignedService } from '../services.js';
 import { ClientGoneError, discardBody, readBody } from './body.js';
 import { CallLimits } from './call-limits.js';
 import { claimedAccessKeyId } from './claimed-access-key.js';
 import { decodeCall, decodedBytes } from './decode-call.js';
-import { formatRefusal } from './refusal-answer.js';
+import { formatRefusal } from './refusal-response.js';
 import { readHead } from './request-head.js';
 
 /** A request that was answered. */
@@ -85,7 +85,7 @@ export class ApiServer {
   }
 
   /** @throws ClientGoneError (rejects), or a fault of ours that is told already */
-  async #take(request: IncomingMessage, spare: () => void): Promise<ApiAnswer> {
+  async #take(request: IncomingMessage, spare: () => void): Promise<ApiResponse> {
     const startedMs = performance.now();
     const requestId = randomUUID();
     const { listen } = this.#options;
@@ -113,7 +113,7 @@ export class ApiServer {
     requestId: string,
     pending: PendingRequest,
     spare: () => void,
-  ): Promise<ApiAnswer> {
+  ): Promise<ApiResponse> {
     try {
       return await this.#call(request, requestId, pending, spare);
     } catch (error) {
@@ -133,7 +133,7 @@ export class ApiServer {
     requestId: string,
     pending: PendingRequest,
     spare: () => void,
-  ): Promise<ApiAnswer> {
+  ): Promise<ApiResponse> {
     const head = readHead(request);
     pending.protocol = protocolOf(head, undefined);
     const claim = readClaim(head);
@@ -193,7 +193,7 @@ class PendingRequest {
   service: ServiceName | undefined;
   accessKeyId: string | undefined;
   call: ApiCall | undefined;
-  answer: ApiAnswer | undefined;
+  answer: ApiResponse | undefined;
 
   /** @param source undefined for a connection that is closed already */
   constructor(source: string | undefined) {

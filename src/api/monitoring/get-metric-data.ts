@@ -1,10 +1,10 @@
 /** GetMetricData. */
 import type { z } from 'zod';
-import type { Structure } from './answer.js';
 import type { metricDataInput } from './input.js';
 import { readCounts, type TimeRange, timeRangeOf } from './metric-counts.js';
 import type { MetricReader } from './metric-reader.js';
 import { invalidValue, MonitoringError } from './monitoring-error.js';
+import type { Structure } from './response.js';
 import { bucketsOf, type Count, statisticOf } from './statistics.js';
 
 type Input = z.output<typeof metricDataInput>;

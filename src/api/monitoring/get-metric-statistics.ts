@@ -1,11 +1,11 @@
 /** GetMetricStatistics. */
 import type { z } from 'zod';
-import type { Structure } from './answer.js';
 import type { metricStatisticsInput } from './input.js';
 import { readCounts, timeRangeOf } from './metric-counts.js';
 import type { MetricReader } from './metric-reader.js';
 import { isMetricName, unitOf } from './metrics.js';
 import { invalidValue, MonitoringError } from './monitoring-error.js';
+import type { Structure } from './response.js';
 import { bucketsOf, statisticOf } from './statistics.js';
 
 const MAXIMUM_DATAPOINTS = 1440;

@@ -1,10 +1,10 @@
 /** ListMetrics. */
 import type { z } from 'zod';
-import type { Structure } from './answer.js';
 import type { listMetricsInput } from './input.js';
 import type { MetricReader } from './metric-reader.js';
 import { METRIC_NAMES, NAMESPACE, type Series, SOURCE_DIMENSION } from './metrics.js';
 import { MonitoringError } from './monitoring-error.js';
+import type { Structure } from './response.js';
 
 const PAGE_SIZE = 500;
 const RECENT_MS = 3 * 60 * 60 * 1000;

@@ -1,10 +1,9 @@
 /** CloudWatch, as far as it tells the metrics of Traffic Mirroring: AWS Query, AWS JSON 1.0 and Smithy RPC v2. */
 import type { z } from 'zod';
 import { accessDenied } from '../authorization/access-denied.js';
-import type { ApiAnswer, ApiCall, ApiService, Authorize } from '../service.js';
+import type { ApiCall, ApiResponse, ApiService, Authorize } from '../service.js';
 import type { ActionName } from '../services.js';
 import type { WorkQueue } from '../work-queue.js';
-import { formatAnswer, formatError, type Structure } from './answer.js';
 import { getMetricData } from './get-metric-data.js';
 import { getMetricStatistics } from './get-metric-statistics.js';
 import { listMetricsInput, metricDataInput, metricStatisticsInput } from './input.js';
@@ -13,6 +12,7 @@ import type { MetricReader } from './metric-reader.js';
 import type { MetricStore } from './metric-store.js';
 import { MonitoringError } from './monitoring-error.js';
 import { readInput } from './read-input.js';
+import { formatError, formatResponse, type Structure } from './response.js';
 
 export interface MonitoringContext {
   readonly store: MetricStore;
@@ -39,7 +39,7 @@ export class MonitoringService implements ApiService {
     this.#context = context;
   }
 
-  async handle(call: ApiCall): Promise<ApiAnswer> {
+  async handle(call: ApiCall): Promise<ApiResponse> {
     try {
       const answer = ACTIONS.get(call.action);
       if (answer === undefined) {
@@ -52,7 +52,7 @@ export class MonitoringService implements ApiService {
       const { store, work, now } = this.#context;
       const { accountId, arn } = call.principal;
       return await work.run(arn, async (slices) =>
-        formatAnswer(call, await answer({ accountId, store, slices, now: now() }, call)),
+        formatResponse(call, await answer({ accountId, store, slices, now: now() }, call)),
       );
     } catch (error) {
       if (!(error instanceof MonitoringError)) throw error;

@@ -2,7 +2,7 @@
 
 import { DONE } from '../audit.js';
 import { errorResponse } from '../error-response.js';
-import type { ApiAnswer, ApiCall, ApiService } from '../service.js';
+import type { ApiCall, ApiResponse, ApiService } from '../service.js';
 import type { ActionName } from '../services.js';
 import { StateError } from '../state/state-error.js';
 import { watched } from '../work-queue.js';
@@ -57,7 +57,7 @@ export class RamService implements ApiService {
     this.#context = context;
   }
 
-  async handle(call: ApiCall): Promise<ApiAnswer> {
+  async handle(call: ApiCall): Promise<ApiResponse> {
     const named = call.input.format === 'json' ? idsOfRequest(call.input) : [];
     try {
       const action = ACTIONS.get(call.action);
@@ -93,6 +93,6 @@ function asRamError(error: unknown): RamError | undefined {
   return new RamError('ServiceUnavailableException', `${outcome}: ${error.message}`);
 }
 
-function json(content: Answer): ApiAnswer {
+function json(content: Answer): ApiResponse {
   return { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(content) };
 }

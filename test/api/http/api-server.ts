@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { DescribeTrafficMirrorTargetsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { decode, encode } from 'cborg';
 import t, { type Test } from 'tap';
-import type { ApiAnswer, ApiCall } from '../../../src/api/service.js';
+import type { ApiCall, ApiResponse } from '../../../src/api/service.js';
 import { EchoService, startServer } from '../../fixtures/api/echo-service.js';
 import {
   ACCESS_KEYS,
@@ -324,7 +324,7 @@ t.test('requests that are sent ahead wait for the answers before them', async (t
 t.test('a user leaves room for others', async (t) => {
   const ends: (() => void)[] = [];
   const slow = {
-    async handle(): Promise<ApiAnswer> {
+    async handle(): Promise<ApiResponse> {
       await new Promise<void>((resolve) => ends.push(resolve));
       return { status: 200, headers: {}, body: 'late' };
     },
@@ -348,7 +348,7 @@ t.test('a user leaves room for others', async (t) => {
 t.test('a service that fails is an internal error', async (t) => {
   const errors: unknown[] = [];
   const failing = {
-    async handle(): Promise<ApiAnswer> {
+    async handle(): Promise<ApiResponse> {
       throw new Error('secret');
     },
   };
@@ -439,7 +439,7 @@ t.test('TLS', { skip: hasOpenssl ? false : 'openssl is not installed' }, async (
 t.test('closes with what is asked answered', async (t) => {
   let release: () => void = () => {};
   const slow = {
-    async handle(): Promise<ApiAnswer> {
+    async handle(): Promise<ApiResponse> {
       await new Promise<void>((resolve) => {
         release = resolve;
       });

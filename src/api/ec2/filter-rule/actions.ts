@@ -8,7 +8,6 @@ import {
   rulesOf,
   withRules,
 } from '../../../resources/traffic-mirror-filter.js';
-import type { Structure } from '../answer.js';
 import type { FoundRule } from '../catalog.js';
 import { visibleOf } from '../common-actions.js';
 import { type Creation, createOnce } from '../create-once.js';
@@ -16,6 +15,7 @@ import { type Fields, readFilters } from '../describe-filters.js';
 import type { Ec2Call } from '../ec2-call.js';
 import { notFound } from '../kinds.js';
 import { makePage, type Place, readPageRequest } from '../pages.js';
+import type { Structure } from '../response.js';
 import { tagSet } from '../tags/values.js';
 import { requireParsed } from '../values.js';
 import { requireNone, requireRoom, requireRule } from '../violations.js';

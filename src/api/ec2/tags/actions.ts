@@ -6,12 +6,12 @@ import { rulesOf } from '../../../resources/traffic-mirror-filter.js';
 import { requestTagConditions } from '../../authorization/tag-conditions.js';
 import type { ConditionKeys } from '../../service.js';
 import { type Slices, watched } from '../../work-queue.js';
-import type { Structure } from '../answer.js';
 import { type Fields, readFilters } from '../describe-filters.js';
 import type { Ec2Call } from '../ec2-call.js';
 import { missingParameter } from '../ec2-error.js';
 import { type Entry, KINDS, type Kind, type ResourceKinds, typeName } from '../kinds.js';
 import { makePage, type Place, readPageRequest } from '../pages.js';
+import type { Structure } from '../response.js';
 import { TagEditor } from './editor.js';
 import { type GivenTag, makeTags, readTags, readTagsToDelete } from './values.js';
 

@@ -3,10 +3,10 @@
 import { checkTagCount } from '../../../resources/rules.js';
 import { parseTagKey, parseTagValue, type Tags } from '../../../resources/tags.js';
 import { isLine, TEXT_BOUNDS } from '../../../resources/text.js';
-import type { Structure } from '../answer.js';
 import { Ec2Error, missingParameter } from '../ec2-error.js';
 import { type ResourceType, typeName } from '../kinds.js';
 import type { Parameters } from '../parameters.js';
+import type { Structure } from '../response.js';
 import { requireParsed } from '../values.js';
 import { tooManyTags } from '../violations.js';
 

@@ -1,8 +1,8 @@
 /** Answers of CloudWatch in each of its protocols. Dates are times, Maps are maps of names to numbers. */
 import { encode, Token, Type } from 'cborg';
 import { errorResponse, faultOf } from '../error-response.js';
-import type { ApiAnswer, ApiCall } from '../service.js';
-import { xmlAnswer } from '../xml.js';
+import type { ApiCall, ApiResponse } from '../service.js';
+import { xmlResponse } from '../xml.js';
 import type { MonitoringError } from './monitoring-error.js';
 
 type Content = string | number | Date | ReadonlyMap<string, number> | readonly Content[] | Structure;
@@ -16,18 +16,18 @@ const SHAPE_PREFIX = 'com.amazonaws.cloudwatch.v2010_08_01#';
 /** RFC 8949 section 3.4.2. */
 const EPOCH_TAG = 1;
 
-export function formatAnswer({ action, requestId, input }: ApiCall, content: Structure): ApiAnswer {
+export function formatResponse({ action, requestId, input }: ApiCall, content: Structure): ApiResponse {
   if (input.format === 'json') return json(plain(content, seconds));
   if (input.format === 'cbor') return cbor(plain(content, (time) => time));
   const ResponseMetadata = { RequestId: requestId };
   const root = { '@xmlns': NAMESPACE, [`${action}Result`]: xmlNode(content), ResponseMetadata };
-  return xmlAnswer(200, { [`${action}Response`]: root });
+  return xmlResponse(200, { [`${action}Response`]: root });
 }
 
 export function formatError(
   { requestId, input }: ApiCall,
   { code, message, shape, status }: MonitoringError,
-): ApiAnswer {
+): ApiResponse {
   if (input.format === 'query') {
     return errorResponse('query', { code, status, message }, requestId, NAMESPACE);
   }
@@ -36,12 +36,12 @@ export function formatError(
   return { ...response, headers: { ...response.headers, ...queryError } };
 }
 
-function json(body: unknown): ApiAnswer {
+function json(body: unknown): ApiResponse {
   const headers = { 'content-type': 'application/x-amz-json-1.0' };
   return { status: 200, headers, body: JSON.stringify(body) };
 }
 
-function cbor(body: unknown): ApiAnswer {
+function cbor(body: unknown): ApiResponse {
   const headers = { 'content-type': 'application/cbor', 'smithy-protocol': 'rpc-v2-cbor' };
   const typeEncoders = {
     Date: (time: Date) => [new Token(Type.tag, EPOCH_TAG), new Token(Type.float, seconds(time))],

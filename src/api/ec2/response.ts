@@ -1,8 +1,8 @@
 /** Answers of the EC2 Query API, in XML. */
 
 import { errorResponse } from '../error-response.js';
-import type { ApiAnswer } from '../service.js';
-import { xmlElements, xmlTextAnswer } from '../xml.js';
+import type { ApiResponse } from '../service.js';
+import { xmlElements, xmlTextResponse } from '../xml.js';
 import type { Ec2Error } from './ec2-error.js';
 
 const NAMESPACE = 'http://ec2.amazonaws.com/doc/2016-11-15/';
@@ -40,17 +40,17 @@ export class RenderedItems {
 }
 
 /** `<ActionResponse>` with the request's id before everything else. */
-export function formatAnswer(action: string, requestId: string, content: Structure): ApiAnswer {
+export function formatResponse(action: string, requestId: string, content: Structure): ApiResponse {
   const children: Structure = { requestId, ...content };
   const elements = Object.entries(children).map(([name, child]) =>
     child instanceof RenderedItems ? child.element(name) : xmlElements(nodesOf({ [name]: child })),
   );
   const root = `${action}Response`;
-  return xmlTextAnswer(200, `<${root} xmlns="${NAMESPACE}">${elements.join('')}</${root}>`);
+  return xmlTextResponse(200, `<${root} xmlns="${NAMESPACE}">${elements.join('')}</${root}>`);
 }
 
 /** The document that clients make their exceptions of. */
-export function formatError(error: Ec2Error, requestId: string): ApiAnswer {
+export function formatError(error: Ec2Error, requestId: string): ApiResponse {
   return errorResponse('ec2', error, requestId);
 }
 

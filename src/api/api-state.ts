@@ -24,7 +24,7 @@ export interface DeclaredState {
 /** Has the engine go over to resources. Rejects when it does not, and goes on as before. */
 export type ApplyResources = (resources: ResourceSet) => Promise<void>;
 
-export interface ControlStateOptions {
+export interface ApiStateOptions {
   /** It is there, and its lock is held. */
   readonly stateDirectory: string;
   /** Rejects when the directory is not this process's any more: nothing is written there then. */
@@ -33,7 +33,7 @@ export interface ControlStateOptions {
   readonly log: Logger;
 }
 
-export class ControlState implements TargetDirectory {
+export class ApiState implements TargetDirectory {
   readonly store: Store;
   readonly catalog: Catalog;
   readonly #log: Logger;
@@ -43,7 +43,7 @@ export class ControlState implements TargetDirectory {
   /** As they were logged last. */
   #inactive = '[]';
 
-  private constructor(store: Store, { declared, log }: ControlStateOptions) {
+  private constructor(store: Store, { declared, log }: ApiStateOptions) {
     this.store = store;
     this.#declared = declared;
     this.#log = log;
@@ -52,7 +52,7 @@ export class ControlState implements TargetDirectory {
   }
 
   /** @throws StateError `damaged`, `unsupported`; Error of the system (reject) */
-  static async open(options: ControlStateOptions): Promise<ControlState> {
+  static async open(options: ApiStateOptions): Promise<ApiState> {
     const { stateDirectory, requireOwned, log } = options;
     const store = await Store.open(stateFileIn(stateDirectory), {
       ...(requireOwned && { requireOwned }),
@@ -62,7 +62,7 @@ export class ControlState implements TargetDirectory {
       },
       onFailure: (error) => log.error({ reason: reasonOf(error) }, 'changes of the control api are not made'),
     });
-    return new ControlState(store, options);
+    return new ApiState(store, options);
   }
 
   /** Shares are kept in the state, so they come after it. */

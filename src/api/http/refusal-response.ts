@@ -2,7 +2,7 @@
 
 import { errorResponse } from '../error-response.js';
 import type { RefusalCode, RequestRefusal } from '../request-refusal.js';
-import type { ApiAnswer } from '../service.js';
+import type { ApiResponse } from '../service.js';
 import { errorNamespaceOf, type Protocol, unsignedService } from '../services.js';
 
 interface Wording {
@@ -84,7 +84,7 @@ export function formatRefusal(
   protocol: Protocol,
   requestId: string,
   service = unsignedService(protocol, undefined),
-): ApiAnswer {
+): ApiResponse {
   const wording = WORDINGS[refusalCode];
   const [code, status] = wording[protocol === 'ec2' || protocol === 'query' ? protocol : 'json'];
   const namespace = service && errorNamespaceOf(service);
