@@ -1,6 +1,6 @@
 /** `check`: silent about nothing, exit 0 or 1. */
 import t from 'tap';
-import { skipWithoutBuild, trafficMirror } from '../fixtures/live/command.js';
+import { skipWithoutBuild, trafficMirror } from '../fixtures/live/daemon/command.js';
 import { fromRoot } from '../fixtures/root.js';
 
 const path = (name: string): string => fromRoot(`${name}`);

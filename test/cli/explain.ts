@@ -1,7 +1,7 @@
 /** `explain`: what a source compiles to. */
 import { spawnSync } from 'node:child_process';
 import t from 'tap';
-import { COMMAND, environment, skipWithoutBuild, trafficMirror } from '../fixtures/live/command.js';
+import { COMMAND, environment, skipWithoutBuild, trafficMirror } from '../fixtures/live/daemon/command.js';
 import { fromRoot } from '../fixtures/root.js';
 
 const lab = fromRoot('config/lab.yaml');

@@ -5,10 +5,10 @@
 import { execFileSync } from 'node:child_process';
 import t from 'tap';
 import { skipWithoutCaptures } from '../fixtures/captures.js';
-import { skipWithoutBuild, trafficMirror } from '../fixtures/live/command.js';
-import { EVERYWHERE_6 } from '../fixtures/live/configurations.js';
-import { corpusFrames } from '../fixtures/live/corpus.js';
-import { readPcap, writePcap } from '../fixtures/live/pcap.js';
+import { skipWithoutBuild, trafficMirror } from '../fixtures/live/daemon/command.js';
+import { EVERYWHERE_6 } from '../fixtures/live/daemon/configurations.js';
+import { corpusFrames } from '../fixtures/live/oracle/corpus.js';
+import { readPcap, writePcap } from '../fixtures/live/oracle/pcap.js';
 import { skipWithoutTcpdump } from '../fixtures/live/requirements.js';
 
 /** The header is one, and captured: a load beyond the captured bytes rejects the frame; a byte is never 256. */

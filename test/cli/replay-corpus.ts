@@ -13,7 +13,7 @@ import { PcapFileSource } from '../../src/io/pcap/pcap-source.js';
 import { Replay } from '../../src/mirror/replay.js';
 import { buildPlan } from '../../src/resources/build-plan.js';
 import { captures, skipWithoutCaptures } from '../fixtures/captures.js';
-import { skipWithoutBuild, trafficMirror } from '../fixtures/live/command.js';
+import { skipWithoutBuild, trafficMirror } from '../fixtures/live/daemon/command.js';
 
 /**
  * tcpdump reads headers wherever an EtherType says they are; a rule matches only what is a header: version and

@@ -5,8 +5,8 @@ import { ipv4 } from '../fixtures/frames/ip.js';
 import { frame, payload } from '../fixtures/frames/layer.js';
 import { ethernet } from '../fixtures/frames/link.js';
 import { tcp } from '../fixtures/frames/transport.js';
-import { type Outcome, skipWithoutBuild, trafficMirror } from '../fixtures/live/command.js';
-import { readPcap, writePcap } from '../fixtures/live/pcap.js';
+import { type Outcome, skipWithoutBuild, trafficMirror } from '../fixtures/live/daemon/command.js';
+import { readPcap, writePcap } from '../fixtures/live/oracle/pcap.js';
 import { fromRoot } from '../fixtures/root.js';
 
 const LAB = fromRoot('config/lab.yaml');

@@ -1,9 +1,9 @@
 /** What `replay` writes is a capture that others read: tshark sees VXLAN under sound headers, frame by frame. */
 import t from 'tap';
 import { skipWithoutTshark, tsharkFields } from '../fixtures/frames/tshark.js';
-import { skipWithoutBuild, trafficMirror } from '../fixtures/live/command.js';
-import { frameMix } from '../fixtures/live/frame-mix.js';
-import { writePcap } from '../fixtures/live/pcap.js';
+import { skipWithoutBuild, trafficMirror } from '../fixtures/live/daemon/command.js';
+import { writePcap } from '../fixtures/live/oracle/pcap.js';
+import { frameMix } from '../fixtures/live/traffic/frame-mix.js';
 import { fromRoot } from '../fixtures/root.js';
 
 const LAB = fromRoot('config/lab.yaml');

@@ -8,8 +8,8 @@ import { ipv4 } from '../fixtures/frames/ip.js';
 import { frame, payload } from '../fixtures/frames/layer.js';
 import { arp, ethernet } from '../fixtures/frames/link.js';
 import { tcp, udp } from '../fixtures/frames/transport.js';
-import { skipWithoutBuild, trafficMirror } from '../fixtures/live/command.js';
-import { writePcap } from '../fixtures/live/pcap.js';
+import { skipWithoutBuild, trafficMirror } from '../fixtures/live/daemon/command.js';
+import { writePcap } from '../fixtures/live/oracle/pcap.js';
 import { fromRoot } from '../fixtures/root.js';
 
 const LAB = fromRoot('config/lab.yaml');

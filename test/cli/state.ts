@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { StateDirectory } from '../../src/daemon/state-directory.js';
 import { change, writeJournal } from '../fixtures/api/journals.js';
-import { skipWithoutBuild, trafficMirror } from '../fixtures/live/command.js';
+import { skipWithoutBuild, trafficMirror } from '../fixtures/live/daemon/command.js';
 
 interface Files {
   readonly directory: string;

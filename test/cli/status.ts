@@ -1,6 +1,6 @@
 /** `status` without a daemon. */
 import t from 'tap';
-import { skipWithoutBuild, trafficMirror } from '../fixtures/live/command.js';
+import { skipWithoutBuild, trafficMirror } from '../fixtures/live/daemon/command.js';
 
 t.test('nobody answers', { skip: skipWithoutBuild }, async (t) => {
   const directory = t.testdir({});

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { serveStatus } from '../../src/status/status-server.js';
-import { COMMAND, environment, skipWithoutBuild } from '../fixtures/live/command.js';
-import { skipWithoutTool } from '../fixtures/live/tool.js';
+import { COMMAND, environment, skipWithoutBuild } from '../fixtures/live/daemon/command.js';
+import { skipWithoutTool } from '../fixtures/live/oracle/tool.js';
 import { statusOf } from '../fixtures/status/status.js';
 
 const LIMIT_MS = 15_000;

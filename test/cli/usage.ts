@@ -1,6 +1,6 @@
 /** Exit codes and messages of a command line that cannot be followed. */
 import t from 'tap';
-import { skipWithoutBuild, trafficMirror } from '../fixtures/live/command.js';
+import { skipWithoutBuild, trafficMirror } from '../fixtures/live/daemon/command.js';
 
 const rows = [
   { name: 'no command', args: [], exitCode: 2, says: /Usage: traffic-mirror/ },

@@ -7,7 +7,7 @@ import t, { type Test } from 'tap';
 import { openLog } from '../../src/daemon/log.js';
 import { ServiceManager } from '../../src/daemon/service-manager.js';
 import type { Status } from '../../src/status/status.js';
-import { NotifyListener } from '../fixtures/live/notify-listener.js';
+import { NotifyListener } from '../fixtures/live/daemon/notify-listener.js';
 import { laneStatus, statusOf } from '../fixtures/status/status.js';
 
 const starting = laneStatus('ingress', { state: 'waiting', reason: 'starting' });

@@ -22,7 +22,7 @@ import {
   StateDirectoryError,
 } from '../../src/daemon/state-directory.js';
 import { statusSocketPath } from '../../src/status/status-server.js';
-import { environment, skipWithoutBuild } from '../fixtures/live/command.js';
+import { environment, skipWithoutBuild } from '../fixtures/live/daemon/command.js';
 import { fromRoot } from '../fixtures/root.js';
 
 const HOLDER = fromRoot('test/fixtures/state-holder.mjs');

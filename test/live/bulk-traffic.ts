@@ -9,11 +9,20 @@ import type { Namespace } from '../../lab/namespaces.js';
 import { DIRECTIONS } from '../../src/plan/mirror-plan.js';
 import type { Status } from '../../src/status/status.js';
 import { tsharkFields } from '../fixtures/frames/tshark.js';
-import { checkSums, laneOf, ringDroppedSum, sessionSum, skippedSum } from '../fixtures/live/accounts.js';
-import { mirrorEverything } from '../fixtures/live/configurations.js';
-import { Recording } from '../fixtures/live/recording.js';
+import {
+  checkSums,
+  laneOf,
+  ringDroppedSum,
+  sessionSum,
+  skippedSum,
+} from '../fixtures/live/daemon/accounts.js';
+import { mirrorEverything } from '../fixtures/live/daemon/configurations.js';
+import { buildStand } from '../fixtures/live/daemon/stand.js';
+import { tagLink, type VlanTag } from '../fixtures/live/network/vlan-tags.js';
+import { Recording } from '../fixtures/live/oracle/recording.js';
+import { skipWithoutSuricata, suricataCounters } from '../fixtures/live/oracle/suricata.js';
+import { isVxlan } from '../fixtures/live/oracle/vxlan-copy.js';
 import { ENGINES, type IoPath, skipUnless } from '../fixtures/live/requirements.js';
-import { buildStand } from '../fixtures/live/stand.js';
 import {
   contentOf,
   DATAGRAMS,
@@ -23,10 +32,7 @@ import {
   STREAM_PORT,
   sendDatagrams,
   startStreamServer,
-} from '../fixtures/live/streams.js';
-import { skipWithoutSuricata, suricataCounters } from '../fixtures/live/suricata.js';
-import { tagLink, type VlanTag } from '../fixtures/live/vlan-tags.js';
-import { isVxlan } from '../fixtures/live/vxlan-copy.js';
+} from '../fixtures/live/traffic/streams.js';
 
 /** The source's: the default of a veth device. */
 const MTU = 1500;

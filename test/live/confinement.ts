@@ -2,16 +2,16 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import t, { type Test } from 'tap';
 import type { Status } from '../../src/status/status.js';
-import { sessionSum } from '../fixtures/live/accounts.js';
-import { mirrorEverything } from '../fixtures/live/configurations.js';
-import { type Answer, answersIn, probeOption, THREADS } from '../fixtures/live/engine-probe.js';
+import { sessionSum } from '../fixtures/live/daemon/accounts.js';
+import { mirrorEverything } from '../fixtures/live/daemon/configurations.js';
+import { type Answer, answersIn, probeOption, THREADS } from '../fixtures/live/daemon/engine-probe.js';
+import { buildStand, type Stand } from '../fixtures/live/daemon/stand.js';
+import { allowedSystemCalls } from '../fixtures/live/daemon/unit-file.js';
+import { skipWithoutTool } from '../fixtures/live/oracle/tool.js';
 import { ENGINES, IO_PATHS, type IoPath, skipIo, skipUnless } from '../fixtures/live/requirements.js';
-import { buildStand, type Stand } from '../fixtures/live/stand.js';
-import { skipWithoutTool } from '../fixtures/live/tool.js';
-import { allowedSystemCalls } from '../fixtures/live/unit-file.js';
 import { fromRoot } from '../fixtures/root.js';
 
-const CONFINE = fromRoot('test/fixtures/live/confine.py');
+const CONFINE = fromRoot('test/fixtures/live/daemon/confine.py');
 const PYTHON = '/usr/bin/python3';
 const PINGS = 5;
 const PUBLIC_FILES = ['/proc/self/status', '/usr/lib/os-release'];

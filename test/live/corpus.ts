@@ -6,13 +6,13 @@
 import t, { type Test } from 'tap';
 import { DIRECTIONS } from '../../src/plan/mirror-plan.js';
 import { skipWithoutCaptures } from '../fixtures/captures.js';
-import { mirrorEverything } from '../fixtures/live/configurations.js';
-import { liveCorpus } from '../fixtures/live/corpus.js';
-import { checkArrivals, checkCounts } from '../fixtures/live/mirrored-frames.js';
-import { passFrames } from '../fixtures/live/passage.js';
-import { reassemble } from '../fixtures/live/reassemble.js';
+import { mirrorEverything } from '../fixtures/live/daemon/configurations.js';
+import { buildStand, planOf } from '../fixtures/live/daemon/stand.js';
+import { liveCorpus } from '../fixtures/live/oracle/corpus.js';
+import { checkArrivals, checkCounts } from '../fixtures/live/oracle/mirrored-frames.js';
+import { reassemble } from '../fixtures/live/oracle/reassemble.js';
 import { ENGINES, IO_PATHS, type IoPath, skipIo, skipUnless } from '../fixtures/live/requirements.js';
-import { buildStand, planOf } from '../fixtures/live/stand.js';
+import { passFrames } from '../fixtures/live/traffic/passage.js';
 
 /** Room for GSO frames, and for their outer headers. */
 const LARGEST_MTU = 65535;

@@ -7,16 +7,16 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import t, { type Test } from 'tap';
 import { parseDocument } from 'yaml';
 import type { Namespace } from '../../lab/namespaces.js';
-import { converse, startEchoServer } from '../fixtures/live/echo.js';
-import { Ledger } from '../fixtures/live/ledger.js';
-import { MARKER } from '../fixtures/live/marker.js';
-import { disableOffloads } from '../fixtures/live/offloads.js';
-import { parsePcap } from '../fixtures/live/pcap.js';
-import { Recording } from '../fixtures/live/recording.js';
+import { buildStand, type Stand } from '../fixtures/live/daemon/stand.js';
+import { disableOffloads } from '../fixtures/live/network/offloads.js';
+import { Ledger } from '../fixtures/live/oracle/ledger.js';
+import { parsePcap } from '../fixtures/live/oracle/pcap.js';
+import { Recording } from '../fixtures/live/oracle/recording.js';
+import { readCopy } from '../fixtures/live/oracle/vxlan-copy.js';
 import { skipUnless } from '../fixtures/live/requirements.js';
-import { Sender } from '../fixtures/live/sender.js';
-import { buildStand, type Stand } from '../fixtures/live/stand.js';
-import { readCopy } from '../fixtures/live/vxlan-copy.js';
+import { converse, startEchoServer } from '../fixtures/live/traffic/echo.js';
+import { MARKER } from '../fixtures/live/traffic/marker.js';
+import { Sender } from '../fixtures/live/traffic/sender.js';
 import { fromRoot } from '../fixtures/root.js';
 
 /** What an appliance gets: frames of one direction that a libpcap expression calls. */

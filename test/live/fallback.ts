@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { readStatus } from '../../src/status/status-server.js';
-import { sessionSum } from '../fixtures/live/accounts.js';
-import { mirrorEverything } from '../fixtures/live/configurations.js';
+import { sessionSum } from '../fixtures/live/daemon/accounts.js';
+import { mirrorEverything } from '../fixtures/live/daemon/configurations.js';
+import { buildStand } from '../fixtures/live/daemon/stand.js';
 import { skipIo, skipUnless } from '../fixtures/live/requirements.js';
-import { buildStand } from '../fixtures/live/stand.js';
 import { fromRoot } from '../fixtures/root.js';
 
 const PROJECT = fromRoot('');

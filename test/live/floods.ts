@@ -6,11 +6,11 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { statusSocketPath } from '../../src/status/status-server.js';
-import { INVENTORY, startControlApi } from '../fixtures/live/control-api.js';
-import { deviceCounter, Load } from '../fixtures/live/load.js';
-import { residentBytes } from '../fixtures/live/processes.js';
+import { INVENTORY, startControlApi } from '../fixtures/live/daemon/control-api.js';
+import { residentBytes } from '../fixtures/live/daemon/processes.js';
+import { buildStand } from '../fixtures/live/daemon/stand.js';
 import { skipUnless } from '../fixtures/live/requirements.js';
-import { buildStand } from '../fixtures/live/stand.js';
+import { deviceCounter, Load } from '../fixtures/live/traffic/load.js';
 
 const RATE = 1000;
 const LOAD_SECONDS = 30;

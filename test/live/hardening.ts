@@ -1,19 +1,19 @@
 /** The daemon under the restrictions of config/traffic-mirror.service, and what systemd itself says of the file. */
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import t, { type Test } from 'tap';
-import { sessionSum } from '../fixtures/live/accounts.js';
-import { COMMAND } from '../fixtures/live/command.js';
-import { mirrorEverything } from '../fixtures/live/configurations.js';
-import { checkConfined } from '../fixtures/live/confinement.js';
-import { NotifyListener } from '../fixtures/live/notify-listener.js';
-import { descendantsOf } from '../fixtures/live/processes.js';
+import { sessionSum } from '../fixtures/live/daemon/accounts.js';
+import { COMMAND } from '../fixtures/live/daemon/command.js';
+import { mirrorEverything } from '../fixtures/live/daemon/configurations.js';
+import { checkConfined } from '../fixtures/live/daemon/confinement.js';
+import { NotifyListener } from '../fixtures/live/daemon/notify-listener.js';
+import { descendantsOf } from '../fixtures/live/daemon/processes.js';
+import { buildStand } from '../fixtures/live/daemon/stand.js';
+import { allowedSystemCalls, UNIT_FILE } from '../fixtures/live/daemon/unit-file.js';
+import { runTool, skipWithoutTool } from '../fixtures/live/oracle/tool.js';
 import { ENGINES, IO_PATHS, type IoPath, skipIo, skipUnless } from '../fixtures/live/requirements.js';
-import { buildStand } from '../fixtures/live/stand.js';
-import { runTool, skipWithoutTool } from '../fixtures/live/tool.js';
-import { allowedSystemCalls, UNIT_FILE } from '../fixtures/live/unit-file.js';
 import { fromRoot } from '../fixtures/root.js';
 
-const CONFINE = fromRoot('test/fixtures/live/confine.py');
+const CONFINE = fromRoot('test/fixtures/live/daemon/confine.py');
 const PYTHON = '/usr/bin/python3';
 const NOBODY = 65534;
 /** Exposure of 2.0 in tenths. */

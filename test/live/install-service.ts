@@ -3,8 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { skipWithoutBuild } from '../fixtures/live/command.js';
-import { runTool, skipWithoutTool } from '../fixtures/live/tool.js';
+import { skipWithoutBuild } from '../fixtures/live/daemon/command.js';
+import { runTool, skipWithoutTool } from '../fixtures/live/oracle/tool.js';
 import { fromRoot } from '../fixtures/root.js';
 
 const SCRIPT = fromRoot('scripts/install-service.sh');

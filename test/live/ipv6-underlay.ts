@@ -5,13 +5,14 @@
 import { execFileSync } from 'node:child_process';
 import t, { type Test } from 'tap';
 import { DIRECTIONS } from '../../src/plan/mirror-plan.js';
-import { mirrorEverything } from '../fixtures/live/configurations.js';
-import { frameMix } from '../fixtures/live/frame-mix.js';
-import { Ledger } from '../fixtures/live/ledger.js';
-import { checkArrivals, checkCounts, type SentFrame } from '../fixtures/live/mirrored-frames.js';
-import { dueOf } from '../fixtures/live/oracle.js';
-import { passFrames } from '../fixtures/live/passage.js';
-import { Recording } from '../fixtures/live/recording.js';
+import { mirrorEverything } from '../fixtures/live/daemon/configurations.js';
+import { buildStand, planOf } from '../fixtures/live/daemon/stand.js';
+import { addVxlanDevice } from '../fixtures/live/network/vxlan-device.js';
+import { Ledger } from '../fixtures/live/oracle/ledger.js';
+import { checkArrivals, checkCounts, type SentFrame } from '../fixtures/live/oracle/mirrored-frames.js';
+import { dueOf } from '../fixtures/live/oracle/oracle.js';
+import { Recording } from '../fixtures/live/oracle/recording.js';
+import { readCopy } from '../fixtures/live/oracle/vxlan-copy.js';
 import {
   ENGINES,
   IO_PATHS_AND_DIRECT,
@@ -19,9 +20,8 @@ import {
   skipIo,
   skipUnless,
 } from '../fixtures/live/requirements.js';
-import { buildStand, planOf } from '../fixtures/live/stand.js';
-import { readCopy } from '../fixtures/live/vxlan-copy.js';
-import { addVxlanDevice } from '../fixtures/live/vxlan-device.js';
+import { frameMix } from '../fixtures/live/traffic/frame-mix.js';
+import { passFrames } from '../fixtures/live/traffic/passage.js';
 
 const VNI = 42;
 const TARGETS = ['fd00:9::2', 'fe80::2%mir0'];

@@ -9,9 +9,9 @@ import type { BpfInstruction } from '../../src/wire/bpf-instruction.js';
 import { RingVerdicts } from '../fixtures/bpf/ring-verdicts.js';
 import { runBpf } from '../fixtures/bpf/run-bpf.js';
 import { type SeenFrame, seenBySocket } from '../fixtures/bpf/seen-by-socket.js';
-import { frameMix } from '../fixtures/live/frame-mix.js';
 import { skipUnless } from '../fixtures/live/requirements.js';
-import { Sender } from '../fixtures/live/sender.js';
+import { frameMix } from '../fixtures/live/traffic/frame-mix.js';
+import { Sender } from '../fixtures/live/traffic/sender.js';
 import { type RuleWords, sourcePlan } from '../fixtures/plans/builders.js';
 import { sourcePlanArbitrary } from '../fixtures/plans/plan-arbitrary.js';
 

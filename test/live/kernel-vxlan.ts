@@ -3,15 +3,15 @@
  * at the source, and only those under its VNI.
  */
 import t, { type Test } from 'tap';
-import { EVERYTHING, EVERYWHERE, mirrorEverything } from '../fixtures/live/configurations.js';
-import { frameMix } from '../fixtures/live/frame-mix.js';
-import { Ledger } from '../fixtures/live/ledger.js';
-import { dueOf } from '../fixtures/live/oracle.js';
-import { passFrames } from '../fixtures/live/passage.js';
-import { Recording } from '../fixtures/live/recording.js';
+import { EVERYTHING, EVERYWHERE, mirrorEverything } from '../fixtures/live/daemon/configurations.js';
+import { buildStand, planOf } from '../fixtures/live/daemon/stand.js';
+import { addVxlanDevice } from '../fixtures/live/network/vxlan-device.js';
+import { Ledger } from '../fixtures/live/oracle/ledger.js';
+import { dueOf } from '../fixtures/live/oracle/oracle.js';
+import { Recording } from '../fixtures/live/oracle/recording.js';
 import { ENGINES, IO_PATHS, type IoPath, skipIo, skipUnless } from '../fixtures/live/requirements.js';
-import { buildStand, planOf } from '../fixtures/live/stand.js';
-import { addVxlanDevice } from '../fixtures/live/vxlan-device.js';
+import { frameMix } from '../fixtures/live/traffic/frame-mix.js';
+import { passFrames } from '../fixtures/live/traffic/passage.js';
 
 const VNI = 42;
 /** Under another VNI: the device must not show it. */

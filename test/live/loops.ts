@@ -11,16 +11,16 @@ import { ipv4 } from '../fixtures/frames/ip.js';
 import { frame, payload } from '../fixtures/frames/layer.js';
 import { ethernet } from '../fixtures/frames/link.js';
 import { udp } from '../fixtures/frames/transport.js';
-import { checkSums, readSum, sessionSum } from '../fixtures/live/accounts.js';
-import { mirrorEverything } from '../fixtures/live/configurations.js';
-import { Ledger } from '../fixtures/live/ledger.js';
-import { primersOf } from '../fixtures/live/primer.js';
-import { Recording } from '../fixtures/live/recording.js';
+import { checkSums, readSum, sessionSum } from '../fixtures/live/daemon/accounts.js';
+import { mirrorEverything } from '../fixtures/live/daemon/configurations.js';
+import { buildStand, type Stand } from '../fixtures/live/daemon/stand.js';
+import { addVxlanDevice } from '../fixtures/live/network/vxlan-device.js';
+import { Ledger } from '../fixtures/live/oracle/ledger.js';
+import { Recording } from '../fixtures/live/oracle/recording.js';
+import { readCopy } from '../fixtures/live/oracle/vxlan-copy.js';
 import { ENGINES, IO_PATHS, type IoPath, skipIo, skipUnless } from '../fixtures/live/requirements.js';
-import { Sender } from '../fixtures/live/sender.js';
-import { buildStand, type Stand } from '../fixtures/live/stand.js';
-import { readCopy } from '../fixtures/live/vxlan-copy.js';
-import { addVxlanDevice } from '../fixtures/live/vxlan-device.js';
+import { primersOf } from '../fixtures/live/traffic/primer.js';
+import { Sender } from '../fixtures/live/traffic/sender.js';
 
 const VNI = 42;
 /** Of the mirror that sends copies back. */

@@ -1,12 +1,12 @@
 /** Metrics and health of a real daemon: what moved is what is told, and blind is never ok. */
 import { spawnSync } from 'node:child_process';
 import t, { type Test } from 'tap';
-import { sessionSum } from '../fixtures/live/accounts.js';
-import { COMMAND } from '../fixtures/live/command.js';
-import { mirrorEverything } from '../fixtures/live/configurations.js';
+import { sessionSum } from '../fixtures/live/daemon/accounts.js';
+import { COMMAND } from '../fixtures/live/daemon/command.js';
+import { mirrorEverything } from '../fixtures/live/daemon/configurations.js';
+import { buildStand, type Stand } from '../fixtures/live/daemon/stand.js';
+import { runTool, skipWithoutTool } from '../fixtures/live/oracle/tool.js';
 import { ENGINES, IO_PATHS, type IoPath, skipIo, skipUnless } from '../fixtures/live/requirements.js';
-import { buildStand, type Stand } from '../fixtures/live/stand.js';
-import { runTool, skipWithoutTool } from '../fixtures/live/tool.js';
 
 const LISTEN = '127.0.0.1:9464';
 const PINGS = 20;

@@ -9,10 +9,11 @@ import { ipv4 } from '../fixtures/frames/ip.js';
 import { frame, payload } from '../fixtures/frames/layer.js';
 import { ethernet } from '../fixtures/frames/link.js';
 import { udp } from '../fixtures/frames/transport.js';
-import { checkSums, sessionSum, skippedSum } from '../fixtures/live/accounts.js';
-import { mirrorEverything } from '../fixtures/live/configurations.js';
-import { primersOf } from '../fixtures/live/primer.js';
-import { Recording } from '../fixtures/live/recording.js';
+import { checkSums, sessionSum, skippedSum } from '../fixtures/live/daemon/accounts.js';
+import { mirrorEverything } from '../fixtures/live/daemon/configurations.js';
+import { buildStand, type Stand } from '../fixtures/live/daemon/stand.js';
+import { Recording } from '../fixtures/live/oracle/recording.js';
+import { readCopy } from '../fixtures/live/oracle/vxlan-copy.js';
 import {
   ENGINES,
   IO_PATHS_AND_DIRECT,
@@ -20,9 +21,8 @@ import {
   skipIo,
   skipUnless,
 } from '../fixtures/live/requirements.js';
-import { Sender } from '../fixtures/live/sender.js';
-import { buildStand, type Stand } from '../fixtures/live/stand.js';
-import { readCopy } from '../fixtures/live/vxlan-copy.js';
+import { primersOf } from '../fixtures/live/traffic/primer.js';
+import { Sender } from '../fixtures/live/traffic/sender.js';
 
 const VNI = 42;
 const FIRST_MTU = 1500;

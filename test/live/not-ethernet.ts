@@ -1,9 +1,9 @@
 /** A device whose frames have no Ethernet header is not captured, and the status says so. */
 import t, { type Test } from 'tap';
 import { startDaemon } from '../../lab/daemon.js';
-import { mirrorEverything } from '../fixtures/live/configurations.js';
+import { mirrorEverything } from '../fixtures/live/daemon/configurations.js';
+import { buildStand } from '../fixtures/live/daemon/stand.js';
 import { ENGINES, IO_PATHS, type IoPath, skipIo, skipUnless } from '../fixtures/live/requirements.js';
-import { buildStand } from '../fixtures/live/stand.js';
 
 async function waitForAnother(t: Test, io: IoPath): Promise<void> {
   const { host, directory, configure } = buildStand(t);

@@ -1,10 +1,10 @@
 /** libpcap I/O under more load than it can mirror: it keeps going, stays small, answers, and counts exactly. */
 import t from 'tap';
-import { checkSums, readSum, sessionSum, skippedSum } from '../fixtures/live/accounts.js';
-import { mirrorEverything } from '../fixtures/live/configurations.js';
-import { copiesAt, overload, settle } from '../fixtures/live/overload.js';
+import { checkSums, readSum, sessionSum, skippedSum } from '../fixtures/live/daemon/accounts.js';
+import { mirrorEverything } from '../fixtures/live/daemon/configurations.js';
+import { buildStand } from '../fixtures/live/daemon/stand.js';
 import { ENGINES, skipIo, skipUnless } from '../fixtures/live/requirements.js';
-import { buildStand } from '../fixtures/live/stand.js';
+import { copiesAt, overload, settle } from '../fixtures/live/traffic/overload.js';
 
 t.test('overload', { skip: skipUnless('nft') || skipIo('libpcap') }, async (t) => {
   const stand = buildStand(t, { silentTarget: true });

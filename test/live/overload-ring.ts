@@ -3,12 +3,18 @@
  * counted as dropped by the ring; and nothing is dropped any more once the load falls.
  */
 import t from 'tap';
-import { checkSums, readSum, ringDroppedSum, sessionSum, skippedSum } from '../fixtures/live/accounts.js';
-import { mirrorEverything } from '../fixtures/live/configurations.js';
-import { Load } from '../fixtures/live/load.js';
-import { copiesAt, overload, settle } from '../fixtures/live/overload.js';
+import {
+  checkSums,
+  readSum,
+  ringDroppedSum,
+  sessionSum,
+  skippedSum,
+} from '../fixtures/live/daemon/accounts.js';
+import { mirrorEverything } from '../fixtures/live/daemon/configurations.js';
+import { buildStand } from '../fixtures/live/daemon/stand.js';
 import { ENGINES, skipUnless } from '../fixtures/live/requirements.js';
-import { buildStand } from '../fixtures/live/stand.js';
+import { Load } from '../fixtures/live/traffic/load.js';
+import { copiesAt, overload, settle } from '../fixtures/live/traffic/overload.js';
 
 const CALM_SECONDS = 3;
 const CALM_RATE = 20_000;

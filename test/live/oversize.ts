@@ -8,12 +8,14 @@ import { ipv4 } from '../fixtures/frames/ip.js';
 import { frame, payload } from '../fixtures/frames/layer.js';
 import { ethernet } from '../fixtures/frames/link.js';
 import { udp } from '../fixtures/frames/transport.js';
-import { checkSums } from '../fixtures/live/accounts.js';
-import { mirrorEverything } from '../fixtures/live/configurations.js';
-import { Ledger } from '../fixtures/live/ledger.js';
-import type { SentFrame } from '../fixtures/live/mirrored-frames.js';
-import { passFrames } from '../fixtures/live/passage.js';
-import { Recording } from '../fixtures/live/recording.js';
+import { checkSums } from '../fixtures/live/daemon/accounts.js';
+import { mirrorEverything } from '../fixtures/live/daemon/configurations.js';
+import { buildStand, planOf } from '../fixtures/live/daemon/stand.js';
+import { addVxlanDevice } from '../fixtures/live/network/vxlan-device.js';
+import { Ledger } from '../fixtures/live/oracle/ledger.js';
+import type { SentFrame } from '../fixtures/live/oracle/mirrored-frames.js';
+import { Recording } from '../fixtures/live/oracle/recording.js';
+import { isVxlan, readCopy } from '../fixtures/live/oracle/vxlan-copy.js';
 import {
   ENGINES,
   IO_PATHS_AND_DIRECT,
@@ -21,9 +23,7 @@ import {
   skipIo,
   skipUnless,
 } from '../fixtures/live/requirements.js';
-import { buildStand, planOf } from '../fixtures/live/stand.js';
-import { isVxlan, readCopy } from '../fixtures/live/vxlan-copy.js';
-import { addVxlanDevice } from '../fixtures/live/vxlan-device.js';
+import { passFrames } from '../fixtures/live/traffic/passage.js';
 
 const VNI = 42;
 const TARGET_MTU = 1500;

@@ -8,15 +8,15 @@ import { ipv4 } from '../fixtures/frames/ip.js';
 import { frame, payload } from '../fixtures/frames/layer.js';
 import { ethernet } from '../fixtures/frames/link.js';
 import { udp } from '../fixtures/frames/transport.js';
-import { checkSums, readSum, sessionSum } from '../fixtures/live/accounts.js';
-import { EVERYTHING, mirrorEverything } from '../fixtures/live/configurations.js';
-import { converse, startEchoServer } from '../fixtures/live/echo.js';
-import { Ledger } from '../fixtures/live/ledger.js';
-import { MARKER } from '../fixtures/live/marker.js';
-import { disableOffloads } from '../fixtures/live/offloads.js';
-import type { CapturedFrame } from '../fixtures/live/pcap.js';
-import { primersOf } from '../fixtures/live/primer.js';
-import { Recording } from '../fixtures/live/recording.js';
+import { checkSums, readSum, sessionSum } from '../fixtures/live/daemon/accounts.js';
+import { EVERYTHING, mirrorEverything } from '../fixtures/live/daemon/configurations.js';
+import { buildStand } from '../fixtures/live/daemon/stand.js';
+import { disableOffloads } from '../fixtures/live/network/offloads.js';
+import { addVxlanDevice } from '../fixtures/live/network/vxlan-device.js';
+import { Ledger } from '../fixtures/live/oracle/ledger.js';
+import type { CapturedFrame } from '../fixtures/live/oracle/pcap.js';
+import { Recording } from '../fixtures/live/oracle/recording.js';
+import { isVxlan, readCopy } from '../fixtures/live/oracle/vxlan-copy.js';
 import {
   ENGINES,
   IO_PATHS,
@@ -25,10 +25,10 @@ import {
   skipIo,
   skipUnless,
 } from '../fixtures/live/requirements.js';
-import { Sender } from '../fixtures/live/sender.js';
-import { buildStand } from '../fixtures/live/stand.js';
-import { isVxlan, readCopy } from '../fixtures/live/vxlan-copy.js';
-import { addVxlanDevice } from '../fixtures/live/vxlan-device.js';
+import { converse, startEchoServer } from '../fixtures/live/traffic/echo.js';
+import { MARKER } from '../fixtures/live/traffic/marker.js';
+import { primersOf } from '../fixtures/live/traffic/primer.js';
+import { Sender } from '../fixtures/live/traffic/sender.js';
 
 /** Of the session on the device by which copies leave. */
 const UPLINK_VNI = 77;

@@ -3,11 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import type { Daemon } from '../../lab/daemon.js';
 import type { Status } from '../../src/status/status.js';
-import { sessionSum } from '../fixtures/live/accounts.js';
-import { mirrorEverything } from '../fixtures/live/configurations.js';
-import { isAlive, survivorsOf } from '../fixtures/live/processes.js';
+import { sessionSum } from '../fixtures/live/daemon/accounts.js';
+import { mirrorEverything } from '../fixtures/live/daemon/configurations.js';
+import { isAlive, survivorsOf } from '../fixtures/live/daemon/processes.js';
+import { buildStand, type Stand } from '../fixtures/live/daemon/stand.js';
 import { ENGINES, IO_PATHS, type IoPath, skipIo, skipUnless } from '../fixtures/live/requirements.js';
-import { buildStand, type Stand } from '../fixtures/live/stand.js';
 
 /** What neither process minds; SIGHUP has the daemon reload, SIGINT and SIGTERM have it end. */
 const HARMLESS = [

@@ -5,17 +5,17 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
-import { COMMAND } from '../fixtures/live/command.js';
-import { mirrorEverything } from '../fixtures/live/configurations.js';
+import { COMMAND } from '../fixtures/live/daemon/command.js';
+import { mirrorEverything } from '../fixtures/live/daemon/configurations.js';
 import {
   ENDING_ENGINES,
   FIRST_ENGINE_FALSE,
   failingListen,
   startEnginesBy,
   WITHOUT_NET_RAW,
-} from '../fixtures/live/fault-script.js';
+} from '../fixtures/live/daemon/fault-script.js';
+import { buildStand, type Stand } from '../fixtures/live/daemon/stand.js';
 import { skipUnless } from '../fixtures/live/requirements.js';
-import { buildStand, type Stand } from '../fixtures/live/stand.js';
 
 /** Of a daemon that fails at its start, on a busy machine. */
 const END_LIMIT_MS = 15_000;

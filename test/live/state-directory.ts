@@ -10,12 +10,12 @@ import {
 } from '@aws-sdk/client-ec2';
 import t, { type Test } from 'tap';
 import { readStatus } from '../../src/status/status-server.js';
-import { COMMAND } from '../fixtures/live/command.js';
-import { mirrorEverything } from '../fixtures/live/configurations.js';
-import { INVENTORY, startControlApi } from '../fixtures/live/control-api.js';
-import { descendantsOf, survivorsOf } from '../fixtures/live/processes.js';
+import { COMMAND } from '../fixtures/live/daemon/command.js';
+import { mirrorEverything } from '../fixtures/live/daemon/configurations.js';
+import { INVENTORY, startControlApi } from '../fixtures/live/daemon/control-api.js';
+import { descendantsOf, survivorsOf } from '../fixtures/live/daemon/processes.js';
+import { buildStand, type Stand } from '../fixtures/live/daemon/stand.js';
 import { skipUnless } from '../fixtures/live/requirements.js';
-import { buildStand, type Stand } from '../fixtures/live/stand.js';
 
 const STARTS = Number(process.env.STATE_STARTS ?? 20);
 /** STATE_STARTS says how many. The second time, the one that runs is killed while the others start. */

@@ -4,9 +4,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { environment } from '../fixtures/live/command.js';
+import { environment } from '../fixtures/live/daemon/command.js';
+import { skipWithoutSuricata } from '../fixtures/live/oracle/suricata.js';
 import { skipUnless } from '../fixtures/live/requirements.js';
-import { skipWithoutSuricata } from '../fixtures/live/suricata.js';
 import { fromRoot } from '../fixtures/root.js';
 
 const ROOT = fromRoot('');

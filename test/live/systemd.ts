@@ -6,12 +6,12 @@ import { capturing } from '../../lab/daemon.js';
 import type { LaneCounts } from '../../src/counters/snapshot.js';
 import type { Status } from '../../src/status/status.js';
 import { readStatus } from '../../src/status/status-server.js';
-import { sessionSum } from '../fixtures/live/accounts.js';
-import { mirrorEverything } from '../fixtures/live/configurations.js';
-import { checkConfined } from '../fixtures/live/confinement.js';
+import { sessionSum } from '../fixtures/live/daemon/accounts.js';
+import { mirrorEverything } from '../fixtures/live/daemon/configurations.js';
+import { checkConfined } from '../fixtures/live/daemon/confinement.js';
+import { buildStand } from '../fixtures/live/daemon/stand.js';
+import { bootSystemd, type SystemdMachine } from '../fixtures/live/daemon/systemd-machine.js';
 import { skipUnless } from '../fixtures/live/requirements.js';
-import { buildStand } from '../fixtures/live/stand.js';
-import { bootSystemd, type SystemdMachine } from '../fixtures/live/systemd-machine.js';
 import { fromRoot } from '../fixtures/root.js';
 
 const INSTALL = fromRoot('scripts/install-service.sh');

@@ -5,10 +5,9 @@
 import t, { type Test } from 'tap';
 import { DIRECTIONS } from '../../src/plan/mirror-plan.js';
 import { tsharkFields } from '../fixtures/frames/tshark.js';
-import { EVERYWHERE, EVERYWHERE_6 } from '../fixtures/live/configurations.js';
-import { frameMix } from '../fixtures/live/frame-mix.js';
-import { checkArrivals, checkCounts } from '../fixtures/live/mirrored-frames.js';
-import { passFrames } from '../fixtures/live/passage.js';
+import { EVERYWHERE, EVERYWHERE_6 } from '../fixtures/live/daemon/configurations.js';
+import { buildStand, planOf } from '../fixtures/live/daemon/stand.js';
+import { checkArrivals, checkCounts } from '../fixtures/live/oracle/mirrored-frames.js';
 import {
   ENGINES,
   IO_PATHS_AND_DIRECT,
@@ -16,7 +15,8 @@ import {
   skipIo,
   skipUnless,
 } from '../fixtures/live/requirements.js';
-import { buildStand, planOf } from '../fixtures/live/stand.js';
+import { frameMix } from '../fixtures/live/traffic/frame-mix.js';
+import { passFrames } from '../fixtures/live/traffic/passage.js';
 
 const HTTP = { fromPort: 80, toPort: 80 };
 

@@ -9,14 +9,14 @@ import t, { type Test } from 'tap';
 import type { Namespace } from '../../lab/namespaces.js';
 import { DIRECTIONS } from '../../src/plan/mirror-plan.js';
 import { tsharkFields } from '../fixtures/frames/tshark.js';
-import { checkSums, laneOf, sessionSum, skippedSum } from '../fixtures/live/accounts.js';
-import { mirrorEverything } from '../fixtures/live/configurations.js';
-import { Ledger } from '../fixtures/live/ledger.js';
-import { Recording } from '../fixtures/live/recording.js';
+import { checkSums, laneOf, sessionSum, skippedSum } from '../fixtures/live/daemon/accounts.js';
+import { mirrorEverything } from '../fixtures/live/daemon/configurations.js';
+import { buildStand } from '../fixtures/live/daemon/stand.js';
+import { Ledger } from '../fixtures/live/oracle/ledger.js';
+import { Recording } from '../fixtures/live/oracle/recording.js';
+import { isVxlan, readCopy } from '../fixtures/live/oracle/vxlan-copy.js';
 import { ENGINES, skipUnless } from '../fixtures/live/requirements.js';
-import { buildStand } from '../fixtures/live/stand.js';
-import { exchangeStreams, startStreamServer } from '../fixtures/live/streams.js';
-import { isVxlan, readCopy } from '../fixtures/live/vxlan-copy.js';
+import { exchangeStreams, startStreamServer } from '../fixtures/live/traffic/streams.js';
 
 /** As that of the copies: tshark looks inside, and the engine must not take it for its own. */
 const TUNNEL_PORT = '4789';

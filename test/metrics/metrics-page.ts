@@ -1,7 +1,7 @@
 /** What Prometheus reads: every count under its name, in a form that promtool finds nothing wrong with. */
 import t from 'tap';
 import { MetricsPage } from '../../src/metrics/metrics-page.js';
-import { runTool, skipWithoutTool } from '../fixtures/live/tool.js';
+import { runTool, skipWithoutTool } from '../fixtures/live/oracle/tool.js';
 import { laneStatus, statusOf } from '../fixtures/status/status.js';
 
 /** Values of our own metrics by name and labels. */

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import t from 'tap';
 import { MetricsPage } from '../../src/metrics/metrics-page.js';
-import { runTool, skipWithoutTool } from '../fixtures/live/tool.js';
+import { runTool, skipWithoutTool } from '../fixtures/live/oracle/tool.js';
 import { fromRoot } from '../fixtures/root.js';
 import { statusOf } from '../fixtures/status/status.js';
 

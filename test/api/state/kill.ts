@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { Store } from '../../../src/api/state/store.js';
-import { skipWithoutBuild } from '../../fixtures/live/command.js';
+import { skipWithoutBuild } from '../../fixtures/live/daemon/command.js';
 import { fromRoot } from '../../fixtures/root.js';
 
 const WRITER = fromRoot('test/fixtures/api/state-writer.mjs');

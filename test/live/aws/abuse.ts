@@ -6,10 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DescribeTrafficMirrorSessionsCommand } from '@aws-sdk/client-ec2';
 import t from 'tap';
 import { signHeaders } from '../../fixtures/api/signer.js';
-import { INVENTORY, startControlApi } from '../../fixtures/live/control-api.js';
-import { deviceCounter, Load } from '../../fixtures/live/load.js';
+import { INVENTORY, startControlApi } from '../../fixtures/live/daemon/control-api.js';
+import { buildStand } from '../../fixtures/live/daemon/stand.js';
 import { skipUnless } from '../../fixtures/live/requirements.js';
-import { buildStand } from '../../fixtures/live/stand.js';
+import { deviceCounter, Load } from '../../fixtures/live/traffic/load.js';
 
 const RATE = 1000;
 const LOAD_SECONDS = 12;

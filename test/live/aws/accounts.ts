@@ -5,10 +5,10 @@ import t from 'tap';
 import { parseConditionKey } from '../../../src/api/authorization/condition-key.js';
 import { parseConditionOperator } from '../../../src/api/authorization/condition-operator.js';
 import { RAM_ROUTES } from '../../../src/api/services.js';
-import { INVENTORY, startControlApi } from '../../fixtures/live/control-api.js';
-import { awsFolders, pathWithFirst } from '../../fixtures/live/installed-clients.js';
+import { INVENTORY, startControlApi } from '../../fixtures/live/daemon/control-api.js';
+import { awsFolders, pathWithFirst } from '../../fixtures/live/daemon/installed-clients.js';
+import { buildStand } from '../../fixtures/live/daemon/stand.js';
 import { skipUnless } from '../../fixtures/live/requirements.js';
-import { buildStand } from '../../fixtures/live/stand.js';
 import { fromRoot } from '../../fixtures/root.js';
 
 const page = readFileSync(fromRoot('docs/accounts.md'), 'utf8');

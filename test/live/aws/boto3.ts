@@ -1,9 +1,9 @@
 /** boto3 runs the whole life of each resource, and every error comes back as an exception with its code. */
 import t from 'tap';
-import { INVENTORY, startControlApi } from '../../fixtures/live/control-api.js';
-import { boto3Interpreters } from '../../fixtures/live/installed-clients.js';
+import { INVENTORY, startControlApi } from '../../fixtures/live/daemon/control-api.js';
+import { boto3Interpreters } from '../../fixtures/live/daemon/installed-clients.js';
+import { buildStand } from '../../fixtures/live/daemon/stand.js';
 import { skipUnless } from '../../fixtures/live/requirements.js';
-import { buildStand } from '../../fixtures/live/stand.js';
 import { fromRoot } from '../../fixtures/root.js';
 
 const CALLS = fromRoot('test/fixtures/api/boto3-calls.py');

@@ -1,10 +1,10 @@
 /** Each `aws` of this machine: lists over pages, errors, metrics in the protocol of its version. */
 import { CreateTrafficMirrorTargetCommand } from '@aws-sdk/client-ec2';
 import t from 'tap';
-import { INVENTORY, startControlApi } from '../../fixtures/live/control-api.js';
-import { awsFolders, pathWithFirst } from '../../fixtures/live/installed-clients.js';
+import { INVENTORY, startControlApi } from '../../fixtures/live/daemon/control-api.js';
+import { awsFolders, pathWithFirst } from '../../fixtures/live/daemon/installed-clients.js';
+import { buildStand } from '../../fixtures/live/daemon/stand.js';
 import { skipUnless } from '../../fixtures/live/requirements.js';
-import { buildStand } from '../../fixtures/live/stand.js';
 
 const TARGETS = 7;
 /** Of a command that the server refused, by the first digit of the version. */

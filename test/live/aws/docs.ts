@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { DescribeTrafficMirrorTargetsCommand } from '@aws-sdk/client-ec2';
 import t from 'tap';
 import { ACTIONS } from '../../../src/api/ec2/actions.js';
-import { INVENTORY, startControlApi } from '../../fixtures/live/control-api.js';
-import { awsFolders, pathWithFirst } from '../../fixtures/live/installed-clients.js';
+import { INVENTORY, startControlApi } from '../../fixtures/live/daemon/control-api.js';
+import { awsFolders, pathWithFirst } from '../../fixtures/live/daemon/installed-clients.js';
+import { buildStand } from '../../fixtures/live/daemon/stand.js';
 import { skipUnless } from '../../fixtures/live/requirements.js';
-import { buildStand } from '../../fixtures/live/stand.js';
 import { fromRoot } from '../../fixtures/root.js';
 
 const page = readFileSync(fromRoot('docs/api.md'), 'utf8');

@@ -5,10 +5,10 @@ import t, { type Test } from 'tap';
 import type { Daemon } from '../../../lab/daemon.js';
 import { sendTo } from '../../fixtures/api/send.js';
 import { signHeaders } from '../../fixtures/api/signer.js';
-import { ACCOUNT, INVENTORY, startListening } from '../../fixtures/live/control-api.js';
-import { reload } from '../../fixtures/live/reloading.js';
+import { ACCOUNT, INVENTORY, startListening } from '../../fixtures/live/daemon/control-api.js';
+import { reload } from '../../fixtures/live/daemon/reloading.js';
+import { buildStand, type Stand } from '../../fixtures/live/daemon/stand.js';
 import { skipUnless } from '../../fixtures/live/requirements.js';
-import { buildStand, type Stand } from '../../fixtures/live/stand.js';
 
 const OLD = { accessKeyId: 'AKIDOLD', secretAccessKey: 'old-secret' };
 const NEW = { accessKeyId: 'AKIDNEW', secretAccessKey: 'new-secret' };

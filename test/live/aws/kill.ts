@@ -13,17 +13,17 @@ import {
   NEW_ID,
   type Resources,
   readResources,
-} from '../../fixtures/live/api-changes.js';
+} from '../../fixtures/live/daemon/api-changes.js';
 import {
   type ControlApiStand,
   INVENTORY,
   REGION,
   startControlApi,
   startListening,
-} from '../../fixtures/live/control-api.js';
-import { descendantsOf, survivorsOf } from '../../fixtures/live/processes.js';
+} from '../../fixtures/live/daemon/control-api.js';
+import { descendantsOf, survivorsOf } from '../../fixtures/live/daemon/processes.js';
+import { buildStand } from '../../fixtures/live/daemon/stand.js';
 import { skipUnless } from '../../fixtures/live/requirements.js';
-import { buildStand } from '../../fixtures/live/stand.js';
 
 const KILLS = Number(process.env.API_KILLS ?? 8);
 /** Their changes meet in the groups that are written together. */

@@ -4,10 +4,10 @@ import { CloudWatchClient, GetMetricDataCommand, ListMetricsCommand } from '@aws
 import { CreateTrafficMirrorSessionCommand, DeleteTrafficMirrorSessionCommand } from '@aws-sdk/client-ec2';
 import t from 'tap';
 import { capturing, startDaemon } from '../../../lab/daemon.js';
-import { INVENTORY, REGION, startControlApi } from '../../fixtures/live/control-api.js';
-import { Load } from '../../fixtures/live/load.js';
+import { INVENTORY, REGION, startControlApi } from '../../fixtures/live/daemon/control-api.js';
+import { buildStand } from '../../fixtures/live/daemon/stand.js';
 import { skipUnless } from '../../fixtures/live/requirements.js';
-import { buildStand } from '../../fixtures/live/stand.js';
+import { Load } from '../../fixtures/live/traffic/load.js';
 
 const ANY = { sourceCidrBlock: '0.0.0.0/0', destinationCidrBlock: '0.0.0.0/0' };
 const NAMES = ['NetworkMirrorIn', 'NetworkPacketsMirrorIn', 'NetworkMirrorOut', 'NetworkPacketsSkipMirrorIn'];

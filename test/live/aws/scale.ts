@@ -14,9 +14,9 @@ import {
 } from '@aws-sdk/client-ec2';
 import t from 'tap';
 import { startDaemon } from '../../../lab/daemon.js';
-import { startControlApi } from '../../fixtures/live/control-api.js';
+import { startControlApi } from '../../fixtures/live/daemon/control-api.js';
+import { buildStand } from '../../fixtures/live/daemon/stand.js';
 import { skipUnless } from '../../fixtures/live/requirements.js';
-import { buildStand } from '../../fixtures/live/stand.js';
 
 const COUNT = 1200;
 const SESSIONS_PER_INTERFACE = 3;

@@ -28,10 +28,10 @@ import {
   OTHER_CREDENTIALS,
   REGION,
   startControlApi,
-} from '../../fixtures/live/control-api.js';
-import { deviceCounter, Load } from '../../fixtures/live/load.js';
+} from '../../fixtures/live/daemon/control-api.js';
+import { buildStand } from '../../fixtures/live/daemon/stand.js';
 import { skipUnless } from '../../fixtures/live/requirements.js';
-import { buildStand } from '../../fixtures/live/stand.js';
+import { deviceCounter, Load } from '../../fixtures/live/traffic/load.js';
 
 const RATE = 1000;
 const ANY = '0.0.0.0/0';

@@ -26,9 +26,9 @@ import {
   type TrafficMirrorTarget,
 } from '@aws-sdk/client-ec2';
 import t, { type Test } from 'tap';
-import { ACCOUNT, INVENTORY, startControlApi } from '../../fixtures/live/control-api.js';
+import { ACCOUNT, INVENTORY, startControlApi } from '../../fixtures/live/daemon/control-api.js';
+import { buildStand } from '../../fixtures/live/daemon/stand.js';
 import { skipUnless } from '../../fixtures/live/requirements.js';
-import { buildStand } from '../../fixtures/live/stand.js';
 
 const EVERYWHERE = { SourceCidrBlock: '10.0.0.0/8', DestinationCidrBlock: '10.0.0.0/8' };
 

@@ -13,10 +13,10 @@ import {
 } from '@aws-sdk/client-ec2';
 import t from 'tap';
 import { capturing } from '../../../lab/daemon.js';
-import { INVENTORY, startControlApi } from '../../fixtures/live/control-api.js';
-import { deviceCounter, Load } from '../../fixtures/live/load.js';
+import { INVENTORY, startControlApi } from '../../fixtures/live/daemon/control-api.js';
+import { buildStand } from '../../fixtures/live/daemon/stand.js';
 import { skipUnless } from '../../fixtures/live/requirements.js';
-import { buildStand } from '../../fixtures/live/stand.js';
+import { deviceCounter, Load } from '../../fixtures/live/traffic/load.js';
 
 const RATE = 1000;
 /** The goal is 100 ms; the rest is for a busy machine, where the look at the counter alone has taken 270 ms. */

@@ -2,7 +2,7 @@
 import t from 'tap';
 import type { LanePlan } from '../../../src/plan/lanes.js';
 import { EngineUnderTest } from '../../fixtures/engine/engine-under-test.js';
-import { skipWithoutBuild } from '../../fixtures/live/command.js';
+import { skipWithoutBuild } from '../../fixtures/live/daemon/command.js';
 import { skipUnless } from '../../fixtures/live/requirements.js';
 import { sourcePlan } from '../../fixtures/plans/builders.js';
 

@@ -2,13 +2,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import type { Daemon } from '../../../lab/daemon.js';
-import { checkSums, readSum, ringDroppedSum, sessionSum } from '../../fixtures/live/accounts.js';
-import { mirrorEverything } from '../../fixtures/live/configurations.js';
-import { deviceCounter, Load } from '../../fixtures/live/load.js';
-import { NotifyListener } from '../../fixtures/live/notify-listener.js';
-import { isAlive } from '../../fixtures/live/processes.js';
+import { checkSums, readSum, ringDroppedSum, sessionSum } from '../../fixtures/live/daemon/accounts.js';
+import { mirrorEverything } from '../../fixtures/live/daemon/configurations.js';
+import { NotifyListener } from '../../fixtures/live/daemon/notify-listener.js';
+import { isAlive } from '../../fixtures/live/daemon/processes.js';
+import { buildStand, type Stand } from '../../fixtures/live/daemon/stand.js';
 import { skipIo, skipUnless } from '../../fixtures/live/requirements.js';
-import { buildStand, type Stand } from '../../fixtures/live/stand.js';
+import { deviceCounter, Load } from '../../fixtures/live/traffic/load.js';
 
 const LOAD_RATE = 4000;
 const WATCHDOG_MICROSECONDS = 1_000_000;

@@ -3,13 +3,13 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
-import { checkSums, readSum, ringDroppedSum, sessionSum } from '../../fixtures/live/accounts.js';
-import { mirrorEverything } from '../../fixtures/live/configurations.js';
-import { deviceCounter, Load } from '../../fixtures/live/load.js';
-import { isAlive, residentBytes, survivorsOf } from '../../fixtures/live/processes.js';
-import { reload } from '../../fixtures/live/reloading.js';
+import { checkSums, readSum, ringDroppedSum, sessionSum } from '../../fixtures/live/daemon/accounts.js';
+import { mirrorEverything } from '../../fixtures/live/daemon/configurations.js';
+import { isAlive, residentBytes, survivorsOf } from '../../fixtures/live/daemon/processes.js';
+import { reload } from '../../fixtures/live/daemon/reloading.js';
+import { buildStand } from '../../fixtures/live/daemon/stand.js';
 import { skipIo, skipUnless } from '../../fixtures/live/requirements.js';
-import { buildStand } from '../../fixtures/live/stand.js';
+import { deviceCounter, Load } from '../../fixtures/live/traffic/load.js';
 
 const MEBIBYTE = 1 << 20;
 /** Of V8, in MiB; each process alone has about ten in use. */

@@ -13,15 +13,15 @@ import {
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { type Daemon, startDaemon } from '../../../lab/daemon.js';
-import { checkSums, ringDroppedSum, sessionSum, skippedSum } from '../../fixtures/live/accounts.js';
-import { EVERYTHING, EVERYWHERE, mirrorEverything } from '../../fixtures/live/configurations.js';
-import { deviceCounter, Load } from '../../fixtures/live/load.js';
-import { isAlive, survivorsOf } from '../../fixtures/live/processes.js';
-import { Recording } from '../../fixtures/live/recording.js';
-import { reload, untilReloaded } from '../../fixtures/live/reloading.js';
+import { checkSums, ringDroppedSum, sessionSum, skippedSum } from '../../fixtures/live/daemon/accounts.js';
+import { EVERYTHING, EVERYWHERE, mirrorEverything } from '../../fixtures/live/daemon/configurations.js';
+import { isAlive, survivorsOf } from '../../fixtures/live/daemon/processes.js';
+import { reload, untilReloaded } from '../../fixtures/live/daemon/reloading.js';
+import { buildStand } from '../../fixtures/live/daemon/stand.js';
+import { Recording } from '../../fixtures/live/oracle/recording.js';
+import { readCopy } from '../../fixtures/live/oracle/vxlan-copy.js';
 import { ENGINES, type IoPath, skipIo, skipUnless } from '../../fixtures/live/requirements.js';
-import { buildStand } from '../../fixtures/live/stand.js';
-import { readCopy } from '../../fixtures/live/vxlan-copy.js';
+import { deviceCounter, Load } from '../../fixtures/live/traffic/load.js';
 
 const LOAD_SECONDS = 5;
 /** No more than tcpdump can take on a busy machine. */

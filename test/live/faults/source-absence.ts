@@ -1,9 +1,9 @@
 /** A source that is not there yet, and one without traffic: rows S5 and S6 of the fault matrix. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
-import { createVeth, FaultySource, veth } from '../../fixtures/live/faulty-source.js';
+import { buildStand } from '../../fixtures/live/daemon/stand.js';
 import { IO_PATHS, type IoPath, skipIo, skipUnless } from '../../fixtures/live/requirements.js';
-import { buildStand } from '../../fixtures/live/stand.js';
+import { createVeth, FaultySource, veth } from '../../fixtures/live/traffic/faulty-source.js';
 
 const skip = skipUnless('tcpdump');
 const QUIET_MS = 1000;

@@ -2,9 +2,9 @@
 import { writeFileSync } from 'node:fs';
 import t, { type Test } from 'tap';
 import type { Namespace } from '../../../lab/namespaces.js';
-import { createVeth, FaultySource, veth } from '../../fixtures/live/faulty-source.js';
+import { buildStand, type Stand } from '../../fixtures/live/daemon/stand.js';
 import { IO_PATHS, type IoPath, skipIo, skipUnless } from '../../fixtures/live/requirements.js';
-import { buildStand, type Stand } from '../../fixtures/live/stand.js';
+import { createVeth, FaultySource, veth } from '../../fixtures/live/traffic/faulty-source.js';
 
 const skip = skipUnless('tcpdump');
 const MISSING = 'device veth0 does not exist';

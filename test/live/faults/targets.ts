@@ -7,12 +7,12 @@ import { joinByVeth, type Namespace } from '../../../lab/namespaces.js';
 import type { SkipReason } from '../../../src/counters/skip-reason.js';
 import type { Status } from '../../../src/status/status.js';
 import type { TargetState } from '../../../src/targets/target-states.js';
-import { checkSums, ringDroppedSum } from '../../fixtures/live/accounts.js';
-import { EVERYWHERE } from '../../fixtures/live/configurations.js';
-import { deviceCounter, FLOWS, Load } from '../../fixtures/live/load.js';
-import { residentBytes } from '../../fixtures/live/processes.js';
+import { checkSums, ringDroppedSum } from '../../fixtures/live/daemon/accounts.js';
+import { EVERYWHERE } from '../../fixtures/live/daemon/configurations.js';
+import { residentBytes } from '../../fixtures/live/daemon/processes.js';
+import { buildStand, type Stand } from '../../fixtures/live/daemon/stand.js';
 import { skipUnless } from '../../fixtures/live/requirements.js';
-import { buildStand, type Stand } from '../../fixtures/live/stand.js';
+import { deviceCounter, FLOWS, Load } from '../../fixtures/live/traffic/load.js';
 
 const SICK = '10.9.0.2';
 const SECOND = '10.9.0.3';

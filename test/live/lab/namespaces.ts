@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import t from 'tap';
 import { joinByVeth, Namespaces } from '../../../lab/namespaces.js';
 import { buildTopology } from '../../../lab/topology.js';
-import { environment } from '../../fixtures/live/command.js';
+import { environment } from '../../fixtures/live/daemon/command.js';
 import { skipUnless } from '../../fixtures/live/requirements.js';
 import { fromRoot } from '../../fixtures/root.js';
 

@@ -3,9 +3,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import t, { type Test } from 'tap';
-import { environment } from '../../fixtures/live/command.js';
-import { namespacesOf } from '../../fixtures/live/namespaces.js';
-import { descendantsOf, survivorsOf } from '../../fixtures/live/processes.js';
+import { environment } from '../../fixtures/live/daemon/command.js';
+import { descendantsOf, survivorsOf } from '../../fixtures/live/daemon/processes.js';
+import { namespacesOf } from '../../fixtures/live/network/namespaces.js';
 import { skipUnless } from '../../fixtures/live/requirements.js';
 import { fromRoot } from '../../fixtures/root.js';
 

@@ -11,7 +11,7 @@ import { compile } from '../../../src/match/compile.js';
 import { runBpf } from '../../fixtures/bpf/run-bpf.js';
 import { hasExtensionHeaders } from '../../fixtures/bpf/seen-by-socket.js';
 import { arbitraryFrame } from '../../fixtures/frames/arbitrary.js';
-import { readPcap, writePcap } from '../../fixtures/live/pcap.js';
+import { readPcap, writePcap } from '../../fixtures/live/oracle/pcap.js';
 import { type RuleWords, sourcePlan } from '../../fixtures/plans/builders.js';
 
 const FRAMES = 4000;
