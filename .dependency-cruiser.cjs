@@ -3,11 +3,11 @@ const DATA_PATH = '^src/(wire|linux|decode|match|encapsulate|offload|counters|ta
 
 /** Each folder may import those that stand before it, and none behind it: so no two folders can need each other. */
 const FOLDERS = [
-  'errors',
   'wire',
   'plan',
   'decode',
   'linux',
+  'errors',
   'resources',
   'encapsulate',
   'listen',
