@@ -6,16 +6,14 @@ import {
   rulesOf,
   type TrafficMirrorFilter,
 } from '../../resources/traffic-mirror-filter.js';
-import { deleteResource, describe, requireUnused } from './common-actions.js';
-import { type Creation, createOnce } from './create-once.js';
-import type { Fields } from './describe-filters.js';
+import { type Creation, createOnce, deleteResource, describe, requireUnused } from './common-actions.js';
 import type { Ec2Call } from './ec2-call.js';
 import { invalidCombination } from './ec2-error.js';
-import { ruleContent } from './filter-rule/actions.js';
+import { ruleContent } from './filter-rule.js';
 import { type Entry, newId, type ResourceKinds } from './kinds.js';
+import type { Fields } from './lists.js';
 import type { Structure } from './response.js';
-import { readTagSpecifications, tagSet } from './tags/values.js';
-import { readDescription, requireParsed } from './values.js';
+import { readDescription, readTagSpecifications, requireParsed, tagSet } from './values.js';
 import { requireQuota } from './violations.js';
 
 type Filter = Entry<ResourceKinds['filters']>;

@@ -1,8 +1,7 @@
 /** Network interfaces: DescribeNetworkInterfaces tells the inventory of the configuration file. */
 import type { NetworkInterface } from '../../resources/network-interface.js';
-import { type Fields, readFilters } from './describe-filters.js';
 import type { Ec2Call } from './ec2-call.js';
-import { makePage, readPageRequest } from './pages.js';
+import { type Fields, makePage, readFilters, readPageRequest } from './lists.js';
 import type { Structure } from './response.js';
 
 /** EC2's word for every interface that is nothing special. */
@@ -37,7 +36,7 @@ export async function describeNetworkInterfaces(call: Ec2Call): Promise<Structur
   const wanted = new Set(ids);
   return makePage(call, page, {
     name: 'networkInterfaceSet',
-    places: () => visible().map((item, index) => ({ item, position: [index] })),
+    items: () => visible().map((item, index) => ({ item, position: [index] })),
     fits: (item) => (wanted.size === 0 || wanted.has(item.networkInterfaceId)) && fits(item),
     contentOf: (item) => content(item, ownerOf(item)),
   });

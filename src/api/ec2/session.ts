@@ -11,14 +11,19 @@ import {
   completePacketLength,
   type TrafficMirrorSession,
 } from '../../resources/traffic-mirror-session.js';
-import { deleteResource, describe } from './common-actions.js';
-import { type Creation, createOnce } from './create-once.js';
-import type { Fields } from './describe-filters.js';
+import { type Creation, createOnce, deleteResource, describe } from './common-actions.js';
 import type { Ec2Call } from './ec2-call.js';
 import { type Entry, newId, type ResourceKinds } from './kinds.js';
+import type { Fields } from './lists.js';
 import type { Structure } from './response.js';
-import { readTagSpecifications, tagSet } from './tags/values.js';
-import { optionalInteger, readDescription, readRemovedFields, requiredInteger } from './values.js';
+import {
+  optionalInteger,
+  readDescription,
+  readRemovedFields,
+  readTagSpecifications,
+  requiredInteger,
+  tagSet,
+} from './values.js';
 import { requireNone, requireQuota, requireRoom } from './violations.js';
 
 type Session = Entry<ResourceKinds['sessions']>;

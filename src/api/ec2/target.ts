@@ -1,15 +1,13 @@
 /** Traffic mirror targets: CreateTrafficMirrorTarget, DeleteTrafficMirrorTarget, DescribeTrafficMirrorTargets. */
 import { checkReceiver, checkTargetInterface, checkTargetIsNoSource } from '../../resources/rules.js';
 import type { Receiver, TrafficMirrorTarget } from '../../resources/traffic-mirror-target.js';
-import { deleteResource, describe, requireUnused } from './common-actions.js';
-import { type Creation, createOnce } from './create-once.js';
-import type { Fields } from './describe-filters.js';
+import { type Creation, createOnce, deleteResource, describe, requireUnused } from './common-actions.js';
 import type { Ec2Call } from './ec2-call.js';
 import { invalidValue } from './ec2-error.js';
 import { type Entry, newId, type ResourceKinds } from './kinds.js';
+import type { Fields } from './lists.js';
 import type { Structure } from './response.js';
-import { readTagSpecifications, tagSet } from './tags/values.js';
-import { readDescription } from './values.js';
+import { readDescription, readTagSpecifications, tagSet } from './values.js';
 import { interfaceIsTarget, requireNone, requireQuota } from './violations.js';
 
 type Target = Entry<ResourceKinds['targets']>;

@@ -1,25 +1,35 @@
 /** Traffic mirror filter rules: their Create, Modify, Delete and Describe actions. A rule lives in its filter. */
-import { DIRECTIONS } from '../../../plan/mirror-plan.js';
-import { checkRuleNumber } from '../../../resources/rules.js';
-import { parseOneOf } from '../../../resources/text.js';
+import { DIRECTIONS } from '../../plan/mirror-plan.js';
+import { type CidrBlock, parseCidrBlock } from '../../resources/cidr.js';
+import { parsePort, parseProtocol, parseRuleNumber } from '../../resources/numbers.js';
+import { checkRuleNumber } from '../../resources/rules.js';
+import { parseOneOf } from '../../resources/text.js';
 import {
   type PortRange,
+  RULE_ACTIONS,
   type RulePlace,
   rulesOf,
+  type TrafficMirrorFilterRule,
   withRules,
-} from '../../../resources/traffic-mirror-filter.js';
-import type { FoundRule } from '../catalog.js';
-import { visibleOf } from '../common-actions.js';
-import { type Creation, createOnce } from '../create-once.js';
-import { type Fields, readFilters } from '../describe-filters.js';
-import type { Ec2Call } from '../ec2-call.js';
-import { notFound } from '../kinds.js';
-import { makePage, type Place, readPageRequest } from '../pages.js';
-import type { Structure } from '../response.js';
-import { tagSet } from '../tags/values.js';
-import { requireParsed } from '../values.js';
-import { requireNone, requireRoom, requireRule } from '../violations.js';
-import { readChange, readPlace } from './input.js';
+} from '../../resources/traffic-mirror-filter.js';
+import type { FoundRule } from './catalog.js';
+import { type Creation, createOnce, visibleOf } from './common-actions.js';
+import type { Ec2Call } from './ec2-call.js';
+import { invalidValue } from './ec2-error.js';
+import { newId, notFound } from './kinds.js';
+import { type Fields, makePage, type Positioned, readFilters, readPageRequest } from './lists.js';
+import type { Parameters } from './parameters.js';
+import type { Structure } from './response.js';
+import {
+  optionalInteger,
+  readDescription,
+  readRemovedFields,
+  readTagSpecifications,
+  requiredInteger,
+  requireParsed,
+  tagSet,
+} from './values.js';
+import { requireNone, requireRoom, requireRule } from './violations.js';
 
 const RULE_FIELDS: Fields<FoundRule> = {
   'traffic-mirror-filter-rule-id': ({ id }) => id,
@@ -112,13 +122,119 @@ export async function describeTrafficMirrorFilterRules(call: Ec2Call): Promise<S
   const wanted = new Set(ids);
   return makePage(call, page, {
     name: 'trafficMirrorFilterRuleSet',
-    places: () => rulePlaces(visibleOf(call, 'filters')),
+    items: () => rulePlaces(visibleOf(call, 'filters')),
     fits: ({ id, filter, ...place }) => {
       if (filterId !== undefined && filter.resource.trafficMirrorFilterId !== filterId) return false;
       return (wanted.size === 0 || wanted.has(id)) && fits({ id, filter, ...place });
     },
     contentOf: (found) => ruleContent(found.filter.resource.trafficMirrorFilterId, found),
   });
+}
+
+/** A rule as responses show it. */
+export function ruleContent(trafficMirrorFilterId: string, place: RulePlace): Structure {
+  return { ...untaggedRuleContent(trafficMirrorFilterId, place), tagSet: tagSet(place.rule.tags) };
+}
+
+/** The rule that a Create request describes. @throws Ec2Error MissingParameter, InvalidParameterValue */
+function readPlace({ parameters }: Ec2Call): RulePlace {
+  const id = newId('rules');
+  const direction = parameters.requiredText('TrafficDirection');
+  const action = parameters.requiredText('RuleAction');
+  const protocol = readProtocol(parameters);
+  const sourcePortRange = readPortRange(parameters, 'SourcePortRange');
+  const destinationPortRange = readPortRange(parameters, 'DestinationPortRange');
+  const description = readDescription(parameters);
+  const rule: TrafficMirrorFilterRule = {
+    trafficMirrorFilterRuleId: id,
+    ruleNumber: requiredInteger(parameters, 'RuleNumber', parseRuleNumber),
+    ruleAction: requireParsed(parseOneOf(action, RULE_ACTIONS), action, 'ruleAction'),
+    ...(protocol !== undefined && { protocol }),
+    ...(sourcePortRange !== undefined && { sourcePortRange }),
+    ...(destinationPortRange !== undefined && { destinationPortRange }),
+    sourceCidrBlock: readCidrBlock(parameters.requiredText('SourceCidrBlock'), 'sourceCidrBlock'),
+    destinationCidrBlock: readCidrBlock(
+      parameters.requiredText('DestinationCidrBlock'),
+      'destinationCidrBlock',
+    ),
+    ...(description !== undefined && { description }),
+    tags: readTagSpecifications(parameters, 'rules'),
+  };
+  return {
+    id,
+    direction: requireParsed(parseOneOf(direction, DIRECTIONS), direction, 'trafficDirection'),
+    rule,
+  };
+}
+
+/** What a Modify request makes of a rule. @throws Ec2Error InvalidParameterValue, InvalidParameterCombination */
+function readChange(parameters: Parameters): (rule: TrafficMirrorFilterRule) => TrafficMirrorFilterRule {
+  const ruleNumber = optionalInteger(parameters, 'RuleNumber', parseRuleNumber);
+  const action = parameters.text('RuleAction');
+  const ruleAction =
+    action === undefined ? undefined : requireParsed(parseOneOf(action, RULE_ACTIONS), action, 'ruleAction');
+  const protocol = readProtocol(parameters);
+  const sourcePortRange = readPortRange(parameters, 'SourcePortRange');
+  const destinationPortRange = readPortRange(parameters, 'DestinationPortRange');
+  const sourceCidrBlock = readOptionalCidrBlock(parameters, 'SourceCidrBlock', 'sourceCidrBlock');
+  const destinationCidrBlock = readOptionalCidrBlock(
+    parameters,
+    'DestinationCidrBlock',
+    'destinationCidrBlock',
+  );
+  const description = readDescription(parameters);
+  const removed = readRemovedFields(parameters, {
+    'destination-port-range': destinationPortRange,
+    'source-port-range': sourcePortRange,
+    protocol,
+    description,
+  });
+  return (rule) => {
+    const { protocol: p, sourcePortRange: s, destinationPortRange: d, description: text, ...rest } = rule;
+    return {
+      ...rest,
+      ...optional('protocol', removed.has('protocol') ? undefined : (protocol ?? p)),
+      ...optional('sourcePortRange', removed.has('source-port-range') ? undefined : (sourcePortRange ?? s)),
+      ...optional(
+        'destinationPortRange',
+        removed.has('destination-port-range') ? undefined : (destinationPortRange ?? d),
+      ),
+      ...optional('description', removed.has('description') ? undefined : (description ?? text)),
+      ruleNumber: ruleNumber ?? rule.ruleNumber,
+      ruleAction: ruleAction ?? rule.ruleAction,
+      sourceCidrBlock: sourceCidrBlock ?? rule.sourceCidrBlock,
+      destinationCidrBlock: destinationCidrBlock ?? rule.destinationCidrBlock,
+    };
+  };
+}
+
+/** @throws Ec2Error InvalidParameterValue */
+function readProtocol(parameters: Parameters): number | undefined {
+  return optionalInteger(parameters, 'Protocol', parseProtocol);
+}
+
+/** @throws Ec2Error MissingParameter when one end is missing, InvalidParameterValue */
+function readPortRange(parameters: Parameters, name: string): PortRange | undefined {
+  const range = parameters.structure(name);
+  if (range === undefined) return undefined;
+  const fromPort = requiredInteger(range, 'FromPort', parsePort);
+  return { fromPort, toPort: requiredInteger(range, 'ToPort', parsePort) };
+}
+
+/** @throws Ec2Error InvalidParameterValue */
+function readCidrBlock(value: string, parameter: string): CidrBlock {
+  const parsed = parseCidrBlock(value);
+  if (parsed.ok) return parsed.value;
+  throw invalidValue(value, parameter, 'This is not a valid CIDR block');
+}
+
+function readOptionalCidrBlock(parameters: Parameters, name: string, told: string) {
+  const value = parameters.text(name);
+  return value === undefined ? undefined : readCidrBlock(value, told);
+}
+
+function optional<Key extends string, Value>(key: Key, value: Value | undefined): { [K in Key]?: Value } {
+  return value === undefined ? {} : ({ [key]: value } as { [K in Key]: Value });
 }
 
 /**
@@ -134,18 +250,13 @@ function requirePlace(call: Ec2Call, { direction, rule }: RulePlace, others: rea
   requireNone(call, checkRuleNumber(rule.ruleNumber, holderOf), direction);
 }
 
-function* rulePlaces(filters: readonly FoundRule['filter'][]): Generator<Place<FoundRule>> {
+function* rulePlaces(filters: readonly FoundRule['filter'][]): Generator<Positioned<FoundRule>> {
   for (const filter of filters) {
     for (const place of rulesOf(filter.resource)) {
       const position = [filter.order, DIRECTIONS.indexOf(place.direction), place.rule.ruleNumber];
       yield { item: { filter, ...place }, position };
     }
   }
-}
-
-/** A rule as responses show it. */
-export function ruleContent(trafficMirrorFilterId: string, place: RulePlace): Structure {
-  return { ...untaggedRuleContent(trafficMirrorFilterId, place), tagSet: tagSet(place.rule.tags) };
 }
 
 /** "Tags are not returned for ModifyTrafficMirrorFilterRule" (the EC2 API reference). */

@@ -1,19 +1,17 @@
 /** CreateTags, DeleteTags and DescribeTags. */
-import { DIRECTIONS } from '../../../plan/mirror-plan.js';
-import { RULE_NUMBER_RANGE } from '../../../resources/numbers.js';
-import type { Tags } from '../../../resources/tags.js';
-import { rulesOf } from '../../../resources/traffic-mirror-filter.js';
-import { requestTagConditions } from '../../authorization/tag-conditions.js';
-import type { ConditionKeys } from '../../service.js';
-import { type Slices, watched } from '../../work-queue.js';
-import { type Fields, readFilters } from '../describe-filters.js';
-import type { Ec2Call } from '../ec2-call.js';
-import { missingParameter } from '../ec2-error.js';
-import { type Entry, KINDS, type Kind, type ResourceKinds, typeName } from '../kinds.js';
-import { makePage, type Place, readPageRequest } from '../pages.js';
-import type { Structure } from '../response.js';
-import { TagEditor } from './editor.js';
-import { type GivenTag, makeTags, readTags, readTagsToDelete } from './values.js';
+import { DIRECTIONS } from '../../plan/mirror-plan.js';
+import { RULE_NUMBER_RANGE } from '../../resources/numbers.js';
+import type { Tags } from '../../resources/tags.js';
+import { rulesOf, withRules } from '../../resources/traffic-mirror-filter.js';
+import { requestTagConditions } from '../authorization/tag-conditions.js';
+import type { ConditionKeys, StateChange } from '../service.js';
+import { type Slices, watched } from '../work-queue.js';
+import type { Ec2Call } from './ec2-call.js';
+import { Ec2Error, missingParameter } from './ec2-error.js';
+import { type Entry, KINDS, type Kind, notFound, type ResourceKinds, typeName, typeOfId } from './kinds.js';
+import { type Fields, makePage, type Positioned, readFilters, readPageRequest } from './lists.js';
+import type { Structure } from './response.js';
+import { type GivenTag, makeTags, readTags, readTagsToDelete, requireTagCount } from './values.js';
 
 const MAXIMUM_ATTEMPTS = 3;
 
@@ -56,7 +54,7 @@ export async function describeTags(call: Ec2Call): Promise<Structure> {
   call.finish();
   call.allowAction();
   call.endDryRun();
-  return makePage(call, page, { name: 'tagSet', places: () => rows(ownEntries(call)), fits, contentOf });
+  return makePage(call, page, { name: 'tagSet', items: () => rows(ownEntries(call)), fits, contentOf });
 }
 
 async function editTags(
@@ -123,7 +121,7 @@ function ownEntries({ context, accountId }: Ec2Call): (readonly [kind: Kind, ent
 }
 
 /** Also gives `undefined`, once for each resource: there may be very many without tags. */
-function* rows(kinds: ReturnType<typeof ownEntries>): Generator<Place<TagRow> | undefined> {
+function* rows(kinds: ReturnType<typeof ownEntries>): Generator<Positioned<TagRow> | undefined> {
   for (const [index, [kind, entries]] of kinds.entries()) {
     for (const entry of entries) {
       yield undefined;
@@ -162,4 +160,89 @@ function idOf(resource: ResourceKinds[Kind]): string {
   if ('trafficMirrorSessionId' in resource) return resource.trafficMirrorSessionId;
   if ('networkServices' in resource) return resource.trafficMirrorFilterId;
   return resource.trafficMirrorTargetId;
+}
+
+type Change = (tags: Tags) => Tags;
+
+class TagEditor {
+  readonly #call: Ec2Call;
+  readonly #conditions: ConditionKeys;
+  /** A filter may come up several times: for itself, and for its rules. */
+  readonly #changes = new Map<string, StateChange & { readonly value: Entry<ResourceKinds[Kind]> }>();
+  /** What the changes were made of. */
+  readonly #before: { readonly kind: Kind; readonly id: string; readonly entry: Entry<unknown> }[] = [];
+
+  /** @param conditions of the request */
+  constructor(call: Ec2Call, conditions: ConditionKeys) {
+    this.#call = call;
+    this.#conditions = conditions;
+  }
+
+  get changes(): StateChange[] {
+    return [...this.#changes.values()];
+  }
+
+  /** True while nothing that is to be changed was changed by others. */
+  get isCurrent(): boolean {
+    const { catalog } = this.#call.context;
+    return this.#before.every(({ kind, id, entry }) => catalog.find(kind, id) === entry);
+  }
+
+  /** @throws Ec2Error UnauthorizedOperation, `….NotFound`, InvalidID, OperationNotPermitted, TagLimitExceeded */
+  edit(id: string, change: Change): void {
+    if (this.#call.visibleRule(id) !== undefined) {
+      this.#editRule(id, change);
+      return;
+    }
+    const kind = KINDS.find((candidate) => this.#call.visible(candidate, id) !== undefined);
+    if (kind === undefined) throw this.#unknown(id);
+    this.#call.requireOwn(kind, id, this.#conditions);
+    const entry = this.#latest(kind, id);
+    this.#put(kind, id, {
+      ...entry,
+      resource: { ...entry.resource, tags: edited(entry.resource.tags, change) },
+    });
+  }
+
+  #editRule(id: string, change: Change): void {
+    const { resource } = this.#call.requireOwnRule(id, this.#conditions).filter;
+    const entry = this.#latest('filters', resource.trafficMirrorFilterId);
+    const places = rulesOf(entry.resource).map((place) =>
+      place.id === id ? { ...place, rule: { ...place.rule, tags: edited(place.rule.tags, change) } } : place,
+    );
+    this.#put('filters', resource.trafficMirrorFilterId, {
+      ...entry,
+      resource: withRules(entry.resource, places),
+    });
+  }
+
+  /** Whether it is nowhere, or in another account, is not told. @throws Ec2Error UnauthorizedOperation */
+  #unknown(id: string): Ec2Error {
+    const type = typeOfId(id);
+    if (type === undefined) {
+      this.#call.allowAction(this.#conditions);
+      return new Ec2Error('InvalidID', `The ID '${id}' is not valid`);
+    }
+    this.#call.allowUse(type, id, this.#conditions);
+    return notFound(type, id);
+  }
+
+  #latest<K extends Kind>(kind: K, id: string): Entry<ResourceKinds[K]> {
+    const changed = this.#changes.get(`${kind} ${id}`)?.value as Entry<ResourceKinds[K]> | undefined;
+    if (changed !== undefined) return changed;
+    const found = this.#call.visible(kind, id);
+    if (found === undefined) throw notFound(kind, id);
+    this.#before.push({ kind, id, entry: found });
+    return found;
+  }
+
+  #put(kind: Kind, key: string, value: Entry<ResourceKinds[Kind]>): void {
+    this.#changes.set(`${kind} ${key}`, { table: kind, key, value });
+  }
+}
+
+function edited(tags: Tags, change: Change): Tags {
+  const after = change(tags);
+  requireTagCount(Object.keys(after).length);
+  return after;
 }
