@@ -83,7 +83,7 @@ export class ApiState implements TargetDirectory {
   /** From here on, no change is done before the engine has taken it. */
   follow(apply: ApplyResources): void {
     this.store.follow(() => {
-      if (!this.#watch.take()) return async () => {};
+      if (!this.#watch.clear()) return async () => {};
       const { resources } = this;
       return () => apply(resources);
     });

@@ -15,7 +15,7 @@ import {
 import type { FoundRule } from './catalog.js';
 import { type Creation, createOnce, visibleOf } from './common-actions.js';
 import type { Ec2Call } from './ec2-call.js';
-import { invalidValue } from './ec2-error.js';
+import { invalidValue, uncapitalize } from './ec2-error.js';
 import { newId, notFound } from './kinds.js';
 import { type Fields, makePage, type Positioned, readFilters, readPageRequest } from './lists.js';
 import type { Parameters } from './parameters.js';
@@ -49,7 +49,7 @@ export function createTrafficMirrorFilterRule(call: Ec2Call): Promise<Structure>
   const filterId = parameters.requiredText('TrafficMirrorFilterId');
   const place = readPlace(call);
   const allow = (): void => {
-    // Its tags are conditions of the rule, not of the filter.
+    // The tags in the request are conditions for the rule, not for the filter.
     call.allowCreation('rules', place.rule.tags);
     call.allowUse('filters', filterId);
   };
@@ -104,7 +104,7 @@ export async function deleteTrafficMirrorFilterRule(call: Ec2Call): Promise<Stru
   return { trafficMirrorFilterRuleId: id };
 }
 
-/** Of one filter, or of all; rules by their ids, or all. */
+/** Describes the rules of one filter or of all; those with the ids in the request, or all. */
 export async function describeTrafficMirrorFilterRules(call: Ec2Call): Promise<Structure> {
   const { parameters } = call;
   const ids = parameters.texts('TrafficMirrorFilterRuleId');
@@ -122,7 +122,7 @@ export async function describeTrafficMirrorFilterRules(call: Ec2Call): Promise<S
   const wanted = new Set(ids);
   return makePage(call, page, {
     name: 'trafficMirrorFilterRuleSet',
-    items: () => rulePlaces(visibleOf(call, 'filters')),
+    items: () => positionedRules(visibleOf(call, 'filters')),
     fits: ({ id, filter, ...place }) => {
       if (filterId !== undefined && filter.resource.trafficMirrorFilterId !== filterId) return false;
       return (wanted.size === 0 || wanted.has(id)) && fits({ id, filter, ...place });
@@ -136,7 +136,7 @@ export function ruleContent(trafficMirrorFilterId: string, place: RulePlace): St
   return { ...untaggedRuleContent(trafficMirrorFilterId, place), tagSet: tagSet(place.rule.tags) };
 }
 
-/** The rule that a Create request describes. @throws Ec2Error MissingParameter, InvalidParameterValue */
+/** Reads the rule of a Create request. @throws Ec2Error MissingParameter, InvalidParameterValue */
 function readPlace({ parameters }: Ec2Call): RulePlace {
   const id = newId('rules');
   const direction = parameters.requiredText('TrafficDirection');
@@ -152,11 +152,8 @@ function readPlace({ parameters }: Ec2Call): RulePlace {
     ...(protocol !== undefined && { protocol }),
     ...(sourcePortRange !== undefined && { sourcePortRange }),
     ...(destinationPortRange !== undefined && { destinationPortRange }),
-    sourceCidrBlock: readCidrBlock(parameters.requiredText('SourceCidrBlock'), 'sourceCidrBlock'),
-    destinationCidrBlock: readCidrBlock(
-      parameters.requiredText('DestinationCidrBlock'),
-      'destinationCidrBlock',
-    ),
+    sourceCidrBlock: readCidrBlock(parameters, 'SourceCidrBlock'),
+    destinationCidrBlock: readCidrBlock(parameters, 'DestinationCidrBlock'),
     ...(description !== undefined && { description }),
     tags: readTagSpecifications(parameters, 'rules'),
   };
@@ -167,7 +164,24 @@ function readPlace({ parameters }: Ec2Call): RulePlace {
   };
 }
 
-/** What a Modify request makes of a rule. @throws Ec2Error InvalidParameterValue, InvalidParameterCombination */
+/**
+ * Requires that the rule is valid and its number is free.
+ * @param others the other rules of the filter
+ * @throws Ec2Error InvalidParameterValue, InvalidParameterCombination, TrafficMirrorFilterRuleAlreadyExists
+ */
+function requirePlace(call: Ec2Call, { direction, rule }: RulePlace, others: readonly RulePlace[]): void {
+  requireRule(rule);
+  const sameDirection = others.filter((other) => other.direction === direction);
+  const holderOf = (ruleNumber: number): string | undefined =>
+    sameDirection.find((other) => other.rule.ruleNumber === ruleNumber)?.id;
+  requireNone(call, checkRuleNumber(rule.ruleNumber, holderOf), direction);
+}
+
+/**
+ * Reads what a Modify request changes.
+ * @returns a function that makes the change.
+ * @throws Ec2Error InvalidParameterValue, InvalidParameterCombination
+ */
 function readChange(parameters: Parameters): (rule: TrafficMirrorFilterRule) => TrafficMirrorFilterRule {
   const ruleNumber = optionalInteger(parameters, 'RuleNumber', parseRuleNumber);
   const action = parameters.text('RuleAction');
@@ -176,12 +190,8 @@ function readChange(parameters: Parameters): (rule: TrafficMirrorFilterRule) => 
   const protocol = readProtocol(parameters);
   const sourcePortRange = readPortRange(parameters, 'SourcePortRange');
   const destinationPortRange = readPortRange(parameters, 'DestinationPortRange');
-  const sourceCidrBlock = readOptionalCidrBlock(parameters, 'SourceCidrBlock', 'sourceCidrBlock');
-  const destinationCidrBlock = readOptionalCidrBlock(
-    parameters,
-    'DestinationCidrBlock',
-    'destinationCidrBlock',
-  );
+  const sourceCidrBlock = readOptionalCidrBlock(parameters, 'SourceCidrBlock');
+  const destinationCidrBlock = readOptionalCidrBlock(parameters, 'DestinationCidrBlock');
   const description = readDescription(parameters);
   const removed = readRemovedFields(parameters, {
     'destination-port-range': destinationPortRange,
@@ -221,36 +231,28 @@ function readPortRange(parameters: Parameters, name: string): PortRange | undefi
   return { fromPort, toPort: requiredInteger(range, 'ToPort', parsePort) };
 }
 
-/** @throws Ec2Error InvalidParameterValue */
-function readCidrBlock(value: string, parameter: string): CidrBlock {
+/** @throws Ec2Error MissingParameter, InvalidParameterValue */
+function readCidrBlock(parameters: Parameters, name: string): CidrBlock {
+  return parseCidr(parameters.requiredText(name), uncapitalize(name));
+}
+
+/** @param parameter the name for the error */
+function parseCidr(value: string, parameter: string): CidrBlock {
   const parsed = parseCidrBlock(value);
   if (parsed.ok) return parsed.value;
   throw invalidValue(value, parameter, 'This is not a valid CIDR block');
 }
 
-function readOptionalCidrBlock(parameters: Parameters, name: string, told: string) {
+function readOptionalCidrBlock(parameters: Parameters, name: string) {
   const value = parameters.text(name);
-  return value === undefined ? undefined : readCidrBlock(value, told);
+  return value === undefined ? undefined : parseCidr(value, uncapitalize(name));
 }
 
 function optional<Key extends string, Value>(key: Key, value: Value | undefined): { [K in Key]?: Value } {
   return value === undefined ? {} : ({ [key]: value } as { [K in Key]: Value });
 }
 
-/**
- * The rule is right in itself, and its number is free.
- * @param others the other rules of the filter
- * @throws Ec2Error InvalidParameterValue, InvalidParameterCombination, TrafficMirrorFilterRuleAlreadyExists
- */
-function requirePlace(call: Ec2Call, { direction, rule }: RulePlace, others: readonly RulePlace[]): void {
-  requireRule(rule);
-  const rivals = others.filter((other) => other.direction === direction);
-  const holderOf = (ruleNumber: number): string | undefined =>
-    rivals.find((other) => other.rule.ruleNumber === ruleNumber)?.id;
-  requireNone(call, checkRuleNumber(rule.ruleNumber, holderOf), direction);
-}
-
-function* rulePlaces(filters: readonly FoundRule['filter'][]): Generator<Positioned<FoundRule>> {
+function* positionedRules(filters: readonly FoundRule['filter'][]): Generator<Positioned<FoundRule>> {
   for (const filter of filters) {
     for (const place of rulesOf(filter.resource)) {
       const position = [filter.order, DIRECTIONS.indexOf(place.direction), place.rule.ruleNumber];

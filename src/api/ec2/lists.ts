@@ -1,4 +1,7 @@
-/** Lists of Describe actions: the items that pass the filters of the request (`Filter.1.Name=owner-id&Filter.1.Value.1=1111*`), page by page. */
+/**
+ * Lists of Describe actions: the items that pass the filters of the request
+ * (`Filter.1.Name=owner-id&Filter.1.Value.1=1111*`), page by page.
+ */
 import type { Tags } from '../../resources/tags.js';
 import { TEXT_BOUNDS } from '../../resources/text.js';
 import { Wildcard } from '../wildcard.js';

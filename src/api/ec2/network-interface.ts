@@ -1,10 +1,10 @@
-/** Network interfaces: DescribeNetworkInterfaces tells the inventory of the configuration file. */
+/** Network interfaces: DescribeNetworkInterfaces shows the inventory of the configuration file. */
 import type { NetworkInterface } from '../../resources/network-interface.js';
 import type { Ec2Call } from './ec2-call.js';
 import { type Fields, makePage, readFilters, readPageRequest } from './lists.js';
 import type { Structure } from './response.js';
 
-/** EC2's word for every interface that is nothing special. */
+/** The type of ordinary interfaces in EC2. */
 const INTERFACE_TYPE = 'interface';
 
 const FIELDS: Fields<NetworkInterface> = {
@@ -42,12 +42,12 @@ export async function describeNetworkInterfaces(call: Ec2Call): Promise<Structur
   });
 }
 
-/** Its device stands where EC2 has free text. */
+/** The description of an interface: free text in EC2, the device here. */
 function describeDevice({ device }: NetworkInterface): string {
   return device === undefined ? 'receiver' : `device ${device}`;
 }
 
-/** With a device it is attached to this host. */
+/** The status of an interface. One with a device is attached to this host. */
 function statusOf({ device }: NetworkInterface): string {
   return device === undefined ? 'available' : 'in-use';
 }

@@ -13,6 +13,7 @@ import { type Fields, makePage, type Positioned, readFilters, readPageRequest } 
 import type { Structure } from './response.js';
 import { type GivenTag, makeTags, readTags, readTagsToDelete, requireTagCount } from './values.js';
 
+/** How often an edit is tried; the last attempt is a single slice. */
 const MAXIMUM_ATTEMPTS = 3;
 
 const DONE: Structure = { return: true };
@@ -23,6 +24,18 @@ interface TagRow {
   readonly resourceId: string;
   readonly resourceType: string;
 }
+
+interface TaggedPart {
+  /** The order within the entry. */
+  readonly order: number;
+  readonly id: string;
+  readonly type: string;
+  readonly tags: Tags;
+}
+
+type AnyEntry = Entry<ResourceKinds[Kind]>;
+
+type Change = (tags: Tags) => Tags;
 
 const FIELDS: Fields<TagRow> = {
   key: ({ key }) => key,
@@ -39,7 +52,7 @@ export async function createTags(call: Ec2Call): Promise<Structure> {
   return editTags(call, ids, Object.entries(tags), (before) => ({ ...before, ...tags }));
 }
 
-/** A tag without a value goes whatever its value is; without tags, all go. */
+/** Deletes tags. A tag that is named without a value is deleted with any value; without tags, all are deleted. */
 export async function deleteTags(call: Ec2Call): Promise<Structure> {
   const ids = readResourceIds(call);
   const given = readTagsToDelete(call.parameters);
@@ -47,7 +60,7 @@ export async function deleteTags(call: Ec2Call): Promise<Structure> {
   return editTags(call, ids, named, (before) => (given.length === 0 ? {} : without(before, given)));
 }
 
-/** Tags of the caller's own resources. */
+/** Lists the tags of the caller's own resources. */
 export async function describeTags(call: Ec2Call): Promise<Structure> {
   const fits = readFilters(call.parameters, FIELDS, ({ key, value }) => Object.fromEntries([[key, value]]));
   const page = readPageRequest(call);
@@ -61,7 +74,7 @@ async function editTags(
   call: Ec2Call,
   ids: readonly string[],
   named: readonly (readonly [key: string, value: string])[],
-  change: (before: Tags) => Tags,
+  change: Change,
 ): Promise<Structure> {
   call.finish();
   const conditions = requestTagConditions(named);
@@ -69,19 +82,19 @@ async function editTags(
   const { done } = await work.run(call.principal.arn, async (slices) => {
     const editor = await edit(call, conditions, ids, change, slices);
     call.endDryRun();
-    // Others go on while it is written.
+    // Only the edit is work of the queue; the write to disk is not.
     return { done: watched(store.commit(editor.changes)) };
   });
   await done;
   return DONE;
 }
 
-/** In slices; what others change meanwhile is judged and changed anew, at last in one go. */
+/** Edits in slices. Starts again when others have changed a resource meanwhile; the last attempt is one slice. */
 async function edit(
   call: Ec2Call,
   conditions: ConditionKeys,
   ids: readonly string[],
-  change: (before: Tags) => Tags,
+  change: Change,
   slices: Slices,
 ): Promise<TagEditor> {
   for (let attempt = 1; ; attempt++) {
@@ -94,85 +107,16 @@ async function edit(
   }
 }
 
-function readResourceIds({ parameters }: Ec2Call): string[] {
-  const ids = parameters.texts('ResourceId');
-  if (ids.length === 0) throw missingParameter('ResourceId.1');
-  return [...new Set(ids)];
-}
-
-function without(tags: Tags, given: readonly GivenTag[]): Tags {
-  const goes = ([key, value]: [string, string]): boolean =>
-    given.some((tag) => tag.key === key && (tag.value === undefined || tag.value === value));
-  return Object.fromEntries(Object.entries(tags).filter((pair) => !goes(pair)));
-}
-
-function contentOf({ key, resourceId, resourceType, value }: TagRow): Structure {
-  return { key, resourceId, resourceType, value };
-}
-
-type AnyEntry = Entry<ResourceKinds[Kind]>;
-
-/** The caller's own resources of now, by kind. */
-function ownEntries({ context, accountId }: Ec2Call): (readonly [kind: Kind, entries: AnyEntry[]])[] {
-  return KINDS.map((kind) => [
-    kind,
-    [...context.catalog.all(kind)].filter(({ ownerId }) => ownerId === accountId),
-  ]);
-}
-
-/** Also gives `undefined`, once for each resource: there may be very many without tags. */
-function* rows(kinds: ReturnType<typeof ownEntries>): Generator<Positioned<TagRow> | undefined> {
-  for (const [index, [kind, entries]] of kinds.entries()) {
-    for (const entry of entries) {
-      yield undefined;
-      for (const { order, id, type, tags } of taggedParts(kind, entry)) {
-        for (const key of Object.keys(tags).sort()) {
-          const item = { key, value: tags[key] ?? '', resourceId: id, resourceType: type };
-          yield { item, position: [index, entry.order, order, key] };
-        }
-      }
-    }
-  }
-}
-
-interface TaggedPart {
-  /** Inside of one entry. */
-  readonly order: number;
-  readonly id: string;
-  readonly type: string;
-  readonly tags: Tags;
-}
-
-/** A resource; a filter also has its rules. */
-function taggedParts<K extends Kind>(kind: K, { resource }: Entry<ResourceKinds[K]>): TaggedPart[] {
-  const own = { order: 0, id: idOf(resource), type: typeName(kind), tags: resource.tags };
-  if (!('ingressFilterRules' in resource)) return [own];
-  const rules = rulesOf(resource).map(({ id, direction, rule }) => ({
-    order: DIRECTIONS.indexOf(direction) * (RULE_NUMBER_RANGE.maximum + 1) + rule.ruleNumber,
-    id,
-    type: typeName('rules'),
-    tags: rule.tags,
-  }));
-  return [own, ...rules];
-}
-
-function idOf(resource: ResourceKinds[Kind]): string {
-  if ('trafficMirrorSessionId' in resource) return resource.trafficMirrorSessionId;
-  if ('networkServices' in resource) return resource.trafficMirrorFilterId;
-  return resource.trafficMirrorTargetId;
-}
-
-type Change = (tags: Tags) => Tags;
-
+/** Changes the tags of several resources in one step. */
 class TagEditor {
   readonly #call: Ec2Call;
   readonly #conditions: ConditionKeys;
-  /** A filter may come up several times: for itself, and for its rules. */
+  /** By kind and id. A filter is edited once for itself and once for each of its rules. */
   readonly #changes = new Map<string, StateChange & { readonly value: Entry<ResourceKinds[Kind]> }>();
-  /** What the changes were made of. */
+  /** The entries that the changes started from. */
   readonly #before: { readonly kind: Kind; readonly id: string; readonly entry: Entry<unknown> }[] = [];
 
-  /** @param conditions of the request */
+  /** @param conditions condition keys of the request */
   constructor(call: Ec2Call, conditions: ConditionKeys) {
     this.#call = call;
     this.#conditions = conditions;
@@ -182,7 +126,7 @@ class TagEditor {
     return [...this.#changes.values()];
   }
 
-  /** True while nothing that is to be changed was changed by others. */
+  /** True while nobody else has changed any of the edited resources. */
   get isCurrent(): boolean {
     const { catalog } = this.#call.context;
     return this.#before.every(({ kind, id, entry }) => catalog.find(kind, id) === entry);
@@ -216,7 +160,10 @@ class TagEditor {
     });
   }
 
-  /** Whether it is nowhere, or in another account, is not told. @throws Ec2Error UnauthorizedOperation */
+  /**
+   * The error for an id that the caller cannot see, be it in another account or nowhere.
+   * @throws Ec2Error UnauthorizedOperation
+   */
   #unknown(id: string): Ec2Error {
     const type = typeOfId(id);
     if (type === undefined) {
@@ -245,4 +192,62 @@ function edited(tags: Tags, change: Change): Tags {
   const after = change(tags);
   requireTagCount(Object.keys(after).length);
   return after;
+}
+
+function readResourceIds({ parameters }: Ec2Call): string[] {
+  const ids = parameters.texts('ResourceId');
+  if (ids.length === 0) throw missingParameter('ResourceId.1');
+  return [...new Set(ids)];
+}
+
+function without(tags: Tags, given: readonly GivenTag[]): Tags {
+  const isDeleted = ([key, value]: [string, string]): boolean =>
+    given.some((tag) => tag.key === key && (tag.value === undefined || tag.value === value));
+  return Object.fromEntries(Object.entries(tags).filter((pair) => !isDeleted(pair)));
+}
+
+function contentOf({ key, resourceId, resourceType, value }: TagRow): Structure {
+  return { key, resourceId, resourceType, value };
+}
+
+/** The caller's own resources, by kind, as they are now. */
+function ownEntries({ context, accountId }: Ec2Call): (readonly [kind: Kind, entries: AnyEntry[]])[] {
+  return KINDS.map((kind) => [
+    kind,
+    [...context.catalog.all(kind)].filter(({ ownerId }) => ownerId === accountId),
+  ]);
+}
+
+/** Yields `undefined` once for each resource, because there may be very many without tags. */
+function* rows(kinds: ReturnType<typeof ownEntries>): Generator<Positioned<TagRow> | undefined> {
+  for (const [index, [kind, entries]] of kinds.entries()) {
+    for (const entry of entries) {
+      yield undefined;
+      for (const { order, id, type, tags } of taggedParts(kind, entry)) {
+        for (const key of Object.keys(tags).sort()) {
+          const item = { key, value: tags[key] ?? '', resourceId: id, resourceType: type };
+          yield { item, position: [index, entry.order, order, key] };
+        }
+      }
+    }
+  }
+}
+
+/** The resource of an entry and, if it is a filter, its rules. */
+function taggedParts<K extends Kind>(kind: K, { resource }: Entry<ResourceKinds[K]>): TaggedPart[] {
+  const own = { order: 0, id: idOf(resource), type: typeName(kind), tags: resource.tags };
+  if (!('ingressFilterRules' in resource)) return [own];
+  const rules = rulesOf(resource).map(({ id, direction, rule }) => ({
+    order: DIRECTIONS.indexOf(direction) * (RULE_NUMBER_RANGE.maximum + 1) + rule.ruleNumber,
+    id,
+    type: typeName('rules'),
+    tags: rule.tags,
+  }));
+  return [own, ...rules];
+}
+
+function idOf(resource: ResourceKinds[Kind]): string {
+  if ('trafficMirrorSessionId' in resource) return resource.trafficMirrorSessionId;
+  if ('networkServices' in resource) return resource.trafficMirrorFilterId;
+  return resource.trafficMirrorTargetId;
 }

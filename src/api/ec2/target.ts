@@ -55,8 +55,8 @@ export function createTrafficMirrorTarget(call: Ec2Call): Promise<Structure> {
 }
 
 /**
- * A target that sessions of its owner use stays. Sessions of other accounts, with which it is shared, become
- * inactive instead: they cannot keep the owner from taking the target back.
+ * Deletes a target, unless sessions of its owner use it. Sessions of other accounts that use it become inactive: they
+ * cannot keep the owner from deleting the target.
  */
 export function deleteTrafficMirrorTarget(call: Ec2Call): Promise<Structure> {
   return deleteResource(call, 'targets', 'TrafficMirrorTargetId', (id) => {
@@ -91,13 +91,13 @@ function readReceiver(call: Ec2Call): Receiver {
   return given;
 }
 
-/** Load balancers have no policies in EC2 either. */
+/** Asks for permission to use the receiver. Load balancers need none, as in EC2. */
 function allowReceiver(call: Ec2Call, { networkInterfaceId, gatewayLoadBalancerEndpointId }: Receiver): void {
   if (networkInterfaceId !== undefined) call.allowInterface(networkInterfaceId);
   if (gatewayLoadBalancerEndpointId !== undefined) call.allowEndpoint(gatewayLoadBalancerEndpointId);
 }
 
-/** The receiver exists, has an address, and is neither a source nor an interface target already. */
+/** Requires that the receiver exists, has an address, and is neither a source nor already an interface target. */
 function requireFree(call: Ec2Call, receiver: Receiver): void {
   const { catalog } = call.context;
   const { networkInterfaceId, networkLoadBalancerArn, gatewayLoadBalancerEndpointId } = receiver;
@@ -118,7 +118,7 @@ function requireFreeInterface(call: Ec2Call, id: string): void {
   if (target !== undefined) throw interfaceIsTarget(call, id, target);
 }
 
-/** A target as responses show it; what it does not have is left out. */
+/** A target as responses show it. Members without a value are left out. */
 function targetContent({ ownerId, resource }: Entry<ResourceKinds['targets']>): Structure {
   const { networkInterfaceId, networkLoadBalancerArn, gatewayLoadBalancerEndpointId } = resource;
   return {

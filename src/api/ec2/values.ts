@@ -89,7 +89,9 @@ export function readTags(parameters: Parameters): GivenTag[] {
   return readGivenTags(parameters, () => true);
 }
 
-/** Reads the tags of `Tag.N` that are to be deleted. Tags of older versions may hold characters that are refused now. */
+/**
+ * Reads the tags of `Tag.N` that are to be deleted. Tags of older versions may hold characters that are refused now.
+ */
 export function readTagsToDelete(parameters: Parameters): GivenTag[] {
   return readGivenTags(parameters, isLine);
 }
