@@ -155,7 +155,8 @@ export class Ec2Call {
   }
 
   /**
-   * Like `findOwn`, after asking for permission. The resource must be the caller's own, and not in the configuration file.
+   * Like `findOwn`, after asking for permission. The resource must be the caller's own and not in the configuration
+   * file.
    * @param conditions condition keys of the request, such as its tags
    * @throws Ec2Error UnauthorizedOperation, `….NotFound`, `….Malformed`, OperationNotPermitted
    */
