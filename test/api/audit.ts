@@ -31,7 +31,7 @@ async function openAudited(t: Test) {
     async call(service: ServiceName, action: string, input: object, principal = admin) {
       const call = apiCallOf(service, action, input, principal);
       const answer = await fixture.services[service].handle(call);
-      audit.take({ requestId: call.requestId, source: '10.0.0.1', accessKeyId: 'AKID', call, answer });
+      audit.record({ requestId: call.requestId, source: '10.0.0.1', accessKeyId: 'AKID', call, answer });
       const [line, ...more] = lines.splice(0);
       t.equal(more.length, 0, 'one line at most');
       if (line?.outcome === 'done') called.add(action);
@@ -195,7 +195,7 @@ t.test('a flood of refusals is bounded, and counted', async (t) => {
     const answer = { status: 403, headers: {}, body: '', outcome };
     const { requestId } = call;
     const known = user === undefined ? undefined : call;
-    audit.take({ requestId, source: '10.0.0.1', accessKeyId: requestId, call: known, answer });
+    audit.record({ requestId, source: '10.0.0.1', accessKeyId: requestId, call: known, answer });
   };
   for (let count = 0; count < 10_000; count++) {
     refuse(undefined, 'AuthFailure');

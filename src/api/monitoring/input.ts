@@ -1,8 +1,7 @@
 /** The input of CloudWatch's actions, read from any of the protocols. Members without a meaning here are ignored. */
 import { z } from 'zod';
 import { isLine } from '../../resources/text.js';
-import { isSmallInput } from '../input-size.js';
-import type { ApiInput } from '../service.js';
+import { type ApiInput, isSmallInput } from '../service.js';
 import { invalidValue, MonitoringError } from './monitoring-error.js';
 
 const NAME_CHARACTERS = 255;

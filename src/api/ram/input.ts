@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { parseTagKey, parseTagValue, TAG_LIMITS } from '../../resources/tags.js';
 import { isLine, TEXT_BOUNDS } from '../../resources/text.js';
-import { isSmallInput } from '../input-size.js';
+import { isSmallInput } from '../service.js';
 import { invalidParameter, RamError } from './ram-error.js';
 
 const MAXIMUM_ITEMS = 500;

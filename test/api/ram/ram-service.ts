@@ -20,10 +20,9 @@ import {
 import t, { type Test } from 'tap';
 import type { AccessKeys } from '../../../src/api/authentication/access-key.js';
 import { authorize } from '../../../src/api/authorization/authorize.js';
-import { isSmallInput } from '../../../src/api/input-size.js';
 import { RamService } from '../../../src/api/ram/ram-service.js';
 import { ResourceShares } from '../../../src/api/ram/resource-shares.js';
-import type { PolicyStatement } from '../../../src/api/service.js';
+import { isSmallInput, type PolicyStatement } from '../../../src/api/service.js';
 import { Store } from '../../../src/api/state/store.js';
 import { WorkQueue } from '../../../src/api/work-queue.js';
 import { startServer } from '../../fixtures/api/echo-service.js';
