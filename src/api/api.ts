@@ -1,4 +1,4 @@
-/** The control API as a whole: its state, its services, its server, and what it has the engine mirror. */
+/** The control API: its state, its services and its server. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
@@ -28,7 +28,7 @@ const METRICS_DIRECTORY = 'api-metrics';
 
 const DEVICES = '/sys/class/net';
 
-/** What a configuration file says that matters to the API. */
+/** The part of a configuration file that the API uses. */
 export interface ApiConfiguration {
   readonly api: ApiSettings;
   readonly resources: ResourceSet;
@@ -38,7 +38,7 @@ export interface ApiConfiguration {
 export interface ControlApiOptions {
   readonly configuration: ApiConfiguration;
   readonly stateDirectory: string;
-  /** Rejects when the directory is not this process's any more: nothing is written there then. */
+  /** Rejects when the directory no longer belongs to this process; nothing is written then. */
   readonly requireOwned: () => Promise<void>;
   readonly log: Logger;
   readonly audit: AuditLog;
@@ -46,7 +46,7 @@ export interface ControlApiOptions {
 
 export interface ControlApiLinks {
   readonly apply: ApplyResources;
-  /** Totals of the engine, for the metrics. */
+  /** The engine's totals, for the metrics. */
   readonly counts: () => readonly LaneCounts[];
 }
 
@@ -65,7 +65,7 @@ export class ControlApi {
     this.#configuration = options.configuration;
     this.#state = state;
     this.#shares = new ResourceShares(state.store, Date.now, (accountId) =>
-      tellForgotten(options.log, accountId),
+      warnForgotten(options.log, accountId),
     );
     this.#accessKeys = accessKeys;
     state.useShares(this.#shares);
@@ -73,7 +73,7 @@ export class ControlApi {
 
   /**
    * Reads state and secrets, and changes nothing.
-   * @throws ApiFileError, StateError (reject); Error of the system
+   * @throws ApiFileError, StateError, Error of the system (reject)
    */
   static async open(options: ControlApiOptions): Promise<ControlApi> {
     const { configuration, stateDirectory, requireOwned, log } = options;
@@ -83,12 +83,12 @@ export class ControlApi {
     return new ControlApi(options, state, accessKeys);
   }
 
-  /** What the engine is to mirror: of the configuration file, and of the API. */
+  /** What the engine is to mirror: resources of the configuration file and of the API. */
   get resources(): ResourceSet {
     return this.#state.resources;
   }
 
-  /** Takes calls from here on. @throws ListenError, ApiFileError (reject); `close` closes what was opened before. */
+  /** Starts to serve calls. @throws ListenError, ApiFileError (reject); `close` then closes what was opened */
   start(links: ControlApiLinks): Promise<void> {
     this.#starting = this.#start(links);
     return this.#starting;
@@ -99,7 +99,7 @@ export class ControlApi {
     const audit = new Audit(this.#options.audit);
     const { listen, tls, region, accounts } = this.#configuration.api;
     const metrics = await MetricStore.open(join(stateDirectory, METRICS_DIRECTORY), Date.now, requireOwned);
-    this.#state.follow(apply);
+    this.#state.applyTo(apply);
     await this.#state.removeOrphans();
     this.#recorder = new MetricRecorder({
       store: metrics,
@@ -122,7 +122,7 @@ export class ControlApi {
       onAnswered: (answered) => {
         const { requestId, durationMs, call, answer } = answered;
         const { status } = answer;
-        audit.take(answered);
+        audit.record(answered);
         log.debug(
           { requestId, status, durationMs, action: call?.action, user: call?.principal.arn },
           'api call',
@@ -134,8 +134,8 @@ export class ControlApi {
   }
 
   /**
-   * Goes over to another configuration file, of which accounts, resources and quotas count.
-   * @param apply has the engine go over, in step with the file
+   * Takes accounts, resources and quotas of another configuration file.
+   * @param apply makes the engine mirror the resources
    * @throws ApiFileError, and what `apply` throws (reject); everything is then as before
    */
   async reload(configuration: ApiConfiguration, apply: ApplyResources): Promise<void> {
@@ -145,7 +145,7 @@ export class ControlApi {
     this.#accessKeys = accessKeys;
   }
 
-  /** Answers what was asked, and closes; also while the start is under way, or after it failed. */
+  /** Serves the calls under way, and closes. Also while the start is under way, or after it failed. */
   async close(): Promise<void> {
     await this.#starting?.catch(() => {});
     await this.#server?.close();
@@ -169,7 +169,7 @@ export class ControlApi {
           tokens: new ClientTokens({
             state: store,
             table: CLIENT_TOKENS,
-            onForgotten: (accountId) => tellForgotten(log, accountId),
+            onForgotten: (accountId) => warnForgotten(log, accountId),
           }),
           shares: this.#shares,
           authorize,
@@ -189,7 +189,7 @@ function declaredStateOf({ api, resources }: ApiConfiguration): DeclaredState {
   return { resources, region: api.region, accountIds: api.accounts.map(({ accountId }) => accountId) };
 }
 
-/** Whoever may open the unix socket and does not sign: the file's permissions have decided already. */
+/** The caller of unsigned requests on the unix socket. The permissions of the socket have decided who may call. */
 function ownerOfSocket(accountId: string): Principal {
   return {
     accountId,
@@ -199,6 +199,6 @@ function ownerOfSocket(accountId: string): Principal {
   };
 }
 
-function tellForgotten(log: Logger, accountId: string): void {
+function warnForgotten(log: Logger, accountId: string): void {
   log.warn({ accountId }, 'too many client tokens: the oldest are forgotten before a day has passed');
 }

@@ -1,6 +1,7 @@
-/** Requests that no service sees: what is wrong with them, and what each protocol calls it. */
-
+/** Requests that the server refuses before a service receives them. */
 import { ExpectedError } from '../errors/expected-error.js';
+
+/** What is wrong with the request. Each protocol has its own code for it. */
 export type RefusalCode =
   | 'missing-credentials'
   | 'incomplete-signature'
@@ -15,10 +16,10 @@ export type RefusalCode =
   | 'busy'
   | 'internal';
 
-/** A request that no service sees. */
+/** The error for a request that is refused. */
 export class RequestRefusal extends ExpectedError<RefusalCode> {}
 
-/** There is no room for the request now. */
+/** The error for a request that there is no room for. */
 export function tooBusy(): RequestRefusal {
   return new RequestRefusal('busy', 'Too many requests at once; try again');
 }

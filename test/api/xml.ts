@@ -1,4 +1,4 @@
-/** Whatever text goes into an answer or an error of whatever service, the document parses and gives it back. */
+/** Any text in a response or an error of any service: the document parses, and gives the text back. */
 import fc from 'fast-check';
 import t from 'tap';
 import { Ec2Error } from '../../src/api/ec2/ec2-error.js';
@@ -51,7 +51,7 @@ function readBack(text: string): string {
   return back;
 }
 
-t.test('any text through any answer', async (t) => {
+t.test('any text in any response', async (t) => {
   const rows: [name: string, bodyOf: (text: string) => unknown, pathEnd: string][] = [
     ['ec2 answer', (text) => formatResponse('X', ID, { description: text }).body, 'XResponse/description'],
     ['ec2 list', (text) => formatResponse('X', ID, { set: [text] }).body, 'set/item'],

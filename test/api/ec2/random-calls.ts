@@ -1,4 +1,4 @@
-/** Whatever is called in whatever order, the engine gets resources in which the file's own checks find no fault. */
+/** Random calls in random order: the resources for the engine always pass the checks of a configuration file. */
 import fc from 'fast-check';
 import t from 'tap';
 import { parseConfiguration } from '../../../src/config/load.js';
@@ -131,8 +131,8 @@ t.test('random calls', async (t) => {
     }),
     { numRuns: RUNS },
   );
-  const told = [...codes].map(([code, count]) => `${code} ${count}`).join(', ');
-  t.comment(`${applied} plans; ${told}`);
+  const counts = [...codes].map(([code, count]) => `${code} ${count}`).join(', ');
+  t.comment(`${applied} plans; ${counts}`);
   t.notOk(codes.has('InternalError'));
   t.ok(applied > RUNS, 'sessions came and went');
   for (const code of [

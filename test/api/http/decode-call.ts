@@ -9,9 +9,9 @@ import {
   listMetricsInput,
   metricDataInput,
   metricStatisticsInput,
+  readInput,
 } from '../../../src/api/monitoring/input.js';
 import { MonitoringError } from '../../../src/api/monitoring/monitoring-error.js';
-import { readInput } from '../../../src/api/monitoring/read-input.js';
 import { createShareInput, readInput as readRamInput, resourcesInput } from '../../../src/api/ram/input.js';
 import { RamError } from '../../../src/api/ram/ram-error.js';
 import { RequestRefusal } from '../../../src/api/request-refusal.js';

@@ -101,7 +101,7 @@ t.test('each account sees what its sessions do', async (t) => {
   t.match(await recording.sums(OTHER, undefined), { NetworkPacketsMirrorIn: 2 });
 });
 
-t.test('what a deleted session counted last is told', async (t) => {
+t.test('the last counts of a deleted session are recorded', async (t) => {
   const owners: Record<string, string> = { 'tms-1': ACCOUNT, 'tms-2': OTHER };
   const recording = await record(t, owners);
   const totals = new Totals();
@@ -157,14 +157,14 @@ t.test('a session that mirrors nothing has points, too', async (t) => {
   t.equal((await store.read({ accountId: ACCOUNT, sourceId: 'eni-1' }, MINUTE, MINUTE + 1)).length, 1);
 });
 
-t.test('the sum of the points is what was counted, over restarts of the engine and minutes', async (t) => {
+t.test('the sum of the points is what was counted, across minutes and restarts of the engine', async (t) => {
   const owners = { 'tms-1': ACCOUNT, 'tms-2': ACCOUNT, 'tms-3': ACCOUNT };
   await fc.assert(
     fc.asyncProperty(fc.array(laneCountsArbitrary, { minLength: 1, maxLength: 5 }), async (reports) => {
       const recording = await record(t, owners);
       const totals = new Totals();
       for (const report of reports) {
-        // A lane is there for its sessions.
+        // A lane without sessions does not exist.
         totals.update(report.filter(({ sessions }) => sessions.length > 0));
         recording.lanes = totals.read();
         recording.clock.minute += 1;
@@ -178,7 +178,7 @@ t.test('the sum of the points is what was counted, over restarts of the engine a
   );
 });
 
-t.test('lost points are told once, and again when they are lost again', async (t) => {
+t.test('lost points are reported once, and again after points could be written', async (t) => {
   const recording = await record(t, { 'tms-1': ACCOUNT });
   const { recorder, losses, directory, clock } = recording;
   recording.lanes = [laneCounts('eni-1', 'ingress', [sessionCounts('tms-1', {})])];
