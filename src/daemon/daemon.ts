@@ -17,9 +17,10 @@ import { EngineSupervisor, PlanRefusedError } from './engine-supervisor.js';
 import { HealthChecks } from './health-checks.js';
 import { LaneWatches } from './lane-watch.js';
 import { mirroringStatus, totalCounts } from './mirroring-status.js';
-import { packageVersion } from './version.js';
 
 export interface DaemonOptions {
+  /** Of the package. */
+  readonly version: string;
   readonly configurationFile: string;
   readonly plan: MirrorPlan;
   /** Its lock is held. */
@@ -52,8 +53,6 @@ const FIRST_GENERATION = 1;
 
 export class Daemon {
   readonly #options: DaemonOptions;
-  /** Read once: without a descriptor to spare there is still a status. */
-  readonly #version = packageVersion();
   readonly #startedAt = new Date();
   readonly #startedMs = performance.now();
   readonly #supervisors = new Map<string, EngineSupervisor>();
@@ -172,7 +171,7 @@ export class Daemon {
   status(): Status {
     return {
       pid: process.pid,
-      version: this.#version,
+      version: this.#options.version,
       startedAt: this.#startedAt.toISOString(),
       uptimeSeconds: (performance.now() - this.#startedMs) / 1000,
       configurationFile: this.#options.configurationFile,

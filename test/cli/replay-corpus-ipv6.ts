@@ -1,6 +1,6 @@
 /**
- * As replay-corpus.ts, for IPv6: `replay` of the corpus under one rule, and tcpdump with the expression of the
- * same words, pick the same frames. Where they differ on purpose, the frames are named here.
+ * As replay-corpus.ts, for IPv6: `replay` of the corpus under one rule picks the same frames as tcpdump with the same
+ * expression. Frames on which they differ on purpose are named here.
  */
 import { execFileSync } from 'node:child_process';
 import t from 'tap';
