@@ -1,5 +1,5 @@
 /** `traffic-mirror status`: the status of the running daemon, as text or as JSON. */
-import { DEFAULT_STATE_DIRECTORY } from '../config/settings-schema.js';
+import { DEFAULT_STATE_DIRECTORY } from '../config/schema.js';
 import { BYTE_METRICS, type NetworkMetrics, PACKET_METRICS } from '../counters/network-metrics.js';
 import type { LaneCounts, SessionCounts } from '../counters/snapshot.js';
 import { LANE_COUNTS, SESSION_COUNTS } from '../counters/table.js';
