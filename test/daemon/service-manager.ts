@@ -1,4 +1,4 @@
-/** What systemd is told, through a real socket. */
+/** Notifications to systemd, through a real socket. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,7 +31,7 @@ async function onStage(t: Test, environment: Record<string, string>, status: Sta
   return stage as Stage;
 }
 
-/** Abstract ones need no file. */
+/** An abstract address needs no file. */
 function socketName(t: Test, kind: 'path' | 'abstract'): string {
   if (kind === 'abstract') return `@traffic-mirror-${process.pid}`;
   const directory = mkdtempSync(join(tmpdir(), 'tm-notify-'));
@@ -92,7 +92,7 @@ t.test('the watchdog is fed while every engine moves', async (t) => {
   t.ok(fed() > before, 'without engines there is nothing to wait for');
 });
 
-t.test('nobody to tell', async (t) => {
+t.test('without a service manager', async (t) => {
   const { manager, logged } = await onStage(t, {}, statusOf());
   manager.follow();
   manager.reloading();
@@ -100,7 +100,7 @@ t.test('nobody to tell', async (t) => {
   t.strictSame(logged, []);
 });
 
-t.test('a socket that is not there is told of once', async (t) => {
+t.test('a missing socket is logged once', async (t) => {
   const { manager, logged } = await onStage(t, { NOTIFY_SOCKET: '/nonexistent/notify' }, statusOf());
   manager.follow();
   manager.stopping();
