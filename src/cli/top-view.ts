@@ -1,8 +1,7 @@
 /** The lines that `top` shows, made from two statuses: text that fits the screen in width and height. */
 import type { Amount, SessionCounts } from '../counters/snapshot.js';
 import { laneKey } from '../plan/lanes.js';
-import { packetRates } from '../status/rates.js';
-import type { Status } from '../status/status.js';
+import { packetRates, type Status } from '../status/status.js';
 
 export interface ScreenSize {
   readonly columns: number;

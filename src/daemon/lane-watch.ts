@@ -21,7 +21,7 @@ export interface Clock {
   readonly after: (ms: number, act: () => void) => () => void;
 }
 
-export const SYSTEM_CLOCK: Clock = {
+const SYSTEM_CLOCK: Clock = {
   nowMs: () => performance.now(),
   after: (ms, act) => {
     const timer = setTimeout(act, ms);

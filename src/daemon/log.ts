@@ -8,7 +8,7 @@ import pretty from 'pino-pretty';
 import type { AuditLog } from '../api/audit.js';
 
 const STANDARD_OUTPUT = 1;
-/** Lines kept until the output has room again; further lines are lost. */
+/** Bytes of lines that are kept until the output has room again; further lines are lost. */
 const UNWRITTEN_BYTES = 1 << 20;
 /** pino's level `warn`. */
 const WARN = 40;
@@ -28,7 +28,7 @@ export interface LimitedLog {
 }
 
 /** Writes a line; `suppressed` is how many like it were left out before it. */
-export type WriteLine = (suppressed: number) => void;
+type WriteLine = (suppressed: number) => void;
 
 interface Window {
   /** The last line that was held back. */

@@ -2,8 +2,7 @@
 import type { Logger } from 'pino';
 import { openLibc } from '../linux/libc.js';
 import { NotifySocket } from '../linux/notify-socket.js';
-import { packetRates } from '../status/rates.js';
-import type { Status } from '../status/status.js';
+import { packetRates, type Status } from '../status/status.js';
 import { STARTING } from './lane-watch.js';
 
 /** Time between two checks whether the daemon is ready. */
