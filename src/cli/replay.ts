@@ -67,7 +67,7 @@ export async function replay(options: ReplayOptions): Promise<void> {
   }
 }
 
-/** Of a file that ends too early, the whole frames are written before the error is thrown. */
+/** Replays all frames. When the file ends too early, its whole frames are written before the error is thrown. */
 async function pump(input: PcapFileSource, writer: PcapFileWriter, pipeline: Replay): Promise<void> {
   const onSignal = (): never => {
     writer.abort();

@@ -41,7 +41,7 @@ const LAST_RESPONSES_MS = 1500;
 
 export interface RunOptions {
   readonly config: string;
-  /** Of the package. */
+  /** Version of the package. */
   readonly version: string;
   /** True: a process that crashes may leave a core dump. */
   readonly coreDumps?: boolean;
@@ -112,7 +112,7 @@ export async function run(options: RunOptions): Promise<void> {
   const start = async (): Promise<void> => {
     await daemon.start();
     await api?.start({ apply, counts: () => daemon.counts });
-    serviceManager.follow();
+    serviceManager.start();
     onHangUp = () => {
       serviceManager.reloading();
       void reloader.request().then(() => serviceManager.ready());

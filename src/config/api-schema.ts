@@ -139,17 +139,17 @@ interface Repeat {
 function repeats(accounts: readonly z.output<typeof account>[]): Repeat[] {
   const seen = new Set<string>();
   const found: Repeat[] = [];
-  const take = (kind: string, value: string, path: (string | number)[]): void => {
+  const check = (kind: string, value: string, path: (string | number)[]): void => {
     const key = `${kind} ${value}`;
     if (seen.has(key)) found.push({ path, message: `${JSON.stringify(value)} is given twice` });
     seen.add(key);
   };
   for (const [index, { accountId, users }] of accounts.entries()) {
-    take('account', accountId, [index, 'accountId']);
+    check('account', accountId, [index, 'accountId']);
     for (const [place, user] of users.entries()) {
-      take(`user ${accountId}`, user.userName, [index, 'users', place, 'userName']);
+      check(`user ${accountId}`, user.userName, [index, 'users', place, 'userName']);
       for (const { key, path } of accessKeysOf(user)) {
-        take('key', key.accessKeyId, [index, 'users', place, ...path, 'accessKeyId']);
+        check('key', key.accessKeyId, [index, 'users', place, ...path, 'accessKeyId']);
       }
     }
   }

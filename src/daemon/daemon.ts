@@ -19,7 +19,7 @@ import { LaneWatches } from './lane-watch.js';
 import { mirroringStatus, totalCounts } from './mirroring-status.js';
 
 export interface DaemonOptions {
-  /** Of the package. */
+  /** Version of the package. */
   readonly version: string;
   readonly configurationFile: string;
   readonly plan: MirrorPlan;
@@ -122,7 +122,7 @@ export class Daemon {
       started.push(supervisor.started);
     }
     this.#applying = this.#awaitEngines(started);
-    this.#healthChecks.follow(plan.healthChecks);
+    this.#healthChecks.setPlans(plan.healthChecks);
   }
 
   /** Fails the daemon when no engine ran its first plan. Never rejects. */
@@ -205,7 +205,7 @@ export class Daemon {
     for (const { key, supervisor } of changes) this.#supervisors.set(key, supervisor);
     this.#plan = plan;
     this.#generation = generation;
-    this.#healthChecks.follow(plan.healthChecks);
+    this.#healthChecks.setPlans(plan.healthChecks);
     await this.#retire([...this.#supervisors.keys()].filter((key) => !plans.has(key)));
     this.#lanes.keepOnly(lanesOf(plan));
     this.#options.log.info({ generation, sources: plan.sources.length }, 'plan applied');

@@ -177,7 +177,7 @@ export class EngineSupervisor {
     this.#lastWords = undefined;
     this.#engine = new EngineProcess(
       {
-        report: (report) => this.#take(report),
+        report: (report) => this.#onReport(report),
         output: (line) => log.debug({ line }, 'engine output'),
         exit: (code, signal) => this.#ended(code, signal),
       },
@@ -194,7 +194,7 @@ export class EngineSupervisor {
     });
   }
 
-  #take(report: EngineReport): void {
+  #onReport(report: EngineReport): void {
     switch (report.type) {
       case 'counters':
         this.#totals.update(report.lanes);
@@ -206,7 +206,7 @@ export class EngineSupervisor {
         break;
       }
       case 'target':
-        this.#targets.take(report);
+        this.#targets.update(report);
         break;
       case 'beat':
         this.#heartbeat.beat(report.rounds, performance.now());

@@ -105,7 +105,7 @@ export class TargetReports {
     return [...this.#byAddress.values()];
   }
 
-  take(report: TargetReport): void {
+  update(report: TargetReport): void {
     const { address, device, maximumInnerLength, state, reason } = report;
     const before = this.#byAddress.get(address);
     this.#byAddress.set(address, report);

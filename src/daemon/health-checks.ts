@@ -22,7 +22,7 @@ export class HealthChecks {
   }
 
   /** Makes these checks and no others. Checks that go on keep their state. */
-  follow(plans: readonly HealthCheckPlan[]): void {
+  setPlans(plans: readonly HealthCheckPlan[]): void {
     const wanted = new Map(plans.map((plan) => [JSON.stringify(plan), plan]));
     for (const [key, check] of this.#checks) {
       if (wanted.has(key)) continue;

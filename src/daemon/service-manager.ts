@@ -45,7 +45,7 @@ export class ServiceManager {
   }
 
   /** Notifies from now on: ready when every source is captured or known to be missing; then rates and the watchdog. */
-  follow(): void {
+  start(): void {
     if (this.#socket === undefined) return;
     this.#every(STATUS_INTERVAL_MS, () => this.#notify(`STATUS=${this.#statusLine()}`));
     const watchdogMs = Number(this.#options.environment.WATCHDOG_USEC) / MICROSECONDS_PER_MS;

@@ -48,7 +48,7 @@ export function serveMetrics(address: ListenAddress, read: () => Status): Promis
     listen: address,
     maximumConnections: MAXIMUM_CONNECTIONS,
     memory: new HeldBytes(MAXIMUM_HELD_BYTES),
-    answer: answerWith(new MetricsPage(read), read),
+    answer: responder(new MetricsPage(read), read),
   });
 }
 
@@ -85,27 +85,24 @@ export class MetricsPage {
   }
 }
 
-function answerWith(
-  page: MetricsPage,
-  read: () => Status,
-): (request: IncomingMessage) => Promise<HttpAnswer> {
+function responder(page: MetricsPage, read: () => Status): (request: IncomingMessage) => Promise<HttpAnswer> {
   const pages = new SharedRendering(async () => Buffer.from(await page.render()), PAGE_INTERVAL_MS);
   const healths = new SharedRendering(() => read().health, HEALTH_INTERVAL_MS);
   return async ({ method, url }) => {
     if (method !== 'GET' && method !== 'HEAD') {
-      const { headers, ...refusal } = text(405, 'only GET and HEAD\n');
-      return { ...refusal, headers: { ...headers, allow: 'GET, HEAD' } };
+      const { headers, ...rest } = text(405, 'only GET and HEAD\n');
+      return { ...rest, headers: { ...headers, allow: 'GET, HEAD' } };
     }
     switch (url?.split('?', 1)[0]) {
       case '/metrics':
         return pages.take().then(
-          (body) => answer(200, page.contentType, body),
+          (body) => response(200, page.contentType, body),
           (error: Error) => text(500, `${error.message}\n`),
         );
       case '/healthz': {
         const health = await healths.take();
         const code = health.state === 'failing' ? 503 : 200;
-        return answer(code, 'application/json', `${JSON.stringify(health)}\n`);
+        return response(code, 'application/json', `${JSON.stringify(health)}\n`);
       }
       default:
         return text(404, 'there are /metrics and /healthz\n');
@@ -114,10 +111,10 @@ function answerWith(
 }
 
 function text(status: number, body: string): HttpAnswer {
-  return answer(status, 'text/plain', body);
+  return response(status, 'text/plain', body);
 }
 
-function answer(status: number, contentType: string, body: HttpAnswer['body']): HttpAnswer {
+function response(status: number, contentType: string, body: HttpAnswer['body']): HttpAnswer {
   return { status, headers: { 'content-type': contentType, 'cache-control': 'no-store' }, body };
 }
 

@@ -36,11 +36,11 @@ export async function serveStatus(stateDirectory: string, read: () => Status): P
     listen: { kind: 'unix', path },
     maximumConnections: MAXIMUM_CONNECTIONS,
     memory: new HeldBytes(MAXIMUM_HELD_BYTES),
-    answer: answerWith(read),
+    answer: responder(read),
   });
 }
 
-function answerWith(read: () => Status): (request: IncomingMessage) => Promise<HttpAnswer> {
+function responder(read: () => Status): (request: IncomingMessage) => Promise<HttpAnswer> {
   const pages = new SharedRendering(() => Buffer.from(`${JSON.stringify(read())}\n`), PAGE_INTERVAL_MS);
   const headers = { 'content-type': 'application/json' };
   return async ({ url }) =>

@@ -130,7 +130,7 @@ function replayed(directory: string, input: string): number[] {
   return readPcap(output).map(({ seconds }) => seconds);
 }
 
-/** Likewise of what tcpdump picks, whatever the tags in front. */
+/** The same for the frames that tcpdump picks, with any VLAN tags in front. */
 function picked(input: string, expression: string): number[] {
   return TAGS.flatMap((tags) => {
     const output = `${input}.picked`;

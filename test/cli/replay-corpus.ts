@@ -157,7 +157,7 @@ function mirrored(directory: string): string[] {
   return digests(join(directory, 'out.pcap'), (packet) => packet.subarray(OUTER_BYTES));
 }
 
-/** Digests of the frames that tcpdump picks, whatever their tags, sorted. */
+/** Digests of the frames that tcpdump picks, with any VLAN tags, sorted. */
 function picked(directory: string, corpus: string, expression: string): string[] {
   const file = join(directory, 'picked.pcap');
   return TAGS.flatMap((tags) => {

@@ -20,7 +20,7 @@ class Lines {
   }
 }
 
-t.test('warnings are limited by reason, whatever they are about', async (t) => {
+t.test('warnings are limited by reason, not by address', async (t) => {
   const lines = new Lines();
   const { log, limit } = openLog('info', lines);
   for (let index = 1; index <= 5; index++)

@@ -84,14 +84,14 @@ t.test('a path that names another namespace, then none', async (t) => {
   rmSync(path);
   symlinkSync(OTHER, path);
   t.equal(await until(line, path, inodeOf(OTHER)), inodeOf(OTHER), 'is followed');
-  t.not(line.handed.find(path), first, 'and told');
+  t.not(line.handed.find(path), first, 'and the engine is told');
   rmSync(path);
   const gone = `network namespace ${path} does not exist`;
   t.equal(await until(line, path, gone), gone);
   const problem = line.handed.find(path);
   await sleep(600);
   line.handed.take();
-  t.equal(line.handed.find(path), problem, 'the same problem is told once');
+  t.equal(line.handed.find(path), problem, 'the same problem is sent once');
   writeFileSync(path, '');
   t.equal(
     await until(line, path, `${path} is not a network namespace`),
