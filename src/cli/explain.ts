@@ -1,5 +1,4 @@
-/** `traffic-mirror explain`: what the compiler made of a source's sessions, per direction. */
-
+/** `traffic-mirror explain`: the compiled filter of a source, per direction: IR, JavaScript and BPF. */
 import { renderBpf } from '../match/bpf/render.js';
 import { compile } from '../match/compile.js';
 import { renderIr } from '../match/render-ir.js';

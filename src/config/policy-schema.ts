@@ -72,7 +72,7 @@ export const policy = mapping(
   'An IAM policy. Variables, and condition keys and operators other than those documented, are refused.',
 );
 
-/** IAM takes one text in place of a list of one. */
+/** IAM allows a single text in place of a list. */
 function oneOrMore<T>(parse: (value: unknown) => Parsed<T>, description: string) {
   return parsed(
     (value): Parsed<readonly T[]> => {

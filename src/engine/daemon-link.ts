@@ -2,7 +2,7 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import type { LaneBases } from '../counters/lane-bases.js';
 import { watchLoopDelay } from '../counters/loop-delay.js';
-import type { RouteReport } from '../targets/route-watch.js';
+import type { RouteReport } from '../targets/route.js';
 import type { SendError, TargetSets } from '../targets/target-states.js';
 import type { EngineOrder, EngineReport } from './messages.js';
 

@@ -16,7 +16,7 @@ import type { Mirror } from '../mirror/mirror.js';
 import { avoidAddresses, type SinkOf } from '../mirror/session-target.js';
 import type { EnginePlan } from '../plan/engine-plan.js';
 import type { LanePlan } from '../plan/lanes.js';
-import type { RouteReport } from '../targets/route-watch.js';
+import type { RouteReport } from '../targets/route.js';
 import type { TargetSets } from '../targets/target-states.js';
 import type { DaemonLink, PlanEvent } from './daemon-link.js';
 import { SharedCounters } from './shared-counters.js';

@@ -3,7 +3,7 @@ import { mock } from 'node:test';
 import t, { type Test } from 'tap';
 import { Audit, type AuditLine } from '../../src/api/audit.js';
 import { SERVICE_NAMES, SERVICES, type ServiceName } from '../../src/api/services.js';
-import { LogLimit } from '../../src/daemon/log-limit.js';
+import { LogLimit } from '../../src/daemon/log.js';
 import { ACCOUNT, OTHER_ACCOUNT, REGION } from '../fixtures/api/ec2.js';
 import { xmlTextAt } from '../fixtures/api/parse-xml.js';
 import { ALLOW_ALL, apiCallOf, openServices, userOf } from '../fixtures/api/services.js';

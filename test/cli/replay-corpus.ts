@@ -1,6 +1,6 @@
 /**
- * Every capture of the corpus against libpcap, one by one through the pipeline and all together through `replay`: the same rules as tcpdump expressions pick the same
- * frames. Where the two mean different things on purpose, the expression says so.
+ * The pipeline picks the same frames of the corpus as libpcap with the same rules as tcpdump expressions: each capture
+ * by itself, and all of them together through `replay`. Where the two differ on purpose, the expression says so.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -157,7 +157,7 @@ function mirrored(directory: string): string[] {
   return digests(join(directory, 'out.pcap'), (packet) => packet.subarray(OUTER_BYTES));
 }
 
-/** Digests of the frames that tcpdump picks, whatever their tags, sorted. */
+/** Digests of the frames that tcpdump picks, with any VLAN tags, sorted. */
 function picked(directory: string, corpus: string, expression: string): string[] {
   const file = join(directory, 'picked.pcap');
   return TAGS.flatMap((tags) => {

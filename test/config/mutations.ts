@@ -1,4 +1,4 @@
-/** Whatever stands in the place of a value, the answer is a configuration with a plan, or problems of one line. */
+/** With any value replaced by any other, the result is a configuration with a plan, or problems of one line each. */
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import t from 'tap';

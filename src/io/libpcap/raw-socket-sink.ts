@@ -17,7 +17,7 @@ import { SO_MARK, SO_SNDBUF, SOL_SOCKET } from '../../linux/constants.js';
 import { importOptional } from '../../linux/optional-package.js';
 import { SOCKET_MARK } from '../../linux/raw-socket.js';
 import type { Oversize } from '../../plan/mirror-plan.js';
-import type { RouteReport } from '../../targets/route-watch.js';
+import type { RouteReport } from '../../targets/route.js';
 import { isIpv6Text } from '../../wire/address.js';
 import type { Frame } from '../frame.js';
 import type { TargetSink } from '../sink.js';

@@ -1,8 +1,8 @@
-/** Signs of life, and what is not taken for death. */
+/** The heartbeat of an engine: which silence counts as a hang. */
 import t from 'tap';
-import { Heartbeat } from '../../src/daemon/heartbeat.js';
+import { Heartbeat } from '../../src/daemon/engine-watch.js';
 
-/** Looks four times a second. @param rounds what is told at a time, undefined: nothing. @returns when it is lost. */
+/** Checks four times a second. @param rounds reported at a time, undefined: none. @returns when it is lost. */
 function lostAt(untilMs: number, rounds: (nowMs: number) => number | undefined): number | undefined {
   const heartbeat = new Heartbeat();
   heartbeat.start(0);
@@ -14,19 +14,19 @@ function lostAt(untilMs: number, rounds: (nowMs: number) => number | undefined):
   return undefined;
 }
 
-t.test('an engine that comes round is alive', async (t) => {
+t.test('an engine whose rounds go up is alive', async (t) => {
   t.equal(
     lostAt(60_000, (nowMs) => nowMs),
     undefined,
   );
 });
 
-t.test('one that tells the same again and again is not', async (t) => {
+t.test('an engine that reports the same rounds again is lost', async (t) => {
   const lost = lostAt(60_000, (nowMs) => Math.min(nowMs, 10_000));
   t.ok(lost !== undefined && lost > 12_000 && lost <= 13_000, `${lost}`);
 });
 
-t.test('nor one that tells nothing', async (t) => {
+t.test('an engine that reports nothing is lost', async (t) => {
   const lost = lostAt(60_000, (nowMs) => (nowMs > 10_000 ? undefined : nowMs));
   t.ok(lost !== undefined && lost > 12_000 && lost <= 13_000, `${lost}`);
 });
@@ -42,7 +42,7 @@ t.test('a start may take longer', async (t) => {
   );
 });
 
-t.test('whoever looks late was asleep too', async (t) => {
+t.test('a late check gives the engine time to beat', async (t) => {
   const heartbeat = new Heartbeat();
   heartbeat.start(0);
   heartbeat.beat(1, 100);

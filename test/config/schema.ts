@@ -1,7 +1,7 @@
-/** What a reload cannot change: every key that is marked, one at a time. */
+/** Keys that a reload cannot change: every marked key, one at a time. */
 import t from 'tap';
 import { type Configuration, parseConfiguration } from '../../src/config/load.js';
-import { startKeys } from '../../src/config/start-keys.js';
+import { startKeys } from '../../src/config/schema.js';
 
 const API = `
 api:
@@ -17,7 +17,7 @@ metrics: { listen: '127.0.0.1:9464' }
 log: { level: info }
 ${API}`;
 
-/** The text of the file after the change; what the problem says that the daemon has. */
+/** The change of the text, and the value that the problem says the daemon has. */
 const rows: readonly {
   readonly key: string;
   readonly change: [from: string, to: string];
@@ -67,7 +67,7 @@ for (const { key, change, has } of rows) {
   });
 }
 
-t.test('what is there now and was not before', async (t) => {
+t.test('a section that was not there at the start', async (t) => {
   const without = parseConfiguration('log: {}', 'x.yaml');
   if (!without.ok) throw new Error('not good');
   const result = parseConfiguration(

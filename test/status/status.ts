@@ -1,6 +1,6 @@
 /** Packets per second between two statuses. */
 import t from 'tap';
-import { packetRates } from '../../src/status/rates.js';
+import { packetRates } from '../../src/status/status.js';
 import { statusOf } from '../fixtures/status/status.js';
 
 t.test('rates', async (t) => {
