@@ -1,6 +1,6 @@
 /** Indexes of resources, for the catalog. */
 import type { Vni } from '../../resources/numbers.js';
-import type { InterfaceKey } from '../../resources/resource-view.js';
+import type { InterfaceKey } from '../../resources/resource-set.js';
 import type { Kind } from './kinds.js';
 
 /** From keys to ids of resources. */

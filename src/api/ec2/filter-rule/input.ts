@@ -1,6 +1,6 @@
 /** Filter rules in requests: a new rule, and what a request changes of one. */
 import { DIRECTIONS } from '../../../plan/mirror-plan.js';
-import { type CidrBlock, parseCidrBlock } from '../../../resources/cidr.js';
+import { type CidrBlock, parseCidrBlock } from '../../../resources/address.js';
 import { parsePort, parseProtocol, parseRuleNumber } from '../../../resources/numbers.js';
 import { parseOneOf } from '../../../resources/text.js';
 import {
