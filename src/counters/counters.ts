@@ -1,8 +1,8 @@
 /** The block of counters that the data path increments. */
-import { latencyBucket } from './latency.js';
 import {
   LANE_LATENCY,
   LANE_LATENCY_MICROSECONDS,
+  latencyBucket,
   SESSION_MIRRORED_BYTES,
   SESSION_MIRRORED_PACKETS,
   SESSION_SKIPPED_BYTES,

@@ -1,6 +1,6 @@
 /** The daemon: one plan after the other, its engines, its status; from start to a clean end. */
 import type { Logger } from 'pino';
-import { watchLoopDelay } from '../counters/loop-delay.js';
+import { watchLoopDelay } from '../counters/gauges.js';
 import type { LaneCounts } from '../counters/snapshot.js';
 import { foldSessions, mergeLanes } from '../counters/totals.js';
 import type { EngineFailure } from '../engine/messages.js';

@@ -1,6 +1,6 @@
 /** The latency counts of each source and direction as a histogram. */
 import type { Histogram, Registry } from 'prom-client';
-import { LATENCY_BUCKETS } from '../counters/latency.js';
+import { LATENCY_BUCKETS } from '../counters/layout.js';
 import type { LaneStatus, Status } from '../status/status.js';
 import type { Labels, Sample } from './family.js';
 import { laneLabels } from './lane-families.js';

@@ -1,6 +1,6 @@
 /** Watches the routes to the targets: their device, their MTU, and whether there is one. */
 import type { Encapsulation } from '../encapsulate/encapsulation.js';
-import { innerLengthWithin } from '../encapsulate/outer-size.js';
+import { innerLengthWithin } from '../encapsulate/outer-header.js';
 import { lookUpRoute } from './route.js';
 
 const ROUTE_INTERVAL_MS = 500;

@@ -1,6 +1,6 @@
 /** I/O through npm cap and npm raw-socket. With koffi link events tell of devices; without it sysfs is read. */
 import type { Encapsulation } from '../../encapsulate/encapsulation.js';
-import { innerLengthWithin } from '../../encapsulate/outer-size.js';
+import { innerLengthWithin } from '../../encapsulate/outer-header.js';
 import { type Libc, openLibc } from '../../linux/libc.js';
 import { PollSet } from '../../linux/poll-set.js';
 import type { EnginePlan } from '../../plan/engine-plan.js';

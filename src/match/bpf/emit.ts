@@ -7,8 +7,7 @@
  * It decides exactly as `evaluate` does, but keeps all IPv6 frames with extension headers. A program that would be too
  * long is made weaker, class by class: it then keeps more, never less.
  */
-import { ENCAPSULATIONS } from '../../encapsulate/encapsulations.js';
-import { NESTED_BYTES } from '../../encapsulate/nesting.js';
+import { ENCAPSULATIONS, NESTED_BYTES } from '../../encapsulate/encapsulations.js';
 import { type BpfInstruction, MAXIMUM_INSTRUCTIONS, RET_K, WHOLE_FRAME } from '../../wire/bpf-instruction.js';
 import {
   CLASS_NAMES,
