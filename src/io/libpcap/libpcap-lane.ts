@@ -13,8 +13,7 @@ import type { FrameConsumer } from '../frame.js';
 import type { LaneCondition } from '../lane-condition.js';
 import { conditionOf, linkProblem, sameCondition, waiting } from '../lane-condition.js';
 import type { SourceNamespace } from '../source-namespace.js';
-import { libpcapFilter } from './libpcap-filter.js';
-import { LibpcapSource } from './libpcap-source.js';
+import { LibpcapSource, libpcapFilter } from './libpcap-source.js';
 
 export interface LibpcapLaneOptions {
   /** Equal for lanes that can take over each other's handle. */
