@@ -10,8 +10,8 @@ import {
 } from './layout.js';
 
 /**
- * Counters of one engine, in lanes and sessions as `layout.ts` says. Whoever counts holds the block and a
- * base, the index of its first counter.
+ * Counters of one engine, in lanes and sessions as `layout.ts` says. Code that counts has the block, and a
+ * base: the index of its first counter.
  */
 export class Counters {
   /** Replaced when the layout changes, between batches. */

@@ -29,7 +29,10 @@ export class PeakGauge {
   }
 }
 
-/** Measures how late this thread's event loop calls a timer. @param onWindow called with the 99th percentile at the end of every window. */
+/**
+ * Measures how late this thread's event loop calls a timer.
+ * @param onWindow called with the 99th percentile at the end of every window.
+ */
 export function watchLoopDelay(onWindow: (delayMs: number) => void, windowMs = DELAY_WINDOW_MS): void {
   const histogram = monitorEventLoopDelay({ resolution: SAMPLE_MS });
   histogram.enable();

@@ -1,4 +1,4 @@
-/** Where the counters of each lane, session and outcome lie in the block, and their way from one layout to the next. */
+/** The index of each lane, session and outcome in the block of counters, and how counts move to another layout. */
 import { type Outcome, sessionOutcomes } from '../match/verdict.js';
 import { type LaneName, type LanePlan, laneKey } from '../plan/lanes.js';
 import { Counters } from './counters.js';

@@ -13,9 +13,9 @@ import { SKIP_REASONS } from './skip-reason.js';
 import { LANE_COUNTS, type LaneCount, SESSION_COUNTS, type SessionCount } from './table.js';
 
 /**
- * Upper bounds of the buckets of latency, in microseconds: the time of a block of frames from the device to the kernel's
- * send. Latency is counted once per block, so that it costs nothing per frame. A block waits up to a millisecond for its
- * timer.
+ * Upper bounds of the buckets of latency, in microseconds: the time of a block of frames from the device to the
+ * kernel's send. Latency is counted once per block, so that it costs nothing per frame. A block waits up to a
+ * millisecond for its timer.
  */
 const BOUNDS_MICROSECONDS = [
   100, 200, 500, 1000, 1500, 2000, 3000, 5000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000,

@@ -54,7 +54,7 @@ export interface LaneCounts extends Record<LaneCount, number> {
   sessions: SessionCounts[];
 }
 
-/** Gauges of a lane: values of now, which are not added up. */
+/** Gauges of a lane: current values, which are not added up. */
 export interface LaneGauges {
   readonly sourceId: string;
   readonly direction: Direction;

@@ -1,6 +1,6 @@
 /**
- * Every encapsulation, by name, and what is asked of all of them: which frames are copies, or copies of copies. Those of
- * other mirrors are found only as far as they use these encapsulations.
+ * Every encapsulation, by name, and what is asked of all of them: which frames are copies, or copies of copies. Those
+ * of other mirrors are found only as far as they use these encapsulations.
  */
 import { decode } from '../decode/decode.js';
 import type { Decoded } from '../decode/decoded.js';
@@ -19,7 +19,9 @@ export const ENCAPSULATIONS: readonly Encapsulation[] = Object.values(BY_NAME);
 const PORTS = ENCAPSULATIONS.flatMap(({ port }) => port ?? []);
 const PROTOCOLS = ENCAPSULATIONS.flatMap(({ port, protocol }) => (port === undefined ? protocol : []));
 
-/** Encapsulations that other traffic may have: that of an overlay network, and that of another mirror's copies of it. */
+/**
+ * Encapsulations that other traffic may have: that of an overlay network, and that of another mirror's copies of it.
+ */
 const MOST_NESTED = 2;
 
 const LONGEST_OVERHEAD = Math.max(...ENCAPSULATIONS.map(({ overhead }) => overhead));
@@ -74,7 +76,7 @@ export function isNestedTooDeep(
   return true;
 }
 
-/** @returns the offset of the frame that stands in an encapsulation, or -1. */
+/** @returns the offset of the frame inside an encapsulation, or -1 when there is none. */
 function frameInside(bytes: Uint8Array, offset: number, end: number, decoded: Decoded): number {
   for (let index = 0; index < ENCAPSULATIONS.length; index++) {
     const encapsulation = ENCAPSULATIONS[index];

@@ -28,7 +28,7 @@ export interface OuterHeader {
   /** A new identification, for the fragments of one packet. */
   identify(): number;
   /**
-   * Writes all headers in front of a frame, which must stand behind them already.
+   * Writes all headers in front of a frame, which must be there already.
    * @param tunnel of this encapsulation. @param innerLength bytes of the frame.
    */
   writeTo(

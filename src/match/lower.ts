@@ -1,6 +1,6 @@
 /**
- * Plan to IR: the rules of docs/semantics.md as stages, in the order in which they are tested. The matches of traffic that
- * has a name are those of "Types that are never mirrored" and "amazon-dns" there.
+ * Plan to IR: the rules of docs/semantics.md as stages, in the order in which they are tested. The matches of traffic
+ * that has a name are those of "Types that are never mirrored" and "amazon-dns" there.
  */
 import {
   type Direction,
@@ -81,7 +81,10 @@ export interface Lowered {
   readonly outcomes: readonly Outcome[];
 }
 
-/** Lowers a plan. @throws RangeError for a rule whose prefixes are of two families, which the checks of resources refuse. */
+/**
+ * Lowers a plan.
+ * @throws RangeError for a rule whose prefixes are of two families, which the checks of resources refuse.
+ */
 export function lower(source: SourcePlan, direction: Direction): Lowered {
   let verdicts = 0;
   const nextVerdict = (): number => verdicts++;

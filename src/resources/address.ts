@@ -40,8 +40,8 @@ export function parseIpAddress(value: unknown): Parsed<IpAddress> {
 }
 
 /**
- * Accepts what `parseIpAddress` does, and the zone of a link-local address, which must be there. IPv4 addresses written as
- * IPv6 are refused: a socket can use them neither as IPv4 nor as IPv6.
+ * Accepts what `parseIpAddress` does, and the zone of a link-local address, which must be there. IPv4 addresses written
+ * as IPv6 are refused: a socket can use them neither as IPv4 nor as IPv6.
  */
 export function parseUnderlayAddress(value: unknown): Parsed<UnderlayAddress> {
   const [, host = value, zone] = typeof value === 'string' ? (ZONED.exec(value) ?? []) : [];
@@ -102,7 +102,10 @@ export function formatAddress({ family, words }: AddressPlan): string {
   return new SocketAddress({ family: 'ipv6', address: groups.join(':') }).address;
 }
 
-/** True for an address of one host (RFC 1122 section 3.2.1.3, RFC 4291 section 2.7), not 224.0.0.0/4, 255.255.255.255, ff00::/8 or zero. */
+/**
+ * True for an address of one host (RFC 1122 section 3.2.1.3, RFC 4291 section 2.7), not 224.0.0.0/4, 255.255.255.255,
+ * ff00::/8 or zero.
+ */
 function isUnicast({ family, words }: AddressPlan): boolean {
   const [first = 0] = words;
   if (words.every((word) => word === 0)) return false;

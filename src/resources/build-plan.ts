@@ -69,8 +69,8 @@ export class RulePlans {
 }
 
 /**
- * The plan of resources in which `checkResources` finds no problem; equal resources give equal plans. Sources are in the
- * order of their declarations. Undeclared ones follow, in the order of their sessions.
+ * The plan of resources in which `checkResources` finds no problem; equal resources give equal plans. Sources are in
+ * the order of their declarations. Undeclared ones follow, in the order of their sessions.
  * @param rulePlans of earlier plans, for a plan that is built again and again
  * @throws Error when a reference finds nothing, which `checkResources` reports
  */

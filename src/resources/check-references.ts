@@ -141,7 +141,9 @@ function missingReferences(
     }));
 }
 
-/** Reports a namespace without a device. Probably the address was meant to be in it, but copies go by the daemon’s own. */
+/**
+ * Reports a namespace without a device. Probably the address was meant to be in it, but copies go by the daemon's own.
+ */
 function namespaceProblems([index, networkInterface]: readonly [number, Interface]): ResourceProblem[] {
   const { device, netns } = networkInterface;
   if (netns === undefined || device !== undefined || !isKnown(networkInterface, 'device')) return [];

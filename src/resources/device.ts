@@ -9,8 +9,8 @@ export type DeviceName = Brand<string, 'DeviceName'>;
 const DEVICE_NAME_MAXIMUM_BYTES = 15;
 
 /**
- * The bytes that `dev_valid_name` (net/core/dev.c) refuses. Its `isspace` is that of Latin-1, so 0xa0 is one of them, even
- * inside a UTF-8 character. NUL would end the name.
+ * The bytes that `dev_valid_name` (net/core/dev.c) refuses. Its `isspace` is that of Latin-1, so 0xa0 is one of them,
+ * even inside a UTF-8 character. NUL would end the name.
  */
 const REFUSED_BYTES = /[/:\0\t-\r \xa0]/;
 

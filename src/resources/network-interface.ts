@@ -29,9 +29,9 @@ export type InterfaceResolver<Declared> = (
 ) => Declared | NetworkInterface | undefined;
 
 /**
- * The resolver of a list of declared interfaces. It tries, in this order: the interface declared under the id, a literal
- * address, the declared interface whose device has that name, the local device of that name. An interface whose device
- * is in another namespace is found by its id only. Undefined: the id can be none of these.
+ * The resolver of a list of declared interfaces. It tries, in this order: the interface declared under the id, a
+ * literal address, the declared interface whose device has that name, the local device of that name. An interface whose
+ * device is in another namespace is found by its id only. Undefined: the id can be none of these.
  */
 export function interfaceResolver<Declared extends Draft<NetworkInterface>>(
   declared: readonly (Declared | undefined)[] | undefined,

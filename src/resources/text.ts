@@ -89,7 +89,9 @@ export function parseIdentifier(value: unknown): Parsed<string> {
   return refused(`1 to ${IDENTIFIER_LENGTH.maxLength} characters ${WITHOUT_CONTROL_CHARACTERS}`, value);
 }
 
-/** The path of an HTTP request: it begins with a slash and has no spaces or control characters (RFC 9112, origin-form). */
+/**
+ * The path of an HTTP request: it begins with a slash and has no spaces or control characters (RFC 9112, origin-form).
+ */
 export function parseRequestPath(value: unknown): Parsed<string> {
   const fits = typeof value === 'string' && value.length <= MAXIMUM_PATH && /^\/[!-~]*$/.test(value);
   return fits ? accepted(value) : refused('a path that begins with a slash, in ASCII without spaces', value);

@@ -34,7 +34,7 @@ export interface TrafficMirrorFilterRule {
   /** Port ranges only with protocol 6 or 17; absent: every port. */
   readonly sourcePortRange?: PortRange;
   readonly destinationPortRange?: PortRange;
-  /** Of the same family as `destinationCidrBlock`. */
+  /** The same family as `destinationCidrBlock`. */
   readonly sourceCidrBlock: CidrBlock;
   readonly destinationCidrBlock: CidrBlock;
   readonly description?: string;

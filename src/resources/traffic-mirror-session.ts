@@ -37,7 +37,8 @@ export type RandomInteger = (minimum: number, limit: number) => number;
 
 /**
  * Fills in what sessions left out: the packet length towards a load balancer, and the virtual network id. The id is the
- * one that the session had before, unless another session has it now; else one at random that no session of the list has.
+ * one that the session had before, unless another session has it now; else one at random that no session of the list
+ * has.
  * @param random for tests; the default is unpredictable
  * @param before the sessions that this list replaces
  */

@@ -98,7 +98,7 @@ export class PcapngBlock {
   }
 
   /**
-   * Goes on to the next block.
+   * Moves to the next block.
    * @returns its type, or undefined at the end of the file. @throws CaptureFormatError
    */
   next(): number | undefined {

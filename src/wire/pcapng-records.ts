@@ -1,6 +1,6 @@
 /**
- * Frames of a pcapng file with any number of sections and interfaces. Blocks that carry no frame are skipped. A section's
- * interfaces have a link type each, and a unit in which their 64-bit timestamps count.
+ * Frames of a pcapng file with any number of sections and interfaces. Blocks that carry no frame are skipped. A
+ * section's interfaces have a link type each, and a unit in which their 64-bit timestamps count.
  */
 import type { ByteWindow, CaptureRecord, RecordReader } from './capture-bytes.js';
 import { readUint32In } from './integers.js';

@@ -1,6 +1,6 @@
 /**
- * Captures frames through npm cap (libpcap), with one handle per source and direction: the package does not tell the
- * direction of a frame, but libpcap's filter can ask for one.
+ * Captures frames through npm cap (libpcap), with one handle per source and direction: the package does not report
+ * the direction of a frame, but libpcap's filter can select one.
  *
  *     kernel ring --cap copies--> [ headroom | frame ] --consume--> ...      one buffer, reused
  *
@@ -24,7 +24,9 @@ const FRAMES_PER_CALL = 64;
 /** Bytes of Ethernet and IP in front of an encapsulation. */
 const IP_END = { 4: 14 + 20, 6: 14 + 40 } as const;
 
-/** Tests that a packet passes. Its length is tested first: a test that reads beyond a short frame would drop the frame. */
+/**
+ * Tests that a packet passes. Its length is tested first: a test that reads beyond a short frame would drop the frame.
+ */
 type Tests = Readonly<Record<4 | 6, readonly string[]>>;
 
 /**
@@ -35,7 +37,7 @@ const neverCollected = new Set<object>();
 
 export interface LibpcapOptions {
   readonly device: string;
-  /** libpcap filter expression: direction, and what must not come in. */
+  /** libpcap filter expression: the direction, and the packets to leave out. */
   readonly filter: string;
   /** Kernel buffer. */
   readonly bufferBytes: number;
@@ -104,10 +106,10 @@ export class LibpcapSource {
 }
 
 /**
- * The libpcap expression of a direction. It leaves out the engine's own outer packets and nothing else: copies that this
- * host sent to one of its targets, so that the mirror does not mirror itself. A forwarded packet has a smaller hop count,
- * which is enough on egress. On ingress (lo, or a device that gets its own packets back) the source must be an address of
- * this host too.
+ * The libpcap expression of a direction. It leaves out the engine's own outer packets and nothing else: copies that
+ * this host sent to one of its targets, so that the mirror does not mirror itself. A forwarded packet has a smaller hop
+ * count, which is enough on egress. On ingress (lo, or a device that gets its own packets back) the source must be an
+ * address of this host too.
  */
 export function libpcapFilter(
   direction: Direction,
@@ -115,7 +117,7 @@ export function libpcapFilter(
   localAddresses: readonly string[],
   oversize: Oversize,
 ): string {
-  const way = direction === 'ingress' ? 'inbound' : 'outbound';
+  const primitive = direction === 'ingress' ? 'inbound' : 'outbound';
   const kinds = ENCAPSULATIONS.flatMap((encapsulation) =>
     oversize === 'fragment'
       ? [copyTests(encapsulation), fragmentTests(encapsulation)]
@@ -131,7 +133,7 @@ export function libpcapFilter(
     ];
     return kinds.map((kind) => `(${[...kind[family], ...addresses].join(' and ')})`);
   });
-  return own.length === 0 ? way : `${way} and not (${own.join(' or ')})`;
+  return own.length === 0 ? primitive : `${primitive} and not (${own.join(' or ')})`;
 }
 
 /** Tests for copies: packets of the encapsulation with the hop count and source port of copies. */

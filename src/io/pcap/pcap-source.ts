@@ -9,7 +9,7 @@ import { systemFileError, withFile } from './capture-file-error.js';
 
 /** Frames of one batch, each behind headroom of its own; a batch ends when the next frame might not fit. */
 const BATCH_BYTES = 1 << 20;
-/** Holds the longest record with its header, and makes reads of the file large. */
+/** Room for the longest record with its header, and for large reads of the file. */
 const WINDOW_BYTES = 1 << 19;
 const LARGEST_FRAME_SPACE = HEADROOM_BYTES + MAXIMUM_SNAPLEN;
 

@@ -19,7 +19,7 @@ export interface ClassFilter {
   readonly keepsAny: boolean;
   /** Most ranges of values in a field; undefined: the rules decide, exactly. */
   readonly rangesPerField: number | undefined;
-  /** Ends in a jump. @param keep where to jump to keep so many bytes, DROP for none. */
+  /** Ends in a jump. @param keep the label to jump to in order to keep a number of bytes, DROP for none. */
   emit(assembler: BpfAssembler, keep: (bytes: number) => Label): void;
   /** The next shorter filter, which keeps more; undefined: there is none. */
   weaker(): ClassFilter | undefined;

@@ -1,6 +1,6 @@
 /**
- * BPF that parses IP headers as decode does, and jumps to the judge of the frame's class. A frame whose header is cut or
- * malformed is unparsable, and dropped. A frame or datagram that ends before its ports has none.
+ * BPF that parses IP headers as decode does, and jumps to the judge of the frame's class. A frame whose header is cut
+ * or malformed is unparsable, and dropped. A frame or datagram that ends before its ports has none.
  */
 import {
   ADD_X,
@@ -197,7 +197,7 @@ function requireNoOffset(assembler: BpfAssembler, reach: Reach, otherwise: Label
   assembler.branch(JSET_K, IPV4_FRAGMENT_OFFSET_MASK, otherwise, NEXT);
 }
 
-/** Tells the classes of the family apart, behind the IP header. Ends in jumps to their judges. */
+/** Finds the class of a frame of the family, from behind the IP header. Ends in jumps to the judges. */
 function emitTransport(
   assembler: BpfAssembler,
   network: Network,

@@ -25,8 +25,8 @@ import { snapLengths } from './snap-lengths.js';
 /** Limits that come from where the program runs. */
 export interface BpfLimits {
   /**
-   * Bytes, not counting a tag that the kernel took out. A longer frame is kept whole: it may be a GSO frame, of which
-   * each segment is cut by itself.
+   * Bytes, not counting a tag that the kernel took out. A longer frame is kept whole: it may be a GSO frame, and
+   * each of its segments is cut separately.
    */
   readonly longestFrame: number;
   /** The kernel takes 4,096, and fewer where net.core.optmem_max is small (ENOMEM). */
@@ -49,7 +49,7 @@ export const ORDINARY_LIMITS: BpfLimits = {
   maximumInstructions: MAXIMUM_INSTRUCTIONS - 16,
 };
 
-/** A pre-filter, and how close it is to what the sessions want. */
+/** A pre-filter, and whether it keeps only what the sessions want. */
 export interface EmittedBpf {
   readonly instructions: readonly BpfInstruction[];
   /** It keeps only what some session wants, and IPv6 frames with extension headers. */
@@ -103,7 +103,7 @@ function weakenLongest(filters: ClassFilters, lengths: AssembledFilter['lengths'
   return undefined;
 }
 
-/** What decode and the loop guard read of a frame. */
+/** Bytes of a frame that decode and the loop guard read. */
 function leastBytes({ protocol }: FrameClass): number {
   const least = protocol === 'portless' ? QUOTED_BYTES : HEADER_BYTES;
   const mayNest = ENCAPSULATIONS.some(

@@ -6,8 +6,8 @@
  *
  *     emit…(functions, node, otherwise): Code
  *
- * It returns the code of the node, and adds to `functions` what that code calls: JavaScript functions of one frame class,
- * each from Decoded to a number. `otherwise` is the number to return when nothing in the node decides.
+ * It returns the code of the node, and adds to `functions` what that code calls: JavaScript functions of one frame
+ * class, each from Decoded to a number. `otherwise` is the number to return when nothing in the node decides.
  */
 import { type Axis, type Box, isAddressWord } from '../box.js';
 import type { Effect } from '../ir.js';
@@ -188,7 +188,7 @@ function slices(entries: readonly TestedEntry[]): readonly (readonly TestedEntry
   );
 }
 
-/** The tests that tell the frames of a box from others in a region that holds it. */
+/** The tests for the frames of a box, in a region that contains it. */
 function emitTests(box: Box, region: Box, axes: readonly Axis[]): readonly Test[] {
   return axes.flatMap((axis, index) => {
     const from = box.from[index]!;

@@ -1,7 +1,7 @@
 /**
- * Decision trees, for many rules: a frame class is cut in two at a value of one field, and each half again, until a frame
- * of the region can match only few entries. Such trees are those of HiCuts (Gupta and McKeown, Hot
- * Interconnects 1999), with the binary cuts at ends of boxes of HyperSplit (Qi and others, INFOCOM 2009).
+ * Decision trees, for many rules: a frame class is cut in two at a value of one field, and each half again, until a
+ * frame of the region can match only few entries. Such trees are those of HiCuts (Gupta and McKeown, Hot Interconnects
+ * 1999), with the binary cuts at ends of boxes of HyperSplit (Qi and others, INFOCOM 2009).
  *
  * An entry that reaches across a cut is copied to both sides. To keep a tree small, the number of entries in all leaves
  * together is bounded. Where the bound ends the cutting, a leaf keeps a long list.
@@ -197,9 +197,9 @@ function counted({ axis, at }: ChosenCut, boxes: readonly Box[]): ChosenCut {
 }
 
 /**
- * The cost of a cut: the boxes of the longer side, and COST_OF_COPY for each box that is on both. If a copy cost more, cuts
- * would move away from the centre to save copies, and the tree would get deep. If it cost nothing, cuts could copy every
- * box.
+ * The cost of a cut: the boxes of the longer side, and COST_OF_COPY for each box that is on both. If a copy cost more,
+ * cuts would move away from the centre to save copies, and the tree would get deep. If it cost nothing, cuts could copy
+ * every box.
  */
 function costOf(lowerCount: number, upperCount: number, count: number): number {
   return Math.max(lowerCount, upperCount) + COST_OF_COPY * (lowerCount + upperCount - count);

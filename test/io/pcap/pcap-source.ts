@@ -1,4 +1,7 @@
-/** The source on classic files: batches, memory, both byte orders; damaged files, of which the frames before the damage come. */
+/**
+ * The source on classic files: batches, memory, both byte orders; damaged files, of which the frames before the damage
+ * come.
+ */
 import assert from 'node:assert/strict';
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import t, { type Test } from 'tap';
@@ -57,7 +60,7 @@ t.test('a header alone', async (t) => {
   t.same(readCapture(fileWith(t, pcapHeader())), { frames: [] });
 });
 
-t.test('numbers that cannot be', async (t) => {
+t.test('impossible numbers', async (t) => {
   const path = fileWith(
     t,
     pcapHeader(),
@@ -250,7 +253,7 @@ t.test('the operating system refuses', async (t) => {
   t.throws(() => new PcapFileSource('nul\0byte'), { code: 'CAPTURE_FILE_SYSTEM', op: 'open' });
 });
 
-t.test('an error stays: the file is not read on', async (t) => {
+t.test('an error stays: nothing more of the file is read', async (t) => {
   const path = `${t.testdir()}/bad.pcap`;
   const content = concat(pcapHeader(), GOOD, pcapRecord(FRAME, { capturedLength: 262145 }), GOOD, GOOD);
   writeFileSync(path, content);
