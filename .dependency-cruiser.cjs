@@ -146,7 +146,7 @@ module.exports = {
     ban(
       'ip-num-in-one-file',
       'Addresses are words everywhere else.',
-      { pathNot: '^src/resources/cidr\\.ts$' },
+      { pathNot: '^src/resources/address\\.ts$' },
       { path: 'node_modules/ip-num/' },
     ),
     ban('no-orphan', 'Nobody reaches it: delete it.', { orphan: true, pathNot: '\\.d\\.ts$' }, {}),

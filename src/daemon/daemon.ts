@@ -1,6 +1,6 @@
 /** The daemon from start to stop: its engines, the plans that they run one after the other, and its status. */
 import type { Logger } from 'pino';
-import { watchLoopDelay } from '../counters/loop-delay.js';
+import { watchLoopDelay } from '../counters/gauges.js';
 import type { LaneCounts } from '../counters/snapshot.js';
 import { foldSessions, mergeLanes } from '../counters/totals.js';
 import type { EngineFailure } from '../engine/messages.js';

@@ -1,4 +1,4 @@
-/** The outer header of a pair of addresses, of the target's family. */
+/** Builds the outer header of a pair of addresses, in the target's family. */
 import { isIpv6Text } from '../wire/address.js';
 import type { Encapsulation } from './encapsulation.js';
 import { Ipv4OuterHeader } from './ipv4-outer-header.js';
@@ -6,10 +6,11 @@ import { Ipv6OuterHeader } from './ipv6-outer-header.js';
 import type { OuterHeader } from './outer-header.js';
 
 /**
+ * Builds an outer header.
  * @param source outer source address, checked when the plan was made; undefined: unspecified, which the kernel fills
  *   in over IPv4 (raw(7)).
  * @param target likewise; its family is that of the header.
- * @param mayFragment true: routers on the way may, so IPv4 goes without "don't fragment".
+ * @param mayFragment true: routers on the path may fragment, so IPv4 goes without "don't fragment".
  */
 export function buildOuterHeader(
   encapsulation: Encapsulation,

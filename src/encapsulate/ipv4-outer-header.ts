@@ -7,7 +7,7 @@ import type { Encapsulation } from './encapsulation.js';
 import type { OuterHeader } from './outer-header.js';
 import { swapUint16, type TunnelHeader } from './tunnel-header.js';
 
-/** The greatest, which a forwarded packet does not have: it tells our copies from those. */
+/** The greatest. A forwarded packet has less, so this marks our own copies. */
 const TIME_TO_LIVE = 255;
 const HEADER_WORDS = IPV4_HEADER_LENGTH / 4;
 const LOW_HALF = 0xffff;
@@ -17,7 +17,7 @@ export class Ipv4OuterHeader implements OuterHeader {
   readonly length: number;
   readonly ipLength = IPV4_HEADER_LENGTH;
   readonly fragmentHeaderLength = IPV4_HEADER_LENGTH;
-  /** The IP header of a copy of nothing. */
+  /** The IP header of a copy with an empty frame. */
   readonly #template = new Uint8Array(IPV4_HEADER_LENGTH);
   readonly #words: Int32Array;
   readonly #emptyChecksum: number;

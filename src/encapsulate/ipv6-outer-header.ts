@@ -1,5 +1,5 @@
 /**
- * Outer headers over IPv6 (RFC 8200), from a template. The UDP checksum covers the frame, so the frame must stand behind
+ * Outer headers over IPv6 (RFC 8200), from a template. The UDP checksum covers the frame, so the frame must be behind
  * the headers when they are written. A tunnel may leave the checksum out (RFC 6935), but not all receivers accept that.
  */
 import { addressBytes } from '../wire/address.js';
@@ -15,7 +15,7 @@ import type { Encapsulation } from './encapsulation.js';
 import type { OuterHeader } from './outer-header.js';
 import type { TunnelHeader } from './tunnel-header.js';
 
-/** The greatest, which a forwarded packet does not have: it tells our copies from those. */
+/** The greatest. A forwarded packet has less, so this marks our own copies. */
 const HOP_LIMIT = 255;
 
 /** Outer headers over IPv6. */

@@ -2,10 +2,9 @@
  * The engine: turns plans into lanes that mirror, and publishes counters. All other work is done in `#turn`, which the
  * backend's loop calls between frames: a few times a second when idle, every few milliseconds under load.
  */
-import { carryOver } from '../counters/carry-over.js';
+
 import { Counters } from '../counters/counters.js';
-import type { LaneBases } from '../counters/lane-bases.js';
-import { layOutCounters } from '../counters/lane-bases.js';
+import { carryOver, type LaneBases, layOutCounters } from '../counters/lane-bases.js';
 import { outerSource } from '../encapsulate/build-outer-header.js';
 import type { Backend, LaneOptions } from '../io/backend.js';
 import { openBackend } from '../io/backends.js';

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { setImmediate } from 'node:timers/promises';
 import { collectDefaultMetrics, type Histogram, Registry } from 'prom-client';
-import { LATENCY_BUCKETS } from '../counters/latency.js';
+import { LATENCY_BUCKETS } from '../counters/layout.js';
 import { HeldBytes } from '../listen/held-bytes.js';
 import { HttpServer } from '../listen/http-server.js';
 import type { ListenAddress } from '../listen/listen.js';

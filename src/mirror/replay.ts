@@ -3,7 +3,7 @@ import { layOutCounters } from '../counters/lane-bases.js';
 import { type LaneCounts, readLane } from '../counters/snapshot.js';
 import { buildOuterHeader, outerSource } from '../encapsulate/build-outer-header.js';
 import type { Encapsulation } from '../encapsulate/encapsulation.js';
-import { longestInnerLength } from '../encapsulate/outer-size.js';
+import { longestInnerLength } from '../encapsulate/outer-header.js';
 import type { Frame, FrameConsumer } from '../io/frame.js';
 import { MemorySink, type PacketListener } from '../io/memory.js';
 import { compile } from '../match/compile.js';

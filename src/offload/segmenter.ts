@@ -1,6 +1,6 @@
 /**
- * GSO frames: what the kernel hands on in one piece, and a network card would have sent as several segments. Here each
- * segment gets the headers that it would have had on the wire; its payload stays where it is.
+ * GSO frames: frames that the kernel hands on in one piece, for the network card to send as several segments. Here each
+ * segment gets the headers that it would have had on the wire. Its payload is not moved.
  *
  *     GSO frame     [ headers | payload 0 | payload 1 | rest ]
  *     segments      [ headers'| payload 0 ]  [ headers'| payload 1 ]  [ headers'| rest ]
@@ -79,8 +79,8 @@ export class Segmenter {
 
   /**
    * Takes a GSO frame.
-   * @returns false for a frame whose segments are not known for sure, which is to be sent as it is: one in a tunnel, one
-   *   whose protocol is not that of its GSO type, one whose headers are cut.
+   * @returns false for a frame whose segments are not certain, which is then sent as it is: a frame in a tunnel, a frame
+   *   whose protocol is not that of its GSO type, or a frame whose headers are cut.
    */
   begin(frame: GsoFrame, decoded: Decoded): boolean {
     const gsoType = frame.gsoType & ~GSO_ECN;

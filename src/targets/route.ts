@@ -7,7 +7,7 @@ import { createSocket } from 'node:dgram';
 import { existsSync, readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import type { Encapsulation } from '../encapsulate/encapsulation.js';
-import { innerLengthWithin } from '../encapsulate/outer-size.js';
+import { innerLengthWithin } from '../encapsulate/outer-header.js';
 import { hostOf, isIpv6Text, zoneOf } from '../wire/address.js';
 
 const ROUTE_INTERVAL_MS = 500;

@@ -1,4 +1,4 @@
-/** Of which family outer headers are, and whose source address they carry. */
+/** The family of outer headers, and the source address that they have. */
 import t from 'tap';
 import { buildOuterHeader, outerSource } from '../../src/encapsulate/build-outer-header.js';
 import { Ipv4OuterHeader } from '../../src/encapsulate/ipv4-outer-header.js';
@@ -8,7 +8,7 @@ import { VXLAN } from '../../src/encapsulate/vxlan.js';
 import { emitted } from '../fixtures/frames/emitted.js';
 import { hex } from '../fixtures/frames/hex.js';
 
-t.test('the target has the say', async (t) => {
+t.test('the family is that of the target', async (t) => {
   t.type(buildOuterHeader(VXLAN, undefined, '10.9.0.2', false), Ipv4OuterHeader);
   t.type(buildOuterHeader(VXLAN, undefined, 'fe80::2%mir0', true), Ipv6OuterHeader);
 });

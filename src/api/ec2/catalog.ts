@@ -9,15 +9,15 @@ import {
   type NetworkInterface,
 } from '../../resources/network-interface.js';
 import type { Vni } from '../../resources/numbers.js';
-import type { ResourceSet } from '../../resources/resource-set.js';
 import {
   FileView,
   type InterfaceKey,
   type ReceiverResolver,
+  type ResourceSet,
   type ResourceView,
   receiverResolver,
   sourceId,
-} from '../../resources/resource-view.js';
+} from '../../resources/resource-set.js';
 import { checkSessionNumber } from '../../resources/rules.js';
 import { type RulePlace, rulesOf, type TrafficMirrorFilter } from '../../resources/traffic-mirror-filter.js';
 import type { TrafficMirrorSession } from '../../resources/traffic-mirror-session.js';

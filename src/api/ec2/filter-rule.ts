@@ -1,6 +1,6 @@
 /** Traffic mirror filter rules: their Create, Modify, Delete and Describe actions. A rule lives in its filter. */
 import { DIRECTIONS } from '../../plan/mirror-plan.js';
-import { type CidrBlock, parseCidrBlock } from '../../resources/cidr.js';
+import { type CidrBlock, parseCidrBlock } from '../../resources/address.js';
 import { parsePort, parseProtocol, parseRuleNumber } from '../../resources/numbers.js';
 import { checkRuleNumber } from '../../resources/rules.js';
 import { parseOneOf } from '../../resources/text.js';

@@ -6,7 +6,7 @@ import {
   type ResourceView,
   receiverKeys,
   sourceId,
-} from '../../resources/resource-view.js';
+} from '../../resources/resource-set.js';
 import { rulesOf, type TrafficMirrorFilter } from '../../resources/traffic-mirror-filter.js';
 import type { TrafficMirrorSession } from '../../resources/traffic-mirror-session.js';
 import type { TrafficMirrorTarget } from '../../resources/traffic-mirror-target.js';

@@ -4,8 +4,8 @@
  * each namespace, since a socket cannot move.
  */
 import type { Counters } from '../../counters/counters.js';
+import { PeakGauge } from '../../counters/gauges.js';
 import { LANE_RING_DROPPED, LANE_RING_FILL } from '../../counters/layout.js';
-import { PeakGauge } from '../../counters/peak-gauge.js';
 import { REJECT_ALL } from '../../linux/classic-bpf.js';
 import type { Link } from '../../linux/link-table.js';
 import { LinuxError } from '../../linux/linux-error.js';

@@ -1,7 +1,7 @@
 /** The sockets that send a batch to its target, and the headers that each wants in front of a copy. */
 import type { Encapsulation } from '../../encapsulate/encapsulation.js';
 import { Ipv4OuterHeader } from '../../encapsulate/ipv4-outer-header.js';
-import { innerLengthWithin, longestInnerLength } from '../../encapsulate/outer-size.js';
+import { innerLengthWithin, longestInnerLength } from '../../encapsulate/outer-header.js';
 import type { TunnelHeader } from '../../encapsulate/tunnel-header.js';
 import type { Address, Libc } from '../../linux/libc.js';
 import type { MessageBatch } from '../../linux/message-batch.js';

@@ -106,7 +106,7 @@ t.test('every complaint has its reason', async (t) => {
   }
 });
 
-t.test('the room is what its owner says', async (t) => {
+t.test('the longest frame is set by the owner of the sink', async (t) => {
   const { sink } = sinkOver(() => {});
   t.equal(sink.maximumInnerLength, 1464);
   sink.setRoute({ mtu: 9000, sourceAddress: '10.9.0.1' });

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { libpcapFilter } from '../../../src/io/libpcap/libpcap-filter.js';
+import { libpcapFilter } from '../../../src/io/libpcap/libpcap-source.js';
 import type { Direction, Oversize } from '../../../src/plan/mirror-plan.js';
 import { pcapHeader, pcapRecord } from '../../fixtures/frames/capture-files.js';
 import {

@@ -1,7 +1,7 @@
 import t from 'tap';
-import { parseDeviceName } from '../../../src/resources/device.js';
+import { parseDeviceName, parseNamespacePath } from '../../src/resources/device.js';
 
-const rows = [
+const deviceRows = [
   { name: 'ordinary', input: 'veth0', good: true },
   { name: 'one byte', input: 'e', good: true },
   { name: '15 bytes', input: 'wlan0-very-long', good: true },
@@ -14,7 +14,7 @@ const rows = [
   { name: 'dot', input: '.', good: false },
   { name: 'two dots', input: '..', good: false },
   { name: 'slash', input: 'veth/0', good: false },
-  { name: 'alias of old', input: 'eth0:1', good: false },
+  { name: 'an interface alias', input: 'eth0:1', good: false },
   { name: 'space', input: 'veth 0', good: false },
   { name: 'tab', input: 'veth\t0', good: false },
   { name: 'vertical tab', input: 'veth\v0', good: false },
@@ -25,7 +25,7 @@ const rows = [
   { name: 'missing', input: undefined, good: false },
 ];
 
-for (const { name, input, good } of rows) {
+for (const { name, input, good } of deviceRows) {
   t.equal(parseDeviceName(input).ok, good, name);
 }
 
@@ -37,3 +37,24 @@ t.strictSame(
   },
   'text',
 );
+
+const NAMESPACE_TEXT = 'the absolute path of a network namespace, such as /run/netns/web';
+
+const namespaceRows = [
+  { name: 'from ip netns', input: '/run/netns/web', want: true },
+  { name: 'of a process', input: '/proc/1234/ns/net', want: true },
+  { name: 'of the greatest length', input: `/${'x'.repeat(4094)}`, want: true },
+  { name: 'longer', input: `/${'x'.repeat(4095)}`, want: false },
+  { name: 'longer in bytes', input: `/${'é'.repeat(2048)}`, want: false },
+  { name: 'relative', input: 'web', want: false },
+  { name: 'empty', input: '', want: false },
+  { name: 'with a NUL', input: '/run/netns/we\0b', want: false },
+  { name: 'with a line feed', input: '/run/netns/we\nb', want: false },
+  { name: 'not text', input: 7, want: false },
+];
+
+for (const { name, input, want } of namespaceRows) {
+  const result = parseNamespacePath(input);
+  t.equal(result.ok, want, name);
+  if (!result.ok) t.match(result.text, NAMESPACE_TEXT, `${name}: what would do`);
+}

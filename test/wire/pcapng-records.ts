@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
 import { CaptureRecord } from '../../src/wire/capture-bytes.js';
-import { setTimestamp, unitsPerSecond } from '../../src/wire/pcapng-interface.js';
+import { setTimestamp, unitsPerSecond } from '../../src/wire/pcapng-records.js';
 
 t.test('resolutions', async (t) => {
   t.equal(unitsPerSecond(0), 1);

@@ -1,6 +1,6 @@
-/** What fits: overheads of 36 and 56 bytes, and 16-bit lengths. */
+/** The longest frames: overheads of 36 and 56 bytes, and 16-bit lengths. */
 import t from 'tap';
-import { innerLengthWithin, longestInnerLength } from '../../src/encapsulate/outer-size.js';
+import { innerLengthWithin, longestInnerLength } from '../../src/encapsulate/outer-header.js';
 import { VXLAN } from '../../src/encapsulate/vxlan.js';
 
 t.test('in one packet', async (t) => {
