@@ -113,8 +113,8 @@ function readResourceIds({ parameters }: Ec2Call): string[] {
  */
 function named(before: Tags, given: readonly GivenTag[]): (readonly [key: string, value: string])[] {
   if (given.length === 0) return Object.entries(before);
-  const valueOf = (key: string): string => (Object.hasOwn(before, key) ? (before[key] ?? '') : '');
-  return given.map(({ key, value }) => [key, value ?? valueOf(key)]);
+  const goingValue = (key: string): string => (Object.hasOwn(before, key) ? (before[key] ?? '') : '');
+  return given.map(({ key, value }) => [key, value ?? goingValue(key)]);
 }
 
 function without(tags: Tags, given: readonly GivenTag[]): Tags {
