@@ -108,11 +108,14 @@ function openLock(path: string): number {
   } catch (error) {
     throw asStateError(path, 'cannot be made', error);
   }
+  let descriptor: number | undefined;
   try {
-    const descriptor = openSync(join(path, LOCK_NAME), LOCK_FLAGS, LOCK_MODE);
+    descriptor = openSync(join(path, LOCK_NAME), LOCK_FLAGS, LOCK_MODE);
+    requireOneName(descriptor);
     giveToOwner(path, descriptor);
     return descriptor;
   } catch (error) {
+    if (descriptor !== undefined) closeSync(descriptor);
     throw asStateError(path, 'cannot be locked', error);
   }
 }
@@ -140,6 +143,13 @@ function makeOne(path: string): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || !isThere(path)) throw error;
   }
+}
+
+/** Otherwise the owner of the directory could have a command of root overwrite another file, and give it to them. */
+function requireOneName(descriptor: number): void {
+  const stats = fstatSync(descriptor);
+  if (stats.isFile() && stats.nlink <= 1) return;
+  throw new Error(`its file ${LOCK_NAME} is no regular file, or has another name besides: remove it`);
 }
 
 /** The lock file that a command of root makes must be usable for the service, which may run as another user. */

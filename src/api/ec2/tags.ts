@@ -37,6 +37,9 @@ type AnyEntry = Entry<ResourceKinds[Kind]>;
 
 type Change = (tags: Tags) => Tags;
 
+/** The condition keys of the request, for a resource that has these tags. */
+type ConditionsOf = (before: Tags) => ConditionKeys;
+
 const FIELDS: Fields<TagRow> = {
   key: ({ key }) => key,
   'resource-id': ({ resourceId }) => resourceId,
@@ -49,15 +52,21 @@ export async function createTags(call: Ec2Call): Promise<Structure> {
   const ids = readResourceIds(call);
   const tags = makeTags(readTags(call.parameters).map(({ key, value }) => [key, value ?? '']));
   if (Object.keys(tags).length === 0) throw missingParameter('Tag.1.Key');
-  return editTags(call, ids, Object.entries(tags), (before) => ({ ...before, ...tags }));
+  const conditions = requestTagConditions(Object.entries(tags));
+  return editTags(
+    call,
+    ids,
+    () => conditions,
+    (before) => ({ ...before, ...tags }),
+  );
 }
 
 /** Deletes tags. A tag that is named without a value is deleted with any value; without tags, all are deleted. */
 export async function deleteTags(call: Ec2Call): Promise<Structure> {
   const ids = readResourceIds(call);
   const given = readTagsToDelete(call.parameters);
-  const named = given.map(({ key, value }) => [key, value ?? ''] as const);
-  return editTags(call, ids, named, (before) => (given.length === 0 ? {} : without(before, given)));
+  const conditions: ConditionsOf = (before) => requestTagConditions(tagsToJudge(before, given));
+  return editTags(call, ids, conditions, (before) => (given.length === 0 ? {} : without(before, given)));
 }
 
 /** Lists the tags of the caller's own resources. */
@@ -73,11 +82,10 @@ export async function describeTags(call: Ec2Call): Promise<Structure> {
 async function editTags(
   call: Ec2Call,
   ids: readonly string[],
-  named: readonly (readonly [key: string, value: string])[],
+  conditions: ConditionsOf,
   change: Change,
 ): Promise<Structure> {
   call.finish();
-  const conditions = requestTagConditions(named);
   const { work, store } = call.context;
   const { done } = await work.run(call.principal.arn, async (slices) => {
     const editor = await edit(call, conditions, ids, change, slices);
@@ -92,7 +100,7 @@ async function editTags(
 /** Edits in slices. Starts again when others have changed a resource meanwhile; the last attempt is one slice. */
 async function edit(
   call: Ec2Call,
-  conditions: ConditionKeys,
+  conditions: ConditionsOf,
   ids: readonly string[],
   change: Change,
   slices: Slices,
@@ -110,14 +118,13 @@ async function edit(
 /** Changes the tags of several resources in one step. */
 class TagEditor {
   readonly #call: Ec2Call;
-  readonly #conditions: ConditionKeys;
+  readonly #conditions: ConditionsOf;
   /** By kind and id. A filter is edited once for itself and once for each of its rules. */
   readonly #changes = new Map<string, StateChange & { readonly value: Entry<ResourceKinds[Kind]> }>();
   /** The entries that the changes started from. */
   readonly #before: { readonly kind: Kind; readonly id: string; readonly entry: Entry<unknown> }[] = [];
 
-  /** @param conditions condition keys of the request */
-  constructor(call: Ec2Call, conditions: ConditionKeys) {
+  constructor(call: Ec2Call, conditions: ConditionsOf) {
     this.#call = call;
     this.#conditions = conditions;
   }
@@ -134,13 +141,14 @@ class TagEditor {
 
   /** @throws Ec2Error UnauthorizedOperation, `….NotFound`, InvalidID, OperationNotPermitted, TagLimitExceeded */
   edit(id: string, change: Change): void {
-    if (this.#call.visibleRule(id) !== undefined) {
-      this.#editRule(id, change);
+    const rule = this.#call.visibleRule(id)?.rule;
+    if (rule !== undefined) {
+      this.#editRule(id, rule.tags, change);
       return;
     }
     const kind = KINDS.find((candidate) => this.#call.visible(candidate, id) !== undefined);
     if (kind === undefined) throw this.#unknown(id);
-    this.#call.requireOwn(kind, id, this.#conditions);
+    this.#call.requireOwn(kind, id, this.#conditions(this.#call.find(kind, id).resource.tags));
     const entry = this.#latest(kind, id);
     this.#put(kind, id, {
       ...entry,
@@ -148,8 +156,8 @@ class TagEditor {
     });
   }
 
-  #editRule(id: string, change: Change): void {
-    const { resource } = this.#call.requireOwnRule(id, this.#conditions).filter;
+  #editRule(id: string, tags: Tags, change: Change): void {
+    const { resource } = this.#call.requireOwnRule(id, this.#conditions(tags)).filter;
     const entry = this.#latest('filters', resource.trafficMirrorFilterId);
     const places = rulesOf(entry.resource).map((place) =>
       place.id === id ? { ...place, rule: { ...place.rule, tags: edited(place.rule.tags, change) } } : place,
@@ -166,11 +174,12 @@ class TagEditor {
    */
   #unknown(id: string): Ec2Error {
     const type = typeOfId(id);
+    const conditions = this.#conditions({});
     if (type === undefined) {
-      this.#call.allowAction(this.#conditions);
+      this.#call.allowAction(conditions);
       return new Ec2Error('InvalidID', `The ID '${id}' is not valid`);
     }
-    this.#call.allowUse(type, id, this.#conditions);
+    this.#call.allowUse(type, id, conditions);
     return notFound(type, id);
   }
 
@@ -198,6 +207,19 @@ function readResourceIds({ parameters }: Ec2Call): string[] {
   const ids = parameters.texts('ResourceId');
   if (ids.length === 0) throw missingParameter('ResourceId.1');
   return [...new Set(ids)];
+}
+
+/**
+ * The tags that a deletion is judged by: without a value the tag that is there, and without tags all that are there.
+ * Otherwise a request that names less would pass a policy on a tag.
+ */
+function tagsToJudge(
+  before: Tags,
+  given: readonly GivenTag[],
+): readonly (readonly [key: string, value: string])[] {
+  if (given.length === 0) return Object.entries(before);
+  const valueNow = (key: string): string => (Object.hasOwn(before, key) ? (before[key] ?? '') : '');
+  return given.map(({ key, value }) => [key, value ?? valueNow(key)]);
 }
 
 function without(tags: Tags, given: readonly GivenTag[]): Tags {
