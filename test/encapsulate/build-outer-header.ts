@@ -7,10 +7,11 @@ import { TunnelHeader } from '../../src/encapsulate/tunnel-header.js';
 import { VXLAN } from '../../src/encapsulate/vxlan.js';
 import { emitted } from '../fixtures/frames/emitted.js';
 import { hex } from '../fixtures/frames/hex.js';
+import { CUT, FRAGMENTED } from '../fixtures/plans/builders.js';
 
 t.test('the target has the say', async (t) => {
-  t.type(buildOuterHeader(VXLAN, undefined, '10.9.0.2', false), Ipv4OuterHeader);
-  t.type(buildOuterHeader(VXLAN, undefined, 'fe80::2%mir0', true), Ipv6OuterHeader);
+  t.type(buildOuterHeader(VXLAN, undefined, '10.9.0.2', CUT), Ipv4OuterHeader);
+  t.type(buildOuterHeader(VXLAN, undefined, 'fe80::2%mir0', FRAGMENTED), Ipv6OuterHeader);
 });
 
 t.test('a source address is used towards targets of its family', async (t) => {
@@ -45,7 +46,7 @@ t.test('an encapsulation without UDP', async (t) => {
       encapsulation,
       target === '10.9.0.2' ? '10.1.0.1' : undefined,
       target,
-      false,
+      CUT,
     );
     const packet = emitted(header.length + 4, (bytes, offset) => {
       bytes.set(hex('0a0b0c0d'), offset + header.length);

@@ -8,6 +8,7 @@ import { VXLAN } from '../../src/encapsulate/vxlan.js';
 import { internetChecksum } from '../../src/wire/checksum.js';
 import { emitted } from '../fixtures/frames/emitted.js';
 import { hex } from '../fixtures/frames/hex.js';
+import { CUT, FRAGMENTED } from '../fixtures/plans/builders.js';
 
 const LENGTH = 36;
 const MAXIMUM_INNER_LENGTH = 65535 - LENGTH;
@@ -54,7 +55,7 @@ t.test('literal bytes', async (t) => {
   ];
   for (const { name, input, want } of rows) {
     const [source, target, vni, innerLength, sourcePort] = input;
-    const header = new Ipv4OuterHeader(VXLAN, source, target, false);
+    const header = new Ipv4OuterHeader(VXLAN, source, target, CUT);
     t.same([header.length, header.ipLength, header.fragmentHeaderLength], [36, 20, 20]);
     t.same(written(header, innerLength, sourcePort, new TunnelHeader(VXLAN, vni)), hex(want), name);
     t.same(
@@ -66,7 +67,7 @@ t.test('literal bytes', async (t) => {
 });
 
 t.test('that routers may fragment', async (t) => {
-  const header = new Ipv4OuterHeader(VXLAN, '10.1.0.1', '10.9.0.2', true);
+  const header = new Ipv4OuterHeader(VXLAN, '10.1.0.1', '10.9.0.2', FRAGMENTED);
   t.same(
     written(header, 60, 49152),
     hex('4500 0060 0000 0000 ff11 a780 0a010001 0a090002  c000 12b5 004c 0000  08000000 00002a00'),
@@ -95,7 +96,7 @@ t.test('for any addresses, VNI, length and port', async (t) => {
     fc.nat(MAXIMUM_INNER_LENGTH),
     fc.integer({ min: 49152, max: 65535 }),
     (source, target, vni, innerLength, sourcePort) => {
-      const header = new Ipv4OuterHeader(VXLAN, source.join('.'), target.join('.'), false);
+      const header = new Ipv4OuterHeader(VXLAN, source.join('.'), target.join('.'), CUT);
       const inside = new TunnelHeader(VXLAN, vni);
       // The template must not keep anything of an earlier packet.
       written(header, MAXIMUM_INNER_LENGTH - innerLength, 65535, inside);
@@ -115,7 +116,7 @@ t.test('for any addresses, VNI, length and port', async (t) => {
 });
 
 t.test('every length of a header with an ordinary checksum', async (t) => {
-  const header = new Ipv4OuterHeader(VXLAN, '10.1.0.1', '10.9.0.2', false);
+  const header = new Ipv4OuterHeader(VXLAN, '10.1.0.1', '10.9.0.2', CUT);
   const bytes = new Uint8Array(LENGTH);
   const wrong: number[] = [];
   for (let innerLength = 0; innerLength <= MAXIMUM_INNER_LENGTH; innerLength++) {
@@ -126,7 +127,7 @@ t.test('every length of a header with an ordinary checksum', async (t) => {
 });
 
 t.test('fragments', async (t) => {
-  const header = new Ipv4OuterHeader(VXLAN, '10.1.0.1', '10.9.0.2', true);
+  const header = new Ipv4OuterHeader(VXLAN, '10.1.0.1', '10.9.0.2', FRAGMENTED);
   const fragment = (length: number, offset: number, more: boolean): Uint8Array =>
     emitted(20, (bytes, at) => header.writeFragmentTo(bytes, at, length, offset, more, 0xabcd));
   t.same(fragment(1480, 0, true), hex('4500 05dc abcd 2000 ff11 d636 0a010001 0a090002'), 'the first');

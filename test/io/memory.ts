@@ -14,6 +14,7 @@ import { MemorySink, MemorySource } from '../../src/io/memory.js';
 import { hex } from '../fixtures/frames/hex.js';
 import { FrameList } from '../fixtures/io/fake-rings.js';
 import { frameOf } from '../fixtures/mirror/mirroring.js';
+import { CUT } from '../fixtures/plans/builders.js';
 
 const FRAMES = [hex('01'), hex('0202'), hex('030303')];
 
@@ -63,7 +64,7 @@ t.test('a packet is put together in the headroom of its frame', async (t) => {
   const sink = new MemorySink(
     counters,
     (bytes, offset, length) => packets.push(bytes.slice(offset, offset + length)),
-    buildOuterHeader(VXLAN, '10.1.0.1', '10.9.0.2', false),
+    buildOuterHeader(VXLAN, '10.1.0.1', '10.9.0.2', CUT),
     8964,
   );
   const frame = frameOf(hex('0a0b0c0d 0e0f'), 1500);

@@ -13,10 +13,10 @@ import type { Encapsulation } from '../../encapsulate/encapsulation.js';
 import type { OuterHeader } from '../../encapsulate/outer-header.js';
 import { innerLengthWithin, longestInnerLength } from '../../encapsulate/outer-size.js';
 import type { TunnelHeader } from '../../encapsulate/tunnel-header.js';
-import { SO_MARK, SO_SNDBUF, SOL_SOCKET } from '../../linux/constants.js';
+import { SO_MARK, SO_PRIORITY, SO_SNDBUF, SOL_SOCKET } from '../../linux/constants.js';
 import { importOptional } from '../../linux/optional-package.js';
-import { SOCKET_MARK } from '../../linux/raw-socket.js';
-import type { Oversize } from '../../plan/mirror-plan.js';
+import { SOCKET_MARK, SOCKET_PRIORITY } from '../../linux/raw-socket.js';
+import type { CopyOptions } from '../../plan/mirror-plan.js';
 import type { RouteReport } from '../../targets/route-watch.js';
 import { isIpv6Text } from '../../wire/address.js';
 import type { Frame } from '../frame.js';
@@ -78,6 +78,7 @@ export class RawSockets {
     this.#open.set(family, socket);
     socket.setOption(SOL_SOCKET, SO_SNDBUF, SEND_BUFFER_BYTES);
     socket.setOption(SOL_SOCKET, SO_MARK, SOCKET_MARK);
+    socket.setOption(SOL_SOCKET, SO_PRIORITY, SOCKET_PRIORITY);
     // The package waits for what a send-only socket never gets; the errors it could report come from sends.
     socket.pauseRecv();
     socket.on('error', ignore);
@@ -89,13 +90,12 @@ export class RawSockets {
   }
 }
 
-/** The encapsulation and pair of addresses that a sink is for, and what becomes of what is too long. */
-export interface RawSocketSinkOptions {
+/** The encapsulation and pair of addresses that a sink is for, and the options of copies. */
+export interface RawSocketSinkOptions extends CopyOptions {
   readonly encapsulation: Encapsulation;
   /** Outer source address of the target's family; undefined: the one that the route has. */
   readonly source: string | undefined;
   readonly target: string;
-  readonly oversize: Oversize;
   /** Longest frame that one packet holds as the MTU is now, asked when a packet is too long; undefined: not known. */
   readonly maxInnerLengthNow: () => number | undefined;
 }
@@ -238,8 +238,8 @@ export class RawSocketSink implements TargetSink {
   }
 
   #buildHeader(source: string | undefined): OuterHeader {
-    const { encapsulation, target, oversize } = this.#options;
-    return buildOuterHeader(encapsulation, source, target, oversize === 'fragment');
+    const { encapsulation, target } = this.#options;
+    return buildOuterHeader(encapsulation, source, target, this.#options);
   }
 }
 

@@ -13,6 +13,7 @@ import { RawSocketSink, type RawSocketSinkOptions } from '../../../src/io/libpca
 import { internetChecksum } from '../../../src/wire/checksum.js';
 import { hex } from '../../fixtures/frames/hex.js';
 import { frameOf } from '../../fixtures/mirror/mirroring.js';
+import { CUT } from '../../fixtures/plans/builders.js';
 
 type Send = SocketWrap['send'];
 
@@ -20,7 +21,7 @@ const OPTIONS: RawSocketSinkOptions = {
   encapsulation: VXLAN,
   source: '10.1.0.1',
   target: '10.9.0.2',
-  oversize: 'truncate',
+  ...CUT,
   maxInnerLengthNow: () => undefined,
 };
 const WAY = { mtu: 1500, sourceAddress: '10.9.0.1' };

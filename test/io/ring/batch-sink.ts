@@ -8,6 +8,7 @@ import { LinuxError } from '../../../src/linux/linux-error.js';
 import { hex } from '../../fixtures/frames/hex.js';
 import { Batching } from '../../fixtures/io/batching.js';
 import type { SendMessages } from '../../fixtures/linux/fake-libc.js';
+import { CUT } from '../../fixtures/plans/builders.js';
 
 const { EAGAIN, ECONNREFUSED, EMSGSIZE, EPERM, ENETUNREACH, EADDRNOTAVAIL, EINVAL, EMFILE } = constants.errno;
 const BATCH_PACKETS = 256;
@@ -46,7 +47,7 @@ t.test('a way that was not to be had is tried again', async (t) => {
   let failures = 1;
   const batching = new Batching((libc) => {
     if (failures-- > 0) throw new LinuxError('socket', EMFILE);
-    return new RoutedTxSocket(libc, VXLAN, undefined, '10.9.0.2', 'truncate');
+    return new RoutedTxSocket(libc, VXLAN, undefined, '10.9.0.2', CUT);
   });
   batching.send(60);
   batching.sink.flush();
@@ -91,7 +92,7 @@ t.test('what is sent past the routing of the host', async (t) => {
   ];
   for (const { name, source, want } of rows) {
     const batching = new Batching(
-      (libc) => new DirectTxSocket(libc, VXLAN, nextHop, source, '10.9.0.2', 'truncate', () => 1400),
+      (libc) => new DirectTxSocket(libc, VXLAN, nextHop, source, '10.9.0.2', CUT, () => 1400),
     );
     const packets: Uint8Array[] = [];
     batching.libc.onSend = taking(packets);
