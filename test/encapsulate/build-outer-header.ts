@@ -34,11 +34,11 @@ t.test('an encapsulation without UDP', async (t) => {
   const rows = [
     {
       target: '10.9.0.2',
-      want: '4500 001c 0000 4000 ff2f 67a6 0a010001 0a090002 10006558 0a0b0c0d',
+      want: '4520 001c 0000 4000 ff2f 6786 0a010001 0a090002 10006558 0a0b0c0d',
     },
     {
       target: 'fd00:9::2',
-      want: `60000000 0008 2f ff ${'0'.repeat(32)} fd000009000000000000000000000002 10006558 0a0b0c0d`,
+      want: `62000000 0008 2f ff ${'0'.repeat(32)} fd000009000000000000000000000002 10006558 0a0b0c0d`,
     },
   ];
   for (const { target, want } of rows) {

@@ -38,7 +38,7 @@ t.test('literal bytes', async (t) => {
   t.same([header.length, header.ipLength, header.fragmentHeaderLength], [56, 40, 48]);
   t.same(
     written(header, 42, hex('0a0b0c0d'), 50000),
-    hex(`60000000 0014 11 ff ${SOURCE} ${TARGET} c350 12b5 0014 e799 08000000 00002a00 0a0b0c0d`),
+    hex(`62000000 0014 11 ff ${SOURCE} ${TARGET} c350 12b5 0014 e799 08000000 00002a00 0a0b0c0d`),
   );
   const linkLocal = new Ipv6OuterHeader(VXLAN, 'fe80::1%eth0', 'fe80::2%eth0', CUT);
   t.same(
@@ -96,12 +96,12 @@ t.test('fragments', async (t) => {
     emitted(48, (bytes, at) => header.writeFragmentTo(bytes, at, length, offset, more, 0x89abcdef | 0));
   t.same(
     fragment(1448, 0, true),
-    hex(`60000000 05b0 2c ff ${SOURCE} ${TARGET} 11 00 0001 89abcdef`),
+    hex(`62000000 05b0 2c ff ${SOURCE} ${TARGET} 11 00 0001 89abcdef`),
     'the first',
   );
   t.same(
     fragment(7, 65528, false),
-    hex(`60000000 000f 2c ff ${SOURCE} ${TARGET} 11 00 fff8 89abcdef`),
+    hex(`62000000 000f 2c ff ${SOURCE} ${TARGET} 11 00 fff8 89abcdef`),
     'the last of the longest',
   );
   t.not(header.identify(), header.identify(), 'each packet has an identification of its own');

@@ -72,7 +72,7 @@ t.test('a packet is put together in the headroom of its frame', async (t) => {
   sink.send(frame, 4, new TunnelHeader(VXLAN, 42), 50000, 0);
   sink.flush();
   t.same(packets, [
-    hex('4500 0028 0000 4000 ff11 67b8 0a010001 0a090002  c350 12b5 0014 0000  08000000 00002a00  0a0b0c0d'),
+    hex('4520 0028 0000 4000 ff11 6798 0a010001 0a090002  c350 12b5 0014 0000  08000000 00002a00  0a0b0c0d'),
   ]);
   t.same(
     frame.bytes.subarray(0, frame.offset - 36),

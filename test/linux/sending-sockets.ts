@@ -23,10 +23,12 @@ t.test('a raw UDP socket', async (t) => {
       'SO_RCVBUF',
       'IP_RECVERR',
       'IP_TTL',
+      'IP_TOS',
+      'SO_PRIORITY',
       'IP_MTU_DISCOVER',
       TO_TARGET,
     ],
-    'the filter first: it would get every UDP packet of the host',
+    'the filter first: it would get every UDP packet of the host; IP_TOS would set the priority anew',
   );
   t.match(
     {
@@ -34,8 +36,10 @@ t.test('a raw UDP socket', async (t) => {
       timeToLive: libc.intOf('IP_TTL'),
       discover: libc.intOf('IP_MTU_DISCOVER'),
       fullQueues: libc.intOf('IP_RECVERR'),
+      trafficClass: libc.intOf('IP_TOS'),
+      priority: libc.intOf('SO_PRIORITY'),
     },
-    { mark: SOCKET_MARK, timeToLive: 255, discover: 2, fullQueues: 1 },
+    { mark: SOCKET_MARK, timeToLive: 255, discover: 2, fullQueues: 1, trafficClass: 0x20, priority: 1 },
   );
   libc.setInt('IP_MTU', 1450);
   t.equal(socket.mtu, 1450);
@@ -57,6 +61,8 @@ t.test('a raw UDP socket over IPv6', async (t) => {
     'SO_RCVBUF',
     'IPV6_RECVERR',
     'IPV6_UNICAST_HOPS',
+    'IPV6_TCLASS',
+    'SO_PRIORITY',
     'IPV6_MTU_DISCOVER',
     'IPV6_CHECKSUM',
     'if_nametoindex mir0',

@@ -87,8 +87,8 @@ t.test('what is sent past the routing of the host', async (t) => {
     mtu: 1400,
   };
   const rows = [
-    { name: 'the source that the kernel would choose', source: undefined, want: '6760 0a090001' },
-    { name: 'a source address of the configuration', source: '10.1.0.1', want: '6768 0a010001' },
+    { name: 'the source that the kernel would choose', source: undefined, want: '6740 0a090001' },
+    { name: 'a source address of the configuration', source: '10.1.0.1', want: '6748 0a010001' },
   ];
   for (const { name, source, want } of rows) {
     const batching = new Batching(
@@ -101,7 +101,7 @@ t.test('what is sent past the routing of the host', async (t) => {
     batching.sink.flush();
     const udpAndVxlan = (length: string) => `c350 12b5 ${length} 0000 08000000 00002a00`;
     const ethernet = '020000000002 020000000001 0800';
-    const headers = hex(`${ethernet} 4500 0078 0000 4000 ff11 ${want} 0a090002 ${udpAndVxlan('0064')}`);
+    const headers = hex(`${ethernet} 4520 0078 0000 4000 ff11 ${want} 0a090002 ${udpAndVxlan('0064')}`);
     t.same(packets[1], Uint8Array.of(...headers, ...second), `${name}: from the Ethernet header on`);
     t.same(packets[0]?.subarray(50), first);
   }
