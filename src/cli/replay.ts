@@ -53,7 +53,7 @@ export async function replay(options: ReplayOptions): Promise<void> {
     const input = new PcapFileSource(options.in);
     const writer = new PcapFileWriter(options.out);
     let written = 0;
-    const pipeline = new Replay(source, plan.engine.oversize, egressMac, (bytes, offset, length) => {
+    const pipeline = new Replay(source, plan.engine, egressMac, (bytes, offset, length) => {
       const start = offset - ETHERNET_HEADER_LENGTH;
       const type = isIpv6Packet(bytes, offset) ? ETHERTYPE_IPV6 : ETHERTYPE_IPV4;
       emitEthernet(bytes, start, OUTER_DESTINATION_MAC, OUTER_SOURCE_MAC, type);

@@ -64,6 +64,10 @@ const engine = mapping(
       ['truncate', 'fragment'],
       'What to do with a copy above the path MTU. truncate: cut it to fit, and count it; fragment: send it in fragments.',
     ).prefault('truncate'),
+    dscp: integer(
+      { minimum: 0, maximum: 63 },
+      'Differentiated services code point of the copies; 8 (CS1) has networks prefer everything else, 0 asks for nothing.',
+    ).prefault(8),
     unmirroredTraffic: list(
       oneOf(UNMIRRORED_TYPES, 'A type of traffic.'),
       'Types of traffic that are never mirrored. amazon-time-sync is the part of ntp with the Amazon service.',

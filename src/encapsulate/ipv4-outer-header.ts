@@ -1,4 +1,5 @@
 /** Outer headers over IPv4 (RFC 791), from a template: lengths, source port and checksum differ between packets. */
+import type { CopyOptions } from '../plan/mirror-plan.js';
 import { addressBytes } from '../wire/address.js';
 import { updateChecksum } from '../wire/checksum.js';
 import { readInt32 } from '../wire/integers.js';
@@ -28,14 +29,16 @@ export class Ipv4OuterHeader implements OuterHeader {
 
   /**
    * @param source outer source address, checked when the plan was made. @param target likewise.
-   * @param mayFragment without "don't fragment".
+   * @param oversize fragment: without "don't fragment".
    */
-  constructor(encapsulation: Encapsulation, source: string, target: string, mayFragment: boolean) {
+  constructor(encapsulation: Encapsulation, source: string, target: string, { oversize, dscp }: CopyOptions) {
+    const mayFragment = oversize === 'fragment';
     this.length = IPV4_HEADER_LENGTH + encapsulation.overhead;
     emitIpv4(this.#template, 0, {
       totalLength: this.length,
       identification: 0,
       dontFragment: !mayFragment,
+      dscp,
       timeToLive: TIME_TO_LIVE,
       protocol: encapsulation.protocol,
       source: readInt32(addressBytes(source), 0),

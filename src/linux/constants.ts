@@ -30,6 +30,7 @@ export const SO_SNDBUF = 7;
 export const SO_RCVBUF = 8;
 export const SO_ATTACH_FILTER = 26;
 export const SO_MARK = 36;
+export const SO_PRIORITY = 12;
 
 /** Flags of a network device: netdevice(7). */
 export const IFF_UP = 0x1;

@@ -1,6 +1,6 @@
 /** A raw socket that only sends, to one address: raw(7), ip(7), ipv6(7), socket(7). */
 
-import type { Oversize } from '../plan/mirror-plan.js';
+import type { CopyOptions, Oversize } from '../plan/mirror-plan.js';
 import { isIpv6Text } from '../wire/address.js';
 import { PROTOCOL_UDP } from '../wire/transport.js';
 import { attachFilter, REJECT_ALL } from './classic-bpf.js';
@@ -10,6 +10,7 @@ import {
   IPPROTO_IP,
   IPPROTO_IPV6,
   SO_MARK,
+  SO_PRIORITY,
   SO_RCVBUF,
   SO_SNDBUF,
   SOCK_RAW,
@@ -32,6 +33,7 @@ interface SocketFamily {
   readonly receiveErrors: Option;
   readonly mtuDiscover: Option;
   readonly mtu: Option;
+  readonly trafficClass: Option;
   /** The kernel puts a UDP checksum there, an offset in the UDP header; over IPv4 there is none. */
   readonly checksum?: Option & { readonly offset: number };
 }
@@ -43,6 +45,7 @@ const OVER_IPV4: SocketFamily = {
   receiveErrors: { name: 'IP_RECVERR', number: 11 },
   mtuDiscover: { name: 'IP_MTU_DISCOVER', number: 10 },
   mtu: { name: 'IP_MTU', number: 14 },
+  trafficClass: { name: 'IP_TOS', number: 1 },
 };
 
 const OVER_IPV6: SocketFamily = {
@@ -52,6 +55,7 @@ const OVER_IPV6: SocketFamily = {
   receiveErrors: { name: 'IPV6_RECVERR', number: 25 },
   mtuDiscover: { name: 'IPV6_MTU_DISCOVER', number: 23 },
   mtu: { name: 'IPV6_MTU', number: 24 },
+  trafficClass: { name: 'IPV6_TCLASS', number: 67 },
   checksum: { name: 'IPV6_CHECKSUM', number: 7, offset: 6 },
 };
 
@@ -68,6 +72,12 @@ const RECEIVE_BUFFER_BYTES = 0;
 /** Marks the engine's own packets ("tmir"), so that firewalls, routing rules and captures can tell them. */
 export const SOCKET_MARK = 0x746d6972;
 
+/**
+ * TC_PRIO_FILLER (linux/pkt_sched.h): pfifo_fast and prio send such packets when nothing else waits. Queues that know no
+ * priorities take no notice.
+ */
+export const SOCKET_PRIORITY = 1;
+
 export class SendingRawSocket {
   readonly #libc: Libc;
   readonly #descriptor: number;
@@ -77,15 +87,21 @@ export class SendingRawSocket {
   /**
    * @param protocol IP protocol of what is sent, from its header on.
    * @param source outer source address of the target's family; undefined: the kernel's choice by route.
-   * @param oversize what the kernel does with a packet above the path MTU: refuse it, or fragment it.
+   * @param copies `oversize`: what the kernel does with a packet above the path MTU, refuse it or fragment it.
    * @throws LinuxError: EPERM, EADDRNOTAVAIL for a source that is not ours, ENETUNREACH, ENODEV for a zone
    * without its device.
    */
-  constructor(libc: Libc, protocol: number, source: string | undefined, target: string, oversize: Oversize) {
+  constructor(
+    libc: Libc,
+    protocol: number,
+    source: string | undefined,
+    target: string,
+    { oversize, dscp }: CopyOptions,
+  ) {
     this.#libc = libc;
     this.#family = isIpv6Text(target) ? OVER_IPV6 : OVER_IPV4;
     this.#target = socketAddress(libc, target, 0);
-    const { domain, hops, receiveErrors, mtuDiscover, checksum } = this.#family;
+    const { domain, hops, receiveErrors, mtuDiscover, trafficClass, checksum } = this.#family;
     this.#descriptor = libc.socket(domain, SOCK_RAW, protocol);
     try {
       // A raw socket would get a copy of every packet of its protocol that the host receives.
@@ -96,6 +112,9 @@ export class SendingRawSocket {
       // Without it a full queue below would drop packets and call them sent.
       this.#set(receiveErrors, 1);
       this.#set(hops, HOPS);
+      this.#set(trafficClass, dscp << 2);
+      // Behind the traffic class: IP_TOS sets a priority of its own.
+      this.#set({ name: 'SO_PRIORITY', number: SO_PRIORITY }, SOCKET_PRIORITY, SOL_SOCKET);
       this.#set(mtuDiscover, MTU_DISCOVER[oversize]);
       if (checksum !== undefined && protocol === PROTOCOL_UDP) this.#set(checksum, checksum.offset);
       if (source !== undefined) libc.bind(this.#descriptor, socketAddress(libc, source, 0));

@@ -133,8 +133,13 @@ export interface EngineOptions {
   /** Capture buffer per source and direction. */
   readonly ringMegabytes: number;
   readonly oversize: Oversize;
+  /** Differentiated services code point of the copies, 0–63. */
+  readonly dscp: number;
   readonly emit: Emit;
 }
+
+/** What of the options stands in the outer headers of a copy. */
+export type CopyOptions = Pick<EngineOptions, 'oversize' | 'dscp'>;
 
 export interface MirrorPlan {
   readonly sources: readonly SourcePlan[];

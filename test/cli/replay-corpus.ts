@@ -14,6 +14,7 @@ import { Replay } from '../../src/mirror/replay.js';
 import { buildPlan } from '../../src/resources/build-plan.js';
 import { captures, skipWithoutCaptures } from '../fixtures/captures.js';
 import { skipWithoutBuild, trafficMirror } from '../fixtures/live/daemon/command.js';
+import { CUT } from '../fixtures/plans/builders.js';
 
 /**
  * tcpdump reads headers wherever an EtherType says they are; a rule matches only what is a header: version and
@@ -80,7 +81,7 @@ t.test('every capture by itself', { skip }, async (t) => {
   const directory = t.testdir({});
   for (const capture of captures) {
     const found: string[] = [];
-    const pipeline = new Replay(source, 'truncate', undefined, (bytes, offset, length) => {
+    const pipeline = new Replay(source, CUT, undefined, (bytes, offset, length) => {
       found.push(digest(bytes, offset + OUTER_IP_BYTES, length - OUTER_IP_BYTES));
     });
     const input = new PcapFileSource(capture);

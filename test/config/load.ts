@@ -110,6 +110,7 @@ t.test('defaults', async (t) => {
         ringMegabytes: 32,
         emit: 'routed',
         oversize: 'truncate',
+        dscp: 8,
         unmirroredTraffic: ['arp', 'dhcp', 'instance-metadata', 'ntp', 'windows-activation'],
         amazonDnsAddresses: ['169.254.169.253', 'fd00:ec2::253'],
       },

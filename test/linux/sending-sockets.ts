@@ -4,6 +4,7 @@ import t from 'tap';
 import { SendingPacketSocket } from '../../src/linux/packet-socket.js';
 import { SendingRawSocket, SOCKET_MARK } from '../../src/linux/raw-socket.js';
 import { FakeLibc } from '../fixtures/linux/fake-libc.js';
+import { CUT, FRAGMENTED } from '../fixtures/plans/builders.js';
 
 /** SOCK_RAW and SOCK_NONBLOCK: a send never waits. */
 const RAW_NONBLOCK = 3 | 0o4000;
@@ -11,7 +12,7 @@ const TO_TARGET = 'connect 020000000a0900020000000000000000';
 
 t.test('a raw UDP socket', async (t) => {
   const libc = new FakeLibc();
-  const socket = new SendingRawSocket(libc, 17, undefined, '10.9.0.2', 'truncate');
+  const socket = new SendingRawSocket(libc, 17, undefined, '10.9.0.2', CUT);
   t.same(
     libc.calls,
     [
@@ -22,10 +23,12 @@ t.test('a raw UDP socket', async (t) => {
       'SO_RCVBUF',
       'IP_RECVERR',
       'IP_TTL',
+      'IP_TOS',
+      'SO_PRIORITY',
       'IP_MTU_DISCOVER',
       TO_TARGET,
     ],
-    'the filter first: it would get every UDP packet of the host',
+    'the filter first: it would get every UDP packet of the host; IP_TOS would set the priority anew',
   );
   t.match(
     {
@@ -33,8 +36,10 @@ t.test('a raw UDP socket', async (t) => {
       timeToLive: libc.intOf('IP_TTL'),
       discover: libc.intOf('IP_MTU_DISCOVER'),
       fullQueues: libc.intOf('IP_RECVERR'),
+      trafficClass: libc.intOf('IP_TOS'),
+      priority: libc.intOf('SO_PRIORITY'),
     },
-    { mark: SOCKET_MARK, timeToLive: 255, discover: 2, fullQueues: 1 },
+    { mark: SOCKET_MARK, timeToLive: 255, discover: 2, fullQueues: 1, trafficClass: 0x20, priority: 1 },
   );
   libc.setInt('IP_MTU', 1450);
   t.equal(socket.mtu, 1450);
@@ -45,7 +50,7 @@ t.test('a raw UDP socket', async (t) => {
 
 t.test('a raw UDP socket over IPv6', async (t) => {
   const libc = new FakeLibc();
-  const socket = new SendingRawSocket(libc, 17, 'fe80::1%mir0', 'fe80::2%mir0', 'truncate');
+  const socket = new SendingRawSocket(libc, 17, 'fe80::1%mir0', 'fe80::2%mir0', CUT);
   const address = (last: string) => `0a00000000000000fe80000000000000000000000000000${last}07000000`;
   t.same(libc.calls, [
     'if_nametoindex mir0',
@@ -56,6 +61,8 @@ t.test('a raw UDP socket over IPv6', async (t) => {
     'SO_RCVBUF',
     'IPV6_RECVERR',
     'IPV6_UNICAST_HOPS',
+    'IPV6_TCLASS',
+    'SO_PRIORITY',
     'IPV6_MTU_DISCOVER',
     'IPV6_CHECKSUM',
     'if_nametoindex mir0',
@@ -80,14 +87,14 @@ t.test('a socket that lets the kernel fragment', async (t) => {
     ['fd00:9::2', 'IPV6_MTU_DISCOVER'],
   ] as const) {
     const libc = new FakeLibc();
-    new SendingRawSocket(libc, 17, undefined, target, 'fragment');
+    new SendingRawSocket(libc, 17, undefined, target, FRAGMENTED);
     t.equal(libc.intOf(option), 0, option);
   }
 });
 
 t.test('a source address is bound before the target is connected to', async (t) => {
   const libc = new FakeLibc();
-  new SendingRawSocket(libc, 17, '10.1.0.1', '10.9.0.2', 'truncate');
+  new SendingRawSocket(libc, 17, '10.1.0.1', '10.9.0.2', CUT);
   t.same(libc.calls.slice(-2), ['bind 020000000a0100010000000000000000', TO_TARGET]);
 });
 
@@ -112,7 +119,7 @@ t.test('a packet socket of one device', async (t) => {
 
 t.test('a refusal leaves nothing open', async (t) => {
   const { EPERM, ENETUNREACH, EADDRNOTAVAIL, ENODEV } = constants.errno;
-  const routed = (libc: FakeLibc) => new SendingRawSocket(libc, 17, '10.1.0.1', '10.9.0.2', 'truncate');
+  const routed = (libc: FakeLibc) => new SendingRawSocket(libc, 17, '10.1.0.1', '10.9.0.2', CUT);
   const direct = (libc: FakeLibc) => new SendingPacketSocket(libc, 7);
   const rows = [
     { name: 'not permitted', open: routed, op: 'socket', errno: EPERM, want: 'EPERM' },

@@ -65,7 +65,7 @@ t.test('everything', async (t) => {
   const amazonDnsAddresses = [{ family: 4, words: [0x0a000002] }];
   const noRules = { ingress: [], egress: [] };
   t.strictSame(buildPlan(configurationOf(EVERYTHING)), {
-    engine: { io: 'libpcap', ringMegabytes: 8, oversize: 'truncate', emit: 'routed' },
+    engine: { io: 'libpcap', ringMegabytes: 8, oversize: 'truncate', emit: 'routed', dscp: 8 },
     healthChecks: [],
     sources: [
       {

@@ -5,7 +5,7 @@ import { type Libc, openLibc } from '../../linux/libc.js';
 import { PollSet } from '../../linux/poll-set.js';
 import type { EnginePlan } from '../../plan/engine-plan.js';
 import { captureKey } from '../../plan/lanes.js';
-import type { EngineOptions, Oversize } from '../../plan/mirror-plan.js';
+import type { CopyOptions, EngineOptions } from '../../plan/mirror-plan.js';
 import { deviceMtu, type RouteReport } from '../../targets/route.js';
 import type { SendError } from '../../targets/target-states.js';
 import { isIpv6Text } from '../../wire/address.js';
@@ -27,7 +27,7 @@ interface AddressSink {
 export class LibpcapBackend implements Backend {
   readonly #options: BackendOptions;
   readonly #sockets: RawSockets;
-  /** One per encapsulation, pair of addresses and setting of `oversize`. */
+  /** One per encapsulation, pair of addresses and options of copies. */
   readonly #sinks = new Map<string, AddressSink>();
   /** The last known route to each address. */
   readonly #routes = new Map<string, RouteReport>();
@@ -62,13 +62,15 @@ export class LibpcapBackend implements Backend {
 
   /** The source address is in the packet: one socket sends for all targets of a family. */
   sinkOf(
-    { oversize }: EngineOptions,
+    { oversize, dscp }: EngineOptions,
     encapsulation: Encapsulation,
     source: string | undefined,
     target: string,
   ): RawSocketSink {
-    const key = `${oversize} ${encapsulation.name} ${source ?? ''} ${target}`;
-    const { sink } = this.#sinks.get(key) ?? { sink: this.#open(encapsulation, source, target, oversize) };
+    const key = `${oversize} ${dscp} ${encapsulation.name} ${source ?? ''} ${target}`;
+    const { sink } = this.#sinks.get(key) ?? {
+      sink: this.#open(encapsulation, source, target, { oversize, dscp }),
+    };
     this.#sinks.set(key, { address: target, sink });
     return sink;
   }
@@ -137,10 +139,10 @@ export class LibpcapBackend implements Backend {
     encapsulation: Encapsulation,
     source: string | undefined,
     target: string,
-    oversize: Oversize,
+    copies: CopyOptions,
   ): RawSocketSink {
     const maxInnerLengthNow = (): number | undefined => this.#maxInnerLengthNow(encapsulation, target);
-    const options = { encapsulation, source, target, oversize, maxInnerLengthNow };
+    const options = { encapsulation, source, target, ...copies, maxInnerLengthNow };
     const wrap = this.#sockets.wrapOf(isIpv6Text(target) ? 6 : 4);
     const sink = new RawSocketSink(wrap, options, this.#options.counters, this.#routes.get(target));
     sink.isDown = this.#unresolved.has(target);

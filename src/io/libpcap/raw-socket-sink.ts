@@ -12,10 +12,10 @@ import { buildOuterHeader } from '../../encapsulate/build-outer-header.js';
 import type { Encapsulation } from '../../encapsulate/encapsulation.js';
 import { innerLengthWithin, longestInnerLength, type OuterHeader } from '../../encapsulate/outer-header.js';
 import type { TunnelHeader } from '../../encapsulate/tunnel-header.js';
-import { SO_MARK, SO_SNDBUF, SOL_SOCKET } from '../../linux/constants.js';
+import { SO_MARK, SO_PRIORITY, SO_SNDBUF, SOL_SOCKET } from '../../linux/constants.js';
 import { importOptional } from '../../linux/optional-package.js';
-import { SOCKET_MARK } from '../../linux/raw-socket.js';
-import type { Oversize } from '../../plan/mirror-plan.js';
+import { SOCKET_MARK, SOCKET_PRIORITY } from '../../linux/raw-socket.js';
+import type { CopyOptions } from '../../plan/mirror-plan.js';
 import type { RouteReport } from '../../targets/route.js';
 import { isIpv6Text } from '../../wire/address.js';
 import type { Frame } from '../frame.js';
@@ -77,6 +77,7 @@ export class RawSockets {
     this.#open.set(family, socket);
     socket.setOption(SOL_SOCKET, SO_SNDBUF, SEND_BUFFER_BYTES);
     socket.setOption(SOL_SOCKET, SO_MARK, SOCKET_MARK);
+    socket.setOption(SOL_SOCKET, SO_PRIORITY, SOCKET_PRIORITY);
     // A send-only socket never receives; errors come from sends.
     socket.pauseRecv();
     socket.on('error', ignore);
@@ -88,13 +89,12 @@ export class RawSockets {
   }
 }
 
-/** The encapsulation and addresses of a sink, and how it handles packets that are too long. */
-export interface RawSocketSinkOptions {
+/** The encapsulation and addresses of a sink, and the options of its copies. */
+export interface RawSocketSinkOptions extends CopyOptions {
   readonly encapsulation: Encapsulation;
   /** Outer source address of the target's family; undefined: the one that the route has. */
   readonly source: string | undefined;
   readonly target: string;
-  readonly oversize: Oversize;
   /**
    * Longest frame that one packet can hold with the current MTU, for a packet that was too long; undefined: not known.
    */
@@ -241,8 +241,8 @@ export class RawSocketSink implements TargetSink {
   }
 
   #buildHeader(source: string | undefined): OuterHeader {
-    const { encapsulation, target, oversize } = this.#options;
-    return buildOuterHeader(encapsulation, source, target, oversize === 'fragment');
+    const { encapsulation, target } = this.#options;
+    return buildOuterHeader(encapsulation, source, target, this.#options);
   }
 }
 

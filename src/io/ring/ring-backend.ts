@@ -281,8 +281,8 @@ export class RingBackend implements Backend {
 }
 
 /** Equal for options with which copies are sent the same way. */
-function txModeKey({ emit, oversize }: EngineOptions): string {
-  return `${emit} ${oversize}`;
+function txModeKey({ emit, oversize, dscp }: EngineOptions): string {
+  return `${emit} ${oversize} ${dscp}`;
 }
 
 /** Both directions of a source are handed over in one order. */

@@ -120,7 +120,7 @@ t.test('a raw socket tells why it does not send', { skip }, async (t) => {
      const frame = new Frame(new Uint8Array(4096));
      frame.offset = HEADROOM_BYTES;
      const send = (target, innerLength) => {
-       const options = { encapsulation: VXLAN, target, oversize: 'truncate', maxInnerLengthNow: () => undefined };
+       const options = { encapsulation: VXLAN, target, oversize: 'truncate', dscp: 8, maxInnerLengthNow: () => undefined };
        const sink = new RawSocketSink(sockets.wrapOf(4), options, counters, { room: 65499, sourceAddress: '' });
        sink.send(frame, innerLength, new TunnelHeader(VXLAN, 1), 50000, bases[0].sessions[0].base);
      };
