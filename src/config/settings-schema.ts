@@ -15,7 +15,7 @@ export const DEFAULT_STATE_DIRECTORY = '/var/lib/traffic-mirror';
 /** pino's, from the quietest. */
 const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 
-/** Above a gibibyte per source and direction, it is a slip of the hand. */
+/** Above a gibibyte per source, it is a slip of the hand. */
 const RING_MEGABYTES_RANGE = { minimum: 1, maximum: 1024 } as const satisfies IntegerRange;
 
 const DEFAULT_UNMIRRORED = UNMIRRORED_TYPES.filter((type) => type !== 'amazon-time-sync');
@@ -32,7 +32,7 @@ export const engine = mapping(
       ).prefault('auto'),
     ),
     ringMegabytes: atStart(
-      integer(RING_MEGABYTES_RANGE, 'Capture buffer per source and direction.').prefault(32),
+      integer(RING_MEGABYTES_RANGE, 'Capture buffer per source, for both directions together.').prefault(32),
     ),
     emit: oneOf(
       ['routed', 'direct'],
