@@ -1,15 +1,21 @@
-/** `traffic-mirror explain`: the compiled filter of a source, per direction: IR, JavaScript and BPF. */
+/** `traffic-mirror explain`: the compiled filter of a source per direction (IR, JavaScript, BPF), and the program of its ring. */
+import { type EmitProgram, emitRingFilter } from '../io/ring/ring-filter.js';
 import { renderBpf } from '../match/bpf/render.js';
-import { compile } from '../match/compile.js';
+import { type CompiledFilter, compile } from '../match/compile.js';
 import { renderIr } from '../match/render-ir.js';
-import { DIRECTIONS } from '../plan/mirror-plan.js';
+import { deviceDirection, type LanePlan, lanesOf } from '../plan/lanes.js';
+import { DIRECTIONS, type Direction } from '../plan/mirror-plan.js';
 import { buildPlan } from '../resources/build-plan.js';
+import { MAXIMUM_INSTRUCTIONS } from '../wire/bpf-instruction.js';
 import { requireConfiguration, requireSource } from './configuration.js';
 
 export async function explain(options: { config: string; source: string }): Promise<void> {
-  const source = requireSource(buildPlan(await requireConfiguration(options.config)), options.source);
+  const plan = buildPlan(await requireConfiguration(options.config));
+  const source = requireSource(plan, options.source);
+  const filters = new Map<Direction, CompiledFilter>();
   for (const direction of DIRECTIONS) {
     const filter = compile(source, direction);
+    filters.set(direction, filter);
     const parts = [
       `${source.id} (${source.device}) ${direction}`,
       `IR\n${renderIr(filter.ir)}`,
@@ -18,4 +24,24 @@ export async function explain(options: { config: string; source: string }): Prom
     ];
     process.stdout.write(`${parts.join('\n\n')}\n\n`);
   }
+  const lanes = lanesOf(plan).filter((lane) => lane.source.id === source.id);
+  process.stdout.write(`${source.id} (${source.device}) ring\n\nBPF\n${renderRing(lanes, filters)}\n\n`);
+}
+
+/** The program in front of the source's ring: the pre-filters of the wanted directions, joined. */
+function renderRing(lanes: readonly LanePlan[], filters: ReadonlyMap<Direction, CompiledFilter>): string {
+  const lengths = new Map<Direction, number>();
+  const emitters = lanes.map((lane): [Direction, EmitProgram] => [
+    deviceDirection(lane),
+    (maximumInstructions) => {
+      const { instructions } = filters.get(lane.direction)!.bpf({ maximumInstructions });
+      lengths.set(lane.direction, instructions.length);
+      return instructions;
+    },
+  ]);
+  const { length } = emitRingFilter(Object.fromEntries(emitters), MAXIMUM_INSTRUCTIONS);
+  const parts = [...lengths].map(([direction, instructions]) => `${direction} ${instructions}`);
+  const sum = [...lengths.values()].reduce((total, instructions) => total + instructions, 0);
+  const shared = length < sum ? ', the same for both, once' : '';
+  return `${length} instructions: the engine's own packets dropped, then by packet type ${parts.join(', ')}${shared}`;
 }

@@ -54,7 +54,7 @@ const engine = mapping(
       ).prefault('auto'),
     ),
     ringMegabytes: atStart(
-      integer(RING_MEGABYTES_RANGE, 'Capture buffer per source and direction.').prefault(32),
+      integer(RING_MEGABYTES_RANGE, 'Capture buffer per source, for both directions together.').prefault(32),
     ),
     emit: oneOf(
       ['routed', 'direct'],

@@ -20,7 +20,8 @@ export function mirroringStatus(
   past: readonly LaneCounts[],
   watches: LaneWatches,
 ): Pick<Status, 'health' | 'engines' | 'sources' | 'lanes' | 'sessions' | 'targets'> {
-  const counts = totalCounts(plan, supervisors, past).slice(0, lanesOf(plan).length);
+  const all = totalCounts(plan, supervisors, past);
+  const counts = all.slice(0, lanesOf(plan).length);
   const engines = supervisors.map(engineStatus);
   const lanes = laneStatuses(plan, supervisors, counts, watches);
   const targets = new Map(supervisors.flatMap((supervisor) => supervisor.targets).map((t) => [t.address, t]));
@@ -28,18 +29,26 @@ export function mirroringStatus(
   return {
     health: healthOf({ engines, lanes, targets: targetStatuses }),
     engines,
-    sources: sourceStatuses(plan, counts),
+    sources: sourceStatuses(plan, counts, all),
     lanes,
     sessions: plan.sources.flatMap(sessionStatus),
     targets: targetStatuses,
   };
 }
 
-function sourceStatuses(plan: MirrorPlan, counts: readonly LaneCounts[]): SourceStatus[] {
+/** @param all also of lanes that the plan no longer has: what a ring dropped does not go back when one is taken out. */
+function sourceStatuses(
+  plan: MirrorPlan,
+  counts: readonly LaneCounts[],
+  all: readonly LaneCounts[],
+): SourceStatus[] {
   const lanes = byLane(counts);
+  const allLanes = byLane(all);
   return plan.sources.map(({ id, device }) => {
-    const own = DIRECTIONS.flatMap((direction) => lanes.get(laneKey({ sourceId: id, direction })) ?? []);
-    return { sourceId: id, device, ...networkMetrics(own) };
+    const of = (some: ReadonlyMap<string, LaneCounts>): LaneCounts[] =>
+      DIRECTIONS.flatMap((direction) => some.get(laneKey({ sourceId: id, direction })) ?? []);
+    const ringDropped = of(allLanes).reduce((sum, lane) => sum + lane.ringDropped, 0);
+    return { sourceId: id, device, ringDropped, ...networkMetrics(of(lanes)) };
   });
 }
 

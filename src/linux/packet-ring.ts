@@ -3,11 +3,11 @@
  * fills with frames and hands over one by one.
  *
  *     ring   [ block 0 | block 1 | ... ]
- *     block  [ descriptor: +8 status, +12 frames, +16 first frame, +32 opened at | frame | frame | ... ]
- *     frame  [ tpacket3_hdr: +0 next, +4 time, +12 captured, +16 wire, +20 status, +24 mac | ... | offloads, 10 bytes | bytes at mac ]
+ *     block  [ descriptor: +8 status, +12 frames, +16 first frame | frame | frame | ... ]
+ *     frame  [ tpacket3_hdr: +0 next, +4 time, +12 captured, +16 wire, +20 status, +24 mac
+ *              | sockaddr_ll: +58 packet type | ... | offloads, 10 bytes | bytes at mac ]
  */
 
-import type { Direction } from '../plan/mirror-plan.js';
 import { attachFilter, type BpfInstruction } from './classic-bpf.js';
 import { AF_PACKET, SO_ERROR, SOCK_RAW, SOL_PACKET, SOL_SOCKET } from './constants.js';
 import type { Address, Libc } from './libc.js';
@@ -27,9 +27,6 @@ const TPACKET_V3 = 2;
 export const BLOCK_STATUS = 8;
 export const BLOCK_FRAME_COUNT = 12;
 export const BLOCK_FIRST_FRAME = 16;
-/** When the kernel began to fill the block: no frame in it is older. Seconds, then nanoseconds. */
-export const BLOCK_OPENED_SECONDS = 32;
-export const BLOCK_OPENED_NANOSECONDS = 36;
 export const FRAME_NEXT = 0;
 export const FRAME_SECONDS = 4;
 export const FRAME_NANOSECONDS = 8;
@@ -39,6 +36,8 @@ export const FRAME_STATUS = 20;
 export const FRAME_MAC = 24;
 export const FRAME_VLAN_TCI = 32;
 export const FRAME_VLAN_TPID = 36;
+/** sll_pkttype of the sockaddr_ll behind the header: one byte, such as PACKET_OUTGOING. */
+export const FRAME_PACKET_TYPE = 58;
 
 /** Block status: the kernel's, or ours to read. */
 export const STATUS_KERNEL = 0;
@@ -47,7 +46,7 @@ export const STATUS_USER = 1;
 export const STATUS_VLAN_VALID = 1 << 4;
 export const STATUS_VLAN_TPID_VALID = 1 << 6;
 
-/** sockaddr_ll packet type: linux/if_packet.h. */
+/** The packet type of a frame that the device sends: linux/if_packet.h. All others are those of frames it received. */
 export const PACKET_OUTGOING = 4;
 
 /**
@@ -64,7 +63,6 @@ const PACKET_RESERVE = 12;
 const RESERVED_BYTES = 8;
 
 export interface RingOptions {
-  readonly direction: Direction;
   readonly megabytes: number;
   /** Judges every frame before it is copied into the ring. */
   readonly filter: readonly BpfInstruction[];
@@ -90,9 +88,6 @@ export class PacketRing {
       // What was left to the network card: whole GSO frames, checksums that are not computed yet.
       this.#set('PACKET_VNET_HDR', PACKET_VNET_HDR, intValue(1));
       this.#set('PACKET_RESERVE', PACKET_RESERVE, intValue(RESERVED_BYTES));
-      if (options.direction === 'ingress') {
-        this.#set('PACKET_IGNORE_OUTGOING', PACKET_IGNORE_OUTGOING, intValue(1));
-      }
       this.blockCount = Math.max(2, Math.floor((options.megabytes << 20) / BLOCK_BYTES));
       this.#set('PACKET_RX_RING', PACKET_RX_RING, ringRequest(this.blockCount));
       this.setFilter(options.filter);
@@ -121,6 +116,11 @@ export class PacketRing {
   /** @throws LinuxError when the kernel does not take the program; the one before stays. */
   setFilter(program: readonly BpfInstruction[]): void {
     attachFilter(this.#libc, this.descriptor, program);
+  }
+
+  /** Has the kernel leave the ring out when the device sends, which costs less than a filter that rejects it. */
+  ignoreOutgoing(isIgnored: boolean): void {
+    this.#set('PACKET_IGNORE_OUTGOING', PACKET_IGNORE_OUTGOING, intValue(isIgnored ? 1 : 0));
   }
 
   /** Totals since the ring was opened; the kernel's own start again at every look. */

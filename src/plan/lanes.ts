@@ -36,9 +36,14 @@ export function laneKey({ sourceId, direction }: LaneName): string {
 }
 
 /** Equal for lanes whose frames come from the same place: one can take over the other's capture. */
-export function captureKey({ source, direction }: LanePlan): string {
+export function captureKey(lane: LanePlan): string {
+  return `${lane.direction} ${deviceKey(lane.source)}`;
+}
+
+/** Equal for sources that are captured in the same place, whatever is wanted of their frames. */
+export function deviceKey(source: SourcePlan): string {
   const { address, unmirrored, amazonDnsAddresses, sessions, ...capture } = source;
-  return JSON.stringify([direction, capture]);
+  return JSON.stringify(capture);
 }
 
 /** Which frames of the device belong to a lane: those that the device receives, or those that it sends. */

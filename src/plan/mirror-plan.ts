@@ -130,7 +130,7 @@ export interface HealthCheckPlan {
 export interface EngineOptions {
   /** auto: the first that works on this machine. */
   readonly io: 'auto' | BackendName;
-  /** Capture buffer per source and direction. */
+  /** Capture buffer: of a source on ring I/O, of a source and direction on libpcap I/O. */
   readonly ringMegabytes: number;
   readonly oversize: Oversize;
   /** Differentiated services code point of the copies, 0–63. */

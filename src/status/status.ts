@@ -28,6 +28,8 @@ export interface LaneStatus extends LaneCounts, LaneHistory {
 export interface SourceStatus extends NetworkMetrics {
   readonly sourceId: string;
   readonly device: string;
+  /** Frames that the kernel had no room for, in both directions: exact, where a lane has a share. */
+  readonly ringDropped: number;
 }
 
 export interface SessionStatus {

@@ -12,6 +12,11 @@ t.test('both directions, each with its forms', { skip: skipWithoutBuild }, async
   for (const direction of ['ingress', 'egress']) t.match(stdout, `eni-web (veth0) ${direction}`);
   t.match(stdout, /rule 10 tmf-http\/ingress\/10: ipv4 tcp .* port 80/);
   t.match(stdout, /function ipv4Tcp\(decoded\)/);
+  t.match(
+    stdout,
+    /eni-web \(veth0\) ring\n\nBPF\n\d+ instructions: .* ingress \d+, egress \d+/,
+    'both joined',
+  );
 });
 
 t.test('a source of no session', { skip: skipWithoutBuild }, async (t) => {

@@ -9,7 +9,7 @@ const { EPERM, ENOMEM, EINVAL, ENODEV } = constants.errno;
 
 t.test('opening', async (t) => {
   const libc = new FakeLibc();
-  const ring = new PacketRing(libc, { direction: 'egress', megabytes: 2, filter: REJECT_ALL });
+  const ring = new PacketRing(libc, { megabytes: 2, filter: REJECT_ALL });
   t.same(
     libc.calls,
     [
@@ -31,10 +31,14 @@ t.test('opening', async (t) => {
   t.same(libc.calls.slice(7), ['bind 1100000307000000000000000000000000000000']);
 });
 
-t.test('an ingress ring is not even shown what goes out', async (t) => {
+t.test('a ring that wants nothing of what goes out is not even shown it', async (t) => {
   const libc = new FakeLibc();
-  new PacketRing(libc, { direction: 'ingress', megabytes: 1, filter: REJECT_ALL });
-  t.ok(libc.calls.includes('PACKET_IGNORE_OUTGOING'));
+  const ring = new PacketRing(libc, { megabytes: 1, filter: REJECT_ALL });
+  t.notOk(libc.calls.includes('PACKET_IGNORE_OUTGOING'), 'it is shown both directions');
+  ring.ignoreOutgoing(true);
+  t.equal(libc.intOf('PACKET_IGNORE_OUTGOING'), 1);
+  ring.ignoreOutgoing(false);
+  t.equal(libc.intOf('PACKET_IGNORE_OUTGOING'), 0, 'and again when it does');
 });
 
 t.test('a refusal leaves nothing open', async (t) => {
@@ -48,18 +52,14 @@ t.test('a refusal leaves nothing open', async (t) => {
   for (const { name, op, errno, want } of rows) {
     const libc = new FakeLibc();
     libc.refused.set(op, errno);
-    t.throws(
-      () => new PacketRing(libc, { direction: 'ingress', megabytes: 1, filter: REJECT_ALL }),
-      { code: want },
-      name,
-    );
+    t.throws(() => new PacketRing(libc, { megabytes: 1, filter: REJECT_ALL }), { code: want }, name);
     t.same([libc.open.size, libc.memory.size], [0, 0], `${name}: nothing is left`);
   }
 });
 
 t.test('a device that is not there may come', async (t) => {
   const libc = new FakeLibc();
-  const ring = new PacketRing(libc, { direction: 'egress', megabytes: 1, filter: REJECT_ALL });
+  const ring = new PacketRing(libc, { megabytes: 1, filter: REJECT_ALL });
   libc.refused.set('bind', ENODEV);
   t.throws(() => ring.bind(7), { code: 'ENODEV' });
   libc.refused.clear();
@@ -69,7 +69,7 @@ t.test('a device that is not there may come', async (t) => {
 
 t.test('statistics add up: the kernel starts again at every look', async (t) => {
   const libc = new FakeLibc();
-  const ring = new PacketRing(libc, { direction: 'egress', megabytes: 1, filter: REJECT_ALL });
+  const ring = new PacketRing(libc, { megabytes: 1, filter: REJECT_ALL });
   const look = (...values: [number, number, number]) => {
     libc.options.set('PACKET_STATISTICS', new Uint8Array(Uint32Array.from(values).buffer));
     return ring.statistics();
@@ -81,7 +81,7 @@ t.test('statistics add up: the kernel starts again at every look', async (t) => 
 
 t.test('closing', async (t) => {
   const libc = new FakeLibc();
-  const ring = new PacketRing(libc, { direction: 'egress', megabytes: 1, filter: REJECT_ALL });
+  const ring = new PacketRing(libc, { megabytes: 1, filter: REJECT_ALL });
   ring.close();
   t.same([libc.open.size, libc.memory.size, ring.memory.byteLength], [0, 0, 0]);
 });

@@ -2,10 +2,10 @@
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { joinByVeth, type Namespace, Namespaces } from '../../lab/namespaces.js';
-import { ringFilter } from '../../src/io/ring/ring-filter.js';
+import { emitRingFilter, ringFilter } from '../../src/io/ring/ring-filter.js';
 import { compile } from '../../src/match/compile.js';
 import { DIRECTIONS, type Direction } from '../../src/plan/mirror-plan.js';
-import type { BpfInstruction } from '../../src/wire/bpf-instruction.js';
+import { type BpfInstruction, MAXIMUM_INSTRUCTIONS } from '../../src/wire/bpf-instruction.js';
 import { RingVerdicts } from '../fixtures/bpf/ring-verdicts.js';
 import { runBpf } from '../fixtures/bpf/run-bpf.js';
 import { type SeenFrame, seenBySocket } from '../fixtures/bpf/seen-by-socket.js';
@@ -29,44 +29,76 @@ const PACKET_OUTGOING = 4;
 delete process.env.NODE_OPTIONS;
 const skip = skipUnless();
 
-for (const direction of DIRECTIONS) {
-  t.test(`${direction}: random plans`, { skip }, async (t) => {
+for (const directions of [['ingress'], ['egress'], ['ingress', 'egress']] as const) {
+  t.test(`${directions.join(' and ')}: random plans`, { skip }, async (t) => {
     const plans = fc.sample(sourcePlanArbitrary, { numRuns: PLANS, seed: SEED });
-    const programs = plans.map((plan) =>
-      ringFilter(direction, compile(plan, direction).bpf(LIMITS).instructions),
-    );
-    await compareWithKernel(t, direction, programs);
+    const programs = plans.map((plan) => {
+      const filters = directions.map((direction) => [
+        direction,
+        compile(plan, direction).bpf(LIMITS).instructions,
+      ]);
+      return ringFilter(Object.fromEntries(filters));
+    });
+    await compareWithKernel(t, programs);
   });
 }
 
 t.test('the longest program', { skip }, async (t) => {
-  const rules = Array.from({ length: 440 }, (_, index): RuleWords => {
-    return { protocol: 6, from: `10.${index % 9}.0.0/16`, to: `10.0.${index % 7}.0/24`, toPorts: `${index}` };
-  });
-  const { bpf } = compile(sourcePlan([{ rules: [...rules, { protocol: 17 }] }]), 'ingress');
+  const { bpf } = compile(sourcePlan([{ rules: [...ports(440), { protocol: 17 }] }]), 'ingress');
   const { instructions, exact } = bpf();
   t.ok(exact && instructions.length > 4000, `${instructions.length} instructions`);
-  await compareWithKernel(t, 'ingress', [ringFilter('ingress', instructions)]);
+  await compareWithKernel(t, [ringFilter({ ingress: instructions })]);
 });
 
-async function compareWithKernel(
-  t: Test,
-  direction: Direction,
-  programs: readonly (readonly BpfInstruction[])[],
-): Promise<void> {
+t.test(
+  'the longest program of both directions: the second begins farther than a condition reaches',
+  {
+    skip,
+  },
+  async (t) => {
+    const plan = sourcePlan([
+      { rules: [...ports(200), { protocol: 17 }], egress: [...ports(230), { protocol: 1 }] },
+    ]);
+    const emitOf = (direction: Direction) => (maximumInstructions: number) =>
+      compile(plan, direction).bpf({ maximumInstructions }).instructions;
+    const filters = { ingress: emitOf('ingress'), egress: emitOf('egress') };
+    const program = emitRingFilter(filters, MAXIMUM_INSTRUCTIONS);
+    t.ok(program.length > 3600, `${program.length} instructions`);
+    await compareWithKernel(t, [program]);
+  },
+);
+
+function ports(count: number): RuleWords[] {
+  return Array.from({ length: count }, (_, index) => ({
+    protocol: 6,
+    from: `10.${index % 9}.0.0/16`,
+    to: `10.0.${index % 7}.0/24`,
+    toPorts: `${index}`,
+  }));
+}
+
+/** Has the device receive frames and send them, and looks which of them the kernel lets into a ring. */
+async function compareWithKernel(t: Test, programs: readonly (readonly BpfInstruction[])[]): Promise<void> {
   const namespace = buildDevices(t);
   const frames = frameMix({ seed: SEED, count: 100 }).filter(({ length }) => length >= SHORTEST);
-  const verdicts = await RingVerdicts.open(namespace, { device: 'veth0', direction, programs });
-  await new Sender(namespace).send(direction === 'ingress' ? 'veth1' : 'veth0', frames);
-  const kept = await verdicts.read(frames.length);
-  t.same(kept.at(-1), frames.map(hex), 'every frame passed the device');
-  const seen = frames.map((frame) => seenBy(direction, frame));
+  const passing = DIRECTIONS.flatMap((direction) => frames.map((bytes) => ({ bytes, direction })));
+  const verdicts = await RingVerdicts.open(namespace, { device: 'veth0', programs });
+  const sender = new Sender(namespace);
+  await sender.send('veth1', frames);
+  await sender.send('veth0', frames);
+  const kept = await verdicts.read(passing.length);
+  t.same(
+    kept.at(-1),
+    passing.map(({ bytes }) => hex(bytes)),
+    'every frame passed the device, in this order',
+  );
   for (const [index, program] of programs.entries()) {
-    const want = seen.flatMap((frame, at) => {
-      const bytes = runBpf(program, frame.bytes, frame.metadata);
-      return bytes === 0 ? [] : [hex(frames[at]!.subarray(0, bytes + frame.tagBytes))];
+    const want = passing.flatMap(({ bytes: frame, direction }) => {
+      const { bytes, metadata, tagBytes } = seenBy(direction, frame);
+      const length = runBpf(program, bytes, metadata);
+      return length === 0 ? [] : [hex(frame.subarray(0, length + tagBytes))];
     });
-    t.same(kept[index], want, `program ${index}: ${want.length} of ${frames.length} kept`);
+    t.same(kept[index], want, `program ${index}: ${want.length} of ${passing.length} kept`);
   }
 }
 

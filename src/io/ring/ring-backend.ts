@@ -15,16 +15,16 @@ import { PollSet } from '../../linux/poll-set.js';
 import { WakeUp } from '../../linux/wake-up.js';
 import { WallClock } from '../../linux/wall-clock.js';
 import type { EnginePlan } from '../../plan/engine-plan.js';
-import { captureKey } from '../../plan/lanes.js';
+import { deviceDirection, deviceKey } from '../../plan/lanes.js';
 import type { EngineOptions } from '../../plan/mirror-plan.js';
 import type { RouteReport } from '../../targets/route.js';
 import type { SendError } from '../../targets/target-states.js';
 import type { Backend, BackendOptions, LaneOptions } from '../backend.js';
 import type { PacketSink } from '../sink.js';
 import { SourceNamespaces } from '../source-namespaces.js';
-import { OrderedRings } from './ordered-rings.js';
-import { RingLane } from './ring-lane.js';
 import { RingSource } from './ring-source.js';
+import { SourceCapture } from './source-capture.js';
+import { SourceLanes, type WantedLanes } from './source-lanes.js';
 import { TargetSinks } from './target-sinks.js';
 
 const ROUND_MS = 5;
@@ -32,8 +32,6 @@ const ROUND_MS = 5;
 const EXPECTING_MS = 20;
 const SHORT_POLL_MS = 2;
 const POLL_MS = 250;
-/** While frames wait for older ones of the other direction. */
-const ORDER_POLL_MS = 1;
 /** How often routes, and the paths of namespaces, are looked at. */
 const CHECK_INTERVAL_MS = 250;
 /** A frame that an earlier pre-filter let pass is in the ring after that time. */
@@ -49,8 +47,7 @@ export class RingBackend implements Backend {
   /** By the way of sending; for a moment, those of the plan before too. */
   readonly #sinks = new Map<string, TargetSinks>();
   #unresolved: ReadonlySet<string> = new Set();
-  #lanes: readonly RingLane[] = [];
-  #sources: readonly OrderedRings[] = [];
+  #captures: readonly SourceCapture[] = [];
   readonly #namespaces: SourceNamespaces;
   readonly #checkTimer: NodeJS.Timeout;
   /** Ends a poll that began before the newest ring was there. */
@@ -93,28 +90,27 @@ export class RingBackend implements Backend {
   }
 
   async replaceLanes(plan: EnginePlan, lanes: readonly LaneOptions[], commit: () => void): Promise<void> {
-    const running = new Map(this.#lanes.map((lane) => [lane.key, lane]));
+    const running = new Map(this.#captures.map((capture) => [capture.key, capture]));
+    const wanted = lanesBySource(lanes);
+    const added = [...wanted].filter(([key]) => !running.has(key));
     const opened = await this.#openAll(
-      lanes.filter(({ lane }) => !running.has(captureKey(lane))),
+      added.map(([, of]) => of),
       plan.engine.ringMegabytes,
     );
-    const wanted = new Map(lanes.map((options) => [captureKey(options.lane), options]));
-    const leaving = this.#lanes.filter(({ key }) => !wanted.has(key));
-    for (const lane of leaving) lane.shut();
-    const staying = this.#lanes.filter(({ key }) => wanted.has(key));
-    const changing = staying.filter((lane) => lane.openFor(wanted.get(lane.key) as LaneOptions));
+    const leaving = this.#captures.filter(({ key }) => !wanted.has(key));
+    for (const capture of leaving) capture.shut();
+    const staying = this.#captures.filter(({ key }) => wanted.has(key));
+    const changing = staying.filter((capture) => capture.openFor(wanted.get(capture.key) as WantedLanes));
     await this.#drain([...leaving, ...changing]);
     if (this.#closed) {
-      for (const lane of opened.values()) lane.close();
+      for (const capture of opened) capture.close();
       return;
     }
     commit();
-    for (const lane of staying) lane.adopt(wanted.get(lane.key) as LaneOptions);
-    this.#lanes = lanes.map(
-      ({ lane }) => opened.get(captureKey(lane)) ?? (running.get(captureKey(lane)) as RingLane),
-    );
-    this.#arrange();
-    for (const lane of opened.values()) this.#checkDevice(lane);
+    this.#captures = [...staying, ...opened];
+    for (const capture of this.#captures) capture.adopt(wanted.get(capture.key) as WantedLanes);
+    this.#wakeUp.signal();
+    for (const capture of opened) this.#checkDevice(capture);
     await this.#closeUnused(plan, lanes, leaving);
   }
 
@@ -132,12 +128,12 @@ export class RingBackend implements Backend {
   }
 
   collect(): void {
-    for (const lane of this.#lanes) lane.collect(this.#options.counters.values);
+    for (const capture of this.#captures) capture.collect(this.#options.counters.values);
   }
 
   drain(done: () => void): void {
-    for (const lane of this.#lanes) lane.shut();
-    void this.#drain(this.#lanes, LAST_DRAIN_MS).then(done);
+    for (const capture of this.#captures) capture.shut();
+    void this.#drain(this.#captures, LAST_DRAIN_MS).then(done);
   }
 
   close(): void {
@@ -145,42 +141,42 @@ export class RingBackend implements Backend {
     this.#closed = true;
     clearInterval(this.#checkTimer);
     this.collect();
-    for (const lane of this.#lanes) lane.close();
+    for (const capture of this.#captures) capture.close();
     this.#namespaces.close();
     for (const sinks of this.#sinks.values()) sinks.close();
     this.#wakeUp.signal();
   }
 
   /** All of them or none. @throws LinuxError */
-  async #openAll(lanes: readonly LaneOptions[], megabytes: number): Promise<Map<string, RingLane>> {
-    const opened = new Map<string, RingLane>();
+  async #openAll(sources: readonly WantedLanes[], megabytes: number): Promise<SourceCapture[]> {
+    const opened: SourceCapture[] = [];
     try {
-      for (const options of lanes) {
-        const lane = new RingLane(options, {
-          namespace: this.#namespaces.of(options.lane.source.netns),
-          openRing: (direction) => new RingSource(this.#libc, { direction, megabytes, filter: REJECT_ALL }),
+      for (const wanted of sources) {
+        const lanes = new SourceLanes(wanted, this.#options.counters);
+        const capture = new SourceCapture({
+          lanes,
+          namespace: this.#namespaces.of(lanes.source.netns),
+          openRing: () => new RingSource(this.#libc, { megabytes, filter: REJECT_ALL }),
           microsecondsSince: (seconds, nanoseconds) => this.#clock.microsecondsSince(seconds, nanoseconds),
-          counters: this.#options.counters,
         });
-        opened.set(lane.key, lane);
+        opened.push(capture);
         // A ring takes milliseconds to make, and others have frames meanwhile.
         await nextTurn();
       }
       return opened;
     } catch (error) {
-      for (const lane of opened.values()) lane.close();
+      for (const capture of opened) capture.close();
       throw error;
     }
   }
 
   /** Waits until every frame that an earlier pre-filter let into these rings was handed over. */
-  async #drain(lanes: readonly RingLane[], limitMs = Number.POSITIVE_INFINITY): Promise<void> {
-    if (lanes.length === 0) return;
+  async #drain(captures: readonly SourceCapture[], limitMs = Number.POSITIVE_INFINITY): Promise<void> {
+    if (captures.length === 0) return;
     const end = performance.now() + limitMs;
     await sleep(OLD_FILTER_MS);
-    const rings = lanes.flatMap(({ ring }) => ring ?? []);
-    const fences = rings.map(({ source }) => ({ source, fence: source.fence() }));
-    const isDone = (): boolean => this.#closed || fences.every(({ source, fence }) => source.isPast(fence));
+    const fences = captures.map((capture) => capture.fence());
+    const isDone = (): boolean => this.#closed || fences.every((isPast) => isPast());
     while (!isDone() && performance.now() < end) await sleep(FENCE_POLL_MS);
   }
 
@@ -188,7 +184,7 @@ export class RingBackend implements Backend {
   async #closeUnused(
     plan: EnginePlan,
     lanes: readonly LaneOptions[],
-    leaving: readonly RingLane[],
+    leaving: readonly SourceCapture[],
   ): Promise<void> {
     for (const [key, sinks] of this.#sinks) {
       if (key === txModeKey(plan.engine)) sinks.keepOnly(lanes);
@@ -197,11 +193,11 @@ export class RingBackend implements Backend {
         this.#sinks.delete(key);
       }
     }
-    for (const lane of leaving) {
-      lane.close();
+    for (const capture of leaving) {
+      capture.close();
       await nextTurn();
     }
-    this.#namespaces.keepOnly(this.#lanes.map(({ namespace }) => namespace));
+    this.#namespaces.keepOnly(this.#captures.map(({ namespace }) => namespace));
   }
 
   async #loop(): Promise<void> {
@@ -219,26 +215,21 @@ export class RingBackend implements Backend {
   /** Also under load: a name may be another device's by now. */
   #readLinkEvents(): void {
     for (const namespace of this.#namespaces.readLinkEvents()) {
-      for (const lane of this.#lanes) if (lane.namespace === namespace) this.#checkDevice(lane);
+      for (const capture of this.#captures) {
+        if (capture.namespace === namespace) this.#checkDevice(capture);
+      }
     }
   }
 
-  /** Also tries lanes again that failed, and goes on with those that wait for their former ring to be empty. */
+  /** Also tries sources again that failed, and goes on with those that wait for their former ring to be empty. */
   #checkNamespaces(): void {
     this.#namespaces.look();
-    for (const lane of this.#lanes) this.#checkDevice(lane);
+    for (const capture of this.#captures) this.#checkDevice(capture);
   }
 
-  #checkDevice(lane: RingLane): void {
-    const { ring } = lane;
-    lane.checkDevice();
-    if (lane.ring !== ring) this.#arrange();
-  }
-
-  /** Groups the open rings by source. */
-  #arrange(): void {
-    this.#sources = joinDirections(this.#lanes);
-    this.#wakeUp.signal();
+  #checkDevice(capture: SourceCapture): void {
+    // A poll that waits does not know the new ring.
+    if (capture.checkDevice()) this.#wakeUp.signal();
   }
 
   /** @returns false when no ring had a block. */
@@ -248,7 +239,7 @@ export class RingBackend implements Backend {
     let frames = 0;
     do {
       frames = 0;
-      for (const source of this.#sources) frames += source.pull();
+      for (const capture of this.#captures) frames += capture.pull();
       any ||= frames > 0;
       this.#options.onRound();
     } while (frames > 0 && !this.#closed && performance.now() < end);
@@ -256,8 +247,7 @@ export class RingBackend implements Backend {
   }
 
   #waitHere(): void {
-    const waiting = this.#sources.some((source) => source.waiting);
-    const ready = this.#pollSet().waitHere(this.#libc, waiting ? ORDER_POLL_MS : SHORT_POLL_MS);
+    const ready = this.#pollSet().waitHere(this.#libc, SHORT_POLL_MS);
     if (ready > 0) this.#settle();
   }
 
@@ -267,7 +257,7 @@ export class RingBackend implements Backend {
   }
 
   #pollSet(): PollSet {
-    const rings = this.#sources.flatMap(({ descriptors }) => descriptors);
+    const rings = this.#captures.map(({ descriptor }) => descriptor);
     return new PollSet([...rings, ...this.#namespaces.descriptors, this.#wakeUp.descriptor]);
   }
 
@@ -276,7 +266,7 @@ export class RingBackend implements Backend {
     this.#wakeUp.clear();
     // Link events first: they tell why a ring has an error.
     this.#readLinkEvents();
-    for (const lane of this.#lanes) if (lane.clearError()) this.#checkDevice(lane);
+    for (const capture of this.#captures) if (capture.clearError()) this.#checkDevice(capture);
   }
 }
 
@@ -285,11 +275,12 @@ function txModeKey({ emit, oversize, dscp }: EngineOptions): string {
   return `${emit} ${oversize} ${dscp}`;
 }
 
-/** Both directions of a source are handed over in one order. */
-function joinDirections(lanes: readonly RingLane[]): OrderedRings[] {
-  const sourceIds = new Set(lanes.map(({ sourceId }) => sourceId));
-  return [...sourceIds]
-    .map((id) => lanes.flatMap(({ sourceId, ring }) => (sourceId === id && ring ? [ring] : [])))
-    .filter((rings) => rings.length > 0)
-    .map((rings) => new OrderedRings(rings));
+/** The lanes of each source, by its key. */
+function lanesBySource(lanes: readonly LaneOptions[]): Map<string, WantedLanes> {
+  const bySource = new Map<string, WantedLanes>();
+  for (const options of lanes) {
+    const key = deviceKey(options.lane.source);
+    bySource.set(key, { ...bySource.get(key), [deviceDirection(options.lane)]: options });
+  }
+  return bySource;
 }

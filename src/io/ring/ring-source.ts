@@ -1,5 +1,5 @@
 /**
- * Reads frames from a TPACKET_V3 ring. Nothing is copied: a frame stays where the kernel put it until its block is
+ * Reads frames from a TPACKET_V3 ring, those of both directions in the order in which they passed the device. Nothing is copied: a frame stays where the kernel put it until its block is
  * released.
  */
 import type { Libc } from '../../linux/libc.js';
@@ -7,18 +7,18 @@ import {
   BLOCK_BYTES,
   BLOCK_FIRST_FRAME,
   BLOCK_FRAME_COUNT,
-  BLOCK_OPENED_NANOSECONDS,
-  BLOCK_OPENED_SECONDS,
   BLOCK_STATUS,
   FRAME_CAPTURED,
   FRAME_MAC,
   FRAME_NANOSECONDS,
   FRAME_NEXT,
+  FRAME_PACKET_TYPE,
   FRAME_SECONDS,
   FRAME_STATUS,
   FRAME_VLAN_TCI,
   FRAME_VLAN_TPID,
   FRAME_WIRE,
+  PACKET_OUTGOING,
   PacketRing,
   type RingOptions,
   STATUS_KERNEL,
@@ -85,6 +85,11 @@ export class RingSource implements CaptureRing {
     this.#ring.setFilter(program);
   }
 
+  /** Whether the kernel leaves the ring out when the device sends. */
+  ignoreOutgoing(isIgnored: boolean): void {
+    this.#ring.ignoreOutgoing(isIgnored);
+  }
+
   /** @throws LinuxError: ENODEV. */
   bind(interfaceIndex: number): void {
     this.#ring.bind(interfaceIndex);
@@ -117,18 +122,9 @@ export class RingSource implements CaptureRing {
       this.release();
       return false;
     }
-    this.firstSeconds = this.seconds;
-    this.firstNanoseconds = this.nanoseconds;
+    this.firstSeconds = this.#words[(this.#next + FRAME_SECONDS) >>> 2];
+    this.firstNanoseconds = this.#words[(this.#next + FRAME_NANOSECONDS) >>> 2];
     return true;
-  }
-
-  /** When the current block's next frame passed the device; valid with `remaining`. */
-  get seconds(): number {
-    return this.#words[(this.#next + FRAME_SECONDS) >>> 2];
-  }
-
-  get nanoseconds(): number {
-    return this.#words[(this.#next + FRAME_NANOSECONDS) >>> 2];
   }
 
   /** The kernel has frames of this ring in a block that it has not handed over yet. */
@@ -136,42 +132,33 @@ export class RingSource implements CaptureRing {
     return !this.#closed && this.#frameCount(this.#block) > 0;
   }
 
-  /** No frame of the block being filled is older; valid with `filling`. */
-  get openedSeconds(): number {
-    return this.#words[(this.#block * BLOCK_BYTES + BLOCK_OPENED_SECONDS) >>> 2];
-  }
-
-  get openedNanoseconds(): number {
-    return this.#words[(this.#block * BLOCK_BYTES + BLOCK_OPENED_NANOSECONDS) >>> 2];
-  }
-
   /**
-   * Hands over frames of the current block, up to and with those of a point in time.
+   * Hands over the frames of the current block.
+   * @param received of the frames that the device received. @param sent of those that it sent.
    * @returns how many.
    */
-  handOver(consumer: FrameConsumer, untilSeconds: number, untilNanoseconds: number): number {
+  handOver(received: FrameConsumer, sent: FrameConsumer): number {
     const frame = this.#frame;
+    const bytes = this.#bytes;
     const words = this.#words;
     const halves = this.#halves;
-    const before = this.remaining;
+    const frames = this.remaining;
     let at = this.#next;
     while (this.remaining > 0) {
       const word = at >>> 2;
-      const seconds = words[word + (FRAME_SECONDS >>> 2)];
-      if (seconds > untilSeconds) break;
-      if (seconds === untilSeconds && words[word + (FRAME_NANOSECONDS >>> 2)] > untilNanoseconds) break;
       frame.offset = at + halves[(at + FRAME_MAC) >>> 1];
       frame.capturedLength = words[word + (FRAME_CAPTURED >>> 2)];
       frame.wireLength = words[word + (FRAME_WIRE >>> 2)];
       this.#readOffloads((frame.offset - OFFLOAD_HEADER_LENGTH) >>> 1);
       const status = words[word + (FRAME_STATUS >>> 2)];
       if ((status & STATUS_VLAN_VALID) !== 0) this.#putTagBack(at, status);
-      consumer.consume(frame);
+      if (bytes[at + FRAME_PACKET_TYPE] === PACKET_OUTGOING) sent.consume(frame);
+      else received.consume(frame);
       at += words[word + (FRAME_NEXT >>> 2)];
       this.remaining -= 1;
     }
     this.#next = at;
-    return before - this.remaining;
+    return frames;
   }
 
   /**
