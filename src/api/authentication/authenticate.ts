@@ -1,7 +1,7 @@
 /** Who sent a request: first what it claims, then, when its body is there, whether that is true. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { show } from '../../resources/parsed.js';
-import { RequestRefusal } from '../request-refusal.js';
+import { RequestError } from '../errors.js';
 import type { Principal } from '../service.js';
 import type { AccessKey, AccessKeys } from './access-key.js';
 import { computeSignature } from './signature.js';
@@ -30,7 +30,7 @@ export interface ClaimedRequest {
  * Judges all that can be judged without the body, so that nobody unknown makes the server keep one.
  * @param claim what `readClaim` read of the same request
  * @param now milliseconds since 1970
- * @throws RequestRefusal
+ * @throws RequestError
  */
 export function requireClaim(
   request: SignedRequest,
@@ -44,20 +44,20 @@ export function requireClaim(
   requireKey(claim, keys);
   if (hasSessionToken(request)) throw unknownKey();
   if (claim.region !== region) {
-    throw new RequestRefusal(
+    throw new RequestError(
       'wrong-scope',
       `Credential should be scoped to a valid region, not ${show(claim.region)}`,
     );
   }
   if (!isPlainPath(request.path)) {
-    throw new RequestRefusal('unknown-operation', `There is no operation at ${show(request.path)}`);
+    throw new RequestError('unknown-operation', `There is no operation at ${show(request.path)}`);
   }
   return { request, claim };
 }
 
 /**
  * @param keys those of now: one that was taken away while the body was on its way counts no more
- * @throws RequestRefusal wrong-signature, unknown-access-key
+ * @throws RequestError wrong-signature, unknown-access-key
  */
 export function requireSignature(
   { request, claim }: ClaimedRequest,
@@ -73,7 +73,7 @@ export function requireSignature(
   const isBody = declared.every((text) => text === undefined || text === digest);
   const expected = computeSignature(request, claim, secretAccessKey, digest);
   if (isBody && isSame(expected, Buffer.from(claim.signature, 'hex'))) return principal;
-  throw new RequestRefusal('wrong-signature', 'The signature does not match that of the request');
+  throw new RequestError('wrong-signature', 'The signature does not match that of the request');
 }
 
 function requireKey({ accessKeyId }: SignatureClaim, keys: AccessKeys): AccessKey {
@@ -101,7 +101,7 @@ function isSame(expected: Buffer, given: Buffer): boolean {
 function requireCoverage({ headers }: SignedRequest, { signedHeaders }: SignatureClaim): void {
   const absent = signedHeaders.find((name) => !headers.has(name));
   if (absent !== undefined) {
-    throw new RequestRefusal(
+    throw new RequestError(
       'incomplete-signature',
       `SignedHeaders names ${show(absent)}, which the request does not have`,
     );
@@ -112,7 +112,7 @@ function requireCoverage({ headers }: SignedRequest, { signedHeaders }: Signatur
       !signedHeaders.includes(name),
   );
   if (unsigned !== undefined) {
-    throw new RequestRefusal('incomplete-signature', `The header ${show(unsigned)} must be signed`);
+    throw new RequestError('incomplete-signature', `The header ${show(unsigned)} must be signed`);
   }
 }
 
@@ -120,7 +120,7 @@ function requireTimeliness({ signedAt, expiresSeconds }: SignatureClaim, now: nu
   const validMs = expiresSeconds === undefined ? MAXIMUM_SKEW_MS : expiresSeconds * 1000;
   if (now <= signedAt + validMs && now >= signedAt - MAXIMUM_SKEW_MS) return;
   const times = `it was signed at ${new Date(signedAt).toISOString()}, and it is ${new Date(now).toISOString()}`;
-  throw new RequestRefusal('expired', `Request has expired: ${times}`);
+  throw new RequestError('expired', `Request has expired: ${times}`);
 }
 
 /** There are no temporary credentials here. */
@@ -128,8 +128,8 @@ function hasSessionToken({ headers, query }: SignedRequest): boolean {
   return headers.has('x-amz-security-token') || query.has('X-Amz-Security-Token');
 }
 
-function unknownKey(): RequestRefusal {
-  return new RequestRefusal(
+function unknownKey(): RequestError {
+  return new RequestError(
     'unknown-access-key',
     'AWS was not able to validate the provided access credentials',
   );

@@ -3,7 +3,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { getSystemErrorMap } from 'node:util';
-import { ExpectedError } from '../../errors/expected-error.js';
+import { ExpectedError } from '../errors.js';
 import type { Principal } from '../service.js';
 import { type ApiAccessKey, type ApiSettings, type ApiUser, accessKeysOf } from '../settings.js';
 import type { AccessKey, AccessKeys } from './access-key.js';

@@ -4,7 +4,7 @@
  * which headers count is fixed here, before anything is computed.
  */
 import { show } from '../../resources/parsed.js';
-import { RequestRefusal } from '../request-refusal.js';
+import { RequestError } from '../errors.js';
 import { SERVICE_NAMES, type ServiceName } from '../services.js';
 import type { SignedRequest } from './signed-request.js';
 
@@ -76,7 +76,7 @@ export function isSignatureParameter(name: string): boolean {
 /**
  * Reads the whole claim, strictly: each field once, in any order, and no other.
  * @returns undefined for a request that is not signed
- * @throws RequestRefusal incomplete-signature, wrong-scope
+ * @throws RequestError incomplete-signature, wrong-scope
  */
 export function readClaim({ headers, query }: SignedRequest): SignatureClaim | undefined {
   const authorization = headers.get('authorization');
@@ -149,9 +149,9 @@ function parseService(name: string): ServiceName {
 }
 
 /** The scope names another service than the one that the request is for. */
-export function wrongService(): RequestRefusal {
+export function wrongService(): RequestError {
   const text = `Credential should be scoped to a service: ${SERVICE_NAMES.join(', ')}`;
-  return new RequestRefusal('wrong-scope', text);
+  return new RequestError('wrong-scope', text);
 }
 
 /** @returns milliseconds since 1970; undefined for a day or hour that does not exist */
@@ -188,6 +188,6 @@ function parseSignature(text = ''): string {
   throw incomplete('Signature must be 64 lower-case hex digits');
 }
 
-function incomplete(message: string): RequestRefusal {
-  return new RequestRefusal('incomplete-signature', message);
+function incomplete(message: string): RequestError {
+  return new RequestError('incomplete-signature', message);
 }

@@ -1,6 +1,6 @@
 /** Errors of the EC2 API: codes and texts that its clients know. */
 
-import { ExpectedError } from '../../errors/expected-error.js';
+import { ExpectedError } from '../errors.js';
 
 /** HTTP status of the codes that do not have 400. */
 const STATUS: Readonly<Record<string, number>> = {

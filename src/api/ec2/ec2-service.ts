@@ -1,7 +1,7 @@
 /** The EC2 Query API: from parameters to a document. */
 import { DONE } from '../audit.js';
+import { StateError } from '../errors.js';
 import type { ApiCall, ApiResponse, ApiService } from '../service.js';
-import { StateError } from '../state/state-error.js';
 import { ACTIONS } from './actions.js';
 import { Ec2Call, type Ec2Context } from './ec2-call.js';
 import { Ec2Error, missingParameter, shorten } from './ec2-error.js';

@@ -12,7 +12,7 @@ import type { AccessKeys } from '../authentication/access-key.js';
 import { type ClaimedRequest, requireClaim, requireSignature } from '../authentication/authenticate.js';
 import { readClaim, type SignatureClaim, wrongService } from '../authentication/signature-claim.js';
 import type { SignedRequest } from '../authentication/signed-request.js';
-import { RequestRefusal, tooBusy } from '../request-refusal.js';
+import { RequestError, tooBusy } from '../errors.js';
 import type { ApiCall, ApiResponse, ApiService, Principal } from '../service.js';
 import { type Protocol, queryProtocolOf, type ServiceName, speaks, unsignedService } from '../services.js';
 import { ClientGoneError, discardBody, readBody } from './body.js';
@@ -118,9 +118,9 @@ export class ApiServer {
       return await this.#call(request, requestId, pending, spare);
     } catch (error) {
       if (error instanceof ClientGoneError) throw error;
-      if (!(error instanceof RequestRefusal)) this.#options.onInternalError(requestId, error);
-      const isRefusal = error instanceof RequestRefusal;
-      const refusal = isRefusal ? error : new RequestRefusal('internal', 'An internal error has occurred');
+      if (!(error instanceof RequestError)) this.#options.onInternalError(requestId, error);
+      const isRefusal = error instanceof RequestError;
+      const refusal = isRefusal ? error : new RequestError('internal', 'An internal error has occurred');
       pending.answer = formatRefusal(refusal, pending.protocol, requestId, pending.service);
       // A client that still sends would not see an answer on a connection that is closed before it is done.
       await discardBody(request);
@@ -161,7 +161,7 @@ export class ApiServer {
     }
   }
 
-  /** @returns undefined for the principal of the unix socket. @throws RequestRefusal */
+  /** @returns undefined for the principal of the unix socket. @throws RequestError */
   #requireKnown(
     head: SignedRequest,
     claim: SignatureClaim | undefined,
@@ -201,8 +201,8 @@ class PendingRequest {
   }
 }
 
-function missingCredentials(): RequestRefusal {
-  return new RequestRefusal('missing-credentials', 'The request must be signed with a valid access key');
+function missingCredentials(): RequestError {
+  return new RequestError('missing-credentials', 'The request must be signed with a valid access key');
 }
 
 /** @param service of the signature, as far as it is known; it tells the two Query protocols from each other */
@@ -212,10 +212,10 @@ function protocolOf({ path, headers }: SignedRequest, service: ServiceName | und
   return path === '/' ? queryProtocolOf(service) : 'rest-json';
 }
 
-/** @throws RequestRefusal unknown-operation when no service speaks the protocol */
+/** @throws RequestError unknown-operation when no service speaks the protocol */
 function unsignedServiceOf(protocol: Protocol, input: ApiCall['input']): ServiceName {
   const version = input.format === 'query' ? input.parameters.get('Version') : undefined;
   const service = unsignedService(protocol, version);
   if (service !== undefined) return service;
-  throw new RequestRefusal('unknown-operation', 'No service speaks the protocol of the request');
+  throw new RequestError('unknown-operation', 'No service speaks the protocol of the request');
 }

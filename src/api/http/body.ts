@@ -1,9 +1,8 @@
 /** Bodies of requests, within bounds of their own and of all of them together. */
 
 import type { IncomingMessage } from 'node:http';
-import { ExpectedError } from '../../errors/expected-error.js';
 import type { Holding } from '../../listen/held-bytes.js';
-import { RequestRefusal, tooBusy } from '../request-refusal.js';
+import { ExpectedError, RequestError, tooBusy } from '../errors.js';
 
 /** CreateTags for 1000 resources with 50 of the longest tags has a third of it. */
 const MAXIMUM_BODY_BYTES = 2 ** 20;
@@ -19,7 +18,7 @@ export class ClientGoneError extends ExpectedError<'client-gone'> {
 /**
  * Reads a whole body.
  * @param holding counts what is held
- * @throws RequestRefusal too-large, busy; ClientGoneError (rejects)
+ * @throws RequestError too-large, busy; ClientGoneError (rejects)
  */
 export async function readBody(request: IncomingMessage, holding: Holding): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > MAXIMUM_BODY_BYTES) throw tooLarge();
@@ -74,6 +73,6 @@ function forEachPart(request: IncomingMessage, take: (part: Buffer) => boolean):
   });
 }
 
-function tooLarge(): RequestRefusal {
-  return new RequestRefusal('too-large', `The body must not be larger than ${MAXIMUM_BODY_BYTES} bytes`);
+function tooLarge(): RequestError {
+  return new RequestError('too-large', `The body must not be larger than ${MAXIMUM_BODY_BYTES} bytes`);
 }

@@ -1,11 +1,11 @@
 /** Calls at work, so many at once of everybody, and so many of each user, who thus cannot keep out everybody else. */
-import { tooBusy } from '../request-refusal.js';
+import { tooBusy } from '../errors.js';
 
 export class CallLimits {
   /** By what they are counted by. */
   readonly #atWork = new Map<string, number>();
 
-  /** @throws RequestRefusal busy, and what the call throws (rejects) */
+  /** @throws RequestError busy, and what the call throws (rejects) */
   async run<Result>(key: string, maximum: number, call: () => Promise<Result>): Promise<Result> {
     const before = this.#atWork.get(key) ?? 0;
     if (before >= maximum) throw tooBusy();

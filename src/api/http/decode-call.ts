@@ -3,7 +3,7 @@ import { decode } from 'cborg';
 import { show } from '../../resources/parsed.js';
 import { isSignatureParameter } from '../authentication/signature-claim.js';
 import { parsePairs, type SignedRequest } from '../authentication/signed-request.js';
-import { RequestRefusal } from '../request-refusal.js';
+import { RequestError } from '../errors.js';
 import type { ApiCall, ApiInput } from '../service.js';
 import { actionOf, type Protocol, type ServiceName } from '../services.js';
 
@@ -26,7 +26,7 @@ const MAXIMUM_STRUCTURED_BYTES = 256 * 1024;
 
 /**
  * @param service of the signature; undefined: nobody signed
- * @throws RequestRefusal malformed, missing-action, unknown-operation, too-large
+ * @throws RequestError malformed, missing-action, unknown-operation, too-large
  */
 export function decodeCall(
   request: SignedRequest,
@@ -53,15 +53,15 @@ function decodeQuery(request: SignedRequest, body: Uint8Array): Decoded {
   const inQuery = actionParameters(request.query);
   const inBody = parsePairs(decodeText(body));
   if (inQuery.size > 0 && inBody.size > 0) {
-    throw new RequestRefusal('malformed', 'Parameters must not be in the query string and in the body');
+    throw new RequestError('malformed', 'Parameters must not be in the query string and in the body');
   }
   const parameters = inQuery.size > 0 ? inQuery : inBody;
   const action = parameters.get('Action');
   if (action === undefined || action === '') {
-    throw new RequestRefusal('missing-action', 'The request must contain the parameter Action');
+    throw new RequestError('missing-action', 'The request must contain the parameter Action');
   }
   if (action.length > MAXIMUM_ACTION) {
-    throw new RequestRefusal('unknown-operation', `There is no action ${show(action)}`);
+    throw new RequestError('unknown-operation', `There is no action ${show(action)}`);
   }
   return { action, input: { format: 'query', parameters } };
 }
@@ -74,7 +74,7 @@ function jsonInput(request: SignedRequest, body: Uint8Array): ApiInput {
 /** Decoding keeps everything else waiting. */
 function requireShort(body: Uint8Array): void {
   if (body.length <= MAXIMUM_STRUCTURED_BYTES) return;
-  throw new RequestRefusal(
+  throw new RequestError(
     'too-large',
     `JSON and CBOR must not be larger than ${MAXIMUM_STRUCTURED_BYTES} bytes`,
   );
@@ -84,7 +84,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new RequestRefusal('malformed', 'The body is not valid JSON');
+    throw new RequestError('malformed', 'The body is not valid JSON');
   }
 }
 
@@ -93,7 +93,7 @@ function parseCbor(body: Uint8Array): unknown {
   try {
     return decode(body, { allowIndefinite: true, tags: { [EPOCH_TAG]: (content) => content() } });
   } catch {
-    throw new RequestRefusal('malformed', 'The body is not valid CBOR');
+    throw new RequestError('malformed', 'The body is not valid CBOR');
   }
 }
 
@@ -101,7 +101,7 @@ function decodeText(body: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);
   } catch {
-    throw new RequestRefusal('malformed', 'The body is not valid UTF-8');
+    throw new RequestError('malformed', 'The body is not valid UTF-8');
   }
 }
 
@@ -109,6 +109,6 @@ function actionParameters(query: SignedRequest['query']): Map<string, string> {
   return new Map([...query].filter(([name]) => !isSignatureParameter(name)));
 }
 
-function unknownOperation({ method, path }: SignedRequest): RequestRefusal {
-  return new RequestRefusal('unknown-operation', `There is no operation at ${method} ${show(path)}`);
+function unknownOperation({ method, path }: SignedRequest): RequestError {
+  return new RequestError('unknown-operation', `There is no operation at ${method} ${show(path)}`);
 }

@@ -1,7 +1,7 @@
 /** A refused request, in the words and the form of its protocol. */
 
 import { errorResponse } from '../error-response.js';
-import type { RefusalCode, RequestRefusal } from '../request-refusal.js';
+import type { RequestError, RequestErrorCode } from '../errors.js';
 import type { ApiResponse } from '../service.js';
 import { errorNamespaceOf, type Protocol, unsignedService } from '../services.js';
 
@@ -15,7 +15,7 @@ interface Wording {
 }
 
 /** EC2 API Reference, "Error codes"; "Common errors" of the other services' references. */
-const WORDINGS: Readonly<Record<RefusalCode, Wording>> = {
+const WORDINGS: Readonly<Record<RequestErrorCode, Wording>> = {
   'missing-credentials': {
     ec2: ['MissingAuthenticationToken', 400],
     query: ['MissingAuthenticationToken', 403],
@@ -80,7 +80,7 @@ const WORDINGS: Readonly<Record<RefusalCode, Wording>> = {
 
 /** @param service of the signature, as far as it is known */
 export function formatRefusal(
-  { code: refusalCode, message }: RequestRefusal,
+  { code: refusalCode, message }: RequestError,
   protocol: Protocol,
   requestId: string,
   service = unsignedService(protocol, undefined),

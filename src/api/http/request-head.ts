@@ -3,7 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 import { isPlainlyFramed } from '../../listen/plain-framing.js';
 import { parsePairs, type SignedRequest } from '../authentication/signed-request.js';
-import { RequestRefusal } from '../request-refusal.js';
+import { RequestError } from '../errors.js';
 
 /** Two of these would leave open which one counts. */
 const SINGLE_HEADERS =
@@ -11,14 +11,14 @@ const SINGLE_HEADERS =
 
 type Head = Pick<IncomingMessage, 'method' | 'url' | 'rawHeaders' | 'httpVersion'>;
 
-/** @throws RequestRefusal malformed */
+/** @throws RequestError malformed */
 export function readHead(request: Head): SignedRequest {
   const { method = '', url = '' } = request;
   const headers = readHeaders(request);
   if (!isPlainlyFramed(request)) {
-    throw new RequestRefusal('malformed', 'The request must be HTTP/1.1, with a length or in plain chunks');
+    throw new RequestError('malformed', 'The request must be HTTP/1.1, with a length or in plain chunks');
   }
-  if (url.includes('#')) throw new RequestRefusal('malformed', 'The request has a fragment behind its path');
+  if (url.includes('#')) throw new RequestError('malformed', 'The request has a fragment behind its path');
   const queryAt = url.indexOf('?');
   return {
     method,
@@ -36,7 +36,7 @@ function readHeaders({ rawHeaders }: Head): Map<string, string> {
     const value = rawHeaders[index + 1] ?? '';
     const before = headers.get(name);
     if (before !== undefined && SINGLE_HEADERS.test(name)) {
-      throw new RequestRefusal('malformed', `The header ${name} occurs more than once`);
+      throw new RequestError('malformed', `The header ${name} occurs more than once`);
     }
     headers.set(name, before === undefined ? value : `${before},${value}`);
   }

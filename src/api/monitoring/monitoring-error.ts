@@ -1,6 +1,6 @@
 /** Errors of CloudWatch, which has two names for each: that of AWS Query, and that of its other protocols. */
 
-import { ExpectedError } from '../../errors/expected-error.js';
+import { ExpectedError } from '../errors.js';
 
 const SHAPES = {
   AccessDenied: 'AccessDeniedException',

@@ -1,6 +1,6 @@
 /** Errors of Resource Access Manager: codes that its clients make their exceptions of. */
 
-import { ExpectedError } from '../../errors/expected-error.js';
+import { ExpectedError } from '../errors.js';
 
 /** HTTP status of the codes that do not have 400. */
 const STATUS: Readonly<Record<string, number>> = {

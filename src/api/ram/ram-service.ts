@@ -2,9 +2,9 @@
 
 import { DONE } from '../audit.js';
 import { errorResponse } from '../error-response.js';
+import { StateError } from '../errors.js';
 import type { ApiCall, ApiResponse, ApiService } from '../service.js';
 import type { ActionName } from '../services.js';
-import { StateError } from '../state/state-error.js';
 import { watched } from '../work-queue.js';
 import { acceptResourceShareInvitation, rejectResourceShareInvitation } from './answer-invitations.js';
 import {

@@ -6,14 +6,13 @@
 
 import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { ExpectedError } from '../../errors/expected-error.js';
+import { ExpectedError, StateError } from '../errors.js';
 import type { StateChange } from '../service.js';
 import { type Cut, cutOff } from './cut.js';
 import { DISK, type Disk, STATE_FILE_MODE, syncDirectory, writeFully } from './disk.js';
 import { differenceOf, type FileIdentity, identify } from './file-identity.js';
 import { changeBodies, encodeRecord, FORMAT, formatBody, START } from './record.js';
 import { type Break, type JournalEnd, type JournalFormat, scanJournal } from './scan.js';
-import { StateError } from './state-error.js';
 
 /** A file is written anew when it has grown by this beyond twice what it was after the last time. */
 const SLACK_BYTES = 4 * 2 ** 20;

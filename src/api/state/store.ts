@@ -2,9 +2,10 @@
  * Durable tables. A change is seen in memory at once, so that the next one is judged with it; it is told as done
  * when it is on disk and the engine follows. Changes that come while others are under way go together.
  */
+
+import { StateError } from '../errors.js';
 import type { DurableState, StateChange } from '../service.js';
 import { ForeignFileError, Journal, type JournalOptions } from './journal.js';
-import { StateError } from './state-error.js';
 
 /** Told of every value that comes or goes in memory, also when a change is undone. */
 export type TableWatcher = (table: string, key: string, before: unknown, after: unknown) => void;

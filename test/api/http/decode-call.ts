@@ -4,6 +4,7 @@ import { encode } from 'cborg';
 import fc from 'fast-check';
 import t from 'tap';
 import type { SignedRequest } from '../../../src/api/authentication/signed-request.js';
+import { RequestError } from '../../../src/api/errors.js';
 import { decodeCall } from '../../../src/api/http/decode-call.js';
 import {
   listMetricsInput,
@@ -14,7 +15,6 @@ import { MonitoringError } from '../../../src/api/monitoring/monitoring-error.js
 import { readInput } from '../../../src/api/monitoring/read-input.js';
 import { createShareInput, readInput as readRamInput, resourcesInput } from '../../../src/api/ram/input.js';
 import { RamError } from '../../../src/api/ram/ram-error.js';
-import { RequestRefusal } from '../../../src/api/request-refusal.js';
 import type { ApiInput } from '../../../src/api/service.js';
 import type { Protocol } from '../../../src/api/services.js';
 
@@ -99,7 +99,7 @@ function readAll(input: ApiInput): void {
 t.test('bytes', async () => {
   fc.assert(
     fc.property(fc.constantFrom(...ROUTES), body, ([protocol, changes], bytes) => {
-      const call = orRefused(() => decodeCall(requestOf(changes), protocol, bytes), RequestRefusal);
+      const call = orRefused(() => decodeCall(requestOf(changes), protocol, bytes), RequestError);
       if (call !== undefined) readAll(call.input);
     }),
     { numRuns: 3000 },
