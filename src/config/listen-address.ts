@@ -2,7 +2,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { isAbsolute } from 'node:path';
 import type { ListenAddress } from '../listen/listen.js';
-import { fitsUnixPath, MAXIMUM_UNIX_PATH_BYTES } from '../listen/unix-path.js';
+import { fitsUnixPath, MAXIMUM_UNIX_PATH_BYTES } from '../listen/listen.js';
 import { accepted, type Parsed, type Refusal, refused } from '../resources/parsed.js';
 import { isLine } from '../resources/text.js';
 

@@ -1,6 +1,6 @@
 /** The schema of everything that is not a resource, with its defaults. */
 import { join } from 'node:path';
-import { fitsUnixPath, MAXIMUM_UNIX_PATH_BYTES, STATUS_SOCKET_NAME } from '../listen/unix-path.js';
+import { fitsUnixPath, MAXIMUM_UNIX_PATH_BYTES, STATUS_SOCKET_NAME } from '../listen/listen.js';
 import { BACKEND_NAMES, UNMIRRORED_TYPES } from '../plan/mirror-plan.js';
 import { parseIpAddress } from '../resources/address.js';
 import type { IntegerRange } from '../resources/numbers.js';

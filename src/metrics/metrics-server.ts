@@ -1,9 +1,9 @@
 /** `/metrics` for Prometheus and `/healthz` for whoever watches over services, by HTTP on a local address. */
 import type { IncomingMessage } from 'node:http';
 import { HeldBytes } from '../listen/held-bytes.js';
+import type { HttpResponse } from '../listen/http-server.js';
 import { HttpServer } from '../listen/http-server.js';
 import type { ListenAddress } from '../listen/listen.js';
-import type { HttpAnswer } from '../listen/send-answer.js';
 import { SharedRendering } from '../listen/shared-rendering.js';
 import type { Status } from '../status/status.js';
 import { MetricsPage } from './metrics-page.js';
@@ -29,7 +29,7 @@ export function serveMetrics(address: ListenAddress, read: () => Status): Promis
 function answerWith(
   page: MetricsPage,
   read: () => Status,
-): (request: IncomingMessage) => Promise<HttpAnswer> {
+): (request: IncomingMessage) => Promise<HttpResponse> {
   const pages = new SharedRendering(async () => Buffer.from(await page.render()), PAGE_INTERVAL_MS);
   const healths = new SharedRendering(() => read().health, HEALTH_INTERVAL_MS);
   return async ({ method, url }) => {
@@ -54,10 +54,10 @@ function answerWith(
   };
 }
 
-function text(status: number, body: string): HttpAnswer {
+function text(status: number, body: string): HttpResponse {
   return answer(status, 'text/plain', body);
 }
 
-function answer(status: number, contentType: string, body: HttpAnswer['body']): HttpAnswer {
+function answer(status: number, contentType: string, body: HttpResponse['body']): HttpResponse {
   return { status, headers: { 'content-type': contentType, 'cache-control': 'no-store' }, body };
 }

@@ -6,10 +6,10 @@ import { rmSync } from 'node:fs';
 import { get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { HeldBytes } from '../listen/held-bytes.js';
+import type { HttpResponse } from '../listen/http-server.js';
 import { HttpServer } from '../listen/http-server.js';
-import type { HttpAnswer } from '../listen/send-answer.js';
+import { STATUS_SOCKET_NAME } from '../listen/listen.js';
 import { SharedRendering } from '../listen/shared-rendering.js';
-import { STATUS_SOCKET_NAME } from '../listen/unix-path.js';
 import type { Status } from './status.js';
 
 /** `status`, `top`, and what else watches a host. */
@@ -40,7 +40,7 @@ export async function serveStatus(stateDirectory: string, read: () => Status): P
   });
 }
 
-function answerWith(read: () => Status): (request: IncomingMessage) => Promise<HttpAnswer> {
+function answerWith(read: () => Status): (request: IncomingMessage) => Promise<HttpResponse> {
   const pages = new SharedRendering(() => Buffer.from(`${JSON.stringify(read())}\n`), PAGE_INTERVAL_MS);
   const headers = { 'content-type': 'application/json' };
   return async ({ url }) =>

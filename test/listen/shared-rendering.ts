@@ -1,9 +1,9 @@
-/** Many readers cost as much as one, and nobody gets what is older than the question. */
+/** Many readers cost as much as one, and no reader gets a page older than its request. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { SharedRendering } from '../../src/listen/shared-rendering.js';
 
-t.test('who waits at once gets the same page', async (t) => {
+t.test('readers that wait at the same time get the same page', async (t) => {
   let rendered = 0;
   const pages = new SharedRendering(() => ++rendered, 0);
   const first = await Promise.all(Array.from({ length: 1000 }, () => pages.take()));
@@ -11,7 +11,7 @@ t.test('who waits at once gets the same page', async (t) => {
   t.equal(await pages.take(), 2);
 });
 
-t.test('a page that is under way is not that of who asks now', async (t) => {
+t.test('a reader does not get a page whose rendering had begun before', async (t) => {
   let state = 'old';
   const ends: (() => void)[] = [];
   const pages = new SharedRendering(async () => {
@@ -41,7 +41,7 @@ t.test('renderings leave time for other work', async (t) => {
   t.ok(Math.min(...gaps) >= 28, gaps.join());
 });
 
-t.test('a rendering that fails is told to those who waited, and the next one is made', async (t) => {
+t.test('a failed rendering rejects for its readers, and the next one is made', async (t) => {
   let count = 0;
   const pages = new SharedRendering(() => {
     count += 1;

@@ -1,7 +1,7 @@
 /** What Node tells of a request before its body, in the form that signatures and protocols are judged by. */
 
 import type { IncomingMessage } from 'node:http';
-import { isPlainlyFramed } from '../../listen/plain-framing.js';
+import { isPlainlyFramed } from '../../listen/http-server.js';
 import { parsePairs, type SignedRequest } from '../authentication/signed-request.js';
 import { RequestError } from '../errors.js';
 
