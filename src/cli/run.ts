@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { ControlApi } from '../api/api.js';
 import type { AuditLog } from '../api/audit.js';
-import { ApiFileError } from '../api/authentication/read-access-keys.js';
+import { ApiFileError } from '../api/authentication/access-keys.js';
 import { StateError } from '../api/errors.js';
 import type { ApiSettings } from '../api/settings.js';
 import type { Configuration } from '../config/load.js';

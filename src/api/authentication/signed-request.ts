@@ -1,4 +1,4 @@
-/** A request as its signature sees it. */
+/** The parts of a request that a signature covers. */
 import { show } from '../../resources/parsed.js';
 import { RequestError } from '../errors.js';
 
@@ -9,15 +9,15 @@ export interface SignedRequest {
   readonly method: string;
   /** Undecoded. */
   readonly path: string;
-  /** Decoded; every name once. */
+  /** Decoded; each name occurs once. */
   readonly query: ReadonlyMap<string, string>;
-  /** By lower-case name; every name once. */
+  /** By lower-case name; each occurs once. */
   readonly headers: ReadonlyMap<string, string>;
 }
 
 /**
- * `a=b&c=d`, as a query string and as a form.
- * @throws RequestError malformed for bad escapes, for names that occur twice, and for too many
+ * Parses `a=b&c=d`, a query string or a form.
+ * @throws RequestError malformed for bad escapes, for names that occur twice, and for too many pairs
  */
 export function parsePairs(text: string): Map<string, string> {
   const pairs = new Map<string, string>();

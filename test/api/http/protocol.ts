@@ -1,11 +1,11 @@
-/** Whatever the bytes are: a call, or a refusal that the caller is told. */
+/** Any bytes decode to a call, or to an error for the caller. */
 import assert from 'node:assert/strict';
 import { encode } from 'cborg';
 import fc from 'fast-check';
 import t from 'tap';
 import type { SignedRequest } from '../../../src/api/authentication/signed-request.js';
 import { RequestError } from '../../../src/api/errors.js';
-import { decodeCall } from '../../../src/api/http/decode-call.js';
+import { decodeCall } from '../../../src/api/http/protocol.js';
 import {
   listMetricsInput,
   metricDataInput,
@@ -74,7 +74,7 @@ function requestOf(changes: Partial<SignedRequest>): SignedRequest {
   return { method: 'POST', path: '/', query: new Map(), headers: new Map(), ...changes };
 }
 
-/** Runs it, and lets nothing through but the error that is meant for callers. */
+/** Runs a function, which may throw only the error that is meant for callers. */
 function orRefused<Result>(
   run: () => Result,
   error: new (code: never, message: string) => Error,
@@ -115,7 +115,7 @@ t.test('forms of every shape', async () => {
   );
 });
 
-t.test('nothing of it reaches the prototypes', async (t) => {
+t.test('no input reaches a prototype', async (t) => {
   const parameters = new Map([['Dimensions.member.1.__proto__.polluted', 'x']]);
   orRefused(() => readInput(listMetricsInput, { format: 'query', parameters }), MonitoringError);
   const json = decodeCall(
