@@ -1,5 +1,5 @@
 /** What a file may say, and hardly means. */
-import { unknownNames } from '../api/authorization/policy-names.js';
+import { unknownNames } from '../api/authorization/policy-patterns.js';
 import { RULE_LISTS } from '../resources/traffic-mirror-filter.js';
 import type { ValueProblem } from './problem.js';
 import type { ConfigurationFile } from './schema.js';

@@ -1,6 +1,6 @@
 /** The actions of whoever shares: shares come and go, and with them targets and accounts. */
 import { randomUUID } from 'node:crypto';
-import { requestTagConditions } from '../authorization/tag-conditions.js';
+import { requestTagConditions } from '../authorization/condition.js';
 import type { StateChange } from '../service.js';
 import { associationContent, shareContent } from './contents.js';
 import { associationInput, createShareInput, deleteShareInput } from './input.js';

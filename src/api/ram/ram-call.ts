@@ -1,7 +1,7 @@
 /** One call of Resource Access Manager: who asks, what for, and what it may change. */
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
-import { accessDenied } from '../authorization/access-denied.js';
+import { accessDenied } from '../authorization/authorize.js';
 import { tokenKey } from '../client-tokens.js';
 import type { ApiCall, Authorize, StateChange, TargetDirectory } from '../service.js';
 import type { WorkQueue } from '../work-queue.js';
