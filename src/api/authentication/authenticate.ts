@@ -148,8 +148,8 @@ function unknownKey(): RequestError {
 }
 
 /**
- * Clients encode other characters, and resolve the segments `.`, `..` and the empty one, before they sign: several paths
- * would have one canonical form. No operation has such a path.
+ * Clients encode other characters, and resolve the segments `.`, `..` and the empty one, before they sign: several
+ * paths would have one canonical form. No operation has such a path.
  */
 function isPlainPath(path: string): boolean {
   if (path === '/') return true;

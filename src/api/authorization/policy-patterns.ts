@@ -1,4 +1,4 @@
-/** Texts of IAM policies: patterns for actions and resources, values of conditions, and names that do not exist here. */
+/** Texts of IAM policies: patterns of actions and resources, values of conditions, and names that do not exist here. */
 import { accepted, type Parsed, type Refusal, refused, show } from '../../resources/parsed.js';
 import { isLine, isText, TEXT_BOUNDS } from '../../resources/text.js';
 import type { PolicyStatement } from '../service.js';
@@ -7,7 +7,7 @@ import { matchesWildcard } from '../wildcard.js';
 
 const ACTION = /^(\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+)$/;
 
-/** Begins a variable such as `${aws:username}`. It is not replaced here: it would match nothing, and nobody would notice. */
+/** Begins a variable such as `${aws:username}`. Variables are not replaced here: they would never match, unnoticed. */
 const VARIABLE = '${';
 
 /** Actions by the name that policies have for their service. */

@@ -1,4 +1,4 @@
-/** Protocols of the API: which one a request speaks, how its call is decoded, and how each reports a refused request. */
+/** Protocols of the API: which one a request speaks, how its call is decoded, and how it reports a request's error. */
 import { decode } from 'cborg';
 import { show } from '../../resources/parsed.js';
 import { isSignatureParameter } from '../authentication/signature-claim.js';
