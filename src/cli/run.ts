@@ -16,7 +16,7 @@ import { logWarnings, Reloader } from '../daemon/reloader.js';
 import { ServiceManager } from '../daemon/service-manager.js';
 import { AlreadyRunningError, StateDirectory, StateDirectoryError } from '../daemon/state-directory.js';
 import { openLibc } from '../linux/libc.js';
-import { openProcessCalls, type ProcessCalls } from '../linux/process-calls.js';
+import { openProcessCalls, type ProcessCalls } from '../linux/process-rights.js';
 import { ListenError } from '../listen/listen.js';
 import { serveMetrics } from '../metrics/metrics-server.js';
 import { buildPlan } from '../resources/build-plan.js';

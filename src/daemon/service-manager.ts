@@ -1,7 +1,7 @@
 /** What the service manager, systemd, is told: sd_notify(3). Started by anything else, nothing is told. */
 import type { Logger } from 'pino';
 import { openLibc } from '../linux/libc.js';
-import { NotifySocket } from '../linux/notify-socket.js';
+import { NotifySocket } from '../linux/sending-sockets.js';
 import { packetRates } from '../status/rates.js';
 import type { Status } from '../status/status.js';
 import { STARTING } from './lane-watch.js';

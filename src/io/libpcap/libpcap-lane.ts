@@ -4,8 +4,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { IFF_UP } from '../../linux/constants.js';
+import { MissingPackageError } from '../../linux/errors.js';
 import { isEthernet, type Link } from '../../linux/link-table.js';
-import { MissingPackageError } from '../../linux/optional-package.js';
 import { deviceDirection, type LanePlan } from '../../plan/lanes.js';
 import type { EngineOptions } from '../../plan/mirror-plan.js';
 import { localAddresses } from '../../targets/route.js';

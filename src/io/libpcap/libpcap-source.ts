@@ -8,7 +8,7 @@
  * Nothing in the package stops it without losing frames. So the engine's other work is done here, by `onFrames`, every
  * few dozen frames.
  */
-import { importOptional } from '../../linux/optional-package.js';
+import { importOptional } from '../../linux/errors.js';
 import { Frame, type FrameConsumer, HEADROOM_BYTES } from '../frame.js';
 
 /** cap's snapshot length. */
