@@ -54,7 +54,7 @@ export class NetlinkSocket {
       const answer = messages.find(({ sequence }) => sequence === this.#sequence);
       if (answer === undefined) continue;
       if (answer.type !== NLMSG_ERROR) return answer;
-      throw refusal(op, answer);
+      throw errorOf(op, answer);
     }
   }
 
@@ -72,7 +72,7 @@ export class NetlinkSocket {
       if (messages.length === 0) throw new LinuxError(op, NO_ANSWER);
       for (const message of messages) {
         const isAnswer = message.sequence === this.#sequence;
-        if (isAnswer && message.type === NLMSG_ERROR) throw refusal(op, message);
+        if (isAnswer && message.type === NLMSG_ERROR) throw errorOf(op, message);
         if (isAnswer && (message.flags & NLM_F_DUMP_INTR) !== 0) whole = false;
         if (isAnswer && message.type === NLMSG_DONE) done = true;
         else onMessage(message);
@@ -94,7 +94,7 @@ export class NetlinkSocket {
 }
 
 /** The error in an NLMSG_ERROR, which begins with the negated errno. */
-function refusal(op: string, { body }: NetlinkMessage): LinuxError {
+function errorOf(op: string, { body }: NetlinkMessage): LinuxError {
   return new LinuxError(op, -new DataView(body.buffer, body.byteOffset).getInt32(0, true));
 }
 

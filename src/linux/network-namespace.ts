@@ -63,7 +63,7 @@ export class NetworkNamespace {
       this.#libc.enterNamespace(this.#descriptor);
     } catch (error) {
       throw error instanceof LinuxError
-        ? new NamespaceError(refusal(this.#path, error), { cause: error })
+        ? new NamespaceError(entryErrorText(this.#path, error), { cause: error })
         : error;
     }
   }
@@ -107,7 +107,7 @@ function openFile(path: string): number {
   }
 }
 
-function refusal(path: string, { code }: LinuxError): string {
+function entryErrorText(path: string, { code }: LinuxError): string {
   switch (code) {
     case 'EPERM':
       return `not permitted to enter network namespace ${path}: needs the capability CAP_SYS_ADMIN`;

@@ -22,7 +22,7 @@ export class SharedRendering<Page> {
   }
 
   /** @throws what rendering throws (rejects) */
-  take(): Promise<Page> {
+  page(): Promise<Page> {
     this.#next ??= this.#begin();
     return this.#next;
   }

@@ -39,12 +39,12 @@ function answerWith(
     }
     switch (url?.split('?', 1)[0]) {
       case '/metrics':
-        return pages.take().then(
+        return pages.page().then(
           (body) => answer(200, page.contentType, body),
           (error: Error) => text(500, `${error.message}\n`),
         );
       case '/healthz': {
-        const health = await healths.take();
+        const health = await healths.page();
         const code = health.state === 'failing' ? 503 : 200;
         return answer(code, 'application/json', `${JSON.stringify(health)}\n`);
       }

@@ -45,7 +45,7 @@ function answerWith(read: () => Status): (request: IncomingMessage) => Promise<H
   const headers = { 'content-type': 'application/json' };
   return async ({ url }) =>
     url === '/status'
-      ? { status: 200, headers, body: await pages.take() }
+      ? { status: 200, headers, body: await pages.page() }
       : { status: 404, headers, body: '{"error":"not found"}\n' };
 }
 

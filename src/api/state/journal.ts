@@ -151,7 +151,7 @@ export class Journal {
       await file.sync();
       identity = await file.stat({ bigint: true });
       await this.#requireUnchanged();
-      await this.#takePlace();
+      await this.#replaceFile();
     } catch (error) {
       await file.close().catch(ignore);
       await this.#disk.rm(path + NEW_SUFFIX, { force: true }).catch(ignore);
@@ -240,17 +240,17 @@ export class Journal {
       size: BigInt(this.#end.bytes),
       mtimeNs: now?.mtimeNs,
     };
-    this.#refuse(differenceOf(expected, now));
+    this.#requireNoDifference(differenceOf(expected, now));
     this.#identity = now;
   }
 
   /** @throws ForeignFileError; what `requireOwned` throws; Error of the system (reject) */
   async #requireUnchanged(): Promise<void> {
     const [now] = await Promise.all([identify(this.#disk, this.#options.path), this.#options.requireOwned()]);
-    this.#refuse(differenceOf(this.#identity, now));
+    this.#requireNoDifference(differenceOf(this.#identity, now));
   }
 
-  async #takePlace(): Promise<void> {
+  async #replaceFile(): Promise<void> {
     const { path } = this.#options;
     await this.#disk.rename(path + NEW_SUFFIX, path).catch(async (error: unknown) => {
       // A network file system may have renamed it although its response was lost.
@@ -261,7 +261,7 @@ export class Journal {
     });
   }
 
-  #refuse(difference: string | undefined): void {
+  #requireNoDifference(difference: string | undefined): void {
     if (difference !== undefined) throw new ForeignFileError(`${this.#options.path}: ${difference}`);
   }
 }
