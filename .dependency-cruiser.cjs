@@ -123,7 +123,7 @@ module.exports = {
       'api-state-knows-no-service',
       'Tables and journal hold whatever services put there.',
       { path: '^src/api/state/' },
-      { path: '^src/', pathNot: '^src/(errors/|api/(state/|service))' },
+      { path: '^src/', pathNot: '^src/api/(state/|service|errors)' },
     ),
     ban(
       'api-knows-no-daemon',

@@ -1,7 +1,6 @@
 /** Takes rights from this process, and makes it the engine. */
 import { writeSync } from 'node:fs';
-import { confineThread } from '../linux/landlock.js';
-import { openProcessCalls, type ProcessCalls } from '../linux/process-calls.js';
+import { confineThread, openProcessCalls, type ProcessCalls } from '../linux/process-rights.js';
 import { engineFiles } from './engine-files.js';
 import { type EngineReport, JsonLines } from './messages.js';
 

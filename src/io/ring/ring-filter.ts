@@ -1,6 +1,6 @@
 /** The BPF program in front of a ring: it keeps the lane's frames, and of these what the sessions want. */
 import { PACKET_OUTGOING } from '../../linux/packet-ring.js';
-import { SOCKET_MARK } from '../../linux/raw-socket.js';
+import { SOCKET_MARK } from '../../linux/sending-sockets.js';
 import type { Direction } from '../../plan/mirror-plan.js';
 import {
   ANCILLARY_MARK,

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { ringFilter } from '../../../src/io/ring/ring-filter.js';
-import { SOCKET_MARK } from '../../../src/linux/raw-socket.js';
+import { SOCKET_MARK } from '../../../src/linux/sending-sockets.js';
 import { compile } from '../../../src/match/compile.js';
 import { DIRECTIONS } from '../../../src/plan/mirror-plan.js';
 import { checkBpf } from '../../fixtures/bpf/check-bpf.js';
