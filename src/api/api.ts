@@ -57,6 +57,7 @@ export class ControlApi {
   #server: ApiServer | undefined;
   #recorder: MetricRecorder | undefined;
   #starting: Promise<void> | undefined;
+  #stopping: Promise<void> | undefined;
 
   private constructor(options: ControlApiOptions, state: ControlState, accessKeys: AccessKeys) {
     this.#options = options;
@@ -143,12 +144,27 @@ export class ControlApi {
     this.#accessKeys = accessKeys;
   }
 
-  /** Answers what was asked, and closes; also while the start is under way, or after it failed. */
+  /**
+   * Takes no more calls; also while the start is under way, or after it failed. Resolves when what was asked is answered,
+   * and every change is made or undone.
+   */
+  stopListening(): Promise<void> {
+    this.#stopping ??= this.#stopListening();
+    return this.#stopping;
+  }
+
+  /** Records what was counted last, and closes everything; also after a start that failed. */
   async close(): Promise<void> {
-    await this.#starting?.catch(() => {});
-    await this.#server?.close();
+    await this.stopListening();
     await this.#recorder?.stop();
     await this.#state.close();
+  }
+
+  async #stopListening(): Promise<void> {
+    await this.#starting?.catch(() => {});
+    await this.#server?.close();
+    // Whoever made the change was told.
+    await this.#state.store.settled().catch(() => {});
   }
 
   #services(metrics: MetricStore): Readonly<Record<ServiceName, ApiService>> {

@@ -119,11 +119,13 @@ export async function run(options: RunOptions): Promise<void> {
   };
   const stop = async (): Promise<void> => {
     reloader.close();
-    const closed = api?.close();
+    const answered = api?.stopListening();
     // What is being changed may wait for an engine that the daemon has to end.
-    await Promise.race([closed, sleep(LAST_ANSWERS_MS, undefined, { ref: false })]);
+    await Promise.race([answered, sleep(LAST_ANSWERS_MS, undefined, { ref: false })]);
     await daemon.stop();
-    await closed;
+    await answered;
+    // Engines have told their last counts by now, which are to be in the metrics.
+    await api?.close();
     serviceManager.close();
     stateDirectory.release();
     limit.flush();

@@ -17,13 +17,16 @@ export class Totals {
   #retired: LaneCounts[] = [];
   #current: LaneCounts[] = [];
 
-  /** Takes the newest counts of the engine that runs. What is missing in them was taken out of its plan. */
+  /**
+   * Takes the newest counts of the engine that runs. What is missing in them was taken out of its plan; it stays under
+   * its own name until `keepOnly`, so that nobody sees a session begin anew that is still in the plan.
+   */
   update(lanes: LaneCounts[]): void {
     this.#retired = mergeLanes(this.#retired, removed(this.#current, lanes));
     this.#current = lanes;
   }
 
-  /** Adds up the sessions of earlier engines that are no more. @param lanes all that there are. */
+  /** Adds up the sessions that are no more. @param lanes all that there are. */
   keepOnly(
     lanes: readonly { sourceId: string; direction: Direction; sessionIds: readonly string[] }[],
   ): void {
@@ -69,10 +72,10 @@ function removed(before: readonly LaneCounts[], after: readonly LaneCounts[]): L
   const remaining = new Map(after.map((lane) => [laneName(lane), lane]));
   return before.flatMap((lane) => {
     const successor = remaining.get(laneName(lane));
-    if (successor === undefined) return [foldSessions(lane, [])];
+    if (successor === undefined) return [lane];
     const ids = new Set(successor.sessions.map(({ sessionId }) => sessionId));
     const sessions = lane.sessions.filter(({ sessionId }) => !ids.has(sessionId));
-    return sessions.length === 0 ? [] : [foldSessions({ ...nothing(lane), sessions }, [])];
+    return sessions.length === 0 ? [] : [{ ...nothing(lane), sessions }];
   });
 }
 

@@ -144,6 +144,20 @@ export class EngineSupervisor {
     return pending;
   }
 
+  /**
+   * Adds up what sessions counted that the plan no longer has. For whoever had it applied, in the same turn in which
+   * the sessions go from what it shows itself: until then each counts under its own id.
+   */
+  foldCounts(): void {
+    this.#totals.keepOnly(
+      this.#wanted.plan.lanes.map(({ source, direction }) => ({
+        sourceId: source.id,
+        direction,
+        sessionIds: source.sessions.map(({ id }) => id),
+      })),
+    );
+  }
+
   /** Ends the engine and starts another with a plan, whatever the one that runs says. */
   force(generation: number, plan: EnginePlan): void {
     this.#wanted = { generation, plan };
@@ -234,20 +248,13 @@ export class EngineSupervisor {
   }
 
   #applied(): void {
-    const { lanes } = this.#wanted.plan;
-    this.#totals.keepOnly(
-      lanes.map(({ source, direction }) => ({
-        sourceId: source.id,
-        direction,
-        sessionIds: source.sessions.map(({ id }) => id),
-      })),
-    );
     this.#targets.keepOnly(this.#wanted.plan);
     this.#engine?.settle(this.#wanted.plan);
     this.#restarts.ran();
     const pending = this.#pending;
     this.#pending = undefined;
-    pending?.resolve();
+    if (pending === undefined) this.foldCounts();
+    else pending.resolve();
   }
 
   #refused(error: PlanRefusedError): void {

@@ -53,7 +53,10 @@ export class MetricRecorder {
   readonly #increments = new Increments();
   readonly #timers: NodeJS.Timeout[];
   #nextSample: NodeJS.Timeout | undefined;
-  /** Of the last time: a session that was deleted since has its last counts told. */
+  /**
+   * Of the sessions that were told the last time. A deleted one stays while the engine still has it, and once more:
+   * then its last counts are told.
+   */
   #owners = new Map<string, string>();
   #batch: Batch;
   /** Ends with the last batch that is on its way. Never rejects. */
@@ -76,10 +79,9 @@ export class MetricRecorder {
     const before = this.#owners;
     this.#owners = new Map();
     this.#increments.take(this.#options.counts(), ({ sourceId, direction }, sessionId, increment) => {
-      const owner = this.#options.sessionOwner(sessionId);
-      if (owner !== undefined) this.#owners.set(sessionId, owner);
-      const accountId = owner ?? before.get(sessionId);
+      const accountId = this.#options.sessionOwner(sessionId) ?? before.get(sessionId);
       if (accountId === undefined) return;
+      this.#owners.set(sessionId, accountId);
       this.#add(accountId, sourceId, direction, increment);
       this.#add(accountId, undefined, direction, increment);
     });
