@@ -1,5 +1,5 @@
 /** The system calls that take rights away from a process, and the one that makes it another program. */
-
+import { constants } from 'node:os';
 import { loadLibrary } from './libc.js';
 import { LinuxError } from './linux-error.js';
 
@@ -15,6 +15,9 @@ const PR_SET_DUMPABLE = 4;
 const PR_CAPBSET_DROP = 24;
 const PR_SET_NO_NEW_PRIVS = 38;
 const SIGKILL = 9;
+/** sigprocmask(2). A set has a bit per signal, from 1 on, in words of the machine. */
+const SIG_BLOCK = 0;
+const SIGNAL_SET_WORDS = 16;
 /** fcntl(2). */
 const F_SETFD = 2;
 /** setrlimit(2): struct rlimit is two 64-bit numbers. */
@@ -40,6 +43,8 @@ export interface ProcessCalls {
   limitCoreDumps(): void;
   /** No core dump and no debugger of the same user; until a program is executed. */
   hideMemory(): void;
+  /** Holds a signal back, also in what is executed, until that takes it. */
+  blockSignal(signal: NodeJS.Signals): void;
   /** The descriptor stays open in what is executed. */
   keepOpen(descriptor: number): void;
   /** Does not return. @param environment `NAME=value` each. */
@@ -54,6 +59,7 @@ export async function openProcessCalls(): Promise<ProcessCalls> {
   const restrictSelf = library.func('syscall', 'long', ['long', 'int', 'uint32_t']);
   const prctl = library.func('int prctl(int, unsigned long, unsigned long, unsigned long, unsigned long)');
   const setrlimit = library.func('int setrlimit(int, const void *)');
+  const sigprocmask = library.func('int sigprocmask(int, const void *, void *)');
   const fcntl = library.func('int fcntl(int, int, int)');
   const execve = library.func('int execve(const char *, const char **, const char **)');
 
@@ -84,6 +90,11 @@ export async function openProcessCalls(): Promise<ProcessCalls> {
     dropCapability: (capability) => prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) === 0,
     limitCoreDumps: () => void checked('setrlimit', setrlimit(RLIMIT_CORE, new Uint8Array(RLIMIT_BYTES))),
     hideMemory: () => void checked('prctl PR_SET_DUMPABLE', prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)),
+    blockSignal: (signal) => {
+      const set = new BigUint64Array(SIGNAL_SET_WORDS);
+      set[0] = 1n << BigInt(constants.signals[signal] - 1);
+      checked('sigprocmask', sigprocmask(SIG_BLOCK, set, null));
+    },
     keepOpen: (descriptor) => void checked('fcntl F_SETFD', fcntl(descriptor, F_SETFD, 0)),
     execute: (path, argumentList, environment) => {
       execve(path, [...argumentList, null], [...environment, null]);
