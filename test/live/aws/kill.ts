@@ -24,6 +24,7 @@ import {
 import { descendantsOf, survivorsOf } from '../../fixtures/live/processes.js';
 import { skipUnless } from '../../fixtures/live/requirements.js';
 import { buildStand } from '../../fixtures/live/stand.js';
+import { waitFor } from '../../fixtures/live/waiting.js';
 
 const KILLS = Number(process.env.API_KILLS ?? 8);
 /** Their changes meet in the groups that are written together. */
@@ -120,7 +121,12 @@ function named(resources: Resources, id: string): Resources {
 async function workUntilKilled(daemon: Daemon, client: EC2Client, workers: readonly Worker[]): Promise<void> {
   const before = answeredTo(workers);
   const works = Promise.allSettled(workers.map((worker) => worker.work(client)));
-  while (answeredTo(workers) === before && daemon.process.exitCode === null) await sleep(POLL_MS);
+  await waitFor(
+    'an answer',
+    () => answeredTo(workers),
+    (answers) => answers !== before || daemon.process.exitCode !== null,
+    POLL_MS,
+  );
   await sleep(Math.random() * LONGEST_RUN_MS);
   const pid = daemon.process.pid ?? 0;
   const engines = descendantsOf(pid);

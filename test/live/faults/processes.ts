@@ -11,6 +11,7 @@ import { survivorsOf } from '../../fixtures/live/processes.js';
 import { reload } from '../../fixtures/live/reloading.js';
 import { ENGINES, IO_PATHS, type IoPath, skipIo, skipUnless } from '../../fixtures/live/requirements.js';
 import { buildStand, type Stand } from '../../fixtures/live/stand.js';
+import { waitFor } from '../../fixtures/live/waiting.js';
 
 const LOAD_SECONDS = 60;
 const LOAD_RATE = 4000;
@@ -87,7 +88,7 @@ async function crashLoop(t: Test): Promise<void> {
   );
   t.equal(retriesIn(daemon)[0], 100, 'the log tells the first');
   const before = arrived();
-  while (arrived() === before) await sleep(POLL_MS);
+  await waitFor('a copy', arrived, (now) => now > before);
   t.pass('and in the end it mirrors');
   load.stop();
   checkSums(t, await daemon.status(), 'after the crashes');

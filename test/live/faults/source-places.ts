@@ -19,6 +19,7 @@ import { IO_PATHS, type IoPath, skipIo, skipUnless } from '../../fixtures/live/r
 import { Sender } from '../../fixtures/live/sender.js';
 import { buildStand, type Stand } from '../../fixtures/live/stand.js';
 import { TapDevice } from '../../fixtures/live/tap-device.js';
+import { waitFor } from '../../fixtures/live/waiting.js';
 import { sourcePlan } from '../../fixtures/plans/builders.js';
 
 const skip = skipUnless('tcpdump');
@@ -145,7 +146,11 @@ async function inNamespace(t: Test, io: IoPath): Promise<void> {
   netnsCommand('add', client);
   client.ip('link', 'set', 'lo', 'up');
   await source.warmUp();
-  while (exists(host, 'veth0')) await sleep(POLL_MS);
+  await waitFor(
+    'the device gone',
+    () => exists(host, 'veth0'),
+    (isThere) => !isThere,
+  );
   createVeth(stand);
   await source.recover('another namespace under the same path at once');
   await source.end();
