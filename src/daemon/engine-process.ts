@@ -5,6 +5,7 @@ import { type EngineOrder, type EnginePlan, type EngineReport, JsonLines } from 
 import { DescriptorSocket } from '../linux/descriptor-socket.js';
 import type { Libc } from '../linux/libc.js';
 import { type Confinement, engineCommand } from './confinement.js';
+import { EngineReports } from './engine-report.js';
 import { NamespaceHandout } from './namespace-handout.js';
 
 /** Beyond this a stop is a kill; the daemon has 2 s for everything. */
@@ -76,11 +77,22 @@ export class EngineProcess {
     this.#child?.kill('SIGKILL');
   }
 
+  /** It is not what it was when it was started: nothing more of what it says counts. */
+  #giveUp(listener: EngineListener, { message }: Error): void {
+    this.#line?.removeAllListeners('data').resume();
+    listener.report({ type: 'failed', code: 'internal', reason: `it is not understood: ${message}` });
+    this.kill();
+  }
+
   #listen(child: ChildProcess, listener: EngineListener): void {
-    const reports = new JsonLines<EngineReport>();
+    const reports = new EngineReports();
     this.#line?.setEncoding('utf8');
     this.#line?.on('data', (text: string) => {
-      for (const report of reports.push(text)) listener.report(report);
+      try {
+        for (const report of reports.push(text)) listener.report(report);
+      } catch (error) {
+        this.#giveUp(listener, error as Error);
+      }
     });
     // The engine may die while it is written to; its exit is what counts.
     this.#line?.on('error', ignore);

@@ -108,13 +108,23 @@ function openLock(path: string): number {
   } catch (error) {
     throw refusal(path, 'cannot be made', error);
   }
+  let descriptor: number | undefined;
   try {
-    const descriptor = openSync(join(path, LOCK_NAME), LOCK_FLAGS, LOCK_MODE);
+    descriptor = openSync(join(path, LOCK_NAME), LOCK_FLAGS, LOCK_MODE);
+    requireOneName(descriptor);
     giveToOwner(path, descriptor);
     return descriptor;
   } catch (error) {
+    if (descriptor !== undefined) closeSync(descriptor);
     throw refusal(path, 'cannot be locked', error);
   }
+}
+
+/** Whoever owns the directory could have a command of root overwrite another file, and give it to them. */
+function requireOneName(descriptor: number): void {
+  const stats = fstatSync(descriptor);
+  if (stats.isFile() && stats.nlink <= 1) return;
+  throw new Error(`its file ${LOCK_NAME} is no regular file, or has another name besides: remove it`);
 }
 
 /** A command that root runs must not keep the service, which is another user, from its own directory. */

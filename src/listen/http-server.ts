@@ -17,7 +17,7 @@ import { ConnectionInPieces } from './connection-in-pieces.js';
 import { Connections } from './connections.js';
 import type { HeldBytes } from './held-bytes.js';
 import { type ListenAddress, listen } from './listen.js';
-import { isPlainlyFramed } from './plain-framing.js';
+import { isPlainlyFramed, MAXIMUM_HEADERS } from './plain-framing.js';
 import { RequestQueue } from './request-queue.js';
 import { type HttpAnswer, sendAnswer } from './send-answer.js';
 
@@ -87,6 +87,7 @@ export class HttpServer {
             { ...LIMITS, cert: tls.certificate, key: tls.key, handshakeTimeout: HANDSHAKE_TIMEOUT_MS },
             take,
           );
+    this.#server.maxHeadersCount = MAXIMUM_HEADERS;
     this.#server.maxConnections = SOCKETS_PER_CONNECTION * maximumConnections;
     // Node's own listener takes any stream for a connection.
     const event = tls === undefined ? 'connection' : 'secureConnection';

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chownSync,
+  linkSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -53,6 +54,18 @@ async function startHolder(t: Test, path: string): Promise<ChildProcess> {
   if (child.stdout !== null) await once(child.stdout, 'data');
   return child;
 }
+
+t.test('a file that is known by another name is left alone', async (t) => {
+  const path = makeDirectory(t);
+  const other = join(makeDirectory(t), 'other');
+  writeFileSync(other, 'of somebody else', { mode: 0o600 });
+  const { uid } = statSync(other);
+  if (process.geteuid?.() === 0) chownSync(path, 65_534, 65_534);
+  linkSync(other, join(path, 'lock'));
+  await t.rejects(StateDirectory.take(path, 'test'), { code: 'state-directory', message: /another name/ });
+  t.equal(readFileSync(other, 'utf8'), 'of somebody else');
+  t.equal(statSync(other).uid, uid);
+});
 
 t.test('makes the directory, and says in it whose it is', async (t) => {
   const path = join(makeDirectory(t), 'made/by/the/daemon');

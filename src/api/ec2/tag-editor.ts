@@ -12,14 +12,14 @@ type Change = (tags: Tags) => Tags;
 
 export class TagEditor {
   readonly #call: Ec2Call;
-  readonly #conditions: ConditionKeys;
+  readonly #conditions: (before: Tags) => ConditionKeys;
   /** A filter may come up several times: for itself, and for its rules. */
   readonly #changes = new Map<string, StateChange & { readonly value: Entry<ResourceKinds[Kind]> }>();
   /** What the changes were made of. */
   readonly #before: { readonly kind: Kind; readonly id: string; readonly entry: Entry<unknown> }[] = [];
 
-  /** @param conditions of the request */
-  constructor(call: Ec2Call, conditions: ConditionKeys) {
+  /** @param conditions of the request, for a resource that has these tags */
+  constructor(call: Ec2Call, conditions: (before: Tags) => ConditionKeys) {
     this.#call = call;
     this.#conditions = conditions;
   }
@@ -36,13 +36,14 @@ export class TagEditor {
 
   /** @throws Ec2Error UnauthorizedOperation, `….NotFound`, InvalidID, OperationNotPermitted, TagLimitExceeded */
   edit(id: string, change: Change): void {
-    if (this.#call.visibleRule(id) !== undefined) {
-      this.#editRule(id, change);
+    const rule = this.#call.visibleRule(id)?.rule;
+    if (rule !== undefined) {
+      this.#editRule(id, rule.tags, change);
       return;
     }
     const kind = KINDS.find((candidate) => this.#call.visible(candidate, id) !== undefined);
     if (kind === undefined) throw this.#unknown(id);
-    this.#call.requireOwn(kind, id, this.#conditions);
+    this.#call.requireOwn(kind, id, this.#conditions(this.#call.find(kind, id).resource.tags));
     const entry = this.#latest(kind, id);
     this.#put(kind, id, {
       ...entry,
@@ -50,8 +51,8 @@ export class TagEditor {
     });
   }
 
-  #editRule(id: string, change: Change): void {
-    const { resource } = this.#call.requireOwnRule(id, this.#conditions).filter;
+  #editRule(id: string, tags: Tags, change: Change): void {
+    const { resource } = this.#call.requireOwnRule(id, this.#conditions(tags)).filter;
     const entry = this.#latest('filters', resource.trafficMirrorFilterId);
     const places = rulesOf(entry.resource).map((place) =>
       place.id === id ? { ...place, rule: { ...place.rule, tags: edited(place.rule.tags, change) } } : place,
@@ -65,11 +66,12 @@ export class TagEditor {
   /** Whether it is nowhere, or in another account, is not told. @throws Ec2Error UnauthorizedOperation */
   #unknown(id: string): Ec2Error {
     const type = typeOfId(id);
+    const conditions = this.#conditions({});
     if (type === undefined) {
-      this.#call.allowAction(this.#conditions);
+      this.#call.allowAction(conditions);
       return new Ec2Error('InvalidID', `The ID '${id}' is not valid`);
     }
-    this.#call.allowUse(type, id, this.#conditions);
+    this.#call.allowUse(type, id, conditions);
     return notFound(type, id);
   }
 

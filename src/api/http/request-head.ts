@@ -1,7 +1,7 @@
 /** What Node tells of a request before its body, in the form that signatures and protocols are judged by. */
 
 import type { IncomingMessage } from 'node:http';
-import { isPlainlyFramed } from '../../listen/plain-framing.js';
+import { isPlainlyFramed, MAXIMUM_HEADERS } from '../../listen/plain-framing.js';
 import { parsePairs, type SignedRequest } from '../authentication/signed-request.js';
 import { RequestRefusal } from '../request-refusal.js';
 
@@ -16,7 +16,8 @@ export function readHead(request: Head): SignedRequest {
   const { method = '', url = '' } = request;
   const headers = readHeaders(request);
   if (!isPlainlyFramed(request)) {
-    throw new RequestRefusal('malformed', 'The request must be HTTP/1.1, with a length or in plain chunks');
+    const text = `The request must be HTTP/1.1, with less than ${MAXIMUM_HEADERS} headers, and a length or plain chunks`;
+    throw new RequestRefusal('malformed', text);
   }
   if (url.includes('#')) throw new RequestRefusal('malformed', 'The request has a fragment behind its path');
   const queryAt = url.indexOf('?');

@@ -145,6 +145,49 @@ t.test('a denied tag cannot be hidden behind another', async (t) => {
   await ec2.ok('DeleteTrafficMirrorFilter', gone, deny('aws:ResourceTag/Team'));
 });
 
+t.test('a denied tag cannot be deleted by naming less of it', async (t) => {
+  const ec2 = await open(t);
+  const filter = (await ec2.ok('CreateTrafficMirrorFilter', {}, alice)).trafficMirrorFilter;
+  const values = { TrafficMirrorFilterId: filter.trafficMirrorFilterId, ...RULE, RuleNumber: 1 };
+  const rule = (await ec2.ok('CreateTrafficMirrorFilterRule', values, alice)).trafficMirrorFilterRule;
+  const tags = { 'Tag.1.Key': 'team', 'Tag.1.Value': 'red', 'Tag.2.Key': 'env', 'Tag.2.Value': 'test' };
+  const limited = (
+    effect: 'Allow' | 'Deny',
+    Condition: NonNullable<PolicyStatement['Condition']>,
+  ): Principal =>
+    userOf('eve', ...(effect === 'Deny' ? [ALLOW_ALL] : []), {
+      ...ALLOW_ALL,
+      Effect: effect,
+      Condition,
+    });
+  const users: [name: string, user: Principal][] = [
+    ['a Deny of a value', limited('Deny', { StringEquals: { 'aws:RequestTag/team': ['red'] } })],
+    ['a Deny of a key', limited('Deny', { 'ForAnyValue:StringEquals': { 'aws:TagKeys': ['team'] } })],
+    ['an Allow of keys', limited('Allow', { 'ForAllValues:StringEquals': { 'aws:TagKeys': ['env'] } })],
+  ];
+  for (const id of [filter.trafficMirrorFilterId, rule.trafficMirrorFilterRuleId]) {
+    await ec2.ok('CreateTags', { 'ResourceId.1': id, ...tags }, alice);
+    for (const [name, user] of users) {
+      for (const less of [{}, { 'Tag.1.Key': 'team' }]) {
+        const code = await ec2.code('DeleteTags', { 'ResourceId.1': id, ...less }, user);
+        t.equal(code, 'UnauthorizedOperation', `${name}, ${id}, ${Object.keys(less).length} tags named`);
+      }
+      await ec2.ok('DeleteTags', { 'ResourceId.1': id, 'Tag.1.Key': 'env', DryRun: false }, user);
+    }
+    t.equal((await ec2.ok('DescribeTags', {}, alice)).tagSet.item.length, 1);
+    await ec2.ok('DeleteTags', { 'ResourceId.1': id }, alice);
+  }
+  t.equal(
+    await ec2.code(
+      'DeleteTags',
+      { 'ResourceId.1': filter.trafficMirrorFilterId, DryRun: true },
+      users[1]?.[1],
+    ),
+    'DryRunOperation',
+    'there is no tag any more',
+  );
+});
+
 t.test('an interface that is named by its device is judged by its id too', async (t) => {
   const ec2 = await open(t);
   const values = (await creations(ec2)).at(-1)?.[1] ?? {};

@@ -44,6 +44,7 @@ t.test('request heads', async (t) => {
   const line = 'POST / HTTP/1.1';
   const unlike = (name: string, value: string): string =>
     head(line, length).replace(new RegExp(`${name}: .*`), `${name}: ${value}`);
+  const many = (count: number): string => Array.from({ length: count }, () => 'a:').join('\r\n');
   const rows: [name: string, raw: string, status: number, closes: boolean][] = [
     ['as clients send it', head(line, length) + BODY, 200, false],
     ['in chunks', head(line, 'transfer-encoding: chunked') + chunked, 200, false],
@@ -63,6 +64,26 @@ t.test('request heads', async (t) => {
     [
       'two lines of codings',
       head(line, 'transfer-encoding: chunked', 'transfer-encoding: chunked') + chunked,
+      400,
+      true,
+    ],
+    ['many headers', head(line, length, many(150)) + BODY, 200, false],
+    ['too many headers', head(line, length, many(250)) + BODY, 400, true],
+    [
+      'two codings behind more headers than Node takes',
+      head(line, many(2500), 'transfer-encoding: gzip, chunked') + chunked,
+      400,
+      true,
+    ],
+    [
+      'another authorization behind more headers than Node takes',
+      head(line, length, many(2500), 'authorization: a') + BODY,
+      400,
+      true,
+    ],
+    [
+      'an unsigned header of AWS behind more headers than Node takes',
+      head(line, length, many(2500), 'x-amz-target: a') + BODY,
       400,
       true,
     ],

@@ -38,15 +38,21 @@ export async function createTags(call: Ec2Call): Promise<Structure> {
   const ids = readResourceIds(call);
   const tags = makeTags(readTags(call.parameters).map(({ key, value }) => [key, value ?? '']));
   if (Object.keys(tags).length === 0) throw missingParameter('Tag.1.Key');
-  return editTags(call, ids, Object.entries(tags), (before) => ({ ...before, ...tags }));
+  const conditions = requestTagConditions(Object.entries(tags));
+  return editTags(
+    call,
+    ids,
+    () => conditions,
+    (before) => ({ ...before, ...tags }),
+  );
 }
 
 /** A tag without a value goes whatever its value is; without tags, all go. */
 export async function deleteTags(call: Ec2Call): Promise<Structure> {
   const ids = readResourceIds(call);
   const given = readTagsToDelete(call.parameters);
-  const named = given.map(({ key, value }) => [key, value ?? ''] as const);
-  return editTags(call, ids, named, (before) => (given.length === 0 ? {} : without(before, given)));
+  const conditions = (before: Tags): ConditionKeys => requestTagConditions(named(before, given));
+  return editTags(call, ids, conditions, (before) => (given.length === 0 ? {} : without(before, given)));
 }
 
 /** Tags of the caller's own resources. */
@@ -62,11 +68,10 @@ export async function describeTags(call: Ec2Call): Promise<Structure> {
 async function editTags(
   call: Ec2Call,
   ids: readonly string[],
-  named: readonly (readonly [key: string, value: string])[],
+  conditions: (before: Tags) => ConditionKeys,
   change: (before: Tags) => Tags,
 ): Promise<Structure> {
   call.finish();
-  const conditions = requestTagConditions(named);
   const { work, store } = call.context;
   const { done } = await work.run(call.principal.arn, async (slices) => {
     const editor = await edit(call, conditions, ids, change, slices);
@@ -81,7 +86,7 @@ async function editTags(
 /** In slices; what others change meanwhile is judged and changed anew, at last in one go. */
 async function edit(
   call: Ec2Call,
-  conditions: ConditionKeys,
+  conditions: (before: Tags) => ConditionKeys,
   ids: readonly string[],
   change: (before: Tags) => Tags,
   slices: Slices,
@@ -100,6 +105,16 @@ function readResourceIds({ parameters }: Ec2Call): string[] {
   const ids = parameters.texts('ResourceId');
   if (ids.length === 0) throw missingParameter('ResourceId.1');
   return [...new Set(ids)];
+}
+
+/**
+ * The tags that are judged: a tag without a value names the one that goes, and a request without tags names all. Or a
+ * policy on a tag could be passed by by saying less.
+ */
+function named(before: Tags, given: readonly GivenTag[]): (readonly [key: string, value: string])[] {
+  if (given.length === 0) return Object.entries(before);
+  const goingValue = (key: string): string => (Object.hasOwn(before, key) ? (before[key] ?? '') : '');
+  return given.map(({ key, value }) => [key, value ?? goingValue(key)]);
 }
 
 function without(tags: Tags, given: readonly GivenTag[]): Tags {
