@@ -120,11 +120,13 @@ export async function run(options: RunOptions): Promise<void> {
   };
   const stop = async (): Promise<void> => {
     reloader.close();
-    const closed = api?.close();
+    const finished = api?.stopListening();
     // A change may wait for an engine, which ends only with the daemon: so this wait has a limit.
-    await Promise.race([closed, sleep(LAST_RESPONSES_MS, undefined, { ref: false })]);
+    await Promise.race([finished, sleep(LAST_RESPONSES_MS, undefined, { ref: false })]);
     await daemon.stop();
-    await closed;
+    await finished;
+    // Engines have reported their last counts by now; the metrics include them.
+    await api?.close();
     serviceManager.close();
     stateDirectory.release();
     limit.flush();

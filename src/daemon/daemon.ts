@@ -197,12 +197,14 @@ export class Daemon {
     const failure = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failure !== undefined || this.#isStopping) {
       await Promise.all(changes.map(({ undo }, index) => undo(outcomes[index].status === 'fulfilled')));
+      for (const { supervisor } of changes) supervisor.foldCounts();
       throw new ApplyError(
         failure === undefined ? 'the daemon is stopping' : (failure.reason as Error).message,
       );
     }
     for (const { key, supervisor } of changes) this.#supervisors.set(key, supervisor);
     this.#plan = plan;
+    for (const { supervisor } of changes) supervisor.foldCounts();
     this.#generation = generation;
     this.#healthChecks.setPlans(plan.healthChecks);
     await this.#retire([...this.#supervisors.keys()].filter((key) => !plans.has(key)));

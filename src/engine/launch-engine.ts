@@ -57,5 +57,7 @@ function become(calls: ProcessCalls, { landlockVersion, arguments: args, nodeOpt
   const variables = Object.entries(environment).flatMap(([name, value]) =>
     value === undefined ? [] : [`${name}=${value}`],
   );
+  // Handlers do not outlast this call. Node holds SIGUSR1 back by itself until it has one, but not from the first moment.
+  calls.blockSignal('SIGUSR1');
   calls.execute(process.execPath, [process.execPath, ...args], variables);
 }

@@ -3,6 +3,7 @@
  * access to files and other processes for itself and for what it executes, whoever it runs as, and cannot get it back.
  */
 import { closeSync, fstatSync, openSync } from 'node:fs';
+import { constants } from 'node:os';
 import { LinuxError } from './errors.js';
 import { loadLibrary } from './libc.js';
 
@@ -18,6 +19,9 @@ const PR_SET_DUMPABLE = 4;
 const PR_CAPBSET_DROP = 24;
 const PR_SET_NO_NEW_PRIVS = 38;
 const SIGKILL = 9;
+/** sigprocmask(2). A set has a bit per signal, from 1 on, in words of the machine. */
+const SIG_BLOCK = 0;
+const SIGNAL_SET_WORDS = 16;
 /** fcntl(2). */
 const F_SETFD = 2;
 /** setrlimit(2): struct rlimit is two 64-bit numbers. */
@@ -74,6 +78,8 @@ export interface ProcessCalls {
   limitCoreDumps(): void;
   /** Prevents core dumps and debuggers of the same user, until a program is executed. */
   hideMemory(): void;
+  /** Blocks a signal, also in the executed program until that unblocks it. */
+  blockSignal(signal: NodeJS.Signals): void;
   /** Keeps a descriptor open in the executed program. */
   keepOpen(descriptor: number): void;
   /** Executes a program, and does not return. @param environment each one `NAME=value` */
@@ -94,6 +100,7 @@ export async function openProcessCalls(): Promise<ProcessCalls> {
   const restrictSelf = library.func('syscall', 'long', ['long', 'int', 'uint32_t']);
   const prctl = library.func('int prctl(int, unsigned long, unsigned long, unsigned long, unsigned long)');
   const setrlimit = library.func('int setrlimit(int, const void *)');
+  const sigprocmask = library.func('int sigprocmask(int, const void *, void *)');
   const fcntl = library.func('int fcntl(int, int, int)');
   const execve = library.func('int execve(const char *, const char **, const char **)');
 
@@ -124,6 +131,11 @@ export async function openProcessCalls(): Promise<ProcessCalls> {
     dropCapability: (capability) => prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) === 0,
     limitCoreDumps: () => void checked('setrlimit', setrlimit(RLIMIT_CORE, new Uint8Array(RLIMIT_BYTES))),
     hideMemory: () => void checked('prctl PR_SET_DUMPABLE', prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)),
+    blockSignal: (signal) => {
+      const set = new BigUint64Array(SIGNAL_SET_WORDS);
+      set[0] = 1n << BigInt(constants.signals[signal] - 1);
+      checked('sigprocmask', sigprocmask(SIG_BLOCK, set, null));
+    },
     keepOpen: (descriptor) => void checked('fcntl F_SETFD', fcntl(descriptor, F_SETFD, 0)),
     execute: (path, argumentList, environment) => {
       execve(path, [...argumentList, null], [...environment, null]);
