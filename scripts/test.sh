@@ -20,7 +20,7 @@ case $which in
   unit)
     kinds='-not -path dist/test/live/*'
     # A quarter of the random cases of "all" and two fifths of its kills. Some tests wait: a third process has room.
-    export MATCH_CASES="${MATCH_CASES:-30000}" STATE_KILLS="${STATE_KILLS:-80}"
+    export MATCH_CASES="${MATCH_CASES:-30000}" STATE_KILLS="${STATE_KILLS:-80}" CONFIGURATION_CASES="${CONFIGURATION_CASES:-500}"
     set -- --jobs=3 "$@"
     ;;
   live) kinds='-path dist/test/live/*' ;;
