@@ -10,7 +10,7 @@ import { skipWithoutBuild } from '../../fixtures/live/daemon/command.js';
 import { fromRoot } from '../../fixtures/root.js';
 
 const WRITER = fromRoot('test/fixtures/api/state-writer.mjs');
-const KILLS = 200;
+const KILLS = Number(process.env.STATE_KILLS ?? 200);
 /** A writer spends most of its time waiting for the disk. */
 const FILES = 4;
 const LONGEST_RUN_MS = 100;
