@@ -7,7 +7,6 @@ const FOLDERS = [
   'plan',
   'decode',
   'linux',
-  'errors',
   'resources',
   'encapsulate',
   'listen',

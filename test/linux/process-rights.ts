@@ -1,4 +1,5 @@
-/** The calls to Landlock, for each version of its interface. */
+/** The calls to Landlock for each version of its interface, and what outlasts execve(2). */
+import { execFileSync } from 'node:child_process';
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { constants } from 'node:os';
 import t from 'tap';
@@ -6,6 +7,9 @@ import { LinuxError } from '../../src/linux/errors.js';
 import { type AllowedPath, confineThread, type ProcessCalls } from '../../src/linux/process-rights.js';
 
 type LandlockCalls = Pick<ProcessCalls, 'createRuleset' | 'addPathRule' | 'restrictSelf' | 'gainNothing'>;
+
+const MODULE = new URL('../../src/linux/process-rights.js', import.meta.url).href;
+const SIGUSR1_BIT = 1n << 9n;
 
 interface Asked {
   readonly calls: string[];
@@ -99,4 +103,25 @@ t.test('an error is thrown, and nothing stays open', async (t) => {
     closeSync(after);
     t.equal(after, next, `${refused}: descriptors are closed`);
   }
+});
+
+/** The mask of a `grep` that a process has become. */
+function blockedAfter(call: string): bigint {
+  const program = `
+    const calls = await (await import(${JSON.stringify(MODULE)})).openProcessCalls();
+    // Node blocks it itself until there is a handler.
+    process.on('SIGUSR1', () => {});
+    ${call}
+    calls.keepOpen(1);
+    calls.execute('/bin/grep', ['grep', 'SigBlk', '/proc/self/status'], []);`;
+  const line = execFileSync(process.execPath, ['--input-type=module', '--eval', program], {
+    encoding: 'utf8',
+    env: { PATH: process.env.PATH },
+  });
+  return BigInt(`0x${line.split(/\s+/)[1]}`);
+}
+
+t.test('a blocked signal stays blocked in the executed program', async (t) => {
+  t.equal(blockedAfter('') & SIGUSR1_BIT, 0n, 'not by itself');
+  t.equal(blockedAfter("calls.blockSignal('SIGUSR1');"), SIGUSR1_BIT, 'it, and no other');
 });
