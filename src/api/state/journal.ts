@@ -3,7 +3,6 @@
  * killed at any moment leaves complete groups and at most one partial group after them, since a group is begun only
  * when everything before it is on disk. A file that this process did not leave as it is now is not written or cut.
  */
-
 import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ExpectedError, StateError } from '../errors.js';
