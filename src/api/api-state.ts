@@ -8,7 +8,7 @@ import { findActiveResources, findOrphans, type InactiveSession, PlanWatch } fro
 import { Catalog } from './ec2/catalog.js';
 import { resourceArn, typeName } from './ec2/kinds.js';
 import type { TargetDirectory, TargetShares } from './service.js';
-import { stateFileIn } from './state/state-file.js';
+import { stateFileIn } from './state/disk.js';
 import { Store } from './state/store.js';
 
 const TARGET_ARN = /^arn:aws:ec2:[^:]*:[0-9]{12}:traffic-mirror-target\/(.+)$/;

@@ -7,8 +7,7 @@ import type { Quotas } from '../resources/quotas.js';
 import type { ResourceSet } from '../resources/resource-set.js';
 import { ApiState, type ApplyResources, type DeclaredState } from './api-state.js';
 import { Audit, type AuditLog } from './audit.js';
-import type { AccessKeys } from './authentication/access-key.js';
-import { readAccessKeys, readApiFile } from './authentication/read-access-keys.js';
+import { type AccessKeys, readAccessKeys, readApiFile } from './authentication/access-keys.js';
 import { authorize } from './authorization/authorize.js';
 import { ClientTokens } from './client-tokens.js';
 import { Ec2Service } from './ec2/ec2-service.js';
@@ -59,6 +58,7 @@ export class ControlApi {
   #server: ApiServer | undefined;
   #recorder: MetricRecorder | undefined;
   #starting: Promise<void> | undefined;
+  #stopping: Promise<void> | undefined;
 
   private constructor(options: ControlApiOptions, state: ApiState, accessKeys: AccessKeys) {
     this.#options = options;
@@ -145,12 +145,27 @@ export class ControlApi {
     this.#accessKeys = accessKeys;
   }
 
-  /** Serves the calls under way, and closes. Also while the start is under way, or after it failed. */
+  /**
+   * Takes no more calls. Also while the start is under way, or after it failed. Resolves when the calls under way have their
+   * responses, and every change is made or undone.
+   */
+  stopListening(): Promise<void> {
+    this.#stopping ??= this.#stopListening();
+    return this.#stopping;
+  }
+
+  /** Records the last counts, and closes. Also after a start that failed. */
   async close(): Promise<void> {
-    await this.#starting?.catch(() => {});
-    await this.#server?.close();
+    await this.stopListening();
     await this.#recorder?.stop();
     await this.#state.close();
+  }
+
+  async #stopListening(): Promise<void> {
+    await this.#starting?.catch(() => {});
+    await this.#server?.close();
+    // Whoever made the change was told.
+    await this.#state.store.settled().catch(() => {});
   }
 
   #services(metrics: MetricStore): Readonly<Record<ServiceName, ApiService>> {

@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { ControlApi } from '../api/api.js';
 import type { AuditLog } from '../api/audit.js';
-import { ApiFileError } from '../api/authentication/read-access-keys.js';
+import { ApiFileError } from '../api/authentication/access-keys.js';
+import { StateError } from '../api/errors.js';
 import type { ApiSettings } from '../api/settings.js';
-import { StateError } from '../api/state/state-error.js';
 import type { Configuration } from '../config/load.js';
 import { type Confinement, chooseConfinement, missingCapability } from '../daemon/confinement.js';
 import { Daemon, EngineFailedError } from '../daemon/daemon.js';
@@ -14,7 +14,7 @@ import { logWarnings, Reloader } from '../daemon/reloader.js';
 import { ServiceManager } from '../daemon/service-manager.js';
 import { AlreadyRunningError, StateDirectory, StateDirectoryError } from '../daemon/state-directory.js';
 import { openLibc } from '../linux/libc.js';
-import { openProcessCalls, type ProcessCalls } from '../linux/process-calls.js';
+import { openProcessCalls, type ProcessCalls } from '../linux/process-rights.js';
 import { ListenError } from '../listen/listen.js';
 import { serveMetrics } from '../metrics/metrics-server.js';
 import { buildPlan, RulePlans } from '../resources/build-plan.js';
@@ -120,11 +120,13 @@ export async function run(options: RunOptions): Promise<void> {
   };
   const stop = async (): Promise<void> => {
     reloader.close();
-    const closed = api?.close();
+    const finished = api?.stopListening();
     // A change may wait for an engine, which ends only with the daemon: so this wait has a limit.
-    await Promise.race([closed, sleep(LAST_RESPONSES_MS, undefined, { ref: false })]);
+    await Promise.race([finished, sleep(LAST_RESPONSES_MS, undefined, { ref: false })]);
     await daemon.stop();
-    await closed;
+    await finished;
+    // Engines have reported their last counts by now; the metrics include them.
+    await api?.close();
     serviceManager.close();
     stateDirectory.release();
     limit.flush();

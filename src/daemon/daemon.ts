@@ -6,8 +6,7 @@ import { foldSessions, mergeLanes } from '../counters/totals.js';
 import type { EngineFailure } from '../engine/messages.js';
 import { chooseBackend } from '../io/backends.js';
 import type { HttpServer } from '../listen/http-server.js';
-import type { EnginePlan } from '../plan/engine-plan.js';
-import { enginePlansOf } from '../plan/engine-plan.js';
+import { type EnginePlan, enginePlansOf } from '../plan/engine-plan.js';
 import { lanesOf } from '../plan/lanes.js';
 import type { BackendName, MirrorPlan } from '../plan/mirror-plan.js';
 import type { ReloadStatus, Status } from '../status/status.js';
@@ -198,12 +197,14 @@ export class Daemon {
     const failure = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failure !== undefined || this.#isStopping) {
       await Promise.all(changes.map(({ undo }, index) => undo(outcomes[index].status === 'fulfilled')));
+      for (const { supervisor } of changes) supervisor.foldCounts();
       throw new ApplyError(
         failure === undefined ? 'the daemon is stopping' : (failure.reason as Error).message,
       );
     }
     for (const { key, supervisor } of changes) this.#supervisors.set(key, supervisor);
     this.#plan = plan;
+    for (const { supervisor } of changes) supervisor.foldCounts();
     this.#generation = generation;
     this.#healthChecks.setPlans(plan.healthChecks);
     await this.#retire([...this.#supervisors.keys()].filter((key) => !plans.has(key)));

@@ -1,7 +1,7 @@
 /** Notifications to the service manager, systemd: sd_notify(3). Without NOTIFY_SOCKET nothing is sent. */
 import type { Logger } from 'pino';
 import { openLibc } from '../linux/libc.js';
-import { NotifySocket } from '../linux/notify-socket.js';
+import { NotifySocket } from '../linux/sending-sockets.js';
 import { packetRates, type Status } from '../status/status.js';
 import { STARTING } from './lane-watch.js';
 

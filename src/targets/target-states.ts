@@ -3,7 +3,7 @@
  * addresses load balancers avoid, and which addresses get no copies.
  */
 import type { SkipReason } from '../counters/skip-reason.js';
-import type { NeighbourState } from '../linux/next-hop.js';
+import type { NeighbourState } from '../linux/routes.js';
 import type { RouteReport } from './route.js';
 
 /**

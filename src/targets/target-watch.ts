@@ -4,11 +4,10 @@
  */
 import { reasonOf } from '../counters/skip-reason.js';
 import type { Encapsulation } from '../encapsulate/encapsulation.js';
+import { LinuxError } from '../linux/errors.js';
 import { type Libc, openLibc } from '../linux/libc.js';
-import { LinuxError } from '../linux/linux-error.js';
-import { NextHops } from '../linux/next-hop.js';
-import { ProbeSocket } from '../linux/probe-socket.js';
-import { NEIGHBOURS, ROUTES, RouteEvents } from '../linux/route-events.js';
+import { NEIGHBOURS, NextHops, ROUTES, RouteEvents } from '../linux/routes.js';
+import { ProbeSocket } from '../linux/sending-sockets.js';
 import { type RouteReport, RouteWatch } from './route.js';
 import { type SendError, type TargetReport, type TargetSets, TargetStates } from './target-states.js';
 

@@ -2,8 +2,8 @@
 import type { NetworkInterface } from '../../resources/network-interface.js';
 import type { Quotas } from '../../resources/quotas.js';
 import type { Tags } from '../../resources/tags.js';
-import { accessDenied } from '../authorization/access-denied.js';
-import { requestTagConditions } from '../authorization/tag-conditions.js';
+import { accessDenied } from '../authorization/authorize.js';
+import { requestTagConditions } from '../authorization/condition.js';
 import type { ClientTokens } from '../client-tokens.js';
 import type { Authorize, ConditionKeys, Principal, TargetShares } from '../service.js';
 import type { Store } from '../state/store.js';

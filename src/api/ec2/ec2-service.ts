@@ -1,8 +1,8 @@
 /** The EC2 Query API: takes the parameters of a call, runs its action, and returns an XML document. */
 import { DONE } from '../audit.js';
+import { StateError } from '../errors.js';
 import type { ApiCall, ApiResponse, ApiService } from '../service.js';
 import type { ActionName } from '../services.js';
-import { StateError } from '../state/state-error.js';
 import { Ec2Call, type Ec2Context } from './ec2-call.js';
 import { Ec2Error, missingParameter, shorten } from './ec2-error.js';
 import {

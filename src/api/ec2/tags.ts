@@ -3,7 +3,7 @@ import { DIRECTIONS } from '../../plan/mirror-plan.js';
 import { RULE_NUMBER_RANGE } from '../../resources/numbers.js';
 import type { Tags } from '../../resources/tags.js';
 import { rulesOf, withRules } from '../../resources/traffic-mirror-filter.js';
-import { requestTagConditions } from '../authorization/tag-conditions.js';
+import { requestTagConditions } from '../authorization/condition.js';
 import type { ConditionKeys, StateChange } from '../service.js';
 import { type Slices, watched } from '../work-queue.js';
 import type { Ec2Call } from './ec2-call.js';

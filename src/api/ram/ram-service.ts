@@ -1,9 +1,9 @@
 /** Resource Access Manager, as far as accounts of one daemon share targets by it. REST-JSON. */
 import { DONE } from '../audit.js';
 import { errorResponse } from '../error-response.js';
+import { StateError } from '../errors.js';
 import type { ApiCall, ApiInput, ApiResponse, ApiService } from '../service.js';
 import type { ActionName } from '../services.js';
-import { StateError } from '../state/state-error.js';
 import { watched } from '../work-queue.js';
 import { acceptResourceShareInvitation, rejectResourceShareInvitation } from './answer-invitations.js';
 import {

@@ -2,7 +2,7 @@
 import type { Encapsulation } from '../../encapsulate/encapsulation.js';
 import { innerLengthWithin } from '../../encapsulate/outer-header.js';
 import { type Libc, openLibc } from '../../linux/libc.js';
-import { PollSet } from '../../linux/poll-set.js';
+import { PollSet } from '../../linux/poll.js';
 import type { EnginePlan } from '../../plan/engine-plan.js';
 import { captureKey } from '../../plan/lanes.js';
 import type { CopyOptions, EngineOptions } from '../../plan/mirror-plan.js';

@@ -9,8 +9,7 @@ import type { Encapsulation } from '../../encapsulate/encapsulation.js';
 import { encapsulationOf } from '../../encapsulate/encapsulations.js';
 import type { TunnelHeader } from '../../encapsulate/tunnel-header.js';
 import type { Libc } from '../../linux/libc.js';
-import { type NextHop, NextHops } from '../../linux/next-hop.js';
-import { NEIGHBOURS, ROUTES, RouteEvents } from '../../linux/route-events.js';
+import { NEIGHBOURS, type NextHop, NextHops, ROUTES, RouteEvents } from '../../linux/routes.js';
 import type { CopyOptions, EngineOptions } from '../../plan/mirror-plan.js';
 import type { SendError } from '../../targets/target-states.js';
 import { isIpv6Text } from '../../wire/address.js';
@@ -18,8 +17,7 @@ import type { LaneOptions } from '../backend.js';
 import type { Frame } from '../frame.js';
 import type { PacketSink } from '../sink.js';
 import { BatchSink } from './batch-sink.js';
-import type { TxSocket } from './tx-socket.js';
-import { DirectTxSocket, RoutedTxSocket } from './tx-socket.js';
+import { DirectTxSocket, RoutedTxSocket, type TxSocket } from './tx-socket.js';
 
 /**
  * How often direct copies go the routed way for one round. Packets past the kernel's routing do not tell it that the

@@ -1,14 +1,14 @@
-/** A connection in pieces is the connection, whatever its reader does. */
+/** A connection in pieces carries the same bytes as its socket, whatever its reader does. */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import t, { type Test } from 'tap';
-import { ConnectionInPieces } from '../../src/listen/connection-in-pieces.js';
+import { ConnectionInPieces } from '../../src/listen/connections.js';
 
 const MEBIBYTE = 2 ** 20;
 const PIECE_BYTES = 512;
 
-/** Both ends of a connection, the near one in pieces. */
+/** Both ends of a connection; the near one is in pieces. */
 async function open(t: Test): Promise<{ near: ConnectionInPieces; far: Socket }> {
   const server = createServer({ allowHalfOpen: true });
   server.listen(0, '127.0.0.1');
@@ -55,7 +55,7 @@ t.test('pieces are small, and stop at once', async (t) => {
   t.ok(Math.max(...sizes) <= PIECE_BYTES);
 });
 
-t.test('nothing comes after it is closed', async (t) => {
+t.test('no bytes arrive after it is closed', async (t) => {
   const { near, far } = await open(t);
   let count = 0;
   near.on('data', () => {
@@ -64,12 +64,12 @@ t.test('nothing comes after it is closed', async (t) => {
   });
   far.resume();
   far.write(Buffer.alloc(MEBIBYTE));
-  // What was not read is answered with a reset.
+  // The kernel answers unread bytes with a reset.
   await new Promise((resolve) => far.once('close', resolve));
   t.equal(count, 1);
 });
 
-t.test('what was written is sent before it is closed', async (t) => {
+t.test('written bytes are sent before it is closed', async (t) => {
   const { near, far } = await open(t);
   near.cork();
   near.write('head ');
@@ -89,7 +89,7 @@ t.test('silence', async (t) => {
   const { near, far } = await open(t);
   near.setTimeout(50);
   await once(near, 'timeout');
-  t.notOk(near.destroyed, 'is only told');
+  t.notOk(near.destroyed, 'a timeout closes nothing');
   t.equal(near.remoteAddress, '127.0.0.1');
   far.destroy();
   near.resume();

@@ -1,7 +1,7 @@
-/** What a refused system call says. */
+/** The errors of system calls. */
 import { constants } from 'node:os';
 import t from 'tap';
-import { LinuxError } from '../../src/linux/linux-error.js';
+import { LinuxError } from '../../src/linux/errors.js';
 
 t.test('names and numbers', async (t) => {
   const { errno } = constants;

@@ -1,4 +1,4 @@
-/** Where the kernel would send a packet, and to which hardware address: rtnetlink(7), rtnetlink(3). */
+/** Routes and neighbours of the kernel, and events when they change: rtnetlink(7), rtnetlink(3). */
 
 import { addressBytes, zoneOf } from '../wire/address.js';
 import {
@@ -10,9 +10,15 @@ import {
   IFLA_MTU,
   LINK_BYTES,
   RTM_GETLINK,
+  RTMGRP_IPV4_IFADDR,
+  RTMGRP_IPV4_ROUTE,
+  RTMGRP_IPV6_IFADDR,
+  RTMGRP_IPV6_ROUTE,
+  RTMGRP_LINK,
+  RTMGRP_NEIGH,
 } from './constants.js';
+import { LinuxError } from './errors.js';
 import type { Libc } from './libc.js';
-import { LinuxError } from './linux-error.js';
 import { attribute, attributes, NetlinkSocket } from './netlink.js';
 import { familyOf, intValue } from './sockaddr.js';
 
@@ -31,24 +37,32 @@ const RTAX_MTU = 2;
 const NDA_DST = 1;
 const NDA_LLADDR = 2;
 
-/** linux/neighbour.h: the states in which the address may be used. */
+/** linux/neighbour.h: the states with a usable hardware address. */
 const NUD_VALID = 0x02 | 0x04 | 0x08 | 0x10 | 0x40 | 0x80;
-/** It was asked three times and did not answer; the next packet makes the kernel ask again. */
+/** The neighbour did not answer three times; the next packet makes the kernel ask again. */
 const NUD_FAILED = 0x20;
 
+/** Multicast groups for devices and their MTU, addresses, and routes. */
+export const ROUTES =
+  RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_IFADDR | RTMGRP_IPV6_ROUTE;
+/** Multicast group for hardware addresses of neighbours. */
+export const NEIGHBOURS = RTMGRP_NEIGH;
+
+/** Where the kernel sends packets to an address. */
 export interface NextHop {
   readonly interfaceIndex: number;
   /** 6 bytes each. */
   readonly sourceMac: Uint8Array;
   readonly destinationMac: Uint8Array;
-  /** Dotted: the kernel's choice of source address. */
+  /** The source address that the kernel chooses, dotted. */
   readonly sourceAddress: string;
   readonly mtu: number;
 }
 
-/** asking: the kernel waits for an answer. */
+/** asking: the kernel waits for the neighbour's answer. */
 export type NeighbourState = 'valid' | 'asking' | 'failed';
 
+/** Looks up next hops in the namespace of the calling thread. */
 export class NextHops {
   readonly #libc: Libc;
   readonly #questions: NetlinkSocket;
@@ -59,8 +73,9 @@ export class NextHops {
   }
 
   /**
-   * @param target IPv4.
-   * @returns undefined while the kernel has no hardware address for it, or the way is not Ethernet.
+   * Looks up the next hop of an address.
+   * @param target IPv4
+   * @returns undefined when the kernel has no hardware address for it, or the device is not Ethernet
    */
   lookUp(target: string): NextHop | undefined {
     try {
@@ -71,7 +86,7 @@ export class NextHops {
     }
   }
 
-  /** @returns what the kernel knows of the next hop towards a target; undefined while it needs to know nothing. */
+  /** The state of the neighbour on the way to a target; undefined when the kernel needs no neighbour. */
   neighbourState(target: string): NeighbourState | undefined {
     try {
       const { interfaceIndex, gateway } = this.#route(target);
@@ -129,7 +144,7 @@ export class NextHops {
     };
   }
 
-  /** @returns undefined for what is not Ethernet. */
+  /** @returns undefined for a device that is not Ethernet */
   #link(interfaceIndex: number): { mac: Uint8Array; mtu: number } | undefined {
     const request = new Uint8Array(LINK_BYTES);
     new DataView(request.buffer).setInt32(4, interfaceIndex, true);
@@ -150,6 +165,33 @@ export class NextHops {
     const { body } = this.#questions.ask('RTM_GETNEIGH', RTM_GETNEIGH, question);
     const state = new DataView(body.buffer, body.byteOffset).getUint16(8, true);
     return { state, mac: attributes(body, NEIGHBOUR_BYTES).get(NDA_LLADDR) };
+  }
+}
+
+/** Reports that something about routes or neighbours has changed, but not what. */
+export class RouteEvents {
+  readonly #socket: NetlinkSocket;
+
+  /** @param groups ROUTES or NEIGHBOURS. @throws LinuxError */
+  constructor(libc: Libc, groups: number) {
+    this.#socket = new NetlinkSocket(libc, groups);
+  }
+
+  /** True when something may have changed since the last call. */
+  changed(): boolean {
+    let changed = false;
+    try {
+      while (this.#socket.receive().length > 0) changed = true;
+    } catch (error) {
+      // ENOBUFS: more events than the socket can hold.
+      if (!(error instanceof LinuxError)) throw error;
+      changed = true;
+    }
+    return changed;
+  }
+
+  close(): void {
+    this.#socket.close();
   }
 }
 

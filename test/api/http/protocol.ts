@@ -1,10 +1,11 @@
-/** Whatever the bytes are: a call, or a refusal that the caller is told. */
+/** Any bytes decode to a call, or to an error for the caller. */
 import assert from 'node:assert/strict';
 import { encode } from 'cborg';
 import fc from 'fast-check';
 import t from 'tap';
 import type { SignedRequest } from '../../../src/api/authentication/signed-request.js';
-import { decodeCall } from '../../../src/api/http/decode-call.js';
+import { RequestError } from '../../../src/api/errors.js';
+import { decodeCall } from '../../../src/api/http/protocol.js';
 import {
   listMetricsInput,
   metricDataInput,
@@ -14,7 +15,6 @@ import {
 import { MonitoringError } from '../../../src/api/monitoring/monitoring-error.js';
 import { createShareInput, readInput as readRamInput, resourcesInput } from '../../../src/api/ram/input.js';
 import { RamError } from '../../../src/api/ram/ram-error.js';
-import { RequestRefusal } from '../../../src/api/request-refusal.js';
 import type { ApiInput } from '../../../src/api/service.js';
 import type { Protocol } from '../../../src/api/services.js';
 
@@ -74,7 +74,7 @@ function requestOf(changes: Partial<SignedRequest>): SignedRequest {
   return { method: 'POST', path: '/', query: new Map(), headers: new Map(), ...changes };
 }
 
-/** Runs it, and lets nothing through but the error that is meant for callers. */
+/** Runs a function, which may throw only the error that is meant for callers. */
 function orRefused<Result>(
   run: () => Result,
   error: new (code: never, message: string) => Error,
@@ -99,7 +99,7 @@ function readAll(input: ApiInput): void {
 t.test('bytes', async () => {
   fc.assert(
     fc.property(fc.constantFrom(...ROUTES), body, ([protocol, changes], bytes) => {
-      const call = orRefused(() => decodeCall(requestOf(changes), protocol, bytes), RequestRefusal);
+      const call = orRefused(() => decodeCall(requestOf(changes), protocol, bytes), RequestError);
       if (call !== undefined) readAll(call.input);
     }),
     { numRuns: 3000 },
@@ -115,7 +115,7 @@ t.test('forms of every shape', async () => {
   );
 });
 
-t.test('nothing of it reaches the prototypes', async (t) => {
+t.test('no input reaches a prototype', async (t) => {
   const parameters = new Map([['Dimensions.member.1.__proto__.polluted', 'x']]);
   orRefused(() => readInput(listMetricsInput, { format: 'query', parameters }), MonitoringError);
   const json = decodeCall(

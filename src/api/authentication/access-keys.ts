@@ -1,19 +1,29 @@
-/** The access keys of the configuration, with the secrets that stand in files of their own. */
+/** Access keys of the configuration; secrets may be in files of their own. */
 
 import { constants } from 'node:fs';
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { getSystemErrorMap } from 'node:util';
-import { ExpectedError } from '../../errors/expected-error.js';
+import { ExpectedError } from '../errors.js';
 import type { Principal } from '../service.js';
 import { type ApiAccessKey, type ApiSettings, type ApiUser, accessKeysOf } from '../settings.js';
-import type { AccessKey, AccessKeys } from './access-key.js';
 
 const SECRET = /^[\x21-\x7e]{1,128}$/;
-/** The longest secret, and what an editor adds. */
+/** The longest secret, and the line end that an editor adds. */
 const MAXIMUM_BYTES = 130;
+/** Mode bits for users who are neither owner nor group. */
 const OTHERS = 0o007;
 
-/** A file that the section `api` names cannot be used. */
+/** A pair of keys of a user. Who holds the secret one acts as the user. */
+export interface AccessKey {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly principal: Principal;
+}
+
+/** Keys by access key id. */
+export type AccessKeys = ReadonlyMap<string, AccessKey>;
+
+/** A file that the section `api` names is not usable. */
 export class ApiFileError extends ExpectedError<'api-file'> {
   constructor(message: string, options?: ErrorOptions) {
     super('api-file', message, options);
@@ -21,8 +31,8 @@ export class ApiFileError extends ExpectedError<'api-file'> {
 }
 
 /**
- * Reads every secret anew.
- * @throws ApiFileError (rejects) for a file that cannot be read, is open to everybody, or holds no secret
+ * Reads the access keys, with every secret from its file.
+ * @throws ApiFileError (rejects) for a file that cannot be read, is accessible to all users, or holds no secret
  */
 export async function readAccessKeys({ accounts }: ApiSettings): Promise<AccessKeys> {
   const keys: AccessKey[] = [];
@@ -44,6 +54,14 @@ export async function readApiFile(path: string, what: string): Promise<string> {
   }
 }
 
+/**
+ * The access key id of a request for the log, before its signature is verified.
+ * @returns undefined for an id that is, or contains, a part of a secret: people mix up the two
+ */
+export function loggableKeyId(accessKeyId: string, keys: AccessKeys): string | undefined {
+  return keys.has(accessKeyId) || !isPartOfSecret(accessKeyId, keys) ? accessKeyId : undefined;
+}
+
 function principalOf(accountId: string, { userName, policies }: ApiUser): Principal {
   return {
     accountId,
@@ -61,15 +79,15 @@ async function readAccessKey(
   try {
     return { accessKeyId, secretAccessKey: await readSecret(secretAccessKeyFile), principal };
   } catch (error) {
-    // The path is not told: it may be the secret itself, put there by mistake.
+    // Without the path: it may be the secret itself, put there by mistake.
     const where = `secretAccessKeyFile of the access key ${accessKeyId}, user ${principal.arn}`;
     throw new ApiFileError(`${where}: ${reasonOf(error)}`);
   }
 }
 
-/** One line; the line feed that editors put at the end is not part of it. */
+/** Reads a secret, one line. A line end after it is not part of it. */
 async function readSecret(path: string): Promise<string> {
-  // A pipe without a writer would be waited for.
+  // Without O_NONBLOCK, opening a pipe waits for its writer.
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const stats = await file.stat();
@@ -85,7 +103,7 @@ async function readSecret(path: string): Promise<string> {
   }
 }
 
-/** One byte more than a secret may have, at most: a file that is too long does not become one by being cut. */
+/** Reads at most one byte more than a secret may have, so that a longer file is not cut to a valid secret. */
 async function readBeginning(file: FileHandle): Promise<string> {
   const bytes = Buffer.alloc(MAXIMUM_BYTES + 1);
   let length = 0;
@@ -95,8 +113,15 @@ async function readBeginning(file: FileHandle): Promise<string> {
   return bytes.toString('latin1', 0, length);
 }
 
-/** Messages of the system name the path; its words for the error do not. */
+/** The system's text for an error, without the path that its message names. */
 function reasonOf(error: unknown): string {
   const { errno, message } = error as NodeJS.ErrnoException;
   return (errno === undefined ? undefined : getSystemErrorMap().get(errno)?.[1]) ?? message;
+}
+
+function isPartOfSecret(text: string, keys: AccessKeys): boolean {
+  for (const { secretAccessKey } of keys.values()) {
+    if (secretAccessKey.includes(text) || text.includes(secretAccessKey)) return true;
+  }
+  return false;
 }

@@ -1,10 +1,10 @@
-/** Secrets in files: which files are taken, and what is told of the others. */
+/** Secrets in files: which files are accepted, and the errors for the others. */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { readAccessKeys } from '../../../src/api/authentication/read-access-keys.js';
+import { readAccessKeys } from '../../../src/api/authentication/access-keys.js';
 import type { ApiSettings, ApiUser } from '../../../src/api/settings.js';
 import { REGION } from '../../fixtures/api/recorded-requests.js';
 
@@ -32,7 +32,7 @@ function fileOf(t: Test, content: string | Uint8Array, mode = 0o600): string {
   return file;
 }
 
-t.test('the keys of a user, wherever they stand', async (t) => {
+t.test('the keys of a user, in the configuration and in files', async (t) => {
   const secretAccessKeyFile = fileOf(t, `${SECRET}\n`);
   const keys = await readAccessKeys(
     settings({
@@ -46,7 +46,7 @@ t.test('the keys of a user, wherever they stand', async (t) => {
   t.match(keys.get('AKIDNEW'), { secretAccessKey: SECRET, principal: { userName: 'admin' } });
 });
 
-t.test('files that are taken', async (t) => {
+t.test('files that are accepted', async (t) => {
   for (const [name, content, mode] of [
     ['as it is', SECRET, 0o600],
     ['with a line feed', `${SECRET}\n`, 0o600],

@@ -1,12 +1,15 @@
-/** What is asked of the kernel, for each version of its interface. */
+/** The calls to Landlock for each version of its interface, and what outlasts execve(2). */
+import { execFileSync } from 'node:child_process';
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { constants } from 'node:os';
 import t from 'tap';
-import { type AllowedPath, confineThread } from '../../src/linux/landlock.js';
-import { LinuxError } from '../../src/linux/linux-error.js';
-import type { ProcessCalls } from '../../src/linux/process-calls.js';
+import { LinuxError } from '../../src/linux/errors.js';
+import { type AllowedPath, confineThread, type ProcessCalls } from '../../src/linux/process-rights.js';
 
 type LandlockCalls = Pick<ProcessCalls, 'createRuleset' | 'addPathRule' | 'restrictSelf' | 'gainNothing'>;
+
+const MODULE = new URL('../../src/linux/process-rights.js', import.meta.url).href;
+const SIGUSR1_BIT = 1n << 9n;
 
 interface Asked {
   readonly calls: string[];
@@ -45,7 +48,7 @@ function ask(version: number, allowed: readonly AllowedPath[], refused?: string)
 /** Bits 0 to `count - 1`. */
 const bits = (count: number): bigint => (1n << BigInt(count)) - 1n;
 
-t.test('everything that a version knows is given up', async (t) => {
+t.test('all access that a version has is given up', async (t) => {
   const rows: { version: number; want: bigint[] }[] = [
     { version: 1, want: [bits(13)] },
     { version: 2, want: [bits(14)] },
@@ -59,7 +62,7 @@ t.test('everything that a version knows is given up', async (t) => {
   for (const { version, want } of rows) t.strictSame(ask(version, []).ruleset, want, `version ${version}`);
 });
 
-t.test('what stays allowed', async (t) => {
+t.test('allowed paths', async (t) => {
   const directory = t.testdir({ file: '' });
   const inode = (path: string): number => {
     const descriptor = openSync(path, 'r');
@@ -86,12 +89,12 @@ t.test('what stays allowed', async (t) => {
       { rights: 0b0101n, inode: inode(file) },
       { rights: 0b0110n, inode: inode(file) },
     ],
-    'files have no entries, and what is not there is left out',
+    'a file has no right to read a directory, and a missing path is ignored',
   );
   t.strictSame(asked.calls, ['create', ...asked.rules.map(() => 'rule'), 'no new privileges', 'restrict']);
 });
 
-t.test('a refusal is told, and nothing stays open', async (t) => {
+t.test('an error is thrown, and nothing stays open', async (t) => {
   for (const refused of ['create', 'rule', 'no new privileges', 'restrict']) {
     const next = openSync('/dev/null', 'r');
     closeSync(next);
@@ -100,4 +103,25 @@ t.test('a refusal is told, and nothing stays open', async (t) => {
     closeSync(after);
     t.equal(after, next, `${refused}: descriptors are closed`);
   }
+});
+
+/** The mask of a `grep` that a process has become. */
+function blockedAfter(call: string): bigint {
+  const program = `
+    const calls = await (await import(${JSON.stringify(MODULE)})).openProcessCalls();
+    // Node blocks it itself until there is a handler.
+    process.on('SIGUSR1', () => {});
+    ${call}
+    calls.keepOpen(1);
+    calls.execute('/bin/grep', ['grep', 'SigBlk', '/proc/self/status'], []);`;
+  const line = execFileSync(process.execPath, ['--input-type=module', '--eval', program], {
+    encoding: 'utf8',
+    env: { PATH: process.env.PATH },
+  });
+  return BigInt(`0x${line.split(/\s+/)[1]}`);
+}
+
+t.test('a blocked signal stays blocked in the executed program', async (t) => {
+  t.equal(blockedAfter('') & SIGUSR1_BIT, 0n, 'not by itself');
+  t.equal(blockedAfter("calls.blockSignal('SIGUSR1');"), SIGUSR1_BIT, 'it, and no other');
 });
