@@ -68,7 +68,7 @@ export class ControlApi {
       warnForgotten(options.log, accountId),
     );
     this.#accessKeys = accessKeys;
-    state.useShares(this.#shares);
+    state.setShares(this.#shares);
   }
 
   /**
@@ -99,7 +99,7 @@ export class ControlApi {
     const audit = new Audit(this.#options.audit);
     const { listen, tls, region, accounts } = this.#configuration.api;
     const metrics = await MetricStore.open(join(stateDirectory, METRICS_DIRECTORY), Date.now, requireOwned);
-    this.#state.applyTo(apply);
+    this.#state.startApplying(apply);
     await this.#state.removeOrphans();
     this.#recorder = new MetricRecorder({
       store: metrics,
