@@ -132,8 +132,8 @@ export async function run(options: RunOptions): Promise<void> {
     limit.flush();
   };
   try {
-    await Promise.race([start(), signals.asked, daemon.failed]);
-    await Promise.race([signals.asked, daemon.failed]);
+    await Promise.race([start(), signals.requested, daemon.failed]);
+    await Promise.race([signals.requested, daemon.failed]);
     serviceManager.stopping();
     log.info('stopping');
   } catch (error) {
@@ -141,7 +141,7 @@ export async function run(options: RunOptions): Promise<void> {
   } finally {
     await stopInTime({
       limitMs: STOP_LIMIT_MS,
-      insisted: signals.insisted,
+      requestedAgain: signals.requestedAgain,
       stop,
       giveUp: (reason) => {
         log.error({ reason }, 'ended without waiting any longer');
