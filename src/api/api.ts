@@ -120,8 +120,8 @@ export class ControlApi {
       services: this.#services(metrics),
       now: Date.now,
       onAnswered: (answered) => {
-        const { requestId, durationMs, call, answer } = answered;
-        const { status } = answer;
+        const { requestId, durationMs, call, response } = answered;
+        const { status } = response;
         audit.record(answered);
         log.debug(
           { requestId, status, durationMs, action: call?.action, user: call?.principal.arn },

@@ -100,9 +100,9 @@ export class ApiServer {
 
   /** Reports an error response too when its client did not wait for it. */
   #reportAnswered(requestId: string, durationMs: number, pending: PendingRequest): void {
-    const { source, accessKeyId, call, response: answer } = pending;
-    if (answer === undefined) return;
-    this.#options.onAnswered({ requestId, durationMs, source, accessKeyId, call, answer });
+    const { source, accessKeyId, call, response } = pending;
+    if (response === undefined) return;
+    this.#options.onAnswered({ requestId, durationMs, source, accessKeyId, call, response });
   }
 
   async #respond(

@@ -80,7 +80,7 @@ t.test('the newest torn writes are kept', async (t) => {
   t.equal(kept.length, 16);
 });
 
-t.test('takeBack', async (t) => {
+t.test('undoLastGroup', async (t) => {
   const path = pathIn(t);
   await writeJournal(path, [], [[change('a', 1)]]);
   const { journal } = await openJournal(path);

@@ -36,7 +36,7 @@ t.test('changes made together are written together', async (t) => {
   t.equal(Object.keys(JSON.parse(await showAgain(path))).length, 99);
 });
 
-t.test('changes that the follower refuses are undone, with all later ones', async (t) => {
+t.test('changes that the group listener refuses are undone, with all later ones', async (t) => {
   const path = join(t.testdir({}), 'state.jsonl');
   const store = await Store.open(path);
   await store.commit([change('a', 1)]);
