@@ -1,6 +1,5 @@
 /** What the fast path has to reach, each from figures of one run. */
-import { NO_MIRROR_NAME } from './names.js';
-import { type Load, median, type Results } from './results.js';
+import { type Load, median, NO_MIRROR_NAME, type Results } from './results.js';
 
 export interface Goal {
   readonly text: string;

@@ -2,7 +2,10 @@
 import type { BulkTcp } from './bulk-tcp.js';
 import type { Measurement } from './round.js';
 
-/** A contender in a scenario. */
+/** The contender that mirrors nothing: the others are compared with it. */
+export const NO_MIRROR_NAME = 'no mirror';
+
+/** Figures of a contender in a scenario. */
 export interface Load {
   /** Frames a second that the source still forwards. */
   readonly forwardedPps: number;
