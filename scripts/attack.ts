@@ -12,9 +12,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { describeMachine } from '../bench/machine.js';
 import { COMMAND } from '../lab/daemon.js';
+import { ATTACKS } from './attack/all-attacks.js';
 import type { Attack } from './attack/attack.js';
 import { type Result, runAttack } from './attack/run.js';
-import { ATTACKS } from './attack/set.js';
 import { formatResult, type Report, withTable } from './attack/table.js';
 
 const PAGE = 'docs/security.md';

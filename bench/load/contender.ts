@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import { capturing, startDaemon } from '../../lab/daemon.js';
 import type { Topology } from '../../lab/topology.js';
 import { compileReference, type Mirroring, startReference } from './reference.js';
-import { NO_MIRROR_NAME } from './results.js';
-import { configurationOf, type Io, type Scenario } from './scenario.js';
+import { configurationOf, type Io, NO_MIRROR_NAME, type Scenario } from './scenario.js';
 
 export interface Contender {
   readonly name: string;

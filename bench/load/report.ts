@@ -2,7 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import { describeMachine } from '../machine.js';
 import { goalsOf } from './goals.js';
-import { median, NO_MIRROR_NAME, type Results } from './results.js';
+import { median, type Results } from './results.js';
+import { NO_MIRROR_NAME } from './scenario.js';
 
 export function renderReport(results: Results): string {
   return [

@@ -2,9 +2,6 @@
 import type { BulkTcp } from './bulk-tcp.js';
 import type { Measurement } from './round.js';
 
-/** The contender that mirrors nothing: the others are compared with it. */
-export const NO_MIRROR_NAME = 'no mirror';
-
 /** Figures of a contender in a scenario. */
 export interface Load {
   /** Frames a second that the source still forwards. */
