@@ -20,6 +20,7 @@ export function mirroringStatus(
   past: readonly LaneCounts[],
   watches: LaneWatches,
 ): Pick<Status, 'health' | 'engines' | 'sources' | 'lanes' | 'sessions' | 'targets'> {
+  // The lanes of the plan come first.
   const counts = totalCounts(plan, supervisors, past).slice(0, lanesOf(plan).length);
   const engines = supervisors.map(engineStatus);
   const lanes = laneStatuses(plan, supervisors, counts, watches);

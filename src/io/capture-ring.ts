@@ -1,6 +1,6 @@
 /**
- * A ring of one lane, as lanes and the order of frames need it: blocks of frames that the kernel fills and hands over
- * in turn. What it is made of is the backend's.
+ * The interfaces of a capture ring: blocks of frames that the kernel fills and hands over in turn. `RingReader` is what
+ * the merge of two rings by time needs, `CaptureRing` is what a lane needs besides. The backend implements them.
  */
 import type { BpfInstruction } from '../wire/bpf-instruction.js';
 import type { FrameConsumer } from './frame.js';
@@ -24,7 +24,7 @@ export interface RingReader {
   readonly descriptor: number;
   /** Makes the next block current unless one is. @returns whether there is one, and so `remaining` above 0. */
   load(): boolean;
-  /** Hands over frames of the current block, up to and with those of a point in time. @returns how many. */
+  /** Hands over frames of the current block, up to and including those of a point in time. @returns how many. */
   handOver(consumer: FrameConsumer, untilSeconds: number, untilNanoseconds: number): number;
   /**
    * Gives a block that was read to its end back; nothing may refer to its frames any more.
@@ -33,7 +33,7 @@ export interface RingReader {
   release(): boolean;
 }
 
-/** An open ring. It lets in what its filter keeps of the device that it is bound to. */
+/** An open ring. It captures the frames of the device that it is bound to, as far as its filter accepts them. */
 export interface CaptureRing extends RingReader {
   /** Judges every frame from now on. @throws LinuxError when the kernel does not take it; the one before stays. */
   setFilter(program: readonly BpfInstruction[]): void;

@@ -20,13 +20,13 @@ export const UNMIRRORED_TYPES = [
 
 export type UnmirroredType = (typeof UNMIRRORED_TYPES)[number];
 
-/** routed: the kernel routes the copies; direct: past it, to the device of the next hop (ring I/O only). */
+/** routed: the kernel routes the copies. direct: copies go straight to the device of the next hop (ring I/O only). */
 type Emit = 'routed' | 'direct';
 
 /**
  * The ways to capture and send (`io/backends.ts`), in the order in which `auto` tries them, with the engines that each
  * needs. With npm cap it is one per lane: the package keeps a process busy with one handle for as long as that handle
- * has frames, so a busy lane would starve the others, and it ends its process with its device.
+ * has frames, so a busy lane would starve the others. It also ends its process when the device disappears.
  */
 export const BACKENDS = {
   ring: { engines: 'one' },

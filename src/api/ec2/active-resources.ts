@@ -153,7 +153,7 @@ export class PlanWatch {
   }
 
   /** True when there was such a change since the last call. */
-  clear(): boolean {
+  wasChanged(): boolean {
     const isStale = this.#isStale;
     this.#isStale = false;
     return isStale;

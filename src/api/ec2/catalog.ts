@@ -87,7 +87,7 @@ export class Catalog implements ResourceView<string> {
   }
 
   find<K extends Kind>(kind: K, id: string): Entry<ResourceKinds[K]> | undefined {
-    return this.#declared.entries[kind].get(id) ?? this.#own(kind).get(id);
+    return this.#declared.entries[kind].get(id) ?? this.#createdByApi(kind).get(id);
   }
 
   /** A resource that the API created. @throws Ec2Error `….NotFound` when it is no longer there */
@@ -100,12 +100,12 @@ export class Catalog implements ResourceView<string> {
   /** The resources of a kind: those of the file, then those of the API by age, the oldest first. */
   *all<K extends Kind>(kind: K): Generator<Entry<ResourceKinds[K]>> {
     yield* this.#declared.entries[kind].values();
-    yield* [...this.#own(kind).values()].sort((a, b) => a.order - b.order);
+    yield* [...this.#createdByApi(kind).values()].sort((a, b) => a.order - b.order);
   }
 
   /** The resources of a kind that the API created, in no order. */
   *allCreated<K extends Kind>(kind: K): Generator<Entry<ResourceKinds[K]>> {
-    yield* this.#own(kind).values();
+    yield* this.#createdByApi(kind).values();
   }
 
   findRule(id: string): FoundRule | undefined {
@@ -178,7 +178,7 @@ export class Catalog implements ResourceView<string> {
     return this.#lastOrder;
   }
 
-  #own<K extends Kind>(kind: K): ReadonlyMap<string, Entry<ResourceKinds[K]>> {
+  #createdByApi<K extends Kind>(kind: K): ReadonlyMap<string, Entry<ResourceKinds[K]>> {
     return this.#store.table<Entry<ResourceKinds[K]>>(kind);
   }
 
@@ -191,7 +191,7 @@ export class Catalog implements ResourceView<string> {
   }
 
   #updateIndexes(kind: Kind, before: unknown, after: unknown): void {
-    if (before !== undefined) this.#indexes.put(kind, before as Entry<ResourceKinds[Kind]>, 'delete');
+    if (before !== undefined) this.#indexes.update(kind, before as Entry<ResourceKinds[Kind]>, 'delete');
     if (after !== undefined) this.#add(this.#indexes, kind, after as Entry<ResourceKinds[Kind]>);
   }
 
@@ -203,7 +203,7 @@ export class Catalog implements ResourceView<string> {
 
   #add(indexes: Indexes, kind: Kind, entry: Entry<ResourceKinds[Kind]>): void {
     this.#lastOrder = Math.max(this.#lastOrder, entry.order);
-    indexes.put(kind, entry, 'add');
+    indexes.update(kind, entry, 'add');
   }
 }
 

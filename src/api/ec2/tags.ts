@@ -5,7 +5,7 @@ import type { Tags } from '../../resources/tags.js';
 import { rulesOf, withRules } from '../../resources/traffic-mirror-filter.js';
 import { requestTagConditions } from '../authorization/condition.js';
 import type { ConditionKeys, StateChange } from '../service.js';
-import { type Slices, watched } from '../work-queue.js';
+import { allowRejection, type Slices } from '../work-queue.js';
 import type { Ec2Call } from './ec2-call.js';
 import { Ec2Error, missingParameter } from './ec2-error.js';
 import { type Entry, KINDS, type Kind, notFound, type ResourceKinds, typeName, typeOfId } from './kinds.js';
@@ -91,7 +91,7 @@ async function editTags(
     const editor = await edit(call, conditions, ids, change, slices);
     call.endDryRun();
     // Only the edit is work of the queue; the write to disk is not.
-    return { done: watched(store.commit(editor.changes)) };
+    return { done: allowRejection(store.commit(editor.changes)) };
   });
   await done;
   return DONE;
