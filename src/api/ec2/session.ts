@@ -12,7 +12,7 @@ import {
   type TrafficMirrorSession,
 } from '../../resources/traffic-mirror-session.js';
 import { type Creation, createOnce, deleteResource, describe } from './common-actions.js';
-import type { Ec2Call } from './ec2-call.js';
+import type { Actions, Ec2Call } from './ec2-call.js';
 import { type Entry, newId, type ResourceKinds } from './kinds.js';
 import type { Fields } from './lists.js';
 import type { Structure } from './response.js';
@@ -40,7 +40,15 @@ const SESSION_FIELDS: Fields<Session> = {
   'virtual-network-id': ({ resource }) => resource.virtualNetworkId,
 };
 
-export function createTrafficMirrorSession(call: Ec2Call): Promise<Structure> {
+/** The actions of this file by name. */
+export const SESSION_ACTIONS = {
+  CreateTrafficMirrorSession: createTrafficMirrorSession,
+  DeleteTrafficMirrorSession: deleteTrafficMirrorSession,
+  DescribeTrafficMirrorSessions: describeTrafficMirrorSessions,
+  ModifyTrafficMirrorSession: modifyTrafficMirrorSession,
+} satisfies Actions;
+
+function createTrafficMirrorSession(call: Ec2Call): Promise<Structure> {
   const { parameters, context } = call;
   const networkInterfaceId = parameters.requiredText('NetworkInterfaceId');
   const targetId = parameters.requiredText('TrafficMirrorTargetId');
@@ -98,7 +106,7 @@ export function createTrafficMirrorSession(call: Ec2Call): Promise<Structure> {
   return createOnce(call, { allow, make, contentOf });
 }
 
-export async function modifyTrafficMirrorSession(call: Ec2Call): Promise<Structure> {
+async function modifyTrafficMirrorSession(call: Ec2Call): Promise<Structure> {
   const { parameters } = call;
   const { catalog, store } = call.context;
   const id = parameters.requiredText('TrafficMirrorSessionId');
@@ -146,11 +154,11 @@ export async function modifyTrafficMirrorSession(call: Ec2Call): Promise<Structu
   return { trafficMirrorSession: sessionContent(changed) };
 }
 
-export function deleteTrafficMirrorSession(call: Ec2Call): Promise<Structure> {
+function deleteTrafficMirrorSession(call: Ec2Call): Promise<Structure> {
   return deleteResource(call, 'sessions', 'TrafficMirrorSessionId', () => {});
 }
 
-export function describeTrafficMirrorSessions(call: Ec2Call): Promise<Structure> {
+function describeTrafficMirrorSessions(call: Ec2Call): Promise<Structure> {
   return describe(call, {
     kind: 'sessions',
     idParameter: 'TrafficMirrorSessionId',
