@@ -7,15 +7,9 @@ import { showDevice } from './device.js';
 import { type Draft, entries, isKnown } from './draft.js';
 import { type InterfaceResolver, interfaceResolver, type NetworkInterface } from './network-interface.js';
 import { show } from './parsed.js';
-import {
-  type ProblemPath,
-  type ResourceProblem,
-  repeatProblems,
-  type ValueAtPath,
-  valuesOf,
-} from './problem.js';
+import { type ProblemPath, repeatProblems, type ValueAtPath, valuesOf } from './problem.js';
 import type { ResourceSet } from './resource-set.js';
-import { checkReceiver, checkSource, checkTargetInterface } from './rules.js';
+import { checkReceiver, checkSource, checkTargetInterface, type ResourceProblem } from './rules.js';
 import { RULE_LISTS } from './traffic-mirror-filter.js';
 import type { NetworkLoadBalancer, TrafficMirrorTarget } from './traffic-mirror-target.js';
 
