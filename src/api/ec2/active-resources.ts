@@ -62,11 +62,8 @@ export function findActiveResources(context: ActivityContext): ActiveResources {
     filters.add(parts.filter);
     sessions.push(entry.resource);
   }
-  const { networkInterfaces, networkLoadBalancers, gatewayLoadBalancerEndpoints } = catalog;
   const resources = {
-    networkInterfaces,
-    networkLoadBalancers,
-    gatewayLoadBalancerEndpoints,
+    ...catalog.declared,
     trafficMirrorTargets: [...targets],
     trafficMirrorFilters: [...filters],
     trafficMirrorSessions: sessions,

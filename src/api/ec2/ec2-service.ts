@@ -1,10 +1,11 @@
 /** The EC2 Query API: takes the parameters of a call, runs its action, and returns an XML document. */
+import { RECEIVER_KEYS } from '../../resources/traffic-mirror-target.js';
 import { DONE } from '../audit.js';
 import { StateError } from '../errors.js';
 import type { ApiCall, ApiResponse, ApiService } from '../service.js';
 import type { ActionName } from '../services.js';
 import { type Action, Ec2Call, type Ec2Context } from './ec2-call.js';
-import { Ec2Error, missingParameter, shorten } from './ec2-error.js';
+import { capitalize, Ec2Error, missingParameter, shorten } from './ec2-error.js';
 import { FILTER_ACTIONS } from './filter.js';
 import { FILTER_RULE_ACTIONS } from './filter-rule.js';
 import { NETWORK_INTERFACE_ACTIONS } from './network-interface.js';
@@ -17,8 +18,9 @@ import { TARGET_ACTIONS } from './target.js';
 const VERSION = '2016-11-15';
 
 /** Parameters that hold the id of a resource; lists have an index. */
-const ID_PARAMETER =
-  /^(TrafficMirror(Target|Filter|FilterRule|Session)Id|NetworkInterfaceId|NetworkLoadBalancerArn|GatewayLoadBalancerEndpointId|ResourceId)(\.\d+)?$/;
+const ID_PARAMETER = new RegExp(
+  `^(TrafficMirror(Target|Filter|FilterRule|Session)Id|${RECEIVER_KEYS.map(capitalize).join('|')}|ResourceId)(\\.\\d+)?$`,
+);
 
 /** Members of responses that hold the id of a resource. */
 const ID_MEMBER = /^trafficMirror(Target|Filter|FilterRule|Session)Id$/;

@@ -9,13 +9,15 @@ import {
   type ViolationOf,
 } from '../../resources/rules.js';
 import { TAG_LIMITS } from '../../resources/tags.js';
+import { andList } from '../../resources/text.js';
 import {
   checkRule,
   type RuleProblem,
   type TrafficMirrorFilterRule,
 } from '../../resources/traffic-mirror-filter.js';
+import { RECEIVER_KEYS } from '../../resources/traffic-mirror-target.js';
 import type { Ec2Call } from './ec2-call.js';
-import { Ec2Error, invalidCombination, invalidValue } from './ec2-error.js';
+import { capitalize, Ec2Error, invalidCombination, invalidValue } from './ec2-error.js';
 import type { Kind } from './kinds.js';
 
 type Code = Violation<string>['code'];
@@ -63,9 +65,7 @@ const ERRORS: { readonly [C in Code]: ErrorOf<C> } = {
   'no-address': (_violation, _call, id) =>
     invalidValue(id, 'networkInterfaceId', 'The interface has no address, and a target needs one'),
   'not-exactly-one-target': () =>
-    invalidCombination(
-      'Exactly one of NetworkInterfaceId, NetworkLoadBalancerArn and GatewayLoadBalancerEndpointId is needed',
-    ),
+    invalidCombination(`Exactly one of ${andList(RECEIVER_KEYS.map(capitalize))} is needed`),
 };
 
 const QUOTAS: Readonly<Record<keyof Quotas, { readonly code: string; readonly words: string }>> = {
