@@ -75,7 +75,16 @@ export interface RulePlan {
   readonly destinationPorts?: PortRangePlan;
 }
 
-export interface SessionPlan {
+/** Attributes of a session that go from the resource to the data path as they are. */
+export interface SessionOptions {
+  /** Bytes of the frame to keep; absent: the whole frame. */
+  readonly packetLength?: number;
+}
+
+/** All of them, in the order in which a plan has them: the same session must give the same text. */
+export const SESSION_OPTIONS = ['packetLength'] as const satisfies readonly (keyof SessionOptions)[];
+
+export interface SessionPlan extends SessionOptions {
   readonly id: string;
   /** 1–32766, unique in the source. */
   readonly sessionNumber: number;
@@ -83,8 +92,6 @@ export interface SessionPlan {
   readonly encapsulation?: EncapsulationName;
   /** Virtual network identifier, 0–16777215. */
   readonly vni: number;
-  /** Bytes of the frame to keep; absent: the whole frame. */
-  readonly packetLength?: number;
   /** The filter lists the amazon-dns network service. */
   readonly amazonDns: boolean;
   /** Ascending ruleNumber. */

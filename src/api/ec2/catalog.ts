@@ -21,11 +21,7 @@ import {
 import { checkSessionNumber } from '../../resources/rules.js';
 import { type RulePlace, rulesOf, type TrafficMirrorFilter } from '../../resources/traffic-mirror-filter.js';
 import type { TrafficMirrorSession } from '../../resources/traffic-mirror-session.js';
-import type {
-  GatewayLoadBalancerEndpoint,
-  NetworkLoadBalancer,
-  Receiver,
-} from '../../resources/traffic-mirror-target.js';
+import type { Receiver } from '../../resources/traffic-mirror-target.js';
 import type { Store } from '../state/store.js';
 import { Indexes } from './indexes.js';
 import { type Entry, KINDS, type Kind, notFound, type ResourceKinds } from './kinds.js';
@@ -78,12 +74,9 @@ export class Catalog implements ResourceView<string> {
     return this.#declared.file.networkInterfaces;
   }
 
-  get networkLoadBalancers(): readonly NetworkLoadBalancer[] {
-    return this.#declared.file.networkLoadBalancers;
-  }
-
-  get gatewayLoadBalancerEndpoints(): readonly GatewayLoadBalancerEndpoint[] {
-    return this.#declared.file.gatewayLoadBalancerEndpoints;
+  /** The configuration file's resources, of which the API makes none but targets, filters and sessions. */
+  get declared(): ResourceSet {
+    return this.#declared.file;
   }
 
   find<K extends Kind>(kind: K, id: string): Entry<ResourceKinds[K]> | undefined {
