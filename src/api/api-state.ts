@@ -66,7 +66,7 @@ export class ApiState implements TargetDirectory {
   }
 
   /** Sets the shares. They are kept in this state, so they are made after it. */
-  useShares(shares: TargetShares): void {
+  setShares(shares: TargetShares): void {
     this.#shares = shares;
   }
 
@@ -80,10 +80,10 @@ export class ApiState implements TargetDirectory {
     return resources;
   }
 
-  /** From here on, a change is done only when the engine has applied it. */
-  applyTo(apply: ApplyResources): void {
-    this.store.follow(() => {
-      if (!this.#watch.clear()) return async () => {};
+  /** Has the engine apply every change from now on. A change that it rejects is undone. */
+  startApplying(apply: ApplyResources): void {
+    this.store.setGroupListener(() => {
+      if (!this.#watch.wasChanged()) return async () => {};
       const { resources } = this;
       return () => apply(resources);
     });
