@@ -113,6 +113,7 @@ function buildFrame({ family, protocol, length, isFragment }: Kind, flow: Flow):
   emitIpv6(bytes, network, {
     payloadLength: length - network - IPV6_HEADER_LENGTH,
     nextHeader: protocol,
+    dscp: 0,
     hopLimit: 64,
     source: ipv6Address(flow.addresses[0]),
     destination: ipv6Address(flow.addresses[1]),
