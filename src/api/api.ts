@@ -83,7 +83,7 @@ export class ControlApi {
     return new ControlApi(options, state, accessKeys);
   }
 
-  /** What the engine is to mirror: resources of the configuration file and of the API. */
+  /** The resources that are active now, of the configuration file and of the API. */
   get resources(): ResourceSet {
     return this.#state.resources;
   }

@@ -145,8 +145,13 @@ export interface EngineOptions {
   readonly emit: Emit;
 }
 
-/** What of the options stands in the outer headers of a copy. */
+/** The options that decide the outer headers of copies. */
 export type CopyOptions = Pick<EngineOptions, 'oversize' | 'dscp'>;
+
+/** Picks the options of copies. Equal ones have the same JSON. */
+export function copyOptionsOf({ oversize, dscp }: EngineOptions): CopyOptions {
+  return { oversize, dscp };
+}
 
 export interface MirrorPlan {
   readonly sources: readonly SourcePlan[];

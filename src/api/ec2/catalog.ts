@@ -31,7 +31,7 @@ export interface FoundRule extends RulePlace {
   readonly filter: Entry<TrafficMirrorFilter>;
 }
 
-/** What the configuration file declares. */
+/** The resources of the configuration file, with what is derived from them. */
 interface Declared {
   readonly file: ResourceSet;
   readonly entries: Entries;

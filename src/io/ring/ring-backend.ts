@@ -15,7 +15,7 @@ import { WallClock } from '../../linux/packet-ring.js';
 import { PollSet, WakeUp } from '../../linux/poll.js';
 import type { EnginePlan } from '../../plan/engine-plan.js';
 import { deviceDirection, deviceKey } from '../../plan/lanes.js';
-import type { EngineOptions } from '../../plan/mirror-plan.js';
+import { copyOptionsOf, type EngineOptions } from '../../plan/mirror-plan.js';
 import type { RouteReport } from '../../targets/route.js';
 import type { SendError } from '../../targets/target-states.js';
 import type { Backend, BackendOptions, LaneOptions } from '../backend.js';
@@ -270,8 +270,8 @@ export class RingBackend implements Backend {
 }
 
 /** Equal for options with which copies are sent the same way. */
-function txModeKey({ emit, oversize, dscp }: EngineOptions): string {
-  return `${emit} ${oversize} ${dscp}`;
+function txModeKey(options: EngineOptions): string {
+  return `${options.emit} ${JSON.stringify(copyOptionsOf(options))}`;
 }
 
 /** The lanes of each source, by its key. */
