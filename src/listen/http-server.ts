@@ -135,6 +135,8 @@ export class HttpServer {
     if (!isPlainlyFramed(request)) {
       this.#untrusted.add(socket);
       response.shouldKeepAlive = false;
+    } else if (socket instanceof ConnectionInPieces) {
+      socket.expectBody(bodyLength(request));
     }
     this.#queues.get(socket)?.add(request, response);
   }
@@ -176,6 +178,12 @@ export function isPlainlyFramed({
   if (httpVersion !== '1.1') return httpVersion === '1.0' && codings.length === 0;
   const [coding = 'chunked', second] = codings;
   return coding.toLowerCase() === 'chunked' && second === undefined;
+}
+
+/** Bytes of the body, where the head says how many; 0 for a body in chunks. */
+function bodyLength({ headers }: IncomingMessage): number {
+  const length = Number(headers['content-length'] ?? 0);
+  return headers['transfer-encoding'] === undefined && Number.isSafeInteger(length) ? length : 0;
 }
 
 /**
