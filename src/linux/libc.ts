@@ -27,7 +27,12 @@ const CLOCK_REALTIME = 0;
 /** mmap(2). */
 const PROT_READ_WRITE = 0x3;
 const MAP_SHARED = 0x1;
+const MAP_PRIVATE = 0x2;
+const MAP_FIXED = 0x10;
+const MAP_ANONYMOUS = 0x20;
+const MAP_NORESERVE = 0x4000;
 const MAP_POPULATE = 0x8000;
+const NO_DESCRIPTOR = -1;
 const MAP_FAILED = 0xffff_ffff_ffff_ffffn;
 /** setns(2). */
 const CLONE_NEWNET = 0x4000_0000;
@@ -50,8 +55,12 @@ export interface Libc {
   setOption(op: string, descriptor: number, level: number, option: number, value: Uint8Array): void;
   /** Fills `value`. */
   getOption(op: string, descriptor: number, level: number, option: number, value: Uint8Array): void;
-  /** Maps a descriptor: shared, readable, writable, and populated. */
-  map(descriptor: number, length: number): { address: Address; memory: ArrayBuffer };
+  /** Maps a descriptor: shared, readable, writable, and populated. @param offset in the file, in bytes; 0 when absent */
+  map(descriptor: number, length: number, offset?: number): { address: Address; memory: ArrayBuffer };
+  /** Maps a descriptor from its start in place of what is mapped at an address. */
+  mapAt(address: Address, descriptor: number, length: number): void;
+  /** Maps new memory, which has no pages until it is used. */
+  mapMemory(length: number): { address: Address; memory: ArrayBuffer };
   /** No view of the memory may be used afterwards: access would end the process. */
   unmap(address: Address, length: number): void;
   /** Allocates zeroed memory outside V8's heap, which never moves, for structures that hold addresses. */
@@ -62,6 +71,8 @@ export interface Libc {
   interfaceIndex(device: string): number;
   /** Hot loop. @returns how many messages the kernel took, or the negated errno */
   sendMessages(descriptor: number, messages: Address, count: number): number;
+  /** Hot loop: sendto(2) without bytes, which makes an AF_XDP socket send. @returns 0, or the negated errno */
+  sendNothing(descriptor: number): number;
   /** Sends to the address that the socket is connected to. */
   send(descriptor: number, bytes: Uint8Array): void;
   /** @returns how many bytes were received, 0 when none are waiting */
@@ -87,6 +98,14 @@ export interface Libc {
   wallClock(time: Uint32Array): void;
   /** poll(2) off the main thread. @param descriptors pollfd structures. @returns how many are ready */
   poll(descriptors: Uint8Array, timeoutMs: number): Promise<number>;
+  /** As `setOption`, off the main thread: for what takes the kernel milliseconds. */
+  setOptionAside(
+    op: string,
+    descriptor: number,
+    level: number,
+    option: number,
+    value: Uint8Array,
+  ): Promise<void>;
 }
 
 /**
@@ -116,6 +135,7 @@ export async function openLibc(): Promise<Libc> {
   const munmap = library.func('int munmap(void *, size_t)');
   const ifNameToIndex = library.func('uint32_t if_nametoindex(const char *)');
   const sendmmsg = library.func('int sendmmsg(int, void *, uint32_t, int)');
+  const sendto = library.func('int64_t sendto(int, const void *, size_t, int, const void *, uint32_t)');
   const send = library.func('int64_t send(int, const void *, size_t, int)');
   const recv = library.func('int64_t recv(int, void *, size_t, int)');
   const socketpair = library.func('int socketpair(int, int, int, void *)');
@@ -135,24 +155,35 @@ export async function openLibc(): Promise<Libc> {
   };
   const unlessNoneWaiting = (op: string, length: number): number =>
     length < 0 && koffi.errno() === EAGAIN ? 0 : checked(op, length);
-  /** Memory that asynchronous polls write to: V8 must not collect it before they end. */
-  const polled = new Set<Uint8Array>();
+  /** Memory that calls on other threads use: V8 must not collect it before they end. */
+  const inUse = new Set<Uint8Array>();
+  const mapped = (pointer: bigint, length: number): { address: Address; memory: ArrayBuffer } => {
+    if (pointer === MAP_FAILED) throw new LinuxError('mmap', koffi.errno());
+    return { address: Number(pointer), memory: koffi.view(pointer, length) };
+  };
+  const setOption: Libc['setOption'] = (op, descriptor, level, option, value) =>
+    void checked(`setsockopt ${op}`, setsockopt(descriptor, level, option, value, value.length));
 
   return {
     socket: (domain, type, protocol) => checked('socket', socket(domain, type, protocol)),
     bind: (descriptor, address) => void checked('bind', bind(descriptor, address, address.length)),
     connect: (descriptor, address) => void checked('connect', connect(descriptor, address, address.length)),
     close: (descriptor) => void checked('close', close(descriptor)),
-    setOption: (op, descriptor, level, option, value) =>
-      void checked(`setsockopt ${op}`, setsockopt(descriptor, level, option, value, value.length)),
+    setOption,
     getOption: (op, descriptor, level, option, value) => {
       const length = Uint32Array.of(value.length);
       checked(`getsockopt ${op}`, getsockopt(descriptor, level, option, value, length));
     },
-    map: (descriptor, length) => {
-      const pointer = mmap(null, length, PROT_READ_WRITE, MAP_SHARED | MAP_POPULATE, descriptor, 0);
+    map: (descriptor, length, offset = 0) =>
+      mapped(mmap(null, length, PROT_READ_WRITE, MAP_SHARED | MAP_POPULATE, descriptor, offset), length),
+    mapAt: (address, descriptor, length) => {
+      const flags = MAP_SHARED | MAP_FIXED | MAP_POPULATE;
+      const pointer = mmap(BigInt(address), length, PROT_READ_WRITE, flags, descriptor, 0);
       if (pointer === MAP_FAILED) throw new LinuxError('mmap', koffi.errno());
-      return { address: Number(pointer), memory: koffi.view(pointer, length) };
+    },
+    mapMemory: (length) => {
+      const flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+      return mapped(mmap(null, length, PROT_READ_WRITE, flags, NO_DESCRIPTOR, 0), length);
     },
     unmap: (address, length) => void checked('munmap', munmap(address, length)),
     allocate: (length) => {
@@ -171,6 +202,7 @@ export async function openLibc(): Promise<Libc> {
       const sent = sendmmsg(descriptor, messages, count, 0);
       return sent < 0 ? -koffi.errno() : sent;
     },
+    sendNothing: (descriptor) => (sendto(descriptor, null, 0, MSG_DONTWAIT, null, 0) < 0 ? -koffi.errno() : 0),
     send: (descriptor, bytes) => void checked('send', send(descriptor, bytes, bytes.length, 0)),
     receive: (descriptor, bytes) =>
       unlessNoneWaiting('recv', recv(descriptor, bytes, bytes.length, MSG_DONTWAIT)),
@@ -194,12 +226,23 @@ export async function openLibc(): Promise<Libc> {
     wallClock: (time) => void clockGettime(CLOCK_REALTIME, time),
     poll: (descriptors, timeoutMs) =>
       new Promise((resolve) => {
-        polled.add(descriptors);
+        inUse.add(descriptors);
         poll.async(descriptors, descriptors.length / 8, timeoutMs, (_error: unknown, ready: number) => {
-          polled.delete(descriptors);
+          inUse.delete(descriptors);
           resolve(ready);
         });
       }),
+    // errno belongs to the other thread: what failed there is done again here, for its reason.
+    setOptionAside: async (op, descriptor, level, option, value) => {
+      inUse.add(value);
+      const result = await new Promise<number>((resolve) => {
+        setsockopt.async(descriptor, level, option, value, value.length, (_error: unknown, outcome: number) =>
+          resolve(outcome),
+        );
+      });
+      inUse.delete(value);
+      if (result < 0) setOption(op, descriptor, level, option, value);
+    },
   };
 }
 

@@ -1,0 +1,199 @@
+/**
+ * Sends copies by AF_XDP over one device. What is posted is a packet of one or more pieces of the UMEM; the outcome of
+ * each is counted once the kernel has taken it.
+ *
+ *     post piece, ..., end packet    flush: the kernel sends; the outcomes are counted    completed: memory is free again
+ */
+import { constants } from 'node:os';
+import type { Counters } from '../../counters/counters.js';
+import { reasonOf, SKIP_INDEX, SKIP_REASONS, type SkipReason } from '../../counters/skip-reason.js';
+import { PAGE_BYTES, XDP_ENTRIES, type XdpSocket } from '../../linux/xdp-socket.js';
+
+/** The kernel drops a packet of more pieces: MAX_SKB_FRAGS, of which the first piece is none. */
+export const MAXIMUM_PIECES = 16;
+/** Packets in a batch, before the kernel is called. */
+const BATCH_PACKETS = 1024;
+/** Calls without progress in one flush. Then the copies wait for the next flush. */
+const MAXIMUM_RETRIES = 8;
+/** How long copies may wait for the device to take them, or memory for the device to be done with it. */
+const PATIENCE_MS = 1000;
+const NOTHING_FAILED = -1;
+const { EAGAIN, EBUSY, ETIMEDOUT } = constants.errno;
+
+/** What a sender needs of its socket. */
+export type SendingSocket = Pick<
+  XdpSocket,
+  'room' | 'written' | 'consumed' | 'completed' | 'write' | 'publish' | 'send' | 'close'
+>;
+
+export class XdpSender {
+  readonly #socket: SendingSocket;
+  readonly #counters: Counters;
+  readonly #onFailure: (errno: number) => void;
+  /** What each copy was that the kernel has not taken, in a circle: where its descriptors end, and what it counts for. */
+  readonly #ends = new Int32Array(XDP_ENTRIES);
+  readonly #bases = new Int32Array(XDP_ENTRIES);
+  readonly #wireLengths = new Int32Array(XDP_ENTRIES);
+  /** Copies that were posted, and those of them that were counted. */
+  #posted = 0;
+  #counted = 0;
+  /** Since when the device takes nothing of what is posted, performance.now(); 0: it does. */
+  #stuckMs = 0;
+  /** What was completed when it was looked at last, and since when it is that; 0: not looked at since. */
+  #completed = 0;
+  #completedMs = 0;
+  #isClosed = false;
+  /** Index in SKIP_REASONS, or -1. */
+  #sendError = NOTHING_FAILED;
+
+  /** @param onFailure called once, when the socket has failed: it is closed then, and its copies are counted. */
+  constructor(socket: SendingSocket, counters: Counters, onFailure: (errno: number) => void) {
+    this.#socket = socket;
+    this.#counters = counters;
+    this.#onFailure = onFailure;
+  }
+
+  /** False: nothing may be posted any more. */
+  get isOpen(): boolean {
+    return !this.#isClosed;
+  }
+
+  /** Copies were posted that the kernel has not taken. */
+  get isHolding(): boolean {
+    return this.#posted !== this.#counted;
+  }
+
+  /** @returns the last reason since the last call why a copy was lost. */
+  takeSendError(): SkipReason | undefined {
+    const reason = this.#sendError;
+    this.#sendError = NOTHING_FAILED;
+    return reason === NOTHING_FAILED ? undefined : SKIP_REASONS[reason];
+  }
+
+  /** Hot loop. @returns whether there is room for a packet; flushes to make some. */
+  hasRoom(): boolean {
+    if (this.#posted - this.#counted >= BATCH_PACKETS || this.#socket.room < MAXIMUM_PIECES) this.flush();
+    return !this.#isClosed && this.#socket.room >= MAXIMUM_PIECES;
+  }
+
+  /** Hot loop: posts bytes of the UMEM, split at its pages. @param continued more of the packet follows. */
+  post(offset: number, length: number, continued: boolean): void {
+    let at = offset;
+    let left = length;
+    let room = PAGE_BYTES - (at % PAGE_BYTES);
+    while (left > room) {
+      this.#socket.write(at, room, true);
+      at += room;
+      left -= room;
+      room = PAGE_BYTES;
+    }
+    this.#socket.write(at, left, continued);
+  }
+
+  /** Hot loop: the packet is complete. @param base of the session's counters. */
+  end(base: number, wireLength: number): void {
+    const index = this.#posted & (XDP_ENTRIES - 1);
+    this.#ends[index] = this.#socket.written;
+    this.#bases[index] = base;
+    this.#wireLengths[index] = wireLength;
+    this.#posted += 1;
+  }
+
+  /** Sends what was posted, and counts it. What the device does not take now is tried again at the next flush. */
+  flush(): void {
+    if (this.#isClosed || this.#posted === this.#counted) return;
+    const socket = this.#socket;
+    socket.publish();
+    let retries = 0;
+    while (this.#posted !== this.#counted) {
+      const before = this.#counted;
+      const errno = -socket.send();
+      this.#countTaken(errno === EBUSY);
+      if (errno !== 0 && errno !== EBUSY && errno !== EAGAIN) {
+        this.fail(errno);
+        return;
+      }
+      if (this.#counted !== before) {
+        retries = 0;
+        this.#stuckMs = 0;
+        continue;
+      }
+      retries += 1;
+      if (retries > MAXIMUM_RETRIES) {
+        this.#stuckMs = this.#since(this.#stuckMs);
+        return;
+      }
+    }
+  }
+
+  /** Descriptors posted so far, as a mark for `isPast`. */
+  mark(): number {
+    return this.#socket.written;
+  }
+
+  /** The kernel is done with the memory of everything that was posted before the mark, or the socket is closed. */
+  isPast(mark: number): boolean {
+    if (this.#isClosed) return true;
+    const { completed } = this.#socket;
+    if (((completed - mark) | 0) >= 0) {
+      this.#completedMs = 0;
+      return true;
+    }
+    if (completed !== this.#completed) this.#completedMs = 0;
+    this.#completed = completed;
+    this.#completedMs = this.#since(this.#completedMs);
+    return this.#isClosed;
+  }
+
+  /** Closes the socket. Copies that the kernel has not taken are skipped, and `onFailure` is called. */
+  fail(errno: number): void {
+    if (this.#isClosed) return;
+    this.close(errno);
+    this.#onFailure(errno);
+  }
+
+  /** Closes the socket. @param errno why copies are skipped that the kernel has not taken. */
+  close(errno: number = EAGAIN): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#countTaken(false);
+    while (this.#counted !== this.#posted) this.#countSkipped(SKIP_INDEX[reasonOf(errno)]);
+    this.#socket.close();
+  }
+
+  /** @param lastIsLost the last copy that the kernel took was not sent. */
+  #countTaken(lastIsLost: boolean): void {
+    const consumed = this.#socket.consumed;
+    const counters = this.#counters;
+    let counted = this.#counted;
+    while (counted !== this.#posted) {
+      const index = counted & (XDP_ENTRIES - 1);
+      if (((consumed - this.#ends[index]) | 0) < 0) break;
+      counted += 1;
+      const isLast = counted === this.#posted || ((consumed - this.#ends[counted & (XDP_ENTRIES - 1)]) | 0) < 0;
+      if (lastIsLost && isLast) {
+        this.#counted = counted - 1;
+        this.#countSkipped(SKIP_INDEX.buffers);
+      } else {
+        counters.mirrored(this.#bases[index], this.#wireLengths[index]);
+      }
+    }
+    this.#counted = counted;
+  }
+
+  /** Counts the next copy as skipped. */
+  #countSkipped(reason: number): void {
+    const index = this.#counted & (XDP_ENTRIES - 1);
+    this.#counters.skipped(this.#bases[index], reason, this.#wireLengths[index]);
+    this.#sendError = reason;
+    this.#counted += 1;
+  }
+
+  /** Gives a device up that makes no progress for too long. @param startMs 0: from now on. @returns since when. */
+  #since(startMs: number): number {
+    const now = performance.now();
+    if (startMs === 0) return now;
+    if (now - startMs > PATIENCE_MS) this.fail(ETIMEDOUT);
+    return startMs;
+  }
+}
