@@ -1,7 +1,7 @@
 /**
  * I/O through kernel rings and batched raw sockets: one loop over all rings of the engine.
  *
- *     while there are frames    rounds of at most 5 ms, one block of each ring in turn, then the event loop
+ *     while there are frames    rounds of at most 5 ms, all sources in turn, then the event loop
  *     a moment after them       a poll of 2 ms over all rings, then the event loop
  *     when there are none       an asynchronous poll over all rings
  *
@@ -22,6 +22,7 @@ import type { SendError } from '../../targets/target-states.js';
 import type { Backend, BackendOptions, LaneOptions } from '../backend.js';
 import type { PacketSink } from '../sink.js';
 import { SourceNamespaces } from '../source-namespaces.js';
+import { Turns } from './fair-share.js';
 import { RingSource } from './ring-source.js';
 import { SourceCapture } from './source-capture.js';
 import { SourceLanes, type WantedLanes } from './source-lanes.js';
@@ -48,6 +49,7 @@ export class RingBackend implements Backend {
   readonly #sinks = new Map<string, TargetSinks>();
   #unresolved: ReadonlySet<string> = new Set();
   #captures: readonly SourceCapture[] = [];
+  readonly #turns = new Turns();
   readonly #namespaces: SourceNamespaces;
   readonly #checkTimer: NodeJS.Timeout;
   /** Ends a poll that began before the newest ring was there. */
@@ -232,17 +234,14 @@ export class RingBackend implements Backend {
     if (capture.checkDevice()) this.#wakeUp.signal();
   }
 
-  /** @returns false when no ring had a block. */
+  /** @returns false when no ring had frames. */
   #round(): boolean {
     const end = performance.now() + ROUND_MS;
-    let any = false;
-    let frames = 0;
-    do {
-      frames = 0;
-      for (const capture of this.#captures) frames += capture.pull();
-      any ||= frames > 0;
+    const any = this.#turns.give(this.#captures, () => {
       this.#options.onRound();
-    } while (frames > 0 && !this.#closed && performance.now() < end);
+      return this.#closed || performance.now() >= end;
+    });
+    if (!any) this.#options.onRound();
     return any;
   }
 

@@ -31,6 +31,7 @@ import * as virtioNet from '../../wire/virtio-net.js';
 import { ETHERTYPE_VLAN, insertVlanTag, VLAN_TAG_LENGTH } from '../../wire/vlan.js';
 import type { CaptureRing } from '../capture-ring.js';
 import { Frame, type FrameConsumer } from '../frame.js';
+import { costOf } from './fair-share.js';
 
 const {
   OFFLOAD_CHECKSUM_OFFSET,
@@ -133,18 +134,18 @@ export class RingSource implements CaptureRing {
   }
 
   /**
-   * Hands over the frames of the current block.
+   * Hands over the frames of the current block, until they have cost what they may: the last may cost more.
    * @param received of the frames that the device received. @param sent of those that it sent.
-   * @returns how many.
+   * @returns what they cost, see `costOf`.
    */
-  handOver(received: FrameConsumer, sent: FrameConsumer): number {
+  handOver(received: FrameConsumer, sent: FrameConsumer, budget = Number.POSITIVE_INFINITY): number {
     const frame = this.#frame;
     const bytes = this.#bytes;
     const words = this.#words;
     const halves = this.#halves;
-    const frames = this.remaining;
+    let cost = 0;
     let at = this.#next;
-    while (this.remaining > 0) {
+    while (this.remaining > 0 && cost < budget) {
       const word = at >>> 2;
       frame.offset = at + halves[(at + FRAME_MAC) >>> 1];
       frame.capturedLength = words[word + (FRAME_CAPTURED >>> 2)];
@@ -152,13 +153,14 @@ export class RingSource implements CaptureRing {
       this.#readOffloads((frame.offset - OFFLOAD_HEADER_LENGTH) >>> 1);
       const status = words[word + (FRAME_STATUS >>> 2)];
       if ((status & STATUS_VLAN_VALID) !== 0) this.#putTagBack(at, status);
+      cost += costOf(frame);
       if (bytes[at + FRAME_PACKET_TYPE] === PACKET_OUTGOING) sent.consume(frame);
       else received.consume(frame);
       at += words[word + (FRAME_NEXT >>> 2)];
       this.remaining -= 1;
     }
     this.#next = at;
-    return frames;
+    return cost;
   }
 
   /**

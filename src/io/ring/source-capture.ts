@@ -12,6 +12,7 @@ import type { BpfInstruction } from '../../wire/bpf-instruction.js';
 import type { CaptureRing } from '../capture-ring.js';
 import { conditionOf, type LaneCondition, linkProblem, waiting } from '../lane-condition.js';
 import type { SourceNamespace } from '../source-namespace.js';
+import type { TakesTurns } from './fair-share.js';
 import { type ByDirection, type EmitProgram, setRingFilter } from './ring-filter.js';
 import type { SourceLanes, WantedLanes } from './source-lanes.js';
 
@@ -28,9 +29,10 @@ export interface CaptureParts {
   readonly microsecondsSince: (seconds: number, nanoseconds: number) => number;
 }
 
-export class SourceCapture {
+export class SourceCapture implements TakesTurns {
   /** Equal for sources that can take over each other's ring. */
   readonly key: string;
+  cost = 0;
   readonly #parts: CaptureParts;
   readonly #lanes: SourceLanes;
   /** What the ring is to let in. */
@@ -68,11 +70,16 @@ export class SourceCapture {
     return this.#ring?.descriptor ?? -1;
   }
 
-  /** Hands over a block of frames, as one batch. @returns how many frames. */
-  pull(): number {
-    const ring = this.#ring;
-    if (ring === undefined || !ring.load()) return 0;
-    return this.#lanes.take(ring, this.#parts.microsecondsSince);
+  get isWaiting(): boolean {
+    return this.#ring?.load() ?? false;
+  }
+
+  pull(budget: number): number {
+    let cost = 0;
+    while (cost < budget && this.#ring?.load()) {
+      cost += this.#lanes.take(this.#ring, budget - cost, this.#parts.microsecondsSince);
+    }
+    return cost;
   }
 
   /**

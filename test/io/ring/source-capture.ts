@@ -219,7 +219,8 @@ t.test('frames, latency and fill by direction', async (t) => {
   );
   fake.adopt(both);
   fake.check();
-  t.equal(fake.capture.pull(), 0, 'no block');
+  t.notOk(fake.capture.isWaiting);
+  t.equal(fake.capture.pull(1), 0, 'no block');
   t.equal(fake.pass('in', 'out', 'in'), 3);
   t.equal(fake.pass('in'), 1);
   fake.ring.fill = 0.25;
