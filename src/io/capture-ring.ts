@@ -46,6 +46,6 @@ export interface CaptureRing {
   fence(): number;
   /** Every frame in front of the fence was handed over, or the ring is closed. */
   isPast(fence: number): boolean;
-  /** Not inside `handOver`. */
-  close(): void;
+  /** Not inside `handOver`. It is dead at once; resolves when the kernel is done with it. */
+  close(): Promise<void>;
 }

@@ -66,14 +66,19 @@ export class RingSource implements CaptureRing {
   #closed = false;
 
   /** @throws LinuxError: EPERM, ENOMEM. */
-  constructor(libc: Libc, options: RingOptions) {
-    this.#ring = new PacketRing(libc, options);
+  constructor(libc: Libc, options: RingOptions, ring = new PacketRing(libc, options)) {
+    this.#ring = ring;
     this.#bytes = new Uint8Array(this.#ring.memory);
     this.#halves = new Uint16Array(this.#ring.memory);
     this.#words = new Uint32Array(this.#ring.memory);
     this.#status = new Int32Array(this.#ring.memory);
     this.#frame = new Frame(this.#bytes, this.#ring.address);
     this.#frame.words = new Int32Array(this.#ring.memory);
+  }
+
+  /** Opens it off the main thread, see `PacketRing.open`. @throws LinuxError: EPERM, ENOMEM (rejects). */
+  static async open(libc: Libc, options: RingOptions): Promise<RingSource> {
+    return new RingSource(libc, options, await PacketRing.open(libc, options));
   }
 
   /** To poll; -1 once closed. */
@@ -212,7 +217,7 @@ export class RingSource implements CaptureRing {
   }
 
   /** Drops the views before the memory is unmapped: nothing may reach it then. Not inside `handOver`. */
-  close(): void {
+  async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
     this.remaining = 0;
@@ -222,7 +227,7 @@ export class RingSource implements CaptureRing {
     this.#status = new Int32Array(NO_MEMORY);
     this.#frame.bytes = this.#bytes;
     this.#frame.words = undefined;
-    this.#ring.close();
+    await this.#ring.close();
   }
 
   /** @param at index of the header's first 16-bit word. */
