@@ -10,6 +10,7 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { Encapsulation } from '../../encapsulate/encapsulation.js';
 import { REJECT_ALL } from '../../linux/classic-bpf.js';
+import { AF_PACKET, SOCK_RAW } from '../../linux/constants.js';
 import { type Libc, openLibc } from '../../linux/libc.js';
 import { PollSet } from '../../linux/poll-set.js';
 import { WakeUp } from '../../linux/wake-up.js';
@@ -71,9 +72,12 @@ export class RingBackend implements Backend {
     }, CHECK_INTERVAL_MS);
   }
 
-  /** @throws UnsupportedPlatformError, MissingPackageError. */
+  /** @throws UnsupportedPlatformError, MissingPackageError; LinuxError: EPERM without CAP_NET_RAW. */
   static async open(options: BackendOptions): Promise<RingBackend> {
-    const backend = new RingBackend(options, await openLibc());
+    const libc = await openLibc();
+    // What will not be permitted later is told now, whether or not a device is there yet.
+    libc.close(libc.socket(AF_PACKET, SOCK_RAW, 0));
+    const backend = new RingBackend(options, libc);
     void backend.#loop();
     return backend;
   }
