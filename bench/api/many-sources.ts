@@ -187,7 +187,7 @@ function configuration(socketPath: string): object {
       },
     ],
     quotas: { sessions: 2 * sources },
-    engine: { io: 'ring', ringMegabytes: 2 },
+    engine: { io: 'ring', ringMegabytes: sources > 300 ? 1 : 8 },
     state: { directory },
     api: {
       listen: `unix:${socketPath}`,
