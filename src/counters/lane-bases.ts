@@ -9,15 +9,16 @@ export interface SessionBases {
   readonly sessionId: string;
   /** Index of its first counter. */
   readonly base: number;
-  readonly outcomes: readonly { readonly outcome: Outcome; readonly place: number }[];
+  /** Each outcome with the index of its counter. */
+  readonly outcomes: readonly { readonly outcome: Outcome; readonly index: number }[];
 }
 
 /** Where the counters of a lane lie. */
 export interface LaneBases extends LaneName {
   /** Index of its first counter. */
   readonly base: number;
-  /** Index of its outcomes: the counter of a verdict is that much further on. */
-  readonly outcomes: number;
+  /** Index of the counter of verdict 0. The counters of the other verdicts follow it. */
+  readonly outcomesBase: number;
   readonly sessions: readonly SessionBases[];
 }
 
@@ -40,19 +41,19 @@ export function layOutCounters(lanes: readonly LanePlan[]): { counters: Counters
 
 /** Lays the counters of a lane out in one piece. @param base where it begins; at 0, `endOf` is its length. */
 export function layOutLane({ source, direction }: LanePlan, base: number): LaneBases {
-  const outcomes = base + LANE_LENGTH + source.sessions.length * SESSION_LENGTH;
-  let place = outcomes;
+  const outcomesBase = base + LANE_LENGTH + source.sessions.length * SESSION_LENGTH;
+  let next = outcomesBase;
   const sessions = source.sessions.map((session, index) => ({
     sessionId: session.id,
     base: base + LANE_LENGTH + index * SESSION_LENGTH,
-    outcomes: sessionOutcomes(session, index, direction).map((outcome) => ({ outcome, place: place++ })),
+    outcomes: sessionOutcomes(session, index, direction).map((outcome) => ({ outcome, index: next++ })),
   }));
-  return { sourceId: source.id, direction, base, outcomes, sessions };
+  return { sourceId: source.id, direction, base, outcomesBase, sessions };
 }
 
 /** Index behind the last counter of a lane. */
-export function endOf({ outcomes, sessions }: LaneBases): number {
-  return sessions.reduce((end, session) => end + session.outcomes.length, outcomes);
+export function endOf({ outcomesBase, sessions }: LaneBases): number {
+  return sessions.reduce((end, session) => end + session.outcomes.length, outcomesBase);
 }
 
 /** The same lane in another piece. */
@@ -61,9 +62,9 @@ export function moveTo(lane: LaneBases, base: number): LaneBases {
   const sessions = lane.sessions.map((session) => ({
     ...session,
     base: session.base + by,
-    outcomes: session.outcomes.map(({ outcome, place }) => ({ outcome, place: place + by })),
+    outcomes: session.outcomes.map(({ outcome, index }) => ({ outcome, index: index + by })),
   }));
-  return { ...lane, base, outcomes: lane.outcomes + by, sessions };
+  return { ...lane, base, outcomesBase: lane.outcomesBase + by, sessions };
 }
 
 /** Copies the counts of each lane, session and outcome that is in both blocks; the others stay as they are. */
@@ -80,12 +81,12 @@ export function carryOver(from: CountedBlock, to: CountedBlock): void {
       const earlierSession = sessions.get(session.sessionId);
       if (earlierSession === undefined) continue;
       copy(SESSION_LENGTH, earlierSession.base, session.base);
-      const places = new Map(
-        earlierSession.outcomes.map(({ outcome, place }) => [outcomeName(outcome), place]),
+      const indexes = new Map(
+        earlierSession.outcomes.map(({ outcome, index }) => [outcomeName(outcome), index]),
       );
-      for (const { outcome, place } of session.outcomes) {
-        const earlierPlace = places.get(outcomeName(outcome));
-        if (earlierPlace !== undefined) copy(1, earlierPlace, place);
+      for (const { outcome, index } of session.outcomes) {
+        const earlierIndex = indexes.get(outcomeName(outcome));
+        if (earlierIndex !== undefined) copy(1, earlierIndex, index);
       }
     }
   }

@@ -52,9 +52,9 @@ export interface Backend {
   ): PacketSink;
   /**
    * Changes some lanes; the others are not touched. First everything that the change needs is opened. Then, between two
-   * batches, `commit` is called and the lanes go over to their new options. Then what is no longer used is closed. No
+   * batches, `commit` is called and the lanes change to their new options. Then what is no longer used is closed. No
    * frame is judged by both plans, nor by the rules of one after the pre-filter of the other. When something cannot be
-   * opened it rejects, and the lanes before go on.
+   * opened, it rejects, and the earlier lanes go on.
    */
   changeLanes(change: LaneChange, commit: () => void): Promise<void>;
   updateRoute(route: RouteReport): void;
@@ -64,8 +64,8 @@ export interface Backend {
   sendErrors(): SendError[];
   /** Reads the counters that the kernel keeps. */
   collect(): void;
-  /** Captures nothing more, hands over what was captured, and calls `done` within a second. Between frames. */
+  /** Captures nothing more, hands over what was captured, and calls `done` within a second. To be called between frames. */
   drain(done: () => void): void;
-  /** Safe between frames. Captures nothing more at once; resolves when everything is given back. */
+  /** To be called between frames. Captures nothing more at once; resolves when everything is given back. */
   close(): Promise<void>;
 }

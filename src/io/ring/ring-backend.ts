@@ -12,11 +12,10 @@ import type { Encapsulation } from '../../encapsulate/encapsulation.js';
 import { REJECT_ALL } from '../../linux/classic-bpf.js';
 import { AF_PACKET, SOCK_RAW } from '../../linux/constants.js';
 import { type Libc, openLibc } from '../../linux/libc.js';
-import { PollSet } from '../../linux/poll-set.js';
-import { WakeUp } from '../../linux/wake-up.js';
-import { WallClock } from '../../linux/wall-clock.js';
+import { WallClock } from '../../linux/packet-ring.js';
+import { PollSet, WakeUp } from '../../linux/poll.js';
 import { deviceDirection, deviceKey } from '../../plan/lanes.js';
-import type { EngineOptions } from '../../plan/mirror-plan.js';
+import { copyOptionsOf, type EngineOptions } from '../../plan/mirror-plan.js';
 import type { RouteReport } from '../../targets/route.js';
 import type { SendError } from '../../targets/target-states.js';
 import type { Backend, BackendOptions, LaneChange, LaneOptions } from '../backend.js';
@@ -282,8 +281,8 @@ export class RingBackend implements Backend {
 }
 
 /** Equal for options with which copies are sent the same way. */
-function txModeKey({ emit, oversize, dscp }: EngineOptions): string {
-  return `${emit} ${oversize} ${dscp}`;
+function txModeKey(options: EngineOptions): string {
+  return `${options.emit} ${JSON.stringify(copyOptionsOf(options))}`;
 }
 
 /** The lanes of each source, by its key. */

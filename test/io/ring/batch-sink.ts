@@ -4,7 +4,7 @@ import t from 'tap';
 import type { SkipReason } from '../../../src/counters/skip-reason.js';
 import { VXLAN } from '../../../src/encapsulate/vxlan.js';
 import { DirectTxSocket, RoutedTxSocket } from '../../../src/io/ring/tx-socket.js';
-import { LinuxError } from '../../../src/linux/linux-error.js';
+import { LinuxError } from '../../../src/linux/errors.js';
 import { hex } from '../../fixtures/frames/hex.js';
 import { Batching } from '../../fixtures/io/batching.js';
 import type { SendMessages } from '../../fixtures/linux/fake-libc.js';
