@@ -52,9 +52,9 @@ module.exports = {
     ),
     ban(
       'backends-know-no-other',
-      'A way to capture or send is a folder and a row: it can be added and taken away by itself.',
+      'A way to capture or send is a folder and a row: it can be added and taken away by itself. AF_XDP sends out of rings.',
       { path: '^src/io/([a-z]+)/' },
-      { path: '^src/io/[a-z]+/', pathNot: '^src/io/$1/' },
+      { path: '^src/io/[a-z]+/', pathNot: ['^src/io/$1/', '^src/io/xdp/'] },
     ),
     ban(
       'data-path-alone',

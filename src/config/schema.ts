@@ -45,6 +45,9 @@ const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'
 /** More than a GiB per source and direction is a typing error. */
 const RING_MEGABYTES_RANGE = { minimum: 1, maximum: 1024 } as const satisfies IntegerRange;
 
+/** AF_XDP locks memory: more than 64 GiB is a typing error. */
+const XDP_MEGABYTES_RANGE = { minimum: 0, maximum: 65536 } as const satisfies IntegerRange;
+
 const DEFAULT_UNMIRRORED = UNMIRRORED_TYPES.filter((type) => type !== 'amazon-time-sync');
 
 const DEFAULT_AMAZON_DNS = ['169.254.169.253', 'fd00:ec2::253'];
@@ -65,6 +68,12 @@ const engine = mapping(
       ['routed', 'direct'],
       'routed: the kernel routes the copies; direct: straight to the device of the next hop, past firewall and queues.',
     ).prefault('routed'),
+    xdpMegabytes: atStart(
+      integer(
+        XDP_MEGABYTES_RANGE,
+        'Memory of rings that AF_XDP may lock to send from; 0: it is not used.',
+      ).prefault(256),
+    ),
     oversize: oneOf(
       ['truncate', 'fragment'],
       'What to do with a copy above the path MTU. truncate: cut it to fit, and count it; fragment: send it in fragments.',

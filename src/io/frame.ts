@@ -29,6 +29,8 @@ export class Frame {
   wireLength = 0;
   /** Where `bytes` begins in the process's memory; 0 for memory that V8 may move. */
   address: number;
+  /** Where `bytes` begins in the memory that AF_XDP sends from; -1: it is not in it. */
+  umemOffset = -1;
   /** The first `segmentHeaderLength` bytes of a segment; a frame that is no segment has 0 of them. */
   segmentHeader = NO_HEADER;
   segmentHeaderLength = 0;

@@ -98,7 +98,7 @@ export interface Libc {
   wallClock(time: Uint32Array): void;
   /** poll(2) off the main thread. @param descriptors pollfd structures. @returns how many are ready */
   poll(descriptors: Uint8Array, timeoutMs: number): Promise<number>;
-  /** As `setOption`, off the main thread: for what takes the kernel milliseconds. */
+  /** As `setOption`, off the main thread: for what the kernel takes milliseconds for. */
   setOptionAside(
     op: string,
     descriptor: number,
@@ -106,6 +106,10 @@ export interface Libc {
     option: number,
     value: Uint8Array,
   ): Promise<void>;
+  /** As `map`, off the main thread. */
+  mapAside(descriptor: number, length: number): Promise<{ address: Address; memory: ArrayBuffer }>;
+  /** As `unmap`, off the main thread. Closes a file that nothing else refers to any more. */
+  unmapAside(address: Address, length: number): Promise<void>;
 }
 
 /**
@@ -157,6 +161,8 @@ export async function openLibc(): Promise<Libc> {
     length < 0 && koffi.errno() === EAGAIN ? 0 : checked(op, length);
   /** Memory that calls on other threads use: V8 must not collect it before they end. */
   const inUse = new Set<Uint8Array>();
+  const map: Libc['map'] = (descriptor, length, offset = 0) =>
+    mapped(mmap(null, length, PROT_READ_WRITE, MAP_SHARED | MAP_POPULATE, descriptor, offset), length);
   const mapped = (pointer: bigint, length: number): { address: Address; memory: ArrayBuffer } => {
     if (pointer === MAP_FAILED) throw new LinuxError('mmap', koffi.errno());
     return { address: Number(pointer), memory: koffi.view(pointer, length) };
@@ -174,8 +180,7 @@ export async function openLibc(): Promise<Libc> {
       const length = Uint32Array.of(value.length);
       checked(`getsockopt ${op}`, getsockopt(descriptor, level, option, value, length));
     },
-    map: (descriptor, length, offset = 0) =>
-      mapped(mmap(null, length, PROT_READ_WRITE, MAP_SHARED | MAP_POPULATE, descriptor, offset), length),
+    map,
     mapAt: (address, descriptor, length) => {
       const flags = MAP_SHARED | MAP_FIXED | MAP_POPULATE;
       const pointer = mmap(BigInt(address), length, PROT_READ_WRITE, flags, descriptor, 0);
@@ -202,7 +207,8 @@ export async function openLibc(): Promise<Libc> {
       const sent = sendmmsg(descriptor, messages, count, 0);
       return sent < 0 ? -koffi.errno() : sent;
     },
-    sendNothing: (descriptor) => (sendto(descriptor, null, 0, MSG_DONTWAIT, null, 0) < 0 ? -koffi.errno() : 0),
+    sendNothing: (descriptor) =>
+      sendto(descriptor, null, 0, MSG_DONTWAIT, null, 0) < 0 ? -koffi.errno() : 0,
     send: (descriptor, bytes) => void checked('send', send(descriptor, bytes, bytes.length, 0)),
     receive: (descriptor, bytes) =>
       unlessNoneWaiting('recv', recv(descriptor, bytes, bytes.length, MSG_DONTWAIT)),
@@ -243,6 +249,19 @@ export async function openLibc(): Promise<Libc> {
       inUse.delete(value);
       if (result < 0) setOption(op, descriptor, level, option, value);
     },
+    mapAside: async (descriptor, length) => {
+      const pointer = await new Promise<bigint>((resolve) => {
+        const flags = MAP_SHARED | MAP_POPULATE;
+        mmap.async(null, length, PROT_READ_WRITE, flags, descriptor, 0, (_error: unknown, outcome: bigint) =>
+          resolve(outcome),
+        );
+      });
+      return pointer === MAP_FAILED ? map(descriptor, length) : mapped(pointer, length);
+    },
+    unmapAside: (address, length) =>
+      new Promise((resolve) => {
+        munmap.async(address, length, () => resolve());
+      }),
   };
 }
 

@@ -94,7 +94,13 @@ export class XdpSocket {
       const [producer, consumer, descriptors] = [0, 1, 2].map((index) => Number(offsets[from + index]));
       const { address, memory } = libc.map(descriptor, descriptors + XDP_ENTRIES * entryBytes, mapOffset);
       const words = new Int32Array(memory);
-      return { address, words, producer: producer >> 2, consumer: consumer >> 2, descriptors: descriptors >> 2 };
+      return {
+        address,
+        words,
+        producer: producer >> 2,
+        consumer: consumer >> 2,
+        descriptors: descriptors >> 2,
+      };
     };
     this.#transmit = ring(OFFSETS_OF_TX, DESCRIPTOR_BYTES, TX_RING_OFFSET);
     this.#completion = ring(OFFSETS_OF_COMPLETION, COMPLETION_BYTES, COMPLETION_RING_OFFSET);
@@ -195,7 +201,8 @@ export class XdpSocket {
 
   /** The kernel keeps the pages of the UMEM until the last packet in flight is gone. */
   close(): void {
-    for (const { address, words } of [this.#transmit, this.#completion]) this.#libc.unmap(address, words.byteLength);
+    for (const { address, words } of [this.#transmit, this.#completion])
+      this.#libc.unmap(address, words.byteLength);
     this.#libc.close(this.#descriptor);
   }
 }

@@ -140,6 +140,7 @@ export class Mirror implements FrameConsumer {
     const captured = frame.capturedLength - payloadOffset;
     segment.bytes = frame.bytes;
     segment.address = frame.address;
+    segment.umemOffset = frame.umemOffset;
     segment.segmentHeader = segmenter.header;
     segment.segmentHeaderLength = headerLength;
     // The pre-filter, or the ring, may have kept less than the GSO frame.

@@ -143,6 +143,8 @@ export interface EngineOptions {
   /** Differentiated services code point of the copies, 0–63. */
   readonly dscp: number;
   readonly emit: Emit;
+  /** Memory of rings that AF_XDP may lock to send from; 0: it is not used. */
+  readonly xdpMegabytes: number;
 }
 
 /** The options that decide the outer headers of copies. */

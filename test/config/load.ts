@@ -108,6 +108,7 @@ t.test('defaults', async (t) => {
       engine: {
         io: 'auto',
         ringMegabytes: 32,
+        xdpMegabytes: 256,
         emit: 'routed',
         oversize: 'truncate',
         dscp: 8,

@@ -31,6 +31,7 @@ import * as virtioNet from '../../wire/virtio-net.js';
 import { ETHERTYPE_VLAN, insertVlanTag, VLAN_TAG_LENGTH } from '../../wire/vlan.js';
 import type { CaptureRing } from '../capture-ring.js';
 import { Frame, type FrameConsumer } from '../frame.js';
+import { costOf } from './fair-share.js';
 
 const {
   OFFLOAD_CHECKSUM_OFFSET,
@@ -41,9 +42,11 @@ const {
 } = virtioNet;
 
 const NO_MEMORY = new ArrayBuffer(0);
+const isFreeAtOnce = (): boolean => true;
 
 export class RingSource implements CaptureRing {
   readonly #ring: PacketRing;
+  readonly #onClose: () => void;
   readonly #frame: Frame;
   #bytes: Uint8Array;
   #halves: Uint16Array;
@@ -51,12 +54,16 @@ export class RingSource implements CaptureRing {
   #status: Int32Array;
   /** Frames of the current block that were not handed over yet. */
   remaining = 0;
+  /** Frames of all blocks that were loaded since the ring was opened. */
+  framesRead = 0;
   /** The block that is current or comes next. */
   #block = 0;
   /** `#block` was loaded: only then may it be released. */
   #loaded = false;
-  /** Blocks given back since the ring was opened. */
-  #released = 0;
+  /** Blocks read to their end since the ring was opened. */
+  #read = 0;
+  /** Whether memory is free again of the blocks that were read last, oldest first, and are not given back yet. */
+  readonly #held: (() => boolean)[] = [];
   /** When the first frame of the current block passed the device; once it is released, of the last one. */
   firstSeconds = 0;
   firstNanoseconds = 0;
@@ -65,14 +72,43 @@ export class RingSource implements CaptureRing {
   #closed = false;
 
   /** @throws LinuxError: EPERM, ENOMEM. */
-  constructor(libc: Libc, options: RingOptions) {
-    this.#ring = new PacketRing(libc, options);
+  constructor(
+    libc: Libc,
+    options: RingOptions,
+    onClose: () => void = () => {},
+    ring = new PacketRing(libc, options),
+  ) {
+    this.#onClose = onClose;
+    this.#ring = ring;
     this.#bytes = new Uint8Array(this.#ring.memory);
     this.#halves = new Uint16Array(this.#ring.memory);
     this.#words = new Uint32Array(this.#ring.memory);
     this.#status = new Int32Array(this.#ring.memory);
     this.#frame = new Frame(this.#bytes, this.#ring.address);
     this.#frame.words = new Int32Array(this.#ring.memory);
+  }
+
+  /**
+   * Opens it off the main thread, see `PacketRing.open`.
+   * @param onClose called before its memory is unmapped.
+   * @throws LinuxError: EPERM, ENOMEM (rejects).
+   */
+  static async open(libc: Libc, options: RingOptions, onClose?: () => void): Promise<RingSource> {
+    return new RingSource(libc, options, onClose, await PacketRing.open(libc, options));
+  }
+
+  /** Bytes of the ring's memory. */
+  get byteLength(): number {
+    return this.#ring.memory.byteLength;
+  }
+
+  /** Where the ring begins in the memory that AF_XDP sends from; -1: it is not in it. */
+  get umemOffset(): number {
+    return this.#frame.umemOffset;
+  }
+
+  set umemOffset(offset: number) {
+    this.#frame.umemOffset = offset;
   }
 
   /** To poll; -1 once closed. */
@@ -112,10 +148,12 @@ export class RingSource implements CaptureRing {
   load(): boolean {
     if (this.remaining > 0) return true;
     if (this.#closed) return false;
-    if (!this.#isOurs(this.#block)) return false;
+    this.#giveBack();
+    if (this.#held.length === this.#ring.blockCount || !this.#isOurs(this.#block)) return false;
     const block = this.#block * BLOCK_BYTES;
     this.#loaded = true;
     this.remaining = this.#frameCount(this.#block);
+    this.framesRead += this.remaining;
     this.#next = block + this.#words[(block + BLOCK_FIRST_FRAME) >>> 2];
     // A block that the timer closed may be empty.
     if (this.remaining === 0) {
@@ -133,18 +171,18 @@ export class RingSource implements CaptureRing {
   }
 
   /**
-   * Hands over the frames of the current block.
+   * Hands over the frames of the current block, until they have cost what they may: the last may cost more.
    * @param received of the frames that the device received. @param sent of those that it sent.
-   * @returns how many.
+   * @returns what they cost, see `costOf`.
    */
-  handOver(received: FrameConsumer, sent: FrameConsumer): number {
+  handOver(received: FrameConsumer, sent: FrameConsumer, budget = Number.POSITIVE_INFINITY): number {
     const frame = this.#frame;
     const bytes = this.#bytes;
     const words = this.#words;
     const halves = this.#halves;
-    const frames = this.remaining;
+    let cost = 0;
     let at = this.#next;
-    while (this.remaining > 0) {
+    while (this.remaining > 0 && cost < budget) {
       const word = at >>> 2;
       frame.offset = at + halves[(at + FRAME_MAC) >>> 1];
       frame.capturedLength = words[word + (FRAME_CAPTURED >>> 2)];
@@ -152,28 +190,31 @@ export class RingSource implements CaptureRing {
       this.#readOffloads((frame.offset - OFFLOAD_HEADER_LENGTH) >>> 1);
       const status = words[word + (FRAME_STATUS >>> 2)];
       if ((status & STATUS_VLAN_VALID) !== 0) this.#putTagBack(at, status);
+      cost += costOf(frame);
       if (bytes[at + FRAME_PACKET_TYPE] === PACKET_OUTGOING) sent.consume(frame);
       else received.consume(frame);
       at += words[word + (FRAME_NEXT >>> 2)];
       this.remaining -= 1;
     }
     this.#next = at;
-    return frames;
+    return cost;
   }
 
   /**
-   * Gives a block that is worked through back; nothing may refer to its frames any more.
-   * @returns true when there was one.
+   * Gives a block that was read to its end back, once its memory is free; nothing of this process may refer to its
+   * frames any more.
+   * @param isFree whether the kernel, which still sends from this memory, is done with it; absent: it does not.
+   * @returns true when there was such a block.
    */
-  release(): boolean {
+  release(isFree?: () => boolean): boolean {
     if (!this.#loaded || this.remaining > 0 || this.#closed) return false;
     this.#loaded = false;
-    const block = this.#block * BLOCK_BYTES;
     // The kernel sets it anew only when it gets to the block: until then nothing is being filled.
-    this.#words[(block + BLOCK_FRAME_COUNT) >>> 2] = 0;
-    Atomics.store(this.#status, (block + BLOCK_STATUS) >>> 2, STATUS_KERNEL);
+    this.#words[(this.#block * BLOCK_BYTES + BLOCK_FRAME_COUNT) >>> 2] = 0;
     this.#block = (this.#block + 1) % this.#ring.blockCount;
-    this.#released += 1;
+    this.#read += 1;
+    this.#held.push(isFree ?? isFreeAtOnce);
+    this.#giveBack();
     return true;
   }
 
@@ -183,24 +224,24 @@ export class RingSource implements CaptureRing {
     const blocks = this.#waitingBlocks();
     const next = (this.#block + blocks) % blockCount;
     const isFilling = blocks < blockCount && this.#frameCount(next) > 0;
-    return this.#released + blocks + (isFilling ? 1 : 0);
+    return this.#read + blocks + (isFilling ? 1 : 0);
   }
 
   /** Every frame in front of the fence was handed over. */
   isPast(fence: number): boolean {
-    return this.#closed || this.#released >= fence;
+    return this.#closed || this.#read >= fence;
   }
 
-  /** The share of the ring's blocks that wait to be read, 0–1. */
+  /** The share of the ring's blocks that the kernel cannot fill: those that wait to be read, or to be free; 0–1. */
   get fill(): number {
-    return this.#closed ? 0 : this.#waitingBlocks() / this.#ring.blockCount;
+    return this.#closed ? 0 : (this.#waitingBlocks() + this.#held.length) / this.#ring.blockCount;
   }
 
   /** Counts the blocks that wait. They follow each other from the current one on, so a binary search finds the last. */
   #waitingBlocks(): number {
     const { blockCount } = this.#ring;
     let fewest = 0;
-    let most = blockCount;
+    let most = blockCount - this.#held.length;
     while (fewest < most) {
       const middle = (fewest + most) >>> 1;
       if (this.#isOurs((this.#block + middle) % blockCount)) fewest = middle + 1;
@@ -210,9 +251,10 @@ export class RingSource implements CaptureRing {
   }
 
   /** Drops the views before the memory is unmapped: nothing may reach it then. Not inside `handOver`. */
-  close(): void {
+  async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.#onClose();
     this.remaining = 0;
     this.#bytes = new Uint8Array(NO_MEMORY);
     this.#halves = new Uint16Array(NO_MEMORY);
@@ -220,7 +262,7 @@ export class RingSource implements CaptureRing {
     this.#status = new Int32Array(NO_MEMORY);
     this.#frame.bytes = this.#bytes;
     this.#frame.words = undefined;
-    this.#ring.close();
+    await this.#ring.close();
   }
 
   /** @param at index of the header's first 16-bit word. */
@@ -235,6 +277,16 @@ export class RingSource implements CaptureRing {
     if ((flagsAndKind & OFFLOAD_NEEDS_CHECKSUM) !== 0) {
       frame.checksumStart = halves[at + OFFLOAD_CHECKSUM_START];
       frame.checksumOffset = halves[at + OFFLOAD_CHECKSUM_OFFSET];
+    }
+  }
+
+  /** Gives the blocks back whose memory is free, in their order. */
+  #giveBack(): void {
+    const { blockCount } = this.#ring;
+    while (this.#held.length > 0 && this.#held[0]()) {
+      const block = (this.#block - this.#held.length + blockCount) % blockCount;
+      this.#held.shift();
+      Atomics.store(this.#status, (block * BLOCK_BYTES + BLOCK_STATUS) >>> 2, STATUS_KERNEL);
     }
   }
 

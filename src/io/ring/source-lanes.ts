@@ -16,6 +16,17 @@ import { type ByDirection, type EmitProgram, KEEP_ALL } from './ring-filter.js';
 /** The lanes of a source that are wanted, one or both, by the direction of the device. */
 export type WantedLanes = ByDirection<LaneOptions>;
 
+/** What the lanes of all sources share. */
+export interface Surroundings {
+  /** How long ago a time of the kernel's was. */
+  readonly microsecondsSince: (seconds: number, nanoseconds: number) => number;
+  /**
+   * @returns whether the kernel, which sends out of the rings' memory, is done with what was sent so far, once it is called;
+   * undefined: it is already.
+   */
+  readonly inFlight: () => (() => boolean) | undefined;
+}
+
 /** Stands for a direction that is not wanted. It gets no frame: the ring's filter rejects them. */
 const UNWANTED: FrameConsumer = { consume: () => {}, endBatch: () => {} };
 
@@ -85,24 +96,24 @@ export class SourceLanes {
   }
 
   /**
-   * Hands over the ring's current block as one batch, and gives it back.
-   * @param microsecondsSince how long ago a time of the kernel's was.
-   * @returns how many frames.
+   * Hands over of the ring's current block what the budget allows, as one batch, and gives a block that is worked
+   * through back.
+   * @returns what the frames cost.
    */
-  take(ring: CaptureRing, microsecondsSince: (seconds: number, nanoseconds: number) => number): number {
+  take(ring: CaptureRing, budget: number, { microsecondsSince, inFlight }: Surroundings): number {
     const { ingress, egress } = this.#wanted;
     const received = ingress?.consumer ?? UNWANTED;
     const sent = egress?.consumer ?? UNWANTED;
     const receivedBefore = this.#readOf(ingress);
     const sentBefore = this.#readOf(egress);
-    const frames = ring.handOver(received, sent);
+    const cost = ring.handOver(received, sent, budget);
     received.endBatch();
     sent.endBatch();
-    ring.release();
+    ring.release(inFlight());
     const microseconds = microsecondsSince(ring.firstSeconds, ring.firstNanoseconds);
     if (this.#readOf(ingress) > receivedBefore) this.#countLatency(ingress, microseconds);
     if (this.#readOf(egress) > sentBefore) this.#countLatency(egress, microseconds);
-    return frames;
+    return cost;
   }
 
   /** Adds the kernel's counts of the ring to the counters. @param dropped since the last call. @param fill now, 0–1. */

@@ -5,17 +5,25 @@
  */
 import type { Counters } from '../../counters/counters.js';
 import { outerSource } from '../../encapsulate/build-outer-header.js';
+import { DirectHeader } from '../../encapsulate/direct-header.js';
 import type { Encapsulation } from '../../encapsulate/encapsulation.js';
 import { encapsulationOf } from '../../encapsulate/encapsulations.js';
+import { innerLengthWithin } from '../../encapsulate/outer-header.js';
 import type { TunnelHeader } from '../../encapsulate/tunnel-header.js';
 import type { Libc } from '../../linux/libc.js';
 import { NEIGHBOURS, type NextHop, NextHops, ROUTES, RouteEvents } from '../../linux/routes.js';
-import { type CopyOptions, copyOptionsOf, type EngineOptions } from '../../plan/mirror-plan.js';
+import {
+  type CopyOptions,
+  copyOptionsOf,
+  type EngineOptions,
+  type SourcePlan,
+} from '../../plan/mirror-plan.js';
 import type { SendError } from '../../targets/target-states.js';
 import { isIpv6Text } from '../../wire/address.js';
-import type { LaneOptions } from '../backend.js';
 import type { Frame } from '../frame.js';
 import type { PacketSink } from '../sink.js';
+import type { XdpDevices } from '../xdp/xdp-devices.js';
+import { XdpSink } from '../xdp/xdp-sink.js';
 import { BatchSink } from './batch-sink.js';
 import { DirectTxSocket, RoutedTxSocket, type TxSocket } from './tx-socket.js';
 
@@ -42,6 +50,7 @@ export class TargetSinks {
   readonly #libc: Libc;
   readonly #counters: Counters;
   readonly #copies: CopyOptions;
+  readonly #xdp: XdpDevices | undefined;
   readonly #entries = new Map<string, TargetEntry>();
   readonly #routes: RouteEvents;
   /** Absent: everything is routed. */
@@ -50,8 +59,9 @@ export class TargetSinks {
   #confirmedMs = 0;
   #skipped: ReadonlySet<string> = new Set();
 
-  /** @throws LinuxError */
-  constructor(libc: Libc, counters: Counters, options: EngineOptions) {
+  /** @param xdp absent: no copies go by AF_XDP. @throws LinuxError */
+  constructor(libc: Libc, counters: Counters, options: EngineOptions, xdp?: XdpDevices) {
+    this.#xdp = xdp;
     this.#libc = libc;
     this.#counters = counters;
     this.#copies = copyOptionsOf(options);
@@ -61,10 +71,10 @@ export class TargetSinks {
     this.#neighbours = new RouteEvents(libc, NEIGHBOURS);
   }
 
-  /** Closes the sinks that these lanes do not use. */
-  keepOnly(lanes: readonly LaneOptions[]): void {
+  /** Closes the sinks that these sources do not use. */
+  keepOnly(sources: readonly SourcePlan[]): void {
     const used = new Set(
-      lanes.flatMap(({ lane: { source } }) =>
+      sources.flatMap((source) =>
         source.sessions.flatMap(({ encapsulation, targetAddresses }) =>
           targetAddresses.map((target) =>
             entryKey(encapsulationOf(encapsulation), outerSource(source.address, target), target),
@@ -152,28 +162,45 @@ export class TargetSinks {
       return { source, target, sink, batches: [sink], nextHop: undefined };
     }
     const resolved: { nextHop: NextHop | undefined } = { nextHop: undefined };
-    const direct = batch(() =>
-      resolved.nextHop === undefined
+    let xdp: XdpSink | undefined;
+    const connect = (): TxSocket => {
+      const { nextHop } = resolved;
+      const header = nextHop && this.#directHeader(encapsulation, nextHop, source, target);
+      xdp?.use(header, nextHop && this.#xdp?.deviceOf(nextHop.interfaceIndex));
+      return nextHop === undefined || header === undefined
         ? routed()
-        : this.#direct(encapsulation, resolved.nextHop, source, target),
-    );
+        : this.#direct(encapsulation, nextHop, header, target);
+    };
+    const direct = batch(connect);
+    if (this.#xdp !== undefined) xdp = new XdpSink(direct);
+    const fast = xdp ?? direct;
     if (this.#copies.oversize === 'truncate') {
-      return Object.assign(resolved, { source, target, sink: direct, batches: [direct] });
+      return Object.assign(resolved, { source, target, sink: fast, batches: [direct] });
     }
     // Only the routing fragments.
     const overflow = batch(routed);
-    const sink = new OverflowSink(direct, overflow);
+    const sink = new OverflowSink(fast, overflow);
     return Object.assign(resolved, { source, target, sink, batches: [direct, overflow] });
+  }
+
+  #directHeader(
+    encapsulation: Encapsulation,
+    nextHop: NextHop,
+    source: string | undefined,
+    target: string,
+  ): DirectHeader {
+    return new DirectHeader(encapsulation, nextHop, source ?? nextHop.sourceAddress, target, this.#copies);
   }
 
   #direct(
     encapsulation: Encapsulation,
     nextHop: NextHop,
-    source: string | undefined,
+    header: DirectHeader,
     target: string,
   ): DirectTxSocket {
-    const mtu = (): number => this.#nextHops?.lookUp(target)?.mtu ?? nextHop.mtu;
-    return new DirectTxSocket(this.#libc, encapsulation, nextHop, source, target, this.#copies, mtu);
+    const maxInnerLength = (): number =>
+      innerLengthWithin(encapsulation, target, this.#nextHops?.lookUp(target)?.mtu ?? nextHop.mtu);
+    return new DirectTxSocket(this.#libc, nextHop.interfaceIndex, header, maxInnerLength);
   }
 }
 

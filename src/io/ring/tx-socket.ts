@@ -1,17 +1,12 @@
 /** The sockets that send a batch to its target, and the headers that each wants in front of a copy. */
+import type { DirectHeader } from '../../encapsulate/direct-header.js';
 import type { Encapsulation } from '../../encapsulate/encapsulation.js';
-import { Ipv4OuterHeader } from '../../encapsulate/ipv4-outer-header.js';
 import { innerLengthWithin, longestInnerLength } from '../../encapsulate/outer-header.js';
 import type { TunnelHeader } from '../../encapsulate/tunnel-header.js';
 import type { Address, Libc } from '../../linux/libc.js';
 import type { MessageBatch } from '../../linux/message-batch.js';
-import type { NextHop } from '../../linux/routes.js';
 import { SendingPacketSocket, SendingRawSocket } from '../../linux/sending-sockets.js';
 import type { CopyOptions } from '../../plan/mirror-plan.js';
-import { ETHERNET_HEADER_LENGTH, ETHERTYPE_IPV4, emitEthernet } from '../../wire/ethernet.js';
-
-const PADDED_ETHERNET_BYTES = 16;
-const PADDED_ETHERNET_WORDS = PADDED_ETHERNET_BYTES / 4;
 
 export interface TxSocket {
   /** How many bytes of each header slot are sent: its last ones. */
@@ -83,55 +78,28 @@ export class RoutedTxSocket implements TxSocket {
   }
 }
 
-/**
- * Sends straight to the device, past the host's routing, firewall and queues. The whole IPv4 packet is written here,
- * with the Ethernet header for a next hop that the kernel has resolved.
- *
- *     slot   [ ... | padding 2 | Ethernet 14 | IPv4 20 | encapsulation ]      whole 32-bit words
- */
+/** Sends straight to the device of the next hop, past the host's routing, firewall and queues. */
 export class DirectTxSocket implements TxSocket {
   readonly headerBytes: number;
   /** Only the kernel's routing fragments. */
   readonly maxFragmentedLength = 0;
   readonly #socket: SendingPacketSocket;
-  readonly #encapsulation: Encapsulation;
-  readonly #target: string;
-  readonly #mtu: () => number;
-  readonly #ethernet: Int32Array;
-  readonly #header: Ipv4OuterHeader;
-  readonly #headerWords: number;
+  readonly #header: DirectHeader;
+  readonly #maxInnerLength: () => number;
 
   /**
-   * @param source outer source address; undefined: the kernel's choice, which the next hop tells.
-   * @param copies with `oversize: fragment` routers behind the next hop may fragment the packets.
-   * @param mtu gives the MTU of the route to the target as it is now.
+   * @param maxInnerLength most bytes of a frame by the route to the target as it is now.
    * @throws LinuxError
    */
-  constructor(
-    libc: Libc,
-    encapsulation: Encapsulation,
-    nextHop: NextHop,
-    source: string | undefined,
-    target: string,
-    copies: CopyOptions,
-    mtu: () => number,
-  ) {
-    const outerSource = source ?? nextHop.sourceAddress;
-    this.#encapsulation = encapsulation;
-    this.#target = target;
-    this.#mtu = mtu;
-    this.#header = new Ipv4OuterHeader(encapsulation, outerSource, target, copies);
-    this.#headerWords = this.#header.length >>> 2;
-    this.headerBytes = ETHERNET_HEADER_LENGTH + this.#header.length;
-    const ethernet = new Uint8Array(PADDED_ETHERNET_BYTES);
-    const padding = PADDED_ETHERNET_BYTES - ETHERNET_HEADER_LENGTH;
-    emitEthernet(ethernet, padding, nextHop.destinationMac, nextHop.sourceMac, ETHERTYPE_IPV4);
-    this.#ethernet = new Int32Array(ethernet.buffer);
-    this.#socket = new SendingPacketSocket(libc, nextHop.interfaceIndex);
+  constructor(libc: Libc, interfaceIndex: number, header: DirectHeader, maxInnerLength: () => number) {
+    this.#header = header;
+    this.#maxInnerLength = maxInnerLength;
+    this.headerBytes = header.length;
+    this.#socket = new SendingPacketSocket(libc, interfaceIndex);
   }
 
   get maxInnerLength(): number {
-    return innerLengthWithin(this.#encapsulation, this.#target, this.#mtu());
+    return this.#maxInnerLength();
   }
 
   writeHeader(
@@ -141,15 +109,7 @@ export class DirectTxSocket implements TxSocket {
     innerLength: number,
     sourcePort: number,
   ): void {
-    const { words } = batch;
-    const ethernet = this.#ethernet;
-    const ip = batch.headerEndWord(index) - this.#headerWords;
-    const first = ip - PADDED_ETHERNET_WORDS;
-    words[first] = ethernet[0];
-    words[first + 1] = ethernet[1];
-    words[first + 2] = ethernet[2];
-    words[first + 3] = ethernet[3];
-    this.#header.writeWords(words, ip, innerLength, header, sourcePort);
+    this.#header.writeWords(batch.words, batch.headerEndWord(index), innerLength, header, sourcePort);
   }
 
   send(messages: Address, count: number): number {

@@ -6,8 +6,9 @@
  */
 import { constants } from 'node:os';
 import type { Counters } from '../../counters/counters.js';
-import { reasonOf, SKIP_INDEX, SKIP_REASONS, type SkipReason } from '../../counters/skip-reason.js';
+import { reasonOf, SKIP_INDEX } from '../../counters/skip-reason.js';
 import { PAGE_BYTES, XDP_ENTRIES, type XdpSocket } from '../../linux/xdp-socket.js';
+import { HEADER_SLOTS, type HeaderSlots } from './umem.js';
 
 /** The kernel drops a packet of more pieces: MAX_SKB_FRAGS, of which the first piece is none. */
 export const MAXIMUM_PIECES = 16;
@@ -17,16 +18,24 @@ const BATCH_PACKETS = 1024;
 const MAXIMUM_RETRIES = 8;
 /** How long copies may wait for the device to take them, or memory for the device to be done with it. */
 const PATIENCE_MS = 1000;
-const NOTHING_FAILED = -1;
 const { EAGAIN, EBUSY, ETIMEDOUT } = constants.errno;
 
 /** What a sender needs of its socket. */
 export type SendingSocket = Pick<
   XdpSocket,
-  'room' | 'written' | 'consumed' | 'completed' | 'write' | 'publish' | 'send' | 'close'
+  | 'room'
+  | 'written'
+  | 'consumed'
+  | 'completed'
+  | 'invalidDescriptors'
+  | 'write'
+  | 'publish'
+  | 'send'
+  | 'close'
 >;
 
 export class XdpSender {
+  readonly slots: HeaderSlots;
   readonly #socket: SendingSocket;
   readonly #counters: Counters;
   readonly #onFailure: (errno: number) => void;
@@ -43,12 +52,16 @@ export class XdpSender {
   #completed = 0;
   #completedMs = 0;
   #isClosed = false;
-  /** Index in SKIP_REASONS, or -1. */
-  #sendError = NOTHING_FAILED;
 
   /** @param onFailure called once, when the socket has failed: it is closed then, and its copies are counted. */
-  constructor(socket: SendingSocket, counters: Counters, onFailure: (errno: number) => void) {
+  constructor(
+    socket: SendingSocket,
+    slots: HeaderSlots,
+    counters: Counters,
+    onFailure: (errno: number) => void,
+  ) {
     this.#socket = socket;
+    this.slots = slots;
     this.#counters = counters;
     this.#onFailure = onFailure;
   }
@@ -63,17 +76,23 @@ export class XdpSender {
     return this.#posted !== this.#counted;
   }
 
-  /** @returns the last reason since the last call why a copy was lost. */
-  takeSendError(): SkipReason | undefined {
-    const reason = this.#sendError;
-    this.#sendError = NOTHING_FAILED;
-    return reason === NOTHING_FAILED ? undefined : SKIP_REASONS[reason];
-  }
-
   /** Hot loop. @returns whether there is room for a packet; flushes to make some. */
   hasRoom(): boolean {
     if (this.#posted - this.#counted >= BATCH_PACKETS || this.#socket.room < MAXIMUM_PIECES) this.flush();
     return !this.#isClosed && this.#socket.room >= MAXIMUM_PIECES;
+  }
+
+  /** Hot loop. @returns whether there is room for a segment, and a header slot that the kernel is done with. */
+  hasHeaderSlot(): boolean {
+    if (!this.hasRoom()) return false;
+    if (this.#unfinished < HEADER_SLOTS - MAXIMUM_PIECES) return true;
+    this.flush();
+    return !this.#isClosed && this.#unfinished < HEADER_SLOTS - MAXIMUM_PIECES;
+  }
+
+  /** Descriptors that the kernel threw away: 0 unless this program has a defect. */
+  get invalidDescriptors(): number {
+    return this.#isClosed ? 0 : this.#socket.invalidDescriptors;
   }
 
   /** Hot loop: posts bytes of the UMEM, split at its pages. @param continued more of the packet follows. */
@@ -161,6 +180,11 @@ export class XdpSender {
     this.#socket.close();
   }
 
+  /** Descriptors whose memory is still needed. */
+  get #unfinished(): number {
+    return (this.#socket.written - this.#socket.completed) | 0;
+  }
+
   /** @param lastIsLost the last copy that the kernel took was not sent. */
   #countTaken(lastIsLost: boolean): void {
     const consumed = this.#socket.consumed;
@@ -170,7 +194,8 @@ export class XdpSender {
       const index = counted & (XDP_ENTRIES - 1);
       if (((consumed - this.#ends[index]) | 0) < 0) break;
       counted += 1;
-      const isLast = counted === this.#posted || ((consumed - this.#ends[counted & (XDP_ENTRIES - 1)]) | 0) < 0;
+      const isLast =
+        counted === this.#posted || ((consumed - this.#ends[counted & (XDP_ENTRIES - 1)]) | 0) < 0;
       if (lastIsLost && isLast) {
         this.#counted = counted - 1;
         this.#countSkipped(SKIP_INDEX.buffers);
@@ -185,7 +210,6 @@ export class XdpSender {
   #countSkipped(reason: number): void {
     const index = this.#counted & (XDP_ENTRIES - 1);
     this.#counters.skipped(this.#bases[index], reason, this.#wireLengths[index]);
-    this.#sendError = reason;
     this.#counted += 1;
   }
 

@@ -2,6 +2,7 @@
 import { constants } from 'node:os';
 import t from 'tap';
 import type { SkipReason } from '../../../src/counters/skip-reason.js';
+import { DirectHeader } from '../../../src/encapsulate/direct-header.js';
 import { VXLAN } from '../../../src/encapsulate/vxlan.js';
 import { DirectTxSocket, RoutedTxSocket } from '../../../src/io/ring/tx-socket.js';
 import { LinuxError } from '../../../src/linux/errors.js';
@@ -83,16 +84,15 @@ t.test('what is sent past the routing of the host', async (t) => {
     interfaceIndex: 7,
     sourceMac: Uint8Array.of(2, 0, 0, 0, 0, 1),
     destinationMac: Uint8Array.of(2, 0, 0, 0, 0, 2),
-    sourceAddress: '10.9.0.1',
-    mtu: 1400,
   };
   const rows = [
-    { name: 'the source that the kernel would choose', source: undefined, want: '6740 0a090001' },
+    { name: 'the source that the kernel would choose', source: '10.9.0.1', want: '6740 0a090001' },
     { name: 'a source address of the configuration', source: '10.1.0.1', want: '6748 0a010001' },
   ];
   for (const { name, source, want } of rows) {
+    const header = new DirectHeader(VXLAN, nextHop, source, '10.9.0.2', CUT);
     const batching = new Batching(
-      (libc) => new DirectTxSocket(libc, VXLAN, nextHop, source, '10.9.0.2', CUT, () => 1400),
+      (libc) => new DirectTxSocket(libc, nextHop.interfaceIndex, header, () => 1400 - 36),
     );
     const packets: Uint8Array[] = [];
     batching.libc.onSend = taking(packets);

@@ -1,0 +1,249 @@
+/**
+ * AF_XDP for the devices by which copies leave: one socket for each, all out of one UMEM with the rings of the sources.
+ * A UMEM cannot change, so for other rings or devices a new one is made beside it, off the main thread; then the sockets
+ * are replaced. Meanwhile, and where AF_XDP is not possible, the packet sockets send.
+ */
+import { constants } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Counters } from '../../counters/counters.js';
+import { LinuxError } from '../../linux/errors.js';
+import type { Libc } from '../../linux/libc.js';
+import { XdpSocket } from '../../linux/xdp-socket.js';
+import { Umem, type UmemRing, umemBytes } from './umem.js';
+import { XdpSender } from './xdp-sender.js';
+
+/** How often a UMEM is made anew at most. */
+const REBUILD_INTERVAL_MS = 10_000;
+/** How long a device that no sink has asked for is kept. */
+const UNUSED_MS = 30_000;
+/** A queue is free a moment after its socket was closed. */
+const BIND_RETRY_MS = 2;
+const BIND_PATIENCE_MS = 1000;
+const COMPLETION_POLL_MS = 1;
+const QUEUE = 0;
+const { EBUSY } = constants.errno;
+
+/** A ring, and how much is copied out of it. */
+export interface CopiedRing extends UmemRing {
+  /** Frames read since it was opened. */
+  readonly framesRead: number;
+}
+
+/** A device by which copies leave. */
+export interface XdpDevice {
+  readonly interfaceIndex: number;
+  /** Undefined: the packet socket sends. */
+  sender: XdpSender | undefined;
+  /** Why there is no sender. */
+  problem: string | undefined;
+}
+
+interface DeviceEntry extends XdpDevice {
+  usedMs: number;
+}
+
+export class XdpDevices {
+  readonly #libc: Libc;
+  readonly #counters: Counters;
+  readonly #maximumBytes: number;
+  readonly #rings = new Set<CopiedRing>();
+  readonly #devices = new Map<number, DeviceEntry>();
+  #umem: Umem | undefined;
+  #rebuiltMs = Number.NEGATIVE_INFINITY;
+  #isStale = false;
+  #rebuilding: Promise<void> | undefined;
+  #isClosed = false;
+
+  /** @param maximumBytes of memory, which the kernel locks, over all devices. */
+  constructor(libc: Libc, counters: Counters, maximumBytes: number) {
+    this.#libc = libc;
+    this.#counters = counters;
+    this.#maximumBytes = maximumBytes;
+  }
+
+  /** The device with this index. It has no sender at first. */
+  deviceOf(interfaceIndex: number): XdpDevice {
+    let device = this.#devices.get(interfaceIndex);
+    if (device === undefined) {
+      device = { interfaceIndex, sender: undefined, problem: 'not yet opened', usedMs: 0 };
+      this.#devices.set(interfaceIndex, device);
+      this.#isStale = true;
+    }
+    device.usedMs = performance.now();
+    return device;
+  }
+
+  addRing(ring: CopiedRing): void {
+    this.#rings.add(ring);
+    this.#isStale = true;
+  }
+
+  /** To be called before a ring is closed, between batches. */
+  removeRing(ring: CopiedRing): void {
+    if (!this.#rings.delete(ring)) return;
+    this.#umem?.forget(ring);
+    this.#isStale = true;
+  }
+
+  /**
+   * @returns whether the kernel is done with what has been posted, once it is called; undefined: it is already. To be
+   * called after a flush.
+   */
+  hold(): (() => boolean) | undefined {
+    let held: (() => boolean) | undefined;
+    for (const { sender } of this.#devices.values()) {
+      const mark = sender?.mark() ?? 0;
+      if (sender === undefined || sender.isPast(mark)) continue;
+      const before = held;
+      held = () => (before?.() ?? true) && sender.isPast(mark);
+    }
+    return held;
+  }
+
+  /** Makes a new UMEM where that is due. To be called a few times a second, between batches. */
+  check(): void {
+    const now = performance.now();
+    for (const [index, { usedMs }] of this.#devices) {
+      if (now - usedMs < UNUSED_MS || this.#rebuilding !== undefined) continue;
+      this.#retireAtOnce(index);
+    }
+    const isDue = this.#isStale && now - this.#rebuiltMs >= REBUILD_INTERVAL_MS;
+    if (this.#rebuilding !== undefined || this.#isClosed || !isDue) return;
+    this.#isStale = false;
+    this.#rebuiltMs = now;
+    this.#rebuilding = this.#rebuild().finally(() => {
+      this.#rebuilding = undefined;
+    });
+  }
+
+  /** Descriptors that the kernel threw away, of all sockets that are open. */
+  get invalidDescriptors(): number {
+    return [...this.#devices.values()].reduce(
+      (sum, { sender }) => sum + (sender?.invalidDescriptors ?? 0),
+      0,
+    );
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    for (const device of this.#devices.values()) {
+      device.sender?.flush();
+      device.sender?.close();
+      device.sender = undefined;
+    }
+    this.#umem?.close();
+    this.#umem = undefined;
+  }
+
+  /** A device that no copies leave by has nothing on its way. */
+  #retireAtOnce(index: number): void {
+    this.#devices.get(index)?.sender?.close();
+    this.#devices.delete(index);
+    this.#isStale = true;
+  }
+
+  async #rebuild(): Promise<void> {
+    const devices = [...this.#devices.values()];
+    const rings = this.#chooseRings(devices.length);
+    if (rings.length === 0 || devices.length === 0) {
+      for (const device of devices) device.problem = 'no ring is in its memory: see engine.xdpMegabytes';
+      await this.#retire();
+      return;
+    }
+    const umem = new Umem(this.#libc, rings, devices.length);
+    const sockets = await Promise.all(devices.map((device) => this.#open(device, umem)));
+    // A mapping would keep rings open that were closed meanwhile.
+    for (const ring of rings) if (!this.#rings.has(ring as CopiedRing)) umem.forget(ring);
+    await this.#retire();
+    if (this.#isClosed) {
+      for (const socket of sockets) socket?.close();
+      umem.close();
+      return;
+    }
+    await Promise.all(
+      devices.map(async (device, index) => {
+        const socket = sockets[index];
+        if (socket !== undefined && (await this.#bind(device, socket))) {
+          device.sender = new XdpSender(socket, umem.slots[index], this.#counters, (errno) =>
+            this.#failed(device, errno),
+          );
+          device.problem = undefined;
+        }
+      }),
+    );
+    for (const ring of rings) if (!this.#rings.has(ring as CopiedRing)) umem.forget(ring);
+    this.#umem = umem;
+    umem.use();
+  }
+
+  /** Those that are copied from most, as far as there is memory. */
+  #chooseRings(devices: number): CopiedRing[] {
+    const chosen: CopiedRing[] = [];
+    const byUse = [...this.#rings].sort((a, b) => b.framesRead - a.framesRead);
+    for (const ring of byUse) {
+      if (umemBytes([...chosen, ring], devices) * devices <= this.#maximumBytes) chosen.push(ring);
+    }
+    return chosen;
+  }
+
+  async #open(device: DeviceEntry, umem: Umem): Promise<XdpSocket | undefined> {
+    try {
+      return await XdpSocket.open(this.#libc, umem);
+    } catch (error) {
+      this.#tell(device, error);
+      return undefined;
+    }
+  }
+
+  /** @returns false when it cannot be bound; it is closed then. */
+  async #bind(device: DeviceEntry, socket: XdpSocket): Promise<boolean> {
+    const end = performance.now() + BIND_PATIENCE_MS;
+    for (;;) {
+      try {
+        socket.bind(device.interfaceIndex, QUEUE);
+        return true;
+      } catch (error) {
+        const isBusy = error instanceof LinuxError && error.errno === EBUSY;
+        if (!isBusy || this.#isClosed || performance.now() > end) {
+          socket.close();
+          this.#tell(device, error);
+          return false;
+        }
+      }
+      await sleep(BIND_RETRY_MS);
+    }
+  }
+
+  /** Closes the sockets of now, once the kernel is done with what they sent. From here on the packet sockets send. */
+  async #retire(): Promise<void> {
+    const senders = [...this.#devices.values()].flatMap((device) => {
+      const { sender } = device;
+      device.sender = undefined;
+      return sender === undefined ? [] : [sender];
+    });
+    const umem = this.#umem;
+    this.#umem = undefined;
+    umem?.leave();
+    for (const sender of senders) {
+      sender.flush();
+      const mark = sender.mark();
+      while ((sender.isHolding || !sender.isPast(mark)) && sender.isOpen) {
+        await sleep(COMPLETION_POLL_MS);
+        sender.flush();
+      }
+      sender.close();
+    }
+    umem?.close();
+  }
+
+  #failed(device: DeviceEntry, errno: number): void {
+    device.sender = undefined;
+    this.#tell(device, new LinuxError('send', errno));
+    this.#isStale = true;
+  }
+
+  #tell(device: DeviceEntry, error: unknown): void {
+    if (!(error instanceof LinuxError)) throw error;
+    device.problem = error.message;
+  }
+}
