@@ -65,8 +65,10 @@ function format(current: Status): string {
     ]),
     '',
     ...current.targets.map(
-      ({ address, device, maximumInnerLength, state, reason }) =>
-        `target ${address}  ${state}, ${reason === '' ? `by ${device}, frames up to ${maximumInnerLength} bytes` : reason}`,
+      ({ address, device, maximumInnerLength, state, reason, emission, emissionReason }) =>
+        `target ${address}  ${state}, ` +
+        (reason === '' ? `by ${device}, frames up to ${maximumInnerLength} bytes, ${emission}` : reason) +
+        (emissionReason === '' ? '' : ` (${emissionReason})`),
     ),
     ...formatReload(current.reload),
   ];

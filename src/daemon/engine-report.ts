@@ -11,7 +11,7 @@ import {
 } from '../engine/messages.js';
 import { LANE_STATES } from '../io/lane-condition.js';
 import { DIRECTIONS } from '../plan/mirror-plan.js';
-import { TARGET_STATES } from '../targets/target-states.js';
+import { EMISSION_WAYS, TARGET_STATES } from '../targets/target-states.js';
 
 type Test = (value: unknown) => boolean;
 
@@ -62,6 +62,8 @@ const REPORTS: Readonly<Record<EngineReport['type'], Test>> = {
     maximumInnerLength: isCount,
     state: oneOf(TARGET_STATES),
     reason: isText,
+    emission: oneOf(EMISSION_WAYS),
+    emissionReason: isText,
   }),
   applied: members({ generation: isCount }),
   refused: members({ generation: isCount, reason: isText }),

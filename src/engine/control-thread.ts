@@ -70,6 +70,9 @@ main.on('message', (notice: ControlNotice) => {
       noteOutcome(notice.report);
       send(notice.report);
       break;
+    case 'emissions':
+      targets.setEmissions(notice.emissions);
+      break;
     case 'send-errors':
       targets.addSendErrors(notice.errors);
       break;

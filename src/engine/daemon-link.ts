@@ -2,7 +2,7 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { watchLoopDelay } from '../counters/gauges.js';
 import type { RouteReport } from '../targets/route.js';
-import type { SendError, TargetSets } from '../targets/target-states.js';
+import type { Emission, SendError, TargetSets } from '../targets/target-states.js';
 import type { LayoutChange } from './counted-lanes.js';
 import type { EngineOrder, EngineReport } from './messages.js';
 
@@ -17,6 +17,8 @@ export type ControlNotice =
   | { readonly type: 'report'; readonly report: EngineReport }
   /** The send errors since the last notice. */
   | { readonly type: 'send-errors'; readonly errors: readonly SendError[] }
+  /** How the copies for every address leave now. */
+  | { readonly type: 'emissions'; readonly emissions: readonly Emission[] }
   /** Nothing is counted any more. */
   | { readonly type: 'final' }
   /** Everything is given back. */

@@ -50,6 +50,8 @@ export class Engine {
   #lastTurnMs = 0;
   #turnIntervalMs = ROUND_MS;
   #postedErrorsMs = 0;
+  /** The emissions that were posted last, as JSON. */
+  #postedEmissions = '';
   #stopped = false;
 
   constructor(daemon: DaemonLink) {
@@ -207,15 +209,20 @@ export class Engine {
     this.#publish();
     const tookMs = performance.now() - startMs;
     this.#turnIntervalMs = Math.min(Math.max(ROUND_MS, tookMs * TURN_SHARE), LONGEST_TURN_INTERVAL_MS);
-    this.#postSendErrors();
+    this.#postTargets();
     this.#daemon.poll();
   }
 
-  #postSendErrors(): void {
+  #postTargets(): void {
     if (this.#lastTurnMs - this.#postedErrorsMs < SEND_ERROR_INTERVAL_MS) return;
     this.#postedErrorsMs = this.#lastTurnMs;
     const errors = this.#backend?.sendErrors() ?? [];
     if (errors.length > 0) this.#daemon.post({ type: 'send-errors', errors });
+    const emissions = this.#backend?.emissions() ?? [];
+    const text = JSON.stringify(emissions);
+    if (text === this.#postedEmissions) return;
+    this.#postedEmissions = text;
+    this.#daemon.post({ type: 'emissions', emissions });
   }
 
   #publish(): void {

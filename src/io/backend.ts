@@ -6,7 +6,7 @@ import type { CompiledFilter } from '../match/compile.js';
 import type { LanePlan } from '../plan/lanes.js';
 import type { EngineOptions, SourcePlan } from '../plan/mirror-plan.js';
 import type { RouteReport } from '../targets/route.js';
-import type { SendError } from '../targets/target-states.js';
+import type { Emission, SendError } from '../targets/target-states.js';
 import type { FrameConsumer } from './frame.js';
 import type { LaneCondition } from './lane-condition.js';
 import type { PacketSink } from './sink.js';
@@ -62,6 +62,8 @@ export interface Backend {
   skipTargets(addresses: ReadonlySet<string>): void;
   /** The last error of each sink that had one since the last call. */
   sendErrors(): SendError[];
+  /** How the copies for each address leave now. */
+  emissions(): Emission[];
   /** Reads the counters that the kernel keeps. */
   collect(): void;
   /** Captures nothing more, hands over what was captured, and calls `done` within a second. To be called between frames. */

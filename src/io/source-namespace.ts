@@ -72,6 +72,11 @@ export class SourceNamespace {
     return this.#links?.find(device);
   }
 
+  /** The device with an index. */
+  at(index: number): Link | undefined {
+    return this.#links?.at(index);
+  }
+
   /** Runs what opens sockets in the namespace. @throws NamespaceError; whatever `act` throws. */
   enter<T>(act: () => T): T {
     return this.#namespace === undefined ? act() : this.#namespace.enter(act);

@@ -71,6 +71,11 @@ export class LinkTable {
     return this.#byName.get(name);
   }
 
+  /** The device with an index. */
+  at(index: number): Link | undefined {
+    return this.#byIndex.get(index);
+  }
+
   /** Updates the table. @returns false when no events were waiting. @throws LinuxError */
   readEvents(): boolean {
     let changed = false;

@@ -3,7 +3,7 @@ import { type NetworkMetrics, PACKET_METRICS } from '../counters/network-metrics
 import type { LaneCounts } from '../counters/snapshot.js';
 import type { LaneCondition } from '../io/lane-condition.js';
 import type { BackendName } from '../plan/mirror-plan.js';
-import type { TargetState } from '../targets/target-states.js';
+import type { Emission, TargetState } from '../targets/target-states.js';
 import type { Health } from './health.js';
 
 /** The state of a lane and its history since the daemon started, over all engines. */
@@ -49,6 +49,10 @@ interface TargetStatus {
   readonly maximumInnerLength: number;
   /** Why it is not `reachable`; else empty. */
   readonly reason: string;
+  /** How copies leave. */
+  readonly emission: Emission['emission'];
+  /** Why not by a way that is preferred; empty when they leave as they are to. */
+  readonly emissionReason: string;
 }
 
 /** An unexpected end of an engine. */

@@ -14,6 +14,17 @@ export const TARGET_STATES = ['reachable', 'suspect', 'unreachable'] as const;
 
 export type TargetState = (typeof TARGET_STATES)[number];
 
+/** How copies leave: by the kernel's routes, or straight to the device by packet sockets or AF_XDP. */
+export const EMISSION_WAYS = ['routed', 'packet-socket', 'xdp'] as const;
+
+/** How the copies for an address leave. */
+export interface Emission {
+  readonly address: string;
+  readonly emission: (typeof EMISSION_WAYS)[number];
+  /** Why not by a way that is preferred; empty when they leave as they are to. */
+  readonly emissionReason: string;
+}
+
 /** The state of a target, reported to the daemon when it changes. */
 export interface TargetReport {
   readonly type: 'target';
@@ -25,6 +36,8 @@ export interface TargetReport {
   readonly state: TargetState;
   /** Why it is not `reachable`; else empty. */
   readonly reason: string;
+  readonly emission: Emission['emission'];
+  readonly emissionReason: string;
 }
 
 /** The last send error of an address since errors were last collected. */
@@ -72,6 +85,7 @@ interface Target {
   /** When the kernel began to ask for the neighbour; undefined: it does not ask. */
   askingSinceMs: number | undefined;
   readonly sendErrorMs: Map<SkipReason, number>;
+  emission: Omit<Emission, 'address'>;
   reported: string;
 }
 
@@ -136,6 +150,11 @@ export class TargetStates {
     this.#targets.get(address)?.sendErrorMs.set(reason, nowMs);
   }
 
+  setEmission({ address, emission, emissionReason }: Emission): void {
+    const target = this.#targets.get(address);
+    if (target !== undefined) target.emission = { emission, emissionReason };
+  }
+
   setUnhealthy(addresses: readonly string[]): void {
     this.#unhealthy = new Set(addresses);
   }
@@ -163,7 +182,8 @@ export class TargetStates {
 
   #reportOf(address: string, target: Target, nowMs: number): TargetReport {
     const { device, maximumInnerLength } = target.route;
-    return { type: 'target', address, device, maximumInnerLength, ...this.#stateOf(address, target, nowMs) };
+    const state = this.#stateOf(address, target, nowMs);
+    return { type: 'target', address, device, maximumInnerLength, ...state, ...target.emission };
   }
 
   #stateOf(address: string, target: Target, nowMs: number): Pick<TargetReport, 'state' | 'reason'> {
@@ -180,7 +200,14 @@ export class TargetStates {
 }
 
 function newTarget(route: RouteReport): Target {
-  return { route, neighbourFailed: false, askingSinceMs: undefined, sendErrorMs: new Map(), reported: '' };
+  return {
+    route,
+    neighbourFailed: false,
+    askingSinceMs: undefined,
+    sendErrorMs: new Map(),
+    emission: { emission: 'routed', emissionReason: '' },
+    reported: '',
+  };
 }
 
 function isRecent({ sendErrorMs }: Target, reason: SkipReason, nowMs: number): boolean {

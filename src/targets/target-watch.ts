@@ -9,7 +9,13 @@ import { type Libc, openLibc } from '../linux/libc.js';
 import { NEIGHBOURS, NextHops, ROUTES, RouteEvents } from '../linux/routes.js';
 import { ProbeSocket } from '../linux/sending-sockets.js';
 import { type RouteReport, RouteWatch } from './route.js';
-import { type SendError, type TargetReport, type TargetSets, TargetStates } from './target-states.js';
+import {
+  type Emission,
+  type SendError,
+  type TargetReport,
+  type TargetSets,
+  TargetStates,
+} from './target-states.js';
 
 const LOOK_INTERVAL_MS = 100;
 /** Short enough to notice within a second that a target is back. */
@@ -64,6 +70,10 @@ export class TargetWatch {
 
   addSendErrors(errors: readonly SendError[]): void {
     for (const { address, reason } of errors) this.#states.addSendError(address, reason, performance.now());
+  }
+
+  setEmissions(emissions: readonly Emission[]): void {
+    for (const emission of emissions) this.#states.setEmission(emission);
   }
 
   setUnhealthy(addresses: readonly string[]): void {

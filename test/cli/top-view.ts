@@ -70,7 +70,17 @@ t.test('never wider nor longer than the screen', async (t) => {
     configurationFile: long,
     health: { state: 'failing', reasons: [long] },
     lanes: [laneStatus('ingress', { sourceId: long })],
-    targets: [{ address: '10.9.0.2', device: '', maximumInnerLength: 0, state: 'unreachable', reason: long }],
+    targets: [
+      {
+        address: '10.9.0.2',
+        device: '',
+        maximumInnerLength: 0,
+        state: 'unreachable',
+        reason: long,
+        emission: 'routed',
+        emissionReason: '',
+      },
+    ],
   });
   for (const size of [
     SIZE,

@@ -254,3 +254,4 @@ const service: VlanTag = { type: 0x88a8, id: 200 };
 t.test('ring', { skip }, (t) => mirrorBulk(t, 'ring', []));
 t.test('ring, in a VLAN of a provider', { skip }, (t) => mirrorBulk(t, 'ring', [service, customer]));
 t.test('direct, in a VLAN', { skip }, (t) => mirrorBulk(t, 'direct', [customer]));
+t.test('AF_XDP, in a VLAN', { skip }, (t) => mirrorBulk(t, 'xdp', [customer]));

@@ -120,7 +120,7 @@ for (const io of IO_PATHS_AND_DIRECT) {
   const skip = skipUnless('tcpdump', 'tshark') || skipIo(io);
   t.test(`${io}, a load balancer of both families`, { skip }, (t) => balance(t, io));
   // Over IPv6 there is nothing direct.
-  if (io === 'direct') continue;
+  if (io === 'direct' || io === 'xdp') continue;
   for (const target of TARGETS) t.test(`${io}, ${target}`, { skip }, (t) => mirrorTo(t, io, target));
   t.test(`${io}, into a vxlan device`, { skip }, (t) => deliverThroughTheKernel(t, io));
 }

@@ -82,6 +82,6 @@ async function compare(t: Test, io: IoPath, seed: number): Promise<void> {
 }
 
 const skip = skipUnless('tcpdump', 'ethtool');
-for (const [seed, io] of (['ring', 'ring', 'direct'] as const).entries()) {
+for (const [seed, io] of (['ring', 'ring', 'direct', 'xdp'] as const).entries()) {
   t.test(`${io}, seed ${seed}`, { skip }, (t) => compare(t, io, seed));
 }

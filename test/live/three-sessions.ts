@@ -91,6 +91,8 @@ async function mirrorTheMix(t: Test, io: IoPath): Promise<void> {
   );
   const { arrived, file, status, exitCode } = await passFrames(stand, io, configFile, source!, sent);
   t.equal(exitCode, 0, 'exit code');
+  const emission = { ring: 'routed', direct: 'packet-socket', xdp: 'xdp', libpcap: 'routed' }[io];
+  t.strictSame([...new Set(status.targets.map((target) => target.emission))], [emission], 'how copies left');
   t.equal(status.io, io === 'libpcap' ? 'libpcap' : 'ring', 'I/O as configured');
   checkArrivals(t, source!, sent, arrived);
   checkCounts(t, io, source!, sent, status);

@@ -6,7 +6,7 @@ import { PollSet } from '../../linux/poll.js';
 import { captureKey } from '../../plan/lanes.js';
 import { type CopyOptions, copyOptionsOf, type EngineOptions } from '../../plan/mirror-plan.js';
 import { deviceMtu, type RouteReport } from '../../targets/route.js';
-import type { SendError } from '../../targets/target-states.js';
+import type { Emission, SendError } from '../../targets/target-states.js';
 import { isIpv6Text } from '../../wire/address.js';
 import type { Backend, BackendOptions, LaneChange, LaneOptions } from '../backend.js';
 import { SourceNamespaces } from '../source-namespaces.js';
@@ -120,6 +120,15 @@ export class LibpcapBackend implements Backend {
       const reason = sink.takeSendError();
       return reason === undefined ? [] : [{ address, reason }];
     });
+  }
+
+  /** npm raw-socket sends by the kernel's routes. */
+  emissions(): Emission[] {
+    return [...this.#sinks.values()].map(({ address }) => ({
+      address,
+      emission: 'routed',
+      emissionReason: '',
+    }));
   }
 
   /** Reads link events: under load nothing else is called. */

@@ -17,7 +17,7 @@ import { PollSet, WakeUp } from '../../linux/poll.js';
 import { deviceDirection, deviceKey } from '../../plan/lanes.js';
 import { copyOptionsOf, type EngineOptions } from '../../plan/mirror-plan.js';
 import type { RouteReport } from '../../targets/route.js';
-import type { SendError } from '../../targets/target-states.js';
+import type { Emission, SendError } from '../../targets/target-states.js';
 import type { Backend, BackendOptions, LaneChange, LaneOptions } from '../backend.js';
 import type { PacketSink } from '../sink.js';
 import { SourceNamespaces } from '../source-namespaces.js';
@@ -104,7 +104,8 @@ export class RingBackend implements Backend {
   /** AF_XDP for options that want it. */
   #xdpFor({ emit, xdpMegabytes }: EngineOptions): XdpDevices | undefined {
     if (emit === 'routed' || xdpMegabytes === 0) return undefined;
-    this.#xdp ??= new XdpDevices(this.#libc, this.#options.counters, xdpMegabytes << 20);
+    const links = this.#namespaces.of(undefined);
+    this.#xdp ??= new XdpDevices(this.#libc, this.#options.counters, links, xdpMegabytes << 20);
     return this.#xdp;
   }
 
@@ -150,6 +151,10 @@ export class RingBackend implements Backend {
 
   sendErrors(): SendError[] {
     return [...this.#sinks.values()].flatMap((sinks) => sinks.sendErrors());
+  }
+
+  emissions(): Emission[] {
+    return [...this.#sinks.values()].flatMap((sinks) => sinks.emissions());
   }
 
   collect(): void {
@@ -230,8 +235,8 @@ export class RingBackend implements Backend {
   async #closeAll(captures: readonly SourceCapture[]): Promise<void> {
     await Promise.all(captures.map((capture) => this.#slowCalls.run(() => capture.close())));
     if (this.#closed) return;
-    const kept = [...this.#captures, ...this.#prepared];
-    this.#namespaces.keepOnly(kept.map(({ namespace }) => namespace));
+    const kept = [...this.#captures, ...this.#prepared].map(({ namespace }) => namespace);
+    this.#namespaces.keepOnly(this.#xdp === undefined ? kept : [...kept, this.#namespaces.of(undefined)]);
   }
 
   async #loop(): Promise<void> {
@@ -252,6 +257,7 @@ export class RingBackend implements Backend {
       for (const capture of this.#captures) {
         if (capture.namespace === namespace) this.#checkDevice(capture);
       }
+      if (namespace.path === undefined) this.#xdp?.readMtus();
     }
   }
 

@@ -18,11 +18,11 @@ import {
   type EngineOptions,
   type SourcePlan,
 } from '../../plan/mirror-plan.js';
-import type { SendError } from '../../targets/target-states.js';
+import type { Emission, SendError } from '../../targets/target-states.js';
 import { isIpv6Text } from '../../wire/address.js';
 import type { Frame } from '../frame.js';
 import type { PacketSink } from '../sink.js';
-import type { XdpDevices } from '../xdp/xdp-devices.js';
+import type { XdpDevice, XdpDevices } from '../xdp/xdp-devices.js';
 import { XdpSink } from '../xdp/xdp-sink.js';
 import { BatchSink } from './batch-sink.js';
 import { DirectTxSocket, RoutedTxSocket, type TxSocket } from './tx-socket.js';
@@ -35,6 +35,8 @@ import { DirectTxSocket, RoutedTxSocket, type TxSocket } from './tx-socket.js';
  */
 const CONFIRM_INTERVAL_MS = 5000;
 
+const NOT_RESOLVED = { emission: 'routed', emissionReason: 'its next hop is not resolved' } as const;
+
 interface TargetEntry {
   readonly source: string | undefined;
   readonly target: string;
@@ -42,6 +44,7 @@ interface TargetEntry {
   readonly sink: PacketSink;
   /** The batches behind it. */
   readonly batches: readonly BatchSink[];
+  readonly emission: () => Omit<Emission, 'address'>;
   /** Undefined: routed. */
   nextHop: NextHop | undefined;
 }
@@ -57,6 +60,7 @@ export class TargetSinks {
   readonly #nextHops: NextHops | undefined;
   readonly #neighbours: RouteEvents | undefined;
   #confirmedMs = 0;
+  #isConfirming = false;
   #skipped: ReadonlySet<string> = new Set();
 
   /** @param xdp absent: no copies go by AF_XDP. @throws LinuxError */
@@ -124,11 +128,16 @@ export class TargetSinks {
     );
   }
 
+  emissions(): Emission[] {
+    return [...this.#entries.values()].map(({ target, emission }) => ({ address: target, ...emission() }));
+  }
+
   /** Goes over to the routes, MTU and next hops of now. To be called a few times a second, between batches. */
   checkRoutes(): void {
     const now = performance.now();
     const confirm = now - this.#confirmedMs > CONFIRM_INTERVAL_MS;
     if (confirm) this.#confirmedMs = now;
+    this.#isConfirming = confirm;
     const routesChanged = this.#routes.changed();
     const neighboursChanged = this.#neighbours?.changed() ?? false;
     for (const entry of this.#entries.values()) {
@@ -159,28 +168,43 @@ export class TargetSinks {
       new RoutedTxSocket(this.#libc, encapsulation, source, target, this.#copies);
     if (this.#nextHops === undefined || isIpv6Text(target)) {
       const sink = batch(routed);
-      return { source, target, sink, batches: [sink], nextHop: undefined };
+      const emissionReason = this.#nextHops === undefined ? '' : 'copies over IPv6 are always routed';
+      const emission = { emission: 'routed', emissionReason } as const;
+      return { source, target, sink, batches: [sink], nextHop: undefined, emission: () => emission };
     }
     const resolved: { nextHop: NextHop | undefined } = { nextHop: undefined };
     let xdp: XdpSink | undefined;
+    let device: XdpDevice | undefined;
+    let emission: Omit<Emission, 'address'> = NOT_RESOLVED;
     const connect = (): TxSocket => {
       const { nextHop } = resolved;
       const header = nextHop && this.#directHeader(encapsulation, nextHop, source, target);
-      xdp?.use(header, nextHop && this.#xdp?.deviceOf(nextHop.interfaceIndex));
+      device = nextHop && this.#xdp?.deviceOf(nextHop.interfaceIndex);
+      xdp?.use(header, device);
       return nextHop === undefined || header === undefined
         ? routed()
         : this.#direct(encapsulation, nextHop, header, target);
     };
     const direct = batch(connect);
     if (this.#xdp !== undefined) xdp = new XdpSink(direct);
+    const shared = {
+      source,
+      target,
+      emission: () => {
+        // Routed for a moment to confirm the neighbour, copies are direct all the same.
+        if (resolved.nextHop !== undefined) emission = directEmission(device);
+        else if (!this.#isConfirming) emission = NOT_RESOLVED;
+        return emission;
+      },
+    };
     const fast = xdp ?? direct;
     if (this.#copies.oversize === 'truncate') {
-      return Object.assign(resolved, { source, target, sink: fast, batches: [direct] });
+      return Object.assign(resolved, { ...shared, sink: fast, batches: [direct] });
     }
     // Only the routing fragments.
     const overflow = batch(routed);
     const sink = new OverflowSink(fast, overflow);
-    return Object.assign(resolved, { source, target, sink, batches: [direct, overflow] });
+    return Object.assign(resolved, { ...shared, sink, batches: [direct, overflow] });
   }
 
   #directHeader(
@@ -233,6 +257,12 @@ export class OverflowSink implements PacketSink {
     this.#first.flush();
     this.#second.flush();
   }
+}
+
+/** @param device undefined: AF_XDP is not wanted. */
+function directEmission(device: XdpDevice | undefined): Omit<Emission, 'address'> {
+  if (device?.sender !== undefined) return { emission: 'xdp', emissionReason: '' };
+  return { emission: 'packet-socket', emissionReason: device?.problem ?? '' };
 }
 
 function reconnect({ batches }: TargetEntry): void {

@@ -9,6 +9,7 @@ import type { Counters } from '../../counters/counters.js';
 import { LinuxError } from '../../linux/errors.js';
 import type { Libc } from '../../linux/libc.js';
 import { XdpSocket } from '../../linux/xdp-socket.js';
+import { ETHERNET_HEADER_LENGTH } from '../../wire/ethernet.js';
 import { Umem, type UmemRing, umemBytes } from './umem.js';
 import { XdpSender } from './xdp-sender.js';
 
@@ -32,10 +33,17 @@ export interface CopiedRing extends UmemRing {
 /** A device by which copies leave. */
 export interface XdpDevice {
   readonly interfaceIndex: number;
+  /** Bytes of the longest frame that it sends. AF_XDP does not refuse longer ones: they are lost on the way. */
+  maximumLength: number;
   /** Undefined: the packet socket sends. */
   sender: XdpSender | undefined;
   /** Why there is no sender. */
   problem: string | undefined;
+}
+
+/** Tells the MTU of a device. */
+export interface Links {
+  at(index: number): { readonly mtu: number } | undefined;
 }
 
 interface DeviceEntry extends XdpDevice {
@@ -45,6 +53,7 @@ interface DeviceEntry extends XdpDevice {
 export class XdpDevices {
   readonly #libc: Libc;
   readonly #counters: Counters;
+  readonly #links: Links;
   readonly #maximumBytes: number;
   readonly #rings = new Set<CopiedRing>();
   readonly #devices = new Map<number, DeviceEntry>();
@@ -54,8 +63,9 @@ export class XdpDevices {
   #rebuilding: Promise<void> | undefined;
   #isClosed = false;
 
-  /** @param maximumBytes of memory, which the kernel locks, over all devices. */
-  constructor(libc: Libc, counters: Counters, maximumBytes: number) {
+  /** @param links the devices of the engine's namespace. @param maximumBytes of memory, which the kernel locks, over all devices. */
+  constructor(libc: Libc, counters: Counters, links: Links, maximumBytes: number) {
+    this.#links = links;
     this.#libc = libc;
     this.#counters = counters;
     this.#maximumBytes = maximumBytes;
@@ -65,12 +75,19 @@ export class XdpDevices {
   deviceOf(interfaceIndex: number): XdpDevice {
     let device = this.#devices.get(interfaceIndex);
     if (device === undefined) {
-      device = { interfaceIndex, sender: undefined, problem: 'not yet opened', usedMs: 0 };
+      const maximumLength = this.#longestFrame(interfaceIndex);
+      device = { interfaceIndex, maximumLength, sender: undefined, problem: 'not yet opened', usedMs: 0 };
       this.#devices.set(interfaceIndex, device);
       this.#isStale = true;
     }
     device.usedMs = performance.now();
     return device;
+  }
+
+  /** To be called between batches, when links changed. */
+  readMtus(): void {
+    for (const device of this.#devices.values())
+      device.maximumLength = this.#longestFrame(device.interfaceIndex);
   }
 
   addRing(ring: CopiedRing): void {
@@ -133,6 +150,10 @@ export class XdpDevices {
     }
     this.#umem?.close();
     this.#umem = undefined;
+  }
+
+  #longestFrame(interfaceIndex: number): number {
+    return ETHERNET_HEADER_LENGTH + (this.#links.at(interfaceIndex)?.mtu ?? 0);
   }
 
   /** A device that no copies leave by has nothing on its way. */

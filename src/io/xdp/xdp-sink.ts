@@ -59,10 +59,13 @@ export class XdpSink implements TargetSink {
 
   /** @returns false for a copy that AF_XDP cannot send now. */
   #post(frame: Frame, innerLength: number, header: TunnelHeader, sourcePort: number, base: number): boolean {
-    const sender = this.#device?.sender;
+    const device = this.#device;
+    const sender = device?.sender;
     const direct = this.#header;
     const { umemOffset, words } = frame;
-    if (sender === undefined || direct === undefined || umemOffset < 0 || this.#other.isDown) return false;
+    if (device === undefined || sender === undefined || direct === undefined) return false;
+    if (umemOffset < 0 || this.#other.isDown || direct.length + innerLength > device.maximumLength)
+      return false;
     const segmentHeaderLength = Math.min(frame.segmentHeaderLength, innerLength);
     const bodyLength = innerLength - segmentHeaderLength;
     const body = umemOffset + frame.offset;
