@@ -129,6 +129,7 @@ export class RingBackend implements Backend {
       await this.#closeAll(opened);
       return;
     }
+    this.#xdp?.settle();
     commit();
     this.#prepared = [];
     const gone = new Set(leaving);

@@ -22,7 +22,7 @@ const BIND_RETRY_MS = 2;
 const BIND_PATIENCE_MS = 1000;
 const COMPLETION_POLL_MS = 1;
 const QUEUE = 0;
-const { EBUSY } = constants.errno;
+const { EAGAIN, EBUSY } = constants.errno;
 
 /** A ring, and how much is copied out of it. */
 export interface CopiedRing extends UmemRing {
@@ -115,6 +115,14 @@ export class XdpDevices {
       held = () => (before?.() ?? true) && sender.isPast(mark);
     }
     return held;
+  }
+
+  /** Counts every copy that was posted, before the layout of the counters changes: what no device takes is skipped. */
+  settle(): void {
+    for (const { sender } of this.#devices.values()) {
+      sender?.flush();
+      if (sender?.isHolding) sender.fail(EAGAIN);
+    }
   }
 
   /** Makes a new UMEM where that is due. To be called a few times a second, between batches. */

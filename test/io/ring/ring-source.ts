@@ -246,3 +246,35 @@ t.test('a fence is passed when, and only when, everything in front of it was rea
   fc.assert(property, { numRuns: 500 });
   t.pass();
 });
+
+t.test('blocks whose memory is still being sent from', async (t) => {
+  const { kernel, source } = fakeRing();
+  const list = new FrameList();
+  const busy = new Set<number>();
+  const readBlock = (name: number): void => {
+    kernel.receive(name, FRAME);
+    kernel.handOver();
+    if (!source.load()) throw new Error('no block');
+    source.handOver(list, list);
+    busy.add(name);
+    source.release(() => !busy.has(name));
+  };
+  for (let block = 0; block < BLOCKS; block++) readBlock(block);
+  t.equal(source.fill, 1, 'all are held');
+  t.notOk(source.load(), 'none is read twice');
+  t.notOk(kernel.receive(9, FRAME), 'and the kernel gets none');
+  busy.delete(1);
+  t.notOk(source.load());
+  t.equal(source.fill, 1, 'one behind it does not overtake the first');
+  busy.delete(0);
+  t.notOk(source.load());
+  t.equal(source.fill, (BLOCKS - 2) / BLOCKS);
+  const fence = source.fence();
+  t.ok(source.isPast(fence), 'what was handed over is past');
+  readBlock(9);
+  readBlock(10);
+  t.equal(list.frames.length, BLOCKS + 2);
+  busy.clear();
+  t.notOk(source.load());
+  t.equal(source.fill, 0);
+});
