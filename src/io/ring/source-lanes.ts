@@ -5,6 +5,7 @@
 import type { Counters } from '../../counters/counters.js';
 import { PeakGauge } from '../../counters/gauges.js';
 import { LANE_READ_PACKETS, LANE_RING_FILL } from '../../counters/layout.js';
+import { deviceDirection, deviceKey } from '../../plan/lanes.js';
 import { DIRECTIONS, type Direction, type SourcePlan } from '../../plan/mirror-plan.js';
 import type { LaneOptions } from '../backend.js';
 import type { CaptureRing } from '../capture-ring.js';
@@ -15,6 +16,9 @@ import { type ByDirection, type EmitProgram, KEEP_ALL } from './ring-filter.js';
 
 /** The lanes of a source that are wanted, one or both, by the direction of the device. */
 export type WantedLanes = ByDirection<LaneOptions>;
+
+/** What other lanes of a source want: the same, other frames of the same directions, or another direction too. */
+export type WantedChange = 'nothing' | 'frames' | 'direction';
 
 /** Stands for a direction that is not wanted. It gets no frame: the ring's filter rejects them. */
 const UNWANTED: FrameConsumer = { consume: () => {}, endBatch: () => {} };
@@ -60,9 +64,9 @@ export class SourceLanes {
 
   /**
    * Goes over to other lanes, and the counters of now.
-   * @returns whether they want other frames.
+   * @returns what they want that the lanes before did not.
    */
-  adopt(wanted: WantedLanes): boolean {
+  adopt(wanted: WantedLanes): WantedChange {
     const before = this.#wanted;
     this.#wanted = wanted;
     const inOrder = DIRECTIONS.flatMap((name) => this.#lanes.filter(({ lane }) => lane.direction === name));
@@ -74,7 +78,10 @@ export class SourceLanes {
       const isNew = before[direction] === undefined;
       if (isNew && this.#condition !== undefined) wanted[direction]?.onCondition(this.#condition);
     }
-    return DIRECTIONS.some((direction) => before[direction]?.filter !== wanted[direction]?.filter);
+    const isNew = (name: Direction): boolean => before[name] === undefined && wanted[name] !== undefined;
+    if (DIRECTIONS.some(isNew)) return 'direction';
+    const isOther = (name: Direction): boolean => before[name]?.filter !== wanted[name]?.filter;
+    return DIRECTIONS.some(isOther) ? 'frames' : 'nothing';
   }
 
   /** Reports a condition to each lane when it has changed. */
@@ -146,4 +153,14 @@ function sharedFilters(some: WantedLanes, others: WantedLanes): ByDirection<Emit
         : () => KEEP_ALL;
   }
   return filters;
+}
+
+/** The lanes of each source, by its key. */
+export function lanesBySource(lanes: readonly LaneOptions[]): Map<string, WantedLanes> {
+  const bySource = new Map<string, WantedLanes>();
+  for (const options of lanes) {
+    const key = deviceKey(options.lane.source);
+    bySource.set(key, { ...bySource.get(key), [deviceDirection(options.lane)]: options });
+  }
+  return bySource;
 }
