@@ -88,6 +88,9 @@ export class PacketRing {
   readonly address: Address;
   #memory: ArrayBuffer;
   readonly #libc: Libc;
+  /** struct tpacket_stats_v3, and the same as bytes. */
+  readonly #statistics = new Uint32Array(3);
+  readonly #statisticsBytes = new Uint8Array(this.#statistics.buffer);
   #received = 0;
   #dropped = 0;
 
@@ -137,16 +140,11 @@ export class PacketRing {
 
   /** Totals since the ring was opened. The kernel's counters start again at each read. */
   statistics(): { received: number; dropped: number } {
-    const value = new Uint32Array(3);
-    this.#libc.getOption(
-      'PACKET_STATISTICS',
-      this.descriptor,
-      SOL_PACKET,
-      PACKET_STATISTICS,
-      new Uint8Array(value.buffer),
-    );
-    this.#received += value[0];
-    this.#dropped += value[1];
+    const { descriptor } = this;
+    const bytes = this.#statisticsBytes;
+    this.#libc.getOption('PACKET_STATISTICS', descriptor, SOL_PACKET, PACKET_STATISTICS, bytes);
+    this.#received += this.#statistics[0];
+    this.#dropped += this.#statistics[1];
     return { received: this.#received, dropped: this.#dropped };
   }
 

@@ -20,13 +20,13 @@ import type { RouteReport } from '../../targets/route.js';
 import type { SendError } from '../../targets/target-states.js';
 import type { Backend, BackendOptions, LaneChange } from '../backend.js';
 import type { PacketSink } from '../sink.js';
+import { Slices } from '../slices.js';
 import { SourceNamespaces } from '../source-namespaces.js';
 import { AtOnce, slowCallsAtOnce } from './at-once.js';
 import { blockTimeoutMs } from './block-timeout.js';
 import { Turns } from './fair-share.js';
 import { RingSource } from './ring-source.js';
 import { SinksByMode } from './sinks-by-mode.js';
-import { Slices } from './slices.js';
 import { SourceCapture } from './source-capture.js';
 import { lanesBySource, SourceLanes, type WantedChange, type WantedLanes } from './source-lanes.js';
 
@@ -57,6 +57,7 @@ export class RingBackend implements Backend {
   readonly #checkTimer: NodeJS.Timeout;
   /** Ends a poll that began before the newest ring was there. */
   readonly #wakeUp: WakeUp;
+  readonly #polled = new PollSet();
   readonly #slices = new Slices();
   /** Resolves when every ring lets in what its lanes want, and nothing more. */
   #fitting: Promise<void> = Promise.resolve();
@@ -69,10 +70,7 @@ export class RingBackend implements Backend {
     this.#sinks = new SinksByMode(libc, options.counters);
     this.#namespaces = new SourceNamespaces(libc);
     this.#wakeUp = new WakeUp(libc);
-    this.#checkTimer = setInterval(() => {
-      this.#checkNamespaces();
-      this.#sinks.checkRoutes();
-    }, CHECK_INTERVAL_MS);
+    this.#checkTimer = setInterval(() => this.#check(), CHECK_INTERVAL_MS);
   }
 
   /** @throws UnsupportedPlatformError, MissingPackageError; LinuxError: EPERM without CAP_NET_RAW. */
@@ -122,7 +120,8 @@ export class RingBackend implements Backend {
     const adopted: Record<WantedChange, SourceCapture[]> = { nothing: [], frames: [], direction: [] };
     for (const capture of [...staying, ...opened]) adopted[capture.adopt(lanesOf(capture))].push(capture);
     this.#wakeUp.signal();
-    this.#sinks.keepOnly(engine, this.#captures);
+    // What is new needs only more.
+    if (before.length > 0) this.#sinks.keepOnly(engine, this.#captures);
     void this.#closeAll(leaving);
     await this.#slices.each(adopted.direction, (capture) => capture.fit());
     await this.#slices.each(opened, (capture) => this.#checkDevice(capture));
@@ -179,7 +178,7 @@ export class RingBackend implements Backend {
             filter: REJECT_ALL,
           }),
         slowly: (act) => this.#slowCalls.run(act),
-        onRing: () => this.#checkDevice(capture),
+        onRing: () => this.#checkDevice(capture, true),
         microsecondsSince: (seconds, nanoseconds) => this.#clock.microsecondsSince(seconds, nanoseconds),
       });
       return capture;
@@ -249,14 +248,15 @@ export class RingBackend implements Backend {
   }
 
   /** Also tries sources again that failed, and goes on with those that wait for their former ring to be empty. */
-  #checkNamespaces(): void {
+  #check(): void {
     this.#namespaces.look();
+    this.#sinks.checkRoutes();
     void this.#slices.each(this.#captures, (capture) => this.#checkDevice(capture));
   }
 
-  #checkDevice(capture: SourceCapture): void {
+  #checkDevice(capture: SourceCapture, hasNewRing = false): void {
     // A poll that waits does not know the new ring.
-    if (capture.checkDevice()) this.#wakeUp.signal();
+    if (capture.checkDevice() || hasNewRing) this.#wakeUp.signal();
   }
 
   /** @returns false when no ring had frames. */
@@ -285,7 +285,8 @@ export class RingBackend implements Backend {
 
   #pollSet(): PollSet {
     const rings = this.#captures.map(({ descriptor }) => descriptor);
-    return new PollSet([...rings, ...this.#namespaces.descriptors, this.#wakeUp.descriptor]);
+    this.#polled.replace([...rings, ...this.#namespaces.descriptors, this.#wakeUp.descriptor]);
+    return this.#polled;
   }
 
   /** Reads the events that would end every further wait at once. @param captures whose rings were polled, in order. */
