@@ -13,13 +13,15 @@ import { type Confinement, chooseConfinement } from '../daemon/confinement.js';
 import { Daemon, EngineFailedError } from '../daemon/daemon.js';
 import { openLog } from '../daemon/log.js';
 import { logWarnings, Reloader } from '../daemon/reloader.js';
+import { defaultRingMegabytes } from '../daemon/ring-memory.js';
 import { ServiceManager } from '../daemon/service-manager.js';
 import { AlreadyRunningError, StateDirectory, StateDirectoryError } from '../daemon/state-directory.js';
 import { openLibc } from '../linux/libc.js';
 import { openProcessCalls, type ProcessCalls } from '../linux/process-calls.js';
 import { ListenError } from '../listen/listen.js';
 import { serveMetrics } from '../metrics/metrics-server.js';
-import { buildPlan } from '../resources/build-plan.js';
+import type { MirrorPlan } from '../plan/mirror-plan.js';
+import { buildPlan, type EngineSettings } from '../resources/build-plan.js';
 import type { ResourceSet } from '../resources/resource-set.js';
 import { RulePlans } from '../resources/rule-plans.js';
 import { CommandError } from './command-error.js';
@@ -79,12 +81,17 @@ export async function run(options: RunOptions): Promise<void> {
   let { engine } = configuration;
   const { metrics } = configuration;
   const rulePlans = new RulePlans();
+  const planOf = (resources: ResourceSet, settings: EngineSettings): MirrorPlan => {
+    const { ringMemoryMegabytes: asked } = settings;
+    const ringMemoryMegabytes = asked === 'auto' ? defaultRingMegabytes() : asked;
+    return buildPlan({ resources, engine: { ...settings, ringMemoryMegabytes } }, rulePlans);
+  };
   const apply = async (resources: ResourceSet): Promise<void> => {
-    await daemon.apply(buildPlan({ resources, engine }, rulePlans));
+    await daemon.apply(planOf(resources, engine));
   };
   const daemon: Daemon = new Daemon({
     configurationFile: config,
-    plan: buildPlan({ resources: api?.resources ?? configuration.resources, engine }, rulePlans),
+    plan: planOf(api?.resources ?? configuration.resources, engine),
     stateDirectory: stateDirectory.path,
     serve: metrics && ((read) => serveMetrics(metrics.listen, read)),
     confinement,
@@ -97,7 +104,7 @@ export async function run(options: RunOptions): Promise<void> {
     log,
     apply: async (next) => {
       const goOver = async (resources: ResourceSet): Promise<void> => {
-        await daemon.apply(buildPlan({ resources, engine: next.engine }, rulePlans));
+        await daemon.apply(planOf(resources, next.engine));
         engine = next.engine;
       };
       if (api === undefined || !hasApi(next)) await goOver(next.resources);

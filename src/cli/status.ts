@@ -1,6 +1,6 @@
 /** `traffic-mirror status`: what the running daemon says, for a person or as JSON. */
 import { BYTE_METRICS, type NetworkMetrics, PACKET_METRICS } from '../counters/network-metrics.js';
-import type { LaneStatus, Status } from '../status/status.js';
+import type { LaneStatus, SourceStatus, Status } from '../status/status.js';
 import { readStatus } from '../status/status-server.js';
 import { formatLaneCounts } from './counts.js';
 import { noAnswer, stateDirectory } from './running-daemon.js';
@@ -24,6 +24,7 @@ function format(current: Status): string {
     ...current.sources.flatMap((source) => [
       '',
       `${source.sourceId} (${source.device})`,
+      ...formatRing(source),
       ...formatMetrics(source, BYTE_METRICS),
       ...formatMetrics(source, PACKET_METRICS),
     ]),
@@ -46,6 +47,15 @@ function formatConfinement(confinement: Status['engineConfinement'] | undefined)
 function formatReload({ lastResult, lastAt, problems }: Status['reload']): string[] {
   if (lastResult === 'none') return [];
   return ['', `configuration ${lastResult} at ${lastAt}`, ...problems];
+}
+
+/** Nothing on libpcap I/O, nor from a daemon of before. */
+function formatRing({ ringBytes = 0, ringWantedBytes = 0, ringDropped }: SourceStatus): string[] {
+  if (ringBytes === 0) return [];
+  const size = `${ringBytes >> 20} MiB`;
+  const bound =
+    ringBytes < ringWantedBytes ? ` of ${ringWantedBytes >> 20}, for engine.ringMemoryMegabytes` : '';
+  return [`  ring ${size}${bound}, ${ringDropped} frames dropped`];
 }
 
 /** Two to a line. */

@@ -7,7 +7,16 @@ import type { IntegerRange } from '../resources/numbers.js';
 import { type Parsed, refused } from '../resources/parsed.js';
 import { DEFAULT_QUOTAS, QUOTA_RANGE, type Quotas } from '../resources/quotas.js';
 import { parseLocalListen } from './listen-address.js';
-import { atStart, integer, list, mapping, oneOf, parseAbsolutePath, parsed } from './schema-parts.js';
+import {
+  atStart,
+  integer,
+  integerOr,
+  list,
+  mapping,
+  oneOf,
+  parseAbsolutePath,
+  parsed,
+} from './schema-parts.js';
 
 /** Where the status socket is when no configuration says otherwise. */
 export const DEFAULT_STATE_DIRECTORY = '/var/lib/traffic-mirror';
@@ -17,6 +26,9 @@ const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'
 
 /** Above a gibibyte per source, it is a slip of the hand. */
 const RING_MEGABYTES_RANGE = { minimum: 1, maximum: 1024 } as const satisfies IntegerRange;
+
+/** A mebibyte for one source, to a tebibyte. */
+const RING_MEMORY_RANGE = { minimum: 1, maximum: 1 << 20 } as const satisfies IntegerRange;
 
 const DEFAULT_UNMIRRORED = UNMIRRORED_TYPES.filter((type) => type !== 'amazon-time-sync');
 
@@ -32,7 +44,18 @@ export const engine = mapping(
       ).prefault('auto'),
     ),
     ringMegabytes: atStart(
-      integer(RING_MEGABYTES_RANGE, 'Capture buffer per source, for both directions together.').prefault(32),
+      integerOr(
+        'auto',
+        RING_MEGABYTES_RANGE,
+        'Capture buffer per source, for both directions together; auto: 4, and up to 64 for a source that needs it.',
+      ).prefault(32),
+    ),
+    ringMemoryMegabytes: atStart(
+      integerOr(
+        'auto',
+        RING_MEMORY_RANGE,
+        'Most that the capture buffers of all sources have together; auto: a quarter of the memory.',
+      ).prefault('auto'),
     ),
     emit: oneOf(
       ['routed', 'direct'],

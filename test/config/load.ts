@@ -104,6 +104,7 @@ t.test('defaults', async (t) => {
       engine: {
         io: 'auto',
         ringMegabytes: 32,
+        ringMemoryMegabytes: 'auto',
         emit: 'routed',
         oversize: 'truncate',
         unmirroredTraffic: ['arp', 'dhcp', 'instance-metadata', 'ntp', 'windows-activation'],
