@@ -5,8 +5,8 @@
  *     node dist/lab/generator.js DEVICE SECONDS PACKETS_PER_SECOND FRAMES.json [PAUSE_MS [queued]]
  *
  * PACKETS_PER_SECOND 0 = as fast as it goes. FRAMES.json: an array of frames in hex, sent in turn. PAUSE_MS: how long
- * to sleep while nothing is due; absent: not at all, which takes a whole processor. queued: by the queue of the device,
- * as programs of the host send, and so past the taps on it. Prints
+ * to sleep while nothing is due; absent: not at all, which takes a whole processor. queued: through the queue of the
+ * device, as programs of the host send: only then do captures on that device see the frames. Prints
  * {"sent":N,"refused":N,"seconds":S}; refused = the device took it not.
  */
 import { readFileSync } from 'node:fs';
