@@ -26,7 +26,7 @@ import { RingSizing } from './ring-sizing.js';
 import { RingSource } from './ring-source.js';
 import { SourceCapture } from './source-capture.js';
 import { lanesBySource, SourceLanes, type WantedLanes } from './source-lanes.js';
-import { TargetSinks } from './target-sinks.js';
+import { TargetSinks, txModeKey } from './target-sinks.js';
 
 const ROUND_MS = 5;
 /** How long after the last frame the next one is expected at any moment. */
@@ -297,9 +297,4 @@ export class RingBackend implements Backend {
     this.#readLinkEvents();
     for (const capture of this.#captures) if (capture.clearError()) this.#checkDevice(capture);
   }
-}
-
-/** Equal for options with which copies are sent the same way. */
-function txModeKey({ emit, oversize }: EngineOptions): string {
-  return `${emit} ${oversize}`;
 }

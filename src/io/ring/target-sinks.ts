@@ -221,3 +221,8 @@ function entryKey({ name }: Encapsulation, source: string | undefined, target: s
 function sameNextHop(a: NextHop | undefined, b: NextHop | undefined): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
+
+/** Equal for options with which copies are sent the same way. */
+export function txModeKey({ emit, oversize }: EngineOptions): string {
+  return `${emit} ${oversize}`;
+}
