@@ -3,7 +3,7 @@ import { DEFAULT_STATE_DIRECTORY } from '../config/schema.js';
 import { BYTE_METRICS, type NetworkMetrics, PACKET_METRICS } from '../counters/network-metrics.js';
 import type { LaneCounts, SessionCounts } from '../counters/snapshot.js';
 import { LANE_COUNTS, SESSION_COUNTS } from '../counters/table.js';
-import type { LaneStatus, Status } from '../status/status.js';
+import type { LaneStatus, SourceStatus, Status } from '../status/status.js';
 import { readStatus, statusSocketPath } from '../status/status-server.js';
 import { CommandError, EXIT_BAD_INPUT } from './command-error.js';
 import { requireConfiguration } from './configuration.js';
@@ -60,6 +60,7 @@ function format(current: Status): string {
     ...current.sources.flatMap((source) => [
       '',
       `${source.sourceId} (${source.device})`,
+      ...formatRing(source),
       ...formatMetrics(source, BYTE_METRICS),
       ...formatMetrics(source, PACKET_METRICS),
     ]),
@@ -82,6 +83,15 @@ function formatConfinement(confinement: Status['engineConfinement'] | undefined)
 function formatReload({ lastResult, lastAt, problems }: Status['reload']): string[] {
   if (lastResult === 'none') return [];
   return ['', `configuration ${lastResult} at ${lastAt}`, ...problems];
+}
+
+/** The ring of a source; nothing on libpcap I/O, nor from an older daemon. */
+function formatRing({ ringBytes = 0, ringWantedBytes = 0, ringDropped }: SourceStatus): string[] {
+  if (ringBytes === 0) return [];
+  const size = `${ringBytes >> 20} MiB`;
+  const bound =
+    ringBytes < ringWantedBytes ? ` of ${ringWantedBytes >> 20}, for engine.ringMemoryMegabytes` : '';
+  return [`  ring ${size}${bound}, ${ringDropped} frames dropped`];
 }
 
 /** Two metrics to a line. */

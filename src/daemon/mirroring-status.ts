@@ -29,7 +29,7 @@ export function mirroringStatus(
   return {
     health: healthOf({ engines, lanes, targets: targetStatuses }),
     engines,
-    sources: sourceStatuses(plan, counts, all),
+    sources: sourceStatuses(plan, counts, all, supervisors),
     lanes,
     sessions: plan.sources.flatMap(sessionStatus),
     targets: targetStatuses,
@@ -41,14 +41,19 @@ function sourceStatuses(
   plan: MirrorPlan,
   counts: readonly LaneCounts[],
   all: readonly LaneCounts[],
+  supervisors: readonly EngineSupervisor[],
 ): SourceStatus[] {
+  const rings = new Map(
+    supervisors.flatMap(({ gauges }) => gauges).map((gauges) => [gauges.sourceId, gauges]),
+  );
   const lanes = byLane(counts);
   const allLanes = byLane(all);
   return plan.sources.map(({ id, device }) => {
     const of = (some: ReadonlyMap<string, LaneCounts>): LaneCounts[] =>
       DIRECTIONS.flatMap((direction) => some.get(laneKey({ sourceId: id, direction })) ?? []);
     const ringDropped = of(allLanes).reduce((sum, lane) => sum + lane.ringDropped, 0);
-    return { sourceId: id, device, ringDropped, ...networkMetrics(of(lanes)) };
+    const { ringBytes = 0, ringWantedBytes = 0 } = rings.get(id) ?? {};
+    return { sourceId: id, device, ringDropped, ringBytes, ringWantedBytes, ...networkMetrics(of(lanes)) };
   });
 }
 

@@ -19,6 +19,17 @@ export const REJECT_ALL: readonly BpfInstruction[] = [{ code: RET_K, jt: 0, jf: 
  * @throws LinuxError: ENOMEM beyond net.core.optmem_max, EINVAL for a program that the kernel's checker refuses
  */
 export function attachFilter(libc: Libc, descriptor: number, program: readonly BpfInstruction[]): void {
+  withProgram(libc, program, (header) => {
+    libc.setOption('SO_ATTACH_FILTER', descriptor, SOL_SOCKET, SO_ATTACH_FILTER, header);
+  });
+}
+
+/** Lays a program out as the kernel takes it, as long as `use` runs. @param use is given a struct sock_fprog. */
+export function withProgram(
+  libc: Libc,
+  program: readonly BpfInstruction[],
+  use: (header: Uint8Array) => void,
+): void {
   const { address, memory } = libc.allocate(program.length * INSTRUCTION_BYTES);
   const view = new DataView(memory);
   for (const [index, { code, jt, jf, k }] of program.entries()) {
@@ -32,7 +43,7 @@ export function attachFilter(libc: Libc, descriptor: number, program: readonly B
   new DataView(header.buffer).setUint16(0, program.length, true);
   new DataView(header.buffer).setBigUint64(8, BigInt(address), true);
   try {
-    libc.setOption('SO_ATTACH_FILTER', descriptor, SOL_SOCKET, SO_ATTACH_FILTER, header);
+    use(header);
   } finally {
     libc.free(address);
   }

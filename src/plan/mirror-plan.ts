@@ -131,7 +131,9 @@ export interface EngineOptions {
   /** auto: the first that works on this machine. */
   readonly io: 'auto' | BackendName;
   /** Capture buffer: of a source on ring I/O, of a source and direction on libpcap I/O. */
-  readonly ringMegabytes: number;
+  readonly ringMegabytes: number | 'auto';
+  /** Most that all rings have together; auto: for the daemon to say, and no bound where it does not. */
+  readonly ringMemoryMegabytes: number | 'auto';
   readonly oversize: Oversize;
   /** Differentiated services code point of the copies, 0–63. */
   readonly dscp: number;

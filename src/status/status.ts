@@ -30,6 +30,10 @@ export interface SourceStatus extends NetworkMetrics {
   readonly device: string;
   /** Frames that the kernel had no room for, in both directions: exact, where a lane has a share. */
   readonly ringDropped: number;
+  /** Bytes of its capture ring, which both directions share; 0 without one, and on libpcap I/O. */
+  readonly ringBytes: number;
+  /** What the ring would have, were it not for engine.ringMemoryMegabytes. */
+  readonly ringWantedBytes: number;
 }
 
 export interface SessionStatus {

@@ -27,6 +27,9 @@ export interface LibpcapLaneOptions {
   readonly onCondition: (condition: LaneCondition) => void;
 }
 
+/** Of each handle with `auto`: npm cap cannot change it later. */
+const AUTO_MEGABYTES = 32;
+
 export class LibpcapLane {
   readonly #options: LibpcapLaneOptions;
   #consumer: FrameConsumer;
@@ -114,7 +117,7 @@ export class LibpcapLane {
       this.#source = await LibpcapSource.open({
         device: lane.source.device,
         filter: libpcapFilter(deviceDirection(lane), targetAddresses, localAddresses(), engine.oversize),
-        bufferBytes: engine.ringMegabytes << 20,
+        bufferBytes: (engine.ringMegabytes === 'auto' ? AUTO_MEGABYTES : engine.ringMegabytes) << 20,
         consumer: this.#consumer,
         onFrames,
         inNamespace: (act) => (namespace === undefined ? act() : namespace.enter(act)),

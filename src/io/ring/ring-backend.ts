@@ -14,16 +14,17 @@ import { type Libc, openLibc } from '../../linux/libc.js';
 import { WallClock } from '../../linux/packet-ring.js';
 import { PollSet, WakeUp } from '../../linux/poll.js';
 import type { EnginePlan } from '../../plan/engine-plan.js';
-import { deviceDirection, deviceKey } from '../../plan/lanes.js';
 import type { EngineOptions } from '../../plan/mirror-plan.js';
 import type { RouteReport } from '../../targets/route.js';
 import type { SendError } from '../../targets/target-states.js';
 import type { Backend, BackendOptions, LaneOptions } from '../backend.js';
 import type { PacketSink } from '../sink.js';
 import { SourceNamespaces } from '../source-namespaces.js';
+import { RingMemory } from './ring-memory.js';
+import { RingSizing } from './ring-sizing.js';
 import { RingSource } from './ring-source.js';
 import { SourceCapture } from './source-capture.js';
-import { SourceLanes, type WantedLanes } from './source-lanes.js';
+import { lanesBySource, SourceLanes, type WantedLanes } from './source-lanes.js';
 import { TargetSinks } from './target-sinks.js';
 
 const ROUND_MS = 5;
@@ -47,6 +48,7 @@ export class RingBackend implements Backend {
   readonly #sinks = new Map<string, TargetSinks>();
   #unresolved: ReadonlySet<string> = new Set();
   #captures: readonly SourceCapture[] = [];
+  #memory: RingMemory | undefined;
   readonly #namespaces: SourceNamespaces;
   readonly #checkTimer: NodeJS.Timeout;
   /** Ends a poll that began before the newest ring was there. */
@@ -94,7 +96,8 @@ export class RingBackend implements Backend {
     const added = [...wanted].filter(([key]) => !running.has(key));
     const opened = await this.#openAll(
       added.map(([, of]) => of),
-      plan.engine.ringMegabytes,
+      plan.engine,
+      wanted.size,
     );
     const leaving = this.#captures.filter(({ key }) => !wanted.has(key));
     for (const capture of leaving) capture.shut();
@@ -147,15 +150,28 @@ export class RingBackend implements Backend {
   }
 
   /** All of them or none. @throws LinuxError */
-  async #openAll(sources: readonly WantedLanes[], megabytes: number): Promise<SourceCapture[]> {
+  async #openAll(
+    sources: readonly WantedLanes[],
+    { ringMegabytes, ringMemoryMegabytes }: EngineOptions,
+    sourceCount: number,
+  ): Promise<SourceCapture[]> {
+    this.#memory ??= new RingMemory(
+      ringMemoryMegabytes === 'auto' ? Number.POSITIVE_INFINITY : ringMemoryMegabytes,
+    );
+    const memory = this.#memory;
     const opened: SourceCapture[] = [];
     try {
       for (const wanted of sources) {
         const lanes = new SourceLanes(wanted, this.#options.counters);
+        const sizing = new RingSizing(ringMegabytes);
         const capture = new SourceCapture({
           lanes,
           namespace: this.#namespaces.of(lanes.source.netns),
-          openRing: () => new RingSource(this.#libc, { megabytes, filter: REJECT_ALL }),
+          memory,
+          sizing,
+          share: memory.shareOf(sourceCount, sizing.wanted),
+          openRing: (megabytes, isReplaceable) =>
+            new RingSource(this.#libc, { megabytes, isReplaceable, filter: REJECT_ALL }),
           microsecondsSince: (seconds, nanoseconds) => this.#clock.microsecondsSince(seconds, nanoseconds),
         });
         opened.push(capture);
@@ -206,7 +222,10 @@ export class RingBackend implements Backend {
       else if (performance.now() < expectedUntil) this.#waitHere();
       else await this.#waitForFrames();
       await nextTurn();
-      if (!this.#closed) this.#readLinkEvents();
+      if (this.#closed) break;
+      this.#readLinkEvents();
+      // What waits in poll knows the new ring the next time; frames of it are not read before those of the old one.
+      for (const capture of this.#captures) capture.resize();
     }
     this.#wakeUp.close();
   }
@@ -224,6 +243,16 @@ export class RingBackend implements Backend {
   #checkNamespaces(): void {
     this.#namespaces.look();
     for (const capture of this.#captures) this.#checkDevice(capture);
+    this.#makeRoom();
+  }
+
+  /** For each source that has no ring for want of memory, halves the ring that can spare most: soon it has one. */
+  #makeRoom(): void {
+    for (const _ of this.#captures.filter(({ lacksMemory }) => lacksMemory)) {
+      const largest = this.#captures.reduce((a, b) => (b.spareMegabytes > a.spareMegabytes ? b : a));
+      if (!largest.shrink()) return;
+      this.#wakeUp.signal();
+    }
   }
 
   #checkDevice(capture: SourceCapture): void {
@@ -256,7 +285,7 @@ export class RingBackend implements Backend {
   }
 
   #pollSet(): PollSet {
-    const rings = this.#captures.map(({ descriptor }) => descriptor);
+    const rings = this.#captures.flatMap(({ descriptors }) => descriptors);
     return new PollSet([...rings, ...this.#namespaces.descriptors, this.#wakeUp.descriptor]);
   }
 
@@ -272,14 +301,4 @@ export class RingBackend implements Backend {
 /** Equal for options with which copies are sent the same way. */
 function txModeKey({ emit, oversize, dscp }: EngineOptions): string {
   return `${emit} ${oversize} ${dscp}`;
-}
-
-/** The lanes of each source, by its key. */
-function lanesBySource(lanes: readonly LaneOptions[]): Map<string, WantedLanes> {
-  const bySource = new Map<string, WantedLanes>();
-  for (const options of lanes) {
-    const key = deviceKey(options.lane.source);
-    bySource.set(key, { ...bySource.get(key), [deviceDirection(options.lane)]: options });
-  }
-  return bySource;
 }

@@ -13,7 +13,10 @@ import type { CaptureRing } from '../capture-ring.js';
 import { conditionOf, type LaneCondition, linkProblem, waiting } from '../lane-condition.js';
 import type { SourceNamespace } from '../source-namespace.js';
 import { type ByDirection, type EmitProgram, setRingFilter } from './ring-filter.js';
+import { halved, type RingMemory, RingMemoryError } from './ring-memory.js';
+import type { RingSizing } from './ring-sizing.js';
 import type { SourceLanes, WantedLanes } from './source-lanes.js';
+import { SourceRings } from './source-rings.js';
 
 /** What a capture needs of the namespace that its device lives in. */
 export type CaptureNamespace = Pick<SourceNamespace, 'path' | 'problem' | 'generation' | 'find' | 'enter'>;
@@ -22,8 +25,12 @@ export type CaptureNamespace = Pick<SourceNamespace, 'path' | 'problem' | 'gener
 export interface CaptureParts {
   readonly lanes: SourceLanes;
   readonly namespace: CaptureNamespace;
+  readonly memory: RingMemory;
+  readonly sizing: RingSizing;
+  /** Most that the first ring may have, in MiB. */
+  readonly share: number;
   /** Opens a ring that lets nothing in, in the thread's current namespace. @throws LinuxError: EPERM, ENOMEM. */
-  readonly openRing: () => CaptureRing;
+  readonly openRing: (megabytes: number, isReplaceable: boolean) => CaptureRing;
   /** How long ago a time of the kernel's was. */
   readonly microsecondsSince: (seconds: number, nanoseconds: number) => number;
 }
@@ -35,8 +42,8 @@ export class SourceCapture {
   readonly #lanes: SourceLanes;
   /** What the ring is to let in. */
   #filters: ByDirection<EmitProgram>;
-  #ring: CaptureRing | undefined;
-  /** The generation of the namespace that the ring is in. */
+  readonly #rings: SourceRings;
+  /** The generation of the namespace that the rings are in. */
   #generation = 0;
   /** What the ring was bound to last; undefined: nothing, or the kernel may have let go of it. */
   #bound: Link | undefined;
@@ -44,10 +51,10 @@ export class SourceCapture {
   #admitting = false;
   /** The program that does so; undefined until the kernel has taken one. */
   #program: readonly BpfInstruction[] | undefined;
-  /** Drops of the ring that are in the counters already. */
+  /** Drops of the rings that are in the counters already. */
   #droppedCounted = 0;
-  /** Drops of rings that were closed, not in the counters yet. */
-  #droppedBefore = 0;
+  /** There is no ring, since all memory for rings is taken. */
+  #lacksMemory = false;
   #isShut = false;
 
   /** @throws LinuxError: EPERM, ENOMEM; not in a namespace of its own, where it may become possible. */
@@ -56,23 +63,43 @@ export class SourceCapture {
     this.#lanes = parts.lanes;
     this.#filters = this.#lanes.filters;
     this.key = deviceKey(this.#lanes.source);
-    if (this.namespace.path === undefined) this.#openRing();
+    const { namespace, openRing } = parts;
+    this.#rings = new SourceRings({
+      ...parts,
+      open: (megabytes, isReplaceable) => namespace.enter(() => openRing(megabytes, isReplaceable)),
+    });
+    try {
+      if (namespace.path === undefined) this.#openRing();
+    } catch (error) {
+      // It waits, and tries again.
+      if (!(error instanceof RingMemoryError)) throw error;
+    }
   }
 
   get namespace(): CaptureNamespace {
     return this.#parts.namespace;
   }
 
-  /** To poll; -1 while there is no ring. */
-  get descriptor(): number {
-    return this.#ring?.descriptor ?? -1;
+  /** To poll. */
+  get descriptors(): number[] {
+    return this.#rings.descriptors;
+  }
+
+  /** There is no ring, since all memory for rings is taken. */
+  get lacksMemory(): boolean {
+    return this.#lacksMemory;
+  }
+
+  /** What the ring could give up for a source that lacks memory, in MiB. */
+  get spareMegabytes(): number {
+    const { isReplaceable, megabytes } = this.#rings;
+    return this.#admitting && isReplaceable ? megabytes - halved(megabytes) : 0;
   }
 
   /** Hands over a block of frames, as one batch. @returns how many frames. */
   pull(): number {
-    const ring = this.#ring;
-    if (ring === undefined || !ring.load()) return 0;
-    return this.#lanes.take(ring, this.#parts.microsecondsSince);
+    const ring = this.#rings.load();
+    return ring === undefined ? 0 : this.#lanes.take(ring, this.#parts.microsecondsSince);
   }
 
   /**
@@ -82,24 +109,46 @@ export class SourceCapture {
    */
   checkDevice(): boolean {
     if (this.#isShut) return false;
-    const ring = this.#ring;
+    const ring = this.#rings.current;
     this.#lanes.report(this.#rebind());
-    return ring !== this.#ring;
+    return ring !== this.#rings.current;
   }
 
   /** Takes an error off the ring. @returns true when there was one: the device went down or away, and may be back. */
   clearError(): boolean {
-    if (this.#ring === undefined || this.#ring.load() || !this.#ring.clearError()) return false;
+    const ring = this.#rings.current;
+    if (ring === undefined || ring.load() || !ring.clearError()) return false;
     this.#bound = undefined;
     return true;
   }
 
   /** Reads the counters that the kernel keeps. */
   collect(values: Float64Array): void {
-    const dropped = this.#ring?.dropped ?? 0;
-    this.#lanes.count(values, this.#droppedBefore + dropped - this.#droppedCounted, this.#ring?.fill ?? 0);
-    this.#droppedBefore = 0;
+    const { dropped, fill, megabytes } = this.#rings;
+    const { sizing } = this.#parts;
+    const added = dropped - this.#droppedCounted;
     this.#droppedCounted = dropped;
+    sizing.observe(fill, added);
+    this.#lanes.count(values, added, { fill, bytes: megabytes << 20, wantedBytes: sizing.wanted << 20 });
+  }
+
+  /** Puts a ring of another size in place of one that is too small or too large. @returns whether it did. */
+  resize(): boolean {
+    const { sizing } = this.#parts;
+    if (!this.#admitting || this.#isShut || !this.#rings.isReplaceable) return false;
+    const now = performance.now();
+    const megabytes = sizing.next(this.#rings.megabytes, now);
+    if (megabytes === undefined) return false;
+    const isReplaced = this.#replaceRing(megabytes, false);
+    if (!isReplaced) sizing.refused(now);
+    return isReplaced;
+  }
+
+  /** Halves the ring, for a source that lacks memory. @returns whether it did. */
+  shrink(): boolean {
+    if (this.spareMegabytes === 0 || this.#isShut) return false;
+    this.#parts.sizing.shrunk(performance.now());
+    return this.#replaceRing(halved(this.#rings.megabytes), true);
   }
 
   /**
@@ -116,7 +165,7 @@ export class SourceCapture {
   /** Lets nothing more in, for good. */
   shut(): void {
     this.#isShut = true;
-    this.#ring?.setFilter(REJECT_ALL);
+    this.#rings.current?.setFilter(REJECT_ALL);
   }
 
   /** Goes over to other lanes of the same source, between batches; before the first batch, to its own. */
@@ -124,19 +173,13 @@ export class SourceCapture {
     if (this.#lanes.adopt(wanted)) this.#letIn(this.#lanes.filters);
   }
 
-  /** @returns whether every frame that is in the ring now has been handed over, once it is called. */
+  /** @returns whether every frame that is in the rings now has been handed over, whenever it is called. */
   fence(): () => boolean {
-    const ring = this.#ring;
-    const fence = ring?.fence() ?? 0;
-    return () => ring?.isPast(fence) ?? true;
+    return this.#rings.fence();
   }
 
   close(): void {
-    if (this.#ring === undefined) return;
-    this.#droppedBefore += this.#ring.dropped - this.#droppedCounted;
-    this.#droppedCounted = 0;
-    this.#ring.close();
-    this.#ring = undefined;
+    this.#rings.close();
     this.#bound = undefined;
     this.#admitting = false;
   }
@@ -144,10 +187,10 @@ export class SourceCapture {
   /** @returns the source's condition after that. */
   #rebind(): LaneCondition {
     const { namespace } = this;
-    if (this.#ring !== undefined && this.#generation !== namespace.generation) {
+    if (this.#rings.current !== undefined && this.#generation !== namespace.generation) {
       this.#rejectFrames();
       // What it holds was captured in time, and is still due.
-      if (!isEmpty(this.#ring)) return waiting(`leaving the former ${namespace.path}`);
+      if (!this.#rings.isEmpty) return waiting(`leaving the former ${namespace.path}`);
       this.close();
     }
     if (namespace.problem !== undefined) return waiting(namespace.problem);
@@ -163,10 +206,10 @@ export class SourceCapture {
       return linkProblem(device, netns, link);
     }
     try {
-      this.#bind(this.#ring ?? this.#openRing(), link);
+      this.#bind(this.#rings.current ?? this.#openRing(), link);
       return linkProblem(device, netns, link);
     } catch (error) {
-      if (!(error instanceof LinuxError || error instanceof NamespaceError)) throw error;
+      if (!isExpected(error)) throw error;
       this.#rejectFrames();
       // The device went away in between; an event of it follows.
       return error instanceof LinuxError && error.code === 'ENODEV'
@@ -181,18 +224,32 @@ export class SourceCapture {
       const replaces = this.#bound !== undefined && this.#bound.index !== link.index;
       if (replaces && this.#lanes.condition?.state === 'capturing') this.#reportReplaced(link);
       // Bound to it already, nothing happens: no frame is lost.
-      ring.bind(link.index);
+      if (!ring.bind(link.index)) this.#openAnother().bind(link.index);
       this.#bound = link;
     }
     if (this.#admitting) return;
-    this.#admitFrames(ring);
+    this.#admitFrames(this.#rings.current ?? ring);
     this.#admitting = true;
+  }
+
+  /** A replaceable ring stays with its device. It has nothing more to come, and what it holds is read first. */
+  #openAnother(): CaptureRing {
+    this.#rejectFrames();
+    this.#bound = undefined;
+    this.#rings.retire();
+    return this.#openRing();
+  }
+
+  #replaceRing(megabytes: number, isForced: boolean): boolean {
+    const index = this.#bound?.index;
+    if (index === undefined) return false;
+    return this.#rings.replace(megabytes, index, (ring) => this.#admitFrames(ring), isForced);
   }
 
   /** Lets nothing more in. The ring stays bound: of the device, which has another name now, nothing is wanted. */
   #rejectFrames(): void {
     if (!this.#admitting) return;
-    this.#ring?.setFilter(REJECT_ALL);
+    this.#rings.current?.setFilter(REJECT_ALL);
     this.#admitting = false;
   }
 
@@ -203,17 +260,23 @@ export class SourceCapture {
 
   /** Nothing comes in before the ring is bound, and nothing is let in before that. */
   #openRing(): CaptureRing {
-    const { namespace, openRing } = this.#parts;
-    this.#ring = namespace.enter(openRing);
-    this.#generation = namespace.generation;
-    return this.#ring;
+    try {
+      this.#lacksMemory = false;
+      const ring = this.#rings.open();
+      this.#generation = this.namespace.generation;
+      return ring;
+    } catch (error) {
+      this.#lacksMemory = error instanceof RingMemoryError;
+      throw error;
+    }
   }
 
   /** Changes what the ring lets in, if it lets in anything now. */
   #letIn(filters: ByDirection<EmitProgram>): void {
     this.#filters = filters;
     this.#program = undefined;
-    if (this.#admitting && this.#ring !== undefined) this.#admitFrames(this.#ring);
+    const ring = this.#rings.current;
+    if (this.#admitting && ring !== undefined) this.#admitFrames(ring);
   }
 
   #admitFrames(ring: CaptureRing): void {
@@ -223,7 +286,6 @@ export class SourceCapture {
   }
 }
 
-/** Nothing in it, and nothing on the way into it. */
-function isEmpty(ring: CaptureRing): boolean {
-  return !ring.load() && !ring.filling;
+function isExpected(error: unknown): error is Error {
+  return error instanceof LinuxError || error instanceof NamespaceError || error instanceof RingMemoryError;
 }

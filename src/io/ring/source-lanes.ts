@@ -4,7 +4,13 @@
  */
 import type { Counters } from '../../counters/counters.js';
 import { PeakGauge } from '../../counters/gauges.js';
-import { LANE_READ_PACKETS, LANE_RING_FILL } from '../../counters/layout.js';
+import {
+  LANE_READ_PACKETS,
+  LANE_RING_BYTES,
+  LANE_RING_FILL,
+  LANE_RING_WANTED_BYTES,
+} from '../../counters/layout.js';
+import { deviceDirection, deviceKey } from '../../plan/lanes.js';
 import { DIRECTIONS, type Direction, type SourcePlan } from '../../plan/mirror-plan.js';
 import type { LaneOptions } from '../backend.js';
 import type { CaptureRing } from '../capture-ring.js';
@@ -15,6 +21,15 @@ import { type ByDirection, type EmitProgram, KEEP_ALL } from './ring-filter.js';
 
 /** The lanes of a source that are wanted, one or both, by the direction of the device. */
 export type WantedLanes = ByDirection<LaneOptions>;
+
+/** What is told of a ring besides its frames. */
+interface RingGauges {
+  /** Share that waits to be read, 0–1. */
+  readonly fill: number;
+  readonly bytes: number;
+  /** What it would have, were there no bound. */
+  readonly wantedBytes: number;
+}
 
 /** Of a direction that is not wanted: the filter in front of the ring lets no frame of it in. */
 const NOBODY: FrameConsumer = { consume: () => {}, endBatch: () => {} };
@@ -105,11 +120,15 @@ export class SourceLanes {
     return frames;
   }
 
-  /** Counts what the kernel tells of the ring. @param dropped since the last call. @param fill now, 0–1. */
-  count(values: Float64Array, dropped: number, fill: number): void {
+  /** Counts what the kernel tells of the ring. @param dropped since the last call. */
+  count(values: Float64Array, dropped: number, { fill, bytes, wantedBytes }: RingGauges): void {
     const now = performance.now();
     const peak = this.#fill.observe(fill, now);
-    for (const { bases } of this.#lanes) values[bases.base + LANE_RING_FILL] = peak;
+    for (const { bases } of this.#lanes) {
+      values[bases.base + LANE_RING_FILL] = peak;
+      values[bases.base + LANE_RING_BYTES] = bytes;
+      values[bases.base + LANE_RING_WANTED_BYTES] = wantedBytes;
+    }
     this.#shares.count(values, dropped, now);
   }
 
@@ -141,4 +160,14 @@ function sharedFilters(some: WantedLanes, others: WantedLanes): ByDirection<Emit
         : () => KEEP_ALL;
   }
   return filters;
+}
+
+/** The lanes of each source, by its `deviceKey`. */
+export function lanesBySource(lanes: readonly LaneOptions[]): Map<string, WantedLanes> {
+  const bySource = new Map<string, WantedLanes>();
+  for (const options of lanes) {
+    const key = deviceKey(options.lane.source);
+    bySource.set(key, { ...bySource.get(key), [deviceDirection(options.lane)]: options });
+  }
+  return bySource;
 }

@@ -1,0 +1,195 @@
+/**
+ * The rings of one source: the one that captures, and those whose place it took, as long as they hold frames. Frames
+ * are read from the oldest first, so their order stays that of the wire.
+ */
+import { LinuxError } from '../../linux/errors.js';
+import type { CaptureRing } from '../capture-ring.js';
+import { halved, LEAST_RING_MEGABYTES, type RingMemory } from './ring-memory.js';
+import type { RingSizing } from './ring-sizing.js';
+
+/** What rings are made of. */
+export interface RingParts {
+  readonly memory: RingMemory;
+  readonly sizing: RingSizing;
+  /** Most that the first ring may have, in MiB, so that the other sources have theirs. */
+  readonly share: number;
+  /** Opens a ring that lets nothing in, where the source is. @throws LinuxError: EPERM, ENOMEM. NamespaceError. */
+  readonly open: (megabytes: number, isReplaceable: boolean) => CaptureRing;
+}
+
+interface OpenRing {
+  readonly ring: CaptureRing;
+  readonly megabytes: number;
+}
+
+export class SourceRings {
+  readonly #parts: RingParts;
+  #current: OpenRing | undefined;
+  /** The oldest first. */
+  #former: readonly OpenRing[] = [];
+  /** Drops of rings that are closed. */
+  #droppedBefore = 0;
+
+  constructor(parts: RingParts) {
+    this.#parts = parts;
+  }
+
+  /** The ring that captures, or will. */
+  get current(): CaptureRing | undefined {
+    return this.#current?.ring;
+  }
+
+  /** Size of that ring; 0 without one. */
+  get megabytes(): number {
+    return this.#current?.megabytes ?? 0;
+  }
+
+  /** To poll. */
+  get descriptors(): number[] {
+    return this.#all.map(({ ring }) => ring.descriptor);
+  }
+
+  /** Frames that no ring had room for, since the start. */
+  get dropped(): number {
+    return this.#all.reduce((sum, { ring }) => sum + ring.dropped, this.#droppedBefore);
+  }
+
+  /** The share of the fullest ring that waits to be read, 0–1. */
+  get fill(): number {
+    return Math.max(0, ...this.#all.map(({ ring }) => ring.fill));
+  }
+
+  /** Nothing is in them, and nothing on the way into them. */
+  get isEmpty(): boolean {
+    return this.#all.every(({ ring }) => isEmpty(ring));
+  }
+
+  /** A ring may be replaced by one of another size now. */
+  get isReplaceable(): boolean {
+    return this.#parts.sizing.isAuto && this.#current !== undefined && this.#former.length === 0;
+  }
+
+  /** The ring with the oldest frames, with its block loaded; undefined while there are none to read. */
+  load(): CaptureRing | undefined {
+    for (const former of this.#former) {
+      if (former.ring.load()) return former.ring;
+      if (former.ring.filling) return undefined;
+      this.#close(former);
+      this.#former = this.#former.slice(1);
+    }
+    const ring = this.#current?.ring;
+    return ring?.load() === true ? ring : undefined;
+  }
+
+  /** Opens a ring, the largest that can be had. @throws RingMemoryError, and what `open` throws. */
+  open(): CaptureRing {
+    const { memory, sizing, share } = this.#parts;
+    this.#current = this.#openOf(memory.take(Math.min(sizing.wanted, share)));
+    return this.#current.ring;
+  }
+
+  /** The current ring gets no frames any more: they come to the next one that is opened. */
+  retire(): void {
+    if (this.#current !== undefined) this.#former = [...this.#former, this.#current];
+    this.#current = undefined;
+  }
+
+  /**
+   * Puts a ring of another size in the place of the current one, between two frames.
+   * @param prepare has it let in what the current one does, which happens before the first frame comes.
+   * @param isForced it is smaller, and may take its memory while the larger one still has its own.
+   * @returns false when such a ring cannot be had; the current one goes on.
+   * @throws LinuxError other than ENOMEM and ENODEV.
+   */
+  replace(
+    megabytes: number,
+    interfaceIndex: number,
+    prepare: (ring: CaptureRing) => void,
+    isForced = false,
+  ): boolean {
+    const current = this.#current;
+    if (current === undefined) return false;
+    const taken = this.#takeOther(megabytes, current.megabytes, isForced);
+    if (taken === undefined) return false;
+    let opened: OpenRing | undefined;
+    try {
+      opened = this.#openOf(taken, taken > current.megabytes ? current.megabytes + 1 : LEAST_RING_MEGABYTES);
+      opened.ring.bindBeside(current.ring, interfaceIndex);
+      prepare(opened.ring);
+      opened.ring.takeOver();
+    } catch (error) {
+      if (opened !== undefined) this.#close(opened);
+      if (error instanceof LinuxError && ['ENOMEM', 'ENODEV'].includes(error.code)) return false;
+      throw error;
+    }
+    this.#former = [...this.#former, current];
+    this.#current = opened;
+    return true;
+  }
+
+  /** @returns whether every frame that is in the rings now has been handed over, whenever it is called. */
+  fence(): () => boolean {
+    const fences = this.#all.map(({ ring }) => ({ ring, fence: ring.fence() }));
+    return () => fences.every(({ ring, fence }) => ring.isPast(fence));
+  }
+
+  close(): void {
+    for (const open of this.#all) this.#close(open);
+    this.#former = [];
+    this.#current = undefined;
+  }
+
+  get #all(): readonly OpenRing[] {
+    return this.#current === undefined ? this.#former : [...this.#former, this.#current];
+  }
+
+  /** @returns the memory of a ring that is larger or smaller than the one there is; undefined: it is not to be had. */
+  #takeOther(wanted: number, now: number, isForced: boolean): number | undefined {
+    const { memory } = this.#parts;
+    if (isForced) {
+      memory.takeAnyway(wanted);
+      return wanted;
+    }
+    let taken = 0;
+    try {
+      taken = memory.take(wanted);
+    } catch {
+      return undefined;
+    }
+    if (taken < now === wanted < now && taken !== now) return taken;
+    memory.giveBack(taken);
+    return undefined;
+  }
+
+  /** Opens a ring whose memory is taken; smaller where the kernel has not so much. @param least in MiB. */
+  #openOf(taken: number, least = LEAST_RING_MEGABYTES): OpenRing {
+    const { memory, sizing, open } = this.#parts;
+    let megabytes = taken;
+    try {
+      for (;;) {
+        try {
+          return { ring: open(megabytes, sizing.isAuto), megabytes };
+        } catch (error) {
+          const isNoMemory = error instanceof LinuxError && error.code === 'ENOMEM';
+          if (!isNoMemory || megabytes === LEAST_RING_MEGABYTES || halved(megabytes) < least) throw error;
+          memory.giveBack(megabytes - halved(megabytes));
+          megabytes = halved(megabytes);
+        }
+      }
+    } catch (error) {
+      memory.giveBack(megabytes);
+      throw error;
+    }
+  }
+
+  #close({ ring, megabytes }: OpenRing): void {
+    this.#droppedBefore += ring.dropped;
+    ring.close();
+    this.#parts.memory.giveBack(megabytes);
+  }
+}
+
+/** Nothing in it, and nothing on the way into it. */
+function isEmpty(ring: CaptureRing): boolean {
+  return !ring.load() && !ring.filling;
+}
