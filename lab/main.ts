@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseDocument } from 'yaml';
-import { formatLaneCounts } from '../src/cli/counts.js';
+import { formatLaneCounts } from '../src/cli/status.js';
 import type { Status } from '../src/status/status.js';
 import { type Arrival, endObserver, observe } from './arrivals.js';
 import { capturing, startDaemon } from './daemon.js';

@@ -12,7 +12,7 @@ const LOAD_BALANCER = ['192.0.2.2', '192.0.2.3', '192.0.2.4', '192.0.2.5'];
 export function encapsulateCases(mix: readonly Uint8Array[]): Case[] {
   const frames = decodedMix(mix);
   const lengths = mix.map(({ length }) => length);
-  const header = new Ipv4OuterHeader(VXLAN, '192.0.2.1', '192.0.2.2', false);
+  const header = new Ipv4OuterHeader(VXLAN, '192.0.2.1', '192.0.2.2', { oversize: 'truncate', dscp: 8 });
   const tunnel = new TunnelHeader(VXLAN, 42);
   const seeds = Int32Array.from(LOAD_BALANCER, addressSeed);
   const bytes = new Uint8Array(header.length);

@@ -98,6 +98,7 @@ function buildFrame({ family, protocol, length, isFragment }: Kind, flow: Flow):
       totalLength: length - network,
       identification: 0,
       dontFragment: isFragment !== true,
+      dscp: 0,
       timeToLive: 64,
       protocol,
       source: flow.addresses[0],

@@ -24,7 +24,7 @@ function pathCase(mix: readonly Uint8Array[], rules: number, packetLength?: numb
     (_bytes, _offset, length) => {
       outBytes = (outBytes + length) | 0;
     },
-    buildOuterHeader(VXLAN, '192.0.2.1', '192.0.2.2', false),
+    buildOuterHeader(VXLAN, '192.0.2.1', '192.0.2.2', { oversize: 'truncate', dscp: 8 }),
     MAXIMUM_INNER_LENGTH,
   );
   const mirror = buildMirror(lane, compile(lane.source, lane.direction), counters, bases[0], () => sink);

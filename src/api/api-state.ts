@@ -1,6 +1,6 @@
 /**
- * The resources that clients made, beside those of the configuration file: kept on disk, and followed by the
- * engine change by change.
+ * The state of the control API: the resources that clients created, beside those of the configuration file. They are
+ * kept on disk, and every change is applied by the engine.
  */
 import type { Logger } from 'pino';
 import type { ResourceSet } from '../resources/resource-set.js';
@@ -8,26 +8,26 @@ import { findActiveResources, findOrphans, type InactiveSession, PlanWatch } fro
 import { Catalog } from './ec2/catalog.js';
 import { resourceArn, typeName } from './ec2/kinds.js';
 import type { TargetDirectory, TargetShares } from './service.js';
-import { stateFileIn } from './state/state-file.js';
+import { stateFileIn } from './state/disk.js';
 import { Store } from './state/store.js';
 
 const TARGET_ARN = /^arn:aws:ec2:[^:]*:[0-9]{12}:traffic-mirror-target\/(.+)$/;
 
-/** What the configuration file says that matters here. */
+/** What the configuration file declares. */
 export interface DeclaredState {
   readonly resources: ResourceSet;
   readonly region: string;
-  /** At least one; the file's resources belong to the first. */
+  /** At least one. The first owns the resources of the file. */
   readonly accountIds: readonly string[];
 }
 
-/** Has the engine go over to resources. Rejects when it does not, and goes on as before. */
+/** Makes the engine mirror these resources. When it rejects, the engine goes on as before. */
 export type ApplyResources = (resources: ResourceSet) => Promise<void>;
 
 export interface ApiStateOptions {
-  /** It is there, and its lock is held. */
+  /** It exists, and its lock is held. */
   readonly stateDirectory: string;
-  /** Rejects when the directory is not this process's any more: nothing is written there then. */
+  /** Rejects when the directory no longer belongs to this process; nothing is written then. */
   readonly requireOwned?: () => Promise<void>;
   readonly declared: DeclaredState;
   readonly log: Logger;
@@ -40,7 +40,7 @@ export class ApiState implements TargetDirectory {
   readonly #watch: PlanWatch;
   #declared: DeclaredState;
   #shares: TargetShares = { isSharedWith: () => false };
-  /** As they were logged last. */
+  /** JSON of the inactive sessions that were logged last. */
   #inactive = '[]';
 
   private constructor(store: Store, { declared, log }: ApiStateOptions) {
@@ -51,7 +51,7 @@ export class ApiState implements TargetDirectory {
     this.#watch = new PlanWatch(store, this.catalog);
   }
 
-  /** @throws StateError `damaged`, `unsupported`; Error of the system (reject) */
+  /** Reads the state. @throws StateError `damaged`, `unsupported`; Error of the system (reject) */
   static async open(options: ApiStateOptions): Promise<ApiState> {
     const { stateDirectory, requireOwned, log } = options;
     const store = await Store.open(stateFileIn(stateDirectory), {
@@ -65,31 +65,31 @@ export class ApiState implements TargetDirectory {
     return new ApiState(store, options);
   }
 
-  /** Shares are kept in the state, so they come after it. */
+  /** Sets the shares. They are kept in this state, so they are made after it. */
   useShares(shares: TargetShares): void {
     this.#shares = shares;
   }
 
-  /** What the engine is to mirror now; sessions that cannot be are logged when that changes. */
+  /** What the engine is to mirror now. Logs the inactive sessions when they have changed. */
   get resources(): ResourceSet {
     const { region, accountIds } = this.#declared;
     const { catalog } = this;
     const context = { catalog, shares: this.#shares, region, accountIds: new Set(accountIds) };
     const { resources, inactive } = findActiveResources(context);
-    this.#tell(inactive);
+    this.#logInactive(inactive);
     return resources;
   }
 
-  /** From here on, no change is done before the engine has taken it. */
-  follow(apply: ApplyResources): void {
+  /** From here on, a change is done only when the engine has applied it. */
+  applyTo(apply: ApplyResources): void {
     this.store.follow(() => {
-      if (!this.#watch.take()) return async () => {};
+      if (!this.#watch.clear()) return async () => {};
       const { resources } = this;
       return () => apply(resources);
     });
   }
 
-  /** Sessions whose source was taken out of the inventory do not come back with it. */
+  /** Deletes the sessions whose source was taken out of the inventory. */
   async removeOrphans(): Promise<void> {
     const orphans = findOrphans(this.catalog);
     for (const sessionId of orphans) this.#log.warn({ sessionId }, 'source is gone, session deleted');
@@ -97,7 +97,7 @@ export class ApiState implements TargetDirectory {
   }
 
   /**
-   * Goes over to another configuration file; nobody else changes anything meanwhile.
+   * Replaces what the configuration file declares. No other change runs meanwhile.
    * @throws what `apply` throws (rejects); everything is then as before
    */
   async reload(declared: DeclaredState, apply: ApplyResources): Promise<void> {
@@ -132,7 +132,7 @@ export class ApiState implements TargetDirectory {
     this.catalog.declare(declared.resources, ownerOf(declared));
   }
 
-  #tell(inactive: readonly InactiveSession[]): void {
+  #logInactive(inactive: readonly InactiveSession[]): void {
     const text = JSON.stringify(inactive);
     if (text === this.#inactive) return;
     this.#inactive = text;
@@ -142,7 +142,7 @@ export class ApiState implements TargetDirectory {
   }
 }
 
-/** The message of what went wrong first, which names paths. */
+/** The message of an error with that of its cause, which names paths. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;

@@ -1,4 +1,4 @@
-/** The control API as a whole: its state, its services, its server, and what it has the engine mirror. */
+/** The control API: its state, its services and its server. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
@@ -7,8 +7,7 @@ import type { Quotas } from '../resources/quotas.js';
 import type { ResourceSet } from '../resources/resource-set.js';
 import { ApiState, type ApplyResources, type DeclaredState } from './api-state.js';
 import { Audit, type AuditLog } from './audit.js';
-import type { AccessKeys } from './authentication/access-key.js';
-import { readAccessKeys, readApiFile } from './authentication/read-access-keys.js';
+import { type AccessKeys, readAccessKeys, readApiFile } from './authentication/access-keys.js';
 import { authorize } from './authorization/authorize.js';
 import { ClientTokens } from './client-tokens.js';
 import { Ec2Service } from './ec2/ec2-service.js';
@@ -28,7 +27,7 @@ const METRICS_DIRECTORY = 'api-metrics';
 
 const DEVICES = '/sys/class/net';
 
-/** What a configuration file says that matters to the API. */
+/** The part of a configuration file that the API uses. */
 export interface ApiConfiguration {
   readonly api: ApiSettings;
   readonly resources: ResourceSet;
@@ -38,7 +37,7 @@ export interface ApiConfiguration {
 export interface ControlApiOptions {
   readonly configuration: ApiConfiguration;
   readonly stateDirectory: string;
-  /** Rejects when the directory is not this process's any more: nothing is written there then. */
+  /** Rejects when the directory no longer belongs to this process; nothing is written then. */
   readonly requireOwned: () => Promise<void>;
   readonly log: Logger;
   readonly audit: AuditLog;
@@ -46,7 +45,7 @@ export interface ControlApiOptions {
 
 export interface ControlApiLinks {
   readonly apply: ApplyResources;
-  /** Totals of the engine, for the metrics. */
+  /** The engine's totals, for the metrics. */
   readonly counts: () => readonly LaneCounts[];
 }
 
@@ -59,13 +58,14 @@ export class ControlApi {
   #server: ApiServer | undefined;
   #recorder: MetricRecorder | undefined;
   #starting: Promise<void> | undefined;
+  #stopping: Promise<void> | undefined;
 
   private constructor(options: ControlApiOptions, state: ApiState, accessKeys: AccessKeys) {
     this.#options = options;
     this.#configuration = options.configuration;
     this.#state = state;
     this.#shares = new ResourceShares(state.store, Date.now, (accountId) =>
-      tellForgotten(options.log, accountId),
+      warnForgotten(options.log, accountId),
     );
     this.#accessKeys = accessKeys;
     state.useShares(this.#shares);
@@ -73,7 +73,7 @@ export class ControlApi {
 
   /**
    * Reads state and secrets, and changes nothing.
-   * @throws ApiFileError, StateError (reject); Error of the system
+   * @throws ApiFileError, StateError, Error of the system (reject)
    */
   static async open(options: ControlApiOptions): Promise<ControlApi> {
     const { configuration, stateDirectory, requireOwned, log } = options;
@@ -83,12 +83,12 @@ export class ControlApi {
     return new ControlApi(options, state, accessKeys);
   }
 
-  /** What the engine is to mirror: of the configuration file, and of the API. */
+  /** What the engine is to mirror: resources of the configuration file and of the API. */
   get resources(): ResourceSet {
     return this.#state.resources;
   }
 
-  /** Takes calls from here on. @throws ListenError, ApiFileError (reject); `close` closes what was opened before. */
+  /** Starts to serve calls. @throws ListenError, ApiFileError (reject); `close` then closes what was opened */
   start(links: ControlApiLinks): Promise<void> {
     this.#starting = this.#start(links);
     return this.#starting;
@@ -99,7 +99,7 @@ export class ControlApi {
     const audit = new Audit(this.#options.audit);
     const { listen, tls, region, accounts } = this.#configuration.api;
     const metrics = await MetricStore.open(join(stateDirectory, METRICS_DIRECTORY), Date.now, requireOwned);
-    this.#state.follow(apply);
+    this.#state.applyTo(apply);
     await this.#state.removeOrphans();
     this.#recorder = new MetricRecorder({
       store: metrics,
@@ -122,7 +122,7 @@ export class ControlApi {
       onAnswered: (answered) => {
         const { requestId, durationMs, call, answer } = answered;
         const { status } = answer;
-        audit.take(answered);
+        audit.record(answered);
         log.debug(
           { requestId, status, durationMs, action: call?.action, user: call?.principal.arn },
           'api call',
@@ -134,8 +134,8 @@ export class ControlApi {
   }
 
   /**
-   * Goes over to another configuration file, of which accounts, resources and quotas count.
-   * @param apply has the engine go over, in step with the file
+   * Takes accounts, resources and quotas of another configuration file.
+   * @param apply makes the engine mirror the resources
    * @throws ApiFileError, and what `apply` throws (reject); everything is then as before
    */
   async reload(configuration: ApiConfiguration, apply: ApplyResources): Promise<void> {
@@ -145,12 +145,27 @@ export class ControlApi {
     this.#accessKeys = accessKeys;
   }
 
-  /** Answers what was asked, and closes; also while the start is under way, or after it failed. */
+  /**
+   * Takes no more calls. Also while the start is under way, or after it failed. Resolves when the calls under way have their
+   * responses, and every change is made or undone.
+   */
+  stopListening(): Promise<void> {
+    this.#stopping ??= this.#stopListening();
+    return this.#stopping;
+  }
+
+  /** Records the last counts, and closes. Also after a start that failed. */
   async close(): Promise<void> {
-    await this.#starting?.catch(() => {});
-    await this.#server?.close();
+    await this.stopListening();
     await this.#recorder?.stop();
     await this.#state.close();
+  }
+
+  async #stopListening(): Promise<void> {
+    await this.#starting?.catch(() => {});
+    await this.#server?.close();
+    // Whoever made the change was told.
+    await this.#state.store.settled().catch(() => {});
   }
 
   #services(metrics: MetricStore): Readonly<Record<ServiceName, ApiService>> {
@@ -169,7 +184,7 @@ export class ControlApi {
           tokens: new ClientTokens({
             state: store,
             table: CLIENT_TOKENS,
-            onForgotten: (accountId) => tellForgotten(log, accountId),
+            onForgotten: (accountId) => warnForgotten(log, accountId),
           }),
           shares: this.#shares,
           authorize,
@@ -189,7 +204,7 @@ function declaredStateOf({ api, resources }: ApiConfiguration): DeclaredState {
   return { resources, region: api.region, accountIds: api.accounts.map(({ accountId }) => accountId) };
 }
 
-/** Whoever may open the unix socket and does not sign: the file's permissions have decided already. */
+/** The caller of unsigned requests on the unix socket. The permissions of the socket have decided who may call. */
 function ownerOfSocket(accountId: string): Principal {
   return {
     accountId,
@@ -199,6 +214,6 @@ function ownerOfSocket(accountId: string): Principal {
   };
 }
 
-function tellForgotten(log: Logger, accountId: string): void {
+function warnForgotten(log: Logger, accountId: string): void {
   log.warn({ accountId }, 'too many client tokens: the oldest are forgotten before a day has passed');
 }

@@ -1,59 +1,60 @@
 /**
- * The audit log: a line for each call that changes something or is refused. It tells who, what, on which resources and
- * with which outcome; nothing of a body, and nothing secret.
+ * The audit log: a line for each call that changes something or fails. It has the caller, the action, the resources and
+ * the outcome, but nothing else of the request, and no secrets.
  */
 import { toLine } from '../resources/text.js';
 import type { ApiCall, ApiResponse } from './service.js';
-import type { ServiceName } from './services.js';
-import { actionNamesOf, SERVICES } from './services.js';
+import { actionNamesOf, SERVICES, type ServiceName } from './services.js';
 
-/** A call with its answer, as far as it came. */
+/** A call and its response. */
 export interface AnsweredCall {
   readonly requestId: string;
   /** The address of the peer, or `unix`. */
   readonly source: string;
-  /** That of the signature, whether or not it was right; undefined: none that could be told. */
+  /** The access key of the signature, even if that was wrong. Undefined: the request names none. */
   readonly accessKeyId: string | undefined;
   /** Undefined when it was refused before its action was known. */
   readonly call: ApiCall | undefined;
   readonly answer: ApiResponse;
 }
 
-/** The keys of a line are stable: docs/operations.md has them. */
+/** A line of the audit log. Its keys are stable; docs/operations.md lists them. */
 export interface AuditLine {
-  /** Those of the user, when it is known who asked. */
+  /** Id of the account; like `user`, only of an authenticated caller. */
   readonly account?: string;
   readonly user?: string;
   readonly accessKeyId?: string;
   readonly service?: ServiceName;
-  /** One that the service has. */
+  /** Absent when the service has no such action. */
   readonly action?: string;
   readonly resources?: readonly string[];
   readonly source: string;
   /** `done`, or the code of the error. */
   readonly outcome: string;
   readonly requestId: string;
-  /** How many refusals like this one were left out before it. */
+  /** How many failures like this one were left out before it. */
   readonly suppressed?: number;
 }
 
-/** Where the lines go. */
+/** The output of the audit log. */
 export interface AuditLog {
   readonly write: (line: AuditLine) => void;
   /**
-   * Bounds what refusals can write: of those with the same key, which are of a small number, passes one now and then.
-   * @param write told how many were left out since the last one that passed
+   * Limits the rate of failures with the same key. The number of keys is small.
+   * @param write called for a failure that is not left out, with the number of those that were since the last one
    */
   readonly limit: (key: string, write: (suppressed: number) => void) => void;
 }
 
+/** The outcome of a call that succeeded. */
 export const DONE = 'done';
 
-/** Of a refused call, the ids are what somebody wrote. */
-const REFUSED_RESOURCES = 10;
+/** The most ids in the line of a failed call, in which they are the caller's own text. */
+const FAILED_RESOURCES = 10;
 
 const RESOURCE_CHARACTERS = 255;
 
+/** Writes the audit log. */
 export class Audit {
   readonly #log: AuditLog;
 
@@ -61,13 +62,14 @@ export class Audit {
     this.#log = log;
   }
 
-  take(answered: AnsweredCall): void {
+  /** Writes the line of a call, if there is one. */
+  record(answered: AnsweredCall): void {
     const line = lineOf(answered);
     if (line.outcome === DONE) {
       if (isChanging(answered.call)) this.#log.write(line);
       return;
     }
-    // Users and codes are few; what else a line holds is for whoever asks to choose.
+    // There are few users and codes. A caller could choose anything else without limit.
     const key = `${answered.call?.principal.arn ?? 'nobody'} ${line.outcome}`;
     this.#log.limit(key, (suppressed) => this.#log.write(suppressed === 0 ? line : { ...line, suppressed }));
   }
@@ -92,9 +94,10 @@ function lineOf({ requestId, source, accessKeyId, call, answer }: AnsweredCall):
   };
 }
 
+/** The ids as the line shows them. */
 function shown(ids: readonly string[], outcome: string): string[] {
-  const told = [...new Set(ids)].slice(0, outcome === DONE ? undefined : REFUSED_RESOURCES);
-  return told.map((id) => toLine(id.slice(0, RESOURCE_CHARACTERS)));
+  const first = [...new Set(ids)].slice(0, outcome === DONE ? undefined : FAILED_RESOURCES);
+  return first.map((id) => toLine(id.slice(0, RESOURCE_CHARACTERS)));
 }
 
 function isAmong(names: readonly string[], name: string): boolean {

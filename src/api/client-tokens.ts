@@ -1,44 +1,45 @@
 /**
- * Client tokens: what was asked for with each, and what came of it, so that a request that is sent again does nothing
- * again. A token is kept for a day, and of each account so many; beyond that, the oldest are forgotten sooner.
+ * Client tokens: the request that was made with each token, and its result, so that a request that is sent again
+ * changes nothing. A token is kept for a day. An account with too many tokens loses the oldest ones sooner.
  */
 import { createHash } from 'node:crypto';
 import type { DurableState, StateChange } from './service.js';
 
 const TOKEN_LIFE_MS = 24 * 3600 * 1000;
-/** Clients send a token of their own with every creation. */
+/** Tokens of an account. Clients send a new one with every creation. */
 const MAXIMUM_TOKENS = 100_000;
-/** Old tokens go with new ones, a few at a time. */
+/** The most old tokens that are forgotten with a new one. */
 const FORGOTTEN_AT_ONCE = 10;
-/** Of 256 bits in base64url, half. */
+/** Half of a SHA-256 digest in base64url. */
 const DIGEST_CHARACTERS = 22;
 const ACCOUNT_DIGITS = 12;
-/** Tokens that are gone, in the order of those that are kept. */
+/** Forgotten tokens that an order holds before it is made anew. */
 const SLACK = 1000;
 
-/** Of a request that was done; the answer is made of the resource again. */
+/** The record of a request that was done. A response to the same request is made from the resource. */
 export interface TokenRecord {
-  /** Of what was asked for. */
+  /** Digest of the request. */
   readonly digest: string;
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
-  /** Of the resource; records from before hold the whole answer in its place. */
+  /** Id of the resource. Records of older versions hold the whole response instead. */
   readonly id?: string;
 }
 
 export interface ClientTokensOptions {
   readonly state: DurableState;
   readonly table: string;
-  /** Told once for each account whose tokens are forgotten before their time. */
+  /** Called once for each account whose tokens are forgotten before their time. */
   readonly onForgotten: (accountId: string) => void;
   readonly maximum?: number;
 }
 
-/** The key of a token. @param parts of whatever tells it from others of the account, the token among them */
+/** The key of a token. @param parts the token, and what else distinguishes it from others of the account */
 export function tokenKey(accountId: string, parts: readonly string[]): string {
   return `${accountId} ${digestOf(parts)}`;
 }
 
+/** Digest of a JSON value. */
 export function digestOf(value: unknown): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('base64url').slice(0, DIGEST_CHARACTERS);
 }
@@ -47,24 +48,24 @@ export class ClientTokens<Kept extends TokenRecord> {
   readonly #options: ClientTokensOptions;
   readonly #all: TokenOrder<Kept>;
   readonly #ofAccount = new Map<string, TokenOrder<Kept>>();
-  readonly #told = new Set<string>();
+  readonly #reported = new Set<string>();
 
   constructor(options: ClientTokensOptions) {
     this.#options = options;
     this.#all = this.#newOrder();
-    for (const [key, kept] of this.#table) this.#follow(key, undefined, kept);
+    for (const [key, kept] of this.#table) this.#update(key, undefined, kept);
     options.state.watch((table, key, before, after) => {
-      if (table === options.table) this.#follow(key, before as Kept | undefined, after as Kept | undefined);
+      if (table === options.table) this.#update(key, before as Kept | undefined, after as Kept | undefined);
     });
   }
 
-  /** What is kept under the key and not expired. @param now milliseconds since 1970 */
+  /** The record of a key, if it has not expired. @param now milliseconds since 1970 */
   find(key: string, now: number): Kept | undefined {
     const kept = this.#table.get(key);
     return kept !== undefined && kept.expiresAt > now ? kept : undefined;
   }
 
-  /** The changes that keep a token, and forget old ones. */
+  /** The changes that keep a token and forget old ones. */
   keep(key: string, digest: string, id: string, now: number): StateChange[] {
     const { table } = this.#options;
     const value: TokenRecord = { digest, expiresAt: now + TOKEN_LIFE_MS, id };
@@ -76,13 +77,13 @@ export class ClientTokens<Kept extends TokenRecord> {
     return this.#dropped(this.#all.oldest(FORGOTTEN_AT_ONCE, ({ expiresAt }) => expiresAt <= now));
   }
 
-  /** Makes room for one more. */
+  /** The changes that make room for one more. */
   #forgetOverBound(accountId: string, now: number): StateChange[] {
     const { maximum = MAXIMUM_TOKENS } = this.#options;
     const order = this.#orderOf(accountId);
     const tooMany = Math.min(order.count + 1 - maximum, FORGOTTEN_AT_ONCE);
     const oldest = order.oldest(tooMany, () => true);
-    if (oldest.some(([, { expiresAt }]) => expiresAt > now)) this.#tell(accountId);
+    if (oldest.some(([, { expiresAt }]) => expiresAt > now)) this.#reportForgotten(accountId);
     return this.#dropped(oldest);
   }
 
@@ -94,14 +95,14 @@ export class ClientTokens<Kept extends TokenRecord> {
     return this.#options.state.table(this.#options.table);
   }
 
-  #tell(accountId: string): void {
-    if (this.#told.has(accountId)) return;
-    this.#told.add(accountId);
+  #reportForgotten(accountId: string): void {
+    if (this.#reported.has(accountId)) return;
+    this.#reported.add(accountId);
     this.#options.onForgotten(accountId);
   }
 
-  /** Also sees changes that are undone: what comes back is then the newest. */
-  #follow(key: string, before: Kept | undefined, after: Kept | undefined): void {
+  /** A token that comes back because a change was undone becomes the newest. */
+  #update(key: string, before: Kept | undefined, after: Kept | undefined): void {
     for (const order of [this.#all, this.#orderOf(accountOf(key))]) {
       if (before !== undefined) order.count -= 1;
       if (after !== undefined) order.add([key, after]);
@@ -122,15 +123,15 @@ export class ClientTokens<Kept extends TokenRecord> {
 type Token<Kept> = readonly [key: string, kept: Kept];
 
 /**
- * Tokens in the order in which they came, which is that in which they expire. Those that are no longer kept stay in
- * it until they are the oldest, or too many.
+ * Tokens in the order in which they came, which is also the order in which they expire. Forgotten ones are dropped when
+ * they are the oldest, or too many.
  */
 class TokenOrder<Kept> {
-  /** Of those that are kept. */
+  /** Number of tokens that are kept. */
   count = 0;
   readonly #isKept: (token: Token<Kept>) => boolean;
   #tokens: Token<Kept>[] = [];
-  /** What is before it is gone. */
+  /** Index of the first that may be kept. */
   #start = 0;
 
   constructor(isKept: (token: Token<Kept>) => boolean) {
@@ -145,7 +146,7 @@ class TokenOrder<Kept> {
     this.#start = 0;
   }
 
-  /** The oldest ones that are still kept, up to the first that does not fit. */
+  /** The oldest tokens that are kept, up to the first that does not fit. */
   oldest(count: number, fits: (kept: Kept) => boolean): Token<Kept>[] {
     const found: Token<Kept>[] = [];
     for (let at = this.#start; at < this.#tokens.length && found.length < count; at++) {
@@ -159,7 +160,7 @@ class TokenOrder<Kept> {
   }
 }
 
-/** Every key begins with it. */
+/** The account of a key, which begins with it. */
 function accountOf(key: string): string {
   return key.slice(0, ACCOUNT_DIGITS);
 }

@@ -1,4 +1,4 @@
-/** Errors in the form of each protocol, for services and for requests that come to none. */
+/** Error responses in the form of each protocol, for services and for requests that no service receives. */
 import { encode } from 'cborg';
 import type { ApiResponse } from './service.js';
 import type { Protocol } from './services.js';
@@ -6,18 +6,18 @@ import { xmlResponse } from './xml.js';
 
 const FIRST_SERVER_ERROR = 500;
 
-/** What an error response tells. */
-interface TellableError {
-  /** As the protocol has it: of JSON and CBOR, the name of the error's shape. */
+/** An error as the response shows it. */
+interface ErrorContent {
+  /** The code; in JSON and CBOR, the name of the error's shape. */
   readonly code: string;
   readonly status: number;
   readonly message: string;
 }
 
-/** @param namespace of the XML document, in AWS Query */
+/** An error response. @param namespace of the XML document, in AWS Query */
 export function errorResponse(
   protocol: Protocol,
-  { code, status, message }: TellableError,
+  { code, status, message }: ErrorContent,
   requestId: string,
   namespace?: string,
 ): ApiResponse {
@@ -45,7 +45,7 @@ export function errorResponse(
   }
 }
 
-/** Whose fault an error is, as AWS Query tells it. */
+/** The type of an error in AWS Query: whose fault it is. */
 export function faultOf(status: number): 'Sender' | 'Receiver' {
   return status < FIRST_SERVER_ERROR ? 'Sender' : 'Receiver';
 }

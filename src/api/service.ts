@@ -1,11 +1,13 @@
 /**
- * What the control API's server and its services say to each other. The server takes a request off the wire,
- * authenticates it and finds its service; the service answers in its own protocol, errors too.
+ * The interface between the server of the control API and its services. The server receives a request, authenticates it
+ * and finds its service. The service responds in the protocol of the request, also with errors.
  */
-
 import type { ServiceName } from './services.js';
 
-/** One statement of an IAM policy, as it was checked when the configuration was read. */
+/** Values of a JSON or CBOR input. GetMetricData with 500 queries of one dimension each has 8000. */
+const MAXIMUM_INPUT_VALUES = 20_000;
+
+/** A statement of an IAM policy. It was checked when the configuration was read. */
 export interface PolicyStatement {
   readonly Sid?: string;
   readonly Effect: 'Allow' | 'Deny';
@@ -15,11 +17,11 @@ export interface PolicyStatement {
   /** Exactly one of `Resource` and `NotResource`. */
   readonly Resource?: readonly string[];
   readonly NotResource?: readonly string[];
-  /** Operator to condition key to values. */
+  /** Values by operator and condition key. */
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 }
 
-/** Who calls: a user of an account. */
+/** The caller: a user of an account. */
 export interface Principal {
   /** Twelve digits. */
   readonly accountId: string;
@@ -29,11 +31,11 @@ export interface Principal {
   readonly statements: readonly PolicyStatement[];
 }
 
-/** What a call asks for, decoded as far as its protocol goes. */
+/** The input of a call, decoded from its protocol. */
 export type ApiInput =
-  /** AWS Query and EC2 Query: flat, every name once, without what only the signature needs. */
+  /** AWS Query and EC2 Query: flat names, each of them once, without the parameters of the signature. */
   | { readonly format: 'query'; readonly parameters: ReadonlyMap<string, string> }
-  /** AWS JSON and REST-JSON: what the body holds; `query` is the query string of a REST call. */
+  /** AWS JSON and REST-JSON: the decoded body, and the query string of a REST call. */
   | { readonly format: 'json'; readonly body: unknown; readonly query: ReadonlyMap<string, string> }
   /** Smithy RPC v2 with CBOR. */
   | { readonly format: 'cbor'; readonly body: unknown };
@@ -41,47 +43,46 @@ export type ApiInput =
 /** An authenticated request. */
 export interface ApiCall {
   readonly service: ServiceName;
-  /** `CreateTrafficMirrorTarget`; of a REST call, the operation that its method and path stand for. */
+  /** Such as `CreateTrafficMirrorTarget`; for a REST call, the operation of its method and path. */
   readonly action: string;
   readonly region: string;
   readonly principal: Principal;
-  /** A UUID; the server sends it as `x-amzn-RequestId`, services put it into the body. */
+  /** A UUID. The server sends it as `x-amzn-RequestId`; services put it into the body. */
   readonly requestId: string;
   readonly input: ApiInput;
 }
 
-/** A response without the headers that every response has. */
+/** A response, without the headers that the server adds to all. */
 export interface ApiResponse {
   readonly status: number;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array;
-  /** For the audit log: `done`, or the code of the error. Absent: what the status says. */
+  /** For the audit log: `done`, or the code of the error. Absent: derived from the status. */
   readonly outcome?: string;
-  /** For the audit log: what the call was about, as far as it named something. */
+  /** For the audit log: the ids and ARNs that the call named or created. */
   readonly resourceIds?: readonly string[];
 }
 
-/** Never rejects for what a caller sent: that is an answer with an error in it. */
+/** A service. What is wrong with a call is an error response, never a rejection. */
 export interface ApiService {
   handle(call: ApiCall): Promise<ApiResponse>;
 }
 
 /**
- * Values by condition key, such as `aws:RequestTag/team`; the keys' case does not matter. `aws:TagKeys` is a set of
- * values; several values of another key are several readings of it, each of which counts.
+ * Values by condition key, such as `aws:RequestTag/team`. Keys are not case-sensitive. `aws:TagKeys` is a set of
+ * values; with several values for another key, a condition is judged for each of them.
  */
 export type ConditionKeys = Readonly<Record<string, string | readonly string[]>>;
 
-/** implicit-deny: no statement allows it. explicit-deny: one forbids it, whatever others say. */
+/** implicit-deny: no statement allows it. explicit-deny: a statement denies it, even if others allow it. */
 export type Decision = 'allow' | 'implicit-deny' | 'explicit-deny';
 
 /**
- * Judges one action on one resource by the policies of the caller. A call that touches several resources is
- * allowed when each of them is.
+ * Judges an action on a resource by the policies of the caller. A call on several resources needs permission for each.
  * @param action with its service: `ec2:CreateTrafficMirrorSession`
- * @param resourceArn `*` for actions that know no resources
- * @param conditions those of the call and of the resource; those of the principal are added
+ * @param resourceArn `*` for actions without a resource
+ * @param conditions condition keys of the call and the resource; those of the principal are added
  */
 export type Authorize = (
   principal: Principal,
@@ -90,19 +91,19 @@ export type Authorize = (
   conditions: ConditionKeys,
 ) => Decision;
 
-/** What the resource shares of accounts mean for targets. */
+/** The targets that accounts share. */
 export interface TargetShares {
-  /** True while some share that the account has accepted, or need not accept, holds the target. */
+  /** True while the target is in a share that the account has accepted. */
   isSharedWith(targetArn: string, accountId: string): boolean;
 }
 
-/** The targets, for services that are not EC2: those of the configuration file and those of the API. */
+/** The targets of the configuration file and of the API, for services other than EC2. */
 export interface TargetDirectory {
-  /** The account whose target it is; undefined: there is none. */
+  /** The account that owns the target; undefined: there is no such target. */
   ownerOf(targetArn: string): string | undefined;
 }
 
-/** A change of the durable state: a value by table and key, or `undefined` to take it away. */
+/** A change of the durable state: sets the value of a key in a table, or deletes it with `undefined`. */
 export interface StateChange {
   readonly table: string;
   readonly key: string;
@@ -110,21 +111,35 @@ export interface StateChange {
   readonly value: unknown;
 }
 
-/** The durable state of the control API, as services that are not EC2 use it. */
+/** The durable state of the control API, as services use it. */
 export interface DurableState {
-  /** What a table holds, changes under way included. The map is live. */
+  /** The values of a table by key, with changes that are not durable yet. The map is live. */
   table<Value>(name: string): ReadonlyMap<string, Value>;
-  /** Tells of every value that comes or goes in a table, also when a change is undone. */
+  /** Calls the watcher for every value that is set or deleted, also when a change is undone. */
   watch(watcher: (table: string, key: string, before: unknown, after: unknown) => void): void;
   /**
-   * Makes the changes, all or none: seen in tables at once, and resolved when they are on disk and the engine
-   * follows them. Values must not be changed afterwards.
+   * Makes the changes, all or none. Tables show them at once. Resolves when they are on disk and the engine has applied
+   * them. Values must not be modified afterwards.
    * @throws StateError (rejects) when they could not be made; tables are then as before
    */
   commit(changes: readonly StateChange[]): Promise<void>;
   /**
-   * Resolves when all that tables show now is durable: what a caller is told must not be taken back.
-   * @throws StateError (rejects) when some of it was taken back
+   * Resolves when everything that tables show now is durable. A response must wait for it.
+   * @throws StateError (rejects) when some of it was undone
    */
   settled(): Promise<void>;
+}
+
+/** False when a decoded input has more values, at any depth, than any request needs. Called before it is validated. */
+export function isSmallInput(input: unknown): boolean {
+  const left: unknown[] = [input];
+  let count = 0;
+  for (let value = left.pop(); value !== undefined || left.length > 0; value = left.pop()) {
+    if (typeof value !== 'object' || value === null) continue;
+    const members = Object.values(value);
+    count += members.length;
+    if (count > MAXIMUM_INPUT_VALUES) return false;
+    for (const member of members) left.push(member);
+  }
+  return true;
 }

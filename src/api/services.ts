@@ -1,6 +1,6 @@
 /**
- * The AWS services of the control API, a row for each: what the server must know of a service to decode a request, and
- * to refuse one that never comes to it. A service is a row here and a folder.
+ * The AWS services of the control API, a row for each: what the server must know to decode a request of a service, or
+ * to refuse it in its protocol. A service is a row here and a folder.
  */
 
 /**
@@ -8,7 +8,7 @@
  */
 export type Protocol = 'ec2' | 'query' | 'json' | 'rest-json' | 'cbor';
 
-/** What a request shows before its body. */
+/** The head of a request. */
 interface RequestHead {
   readonly method: string;
   readonly path: string;
@@ -17,19 +17,19 @@ interface RequestHead {
 }
 
 interface ServiceRow {
-  /** What its clients speak. */
+  /** The protocols of its clients. */
   readonly protocols: readonly Protocol[];
-  /** The action that a request names in its head; in the Query protocols a parameter does. */
+  /** The action that the head of a request names. In the Query protocols a parameter names it. */
   readonly actionOf: (head: RequestHead, protocol: Protocol) => string | undefined;
   readonly errorShape: {
     /** The namespace of errors in AWS Query. */
     readonly namespace?: string;
   };
-  /** The parameter Version of requests in a Query protocol, by which they are told apart when nobody signed them. */
+  /** The parameter Version in a Query protocol. It identifies the service of unsigned requests. */
   readonly version?: string;
-  /** Before the colon in policies. */
+  /** The part of action names in policies before the colon. */
   readonly policyPrefix: string;
-  /** `changing`: those that change the state. `reading`: all others. */
+  /** `changing`: actions that change the state. `reading`: all others. */
   readonly actions: { readonly changing: readonly string[]; readonly reading: readonly string[] };
 }
 
@@ -51,7 +51,7 @@ export const RAM_ROUTES: ReadonlyMap<string, string> = new Map([
   ['POST /rejectresourceshareinvitation', 'RejectResourceShareInvitation'],
 ]);
 
-/** By signing names, as the credential scope of a signature has them. */
+/** The services by signing name, which is in the credential scope of signatures. */
 export const SERVICES = {
   ec2: {
     protocols: ['ec2'],
@@ -123,10 +123,10 @@ export const SERVICES = {
 
 export type ServiceName = keyof typeof SERVICES;
 
-/** Sorted. */
+/** The signing names, sorted. */
 export const SERVICE_NAMES = Object.keys(SERVICES).sort() as readonly ServiceName[];
 
-/** A service has a function for each of its names, and no other. */
+/** The name of an action. A service has a function for each, and no other. */
 export type ActionName<Service extends ServiceName> = (typeof SERVICES)[Service]['actions'][
   | 'changing'
   | 'reading'][number];
@@ -143,8 +143,8 @@ export function speaks(service: ServiceName, protocol: Protocol): boolean {
 }
 
 /**
- * The service of a request that nobody signed: only what is asked tells whom.
- * @param version its parameter Version, in a Query protocol
+ * The service of an unsigned request, which has no signing name.
+ * @param version the parameter Version, in a Query protocol
  */
 export function unsignedService(protocol: Protocol, version: string | undefined): ServiceName | undefined {
   const byVersion =
@@ -154,13 +154,13 @@ export function unsignedService(protocol: Protocol, version: string | undefined)
   return byVersion ?? SERVICE_NAMES.find((name) => speaks(name, protocol));
 }
 
-/** The protocol of Query requests to a service; EC2 Query when it is not known, or has none. */
+/** The Query protocol of a service; EC2 Query for one that is not known, or has none. */
 export function queryProtocolOf(service: ServiceName | undefined): Protocol {
   const isQuery = (protocol: Protocol): boolean => protocol === 'ec2' || protocol === 'query';
   return (service && rowOf(service).protocols.find(isQuery)) ?? 'ec2';
 }
 
-/** The action that the head of a request names. @param service undefined: of whatever service speaks the protocol */
+/** The action that the head of a request names. @param service undefined: any service with the protocol */
 export function actionOf(head: RequestHead, protocol: Protocol, service?: ServiceName): string | undefined {
   const asked = service ?? unsignedService(protocol, undefined);
   return asked && rowOf(asked).actionOf(head, protocol);

@@ -1,8 +1,8 @@
-/** What the configuration says of the control API. */
+/** Settings of the control API in the configuration file. */
 import type { ListenAddress } from '../listen/listen.js';
 import type { PolicyStatement } from './service.js';
 
-/** One of the two secrets is there. */
+/** An access key. Exactly one of the two secrets is set. */
 export interface ApiAccessKey {
   readonly accessKeyId: string;
   readonly secretAccessKey?: string;
@@ -10,7 +10,7 @@ export interface ApiAccessKey {
   readonly secretAccessKeyFile?: string;
 }
 
-/** Has a key of its own, or keys in the list, or both: one or two together. */
+/** A user with one or two access keys: its own, those of the list, or both. */
 export interface ApiUser extends Partial<ApiAccessKey> {
   readonly userName: string;
   readonly accessKeys: readonly ApiAccessKey[];
@@ -22,16 +22,17 @@ interface ApiAccount {
   readonly users: readonly ApiUser[];
 }
 
+/** The object `api`. */
 export interface ApiSettings {
   readonly listen: ListenAddress;
   /** Absolute paths of PEM files. */
   readonly tls?: { readonly certificateFile: string; readonly keyFile: string };
   readonly region: string;
-  /** At least one; the resources of the configuration file belong to the first. */
+  /** At least one. The first owns the resources of the configuration file. */
   readonly accounts: readonly [ApiAccount, ...ApiAccount[]];
 }
 
-/** A user's keys, wherever they are written, with the path below the user. */
+/** All access keys of a user, each with its path below the user. */
 export function accessKeysOf(
   user: Partial<ApiAccessKey> & Pick<ApiUser, 'accessKeys'>,
 ): { readonly key: ApiAccessKey; readonly path: readonly (string | number)[] }[] {

@@ -1,33 +1,33 @@
 /**
- * Patterns with `*` and `?`, as IAM policies and EC2's filters have them. Whatever pattern and text, a comparison
- * looks at each character of the text once: the places in the pattern that the text so far can have come to are bits,
- * which all move together (the Shift-And automaton, Baeza-Yates and Gonnet 1992).
+ * Patterns with `*` and `?`, of IAM policies and EC2's filters. They are compared by the Shift-And automaton
+ * (Baeza-Yates and Gonnet 1992): the positions that a match can have reached in the pattern are bits, which move together with each
+ * character of the text. So a comparison reads the text once, for any pattern.
  */
 
 const WORD_BITS = 32;
 const ASCII = 128;
-/** A match of any length costs about as much as so many steps of the automaton. */
+/** The fixed cost of a comparison, in steps of the automaton. */
 const BASE_COST = 8;
 
-/** A pattern that is compared with many texts. */
+/** A compiled pattern, for comparisons with many texts. */
 export class Wildcard {
-  /** The text itself, of a pattern without wildcards. */
+  /** The pattern itself, if it has no wildcards. */
   readonly #literal: string | undefined;
   readonly #automaton: Automaton | undefined;
 
-  /** @param isEscaping a backslash takes the next character as it is, as in filters of EC2 */
+  /** @param isEscaping a backslash escapes the next character, as in EC2's filters */
   constructor(pattern: string, isEscaping = false) {
     const steps = stepsOf(pattern, isEscaping);
     if (steps.every((step) => typeof step === 'string')) this.#literal = steps.join('');
     else this.#automaton = new Automaton(steps);
   }
 
-  /** The only text that fits; undefined when there may be others. */
+  /** The only text that matches; undefined when there may be others. */
   get literal(): string | undefined {
     return this.#literal;
   }
 
-  /** `*` stands for any text, `?` for one UTF-16 unit. */
+  /** True when the whole text matches. `*` stands for any text, `?` for one UTF-16 unit. */
   matches(text: string): boolean {
     return this.#automaton === undefined ? text === this.#literal : this.#automaton.accepts(text);
   }
@@ -38,7 +38,9 @@ export class Wildcard {
   }
 }
 
-/** True when the whole text fits the pattern, which is used once: the beginning of most decides already. */
+/**
+ * True when the whole text matches the pattern. Not compiled at first: the literal beginning decides most comparisons.
+ */
 export function matchesWildcard(pattern: string, text: string): boolean {
   const beginning = /^[^*?]*/.exec(pattern)?.[0] ?? '';
   if (beginning.length === pattern.length) return pattern === text;
@@ -52,17 +54,17 @@ const ANY_CHARACTER = Symbol('?');
 
 type Step = string | typeof ANY_TEXT | typeof ANY_CHARACTER;
 
-/** Bit n stands for the place behind n characters of the pattern. */
+/** The automaton of a pattern. Bit n is the position after n characters of the pattern. */
 class Automaton {
   readonly words: number;
   readonly #end: number;
-  /** Places where a `*` lets any character pass. */
+  /** Positions of a `*`, where any character is consumed. */
   readonly #loops: Int32Array;
-  /** Numbers of the characters that the pattern names; all others have 0. */
+  /** Numbers of the characters in the pattern; all others have 0. */
   readonly #numbers = new Map<number, number>();
-  /** The same of ASCII, to be found sooner. */
+  /** The same for ASCII, as an array: faster to look up. */
   readonly #asciiNumbers = new Uint16Array(ASCII);
-  /** By the number of a character, `words` each: the places that it leads on from. */
+  /** For each number of a character, `words` words: the positions from which the character leads to the next. */
   readonly #leads: Int32Array;
   readonly #places: Int32Array;
 
@@ -124,7 +126,7 @@ class Automaton {
   }
 }
 
-/** @param base where the words of the set begin */
+/** @param base index of the first word of the set */
 function setBit(words: Int32Array, base: number, bit: number): void {
   const at = base + Math.floor(bit / WORD_BITS);
   words[at] = (words[at] as number) | (1 << (bit % WORD_BITS));

@@ -1,12 +1,12 @@
 /**
- * Long work of calls, such as a look at every resource, in slices, so that nothing else of the process waits for it:
- * one slice in each round of the event loop, and one piece of work of each user at a time.
+ * A queue for long work of calls, such as a look at every resource. Work is done in slices, so that nothing else in the
+ * process waits for it: one slice in each round of the event loop, and one piece of work of each user at a time.
  */
 
-/** How long one slice may keep everything else waiting. */
+/** The length of a slice, during which everything else waits. */
 const SLICE_MS = 5;
 
-/** The time of one piece of work. */
+/** The slices of one piece of work. */
 export class Slices {
   readonly #queue: WorkQueue;
   #endsAtMs = 0;
@@ -15,11 +15,12 @@ export class Slices {
     this.#queue = queue;
   }
 
-  /** True when the work should wait for its next slice: asked in every step. */
+  /** True when the slice has ended and the work should wait for the next one. Checked in every step. */
   get isOver(): boolean {
     return performance.now() >= this.#endsAtMs;
   }
 
+  /** Resolves when the next slice begins. */
   async next(): Promise<void> {
     await this.#queue.turn();
     this.#endsAtMs = performance.now() + SLICE_MS;
@@ -27,13 +28,13 @@ export class Slices {
 }
 
 export class WorkQueue {
-  /** The last piece of work of each user that has some. They never reject. */
+  /** The last piece of work of each user. Never rejects. */
   readonly #last = new Map<string, Promise<void>>();
   readonly #turns: (() => void)[] = [];
 
   /**
-   * Does a piece of work when those of the same user before it are done. Its first slice has begun.
-   * @param user whose work it is
+   * Runs a piece of work after those of the same user before it. It starts at the beginning of a slice.
+   * @param user ARN of the caller
    * @throws what the work throws (rejects)
    */
   async run<Result>(user: string, work: (slices: Slices) => Promise<Result>): Promise<Result> {
@@ -53,7 +54,7 @@ export class WorkQueue {
     }
   }
 
-  /** Resolves in a later round of the event loop, and in each round for one who waits only. */
+  /** Resolves in a later round of the event loop. Each round resolves one call. */
   turn(): Promise<void> {
     return new Promise((resolve) => {
       this.#turns.push(resolve);
@@ -67,7 +68,7 @@ export class WorkQueue {
   }
 }
 
-/** A promise that may reject before somebody waits for it. */
+/** The promise, which may now reject before somebody waits for it. */
 export function watched<Result>(promise: Promise<Result>): Promise<Result> {
   promise.catch(() => {});
   return promise;

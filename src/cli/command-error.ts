@@ -1,4 +1,14 @@
-/** An end of a command that its user caused or can mend: one line or several, and an exit code. */
+/** How a command ends: exit codes, which scripts and systemd units rely on, and the error that carries one. */
+
+export const EXIT_DONE = 0;
+/** The configuration or the input is bad. */
+export const EXIT_BAD_INPUT = 1;
+export const EXIT_WRONG_USAGE = 2;
+export const EXIT_NOT_PERMITTED = 3;
+/** EX_SOFTWARE of sysexits.h. */
+export const EXIT_INTERNAL_ERROR = 70;
+
+/** Ends a command for a reason that its user caused or can correct: one or several lines, and an exit code. */
 export class CommandError extends Error {
   readonly exitCode: number;
 

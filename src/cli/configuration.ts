@@ -1,14 +1,24 @@
-/** How every command gets its configuration: whole, or not at all. */
+/** The configuration as every command gets it, whole or not at all; and `traffic-mirror check`, which only reads it. */
 import { type Configuration, loadConfiguration } from '../config/load.js';
 import { formatProblem, formatWarning } from '../config/problem.js';
 import type { MirrorPlan, SourcePlan } from '../plan/mirror-plan.js';
-import { CommandError } from './command-error.js';
-import { EXIT_BAD_INPUT } from './exit-codes.js';
+import { CommandError, EXIT_BAD_INPUT } from './command-error.js';
 
-/** A configuration, and a line for each thing in it that is hardly meant. */
+/** A configuration, and a line for each value in it that is probably a mistake. */
 interface CheckedConfiguration {
   readonly configuration: Configuration;
   readonly warnings: readonly string[];
+}
+
+/**
+ * `traffic-mirror check`: judges a configuration as the start would, without opening anything else. Warnings do not
+ * change the result.
+ * @throws CommandError with a line per problem (rejects)
+ */
+export async function check({ config }: { config: string }): Promise<void> {
+  const { warnings } = await requireChecked(config);
+  for (const warning of warnings) process.stderr.write(`${warning}\n`);
+  process.stdout.write(`${config}: good\n`);
 }
 
 /** @throws CommandError with a line per problem. */
@@ -18,7 +28,7 @@ export async function requireChecked(file: string): Promise<CheckedConfiguration
   return { configuration: loaded.configuration, warnings: loaded.warnings.map(formatWarning) };
 }
 
-/** For commands that check nothing. @throws CommandError with a line per problem. */
+/** For commands that show no warnings. @throws CommandError with a line per problem. */
 export async function requireConfiguration(file: string): Promise<Configuration> {
   return (await requireChecked(file)).configuration;
 }

@@ -1,4 +1,4 @@
-/** `traffic-mirror explain`: what the compiler made of a source's sessions, per direction, and what both make of the ring. */
+/** `traffic-mirror explain`: the compiled filter of a source per direction (IR, JavaScript, BPF), and the program of its ring. */
 import { type EmitProgram, emitRingFilter } from '../io/ring/ring-filter.js';
 import { renderBpf } from '../match/bpf/render.js';
 import { type CompiledFilter, compile } from '../match/compile.js';

@@ -1,21 +1,24 @@
 #!/usr/bin/env node
 /** The command line: `traffic-mirror COMMAND`. */
 
-// First of all, and so set apart: what is imported first runs first.
-import './stray-signals.js';
+// The first import runs first: until then a stray signal ends the process.
+import './signals.js';
 
+import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { packageVersion } from '../daemon/version.js';
-import { CommandError } from './command-error.js';
-import { EXIT_DONE, EXIT_INTERNAL_ERROR, EXIT_WRONG_USAGE } from './exit-codes.js';
+import { CommandError, EXIT_DONE, EXIT_INTERNAL_ERROR, EXIT_WRONG_USAGE } from './command-error.js';
+
+/** Seen from the built file. */
+const PACKAGE = new URL('../../../package.json', import.meta.url);
 
 const CONFIG: [string, string] = ['--config <file>', 'configuration file, YAML or JSON'];
 
-/** Each command loads what it needs when it runs: `check` and `status` answer at once. */
+/** Each command imports what it needs when it runs, so that `check` and `status` are fast. */
 function buildProgram(): Command {
+  const version = packageVersion();
   const program = new Command('traffic-mirror')
     .description('Mirrors the frames of network interfaces to monitoring targets, in VXLAN.')
-    .version(packageVersion())
+    .version(version)
     .exitOverride();
 
   const command = (name: string, description: string) => program.command(name).description(description);
@@ -25,15 +28,15 @@ function buildProgram(): Command {
     .option('--core-dumps', 'leave core dumps, which have secrets and packets in them')
     .option('--no-confinement', 'let engines open every file that the daemon may')
     .action(async (options) => {
-      // Until `run` listens, which it does before it reads the configuration.
+      // SIGHUP must not end the process while `run` is imported. `run` listens before it reads the configuration.
       process.on('SIGHUP', () => {});
-      await (await import('./run.js')).run(options);
-      // While node winds down by itself, signals have their default action again.
+      await (await import('./run.js')).run({ ...options, version });
+      // Exit at once: while Node shuts down by itself, signals have their default action again.
       process.exit();
     });
   command('check', 'say what is wrong with a configuration')
     .requiredOption(...CONFIG)
-    .action(async (options) => (await import('./check.js')).check(options));
+    .action(async (options) => (await import('./configuration.js')).check(options));
   command('replay', 'run a capture file through the same pipeline, without privileges')
     .requiredOption(...CONFIG)
     .requiredOption('--source <id>', 'network interface whose sessions apply')
@@ -69,7 +72,11 @@ function buildProgram(): Command {
   return program;
 }
 
-/** commander has printed its own message by then; --help and --version come as errors too. */
+function packageVersion(): string {
+  return (JSON.parse(readFileSync(PACKAGE, 'utf8')) as { version: string }).version;
+}
+
+/** commander has printed its own message by then. It reports --help and --version as errors too. */
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_DONE : EXIT_WRONG_USAGE;
   if (error instanceof CommandError) {
@@ -82,7 +89,7 @@ function exitCodeOf(error: unknown): number {
   return EXIT_INTERNAL_ERROR;
 }
 
-// Whoever reads the output, `head` say, may have seen enough.
+// The reader of the output may end early, as `head` does.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit(EXIT_DONE);
@@ -91,6 +98,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 buildProgram()
   .parseAsync()
   .catch((error: unknown) => {
-    // Whatever is still open: a command that failed has ended.
+    // A command that failed has ended, even if it left something open.
     process.exit(exitCodeOf(error));
   });

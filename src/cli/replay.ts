@@ -16,10 +16,9 @@ import {
   MAC_LENGTH,
 } from '../wire/ethernet.js';
 import { isIpv6Packet } from '../wire/ipv6.js';
-import { CommandError } from './command-error.js';
+import { CommandError, EXIT_BAD_INPUT, EXIT_WRONG_USAGE } from './command-error.js';
 import { requireConfiguration, requireSource } from './configuration.js';
-import { formatLaneCounts } from './counts.js';
-import { EXIT_BAD_INPUT, EXIT_WRONG_USAGE } from './exit-codes.js';
+import { formatLaneCounts } from './status.js';
 
 export interface ReplayOptions {
   readonly config: string;
@@ -30,13 +29,13 @@ export interface ReplayOptions {
   readonly json?: true;
 }
 
-/** Frames between two looks at signals and the progress bar. */
+/** Frames until signals are handled and the progress bar is updated. */
 const BATCH_FRAMES = 4096;
-/** Locally administered addresses: no real host sends or gets the packets of a replay. */
+/** Locally administered addresses: the packets of a replay have no real sender and no real receiver. */
 const OUTER_SOURCE_MAC = Uint8Array.of(0x02, 0, 0, 0, 0, 0x01);
 const OUTER_DESTINATION_MAC = Uint8Array.of(0x02, 0, 0, 0, 0, 0x02);
 
-/** What a replay did. */
+/** The result of a replay. */
 interface Summary {
   readonly in: string;
   readonly out: string;
@@ -54,7 +53,7 @@ export async function replay(options: ReplayOptions): Promise<void> {
     const input = new PcapFileSource(options.in);
     const writer = new PcapFileWriter(options.out);
     let written = 0;
-    const pipeline = new Replay(source, plan.engine.oversize, egressMac, (bytes, offset, length) => {
+    const pipeline = new Replay(source, plan.engine, egressMac, (bytes, offset, length) => {
       const start = offset - ETHERNET_HEADER_LENGTH;
       const type = isIpv6Packet(bytes, offset) ? ETHERTYPE_IPV6 : ETHERTYPE_IPV4;
       emitEthernet(bytes, start, OUTER_DESTINATION_MAC, OUTER_SOURCE_MAC, type);
@@ -68,7 +67,7 @@ export async function replay(options: ReplayOptions): Promise<void> {
   }
 }
 
-/** The whole frames of a file that ends too early are written all the same, before the error is told. */
+/** Replays all frames. When the file ends too early, its whole frames are written before the error is thrown. */
 async function pump(input: PcapFileSource, writer: PcapFileWriter, pipeline: Replay): Promise<void> {
   const onSignal = (): never => {
     writer.abort();
@@ -103,7 +102,7 @@ function print(summary: Summary, asJson: boolean): void {
   process.stdout.write(`${lines.join('\n')}\n`);
 }
 
-/** @throws CommandError unless six hexadecimal pairs stand between colons or hyphens. */
+/** @throws CommandError unless the text is six pairs of hexadecimal digits with colons or hyphens between them. */
 function parseMac(text: string): Uint8Array {
   const parts = text.split(/[:-]/);
   if (parts.length !== MAC_LENGTH || !parts.every((part) => /^[0-9a-f]{2}$/i.test(part))) {

@@ -3,33 +3,29 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { ControlApi } from '../api/api.js';
 import type { AuditLog } from '../api/audit.js';
-import { ApiFileError } from '../api/authentication/read-access-keys.js';
+import { ApiFileError } from '../api/authentication/access-keys.js';
+import { StateError } from '../api/errors.js';
 import type { ApiSettings } from '../api/settings.js';
-import { StateError } from '../api/state/state-error.js';
 import type { Configuration } from '../config/load.js';
-import { openAuditLog } from '../daemon/audit-log.js';
-import { missingCapability } from '../daemon/capability.js';
-import { type Confinement, chooseConfinement } from '../daemon/confinement.js';
+import { type Confinement, chooseConfinement, missingCapability } from '../daemon/confinement.js';
 import { Daemon, EngineFailedError } from '../daemon/daemon.js';
-import { openLog } from '../daemon/log.js';
+import { openAuditLog, openLog } from '../daemon/log.js';
 import { logWarnings, Reloader } from '../daemon/reloader.js';
 import { defaultRingMegabytes } from '../daemon/ring-memory.js';
 import { ServiceManager } from '../daemon/service-manager.js';
 import { AlreadyRunningError, StateDirectory, StateDirectoryError } from '../daemon/state-directory.js';
 import { openLibc } from '../linux/libc.js';
-import { openProcessCalls, type ProcessCalls } from '../linux/process-calls.js';
+import { openProcessCalls, type ProcessCalls } from '../linux/process-rights.js';
 import { ListenError } from '../listen/listen.js';
 import { serveMetrics } from '../metrics/metrics-server.js';
 import type { MirrorPlan } from '../plan/mirror-plan.js';
-import { buildPlan, type EngineSettings } from '../resources/build-plan.js';
+import { buildPlan, type EngineSettings, RulePlans } from '../resources/build-plan.js';
 import type { ResourceSet } from '../resources/resource-set.js';
-import { RulePlans } from '../resources/rule-plans.js';
-import { CommandError } from './command-error.js';
+import { CommandError, EXIT_BAD_INPUT, EXIT_INTERNAL_ERROR, EXIT_NOT_PERMITTED } from './command-error.js';
 import { requireChecked } from './configuration.js';
-import { EXIT_BAD_INPUT, EXIT_INTERNAL_ERROR, EXIT_NOT_PERMITTED } from './exit-codes.js';
-import { StopSignals, stopInTime } from './stop.js';
+import { StopSignals, stopInTime } from './signals.js';
 
-/** Their messages say what the user can do. */
+/** Errors whose messages say what the user can do. */
 const EXPECTED = [
   AlreadyRunningError,
   StateDirectoryError,
@@ -39,22 +35,24 @@ const EXPECTED = [
   StateError,
 ];
 
-/** Of the whole stop; what waits for the daemon's end gives it longer. */
+/** For the whole stop. Service managers wait longer than this before they kill. */
 const STOP_LIMIT_MS = 5000;
-/** Of what the control API was asked before. */
-const LAST_ANSWERS_MS = 1500;
+/** For the responses to requests that the control API has taken. */
+const LAST_RESPONSES_MS = 1500;
 
 export interface RunOptions {
   readonly config: string;
-  /** Memory may be written to disk when a process fails. */
+  /** Version of the package. */
+  readonly version: string;
+  /** True: a process that crashes may leave a core dump. */
   readonly coreDumps?: boolean;
-  /** False: engines may open whatever the daemon may. */
+  /** False: engines may open every file that the daemon may open. */
   readonly confinement: boolean;
 }
 
 export async function run(options: RunOptions): Promise<void> {
-  const { config } = options;
-  // From before the file is read: what is written later and told by a signal is not missed.
+  const { config, version } = options;
+  // Before the file is read: a SIGHUP for a change that is made after that is not missed.
   let isHungUp = false;
   let onHangUp = (): void => {
     isHungUp = true;
@@ -71,13 +69,13 @@ export async function run(options: RunOptions): Promise<void> {
   const signals = new StopSignals();
   const logs = openLog(configuration.log.level);
   const { log, limit } = logs;
-  // Before anything in it is read, until nothing there is written any more.
+  // Locked before anything in it is read, and until nothing in it is written any more.
   const stateDirectory = await takeStateDirectory(configuration.state.directory);
   logWarnings(log, warnings);
-  // Before secrets are read.
+  // Core dumps are forbidden before secrets are read.
   const confinement = await confine(options, log);
   const api = await openApi(configuration, stateDirectory, log, openAuditLog(logs));
-  // What runs: API and file change the plan in turn, each with the other's part as it is.
+  // The settings that run. API and file change the plan in turn; each keeps the other's part as it is.
   let { engine } = configuration;
   const { metrics } = configuration;
   const rulePlans = new RulePlans();
@@ -90,6 +88,7 @@ export async function run(options: RunOptions): Promise<void> {
     await daemon.apply(planOf(resources, engine));
   };
   const daemon: Daemon = new Daemon({
+    version,
     configurationFile: config,
     plan: planOf(api?.resources ?? configuration.resources, engine),
     stateDirectory: stateDirectory.path,
@@ -103,12 +102,12 @@ export async function run(options: RunOptions): Promise<void> {
     configuration,
     log,
     apply: async (next) => {
-      const goOver = async (resources: ResourceSet): Promise<void> => {
+      const applyNext = async (resources: ResourceSet): Promise<void> => {
         await daemon.apply(planOf(resources, next.engine));
         engine = next.engine;
       };
-      if (api === undefined || !hasApi(next)) await goOver(next.resources);
-      else await api.reload(next, goOver);
+      if (api === undefined || !hasApi(next)) await applyNext(next.resources);
+      else await api.reload(next, applyNext);
     },
   });
   const serviceManager = await ServiceManager.open({
@@ -119,7 +118,7 @@ export async function run(options: RunOptions): Promise<void> {
   const start = async (): Promise<void> => {
     await daemon.start();
     await api?.start({ apply, counts: () => daemon.counts });
-    serviceManager.follow();
+    serviceManager.start();
     onHangUp = () => {
       serviceManager.reloading();
       void reloader.request().then(() => serviceManager.ready());
@@ -128,11 +127,13 @@ export async function run(options: RunOptions): Promise<void> {
   };
   const stop = async (): Promise<void> => {
     reloader.close();
-    const closed = api?.close();
-    // What is being changed may wait for an engine that the daemon has to end.
-    await Promise.race([closed, sleep(LAST_ANSWERS_MS, undefined, { ref: false })]);
+    const finished = api?.stopListening();
+    // A change may wait for an engine, which ends only with the daemon: so this wait has a limit.
+    await Promise.race([finished, sleep(LAST_RESPONSES_MS, undefined, { ref: false })]);
     await daemon.stop();
-    await closed;
+    await finished;
+    // Engines have reported their last counts by now; the metrics include them.
+    await api?.close();
     serviceManager.close();
     stateDirectory.release();
     limit.flush();
@@ -158,7 +159,7 @@ export async function run(options: RunOptions): Promise<void> {
   }
 }
 
-/** What this process and its engines are kept from. */
+/** Forbids core dumps, and chooses the confinement of the engines. */
 async function confine({ coreDumps = false, confinement }: RunOptions, log: Logger): Promise<Confinement> {
   const calls = await openProcessCalls().catch(() => undefined);
   if (!coreDumps) forbidCoreDumps(calls, log);
@@ -170,7 +171,7 @@ async function confine({ coreDumps = false, confinement }: RunOptions, log: Logg
   return chosen;
 }
 
-/** Of this process, which has keys in it, and of the engines, which have packets. */
+/** Core dumps of this process would hold keys, and those of the engines, which inherit the limit, packets. */
 function forbidCoreDumps(calls: ProcessCalls | undefined, log: Logger): void {
   try {
     calls?.limitCoreDumps();
@@ -189,7 +190,7 @@ async function takeStateDirectory(path: string): Promise<StateDirectory> {
   }
 }
 
-/** Undefined when the configuration has none. @throws CommandError */
+/** @returns undefined when the configuration has no section `api`. @throws CommandError (rejects) */
 async function openApi(
   configuration: Configuration,
   stateDirectory: StateDirectory,
@@ -234,7 +235,7 @@ function isExpected(error: unknown): error is Error {
   return EXPECTED.some((kind) => error instanceof kind) || isSystemError(error);
 }
 
-/** Such as a state directory that cannot be written to; its message names operation and path. */
+/** For example of a state directory that cannot be written to. The message names operation and path. */
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'syscall' in error;
 }

@@ -1,14 +1,13 @@
-/** `traffic-mirror state`: looks after the state file of the control API while no daemon runs. */
+/** `traffic-mirror state`: verifies and repairs the state file of the control API while no daemon runs. */
 import { existsSync } from 'node:fs';
+import { stateFileIn } from '../api/state/disk.js';
 import { type Inspection, inspectState, repairState } from '../api/state/repair.js';
 import type { Break } from '../api/state/scan.js';
-import { stateFileIn } from '../api/state/state-file.js';
 import { AlreadyRunningError, StateDirectory, StateDirectoryError } from '../daemon/state-directory.js';
-import { CommandError } from './command-error.js';
+import { CommandError, EXIT_BAD_INPUT } from './command-error.js';
 import { requireConfiguration } from './configuration.js';
-import { EXIT_BAD_INPUT } from './exit-codes.js';
 
-/** Prints what is there. @throws CommandError when a daemon would not start with it (rejects) */
+/** Prints what the file holds. @throws CommandError when a daemon would not start with it (rejects) */
 export async function verify({ config }: { config: string }): Promise<void> {
   await withStateFile(config, 'state verify', async (path) => {
     const inspection = await inspectState(path);
@@ -25,7 +24,7 @@ export async function verify({ config }: { config: string }): Promise<void> {
   });
 }
 
-/** Cuts off what is damaged, and prints where it is kept. @throws CommandError (rejects) */
+/** Cuts off the damaged part, and prints where it is kept. @throws CommandError (rejects) */
 export async function repair({ config }: { config: string }): Promise<void> {
   await withStateFile(config, 'state repair', async (path) => {
     const { inspection, cut } = await repairState(path);
@@ -43,7 +42,7 @@ export async function repair({ config }: { config: string }): Promise<void> {
   });
 }
 
-/** @throws CommandError when it is in use, or cannot be read or written (rejects) */
+/** @throws CommandError when the state directory is in use, or the file cannot be read or written (rejects) */
 async function withStateFile(
   config: string,
   command: string,

@@ -1,16 +1,52 @@
-/** `traffic-mirror status`: what the running daemon says, for a person or as JSON. */
+/** `traffic-mirror status`: the status of the running daemon, as text or as JSON. */
+import { DEFAULT_STATE_DIRECTORY } from '../config/schema.js';
 import { BYTE_METRICS, type NetworkMetrics, PACKET_METRICS } from '../counters/network-metrics.js';
+import type { LaneCounts, SessionCounts } from '../counters/snapshot.js';
+import { LANE_COUNTS, SESSION_COUNTS } from '../counters/table.js';
 import type { LaneStatus, SourceStatus, Status } from '../status/status.js';
-import { readStatus } from '../status/status-server.js';
-import { formatLaneCounts } from './counts.js';
-import { noAnswer, stateDirectory } from './running-daemon.js';
+import { readStatus, statusSocketPath } from '../status/status-server.js';
+import { CommandError, EXIT_BAD_INPUT } from './command-error.js';
+import { requireConfiguration } from './configuration.js';
 
+/** @throws CommandError when no daemon answers (rejects) */
 export async function status(options: { config?: string; json?: true }): Promise<void> {
   const directory = await stateDirectory(options.config);
   const current = await readStatus(directory).catch((error: Error) => {
     throw noAnswer(directory, error);
   });
   process.stdout.write(options.json === true ? `${JSON.stringify(current, null, 2)}\n` : format(current));
+}
+
+/**
+ * The state directory of the running daemon.
+ * @param config its configuration file; absent: the default directory. @throws CommandError (rejects)
+ */
+export async function stateDirectory(config: string | undefined): Promise<string> {
+  return config === undefined
+    ? DEFAULT_STATE_DIRECTORY
+    : (await requireConfiguration(config)).state.directory;
+}
+
+export function noAnswer(directory: string, error: Error): CommandError {
+  return new CommandError(
+    EXIT_BAD_INPUT,
+    `no daemon answers on ${statusSocketPath(directory)}: ${error.message}`,
+  );
+}
+
+/** The counts of a lane as lines of text. Each line is an equation, and its sums can be checked. */
+export function formatLaneCounts(lane: LaneCounts): string[] {
+  const matched = lane.sessions.reduce((sum, session) => sum + session.matched.packets, 0);
+  const unmirrored = Object.entries(lane.unmirrored).map(([type, count]) => `${count} ${type}`);
+  const terms = LANE_COUNTS.flatMap((row) => ('note' in row ? [] : [` + ${row.name} ${lane[row.name]}`]));
+  return [
+    `  read ${lane.read.packets} = matched ${matched}${terms.join('')}` +
+      ` + unmirrored ${unmirrored.join(' + ') || '0'}`,
+    ...LANE_COUNTS.flatMap((row) =>
+      'note' in row && lane[row.name] > 0 ? [`  ${row.note}: ${lane[row.name]}`] : [],
+    ),
+    ...lane.sessions.flatMap(formatSession),
+  ];
 }
 
 function format(current: Status): string {
@@ -38,7 +74,7 @@ function format(current: Status): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** Only what is not as it should be. A daemon of before tells nothing. */
+/** Says only that something is missing. A daemon of an older version does not report its confinement. */
 function formatConfinement(confinement: Status['engineConfinement'] | undefined): string[] {
   const { landlock } = confinement ?? { landlock: 'abi' };
   return landlock.startsWith('abi') ? [] : [`engines are not confined, landlock ${landlock}`];
@@ -49,7 +85,7 @@ function formatReload({ lastResult, lastAt, problems }: Status['reload']): strin
   return ['', `configuration ${lastResult} at ${lastAt}`, ...problems];
 }
 
-/** Nothing on libpcap I/O, nor from a daemon of before. */
+/** The ring of a source; nothing on libpcap I/O, nor from an older daemon. */
 function formatRing({ ringBytes = 0, ringWantedBytes = 0, ringDropped }: SourceStatus): string[] {
   if (ringBytes === 0) return [];
   const size = `${ringBytes >> 20} MiB`;
@@ -58,7 +94,7 @@ function formatRing({ ringBytes = 0, ringWantedBytes = 0, ringDropped }: SourceS
   return [`  ring ${size}${bound}, ${ringDropped} frames dropped`];
 }
 
-/** Two to a line. */
+/** Two metrics to a line. */
 function formatMetrics(metrics: NetworkMetrics, names: readonly (keyof NetworkMetrics)[]): string[] {
   const [mirrorIn, mirrorOut, skipIn, skipOut] = names.map((name) => `${name} ${metrics[name]}`);
   return [`  ${mirrorIn}, ${mirrorOut}`, `  ${skipIn}, ${skipOut}`];
@@ -74,5 +110,25 @@ function formatState(lane: LaneStatus): string[] {
   return [
     `${sourceId} (${place}) ${direction}: ${[state, ...notes].join(', ')}`,
     `  since ${since}, blind for ${blindSeconds.toFixed(1)} s in all, lost ${timesLost} times`,
+  ];
+}
+
+function formatSession(session: SessionCounts): string[] {
+  const skipped = Object.entries(session.skipped).map(([reason, { packets }]) => `${packets} ${reason}`);
+  const segmented =
+    session.segmented > 0 ? ` - segmented ${session.segmented} + segments ${session.segments}` : '';
+  const notes = SESSION_COUNTS.flatMap((row) =>
+    'note' in row && session[row.name] > 0 ? [`${session[row.name]} ${row.note}`] : [],
+  );
+  const decided = [
+    ...session.rules.map(({ ruleId, packets }) => ({ name: ruleId, packets })),
+    ...Object.entries(session.services).map(([name, packets]) => ({ name, packets })),
+  ].filter(({ packets }) => packets > 0);
+  return [
+    `    ${session.sessionId}: matched ${session.matched.packets}${segmented} =` +
+      ` mirrored ${session.mirrored.packets} + skipped ${skipped.join(' + ') || '0'}${notes.length > 0 ? ` (${notes.join(', ')})` : ''}`,
+    ...(decided.length > 0
+      ? [`      by ${decided.map(({ name, packets }) => `${name} ${packets}`).join(', ')}`]
+      : []),
   ];
 }

@@ -1,15 +1,14 @@
-/** The lines that `top` shows of two statuses: pure text, no wider and no longer than the screen. */
+/** The lines that `top` shows, made from two statuses: text that fits the screen in width and height. */
 import type { Amount, SessionCounts } from '../counters/snapshot.js';
 import { laneKey } from '../plan/lanes.js';
-import { packetRates } from '../status/rates.js';
-import type { Status } from '../status/status.js';
+import { packetRates, type Status } from '../status/status.js';
 
 export interface ScreenSize {
   readonly columns: number;
   readonly rows: number;
 }
 
-/** Widths of a table's columns: the first takes what is left, its text on the left and all others' on the right. */
+/** Widths of a table's columns. The first column takes the rest and is aligned left; the others are aligned right. */
 type Widths = readonly number[];
 
 const COUNT = 9;
@@ -20,7 +19,7 @@ const RULE_WIDTHS: Widths = [0, COUNT, 12];
 const TOP_RULES = 10;
 const UNITS = ['', 'k', 'M', 'G', 'T', 'P'] as const;
 
-/** @param before an earlier status to take rates from; absent: there are none yet. */
+/** @param before an earlier status, for rates; undefined: there are no rates yet. */
 export function topView(now: Status, before: Status | undefined, { columns, rows }: ScreenSize): string[] {
   const seconds = before === undefined ? 0 : now.uptimeSeconds - before.uptimeSeconds;
   const perSecond = (value: number, earlier: number | undefined): string =>
@@ -40,7 +39,7 @@ export function topView(now: Status, before: Status | undefined, { columns, rows
   return fitting.map((line) => cut(line, columns).trimEnd());
 }
 
-/** @param earlier undefined: none, as 0. */
+/** @param earlier undefined: 0. */
 type PerSecond = (value: number, earlier: number | undefined) => string;
 
 function headLines(now: Status, before: Status | undefined): string[] {
@@ -105,7 +104,7 @@ function targetLines({ targets }: Status, columns: number): string[] {
   return [head, ...lines];
 }
 
-/** The busiest rules; those that never matched are not shown. */
+/** The busiest rules. Rules that never matched are left out. */
 function ruleLines(now: Status, before: Status | undefined, perSecond: PerSecond, columns: number): string[] {
   const earlier = before && ruleSums(before);
   const rules = [...ruleSums(now)]
@@ -126,7 +125,7 @@ interface SessionSum {
   readonly skipped: number;
 }
 
-/** Both directions together. */
+/** Sums by session, both directions together. */
 function sessionSums({ lanes }: Status): Map<string, SessionSum> {
   const sums = new Map<string, SessionSum>();
   for (const session of lanes.flatMap((lane) => lane.sessions)) {
@@ -148,7 +147,7 @@ function skippedPackets({ skipped }: SessionCounts): number {
   return Object.values(skipped).reduce((sum, { packets }) => sum + packets, 0);
 }
 
-/** By session and rule, both directions together. */
+/** Packets by session and rule, both directions together. */
 function ruleSums({ lanes }: Status): Map<string, number> {
   const sums = new Map<string, number>();
   for (const { sessionId, rules, services } of lanes.flatMap((lane) => lane.sessions)) {

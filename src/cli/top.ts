@@ -1,21 +1,20 @@
-/** `traffic-mirror top`: what the running daemon does, live on a terminal, or as plain text for a pipe. */
+/** `traffic-mirror top`: rates and states of the running daemon, live on a terminal, or as plain text for a pipe. */
 import { clearScreenDown, cursorTo, emitKeypressEvents, type Key } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Status } from '../status/status.js';
 import { readStatus } from '../status/status-server.js';
-import { CommandError } from './command-error.js';
-import { EXIT_WRONG_USAGE } from './exit-codes.js';
-import { noAnswer, stateDirectory } from './running-daemon.js';
+import { CommandError, EXIT_WRONG_USAGE } from './command-error.js';
+import { noAnswer, stateDirectory } from './status.js';
 import { topView } from './top-view.js';
 
 export interface TopOptions {
   readonly config?: string;
-  /** Seconds between two looks. */
+  /** Seconds between two readings of the status. */
   readonly interval: string;
   readonly once?: true;
 }
 
-/** A terminal that does not tell its size. */
+/** For a terminal that does not report its size. */
 const DEFAULT_COLUMNS = 80;
 const DEFAULT_ROWS = 24;
 /** console_codes(4), xterm: the alternate screen, and the cursor. */
@@ -33,7 +32,7 @@ export async function top(options: TopOptions): Promise<void> {
   else await printPlain(first, ask, intervalMs, options.once === true);
 }
 
-/** One view per interval, until the reader goes away; --once: one. */
+/** Prints a view per interval until the reader closes the pipe; with --once only one. */
 async function printPlain(
   first: Status,
   ask: () => Promise<Status>,
@@ -50,7 +49,7 @@ async function printPlain(
   }
 }
 
-/** On a screen of its own, until q, Ctrl-C or a signal. */
+/** Shows the view on the alternate screen, until q, Ctrl-C or a signal. */
 async function showLive(first: Status, ask: () => Promise<Status>, intervalMs: number): Promise<void> {
   const end = new AbortController();
   const leave = openScreen(() => end.abort());
@@ -65,7 +64,7 @@ async function showLive(first: Status, ask: () => Promise<Status>, intervalMs: n
       if (end.signal.aborted) break;
       const now = await ask().catch((error: Error) => error);
       if (now instanceof Error) {
-        // It may come back: the last view stays below.
+        // The daemon may come back: until then the last view stays below the message.
         const last = view;
         const reason = now.message;
         view = () => [`no answer: ${reason}`.slice(0, screenSize().columns), ...last().slice(1)];
@@ -82,7 +81,7 @@ async function showLive(first: Status, ask: () => Promise<Status>, intervalMs: n
   }
 }
 
-/** @returns what puts the terminal back as it was. */
+/** @returns a function that restores the terminal. */
 function openScreen(quit: () => void): () => void {
   const { stdin, stdout } = process;
   const onKey = (_text: string | undefined, key: Key): void => {
@@ -90,7 +89,7 @@ function openScreen(quit: () => void): () => void {
   };
   const leave = (): void => void stdout.write(LEAVE_SCREEN);
   stdout.write(ENTER_SCREEN);
-  // Also when the command dies of an error.
+  // The terminal is restored also when the command ends with an error.
   process.once('exit', leave);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, quit);
   if (stdin.isTTY) {
@@ -106,7 +105,7 @@ function openScreen(quit: () => void): () => void {
 
 function drawScreen(lines: readonly string[]): void {
   cursorTo(process.stdout, 0, 0);
-  // What a longer line left behind is cleared line by line: clearing the screen first would flicker.
+  // The rest of each line is cleared by itself: to clear the whole screen first would flicker.
   process.stdout.write(lines.map((line) => `${line}\x1b[K`).join('\n'));
   clearScreenDown(process.stdout);
 }
@@ -116,7 +115,7 @@ function screenSize(): { columns: number; rows: number } {
   return { columns: columns || DEFAULT_COLUMNS, rows: rows || DEFAULT_ROWS };
 }
 
-/** @throws CommandError unless it is between 0.1 s and an hour. */
+/** @returns milliseconds. @throws CommandError unless the interval is from 0.1 s to an hour. */
 function parseInterval(text: string): number {
   const seconds = Number(text);
   if (seconds >= 0.1 && seconds <= 3600) return seconds * 1000;

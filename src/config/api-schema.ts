@@ -1,11 +1,19 @@
-/** The schema of the section `api`: where the control API listens, and who may do what. */
+/** The schema of the section `api`: where the control API listens, its accounts and their users. */
 import type { z } from 'zod';
 import { type ApiAccessKey, accessKeysOf } from '../api/settings.js';
 import { accepted, type Parsed, refused } from '../resources/parsed.js';
 import { parseAccountId } from '../resources/text.js';
-import { isLocal, parseListen } from './listen-address.js';
 import { policy } from './policy-schema.js';
-import { absolutePath, atStart, isAbsolutePath, list, mapping, parsed } from './schema-parts.js';
+import {
+  absolutePath,
+  atStart,
+  isAbsolutePath,
+  isLocal,
+  list,
+  mapping,
+  parsed,
+  parseListen,
+} from './schema-parts.js';
 
 const REGION = /^[a-z0-9-]{1,64}$/;
 
@@ -16,7 +24,7 @@ const ACCESS_KEY_ID = /^\w{1,128}$/;
 
 const SECRET = /^[\x21-\x7e]{1,128}$/;
 
-/** Two, so that one can be changed for another while clients go on with either. */
+/** Two, so that a key can be replaced while clients still use it. */
 const MAXIMUM_KEYS = 2;
 
 const keyId = parsed(parseAccessKeyId, { type: 'string', description: 'Unique.' });
@@ -127,21 +135,21 @@ interface Repeat {
   readonly message: string;
 }
 
-/** Names that stand twice. */
+/** Accounts, user names and access keys that are given twice. */
 function repeats(accounts: readonly z.output<typeof account>[]): Repeat[] {
   const seen = new Set<string>();
   const found: Repeat[] = [];
-  const take = (kind: string, value: string, path: (string | number)[]): void => {
+  const check = (kind: string, value: string, path: (string | number)[]): void => {
     const key = `${kind} ${value}`;
     if (seen.has(key)) found.push({ path, message: `${JSON.stringify(value)} is given twice` });
     seen.add(key);
   };
   for (const [index, { accountId, users }] of accounts.entries()) {
-    take('account', accountId, [index, 'accountId']);
+    check('account', accountId, [index, 'accountId']);
     for (const [place, user] of users.entries()) {
-      take(`user ${accountId}`, user.userName, [index, 'users', place, 'userName']);
+      check(`user ${accountId}`, user.userName, [index, 'users', place, 'userName']);
       for (const { key, path } of accessKeysOf(user)) {
-        take('key', key.accessKeyId, [index, 'users', place, ...path, 'accessKeyId']);
+        check('key', key.accessKeyId, [index, 'users', place, ...path, 'accessKeyId']);
       }
     }
   }
@@ -156,7 +164,7 @@ function parseUserName(value: unknown): Parsed<string> {
   return parsePattern(value, USER_NAME, '1 to 64 letters, digits and any of _+=,.@-');
 }
 
-/** Not shown either: who takes one for the other has written the secret here. */
+/** Not shown either: a user may have written the secret here by mistake. */
 function parseAccessKeyId(value: unknown): Parsed<string> {
   if (typeof value === 'string' && ACCESS_KEY_ID.test(value)) return accepted(value);
   return unshown('an access key id: 1 to 128 letters, digits and _', value);
@@ -167,13 +175,13 @@ function parseSecret(value: unknown): Parsed<string> {
   return unshown('a secret access key: 1 to 128 characters of ASCII without spaces', value);
 }
 
-/** A secret itself, put here by mistake, is a relative path. */
+/** Not shown: a secret that is put here by mistake is taken for a relative path. */
 function parseSecretFile(value: unknown): Parsed<string> {
   if (isAbsolutePath(value)) return accepted(value);
   return unshown('the absolute path of a file that holds the secret', value);
 }
 
-/** The value does not stand in the message: messages are logged. */
+/** A refusal without the value: messages are logged. */
 function unshown(expectation: string, value: unknown): Parsed<never> {
   const isMissing = value === undefined || value === null;
   return { ok: false, text: `${isMissing ? 'missing, ' : ''}expected ${expectation}` };

@@ -1,43 +1,71 @@
-/** YAML, and JSON as the part of it that it is: text to plain data of which every value's line is known. */
+/** YAML to plain data, with the line of every value. JSON is read as the part of YAML that it is. */
 import {
   type Document,
+  isAlias,
   isMap,
+  isNode,
   isScalar,
   isSeq,
   LineCounter,
   type Node,
+  type Pair,
   parseDocument,
+  visit,
   type YAMLError,
+  type YAMLMap,
 } from 'yaml';
+import { show } from '../resources/parsed.js';
 import type { ProblemPath } from '../resources/problem.js';
-import { checkNodes } from './document-nodes.js';
 import type { LineProblem } from './problem.js';
-import { isSecretPlace } from './secret-places.js';
 
-/** How often one anchor may be used, nested uses multiplied: enough for people, too few for "billion laughs". */
+/** Most uses of one anchor, nested uses multiplied: enough for people, too few for "billion laughs". */
 const MAXIMUM_ALIASES = 10_000;
 
-/** A document that can be looked into. */
+/** The tags of the data that JSON has. */
+const CORE_TAG = /^tag:yaml\.org,2002:(?:str|int|float|bool|null|map|seq)$/;
+
+/** Editors and joined files leave one in front of the first key, after `---`. */
+const BYTE_ORDER_MARK = '\ufeff';
+
+const SECRET_KEY = /secret/i;
+const NO_CONTENT = /^\s*(#.*)?$/;
+/** Most lines without content between a key and its value. */
+const MAXIMUM_GAP = 10;
+
+/** Texts in place of the parser's own, which are written for programmers. */
+const SYNTAX_TEXTS: Partial<Record<YAMLError['code'], string>> = {
+  MULTIPLE_DOCS: 'a second document starts here, only one is allowed',
+  RESOURCE_EXHAUSTION: 'nested too deeply',
+};
+
+/** A document that could be parsed. */
 interface ConfigurationDocument {
   /** Plain data, without the keys that `problems` refuses. */
   readonly value: unknown;
-  /** What does not keep the rest from being checked. */
+  /** Problems in spite of which the rest can be checked. */
   readonly problems: readonly LineProblem[];
-  /** The line of the key or list item at a path; where the path leads nowhere, of what encloses it. */
+  /** The line of the key or list item at a path; where there is none, the line of what encloses it. */
   lineOf(path: ProblemPath): number;
 }
 
-/** The document, or why it cannot be looked into. */
+/** The document, or why it could not be parsed. */
 export type ReadDocument =
   | { readonly ok: true; readonly document: ConfigurationDocument }
   | { readonly ok: false; readonly problems: readonly LineProblem[] };
 
-/** Reads exactly one document; what YAML has beyond plain data, anchors excepted, is refused. */
+/** Result of `checkNodes`. */
+interface NodeCheck {
+  readonly problems: readonly LineProblem[];
+  /** False when a tag or an alias keeps the document from being read as plain data. */
+  readonly plain: boolean;
+}
+
+/** Reads exactly one document. Anchors are allowed; what else YAML has beyond plain data is refused. */
 export function readDocument(text: string): ReadDocument {
   const character = refusedCharacter(text);
   if (character !== undefined) return { ok: false, problems: [character] };
   const lines = new LineCounter();
-  // Unique keys are checked with the other nodes: here their cost would be the square of their number.
+  // Unique keys are checked in `checkNodes`: the parser's check is quadratic in their number.
   const yaml = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
   const lineAt = (offset: number): number => Math.max(1, lines.linePos(offset).line);
   const isSecretAt = (offset: number): boolean => isSecretPlace(text, offset);
@@ -47,7 +75,7 @@ export function readDocument(text: string): ReadDocument {
   });
   const syntax = yaml.errors.map(toProblem);
   if (syntax.length > 0) return { ok: false, problems: firstOfEachLine(syntax) };
-  // Unresolved tags are among the nodes' problems already, with others that the parser resolves.
+  // `checkNodes` reports unresolved tags, and tags that the parser resolves.
   const warnings = yaml.warnings.filter(({ code }) => code !== 'TAG_RESOLVE_FAILED');
   const nodes = checkNodes(yaml, lineAt, isSecretAt);
   const problems = [...nodes.problems, ...warnings.map(toProblem)];
@@ -58,7 +86,7 @@ export function readDocument(text: string): ReadDocument {
   return { ok: true, document: { value, problems, lineOf: (path) => lineAt(offsetOf(yaml.contents, path)) } };
 }
 
-/** YAML would take a byte order mark, and the parser a NUL; either is a sign of a damaged file. */
+/** YAML allows a byte order mark, and the parser takes a NUL; either is a sign of a damaged file. */
 function refusedCharacter(text: string): LineProblem | undefined {
   if (text.startsWith('\ufeff')) return { line: 1, text: 'starts with a byte order mark: save it without' };
   const nul = text.indexOf('\0');
@@ -69,18 +97,12 @@ function refusedCharacter(text: string): LineProblem | undefined {
 function syntaxText({ code, message }: YAMLError, isSecret: boolean): string {
   const known = SYNTAX_TEXTS[code];
   if (known !== undefined) return known;
-  // The parser quotes what it could not read.
+  // The parser's message quotes what it could not read, which may be a secret.
   if (isSecret || /secret/i.test(message)) return 'not valid YAML where a secret stands: put it in quotes';
   return `not valid YAML: ${message.split('\n')[0]}`;
 }
 
-/** The parser's words for these are for programmers. */
-const SYNTAX_TEXTS: Partial<Record<YAMLError['code'], string>> = {
-  MULTIPLE_DOCS: 'a second document starts here, only one is allowed',
-  RESOURCE_EXHAUSTION: 'nested too deeply',
-};
-
-/** What follows the first error of a line is mostly its consequence. */
+/** Later errors of a line are mostly consequences of its first. */
 function firstOfEachLine(problems: readonly LineProblem[]): LineProblem[] {
   const byLine = new Map<number, LineProblem>();
   for (const problem of problems) {
@@ -89,7 +111,85 @@ function firstOfEachLine(problems: readonly LineProblem[]): LineProblem[] {
   return [...byLine.values()];
 }
 
-/** Undefined when aliases multiply. */
+/**
+ * Whether a secret may stand at an offset of a text that YAML could not read as it was meant. True on a line that names
+ * a secret, and on the first line with content after one, where its value may stand.
+ * @param offset in characters
+ */
+function isSecretPlace(text: string, offset: number): boolean {
+  const [rest = ''] = text.slice(offset, offset + 1000).split('\n', 1);
+  let end = offset;
+  for (let line = 0; line <= MAXIMUM_GAP && end >= 0; line++) {
+    const start = end === 0 ? 0 : text.lastIndexOf('\n', end - 1) + 1;
+    const content = text.slice(start, end) + (line === 0 ? rest : '');
+    if (SECRET_KEY.test(content)) return true;
+    if (line > 0 && !NO_CONTENT.test(content)) return false;
+    end = start - 1;
+  }
+  return false;
+}
+
+/**
+ * Reports the nodes that are refused, and removes refused keys from the document: data is plain, with text keys, each
+ * once, and every alias can be resolved.
+ * @param isSecretAt true for an offset at which a secret may stand, which must not be shown
+ */
+function checkNodes(
+  yaml: Document,
+  lineAt: (offset: number) => number,
+  isSecretAt: (offset: number) => boolean,
+): NodeCheck {
+  const problems: LineProblem[] = [];
+  const anchors = new Map<string, Node>();
+  let plain = true;
+  const report = (node: unknown, text: string): void => {
+    problems.push({ line: lineAt(startOf(node)), text });
+  };
+  // YAML takes a secret that begins with `*` or `!` for an alias or a tag.
+  const refuse = (node: unknown, what: string, name: string, why: string): void => {
+    plain = false;
+    if (isSecretAt(startOf(node))) report(node, `${what} where a secret stands: put the secret in quotes`);
+    else report(node, `${what} ${show(name)} ${why}`);
+  };
+  // Parents come before their children, and everything in the order it is written.
+  visit(yaml, (_, node, ancestors) => {
+    if (!isNode(node)) return;
+    if (isAlias(node)) {
+      const source = anchors.get(node.source);
+      if (source === undefined) refuse(node, 'alias', node.source, 'has no anchor');
+      else if (ancestors.includes(source)) refuse(node, 'alias', node.source, 'holds itself');
+      return;
+    }
+    if (isMap(node)) removeRefusedKeys(node, report);
+    const { anchor, tag } = node as { anchor?: string; tag?: string };
+    if (anchor !== undefined) anchors.set(anchor, node);
+    if (tag !== undefined && !CORE_TAG.test(tag)) refuse(node, 'tag', tag, 'is not supported');
+  });
+  return { problems, plain };
+}
+
+function startOf(node: unknown): number {
+  return (node as Node | undefined)?.range?.[0] ?? 0;
+}
+
+function removeRefusedKeys(map: YAMLMap, report: (node: unknown, text: string) => void): void {
+  const seen = new Set<string>();
+  map.items = map.items.filter(({ key }: Pair) => {
+    const name = isScalar(key) && typeof key.value === 'string' ? key.value : undefined;
+    if (name === undefined) report(key ?? map, 'a key must be text: put it in quotes');
+    else if (name.startsWith(BYTE_ORDER_MARK)) {
+      report(key, `key ${show(name)} starts with a byte order mark, which nobody sees: delete it`);
+    } else if (name === '__proto__') report(key, `${show(name)} cannot be a key`);
+    else if (seen.has(name)) report(key, `key ${show(name)} is given twice`);
+    else {
+      seen.add(name);
+      return true;
+    }
+    return false;
+  });
+}
+
+/** @returns undefined when there are too many uses of aliases. */
 function plainData(yaml: Document): unknown {
   try {
     return yaml.toJS({ maxAliasCount: MAXIMUM_ALIASES });
@@ -99,7 +199,7 @@ function plainData(yaml: Document): unknown {
   }
 }
 
-/** An alias is where a path ends: what it stands for is reported where it is defined. */
+/** A path ends at an alias: problems in the aliased node are reported where it is defined. */
 function offsetOf(contents: Node | null, path: ProblemPath): number {
   let node: unknown = contents;
   let offset = contents?.range?.[0] ?? 0;

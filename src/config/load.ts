@@ -1,21 +1,29 @@
-/** A configuration file to resources and settings: whole and right, or every reason why not. */
+/** A configuration file to resources and settings: all of it, or every reason why not. */
+import { readFile, stat } from 'node:fs/promises';
+import { getSystemErrorMap } from 'node:util';
 import type { z } from 'zod';
+import { unknownNames } from '../api/authorization/policy-patterns.js';
 import { accessKeysOf } from '../api/settings.js';
 import type { EngineSettings } from '../resources/build-plan.js';
 import { checkResources } from '../resources/check-resources.js';
 import type { ProblemPath } from '../resources/problem.js';
 import { completeQuotas, type Quotas } from '../resources/quotas.js';
 import type { ResourceSet } from '../resources/resource-set.js';
+import { RULE_LISTS } from '../resources/traffic-mirror-filter.js';
 import { completeSessions } from '../resources/traffic-mirror-session.js';
 import { readDocument } from './document.js';
 import { describeValueProblem, type LineProblem, type Problem, type ValueProblem } from './problem.js';
-import { salvage } from './salvage.js';
-import { type ConfigurationFile, configurationSchema } from './schema.js';
-import { findStartChanges } from './start-keys.js';
-import { readTextFile } from './text-file.js';
-import { findWarnings } from './warnings.js';
+import { type ConfigurationFile, configurationSchema, findStartChanges, salvage } from './schema.js';
 
-/** What a file says, with its defaults, and with what it left open chosen. */
+/** A configuration of 10,000 sessions has about 2 MiB; a larger file than this is a mistake. */
+const MAXIMUM_MEBIBYTES = 16;
+
+/** Mode bits: group and others may read. */
+const OTHERS_MAY_READ = 0o044;
+
+const LINE_FEED = 0x0a;
+
+/** The content of a file with its defaults, and with values for what it leaves open. */
 export interface Configuration extends Pick<ConfigurationFile, 'api' | 'metrics' | 'state' | 'log'> {
   readonly resources: ResourceSet;
   readonly quotas: Quotas;
@@ -27,14 +35,25 @@ export type ConfigurationResult =
   | {
       readonly ok: true;
       readonly configuration: Configuration;
-      /** What it may say, and hardly means; sorted by line. */
+      /** Values that are allowed and probably a mistake; sorted by line. */
       readonly warnings: readonly Problem[];
     }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
+/** The text of a regular file in UTF-8, or the one problem that keeps it from being read. */
+type TextFile =
+  | {
+      readonly ok: true;
+      readonly text: string;
+      /** Nobody but its owner may read it. */
+      readonly isPrivate: boolean;
+    }
+  | { readonly ok: false; readonly problem: LineProblem };
+
 /**
- * Reads and checks a file, and opens nothing else. Never rejects for what the file is or holds.
- * @param running what it is to replace: choices made at random stay, and what cannot be changed is a problem
+ * Reads and checks a file, and opens nothing else. Never rejects because of the file.
+ * @param running the configuration that it is to replace: random choices are kept, and a change that needs a restart is
+ *   a problem
  */
 export async function loadConfiguration(file: string, running?: Configuration): Promise<ConfigurationResult> {
   const read = await readTextFile(file);
@@ -43,26 +62,6 @@ export async function loadConfiguration(file: string, running?: Configuration): 
   if (!result.ok || read.isPrivate) return result;
   const secrets = secretPaths(result.configuration);
   return secrets.length === 0 ? result : failure(file, exposed(read.text, secrets));
-}
-
-/** Where secrets stand in the file itself. */
-function secretPaths({ api }: Configuration): ProblemPath[] {
-  return (api?.accounts ?? []).flatMap(({ users }, account) =>
-    users.flatMap((user, place) =>
-      accessKeysOf(user)
-        .filter(({ key }) => key.secretAccessKey !== undefined)
-        .map(({ path }) => ['api', 'accounts', account, 'users', place, ...path, 'secretAccessKey']),
-    ),
-  );
-}
-
-function exposed(text: string, secrets: readonly ProblemPath[]): LineProblem[] {
-  const read = readDocument(text);
-  const why = 'others may read this file: chmod 600 it, or put the secret into a file of its own';
-  return secrets.map((path) => ({
-    line: read.ok ? read.document.lineOf(path) : 1,
-    text: describeValueProblem({ path, text: why }),
-  }));
 }
 
 /** Checks the text of a configuration, YAML or JSON; `fileName` is for the problems. */
@@ -89,6 +88,71 @@ export function parseConfiguration(
   return { ok: true, configuration, warnings: located(fileName, onLines(findWarnings(parsed.data))) };
 }
 
+/** Never rejects. Devices and pipes are refused: to read them may never end. */
+async function readTextFile(file: string): Promise<TextFile> {
+  try {
+    const stats = await stat(file);
+    if (stats.isDirectory()) return unreadable(1, 'is a directory');
+    if (!stats.isFile()) return unreadable(1, 'is not a regular file');
+    if (stats.size > MAXIMUM_MEBIBYTES * 2 ** 20)
+      return unreadable(1, `is larger than ${MAXIMUM_MEBIBYTES} MiB`);
+    return decodeText(await readFile(file), (stats.mode & OTHERS_MAY_READ) === 0);
+  } catch (error) {
+    return unreadable(1, `cannot be read: ${systemErrorText(error)}`);
+  }
+}
+
+/** Strict: a replacement character in the middle of a name would be a different name. */
+function decodeText(bytes: Uint8Array, isPrivate: boolean): TextFile {
+  const text = decodeStrictly(bytes);
+  if (text !== undefined) return { ok: true, text, isPrivate };
+  let line = 1;
+  for (let start = 0, end = 0; start < bytes.length; start = end + 1, line++) {
+    end = bytes.indexOf(LINE_FEED, start);
+    if (end < 0) end = bytes.length;
+    if (decodeStrictly(bytes.subarray(start, end)) === undefined) break;
+  }
+  return unreadable(line, 'is not valid UTF-8');
+}
+
+function decodeStrictly(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function unreadable(line: number, text: string): TextFile {
+  return { ok: false, problem: { line, text } };
+}
+
+/** libuv's words, such as `no such file or directory`. */
+function systemErrorText(error: unknown): string {
+  const { errno, message } = error as NodeJS.ErrnoException;
+  return getSystemErrorMap().get(errno ?? 0)?.[1] ?? message;
+}
+
+/** Paths of the secrets that stand in the file itself. */
+function secretPaths({ api }: Configuration): ProblemPath[] {
+  return (api?.accounts ?? []).flatMap(({ users }, account) =>
+    users.flatMap((user, place) =>
+      accessKeysOf(user)
+        .filter(({ key }) => key.secretAccessKey !== undefined)
+        .map(({ path }) => ['api', 'accounts', account, 'users', place, ...path, 'secretAccessKey']),
+    ),
+  );
+}
+
+function exposed(text: string, secrets: readonly ProblemPath[]): LineProblem[] {
+  const read = readDocument(text);
+  const why = 'others may read this file: chmod 600 it, or put the secret into a file of its own';
+  return secrets.map((path) => ({
+    line: read.ok ? read.document.lineOf(path) : 1,
+    text: describeValueProblem({ path, text: why }),
+  }));
+}
+
 function valueProblems(value: unknown, parsed: z.ZodSafeParseResult<ConfigurationFile>): ValueProblem[] {
   const issues = parsed.error?.issues ?? [];
   const draft = parsed.data ?? salvage(value, issues);
@@ -96,7 +160,7 @@ function valueProblems(value: unknown, parsed: z.ZodSafeParseResult<Configuratio
   return [...problems, ...checkResources(draft, completeQuotas(draft.quotas))];
 }
 
-/** The schema's messages are made for this; only an issue on several keys must be taken apart. */
+/** The schema's messages are used as they are; an issue with several keys becomes one problem per key. */
 function issueProblems(issue: z.core.$ZodIssue, file: unknown): ValueProblem[] {
   const path = issue.path as ValueProblem['path'];
   if (issue.code !== 'unrecognized_keys') return [{ path, text: issue.message }];
@@ -107,8 +171,8 @@ function issueProblems(issue: z.core.$ZodIssue, file: unknown): ValueProblem[] {
 }
 
 /**
- * True for a key of the section `api` without a value: it is what follows a comma in a text without quotes. That may
- * be a secret, so it is not named.
+ * True for a key of the section `api` without a value. It may be the rest of a secret without quotes that has a comma in
+ * it, so it is not named.
  */
 function isRestOfText(file: unknown, path: ProblemPath): boolean {
   if (path[0] !== 'api') return false;
@@ -131,6 +195,49 @@ function complete(
     state,
     log,
   };
+}
+
+/** Values that are allowed and probably a mistake, in a file without problems. */
+function findWarnings({ api, trafficMirrorFilters }: ConfigurationFile): ValueProblem[] {
+  return [...policyWarnings(api), ...protocolWarnings(trafficMirrorFilters)];
+}
+
+/** Names in an Allow that fit nothing. In a Deny the schema refuses them. */
+function policyWarnings(api: ConfigurationFile['api']): ValueProblem[] {
+  const statements = (api?.accounts ?? []).flatMap(({ users }, account) =>
+    users.flatMap(({ policies }, user) =>
+      policies.flatMap(({ Statement }, policy) =>
+        Statement.map((statement, index) => ({
+          statement,
+          path: ['api', 'accounts', account, 'users', user, 'policies', policy, 'Statement', index],
+        })),
+      ),
+    ),
+  );
+  return statements.flatMap(({ statement, path }) =>
+    unknownNames(statement).map(({ path: inside, text }) => ({
+      path: [...path, ...inside],
+      text: `${text}, so it has no effect`,
+    })),
+  );
+}
+
+/** Protocol 0 is IPv6 hop-by-hop options; users may mean every protocol, as it does elsewhere. */
+function protocolWarnings(filters: ConfigurationFile['trafficMirrorFilters']): ValueProblem[] {
+  return filters.flatMap((filter, index) =>
+    Object.values(RULE_LISTS).flatMap((list) =>
+      filter[list].flatMap(({ protocol }, place) =>
+        protocol === 0
+          ? [
+              {
+                path: ['trafficMirrorFilters', index, list, place, 'protocol'],
+                text: 'protocol 0 is the hop-by-hop options of IPv6 and hardly ever seen; leave protocol out for all',
+              },
+            ]
+          : [],
+      ),
+    ),
+  );
 }
 
 function failure(file: string, problems: readonly LineProblem[]): ConfigurationResult {

@@ -1,23 +1,23 @@
-/** What is wrong with a configuration file, for the person who wrote it. */
+/** Problems of a configuration file, and how they are written for the user. */
 import { formatPath, type ProblemPath } from '../resources/problem.js';
 
-/** One thing to correct. */
+/** One mistake in a file. */
 export interface Problem {
   /** The file as the user named it. */
   readonly file: string;
   /** Counted from 1. */
   readonly line: number;
-  /** Where, what and why, in one line. */
+  /** One line: where, what and why. */
   readonly text: string;
 }
 
-/** A wrong value, before it is known in which file and on which line. */
+/** A problem with a value, before its file and line are known. */
 export interface ValueProblem {
   readonly path: ProblemPath;
   readonly text: string;
 }
 
-/** A wrong line, before it is known in which file. */
+/** A problem on a line, before its file is known. */
 export interface LineProblem {
   readonly line: number;
   readonly text: string;
@@ -28,7 +28,7 @@ export function formatProblem({ file, line, text }: Problem): string {
   return `${file}:${line}: ${text}`;
 }
 
-/** The same for what is not refused. */
+/** `FILE:LINE: warning: text`. */
 export function formatWarning({ file, line, text }: Problem): string {
   return `${file}:${line}: warning: ${text}`;
 }

@@ -1,6 +1,5 @@
 /** The schema of the resources: the API's property names in camelCase. */
-import { parseUnderlayAddress } from '../resources/address.js';
-import { parseCidrBlock } from '../resources/cidr.js';
+import { parseCidrBlock, parseUnderlayAddress } from '../resources/address.js';
 import { parseDeviceName, parseNamespacePath } from '../resources/device.js';
 import { PERSPECTIVES } from '../resources/network-interface.js';
 import {

@@ -1,12 +1,18 @@
-/** The parts the configuration's schema is made of: every message is ours, and every part describes itself. */
+/** The parts of the configuration's schema: kinds of values, each with its own messages and a description for editors. */
+import { isIPv4, isIPv6 } from 'node:net';
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
+import { fitsUnixPath, type ListenAddress, MAXIMUM_UNIX_PATH_BYTES } from '../listen/listen.js';
 import { type IntegerRange, parseInteger } from '../resources/numbers.js';
-import { accepted, type Parsed, refused } from '../resources/parsed.js';
+import { accepted, type Parsed, type Refusal, refused } from '../resources/parsed.js';
 import { isLine, parseLine, parseOneOf } from '../resources/text.js';
 
 /** PATH_MAX (linux/limits.h) less the closing NUL. */
 const MAXIMUM_PATH_BYTES = 4095;
+
+const UNIX = 'unix:';
+
+const MAXIMUM_PORT = 65535;
 
 /** JSON Schema keywords of a value, for editors; `description` is what they show. */
 export interface ValueDescription {
@@ -32,7 +38,7 @@ export function parsed<T>(parse: (value: unknown) => Parsed<T>, description: Val
     .meta({ ...description });
 }
 
-/** An integer that only the configuration knows; those of the resources have `parse` functions. */
+/** An integer of the settings; those of the resources have `parse` functions. */
 export function integer(range: IntegerRange, description: string) {
   return parsed((value) => parseInteger(value, range), { type: 'integer', ...range, description });
 }
@@ -49,12 +55,12 @@ export function integerOr<const Word extends string>(word: Word, range: IntegerR
   return parsed(parse, { type: ['integer', 'string'], ...range, description });
 }
 
-/** One line of so many characters at most. */
+/** One line of at most `maxLength` characters. */
 export function text(maxLength: number, description: string) {
   return parsed((value) => parseLine(value, maxLength), { type: 'string', maxLength, description });
 }
 
-/** Absolute, since a daemon's working directory is not the user's. */
+/** An absolute path: a daemon's working directory is not the user's. */
 export function absolutePath(description: string) {
   return parsed(parseAbsolutePath, { type: 'string', description });
 }
@@ -87,12 +93,12 @@ export function list<Item extends z.ZodType>(item: Item, description: string) {
   return z.array(item, { error: ({ input }) => refused('a list', input).text }).describe(description);
 }
 
-/** Marks a key that is taken at the start: a change of it takes a new start (`start-keys.ts`). */
+/** Marks a key that is read only at the start: a reload that changes it is refused. */
 export function atStart<Schema extends z.ZodType>(schema: Schema): Schema {
   return schema.meta({ needsRestart: true });
 }
 
-/** True for what can be the path of a file whatever the working directory is. */
+/** True for the absolute path of a file. */
 export function isAbsolutePath(value: unknown): value is string {
   return (
     typeof value === 'string' &&
@@ -102,7 +108,65 @@ export function isAbsolutePath(value: unknown): value is string {
   );
 }
 
-/** Starts at the root, and has no control characters. */
+/** A path that starts at the root, without control characters. */
 export function parseAbsolutePath(value: unknown): Parsed<string> {
   return isAbsolutePath(value) ? accepted(value) : refused('an absolute path', value);
+}
+
+/** An address that only this host can reach, for servers without authentication: `host:port`, `[IPv6]:port` or `unix:PATH`. */
+export function parseLocalListen(value: unknown): Parsed<ListenAddress> {
+  const address = readListen(value);
+  if (address !== undefined && isLocal(address)) return accepted(address);
+  return (
+    tooLong(value) ??
+    refused('a loopback address and port such as 127.0.0.1:9464, or unix: and an absolute path', value)
+  );
+}
+
+/** Any address of this host, in the same notation. */
+export function parseListen(value: unknown): Parsed<ListenAddress> {
+  const address = readListen(value);
+  if (address !== undefined) return accepted(address);
+  return (
+    tooLong(value) ??
+    refused('an address and port such as 127.0.0.1:8780, or unix: and an absolute path', value)
+  );
+}
+
+/** True for an address that only this host can reach. */
+export function isLocal(address: ListenAddress): boolean {
+  return address.kind === 'unix' || isLoopback(address.host);
+}
+
+function readListen(value: unknown): ListenAddress | undefined {
+  if (typeof value !== 'string') return undefined;
+  return value.startsWith(UNIX) ? parseUnix(value.slice(UNIX.length)) : parseTcp(value);
+}
+
+function parseUnix(path: string): ListenAddress | undefined {
+  const fits = isAbsolute(path) && isLine(path) && fitsUnixPath(path);
+  return fits ? { kind: 'unix', path } : undefined;
+}
+
+/** Names the limit, which users do not know. */
+function tooLong(value: unknown): Refusal | undefined {
+  if (typeof value !== 'string' || !value.startsWith(UNIX)) return undefined;
+  const path = value.slice(UNIX.length);
+  if (fitsUnixPath(path)) return undefined;
+  const limit = `the path of a unix socket has at most ${MAXIMUM_UNIX_PATH_BYTES} bytes, this one has`;
+  return refused(`a shorter path: ${limit} ${Buffer.byteLength(path)}`, value);
+}
+
+function parseTcp(text: string): ListenAddress | undefined {
+  const [, bracketed, plain, digits] = /^(?:\[([^\]]*)\]|([^:[\]]+)):(\d{1,5})$/.exec(text) ?? [];
+  const port = Number(digits);
+  if (!(port >= 1 && port <= MAXIMUM_PORT)) return undefined;
+  if (bracketed !== undefined) return isIPv6(bracketed) ? { kind: 'tcp', host: bracketed, port } : undefined;
+  const host = plain ?? '';
+  return isIPv4(host) || host === 'localhost' ? { kind: 'tcp', host, port } : undefined;
+}
+
+/** RFC 1122 section 3.2.1.3 (g), RFC 4291 section 2.5.3, RFC 6761 section 6.3. */
+function isLoopback(host: string): boolean {
+  return host.startsWith('127.') || host === '::1' || host === 'localhost';
 }

@@ -1,6 +1,22 @@
-/** The schema of a configuration file. The types of its result follow from it. */
-import type { z } from 'zod';
+/** The schema of a configuration file: the sections of settings, the whole, and what is derived from the whole. */
+import { join } from 'node:path';
+import { z } from 'zod';
+import {
+  fitsUnixPath,
+  formatListen,
+  type ListenAddress,
+  MAXIMUM_UNIX_PATH_BYTES,
+  STATUS_SOCKET_NAME,
+} from '../listen/listen.js';
+import { BACKEND_NAMES, UNMIRRORED_TYPES } from '../plan/mirror-plan.js';
+import { parseIpAddress } from '../resources/address.js';
+import type { Draft } from '../resources/draft.js';
+import type { IntegerRange } from '../resources/numbers.js';
+import { type Parsed, refused, show } from '../resources/parsed.js';
+import type { ProblemPath } from '../resources/problem.js';
+import { DEFAULT_QUOTAS, QUOTA_RANGE, type Quotas } from '../resources/quotas.js';
 import { api } from './api-schema.js';
+import type { ValueProblem } from './problem.js';
 import {
   gatewayLoadBalancerEndpoint,
   networkInterface,
@@ -9,10 +25,127 @@ import {
   trafficMirrorSession,
   trafficMirrorTarget,
 } from './resource-schema.js';
-import { list, mapping } from './schema-parts.js';
-import { engine, log, metrics, quotas, state } from './settings-schema.js';
+import {
+  atStart,
+  integer,
+  integerOr,
+  list,
+  mapping,
+  oneOf,
+  parseAbsolutePath,
+  parsed,
+  parseLocalListen,
+} from './schema-parts.js';
 
-/** Checks the values of a file; what they mean together is for `checkResources`. */
+/** The state directory, which holds the status socket, unless a configuration names another. */
+export const DEFAULT_STATE_DIRECTORY = '/var/lib/traffic-mirror';
+
+/** pino's levels, the quietest first. */
+const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+
+/** More than a GiB per source and direction is a typing error. */
+const RING_MEGABYTES_RANGE = { minimum: 1, maximum: 1024 } as const satisfies IntegerRange;
+
+/** From one mebibyte to one tebibyte. */
+const RING_MEMORY_RANGE = { minimum: 1, maximum: 1 << 20 } as const satisfies IntegerRange;
+
+const DEFAULT_UNMIRRORED = UNMIRRORED_TYPES.filter((type) => type !== 'amazon-time-sync');
+
+const DEFAULT_AMAZON_DNS = ['169.254.169.253', 'fd00:ec2::253'];
+
+/** The section `engine`. */
+const engine = mapping(
+  {
+    io: atStart(
+      oneOf(
+        ['auto', ...BACKEND_NAMES],
+        'How frames are captured and sent; auto: kernel rings where they work, else libpcap.',
+      ).prefault('auto'),
+    ),
+    ringMegabytes: atStart(
+      integerOr(
+        'auto',
+        RING_MEGABYTES_RANGE,
+        'Capture buffer per source, for both directions together; auto: 4, and up to 64 for a source that needs it.',
+      ).prefault(32),
+    ),
+    ringMemoryMegabytes: atStart(
+      integerOr(
+        'auto',
+        RING_MEMORY_RANGE,
+        'Most that the capture buffers of all sources have together; auto: a quarter of the memory.',
+      ).prefault('auto'),
+    ),
+    emit: oneOf(
+      ['routed', 'direct'],
+      'routed: the kernel routes the copies; direct: straight to the device of the next hop, past firewall and queues.',
+    ).prefault('routed'),
+    oversize: oneOf(
+      ['truncate', 'fragment'],
+      'What to do with a copy above the path MTU. truncate: cut it to fit, and count it; fragment: send it in fragments.',
+    ).prefault('truncate'),
+    dscp: integer(
+      { minimum: 0, maximum: 63 },
+      'Differentiated services code point of the copies; 8 (CS1) has networks prefer everything else, 0 asks for nothing.',
+    ).prefault(8),
+    unmirroredTraffic: list(
+      oneOf(UNMIRRORED_TYPES, 'A type of traffic.'),
+      'Types of traffic that are never mirrored. amazon-time-sync is the part of ntp with the Amazon service.',
+    ).prefault(DEFAULT_UNMIRRORED),
+    amazonDnsAddresses: list(
+      parsed(parseIpAddress, { type: 'string', description: 'An IP address.' }),
+      'Where the amazon-dns network service answers.',
+    ).prefault(DEFAULT_AMAZON_DNS),
+  },
+  'Settings of the data path.',
+).prefault({});
+
+/** The section `quotas`. */
+const quotas = mapping(
+  {
+    sessionsPerNetworkInterface: quota('sessionsPerNetworkInterface', 'Sessions on one source.'),
+    rulesPerFilter: quota('rulesPerFilter', 'Rules in one filter, both directions together.'),
+    sessions: quota('sessions', 'Sessions.'),
+    targets: quota('targets', 'Targets.'),
+    filters: quota('filters', 'Filters.'),
+  },
+  'The most there may be of each.',
+).prefault({});
+
+/** The section `state`. */
+const state = mapping(
+  {
+    directory: atStart(
+      parsed(parseStateDirectory, {
+        type: 'string',
+        description: 'Absolute path: the status socket, and what clients of the control API made.',
+      }).prefault(DEFAULT_STATE_DIRECTORY),
+    ),
+  },
+  'Where the daemon keeps what is its own.',
+).prefault({});
+
+/** The section `metrics`; without it nothing listens. */
+const metrics = mapping(
+  {
+    listen: atStart(
+      parsed(parseLocalListen, {
+        type: 'string',
+        description:
+          'Where /metrics and /healthz are: a loopback address and port, or unix: and an absolute path.',
+      }),
+    ),
+  },
+  'What Prometheus and others read.',
+).optional();
+
+/** The section `log`. */
+const log = mapping(
+  { level: oneOf(LOG_LEVELS, 'The least important lines to log.').prefault('info') },
+  'What the daemon logs.',
+).prefault({});
+
+/** Checks each value of a file; `checkResources` checks how they fit together. */
 export const configurationSchema = mapping(
   {
     networkInterfaces: list(networkInterface, 'Interfaces that sessions mirror, and receivers.').prefault([]),
@@ -34,5 +167,105 @@ export const configurationSchema = mapping(
   'The configuration of traffic-mirror.',
 );
 
-/** A file whose values are all right. */
+/** A file without problems in its values. */
 export type ConfigurationFile = z.output<typeof configurationSchema>;
+
+/** Every list of resources, empty: a file may leave them out. */
+const EMPTY = {
+  networkInterfaces: [],
+  networkLoadBalancers: [],
+  gatewayLoadBalancerEndpoints: [],
+  trafficMirrorTargets: [],
+  trafficMirrorFilters: [],
+  trafficMirrorSessions: [],
+} satisfies Draft<ConfigurationFile>;
+
+/** The part of a JSON Schema that the search for keys marked with `atStart` reads. */
+interface Node {
+  readonly needsRestart?: true;
+  readonly properties?: Readonly<Record<string, Node>>;
+}
+
+type Values = Readonly<Record<string, unknown>>;
+
+/** The text of `config/schema.json`: a JSON Schema of draft 2020-12, for editors. */
+export function renderJsonSchema(): string {
+  return `${JSON.stringify(jsonSchema(), null, 2)}\n`;
+}
+
+/** The keys marked with `atStart` as paths such as `engine.io`, in the order of the schema. */
+export function startKeys(): string[] {
+  return pathsIn(jsonSchema(), []).map((path) => path.join('.'));
+}
+
+/** @returns a problem for each key marked with `atStart` that differs. */
+export function findStartChanges(running: object, next: object): ValueProblem[] {
+  return changesIn(jsonSchema(), running as Values, next as Values, []);
+}
+
+/**
+ * The file with `undefined` in place of every value that the schema refused, so that the rest can be checked. Other
+ * values are as they were written, which means the same as their checked form.
+ * @param file plain data in which the schema found the issues
+ */
+export function salvage(file: unknown, issues: readonly z.core.$ZodIssue[]): Draft<ConfigurationFile> {
+  const root = { file: structuredClone(file) };
+  for (const { path, code } of issues) {
+    if (code !== 'unrecognized_keys') clear(root, ['file', ...(path as ProblemPath)]);
+  }
+  return { ...EMPTY, ...(root.file as Draft<ConfigurationFile> | undefined) };
+}
+
+function quota(name: keyof Quotas, meaning: string) {
+  return integer(QUOTA_RANGE, meaning).prefault(DEFAULT_QUOTAS[name]);
+}
+
+/** A state directory must leave room for the path of the status socket. */
+function parseStateDirectory(value: unknown): Parsed<string> {
+  const path = parseAbsolutePath(value);
+  if (!path.ok || fitsUnixPath(join(path.value, STATUS_SOCKET_NAME))) return path;
+  const maximum = MAXIMUM_UNIX_PATH_BYTES - `/${STATUS_SOCKET_NAME}`.length;
+  const why = `the path of the socket ${STATUS_SOCKET_NAME} in it has at most ${MAXIMUM_UNIX_PATH_BYTES} bytes`;
+  return refused(`an absolute path of at most ${maximum} bytes, since ${why}`, value);
+}
+
+function jsonSchema(): Node {
+  return z.toJSONSchema(configurationSchema, { io: 'input' }) as Node;
+}
+
+function pathsIn({ properties }: Node, path: readonly string[]): string[][] {
+  return Object.entries(properties ?? {}).flatMap(([key, node]) => {
+    const own = [...path, key];
+    return [...(node.needsRestart === true ? [own] : []), ...pathsIn(node, own)];
+  });
+}
+
+function changesIn({ properties }: Node, running: Values, next: Values, path: string[]): ValueProblem[] {
+  return Object.entries(properties ?? {}).flatMap(([key, node]) => {
+    const [now, asked, own] = [running[key], next[key], [...path, key]];
+    const hasKeys = pathsIn(node, own).length > 0;
+    // For a section with marked keys below it, the mark means whether the section is there.
+    const isThere = (value: unknown): unknown => (value === undefined ? 'none' : 'one');
+    const [before, after] = hasKeys ? [isThere(now), isThere(asked)] : [now, asked];
+    if (node.needsRestart === true && JSON.stringify(before) !== JSON.stringify(after)) {
+      return [
+        { path: own, text: `a change takes a new start; the running daemon has ${show(textOf(before))}` },
+      ];
+    }
+    return hasKeys ? changesIn(node, (now ?? {}) as Values, (asked ?? {}) as Values, own) : [];
+  });
+}
+
+/** A value as it is written in a file, or nearly so. */
+function textOf(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  return 'kind' in value ? formatListen(value as ListenAddress) : JSON.stringify(value);
+}
+
+function clear(container: unknown, path: ProblemPath): void {
+  const [step, ...rest] = path;
+  if (step === undefined || typeof container !== 'object' || container === null) return;
+  const fields = container as Record<string | number, unknown>;
+  if (rest.length === 0) fields[step] = undefined;
+  else clear(fields[step], rest);
+}

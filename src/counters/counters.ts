@@ -1,8 +1,8 @@
 /** The block of counters that the data path increments. */
-import { latencyBucket } from './latency.js';
 import {
   LANE_LATENCY,
   LANE_LATENCY_MICROSECONDS,
+  latencyBucket,
   SESSION_MIRRORED_BYTES,
   SESSION_MIRRORED_PACKETS,
   SESSION_SKIPPED_BYTES,
@@ -10,8 +10,8 @@ import {
 } from './layout.js';
 
 /**
- * Counters of one engine, in lanes and sessions as `layout.ts` says. Whoever counts holds the block and a
- * base, the index of its first counter.
+ * Counters of one engine, in lanes and sessions as `layout.ts` says. Code that counts has the block, and a
+ * base: the index of its first counter.
  */
 export class Counters {
   /** Replaced when the layout changes, between batches. */

@@ -1,6 +1,6 @@
-/** Where the counters of each lane, session and outcome lie in the block. */
+/** The index of each lane, session and outcome in the block of counters, and how counts move to another layout. */
 import { type Outcome, sessionOutcomes } from '../match/verdict.js';
-import type { LaneName, LanePlan } from '../plan/lanes.js';
+import { type LaneName, type LanePlan, laneKey } from '../plan/lanes.js';
 import { Counters } from './counters.js';
 import { LANE_LENGTH, SESSION_LENGTH } from './layout.js';
 
@@ -19,6 +19,12 @@ export interface LaneBases extends LaneName {
   /** Index of its outcomes: the counter of a verdict is that much further on. */
   readonly outcomes: number;
   readonly sessions: readonly SessionBases[];
+}
+
+/** A block of counters and its layout. */
+export interface CountedBlock {
+  readonly values: Float64Array;
+  readonly lanes: readonly LaneBases[];
 }
 
 /** Lays the counters of the lanes out in one block, all zero. */
@@ -44,4 +50,33 @@ export function layOutCounters(lanes: readonly LanePlan[]): { counters: Counters
     return { sourceId: source.id, direction, base, outcomes, sessions };
   });
   return { counters: new Counters(length), bases };
+}
+
+/** Copies the counts of each lane, session and outcome that is in both blocks; the others stay as they are. */
+export function carryOver(from: CountedBlock, to: CountedBlock): void {
+  const copy = (length: number, source: number, destination: number): void =>
+    to.values.set(from.values.subarray(source, source + length), destination);
+  const lanes = new Map(from.lanes.map((lane) => [laneKey(lane), lane]));
+  for (const lane of to.lanes) {
+    const earlier = lanes.get(laneKey(lane));
+    if (earlier === undefined) continue;
+    copy(LANE_LENGTH, earlier.base, lane.base);
+    const sessions = new Map(earlier.sessions.map((session) => [session.sessionId, session]));
+    for (const session of lane.sessions) {
+      const earlierSession = sessions.get(session.sessionId);
+      if (earlierSession === undefined) continue;
+      copy(SESSION_LENGTH, earlierSession.base, session.base);
+      const places = new Map(
+        earlierSession.outcomes.map(({ outcome, place }) => [outcomeName(outcome), place]),
+      );
+      for (const { outcome, place } of session.outcomes) {
+        const earlierPlace = places.get(outcomeName(outcome));
+        if (earlierPlace !== undefined) copy(1, earlierPlace, place);
+      }
+    }
+  }
+}
+
+function outcomeName(outcome: Outcome): string {
+  return outcome.kind === 'rule' ? `rule ${outcome.ruleId}` : `service ${outcome.service}`;
 }

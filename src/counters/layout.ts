@@ -9,20 +9,35 @@
  * The outcomes of a lane follow its sessions, in the order of the compiled filter's verdicts.
  */
 import { UNMIRRORED_TYPES } from '../plan/mirror-plan.js';
-import { LATENCY_BUCKETS } from './latency.js';
 import { SKIP_REASONS } from './skip-reason.js';
 import { LANE_COUNTS, type LaneCount, SESSION_COUNTS, type SessionCount } from './table.js';
+
+/**
+ * Upper bounds of the buckets of latency, in microseconds: the time of a block of frames from the device to the
+ * kernel's send. Latency is counted once per block, so that it costs nothing per frame. A block waits up to a
+ * millisecond for its timer.
+ */
+const BOUNDS_MICROSECONDS = [
+  100, 200, 500, 1000, 1500, 2000, 3000, 5000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000,
+  2_000_000,
+] as const;
+
+/** The buckets of latency, by their upper bound in seconds, as Prometheus writes it. */
+export const LATENCY_BUCKETS: readonly string[] = [
+  ...BOUNDS_MICROSECONDS.map((bound) => String(bound / 1e6)),
+  '+Inf',
+];
 
 export const LANE_READ_PACKETS = 0;
 export const LANE_READ_BYTES = 1;
 /** One per LANE_COUNTS. */
 export const LANE_COUNTED = 2;
-export const LANE_RING_DROPPED = lanePlace('ringDropped');
-export const LANE_UNMATCHED = lanePlace('unmatched');
-export const LANE_UNPARSABLE = lanePlace('unparsable');
+export const LANE_RING_DROPPED = laneIndex('ringDropped');
+export const LANE_UNMATCHED = laneIndex('unmatched');
+export const LANE_UNPARSABLE = laneIndex('unparsable');
 /** One per UNMIRRORED_TYPES. */
 export const LANE_UNMIRRORED = LANE_COUNTED + LANE_COUNTS.length;
-/** Sum of what the latency buckets hold, in microseconds. */
+/** Sum of all latencies, in microseconds. */
 export const LANE_LATENCY_MICROSECONDS = LANE_UNMIRRORED + UNMIRRORED_TYPES.length;
 /** One per LATENCY_BUCKETS. */
 export const LANE_LATENCY = LANE_LATENCY_MICROSECONDS + 1;
@@ -40,23 +55,30 @@ export const SESSION_MIRRORED_PACKETS = 2;
 export const SESSION_MIRRORED_BYTES = 3;
 /** One per SESSION_COUNTS. */
 export const SESSION_COUNTED = 4;
-export const SESSION_SEGMENTED = sessionPlace('segmented');
-export const SESSION_SEGMENTS = sessionPlace('segments');
-export const SESSION_UNSEGMENTED = sessionPlace('unsegmented');
-export const SESSION_TRUNCATED = sessionPlace('truncated');
-export const SESSION_CUT = sessionPlace('cut');
-export const SESSION_FRAGMENTED = sessionPlace('fragmented');
+export const SESSION_SEGMENTED = sessionIndex('segmented');
+export const SESSION_SEGMENTS = sessionIndex('segments');
+export const SESSION_UNSEGMENTED = sessionIndex('unsegmented');
+export const SESSION_TRUNCATED = sessionIndex('truncated');
+export const SESSION_CUT = sessionIndex('cut');
+export const SESSION_FRAGMENTED = sessionIndex('fragmented');
 /** One per SKIP_REASONS. */
 export const SESSION_SKIPPED_PACKETS = SESSION_COUNTED + SESSION_COUNTS.length;
 export const SESSION_SKIPPED_BYTES = SESSION_SKIPPED_PACKETS + SKIP_REASONS.length;
 export const SESSION_LENGTH = SESSION_SKIPPED_BYTES + SKIP_REASONS.length;
 
+/** The bucket of a latency: its index in LATENCY_BUCKETS. */
+export function latencyBucket(microseconds: number): number {
+  let bucket = 0;
+  while (bucket < BOUNDS_MICROSECONDS.length && microseconds > BOUNDS_MICROSECONDS[bucket]) bucket += 1;
+  return bucket;
+}
+
 /** Index of a row of LANE_COUNTS. */
-function lanePlace(name: LaneCount): number {
+function laneIndex(name: LaneCount): number {
   return LANE_COUNTED + LANE_COUNTS.findIndex((row) => row.name === name);
 }
 
 /** Index of a row of SESSION_COUNTS. */
-function sessionPlace(name: SessionCount): number {
+function sessionIndex(name: SessionCount): number {
   return SESSION_COUNTED + SESSION_COUNTS.findIndex((row) => row.name === name);
 }

@@ -1,8 +1,8 @@
 /** Counters as plain named numbers: what leaves the engine, and what `status` shows. */
 import { type Direction, UNMIRRORED_TYPES, type UnmirroredType } from '../plan/mirror-plan.js';
 import type { LaneBases, SessionBases } from './lane-bases.js';
-import { LATENCY_BUCKETS } from './latency.js';
 import * as layout from './layout.js';
+import { LATENCY_BUCKETS } from './layout.js';
 import { SKIP_REASONS, type SkipReason } from './skip-reason.js';
 import { countsOf, LANE_COUNTS, type LaneCount, SESSION_COUNTS, type SessionCount } from './table.js';
 
@@ -54,7 +54,7 @@ export interface LaneCounts extends Record<LaneCount, number> {
   sessions: SessionCounts[];
 }
 
-/** Gauges of a lane: values of now, which are not added up. */
+/** Gauges of a lane: current values, which are not added up. */
 export interface LaneGauges {
   readonly sourceId: string;
   readonly direction: Direction;

@@ -1,5 +1,5 @@
 /**
- * The plain counters of lanes and sessions, one row each. A row makes the counter's place in the block, its member of
+ * The plain counters of lanes and sessions, one row each. A row gives the counter's index in the block, its member of
  * `status`, its sum over engines, its Prometheus family, and its note in `status` and `replay`.
  *
  * Counts of more than one number are in `layout.ts`: packets with bytes, and lists by reason, type or bucket.
@@ -10,7 +10,7 @@ interface CountRow {
   readonly name: string;
   /** The Prometheus family, behind `traffic_mirror_`. */
   readonly metric: string;
-  /** What the family says of itself: one sentence. */
+  /** The help text of the family: one sentence. */
   readonly help: string;
   /** Text beside the number in `status` and `replay`. Absent: the counter is a term of the equation in `layout.ts`. */
   readonly note?: string;
@@ -19,7 +19,7 @@ interface CountRow {
 /** Counters of a lane. */
 export const LANE_COUNTS = [
   {
-    // Always 0 on libpcap I/O, which cannot tell.
+    // Always 0 on libpcap I/O, which does not count them.
     name: 'ringDropped',
     metric: 'ring_dropped_packets_total',
     help: 'Frames that the kernel had no room for in the capture ring: not captured, and not mirrored.',

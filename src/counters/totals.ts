@@ -18,7 +18,10 @@ export class Totals {
   #retired: LaneCounts[] = [];
   #current: LaneCounts[] = [];
 
-  /** Sets the newest counts of the running engine. Lanes and sessions that they lack were removed from its plan. */
+  /**
+   * Sets the newest counts of the running engine. Lanes and sessions that they lack were removed from its plan. They keep
+   * their names until `keepOnly`: a session that the daemon's plan still has must not seem to begin anew.
+   */
   update(lanes: LaneCounts[]): void {
     this.#retired = mergeLanes(this.#retired, removed(this.#current, lanes));
     this.#current = lanes;
@@ -70,10 +73,10 @@ function removed(before: readonly LaneCounts[], after: readonly LaneCounts[]): L
   const remaining = new Map(after.map((lane) => [laneKey(lane), lane]));
   return before.flatMap((lane) => {
     const successor = remaining.get(laneKey(lane));
-    if (successor === undefined) return [foldSessions(lane, [])];
+    if (successor === undefined) return [lane];
     const ids = new Set(successor.sessions.map(({ sessionId }) => sessionId));
     const sessions = lane.sessions.filter(({ sessionId }) => !ids.has(sessionId));
-    return sessions.length === 0 ? [] : [foldSessions({ ...nothing(lane), sessions }, [])];
+    return sessions.length === 0 ? [] : [{ ...nothing(lane), sessions }];
   });
 }
 

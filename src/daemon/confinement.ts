@@ -1,46 +1,56 @@
-/** What engines are kept from, and how they are started so. */
+/** Privileges: the capability that the daemon needs, and how engines are started with less. */
+import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { EngineLaunch } from '../engine/launch-engine.js';
 import { ALLOW_CORE_DUMPS } from '../engine/messages.js';
+import { LinuxError } from '../linux/errors.js';
 import type { Libc } from '../linux/libc.js';
-import { LinuxError } from '../linux/linux-error.js';
-import type { ProcessCalls } from '../linux/process-calls.js';
+import type { ProcessCalls } from '../linux/process-rights.js';
 
 const ENGINE = fileURLToPath(new URL('../engine/main.js', import.meta.url));
 const LAUNCHER = fileURLToPath(new URL('../engine/launch.js', import.meta.url));
 /**
- * Until its first line of code runs, node opens its inspector for a SIGUSR1. A node that cannot be told not to is told
- * an address that no machine has (RFC 1112: class E).
+ * Until its first line of code runs, Node opens its inspector for a SIGUSR1. A version without the option to disable that
+ * gets an address that no machine has (RFC 1112: class E).
  */
 const DISABLE_SIGUSR1 = '--disable-sigusr1';
 const NO_INSPECTOR = process.allowedNodeEnvironmentFlags.has(DISABLE_SIGUSR1)
   ? DISABLE_SIGUSR1
   : '--inspect-port=240.0.0.1:1024';
-/** What an engine gets of the daemon's environment: nothing that may be a secret. */
+/** Variables of the daemon's environment that an engine gets: none that may hold a secret. */
 const ENVIRONMENT: readonly string[] = ['PATH', 'TZ', 'NODE_ENV', 'NODE_OPTIONS', 'OPENSSL_CONF'];
 const ENVIRONMENT_PREFIXES: readonly string[] = ['LANG', 'LC_', 'LD_', 'MALLOC_', 'UV_'];
+
+/** capabilities(7): raw and packet sockets. */
+const CAP_NET_RAW = 13n;
 
 /** How engines are started. */
 export interface Confinement {
   /** `abi N`; `unavailable: REASON`; `off`. */
   readonly landlock: string;
-  /** Of Landlock's interface; undefined: engines run without it. */
+  /** The version of Landlock's interface; undefined: engines run without Landlock. */
   readonly landlockVersion: number | undefined;
   readonly allowsCoreDumps: boolean;
-  /** To open namespaces with; undefined where system calls cannot be made: engines then cannot enter any. */
+  /** For opening namespaces; undefined without koffi: then engines cannot enter any. */
   readonly libc: Libc | undefined;
 }
 
 export interface ConfinementOptions {
-  /** Undefined where system calls cannot be made. */
+  /** Undefined without koffi. */
   readonly calls: Pick<ProcessCalls, 'landlockVersion'> | undefined;
   readonly libc: Libc | undefined;
   readonly isWanted: boolean;
   readonly allowsCoreDumps: boolean;
 }
 
-/** Asks the kernel what there is. Never fails: an engine that is not confined mirrors too. */
+/** @returns the capability that this process lacks, or undefined. */
+export function missingCapability(): string | undefined {
+  const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0';
+  return ((BigInt(`0x${effective}`) >> CAP_NET_RAW) & 1n) === 1n ? undefined : 'CAP_NET_RAW';
+}
+
+/** Asks the kernel for its Landlock version. Never fails: an engine without confinement mirrors too. */
 export function chooseConfinement(options: ConfinementOptions): Confinement {
   const { calls, libc, isWanted, allowsCoreDumps } = options;
   const without = (landlock: string): Confinement => ({
@@ -59,7 +69,7 @@ export function chooseConfinement(options: ConfinementOptions): Confinement {
   }
 }
 
-/** landlock_create_ruleset(2). */
+/** Errors of landlock_create_ruleset(2), in words. */
 function reasonOf(error: unknown): string {
   const { errno } = constants;
   if (!(error instanceof LinuxError)) return (error as Error).message;
@@ -74,7 +84,7 @@ function reasonOf(error: unknown): string {
 }
 
 export interface EngineCommand {
-  /** Of node. */
+  /** Arguments of Node. */
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
 }

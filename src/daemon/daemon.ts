@@ -1,13 +1,12 @@
-/** The daemon: one plan after the other, its engines, its status; from start to a clean end. */
+/** The daemon from start to stop: its engines, the plans that they run one after the other, and its status. */
 import type { Logger } from 'pino';
-import { watchLoopDelay } from '../counters/loop-delay.js';
+import { watchLoopDelay } from '../counters/gauges.js';
 import type { LaneCounts } from '../counters/snapshot.js';
 import { foldSessions, mergeLanes } from '../counters/totals.js';
 import type { EngineFailure } from '../engine/messages.js';
 import { chooseBackend } from '../io/backends.js';
 import type { HttpServer } from '../listen/http-server.js';
-import type { EnginePlan } from '../plan/engine-plan.js';
-import { enginePlansOf } from '../plan/engine-plan.js';
+import { type EnginePlan, enginePlansOf } from '../plan/engine-plan.js';
 import { lanesOf } from '../plan/lanes.js';
 import type { BackendName, MirrorPlan } from '../plan/mirror-plan.js';
 import type { ReloadStatus, Status } from '../status/status.js';
@@ -17,23 +16,24 @@ import { EngineSupervisor, PlanRefusedError } from './engine-supervisor.js';
 import { HealthChecks } from './health-checks.js';
 import { LaneWatches } from './lane-watch.js';
 import { mirroringStatus, totalCounts } from './mirroring-status.js';
-import { packageVersion } from './version.js';
 
 export interface DaemonOptions {
+  /** Version of the package. */
+  readonly version: string;
   readonly configurationFile: string;
   readonly plan: MirrorPlan;
   /** Its lock is held. */
   readonly stateDirectory: string;
-  /** Serves the status in another form too, before any engine runs; closed with the daemon. */
+  /** Starts another server of the status before any engine runs; closed with the daemon. */
   readonly serve?: ((read: () => Status) => Promise<HttpServer>) | undefined;
   /** How engines are started. */
   readonly confinement: Confinement;
   readonly log: Logger;
-  /** What became of reloads so far. */
+  /** The reloads so far. */
   readonly reloads: () => ReloadStatus;
 }
 
-/** Why no engine can work; starting again would not help. */
+/** No engine can work, and a restart would not help. */
 export class EngineFailedError extends Error {
   readonly code: PlanRefusedError['code'];
 
@@ -43,7 +43,7 @@ export class EngineFailedError extends Error {
   }
 }
 
-/** A plan does not run; the one before does. */
+/** A plan cannot run. The plan before goes on. */
 class ApplyError extends Error {
   readonly code = 'not-applied';
 }
@@ -52,8 +52,6 @@ const FIRST_GENERATION = 1;
 
 export class Daemon {
   readonly #options: DaemonOptions;
-  /** Read once: without a descriptor to spare there is still a status. */
-  readonly #version = packageVersion();
   readonly #startedAt = new Date();
   readonly #startedMs = performance.now();
   readonly #supervisors = new Map<string, EngineSupervisor>();
@@ -65,14 +63,14 @@ export class Daemon {
   readonly #servers: HttpServer[] = [];
   #plan: MirrorPlan;
   #generation = FIRST_GENERATION;
-  /** What lanes counted in engines that are no more. */
+  /** Counts of lanes in engines that were ended with their plan. */
   #past: LaneCounts[] = [];
-  /** One plan after the other. */
+  /** Plans are applied one after the other. */
   #applying: Promise<unknown> = Promise.resolve();
   #isStopping = false;
   #starting: Promise<void> | undefined;
   #fail: (error: EngineFailedError) => void = () => {};
-  /** Rejects with an EngineFailedError when there is no use in going on. */
+  /** Rejects with an EngineFailedError when no engine can work. */
   readonly failed: Promise<never>;
 
   constructor(options: DaemonOptions) {
@@ -86,14 +84,14 @@ export class Daemon {
     this.failed = new Promise((_resolve, reject) => {
       this.#fail = reject;
     });
-    // Whoever waits for it is told; it may fail before.
+    // It may reject before anybody waits for it.
     this.failed.catch(() => {});
   }
 
   /**
-   * Opens everything, and starts the engines, for which it does not wait: `failed` tells when none of them runs.
-   * @throws ListenError, ApplyError when it is stopped meanwhile, or Error when the state
-   * directory cannot be used. `stop` closes what was opened before.
+   * Opens the servers and starts the engines. Does not wait for the engines: `failed` rejects when none of them runs.
+   * @throws ListenError, ApplyError when it is stopped meanwhile, or Error when the state directory cannot be used
+   *   (rejects). `stop` closes what was opened before.
    */
   start(): Promise<void> {
     this.#starting = this.#start();
@@ -123,10 +121,10 @@ export class Daemon {
       started.push(supervisor.started);
     }
     this.#applying = this.#awaitEngines(started);
-    this.#healthChecks.follow(plan.healthChecks);
+    this.#healthChecks.setPlans(plan.healthChecks);
   }
 
-  /** A daemon none of whose engines ever ran is of no use. Never rejects. */
+  /** Fails the daemon when no engine ran its first plan. Never rejects. */
   async #awaitEngines(started: readonly Promise<void>[]): Promise<void> {
     const outcomes = await Promise.allSettled(started);
     const reasons = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
@@ -140,10 +138,10 @@ export class Daemon {
   }
 
   /**
-   * Goes over to a plan while frames flow: what is the same in both goes on undisturbed. Plans are applied one after
-   * the other. Resolves when all of it runs.
+   * Changes to a plan while frames flow. What is the same in both plans goes on undisturbed. Plans are applied one after
+   * the other. Resolves when every engine runs its part.
    * @returns its generation, which `status` shows.
-   * @throws ApplyError when some of it cannot run: the plan before goes on, all of it.
+   * @throws ApplyError when an engine cannot run its part (rejects): then the whole plan before goes on.
    */
   apply(plan: MirrorPlan): Promise<number> {
     const applied = this.#applying.then(() => this.#apply(plan));
@@ -151,7 +149,7 @@ export class Daemon {
     return applied;
   }
 
-  /** Ends every engine and counts what was left; also while the start is under way, or after it failed. */
+  /** Ends every engine and takes its last counts; also during the start, or after it failed. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     await this.#starting?.catch(() => {});
@@ -163,7 +161,7 @@ export class Daemon {
     await Promise.all(this.#servers.map((server) => server.close()));
   }
 
-  /** Ends every engine at once: for when nobody may wait any longer. */
+  /** Kills every engine, when `stop` takes too long. */
   kill(): void {
     for (const supervisor of this.#supervisors.values()) supervisor.kill();
     for (const server of this.#servers) server.close();
@@ -172,7 +170,7 @@ export class Daemon {
   status(): Status {
     return {
       pid: process.pid,
-      version: this.#version,
+      version: this.#options.version,
       startedAt: this.#startedAt.toISOString(),
       uptimeSeconds: (performance.now() - this.#startedMs) / 1000,
       configurationFile: this.#options.configurationFile,
@@ -185,7 +183,7 @@ export class Daemon {
     };
   }
 
-  /** Totals since the daemon started, also of lanes that are no more. */
+  /** Totals since the daemon started, including lanes that the plan no longer has. */
   get counts(): LaneCounts[] {
     return totalCounts(this.#plan, [...this.#supervisors.values()], this.#past);
   }
@@ -199,21 +197,23 @@ export class Daemon {
     const failure = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failure !== undefined || this.#isStopping) {
       await Promise.all(changes.map(({ undo }, index) => undo(outcomes[index].status === 'fulfilled')));
+      for (const { supervisor } of changes) supervisor.foldCounts();
       throw new ApplyError(
         failure === undefined ? 'the daemon is stopping' : (failure.reason as Error).message,
       );
     }
     for (const { key, supervisor } of changes) this.#supervisors.set(key, supervisor);
     this.#plan = plan;
+    for (const { supervisor } of changes) supervisor.foldCounts();
     this.#generation = generation;
-    this.#healthChecks.follow(plan.healthChecks);
+    this.#healthChecks.setPlans(plan.healthChecks);
     await this.#retire([...this.#supervisors.keys()].filter((key) => !plans.has(key)));
     this.#lanes.keepOnly(lanesOf(plan));
     this.#options.log.info({ generation, sources: plan.sources.length }, 'plan applied');
     return generation;
   }
 
-  /** Has one engine run its part, or starts it. */
+  /** Gives one engine its part of a plan, or starts the engine. */
   #change(key: string, plan: EnginePlan, generation: number): Change {
     const running = this.#supervisors.get(key);
     if (running === undefined) {
@@ -238,7 +238,7 @@ export class Daemon {
     };
   }
 
-  /** Ends engines that have nothing to do any more, and keeps what they counted. */
+  /** Ends engines that the plan no longer needs, and keeps their counts. */
   async #retire(keys: readonly string[]): Promise<void> {
     for (const key of keys) {
       const supervisor = this.#supervisors.get(key);
@@ -269,7 +269,7 @@ export class Daemon {
     return supervisor;
   }
 
-  /** Load balancers do without these addresses, until told otherwise. */
+  /** Load balancers avoid these addresses until the next call. */
   #setUnhealthy(addresses: readonly string[]): void {
     this.#unhealthy = addresses;
     for (const supervisor of this.#supervisors.values()) supervisor.setUnhealthy(addresses);
@@ -280,6 +280,6 @@ interface Change {
   readonly key: string;
   readonly supervisor: EngineSupervisor;
   readonly done: Promise<void>;
-  /** @param wasDone whether the engine had taken the new plan. */
+  /** @param wasDone true: the engine ran the new plan. */
   readonly undo: (wasDone: boolean) => Promise<void>;
 }

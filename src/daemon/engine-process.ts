@@ -1,4 +1,4 @@
-/** One engine process: started, spoken to, stopped. */
+/** One engine process: its start, the orders to it, its reports and its end. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Duplex } from 'node:stream';
 import { type EngineOrder, type EngineReport, JsonLines } from '../engine/messages.js';
@@ -6,49 +6,50 @@ import { DescriptorSocket } from '../linux/descriptor-socket.js';
 import type { Libc } from '../linux/libc.js';
 import type { EnginePlan } from '../plan/engine-plan.js';
 import { type Confinement, engineCommand } from './confinement.js';
+import { EngineReports } from './engine-report.js';
 import { NamespaceHandout } from './namespace-handout.js';
 
-/** Beyond this a stop is a kill; the daemon has 2 s for everything. */
+/** An engine that takes longer to stop is killed; the daemon has 2 s for everything. */
 const STOP_LIMIT_MS = 1800;
 
 export interface EngineListener {
   report(report: EngineReport): void;
-  /** A line that the engine, libpcap or V8 wrote to its output: never by plan. */
+  /** A line of the engine's output, which only libpcap, V8 or an error writes. */
   output(line: string): void;
   exit(code: number | null, signal: NodeJS.Signals | null): void;
 }
 
 /** Both ends of the connection on which an engine gets its namespaces. */
-interface HandingLine {
+interface NamespaceLine {
   readonly handout: NamespaceHandout;
   /** The engine's end; open here until it has it. */
   readonly theirs: number;
 }
 
 export class EngineProcess {
-  /** Undefined when there was not even what it takes to try. */
+  /** Undefined when there were no descriptors left to start it. */
   readonly #child: ChildProcess | undefined;
-  /** Undefined when the process could not be started at all. */
+  /** Undefined when the process could not be started. */
   readonly #line: Duplex | undefined;
   readonly #handout: NamespaceHandout | undefined;
 
   constructor(listener: EngineListener, confinement: Confinement) {
-    let handing: HandingLine | undefined;
+    let namespaces: NamespaceLine | undefined;
     try {
-      handing = confinement.libc && openHandingLine(confinement.libc);
+      namespaces = confinement.libc && openNamespaceLine(confinement.libc);
     } catch (error) {
       const { message } = error as Error;
-      setImmediate(() => tellNotStarted(listener, message));
+      setImmediate(() => reportNotStarted(listener, message));
       return;
     }
     const { args, env } = engineCommand(confinement, process.env);
     this.#child = spawn(process.execPath, args, {
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe', handing?.theirs ?? 'ignore'],
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe', namespaces?.theirs ?? 'ignore'],
       env,
     });
-    if (handing !== undefined) confinement.libc?.close(handing.theirs);
-    this.#handout = handing?.handout;
-    // Out of descriptors there are no streams, whatever the types say.
+    if (namespaces !== undefined) confinement.libc?.close(namespaces.theirs);
+    this.#handout = namespaces?.handout;
+    // Without free descriptors there are no streams, although the types say so.
     this.#line = this.#child.stdio?.[3] as Duplex | undefined;
     this.#listen(this.#child, listener);
   }
@@ -57,13 +58,13 @@ export class EngineProcess {
     return this.#child?.pid;
   }
 
-  /** A plan comes with its namespaces. */
+  /** Sends an order. A plan is sent after its namespaces. */
   order(order: EngineOrder): void {
     if (order.type === 'plan') this.#handout?.give(order.plan);
     this.#line?.write(JsonLines.format(order));
   }
 
-  /** This plan runs, and what only others needed may be closed. */
+  /** This plan runs: namespaces that only others needed are closed. */
   settle(plan: EnginePlan): void {
     this.#handout?.keepOnly(plan);
   }
@@ -77,13 +78,24 @@ export class EngineProcess {
     this.#child?.kill('SIGKILL');
   }
 
+  /** It is not what it was when it was started: nothing more of what it says counts. */
+  #giveUp(listener: EngineListener, { message }: Error): void {
+    this.#line?.removeAllListeners('data').resume();
+    listener.report({ type: 'failed', code: 'internal', reason: `it is not understood: ${message}` });
+    this.kill();
+  }
+
   #listen(child: ChildProcess, listener: EngineListener): void {
-    const reports = new JsonLines<EngineReport>();
+    const reports = new EngineReports();
     this.#line?.setEncoding('utf8');
     this.#line?.on('data', (text: string) => {
-      for (const report of reports.push(text)) listener.report(report);
+      try {
+        for (const report of reports.push(text)) listener.report(report);
+      } catch (error) {
+        this.#giveUp(listener, error as Error);
+      }
     });
-    // The engine may die while it is written to; its exit is what counts.
+    // The engine may end during a write. Its exit is reported by 'close'.
     this.#line?.on('error', ignore);
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
@@ -93,9 +105,9 @@ export class EngineProcess {
     child.on('error', ({ message }) => {
       if (this.pid !== undefined) return;
       this.#handout?.close();
-      tellNotStarted(listener, message);
+      reportNotStarted(listener, message);
     });
-    // 'close' comes after the last report has been read.
+    // 'close' is emitted after the last report has been read.
     child.on('close', (code, signal) => {
       if (this.pid === undefined) return;
       this.#handout?.close();
@@ -105,12 +117,12 @@ export class EngineProcess {
 }
 
 /** @throws LinuxError: EMFILE. */
-function openHandingLine(libc: Libc): HandingLine {
+function openNamespaceLine(libc: Libc): NamespaceLine {
   const [ours, theirs] = libc.socketPair();
   return { handout: new NamespaceHandout(new DescriptorSocket(libc, ours)), theirs };
 }
 
-function tellNotStarted(listener: EngineListener, reason: string): void {
+function reportNotStarted(listener: EngineListener, reason: string): void {
   listener.report({ type: 'failed', code: 'internal', reason: `it cannot be started: ${reason}` });
   listener.exit(null, null);
 }

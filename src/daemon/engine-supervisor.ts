@@ -1,4 +1,4 @@
-/** Keeps one engine running, and its totals across its lives. */
+/** Keeps one engine running: starts its process again when it ends, and keeps its totals over all processes. */
 import type { Logger } from 'pino';
 import type { LaneCounts, LaneGauges } from '../counters/snapshot.js';
 import { Totals } from '../counters/totals.js';
@@ -8,21 +8,19 @@ import type { EngineExit } from '../status/status.js';
 import type { TargetReport } from '../targets/target-states.js';
 import type { Confinement } from './confinement.js';
 import { EngineProcess } from './engine-process.js';
-import { Heartbeat } from './heartbeat.js';
+import { Heartbeat, Restarts, TargetReports } from './engine-watch.js';
 import type { LaneWatches } from './lane-watch.js';
-import { Restarts } from './restarts.js';
-import { TargetReports } from './target-reports.js';
 
 const BEAT_CHECK_MS = 250;
 
 export interface SupervisorOptions {
   readonly plan: EnginePlan;
   readonly generation: number;
-  /** Is told of the lanes of the plan. */
+  /** Takes the reports on the lanes of the plan. */
   readonly lanes: LaneWatches;
   readonly confinement: Confinement;
   readonly log: Logger;
-  /** The engine cannot work and starting it again would not help; not called for a plan that is being applied. */
+  /** Called when the engine cannot work and a restart would not help; not for a plan that is being applied. */
   readonly onFailure: (code: EngineFailure, reason: string) => void;
 }
 
@@ -44,7 +42,7 @@ interface Wanted {
 interface Pending {
   readonly resolve: () => void;
   readonly reject: (error: PlanRefusedError) => void;
-  /** What to go back to. */
+  /** The plan to go back to. */
   readonly before: Wanted;
 }
 
@@ -74,7 +72,7 @@ export class EngineSupervisor {
     this.#wanted = options;
     this.#targets = new TargetReports(options.log);
     this.started = this.#pend(options);
-    // Whoever waits for the start is told; it need not be waited for.
+    // A rejection that nobody waits for must not end the process.
     this.started.catch(() => {});
     this.#beatCheck = setInterval(() => this.#checkBeat(), BEAT_CHECK_MS);
     this.#start();
@@ -88,7 +86,7 @@ export class EngineSupervisor {
     return this.#wanted.plan;
   }
 
-  /** How often the engine ended without being told to. */
+  /** How often the engine ended without an order. */
   get restarts(): number {
     return this.#restarts.count;
   }
@@ -97,17 +95,17 @@ export class EngineSupervisor {
     return this.#lastExit;
   }
 
-  /** When the next engine is started; undefined while one runs. */
+  /** When the next engine process starts; undefined while one runs. */
   get nextTry(): Date | undefined {
     return this.#nextTry;
   }
 
-  /** How long ago what moves frames was last seen to be alive. */
+  /** Time since the last beat of the loop that moves frames. */
   get beatAgeMs(): number {
     return this.#heartbeat.ageMs(performance.now());
   }
 
-  /** How late the loop that moves frames comes to what is due: the 99th percentile of ten seconds. */
+  /** Delay of the loop that moves frames: the 99th percentile over ten seconds. */
   get loopDelayMs(): number {
     return this.#loopDelayMs;
   }
@@ -116,7 +114,7 @@ export class EngineSupervisor {
     return this.#targets.all;
   }
 
-  /** Of the engine that runs. */
+  /** Gauges of the engine that runs. */
   get gauges(): readonly LaneGauges[] {
     return this.#gauges;
   }
@@ -127,8 +125,8 @@ export class EngineSupervisor {
   }
 
   /**
-   * Has the engine run a plan; one after the other. Resolves when it does.
-   * @throws PlanRefusedError; the plan before goes on, if need be in a new engine.
+   * Gives the engine a plan, and resolves when it runs. To be called only after the call before has ended.
+   * @throws PlanRefusedError (rejects); then the plan before goes on, if necessary in a new engine.
    */
   apply(generation: number, plan: EnginePlan): Promise<void> {
     const pending = this.#pend(this.#wanted);
@@ -138,7 +136,21 @@ export class EngineSupervisor {
     return pending;
   }
 
-  /** Ends the engine and starts another with a plan, whatever the one that runs says. */
+  /**
+   * Adds up the counts of sessions that the plan no longer has. To be called in the turn in which they leave the status:
+   * until then each counts under its own id.
+   */
+  foldCounts(): void {
+    this.#totals.keepOnly(
+      this.#wanted.plan.lanes.map(({ source, direction }) => ({
+        sourceId: source.id,
+        direction,
+        sessionIds: source.sessions.map(({ id }) => id),
+      })),
+    );
+  }
+
+  /** Kills the engine and starts another one with a plan. */
   force(generation: number, plan: EnginePlan): void {
     this.#wanted = { generation, plan };
     this.#engine?.kill();
@@ -149,7 +161,7 @@ export class EngineSupervisor {
     this.#engine?.kill();
   }
 
-  /** Load balancers do without these addresses, until told otherwise. */
+  /** Load balancers avoid these addresses until the next call. */
   setUnhealthy(addresses: readonly string[]): void {
     if (addresses.length === 0 && this.#unhealthy.length === 0) return;
     this.#unhealthy = addresses;
@@ -179,7 +191,7 @@ export class EngineSupervisor {
     this.#lastWords = undefined;
     this.#engine = new EngineProcess(
       {
-        report: (report) => this.#take(report),
+        report: (report) => this.#onReport(report),
         output: (line) => log.debug({ line }, 'engine output'),
         exit: (code, signal) => this.#ended(code, signal),
       },
@@ -189,14 +201,14 @@ export class EngineSupervisor {
     if (this.#unhealthy.length > 0) this.setUnhealthy(this.#unhealthy);
   }
 
-  /** @param before what to go back to. */
+  /** @param before the plan to go back to. */
   #pend(before: Wanted): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#pending = { resolve, reject, before };
     });
   }
 
-  #take(report: EngineReport): void {
+  #onReport(report: EngineReport): void {
     switch (report.type) {
       case 'counters':
         this.#totals.update(report.lanes);
@@ -208,7 +220,7 @@ export class EngineSupervisor {
         break;
       }
       case 'target':
-        this.#targets.take(report);
+        this.#targets.update(report);
         break;
       case 'beat':
         this.#heartbeat.beat(report.rounds, performance.now());
@@ -228,20 +240,13 @@ export class EngineSupervisor {
   }
 
   #applied(): void {
-    const { lanes } = this.#wanted.plan;
-    this.#totals.keepOnly(
-      lanes.map(({ source, direction }) => ({
-        sourceId: source.id,
-        direction,
-        sessionIds: source.sessions.map(({ id }) => id),
-      })),
-    );
     this.#targets.keepOnly(this.#wanted.plan);
     this.#engine?.settle(this.#wanted.plan);
     this.#restarts.ran();
     const pending = this.#pending;
     this.#pending = undefined;
-    pending?.resolve();
+    if (pending === undefined) this.foldCounts();
+    else pending.resolve();
   }
 
   #refused(error: PlanRefusedError): void {
@@ -271,7 +276,7 @@ export class EngineSupervisor {
     const isStopping = this.#stopped !== undefined;
     const retryMs = isStopping ? 0 : this.#restarts.ended(performance.now());
     const isGivenUp = words !== undefined && words.code !== 'internal';
-    if (isStopping || isGivenUp || !this.#restarts.isWorthATry) {
+    if (isStopping || isGivenUp || !this.#restarts.isWorthRetry) {
       this.#refused(
         new PlanRefusedError(words?.code ?? 'internal', reason || `engine ended with ${signal ?? code}`),
       );

@@ -1,4 +1,4 @@
-/** Asks receivers behind load balancers whether they are alive: TCP connections and HTTP requests. */
+/** Health checks of receivers behind load balancers: TCP connections and HTTP requests. */
 import { get } from 'node:http';
 import { connect } from 'node:net';
 import type { Logger } from 'pino';
@@ -8,21 +8,21 @@ const GOOD_STATUS = { from: 200, to: 399 } as const;
 
 export interface HealthChecksOptions {
   readonly log: Logger;
-  /** Takes all addresses that fail, when they are others than before. */
+  /** Takes all addresses that fail, after each change. */
   readonly onChange: (unhealthy: readonly string[]) => void;
 }
 
 export class HealthChecks {
   readonly #options: HealthChecksOptions;
-  /** By everything that the check is. */
+  /** By the JSON of their plans. */
   readonly #checks = new Map<string, HealthCheckLoop>();
 
   constructor(options: HealthChecksOptions) {
     this.#options = options;
   }
 
-  /** Makes these checks and no others; what is known from those that go on stays. */
-  follow(plans: readonly HealthCheckPlan[]): void {
+  /** Makes these checks and no others. Checks that go on keep their state. */
+  setPlans(plans: readonly HealthCheckPlan[]): void {
     const wanted = new Map(plans.map((plan) => [JSON.stringify(plan), plan]));
     for (const [key, check] of this.#checks) {
       if (wanted.has(key)) continue;
@@ -31,7 +31,7 @@ export class HealthChecks {
     }
     for (const [key, plan] of wanted) {
       if (!this.#checks.has(key))
-        this.#checks.set(key, new HealthCheckLoop(plan, (reason) => this.#tell(plan, reason)));
+        this.#checks.set(key, new HealthCheckLoop(plan, (reason) => this.#changed(plan, reason)));
     }
     this.#options.onChange(this.#unhealthy);
   }
@@ -49,7 +49,7 @@ export class HealthChecks {
     ];
   }
 
-  #tell({ address, protocol, port }: HealthCheckPlan, reason: string): void {
+  #changed({ address, protocol, port }: HealthCheckPlan, reason: string): void {
     const { log, onChange } = this.#options;
     if (reason === '') log.info({ address, protocol, port }, 'health check passes');
     else log.warn({ address, protocol, port, reason }, 'health check fails');
@@ -59,16 +59,16 @@ export class HealthChecks {
 
 class HealthCheckLoop {
   readonly address: string;
-  /** Until it has failed often enough. */
+  /** True until it has failed often enough. */
   isHealthy = true;
   readonly #plan: HealthCheckPlan;
   readonly #onChange: (reason: string) => void;
   readonly #stopping = new AbortController();
   #timer: NodeJS.Timeout | undefined;
-  /** Results in a row that speak against the present state. */
+  /** Results in a row that contradict the present state. */
   #contrary = 0;
 
-  /** Begins at once. @param onChange takes why it fails; empty: it passes again. */
+  /** Starts at once. @param onChange takes the reason of the failure; empty: the check passes again. */
   constructor(plan: HealthCheckPlan, onChange: (reason: string) => void) {
     this.address = plan.address;
     this.#plan = plan;
@@ -91,7 +91,7 @@ class HealthCheckLoop {
     this.#timer = setTimeout(() => void this.#check(), Math.max(0, intervalSeconds * 1000 - elapsed));
   }
 
-  /** @returns why it failed, or nothing. */
+  /** @returns the reason of the failure; empty: it passed. */
   #ask(): Promise<string> {
     const limit = AbortSignal.timeout(this.#plan.timeoutSeconds * 1000);
     const signal = AbortSignal.any([limit, this.#stopping.signal]);

@@ -1,18 +1,40 @@
 /**
- * What is known of a lane, whatever becomes of its engine: whether it captures, since when, and for how long and how
- * often it was blind. While there is no engine it is blind.
+ * The condition of each lane over all engines: whether it captures, since when, for how long and how often it was blind.
+ * Without an engine it is blind.
  */
 import type { Logger } from 'pino';
 import type { LaneCondition } from '../io/lane-condition.js';
 import { type LanePlan, laneKey } from '../plan/lanes.js';
 import type { Direction } from '../plan/mirror-plan.js';
 import type { LaneHistory } from '../status/status.js';
-import { ChangeLog, type Clock, SYSTEM_CLOCK } from './change-log.js';
 
-/** The reason of a lane that no engine has said anything of yet. */
+/** The reason of a lane of which no engine has reported yet. */
 export const STARTING = 'starting';
 
-/** The lanes of the daemon, each from when it was first asked for. */
+const LOG_INTERVAL_MS = 10_000;
+
+/** Time and timers; tests have their own. */
+export interface Clock {
+  /** Monotonic. */
+  readonly nowMs: () => number;
+  /** @returns a function that cancels it. */
+  readonly after: (ms: number, act: () => void) => () => void;
+}
+
+const SYSTEM_CLOCK: Clock = {
+  nowMs: () => performance.now(),
+  after: (ms, act) => {
+    const timer = setTimeout(act, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+interface Pending<State> {
+  readonly key: string;
+  readonly state: State;
+}
+
+/** The lanes of the daemon; each is watched from when it is first asked for. */
 export class LaneWatches {
   readonly #log: Logger;
   readonly #clock: Clock;
@@ -30,7 +52,7 @@ export class LaneWatches {
     return watch;
   }
 
-  /** Forgets lanes that no plan has any more. */
+  /** Forgets lanes that the plan does not have. */
   keepOnly(lanes: readonly LanePlan[]): void {
     const keys = new Set(lanes.map(({ source, direction }) => laneKey({ sourceId: source.id, direction })));
     for (const [key, watch] of this.#byLane) {
@@ -40,7 +62,7 @@ export class LaneWatches {
     }
   }
 
-  /** Nothing is logged any more. */
+  /** Ends all logging. */
   close(): void {
     for (const watch of this.#byLane.values()) watch.close();
   }
@@ -52,7 +74,7 @@ export class LaneWatch {
   #condition: LaneCondition;
   #since = new Date();
   #sinceMs: number;
-  /** Until `#sinceMs`. */
+  /** Total until `#sinceMs`. */
   #blindMs = 0;
   #timesLost = 0;
 
@@ -68,7 +90,7 @@ export class LaneWatch {
     }, clock);
   }
 
-  /** From the engine. */
+  /** Takes a report of the engine. */
   update(condition: LaneCondition): void {
     const before = this.#condition;
     this.#condition = condition;
@@ -77,7 +99,7 @@ export class LaneWatch {
     if (!same || condition.carrier !== before.carrier) this.#log.change(keyOf(condition), condition);
   }
 
-  /** The engine ended, which is told by whoever saw it. */
+  /** The engine ended. Its supervisor logs that. */
   lose(reason: string): void {
     const before = this.#condition;
     this.#condition = blind(reason);
@@ -108,11 +130,60 @@ export class LaneWatch {
   }
 }
 
+/**
+ * Logs a state that changes often at most once in ten seconds per key, and the last state in any case, with the number
+ * of changes since the line before.
+ */
+export class ChangeLog<State> {
+  readonly #write: (state: State, changes: number) => void;
+  /** When a state was last written, by key. */
+  readonly #writtenMs = new Map<string, number>();
+  #changes = 0;
+  readonly #clock: Clock;
+  #cancel = (): void => {};
+  #pending: Pending<State> | undefined;
+
+  /** @param write logs a state, with the number of changes since it was last called. */
+  constructor(write: (state: State, changes: number) => void, clock: Clock) {
+    this.#write = write;
+    this.#clock = clock;
+  }
+
+  /** @param key the same for states that need only one line in ten seconds. */
+  change(key: string, state: State): void {
+    this.#changes += 1;
+    this.#pending = { key, state };
+    this.#writeWhenDue();
+  }
+
+  close(): void {
+    this.#cancel();
+  }
+
+  #writeWhenDue(): void {
+    this.#cancel();
+    if (this.#pending === undefined) return;
+    const { key, state } = this.#pending;
+    const now = this.#clock.nowMs();
+    const dueMs = (this.#writtenMs.get(key) ?? -LOG_INTERVAL_MS) + LOG_INTERVAL_MS;
+    if (now < dueMs) {
+      this.#cancel = this.#clock.after(dueMs - now, () => this.#writeWhenDue());
+      return;
+    }
+    for (const [other, writtenMs] of this.#writtenMs)
+      if (now - writtenMs >= LOG_INTERVAL_MS) this.#writtenMs.delete(other);
+    this.#writtenMs.set(key, now);
+    this.#write(state, this.#changes);
+    this.#changes = 0;
+    this.#pending = undefined;
+  }
+}
+
 function blind(reason: string): LaneCondition {
   return { state: 'waiting', reason, carrier: false, mtu: 0 };
 }
 
-/** Of the same kind of line in the log. */
+/** Conditions with the same key need only one line in ten seconds. */
 function keyOf({ state, reason, carrier }: LaneCondition): string {
   return `${state} ${reason} ${carrier}`;
 }

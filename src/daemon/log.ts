@@ -1,26 +1,40 @@
-/** The daemon's log: JSON lines, with journald's priorities in front where journald reads them; text on a terminal. */
+/**
+ * The daemon's log: JSON lines, with journald's priorities in front where journald reads them, or text on a terminal.
+ * What faults, clients and reloads can cause to be logged is bounded.
+ */
 import { fstatSync } from 'node:fs';
 import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino';
 import pretty from 'pino-pretty';
-import { LogLimit } from './log-limit.js';
+import type { AuditLog } from '../api/audit.js';
 
 const STANDARD_OUTPUT = 1;
-/** Kept for when there is room again; what comes beyond is lost. */
+/** Bytes of lines that are kept until the output has room again; further lines are lost. */
 const UNWRITTEN_BYTES = 1 << 20;
 /** pino's level `warn`. */
 const WARN = 40;
 /** sd-daemon(3): syslog's priorities by pino's levels. */
 const PRIORITIES: Readonly<Record<number, number>> = { 10: 7, 20: 7, 30: 6, 40: 4, 50: 3, 60: 2 };
 const INFORMATIONAL = 6;
-/** By it pino tells a stream the level of each line. */
+/** With this property pino sets `lastLevel` of a stream to the level of each line. */
 const WITH_METADATA = Symbol.for('pino.metadata');
+const LIMIT_WINDOW_MS = 10_000;
 
-/** A log, and what it holds back. */
+/** A log and its limit. */
 export interface LimitedLog {
   readonly log: Logger;
   readonly limit: LogLimit;
-  /** Writes to the same place, at any level, and holds nothing back: for lines that are bounded elsewhere. */
+  /** Writes to the same place, at every level and without a limit: for lines that are bounded elsewhere. */
   readonly unlimited: Logger;
+}
+
+/** Writes a line; `suppressed` is how many like it were left out before it. */
+type WriteLine = (suppressed: number) => void;
+
+interface Window {
+  /** The last line that was held back. */
+  held: WriteLine | undefined;
+  suppressed: number;
+  readonly timer: NodeJS.Timeout;
 }
 
 /** @param output for tests; standard output when absent. */
@@ -39,7 +53,7 @@ export function goesToJournal(
   return stream === `${dev}:${ino}`;
 }
 
-/** Puts the priority of each line in front of it. */
+/** Writes each line with its priority in front. */
 export function withPriorities(output: DestinationStream): DestinationStream {
   const prefixed = {
     [WITH_METADATA]: true,
@@ -51,7 +65,80 @@ export function withPriorities(output: DestinationStream): DestinationStream {
   return prefixed;
 }
 
-/** Where it goes may be full: frames go on. */
+/** Writes the audit lines of the control API into the daemon's log. Only repeated refusals are limited. */
+export function openAuditLog({ log, unlimited, limit }: LimitedLog): AuditLog {
+  return {
+    write: (line) => {
+      if (isInformative(log)) unlimited.info(line, 'api audit');
+    },
+    limit: (key, write) => limit.pass(`audit ${key}`, write),
+  };
+}
+
+/**
+ * Bounds lines that say the same. The first is written at once; of those that follow within ten seconds only the last
+ * is written, when the ten seconds are over, with the number of lines left out.
+ */
+export class LogLimit {
+  readonly #windows = new Map<string, Window>();
+
+  /** @param key what makes two lines say the same. */
+  pass(key: string, write: WriteLine): void {
+    const window = this.#windows.get(key);
+    if (window === undefined) {
+      write(0);
+      this.#open(key);
+      return;
+    }
+    if (window.held !== undefined) window.suppressed += 1;
+    window.held = write;
+  }
+
+  /** Writes the lines that are held back; called at the end. */
+  flush(): void {
+    for (const [key, window] of this.#windows) {
+      clearTimeout(window.timer);
+      this.#windows.delete(key);
+      window.held?.(window.suppressed);
+    }
+  }
+
+  #open(key: string): void {
+    const timer = setTimeout(() => {
+      const window = this.#windows.get(key);
+      this.#windows.delete(key);
+      if (window?.held === undefined) return;
+      window.held(window.suppressed);
+      this.#open(key);
+    }, LIMIT_WINDOW_MS);
+    // The timer does not keep the process alive: `flush` writes the line at the end.
+    this.#windows.set(key, { held: undefined, suppressed: 0, timer: timer.unref() });
+  }
+}
+
+/** Lets each text pass once per interval. */
+export class RateLimit {
+  readonly #intervalMs: number;
+  readonly #passedMs = new Map<string, number>();
+
+  constructor(intervalMs: number) {
+    this.#intervalMs = intervalMs;
+  }
+
+  /** @param nowMs monotonic. @returns true unless the same text passed a short while ago. */
+  allows(text: string, nowMs: number): boolean {
+    for (const [other, passedMs] of this.#passedMs) {
+      // Oldest first: those behind it passed later.
+      if (nowMs - passedMs < this.#intervalMs) break;
+      this.#passedMs.delete(other);
+    }
+    if (this.#passedMs.has(text)) return false;
+    this.#passedMs.set(text, nowMs);
+    return true;
+  }
+}
+
+/** Never blocks: a full output must not stop the daemon. */
 function standardOutput(): DestinationStream {
   if (process.stdout.isTTY) return pretty({ sync: true, ignore: 'pid,hostname' });
   const output = pino.destination({ fd: STANDARD_OUTPUT, sync: true, maxLength: UNWRITTEN_BYTES });
@@ -62,8 +149,8 @@ function standardOutput(): DestinationStream {
 }
 
 /**
- * Trouble says the same when message and reason, or problem, are the same, whatever it befalls: a hundred targets may lose their
- * route at once. Other lines say the same when they are the same.
+ * From level `warn` on, lines say the same when message and reason, or message and problem, are the same: a hundred
+ * targets may lose their route at once. Other lines say the same when all their fields are the same.
  */
 function limitedBy(limit: LogLimit): NonNullable<NonNullable<LoggerOptions['hooks']>['logMethod']> {
   return function (this: Logger, [first, ...rest], method, level) {
@@ -77,4 +164,9 @@ function limitedBy(limit: LogLimit): NonNullable<NonNullable<LoggerOptions['hook
       else method.apply(this, [{ ...fields, suppressed }, ...rest] as never);
     });
   };
+}
+
+/** True at level `info` or below. A reload may change the level of the daemon's log. */
+function isInformative(log: Logger): boolean {
+  return log.isLevelEnabled('info');
 }

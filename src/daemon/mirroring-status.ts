@@ -1,4 +1,4 @@
-/** The part of the status that the mirroring itself makes. */
+/** The part of the status that comes from plan and engines. */
 import { type LaneBases, layOutCounters } from '../counters/lane-bases.js';
 import { networkMetrics } from '../counters/network-metrics.js';
 import { type LaneCounts, type RuleCount, readLane } from '../counters/snapshot.js';
@@ -12,7 +12,7 @@ import type { LaneWatches } from './lane-watch.js';
 
 /**
  * Counts are totals since the daemon started.
- * @param past what engines counted that are no more.
+ * @param past counts of engines that were ended with their plan.
  */
 export function mirroringStatus(
   plan: MirrorPlan,
@@ -83,7 +83,7 @@ function byLane<Named extends Pick<LaneCounts, 'sourceId' | 'direction'>>(
   return new Map(items.map((item) => [laneKey(item), item]));
 }
 
-/** All that was counted: the lanes of the plan, and behind them those that it no longer has. */
+/** Counts of the lanes of the plan, and after them of lanes that the plan no longer has. */
 export function totalCounts(
   plan: MirrorPlan,
   supervisors: readonly EngineSupervisor[],
@@ -105,7 +105,7 @@ function engineStatus(engine: EngineSupervisor): EngineStatus {
   };
 }
 
-/** So that a lane, its sessions and their rules are shown before their first frame. */
+/** Zeros for every lane, session and rule, so that they are shown before their first frame. */
 function zeroCounts(plan: MirrorPlan): LaneCounts[] {
   const { counters, bases } = layOutCounters(lanesOf(plan));
   return bases.map((lane) => {

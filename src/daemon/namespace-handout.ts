@@ -1,7 +1,6 @@
 /**
- * Opens the network namespaces of an engine's plan for it, and watches whether their paths still name them. An engine
- * may open no file but its own program's: so neither a new path nor another namespace under an old one takes a new
- * engine.
+ * Opens the network namespaces of an engine's plan for it, since an engine may open no file but its own program's.
+ * Watches whether the paths still name them: neither a new path nor a new namespace under an old path needs a new engine.
  */
 import { closeSync, fstatSync, statSync } from 'node:fs';
 import type { NamespaceNews } from '../io/handed-namespaces.js';
@@ -13,24 +12,24 @@ import {
 import { NamespaceError, openNamespace } from '../linux/network-namespace.js';
 import type { EnginePlan } from '../plan/engine-plan.js';
 
-/** Nothing tells of a path that names another namespace. */
+/** There is no event for a path that names another namespace. */
 const LOOK_INTERVAL_MS = 250;
 /** The brackets of the array, and a comma for each part. */
 const ARRAY_BYTES = 2;
 
-/** Something to tell; the descriptor is closed once it is told. */
+/** One piece of news for the engine; its descriptor is closed after it is sent. */
 interface Piece {
   readonly news: NamespaceNews;
   readonly descriptor: number | undefined;
-  /** What was found under the path, to notice that it changed; undefined: it is no longer watched. */
+  /** Identity of what the path names, to notice a change; undefined: the path is no longer watched. */
   readonly identity: string | undefined;
 }
 
 export class NamespaceHandout {
   readonly #socket: DescriptorSocket;
-  /** What the engine was told last, by path; undefined: nothing yet. */
-  readonly #told = new Map<string, string | undefined>();
-  /** To be told that they are forgotten. */
+  /** Identity that was sent last, by path; undefined: none yet. */
+  readonly #sent = new Map<string, string | undefined>();
+  /** Paths of which the engine does not know yet that they are forgotten. */
   readonly #dropped = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
 
@@ -39,22 +38,22 @@ export class NamespaceHandout {
     this.#socket = socket;
   }
 
-  /** Opens and hands over what is new in a plan, to be called before the plan itself is sent. */
+  /** Opens and sends the namespaces that are new in a plan; called before the plan itself is sent. */
   give(plan: EnginePlan): void {
     for (const path of pathsOf(plan)) {
       this.#dropped.delete(path);
-      if (!this.#told.has(path)) this.#told.set(path, undefined);
+      if (!this.#sent.has(path)) this.#sent.set(path, undefined);
     }
-    if (this.#told.size > 0) this.#timer ??= setInterval(() => this.#look(), LOOK_INTERVAL_MS);
+    if (this.#sent.size > 0) this.#timer ??= setInterval(() => this.#look(), LOOK_INTERVAL_MS);
     this.#look();
   }
 
-  /** The engine runs this plan, and needs no others. */
+  /** The engine runs this plan: namespaces of other plans are forgotten. */
   keepOnly(plan: EnginePlan): void {
     const paths = pathsOf(plan);
-    for (const path of this.#told.keys()) {
+    for (const path of this.#sent.keys()) {
       if (paths.has(path)) continue;
-      this.#told.delete(path);
+      this.#sent.delete(path);
       this.#dropped.add(path);
     }
     this.#look();
@@ -65,14 +64,14 @@ export class NamespaceHandout {
     this.#socket.close();
   }
 
-  /** What finds no room now is found again at the next look. */
+  /** News that cannot be sent now is found again at the next look. */
   #look(): void {
     let batch: Piece[] = [];
     let bytes = ARRAY_BYTES;
     for (const piece of this.#changes()) {
       const length = Buffer.byteLength(JSON.stringify(piece.news)) + 1;
       if (batch.length === MAXIMUM_DESCRIPTORS || bytes + length > MAXIMUM_TEXT_BYTES) {
-        if (!this.#tell(batch)) {
+        if (!this.#send(batch)) {
           closeAll([piece]);
           return;
         }
@@ -82,14 +81,14 @@ export class NamespaceHandout {
       batch.push(piece);
       bytes += length;
     }
-    if (batch.length > 0) this.#tell(batch);
+    if (batch.length > 0) this.#send(batch);
   }
 
   *#changes(): Generator<Piece> {
     for (const path of this.#dropped) {
       yield { news: { path, found: 'forgotten' }, descriptor: undefined, identity: undefined };
     }
-    for (const [path, identity] of this.#told) {
+    for (const [path, identity] of this.#sent) {
       if (identity !== undefined && identityOf(path) === identity) continue;
       const piece = find(path);
       // The same problem as before.
@@ -97,20 +96,20 @@ export class NamespaceHandout {
     }
   }
 
-  /** @returns false when nothing more can be told now: no room, or no engine. */
-  #tell(batch: readonly Piece[]): boolean {
+  /** @returns false when nothing can be sent now: no room, or no engine. */
+  #send(batch: readonly Piece[]): boolean {
     const descriptors = batch.flatMap(({ descriptor }) => descriptor ?? []);
     try {
       if (!this.#socket.send(JSON.stringify(batch.map(({ news }) => news)), descriptors)) return false;
     } catch {
-      // The engine is gone, which its exit tells.
+      // The engine has ended, which its exit reports.
       return false;
     } finally {
       closeAll(batch);
     }
     for (const { news, identity } of batch) {
       if (identity === undefined) this.#dropped.delete(news.path);
-      else this.#told.set(news.path, identity);
+      else this.#sent.set(news.path, identity);
     }
     return true;
   }
@@ -132,7 +131,7 @@ function find(path: string): Piece {
   }
 }
 
-/** What an open one is told by, without opening it. While the engine holds it, no other one can have its inode. */
+/** Identity of a namespace, without opening it. While the engine holds it open, no other can have its inode. */
 function identityOf(path: string): string | undefined {
   try {
     const { dev, ino } = statSync(path);

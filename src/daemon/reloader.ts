@@ -1,21 +1,21 @@
-/** Reads the configuration anew when asked to, and has the daemon go over to it: whole, or not at all. */
+/** Reloads the configuration on request: the daemon changes to all of it, or keeps the one before. */
 import type { Logger } from 'pino';
 import { type Configuration, type ConfigurationResult, loadConfiguration } from '../config/load.js';
 import { formatProblem, formatWarning } from '../config/problem.js';
 import type { ReloadStatus } from '../status/status.js';
-import { RateLimit } from './rate-limit.js';
+import { RateLimit } from './log.js';
 
-/** The same problems are logged once in that time, however often the reload is asked for. */
+/** The same problems are logged once in this time, however often a reload is requested. */
 const LOG_INTERVAL_MS = 10_000;
-/** Of one configuration. */
+/** Most problems or warnings of one configuration that are logged. */
 const LOGGED_PROBLEMS = 20;
 
 export interface ReloaderOptions {
   readonly file: string;
-  /** What runs now. */
+  /** The configuration that runs. */
   readonly configuration: Configuration;
   readonly log: Logger;
-  /** Goes over to a configuration. Rejects when it does not, and the one before goes on. */
+  /** Changes to a configuration. Rejects when that fails; then the one before goes on. */
   readonly apply: (configuration: Configuration) => Promise<unknown>;
   /** For tests. */
   readonly load?: (file: string, running: Configuration) => Promise<ConfigurationResult>;
@@ -40,8 +40,8 @@ export class Reloader {
   }
 
   /**
-   * Reloads; while a reload is under way, once more after it, however often it is asked for. Resolves when nothing is
-   * left to do. Never rejects.
+   * Reloads. During a reload, any number of requests cause one more after it. Resolves when no request is left; a
+   * request during a reload resolves at once. Never rejects.
    */
   async request(): Promise<void> {
     this.#isAsked = true;
@@ -54,7 +54,7 @@ export class Reloader {
     this.#isBusy = false;
   }
 
-  /** No reload is begun from here on. */
+  /** No reload begins after this. */
   close(): void {
     this.#isClosed = true;
   }
@@ -90,7 +90,7 @@ export class Reloader {
   }
 }
 
-/** @param warnings of a configuration that is taken, one line each */
+/** Logs the first warnings of a configuration that is taken. @param warnings one line each */
 export function logWarnings(log: Logger, warnings: readonly string[]): void {
   for (const problem of warnings.slice(0, LOGGED_PROBLEMS)) {
     log.warn({ problem }, 'configuration is taken, and may not be meant so');

@@ -1,12 +1,11 @@
-/** What the service manager, systemd, is told: sd_notify(3). Started by anything else, nothing is told. */
+/** Notifications to the service manager, systemd: sd_notify(3). Without NOTIFY_SOCKET nothing is sent. */
 import type { Logger } from 'pino';
 import { openLibc } from '../linux/libc.js';
-import { NotifySocket } from '../linux/notify-socket.js';
-import { packetRates } from '../status/rates.js';
-import type { Status } from '../status/status.js';
+import { NotifySocket } from '../linux/sending-sockets.js';
+import { packetRates, type Status } from '../status/status.js';
 import { STARTING } from './lane-watch.js';
 
-/** How soon ready is told. */
+/** Time between two checks whether the daemon is ready. */
 const READY_POLL_MS = 50;
 const STATUS_INTERVAL_MS = 5000;
 const FEED_INTERVAL_MS = 1000;
@@ -19,7 +18,7 @@ export interface ServiceManagerOptions {
   readonly status: () => Status;
 }
 
-/** Opened by `run`, told of every turn in the daemon's life. */
+/** Opened by `run`, which calls it at each step from start to stop. */
 export class ServiceManager {
   readonly #options: ServiceManagerOptions;
   readonly #socket: NotifySocket | undefined;
@@ -33,7 +32,7 @@ export class ServiceManager {
     this.#socket = socket;
   }
 
-  /** Never fails: a service manager that cannot be told is worth a line in the log. */
+  /** Never fails: a service manager that cannot be notified is logged. */
   static async open(options: ServiceManagerOptions): Promise<ServiceManager> {
     const path = options.environment.NOTIFY_SOCKET;
     if (path === undefined || path === '') return new ServiceManager(options, undefined);
@@ -45,12 +44,12 @@ export class ServiceManager {
     }
   }
 
-  /** From now on: ready once every source is captured or known to be missing; then rates and the watchdog. */
-  follow(): void {
+  /** Notifies from now on: ready when every source is captured or known to be missing; then rates and the watchdog. */
+  start(): void {
     if (this.#socket === undefined) return;
-    this.#every(STATUS_INTERVAL_MS, () => this.#tell(`STATUS=${this.#statusLine()}`));
+    this.#every(STATUS_INTERVAL_MS, () => this.#notify(`STATUS=${this.#statusLine()}`));
     const watchdogMs = Number(this.#options.environment.WATCHDOG_USEC) / MICROSECONDS_PER_MS;
-    // sd_watchdog_enabled(3) asks for half of the time; engines tell of themselves four times a second.
+    // sd_watchdog_enabled(3) recommends half of the interval; engines report four times a second.
     if (watchdogMs > 0) this.#every(Math.min(watchdogMs / 2, FEED_INTERVAL_MS), () => this.#feedWatchdog());
     const waiting = this.#every(READY_POLL_MS, () => {
       if (!isBound(this.#options.status())) return;
@@ -61,19 +60,19 @@ export class ServiceManager {
 
   ready(): void {
     if (this.#isStopping) return;
-    this.#tell('READY=1', `STATUS=${this.#statusLine()}`);
+    this.#notify('READY=1', `STATUS=${this.#statusLine()}`);
   }
 
-  /** The configuration is being read again; `ready` is to follow, whatever comes of it. */
+  /** The configuration is being reloaded; `ready` must follow, also after a failure. */
   reloading(): void {
     const microseconds = process.hrtime.bigint() / 1000n;
-    this.#tell('RELOADING=1', `MONOTONIC_USEC=${microseconds}`);
+    this.#notify('RELOADING=1', `MONOTONIC_USEC=${microseconds}`);
   }
 
   stopping(): void {
     this.#isStopping = true;
     for (const timer of this.#timers) clearInterval(timer);
-    this.#tell('STOPPING=1', 'STATUS=stopping');
+    this.#notify('STOPPING=1', 'STATUS=stopping');
   }
 
   close(): void {
@@ -81,7 +80,7 @@ export class ServiceManager {
     this.#socket?.close();
   }
 
-  /** Not fed while the loop of any engine stands still: then nothing is mirrored, whatever the daemon does. */
+  /** Does not feed the watchdog while the loop of any engine stands still: then that engine mirrors nothing. */
   #feedWatchdog(): void {
     const { engines } = this.#options.status();
     const now = performance.now();
@@ -89,7 +88,7 @@ export class ServiceManager {
       pid !== null && now - beatAgeMs > this.#fedMs;
     if (!engines.every(movedSinceFed)) return;
     this.#fedMs = now;
-    this.#tell('WATCHDOG=1');
+    this.#notify('WATCHDOG=1');
   }
 
   #statusLine(): string {
@@ -109,7 +108,7 @@ export class ServiceManager {
     return timer;
   }
 
-  #tell(...assignments: readonly string[]): void {
+  #notify(...assignments: readonly string[]): void {
     try {
       this.#socket?.send(assignments);
     } catch (error) {
@@ -118,7 +117,7 @@ export class ServiceManager {
   }
 }
 
-/** Every lane that can be captured is, and of the others it is known why not. */
+/** True when every lane is captured, or has a reason why not. */
 function isBound({ lanes }: Status): boolean {
   return lanes.every(({ reason }) => reason !== STARTING);
 }

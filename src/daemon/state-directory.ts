@@ -1,6 +1,6 @@
 /**
- * The state directory, which belongs to one process at a time: a lock on the file `lock` in it is taken before
- * anything else there is read, and held to the end. The kernel gives it back when the process ends.
+ * The state directory, which belongs to one process at a time. A lock on its file `lock` is taken before anything else
+ * in it is read, and held to the end. The kernel releases it when the process ends.
  */
 import {
   closeSync,
@@ -8,6 +8,7 @@ import {
   fchownSync,
   fstatSync,
   ftruncateSync,
+  mkdirSync,
   openSync,
   readSync,
   type Stats,
@@ -16,26 +17,25 @@ import {
 } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lockFile } from '../linux/file-lock.js';
 import { statusSocketPath } from '../status/status-server.js';
-import { makeDirectory } from './make-directory.js';
 
 const LOCK_NAME = 'lock';
-/** The command that is a daemon. */
+/** The command that runs the daemon. */
 const DAEMON = 'run';
 const LOCK_MODE = 0o600;
 /** A link could lead the daemon's pid into another file. Node opens every file with O_CLOEXEC. */
 const LOCK_FLAGS = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW;
-/** How long it may take whoever has just got the lock to write who it is, or whoever lets go to end. */
+/** For a process that has just taken the lock to write its pid, or for one that has just released it to end. */
 const SETTLE_MS = 1000;
 const POLL_MS = 20;
-/** More than the line that names the owner has. */
+/** More than the length of the line that names the owner. */
 const OWNER_BYTES = 100;
-/** No socket, nobody behind it, or no socket at all: connect(2), unix(7). */
+/** Errors of connect(2) when no process listens: no file, no listener, not a socket, no directory (unix(7)). */
 const NOBODY = ['ENOENT', 'ECONNREFUSED', 'ENOTSOCK', 'ENOTDIR'];
-/** EAGAIN: so many wait for an answer that no more may. */
+/** EAGAIN: the listener's backlog is full. */
 const LISTENING = ['connected', 'EAGAIN'];
 
 /** Another process uses the state directory. */
@@ -58,8 +58,8 @@ export class StateDirectory {
   }
 
   /**
-   * Makes the directory when it is not there, and takes its lock.
-   * @param command of this process, which others are told
+   * Makes the directory if it is missing, and takes its lock.
+   * @param command of this process, which other processes show to their users
    * @throws AlreadyRunningError, StateDirectoryError (reject)
    */
   static async take(path: string, command: string): Promise<StateDirectory> {
@@ -71,32 +71,32 @@ export class StateDirectory {
       const directory = new StateDirectory(path, descriptor);
       await directory.requireOwned();
       await requireNoListener(path);
-      tellOwner(descriptor, `${process.pid} ${command}\n`);
+      writeOwner(descriptor, `${process.pid} ${command}\n`);
       return directory;
     } catch (error) {
       closeSync(descriptor);
       throw error instanceof AlreadyRunningError || error instanceof StateDirectoryError
         ? error
-        : refusal(path, 'cannot be locked', error);
+        : asStateError(path, 'cannot be locked', error);
     }
   }
 
   /**
-   * The lock protects what is under the path only while the path leads to it.
-   * @throws StateDirectoryError when it does not any more (rejects)
+   * Checks that the path still leads to the directory that is locked.
+   * @throws StateDirectoryError when it does not (rejects)
    */
   async requireOwned(): Promise<void> {
     const file = join(this.path, LOCK_NAME);
     const there = await stat(file).catch((error: unknown) => {
-      throw refusal(this.path, 'was moved or emptied', error);
+      throw asStateError(this.path, 'was moved or emptied', error);
     });
     if (isSame(there, fstatSync(this.#descriptor))) return;
     throw new StateDirectoryError(`state.directory ${this.path}: its file ${LOCK_NAME} was replaced`);
   }
 
-  /** Gives the lock back. */
+  /** Releases the lock. */
   release(): void {
-    tellOwner(this.#descriptor, '');
+    writeOwner(this.#descriptor, '');
     closeSync(this.#descriptor);
   }
 }
@@ -106,32 +106,67 @@ function openLock(path: string): number {
   try {
     makeDirectory(path);
   } catch (error) {
-    throw refusal(path, 'cannot be made', error);
+    throw asStateError(path, 'cannot be made', error);
   }
+  let descriptor: number | undefined;
   try {
-    const descriptor = openSync(join(path, LOCK_NAME), LOCK_FLAGS, LOCK_MODE);
+    descriptor = openSync(join(path, LOCK_NAME), LOCK_FLAGS, LOCK_MODE);
+    requireOneName(descriptor);
     giveToOwner(path, descriptor);
     return descriptor;
   } catch (error) {
-    throw refusal(path, 'cannot be locked', error);
+    if (descriptor !== undefined) closeSync(descriptor);
+    throw asStateError(path, 'cannot be locked', error);
   }
 }
 
-/** A command that root runs must not keep the service, which is another user, from its own directory. */
+/**
+ * Makes a directory and its missing parents, and tries each part of the path once. Node's recursive `mkdir` tries for
+ * ever where the kernel reports an existing parent as missing, for example below /proc.
+ * @param path absolute
+ * @throws Error of the system
+ */
+function makeDirectory(path: string): void {
+  const missing: string[] = [];
+  for (let part = path; !isThere(part); part = dirname(part)) missing.push(part);
+  for (const part of missing.reverse()) makeOne(part);
+}
+
+function isThere(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+/** Another process may make it at the same time. */
+function makeOne(path: string): void {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || !isThere(path)) throw error;
+  }
+}
+
+/** Otherwise the owner of the directory could have a command of root overwrite another file, and give it to them. */
+function requireOneName(descriptor: number): void {
+  const stats = fstatSync(descriptor);
+  if (stats.isFile() && stats.nlink <= 1) return;
+  throw new Error(`its file ${LOCK_NAME} is no regular file, or has another name besides: remove it`);
+}
+
+/** The lock file that a command of root makes must be usable for the service, which may run as another user. */
 function giveToOwner(path: string, descriptor: number): void {
   const { uid, gid } = statSync(path);
   if (process.geteuid?.() === 0 && fstatSync(descriptor).uid !== uid) fchownSync(descriptor, uid, gid);
 }
 
-/** A full disk keeps nobody from the lock: then others are told less. */
-function tellOwner(descriptor: number, text: string): void {
+/** A full disk does not prevent the lock: then other processes cannot name the owner. */
+function writeOwner(descriptor: number, text: string): void {
   try {
     ftruncateSync(descriptor);
     writeSync(descriptor, text, 0);
   } catch {}
 }
 
-/** Who has the lock, in words. It is written after the lock is taken: for a moment an earlier owner may be named. */
+/** The owner of the lock, in words. It is written after the lock is taken: for a moment it names the owner before. */
 async function ownerOf(descriptor: number): Promise<string> {
   const deadline = performance.now() + SETTLE_MS;
   for (;;) {
@@ -160,8 +195,8 @@ function isAlive(pid: number): boolean {
 }
 
 /**
- * A daemon of a version without the lock, or one whose lock was removed, still listens on its socket. One that has
- * just been killed may let go of the lock before the socket.
+ * Refuses while a daemon listens that does not hold the lock: it is of a version without a lock, or its lock file was
+ * removed. A daemon that has just been killed may release the lock before the socket, so this waits for it.
  * @throws AlreadyRunningError (rejects)
  */
 async function requireNoListener(directory: string): Promise<void> {
@@ -196,7 +231,7 @@ function isSame(a: Stats, b: Stats): boolean {
   return a.dev === b.dev && a.ino === b.ino;
 }
 
-function refusal(path: string, what: string, error: unknown): StateDirectoryError {
+function asStateError(path: string, what: string, error: unknown): StateDirectoryError {
   const why = error instanceof Error ? error.message : String(error);
   return new StateDirectoryError(`state.directory ${path} ${what}: ${why}`, { cause: error });
 }

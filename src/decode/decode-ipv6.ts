@@ -31,7 +31,7 @@ const {
   NEXT_HEADER_FRAGMENT,
 } = extension;
 
-/** A longer chain is unparsable: no sender needs one, and walking must not take as long as a frame allows. */
+/** A longer chain is unparsable. No sender needs one, and this bounds the time of the walk. */
 const MAXIMUM_HEADERS = 64;
 
 /**
@@ -54,7 +54,7 @@ export function decodeIpv6(
   decoded.protocol = next;
   decoded.flowProtocol = next;
   decoded.fragment = FRAGMENT_NONE;
-  // Most datagrams have no extension headers: a call less.
+  // Most datagrams have no extension headers: this saves a call.
   if (isExtensionHeader(next)) {
     transport = walkExtensionHeaders(bytes, next, payload, datagramEnd, decoded);
     if (transport < 0) return;
@@ -80,8 +80,9 @@ function endOfDatagram(payloadLength: number, payload: number, end: number): num
 }
 
 /**
- * Walks over the extension headers (RFC 8200 §4) to the upper-layer header, or to the payload of a later fragment, which
- * has none. ESP and "no next header" end the walk as a protocol does. Sets `protocol`, `flowProtocol` and `fragment`.
+ * Walks over the extension headers (RFC 8200 §4) to the upper-layer header, or to the payload of a later fragment,
+ * which has none. ESP and "no next header" end the walk as a protocol does. Sets `protocol`, `flowProtocol` and
+ * `fragment`.
  * @param first the IPv6 header's next header. @param offset behind the IPv6 header.
  * @param end of the datagram, as far as it is captured.
  * @returns where the walk ended, or -1 when an extension header is cut or the chain is too long.

@@ -1,4 +1,5 @@
-/** The outer header of a pair of addresses, of the target's family. */
+/** Builds the outer header of a pair of addresses, in the target's family. */
+import type { CopyOptions } from '../plan/mirror-plan.js';
 import { isIpv6Text } from '../wire/address.js';
 import type { Encapsulation } from './encapsulation.js';
 import { Ipv4OuterHeader } from './ipv4-outer-header.js';
@@ -6,20 +7,21 @@ import { Ipv6OuterHeader } from './ipv6-outer-header.js';
 import type { OuterHeader } from './outer-header.js';
 
 /**
+ * Builds an outer header.
  * @param source outer source address, checked when the plan was made; undefined: unspecified, which the kernel fills
  *   in over IPv4 (raw(7)).
  * @param target likewise; its family is that of the header.
- * @param mayFragment true: routers on the way may, so IPv4 goes without "don't fragment".
+ * @param options with `oversize: fragment` routers on the path may fragment, so IPv4 goes without "don't fragment".
  */
 export function buildOuterHeader(
   encapsulation: Encapsulation,
   source: string | undefined,
   target: string,
-  mayFragment: boolean,
+  options: CopyOptions,
 ): OuterHeader {
   return isIpv6Text(target)
-    ? new Ipv6OuterHeader(encapsulation, source ?? '::', target)
-    : new Ipv4OuterHeader(encapsulation, source ?? '0.0.0.0', target, mayFragment);
+    ? new Ipv6OuterHeader(encapsulation, source ?? '::', target, options)
+    : new Ipv4OuterHeader(encapsulation, source ?? '0.0.0.0', target, options);
 }
 
 /**

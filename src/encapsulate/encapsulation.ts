@@ -1,6 +1,6 @@
 /**
- * An encapsulation: the headers between the outer IP header and the frame of a copy, and what tells copies from other
- * packets. Each is one file beside this one, a row in encapsulations.ts, and a name in the plan.
+ * An encapsulation: the headers between the outer IP header and the frame of a copy, and how copies are recognized.
+ * Each is one file beside this one, a row in encapsulations.ts, and a name in the plan.
  *
  *     [ outer IP | headers of the encapsulation | frame ]
  *                |<- overhead ----------------->|
@@ -28,7 +28,7 @@ export interface Encapsulation {
   write(bytes: Uint8Array, offset: number, vni: number): void;
   /** True for the outer headers of a copy such as ours. @param decoded of a packet, which may be cut behind them. */
   isOwnCopy(decoded: Decoded): boolean;
-  /** True when a frame stands in a packet. @param offset of the packet's frame. @param end of the captured bytes. */
+  /** True when a packet carries a frame. @param offset of the packet's frame. @param end of the captured bytes. */
   carriesFrame(bytes: Uint8Array, offset: number, end: number, decoded: Decoded): boolean;
 }
 

@@ -10,7 +10,7 @@ const SOURCE_PORT_MASK = 0x3fff;
 
 /**
  * Hash of the 5-tuple for TCP, UDP and ICMP echo; of addresses and protocol for all else, fragments included. Each
- * endpoint is hashed by itself and the two hashes are added, so that both directions get the same.
+ * endpoint is hashed separately and the two hashes are added, so that both directions have the same hash.
  * @returns an int32.
  */
 export function flowHash(decoded: Decoded): number {

@@ -1,4 +1,5 @@
 /** Outer headers over IPv4 (RFC 791), from a template: lengths, source port and checksum differ between packets. */
+import type { CopyOptions } from '../plan/mirror-plan.js';
 import { addressBytes } from '../wire/address.js';
 import { updateChecksum } from '../wire/checksum.js';
 import { readInt32 } from '../wire/integers.js';
@@ -7,7 +8,7 @@ import type { Encapsulation } from './encapsulation.js';
 import type { OuterHeader } from './outer-header.js';
 import { swapUint16, type TunnelHeader } from './tunnel-header.js';
 
-/** The greatest, which a forwarded packet does not have: it tells our copies from those. */
+/** The greatest. A forwarded packet has less, so this marks our own copies. */
 const TIME_TO_LIVE = 255;
 const HEADER_WORDS = IPV4_HEADER_LENGTH / 4;
 const LOW_HALF = 0xffff;
@@ -17,7 +18,7 @@ export class Ipv4OuterHeader implements OuterHeader {
   readonly length: number;
   readonly ipLength = IPV4_HEADER_LENGTH;
   readonly fragmentHeaderLength = IPV4_HEADER_LENGTH;
-  /** The IP header of a copy of nothing. */
+  /** The IP header of a copy with an empty frame. */
   readonly #template = new Uint8Array(IPV4_HEADER_LENGTH);
   readonly #words: Int32Array;
   readonly #emptyChecksum: number;
@@ -28,14 +29,16 @@ export class Ipv4OuterHeader implements OuterHeader {
 
   /**
    * @param source outer source address, checked when the plan was made. @param target likewise.
-   * @param mayFragment without "don't fragment".
+   * @param oversize fragment: without "don't fragment".
    */
-  constructor(encapsulation: Encapsulation, source: string, target: string, mayFragment: boolean) {
+  constructor(encapsulation: Encapsulation, source: string, target: string, { oversize, dscp }: CopyOptions) {
+    const mayFragment = oversize === 'fragment';
     this.length = IPV4_HEADER_LENGTH + encapsulation.overhead;
     emitIpv4(this.#template, 0, {
       totalLength: this.length,
       identification: 0,
       dontFragment: !mayFragment,
+      dscp,
       timeToLive: TIME_TO_LIVE,
       protocol: encapsulation.protocol,
       source: readInt32(addressBytes(source), 0),

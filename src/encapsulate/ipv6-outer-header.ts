@@ -1,7 +1,8 @@
 /**
- * Outer headers over IPv6 (RFC 8200), from a template. The UDP checksum covers the frame, so the frame must stand behind
+ * Outer headers over IPv6 (RFC 8200), from a template. The UDP checksum covers the frame, so the frame must be behind
  * the headers when they are written. A tunnel may leave the checksum out (RFC 6935), but not all receivers accept that.
  */
+import type { CopyOptions } from '../plan/mirror-plan.js';
 import { addressBytes } from '../wire/address.js';
 import { emitIpv6, IPV6_HEADER_LENGTH, ipv6PseudoHeaderSum, setIpv6Payload } from '../wire/ipv6.js';
 import {
@@ -15,7 +16,7 @@ import type { Encapsulation } from './encapsulation.js';
 import type { OuterHeader } from './outer-header.js';
 import type { TunnelHeader } from './tunnel-header.js';
 
-/** The greatest, which a forwarded packet does not have: it tells our copies from those. */
+/** The greatest. A forwarded packet has less, so this marks our own copies. */
 const HOP_LIMIT = 255;
 
 /** Outer headers over IPv6. */
@@ -30,13 +31,14 @@ export class Ipv6OuterHeader implements OuterHeader {
   #identification = (Math.random() * 2 ** 32) | 0;
 
   /** @param source outer source address, checked when the plan was made. @param target likewise. */
-  constructor({ protocol, overhead }: Encapsulation, source: string, target: string) {
+  constructor({ protocol, overhead }: Encapsulation, source: string, target: string, { dscp }: CopyOptions) {
     this.length = IPV6_HEADER_LENGTH + overhead;
     this.#protocol = protocol;
     this.#overhead = overhead;
     emitIpv6(this.#template, 0, {
       payloadLength: overhead,
       nextHeader: protocol,
+      dscp,
       hopLimit: HOP_LIMIT,
       source: addressBytes(source),
       destination: addressBytes(target),

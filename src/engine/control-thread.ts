@@ -8,7 +8,7 @@ import type { LaneBases } from '../counters/lane-bases.js';
 import { readGauges, readLane } from '../counters/snapshot.js';
 import { encapsulationOf } from '../encapsulate/encapsulations.js';
 import type { EnginePlan } from '../plan/engine-plan.js';
-import type { RouteReport } from '../targets/route-watch.js';
+import type { RouteReport } from '../targets/route.js';
 import { TargetWatch } from '../targets/target-watch.js';
 import {
   type ControlEvent,

@@ -1,8 +1,8 @@
 /** The main thread's side of the link to the daemon; the other side is `control-thread.ts`. */
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import { watchLoopDelay } from '../counters/gauges.js';
 import type { LaneBases } from '../counters/lane-bases.js';
-import { watchLoopDelay } from '../counters/loop-delay.js';
-import type { RouteReport } from '../targets/route-watch.js';
+import type { RouteReport } from '../targets/route.js';
 import type { SendError, TargetSets } from '../targets/target-states.js';
 import type { EngineOrder, EngineReport } from './messages.js';
 

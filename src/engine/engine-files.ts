@@ -5,7 +5,7 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { AllowedPath } from '../linux/landlock.js';
+import type { AllowedPath } from '../linux/process-rights.js';
 
 const CODE = fileURLToPath(new URL('../', import.meta.url));
 /** Packages of the engine that may lie elsewhere, behind a symbolic link. */

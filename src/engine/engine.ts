@@ -2,10 +2,9 @@
  * The engine: turns plans into lanes that mirror, and publishes counters. All other work is done in `#turn`, which the
  * backend's loop calls between frames: a few times a second when idle, every few milliseconds under load.
  */
-import { carryOver } from '../counters/carry-over.js';
+
 import { Counters } from '../counters/counters.js';
-import type { LaneBases } from '../counters/lane-bases.js';
-import { layOutCounters } from '../counters/lane-bases.js';
+import { carryOver, type LaneBases, layOutCounters } from '../counters/lane-bases.js';
 import { outerSource } from '../encapsulate/build-outer-header.js';
 import type { Backend, LaneOptions } from '../io/backend.js';
 import { openBackend } from '../io/backends.js';
@@ -16,7 +15,7 @@ import type { Mirror } from '../mirror/mirror.js';
 import { avoidAddresses, type SinkOf } from '../mirror/session-target.js';
 import type { EnginePlan } from '../plan/engine-plan.js';
 import type { LanePlan } from '../plan/lanes.js';
-import type { RouteReport } from '../targets/route-watch.js';
+import type { RouteReport } from '../targets/route.js';
 import type { TargetSets } from '../targets/target-states.js';
 import type { DaemonLink, PlanEvent } from './daemon-link.js';
 import { SharedCounters } from './shared-counters.js';

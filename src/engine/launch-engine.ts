@@ -1,7 +1,6 @@
 /** Takes rights from this process, and makes it the engine. */
 import { writeSync } from 'node:fs';
-import { confineThread } from '../linux/landlock.js';
-import { openProcessCalls, type ProcessCalls } from '../linux/process-calls.js';
+import { confineThread, openProcessCalls, type ProcessCalls } from '../linux/process-rights.js';
 import { engineFiles } from './engine-files.js';
 import { type EngineReport, JsonLines } from './messages.js';
 
@@ -58,5 +57,7 @@ function become(calls: ProcessCalls, { landlockVersion, arguments: args, nodeOpt
   const variables = Object.entries(environment).flatMap(([name, value]) =>
     value === undefined ? [] : [`${name}=${value}`],
   );
+  // Handlers do not outlast this call. Node holds SIGUSR1 back by itself until it has one, but not from the first moment.
+  calls.blockSignal('SIGUSR1');
   calls.execute(process.execPath, [process.execPath, ...args], variables);
 }

@@ -45,15 +45,39 @@ export type EngineReport =
 /** Starting it again helps only after `internal`. */
 export type EngineFailure = 'missing-package' | 'not-permitted' | 'internal';
 
+/** The counters of a hundred thousand sessions. */
+export const MAXIMUM_LINE_CHARACTERS = 2 ** 26;
+
 /** Splits a byte stream into JSON lines. */
 export class JsonLines<T> {
-  #rest = '';
+  readonly #maximum: number;
+  /** Of a line that has not ended: put together once, however long it is. */
+  #parts: string[] = [];
+  #characters = 0;
 
-  /** @returns the messages that are complete now. @throws SyntaxError for a line that is not JSON. */
+  /** @param maximum of a line */
+  constructor(maximum = Number.POSITIVE_INFINITY) {
+    this.#maximum = maximum;
+  }
+
+  /** @returns the messages that are complete now. @throws SyntaxError for a line that is not JSON; RangeError for one that is too long */
   push(text: string): T[] {
-    const lines = (this.#rest + text).split('\n');
-    this.#rest = lines.pop() ?? '';
+    const [first = '', ...others] = text.split('\n');
+    this.#add(first);
+    const last = others.pop();
+    if (last === undefined) return [];
+    const lines = [this.#parts.join(''), ...others];
+    this.#parts = [];
+    this.#characters = 0;
+    this.#add(last);
     return lines.map((line) => JSON.parse(line) as T);
+  }
+
+  #add(part: string): void {
+    this.#characters += part.length;
+    if (this.#characters > this.#maximum)
+      throw new RangeError(`a line has more than ${this.#maximum} characters`);
+    this.#parts.push(part);
   }
 
   static format(message: unknown): string {

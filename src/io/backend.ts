@@ -6,7 +6,7 @@ import type { CompiledFilter } from '../match/compile.js';
 import type { EnginePlan } from '../plan/engine-plan.js';
 import type { LanePlan } from '../plan/lanes.js';
 import type { EngineOptions } from '../plan/mirror-plan.js';
-import type { RouteReport } from '../targets/route-watch.js';
+import type { RouteReport } from '../targets/route.js';
 import type { SendError } from '../targets/target-states.js';
 import type { FrameConsumer } from './frame.js';
 import type { LaneCondition } from './lane-condition.js';

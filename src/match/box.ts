@@ -43,7 +43,7 @@ export function boxOf(match: Match, axes: readonly Axis[]): Box {
   return boxFrom(axes.map((axis) => intervalOf(match, axis)));
 }
 
-/** Everything that a match says, family and needsPorts included: for comparing matches of any kind. */
+/** The box of a match with family and needsPorts as axes, for comparing matches of any kind. */
 export function wholeBox(match: Match): Box {
   const { family, needsPorts } = match;
   const intervals = ALL_AXES.map((axis) => intervalOf(match, axis));
@@ -65,7 +65,7 @@ export function isAddressWord(axis: Axis): boolean {
   return axis !== 'protocol' && !isPort(axis);
 }
 
-/** Whether every frame in `inner` is in `outer`. */
+/** True when every frame in `inner` is in `outer`. */
 export function boxCovers(outer: Box, inner: Box): boolean {
   for (let axis = 0; axis < outer.from.length; axis++) {
     if (outer.from[axis]! > inner.from[axis]! || outer.to[axis]! < inner.to[axis]!) return false;
@@ -73,7 +73,7 @@ export function boxCovers(outer: Box, inner: Box): boolean {
   return true;
 }
 
-/** Whether some frame is in both. */
+/** True when some frame is in both. */
 export function boxesIntersect(a: Box, b: Box): boolean {
   for (let axis = 0; axis < a.from.length; axis++) {
     if (a.from[axis]! > b.to[axis]! || b.from[axis]! > a.to[axis]!) return false;
@@ -81,7 +81,7 @@ export function boxesIntersect(a: Box, b: Box): boolean {
   return true;
 }
 
-/** Many boxes in one array, known by their number: for comparing each with thousands of others. */
+/** Many boxes in one array, by number, for comparing each with thousands of others. */
 export class BoxList {
   /** Box by box, axis by axis: from, to. */
   readonly #bounds: Int32Array;

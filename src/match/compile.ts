@@ -1,5 +1,5 @@
 /**
- * From a plan to what decides every frame of one source and direction: a function, and a BPF program with which the
+ * Compiles a plan to what decides every frame of one source and direction: a function, and a BPF program with which the
  * kernel drops most frames that no session wants:
  *
  *     plan --lower--> IR --simplify--> IR --javascript/emit--> evaluate
@@ -22,7 +22,7 @@ type Evaluate = (decoded: Decoded) => number;
 /** The filter of one source and direction. */
 export interface CompiledFilter {
   readonly evaluate: Evaluate;
-  /** What a verdict >= 0 means; order: see lower.ts. */
+  /** The meaning of each verdict >= 0; for the order see lower.ts. */
   readonly outcomes: readonly Outcome[];
   /** The input of the back ends, and what simplify dropped: for `explain`. */
   readonly ir: Simplified;
@@ -35,7 +35,7 @@ export interface CompiledFilter {
   readonly bpf: (limits?: Partial<BpfLimits>) => EmittedBpf;
 }
 
-/** Throws RangeError or TypeError only for plans that were not built from resources. */
+/** Compiles a filter. @throws RangeError or TypeError, only for plans that were not built from resources. */
 export function compile(source: SourcePlan, direction: Direction): CompiledFilter {
   const { program, outcomes } = lower(source, direction);
   const ir = simplify(program);

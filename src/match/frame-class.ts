@@ -1,6 +1,6 @@
 /**
- * Six classes of IP frames, by family and, where the ports are known, by protocol. Every back end tells the classes
- * apart first. Within a class these tests need not be made again, and a match is a box.
+ * Six classes of IP frames, by family and, where the ports are known, by protocol. Every back end finds the class
+ * first. Within a class these tests are not repeated, and a match is a box.
  */
 import { PROTOCOL_TCP, PROTOCOL_UDP } from '../wire/transport.js';
 import { type Axis, type Box, boxOf, spaceOf } from './box.js';
@@ -10,7 +10,7 @@ import type { Entry, Family, Match, Stage } from './ir.js';
 export interface FrameClass {
   readonly family: Family;
   readonly protocol: typeof PROTOCOL_TCP | typeof PROTOCOL_UDP | 'portless';
-  /** The fields that tell its frames apart, in the order in which to test them: ports first, as they differ most. */
+  /** The fields that rules of the class test, in the order of testing: ports first, as they differ most. */
   readonly axes: readonly Axis[];
   /** The box of all its frames. */
   readonly space: Box;
@@ -39,7 +39,7 @@ export const FRAME_CLASSES = {
 export type ClassName = keyof typeof FRAME_CLASSES;
 export const CLASS_NAMES = Object.keys(FRAME_CLASSES) as ClassName[];
 
-/** A value for each class, made in the order of CLASS_NAMES. */
+/** Computes a value for each class, in the order of CLASS_NAMES. */
 export function mapClasses<T>(value: (name: ClassName) => T): Record<ClassName, T> {
   return Object.fromEntries(CLASS_NAMES.map((name) => [name, value(name)])) as Record<ClassName, T>;
 }

@@ -1,6 +1,6 @@
 /**
- * The oracle: docs/semantics.md, sentence by sentence, straight from the plan. It is slow on purpose: it compares
- * addresses as text and shares no code with the compiler, so that tests can hold the two equal.
+ * The interpreter, an oracle for tests: docs/semantics.md, sentence by sentence, straight from the plan. It is slow on
+ * purpose: it compares addresses as text and shares no code with the compiler, so that tests can compare the two.
  */
 import { type Decoded, KIND_ARP, KIND_IPV4, KIND_IPV6, KIND_UNPARSABLE } from '../decode/decoded.js';
 import {

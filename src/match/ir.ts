@@ -9,9 +9,9 @@
  *       stage "session 2 …"    …
  *       (the end)                                    -> UNMATCHED
  *
- * Everything that is tested is one box: an interval in each of six dimensions, for one family. So a back end
- * needs one emitter of boxes and the two effects, and a decision tree can cut the same boxes by value.
- * Labels are for people and for `explain`; no back end reads them.
+ * All tests of an entry are one box: an interval in each of six dimensions, for one family. So a back end needs one
+ * emitter of boxes and the two effects, and a decision tree can cut the same boxes by value. Labels are for `explain`;
+ * no back end reads them.
  */
 
 /** IPv4 or IPv6. */

@@ -1,11 +1,11 @@
 /**
- * Drops entries that cannot change any verdict. Nothing is merged or reordered, so each entry that is left still
- * stands for one rule, and its verdict for one counter.
+ * Drops entries that cannot change any verdict. Nothing is merged or reordered, so each entry that is left is still
+ * that of one rule, and its verdict that of one counter.
  */
 import { type Box, BoxList, wholeBox } from './box.js';
 import type { Entry, Program, Stage } from './ir.js';
 
-/** An entry that was dropped, in words for `explain`. */
+/** An entry that was dropped, and why, for `explain`. */
 export interface Removal {
   /** Labels of the stage and of the entry. */
   readonly stage: string;
@@ -13,13 +13,16 @@ export interface Removal {
   readonly reason: string;
 }
 
-/** A program, and the entries that it no longer has. */
+/** A simplified program, and the entries that were dropped from it. */
 export interface Simplified {
   readonly program: Program;
   readonly removals: readonly Removal[];
 }
 
-/** The same verdict for every frame, from fewer entries. Takes time with the square of their number. */
+/**
+ * Simplifies a program: the same verdict for every frame, from fewer entries. Takes time with the square of their
+ * number.
+ */
 export function simplify(program: Program): Simplified {
   const removals: Removal[] = [];
   const stages = new Simplifier(program.stages, wholeBox, removals).simplify();
@@ -130,7 +133,7 @@ class Simplifier<Shape> {
       if (entry.effect !== 'next-stage') {
         if (this.#boxes.intersect(box, reject)) return true;
       } else if (this.#boxes.covers(box, reject)) {
-        // The later reject keeps the same frames from whatever follows.
+        // The later reject keeps the same frames from all that follows.
         return false;
       }
     }

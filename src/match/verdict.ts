@@ -27,14 +27,14 @@ export type Outcome = {
   | { readonly kind: 'service'; readonly service: 'amazon-dns' }
 );
 
-/** What the verdicts >= 0 of a filter mean: the outcomes of its sessions, session by session. */
+/** The meaning of the verdicts >= 0 of a filter: the outcomes of its sessions, session by session. */
 export function outcomesOf(source: SourcePlan, direction: Direction): Outcome[] {
   return source.sessions.flatMap((session, index) => sessionOutcomes(session, index, direction));
 }
 
 /**
  * The outcomes of one session: amazon-dns, if its filter lists the service, then its accept rules in order. Rules that
- * can never match keep their place.
+ * can never match keep their index.
  */
 export function sessionOutcomes(
   { amazonDns, rules }: SessionPlan,

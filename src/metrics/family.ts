@@ -1,4 +1,4 @@
-/** A family of metrics: what Prometheus is told of it, and where its values come from. */
+/** A family of metrics: its description for Prometheus, and its values from a status. */
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Status } from '../status/status.js';
 
@@ -19,14 +19,14 @@ export interface Family {
   readonly samples: (status: Status) => readonly Sample[];
 }
 
-/** Reads the family anew whenever the registry is asked. @param read the status of this scrape. */
+/** Adds a family, which is read at each scrape. @param read the status of this scrape. */
 export function registerFamily(registry: Registry, family: Family, read: () => Status): void {
   const { name, help, labels, samples } = family;
   const options = { name, help, labelNames: [...labels], registers: [registry] };
   if (family.type === 'counter') {
     new Counter({
       ...options,
-      // The totals are kept elsewhere: a counter takes them over, it does not add to them.
+      // The status holds totals: they replace the counter's value.
       collect() {
         this.reset();
         for (const sample of samples(read())) this.inc(sample.labels, sample.value);
@@ -43,7 +43,7 @@ export function registerFamily(registry: Registry, family: Family, read: () => S
   });
 }
 
-/** One sample per state that there is, 1 for the one that is. */
+/** One sample per possible state: 1 for the current state, 0 for the others. */
 export function stateSamples<State extends string>(
   states: readonly State[],
   current: State,

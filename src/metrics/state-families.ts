@@ -1,9 +1,9 @@
-/** What things are like now: daemon, engines, sources, targets. */
+/** Families of states: daemon, engines, sources, targets. */
 import { LANE_STATES } from '../io/lane-condition.js';
 import { HEALTH_STATES } from '../status/health.js';
 import { TARGET_STATES } from '../targets/target-states.js';
+import { laneLabels } from './count-families.js';
 import { type Family, stateSamples } from './family.js';
-import { laneLabels } from './lane-families.js';
 
 export const STATE_FAMILIES: readonly Family[] = [
   {

@@ -6,8 +6,7 @@
 import { decodeIpv4 } from '../decode/decode-ipv4.js';
 import { decodeIpv6 } from '../decode/decode-ipv6.js';
 import { Decoded } from '../decode/decoded.js';
-import { isOwnCopy, mayBeCopy } from '../encapsulate/encapsulations.js';
-import { isNestedTooDeep } from '../encapsulate/nesting.js';
+import { isNestedTooDeep, isOwnCopy, mayBeCopy } from '../encapsulate/encapsulations.js';
 import type { Frame } from '../io/frame.js';
 import { addressBytes } from '../wire/address.js';
 import { ICMP_ERROR_HEADER_LENGTH, isIcmpError, isIcmpv6Error } from '../wire/icmp.js';

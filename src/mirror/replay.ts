@@ -3,11 +3,11 @@ import { layOutCounters } from '../counters/lane-bases.js';
 import { type LaneCounts, readLane } from '../counters/snapshot.js';
 import { buildOuterHeader, outerSource } from '../encapsulate/build-outer-header.js';
 import type { Encapsulation } from '../encapsulate/encapsulation.js';
-import { longestInnerLength } from '../encapsulate/outer-size.js';
+import { longestInnerLength } from '../encapsulate/outer-header.js';
 import type { Frame, FrameConsumer } from '../io/frame.js';
 import { MemorySink, type PacketListener } from '../io/memory.js';
 import { compile } from '../match/compile.js';
-import { DIRECTIONS, type Oversize, type SourcePlan } from '../plan/mirror-plan.js';
+import { type CopyOptions, DIRECTIONS, type SourcePlan } from '../plan/mirror-plan.js';
 import { isIpv6Text } from '../wire/address.js';
 import { MAC_LENGTH, sourceMacEquals } from '../wire/ethernet.js';
 import { buildMirror } from './build-mirror.js';
@@ -26,13 +26,13 @@ export class Replay implements FrameConsumer {
   readonly counts: () => LaneCounts[];
 
   /**
-   * @param oversize decides on the don't-fragment bit; a replay has no path MTU.
+   * @param options `oversize` decides on the don't-fragment bit; a replay has no path MTU.
    * @param egressMac frames from this address are egress, all others ingress; 6 bytes.
    * @param onPacket takes every outer packet, from its IP header.
    */
   constructor(
     source: SourcePlan,
-    oversize: Oversize,
+    options: CopyOptions,
     egressMac: Uint8Array | undefined,
     onPacket: PacketListener,
   ) {
@@ -41,7 +41,7 @@ export class Replay implements FrameConsumer {
     const sinks = new Map<string, MemorySink>();
     const sinkOf = (target: string, encapsulation: Encapsulation): MemorySink => {
       const address = outerSource(source.address, target) ?? noSourceAddress(target);
-      const header = buildOuterHeader(encapsulation, address, target, oversize === 'fragment');
+      const header = buildOuterHeader(encapsulation, address, target, options);
       const key = `${target} ${encapsulation.name}`;
       const length = longestInnerLength(encapsulation, target);
       const sink = sinks.get(key) ?? new MemorySink(counters, onPacket, header, length);

@@ -1,6 +1,6 @@
 /**
- * GSO frames: what the kernel hands on in one piece, and a network card would have sent as several segments. Here each
- * segment gets the headers that it would have had on the wire; its payload stays where it is.
+ * GSO frames: frames that the kernel hands on in one piece, for the network card to send as several segments. Here each
+ * segment gets the headers that it would have had on the wire. Its payload is not moved.
  *
  *     GSO frame     [ headers | payload 0 | payload 1 | rest ]
  *     segments      [ headers'| payload 0 ]  [ headers'| payload 1 ]  [ headers'| rest ]
@@ -33,6 +33,15 @@ import { GSO_ECN, GSO_TCP_IPV4, GSO_TCP_IPV6, GSO_UDP } from '../wire/virtio-net
 
 /** Bytes for Ethernet, three VLAN tags, IPv6 with some extension headers, and TCP with all options. */
 const LONGEST_HEADERS = 192;
+
+/**
+ * Most segments of one frame. 512 KiB (BIG TCP) in segments of 536 bytes are 978; a frame with more is forged, and would
+ * keep the engine from all other sources.
+ */
+const MAXIMUM_SEGMENTS = 1024;
+/** Shorter segments come from UDP_SEGMENT alone, at most 128 a frame (UDP_MAX_SEGMENTS): TCP_MIN_SND_MSS is 48. */
+const SHORT_SEGMENT_BYTES = 48;
+const MAXIMUM_SHORT_SEGMENTS = 128;
 
 const IPV4_ADDRESSES_LENGTH = 8;
 const IPV6_ADDRESSES_LENGTH = 32;
@@ -79,8 +88,8 @@ export class Segmenter {
 
   /**
    * Takes a GSO frame.
-   * @returns false for a frame whose segments are not known for sure, which is to be sent as it is: one in a tunnel, one
-   *   whose protocol is not that of its GSO type, one whose headers are cut.
+   * @returns false for a frame whose segments are not certain, which is then sent as it is: a frame in a tunnel, a frame
+   *   whose protocol is not that of its GSO type, a frame whose headers are cut, or one of more segments than hosts make.
    */
   begin(frame: GsoFrame, decoded: Decoded): boolean {
     const gsoType = frame.gsoType & ~GSO_ECN;
@@ -99,6 +108,9 @@ export class Segmenter {
     const fits =
       payloadOffset >= shortest && payloadOffset <= LONGEST_HEADERS && payloadOffset <= frame.capturedLength;
     if (!fits || frame.gsoSize === 0 || frame.wireLength <= payloadOffset) return false;
+    const count = Math.ceil((frame.wireLength - payloadOffset) / frame.gsoSize);
+    if (count > (frame.gsoSize < SHORT_SEGMENT_BYTES ? MAXIMUM_SHORT_SEGMENTS : MAXIMUM_SEGMENTS))
+      return false;
     this.#bytes = frame.bytes;
     this.#words = frame.words;
     this.#network = decoded.networkOffset;
@@ -110,7 +122,7 @@ export class Segmenter {
     this.#transport = transport - leftOut;
     this.#payloadLength = frame.wireLength - payloadOffset;
     this.#gsoSize = frame.gsoSize;
-    this.count = Math.ceil(this.#payloadLength / frame.gsoSize);
+    this.count = count;
     this.#prepare();
     return true;
   }

@@ -135,8 +135,13 @@ export interface EngineOptions {
   /** Most that all rings have together; auto: for the daemon to say, and no bound where it does not. */
   readonly ringMemoryMegabytes: number | 'auto';
   readonly oversize: Oversize;
+  /** Differentiated services code point of the copies, 0–63. */
+  readonly dscp: number;
   readonly emit: Emit;
 }
+
+/** What of the options stands in the outer headers of a copy. */
+export type CopyOptions = Pick<EngineOptions, 'oversize' | 'dscp'>;
 
 export interface MirrorPlan {
   readonly sources: readonly SourcePlan[];

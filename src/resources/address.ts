@@ -1,15 +1,33 @@
-/** IP addresses of interfaces, load balancers and services. */
-import { isIP } from 'node:net';
-import type { AddressPlan } from '../plan/mirror-plan.js';
-import { addressWords, formatAddress } from './cidr.js';
+/**
+ * IP addresses and CIDR blocks: text to canonical text, and to the 32-bit words of the data path. The one file that
+ * imports npm ip-num.
+ */
+
+import { isIP, SocketAddress } from 'node:net';
+import { IPv4, IPv4CidrRange, IPv4Prefix, IPv6, IPv6CidrRange, IPv6Prefix } from 'ip-num';
+import type { AddressPlan, PrefixPlan } from '../plan/mirror-plan.js';
 import { parseDeviceName } from './device.js';
 import { accepted, type Brand, type Parsed, refused } from './parsed.js';
 
 /** An address of one host in canonical text: strict dotted quads, or IPv6 as in RFC 5952 without a zone. */
 export type IpAddress = Brand<string, 'IpAddress'>;
 
+/**
+ * An address that copies can be sent to and from, in canonical text: an IP address, and behind one that is link-local
+ * (RFC 4291 section 2.5.6) the device whose link it is, as in fe80::1%eth0 (RFC 4007 section 11).
+ */
+export type UnderlayAddress = Brand<string, 'UnderlayAddress'>;
+
+/** A CIDR block in canonical text: host bits zero, IPv6 as in RFC 5952. */
+export type CidrBlock = Brand<string, 'CidrBlock'>;
+
 /** An address and its zone. */
 const ZONED = /^([^%]*)%(.*)$/s;
+
+/** A prefix length has no sign and no leading zeros, so that nobody reads `/08` as octal. IPv6 zones are refused. */
+const CIDR_SYNTAX = /^([^/%]+)\/(0|[1-9][0-9]{0,2})$/;
+
+const WORD_BITS = 32n;
 
 /** A literal address that one host can have: not a name, not unspecified, multicast or broadcast. */
 export function parseIpAddress(value: unknown): Parsed<IpAddress> {
@@ -22,14 +40,8 @@ export function parseIpAddress(value: unknown): Parsed<IpAddress> {
 }
 
 /**
- * An address that copies can be sent to and from, in canonical text: an IP address, and behind one that is link-local
- * (RFC 4291 section 2.5.6) the device whose link it is, as in fe80::1%eth0 (RFC 4007 section 11).
- */
-export type UnderlayAddress = Brand<string, 'UnderlayAddress'>;
-
-/**
- * What `parseIpAddress` accepts; a link-local address must have its zone, and no other may. IPv4 addresses written as
- * IPv6 are refused: a socket takes them for neither.
+ * Accepts what `parseIpAddress` does, and the zone of a link-local address, which must be there. IPv4 addresses written
+ * as IPv6 are refused: a socket can use them neither as IPv4 nor as IPv6.
  */
 export function parseUnderlayAddress(value: unknown): Parsed<UnderlayAddress> {
   const [, host = value, zone] = typeof value === 'string' ? (ZONED.exec(value) ?? []) : [];
@@ -45,7 +57,19 @@ export function parseUnderlayAddress(value: unknown): Parsed<UnderlayAddress> {
   return device.ok ? accepted(`${address.value}%${device.value}` as UnderlayAddress) : device;
 }
 
-/** True for text that can only be meant for an address, good or not. */
+/**
+ * Accepts an IPv4 block in strict dotted quads, or an IPv6 block. Host bits may be set, and are cleared: EC2 does not
+ * document that it refuses them.
+ */
+export function parseCidrBlock(value: unknown): Parsed<CidrBlock> {
+  const [, host = '', length = ''] = typeof value === 'string' ? (CIDR_SYNTAX.exec(value) ?? []) : [];
+  if (isIP(host) === 0 || Number(length) > addressBits(host)) {
+    return refused('a CIDR block such as 10.0.0.0/16 or fd00::/8', value);
+  }
+  return accepted(`${formatAddress(networkWords(host, Number(length)))}/${length}` as CidrBlock);
+}
+
+/** True for text that has the form of an IP address, whether or not a host can have it. */
 export function isAddressLiteral(text: string): boolean {
   return isIP(text) !== 0;
 }
@@ -55,7 +79,33 @@ export function addressPlan(address: IpAddress): AddressPlan {
   return addressWords(address);
 }
 
-/** RFC 1122 section 3.2.1.3, RFC 4291 section 2.7: not 224.0.0.0/4, 255.255.255.255, ff00::/8 or zero. */
+/** The block as the data path takes it. */
+export function prefixPlan(block: CidrBlock): PrefixPlan {
+  const [host = '', length] = block.split('/');
+  return { ...networkWords(host, Number(length)), length: Number(length) };
+}
+
+/** The IP version of a block, which need not be canonical. */
+export function cidrFamily(block: string): 4 | 6 {
+  return block.includes(':') ? 6 : 4;
+}
+
+/** The words of an address. @param literal an IPv4 or IPv6 address, as `isIP` of node:net accepts it */
+export function addressWords(literal: string): AddressPlan {
+  return networkWords(literal, addressBits(literal));
+}
+
+/** The inverse of `addressWords`, canonical: dotted quads, or RFC 5952 text. */
+export function formatAddress({ family, words }: AddressPlan): string {
+  if (family === 4) return new IPv4(words[0] ?? 0).toString();
+  const groups = words.flatMap((word) => [word >>> 16, word & 0xffff]).map((group) => group.toString(16));
+  return new SocketAddress({ family: 'ipv6', address: groups.join(':') }).address;
+}
+
+/**
+ * True for an address of one host (RFC 1122 section 3.2.1.3, RFC 4291 section 2.7), not 224.0.0.0/4, 255.255.255.255,
+ * ff00::/8 or zero.
+ */
 function isUnicast({ family, words }: AddressPlan): boolean {
   const [first = 0] = words;
   if (words.every((word) => word === 0)) return false;
@@ -63,12 +113,26 @@ function isUnicast({ family, words }: AddressPlan): boolean {
   return first >>> 28 !== 0xe && first !== 0xffffffff;
 }
 
-/** RFC 4291 section 2.5.6: fe80::/10. */
+/** fe80::/10 (RFC 4291 section 2.5.6). */
 function isLinkLocal({ family, words }: AddressPlan): boolean {
   return family === 6 && (words[0] ?? 0) >>> 22 === 0x3fa;
 }
 
-/** RFC 4291 section 2.5.5.2: ::ffff:0:0/96. */
+/** ::ffff:0:0/96 (RFC 4291 section 2.5.5.2). */
 function isIpv4Mapped({ family, words }: AddressPlan): boolean {
   return family === 6 && words[0] === 0 && words[1] === 0 && words[2] === 0xffff;
+}
+
+function networkWords(literal: string, length: number): AddressPlan {
+  if (isIP(literal) === 4) {
+    const range = new IPv4CidrRange(new IPv4(literal), new IPv4Prefix(BigInt(length)));
+    return { family: 4, words: [Number(range.getFirst().value)] };
+  }
+  const { value } = new IPv6CidrRange(new IPv6(literal), new IPv6Prefix(BigInt(length))).getFirst();
+  const words = [3n, 2n, 1n, 0n].map((index) => Number(BigInt.asUintN(32, value >> (index * WORD_BITS))));
+  return { family: 6, words };
+}
+
+function addressBits(literal: string): number {
+  return isIP(literal) === 4 ? 32 : 128;
 }

@@ -1,18 +1,24 @@
-/** Resources to what the data path runs on. */
+/** Builds the plan of the data path from resources. */
 import {
+  type Direction,
   type EngineOptions,
   type HealthCheckPlan,
   type MirrorPlan,
+  type PortRangePlan,
+  type RulePlan,
   type SessionPlan,
   UNMIRRORED_TYPES,
   type UnmirroredType,
 } from '../plan/mirror-plan.js';
-import { addressPlan, type IpAddress, type UnderlayAddress } from './address.js';
+import { addressPlan, type IpAddress, prefixPlan, type UnderlayAddress } from './address.js';
 import { type InterfaceResolver, interfaceResolver, type NetworkInterface } from './network-interface.js';
-import type { ResourceSet } from './resource-set.js';
-import { type ReceiverResolver, receiverResolver } from './resource-view.js';
-import { RulePlans } from './rule-plans.js';
-import type { TrafficMirrorFilter } from './traffic-mirror-filter.js';
+import { type ReceiverResolver, type ResourceSet, receiverResolver } from './resource-set.js';
+import {
+  type PortRange,
+  RULE_LISTS,
+  type TrafficMirrorFilter,
+  type TrafficMirrorFilterRule,
+} from './traffic-mirror-filter.js';
 import type { TrafficMirrorSession } from './traffic-mirror-session.js';
 import type { TrafficMirrorTarget } from './traffic-mirror-target.js';
 
@@ -23,7 +29,7 @@ export interface EngineSettings extends EngineOptions {
   readonly amazonDnsAddresses: readonly IpAddress[];
 }
 
-/** What is to be mirrored, and how; a configuration is one. */
+/** What is to be mirrored, and how. A loaded configuration is one. */
 export interface PlanInput {
   readonly resources: ResourceSet;
   readonly engine: EngineSettings;
@@ -37,11 +43,36 @@ interface Directory {
   readonly filter: (id: string) => TrafficMirrorFilter;
 }
 
+interface SourceSessions {
+  readonly source: NetworkInterface;
+  readonly sessions: TrafficMirrorSession[];
+}
+
+type RulesByDirection = Readonly<Record<Direction, readonly RulePlan[]>>;
+
 /**
- * The plan of resources in which `checkResources` finds no problem; equal resources give equal plans. Sources
- * stand in the order of their declarations, undeclared ones after them in the order of their sessions.
- * @param rulePlans of plans before, for one that is built again and again
- * @throws Error when something referred to is missing, which the check would have told
+ * The rules of filters as the data path takes them, kept for as long as a filter stays the same object. Resources are
+ * never changed but replaced. Without this, each change through the control API would parse the blocks of thousands of
+ * filters again.
+ */
+export class RulePlans {
+  readonly #known = new WeakMap<TrafficMirrorFilter, RulesByDirection>();
+
+  /** Ascending by number. */
+  of(filter: TrafficMirrorFilter): RulesByDirection {
+    const known = this.#known.get(filter);
+    if (known !== undefined) return known;
+    const rules = { ingress: rulePlans(filter, 'ingress'), egress: rulePlans(filter, 'egress') };
+    this.#known.set(filter, rules);
+    return rules;
+  }
+}
+
+/**
+ * The plan of resources in which `checkResources` finds no problem; equal resources give equal plans. Sources are in
+ * the order of their declarations. Undeclared ones follow, in the order of their sessions.
+ * @param rulePlans of earlier plans, for a plan that is built again and again
+ * @throws Error when a reference finds nothing, which `checkResources` reports
  */
 export function buildPlan({ resources, engine }: PlanInput, rulePlans = new RulePlans()): MirrorPlan {
   const directory = openDirectory(resources);
@@ -63,7 +94,7 @@ export function buildPlan({ resources, engine }: PlanInput, rulePlans = new Rule
   return { sources, engine: options, healthChecks: healthCheckPlans(resources) };
 }
 
-/** Of the load balancers that are targets of sessions. */
+/** The health checks of the load balancers that are targets of sessions. */
 function healthCheckPlans(resources: ResourceSet): HealthCheckPlan[] {
   const targets = new Set(resources.trafficMirrorSessions.map((session) => session.trafficMirrorTargetId));
   const arns = new Set(
@@ -96,11 +127,6 @@ function finder<Item, Key extends keyof Item>(items: readonly Item[], key: Key):
 function found<T>(value: T | undefined, name: string): T {
   if (value === undefined) throw new Error(`build plan: no ${name}`);
   return value;
-}
-
-interface SourceSessions {
-  readonly source: NetworkInterface;
-  readonly sessions: TrafficMirrorSession[];
 }
 
 /** Only interfaces with sessions are sources. */
@@ -138,4 +164,28 @@ function targetAddresses(target: TrafficMirrorTarget, directory: Directory): rea
   const addresses = directory.receiverAddresses(target);
   if (addresses.length === 0) throw new Error(`build plan: no address of ${target.trafficMirrorTargetId}`);
   return addresses;
+}
+
+function rulePlans(filter: TrafficMirrorFilter, direction: Direction): RulePlan[] {
+  return filter[RULE_LISTS[direction]]
+    .toSorted((a, b) => a.ruleNumber - b.ruleNumber)
+    .map((rule) => rulePlan(rule, `${filter.trafficMirrorFilterId}/${direction}/${rule.ruleNumber}`));
+}
+
+function rulePlan(rule: TrafficMirrorFilterRule, fallbackId: string): RulePlan {
+  const { protocol, sourcePortRange, destinationPortRange } = rule;
+  return {
+    id: rule.trafficMirrorFilterRuleId ?? fallbackId,
+    ruleNumber: rule.ruleNumber,
+    action: rule.ruleAction,
+    ...(protocol !== undefined && { protocol }),
+    source: prefixPlan(rule.sourceCidrBlock),
+    destination: prefixPlan(rule.destinationCidrBlock),
+    ...(sourcePortRange && { sourcePorts: portRangePlan(sourcePortRange) }),
+    ...(destinationPortRange && { destinationPorts: portRangePlan(destinationPortRange) }),
+  };
+}
+
+function portRangePlan({ fromPort, toPort }: PortRange): PortRangePlan {
+  return { from: fromPort, to: toPort };
 }

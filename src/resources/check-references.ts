@@ -1,12 +1,48 @@
-/** Every reference finds what it names: a source has a device, and a target has one receiver with an address. */
+/**
+ * Checks ids and references: each id names one resource of its kind, each device belongs to one interface, and each
+ * reference finds what it names. A source has a device, and a target has one receiver with an address.
+ */
 import { isAddressLiteral, parseUnderlayAddress } from './address.js';
+import { showDevice } from './device.js';
 import { type Draft, entries, isKnown } from './draft.js';
 import { type InterfaceResolver, interfaceResolver, type NetworkInterface } from './network-interface.js';
 import { show } from './parsed.js';
-import { type Place, type ProblemPath, placesOf, type ResourceProblem } from './problem.js';
+import {
+  type ProblemPath,
+  type ResourceProblem,
+  repeatProblems,
+  type ValueAtPath,
+  valuesOf,
+} from './problem.js';
 import type { ResourceSet } from './resource-set.js';
 import { checkReceiver, checkSource, checkTargetInterface } from './rules.js';
-import type { TrafficMirrorTarget } from './traffic-mirror-target.js';
+import { RULE_LISTS } from './traffic-mirror-filter.js';
+import type { NetworkLoadBalancer, TrafficMirrorTarget } from './traffic-mirror-target.js';
+
+type Interface = Draft<NetworkInterface>;
+
+/** Reports `duplicate-id`, `duplicate-device` and `duplicate-address`. */
+export function checkIdentifiers(resources: Draft<ResourceSet>): ResourceProblem[] {
+  const { networkInterfaces, networkLoadBalancers, gatewayLoadBalancerEndpoints } = resources;
+  const { trafficMirrorTargets, trafficMirrorSessions } = resources;
+  const filters = resources.trafficMirrorFilters;
+  const ids: ValueAtPath<string>[][] = [
+    valuesOf(networkInterfaces, ['networkInterfaces'], 'networkInterfaceId'),
+    valuesOf(networkLoadBalancers, ['networkLoadBalancers'], 'networkLoadBalancerArn'),
+    valuesOf(gatewayLoadBalancerEndpoints, ['gatewayLoadBalancerEndpoints'], 'gatewayLoadBalancerEndpointId'),
+    valuesOf(trafficMirrorTargets, ['trafficMirrorTargets'], 'trafficMirrorTargetId'),
+    valuesOf(filters, ['trafficMirrorFilters'], 'trafficMirrorFilterId'),
+    valuesOf(trafficMirrorSessions, ['trafficMirrorSessions'], 'trafficMirrorSessionId'),
+    ruleIds(filters),
+  ];
+  return [
+    ...ids.flatMap((values) => repeatProblems(values, 'duplicate-id')),
+    ...repeatProblems(deviceNames(networkInterfaces), 'duplicate-device', (device) => device),
+    ...[...entries(networkLoadBalancers)].flatMap(([index, { targets }]) =>
+      repeatProblems(addresses(targets, ['networkLoadBalancers', index, 'targets']), 'duplicate-address'),
+    ),
+  ];
+}
 
 /** Reports `missing-reference` and `not-exactly-one-target`. */
 export function checkReferences(resources: Draft<ResourceSet>): ResourceProblem[] {
@@ -15,26 +51,66 @@ export function checkReferences(resources: Draft<ResourceSet>): ResourceProblem[
   const loadBalancers = resources.networkLoadBalancers;
   const endpoints = resources.gatewayLoadBalancerEndpoints;
   const sessions = resources.trafficMirrorSessions;
-  const toLoadBalancers = placesOf(targets, ['trafficMirrorTargets'], 'networkLoadBalancerArn');
-  const toEndpoints = placesOf(targets, ['trafficMirrorTargets'], 'gatewayLoadBalancerEndpointId');
-  const toTargets = placesOf(sessions, ['trafficMirrorSessions'], 'trafficMirrorTargetId');
-  const toFilters = placesOf(sessions, ['trafficMirrorSessions'], 'trafficMirrorFilterId');
+  const toLoadBalancers = valuesOf(targets, ['trafficMirrorTargets'], 'networkLoadBalancerArn');
+  const toEndpoints = valuesOf(targets, ['trafficMirrorTargets'], 'gatewayLoadBalancerEndpointId');
+  const toTargets = valuesOf(sessions, ['trafficMirrorSessions'], 'trafficMirrorTargetId');
+  const toFilters = valuesOf(sessions, ['trafficMirrorSessions'], 'trafficMirrorFilterId');
   return [
     ...[...entries(targets)].flatMap(([index, target]) =>
-      destination(target, ['trafficMirrorTargets', index]),
+      receiverProblems(target, ['trafficMirrorTargets', index]),
     ),
-    ...missing(toLoadBalancers, 'networkLoadBalancers', idsOf(loadBalancers, 'networkLoadBalancerArn')),
-    ...missing(
+    ...missingReferences(
+      toLoadBalancers,
+      'networkLoadBalancers',
+      idsOf(loadBalancers, 'networkLoadBalancerArn'),
+    ),
+    ...missingReferences(
       toEndpoints,
       'gatewayLoadBalancerEndpoints',
       idsOf(endpoints, 'gatewayLoadBalancerEndpointId'),
     ),
-    ...missing(toTargets, 'trafficMirrorTargets', idsOf(targets, 'trafficMirrorTargetId')),
-    ...missing(toFilters, 'trafficMirrorFilters', idsOf(filters, 'trafficMirrorFilterId')),
+    ...missingReferences(toTargets, 'trafficMirrorTargets', idsOf(targets, 'trafficMirrorTargetId')),
+    ...missingReferences(toFilters, 'trafficMirrorFilters', idsOf(filters, 'trafficMirrorFilterId')),
   ];
 }
 
-function destination(target: Draft<TrafficMirrorTarget>, path: ProblemPath): ResourceProblem[] {
+/** Reports `missing-reference`, `no-device` and `no-address`. */
+export function checkInterfaces(resources: Draft<ResourceSet>): ResourceProblem[] {
+  const { networkInterfaces, trafficMirrorTargets, trafficMirrorSessions } = resources;
+  if (networkInterfaces === undefined) return [];
+  const resolve = interfaceResolver(networkInterfaces);
+  const declared = new Set<Interface | undefined>(networkInterfaces);
+  const sources = valuesOf(trafficMirrorSessions, ['trafficMirrorSessions'], 'networkInterfaceId');
+  const targets = valuesOf(trafficMirrorTargets, ['trafficMirrorTargets'], 'networkInterfaceId');
+  return [
+    ...[...entries(networkInterfaces)].flatMap(namespaceProblems),
+    ...sources.flatMap((value) => sourceProblems(value, resolve)),
+    ...targets.flatMap((value) => targetProblems(value, resolve, declared)),
+  ];
+}
+
+/** The same name in another namespace is another device. */
+function deviceNames(interfaces: Draft<ResourceSet>['networkInterfaces']): ValueAtPath<string>[] {
+  return [...entries(interfaces)].flatMap(([index, networkInterface]) => {
+    const { device, netns } = networkInterface;
+    if (device === undefined || !isKnown(networkInterface, 'netns')) return [];
+    return [{ value: showDevice(device, netns), path: ['networkInterfaces', index, 'device'] }];
+  });
+}
+
+function ruleIds(filters: Draft<ResourceSet>['trafficMirrorFilters']): ValueAtPath<string>[] {
+  return (filters ?? []).flatMap((filter, index) =>
+    Object.values(RULE_LISTS).flatMap((list) =>
+      valuesOf(filter?.[list], ['trafficMirrorFilters', index, list], 'trafficMirrorFilterRuleId'),
+    ),
+  );
+}
+
+function addresses(targets: Draft<NetworkLoadBalancer>['targets'], path: ProblemPath): ValueAtPath<string>[] {
+  return [...entries(targets)].map(([index, value]) => ({ value, path: [...path, index] }));
+}
+
+function receiverProblems(target: Draft<TrafficMirrorTarget>, path: ProblemPath): ResourceProblem[] {
   const violation = checkReceiver(target);
   if (violation === undefined) return [];
   const text =
@@ -42,16 +118,16 @@ function destination(target: Draft<TrafficMirrorTarget>, path: ProblemPath): Res
   return [{ path, code: violation.code, text }];
 }
 
-/** Undefined when the list was refused: then nothing is known of its ids. */
+/** @returns undefined when the list was refused, so that its ids are not known. */
 function idsOf<Item extends object, Field extends keyof Item & string>(
   list: readonly (Item | undefined)[] | undefined,
   field: Field,
 ): Set<unknown> | undefined {
-  return list && new Set(placesOf(list, [], field).map((place) => place.value));
+  return list && new Set(valuesOf(list, [], field).map(({ value }) => value));
 }
 
-function missing(
-  references: readonly Place<string>[],
+function missingReferences(
+  references: readonly ValueAtPath<string>[],
   listName: keyof ResourceSet,
   ids: Set<unknown> | undefined,
 ): ResourceProblem[] {
@@ -65,24 +141,9 @@ function missing(
     }));
 }
 
-type Interface = Draft<NetworkInterface>;
-
-/** Reports `missing-reference`, `no-device` and `no-address`. */
-export function checkInterfaces(resources: Draft<ResourceSet>): ResourceProblem[] {
-  const { networkInterfaces, trafficMirrorTargets, trafficMirrorSessions } = resources;
-  if (networkInterfaces === undefined) return [];
-  const resolve = interfaceResolver(networkInterfaces);
-  const declared = new Set<Interface | undefined>(networkInterfaces);
-  const sources = placesOf(trafficMirrorSessions, ['trafficMirrorSessions'], 'networkInterfaceId');
-  const targets = placesOf(trafficMirrorTargets, ['trafficMirrorTargets'], 'networkInterfaceId');
-  return [
-    ...[...entries(networkInterfaces)].flatMap(namespaceProblems),
-    ...sources.flatMap((place) => sourceProblems(place, resolve)),
-    ...targets.flatMap((place) => targetProblems(place, resolve, declared)),
-  ];
-}
-
-/** The namespace of nothing: most likely one meant that copies go there, which they do not. */
+/**
+ * Reports a namespace without a device. Probably the address was meant to be in it, but copies go by the daemon's own.
+ */
 function namespaceProblems([index, networkInterface]: readonly [number, Interface]): ResourceProblem[] {
   const { device, netns } = networkInterface;
   if (netns === undefined || device !== undefined || !isKnown(networkInterface, 'device')) return [];
@@ -91,7 +152,7 @@ function namespaceProblems([index, networkInterface]: readonly [number, Interfac
 }
 
 function sourceProblems(
-  { value, path }: Place<string>,
+  { value, path }: ValueAtPath<string>,
   resolve: InterfaceResolver<Interface>,
 ): ResourceProblem[] {
   const source = resolve(value);
@@ -105,7 +166,7 @@ function sourceProblems(
 }
 
 function targetProblems(
-  { value, path }: Place<string>,
+  { value, path }: ValueAtPath<string>,
   resolve: InterfaceResolver<Interface>,
   declared: ReadonlySet<Interface | undefined>,
 ): ResourceProblem[] {
@@ -113,7 +174,7 @@ function targetProblems(
   if (target !== undefined && checkTargetInterface(target) === undefined) return [];
   const address = parseUnderlayAddress(value);
   if (isAddressLiteral(value) && !address.ok) return [{ path, code: 'no-address', text: address.text }];
-  // A local device has addresses, but which of them is meant only a declaration can say.
+  // A local device may have several addresses; only a declaration can say which one is meant.
   if (!declared.has(target)) {
     const text = `${show(value)} is neither declared under networkInterfaces nor an IP address`;
     return [{ path, code: 'missing-reference', text }];

@@ -1,18 +1,41 @@
 /**
- * The resources of a file, checked against each other. What must hold of a single value is in the `parse` functions,
- * which are asked before. Rules that the control API has too are in rules.ts; here is where a file tells them.
+ * Checks the resources of a file against each other. The `parse` functions have checked each single value before. Rules
+ * that the control API applies too are in rules.ts; here they become problems, each with its path in the file.
  */
-import { checkFilters } from './check-filters.js';
-import { checkIdentifiers } from './check-identifiers.js';
-import { checkQuotas } from './check-quotas.js';
-import { checkInterfaces, checkReferences } from './check-references.js';
-import { checkSessions, checkSourceAndTarget } from './check-sessions.js';
-import { checkTags } from './check-tags.js';
-import type { Draft } from './draft.js';
-import type { ResourceProblem } from './problem.js';
+import { checkIdentifiers, checkInterfaces, checkReferences } from './check-references.js';
+import { type Draft, entries } from './draft.js';
+import { LOAD_BALANCER_PACKET_LENGTH } from './numbers.js';
+import { show } from './parsed.js';
+import { formatPath, type ProblemPath, type ResourceProblem, valuesOf } from './problem.js';
 import type { Quotas } from './quotas.js';
-import type { ResourceSet } from './resource-set.js';
-import { FileView } from './resource-view.js';
+import { FileView, type ResourceSet, type ResourceView, sourceId } from './resource-set.js';
+import {
+  checkPacketLength,
+  checkQuota,
+  checkRuleNumber,
+  checkSessionNumber,
+  checkTagCount,
+  checkTargetIsNoSource,
+} from './rules.js';
+import { parseTagKey, TAG_LIMITS, type Tags } from './tags.js';
+import { checkRule, RULE_LISTS, type TrafficMirrorFilterRule } from './traffic-mirror-filter.js';
+import { isLoadBalanced, RECEIVER_KEYS, type Receiver } from './traffic-mirror-target.js';
+
+/** The quota of each list. */
+const LIMITED_LISTS = {
+  trafficMirrorTargets: 'targets',
+  trafficMirrorFilters: 'filters',
+  trafficMirrorSessions: 'sessions',
+} as const satisfies Partial<Record<keyof ResourceSet, keyof Quotas>>;
+
+type View = ResourceView<number>;
+
+/** Rules of one list of a filter, each with its index. */
+type NumberedRules = readonly (readonly [index: number, rule: Draft<TrafficMirrorFilterRule>])[];
+
+interface Tagged {
+  readonly tags?: Draft<Tags> | undefined;
+}
 
 /**
  * Everything that is wrong, rule by rule; empty when the resources can run.
@@ -29,5 +52,183 @@ export function checkResources(resources: Draft<ResourceSet>, quotas: Quotas): R
     ...checkFilters(resources.trafficMirrorFilters),
     ...checkSessions(resources, view),
     ...checkQuotas(resources, quotas, view),
+  ];
+}
+
+/** Reports `bad-tag`. */
+function checkTags(resources: Draft<ResourceSet>): ResourceProblem[] {
+  const filters = resources.trafficMirrorFilters;
+  return [
+    ...tagProblems(resources.trafficMirrorTargets, ['trafficMirrorTargets']),
+    ...tagProblems(filters, ['trafficMirrorFilters']),
+    ...[...entries(filters)].flatMap(([index, filter]) =>
+      Object.values(RULE_LISTS).flatMap((list) =>
+        tagProblems(filter[list], ['trafficMirrorFilters', index, list]),
+      ),
+    ),
+    ...tagProblems(resources.trafficMirrorSessions, ['trafficMirrorSessions']),
+  ];
+}
+
+function tagProblems(
+  list: readonly (Tagged | undefined)[] | undefined,
+  path: ProblemPath,
+): ResourceProblem[] {
+  return [...entries(list)].flatMap(([index, { tags }]) =>
+    tagSetProblems(tags ?? {}, [...path, index, 'tags']),
+  );
+}
+
+function tagSetProblems(tags: Draft<Tags>, path: ProblemPath): ResourceProblem[] {
+  const keys = Object.keys(tags);
+  const problems = keys.flatMap((key): ResourceProblem[] => {
+    const parsed = parseTagKey(key);
+    return parsed.ok ? [] : [{ path: [...path, key], code: 'bad-tag', text: parsed.text }];
+  });
+  const violation = checkTagCount(keys.length);
+  if (violation !== undefined) {
+    const text = `${keys.length} tags, at most ${TAG_LIMITS.tags} are allowed`;
+    problems.push({ path, code: violation.code, text });
+  }
+  return problems;
+}
+
+/** Reports `interface-both-source-and-target`, at the target. */
+function checkSourceAndTarget(resources: Draft<ResourceSet>, view: View): ResourceProblem[] {
+  return RECEIVER_KEYS.flatMap((name) =>
+    valuesOf(resources.trafficMirrorTargets, ['trafficMirrorTargets'], name).flatMap(({ value, path }) => {
+      const violation = checkTargetIsNoSource(view, { [name]: value });
+      if (violation === undefined) return [];
+      const source = `the source of ${sessionPath(violation.other)}`;
+      const text = `has the same ${violation.key} as ${source}: an interface is a source or a target`;
+      return [{ path, code: violation.code, text }];
+    }),
+  );
+}
+
+/** Reports `duplicate-rule-number`, and what `checkRule` reports of each rule. */
+function checkFilters(filters: Draft<ResourceSet>['trafficMirrorFilters']): ResourceProblem[] {
+  return [...entries(filters)].flatMap(([filterIndex, filter]) =>
+    Object.values(RULE_LISTS).flatMap((name) => {
+      const path = ['trafficMirrorFilters', filterIndex, name];
+      const rules = [...entries(filter[name])];
+      return [
+        ...rules.flatMap(([index, rule]) => checkRule(rule, [...path, index])),
+        ...duplicateRuleNumbers(rules, path),
+      ];
+    }),
+  );
+}
+
+/** Reports each rule whose number an earlier rule has. */
+function duplicateRuleNumbers(rules: NumberedRules, path: ProblemPath): ResourceProblem[] {
+  const firsts = new Map<number, number>();
+  return rules.flatMap(([index, { ruleNumber }]) => {
+    if (ruleNumber === undefined) return [];
+    const violation = checkRuleNumber(ruleNumber, (number) => firsts.get(number));
+    if (violation === undefined) {
+      firsts.set(ruleNumber, index);
+      return [];
+    }
+    const text = `${ruleNumber} is taken by ${formatPath([...path, violation.other])}`;
+    return [{ path: [...path, index, 'ruleNumber'], code: violation.code, text }];
+  });
+}
+
+/** Reports `duplicate-session-number` and `load-balancer-packet-length`. */
+function checkSessions(resources: Draft<ResourceSet>, view: View): ResourceProblem[] {
+  return [...duplicateSessionNumbers(resources, view), ...longPacketLengths(resources)];
+}
+
+function duplicateSessionNumbers(
+  { trafficMirrorSessions }: Draft<ResourceSet>,
+  view: View,
+): ResourceProblem[] {
+  return [...entries(trafficMirrorSessions)].flatMap(([index, { networkInterfaceId, sessionNumber }]) => {
+    if (networkInterfaceId === undefined || sessionNumber === undefined) return [];
+    const violation = checkSessionNumber(view, networkInterfaceId, sessionNumber, index);
+    if (violation === undefined) return [];
+    const taken = `${sessionNumber} on ${show(sourceId(view, networkInterfaceId))}`;
+    const text = `${taken} is taken by ${sessionPath(violation.other)}`;
+    return [{ path: ['trafficMirrorSessions', index, 'sessionNumber'], code: violation.code, text }];
+  });
+}
+
+function longPacketLengths({
+  trafficMirrorTargets,
+  trafficMirrorSessions,
+}: Draft<ResourceSet>): ResourceProblem[] {
+  const receivers = new Map<string | undefined, Draft<Receiver>>();
+  for (const [, target] of entries(trafficMirrorTargets)) {
+    if (isLoadBalanced(target)) receivers.set(target.trafficMirrorTargetId, target);
+  }
+  return [...entries(trafficMirrorSessions)].flatMap(([index, { trafficMirrorTargetId, packetLength }]) => {
+    if (trafficMirrorTargetId === undefined) return [];
+    const violation = checkPacketLength(receivers.get(trafficMirrorTargetId) ?? {}, packetLength);
+    if (violation === undefined) return [];
+    const text = `${violation.packetLength} is above ${LOAD_BALANCER_PACKET_LENGTH}, the maximum towards a load balancer`;
+    return [{ path: ['trafficMirrorSessions', index, 'packetLength'], code: violation.code, text }];
+  });
+}
+
+function sessionPath(index: number): string {
+  return formatPath(['trafficMirrorSessions', index]);
+}
+
+/** Reports `quota-exceeded`, at the first resource that is too many. */
+function checkQuotas(
+  resources: Draft<ResourceSet>,
+  quotas: Quotas,
+  view: ResourceView<unknown>,
+): ResourceProblem[] {
+  const lists = Object.entries(LIMITED_LISTS) as [keyof typeof LIMITED_LISTS, keyof Quotas][];
+  return [
+    ...lists.flatMap(([list, quota]) => {
+      const paths = (resources[list] ?? []).map((_, index) => [list, index]);
+      return tooMany(paths, `${quota}`, quota, quotas);
+    }),
+    ...tooManyRules(resources, quotas),
+    ...tooManySessionsPerInterface(resources, quotas, view),
+  ];
+}
+
+function tooManyRules({ trafficMirrorFilters }: Draft<ResourceSet>, quotas: Quotas): ResourceProblem[] {
+  return [...entries(trafficMirrorFilters)].flatMap(([index, filter]) => {
+    const paths = Object.values(RULE_LISTS).flatMap((list) =>
+      (filter[list] ?? []).map((_, rule) => ['trafficMirrorFilters', index, list, rule]),
+    );
+    return tooMany(paths, 'rules in this filter', 'rulesPerFilter', quotas);
+  });
+}
+
+function tooManySessionsPerInterface(
+  resources: Draft<ResourceSet>,
+  quotas: Quotas,
+  view: ResourceView<unknown>,
+): ResourceProblem[] {
+  const bySource = new Map<string, ProblemPath[]>();
+  for (const [index, { networkInterfaceId }] of entries(resources.trafficMirrorSessions)) {
+    if (networkInterfaceId === undefined) continue;
+    const source = sourceId(view, networkInterfaceId);
+    const path = ['trafficMirrorSessions', index, 'networkInterfaceId'];
+    const paths = bySource.get(source);
+    if (paths === undefined) bySource.set(source, [path]);
+    else paths.push(path);
+  }
+  return [...bySource].flatMap(([source, paths]) =>
+    tooMany(paths, `sessions on ${show(source)}`, 'sessionsPerNetworkInterface', quotas),
+  );
+}
+
+function tooMany(
+  paths: readonly ProblemPath[],
+  what: string,
+  quota: keyof Quotas,
+  quotas: Quotas,
+): ResourceProblem[] {
+  const path = paths.find((_, count) => checkQuota(quotas, quota, count) !== undefined);
+  if (path === undefined) return [];
+  return [
+    { path, code: 'quota-exceeded', text: `${paths.length} ${what}, quotas.${quota} is ${quotas[quota]}` },
   ];
 }

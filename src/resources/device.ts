@@ -1,4 +1,4 @@
-/** Network devices: their names and namespaces, as the kernel takes them. */
+/** Network devices: their names and network namespaces, as the kernel accepts them. */
 import { accepted, type Brand, type Parsed, refused, show } from './parsed.js';
 import { isLine } from './text.js';
 
@@ -9,12 +9,12 @@ export type DeviceName = Brand<string, 'DeviceName'>;
 const DEVICE_NAME_MAXIMUM_BYTES = 15;
 
 /**
- * `dev_valid_name` (net/core/dev.c) refuses these bytes; its `isspace` knows Latin-1, so 0xa0 is one of them
- * even inside a UTF-8 character. NUL would cut the name short.
+ * The bytes that `dev_valid_name` (net/core/dev.c) refuses. Its `isspace` is that of Latin-1, so 0xa0 is one of them,
+ * even inside a UTF-8 character. NUL would end the name.
  */
 const REFUSED_BYTES = /[/:\0\t-\r \xa0]/;
 
-/** Accepts what the kernel accepts, control characters excepted; that such a device exists is another question. */
+/** Accepts what the kernel accepts, except control characters. Whether the device exists is not checked. */
 export function parseDeviceName(value: unknown): Parsed<DeviceName> {
   const bytes = typeof value === 'string' && isLine(value) ? Buffer.from(value).toString('latin1') : '';
   const fits =
@@ -30,13 +30,13 @@ export function parseDeviceName(value: unknown): Parsed<DeviceName> {
   );
 }
 
-/** Where a network namespace is to be found, such as /run/netns/web or /proc/1234/ns/net. */
+/** The path of a network namespace, such as /run/netns/web or /proc/1234/ns/net. */
 export type NamespacePath = Brand<string, 'NamespacePath'>;
 
 /** PATH_MAX (linux/limits.h) less the closing NUL. */
 const PATH_MAXIMUM_BYTES = 4095;
 
-/** Accepts an absolute path, as a daemon's working directory is not the user's; that it exists is another question. */
+/** Accepts an absolute path: the daemon's working directory is not the user's. Whether it exists is not checked. */
 export function parseNamespacePath(value: unknown): Parsed<NamespacePath> {
   const fits =
     typeof value === 'string' &&
@@ -47,7 +47,7 @@ export function parseNamespacePath(value: unknown): Parsed<NamespacePath> {
   return refused('the absolute path of a network namespace, such as /run/netns/web', value);
 }
 
-/** Names a device in messages: a name means another device in another namespace. */
+/** A device as messages name it. The namespace belongs to it: there the same name is another device. */
 export function showDevice(device: string, netns: string | undefined): string {
   return netns === undefined ? show(device) : `${show(device)} in ${show(netns)}`;
 }

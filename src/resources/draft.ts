@@ -1,11 +1,11 @@
 /**
- * Resources of which some fields were refused. The checks across resources take drafts, so that one reading
- * of a file tells its wrong values and its wrong references together.
+ * Drafts: resources of which some fields were refused. The checks across resources take drafts, so that one reading of
+ * a file reports wrong values and wrong references together.
  */
 
 /**
- * A key that is there with `undefined` held a value that was refused, so nothing follows from it; a key that
- * is not there was left out. Complete resources are drafts too.
+ * A key with the value `undefined` had a value that was refused, so checks conclude nothing from it. A missing key was
+ * left out. Complete resources are drafts too.
  */
 export type Draft<T> = T extends string | number | boolean | undefined
   ? T | undefined
@@ -13,7 +13,7 @@ export type Draft<T> = T extends string | number | boolean | undefined
     ? readonly (Draft<Item> | undefined)[]
     : { readonly [Key in keyof T]?: Draft<T[Key]> | undefined };
 
-/** The items that can be looked at, each with its index. */
+/** The items that were not refused, each with its index. */
 export function* entries<Item>(
   list: readonly (Item | undefined)[] | undefined,
 ): Generator<readonly [index: number, item: Item]> {
@@ -22,7 +22,7 @@ export function* entries<Item>(
   }
 }
 
-/** True when the field was left out or is good: what its absence means may be concluded. */
+/** True when the field was not refused: it has a value, or was left out. */
 export function isKnown<T extends object>(draft: T, key: keyof T): boolean {
   return !(key in draft) || draft[key] !== undefined;
 }

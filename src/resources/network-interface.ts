@@ -13,25 +13,25 @@ export interface NetworkInterface {
   readonly networkInterfaceId: string;
   /** The local device; absent: it cannot be a source. */
   readonly device?: DeviceName;
-  /** Where the device lives; absent: in the network namespace of the daemon. */
+  /** The network namespace of the device; absent: the daemon's own. */
   readonly netns?: NamespacePath;
-  /** Whose directions a source's are; absent: the device's own. */
+  /** Whose ingress and egress a source has; absent: those of the device. */
   readonly perspective?: Perspective;
-  /** Of a target: where copies go. Of a source: where they come from; absent: the kernel's choice by route. */
+  /** As a target: where copies go. As a source: their outer source address; absent: the kernel chooses by route. */
   readonly address?: UnderlayAddress;
   /** The account that may use it through the control API; absent: every account. */
   readonly ownerId?: string;
 }
 
-/** Finds what a `networkInterfaceId` of a target or session stands for. */
+/** Finds the interface that the `networkInterfaceId` of a target or session stands for. */
 export type InterfaceResolver<Declared> = (
   networkInterfaceId: string,
 ) => Declared | NetworkInterface | undefined;
 
 /**
- * An id stands for the interface declared under it; else for an address, if it is a literal one; else for the
- * local device of that name, which may be the device of a declared interface, but of none in another namespace. Undefined: it can be none of
- * these.
+ * The resolver of a list of declared interfaces. It tries, in this order: the interface declared under the id, a
+ * literal address, the declared interface whose device has that name, the local device of that name. An interface whose
+ * device is in another namespace is found by its id only. Undefined: the id can be none of these.
  */
 export function interfaceResolver<Declared extends Draft<NetworkInterface>>(
   declared: readonly (Declared | undefined)[] | undefined,
@@ -46,7 +46,7 @@ export function interfaceResolver<Declared extends Draft<NetworkInterface>>(
   return (id) => {
     const known = byId.get(id);
     if (known !== undefined) return known;
-    // The address goes first: 10.9.0.2 is a name that the kernel would take for a device.
+    // Addresses go first: the kernel would accept 10.9.0.2 as the name of a device.
     const address = parseUnderlayAddress(id);
     if (address.ok) return { networkInterfaceId: id, address: address.value };
     return byDevice.get(id) ?? localDevice(id);
@@ -58,7 +58,7 @@ function localDevice(id: string): NetworkInterface | undefined {
   return device.ok ? { networkInterfaceId: id, device: device.value } : undefined;
 }
 
-/** A name that is taken twice, which is reported elsewhere, stands for the first that took it. */
+/** Keeps the first interface of several with one name; `checkIdentifiers` reports the others. */
 function keepFirst<Value>(map: Map<string, Value>, key: string, value: Value): void {
   if (!map.has(key)) map.set(key, value);
 }

@@ -1,4 +1,4 @@
-/** The numbers of the resource model, their ranges, and the only functions that make them. */
+/** The numbers of the resource model: their ranges, and the functions that parse them. */
 import { accepted, type Brand, type Parsed, refused } from './parsed.js';
 
 /** VXLAN network identifier, 24 bits (RFC 7348 section 5). */
@@ -10,7 +10,7 @@ export type SessionNumber = Brand<number, 'SessionNumber'>;
 /** Position of a rule among those of its filter and direction: the lowest is tried first. */
 export type RuleNumber = Brand<number, 'RuleNumber'>;
 
-/** Bytes to keep of a frame, counted from its Ethernet header. */
+/** Bytes of a frame to keep, from its Ethernet header on. */
 export type PacketLength = Brand<number, 'PacketLength'>;
 
 /** Both ends included. */
@@ -19,16 +19,16 @@ export interface IntegerRange {
   readonly maximum: number;
 }
 
-/** 24 bits; EC2 says no more of it. */
+/** 24 bits; EC2 documents no other limit. */
 export const VNI_RANGE = { minimum: 0, maximum: 0xffffff } as const satisfies IntegerRange;
 
 /** CreateTrafficMirrorSession, SessionNumber. */
 export const SESSION_NUMBER_RANGE = { minimum: 1, maximum: 32_766 } as const satisfies IntegerRange;
 
-/** EC2 publishes no range; this is the one of its session numbers and its network ACL rules. */
+/** EC2 documents no range. This is the range of its session numbers and its network ACL rules. */
 export const RULE_NUMBER_RANGE = { minimum: 1, maximum: 32_766 } as const satisfies IntegerRange;
 
-/** No IP packet, so no outer packet either, is longer. */
+/** No IP packet is longer, so no outer packet is either. */
 export const PACKET_LENGTH_RANGE = { minimum: 1, maximum: 65_535 } as const satisfies IntegerRange;
 
 /** The eight bits of an IP header. */
@@ -55,7 +55,7 @@ export function parseRuleNumber(value: unknown): Parsed<RuleNumber> {
   return parseInteger(value, RULE_NUMBER_RANGE) as Parsed<RuleNumber>;
 }
 
-/** 1–65535; that a load balancer takes less is for `checkResources`. */
+/** 1–65535. `checkResources` checks the lower maximum of load balancers. */
 export function parsePacketLength(value: unknown): Parsed<PacketLength> {
   return parseInteger(value, PACKET_LENGTH_RANGE) as Parsed<PacketLength>;
 }
@@ -65,14 +65,14 @@ export function parsePort(value: unknown): Parsed<number> {
   return parseInteger(value, PORT_RANGE);
 }
 
-/** An IP protocol number. The hint is for those who write `tcp`, or `-1` for "all" as other EC2 calls have it. */
+/** An IP protocol number. The hint helps those who write `tcp`, or `-1` for "all" as in other EC2 calls. */
 export function parseProtocol(value: unknown): Parsed<number> {
   const parsed = parseInteger(value, PROTOCOL_RANGE);
   if (parsed.ok) return parsed;
   return { ok: false, text: `${parsed.text} (6 is TCP, 17 is UDP; leave protocol out for all)` };
 }
 
-/** An integer of a range; text that looks like a number is still text. */
+/** An integer of a range. Text that looks like a number is refused. */
 export function parseInteger(value: unknown, { minimum, maximum }: IntegerRange): Parsed<number> {
   const fraction = typeof value === 'number' && !Number.isInteger(value);
   if (typeof value === 'number' && !fraction && value >= minimum && value <= maximum) return accepted(value);

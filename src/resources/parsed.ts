@@ -1,8 +1,8 @@
-/** The result of checking one outside value, and the words in which a refusal is told. */
+/** The result of checking one value from outside, and the text of a refusal. */
 
 declare const brand: unique symbol;
 
-/** `Base` at run time; a type of its own for the compiler. */
+/** A type of its own for the compiler; at run time it is `Base`. */
 export type Brand<Base, Name extends string> = Base & { readonly [brand]: Name };
 
 /** One line that says what was expected and what came. */
@@ -17,11 +17,11 @@ export type Parsed<T> = { readonly ok: true; readonly value: T } | Refusal;
 /** Long values are cut in messages. */
 const SHOWN_CHARACTERS = 60;
 
-/** Characters that JSON leaves as they are but that nobody sees, or that a terminal or a line-based reader acts on. */
+/** Characters that JSON does not escape, but that are invisible, or that a terminal or a reader of lines acts on. */
 const UNSAFE_CHARACTERS =
   /[\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\ufffb\ufffe\uffff]/g;
 
-/** The name of a secret, with what follows it where a missing space has made one text of both. */
+/** The name of a secret, and the secret behind it, where a missing space made one text of both. */
 const NAMED_SECRET = /(secret\w*)\W.*/is;
 
 /** A value that passed. */
@@ -39,7 +39,7 @@ export function refused(expectation: string, value: unknown): Refusal {
   return { ok: false, text };
 }
 
-/** A value in a message: always one line, text in quotes and escaped, containers by their kind. */
+/** A value as a message shows it: one line, text in quotes and escaped; of a list or mapping only its kind. */
 export function show(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
   if (typeof value === 'string') return quote(value);
@@ -48,8 +48,8 @@ export function show(value: unknown): string {
 }
 
 function quote(text: string): string {
-  const told = text.replace(NAMED_SECRET, '$1…');
-  const shown = told.length > SHOWN_CHARACTERS ? `${told.slice(0, SHOWN_CHARACTERS)}…` : told;
+  const redacted = text.replace(NAMED_SECRET, '$1…');
+  const shown = redacted.length > SHOWN_CHARACTERS ? `${redacted.slice(0, SHOWN_CHARACTERS)}…` : redacted;
   return JSON.stringify(shown).replace(
     UNSAFE_CHARACTERS,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,

@@ -1,11 +1,11 @@
-/** What a check across resources reports. */
+/** Problems: what the checks across resources report. */
 import { entries } from './draft.js';
 import { show } from './parsed.js';
 
-/** Keys and indices from the resource set's root: `['trafficMirrorSessions', 0, 'sessionNumber']`. */
+/** Keys and indices from the root of the resource set: `['trafficMirrorSessions', 0, 'sessionNumber']`. */
 export type ProblemPath = readonly (string | number)[];
 
-/** Stable names: the control API maps each to an EC2 error code. */
+/** Stable names. The control API gives each an EC2 error code. */
 export type ProblemCode =
   | 'bad-tag'
   | 'duplicate-address'
@@ -34,7 +34,7 @@ export interface ResourceProblem {
 
 const PLAIN_KEY = /^[A-Za-z_][A-Za-z0-9_-]*$/;
 
-/** `trafficMirrorSessions[0].sessionNumber`; a key that is not plain stands in brackets and quotes. */
+/** `trafficMirrorSessions[0].sessionNumber`; any other key is put in brackets and quotes. */
 export function formatPath(path: ProblemPath): string {
   return path
     .map((step, depth) => {
@@ -45,38 +45,38 @@ export function formatPath(path: ProblemPath): string {
     .join('');
 }
 
-/** A value and where it stands. */
-export interface Place<Value> {
+/** A value, and its path in the resource set. */
+export interface ValueAtPath<Value> {
   readonly value: Value;
   readonly path: ProblemPath;
 }
 
-/** Where each item of a list has which value of a field; items without it are passed over. */
-export function placesOf<Item extends object, Field extends keyof Item & string>(
+/** The values of one field in a list, with their paths. Items without the field are left out. */
+export function valuesOf<Item extends object, Field extends keyof Item & string>(
   list: readonly (Item | undefined)[] | undefined,
   listPath: ProblemPath,
   field: Field,
-): Place<NonNullable<Item[Field]>>[] {
-  const places: Place<NonNullable<Item[Field]>>[] = [];
+): ValueAtPath<NonNullable<Item[Field]>>[] {
+  const values: ValueAtPath<NonNullable<Item[Field]>>[] = [];
   for (const [index, item] of entries(list)) {
     const value = item[field];
-    if (value !== undefined && value !== null) places.push({ value, path: [...listPath, index, field] });
+    if (value !== undefined && value !== null) values.push({ value, path: [...listPath, index, field] });
   }
-  return places;
+  return values;
 }
 
 /**
- * One problem for every place whose value an earlier place has.
- * @param name how the value is told
+ * One problem for each value that stands at an earlier path too.
+ * @param name the value as the message shows it
  */
 export function repeatProblems<Value>(
-  places: readonly Place<Value>[],
+  values: readonly ValueAtPath<Value>[],
   code: ProblemCode,
   name: (value: Value) => string = show,
 ): ResourceProblem[] {
   const firsts = new Map<Value, ProblemPath>();
   const problems: ResourceProblem[] = [];
-  for (const { value, path } of places) {
+  for (const { value, path } of values) {
     const first = firsts.get(value);
     if (first === undefined) firsts.set(value, path);
     else problems.push({ path, code, text: `${name(value)} is taken by ${formatPath(first.slice(0, -1))}` });

@@ -1,4 +1,4 @@
-/** How many resources there may be; the defaults are those of EC2. */
+/** Quotas: how many resources there may be. The defaults are those of EC2. */
 import type { Draft } from './draft.js';
 
 /** The most there may be of each. */
@@ -11,7 +11,7 @@ export interface Quotas {
   readonly filters: number;
 }
 
-/** EC2's, per account: "Traffic Mirroring quotas" of its guide. */
+/** The quotas of EC2 per account ("Traffic Mirroring quotas" in its guide). */
 export const DEFAULT_QUOTAS: Quotas = {
   sessionsPerNetworkInterface: 3,
   rulesPerFilter: 10,
@@ -20,10 +20,10 @@ export const DEFAULT_QUOTAS: Quotas = {
   filters: 10_000,
 };
 
-/** A quota above this is a slip of the hand. */
+/** A higher quota is taken for a typing error. */
 export const QUOTA_RANGE = { minimum: 0, maximum: 1_000_000 } as const;
 
-/** The defaults for quotas that were left out or refused. */
+/** Fills in the defaults of quotas that were left out or refused. */
 export function completeQuotas(quotas: Draft<Quotas> = {}): Quotas {
   const given = Object.entries(quotas).filter(([, value]) => value !== undefined);
   return { ...DEFAULT_QUOTAS, ...Object.fromEntries(given) };

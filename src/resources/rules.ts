@@ -1,12 +1,12 @@
 /**
- * The rules across resources, each written once. A rule says what is wrong as a violation with a stable code. A file
- * tells it as a problem at a path (check-resources.ts), the control API as an error (api/ec2/violations.ts).
+ * The rules across resources, each written once. A rule returns a violation with a stable code. For a file it becomes a
+ * problem at a path (check-resources.ts), for the control API an error (api/ec2/violations.ts).
  */
 import { type Draft, isKnown } from './draft.js';
 import type { NetworkInterface } from './network-interface.js';
 import { LOAD_BALANCER_PACKET_LENGTH } from './numbers.js';
 import type { Quotas } from './quotas.js';
-import { type InterfaceKey, interfaceKeys, type ResourceView, receiverKeys } from './resource-view.js';
+import { type InterfaceKey, interfaceKeys, type ResourceView, receiverKeys } from './resource-set.js';
 import { TAG_LIMITS } from './tags.js';
 import { isLoadBalanced, RECEIVER_KEYS, type Receiver } from './traffic-mirror-target.js';
 
@@ -16,7 +16,7 @@ export type Violation<Ref> =
   | { readonly code: 'duplicate-rule-number'; readonly ruleNumber: number; readonly other: Ref }
   | {
       readonly code: 'interface-both-source-and-target';
-      /** What the interface is, or is to be, that was checked; the other resource makes it both. */
+      /** The role of the interface that was checked; the other resource gives it the other role. */
       readonly role: 'source' | 'target';
       readonly key: InterfaceKey;
       readonly other: Ref;
@@ -36,7 +36,7 @@ export type ViolationOf<Code extends Violation<unknown>['code'], Ref> = Extract<
 
 /**
  * A session number is unique on its source.
- * @param self the session itself, when the view knows it already
+ * @param self the session itself, when the view has it already
  */
 export function checkSessionNumber<Ref>(
   view: Pick<ResourceView<Ref>, 'sessionsWithNumber'>,
@@ -50,7 +50,7 @@ export function checkSessionNumber<Ref>(
   return undefined;
 }
 
-/** A rule number is unique in its filter and direction. @param holderOf finds another rule there that has the number */
+/** A rule number is unique in its filter and direction. @param holderOf finds another rule there with the number */
 export function checkRuleNumber<Ref>(
   ruleNumber: number,
   holderOf: (ruleNumber: number) => Ref | undefined,
@@ -59,7 +59,7 @@ export function checkRuleNumber<Ref>(
   return other === undefined ? undefined : { code: 'duplicate-rule-number', ruleNumber, other };
 }
 
-/** Towards load balancers of both kinds a packet length has a maximum. */
+/** A packet length towards a load balancer, of either kind, has a maximum. */
 export function checkPacketLength(
   receiver: Draft<Receiver>,
   packetLength: number | undefined,
@@ -90,7 +90,7 @@ export function checkReceiver(
 }
 
 /**
- * No source receives copies: they would be mirrored in their turn.
+ * No source receives copies: they would be mirrored again.
  * @returns the target that sends to the source
  */
 export function checkSourceIsNoTarget<Ref>(
@@ -100,7 +100,7 @@ export function checkSourceIsNoTarget<Ref>(
   return checkKeys('source', interfaceKeys(source), (key) => view.targetWithKey(key));
 }
 
-/** The same from the other side. @returns the session whose source is a receiver of the target */
+/** The same rule for a new target. @returns the session whose source is a receiver of the target */
 export function checkTargetIsNoSource<Ref>(
   view: ResourceView<Ref>,
   receiver: Draft<Receiver>,
@@ -108,7 +108,7 @@ export function checkTargetIsNoSource<Ref>(
   return checkKeys('target', receiverKeys(view, receiver), (key) => view.sessionWithKey(key));
 }
 
-/** One more resource fits in its quota. @param count how many there are before it */
+/** One more resource fits in its quota. @param count how many there are already */
 export function checkQuota(
   quotas: Quotas,
   quota: keyof Quotas,

@@ -1,11 +1,11 @@
-/** Tags: what people hang on resources to find them again. The engine does not read them. */
+/** Tags: keys and values by which people find resources. The engine does not read them. */
 import { type Parsed, refused } from './parsed.js';
 import { hasAtMost, parseLine, parseMultiline, TEXT_BOUNDS } from './text.js';
 
 /** Key to value. */
 export type Tags = Readonly<Record<string, string>>;
 
-/** Unicode characters, and tags on one resource. */
+/** Lengths in Unicode characters, and how many tags a resource may have. */
 export const TAG_LIMITS = {
   keyCharacters: TEXT_BOUNDS.tagKey,
   valueCharacters: TEXT_BOUNDS.tagValue,

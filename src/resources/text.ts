@@ -1,8 +1,8 @@
-/** Texts of the resource model: which characters they may hold, how long they may be, and what parses them. */
+/** Texts of the resource model: the characters they may hold, their lengths, and the functions that parse them. */
 import { accepted, type Parsed, refused } from './parsed.js';
 
 export const TEXT_BOUNDS = {
-  /** Of targets, filters, rules and sessions: Unicode characters. */
+  /** Descriptions of targets, filters, rules and sessions: Unicode characters. */
   description: 255,
   /** Ids and ARNs of resources: UTF-16 units. */
   identifier: 255,
@@ -11,39 +11,39 @@ export const TEXT_BOUNDS = {
   tagValue: 256,
   /** ASCII. */
   clientToken: 64,
-  /** Of Resource Access Manager. */
+  /** Names of shares in Resource Access Manager. */
   shareName: 255,
   /** Any other text in calls of Resource Access Manager. */
   arn: 2048,
-  /** Of a policy: ARNs and values of conditions, as IAM's policy simulator takes them; UTF-16 units. */
+  /** ARNs and values of conditions in a policy, as IAM's policy simulator takes them; UTF-16 units. */
   policyText: 2048,
-  /** Any other parameter of the EC2 API; of a page's token, which holds a key of a tag, more. */
+  /** Any other parameter of the EC2 API. A page's token has more, since it holds the key of a tag. */
   parameter: 1024,
   pageToken: 4096,
-  /** A value of a filter: the longest value of a tag, were each of its characters a surrogate pair and escaped. */
+  /** A value of a filter: the longest value of a tag, with each character a surrogate pair and escaped. */
   filterValue: 1024,
-  /** What a filter with wildcards looks at, of a text of any length. */
+  /** The part of a text, of any length, that a filter with wildcards compares. */
   matched: 1024,
 } as const;
 
-/** True when the text has so many Unicode characters at most. Does not look at more than it must. */
+/** True when the text has at most so many Unicode characters. Does not count them when its length decides. */
 export function hasAtMost(text: string, characters: number): boolean {
   if (text.length <= characters) return true;
   return text.length <= 2 * characters && [...text].length <= characters;
 }
 
-/** Everything of Unicode's category Cc, U+FFFE, U+FFFF, and halves of surrogate pairs. */
+/** Control characters (Unicode category Cc), U+FFFE, U+FFFF, and lone surrogates. */
 const NOT_IN_LINES = /[\p{Cc}\ufffe\uffff\p{Surrogate}]/gu;
 
 /** The same without TAB, LF and CR. */
 const NOT_IN_TEXTS = /[\ufffe\uffff\p{Surrogate}]|(?![\t\n\r])\p{Cc}/u;
 
-/** What XML 1.0 cannot hold, not even as a character reference (section 2.2, Char). */
+/** Characters that XML 1.0 cannot hold, not even as references (section 2.2, Char). */
 const NOT_IN_XML = /(?![\t\n\r\u007f-\u009f])\p{Cc}|[\ufffe\uffff\p{Surrogate}]/gu;
 
 const REPLACEMENT = '\ufffd';
 
-/** How a refusal of `isLine` and `isText` is told. */
+/** How a message says that `isLine` or `isText` refused a text. */
 const WITHOUT_CONTROL_CHARACTERS = 'without control characters';
 
 /** True for text of one line: identifiers, names, keys of tags. */
@@ -51,7 +51,7 @@ export function isLine(text: string): boolean {
   return text.search(NOT_IN_LINES) < 0;
 }
 
-/** Text of anybody as one line: U+FFFD stands for each character that is refused in lines. */
+/** Any text as one line: U+FFFD replaces each character that `isLine` refuses. */
 export function toLine(text: string): string {
   return text.replace(NOT_IN_LINES, REPLACEMENT);
 }
@@ -89,13 +89,15 @@ export function parseIdentifier(value: unknown): Parsed<string> {
   return refused(`1 to ${IDENTIFIER_LENGTH.maxLength} characters ${WITHOUT_CONTROL_CHARACTERS}`, value);
 }
 
-/** The path of a request: it begins with a slash and has no spaces or control characters (RFC 9112, origin-form). */
+/**
+ * The path of an HTTP request: it begins with a slash and has no spaces or control characters (RFC 9112, origin-form).
+ */
 export function parseRequestPath(value: unknown): Parsed<string> {
   const fits = typeof value === 'string' && value.length <= MAXIMUM_PATH && /^\/[!-~]*$/.test(value);
   return fits ? accepted(value) : refused('a path that begins with a slash, in ASCII without spaces', value);
 }
 
-/** For people: text of at most 255 characters, which may be empty and may have several lines. */
+/** A description: text of at most 255 characters, which may be empty and may have several lines. */
 export function parseDescription(value: unknown): Parsed<string> {
   return parseMultiline(value, TEXT_BOUNDS.description);
 }

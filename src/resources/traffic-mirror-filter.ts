@@ -1,12 +1,12 @@
 /** Traffic mirror filters and their rules: what a session mirrors. */
 import { DIRECTIONS, type Direction } from '../plan/mirror-plan.js';
-import { type CidrBlock, cidrFamily } from './cidr.js';
+import { type CidrBlock, cidrFamily } from './address.js';
 import { type Draft, isKnown } from './draft.js';
 import type { RuleNumber } from './numbers.js';
 import type { ProblemPath, ResourceProblem } from './problem.js';
 import type { Tags } from './tags.js';
 
-/** What a rule says of the frames it matches. */
+/** What a rule does with the frames that it matches. */
 export const RULE_ACTIONS = ['accept', 'reject'] as const;
 
 type RuleAction = (typeof RULE_ACTIONS)[number];
@@ -22,7 +22,7 @@ export interface PortRange {
   readonly toPort: number;
 }
 
-/** One line of a filter. Its direction is that of the list it stands in. */
+/** One rule of a filter. Its direction is that of its list. */
 export interface TrafficMirrorFilterRule {
   /** Given by the API; absent in most files. */
   readonly trafficMirrorFilterRuleId?: string;
@@ -34,14 +34,14 @@ export interface TrafficMirrorFilterRule {
   /** Port ranges only with protocol 6 or 17; absent: every port. */
   readonly sourcePortRange?: PortRange;
   readonly destinationPortRange?: PortRange;
-  /** Of the same family as `destinationCidrBlock`. */
+  /** The same family as `destinationCidrBlock`. */
   readonly sourceCidrBlock: CidrBlock;
   readonly destinationCidrBlock: CidrBlock;
   readonly description?: string;
   readonly tags: Tags;
 }
 
-/** Rules in the order they were given; `ruleNumber` says in which order they are tried. */
+/** A filter. Its rules keep the order in which they were given; they are tried by ascending `ruleNumber`. */
 export interface TrafficMirrorFilter {
   readonly trafficMirrorFilterId: string;
   readonly networkServices: readonly NetworkService[];
@@ -51,13 +51,13 @@ export interface TrafficMirrorFilter {
   readonly tags: Tags;
 }
 
-/** Which list of a filter holds the rules of a direction. */
+/** The list of a filter that holds the rules of a direction. */
 export const RULE_LISTS = {
   ingress: 'ingressFilterRules',
   egress: 'egressFilterRules',
 } as const satisfies Record<Direction, keyof TrafficMirrorFilter>;
 
-/** A rule with its id, and the direction of the list that it stands in. */
+/** A rule with its id, and the direction of its list. */
 export interface RulePlace {
   readonly id: string;
   readonly direction: Direction;
@@ -80,7 +80,7 @@ export function withRules(filter: TrafficMirrorFilter, places: readonly RulePlac
   return { ...filter, ingressFilterRules: inDirection('ingress'), egressFilterRules: inDirection('egress') };
 }
 
-/** A rule of a configuration file need not have an id: then it has the name that the plan and `explain` give it. */
+/** The id of a rule. Without one, as in most files, it is the name that the plan and `explain` give the rule. */
 function ruleId(
   { trafficMirrorFilterId }: TrafficMirrorFilter,
   direction: Direction,
@@ -103,7 +103,7 @@ const PROTOCOLS_WITH_PORTS: readonly number[] = [6, 17];
 
 /**
  * Reports `mixed-address-families`, `ports-without-protocol` and `reversed-range`.
- * @param path where the rule stands
+ * @param path of the rule
  */
 export function checkRule(rule: Rule, path: ProblemPath): RuleProblem[] {
   return [...families(rule, path), ...PORT_RANGES.flatMap((name) => portRange(rule, name, path))];

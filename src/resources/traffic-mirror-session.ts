@@ -1,4 +1,4 @@
-/** Traffic mirror sessions: a source, a filter and a target, tied together. */
+/** Traffic mirror sessions: each connects a source, a filter and a target. */
 import { randomInt } from 'node:crypto';
 import {
   LOAD_BALANCER_PACKET_LENGTH,
@@ -10,7 +10,7 @@ import {
 import type { Tags } from './tags.js';
 import { isLoadBalanced, type Receiver, type TrafficMirrorTarget } from './traffic-mirror-target.js';
 
-/** What is mirrored where. A frame goes to the first session, by number, whose filter accepts it. */
+/** A session. A frame goes to the first session, by number, whose filter accepts it. */
 export interface TrafficMirrorSession {
   readonly trafficMirrorSessionId: string;
   /** The source: a declared interface with a device, or the name of a local device. */
@@ -19,15 +19,15 @@ export interface TrafficMirrorSession {
   readonly trafficMirrorFilterId: string;
   /** Unique on its source. */
   readonly sessionNumber: SessionNumber;
-  /** Bytes of a frame to keep; absent: all. Always there towards a load balancer. */
+  /** Bytes of a frame to keep; absent: all. Towards a load balancer it is never absent. */
   readonly packetLength?: PacketLength;
-  /** Sessions may share one that was given; one chosen at random is nobody else's. */
+  /** Sessions may share one that was given; one that was chosen at random is unique. */
   readonly virtualNetworkId: Vni;
   readonly description?: string;
   readonly tags: Tags;
 }
 
-/** A session as it is asked for, before what was left out is chosen. */
+/** A session as it was requested, before a virtual network id that was left out is chosen. */
 export type RequestedSession = Omit<TrafficMirrorSession, 'virtualNetworkId'> & {
   readonly virtualNetworkId?: Vni;
 };
@@ -36,8 +36,9 @@ export type RequestedSession = Omit<TrafficMirrorSession, 'virtualNetworkId'> & 
 export type RandomInteger = (minimum: number, limit: number) => number;
 
 /**
- * Chooses what sessions left out: the packet length towards a load balancer, and a virtual network id: the one
- * that the session had before, unless another has it now, else at random one that no session of the list has.
+ * Fills in what sessions left out: the packet length towards a load balancer, and the virtual network id. The id is the
+ * one that the session had before, unless another session has it now; else one at random that no session of the list
+ * has.
  * @param random for tests; the default is unpredictable
  * @param before the sessions that this list replaces
  */
@@ -62,7 +63,7 @@ export function completeSessions(
   });
 }
 
-/** The packet length of a session that may have left it out: towards load balancers it has a default. */
+/** The packet length of a session, with the default of load balancers. */
 export function completePacketLength(
   receiver: Receiver,
   packetLength: PacketLength | undefined,
@@ -70,7 +71,7 @@ export function completePacketLength(
   return packetLength ?? (isLoadBalanced(receiver) ? LOAD_BALANCER_PACKET_LENGTH : undefined);
 }
 
-/** By session id; all of them before any is chosen at random. */
+/** The ids that sessions keep, by session id. All are kept before any id is chosen at random. */
 function keepVnis(
   sessions: readonly RequestedSession[],
   before: readonly TrafficMirrorSession[],
@@ -93,7 +94,7 @@ function takeVni(used: Set<Vni | undefined>, random: RandomInteger): Vni {
   return vni;
 }
 
-/** A virtual network id at random that is not taken. Never 0: clients take it for "not set". */
+/** A virtual network id at random that is not taken. Never 0, which clients read as "not set". */
 export function chooseVni(isTaken: (vni: Vni) => boolean, random: RandomInteger = randomInt): Vni {
   for (;;) {
     const vni = random(1, VNI_RANGE.maximum + 1) as Vni;

@@ -3,14 +3,14 @@ import type { UnderlayAddress } from './address.js';
 import type { Draft } from './draft.js';
 import type { Tags } from './tags.js';
 
-/** Of which a target has exactly one. */
+/** The kinds of receivers. A target has exactly one. */
 export const RECEIVER_KEYS = [
   'networkInterfaceId',
   'networkLoadBalancerArn',
   'gatewayLoadBalancerEndpointId',
 ] as const;
 
-/** Exactly one of `RECEIVER_KEYS` is there. */
+/** A target, with exactly one of `RECEIVER_KEYS`. */
 export interface TrafficMirrorTarget {
   readonly trafficMirrorTargetId: string;
   /** A declared interface with an address, or a literal IP address. */
@@ -24,19 +24,19 @@ export interface TrafficMirrorTarget {
 /** The part of a target that says where copies go. */
 export type Receiver = Pick<TrafficMirrorTarget, (typeof RECEIVER_KEYS)[number]>;
 
-/** Towards load balancers of both kinds the packet length has a default and a maximum of its own. */
+/** True for load balancers of both kinds, towards which the packet length has a default and a lower maximum. */
 export function isLoadBalanced(receiver: Draft<Receiver>): boolean {
   return (
     receiver.networkLoadBalancerArn !== undefined || receiver.gatewayLoadBalancerEndpointId !== undefined
   );
 }
 
-/** How it is found out that a receiver is alive; names as in Elastic Load Balancing's target groups. */
+/** How a load balancer's addresses are checked; the names are those of Elastic Load Balancing's target groups. */
 interface HealthCheck {
   /** TCP: a connection can be made. HTTP: a GET is answered with status 200 to 399. */
   readonly protocol: 'TCP' | 'HTTP';
   readonly port: number;
-  /** Of HTTP. */
+  /** The path of the GET; HTTP only. */
   readonly path: string;
   readonly intervalSeconds: number;
   readonly timeoutSeconds: number;
@@ -46,7 +46,7 @@ interface HealthCheck {
   readonly unhealthyThresholdCount: number;
 }
 
-/** The flow hash of a frame picks one of its addresses. */
+/** A load balancer. The flow hash of a frame chooses one of its addresses. */
 export interface NetworkLoadBalancer {
   readonly networkLoadBalancerArn: string;
   /** At least one, each once. */
@@ -54,7 +54,7 @@ export interface NetworkLoadBalancer {
   readonly healthCheck?: HealthCheck;
 }
 
-/** Copies reach it as VXLAN; what is behind it wraps them in GENEVE. */
+/** An endpoint. It receives copies as VXLAN; the load balancer behind it encapsulates them in GENEVE. */
 export interface GatewayLoadBalancerEndpoint {
   readonly gatewayLoadBalancerEndpointId: string;
   readonly address: UnderlayAddress;

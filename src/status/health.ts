@@ -1,6 +1,6 @@
 /** Health of the daemon: never ok while a source is not captured or a target is not reachable. */
 
-/** An engine reports its rounds four times a second; a little later than this the daemon kills it. */
+/** An engine reports its rounds four times a second. The daemon kills it a little after this limit. */
 const STILL_LIMIT_MS = 2000;
 
 /** degraded: every source is captured, but some targets are not reachable. failing: a source is not, or no target is. */
@@ -14,7 +14,7 @@ export interface Health {
   readonly reasons: readonly string[];
 }
 
-/** What health depends on: parts of the status. */
+/** The parts of the status that health depends on. */
 export interface HealthInput {
   readonly engines: readonly Engine[];
   readonly lanes: readonly Lane[];

@@ -1,20 +1,19 @@
 /**
- * The status socket: HTTP over a unix socket in the state directory, so that `status`, curl and monitoring
- * agents can all read it. It is an address only: what keeps a second daemon off is the lock of the directory.
+ * The status socket: HTTP over a unix socket in the state directory, for `status`, curl and monitoring agents. The
+ * socket does not keep a second daemon away; the lock of the directory does.
  */
 import { rmSync } from 'node:fs';
 import { get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { HeldBytes } from '../listen/held-bytes.js';
-import { HttpServer } from '../listen/http-server.js';
-import type { HttpAnswer } from '../listen/send-answer.js';
+import { type HttpResponse, HttpServer } from '../listen/http-server.js';
+import { STATUS_SOCKET_NAME } from '../listen/listen.js';
 import { SharedRendering } from '../listen/shared-rendering.js';
-import { STATUS_SOCKET_NAME } from '../listen/unix-path.js';
 import type { Status } from './status.js';
 
-/** `status`, `top`, and what else watches a host. */
+/** For `status`, `top` and monitoring agents. */
 const MAXIMUM_CONNECTIONS = 64;
-/** Of answers that are not read yet. */
+/** For responses that clients have not read yet. */
 const MAXIMUM_HELD_BYTES = 16 * 2 ** 20;
 const PAGE_INTERVAL_MS = 25;
 const CLIENT_TIMEOUT_MS = 2000;
@@ -24,8 +23,8 @@ export function statusSocketPath(stateDirectory: string): string {
 }
 
 /**
- * Listens in the state directory, whose lock the caller holds: a socket that is there was left by a process that is
- * no more, and is replaced.
+ * Listens in the state directory, whose lock the caller holds: an existing socket was left by a process that has ended,
+ * and is replaced.
  * @throws Error when the directory cannot be written to (rejects)
  */
 export async function serveStatus(stateDirectory: string, read: () => Status): Promise<HttpServer> {
@@ -36,20 +35,20 @@ export async function serveStatus(stateDirectory: string, read: () => Status): P
     listen: { kind: 'unix', path },
     maximumConnections: MAXIMUM_CONNECTIONS,
     memory: new HeldBytes(MAXIMUM_HELD_BYTES),
-    answer: answerWith(read),
+    answer: responder(read),
   });
 }
 
-function answerWith(read: () => Status): (request: IncomingMessage) => Promise<HttpAnswer> {
+function responder(read: () => Status): (request: IncomingMessage) => Promise<HttpResponse> {
   const pages = new SharedRendering(() => Buffer.from(`${JSON.stringify(read())}\n`), PAGE_INTERVAL_MS);
   const headers = { 'content-type': 'application/json' };
   return async ({ url }) =>
     url === '/status'
-      ? { status: 200, headers, body: await pages.take() }
+      ? { status: 200, headers, body: await pages.page() }
       : { status: 404, headers, body: '{"error":"not found"}\n' };
 }
 
-/** Asks the running daemon. @throws Error with the system's reason when none answers. */
+/** Reads the status of the running daemon. @throws Error with the system's reason when none answers (rejects) */
 export function readStatus(stateDirectory: string): Promise<Status> {
   return new Promise((resolve, reject) => {
     const request = get(

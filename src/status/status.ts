@@ -1,5 +1,5 @@
-/** What `status` shows: a plain object, also served as JSON. */
-import type { NetworkMetrics } from '../counters/network-metrics.js';
+/** The status that `status` shows: a plain object, also served as JSON; and rates from two of them. */
+import { type NetworkMetrics, PACKET_METRICS } from '../counters/network-metrics.js';
 import type { LaneCounts } from '../counters/snapshot.js';
 import type { LaneCondition } from '../io/lane-condition.js';
 import type { BackendName } from '../plan/mirror-plan.js';
@@ -12,7 +12,7 @@ export interface LaneHistory extends LaneCondition {
   readonly since: string;
   /** Seconds in all, since the daemon started, in which it did not capture. */
   readonly blindSeconds: number;
-  /** How often it captured and then did not. */
+  /** How often it captured and then lost its source. */
   readonly timesLost: number;
 }
 
@@ -20,11 +20,11 @@ export interface LaneStatus extends LaneCounts, LaneHistory {
   readonly device: string;
   /** Path of the device's network namespace; absent: the daemon's own. */
   readonly netns?: string;
-  /** The largest share of the kernel ring that waited to be read in the last second or two, 0–1. */
+  /** Largest share of the kernel ring that waited to be read in the last one or two seconds, 0–1. */
   readonly ringFill: number;
 }
 
-/** A source with what it counts under the cloud's names. */
+/** A source, with its counts under the cloud's names. */
 export interface SourceStatus extends NetworkMetrics {
   readonly sourceId: string;
   readonly device: string;
@@ -55,12 +55,12 @@ interface TargetStatus {
   readonly reason: string;
 }
 
-/** How an engine ended unexpectedly. */
+/** An unexpected end of an engine. */
 export interface EngineExit {
   readonly at: string;
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** The engine's own reason, or why the daemon ended it; empty when it is not known. */
+  /** The engine's own reason, or the daemon's for killing it; empty: unknown. */
   readonly reason: string;
 }
 
@@ -70,15 +70,15 @@ export interface EngineStatus {
   /** How often an engine ended unexpectedly. */
   readonly restarts: number;
   readonly lastExit: EngineExit | null;
-  /** When the next one is started, while none runs. */
+  /** When the next one starts; null while one runs. */
   readonly nextTryAt: string | null;
-  /** Time since the frame loop last made a round. */
+  /** Time since the last beat of the frame loop. */
   readonly beatAgeMs: number;
-  /** The 99th percentile of the event loop delay of the engine's main thread, over the last ten full seconds. */
+  /** 99th percentile of the event loop delay of the engine's main thread, over the last ten full seconds. */
   readonly loopDelayMs: number;
 }
 
-/** What engines are kept from. */
+/** How engines are confined. */
 interface EngineConfinement {
   /** `abi N`, the version of Landlock's interface; `unavailable: REASON`; `off`. */
   readonly landlock: string;
@@ -101,11 +101,11 @@ export interface Status {
   readonly startedAt: string;
   readonly uptimeSeconds: number;
   readonly configurationFile: string;
-  /** The generation of the running plan: 1 at the start, one more with each that was applied. */
+  /** Generation of the running plan: 1 at the start, one more with each plan that is applied. */
   readonly generation: number;
   readonly reload: ReloadStatus;
   readonly io: BackendName;
-  /** The 99th percentile of the daemon's event loop delay, over the last ten full seconds. */
+  /** 99th percentile of the daemon's event loop delay, over the last ten full seconds. */
   readonly loopDelayMs: number;
   readonly engineConfinement: EngineConfinement;
   readonly health: Health;
@@ -114,4 +114,29 @@ export interface Status {
   readonly lanes: readonly LaneStatus[];
   readonly sessions: readonly SessionStatus[];
   readonly targets: readonly TargetStatus[];
+}
+
+/** The parts of the status that rates are computed from. */
+type RateInput = Pick<Status, 'uptimeSeconds' | 'sources'>;
+
+/** Packets per second over all sources. */
+interface PacketRates {
+  readonly mirrored: number;
+  readonly skipped: number;
+}
+
+/** @param before an earlier status; undefined: the rates since the daemon started. */
+export function packetRates(now: RateInput, before: RateInput | undefined): PacketRates {
+  const seconds = now.uptimeSeconds - (before?.uptimeSeconds ?? 0);
+  const perSecond = (metrics: readonly (keyof NetworkMetrics)[]): number =>
+    seconds > 0 ? (sum(now, metrics) - sum(before, metrics)) / seconds : 0;
+  return {
+    mirrored: perSecond(PACKET_METRICS.filter((name) => !name.includes('Skip'))),
+    skipped: perSecond(PACKET_METRICS.filter((name) => name.includes('Skip'))),
+  };
+}
+
+function sum(status: RateInput | undefined, metrics: readonly (keyof NetworkMetrics)[]): number {
+  const sources = status?.sources ?? [];
+  return sources.reduce((total, source) => metrics.reduce((part, name) => part + source[name], total), 0);
 }

@@ -1,10 +1,10 @@
 /**
  * The state of each target address, from its route, its neighbour, its send errors and its health check. Decides which
- * addresses load balancers avoid, and for which addresses copies need not be sent.
+ * addresses load balancers avoid, and which addresses get no copies.
  */
 import type { SkipReason } from '../counters/skip-reason.js';
-import type { NeighbourState } from '../linux/next-hop.js';
-import type { RouteReport } from './route-watch.js';
+import type { NeighbourState } from '../linux/routes.js';
+import type { RouteReport } from './route.js';
 
 /**
  * suspect: copies are sent, but some are lost on the way or refused by the target. unreachable: none arrives, and load
@@ -27,7 +27,7 @@ export interface TargetReport {
   readonly reason: string;
 }
 
-/** The last error in sending to an address, since it was last asked for. */
+/** The last send error of an address since errors were last collected. */
 export interface SendError {
   readonly address: string;
   readonly reason: SkipReason;
@@ -42,13 +42,14 @@ const REFUSAL_MS = 3000;
  */
 const ASKING_MS = 1500;
 
+/** The state and the text that a send error means. */
 interface Words {
   readonly state: TargetState;
   /** @param port of UDP. */
   readonly text: (port: number | undefined) => string;
 }
 
-/** What each send error says of a target; other reasons say nothing of it. */
+/** By send error; skip reasons without a row say nothing about the target. */
 const WORDS: Partial<Record<SkipReason, Words>> = {
   'no-route': { state: 'unreachable', text: () => 'the host has no way to it' },
   permission: { state: 'unreachable', text: () => "the host's firewall forbids it" },
@@ -66,15 +67,15 @@ function refusal(port: number | undefined): string {
 
 interface Target {
   route: RouteReport;
-  /** True until the neighbour answers; the kernel's own state changes with every packet. */
+  /** Stays true until the neighbour answers: the kernel's own state changes with every packet. */
   neighbourFailed: boolean;
-  /** When the kernel began to ask for the neighbour; undefined while it does not ask. */
+  /** When the kernel began to ask for the neighbour; undefined: it does not ask. */
   askingSinceMs: number | undefined;
   readonly sendErrorMs: Map<SkipReason, number>;
   reported: string;
 }
 
-/** What the data path does with the target addresses. */
+/** How the data path treats the target addresses. */
 export interface TargetSets {
   /** Addresses that load balancers avoid. */
   readonly avoided: readonly string[];
@@ -99,7 +100,7 @@ export class TargetStates {
     return [...this.#targets.keys()];
   }
 
-  /** Forgets every target but these. @param balanced those behind load balancers. */
+  /** Forgets all other targets. @param balanced addresses behind load balancers. */
   keep(addresses: readonly string[], balanced: ReadonlySet<string>): void {
     this.#balanced = balanced;
     const kept = new Set(addresses);
@@ -124,7 +125,7 @@ export class TargetStates {
     if (state === 'failed' || nowMs - target.askingSinceMs > ASKING_MS) target.neighbourFailed = true;
   }
 
-  /** Addresses whose next hop is not known now. */
+  /** Addresses whose next hop is not known. */
   get unsettled(): string[] {
     const entries = [...this.#targets].filter(([, { askingSinceMs }]) => askingSinceMs !== undefined);
     return entries.map(([address]) => address);
@@ -139,7 +140,7 @@ export class TargetStates {
     this.#unhealthy = new Set(addresses);
   }
 
-  /** Reports the targets that changed. @returns what the data path is to do with each address. */
+  /** Reports the targets that changed. @returns the sets for the data path. */
   update(nowMs: number): TargetSets {
     const avoided: string[] = [];
     const unresolved: string[] = [];

@@ -1,20 +1,18 @@
 /**
- * Watches the targets on the control thread: their routes and neighbours, and with probes whether addresses that get no
- * copies are back.
+ * Watches the targets on the control thread: their routes and neighbours. Addresses that get no copies are probed, to
+ * notice when they are back.
  */
 import { reasonOf } from '../counters/skip-reason.js';
 import type { Encapsulation } from '../encapsulate/encapsulation.js';
+import { LinuxError } from '../linux/errors.js';
 import { type Libc, openLibc } from '../linux/libc.js';
-import { LinuxError } from '../linux/linux-error.js';
-import { NextHops } from '../linux/next-hop.js';
-import { ProbeSocket } from '../linux/probe-socket.js';
-import { NEIGHBOURS, ROUTES, RouteEvents } from '../linux/route-events.js';
-import { type RouteReport, RouteWatch } from './route-watch.js';
-import type { SendError } from './target-states.js';
-import { type TargetReport, type TargetSets, TargetStates } from './target-states.js';
+import { NEIGHBOURS, NextHops, ROUTES, RouteEvents } from '../linux/routes.js';
+import { ProbeSocket } from '../linux/sending-sockets.js';
+import { type RouteReport, RouteWatch } from './route.js';
+import { type SendError, type TargetReport, type TargetSets, TargetStates } from './target-states.js';
 
 const LOOK_INTERVAL_MS = 100;
-/** A target that is back is noticed within a second. */
+/** Short enough to notice within a second that a target is back. */
 const PROBE_INTERVAL_MS = 500;
 
 export interface TargetListener {
@@ -28,7 +26,7 @@ export class TargetWatch {
   readonly #routes: RouteWatch;
   readonly #states: TargetStates;
   readonly #probes = new Map<string, ProbeSocket>();
-  /** All three undefined without koffi: then neighbours are not known. */
+  /** All three are undefined without koffi: then neighbours are not known. */
   #libc: Libc | undefined;
   #events: RouteEvents | undefined;
   #nextHops: NextHops | undefined;
@@ -104,7 +102,7 @@ export class TargetWatch {
     }
   }
 
-  /** Sends one packet to each probed address: without one the kernel asks for no next hop, and no host refuses. */
+  /** Sends a packet to each probed address: only then does the kernel ask for the next hop, and a host can refuse. */
   #probe(nowMs: number): void {
     const probed = new Set(this.#sets.probed);
     for (const [address, probe] of this.#probes) {

@@ -1,19 +1,19 @@
 /**
- * What the readers of capture files share: bytes that are read forwards, wherever they come from, and the frames that
- * come out. Nothing here knows files, so that the same readers work on memory.
+ * The interfaces of the readers of capture files: bytes that are read forwards, from a file or from memory, and the
+ * frames that are found in them.
  */
 
 /** What is wrong with the content of a capture file. */
 export type CaptureFormatErrorCode =
   /** Neither pcap nor pcapng. */
   | 'CAPTURE_FILE_NOT_A_CAPTURE'
-  /** A format version that nobody has defined yet, or nobody writes any more. */
+  /** A format version that is not supported: too new, or out of use. */
   | 'CAPTURE_FILE_VERSION'
   /** Its frames are not Ethernet frames. */
   | 'CAPTURE_FILE_LINK_TYPE'
   /** The file ends inside a record. */
   | 'CAPTURE_FILE_CUT'
-  /** A record whose length field says more than any frame has. */
+  /** A record whose length field is above the longest frame. */
   | 'CAPTURE_FILE_TOO_LONG'
   /** Anything else that the format does not allow. */
   | 'CAPTURE_FILE_MALFORMED';
@@ -48,7 +48,7 @@ export interface ByteWindow {
   readonly available: number;
   /**
    * Reads until `count` bytes are available. Indexes into `bytes` from before are void afterwards.
-   * @param count at most what the longest record needs: 256 KiB and its header.
+   * @param count at most the longest record: 256 KiB and its header.
    * @returns false when the file ends before.
    */
   fill(count: number): boolean;
@@ -99,7 +99,7 @@ export class CaptureRecord {
   nanoseconds = 0;
 }
 
-/** Reads the frames of a capture file one by one, whatever its format. */
+/** Reads the frames of a capture file one by one, in either format. */
 export interface RecordReader {
   /**
    * Reads the next frame.

@@ -5,7 +5,7 @@
  *      echo     0  type     1  code     2  checksum     4  identifier     6  sequence number
  *      error    0  type     1  code     2  checksum     4  depends on the type     8  the packet that did not arrive
  *
- * Nothing is checked here: whoever reads has checked the length.
+ * Nothing is checked here: the caller has checked the length.
  */
 import { readUint16 } from './integers.js';
 

@@ -1,6 +1,6 @@
 /**
- * Unsigned integers: in network byte order, and in that of a capture file, which the file tells. Nothing is checked:
- * the caller knows that the bytes are there.
+ * Unsigned integers in network byte order, and in either byte order for capture files. Nothing is checked: the caller
+ * has made sure that the bytes are there.
  */
 
 /** A big-endian uint16. */

@@ -40,6 +40,8 @@ export interface Ipv4Fields {
   totalLength: number;
   identification: number;
   dontFragment: boolean;
+  /** Differentiated services code point, 0–63. */
+  dscp: number;
   timeToLive: number;
   protocol: number;
   /** Address as int32 or uint32. */
@@ -60,7 +62,7 @@ export function ipv4Checksum(bytes: Uint8Array, offset: number): number {
 /** Writes a header of 20 bytes without options, DSCP 0, not a fragment, with its checksum. */
 export function emitIpv4(bytes: Uint8Array, offset: number, fields: Ipv4Fields): void {
   bytes[offset + IPV4_VERSION_AND_LENGTH] = 0x40 | (IPV4_HEADER_LENGTH >>> 2);
-  bytes[offset + SERVICE] = 0;
+  bytes[offset + SERVICE] = fields.dscp << 2;
   writeUint16(bytes, offset + IPV4_TOTAL_LENGTH, fields.totalLength);
   writeUint16(bytes, offset + IDENTIFICATION, fields.identification);
   writeUint16(bytes, offset + IPV4_FRAGMENT, fields.dontFragment ? DONT_FRAGMENT : 0);

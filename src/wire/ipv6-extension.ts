@@ -42,7 +42,7 @@ const JUMBO_PAYLOAD = 0xc204;
 export const IPV6_MORE_FRAGMENTS = 0x0001;
 export const IPV6_FRAGMENT_OFFSET_MASK = 0xfff8;
 
-/** True for headers that tell their length. Not ESP, which hides what is behind it, and not "no next header". */
+/** True for headers that have a known length. Not ESP, which encrypts what follows, and not "no next header". */
 export function isExtensionHeader(type: number): boolean {
   return (
     type === NEXT_HEADER_HOP_BY_HOP ||

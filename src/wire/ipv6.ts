@@ -28,6 +28,8 @@ export interface Ipv6Fields {
   /** Bytes behind the header. */
   payloadLength: number;
   nextHeader: number;
+  /** Differentiated services code point, 0–63. */
+  dscp: number;
   hopLimit: number;
   /** 16 bytes each. */
   source: Uint8Array;
@@ -54,7 +56,7 @@ export function ipv6PseudoHeaderSum(
 
 /** Writes a header of 40 bytes. */
 export function emitIpv6(bytes: Uint8Array, offset: number, fields: Ipv6Fields): void {
-  writeUint32(bytes, offset + IPV6_VERSION, 0x60000000);
+  writeUint32(bytes, offset + IPV6_VERSION, 0x60000000 | (fields.dscp << 22));
   writeUint16(bytes, offset + IPV6_PAYLOAD_LENGTH, fields.payloadLength);
   bytes[offset + IPV6_NEXT_HEADER] = fields.nextHeader;
   bytes[offset + HOP_LIMIT] = fields.hopLimit;

@@ -1,5 +1,7 @@
-/** Frames of a pcapng file: any number of sections and interfaces; blocks that carry no frame are skipped. */
-
+/**
+ * Frames of a pcapng file with any number of sections and interfaces. Blocks that carry no frame are skipped. A
+ * section's interfaces have a link type each, and a unit in which their 64-bit timestamps count.
+ */
 import type { ByteWindow, CaptureRecord, RecordReader } from './capture-bytes.js';
 import { readUint32In } from './integers.js';
 import { LINK_TYPE_ETHERNET, MAXIMUM_SNAPLEN } from './pcap.js';
@@ -9,31 +11,54 @@ import {
   BLOCK_PACKET,
   BLOCK_SECTION_HEADER,
   BLOCK_SIMPLE_PACKET,
+  INTERFACE_LINK_TYPE,
+  INTERFACE_OPTIONS,
+  INTERFACE_SNAPSHOT_LENGTH,
+  OPTION_CODE,
+  OPTION_END,
+  OPTION_HEADER_LENGTH,
+  OPTION_LENGTH,
+  OPTION_TIMESTAMP_OFFSET,
+  OPTION_TIMESTAMP_RESOLUTION,
+  OPTION_VALUE,
   PACKET_CAPTURED_LENGTH,
   PACKET_FRAME,
   PACKET_INTERFACE,
   PACKET_TIME_HIGH,
   PACKET_TIME_LOW,
   PACKET_WIRE_LENGTH,
+  PcapngBlock,
   SECTION_MAJOR_VERSION,
   SECTION_OPTIONS,
   SIMPLE_PACKET_FRAME,
   SIMPLE_PACKET_WIRE_LENGTH,
-} from './pcapng.js';
-import { PcapngBlock } from './pcapng-block.js';
-import { type PcapngInterface, readInterface, setTimestamp } from './pcapng-interface.js';
+} from './pcapng-block.js';
 
-/** Far more than any real capture has, so that a hostile file cannot fill the memory with interfaces. */
+/** Far more than a real capture has. Without a bound, a hostile file could fill the memory with interfaces. */
 const MAXIMUM_INTERFACES = 65536;
 
-/** True when the first four bytes of the window begin a section. */
+/** `setTimestamp` is exact while remainder × 256 stays within 2^53: up to 2^45 or 10^13 units a second. */
+const MAXIMUM_UNITS = 2 ** 45;
+
+/** What an interface description block says. */
+export interface PcapngInterface {
+  readonly linkType: number;
+  /** Bytes kept of a frame; 0: all. */
+  readonly snapshotLength: number;
+  /** The unit of timestamps; 10^6 where the file gives none. */
+  unitsPerSecond: number;
+  /** Seconds to add to every timestamp. */
+  offsetSeconds: number;
+}
+
+/** True when the window begins with a section header. */
 export function isPcapng(window: ByteWindow): boolean {
   return readUint32In(window.bytes, window.at, false) === BLOCK_SECTION_HEADER;
 }
 
 /**
- * A frame whose interface is not Ethernet is an error: skipped, it would be missing without notice. An interface
- * without frames is no error.
+ * Reads the frames of a pcapng file. A frame of an interface that is not Ethernet is an error: to skip it would lose it
+ * without notice. Such an interface without frames is no error.
  */
 export class PcapngRecords implements RecordReader {
   readonly #block: PcapngBlock;
@@ -134,4 +159,70 @@ export class PcapngRecords implements RecordReader {
     const reason = `a frame of link type ${found.linkType}; only Ethernet (${LINK_TYPE_ETHERNET}) is supported`;
     throw this.#block.error('CAPTURE_FILE_LINK_TYPE', reason);
   }
+}
+
+/** Reads an interface description. @param block at its start. @throws CaptureFormatError */
+function readInterface(block: PcapngBlock): PcapngInterface {
+  block.need(INTERFACE_OPTIONS);
+  const description: PcapngInterface = {
+    linkType: block.uint16(INTERFACE_LINK_TYPE),
+    snapshotLength: block.uint32(INTERFACE_SNAPSHOT_LENGTH),
+    unitsPerSecond: 1e6,
+    offsetSeconds: 0,
+  };
+  block.advance(INTERFACE_OPTIONS);
+  while (block.has(OPTION_HEADER_LENGTH)) {
+    block.need(OPTION_HEADER_LENGTH);
+    const code = block.uint16(OPTION_CODE);
+    const length = block.uint16(OPTION_LENGTH);
+    if (code === OPTION_END) break;
+    if (code === OPTION_TIMESTAMP_RESOLUTION && length === 1) description.unitsPerSecond = readUnits(block);
+    if (code === OPTION_TIMESTAMP_OFFSET && length === 8) description.offsetSeconds = readOffset(block);
+    block.advance(OPTION_HEADER_LENGTH + Math.ceil(length / 4) * 4);
+  }
+  return description;
+}
+
+/**
+ * Units per second from if_tsresol (draft-ietf-opsawg-pcapng §4.2).
+ * @returns undefined for a unit finer than any clock, 10^-14 or 2^-46 seconds.
+ */
+export function unitsPerSecond(resolution: number): number | undefined {
+  const units = resolution >= 0x80 ? 2 ** (resolution - 0x80) : 10 ** resolution;
+  return units <= MAXIMUM_UNITS ? units : undefined;
+}
+
+/**
+ * Sets the seconds and nanoseconds of a record. A double does not hold 64 bits, so this is a long division, byte by
+ * byte: a double holds each remainder exactly.
+ * @param high upper 32 bits. @param low lower 32 bits. @param units per second.
+ */
+export function setTimestamp(record: CaptureRecord, high: number, low: number, units: number): void {
+  let seconds = Math.floor(high / units);
+  let remainder = high - seconds * units;
+  for (let shift = 24; shift >= 0; shift -= 8) {
+    const dividend = remainder * 256 + ((low >>> shift) & 0xff);
+    const quotient = Math.floor(dividend / units);
+    seconds = seconds * 256 + quotient;
+    remainder = dividend - quotient * units;
+  }
+  record.seconds = seconds;
+  // Each form is exact in its range: 10^9 is 2^9 × 5^9, and a remainder below 2^32 times 5^9 fits in 53 bits.
+  record.nanoseconds =
+    units <= 2 ** 32 ? Math.floor((remainder * 1e9) / units) : Math.floor(remainder / (units / 1e9));
+}
+
+function readUnits(block: PcapngBlock): number {
+  block.need(OPTION_VALUE + 1);
+  const resolution = block.uint8(OPTION_VALUE);
+  const units = unitsPerSecond(resolution);
+  if (units !== undefined) return units;
+  throw block.error('CAPTURE_FILE_MALFORMED', `timestamps of resolution ${resolution}, finer than any clock`);
+}
+
+/** A signed 64-bit integer; a double holds the seconds of any calendar exactly. */
+function readOffset(block: PcapngBlock): number {
+  block.need(OPTION_VALUE + 8);
+  const [low, high] = block.littleEndian ? [0, 4] : [4, 0];
+  return (block.uint32(OPTION_VALUE + high) | 0) * 2 ** 32 + block.uint32(OPTION_VALUE + low);
 }

@@ -1,6 +1,6 @@
 /** A capture file of either format, pcap or pcapng. */
 import { type ByteWindow, CaptureFormatError, type RecordReader } from './capture-bytes.js';
-import { isPcap, PcapRecords } from './pcap-records.js';
+import { isPcap, PcapRecords } from './pcap.js';
 import { isPcapng, PcapngRecords } from './pcapng-records.js';
 
 const MAGIC_LENGTH = 4;

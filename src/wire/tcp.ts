@@ -23,7 +23,7 @@ export const TCP_PUSH = 0x08;
 /** Congestion window reduced. */
 export const TCP_CWR = 0x80;
 
-/** Bytes of a header with its options, as its length field says. */
+/** Bytes of a header with its options, from its length field. */
 export function tcpHeaderLength(bytes: Uint8Array, offset: number): number {
   return (bytes[offset + HEADER_WORDS] >>> 4) << 2;
 }

@@ -13,7 +13,7 @@ import { readUint16, writeUint16 } from './integers.js';
 const TYPE = 2;
 
 export const VLAN_TAG_LENGTH = 4;
-/** Bytes of destination and source, which stand in front of the first tag. */
+/** Bytes of destination and source, in front of the first tag. */
 const ADDRESSES_LENGTH = 12;
 
 /** Customer tag, 802.1Q. */

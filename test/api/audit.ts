@@ -1,9 +1,9 @@
-/** The audit log: a line for each change and each refusal, and none for a look. */
+/** The audit log: a line for each change and each refusal, and none for a call that only reads. */
 import { mock } from 'node:test';
 import t, { type Test } from 'tap';
 import { Audit, type AuditLine } from '../../src/api/audit.js';
 import { SERVICE_NAMES, SERVICES, type ServiceName } from '../../src/api/services.js';
-import { LogLimit } from '../../src/daemon/log-limit.js';
+import { LogLimit } from '../../src/daemon/log.js';
 import { ACCOUNT, OTHER_ACCOUNT, REGION } from '../fixtures/api/ec2.js';
 import { xmlTextAt } from '../fixtures/api/parse-xml.js';
 import { ALLOW_ALL, apiCallOf, openServices, userOf } from '../fixtures/api/services.js';
@@ -31,7 +31,7 @@ async function openAudited(t: Test) {
     async call(service: ServiceName, action: string, input: object, principal = admin) {
       const call = apiCallOf(service, action, input, principal);
       const answer = await fixture.services[service].handle(call);
-      audit.take({ requestId: call.requestId, source: '10.0.0.1', accessKeyId: 'AKID', call, answer });
+      audit.record({ requestId: call.requestId, source: '10.0.0.1', accessKeyId: 'AKID', call, answer });
       const [line, ...more] = lines.splice(0);
       t.equal(more.length, 0, 'one line at most');
       if (line?.outcome === 'done') called.add(action);
@@ -41,7 +41,7 @@ async function openAudited(t: Test) {
   };
 }
 
-t.test('every change is one line, with what it is about', async (t) => {
+t.test('every change is one line, with its resources', async (t) => {
   const { call, called, fixture } = await openAudited(t);
   const change = async (
     service: ServiceName,
@@ -116,7 +116,7 @@ t.test('every change is one line, with what it is about', async (t) => {
   t.same([...called].sort(), [...changing].sort(), 'none was left out');
 });
 
-t.test('a look is no line, a refused one is', async (t) => {
+t.test('a call that only reads is no line, unless it is refused', async (t) => {
   const { call } = await openAudited(t);
   const times = { StartTime: '2026-01-01T00:00:00Z', EndTime: '2026-01-01T01:00:00Z' };
   const metric = {
@@ -152,7 +152,7 @@ t.test('a look is no line, a refused one is', async (t) => {
   }
 });
 
-t.test('what refusals tell', async (t) => {
+t.test('the line of a refusal', async (t) => {
   const { call } = await openAudited(t);
   const id = 'tmt-00000000000000000';
   const { line } = await call('ec2', 'DeleteTrafficMirrorTarget', { TrafficMirrorTargetId: id });
@@ -180,7 +180,7 @@ t.test('what refusals tell', async (t) => {
   });
 });
 
-t.test('a flood of refusals is bounded, and counted', async (t) => {
+t.test('a flood of refusals is limited, and counted', async (t) => {
   mock.timers.enable({ apis: ['setTimeout'] });
   t.teardown(() => mock.timers.reset());
   const limit = new LogLimit();
@@ -195,7 +195,7 @@ t.test('a flood of refusals is bounded, and counted', async (t) => {
     const answer = { status: 403, headers: {}, body: '', outcome };
     const { requestId } = call;
     const known = user === undefined ? undefined : call;
-    audit.take({ requestId, source: '10.0.0.1', accessKeyId: requestId, call: known, answer });
+    audit.record({ requestId, source: '10.0.0.1', accessKeyId: requestId, call: known, answer });
   };
   for (let count = 0; count < 10_000; count++) {
     refuse(undefined, 'AuthFailure');

@@ -1,4 +1,4 @@
-/** The control API as a whole, with the daemon's log: who is told of, by what, and that no secret ever is. */
+/** The control API as a whole, with the daemon's log: who called and by what, and never a secret. */
 import { EventEmitter, once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
@@ -11,8 +11,7 @@ import { ControlApi } from '../../src/api/api.js';
 import type { AuditLine } from '../../src/api/audit.js';
 import type { ApiSettings } from '../../src/api/settings.js';
 import { type Configuration, parseConfiguration } from '../../src/config/load.js';
-import { openAuditLog } from '../../src/daemon/audit-log.js';
-import { openLog } from '../../src/daemon/log.js';
+import { openAuditLog, openLog } from '../../src/daemon/log.js';
 import { ACCOUNT, INVENTORY } from '../fixtures/api/ec2.js';
 import { startServer } from '../fixtures/api/echo-service.js';
 import { CREDENTIALS } from '../fixtures/api/recorded-requests.js';
@@ -115,7 +114,7 @@ function send(
 const signed = (body: string, credentials = CREDENTIALS): Promise<Record<string, string>> =>
   signHeaders({ port: 0, body, credentials });
 
-t.test('who, by a socket and by a key', async (t) => {
+t.test('the caller, by a socket and by a key', async (t) => {
   const { socketPath, audited } = await openApi(t);
   const body = `Action=CreateTrafficMirrorFilter&${VERSION}&Description=hush`;
   t.equal(await send(socketPath, body), 200);
@@ -152,7 +151,7 @@ t.test('who, by a socket and by a key', async (t) => {
   t.same(audited(), [], 'a look');
 });
 
-t.test('the level of the log counts', async (t) => {
+t.test('the level of the log applies to the audit log', async (t) => {
   const { socketPath, audited, setLevel } = await openApi(t);
   setLevel('warn');
   await send(socketPath, `Action=CreateTrafficMirrorFilter&${VERSION}`);
@@ -197,15 +196,15 @@ t.test('failed authentication', async (t) => {
   }
 });
 
-t.test('who does not wait for the refusal is told of all the same', async (t) => {
+t.test('a client that does not wait for the refusal is logged all the same', async (t) => {
   const { socketPath, audited, written } = await openApi(t);
-  const told = once(written, 'line');
+  const logged = once(written, 'line');
   const socket = connect(socketPath, () => {
     socket.write(`POST ${IN_THE_QUERY} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n`, () =>
       socket.destroy(),
     );
   });
-  await told;
+  await logged;
   t.match(audited(), [{ accessKeyId: 'AKIDQUERY', outcome: /^[A-Za-z]+$/ }]);
 });
 

@@ -32,7 +32,7 @@ async function open(t: Test, maximum?: number): Promise<Setup> {
 
 const key = (index: number, account = ACCOUNT): string => tokenKey(account, ['Create', `${index}`]);
 
-t.test('a hundred thousand are kept, and one more costs no more than the first', async (t) => {
+t.test('a hundred thousand are kept, and one more takes no longer than the first', async (t) => {
   const { store, tokens, forgotten, kept } = await open(t);
   const keep = async (from: number, to: number): Promise<number> => {
     const before = process.cpuUsage();
@@ -53,13 +53,13 @@ t.test('a hundred thousand are kept, and one more costs no more than the first',
   t.match(tokens.find(key(0), START), { id: 'tmf-0' });
   const last = await keep(100_000, 101_000);
   t.equal(kept.size, 100_000);
-  t.same(forgotten, [ACCOUNT], 'told once');
+  t.same(forgotten, [ACCOUNT], 'reported once');
   t.equal(tokens.find(key(999), START), undefined, 'the oldest are forgotten');
   t.match(tokens.find(key(1000), START), { id: 'tmf-1000' });
   t.ok(last < 20 * first + 50, `${first} ms for the first thousand, ${last} ms for the last`);
 });
 
-t.test('each account has its own', async (t) => {
+t.test('each account has its own bound', async (t) => {
   const { store, tokens, forgotten, kept } = await open(t, 5);
   await store.commit(tokens.keep(key(0, OTHER), 'd', 'other', START));
   for (let index = 0; index < 30; index++) {
@@ -70,7 +70,7 @@ t.test('each account has its own', async (t) => {
   t.same(forgotten, [ACCOUNT]);
 });
 
-t.test('expired ones go, whosever they are', async (t) => {
+t.test('expired tokens of all accounts are forgotten', async (t) => {
   const { store, tokens, forgotten, kept } = await open(t, 5);
   for (const account of [ACCOUNT, OTHER]) {
     for (let index = 0; index < 5; index++) {

@@ -1,4 +1,4 @@
-/** Conflicts with what is another account's: told, as they must be, without its ids. */
+/** Conflicts with resources of another account: the error does not show their ids. */
 import t from 'tap';
 import type { Principal } from '../../src/api/service.js';
 import type { ServiceName } from '../../src/api/services.js';
@@ -9,7 +9,7 @@ import { ALLOW_ALL, openServices, userOf } from '../fixtures/api/services.js';
 const ANY_ID = /tm[tfrs]+-0[0-9a-f]{16}/;
 const admin = (accountId: string): Principal => userOf(accountId, 'admin', ALLOW_ALL);
 
-t.test('what is in the way of a change is named to those only who see it', async (t) => {
+t.test('an error names the conflicting resource only to callers who see it', async (t) => {
   const fixture = await openServices(t);
   const create = async (
     action: string,

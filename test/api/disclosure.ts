@@ -1,6 +1,6 @@
 /**
- * What exists in another account is not told. Every action of every service is asked for an id that is nowhere and for
- * one that is somebody else's, by users with all, no and conditional rights: the answers are the same.
+ * Responses do not show what exists in another account. Every action of every service is called with an id that does not
+ * exist and with one of another account, by users with all, no and conditional rights: the responses are the same.
  */
 import t, { type Test } from 'tap';
 import { newId } from '../../src/api/ec2/kinds.js';
@@ -154,13 +154,13 @@ const CHANGING = Object.fromEntries(
   SERVICE_NAMES.flatMap((service) => SERVICES[service].actions.changing).map((name) => [name, true]),
 );
 
-t.test('every action is asked', async (t) => {
+t.test('every action is called', async (t) => {
   for (const service of SERVICE_NAMES) {
     t.same(Object.keys(REQUESTS[service]).sort(), [...actionNamesOf(service)].sort(), service);
   }
 });
 
-t.test('what another account made by the api', async (t) => {
+t.test('resources that another account created', async (t) => {
   const fixture = await openServices(t);
   const own = await populate(fixture, ACCOUNT, 'eni-ids', 'eni-db');
   const theirs = await populate(fixture, OTHER_ACCOUNT, 'eni-ids2', 'eni-other');
@@ -187,12 +187,12 @@ trafficMirrorSessions:
       trafficMirrorFilterId: tmf-file, sessionNumber: 5, tags: { team: red } }
 `;
 
-t.test('what the configuration file gives to the first account', async (t) => {
+t.test('resources of the configuration file, which the first account owns', async (t) => {
   const fixture = await openServices(t, FILE);
   const own = await populate(fixture, OTHER_ACCOUNT, 'eni-ids2', 'eni-other');
   const uuid = '11111111-1111-1111-1111-111111111111';
   const common = {
-    // Interfaces of nobody are everybody's; those of another account were asked for above.
+    // Interfaces without an owner are visible to everybody; those of another account are requested above.
     interface: 'eni-absent',
     device: 'veth9',
     share: `arn:aws:ram:${REGION}:${ACCOUNT}:resource-share/${uuid}`,

@@ -1,4 +1,4 @@
-/** Wildcards: what fits, beside a plain definition of it, and that no pattern takes long. */
+/** Wildcards: what matches, compared with a plain definition, and that no pattern takes long. */
 import fc from 'fast-check';
 import t from 'tap';
 import { matchesWildcard, Wildcard } from '../../src/api/wildcard.js';
@@ -29,7 +29,7 @@ const ROWS: readonly (readonly [pattern: string, text: string, want: boolean])[]
   [`*${'ab'.repeat(40)}b`, 'ab'.repeat(99), false],
 ];
 
-t.test('what fits', (t) => {
+t.test('texts that match', (t) => {
   for (const [pattern, text, want] of ROWS) {
     t.equal(matchesWildcard(pattern, text), want, `${pattern.slice(0, 20)} ${text.slice(0, 20)}`);
   }
@@ -41,7 +41,7 @@ t.test('what fits', (t) => {
   t.end();
 });
 
-t.test('as the definition has it', (t) => {
+t.test('as a plain definition says', (t) => {
   const text = fc.array(fc.constantFrom('a', 'b', '😀'), { maxLength: 70 }).map((parts) => parts.join(''));
   const pattern = fc.array(fc.constantFrom('a', 'b', '*', '?', '\ude00'), { maxLength: 70 });
   const agrees = fc.property(pattern, text, (parts, value) => {

@@ -1,4 +1,4 @@
-/** `check`: silent about nothing, exit 0 or 1. */
+/** `check`: a line per problem or warning, exit code 0 or 1. */
 import t from 'tap';
 import { skipWithoutBuild, trafficMirror } from '../fixtures/live/daemon/command.js';
 import { fromRoot } from '../fixtures/root.js';

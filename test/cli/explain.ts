@@ -25,7 +25,7 @@ t.test('a source of no session', { skip: skipWithoutBuild }, async (t) => {
   t.same(complaints, ['--source eni-ids: not the source of any session; sources are: eni-web']);
 });
 
-t.test('a reader that has seen enough', { skip: skipWithoutBuild }, async (t) => {
+t.test('a reader that closes the pipe early', { skip: skipWithoutBuild }, async (t) => {
   const script = 'set -o pipefail; "$0" "$1" explain --config "$2" --source eni-web | true; echo "$?"';
   const args = ['-c', script, process.execPath, COMMAND, lab];
   const { stdout, stderr } = spawnSync('bash', args, { encoding: 'utf8', env: environment });

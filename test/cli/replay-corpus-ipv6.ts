@@ -1,6 +1,6 @@
 /**
- * As replay-corpus.ts, for IPv6: `replay` of the corpus under one rule, and tcpdump with the expression of the
- * same words, pick the same frames. Where they differ on purpose, the frames are named here.
+ * As replay-corpus.ts, for IPv6: `replay` of the corpus under one rule picks the same frames as tcpdump with the same
+ * expression. Frames on which they differ on purpose are named here.
  */
 import { execFileSync } from 'node:child_process';
 import t from 'tap';
@@ -130,7 +130,7 @@ function replayed(directory: string, input: string): number[] {
   return readPcap(output).map(({ seconds }) => seconds);
 }
 
-/** Likewise of what tcpdump picks, whatever the tags in front. */
+/** The same for the frames that tcpdump picks, with any VLAN tags in front. */
 function picked(input: string, expression: string): number[] {
   return TAGS.flatMap((tags) => {
     const output = `${input}.picked`;

@@ -1,6 +1,6 @@
 /**
- * Every capture of the corpus against libpcap, one by one through the pipeline and all together through `replay`: the same rules as tcpdump expressions pick the same
- * frames. Where the two mean different things on purpose, the expression says so.
+ * The pipeline picks the same frames of the corpus as libpcap with the same rules as tcpdump expressions: each capture
+ * by itself, and all of them together through `replay`. Where the two differ on purpose, the expression says so.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -14,6 +14,7 @@ import { Replay } from '../../src/mirror/replay.js';
 import { buildPlan } from '../../src/resources/build-plan.js';
 import { captures, skipWithoutCaptures } from '../fixtures/captures.js';
 import { skipWithoutBuild, trafficMirror } from '../fixtures/live/daemon/command.js';
+import { CUT } from '../fixtures/plans/builders.js';
 
 /**
  * tcpdump reads headers wherever an EtherType says they are; a rule matches only what is a header: version and
@@ -80,7 +81,7 @@ t.test('every capture by itself', { skip }, async (t) => {
   const directory = t.testdir({});
   for (const capture of captures) {
     const found: string[] = [];
-    const pipeline = new Replay(source, 'truncate', undefined, (bytes, offset, length) => {
+    const pipeline = new Replay(source, CUT, undefined, (bytes, offset, length) => {
       found.push(digest(bytes, offset + OUTER_IP_BYTES, length - OUTER_IP_BYTES));
     });
     const input = new PcapFileSource(capture);
@@ -157,7 +158,7 @@ function mirrored(directory: string): string[] {
   return digests(join(directory, 'out.pcap'), (packet) => packet.subarray(OUTER_BYTES));
 }
 
-/** Digests of the frames that tcpdump picks, whatever their tags, sorted. */
+/** Digests of the frames that tcpdump picks, with any VLAN tags, sorted. */
 function picked(directory: string, corpus: string, expression: string): string[] {
   const file = join(directory, 'picked.pcap');
   return TAGS.flatMap((tags) => {

@@ -1,4 +1,4 @@
-/** Captures that nobody should trust: one clear line, exit 1, and what was whole before the fault is kept. */
+/** Damaged and hostile captures: one clear line, exit 1, and the whole frames before the fault are written. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import t, { type Test } from 'tap';
 import { ipv4 } from '../fixtures/frames/ip.js';
@@ -95,7 +95,7 @@ for (const { name, spoil, says, whole } of ROWS) {
   });
 }
 
-t.test('places where no capture can be', { skip: skipWithoutBuild }, async (t) => {
+t.test('paths that cannot hold a capture', { skip: skipWithoutBuild }, async (t) => {
   const directory = t.testdir({});
   const good = `${directory}/in.pcap`;
   writePcap(good, FRAMES);

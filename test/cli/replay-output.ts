@@ -1,4 +1,4 @@
-/** What `replay` writes is a capture that others read: tshark sees VXLAN under sound headers, frame by frame. */
+/** tshark reads the output of `replay`: VXLAN under valid headers, frame by frame. */
 import t from 'tap';
 import { skipWithoutTshark, tsharkFields } from '../fixtures/frames/tshark.js';
 import { skipWithoutBuild, trafficMirror } from '../fixtures/live/daemon/command.js';

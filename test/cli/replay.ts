@@ -36,7 +36,7 @@ function replay(t: Test, input: readonly Uint8Array[], ...more: string[]) {
   return { target, ...trafficMirror('replay', '--config', LAB, '--source', 'eni-web', ...files, ...more) };
 }
 
-t.test('what is due is written, cut and encapsulated', { skip: skipWithoutBuild }, async (t) => {
+t.test('matched frames are written, cut and encapsulated', { skip: skipWithoutBuild }, async (t) => {
   const { exitCode, target } = replay(t, frames);
   t.equal(exitCode, 0);
   const inner = packetsOf(target).map((packet) => packet.subarray(OUTER_BYTES));

@@ -1,4 +1,4 @@
-/** `state verify` and `state repair`: what they say, what they exit with, and that they keep off a running daemon. */
+/** `state verify` and `state repair`: output, exit code, and that they refuse while a daemon runs. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -59,7 +59,7 @@ t.test('before there are rates', async (t) => {
   t.match(lines[4], /^eni-web eth0 ingress +capturing +- +- +- +4 +25 %$/);
 });
 
-t.test('a daemon that started again has no rates yet', async (t) => {
+t.test('a daemon that was restarted has no rates yet', async (t) => {
   const lines = topView(statusOf({ uptimeSeconds: 1 }), statusOf({ uptimeSeconds: 500 }), SIZE);
   t.notMatch(lines.join('\n'), /-\d/);
 });

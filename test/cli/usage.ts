@@ -1,4 +1,4 @@
-/** Exit codes and messages of a command line that cannot be followed. */
+/** Exit codes and messages of wrong usage, --help and --version. */
 import t from 'tap';
 import { skipWithoutBuild, trafficMirror } from '../fixtures/live/daemon/command.js';
 

@@ -1,4 +1,4 @@
-/** The section `api`: what is refused, in which words. */
+/** The section `api`: what is refused, and the messages. */
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';

@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import t from 'tap';
 import { parse } from 'yaml';
-import { renderJsonSchema } from '../../src/config/json-schema.js';
 import { loadConfiguration } from '../../src/config/load.js';
+import { renderJsonSchema } from '../../src/config/schema.js';
 import { fromRoot } from '../fixtures/root.js';
 
 const FOLDER = fromRoot('config/');

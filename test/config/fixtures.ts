@@ -1,6 +1,6 @@
 /**
- * test/fixtures/config: every `bad-*.yaml` has one fault and says in its first line, `# want: LINE: text`, what
- * is to be told of it; every `good-*.yaml` is right.
+ * test/fixtures/config: every `bad-*.yaml` has one fault, and its first line, `# want: LINE: text`, is the problem that
+ * must be reported; every `good-*.yaml` has none.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import t from 'tap';

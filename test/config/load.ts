@@ -1,6 +1,10 @@
+/** Loading a configuration: files that cannot be read, all problems by line, warnings, defaults. */
+import { spawnSync } from 'node:child_process';
+import { chmodSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import t from 'tap';
-import { parseConfiguration } from '../../src/config/load.js';
-import { formatProblem } from '../../src/config/problem.js';
+import { loadConfiguration, parseConfiguration } from '../../src/config/load.js';
+import { formatProblem, formatWarning } from '../../src/config/problem.js';
 
 function problemsOf(text: string): string[] {
   const result = parseConfiguration(text, 'lab.yaml');
@@ -74,7 +78,7 @@ t.test('an anchor may be used often', async (t) => {
   t.strictSame(problemsOf(text), []);
 });
 
-t.test('a key of prototypes is nothing but a key', async (t) => {
+t.test('__proto__ is refused as a key', async (t) => {
   t.match(problemsOf('{ "__proto__": { "log": { "level": "silent" } } }'), [
     'lab.yaml:1: "__proto__" cannot be a key',
   ]);
@@ -107,6 +111,7 @@ t.test('defaults', async (t) => {
         ringMemoryMegabytes: 'auto',
         emit: 'routed',
         oversize: 'truncate',
+        dscp: 8,
         unmirroredTraffic: ['arp', 'dhcp', 'instance-metadata', 'ntp', 'windows-activation'],
         amazonDnsAddresses: ['169.254.169.253', 'fd00:ec2::253'],
       },
@@ -117,7 +122,7 @@ t.test('defaults', async (t) => {
   });
 });
 
-t.test('what is left open is chosen, and values are made canonical', async (t) => {
+t.test('missing values are chosen, and values are made canonical', async (t) => {
   const result = parseConfiguration(
     `
 networkLoadBalancers:
@@ -164,4 +169,99 @@ t.test('every key that is given twice', async (t) => {
     'lab.yaml:1: key "level" is given twice',
     'lab.yaml:2: key "log" is given twice',
   ]);
+});
+
+const folder = t.testdir({ folder: {}, empty: '', 'gone.link': t.fixture('symlink', 'gone') });
+const file = (name: string): string => join(folder, name);
+
+writeFileSync(file('utf-16'), Buffer.from('\ufefflog: { level: info }\n', 'utf16le'));
+writeFileSync(file('late'), Buffer.from('log:\n  # caf\xe9\n  level: info\n', 'latin1'));
+writeFileSync(file('last-line'), Buffer.from('log: {}\n# \xff', 'latin1'));
+writeFileSync(file('large'), '{}');
+truncateSync(file('large'), 16 * 2 ** 20 + 1);
+symlinkSync('loop', file('loop'));
+t.equal(spawnSync('mkfifo', [file('pipe')]).status, 0);
+
+const unreadable = [
+  { name: 'gone', want: '1: cannot be read: no such file or directory' },
+  { name: 'gone.link', want: '1: cannot be read: no such file or directory' },
+  { name: 'loop', want: '1: cannot be read: too many symbolic links encountered' },
+  { name: 'empty/below', want: '1: cannot be read: not a directory' },
+  { name: 'folder', want: '1: is a directory' },
+  { name: 'pipe', want: '1: is not a regular file' },
+  { name: 'large', want: '1: is larger than 16 MiB' },
+  { name: 'empty', want: '1: holds no configuration' },
+  { name: 'utf-16', want: '1: is not valid UTF-8' },
+  { name: 'late', want: '2: is not valid UTF-8' },
+  { name: 'last-line', want: '2: is not valid UTF-8' },
+];
+
+for (const { name, want } of unreadable) {
+  t.test(name, async (t) => {
+    const result = await loadConfiguration(file(name));
+    t.strictSame(result.ok ? [] : result.problems.map(({ line, text }) => `${line}: ${text}`), [want]);
+  });
+}
+
+t.test('not permitted', { skip: process.getuid?.() === 0 && 'root may read everything' }, async (t) => {
+  writeFileSync(file('secret'), '{}');
+  chmodSync(file('secret'), 0);
+  const result = await loadConfiguration(file('secret'));
+  t.match(result, { ok: false, problems: [{ line: 1, text: 'cannot be read: permission denied' }] });
+});
+
+function warningsOf(text: string): string[] {
+  const result = parseConfiguration(text, 'x.yaml');
+  if (!result.ok) throw new Error(result.problems.map(formatProblem).join());
+  return result.warnings.map(formatWarning);
+}
+
+t.test('warning: an Allow whose names fit nothing', async (t) => {
+  const text = `
+api:
+  listen: 127.0.0.1:8780
+  accounts:
+    - accountId: "111122223333"
+      users:
+        - userName: admin
+          accessKeyId: KEY
+          secretAccessKeyFile: /etc/secret
+          policies:
+            - Statement:
+                - { Effect: Allow, Action: "ec2:*", Resource: "*" }
+                - Effect: Allow
+                  Action:
+                    - ec2:DescribeTags
+                    - ec2:DescribeTag
+                  Resource: arn:aws:s3:::x
+            - Statement: [{ Effect: Allow, NotAction: "iam:*", Resource: "*" }]
+`;
+  const at = 'api.accounts[0].users[0].policies';
+  t.strictSame(warningsOf(text), [
+    `x.yaml:16: warning: ${at}[0].Statement[1].Action[1]: "ec2:DescribeTag" fits no action that is here, so it has no effect`,
+    `x.yaml:17: warning: ${at}[0].Statement[1].Resource[0]: "arn:aws:s3:::x" fits no resource that is here: they begin with arn:aws:ec2: or arn:aws:ram:, so it has no effect`,
+    `x.yaml:18: warning: ${at}[1].Statement[0].NotAction[0]: "iam:*" names a service that is not here: there are ec2, ram, cloudwatch, so it has no effect`,
+  ]);
+});
+
+t.test('warning: protocol 0', async (t) => {
+  const rule = (protocol: number): string =>
+    `{ ruleNumber: ${protocol + 1}, ruleAction: accept, protocol: ${protocol}, sourceCidrBlock: "::/0", destinationCidrBlock: "::/0" }`;
+  const text = `
+trafficMirrorFilters:
+  - trafficMirrorFilterId: tmf
+    ingressFilterRules:
+      - ${rule(6)}
+      - ${rule(0)}
+    egressFilterRules: [${rule(0)}]
+`;
+  const why = 'protocol 0 is the hop-by-hop options of IPv6 and hardly ever seen; leave protocol out for all';
+  t.strictSame(warningsOf(text), [
+    `x.yaml:6: warning: trafficMirrorFilters[0].ingressFilterRules[1].protocol: ${why}`,
+    `x.yaml:7: warning: trafficMirrorFilters[0].egressFilterRules[0].protocol: ${why}`,
+  ]);
+});
+
+t.test('no warning', async (t) => {
+  t.strictSame(warningsOf('log: {}'), []);
 });

@@ -1,4 +1,4 @@
-/** Policies as a configuration holds them: what is taken, and what is refused rather than never applied. */
+/** Policies in a configuration: a part that could never apply is refused. */
 import t from 'tap';
 import { policy } from '../../src/config/policy-schema.js';
 
@@ -95,7 +95,7 @@ t.test('what would not be applied is refused', async (t) => {
   }
 });
 
-t.test('a Deny that names what is not here is refused, an Allow is not', async (t) => {
+t.test('a Deny whose names fit nothing is refused, an Allow is not', async (t) => {
   const rows: [name: string, part: object, place: string | undefined, text?: RegExp][] = [
     ['service', { Action: 's3:*' }, 'Action.0', /service that is not here: there are ec2, ram, cloudwatch/],
     ['service of the signature', { Action: 'monitoring:*' }, 'Action.0', /service that is not here/],

@@ -1,11 +1,11 @@
-/** Whatever is wrong where a secret stands, no message shows the secret. */
+/** No message shows a secret, however wrong the text around it is. */
 import fc from 'fast-check';
 import t from 'tap';
 import { parseConfiguration } from '../../src/config/load.js';
 
 const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY';
-/** So many characters of a secret in a row are too many. */
-const TOLD = 6;
+/** A message that has this many characters of a secret in a row shows it. */
+const SHOWN = 6;
 
 const LINES: readonly { readonly name: string; readonly lines: (value: string) => readonly string[] }[] = [
   { name: 'secretAccessKey', lines: (value) => [`secretAccessKey: ${value}`] },
@@ -53,7 +53,7 @@ function problemsOf(text: string): string[] {
 
 /** Parts of the secret that a text shows. */
 function shownIn(text: string): string[] {
-  return Array.from({ length: SECRET.length - TOLD + 1 }, (_, at) => SECRET.slice(at, at + TOLD)).filter(
+  return Array.from({ length: SECRET.length - SHOWN + 1 }, (_, at) => SECRET.slice(at, at + SHOWN)).filter(
     (part) => text.includes(part),
   );
 }
@@ -79,7 +79,7 @@ t.test('an alias, a tag, a path', async (t) => {
   t.same(problemsOf('log: { level: *web }\n'), ['alias "web" has no anchor'], 'elsewhere the name helps');
 });
 
-t.test('whatever surrounds it', async (t) => {
+t.test('any characters around it', async (t) => {
   const mark = fc.constantFrom(
     ...'*&!|>%@`"\'[]{}#,:?-=<~\\ \t'.split(''),
     '- ',

@@ -1,8 +1,8 @@
 /** The block that the data path increments, and the places in it. */
 import t from 'tap';
 import { Counters } from '../../src/counters/counters.js';
-import { LATENCY_BUCKETS } from '../../src/counters/latency.js';
 import * as layout from '../../src/counters/layout.js';
+import { LATENCY_BUCKETS } from '../../src/counters/layout.js';
 import { SKIP_INDEX, SKIP_REASONS } from '../../src/counters/skip-reason.js';
 import { UNMIRRORED_TYPES } from '../../src/plan/mirror-plan.js';
 

@@ -1,7 +1,11 @@
 /** Counters as plain named numbers. */
 import t from 'tap';
-import { LATENCY_BUCKETS } from '../../src/counters/latency.js';
-import { LANE_LENGTH, SESSION_LENGTH, SESSION_SKIPPED_PACKETS } from '../../src/counters/layout.js';
+import {
+  LANE_LENGTH,
+  LATENCY_BUCKETS,
+  SESSION_LENGTH,
+  SESSION_SKIPPED_PACKETS,
+} from '../../src/counters/layout.js';
 import { SKIP_REASONS } from '../../src/counters/skip-reason.js';
 import { readGauges, readLane } from '../../src/counters/snapshot.js';
 import { countsOf, LANE_COUNTS, SESSION_COUNTS } from '../../src/counters/table.js';

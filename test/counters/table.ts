@@ -1,6 +1,6 @@
 /** A row of the table is a counter everywhere: in the block, in `status`, in sums and in what people read. */
 import t from 'tap';
-import { formatLaneCounts } from '../../src/cli/counts.js';
+import { formatLaneCounts } from '../../src/cli/status.js';
 import { Counters } from '../../src/counters/counters.js';
 import * as layout from '../../src/counters/layout.js';
 import { type LaneCounts, readLane } from '../../src/counters/snapshot.js';

@@ -1,8 +1,8 @@
-/** How engines are started, and what is told when they cannot be confined. */
+/** The command that starts an engine, and what the status says when it cannot be confined. */
 import { constants } from 'node:os';
 import t from 'tap';
 import { chooseConfinement, engineCommand } from '../../src/daemon/confinement.js';
-import { LinuxError } from '../../src/linux/linux-error.js';
+import { LinuxError } from '../../src/linux/errors.js';
 
 const { ENOSYS, EOPNOTSUPP, EPERM } = constants.errno;
 const rest = { libc: undefined, isWanted: true, allowsCoreDumps: false };
@@ -15,7 +15,7 @@ function refusing(errno: number) {
   };
 }
 
-t.test('what the kernel has', async (t) => {
+t.test('the Landlock version of the kernel', async (t) => {
   const rows = [
     { calls: { landlockVersion: () => 7 }, landlock: 'abi 7', landlockVersion: 7 },
     { calls: { landlockVersion: () => 1 }, landlock: 'abi 1', landlockVersion: 1 },

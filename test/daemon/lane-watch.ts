@@ -1,7 +1,7 @@
-/** How long a lane was blind, and how often it was lost. */
+/** How long a lane was blind, how often it was lost, and what is logged of it, by a clock that the test sets. */
 import { pino } from 'pino';
 import t from 'tap';
-import { LaneWatches } from '../../src/daemon/lane-watch.js';
+import { ChangeLog, LaneWatches } from '../../src/daemon/lane-watch.js';
 import type { LaneCondition } from '../../src/io/lane-condition.js';
 import { sourcePlan } from '../fixtures/plans/builders.js';
 
@@ -13,7 +13,7 @@ const MISSING: LaneCondition = {
   mtu: 0,
 };
 
-/** Watches whose time passes when the test says so. */
+/** Watches with a clock that the test sets. */
 function open(): { watches: LaneWatches; pass: (seconds: number) => void; lines: Record<string, unknown>[] } {
   let nowMs = 5000;
   const lines: Record<string, unknown>[] = [];
@@ -79,7 +79,7 @@ t.test('from the start to the end', async (t) => {
   t.match(watches.of('eni-1', 'egress').read(), { blindSeconds: 0, timesLost: 0 }, 'another lane');
 });
 
-t.test('a loss that took no time is one', async (t) => {
+t.test('a loss without duration is counted', async (t) => {
   const { watches } = open();
   const lane = watches.of('eni-1', 'ingress');
   lane.update(CAPTURING);
@@ -88,7 +88,7 @@ t.test('a loss that took no time is one', async (t) => {
   t.match(lane.read(), { blindSeconds: 0, timesLost: 1 });
 });
 
-t.test('what is logged', async (t) => {
+t.test('logged lines', async (t) => {
   const { watches, lines } = open();
   const lane = watches.of('eni-1', 'ingress');
   lane.update(MISSING);
@@ -104,7 +104,7 @@ t.test('what is logged', async (t) => {
   ]);
 });
 
-t.test('lanes that no plan has any more are forgotten', async (t) => {
+t.test('lanes that the plan does not have are forgotten', async (t) => {
   const { watches, pass } = open();
   watches.of('eni-1', 'ingress').update(CAPTURING);
   watches.of('eni-1', 'egress').update(CAPTURING);
@@ -112,4 +112,96 @@ t.test('lanes that no plan has any more are forgotten', async (t) => {
   watches.keepOnly([{ source: sourcePlan([]), direction: 'egress' }]);
   t.match(watches.of('eni-1', 'egress').read(), { state: 'capturing' });
   t.match(watches.of('eni-1', 'ingress').read(), { state: 'waiting', reason: 'starting', blindSeconds: 0 });
+});
+
+interface Line {
+  readonly atMs: number;
+  readonly state: string;
+  readonly changes: number;
+}
+
+/** A change log with a clock that the test sets. */
+function openChangeLog(): { log: ChangeLog<string>; lines: Line[]; pass: (ms: number) => void } {
+  let nowMs = 0;
+  let timer: { atMs: number; act: () => void } | undefined;
+  const clock = {
+    nowMs: () => nowMs,
+    after: (ms: number, act: () => void) => {
+      const mine = { atMs: nowMs + ms, act };
+      timer = mine;
+      return () => {
+        if (timer === mine) timer = undefined;
+      };
+    },
+  };
+  const lines: Line[] = [];
+  const log = new ChangeLog<string>((state, changes) => lines.push({ atMs: nowMs, state, changes }), clock);
+  const pass = (ms: number): void => {
+    const end = nowMs + ms;
+    while (timer !== undefined && timer.atMs <= end) {
+      const { atMs, act } = timer;
+      timer = undefined;
+      nowMs = atMs;
+      act();
+    }
+    nowMs = end;
+  };
+  return { log, lines, pass };
+}
+
+t.test('change log: rare changes are logged at once', async (t) => {
+  const { log, lines, pass } = openChangeLog();
+  log.change('down', 'down');
+  pass(500);
+  log.change('up', 'up');
+  pass(20_000);
+  log.change('down', 'down');
+  t.strictSame(lines, [
+    { atMs: 0, state: 'down', changes: 1 },
+    { atMs: 500, state: 'up', changes: 1 },
+    { atMs: 20_500, state: 'down', changes: 1 },
+  ]);
+});
+
+t.test(
+  'change log: of frequent changes, each state once in ten seconds, and the last one in any case',
+  async (t) => {
+    const { log, lines, pass } = openChangeLog();
+    for (let time = 0; time < 100; time++) {
+      log.change('down', 'down');
+      pass(10);
+      log.change('up', 'up');
+      pass(10);
+    }
+    t.equal(lines.length, 2, 'the first of each');
+    pass(60_000);
+    t.strictSame(lines.at(-1), { atMs: 10_010, state: 'up', changes: 198 }, 'and the last one');
+    t.equal(lines.length, 3);
+  },
+);
+
+t.test('change log: a state that has passed is not logged late', async (t) => {
+  const { log, lines, pass } = openChangeLog();
+  log.change('up', 'up');
+  log.change('down', 'down');
+  log.change('up', 'up again');
+  log.change('gone', 'gone');
+  pass(30_000);
+  t.strictSame(
+    lines.map(({ state, changes }) => [state, changes]),
+    [
+      ['up', 1],
+      ['down', 1],
+      ['gone', 2],
+    ],
+  );
+});
+
+t.test('change log: nothing is logged after close', async (t) => {
+  const { log, lines, pass } = openChangeLog();
+  log.change('up', 'up');
+  log.change('up', 'up');
+  log.close();
+  pass(30_000);
+  t.equal(lines.length, 1);
 });

@@ -1,7 +1,8 @@
-/** The log: JSON lines, bounded by reason, with priorities where journald reads. */
+/** The log: JSON lines, limited by reason, with priorities where journald reads; and its limits. */
 import { fstatSync } from 'node:fs';
-import t from 'tap';
-import { goesToJournal, openLog, withPriorities } from '../../src/daemon/log.js';
+import { mock } from 'node:test';
+import t, { type Test } from 'tap';
+import { goesToJournal, LogLimit, openLog, RateLimit, withPriorities } from '../../src/daemon/log.js';
 
 class Lines {
   readonly text: string[] = [];
@@ -10,7 +11,7 @@ class Lines {
     this.text.push(line);
   }
 
-  /** Without what changes from run to run. */
+  /** Without the fields that change from run to run. */
   parsed(): object[] {
     return this.text.map((line) => {
       const { time, pid, hostname, ...rest } = JSON.parse(line) as Record<string, unknown>;
@@ -19,7 +20,7 @@ class Lines {
   }
 }
 
-t.test('trouble is bounded by its reason, whatever it befalls', async (t) => {
+t.test('warnings are limited by reason, not by address', async (t) => {
   const lines = new Lines();
   const { log, limit } = openLog('info', lines);
   for (let index = 1; index <= 5; index++)
@@ -33,12 +34,12 @@ t.test('trouble is bounded by its reason, whatever it befalls', async (t) => {
   ]);
 });
 
-t.test('other lines are bounded only when they are the same', async (t) => {
+t.test('other lines are limited only when they are the same', async (t) => {
   const lines = new Lines();
   const { log, limit } = openLog('info', lines);
   for (const direction of ['ingress', 'egress', 'ingress', 'ingress']) log.info({ direction }, 'capturing');
   for (let time = 0; time < 3; time++) log.info('stopping');
-  log.debug('not to be seen');
+  log.debug('below the level');
   limit.flush();
   t.strictSame(lines.parsed(), [
     { level: 30, direction: 'ingress', msg: 'capturing' },
@@ -65,4 +66,68 @@ t.test('which stream goes to the journal', async (t) => {
   t.equal(goesToJournal(`${dev}:${ino}`, { dev, ino }), true);
   t.equal(goesToJournal(`${dev}:${ino + 1}`, { dev, ino }), false, 'redirected since');
   t.equal(goesToJournal(undefined, { dev, ino }), false);
+});
+
+function openLimit(t: Test) {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  t.teardown(() => mock.timers.reset());
+  const limit = new LogLimit();
+  const lines: string[] = [];
+  const log = (key: string, text: string): void =>
+    limit.pass(key, (suppressed) => lines.push(`${text} +${suppressed}`));
+  return { limit, lines, log, pass: (seconds: number) => mock.timers.tick(1000 * seconds) };
+}
+
+t.test('limit: at most one line of a kind in ten seconds', async (t) => {
+  const { lines, log, pass } = openLimit(t);
+  log('down', 'down 1');
+  log('up', 'up 1');
+  for (let flap = 2; flap <= 50; flap++) log('down', `down ${flap}`);
+  t.strictSame(lines, ['down 1 +0', 'up 1 +0'], 'the first at once, kind by kind');
+  pass(9.9);
+  t.equal(lines.length, 2);
+  pass(0.1);
+  t.strictSame(lines.splice(0), ['down 1 +0', 'up 1 +0', 'down 50 +48'], 'the last, and how many there were');
+  log('down', 'down 51');
+  t.strictSame(lines, [], 'ten seconds count from the line before');
+  pass(10);
+  t.strictSame(lines.splice(0), ['down 51 +0']);
+  pass(10);
+  log('down', 'down 52');
+  t.strictSame(lines, ['down 52 +0'], 'after a quiet time at once again');
+});
+
+t.test('limit: at the end nothing is held back', async (t) => {
+  const { limit, lines, log, pass } = openLimit(t);
+  log('down', 'down 1');
+  log('down', 'down 2');
+  log('down', 'down 3');
+  limit.flush();
+  t.strictSame(lines.splice(0), ['down 1 +0', 'down 3 +1']);
+  pass(30);
+  limit.flush();
+  t.strictSame(lines, [], 'and no line is written twice');
+});
+
+t.test('limit: kinds are forgotten after ten seconds', async (t) => {
+  const { lines, log, pass } = openLimit(t);
+  for (let kind = 0; kind < 1000; kind++) log(`kind ${kind}`, 'line');
+  t.equal(lines.length, 1000);
+  pass(10);
+  for (let kind = 0; kind < 1000; kind++) log(`kind ${kind}`, 'line');
+  t.equal(lines.length, 2000);
+});
+
+t.test('rate limit: each text by itself', async (t) => {
+  const limit = new RateLimit(1000);
+  const rows = [
+    { text: 'a', nowMs: 0, want: true },
+    { text: 'a', nowMs: 999, want: false },
+    { text: 'b', nowMs: 999, want: true },
+    { text: 'a', nowMs: 1000, want: true },
+    { text: 'b', nowMs: 1998, want: false },
+    { text: 'a', nowMs: 1999, want: false },
+    { text: 'b', nowMs: 1999, want: true },
+  ];
+  for (const { text, nowMs, want } of rows) t.equal(limit.allows(text, nowMs), want, `${text} at ${nowMs}`);
 });

@@ -12,7 +12,7 @@ import { ENGINE_OPTIONS, sourcePlan } from '../fixtures/plans/builders.js';
 /** The daemon looks four times a second. */
 const LIMIT_MS = 2000;
 const POLL_MS = 10;
-/** Two of this process, which anybody may open. */
+/** Two namespaces of this process, which may be opened without privileges. */
 const ONE = '/proc/self/ns/net';
 const OTHER = '/proc/self/ns/uts';
 
@@ -41,7 +41,7 @@ async function connect(t: Test): Promise<Line> {
   return { libc, handout, handed: new HandedNamespaces(libc, theirs) };
 }
 
-/** What is handed over under a path: its inode, or why there is nothing. */
+/** What the engine has under a path: an inode, or the problem. */
 function found({ libc, handed }: Line, path: string): number | string {
   handed.take();
   try {
@@ -74,7 +74,7 @@ t.test('with the plan', async (t) => {
   t.equal(found(line, `${directory}/nothing`), `network namespace ${directory}/nothing does not exist`);
 });
 
-t.test('a path that names another one, and none', async (t) => {
+t.test('a path that names another namespace, then none', async (t) => {
   const line = await connect(t);
   const path = `${t.testdir({})}/web`;
   symlinkSync(ONE, path);
@@ -84,14 +84,14 @@ t.test('a path that names another one, and none', async (t) => {
   rmSync(path);
   symlinkSync(OTHER, path);
   t.equal(await until(line, path, inodeOf(OTHER)), inodeOf(OTHER), 'is followed');
-  t.not(line.handed.find(path), first, 'and told');
+  t.not(line.handed.find(path), first, 'and the engine is told');
   rmSync(path);
   const gone = `network namespace ${path} does not exist`;
   t.equal(await until(line, path, gone), gone);
   const problem = line.handed.find(path);
   await sleep(600);
   line.handed.take();
-  t.equal(line.handed.find(path), problem, 'the same problem is told once');
+  t.equal(line.handed.find(path), problem, 'the same problem is sent once');
   writeFileSync(path, '');
   t.equal(
     await until(line, path, `${path} is not a network namespace`),
@@ -117,7 +117,7 @@ t.test('a plan that comes and goes', async (t) => {
   t.equal(found(line, ONE), inodeOf(ONE), 'and given again');
 });
 
-t.test('more of them than the connection holds', async (t) => {
+t.test('more namespaces than the connection holds', async (t) => {
   const line = await connect(t);
   const directory = t.testdir({});
   const paths = Array.from({ length: 1500 }, (_, index) => `${directory}/${'long'.repeat(50)}-${index}`);
@@ -138,7 +138,7 @@ t.test('more of them than the connection holds', async (t) => {
   );
 });
 
-t.test('an engine that is gone', async (t) => {
+t.test('an engine that has ended', async (t) => {
   const libc = await openLibc();
   const [ours, theirs] = libc.socketPair();
   libc.close(theirs);
@@ -148,7 +148,7 @@ t.test('an engine that is gone', async (t) => {
   t.pass('is no matter');
 });
 
-t.test('an engine to which nobody hands anything', async (t) => {
+t.test('an engine without a connection for namespaces', async (t) => {
   const handed = new HandedNamespaces(await openLibc(), 9999);
   handed.take();
   t.throws(() => handed.open(ONE), { message: `network namespace ${ONE} is not opened yet` });

@@ -1,4 +1,4 @@
-/** When a reload is asked for, what is read and applied, and what is told of it. */
+/** Reloads: what is read, applied, logged and shown in the status. */
 import pino from 'pino';
 import t, { type Test } from 'tap';
 import { type Configuration, type ConfigurationResult, parseConfiguration } from '../../src/config/load.js';
@@ -84,7 +84,7 @@ t.test('a bad file is not, and is logged once', async (t) => {
   t.match(made.reloader.status, { succeeded: 1, failed: 2, lastResult: 'applied', problems: [] });
 });
 
-t.test('what is hardly meant is applied, and logged', async (t) => {
+t.test('a configuration with warnings is applied, and they are logged', async (t) => {
   const made = bench();
   const warnings = [{ file: 'c.yaml', line: 3, text: 'is odd' }];
   made.read = async () => ({ ok: true, configuration: FIRST, warnings });
@@ -93,14 +93,14 @@ t.test('what is hardly meant is applied, and logged', async (t) => {
   t.same(made.logged, ['c.yaml:3: warning: is odd']);
 });
 
-t.test('what cannot be run is told', async (t) => {
+t.test('a configuration that cannot be applied is reported', async (t) => {
   const made = bench();
   made.refuse = 'socket: EMFILE';
   await made.reloader.request();
   t.match(made.reloader.status, { failed: 1, problems: ['c.yaml: socket: EMFILE'] });
 });
 
-t.test('what is asked for during a reload is done once, after it', async (t) => {
+t.test('requests during a reload cause one more, after it', async (t) => {
   const made = bench();
   let reads = 0;
   let letGo = (): void => {};
@@ -122,7 +122,7 @@ t.test('what is asked for during a reload is done once, after it', async (t) => 
   t.equal(made.applied.length, 2);
 });
 
-t.test('nothing is begun once it is closed', async (t: Test) => {
+t.test('no reload begins after close', async (t: Test) => {
   const { reloader, applied } = bench();
   reloader.close();
   await reloader.request();

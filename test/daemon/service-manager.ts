@@ -1,4 +1,4 @@
-/** What systemd is told, through a real socket. */
+/** Notifications to systemd, through a real socket. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,7 +31,7 @@ async function onStage(t: Test, environment: Record<string, string>, status: Sta
   return stage as Stage;
 }
 
-/** Abstract ones need no file. */
+/** An abstract address needs no file. */
 function socketName(t: Test, kind: 'path' | 'abstract'): string {
   if (kind === 'abstract') return `@traffic-mirror-${process.pid}`;
   const directory = mkdtempSync(join(tmpdir(), 'tm-notify-'));
@@ -44,7 +44,7 @@ for (const kind of ['path', 'abstract'] as const) {
     const name = socketName(t, kind);
     const listener = await NotifyListener.open(t, name);
     const stage = await onStage(t, { NOTIFY_SOCKET: name }, statusOf({ lanes: [starting, missing] }));
-    stage.manager.follow();
+    stage.manager.start();
     await sleep(200);
     t.strictSame(listener.read(), [], 'not before');
     stage.status = statusOf({ lanes: [capturing, missing] });
@@ -77,7 +77,7 @@ t.test('the watchdog is fed while every engine moves', async (t) => {
   const environment = { NOTIFY_SOCKET: name, WATCHDOG_USEC: '200000' };
   const stage = await onStage(t, environment, statusOf({ engines: [moving] }));
   const fed = (): number => listener.read().filter(([first]) => first === 'WATCHDOG=1').length;
-  stage.manager.follow();
+  stage.manager.start();
   await listener.until('WATCHDOG=1');
   for (const engines of [[moving, still], [{ ...moving, pid: null }]]) {
     stage.status = statusOf({ engines });
@@ -92,17 +92,17 @@ t.test('the watchdog is fed while every engine moves', async (t) => {
   t.ok(fed() > before, 'without engines there is nothing to wait for');
 });
 
-t.test('nobody to tell', async (t) => {
+t.test('without a service manager', async (t) => {
   const { manager, logged } = await onStage(t, {}, statusOf());
-  manager.follow();
+  manager.start();
   manager.reloading();
   manager.stopping();
   t.strictSame(logged, []);
 });
 
-t.test('a socket that is not there is told of once', async (t) => {
+t.test('a missing socket is logged once', async (t) => {
   const { manager, logged } = await onStage(t, { NOTIFY_SOCKET: '/nonexistent/notify' }, statusOf());
-  manager.follow();
+  manager.start();
   manager.stopping();
   t.equal(logged.length, 1);
   t.match(JSON.parse(logged[0] ?? '{}'), {

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chownSync,
+  linkSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -54,14 +55,26 @@ async function startHolder(t: Test, path: string): Promise<ChildProcess> {
   return child;
 }
 
-t.test('makes the directory, and says in it whose it is', async (t) => {
+t.test('a file that is known by another name is left alone', async (t) => {
+  const path = makeDirectory(t);
+  const other = join(makeDirectory(t), 'other');
+  writeFileSync(other, 'of somebody else', { mode: 0o600 });
+  const { uid } = statSync(other);
+  if (process.geteuid?.() === 0) chownSync(path, 65_534, 65_534);
+  linkSync(other, join(path, 'lock'));
+  await t.rejects(StateDirectory.take(path, 'test'), { code: 'state-directory', message: /another name/ });
+  t.equal(readFileSync(other, 'utf8'), 'of somebody else');
+  t.equal(statSync(other).uid, uid);
+});
+
+t.test('makes the directory, and writes its owner into the lock file', async (t) => {
   const path = join(makeDirectory(t), 'made/by/the/daemon');
   await take(t, path);
   t.equal(readFileSync(join(path, 'lock'), 'utf8'), `${process.pid} test\n`);
   t.equal(statSync(join(path, 'lock')).mode & 0o777, 0o600);
 });
 
-t.test('a second owner is refused, and told of the first', async (t) => {
+t.test('a second owner is refused, and the message names the first', async (t) => {
   const path = makeDirectory(t);
   const first = await StateDirectory.take(path, 'run');
   await t.rejects(
@@ -102,7 +115,7 @@ t.test('an owner in another namespace of processes', async (t) => {
   await t.rejects(StateDirectory.take(path, 'test'), { message: `another process already uses ${path}` });
 });
 
-t.test('a child does not keep it', async (t) => {
+t.test('a child process does not keep the lock', async (t) => {
   const path = makeDirectory(t);
   const directory = await StateDirectory.take(path, 'test');
   const child = spawn('sleep', ['100'], { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
@@ -136,7 +149,7 @@ t.test(`${PROCESSES * ROUNDS} starts at once`, { skip: skipWithoutBuild }, async
   t.comment(`${count('taken')} had it, ${count('refused')} were refused`);
 });
 
-t.test('a directory that is not ours any more', async (t) => {
+t.test('a directory that was moved or whose lock was replaced', async (t) => {
   const path = makeDirectory(t);
   const directory = await take(t, join(path, 'state'));
   await directory.requireOwned();

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { parse } from 'yaml';
-import { startKeys } from '../../src/config/start-keys.js';
+import { startKeys } from '../../src/config/schema.js';
 import { fromRoot } from '../fixtures/root.js';
 
 interface Schema {

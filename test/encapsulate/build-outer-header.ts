@@ -1,4 +1,4 @@
-/** Of which family outer headers are, and whose source address they carry. */
+/** The family of outer headers, and the source address that they have. */
 import t from 'tap';
 import { buildOuterHeader, outerSource } from '../../src/encapsulate/build-outer-header.js';
 import { Ipv4OuterHeader } from '../../src/encapsulate/ipv4-outer-header.js';
@@ -7,10 +7,11 @@ import { TunnelHeader } from '../../src/encapsulate/tunnel-header.js';
 import { VXLAN } from '../../src/encapsulate/vxlan.js';
 import { emitted } from '../fixtures/frames/emitted.js';
 import { hex } from '../fixtures/frames/hex.js';
+import { CUT, FRAGMENTED } from '../fixtures/plans/builders.js';
 
-t.test('the target has the say', async (t) => {
-  t.type(buildOuterHeader(VXLAN, undefined, '10.9.0.2', false), Ipv4OuterHeader);
-  t.type(buildOuterHeader(VXLAN, undefined, 'fe80::2%mir0', true), Ipv6OuterHeader);
+t.test('the family is that of the target', async (t) => {
+  t.type(buildOuterHeader(VXLAN, undefined, '10.9.0.2', CUT), Ipv4OuterHeader);
+  t.type(buildOuterHeader(VXLAN, undefined, 'fe80::2%mir0', FRAGMENTED), Ipv6OuterHeader);
 });
 
 t.test('a source address is used towards targets of its family', async (t) => {
@@ -33,11 +34,11 @@ t.test('an encapsulation without UDP', async (t) => {
   const rows = [
     {
       target: '10.9.0.2',
-      want: '4500 001c 0000 4000 ff2f 67a6 0a010001 0a090002 10006558 0a0b0c0d',
+      want: '4520 001c 0000 4000 ff2f 6786 0a010001 0a090002 10006558 0a0b0c0d',
     },
     {
       target: 'fd00:9::2',
-      want: `60000000 0008 2f ff ${'0'.repeat(32)} fd000009000000000000000000000002 10006558 0a0b0c0d`,
+      want: `62000000 0008 2f ff ${'0'.repeat(32)} fd000009000000000000000000000002 10006558 0a0b0c0d`,
     },
   ];
   for (const { target, want } of rows) {
@@ -45,7 +46,7 @@ t.test('an encapsulation without UDP', async (t) => {
       encapsulation,
       target === '10.9.0.2' ? '10.1.0.1' : undefined,
       target,
-      false,
+      CUT,
     );
     const packet = emitted(header.length + 4, (bytes, offset) => {
       bytes.set(hex('0a0b0c0d'), offset + header.length);

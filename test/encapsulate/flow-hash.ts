@@ -1,4 +1,7 @@
-/** docs/semantics.md, "The outer packet": one source port for both directions of a flow and every fragment of a datagram. */
+/**
+ * docs/semantics.md, "The outer packet": one source port for both directions of a flow and every fragment of a
+ * datagram.
+ */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
@@ -46,7 +49,7 @@ t.test('the same for both directions of any flow', async (t) => {
   t.pass();
 });
 
-t.test('frames that share a port', async (t) => {
+t.test('frames that get the same port', async (t) => {
   const there = { source: '10.0.0.1', destination: '192.168.7.9' };
   const back = { source: there.destination, destination: there.source };
   const there6 = { source: '2001:db8::1', destination: '2001:db8::2' };
@@ -135,7 +138,7 @@ t.test('frames that share a port', async (t) => {
   }
 });
 
-t.test('frames that are told apart', async (t) => {
+t.test('frames that get different ports', async (t) => {
   const ends = { source: '10.0.0.1', destination: '10.0.0.2' };
   const base = portOf(ipv4(ends), udp({ sourcePort: 1000, destinationPort: 53 }));
   const rows: readonly { name: string; layers: readonly Layer[] }[] = [

@@ -8,6 +8,7 @@ import { VXLAN } from '../../src/encapsulate/vxlan.js';
 import { internetChecksum } from '../../src/wire/checksum.js';
 import { emitted } from '../fixtures/frames/emitted.js';
 import { hex } from '../fixtures/frames/hex.js';
+import { CUT, FRAGMENTED } from '../fixtures/plans/builders.js';
 
 const LENGTH = 36;
 const MAXIMUM_INNER_LENGTH = 65535 - LENGTH;
@@ -39,22 +40,22 @@ t.test('literal bytes', async (t) => {
     {
       name: 'a frame of 60 bytes',
       input: ['10.1.0.1', '10.9.0.2', 42, 60, 49152] as const,
-      want: '4500 0060 0000 4000 ff11 6780 0a010001 0a090002  c000 12b5 004c 0000  08000000 00002a00',
+      want: '4520 0060 0000 4000 ff11 6760 0a010001 0a090002  c000 12b5 004c 0000  08000000 00002a00',
     },
     {
       name: 'the largest, from and to high addresses',
       input: ['203.0.113.254', '192.0.2.255', 0xffffff, MAXIMUM_INNER_LENGTH, 65535] as const,
-      want: '4500 ffff 0000 4000 ff11 7bee cb0071fe c00002ff  ffff 12b5 ffeb 0000  08000000 ffffff00',
+      want: '4520 ffff 0000 4000 ff11 7bce cb0071fe c00002ff  ffff 12b5 ffeb 0000  08000000 ffffff00',
     },
     {
       name: 'nothing inside, VNI 0, a source that the kernel fills in',
       input: ['0.0.0.0', '10.9.0.2', 0, 0, 49153] as const,
-      want: '4500 0024 0000 4000 ff11 71be 00000000 0a090002  c001 12b5 0010 0000  08000000 00000000',
+      want: '4520 0024 0000 4000 ff11 719e 00000000 0a090002  c001 12b5 0010 0000  08000000 00000000',
     },
   ];
   for (const { name, input, want } of rows) {
     const [source, target, vni, innerLength, sourcePort] = input;
-    const header = new Ipv4OuterHeader(VXLAN, source, target, false);
+    const header = new Ipv4OuterHeader(VXLAN, source, target, CUT);
     t.same([header.length, header.ipLength, header.fragmentHeaderLength], [36, 20, 20]);
     t.same(written(header, innerLength, sourcePort, new TunnelHeader(VXLAN, vni)), hex(want), name);
     t.same(
@@ -66,10 +67,10 @@ t.test('literal bytes', async (t) => {
 });
 
 t.test('that routers may fragment', async (t) => {
-  const header = new Ipv4OuterHeader(VXLAN, '10.1.0.1', '10.9.0.2', true);
+  const header = new Ipv4OuterHeader(VXLAN, '10.1.0.1', '10.9.0.2', FRAGMENTED);
   t.same(
     written(header, 60, 49152),
-    hex('4500 0060 0000 0000 ff11 a780 0a010001 0a090002  c000 12b5 004c 0000  08000000 00002a00'),
+    hex('4520 0060 0000 0000 ff11 a760 0a010001 0a090002  c000 12b5 004c 0000  08000000 00002a00'),
     'through a raw socket: the kernel puts an identification',
   );
   const identifications = Array.from({ length: 70_000 }, () => {
@@ -95,7 +96,7 @@ t.test('for any addresses, VNI, length and port', async (t) => {
     fc.nat(MAXIMUM_INNER_LENGTH),
     fc.integer({ min: 49152, max: 65535 }),
     (source, target, vni, innerLength, sourcePort) => {
-      const header = new Ipv4OuterHeader(VXLAN, source.join('.'), target.join('.'), false);
+      const header = new Ipv4OuterHeader(VXLAN, source.join('.'), target.join('.'), CUT);
       const inside = new TunnelHeader(VXLAN, vni);
       // The template must not keep anything of an earlier packet.
       written(header, MAXIMUM_INNER_LENGTH - innerLength, 65535, inside);
@@ -115,7 +116,7 @@ t.test('for any addresses, VNI, length and port', async (t) => {
 });
 
 t.test('every length of a header with an ordinary checksum', async (t) => {
-  const header = new Ipv4OuterHeader(VXLAN, '10.1.0.1', '10.9.0.2', false);
+  const header = new Ipv4OuterHeader(VXLAN, '10.1.0.1', '10.9.0.2', CUT);
   const bytes = new Uint8Array(LENGTH);
   const wrong: number[] = [];
   for (let innerLength = 0; innerLength <= MAXIMUM_INNER_LENGTH; innerLength++) {
@@ -126,14 +127,14 @@ t.test('every length of a header with an ordinary checksum', async (t) => {
 });
 
 t.test('fragments', async (t) => {
-  const header = new Ipv4OuterHeader(VXLAN, '10.1.0.1', '10.9.0.2', true);
+  const header = new Ipv4OuterHeader(VXLAN, '10.1.0.1', '10.9.0.2', FRAGMENTED);
   const fragment = (length: number, offset: number, more: boolean): Uint8Array =>
     emitted(20, (bytes, at) => header.writeFragmentTo(bytes, at, length, offset, more, 0xabcd));
-  t.same(fragment(1480, 0, true), hex('4500 05dc abcd 2000 ff11 d636 0a010001 0a090002'), 'the first');
-  t.same(fragment(1480, 1480, true), hex('4500 05dc abcd 20b9 ff11 d57d 0a010001 0a090002'), 'a later one');
+  t.same(fragment(1480, 0, true), hex('4520 05dc abcd 2000 ff11 d616 0a010001 0a090002'), 'the first');
+  t.same(fragment(1480, 1480, true), hex('4520 05dc abcd 20b9 ff11 d55d 0a010001 0a090002'), 'a later one');
   t.same(
     fragment(7, 65528, false),
-    hex('4500 001b abcd 1fff ff11 dbf8 0a010001 0a090002'),
+    hex('4520 001b abcd 1fff ff11 dbd8 0a010001 0a090002'),
     'the last of the longest',
   );
 });

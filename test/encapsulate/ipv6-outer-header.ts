@@ -7,6 +7,7 @@ import { TunnelHeader } from '../../src/encapsulate/tunnel-header.js';
 import { VXLAN } from '../../src/encapsulate/vxlan.js';
 import { emitted } from '../fixtures/frames/emitted.js';
 import { hex } from '../fixtures/frames/hex.js';
+import { CUT } from '../fixtures/plans/builders.js';
 
 const LENGTH = 56;
 const SOURCE = 'fd000001000000000000000000000001';
@@ -33,13 +34,13 @@ function checksumError(packet: Uint8Array): number {
 }
 
 t.test('literal bytes', async (t) => {
-  const header = new Ipv6OuterHeader(VXLAN, 'fd00:1::1', 'fd00:9::2');
+  const header = new Ipv6OuterHeader(VXLAN, 'fd00:1::1', 'fd00:9::2', CUT);
   t.same([header.length, header.ipLength, header.fragmentHeaderLength], [56, 40, 48]);
   t.same(
     written(header, 42, hex('0a0b0c0d'), 50000),
-    hex(`60000000 0014 11 ff ${SOURCE} ${TARGET} c350 12b5 0014 e799 08000000 00002a00 0a0b0c0d`),
+    hex(`62000000 0014 11 ff ${SOURCE} ${TARGET} c350 12b5 0014 e799 08000000 00002a00 0a0b0c0d`),
   );
-  const linkLocal = new Ipv6OuterHeader(VXLAN, 'fe80::1%eth0', 'fe80::2%eth0');
+  const linkLocal = new Ipv6OuterHeader(VXLAN, 'fe80::1%eth0', 'fe80::2%eth0', CUT);
   t.same(
     written(linkLocal, 1, hex(''), 50000).subarray(8, 40),
     hex('fe800000000000000000000000000001 fe800000000000000000000000000002'),
@@ -48,7 +49,7 @@ t.test('literal bytes', async (t) => {
 });
 
 t.test('a checksum that comes to 0 is written as 0xffff', async (t) => {
-  const header = new Ipv6OuterHeader(VXLAN, 'fd00:1::1', 'fd00:9::2');
+  const header = new Ipv6OuterHeader(VXLAN, 'fd00:1::1', 'fd00:9::2', CUT);
   const before = written(header, 42, hex('0000'), 50000);
   const missing = before.subarray(46, 48);
   t.same(written(header, 42, missing, 50000).subarray(46, 48), hex('ffff'));
@@ -62,7 +63,7 @@ t.test('for any addresses, VNI, frame and port', async (t) => {
     fc.uint8Array({ maxLength: 300 }),
     fc.integer({ min: 49152, max: 65535 }),
     (source, target, vni, inner, sourcePort) => {
-      const header = new Ipv6OuterHeader(VXLAN, source, target);
+      const header = new Ipv6OuterHeader(VXLAN, source, target, CUT);
       written(header, 0xffffff - vni, Uint8Array.of(1, 2, 3), 65535);
       const packet = written(header, vni, inner, sourcePort);
       const view = new DataView(packet.buffer, packet.byteOffset);
@@ -80,7 +81,7 @@ t.test('for any addresses, VNI, frame and port', async (t) => {
 
 t.test('the longest', async (t) => {
   const packet = written(
-    new Ipv6OuterHeader(VXLAN, 'fd00:1::1', 'fd00:9::2'),
+    new Ipv6OuterHeader(VXLAN, 'fd00:1::1', 'fd00:9::2', CUT),
     42,
     new Uint8Array(65519).fill(0xff),
     65535,
@@ -90,17 +91,17 @@ t.test('the longest', async (t) => {
 });
 
 t.test('fragments', async (t) => {
-  const header = new Ipv6OuterHeader(VXLAN, 'fd00:1::1', 'fd00:9::2');
+  const header = new Ipv6OuterHeader(VXLAN, 'fd00:1::1', 'fd00:9::2', CUT);
   const fragment = (length: number, offset: number, more: boolean): Uint8Array =>
     emitted(48, (bytes, at) => header.writeFragmentTo(bytes, at, length, offset, more, 0x89abcdef | 0));
   t.same(
     fragment(1448, 0, true),
-    hex(`60000000 05b0 2c ff ${SOURCE} ${TARGET} 11 00 0001 89abcdef`),
+    hex(`62000000 05b0 2c ff ${SOURCE} ${TARGET} 11 00 0001 89abcdef`),
     'the first',
   );
   t.same(
     fragment(7, 65528, false),
-    hex(`60000000 000f 2c ff ${SOURCE} ${TARGET} 11 00 fff8 89abcdef`),
+    hex(`62000000 000f 2c ff ${SOURCE} ${TARGET} 11 00 fff8 89abcdef`),
     'the last of the longest',
   );
   t.not(header.identify(), header.identify(), 'each packet has an identification of its own');

@@ -12,7 +12,7 @@ const DIRT = 0xa5a5a5a5 | 0;
 const written = (header: TunnelHeader, innerLength: number, sourcePort: number): Uint8Array =>
   emitted(VXLAN.overhead, (bytes, offset) => header.writeTo(bytes, offset, innerLength, sourcePort));
 
-/** Of a larger array, so that what is written around the four words shows. */
+/** Four words of a larger array, so that a write around them is found. */
 function writtenWords(header: TunnelHeader, innerLength: number, sourcePort: number): Uint8Array {
   const words = new Int32Array(6).fill(DIRT);
   header.writeWords(words, 1, innerLength, sourcePort);

@@ -36,6 +36,14 @@ t.test('a line that is not JSON', async (t) => {
   t.throws(() => new JsonLines().push('{"a":\n'), SyntaxError);
 });
 
+t.test('a line that is too long', async (t) => {
+  const lines = new JsonLines<unknown>(10);
+  t.same(lines.push('"12345678"\n"1234'), ['12345678']);
+  t.same(lines.push('5678"\n'), ['12345678'], 'each line counts by itself');
+  t.same(lines.push('"1234'), []);
+  t.throws(() => lines.push('567890'), RangeError, 'before its end has come');
+});
+
 t.test('any messages, cut anywhere, come out as they went in', async (t) => {
   const message = fc.jsonValue();
   const property = fc.property(fc.array(message), fc.array(fc.nat(200)), (messages, cuts) => {

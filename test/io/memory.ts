@@ -14,6 +14,7 @@ import { MemorySink, MemorySource } from '../../src/io/memory.js';
 import { hex } from '../fixtures/frames/hex.js';
 import { FrameList } from '../fixtures/io/fake-rings.js';
 import { frameOf } from '../fixtures/mirror/mirroring.js';
+import { CUT } from '../fixtures/plans/builders.js';
 
 const FRAMES = [hex('01'), hex('0202'), hex('030303')];
 
@@ -63,7 +64,7 @@ t.test('a packet is put together in the headroom of its frame', async (t) => {
   const sink = new MemorySink(
     counters,
     (bytes, offset, length) => packets.push(bytes.slice(offset, offset + length)),
-    buildOuterHeader(VXLAN, '10.1.0.1', '10.9.0.2', false),
+    buildOuterHeader(VXLAN, '10.1.0.1', '10.9.0.2', CUT),
     8964,
   );
   const frame = frameOf(hex('0a0b0c0d 0e0f'), 1500);
@@ -71,7 +72,7 @@ t.test('a packet is put together in the headroom of its frame', async (t) => {
   sink.send(frame, 4, new TunnelHeader(VXLAN, 42), 50000, 0);
   sink.flush();
   t.same(packets, [
-    hex('4500 0028 0000 4000 ff11 67b8 0a010001 0a090002  c350 12b5 0014 0000  08000000 00002a00  0a0b0c0d'),
+    hex('4520 0028 0000 4000 ff11 6798 0a010001 0a090002  c350 12b5 0014 0000  08000000 00002a00  0a0b0c0d'),
   ]);
   t.same(
     frame.bytes.subarray(0, frame.offset - 36),

@@ -1,17 +1,17 @@
-/** The two sockets that send: what they are set to, and that none receives. */
+/** The raw and the packet socket: their options, and that neither receives. */
 import { constants } from 'node:os';
 import t from 'tap';
-import { SendingPacketSocket } from '../../src/linux/packet-socket.js';
-import { SendingRawSocket, SOCKET_MARK } from '../../src/linux/raw-socket.js';
+import { SendingPacketSocket, SendingRawSocket, SOCKET_MARK } from '../../src/linux/sending-sockets.js';
 import { FakeLibc } from '../fixtures/linux/fake-libc.js';
+import { CUT, FRAGMENTED } from '../fixtures/plans/builders.js';
 
-/** SOCK_RAW and SOCK_NONBLOCK: a send never waits. */
+/** SOCK_RAW and SOCK_NONBLOCK. */
 const RAW_NONBLOCK = 3 | 0o4000;
 const TO_TARGET = 'connect 020000000a0900020000000000000000';
 
 t.test('a raw UDP socket', async (t) => {
   const libc = new FakeLibc();
-  const socket = new SendingRawSocket(libc, 17, undefined, '10.9.0.2', 'truncate');
+  const socket = new SendingRawSocket(libc, 17, undefined, '10.9.0.2', CUT);
   t.same(
     libc.calls,
     [
@@ -22,10 +22,12 @@ t.test('a raw UDP socket', async (t) => {
       'SO_RCVBUF',
       'IP_RECVERR',
       'IP_TTL',
+      'IP_TOS',
+      'SO_PRIORITY',
       'IP_MTU_DISCOVER',
       TO_TARGET,
     ],
-    'the filter first: it would get every UDP packet of the host',
+    'the filter first: without it the socket gets every UDP packet of the host; the priority after IP_TOS, which sets it anew',
   );
   t.match(
     {
@@ -33,8 +35,10 @@ t.test('a raw UDP socket', async (t) => {
       timeToLive: libc.intOf('IP_TTL'),
       discover: libc.intOf('IP_MTU_DISCOVER'),
       fullQueues: libc.intOf('IP_RECVERR'),
+      trafficClass: libc.intOf('IP_TOS'),
+      priority: libc.intOf('SO_PRIORITY'),
     },
-    { mark: SOCKET_MARK, timeToLive: 255, discover: 2, fullQueues: 1 },
+    { mark: SOCKET_MARK, timeToLive: 255, discover: 2, fullQueues: 1, trafficClass: 0x20, priority: 1 },
   );
   libc.setInt('IP_MTU', 1450);
   t.equal(socket.mtu, 1450);
@@ -45,7 +49,7 @@ t.test('a raw UDP socket', async (t) => {
 
 t.test('a raw UDP socket over IPv6', async (t) => {
   const libc = new FakeLibc();
-  const socket = new SendingRawSocket(libc, 17, 'fe80::1%mir0', 'fe80::2%mir0', 'truncate');
+  const socket = new SendingRawSocket(libc, 17, 'fe80::1%mir0', 'fe80::2%mir0', CUT);
   const address = (last: string) => `0a00000000000000fe80000000000000000000000000000${last}07000000`;
   t.same(libc.calls, [
     'if_nametoindex mir0',
@@ -56,6 +60,8 @@ t.test('a raw UDP socket over IPv6', async (t) => {
     'SO_RCVBUF',
     'IPV6_RECVERR',
     'IPV6_UNICAST_HOPS',
+    'IPV6_TCLASS',
+    'SO_PRIORITY',
     'IPV6_MTU_DISCOVER',
     'IPV6_CHECKSUM',
     'if_nametoindex mir0',
@@ -80,14 +86,14 @@ t.test('a socket that lets the kernel fragment', async (t) => {
     ['fd00:9::2', 'IPV6_MTU_DISCOVER'],
   ] as const) {
     const libc = new FakeLibc();
-    new SendingRawSocket(libc, 17, undefined, target, 'fragment');
+    new SendingRawSocket(libc, 17, undefined, target, FRAGMENTED);
     t.equal(libc.intOf(option), 0, option);
   }
 });
 
-t.test('a source address is bound before the target is connected to', async (t) => {
+t.test('the source address is bound before the target is connected', async (t) => {
   const libc = new FakeLibc();
-  new SendingRawSocket(libc, 17, '10.1.0.1', '10.9.0.2', 'truncate');
+  new SendingRawSocket(libc, 17, '10.1.0.1', '10.9.0.2', CUT);
   t.same(libc.calls.slice(-2), ['bind 020000000a0100010000000000000000', TO_TARGET]);
 });
 
@@ -110,9 +116,9 @@ t.test('a packet socket of one device', async (t) => {
   t.equal(libc.open.size, 0);
 });
 
-t.test('a refusal leaves nothing open', async (t) => {
+t.test('an error leaves nothing open', async (t) => {
   const { EPERM, ENETUNREACH, EADDRNOTAVAIL, ENODEV } = constants.errno;
-  const routed = (libc: FakeLibc) => new SendingRawSocket(libc, 17, '10.1.0.1', '10.9.0.2', 'truncate');
+  const routed = (libc: FakeLibc) => new SendingRawSocket(libc, 17, '10.1.0.1', '10.9.0.2', CUT);
   const direct = (libc: FakeLibc) => new SendingPacketSocket(libc, 7);
   const rows = [
     { name: 'not permitted', open: routed, op: 'socket', errno: EPERM, want: 'EPERM' },

@@ -1,7 +1,7 @@
-/** config/alerts.yaml and config/grafana-dashboard.json: they speak of metrics that there are, and work. */
+/** config/alerts.yaml and config/grafana-dashboard.json: valid, and every metric that they name exists. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import t from 'tap';
-import { MetricsPage } from '../../src/metrics/metrics-page.js';
+import { MetricsPage } from '../../src/metrics/metrics-server.js';
 import { runTool, skipWithoutTool } from '../fixtures/live/oracle/tool.js';
 import { fromRoot } from '../fixtures/root.js';
 import { statusOf } from '../fixtures/status/status.js';

@@ -7,7 +7,7 @@ import { ipv4 } from '../fixtures/frames/ip.js';
 import { frame } from '../fixtures/frames/layer.js';
 import { ethernet } from '../fixtures/frames/link.js';
 import { udp } from '../fixtures/frames/transport.js';
-import { sourcePlan } from '../fixtures/plans/builders.js';
+import { CUT, sourcePlan } from '../fixtures/plans/builders.js';
 
 const HOST = [2, 0, 0, 0, 0, 0xaa];
 const PEER = [2, 0, 0, 0, 0, 0xbb];
@@ -17,7 +17,7 @@ const plan = sourcePlan([{ rules: [{}] }, { egress: [{}] }]);
 
 function replay(frames: readonly Uint8Array[], egressMac?: Uint8Array, source = plan) {
   const packets: Uint8Array[] = [];
-  const pipeline = new Replay(source, 'truncate', egressMac, (bytes, offset, length) =>
+  const pipeline = new Replay(source, CUT, egressMac, (bytes, offset, length) =>
     packets.push(bytes.slice(offset, offset + length)),
   );
   new MemorySource(frames).pull(pipeline, Infinity);

@@ -10,7 +10,7 @@ import { buildMirror } from '../../src/mirror/build-mirror.js';
 import { arbitraryFrame } from '../fixtures/frames/arbitrary.js';
 import { arbitraryMutatedFrame } from '../fixtures/frames/mutated.js';
 import { fewestBytesLeft } from '../fixtures/memory/allocation.js';
-import { sourcePlan } from '../fixtures/plans/builders.js';
+import { CUT, sourcePlan } from '../fixtures/plans/builders.js';
 
 const FRAMES = 1000;
 const FRAMES_PULLED = 2_000_000;
@@ -45,7 +45,7 @@ t.test('a frame leaves nothing behind', async (t) => {
     (bytes, offset, length) => {
       sum = (sum + bytes[offset + 21]! + length) | 0;
     },
-    buildOuterHeader(VXLAN, '10.1.0.1', '10.9.0.2', false),
+    buildOuterHeader(VXLAN, '10.1.0.1', '10.9.0.2', CUT),
     100,
   );
   const mirror = buildMirror(lane, compile(lane.source, lane.direction), counters, bases[0]!, () => sink);

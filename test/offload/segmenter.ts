@@ -179,6 +179,16 @@ const AT_TRANSPORT: Offloads = {
   checksumOffset: 16,
 };
 
+/** A frame of 1024 segments of a size, and some bytes. */
+function longest(size: number, more = 0): Uint8Array {
+  return frame(ethernet(), ipv4(), tcp(), payload(1024 * size + more));
+}
+
+/** A frame of 128 segments of a size, and some bytes. */
+function shortest(size: number, more = 0): Uint8Array {
+  return frame(ethernet(), ipv4(), tcp(), payload(128 * size + more));
+}
+
 /** With one byte changed. */
 function changed(bytes: Uint8Array, at: number, value: number): Uint8Array {
   const copy = bytes.slice();
@@ -239,6 +249,11 @@ t.test('what is segmented, and what is left as it is', async (t) => {
     },
     { name: 'payload of one segment', input: PLAIN, offloads: { gsoSize: 3000 }, want: 1 },
     { name: 'more than all in a segment', input: PLAIN, offloads: { gsoSize: 65535 }, want: 1 },
+    { name: 'as many segments as a host makes', input: longest(48), offloads: { gsoSize: 48 }, want: 1024 },
+    { name: 'one more', input: longest(48, 1), offloads: { gsoSize: 48 }, want: undefined },
+    { name: 'as many short ones as a host makes', input: shortest(47), offloads: { gsoSize: 47 }, want: 128 },
+    { name: 'one more short one', input: shortest(47, 1), offloads: { gsoSize: 47 }, want: undefined },
+    { name: 'segments of a byte', input: PLAIN, offloads: { gsoSize: 1 }, want: undefined },
     { name: 'captured as far as its headers', input: PLAIN, captured: 54, want: 3 },
     { name: 'captured short of its headers', input: PLAIN, captured: 53, want: undefined },
     { name: 'captured without ports', input: PLAIN, captured: 37, want: undefined },

@@ -71,6 +71,7 @@ t.test('everything', async (t) => {
       ringMemoryMegabytes: 'auto',
       oversize: 'truncate',
       emit: 'routed',
+      dscp: 8,
     },
     healthChecks: [],
     sources: [

@@ -72,10 +72,10 @@ interface Row {
 const HTTP = { fromPort: 80, toPort: 80 };
 
 const rows: readonly Row[] = [
-  { name: 'all right', input: resources(), want: [] },
-  { name: 'nothing', input: {}, want: [] },
+  { name: 'no problem', input: resources(), want: [] },
+  { name: 'no resources', input: {}, want: [] },
   {
-    name: 'an id taken twice over',
+    name: 'an id used three times',
     input: resources({ trafficMirrorSessions: [1, 2, 3].map((sessionNumber) => session({ sessionNumber })) }),
     want: [
       ['duplicate-id', 'trafficMirrorSessions.1.trafficMirrorSessionId'],
@@ -184,7 +184,7 @@ const rows: readonly Row[] = [
     want: [['interface-both-source-and-target', 'trafficMirrorTargets.0.networkInterfaceId']],
   },
   {
-    name: 'a target address that is a source’s',
+    name: 'a target with the address of a source',
     input: resources({
       trafficMirrorTargets: [{ trafficMirrorTargetId: 'tmt-ids', networkInterfaceId: '10.1.0.1', tags: {} }],
     }),
@@ -205,7 +205,7 @@ const rows: readonly Row[] = [
     want: [['interface-both-source-and-target', 'trafficMirrorTargets.2.gatewayLoadBalancerEndpointId']],
   },
   {
-    name: 'a target with the address of an interface that nobody mirrors',
+    name: 'a target with the address of an interface that is no source',
     input: resources({
       trafficMirrorTargets: [{ trafficMirrorTargetId: 'tmt-ids', networkInterfaceId: '10.1.0.1', tags: {} }],
       trafficMirrorSessions: [session({ networkInterfaceId: 'veth7' })],
@@ -221,7 +221,7 @@ const rows: readonly Row[] = [
     want: [['quota-exceeded', 'trafficMirrorFilters.0.egressFilterRules.1']],
   },
   {
-    name: 'quotas of none',
+    name: 'quotas of 0',
     input: resources(),
     quotas: { sessions: 0, targets: 0, filters: 0, sessionsPerNetworkInterface: 0, rulesPerFilter: 0 },
     want: [

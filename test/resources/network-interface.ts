@@ -28,4 +28,4 @@ t.strictSame(
 );
 t.strictSame(resolve('10.9.0.7'), { networkInterfaceId: '10.9.0.7', address: '10.9.0.7' }, 'an address');
 t.strictSame(resolve('FD00::2'), { networkInterfaceId: 'FD00::2', address: 'fd00::2' }, 'an IPv6 address');
-t.equal(resolve('eni-0123456789abcdef0'), undefined, 'neither');
+t.equal(resolve('eni-0123456789abcdef0'), undefined, 'neither an address nor a device');

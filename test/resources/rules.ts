@@ -231,7 +231,7 @@ const rows: readonly Row[] = [
     error: 'InvalidParameterCombination',
   },
   {
-    name: 'ports that go backwards',
+    name: 'a reversed range of ports',
     document: withRules(rule({ protocol: 6, destinationPortRange: { fromPort: 2, toPort: 1 } })),
     code: 'reversed-range',
     error: 'InvalidParameterValue',
@@ -294,7 +294,7 @@ const rows: readonly Row[] = [
     error: IN_USE_BY_TARGET,
   },
   {
-    name: 'a source that is a device which is not there yet',
+    name: 'a source whose device does not exist yet',
     document: withSessions(session('tms', { networkInterfaceId: 'veth9' })),
     error: 'InvalidNetworkInterfaceID.NotFound',
   },

@@ -1,4 +1,4 @@
-/** Health is never ok while anything is not watched. */
+/** Health is never ok while a source is not captured or a target is not reachable. */
 import t from 'tap';
 import { type HealthInput, healthOf } from '../../src/status/health.js';
 import { laneStatus } from '../fixtures/status/status.js';

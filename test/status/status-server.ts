@@ -1,4 +1,4 @@
-/** The status socket: HTTP for whoever asks. */
+/** The status socket: its responses, and its errors for readers. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
@@ -48,14 +48,14 @@ function ask(directory: string, path: string): Promise<IncomingMessage> {
   });
 }
 
-t.test('answers with the status of now', async (t) => {
+t.test('responds with the current status', async (t) => {
   const directory = makeDirectory(t);
   await serve(t, directory);
   t.same(await readStatus(directory), STATUS);
   t.equal(statSync(statusSocketPath(directory)).mode & 0o777, 0o660, 'for owner and group only');
 });
 
-t.test('knows nothing else', async (t) => {
+t.test('every other path is not found', async (t) => {
   const directory = makeDirectory(t);
   await serve(t, directory);
   for (const path of ['/', '/status/', '/../../etc/passwd', '/constructor']) {
@@ -65,7 +65,7 @@ t.test('knows nothing else', async (t) => {
   }
 });
 
-t.test('takes over what a killed daemon left', async (t) => {
+t.test('replaces the socket of a killed daemon', async (t) => {
   const directory = makeDirectory(t);
   abandonSocket(statusSocketPath(directory));
   await t.rejects(readStatus(directory), { code: 'ECONNREFUSED' });
@@ -81,7 +81,7 @@ t.test('a reader is told why there is no answer', async (t) => {
   await t.rejects(readStatus(directory), SyntaxError);
 });
 
-t.test('a daemon that hangs is not waited for', async (t) => {
+t.test('a daemon that hangs: the reader times out', async (t) => {
   const directory = makeDirectory(t);
   await listen(t, createServer(), statusSocketPath(directory));
   await t.rejects(readStatus(directory), /the daemon does not answer/);

@@ -1,4 +1,4 @@
-/** What is concluded about targets from routes, neighbours, sends and health checks. */
+/** States of targets from routes, neighbours, send errors and health checks. */
 import t from 'tap';
 import { type TargetReport, TargetStates } from '../../src/targets/target-states.js';
 
@@ -36,7 +36,7 @@ function watched(): { states: TargetStates; told: TargetReport[]; now: (address:
   return { states, told, now };
 }
 
-t.test('without a sign of trouble it is reachable, and told once', async (t) => {
+t.test('a target without problems is reachable, and is reported once', async (t) => {
   const { states, told, now } = watched();
   t.same(now(A), ['reachable', '']);
   t.same(states.update(100), NONE);
@@ -70,7 +70,7 @@ t.test('a neighbour', async (t) => {
   t.same(now(A), ['unreachable', 'its next hop does not answer']);
 });
 
-t.test('what sends say', async (t) => {
+t.test('send errors', async (t) => {
   const rows = [
     { reason: 'permission', state: 'unreachable', isAvoided: true, forMs: 1000 },
     { reason: 'no-route', state: 'unreachable', isAvoided: true, forMs: 1000 },
@@ -108,7 +108,7 @@ t.test('only addresses behind load balancers are avoided', async (t) => {
   t.same(states.update(0), { avoided: [B], unresolved: [A, B], probed: [A, B] });
 });
 
-t.test('targets that are no more are forgotten', async (t) => {
+t.test('removed targets are forgotten', async (t) => {
   const { states, told } = watched();
   states.keep([B], new Set());
   states.setNeighbour(A, 'failed', 0);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
-import { addressWords, formatAddress } from '../../src/resources/cidr.js';
+import { addressWords, formatAddress } from '../../src/resources/address.js';
 import { addressBytes, hostOf, isIpv6Text, zoneOf } from '../../src/wire/address.js';
 import { hex } from '../fixtures/frames/hex.js';
 

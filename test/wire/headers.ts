@@ -35,6 +35,7 @@ t.test('IPv4', async (t) => {
     totalLength: 0x0073,
     identification: 0,
     dontFragment: true,
+    dscp: 0,
     timeToLive: 64,
     protocol: 17,
     source: 0xc0a80001,

@@ -1,4 +1,4 @@
-/** Capture files that are in memory: what a file on disk gives, without one. */
+/** Capture files in memory give the same as files on disk. */
 import { writeFileSync } from 'node:fs';
 import t from 'tap';
 import { CaptureFileError } from '../../src/io/pcap/capture-file-error.js';

@@ -1,3 +1,4 @@
+/** Active resources: those of the configuration file and of the API that the engine mirrors. */
 import { LOAD_BALANCER_PACKET_LENGTH } from '../../resources/numbers.js';
 import type { ResourceSet } from '../../resources/resource-set.js';
 import { checkPacketLength, checkSourceIsNoTarget, checkTargetIsNoSource } from '../../resources/rules.js';
@@ -17,14 +18,14 @@ import {
   typeName,
 } from './kinds.js';
 
-/** A session that mirrors nothing, and why. */
+/** A session that mirrors nothing, with the reason. */
 export interface InactiveSession {
   readonly sessionId: string;
   readonly reason: string;
 }
 
 export interface ActiveResources {
-  /** Complete in the sense of `checkResources`; targets and filters are there only as far as sessions use them. */
+  /** Passes `checkResources`. Targets and filters that no session uses are left out. */
   readonly resources: ResourceSet;
   readonly inactive: readonly InactiveSession[];
 }
@@ -33,7 +34,7 @@ export interface ActivityContext {
   readonly catalog: Catalog;
   readonly shares: TargetShares;
   readonly region: string;
-  /** Accounts of the configuration. */
+  /** Ids of the accounts in the configuration file. */
   readonly accountIds: ReadonlySet<string>;
 }
 
@@ -42,7 +43,10 @@ interface Parts {
   readonly filter: TrafficMirrorFilter;
 }
 
-/** Sessions become inactive when what they depend on goes: a shared target, or a part of the configuration file. */
+/**
+ * Finds the sessions that can mirror. Others depend on something that is gone: a share, or a part of the configuration
+ * file.
+ */
 export function findActiveResources(context: ActivityContext): ActiveResources {
   const { catalog } = context;
   const targets = new Set<TrafficMirrorTarget>();
@@ -71,7 +75,7 @@ export function findActiveResources(context: ActivityContext): ActiveResources {
   return { resources, inactive };
 }
 
-/** Sessions whose source is no longer in the inventory. */
+/** Ids of the sessions whose source was taken out of the inventory. */
 export function findOrphans(catalog: Catalog): string[] {
   const declared = new Set(catalog.networkInterfaces.map(({ networkInterfaceId }) => networkInterfaceId));
   const orphans: string[] = [];
@@ -83,7 +87,7 @@ export function findOrphans(catalog: Catalog): string[] {
   return orphans;
 }
 
-/** @returns target and filter, or why the session is inactive */
+/** @returns target and filter, or the reason why the session is inactive */
 function partsOf(context: ActivityContext, entry: Entry<TrafficMirrorSession>): Parts | string {
   const { catalog } = context;
   const { resource } = entry;
@@ -96,6 +100,7 @@ function partsOf(context: ActivityContext, entry: Entry<TrafficMirrorSession>): 
   return obstacle(context, entry, target) ?? parts;
 }
 
+/** The reason why a session of the API is inactive; undefined: it is active. */
 function obstacle(
   context: ActivityContext,
   { ownerId, resource, hasDeclaredSource }: Entry<TrafficMirrorSession>,
@@ -120,9 +125,9 @@ function obstacle(
   if (user !== undefined) return `source ${networkInterfaceId} is in use by target ${user}`;
   const mirrored = checkTargetIsNoSource(catalog, target.resource)?.other;
   if (mirrored !== undefined) return `the receiver of the target is in use by session ${mirrored}`;
-  // A session of the file keeps its number.
-  const rival = catalog.declaredSessionWithNumber(networkInterfaceId, sessionNumber);
-  return rival === undefined ? undefined : `session number ${sessionNumber} is in use by ${rival}`;
+  // A session of the configuration file takes precedence.
+  const declared = catalog.declaredSessionWithNumber(networkInterfaceId, sessionNumber);
+  return declared === undefined ? undefined : `session number ${sessionNumber} is in use by ${declared}`;
 }
 
 function mayUse(
@@ -135,7 +140,7 @@ function mayUse(
   return shares.isSharedWith(resourceArn(typeName('targets'), id, region, target.ownerId), accountId);
 }
 
-/** Tells whether a change of the state can change what is mirrored. */
+/** Watches the state for changes that can change what is mirrored. */
 export class PlanWatch {
   readonly #catalog: Catalog;
   #isStale = false;
@@ -147,14 +152,14 @@ export class PlanWatch {
     });
   }
 
-  /** Whether something has changed since the last call. */
-  take(): boolean {
+  /** True when there was such a change since the last call. */
+  clear(): boolean {
     const isStale = this.#isStale;
     this.#isStale = false;
     return isStale;
   }
 
-  /** A target or filter matters when a session uses it; tables that are not known here may. */
+  /** Targets and filters matter while a session uses them. Unknown tables may matter. */
   #matters(table: string, key: string, before: unknown, after: unknown): boolean {
     if (table === CLIENT_TOKENS) return false;
     if (table === 'targets') return this.#catalog.sessionsOfTarget(key).length > 0 && !isAlike(before, after);
@@ -163,7 +168,7 @@ export class PlanWatch {
   }
 }
 
-/** Apart from what is for people only. */
+/** True when two entries differ in nothing but descriptions and tags. */
 function isAlike(before: unknown, after: unknown): boolean {
   return before !== undefined && after !== undefined && essence(before) === essence(after);
 }

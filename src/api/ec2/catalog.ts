@@ -1,6 +1,6 @@
 /**
- * All resources, those of the configuration file and those of the API, with the indexes by which one is found
- * without a look at all others. The indexes follow the durable state change by change, also when one is undone.
+ * All resources, those of the configuration file and those of the API, and the indexes to find them. The indexes are
+ * updated with every change of the durable state, also with one that is undone.
  */
 import type { UnderlayAddress } from '../../resources/address.js';
 import {
@@ -9,17 +9,15 @@ import {
   type NetworkInterface,
 } from '../../resources/network-interface.js';
 import type { Vni } from '../../resources/numbers.js';
-import type { ResourceSet } from '../../resources/resource-set.js';
 import {
   FileView,
   type InterfaceKey,
-  interfaceKeys,
   type ReceiverResolver,
+  type ResourceSet,
   type ResourceView,
-  receiverKeys,
   receiverResolver,
   sourceId,
-} from '../../resources/resource-view.js';
+} from '../../resources/resource-set.js';
 import { checkSessionNumber } from '../../resources/rules.js';
 import { type RulePlace, rulesOf, type TrafficMirrorFilter } from '../../resources/traffic-mirror-filter.js';
 import type { TrafficMirrorSession } from '../../resources/traffic-mirror-session.js';
@@ -27,93 +25,85 @@ import type {
   GatewayLoadBalancerEndpoint,
   NetworkLoadBalancer,
   Receiver,
-  TrafficMirrorTarget,
 } from '../../resources/traffic-mirror-target.js';
 import type { Store } from '../state/store.js';
-import { countKey, Indexes } from './indexes.js';
+import { Indexes } from './indexes.js';
 import { type Entry, KINDS, type Kind, notFound, type ResourceKinds } from './kinds.js';
 
-/** A rule and the filter that it stands in. */
+/** A rule and its filter. */
 export interface FoundRule extends RulePlace {
   readonly filter: Entry<TrafficMirrorFilter>;
 }
 
+/** What the configuration file declares. */
+interface Declared {
+  readonly file: ResourceSet;
+  readonly entries: Entries;
+  readonly interfaces: ReadonlySet<NetworkInterface>;
+  readonly findInterface: InterfaceResolver<NetworkInterface>;
+  readonly receiverAddresses: ReceiverResolver;
+  readonly view: FileView;
+}
+
 type Entries = { readonly [K in Kind]: Map<string, Entry<ResourceKinds[K]>> };
 
-/** @see ResourceView: sessions and targets are named by their ids */
+/** All resources. As a view for the rules across resources, it names sessions by their ids. */
 export class Catalog implements ResourceView<string> {
   readonly #store: Store;
-  #file: ResourceSet;
-  /** Of the configuration file. */
-  #declared: Entries;
-  #resolve: InterfaceResolver<NetworkInterface>;
-  #receiverAddresses: ReceiverResolver;
-  #declaredInterfaces: ReadonlySet<NetworkInterface>;
-  #declaredView: FileView;
-  #indexes = new Indexes();
-  #lastOrder: number;
+  #declared: Declared;
+  #indexes: Indexes;
+  #lastOrder = 0;
 
-  /** @param ownerId whose the resources of the file are */
+  /** @param ownerId the account that owns the resources of the file */
   constructor(store: Store, file: ResourceSet, ownerId: string) {
     this.#store = store;
-    this.#file = file;
-    this.#declared = declaredEntries(file, ownerId);
-    this.#resolve = interfaceResolver(file.networkInterfaces);
-    this.#receiverAddresses = receiverResolver(file);
-    this.#declaredInterfaces = new Set(file.networkInterfaces);
-    this.#declaredView = new FileView(file);
-    this.#lastOrder = 0;
-    this.#index();
+    this.#declared = declaredOf(file, ownerId);
+    this.#indexes = this.#newIndexes();
     store.watch((table, _key, before, after) => {
-      if (isKind(table)) this.#follow(table, before, after);
+      if (isKind(table)) this.#updateIndexes(table, before, after);
     });
   }
 
-  /** Takes another configuration file; resources of the API stay as they are. */
+  /** Replaces the resources of the configuration file; those of the API stay. */
   declare(file: ResourceSet, ownerId: string): void {
-    this.#file = file;
-    this.#declared = declaredEntries(file, ownerId);
-    this.#resolve = interfaceResolver(file.networkInterfaces);
-    this.#receiverAddresses = receiverResolver(file);
-    this.#declaredInterfaces = new Set(file.networkInterfaces);
-    this.#declaredView = new FileView(file);
-    this.#index();
+    this.#declared = declaredOf(file, ownerId);
+    this.#indexes = this.#newIndexes();
   }
 
   isDeclaredInterface(networkInterface: NetworkInterface): boolean {
-    return this.#declaredInterfaces.has(networkInterface);
+    return this.#declared.interfaces.has(networkInterface);
   }
 
   get networkInterfaces(): readonly NetworkInterface[] {
-    return this.#file.networkInterfaces;
+    return this.#declared.file.networkInterfaces;
   }
 
   get networkLoadBalancers(): readonly NetworkLoadBalancer[] {
-    return this.#file.networkLoadBalancers;
+    return this.#declared.file.networkLoadBalancers;
   }
 
   get gatewayLoadBalancerEndpoints(): readonly GatewayLoadBalancerEndpoint[] {
-    return this.#file.gatewayLoadBalancerEndpoints;
+    return this.#declared.file.gatewayLoadBalancerEndpoints;
   }
 
   find<K extends Kind>(kind: K, id: string): Entry<ResourceKinds[K]> | undefined {
-    return this.#declared[kind].get(id) ?? this.#own(kind).get(id);
+    return this.#declared.entries[kind].get(id) ?? this.#own(kind).get(id);
   }
 
-  /** A resource that the API has just made, or knows to have made. @throws Ec2Error `….NotFound` when it is gone */
+  /** A resource that the API created. @throws Ec2Error `….NotFound` when it is no longer there */
   created<K extends Kind>(kind: K, id: string): Entry<ResourceKinds[K]> {
     const found = this.find(kind, id);
     if (found === undefined) throw notFound(kind, id);
     return found;
   }
 
-  /** Those of the file first, the others from the oldest on. */
+  /** The resources of a kind: those of the file, then those of the API by age, the oldest first. */
   *all<K extends Kind>(kind: K): Generator<Entry<ResourceKinds[K]>> {
-    yield* this.#declared[kind].values();
+    yield* this.#declared.entries[kind].values();
     yield* [...this.#own(kind).values()].sort((a, b) => a.order - b.order);
   }
 
-  /** Those that the API made, in no order. */
+  /** The resources of a kind that the API created, in no order. */
   *allCreated<K extends Kind>(kind: K): Generator<Entry<ResourceKinds[K]>> {
     yield* this.#own(kind).values();
   }
@@ -125,12 +115,12 @@ export class Catalog implements ResourceView<string> {
   }
 
   findInterface(id: string): NetworkInterface | undefined {
-    return this.#resolve(id);
+    return this.#declared.findInterface(id);
   }
 
-  /** Where copies go; nowhere when the receiver, or its address, is not there. */
+  /** The addresses that copies are sent to; none when the receiver, or its address, is not there. */
   receiverAddresses(receiver: Receiver): readonly UnderlayAddress[] {
-    return this.#receiverAddresses(receiver);
+    return this.#declared.receiverAddresses(receiver);
   }
 
   /** The sessions on the interface that the id stands for. */
@@ -156,18 +146,20 @@ export class Catalog implements ResourceView<string> {
     return firstOf(this.#indexes.sessionsByKey.get(key));
   }
 
-  /** A session of the configuration file that has the number on the interface that the id stands for. */
+  /** The session of the configuration file that has the number on the interface that the id stands for. */
   declaredSessionWithNumber(networkInterfaceId: string, sessionNumber: number): string | undefined {
-    const index = checkSessionNumber(this.#declaredView, networkInterfaceId, sessionNumber)?.other;
-    return index === undefined ? undefined : this.#file.trafficMirrorSessions[index]?.trafficMirrorSessionId;
+    const index = checkSessionNumber(this.#declared.view, networkInterfaceId, sessionNumber)?.other;
+    return index === undefined
+      ? undefined
+      : this.#declared.file.trafficMirrorSessions[index]?.trafficMirrorSessionId;
   }
 
-  /** A target that sends to the interface with the key. */
+  /** A target whose receiver is the interface with the key. */
   targetWithKey(key: InterfaceKey): string | undefined {
     return firstOf(this.#indexes.targetsByKey.get(key));
   }
 
-  /** The target of type network-interface that the interface is. */
+  /** The target of type network-interface on the interface that the id stands for. */
   targetOfInterface(networkInterfaceId: string): string | undefined {
     return firstOf(this.#indexes.targetsByInterface.get(this.#sourceId(networkInterfaceId)));
   }
@@ -177,10 +169,10 @@ export class Catalog implements ResourceView<string> {
   }
 
   count(kind: Kind, ownerId: string): number {
-    return this.#indexes.counts.get(countKey(kind, ownerId)) ?? 0;
+    return this.#indexes.count(kind, ownerId);
   }
 
-  /** For the next resource. */
+  /** The order of the next resource. */
   nextOrder(): number {
     this.#lastOrder += 1;
     return this.#lastOrder;
@@ -198,52 +190,20 @@ export class Catalog implements ResourceView<string> {
     return [...ids].flatMap((id) => this.find('sessions', id) ?? []);
   }
 
-  #index(): void {
-    this.#indexes = new Indexes();
-    for (const kind of KINDS) for (const entry of this.all(kind)) this.#put(kind, entry, 'add');
+  #updateIndexes(kind: Kind, before: unknown, after: unknown): void {
+    if (before !== undefined) this.#indexes.put(kind, before as Entry<ResourceKinds[Kind]>, 'delete');
+    if (after !== undefined) this.#add(this.#indexes, kind, after as Entry<ResourceKinds[Kind]>);
   }
 
-  #follow(kind: Kind, before: unknown, after: unknown): void {
-    if (before !== undefined) this.#put(kind, before as Entry<ResourceKinds[Kind]>, 'delete');
-    if (after !== undefined) this.#put(kind, after as Entry<ResourceKinds[Kind]>, 'add');
+  #newIndexes(): Indexes {
+    const indexes = new Indexes(this);
+    for (const kind of KINDS) for (const entry of this.all(kind)) this.#add(indexes, kind, entry);
+    return indexes;
   }
 
-  #put(kind: Kind, entry: Entry<ResourceKinds[Kind]>, step: 'add' | 'delete'): void {
-    const key = countKey(kind, entry.ownerId);
-    const { counts } = this.#indexes;
-    counts.set(key, (counts.get(key) ?? 0) + (step === 'add' ? 1 : -1));
+  #add(indexes: Indexes, kind: Kind, entry: Entry<ResourceKinds[Kind]>): void {
     this.#lastOrder = Math.max(this.#lastOrder, entry.order);
-    if (kind === 'targets') this.#putTarget(entry.resource as TrafficMirrorTarget, step);
-    if (kind === 'filters') this.#putFilter(entry.resource as TrafficMirrorFilter, step);
-    if (kind === 'sessions') this.#putSession(entry.resource as TrafficMirrorSession, step);
-  }
-
-  #putTarget(target: TrafficMirrorTarget, step: 'add' | 'delete'): void {
-    const { targetsByKey, targetsByInterface } = this.#indexes;
-    const { networkInterfaceId, trafficMirrorTargetId } = target;
-    for (const key of receiverKeys(this, target)) targetsByKey[step](key, trafficMirrorTargetId);
-    if (networkInterfaceId !== undefined) {
-      targetsByInterface[step](this.#sourceId(networkInterfaceId), trafficMirrorTargetId);
-    }
-  }
-
-  #putFilter(filter: TrafficMirrorFilter, step: 'add' | 'delete'): void {
-    const { filterOfRule } = this.#indexes;
-    for (const { id } of rulesOf(filter)) {
-      if (step === 'add') filterOfRule.set(id, filter.trafficMirrorFilterId);
-      else filterOfRule.delete(id);
-    }
-  }
-
-  #putSession(session: TrafficMirrorSession, step: 'add' | 'delete'): void {
-    const { sessionsBySource, sessionsByTarget, sessionsByFilter, sessionsByKey, sessionsByVni } =
-      this.#indexes;
-    const id = session.trafficMirrorSessionId;
-    sessionsBySource[step](this.#sourceId(session.networkInterfaceId), id);
-    sessionsByTarget[step](session.trafficMirrorTargetId, id);
-    sessionsByFilter[step](session.trafficMirrorFilterId, id);
-    sessionsByVni[step](session.virtualNetworkId, id);
-    for (const key of interfaceKeys(this.#resolve(session.networkInterfaceId))) sessionsByKey[step](key, id);
+    indexes.put(kind, entry, 'add');
   }
 }
 
@@ -254,6 +214,17 @@ function isKind(table: string): table is Kind {
 function firstOf(ids: ReadonlySet<string>): string | undefined {
   for (const id of ids) return id;
   return undefined;
+}
+
+function declaredOf(file: ResourceSet, ownerId: string): Declared {
+  return {
+    file,
+    entries: declaredEntries(file, ownerId),
+    interfaces: new Set(file.networkInterfaces),
+    findInterface: interfaceResolver(file.networkInterfaces),
+    receiverAddresses: receiverResolver(file),
+    view: new FileView(file),
+  };
 }
 
 function declaredEntries(file: ResourceSet, ownerId: string): Entries {

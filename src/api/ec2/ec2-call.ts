@@ -1,9 +1,9 @@
-/** One call of the EC2 service: what it asks, what its caller may see and do. */
+/** A call of the EC2 service: its parameters, and what its caller may see and do. */
 import type { NetworkInterface } from '../../resources/network-interface.js';
 import type { Quotas } from '../../resources/quotas.js';
 import type { Tags } from '../../resources/tags.js';
-import { accessDenied } from '../authorization/access-denied.js';
-import { requestTagConditions } from '../authorization/tag-conditions.js';
+import { accessDenied } from '../authorization/authorize.js';
+import { requestTagConditions } from '../authorization/condition.js';
 import type { ClientTokens } from '../client-tokens.js';
 import type { Authorize, ConditionKeys, Principal, TargetShares } from '../service.js';
 import type { Store } from '../state/store.js';
@@ -23,7 +23,7 @@ import {
 } from './kinds.js';
 import type { Parameters } from './parameters.js';
 
-/** What every call works on. */
+/** What calls read and change. */
 export interface Ec2Context {
   readonly catalog: Catalog;
   readonly store: Store;
@@ -66,14 +66,14 @@ export class Ec2Call {
     return this.principal.accountId;
   }
 
-  /** For actions that know no resources, and for ids of no kind. @throws Ec2Error UnauthorizedOperation */
+  /** Asks for permission where there is no resource to name. @throws Ec2Error UnauthorizedOperation */
   allowAction(conditions: ConditionKeys = {}): void {
     this.#allow(this.action, '*', conditions);
   }
 
   /**
-   * Whether the caller may create a resource of the type with the tags. As in EC2, tags need the permission to
-   * create tags besides.
+   * Asks for permission to create a resource of the type with the tags. As in EC2, tags need permission to create tags
+   * besides.
    * @throws Ec2Error UnauthorizedOperation
    */
   allowCreation(type: ResourceType, tags: Tags): void {
@@ -86,8 +86,8 @@ export class Ec2Call {
   }
 
   /**
-   * Whether the caller may use an interface of that id, be it there or not. One that is named by its device is judged
-   * by its id besides, or a policy on the id could be passed by.
+   * Asks for permission to use an interface, which need not exist. An interface that is named by its device needs
+   * permission by its id besides; else a policy on the id could be bypassed.
    * @throws Ec2Error UnauthorizedOperation
    */
   allowInterface(id: string): void {
@@ -98,14 +98,14 @@ export class Ec2Call {
     }
   }
 
-  /** Whether the caller may use an endpoint of that id, be it there or not. @throws Ec2Error UnauthorizedOperation */
+  /** Asks for permission to use an endpoint, which need not exist. @throws Ec2Error UnauthorizedOperation */
   allowEndpoint(id: string): void {
     this.#allow(this.action, this.#arn(VPC_ENDPOINT, id, this.accountId), {});
   }
 
   /**
-   * Whether the caller may use a resource of that id: as it is when the caller sees it, else as one of its own account
-   * without tags, so that what is not there and what is somebody else's are judged alike.
+   * Asks for permission to use a resource. One that the caller cannot see is judged as a resource of the caller's own
+   * account without tags, so that the result does not show whether it exists.
    * @throws Ec2Error UnauthorizedOperation
    */
   allowUse(type: ResourceType, id: string, conditions: ConditionKeys = {}): void {
@@ -131,20 +131,23 @@ export class Ec2Call {
     throw new Ec2Error('InvalidVpcEndpointId.NotFound', `The Vpc Endpoint Id '${id}' does not exist`);
   }
 
-  /** A resource that the call refers to, if the caller sees it. @throws Ec2Error `….NotFound`, `….Malformed` */
+  /** A resource that the caller sees. @throws Ec2Error `….NotFound`, `….Malformed` */
   find<K extends Kind>(kind: K, id: string): Entry<ResourceKinds[K]> {
     const found = this.visible(kind, id);
     if (found === undefined) throw notFound(kind, id);
     return found;
   }
 
-  /** As `find`, if the caller may use it. @throws Ec2Error UnauthorizedOperation besides */
+  /** Like `find`, for a resource that the call uses. @throws Ec2Error UnauthorizedOperation besides */
   requireVisible<K extends Kind>(kind: K, id: string): Entry<ResourceKinds[K]> {
     this.allowUse(kind, id);
     return this.find(kind, id);
   }
 
-  /** As `find`, for one that the call changes: it is the caller's own. @throws Ec2Error OperationNotPermitted besides */
+  /**
+   * Like `find`, for a resource that the call changes.
+   * @throws Ec2Error UnauthorizedOperation, OperationNotPermitted besides
+   */
   findOwn<K extends Kind>(kind: K, id: string): Entry<ResourceKinds[K]> {
     const found = this.find(kind, id);
     this.#requireChangeable(id, found);
@@ -152,8 +155,9 @@ export class Ec2Call {
   }
 
   /**
-   * A resource that the call changes: the caller's own, and not one of the configuration file.
-   * @param conditions of the request, such as its tags
+   * Like `findOwn`, after asking for permission. The resource must be the caller's own and not in the configuration
+   * file.
+   * @param conditions condition keys of the request, such as its tags
    * @throws Ec2Error UnauthorizedOperation, `….NotFound`, `….Malformed`, OperationNotPermitted
    */
   requireOwn<K extends Kind>(kind: K, id: string, conditions: ConditionKeys = {}): Entry<ResourceKinds[K]> {
@@ -161,7 +165,7 @@ export class Ec2Call {
     return this.findOwn(kind, id);
   }
 
-  /** A rule that the call changes. @throws as `requireOwn` */
+  /** Like `requireOwn`, for a rule. @throws as `requireOwn` */
   requireOwnRule(id: string, conditions: ConditionKeys = {}): FoundRule {
     this.allowUse('rules', id, conditions);
     const found = this.visibleRule(id);
@@ -170,12 +174,13 @@ export class Ec2Call {
     return found;
   }
 
-  /** A resource that the caller owns; a target that is shared with it; a session on a target of its own. */
+  /** A resource, if the caller sees it. */
   visible<K extends Kind>(kind: K, id: string): Entry<ResourceKinds[K]> | undefined {
     const found = this.context.catalog.find(kind, id);
     return found !== undefined && this.sees(kind, found) ? found : undefined;
   }
 
+  /** Callers see what they own, targets that are shared with them, and sessions on targets that they own. */
   sees<K extends Kind>(kind: K, entry: Entry<ResourceKinds[K]>): boolean {
     if (entry.ownerId === this.accountId) return true;
     const { catalog, shares } = this.context;
@@ -191,29 +196,30 @@ export class Ec2Call {
     return catalog.find('targets', trafficMirrorTargetId)?.ownerId === this.accountId;
   }
 
-  /** A rule of a filter that the caller owns. */
+  /** A rule, if the caller owns its filter. */
   visibleRule(id: string): FoundRule | undefined {
     const found = this.context.catalog.findRule(id);
     return found?.filter.ownerId === this.accountId ? found : undefined;
   }
 
-  /** What is in the way of the call, by its id only if the caller sees it. */
+  /** The name of a resource in an error message, without its id if the caller does not see it. */
   nameOf(kind: 'targets' | 'sessions', id: string): string {
     const word = kind === 'targets' ? 'target' : 'session';
     return this.visible(kind, id) === undefined ? `another ${word}` : `${word} ${id}`;
   }
 
-  /** An interface without an owner belongs to every account. */
+  /** An interface without an owner is visible to every account. */
   seesInterface({ ownerId }: NetworkInterface): boolean {
     return ownerId === undefined || ownerId === this.accountId;
   }
 
-  /** Every action has DryRun; after it, no parameter may be left. @throws Ec2Error UnknownParameter */
+  /** Reads the last parameter, DryRun, which every action has. @throws Ec2Error UnknownParameter */
   finish(): void {
     this.#isDryRun = this.parameters.boolean('DryRun');
     this.parameters.finish();
   }
 
+  /** The error for an id that no interface has. */
   noInterface(id: string): Ec2Error {
     return new Ec2Error(
       'InvalidNetworkInterfaceID.NotFound',
@@ -221,7 +227,7 @@ export class Ec2Call {
     );
   }
 
-  /** @throws Ec2Error DryRunOperation when the call only asks whether it would succeed */
+  /** Ends a dry run, after all checks. @throws Ec2Error DryRunOperation */
   endDryRun(): void {
     if (!this.#isDryRun) return;
     throw new Ec2Error('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.');

@@ -1,8 +1,7 @@
-/** Errors of the EC2 API: codes and texts that its clients know. */
+/** Errors of the EC2 API, with the codes and messages that its clients know. */
+import { ExpectedError } from '../errors.js';
 
-import { ExpectedError } from '../../errors/expected-error.js';
-
-/** HTTP status of the codes that do not have 400. */
+/** HTTP status by error code; all other codes have 400. */
 const STATUS: Readonly<Record<string, number>> = {
   AuthFailure: 401,
   DryRunOperation: 412,
@@ -13,7 +12,9 @@ const STATUS: Readonly<Record<string, number>> = {
 
 const BAD_REQUEST = 400;
 
-/** Told to the caller as it is. Its code is one of the list of EC2's error codes. */
+const SHOWN_CHARACTERS = 100;
+
+/** An error that is sent to the caller with its message. Its code is one of EC2's list of error codes. */
 export class Ec2Error extends ExpectedError {
   get status(): number {
     return STATUS[this.code] ?? BAD_REQUEST;
@@ -21,8 +22,8 @@ export class Ec2Error extends ExpectedError {
 }
 
 /**
- * A value that the model does not allow.
- * @param parameter its name as EC2 tells it, in camelCase
+ * The error for a value that is not allowed.
+ * @param parameter its name in camelCase, as in EC2's messages
  * @param why one sentence without its full stop
  */
 export function invalidValue(value: unknown, parameter: string, why: string): Ec2Error {
@@ -40,14 +41,12 @@ export function invalidCombination(why: string): Ec2Error {
   return new Ec2Error('InvalidParameterCombination', why);
 }
 
-/** Parameters are told in camelCase, as EC2 does. */
+/** The name of a parameter in EC2's messages, which have camelCase. */
 export function uncapitalize(text: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
-const SHOWN_CHARACTERS = 100;
-
-/** What came from outside, in a message. */
+/** Text of the request, short enough for a message. */
 export function shorten(text: string): string {
   return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
 }

@@ -1,20 +1,80 @@
-/** The EC2 Query API: from parameters to a document. */
+/** The EC2 Query API: takes the parameters of a call, runs its action, and returns an XML document. */
 import { DONE } from '../audit.js';
+import { StateError } from '../errors.js';
 import type { ApiCall, ApiResponse, ApiService } from '../service.js';
-import { StateError } from '../state/state-error.js';
-import { ACTIONS } from './actions.js';
+import type { ActionName } from '../services.js';
 import { Ec2Call, type Ec2Context } from './ec2-call.js';
 import { Ec2Error, missingParameter, shorten } from './ec2-error.js';
+import {
+  createTrafficMirrorFilter,
+  deleteTrafficMirrorFilter,
+  describeTrafficMirrorFilters,
+  modifyTrafficMirrorFilterNetworkServices,
+} from './filter.js';
+import {
+  createTrafficMirrorFilterRule,
+  deleteTrafficMirrorFilterRule,
+  describeTrafficMirrorFilterRules,
+  modifyTrafficMirrorFilterRule,
+} from './filter-rule.js';
+import { describeNetworkInterfaces } from './network-interface.js';
 import { Parameters } from './parameters.js';
 import { formatError, formatResponse, type Structure } from './response.js';
+import {
+  createTrafficMirrorSession,
+  deleteTrafficMirrorSession,
+  describeTrafficMirrorSessions,
+  modifyTrafficMirrorSession,
+} from './session.js';
+import { createTags, deleteTags, describeTags } from './tags.js';
+import {
+  createTrafficMirrorTarget,
+  deleteTrafficMirrorTarget,
+  describeTrafficMirrorTargets,
+} from './target.js';
 
 const VERSION = '2016-11-15';
+
+/** Parameters that hold the id of a resource; lists have an index. */
+const ID_PARAMETER =
+  /^(TrafficMirror(Target|Filter|FilterRule|Session)Id|NetworkInterfaceId|NetworkLoadBalancerArn|GatewayLoadBalancerEndpointId|ResourceId)(\.\d+)?$/;
+
+/** Members of responses that hold the id of a resource. */
+const ID_MEMBER = /^trafficMirror(Target|Filter|FilterRule|Session)Id$/;
+
+/** Runs an action. @returns the content of the response. @throws Ec2Error (rejects) for what the caller did wrong */
+type Action = (call: Ec2Call) => Promise<Structure>;
+
+const BY_NAME = {
+  CreateTags: createTags,
+  CreateTrafficMirrorFilter: createTrafficMirrorFilter,
+  CreateTrafficMirrorFilterRule: createTrafficMirrorFilterRule,
+  CreateTrafficMirrorSession: createTrafficMirrorSession,
+  CreateTrafficMirrorTarget: createTrafficMirrorTarget,
+  DeleteTags: deleteTags,
+  DeleteTrafficMirrorFilter: deleteTrafficMirrorFilter,
+  DeleteTrafficMirrorFilterRule: deleteTrafficMirrorFilterRule,
+  DeleteTrafficMirrorSession: deleteTrafficMirrorSession,
+  DeleteTrafficMirrorTarget: deleteTrafficMirrorTarget,
+  DescribeNetworkInterfaces: describeNetworkInterfaces,
+  DescribeTags: describeTags,
+  DescribeTrafficMirrorFilterRules: describeTrafficMirrorFilterRules,
+  DescribeTrafficMirrorFilters: describeTrafficMirrorFilters,
+  DescribeTrafficMirrorSessions: describeTrafficMirrorSessions,
+  DescribeTrafficMirrorTargets: describeTrafficMirrorTargets,
+  ModifyTrafficMirrorFilterNetworkServices: modifyTrafficMirrorFilterNetworkServices,
+  ModifyTrafficMirrorFilterRule: modifyTrafficMirrorFilterRule,
+  ModifyTrafficMirrorSession: modifyTrafficMirrorSession,
+} satisfies Record<ActionName<'ec2'>, Action>;
+
+/** The actions of the EC2 API that concern Traffic Mirroring, by name. */
+export const ACTIONS: ReadonlyMap<string, Action> = new Map(Object.entries(BY_NAME));
 
 export class Ec2Service implements ApiService {
   readonly #context: Ec2Context;
   readonly #onInternalError: (error: unknown, call: ApiCall) => void;
 
-  /** @param onInternalError told of what is nobody's fault but ours */
+  /** @param onInternalError called with errors that the caller did not cause */
   constructor(context: Ec2Context, onInternalError: (error: unknown, call: ApiCall) => void) {
     this.#context = context;
     this.#onInternalError = onInternalError;
@@ -24,11 +84,12 @@ export class Ec2Service implements ApiService {
     const named = call.input.format === 'query' ? idsOfRequest(call.input.parameters) : [];
     try {
       const content = await this.#contentOf(call);
-      const resourceIds = [...idsOfAnswer(content), ...named];
+      const resourceIds = [...idsOfResponse(content), ...named];
       return { ...formatResponse(call.action, call.requestId, content), outcome: DONE, resourceIds };
     } catch (error) {
-      const told = this.#errorOf(error, call);
-      return { ...formatError(told, call.requestId), outcome: told.code, resourceIds: named };
+      const ec2Error = this.#errorOf(error, call);
+      const response = formatError(ec2Error, call.requestId);
+      return { ...response, outcome: ec2Error.code, resourceIds: named };
     }
   }
 
@@ -64,22 +125,17 @@ function requireVersion(version: string | undefined): void {
     throw new Ec2Error('NoSuchVersion', `The version ${shorten(version)} is not valid; use ${VERSION}`);
 }
 
-const PARAMETER =
-  /^(TrafficMirror(Target|Filter|FilterRule|Session)Id|NetworkInterfaceId|NetworkLoadBalancerArn|GatewayLoadBalancerEndpointId|ResourceId)(\.\d+)?$/;
-
-const MEMBER = /^trafficMirror(Target|Filter|FilterRule|Session)Id$/;
-
-/** The ids of resources that a request names, as they were written: for the audit log. */
+/** The ids of resources in a request, as they were written: for the audit log. */
 function idsOfRequest(parameters: ReadonlyMap<string, string>): string[] {
-  return [...parameters].flatMap(([name, value]) => (PARAMETER.test(name) ? [value] : []));
+  return [...parameters].flatMap(([name, value]) => (ID_PARAMETER.test(name) ? [value] : []));
 }
 
-/** The ids of resources that a response holds, at its top or one level below: for the audit log. */
-function idsOfAnswer(content: Structure): string[] {
+/** The ids of resources in a response, at its top or one level below: for the audit log. */
+function idsOfResponse(content: Structure): string[] {
   return Object.entries(content).flatMap(([name, member]) => {
-    if (MEMBER.test(name)) return [String(member)];
+    if (ID_MEMBER.test(name)) return [String(member)];
     return isStructure(member)
-      ? Object.entries(member).flatMap(([inner, value]) => (MEMBER.test(inner) ? [String(value)] : []))
+      ? Object.entries(member).flatMap(([inner, value]) => (ID_MEMBER.test(inner) ? [String(value)] : []))
       : [];
   });
 }

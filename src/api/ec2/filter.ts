@@ -6,16 +6,14 @@ import {
   rulesOf,
   type TrafficMirrorFilter,
 } from '../../resources/traffic-mirror-filter.js';
-import { deleteResource, describe, requireUnused } from './common-actions.js';
-import { type Creation, createOnce } from './create-once.js';
-import type { Fields } from './describe-filters.js';
+import { type Creation, createOnce, deleteResource, describe, requireUnused } from './common-actions.js';
 import type { Ec2Call } from './ec2-call.js';
 import { invalidCombination } from './ec2-error.js';
-import { ruleContent } from './filter-rule/actions.js';
+import { ruleContent } from './filter-rule.js';
 import { type Entry, newId, type ResourceKinds } from './kinds.js';
+import type { Fields } from './lists.js';
 import type { Structure } from './response.js';
-import { readTagSpecifications, tagSet } from './tags/values.js';
-import { readDescription, requireParsed } from './values.js';
+import { readDescription, readTagSpecifications, requireParsed, tagSet } from './values.js';
 import { requireQuota } from './violations.js';
 
 type Filter = Entry<ResourceKinds['filters']>;
@@ -56,7 +54,7 @@ export function createTrafficMirrorFilter(call: Ec2Call): Promise<Structure> {
   return createOnce(call, { allow, make, contentOf });
 }
 
-/** Adding a service that is there, or removing one that is not, changes nothing and is no error. */
+/** Adds and removes network services. Adding one that is there, or removing one that is not, is no error. */
 export async function modifyTrafficMirrorFilterNetworkServices(call: Ec2Call): Promise<Structure> {
   const { parameters, context } = call;
   const id = parameters.requiredText('TrafficMirrorFilterId');
@@ -79,7 +77,7 @@ export async function modifyTrafficMirrorFilterNetworkServices(call: Ec2Call): P
   return { trafficMirrorFilter: filterContent(changed) };
 }
 
-/** Its rules go with it. */
+/** Deletes a filter with its rules. */
 export function deleteTrafficMirrorFilter(call: Ec2Call): Promise<Structure> {
   return deleteResource(call, 'filters', 'TrafficMirrorFilterId', (id) => {
     const [user] = call.context.catalog.sessionsOfFilter(id);
@@ -103,7 +101,7 @@ function readServices({ parameters }: Ec2Call, name: string) {
     .map((service) => requireParsed(parseOneOf(service, NETWORK_SERVICES), service, 'networkService'));
 }
 
-/** A filter as responses show it; empty lists are there. */
+/** A filter as responses show it. Empty lists are not left out. */
 function filterContent({ resource }: Entry<ResourceKinds['filters']>): Structure {
   const rules = rulesOf(resource);
   const inDirection = (direction: RulePlace['direction']): Structure[] =>

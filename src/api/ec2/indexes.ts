@@ -1,7 +1,18 @@
-/** Indexes of resources, for the catalog. */
+/** Indexes of the catalog: they find resources by what these refer to, without a look at all others. */
 import type { Vni } from '../../resources/numbers.js';
-import type { InterfaceKey } from '../../resources/resource-view.js';
-import type { Kind } from './kinds.js';
+import {
+  type InterfaceKey,
+  interfaceKeys,
+  type ResourceView,
+  receiverKeys,
+  sourceId,
+} from '../../resources/resource-set.js';
+import { rulesOf, type TrafficMirrorFilter } from '../../resources/traffic-mirror-filter.js';
+import type { TrafficMirrorSession } from '../../resources/traffic-mirror-session.js';
+import type { TrafficMirrorTarget } from '../../resources/traffic-mirror-target.js';
+import type { Entry, Kind, ResourceKinds } from './kinds.js';
+
+type View = Pick<ResourceView<unknown>, 'findInterface' | 'receiverAddresses'>;
 
 /** From keys to ids of resources. */
 export class Indexes {
@@ -13,16 +24,59 @@ export class Indexes {
   readonly targetsByInterface = new MultiMap<string, string>();
   readonly targetsByKey = new MultiMap<InterfaceKey, string>();
   readonly filterOfRule = new Map<string, string>();
-  /** By `countKey`. */
-  readonly counts = new Map<string, number>();
+  readonly #counts = new Map<string, number>();
+  readonly #view: View;
+
+  /** @param view resolves interfaces and receivers; it must stay the same as long as the indexes are used */
+  constructor(view: View) {
+    this.#view = view;
+  }
+
+  /** How many resources of the kind the account owns. */
+  count(kind: Kind, ownerId: string): number {
+    return this.#counts.get(countKey(kind, ownerId)) ?? 0;
+  }
+
+  /** Adds a resource, or deletes one that was added. */
+  put(kind: Kind, { ownerId, resource }: Entry<ResourceKinds[Kind]>, step: 'add' | 'delete'): void {
+    this.#counts.set(countKey(kind, ownerId), this.count(kind, ownerId) + (step === 'add' ? 1 : -1));
+    if (kind === 'targets') this.#putTarget(resource as TrafficMirrorTarget, step);
+    if (kind === 'filters') this.#putFilter(resource as TrafficMirrorFilter, step);
+    if (kind === 'sessions') this.#putSession(resource as TrafficMirrorSession, step);
+  }
+
+  #putTarget(target: TrafficMirrorTarget, step: 'add' | 'delete'): void {
+    const { networkInterfaceId, trafficMirrorTargetId } = target;
+    for (const key of receiverKeys(this.#view, target)) this.targetsByKey[step](key, trafficMirrorTargetId);
+    if (networkInterfaceId !== undefined) {
+      this.targetsByInterface[step](sourceId(this.#view, networkInterfaceId), trafficMirrorTargetId);
+    }
+  }
+
+  #putFilter(filter: TrafficMirrorFilter, step: 'add' | 'delete'): void {
+    for (const { id } of rulesOf(filter)) {
+      if (step === 'add') this.filterOfRule.set(id, filter.trafficMirrorFilterId);
+      else this.filterOfRule.delete(id);
+    }
+  }
+
+  #putSession(session: TrafficMirrorSession, step: 'add' | 'delete'): void {
+    const { trafficMirrorSessionId: id, networkInterfaceId } = session;
+    this.sessionsBySource[step](sourceId(this.#view, networkInterfaceId), id);
+    this.sessionsByTarget[step](session.trafficMirrorTargetId, id);
+    this.sessionsByFilter[step](session.trafficMirrorFilterId, id);
+    this.sessionsByVni[step](session.virtualNetworkId, id);
+    for (const key of interfaceKeys(this.#view.findInterface(networkInterfaceId))) {
+      this.sessionsByKey[step](key, id);
+    }
+  }
 }
 
-/** The key of `counts`. */
-export function countKey(kind: Kind, ownerId: string): string {
+function countKey(kind: Kind, ownerId: string): string {
   return `${kind} ${ownerId}`;
 }
 
-/** Keys with several values each. */
+/** A map that holds several values for a key. */
 class MultiMap<Key, Value> {
   readonly #sets = new Map<Key, Set<Value>>();
   readonly #none: ReadonlySet<Value> = new Set();

@@ -1,4 +1,4 @@
-/** The kinds of resources: what is kept of each, and how ids, ARNs and errors name it. */
+/** The kinds of resources: what the state keeps of each, and how ids, ARNs and errors name it. */
 import { randomBytes } from 'node:crypto';
 import type { TrafficMirrorFilter } from '../../resources/traffic-mirror-filter.js';
 import type { TrafficMirrorSession } from '../../resources/traffic-mirror-session.js';
@@ -7,7 +7,7 @@ import type { TokenRecord } from '../client-tokens.js';
 import { Ec2Error } from './ec2-error.js';
 import type { Structure } from './response.js';
 
-/** The resources by kind; each kind has a table of its name. */
+/** The resource of each kind. The state has a table of the same name. */
 export interface ResourceKinds {
   readonly targets: TrafficMirrorTarget;
   readonly filters: TrafficMirrorFilter;
@@ -22,10 +22,10 @@ export const KINDS = ['targets', 'filters', 'sessions'] as const satisfies reado
 export type ResourceType = Kind | 'rules';
 
 interface Naming {
-  /** In ARNs, tag specifications and DescribeTags. */
+  /** The name in ARNs, tag specifications and DescribeTags. */
   readonly type: string;
   readonly idPrefix: string;
-  /** Before `.NotFound` and `.Malformed`. */
+  /** The part of error codes before `.NotFound` and `.Malformed`. */
   readonly errorPrefix: string;
   readonly words: string;
 }
@@ -66,12 +66,12 @@ export function typeName(type: ResourceType): string {
   return NAMES[type].type;
 }
 
-/** `tmt-0` and 16 random hex digits; EC2's begin with 0, too. */
+/** A new id: `tmt-0` and 16 random hex digits, for a target. Ids of EC2 have the 0, too. */
 export function newId(type: ResourceType): string {
   return `${NAMES[type].idPrefix}0${randomBytes(ID_BYTES).toString('hex')}`;
 }
 
-/** What an id would be the id of. */
+/** The type that an id belongs to by its prefix; the resource need not exist. */
 export function typeOfId(id: string): ResourceType | undefined {
   return RESOURCE_TYPES.find((type) => id.startsWith(NAMES[type].idPrefix));
 }
@@ -81,7 +81,7 @@ export function resourceArn(type: string, id: string, region: string, accountId:
   return `arn:aws:ec2:${region}:${accountId}:${type}/${id}`;
 }
 
-/** There is no such resource, or none that the caller may see. */
+/** The error for an id that no resource has, or none that the caller may see. */
 export function notFound(type: ResourceType, id: string): Ec2Error {
   const { idPrefix, errorPrefix, words } = NAMES[type];
   if (!id.startsWith(idPrefix)) {
@@ -90,29 +90,30 @@ export function notFound(type: ResourceType, id: string): Ec2Error {
   return new Ec2Error(`${errorPrefix}.NotFound`, `The ${words} ID '${id}' does not exist`);
 }
 
-/** A resource with what the API knows of it besides; keyed by its id. */
+/** A resource with its owner and order. Keyed by the id of the resource. */
 export interface Entry<Resource> {
-  /** The account; twelve digits. */
+  /** Id of the account; twelve digits. */
   readonly ownerId: string;
-  /** Ascending in the order of creation; below zero for resources of the configuration file. */
+  /** Ascending in the order of creation; negative for resources of the configuration file. */
   readonly order: number;
   readonly resource: Resource;
   /**
-   * Of a session: its source is of the inventory, not a device of the host that nobody declared. It goes when the
-   * source is taken out of the inventory.
+   * True for a session whose source is in the inventory of the configuration file. The session is deleted when the
+   * source is taken out of it. Absent when the source is a device of the host that nobody declared.
    */
   readonly hasDeclaredSource?: true;
 }
 
-/** True for resources of the configuration file, which the API shows and does not change. */
+/** True for resources of the configuration file. The API shows them, and cannot change them. */
 export function isDeclared(entry: Entry<unknown>): boolean {
   return entry.order < 0;
 }
 
-/** What is kept of a ClientToken. */
+/** The record of a client token. */
 export interface ClientTokenRecord extends TokenRecord {
-  /** Of a record from before ids were kept: what was answered. */
+  /** The content of the response, in records of older versions, which have no id. */
   readonly content?: Structure;
 }
 
+/** The table of client tokens. */
 export const CLIENT_TOKENS = 'clientTokens';

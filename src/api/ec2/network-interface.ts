@@ -1,11 +1,10 @@
-/** Network interfaces: DescribeNetworkInterfaces tells the inventory of the configuration file. */
+/** Network interfaces: DescribeNetworkInterfaces shows the inventory of the configuration file. */
 import type { NetworkInterface } from '../../resources/network-interface.js';
-import { type Fields, readFilters } from './describe-filters.js';
 import type { Ec2Call } from './ec2-call.js';
-import { makePage, readPageRequest } from './pages.js';
+import { type Fields, makePage, readFilters, readPageRequest } from './lists.js';
 import type { Structure } from './response.js';
 
-/** EC2's word for every interface that is nothing special. */
+/** The type of ordinary interfaces in EC2. */
 const INTERFACE_TYPE = 'interface';
 
 const FIELDS: Fields<NetworkInterface> = {
@@ -37,18 +36,18 @@ export async function describeNetworkInterfaces(call: Ec2Call): Promise<Structur
   const wanted = new Set(ids);
   return makePage(call, page, {
     name: 'networkInterfaceSet',
-    places: () => visible().map((item, index) => ({ item, position: [index] })),
+    items: () => visible().map((item, index) => ({ item, position: [index] })),
     fits: (item) => (wanted.size === 0 || wanted.has(item.networkInterfaceId)) && fits(item),
     contentOf: (item) => content(item, ownerOf(item)),
   });
 }
 
-/** Its device stands where EC2 has free text. */
+/** The description of an interface: free text in EC2, the device here. */
 function describeDevice({ device }: NetworkInterface): string {
   return device === undefined ? 'receiver' : `device ${device}`;
 }
 
-/** With a device it is attached to this host. */
+/** The status of an interface. One with a device is attached to this host. */
 function statusOf({ device }: NetworkInterface): string {
   return device === undefined ? 'available' : 'in-use';
 }

@@ -1,18 +1,18 @@
 /**
- * Parameters of an EC2 Query request: flat names such as `TagSpecification.1.Tag.2.Key`. Actions take what they
- * know by name; what nobody took is unknown.
+ * Parameters of an EC2 Query request: flat names such as `TagSpecification.1.Tag.2.Key`. Actions read parameters by
+ * name; those that no action has read are unknown.
  */
 import { show } from '../../resources/parsed.js';
 import { hasAtMost, isLine, isText, isXmlText, TEXT_BOUNDS } from '../../resources/text.js';
 import { Ec2Error, invalidValue, missingParameter, shorten, uncapitalize } from './ec2-error.js';
 
-/** Every action has these. */
+/** Parameters that the service reads. */
 const COMMON_NAMES = ['Action', 'Version'];
 
-/** The most items of any list: those of CreateTags. */
+/** The longest list: the ids of CreateTags. */
 const MAXIMUM_ITEMS = 1000;
 
-/** Of the longest names: `TagSpecification.1.Tag.2.Key`. */
+/** Steps of the longest name: `TagSpecification.1.Tag.2.Key`. */
 const MAXIMUM_STEPS = 5;
 
 const NO_STEPS: ReadonlySet<string> = new Set();
@@ -21,19 +21,20 @@ const INTEGER = /^-?(0|[1-9][0-9]{0,14})$/;
 
 const INDEX = /^[1-9][0-9]{0,8}$/;
 
-/** Which characters values may hold, by the name of the parameter; all others hold one line. */
+/** The characters that values may hold, by the name of the parameter. All others must be one line. */
 const CHARACTERS: readonly (readonly [names: RegExp, fits: (text: string) => boolean])[] = [
   [/^Description$/, isText],
-  // Tags of before may hold what is refused today, and can be found and deleted; new ones are judged as tags.
+  // Tags of older versions may hold characters that are refused now, and must be found and deleted. New ones are
+  // checked as tags.
   [/^Filter\.|(^|\.)Tag\./, isXmlText],
 ];
 
-/** All parameters of a request; shared by the structures inside. */
+/** All parameters of a request; shared by its structures. */
 class Request {
   readonly values: ReadonlyMap<string, string>;
-  /** Full names that an action took. */
-  readonly taken = new Set(COMMON_NAMES);
-  /** The next steps of names, by the name so far: `TagSpecification` to 1, 2, … */
+  /** Full names of the parameters that were read. */
+  readonly read = new Set(COMMON_NAMES);
+  /** The steps that follow a prefix: `TagSpecification` to 1, 2, … */
   readonly #steps = new Map<string, Set<string>>();
 
   constructor(values: ReadonlyMap<string, string>) {
@@ -71,12 +72,13 @@ export class Parameters {
   }
 
   /**
+   * An optional text.
    * @param maximum Unicode characters
-   * @throws Ec2Error InvalidParameterValue for text that is too long, or has characters that it may not hold
+   * @throws Ec2Error InvalidParameterValue for text that is too long, or holds characters that are not allowed
    */
   text(name: string, maximum: number = TEXT_BOUNDS.parameter): string | undefined {
     const fullName = this.#prefix + name;
-    this.#request.taken.add(fullName);
+    this.#request.read.add(fullName);
     const value = this.#request.values.get(fullName);
     if (value === undefined) return undefined;
     if (!hasAtMost(value, maximum)) {
@@ -86,14 +88,14 @@ export class Parameters {
     return value;
   }
 
-  /** @throws Ec2Error MissingParameter, also for empty text; InvalidParameterValue as `text` does */
+  /** A required text. @throws Ec2Error MissingParameter, also for empty text; InvalidParameterValue as `text` does */
   requiredText(name: string): string {
     const value = this.text(name);
     if (value === undefined || value === '') throw missingParameter(this.#prefix + name);
     return value;
   }
 
-  /** Any number; its range is for the caller. @throws Ec2Error InvalidParameterValue */
+  /** An optional integer. The caller checks its range. @throws Ec2Error InvalidParameterValue */
   integer(name: string): number | undefined {
     const value = this.text(name);
     if (value === undefined) return undefined;
@@ -101,13 +103,13 @@ export class Parameters {
     return Number(value);
   }
 
-  /** @throws Ec2Error MissingParameter, InvalidParameterValue */
+  /** A required integer. @throws Ec2Error MissingParameter, InvalidParameterValue */
   requiredInteger(name: string): number {
     this.requiredText(name);
     return this.integer(name) as number;
   }
 
-  /** @throws Ec2Error InvalidParameterValue */
+  /** False when it is absent. @throws Ec2Error InvalidParameterValue */
   boolean(name: string): boolean {
     const value = this.text(name);
     if (value === undefined || value === 'false') return false;
@@ -115,12 +117,12 @@ export class Parameters {
     throw invalidValue(value, this.#prefix + name, 'It must be true or false');
   }
 
-  /** `Name.1`, `Name.2`, … in the order of their numbers, which may have gaps. */
+  /** The list `Name.1`, `Name.2`, … by index. Indexes may have gaps. */
   texts(name: string, maximum?: number): string[] {
     return this.#indexes(name).map((index) => this.text(`${name}.${index}`, maximum) ?? '');
   }
 
-  /** The structures `Name.1.…`, `Name.2.…`. */
+  /** The list of structures `Name.1.…`, `Name.2.…`. */
   structures(name: string): Parameters[] {
     return this.#indexes(name).map((index) => this.#inside(`${name}.${index}`));
   }
@@ -130,17 +132,17 @@ export class Parameters {
     return this.#request.stepsBehind(this.#prefix + name).size > 0 ? this.#inside(name) : undefined;
   }
 
-  /** As they came, sorted by name; for telling one request from another. */
+  /** All parameters, unchanged and sorted by name: for the digest of a request. */
   sorted(except: readonly string[]): (readonly [name: string, value: string])[] {
     return [...this.#request.values]
       .filter(([name]) => !except.includes(name))
       .sort(([a], [b]) => (a < b ? -1 : 1));
   }
 
-  /** @throws Ec2Error UnknownParameter for the first that no action takes */
+  /** Requires that every parameter was read. @throws Ec2Error UnknownParameter */
   finish(): void {
     for (const name of this.#request.values.keys()) {
-      if (!this.#request.taken.has(name)) {
+      if (!this.#request.read.has(name)) {
         throw new Ec2Error('UnknownParameter', `The parameter ${shorten(name)} is not recognized`);
       }
     }

@@ -1,5 +1,4 @@
-/** Answers of the EC2 Query API, in XML. */
-
+/** Responses of the EC2 Query API, in XML. */
 import { errorResponse } from '../error-response.js';
 import type { ApiResponse } from '../service.js';
 import { xmlElements, xmlTextResponse } from '../xml.js';
@@ -7,14 +6,16 @@ import type { Ec2Error } from './ec2-error.js';
 
 const NAMESPACE = 'http://ec2.amazonaws.com/doc/2016-11-15/';
 
-/** An element's content by child name: text and numbers, structures, lists; what is `undefined` is left out. */
+/**
+ * The content of an element by the names of its children: text, numbers, structures and lists. `undefined` is left out.
+ */
 export interface Structure {
   readonly [child: string]: Content | undefined;
 }
 
 type Content = string | number | boolean | Structure | RenderedItems | readonly (string | Structure)[];
 
-/** The items of a long list, made into XML one by one, between other work. Only at the top of an answer. */
+/** A long list whose items are made into XML one by one, between other work. Only at the top of a response. */
 export class RenderedItems {
   readonly #items: string[] = [];
   #characters = 0;
@@ -39,7 +40,7 @@ export class RenderedItems {
   }
 }
 
-/** `<ActionResponse>` with the request's id before everything else. */
+/** A response: `<ActionResponse>`, with the id of the request as its first child. */
 export function formatResponse(action: string, requestId: string, content: Structure): ApiResponse {
   const children: Structure = { requestId, ...content };
   const elements = Object.entries(children).map(([name, child]) =>
@@ -49,12 +50,12 @@ export function formatResponse(action: string, requestId: string, content: Struc
   return xmlTextResponse(200, `<${root} xmlns="${NAMESPACE}">${elements.join('')}</${root}>`);
 }
 
-/** The document that clients make their exceptions of. */
+/** An error response. */
 export function formatError(error: Ec2Error, requestId: string): ApiResponse {
   return errorResponse('ec2', error, requestId);
 }
 
-/** Lists become `<item>` elements inside one element, which is there even when the list is empty. */
+/** The nodes of a structure. A list becomes an element with `<item>` children; an empty list is an empty element. */
 function nodesOf(structure: Structure): Record<string, unknown> {
   const nodes: Record<string, unknown> = {};
   for (const [name, content] of Object.entries(structure)) {

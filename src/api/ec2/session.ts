@@ -11,14 +11,19 @@ import {
   completePacketLength,
   type TrafficMirrorSession,
 } from '../../resources/traffic-mirror-session.js';
-import { deleteResource, describe } from './common-actions.js';
-import { type Creation, createOnce } from './create-once.js';
-import type { Fields } from './describe-filters.js';
+import { type Creation, createOnce, deleteResource, describe } from './common-actions.js';
 import type { Ec2Call } from './ec2-call.js';
 import { type Entry, newId, type ResourceKinds } from './kinds.js';
+import type { Fields } from './lists.js';
 import type { Structure } from './response.js';
-import { readTagSpecifications, tagSet } from './tags/values.js';
-import { optionalInteger, readDescription, readRemovedFields, requiredInteger } from './values.js';
+import {
+  optionalInteger,
+  readDescription,
+  readRemovedFields,
+  readTagSpecifications,
+  requiredInteger,
+  tagSet,
+} from './values.js';
 import { requireNone, requireQuota, requireRoom } from './violations.js';
 
 type Session = Entry<ResourceKinds['sessions']>;
@@ -46,7 +51,7 @@ export function createTrafficMirrorSession(call: Ec2Call): Promise<Structure> {
   const description = readDescription(parameters);
   const tags = readTagSpecifications(parameters, 'sessions');
   const allow = (): void => {
-    // The guide's policy for this action names interface, filter and target only; who tags needs the session too.
+    // The user guide's policy for this action names interface, filter and target; only tags need the session besides.
     if (Object.keys(tags).length > 0) call.allowCreation('sessions', tags);
     call.allowInterface(networkInterfaceId);
     call.allowUse('targets', targetId);
@@ -155,7 +160,10 @@ export function describeTrafficMirrorSessions(call: Ec2Call): Promise<Structure>
   });
 }
 
-/** A target that was deleted or is no longer shared says nothing of lengths: they are not told apart. */
+/**
+ * The packet length towards a target. A target that the caller cannot see, deleted or not shared any more, has no
+ * limit.
+ */
 function lengthTowards(call: Ec2Call, targetId: string, length: TrafficMirrorSession['packetLength']) {
   const target = call.visible('targets', targetId);
   if (target === undefined) return length;
@@ -163,7 +171,7 @@ function lengthTowards(call: Ec2Call, targetId: string, length: TrafficMirrorSes
   return completePacketLength(target.resource, length);
 }
 
-/** A session as responses show it; what it does not have is left out. */
+/** A session as responses show it. Members without a value are left out. */
 function sessionContent({ ownerId, resource }: Entry<ResourceKinds['sessions']>): Structure {
   return {
     trafficMirrorSessionId: resource.trafficMirrorSessionId,

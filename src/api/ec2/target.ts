@@ -1,15 +1,13 @@
 /** Traffic mirror targets: CreateTrafficMirrorTarget, DeleteTrafficMirrorTarget, DescribeTrafficMirrorTargets. */
 import { checkReceiver, checkTargetInterface, checkTargetIsNoSource } from '../../resources/rules.js';
 import type { Receiver, TrafficMirrorTarget } from '../../resources/traffic-mirror-target.js';
-import { deleteResource, describe, requireUnused } from './common-actions.js';
-import { type Creation, createOnce } from './create-once.js';
-import type { Fields } from './describe-filters.js';
+import { type Creation, createOnce, deleteResource, describe, requireUnused } from './common-actions.js';
 import type { Ec2Call } from './ec2-call.js';
 import { invalidValue } from './ec2-error.js';
 import { type Entry, newId, type ResourceKinds } from './kinds.js';
+import type { Fields } from './lists.js';
 import type { Structure } from './response.js';
-import { readTagSpecifications, tagSet } from './tags/values.js';
-import { readDescription } from './values.js';
+import { readDescription, readTagSpecifications, tagSet } from './values.js';
 import { interfaceIsTarget, requireNone, requireQuota } from './violations.js';
 
 type Target = Entry<ResourceKinds['targets']>;
@@ -57,8 +55,8 @@ export function createTrafficMirrorTarget(call: Ec2Call): Promise<Structure> {
 }
 
 /**
- * A target that sessions of its owner use stays. Sessions of other accounts, with which it is shared, become
- * inactive instead: they cannot keep the owner from taking the target back.
+ * Deletes a target, unless sessions of its owner use it. Sessions of other accounts that use it become inactive: they
+ * cannot keep the owner from deleting the target.
  */
 export function deleteTrafficMirrorTarget(call: Ec2Call): Promise<Structure> {
   return deleteResource(call, 'targets', 'TrafficMirrorTargetId', (id) => {
@@ -93,13 +91,13 @@ function readReceiver(call: Ec2Call): Receiver {
   return given;
 }
 
-/** Load balancers have no policies in EC2 either. */
+/** Asks for permission to use the receiver. Load balancers need none, as in EC2. */
 function allowReceiver(call: Ec2Call, { networkInterfaceId, gatewayLoadBalancerEndpointId }: Receiver): void {
   if (networkInterfaceId !== undefined) call.allowInterface(networkInterfaceId);
   if (gatewayLoadBalancerEndpointId !== undefined) call.allowEndpoint(gatewayLoadBalancerEndpointId);
 }
 
-/** The receiver exists, has an address, and is neither a source nor an interface target already. */
+/** Requires that the receiver exists, has an address, and is neither a source nor already an interface target. */
 function requireFree(call: Ec2Call, receiver: Receiver): void {
   const { catalog } = call.context;
   const { networkInterfaceId, networkLoadBalancerArn, gatewayLoadBalancerEndpointId } = receiver;
@@ -120,7 +118,7 @@ function requireFreeInterface(call: Ec2Call, id: string): void {
   if (target !== undefined) throw interfaceIsTarget(call, id, target);
 }
 
-/** A target as responses show it; what it does not have is left out. */
+/** A target as responses show it. Members without a value are left out. */
 function targetContent({ ownerId, resource }: Entry<ResourceKinds['targets']>): Structure {
   const { networkInterfaceId, networkLoadBalancerArn, gatewayLoadBalancerEndpointId } = resource;
   return {

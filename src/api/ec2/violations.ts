@@ -1,4 +1,4 @@
-/** Violations of the rules across resources, as EC2 tells them: from the code of each to the error of the API. */
+/** Errors of the EC2 API for violations of the rules across resources, by the code of the violation. */
 import { LOAD_BALANCER_PACKET_LENGTH } from '../../resources/numbers.js';
 import type { Quotas } from '../../resources/quotas.js';
 import { checkQuota, type Violation, type ViolationOf } from '../../resources/rules.js';
@@ -14,7 +14,7 @@ import type { Kind } from './kinds.js';
 
 type Code = Violation<string>['code'];
 
-/** @param subject what the request wants to make or use, as its error names it: an interface, or a direction */
+/** @param subject the interface or direction that the message names */
 type ErrorOf<C extends Code> = (
   violation: ViolationOf<C, string>,
   call: Ec2Call,
@@ -85,26 +85,30 @@ const RULE_ERRORS: Readonly<Record<RuleProblem['code'], RuleError>> = {
   },
 };
 
-/** @param subject as `ErrorOf` takes it. @throws Ec2Error for a violation */
+/** Throws the error for a violation, if there is one. @param subject as in `ErrorOf`. @throws Ec2Error */
 export function requireNone(call: Ec2Call, violation: Violation<string> | undefined, subject = ''): void {
   if (violation === undefined) return;
   const errorOf = ERRORS[violation.code] as ErrorOf<Code>;
   throw errorOf(violation, call, subject);
 }
 
-/** What must hold inside one rule. @throws Ec2Error InvalidParameterValue, InvalidParameterCombination */
+/** Requires that a rule is valid in itself. @throws Ec2Error InvalidParameterValue, InvalidParameterCombination */
 export function requireRule(rule: TrafficMirrorFilterRule): void {
   for (const problem of checkRule(rule, [])) {
     throw RULE_ERRORS[problem.code](problem, rule, String(problem.path[0]));
   }
 }
 
-/** For one more resource of the caller's account. @throws Ec2Error `TrafficMirror…LimitExceeded` */
+/** Requires that the caller's account may have one more resource. @throws Ec2Error `TrafficMirror…LimitExceeded` */
 export function requireQuota(call: Ec2Call, kind: Kind): void {
   requireRoom(call, kind, call.context.catalog.count(kind, call.accountId));
 }
 
-/** @param count how many there are already. @throws Ec2Error `TrafficMirror…LimitExceeded` */
+/**
+ * Requires that the quota allows one more.
+ * @param count how many there are.
+ * @throws Ec2Error `TrafficMirror…LimitExceeded`
+ */
 export function requireRoom(call: Ec2Call, quota: keyof Quotas, count: number): void {
   requireNone(call, checkQuota(call.context.quotas(), quota, count));
 }
@@ -114,7 +118,7 @@ export function tooManyTags(): Ec2Error {
   return new Ec2Error('TagLimitExceeded', `The maximum number of tags for a resource is ${TAG_LIMITS.tags}`);
 }
 
-/** The error for an interface that is a target of type network-interface already, or is to be a source. */
+/** The error for an interface that is already a target, where it cannot be one again or be a source. */
 export function interfaceIsTarget(call: Ec2Call, id: string, targetId: string): Ec2Error {
   return new Ec2Error(
     'InterfaceInUseByTrafficMirrorTarget',

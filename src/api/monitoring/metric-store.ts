@@ -1,4 +1,4 @@
-/** The points of all series, each in a file of its own, fifteen days long and within bounds. */
+/** The points of all series of the last fifteen days, with a file for each series and a bound on their number. */
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -12,19 +12,20 @@ import {
   writePoint,
 } from './points-file.js';
 
+/** The time of a point. */
 export const MINUTE_MS = 60_000;
 
 const SUFFIX = '.points';
 const NAME_DIGITS = 32;
-/** Together with totals of accounts: 1.4 GB of disk at most. */
+/** Totals of accounts included. So many files take at most 1.4 GB of disk. */
 const MAXIMUM_SERIES = 1000;
 
 interface Stored {
   readonly series: Series;
   readonly path: string;
-  /** The newest point. Of an earlier process only its age counts. */
+  /** The newest point that this process has written. */
   last: Point | undefined;
-  /** Milliseconds since 1970. */
+  /** When the newest point was written, milliseconds since 1970. */
   writtenAt: number;
 }
 
@@ -41,7 +42,7 @@ export class MetricStore {
   }
 
   /**
-   * Makes the directory, and removes from it what is too old or not whole.
+   * Makes the directory, and removes files from it that are too old or damaged.
    * @param requireOwned rejects when the directory is not this process's any more: nothing is written then
    * @throws Error of the system (rejects)
    */
@@ -53,13 +54,13 @@ export class MetricStore {
     const store = new MetricStore(directory, now, requireOwned);
     await mkdir(directory, { recursive: true });
     for (const name of (await readdir(directory)).filter((name) => name.endsWith(SUFFIX))) {
-      await store.#take(join(directory, name));
+      await store.#load(join(directory, name));
     }
     await store.removeOld();
     return store;
   }
 
-  /** Those of an account, with the time of their newest point in milliseconds since 1970. */
+  /** The series of an account, with the time of their newest point in milliseconds since 1970. */
   *seriesOf(accountId: string): Generator<{ readonly series: Series; readonly writtenAt: number }> {
     for (const { series, writtenAt } of this.#stored.values()) {
       if (series.accountId === accountId) yield { series, writtenAt };
@@ -67,7 +68,7 @@ export class MetricStore {
   }
 
   /**
-   * Adds counts to those of a minute; zeros make a point, too.
+   * Adds counts to the point of a minute. A point of zeros is written, too.
    * @returns false when there are too many series for a new one
    * @throws Error of the system, and what `requireOwned` throws (reject)
    */
@@ -89,7 +90,7 @@ export class MetricStore {
   /**
    * The points of minutes that are still kept, ascending.
    * @param from first minute since 1970
-   * @param to minute behind the last
+   * @param to minute after the last
    * @throws Error of the system (rejects)
    */
   async read(series: Series, from: number, to: number): Promise<Point[]> {
@@ -98,13 +99,13 @@ export class MetricStore {
     return readPoints(stored.path, ...this.keptRange(from, to));
   }
 
-  /** The part of a range of minutes of which points are kept. */
+  /** The part of a range of minutes for which points are kept. */
   keptRange(from: number, to: number): [from: number, to: number] {
     const next = Math.floor(this.#now() / MINUTE_MS) + 1;
     return [Math.max(from, next - RETENTION_MINUTES), Math.min(to, next)];
   }
 
-  /** Series without a point in fifteen days. @throws Error of the system (rejects) */
+  /** Removes series that were not written for fifteen days. @throws Error of the system (rejects) */
   async removeOld(): Promise<void> {
     const oldest = this.#now() - RETENTION_MINUTES * MINUTE_MS;
     for (const [key, { path, writtenAt }] of this.#stored) {
@@ -115,7 +116,7 @@ export class MetricStore {
     }
   }
 
-  async #take(path: string): Promise<void> {
+  async #load(path: string): Promise<void> {
     const series = await readSeries(path);
     if (series === undefined || pathOf(this.#directory, series) !== path) await rm(path, { force: true });
     else
@@ -142,7 +143,7 @@ function keyOf({ accountId, sourceId }: Series): string {
   return sourceId === undefined ? accountId : `${accountId} ${sourceId}`;
 }
 
-/** An id may hold any character, and a file's name may not. */
+/** The path of a series. Its name is a digest, because an id may hold characters that a file name may not. */
 function pathOf(directory: string, series: Series): string {
   const digest = createHash('sha256').update(keyOf(series)).digest('hex');
   return join(directory, `${digest.slice(0, NAME_DIGITS)}${SUFFIX}`);

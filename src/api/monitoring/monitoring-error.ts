@@ -1,7 +1,7 @@
-/** Errors of CloudWatch, which has two names for each: that of AWS Query, and that of its other protocols. */
+/** Errors of CloudWatch. Each has two names: the code in AWS Query, and the shape in the other protocols. */
+import { ExpectedError } from '../errors.js';
 
-import { ExpectedError } from '../../errors/expected-error.js';
-
+/** Shapes by code. */
 const SHAPES = {
   AccessDenied: 'AccessDeniedException',
   InternalServiceError: 'InternalServiceFault',
@@ -14,7 +14,7 @@ const SHAPES = {
 
 export type MonitoringErrorCode = keyof typeof SHAPES;
 
-/** HTTP status of the codes that do not have 400. */
+/** HTTP status by error code; all other codes have 400. */
 const STATUS: Partial<Readonly<Record<MonitoringErrorCode, number>>> = {
   AccessDenied: 403,
   InternalServiceError: 500,
@@ -22,7 +22,7 @@ const STATUS: Partial<Readonly<Record<MonitoringErrorCode, number>>> = {
 
 const BAD_REQUEST = 400;
 
-/** Told to the caller as it is. */
+/** An error that is sent to the caller with its message. */
 export class MonitoringError extends ExpectedError<MonitoringErrorCode> {
   get status(): number {
     return STATUS[this.code] ?? BAD_REQUEST;

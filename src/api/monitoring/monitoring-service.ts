@@ -1,19 +1,17 @@
-/** CloudWatch, as far as it tells the metrics of Traffic Mirroring: AWS Query, AWS JSON 1.0 and Smithy RPC v2. */
+/** CloudWatch, for the metrics of Traffic Mirroring: AWS Query, AWS JSON 1.0 and Smithy RPC v2. */
 import type { z } from 'zod';
-import { accessDenied } from '../authorization/access-denied.js';
+import { accessDenied } from '../authorization/authorize.js';
 import type { ApiCall, ApiResponse, ApiService, Authorize } from '../service.js';
 import type { ActionName } from '../services.js';
 import type { WorkQueue } from '../work-queue.js';
-import { getMetricData } from './get-metric-data.js';
-import { getMetricStatistics } from './get-metric-statistics.js';
-import { listMetricsInput, metricDataInput, metricStatisticsInput } from './input.js';
-import { listMetrics } from './list-metrics.js';
+import { getMetricData, getMetricStatistics, listMetrics } from './actions.js';
+import { listMetricsInput, metricDataInput, metricStatisticsInput, readInput } from './input.js';
 import type { MetricReader } from './metric-reader.js';
 import type { MetricStore } from './metric-store.js';
 import { MonitoringError } from './monitoring-error.js';
-import { readInput } from './read-input.js';
 import { formatError, formatResponse, type Structure } from './response.js';
 
+/** What calls read. */
 export interface MonitoringContext {
   readonly store: MetricStore;
   readonly work: WorkQueue;
@@ -22,15 +20,15 @@ export interface MonitoringContext {
   readonly now: () => number;
 }
 
-type Answer = (reader: MetricReader, call: ApiCall) => Structure | Promise<Structure>;
+type Action = (reader: MetricReader, call: ApiCall) => Structure | Promise<Structure>;
 
 const BY_NAME = {
   ListMetrics: action(listMetricsInput, listMetrics),
   GetMetricStatistics: action(metricStatisticsInput, getMetricStatistics),
   GetMetricData: action(metricDataInput, getMetricData),
-} satisfies Record<ActionName<'monitoring'>, Answer>;
+} satisfies Record<ActionName<'monitoring'>, Action>;
 
-const ACTIONS: ReadonlyMap<string, Answer> = new Map(Object.entries(BY_NAME));
+const ACTIONS: ReadonlyMap<string, Action> = new Map(Object.entries(BY_NAME));
 
 export class MonitoringService implements ApiService {
   readonly #context: MonitoringContext;
@@ -41,8 +39,8 @@ export class MonitoringService implements ApiService {
 
   async handle(call: ApiCall): Promise<ApiResponse> {
     try {
-      const answer = ACTIONS.get(call.action);
-      if (answer === undefined) {
+      const run = ACTIONS.get(call.action);
+      if (run === undefined) {
         throw new MonitoringError(
           'InvalidAction',
           `The action ${call.action} is not valid for this web service.`,
@@ -52,7 +50,7 @@ export class MonitoringService implements ApiService {
       const { store, work, now } = this.#context;
       const { accountId, arn } = call.principal;
       return await work.run(arn, async (slices) =>
-        formatResponse(call, await answer({ accountId, store, slices, now: now() }, call)),
+        formatResponse(call, await run({ accountId, store, slices, now: now() }, call)),
       );
     } catch (error) {
       if (!(error instanceof MonitoringError)) throw error;
@@ -72,9 +70,10 @@ export class MonitoringService implements ApiService {
   }
 }
 
+/** An action with the schema of its input. */
 function action<Schema extends z.ZodType>(
   schema: Schema,
-  answer: (reader: MetricReader, input: z.output<Schema>) => Structure | Promise<Structure>,
-): Answer {
-  return (reader, call) => answer(reader, readInput(schema, call.input));
+  run: (reader: MetricReader, input: z.output<Schema>) => Structure | Promise<Structure>,
+): Action {
+  return (reader, call) => run(reader, readInput(schema, call.input));
 }

@@ -1,11 +1,11 @@
 /**
- * The points of one series on disk: a ring of a slot per minute, so that 15 days never take more room.
+ * The file of one series: a ring with a slot for each minute of 15 days, so it never grows.
  *
  *     header, 4096 bytes    JSON of the series, zeros
  *     slot, 64 bytes        minutes since 1970 (u32), 8 counts (u48 each), zeros; little-endian
  *
- * A slot that holds another minute than the one that is asked for is empty. Slots lie on boundaries of 64 bytes:
- * a process killed while it writes leaves a whole slot, the old or the new.
+ * A slot that holds another minute than the one that is read counts as empty. Slots lie on boundaries of 64 bytes: a
+ * process that is killed during a write leaves either the old slot or the new one.
  */
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { METRIC_NAMES, type PointValues, type Series } from './metrics.js';
@@ -20,22 +20,24 @@ const VALUE_BYTES = 6;
 const MAXIMUM_VALUE = 2 ** 48 - 1;
 const FILE_MODE = 0o600;
 
+/** The size of every file. */
 export const POINTS_FILE_BYTES = HEADER_BYTES + RETENTION_MINUTES * SLOT_BYTES;
 
+/** The counts of one minute. */
 export interface Point {
-  /** Since 1970. */
+  /** Minutes since 1970. */
   readonly minute: number;
   readonly values: PointValues;
 }
 
-/** Makes an empty one. @throws Error of the system; the file is then not there */
+/** Creates an empty file. @throws Error of the system (rejects); the file is then not there */
 export async function createPointsFile(path: string, series: Series): Promise<void> {
   const header = Buffer.alloc(HEADER_BYTES);
   header.write(JSON.stringify(series));
   const file = await open(path, 'wx', FILE_MODE);
   try {
     await file.write(header, 0, HEADER_BYTES, 0);
-    // Room is only taken for minutes that are written.
+    // Sparse: only minutes that are written take disk space.
     await file.truncate(POINTS_FILE_BYTES);
   } catch (error) {
     await rm(path, { force: true });
@@ -45,7 +47,7 @@ export async function createPointsFile(path: string, series: Series): Promise<vo
   }
 }
 
-/** The series of a file; undefined when the file is not whole. @throws Error of the system */
+/** Reads the series of a file; undefined when the file is damaged. @throws Error of the system (rejects) */
 export async function readSeries(path: string): Promise<Series | undefined> {
   const header = Buffer.alloc(HEADER_BYTES);
   const { size } = await using(path, 'r', async (file) => {
@@ -55,7 +57,7 @@ export async function readSeries(path: string): Promise<Series | undefined> {
   return size === POINTS_FILE_BYTES ? parseSeries(header) : undefined;
 }
 
-/** @throws Error of the system */
+/** Writes the point of a minute. @throws Error of the system (rejects) */
 export async function writePoint(path: string, { minute, values }: Point): Promise<void> {
   const slot = Buffer.alloc(SLOT_BYTES);
   slot.writeUInt32LE(minute);
@@ -66,10 +68,10 @@ export async function writePoint(path: string, { minute, values }: Point): Promi
 }
 
 /**
- * The points of some minutes, ascending; minutes without one are left out.
+ * Reads the points of a range of minutes, ascending. Minutes without a point are left out.
  * @param from first minute
- * @param to minute behind the last; at most RETENTION_MINUTES behind the first
- * @throws Error of the system
+ * @param to minute after the last; at most RETENTION_MINUTES after the first
+ * @throws Error of the system (rejects)
  */
 export async function readPoints(path: string, from: number, to: number): Promise<Point[]> {
   if (to <= from) return [];

@@ -1,4 +1,4 @@
-/** Answers of CloudWatch in each of its protocols. Dates are times, Maps are maps of names to numbers. */
+/** Responses of CloudWatch in each of its protocols. A Date is a time, a Map holds numbers by name. */
 import { encode, Token, Type } from 'cborg';
 import { errorResponse, faultOf } from '../error-response.js';
 import type { ApiCall, ApiResponse } from '../service.js';
@@ -7,6 +7,7 @@ import type { MonitoringError } from './monitoring-error.js';
 
 type Content = string | number | Date | ReadonlyMap<string, number> | readonly Content[] | Structure;
 
+/** Members by name; `undefined` is left out. */
 export interface Structure {
   readonly [member: string]: Content | undefined;
 }
@@ -16,6 +17,7 @@ const SHAPE_PREFIX = 'com.amazonaws.cloudwatch.v2010_08_01#';
 /** RFC 8949 section 3.4.2. */
 const EPOCH_TAG = 1;
 
+/** A response in the protocol of the call. */
 export function formatResponse({ action, requestId, input }: ApiCall, content: Structure): ApiResponse {
   if (input.format === 'json') return json(plain(content, seconds));
   if (input.format === 'cbor') return cbor(plain(content, (time) => time));
@@ -24,6 +26,7 @@ export function formatResponse({ action, requestId, input }: ApiCall, content: S
   return xmlResponse(200, { [`${action}Response`]: root });
 }
 
+/** An error response in the protocol of the call. */
 export function formatError(
   { requestId, input }: ApiCall,
   { code, message, shape, status }: MonitoringError,
@@ -53,7 +56,7 @@ function seconds(time: Date): number {
   return time.getTime() / 1000;
 }
 
-/** Without what is undefined, and with times as the protocol has them. */
+/** The content without undefined members, and with times in the form of the protocol. */
 function plain(content: Content, timeOf: (time: Date) => unknown): unknown {
   if (content instanceof Date) return timeOf(content);
   if (content instanceof Map) return Object.fromEntries(content);

@@ -1,15 +1,15 @@
-/** The actions of whoever is shared with. */
-import { invitationContent } from './contents.js';
-import { invitationInput } from './input.js';
-import { type Answer, type Outcome, putInvitation, putShare, type RamCall } from './ram-call.js';
-import { RamError } from './ram-error.js';
-import type { AssociationStatus, Invitation } from './records.js';
+/** The actions that accept and reject an invitation to a resource share. */
 
-export function acceptResourceShareInvitation(call: RamCall): Promise<Answer> {
+import { invitationInput } from './input.js';
+import { type Outcome, putInvitation, putShare, type RamCall } from './ram-call.js';
+import { RamError } from './ram-error.js';
+import { type AssociationStatus, type Content, type Invitation, invitationContent } from './records.js';
+
+export function acceptResourceShareInvitation(call: RamCall): Promise<Content> {
   return answerInvitation(call, 'ACCEPTED', 'ASSOCIATED');
 }
 
-export function rejectResourceShareInvitation(call: RamCall): Promise<Answer> {
+export function rejectResourceShareInvitation(call: RamCall): Promise<Content> {
   return answerInvitation(call, 'REJECTED', 'DISASSOCIATED');
 }
 
@@ -17,7 +17,7 @@ function answerInvitation(
   call: RamCall,
   status: Invitation['status'],
   associationStatus: AssociationStatus,
-): Promise<Answer> {
+): Promise<Content> {
   const input = call.read(invitationInput);
   call.allow(input.resourceShareInvitationArn);
   const make = (): Outcome => {
@@ -38,7 +38,7 @@ function answerInvitation(
   }));
 }
 
-/** @throws RamError when there is nothing that the caller could still answer */
+/** An invitation that the caller can still answer. @throws RamError */
 function requirePending(call: RamCall, arn: string): Invitation {
   const invitation = requireInvitation(call, arn);
   if (call.context.shares.isExpired(invitation)) {

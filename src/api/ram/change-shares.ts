@@ -1,30 +1,31 @@
-/** The actions of whoever shares: shares come and go, and with them targets and accounts. */
+/** The actions that create, change and delete resource shares. */
 import { randomUUID } from 'node:crypto';
-import { requestTagConditions } from '../authorization/tag-conditions.js';
+import { requestTagConditions } from '../authorization/condition.js';
 import type { StateChange } from '../service.js';
-import { associationContent, shareContent } from './contents.js';
 import { associationInput, createShareInput, deleteShareInput } from './input.js';
-import {
-  type Answer,
-  dropInvitation,
-  type Outcome,
-  putInvitation,
-  putShare,
-  type RamCall,
-} from './ram-call.js';
+import { dropInvitation, type Outcome, putInvitation, putShare, type RamCall } from './ram-call.js';
 import { invalidParameter, RamError, unknownResource } from './ram-error.js';
-import type { Association, AssociationType, Invitation, ResourceShare } from './records.js';
-import { associated, withoutOver } from './resource-shares.js';
+import {
+  type Association,
+  type AssociationType,
+  associated,
+  associationContent,
+  type Content,
+  type Invitation,
+  type ResourceShare,
+  shareContent,
+} from './records.js';
+import { withoutEnded } from './resource-shares.js';
 
-/** Of an account; the published default of the service. */
+/** Shares of an account: the published default of the service. */
 const MAXIMUM_SHARES = 5000;
-/** Of a share, targets and accounts together. */
+/** Associations of a share, targets and accounts together. */
 const MAXIMUM_ASSOCIATIONS = 5000;
-/** Of all shares of an account: 5000 targets and 5000 accounts, the published default of the service. */
+/** Associations of all shares of an account: 5000 targets and 5000 accounts, the published default of the service. */
 const MAXIMUM_ASSOCIATIONS_OF_ACCOUNT = 10_000;
 const ACCOUNT = /^\d{12}$/;
 
-export function createResourceShare(call: RamCall): Promise<Answer> {
+export function createResourceShare(call: RamCall): Promise<Content> {
   const input = call.read(createShareInput);
   const tags = Object.fromEntries(input.tags.map(({ key, value }) => [key, value]));
   call.allow('*', requestTagConditions(input.tags.map(({ key, value }) => [key, value])));
@@ -47,7 +48,7 @@ export function createResourceShare(call: RamCall): Promise<Answer> {
   return call.once(input, make, (arn) => ({ resourceShare: shareContent(changedShare(call, arn)) }));
 }
 
-export function associateResourceShare(call: RamCall): Promise<Answer> {
+export function associateResourceShare(call: RamCall): Promise<Content> {
   const input = call.read(associationInput);
   call.allow(input.resourceShareArn);
   const make = (): Outcome => {
@@ -58,8 +59,8 @@ export function associateResourceShare(call: RamCall): Promise<Answer> {
   return call.once(input, make, associationsOf(call, [...input.resourceArns, ...input.principals]));
 }
 
-/** The owner takes away targets and accounts; an account takes itself away. */
-export function disassociateResourceShare(call: RamCall): Promise<Answer> {
+/** Removes targets and accounts from a share. Only the owner may; but an account may remove itself. */
+export function disassociateResourceShare(call: RamCall): Promise<Content> {
   const input = call.read(associationInput);
   call.allow(input.resourceShareArn);
   const entities = [...input.resourceArns, ...input.principals];
@@ -79,7 +80,7 @@ export function disassociateResourceShare(call: RamCall): Promise<Answer> {
   return call.once(input, make, associationsOf(call, entities));
 }
 
-export function deleteResourceShare(call: RamCall): Promise<Answer> {
+export function deleteResourceShare(call: RamCall): Promise<Content> {
   const input = call.read(deleteShareInput);
   call.allow(input.resourceShareArn);
   const make = (): Outcome => {
@@ -92,7 +93,7 @@ export function deleteResourceShare(call: RamCall): Promise<Answer> {
   return call.once(input, make, () => ({ returnValue: true }));
 }
 
-function associationsOf(call: RamCall, entities: readonly string[]): (shareArn: string) => Answer {
+function associationsOf(call: RamCall, entities: readonly string[]): (shareArn: string) => Content {
   return (shareArn) => {
     const share = changedShare(call, shareArn);
     const shown = share.associations.filter(({ entity }) => entities.includes(entity));
@@ -102,7 +103,7 @@ function associationsOf(call: RamCall, entities: readonly string[]): (shareArn: 
   };
 }
 
-/** @throws RamError for what cannot be shared, or not with whom */
+/** Adds targets and invites accounts. @throws RamError for a resource or principal that is not possible */
 function associate(
   call: RamCall,
   share: ResourceShare,
@@ -121,7 +122,7 @@ function associate(
     ...invited.map((principal) => association('PRINCIPAL', principal, 'ASSOCIATING', call.now)),
   ];
   const replaced = new Set(added.map(({ entity }) => entity));
-  const kept = withoutOver(share.associations, call.now).filter(({ entity }) => !replaced.has(entity));
+  const kept = withoutEnded(share.associations, call.now).filter(({ entity }) => !replaced.has(entity));
   const associations = [...kept, ...added];
   if (associations.length > MAXIMUM_ASSOCIATIONS) {
     throw new RamError(
@@ -131,10 +132,10 @@ function associate(
   }
   requireAssociations(call, share, associations.length);
   const obsolete = invitationsOf(call, share).filter(({ receiverId }) => invited.includes(receiverId));
-  const fresh = invited.map((receiverId) => putInvitation(invitationTo(call, share, receiverId)));
+  const created = invited.map((receiverId) => putInvitation(invitationTo(call, share, receiverId)));
   return {
     share: { ...share, associations, updatedAt: call.now },
-    invitations: [...obsolete.map(dropInvitation), ...fresh],
+    invitations: [...obsolete.map(dropInvitation), ...created],
   };
 }
 
@@ -165,7 +166,7 @@ function invitationTo(call: RamCall, share: ResourceShare, receiverId: string): 
   };
 }
 
-/** It has accepted, or still can. */
+/** True when the account has accepted, or still can. */
 function isInvited(call: RamCall, share: ResourceShare, principal: string): boolean {
   const found = share.associations.find(({ entity }) => entity === principal);
   if (found?.status !== 'ASSOCIATING') return found?.status === 'ASSOCIATED';
@@ -187,7 +188,7 @@ function requireRoom({ context, accountId }: RamCall): void {
   );
 }
 
-/** @param count of the share, as it is to be */
+/** @param count associations of the share after the change */
 function requireAssociations({ context }: RamCall, { arn, ownerId }: ResourceShare, count: number): void {
   let total = count;
   for (const share of context.shares.shares.values()) {
@@ -203,14 +204,14 @@ function requireAssociations({ context }: RamCall, { arn, ownerId }: ResourceSha
 function requireOwn(call: RamCall, arn: string): ResourceShare {
   const share = requireActive(call, arn);
   if (share.ownerId === call.accountId) return share;
-  // Who is only invited learns of the share by the invitation.
+  // An account that is only invited sees the invitation, not the share.
   if (!associated(share, 'PRINCIPAL').some(({ entity }) => entity === call.accountId)) {
     throw unknownResource(arn);
   }
   throw new RamError('OperationNotPermittedException', `${arn} belongs to account ${share.ownerId}`);
 }
 
-/** The share that the call has changed: who has just left it is answered with it, too. */
+/** The share that the call has changed. The caller may have just left it, and sees it in the response all the same. */
 function changedShare({ context }: RamCall, arn: string): ResourceShare {
   const share = context.shares.shares.get(arn);
   if (share === undefined) throw unknownResource(arn);
@@ -231,14 +232,14 @@ function requireAssociation({ associations, arn }: ResourceShare, entity: string
   if (!isThere) throw new RamError('UnknownResourceException', `${entity} is not associated with ${arn}`);
 }
 
-/** Targets only, and nobody shares what is not theirs. */
+/** Requires that the resource is a target of the caller's account. */
 function requireShareable({ context, accountId, region }: RamCall, arn: string): void {
   if (!arn.startsWith(`arn:aws:ec2:${region}:`) || !arn.includes(':traffic-mirror-target/')) {
     throw invalidParameter(`${arn} cannot be shared: only Traffic Mirror targets of ${region} can`);
   }
   const ownerId = context.targets.ownerOf(arn);
   if (ownerId === accountId) return;
-  // Whether it is nowhere, or in another account, is told to those only with whom it is shared.
+  // A caller who cannot use the target does not learn whether it exists.
   if (ownerId === undefined || !context.shares.isSharedWith(arn, accountId)) throw unknownResource(arn);
   throw new RamError('OperationNotPermittedException', `${arn} belongs to account ${ownerId}`);
 }

@@ -1,8 +1,8 @@
-/** What the actions of Resource Access Manager take. Members that mean nothing here are let pass. */
+/** The input of the actions of Resource Access Manager. Members without a meaning here are ignored. */
 import { z } from 'zod';
 import { parseTagKey, parseTagValue, TAG_LIMITS } from '../../resources/tags.js';
 import { isLine, TEXT_BOUNDS } from '../../resources/text.js';
-import { isSmallInput } from '../input-size.js';
+import { isSmallInput } from '../service.js';
 import { invalidParameter, RamError } from './ram-error.js';
 
 const MAXIMUM_ITEMS = 500;
@@ -68,7 +68,7 @@ export const sharesInput = z.object({
   resourceShareArns: listOf(shareArn).optional(),
   resourceShareStatus: z.enum(['PENDING', 'ACTIVE', 'FAILED', 'DELETING', 'DELETED']).optional(),
   name: text.optional(),
-  // Tags of before may hold what is refused today.
+  // Tags of older versions may hold characters that are refused now.
   tagFilters: listOf(z.object({ tagKey: tagText.optional(), tagValues: listOf(tagText).optional() })).default(
     [],
   ),
@@ -110,7 +110,7 @@ export const principalsInput = z.object({
   ...page,
 });
 
-/** @throws RamError InvalidParameterException, MalformedArnException */
+/** Checks the input of an action. @throws RamError InvalidParameterException, MalformedArnException */
 export function readInput<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
   if (!isSmallInput(input)) throw invalidParameter('The request has too many members');
   const result = schema.safeParse(input);

@@ -1,12 +1,5 @@
-/** The actions that look: at shares, invitations, and what is shared with whom. */
-import {
-  associationContent,
-  invitationContent,
-  principalContent,
-  resourceContent,
-  shareContent,
-  TARGET_TYPE,
-} from './contents.js';
+/** The actions that list shares, invitations, associations, resources and principals, page by page. */
+
 import {
   associationsInput,
   invitationsInput,
@@ -14,22 +7,39 @@ import {
   resourcesInput,
   sharesInput,
 } from './input.js';
-import { type PageRequest, takePage } from './page.js';
 import type { RamCall } from './ram-call.js';
 import { invalidParameter, RamError, unknownResource } from './ram-error.js';
-import type { Association, ResourceShare } from './records.js';
-import { associated, withoutOver } from './resource-shares.js';
+import {
+  type Association,
+  associated,
+  associationContent,
+  type Content,
+  invitationContent,
+  principalContent,
+  type ResourceShare,
+  resourceContent,
+  shareContent,
+  TARGET_TYPE,
+} from './records.js';
+import { withoutEnded } from './resource-shares.js';
 
-type Answer = Readonly<Record<string, unknown>>;
+const DEFAULT_RESULTS = 500;
+const TOKEN = /^[A-Za-z0-9_-]+$/;
+
 type ResourceOwner = 'SELF' | 'OTHER-ACCOUNTS';
 
-/** A share with what is listed of it. */
+/** An association and its share. */
 interface Listed {
   readonly share: ResourceShare;
   readonly association: Association;
 }
 
-export function getResourceShares(call: RamCall): Answer {
+interface PageRequest {
+  readonly nextToken?: string | undefined;
+  readonly maxResults?: number | undefined;
+}
+
+export function getResourceShares(call: RamCall): Content {
   const input = call.read(sharesInput);
   call.allow();
   const { name, resourceShareStatus, tagFilters } = input;
@@ -39,10 +49,10 @@ export function getResourceShares(call: RamCall): Answer {
       (resourceShareStatus === undefined || share.status === resourceShareStatus) &&
       tagFilters.every(({ tagKey, tagValues }) => hasTag(share, tagKey, tagValues)),
   );
-  return answerPage('resourceShares', shares, ({ arn }) => arn, shareContent, input);
+  return pageContent('resourceShares', shares, ({ arn }) => arn, shareContent, input);
 }
 
-export function getResourceShareInvitations(call: RamCall): Answer {
+export function getResourceShareInvitations(call: RamCall): Content {
   const input = call.read(invitationsInput);
   call.allow();
   const { shares } = call.context;
@@ -57,12 +67,12 @@ export function getResourceShareInvitations(call: RamCall): Answer {
   if (absent !== undefined) {
     throw new RamError('ResourceShareInvitationArnNotFoundException', `${absent} was not found`);
   }
-  const contentOf = (invitation: (typeof invitations)[number]): Answer =>
+  const contentOf = (invitation: (typeof invitations)[number]): Content =>
     invitationContent(invitation, shares.isExpired(invitation));
-  return answerPage('resourceShareInvitations', invitations, ({ arn }) => arn, contentOf, input);
+  return pageContent('resourceShareInvitations', invitations, ({ arn }) => arn, contentOf, input);
 }
 
-export function getResourceShareAssociations(call: RamCall): Answer {
+export function getResourceShareAssociations(call: RamCall): Content {
   const input = call.read(associationsInput);
   call.allow();
   const { associationType, associationStatus, resourceArn, principal } = input;
@@ -71,7 +81,7 @@ export function getResourceShareAssociations(call: RamCall): Answer {
   }
   const listed = visibleShares(call, 'SELF', input.resourceShareArns)
     .flatMap((share) =>
-      withoutOver(share.associations, call.now).map((association) => ({ share, association })),
+      withoutEnded(share.associations, call.now).map((association) => ({ share, association })),
     )
     .filter(
       ({ association: { type, status, entity } }) =>
@@ -79,11 +89,11 @@ export function getResourceShareAssociations(call: RamCall): Answer {
         (associationStatus === undefined || status === associationStatus) &&
         entity === (resourceArn ?? principal ?? entity),
     );
-  const contentOf = ({ share, association }: Listed): Answer => associationContent(share, association);
-  return answerPage('resourceShareAssociations', listed, keyOf, contentOf, input);
+  const contentOf = ({ share, association }: Listed): Content => associationContent(share, association);
+  return pageContent('resourceShareAssociations', listed, keyOf, contentOf, input);
 }
 
-export function listResources(call: RamCall): Answer {
+export function listResources(call: RamCall): Content {
   const input = call.read(resourcesInput);
   call.allow();
   requireTargetType(input.resourceType);
@@ -94,11 +104,11 @@ export function listResources(call: RamCall): Answer {
     .flatMap((share) => associated(share, 'RESOURCE').map((association) => ({ share, association })))
     .filter(({ association: { entity } }) => isWanted(entity))
     .filter(({ association: { entity } }) => call.context.targets.ownerOf(entity) !== undefined);
-  const contentOf = ({ share, association }: Listed): Answer => resourceContent(share, association);
-  return answerPage('resources', listed, keyOf, contentOf, input);
+  const contentOf = ({ share, association }: Listed): Content => resourceContent(share, association);
+  return pageContent('resources', listed, keyOf, contentOf, input);
 }
 
-export function listPrincipals(call: RamCall): Answer {
+export function listPrincipals(call: RamCall): Content {
   const input = call.read(principalsInput);
   call.allow();
   requireTargetType(input.resourceType);
@@ -113,10 +123,13 @@ export function listPrincipals(call: RamCall): Answer {
     .flatMap((share) => sharesWith(share, input.resourceOwner).map((id) => ({ share, id })))
     .filter(({ id }) => isWanted(id));
   const key = ({ share, id }: (typeof listed)[number]): string => `${share.arn} ${id}`;
-  return answerPage('principals', listed, key, ({ share, id }) => principalContent(share, id), input);
+  return pageContent('principals', listed, key, ({ share, id }) => principalContent(share, id), input);
 }
 
-/** Those of the caller, or those of others that it has accepted. @throws RamError UnknownResourceException */
+/**
+ * The shares that the caller owns, or those of others that it has accepted.
+ * @throws RamError UnknownResourceException
+ */
 function visibleShares(
   call: RamCall,
   owner: ResourceOwner,
@@ -134,7 +147,7 @@ function visibleShares(
   return visible.filter(({ arn }) => isWanted(arn));
 }
 
-/** The other side of a share. */
+/** The accounts on the other side of a share. */
 function sharesWith(share: ResourceShare, owner: ResourceOwner): string[] {
   return owner === 'SELF' ? associated(share, 'PRINCIPAL').map(({ entity }) => entity) : [share.ownerId];
 }
@@ -158,7 +171,7 @@ function requireTargetType(type: string | undefined): void {
   );
 }
 
-/** Nobody asks for nothing: a list that is not there, or is empty, leaves everything. */
+/** A test whether a value is in a list of the request. A list that is absent or empty selects everything. */
 function listTest(list: readonly string[] = []): (value: string) => boolean {
   const listed = new Set(list);
   return (value) => listed.size === 0 || listed.has(value);
@@ -168,13 +181,33 @@ function keyOf({ share, association }: Listed): string {
   return `${share.arn} ${association.entity}`;
 }
 
-function answerPage<Item>(
+/**
+ * The content of a response with one page of a list. The token of the next page is the key of the last item, so items
+ * may come and go between two pages.
+ * @param keyOf unique; the list is sorted by it
+ * @throws RamError InvalidNextTokenException
+ */
+function pageContent<Item>(
   name: string,
-  all: readonly Item[],
+  items: readonly Item[],
   keyOf: (item: Item) => string,
-  contentOf: (item: Item) => Answer,
-  request: PageRequest,
-): Answer {
-  const { items, ...page } = takePage(all, keyOf, request);
-  return { [name]: items.map(contentOf), ...page };
+  contentOf: (item: Item) => Content,
+  { nextToken, maxResults = DEFAULT_RESULTS }: PageRequest,
+): Content {
+  const after = nextToken === undefined ? '' : readToken(nextToken);
+  const rest = items
+    .map((item) => ({ item, key: keyOf(item) }))
+    .filter(({ key }) => key > after)
+    .sort((a, b) => (a.key < b.key ? -1 : 1));
+  const page = rest.slice(0, maxResults).map(({ item }) => contentOf(item));
+  const last = rest[maxResults - 1];
+  if (last === undefined || rest.length === maxResults) return { [name]: page };
+  return { [name]: page, nextToken: Buffer.from(last.key).toString('base64url') };
+}
+
+function readToken(token: string): string {
+  const key = Buffer.from(token, 'base64url').toString();
+  if (!TOKEN.test(token) || !key.startsWith('arn:'))
+    throw new RamError('InvalidNextTokenException', 'The nextToken is not valid');
+  return key;
 }

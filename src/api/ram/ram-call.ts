@@ -1,13 +1,14 @@
-/** One call of Resource Access Manager: who asks, what for, and what it may change. */
+/** A call of Resource Access Manager: its input, and what its caller may see and do. */
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
-import { accessDenied } from '../authorization/access-denied.js';
+import { accessDenied } from '../authorization/authorize.js';
 import { tokenKey } from '../client-tokens.js';
 import type { ApiCall, Authorize, StateChange, TargetDirectory } from '../service.js';
 import type { WorkQueue } from '../work-queue.js';
 import { readInput } from './input.js';
 import { RamError } from './ram-error.js';
 import {
+  type Content,
   INVITATIONS,
   type Invitation,
   type RamClientToken,
@@ -16,7 +17,7 @@ import {
 } from './records.js';
 import type { ResourceShares } from './resource-shares.js';
 
-/** What every call works on. */
+/** What calls read and change. */
 export interface RamContext {
   readonly shares: ResourceShares;
   readonly work: WorkQueue;
@@ -28,16 +29,14 @@ export interface RamContext {
   readonly now: () => number;
 }
 
-export type Answer = Readonly<Record<string, unknown>>;
-
 /** What an action changes. */
 export interface Outcome {
-  /** The ARN of what it is about. */
+  /** The ARN of the share or invitation. */
   readonly arn: string;
   readonly changes: readonly StateChange[];
 }
 
-/** Of 256 bits in hex, half. */
+/** Half of a SHA-256 digest in hex. */
 const DIGEST_CHARACTERS = 32;
 
 export class RamCall {
@@ -59,15 +58,15 @@ export class RamCall {
     return this.#call.principal.accountId;
   }
 
-  /** @throws RamError InvalidParameterException, MalformedArnException */
+  /** The input of the call. @throws RamError InvalidParameterException, MalformedArnException */
   read<Schema extends z.ZodType>(schema: Schema): z.output<Schema> {
     const { input } = this.#call;
     if (input.format !== 'json') return readInput(schema, undefined);
-    // The one action without a body has its parameters in the query string.
+    // DeleteResourceShare has no body, but a query string.
     return readInput(schema, input.query.size > 0 ? Object.fromEntries(input.query) : input.body);
   }
 
-  /** @throws RamError AccessDeniedException */
+  /** Asks for permission. @throws RamError AccessDeniedException */
   allow(resourceArn = '*', conditions: Readonly<Record<string, string | readonly string[]>> = {}): void {
     const { action, principal, region } = this.#call;
     const decision = this.context.authorize(principal, `ram:${action}`, resourceArn, {
@@ -82,7 +81,7 @@ export class RamCall {
     );
   }
 
-  /** A share that the caller owns, or that is, or is to be, with it. */
+  /** A share, if the caller owns it, has accepted it or is invited to it. */
   visibleShare(arn: string): ResourceShare | undefined {
     const share = this.context.shares.shares.get(arn);
     const isAssociated = share?.associations.some(
@@ -97,15 +96,16 @@ export class RamCall {
   }
 
   /**
-   * Does once what is asked with the same client token, and answers with what it is about, as it is now.
-   * @param make checks and describes what is to be changed; not called for what is done already
-   * @throws RamError IdempotentParameterMismatchException, and what `make` and `answerOf` throw; StateError (rejects)
+   * Makes a change. A request that is sent again with its client token changes nothing: the response shows the share or
+   * invitation as it is now.
+   * @param make checks the request and makes the changes; not called for a request that is sent again
+   * @throws RamError IdempotentParameterMismatchException, and what `make` and `contentOf` throw; StateError (rejects)
    */
   async once<Input extends { readonly clientToken?: string | undefined }>(
     { clientToken, ...input }: Input,
     make: () => Outcome,
-    answerOf: (arn: string) => Answer,
-  ): Promise<Answer> {
+    contentOf: (arn: string) => Content,
+  ): Promise<Content> {
     const { shares } = this.context;
     const digest = createHash('sha256')
       .update(JSON.stringify(input))
@@ -113,29 +113,31 @@ export class RamCall {
       .slice(0, DIGEST_CHARACTERS);
     const known = clientToken === undefined ? undefined : this.#findToken(clientToken, digest);
     if (known !== undefined) {
-      // Digests of before were longer.
+      // Older versions kept longer digests.
       if (!known.digest.startsWith(digest)) throw mismatch();
-      const answer = (known.answer as Answer | undefined) ?? answerOf(known.id ?? '');
+      const content = (known.answer as Content | undefined) ?? contentOf(known.id ?? '');
       await shares.settled();
-      return { ...answer, clientToken };
+      return { ...content, clientToken };
     }
     const { arn, changes } = make();
     const kept =
       clientToken === undefined ? [] : shares.tokens.keep(this.#keyOf(clientToken), digest, arn, this.now);
     const done = shares.commit([...kept, ...changes]);
-    // As it was left: once others know of it, they may change it.
-    const answer = answerOf(arn);
+    // Rendered before the wait: others may change the share once they see it.
+    const content = contentOf(arn);
     await done;
-    return clientToken === undefined ? answer : { ...answer, clientToken };
+    return clientToken === undefined ? content : { ...content, clientToken };
   }
 
-  /** The principal is part of it: nobody is answered with what somebody else has made. */
+  /** The key holds the principal, so that nobody gets the response of somebody else. */
   #keyOf(clientToken: string): string {
     const { principal, action } = this.#call;
     return tokenKey(this.accountId, [principal.arn, action, clientToken]);
   }
 
-  /** Older versions kept no principal: their records answer whoever is allowed to ask for the same. */
+  /**
+   * Records of older versions have no principal in their key. They answer every caller who may make the same request.
+   */
   #findToken(clientToken: string, digest: string): RamClientToken | undefined {
     const { tokens } = this.context.shares;
     const own = tokens.find(this.#keyOf(clientToken), this.now);

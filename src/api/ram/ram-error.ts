@@ -1,8 +1,7 @@
-/** Errors of Resource Access Manager: codes that its clients make their exceptions of. */
+/** Errors of Resource Access Manager, with the codes that its clients know. */
+import { ExpectedError } from '../errors.js';
 
-import { ExpectedError } from '../../errors/expected-error.js';
-
-/** HTTP status of the codes that do not have 400. */
+/** HTTP status by error code; all other codes have 400. */
 const STATUS: Readonly<Record<string, number>> = {
   AccessDeniedException: 403,
   ServerInternalException: 500,
@@ -11,7 +10,10 @@ const STATUS: Readonly<Record<string, number>> = {
 
 const BAD_REQUEST = 400;
 
-/** Told to the caller as it is. Its code is as in the service's API reference, with `Exception` at its end. */
+/**
+ * An error that is sent to the caller with its message. Its code is that of the API reference, with `Exception` at its
+ * end.
+ */
 export class RamError extends ExpectedError {
   get status(): number {
     return STATUS[this.code] ?? BAD_REQUEST;

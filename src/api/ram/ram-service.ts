@@ -1,10 +1,9 @@
-/** Resource Access Manager, as far as targets are shared by it between accounts of one daemon. REST-JSON. */
-
+/** Resource Access Manager, as far as accounts of one daemon share targets by it. REST-JSON. */
 import { DONE } from '../audit.js';
 import { errorResponse } from '../error-response.js';
-import type { ApiCall, ApiResponse, ApiService } from '../service.js';
+import { StateError } from '../errors.js';
+import type { ApiCall, ApiInput, ApiResponse, ApiService } from '../service.js';
 import type { ActionName } from '../services.js';
-import { StateError } from '../state/state-error.js';
 import { watched } from '../work-queue.js';
 import { acceptResourceShareInvitation, rejectResourceShareInvitation } from './answer-invitations.js';
 import {
@@ -13,7 +12,6 @@ import {
   deleteResourceShare,
   disassociateResourceShare,
 } from './change-shares.js';
-import { idsOfAnswer, idsOfRequest } from './concerned-ids.js';
 import {
   getResourceShareAssociations,
   getResourceShareInvitations,
@@ -23,13 +21,16 @@ import {
 } from './list-shares.js';
 import { RamCall, type RamContext } from './ram-call.js';
 import { RamError } from './ram-error.js';
+import type { Content } from './records.js';
 
-type Answer = Readonly<Record<string, unknown>>;
+/** Members of requests and responses that hold ARNs and ids of accounts. */
+const ID_MEMBERS = ['resourceShareArn', 'resourceShareInvitationArn', 'resourceArns', 'principals'] as const;
 
-type Action = (call: RamCall) => Answer | Promise<Answer>;
+type Action = (call: RamCall) => Content | Promise<Content>;
 
+/** An action that was run. */
 interface Started {
-  readonly answer: Promise<Answer>;
+  readonly content: Promise<Content>;
   readonly durable: Promise<void>;
 }
 
@@ -62,25 +63,28 @@ export class RamService implements ApiService {
     try {
       const action = ACTIONS.get(call.action);
       if (action === undefined) throw new RamError('UnknownOperationException', `There is no ${call.action}`);
-      const { answer, durable } = await this.#run(call, action);
-      const content = await answer;
+      const { content: pending, durable } = await this.#run(call, action);
+      const content = await pending;
       await durable;
-      const resourceIds = [...idsOfAnswer(content), ...named];
+      const resourceIds = [...idsOfResponse(content), ...named];
       return { ...json(content), outcome: DONE, resourceIds };
     } catch (error) {
-      const refusal = asRamError(error);
-      if (refusal === undefined) throw error;
-      const told = errorResponse('rest-json', refusal, call.requestId);
-      return { ...told, outcome: refusal.code, resourceIds: named };
+      const ramError = asRamError(error);
+      if (ramError === undefined) throw error;
+      const response = errorResponse('rest-json', ramError, call.requestId);
+      return { ...response, outcome: ramError.code, resourceIds: named };
     }
   }
 
-  /** An action may look at every share. Others go on while what it changes is written. */
+  /**
+   * Runs an action as work of the queue, because it may look at every share. The write to disk is not work of the
+   * queue.
+   */
   #run(call: ApiCall, action: Action): Promise<Started> {
     const { shares, work } = this.#context;
     return work.run(call.principal.arn, async () => ({
-      answer: watched(Promise.resolve(action(new RamCall(call, this.#context)))),
-      // What was just looked at must not be taken back.
+      content: watched(Promise.resolve(action(new RamCall(call, this.#context)))),
+      // The response shows the state of this moment, and must wait until that is durable.
       durable: watched(shares.settled()),
     }));
   }
@@ -93,6 +97,23 @@ function asRamError(error: unknown): RamError | undefined {
   return new RamError('ServiceUnavailableException', `${outcome}: ${error.message}`);
 }
 
-function json(content: Answer): ApiResponse {
+function json(content: Content): ApiResponse {
   return { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(content) };
+}
+
+/** @returns ARNs and ids of accounts, as they were written */
+function idsOfRequest({ body, query }: Extract<ApiInput, { format: 'json' }>): string[] {
+  return [...idsIn(body), ...idsIn(Object.fromEntries(query))];
+}
+
+function idsOfResponse({ resourceShare }: Readonly<Record<string, unknown>>): string[] {
+  return idsIn(resourceShare);
+}
+
+function idsIn(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const members = value as Readonly<Record<string, unknown>>;
+  return ID_MEMBERS.flatMap((name) => (Object.hasOwn(members, name) ? [members[name]].flat() : [])).filter(
+    (id): id is string => typeof id === 'string',
+  );
 }

@@ -1,8 +1,9 @@
-/** The resource shares of all accounts, and what follows from them: who may use whose targets. */
+/** The resource shares of all accounts, which decide who may use whose targets. */
 import { ClientTokens } from '../client-tokens.js';
 import type { DurableState, StateChange, TargetShares } from '../service.js';
 import {
   type Association,
+  associated,
   INVITATIONS,
   type Invitation,
   RAM_CLIENT_TOKENS,
@@ -11,19 +12,19 @@ import {
   type ResourceShare,
 } from './records.js';
 
-/** How long what is over is still shown. */
+/** How long associations, shares and invitations are shown after they have ended. */
 const AFTERLIFE_MS = 60 * 60 * 1000;
-/** An invitation that nobody answers. */
+/** How long an invitation can be answered. */
 const INVITATION_LIFE_MS = 12 * 60 * 60 * 1000;
 
 export class ResourceShares implements TargetShares {
   readonly #state: DurableState;
   readonly #now: () => number;
   readonly tokens: ClientTokens<RamClientToken>;
-  /** The accounts of each share that a target is in, by the target's ARN; undefined: to be made of the shares. */
+  /** By the ARN of a target, the accounts of each share that it is in. Undefined: shares have changed since. */
   #sharedWith: ReadonlyMap<string, readonly ReadonlySet<string>[]> | undefined;
 
-  /** @param onForgotten told of an account whose client tokens are forgotten before their time */
+  /** @param onForgotten called with an account whose client tokens are forgotten before their time */
   constructor(state: DurableState, now: () => number, onForgotten: (accountId: string) => void) {
     this.#state = state;
     this.#now = now;
@@ -47,25 +48,25 @@ export class ResourceShares implements TargetShares {
     return status === 'PENDING' && this.#now() >= invitedAt + INVITATION_LIFE_MS;
   }
 
-  /** Makes the changes, and takes away what need not be shown any more. @throws StateError (rejects) */
+  /** Makes the changes, and deletes what ended long ago. @throws StateError (rejects) */
   async commit(changes: readonly StateChange[]): Promise<void> {
     const changed = new Set(changes.map(({ key }) => key));
-    const over = this.#over().filter(({ key }) => !changed.has(key));
+    const ended = this.#endedLongAgo().filter(({ key }) => !changed.has(key));
     this.#sharedWith = undefined;
     try {
-      await this.#state.commit([...over, ...changes]);
+      await this.#state.commit([...ended, ...changes]);
     } catch (error) {
       this.#sharedWith = undefined;
       throw error;
     }
   }
 
-  /** Resolves when all that can be seen is durable. @throws StateError (rejects) */
+  /** Resolves when everything that is visible now is durable. @throws StateError (rejects) */
   settled(): Promise<void> {
     return this.#state.settled();
   }
 
-  #over(): StateChange[] {
+  #endedLongAgo(): StateChange[] {
     const now = this.#now();
     const shares = [...this.shares.values()].filter(
       ({ status, updatedAt }) => status === 'DELETED' && now > updatedAt + AFTERLIFE_MS,
@@ -83,16 +84,8 @@ export class ResourceShares implements TargetShares {
   }
 }
 
-/** Those of a share that count. */
-export function associated(share: ResourceShare, type: Association['type']): Association[] {
-  if (share.status !== 'ACTIVE') return [];
-  return share.associations.filter(
-    (association) => association.type === type && association.status === 'ASSOCIATED',
-  );
-}
-
-/** Associations that ended long ago, too, need not be shown. */
-export function withoutOver(associations: readonly Association[], now: number): Association[] {
+/** The associations without those that ended long ago. */
+export function withoutEnded(associations: readonly Association[], now: number): Association[] {
   return associations.filter(
     ({ status, updatedAt }) => status !== 'DISASSOCIATED' || now <= updatedAt + AFTERLIFE_MS,
   );

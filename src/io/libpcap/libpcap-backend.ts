@@ -1,13 +1,12 @@
-/** I/O through npm cap and npm raw-socket. With koffi link events tell of devices; without it sysfs is read. */
+/** I/O through npm cap and npm raw-socket. Devices are followed by link events with koffi, and by sysfs without. */
 import type { Encapsulation } from '../../encapsulate/encapsulation.js';
-import { innerLengthWithin } from '../../encapsulate/outer-size.js';
+import { innerLengthWithin } from '../../encapsulate/outer-header.js';
 import { type Libc, openLibc } from '../../linux/libc.js';
-import { PollSet } from '../../linux/poll-set.js';
+import { PollSet } from '../../linux/poll.js';
 import type { EnginePlan } from '../../plan/engine-plan.js';
 import { captureKey } from '../../plan/lanes.js';
-import type { EngineOptions, Oversize } from '../../plan/mirror-plan.js';
-import { deviceMtu } from '../../targets/route.js';
-import type { RouteReport } from '../../targets/route-watch.js';
+import type { CopyOptions, EngineOptions } from '../../plan/mirror-plan.js';
+import { deviceMtu, type RouteReport } from '../../targets/route.js';
 import type { SendError } from '../../targets/target-states.js';
 import { isIpv6Text } from '../../wire/address.js';
 import type { Backend, BackendOptions, LaneOptions } from '../backend.js';
@@ -17,7 +16,7 @@ import { RawSocketSink, RawSockets } from './raw-socket-sink.js';
 
 /** How often `onRound` is called while there are no frames. */
 const IDLE_ROUND_MS = 200;
-/** How often devices and the paths of namespaces are looked at, for what no event tells. */
+/** How often devices and the paths of namespaces are checked, for changes without an event. */
 const CHECK_INTERVAL_MS = 250;
 
 interface AddressSink {
@@ -28,9 +27,9 @@ interface AddressSink {
 export class LibpcapBackend implements Backend {
   readonly #options: BackendOptions;
   readonly #sockets: RawSockets;
-  /** One per encapsulation, pair of addresses and setting of `oversize`. */
+  /** One per encapsulation, pair of addresses and options of copies. */
   readonly #sinks = new Map<string, AddressSink>();
-  /** The last route that there was to each address. */
+  /** The last known route to each address. */
   readonly #routes = new Map<string, RouteReport>();
   #unresolved: ReadonlySet<string> = new Set();
   #lanes: readonly LibpcapLane[] = [];
@@ -63,20 +62,22 @@ export class LibpcapBackend implements Backend {
 
   /** The source address is in the packet: one socket sends for all targets of a family. */
   sinkOf(
-    { oversize }: EngineOptions,
+    { oversize, dscp }: EngineOptions,
     encapsulation: Encapsulation,
     source: string | undefined,
     target: string,
   ): RawSocketSink {
-    const key = `${oversize} ${encapsulation.name} ${source ?? ''} ${target}`;
-    const { sink } = this.#sinks.get(key) ?? { sink: this.#open(encapsulation, source, target, oversize) };
+    const key = `${oversize} ${dscp} ${encapsulation.name} ${source ?? ''} ${target}`;
+    const { sink } = this.#sinks.get(key) ?? {
+      sink: this.#open(encapsulation, source, target, { oversize, dscp }),
+    };
     this.#sinks.set(key, { address: target, sink });
     return sink;
   }
 
   /**
-   * Waits for nothing before `commit`: npm cap may not return to the event loop. When target addresses change, a lane
-   * opens its device anew, since its filter names them, and may lose what libpcap still held.
+   * Calls `commit` without waiting: npm cap may not return to the event loop. When target addresses change, a lane
+   * opens its device again, since its filter names them, and may lose frames that libpcap still holds.
    */
   async replaceLanes(plan: EnginePlan, lanes: readonly LaneOptions[], commit: () => void): Promise<void> {
     const running = new Map(this.#lanes.map((lane) => [lane.key, lane]));
@@ -94,7 +95,7 @@ export class LibpcapBackend implements Backend {
     await Promise.all(opened.map((lane) => lane.checkDevice()));
   }
 
-  /** Without a route the last one stays in use: the error of the send tells why there is none. */
+  /** Without a route the last one stays in use: the error of the send says why there is none. */
   updateRoute(route: RouteReport): void {
     if (route.device === '') return;
     this.#routes.set(route.address, route);
@@ -115,12 +116,12 @@ export class LibpcapBackend implements Backend {
     });
   }
 
-  /** Under load nothing else is called. */
+  /** Reads link events: under load nothing else is called. */
   collect(): void {
     this.#readLinkEvents();
   }
 
-  /** At once: an open handle of npm cap lets more frames in. */
+  /** Done immediately: there is nothing to drain to, since an open handle of npm cap lets more frames in. */
   drain(done: () => void): void {
     done();
   }
@@ -138,10 +139,10 @@ export class LibpcapBackend implements Backend {
     encapsulation: Encapsulation,
     source: string | undefined,
     target: string,
-    oversize: Oversize,
+    copies: CopyOptions,
   ): RawSocketSink {
     const maxInnerLengthNow = (): number | undefined => this.#maxInnerLengthNow(encapsulation, target);
-    const options = { encapsulation, source, target, oversize, maxInnerLengthNow };
+    const options = { encapsulation, source, target, ...copies, maxInnerLengthNow };
     const wrap = this.#sockets.wrapOf(isIpv6Text(target) ? 6 : 4);
     const sink = new RawSocketSink(wrap, options, this.#options.counters, this.#routes.get(target));
     sink.isDown = this.#unresolved.has(target);

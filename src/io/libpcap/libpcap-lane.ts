@@ -1,26 +1,24 @@
 /**
- * A lane on libpcap I/O. It keeps to the name of its device as a ring lane does, with a new handle each time: npm cap
- * ends the process when the device goes down or away, and a handle stays with a device that was renamed.
+ * A lane on libpcap I/O. It follows its device by name as a ring lane does, with a new handle each time: npm cap ends
+ * the process when the device goes down or away, and a handle stays with a device that was renamed.
  */
 import { readFileSync } from 'node:fs';
 import { IFF_UP } from '../../linux/constants.js';
+import { MissingPackageError } from '../../linux/errors.js';
 import { isEthernet, type Link } from '../../linux/link-table.js';
-import { MissingPackageError } from '../../linux/optional-package.js';
 import { deviceDirection, type LanePlan } from '../../plan/lanes.js';
 import type { EngineOptions } from '../../plan/mirror-plan.js';
 import { localAddresses } from '../../targets/route.js';
 import type { FrameConsumer } from '../frame.js';
-import type { LaneCondition } from '../lane-condition.js';
-import { conditionOf, linkProblem, sameCondition, waiting } from '../lane-condition.js';
+import { conditionOf, type LaneCondition, linkProblem, sameCondition, waiting } from '../lane-condition.js';
 import type { SourceNamespace } from '../source-namespace.js';
-import { libpcapFilter } from './libpcap-filter.js';
-import { LibpcapSource } from './libpcap-source.js';
+import { LibpcapSource, libpcapFilter } from './libpcap-source.js';
 
 export interface LibpcapLaneOptions {
   /** Equal for lanes that can take over each other's handle. */
   readonly key: string;
   readonly lane: LanePlan;
-  /** Where the device lives; undefined without koffi: then in the engine's own, and sysfs tells of it. */
+  /** The namespace of the device; undefined without koffi: then the engine's own, whose devices are read from sysfs. */
   readonly namespace: SourceNamespace | undefined;
   readonly consumer: FrameConsumer;
   readonly targetAddresses: readonly string[];
@@ -36,7 +34,7 @@ export class LibpcapLane {
   readonly #options: LibpcapLaneOptions;
   #consumer: FrameConsumer;
   #source: LibpcapSource | undefined;
-  /** Of the device that the handle is open on. */
+  /** Index of the device that the handle is open on. */
   #index = 0;
   #generation = 0;
   #opening = false;
@@ -133,7 +131,7 @@ export class LibpcapLane {
   }
 }
 
-/** A device as sysfs has it, for use without koffi. Only devices of the namespace that sysfs was mounted in. */
+/** Reads a device from sysfs, for use without koffi. Finds only devices of the namespace that sysfs was mounted in. */
 export function linkInSysfs(name: string): Link | undefined {
   const read = (file: string): string => readFileSync(`/sys/class/net/${name}/${file}`, 'utf8').trim();
   try {
@@ -143,7 +141,7 @@ export function linkInSysfs(name: string): Link | undefined {
       name,
       ethernet: isEthernet(Number(read('type'))),
       up,
-      // Of a device that is down it cannot be read.
+      // It cannot be read while the device is down.
       carrier: up && read('carrier') === '1',
       mtu: Number(read('mtu')),
     };

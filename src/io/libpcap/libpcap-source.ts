@@ -1,30 +1,43 @@
 /**
- * Captures frames through npm cap (libpcap), with one handle per source and direction: the package does not tell the
- * direction of a frame, but libpcap's filter can ask for one.
+ * Captures frames through npm cap (libpcap), with one handle per source and direction: the package does not report
+ * the direction of a frame, but libpcap's filter can select one.
  *
  *     kernel ring --cap copies--> [ headroom | frame ] --consume--> ...      one buffer, reused
  *
- * While its ring has frames, cap calls back for each without returning to the event loop: at steady load for ever.
- * Nothing in the package stops it without losing frames. So the engine's other work is done here, by `onFrames`, every
- * few dozen frames.
+ * While its ring has frames, cap calls back for each one and does not return to the event loop; at steady load it never
+ * does. Nothing in the package stops it without losing frames. So the engine's other work is done here, by `onFrames`,
+ * every few dozen frames.
  */
-import { importOptional } from '../../linux/optional-package.js';
+import type { Encapsulation } from '../../encapsulate/encapsulation.js';
+import { ENCAPSULATIONS } from '../../encapsulate/encapsulations.js';
+import { FIRST_SOURCE_PORT } from '../../encapsulate/flow-hash.js';
+import { importOptional } from '../../linux/errors.js';
+import type { Direction, Oversize } from '../../plan/mirror-plan.js';
+import { hostOf, isIpv6Text } from '../../wire/address.js';
 import { Frame, type FrameConsumer, HEADROOM_BYTES } from '../frame.js';
 
 /** cap's snapshot length. */
 const SNAPSHOT_BYTES = 65535;
-/** How many frames pass between two calls of `onFrames`: a few hundred microseconds' worth. */
+/** Frames between two calls of `onFrames`: a few hundred microseconds at full load. */
 const FRAMES_PER_CALL = 64;
 
+/** Bytes of Ethernet and IP in front of an encapsulation. */
+const IP_END = { 4: 14 + 20, 6: 14 + 40 } as const;
+
 /**
- * Handles whose `open` failed half-way: their destructor would stop a poll that was never started, and take the
- * process down with the next garbage collection.
+ * Tests that a packet passes. Its length is tested first: a test that reads beyond a short frame would drop the frame.
+ */
+type Tests = Readonly<Record<4 | 6, readonly string[]>>;
+
+/**
+ * Handles whose `open` failed half-way, kept from garbage collection: their destructor would stop a poll that was never
+ * started, and end the process.
  */
 const neverCollected = new Set<object>();
 
 export interface LibpcapOptions {
   readonly device: string;
-  /** libpcap filter expression: direction, and what must not come in. */
+  /** libpcap filter expression: the direction, and the packets to leave out. */
   readonly filter: string;
   /** Kernel buffer. */
   readonly bufferBytes: number;
@@ -32,7 +45,7 @@ export interface LibpcapOptions {
   readonly consumer: FrameConsumer;
   /** Called every few dozen frames, inside cap's loop. */
   readonly onFrames: () => void;
-  /** Runs what opens the handle where the device lives. */
+  /** Runs `act`, which opens the handle, in the network namespace of the device. */
   readonly inNamespace: <T>(act: () => T) => T;
 }
 
@@ -86,8 +99,67 @@ export class LibpcapSource {
     return source;
   }
 
-  /** Safe inside `consume` and `onFrames`: cap then leaves its loop. */
+  /** Closes the handle. Safe inside `consume` and `onFrames`: cap then leaves its loop. */
   close(): void {
     this.#close();
   }
+}
+
+/**
+ * The libpcap expression of a direction. It leaves out the engine's own outer packets and nothing else: copies that
+ * this host sent to one of its targets, so that the mirror does not mirror itself. A forwarded packet has a smaller hop
+ * count, which is enough on egress. On ingress (lo, or a device that gets its own packets back) the source must be an
+ * address of this host too.
+ */
+export function libpcapFilter(
+  direction: Direction,
+  targetAddresses: readonly string[],
+  localAddresses: readonly string[],
+  oversize: Oversize,
+): string {
+  const primitive = direction === 'ingress' ? 'inbound' : 'outbound';
+  const kinds = ENCAPSULATIONS.flatMap((encapsulation) =>
+    oversize === 'fragment'
+      ? [copyTests(encapsulation), fragmentTests(encapsulation)]
+      : [copyTests(encapsulation)],
+  );
+  const own = ([4, 6] as const).flatMap((family) => {
+    const targets = ofFamily(family, targetAddresses);
+    const origins = direction === 'ingress' ? ofFamily(family, localAddresses) : undefined;
+    if (targets.length === 0 || origins?.length === 0) return [];
+    const addresses = [
+      anyOf('dst host', targets),
+      ...(origins === undefined ? [] : [anyOf('src host', origins)]),
+    ];
+    return kinds.map((kind) => `(${[...kind[family], ...addresses].join(' and ')})`);
+  });
+  return own.length === 0 ? primitive : `${primitive} and not (${own.join(' or ')})`;
+}
+
+/** Tests for copies: packets of the encapsulation with the hop count and source port of copies. */
+function copyTests({ protocol, port, overhead }: Encapsulation): Tests {
+  const first = FIRST_SOURCE_PORT;
+  const inside4 =
+    port === undefined ? [`ip[9] = ${protocol}`] : [`udp dst port ${port}`, `src portrange ${first}-65535`];
+  const inside6 = port === undefined ? [] : [`ip6[42:2] = ${port}`, `ip6[40:2] >= ${first}`];
+  return {
+    4: [`greater ${IP_END[4] + overhead}`, 'ip[0] = 0x45', ...inside4, 'ip[8] = 255'],
+    6: [`greater ${IP_END[6] + overhead}`, `ip6[6] = ${protocol}`, 'ip6[7] = 255', ...inside6],
+  };
+}
+
+/** Tests for fragments of copies: over IPv4 the later ones, since the first one has ports; over IPv6 all. */
+function fragmentTests({ protocol }: Encapsulation): Tests {
+  return {
+    4: ['greater 34', 'ip[0] = 0x45', `ip[9] = ${protocol}`, 'ip[8] = 255', '(ip[6:2] & 0x1fff) != 0'],
+    6: ['greater 62', 'ip6[6] = 44', `ip6[40] = ${protocol}`, 'ip6[7] = 255'],
+  };
+}
+
+function ofFamily(family: 4 | 6, addresses: readonly string[]): string[] {
+  return addresses.filter((address) => isIpv6Text(address) === (family === 6)).map(hostOf);
+}
+
+function anyOf(primitive: string, addresses: readonly string[]): string {
+  return `(${addresses.map((address) => `${primitive} ${address}`).join(' or ')})`;
 }

@@ -1,7 +1,7 @@
 /**
- * Copies out through npm raw-socket: one socket of protocol 255 (raw(7): header included, never receives) per
- * family for every target. Each copy is one sendto(2), called inline: the package's own queue has no bound, sends one
- * packet per turn of the event loop and so collapses under load. The socket's send buffer is the backlog.
+ * Copies out through npm raw-socket: one socket of protocol 255 (raw(7): header included, never receives) per family
+ * for every target. Each copy is one sendto(2), called inline: the package's own queue has no bound and sends one
+ * packet per turn of the event loop, which is too slow under load. The socket's send buffer is the backlog.
  */
 
 import type { Socket, SocketWrap } from 'raw-socket';
@@ -10,14 +10,13 @@ import { SESSION_CUT, SESSION_FRAGMENTED } from '../../counters/layout.js';
 import { SKIP_INDEX, type SkipReason } from '../../counters/skip-reason.js';
 import { buildOuterHeader } from '../../encapsulate/build-outer-header.js';
 import type { Encapsulation } from '../../encapsulate/encapsulation.js';
-import type { OuterHeader } from '../../encapsulate/outer-header.js';
-import { innerLengthWithin, longestInnerLength } from '../../encapsulate/outer-size.js';
+import { innerLengthWithin, longestInnerLength, type OuterHeader } from '../../encapsulate/outer-header.js';
 import type { TunnelHeader } from '../../encapsulate/tunnel-header.js';
-import { SO_MARK, SO_SNDBUF, SOL_SOCKET } from '../../linux/constants.js';
-import { importOptional } from '../../linux/optional-package.js';
-import { SOCKET_MARK } from '../../linux/raw-socket.js';
-import type { Oversize } from '../../plan/mirror-plan.js';
-import type { RouteReport } from '../../targets/route-watch.js';
+import { SO_MARK, SO_PRIORITY, SO_SNDBUF, SOL_SOCKET } from '../../linux/constants.js';
+import { importOptional } from '../../linux/errors.js';
+import { SOCKET_MARK, SOCKET_PRIORITY } from '../../linux/sending-sockets.js';
+import type { CopyOptions } from '../../plan/mirror-plan.js';
+import type { RouteReport } from '../../targets/route.js';
 import { isIpv6Text } from '../../wire/address.js';
 import type { Frame } from '../frame.js';
 import type { TargetSink } from '../sink.js';
@@ -66,7 +65,7 @@ export class RawSockets {
         bufferSize: 1,
       }),
     );
-    // Tells at once whether this process may.
+    // Fails here, early, when this process may not open one.
     sockets.wrapOf(4);
     return sockets;
   }
@@ -78,7 +77,8 @@ export class RawSockets {
     this.#open.set(family, socket);
     socket.setOption(SOL_SOCKET, SO_SNDBUF, SEND_BUFFER_BYTES);
     socket.setOption(SOL_SOCKET, SO_MARK, SOCKET_MARK);
-    // The package waits for what a send-only socket never gets; the errors it could report come from sends.
+    socket.setOption(SOL_SOCKET, SO_PRIORITY, SOCKET_PRIORITY);
+    // A send-only socket never receives; errors come from sends.
     socket.pauseRecv();
     socket.on('error', ignore);
     return socket.wrap;
@@ -89,18 +89,19 @@ export class RawSockets {
   }
 }
 
-/** The encapsulation and pair of addresses that a sink is for, and what becomes of what is too long. */
-export interface RawSocketSinkOptions {
+/** The encapsulation and addresses of a sink, and the options of its copies. */
+export interface RawSocketSinkOptions extends CopyOptions {
   readonly encapsulation: Encapsulation;
   /** Outer source address of the target's family; undefined: the one that the route has. */
   readonly source: string | undefined;
   readonly target: string;
-  readonly oversize: Oversize;
-  /** Longest frame that one packet holds as the MTU is now, asked when a packet is too long; undefined: not known. */
+  /**
+   * Longest frame that one packet can hold with the current MTU, for a packet that was too long; undefined: not known.
+   */
   readonly maxInnerLengthNow: () => number | undefined;
 }
 
-/** What the sink needs to know of the route to its target. */
+/** The part of a route that the sink uses. */
 export type Route = Pick<RouteReport, 'mtu' | 'sourceAddress'>;
 
 /**
@@ -120,7 +121,7 @@ export class RawSocketSink implements TargetSink {
   #header: OuterHeader;
   /** Longest frame that goes in one packet. */
   #unfragmentedLength = 0;
-  /** The length was asked for and did not explain the error: it is not asked for again before the route changes. */
+  /** The length was read and did not explain the error, so it is not read again before the route changes. */
   #isLengthKnown = false;
   /** Fragments of the current packet that were sent: the payload of a packet that has some is no longer whole. */
   #fragmentsSent = 0;
@@ -134,7 +135,9 @@ export class RawSocketSink implements TargetSink {
     this.setRoute(route);
   }
 
-  /** Between frames. Without a route packets are sent whole: the error of the send tells why there is none. */
+  /**
+   * Sets the route, between frames. Without one, packets are sent whole: the error of the send says why there is none.
+   */
   setRoute(route: Route | undefined): void {
     const { encapsulation, source, target } = this.#options;
     this.#isLengthKnown = false;
@@ -222,7 +225,7 @@ export class RawSocketSink implements TargetSink {
     }
   }
 
-  /** The MTU fell a moment ago. @returns true when the same packet may be sent again, shorter. */
+  /** Reads the MTU, which fell a moment ago. @returns true when the packet may be sent again, shorter. */
   #shrank(): boolean {
     const length = this.#isLengthKnown ? undefined : this.#options.maxInnerLengthNow();
     this.#isLengthKnown = length === undefined || length >= this.#unfragmentedLength;
@@ -238,8 +241,8 @@ export class RawSocketSink implements TargetSink {
   }
 
   #buildHeader(source: string | undefined): OuterHeader {
-    const { encapsulation, target, oversize } = this.#options;
-    return buildOuterHeader(encapsulation, source, target, oversize === 'fragment');
+    const { encapsulation, target } = this.#options;
+    return buildOuterHeader(encapsulation, source, target, this.#options);
   }
 }
 

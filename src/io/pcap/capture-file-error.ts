@@ -1,4 +1,4 @@
-/** What is wrong with a capture file that is read or written. */
+/** Errors of capture files that are read or written. */
 import { getSystemErrorMap } from 'node:util';
 import { CaptureFormatError, type CaptureFormatErrorCode } from '../../wire/capture-bytes.js';
 

@@ -28,7 +28,7 @@ const BUFFER_BYTES = 1 << 20;
  */
 export class PcapFileWriter {
   readonly path: string;
-  /** What the packets go to; `#finalPath` absent: in place. */
+  /** The file that is written; with `#finalPath` undefined it is the final one. */
   readonly #writtenPath: string;
   readonly #finalPath: string | undefined;
   readonly #file: number;
@@ -63,7 +63,7 @@ export class PcapFileWriter {
     this.#used += kept;
   }
 
-  /** Writes what is left and gives the file its name. @throws CaptureFileError, and then no file is left. */
+  /** Writes the rest and gives the file its final name. @throws CaptureFileError, and then no file is left. */
   close(): void {
     if (!this.#open) return;
     try {
@@ -111,7 +111,9 @@ export class PcapFileWriter {
   }
 }
 
-/** @returns undefined for what is written in place; what a symbolic link points to, so that it stays a link. */
+/**
+ * @returns the path to rename to: the target of a symbolic link, so that it stays a link; undefined to write in place.
+ */
 function finalPathOf(path: string): string | undefined {
   const existing = statSync(path, { throwIfNoEntry: false });
   if (existing === undefined) return path;

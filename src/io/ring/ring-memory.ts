@@ -1,5 +1,5 @@
 /** The bound on all rings of an engine together. */
-import { ExpectedError } from '../../errors/expected-error.js';
+import { ExpectedError } from '../../api/errors.js';
 
 /** No ring is smaller. */
 export const LEAST_RING_MEGABYTES = 1;

@@ -3,13 +3,13 @@
  * to both.
  */
 import type { Counters } from '../../counters/counters.js';
+import { PeakGauge } from '../../counters/gauges.js';
 import {
   LANE_READ_PACKETS,
   LANE_RING_BYTES,
   LANE_RING_FILL,
   LANE_RING_WANTED_BYTES,
 } from '../../counters/layout.js';
-import { PeakGauge } from '../../counters/peak-gauge.js';
 import { deviceDirection, deviceKey } from '../../plan/lanes.js';
 import { DIRECTIONS, type Direction, type SourcePlan } from '../../plan/mirror-plan.js';
 import type { LaneOptions } from '../backend.js';

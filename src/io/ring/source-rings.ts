@@ -2,7 +2,7 @@
  * The rings of one source: the one that captures, and those whose place it took, as long as they hold frames. Frames
  * are read from the oldest first, so their order stays that of the wire.
  */
-import { LinuxError } from '../../linux/linux-error.js';
+import { LinuxError } from '../../linux/errors.js';
 import type { CaptureRing } from '../capture-ring.js';
 import { halved, LEAST_RING_MEGABYTES, type RingMemory } from './ring-memory.js';
 import type { RingSizing } from './ring-sizing.js';

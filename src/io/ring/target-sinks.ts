@@ -9,17 +9,15 @@ import type { Encapsulation } from '../../encapsulate/encapsulation.js';
 import { encapsulationOf } from '../../encapsulate/encapsulations.js';
 import type { TunnelHeader } from '../../encapsulate/tunnel-header.js';
 import type { Libc } from '../../linux/libc.js';
-import { type NextHop, NextHops } from '../../linux/next-hop.js';
-import { NEIGHBOURS, ROUTES, RouteEvents } from '../../linux/route-events.js';
-import type { EngineOptions, Oversize } from '../../plan/mirror-plan.js';
+import { NEIGHBOURS, type NextHop, NextHops, ROUTES, RouteEvents } from '../../linux/routes.js';
+import type { CopyOptions, EngineOptions } from '../../plan/mirror-plan.js';
 import type { SendError } from '../../targets/target-states.js';
 import { isIpv6Text } from '../../wire/address.js';
 import type { LaneOptions } from '../backend.js';
 import type { Frame } from '../frame.js';
 import type { PacketSink } from '../sink.js';
 import { BatchSink } from './batch-sink.js';
-import type { TxSocket } from './tx-socket.js';
-import { DirectTxSocket, RoutedTxSocket } from './tx-socket.js';
+import { DirectTxSocket, RoutedTxSocket, type TxSocket } from './tx-socket.js';
 
 /**
  * How often direct copies go the routed way for one round. Packets past the kernel's routing do not tell it that the
@@ -43,7 +41,7 @@ interface TargetEntry {
 export class TargetSinks {
   readonly #libc: Libc;
   readonly #counters: Counters;
-  readonly #oversize: Oversize;
+  readonly #copies: CopyOptions;
   readonly #entries = new Map<string, TargetEntry>();
   readonly #routes: RouteEvents;
   /** Absent: everything is routed. */
@@ -53,10 +51,10 @@ export class TargetSinks {
   #skipped: ReadonlySet<string> = new Set();
 
   /** @throws LinuxError */
-  constructor(libc: Libc, counters: Counters, { emit, oversize }: EngineOptions) {
+  constructor(libc: Libc, counters: Counters, { emit, oversize, dscp }: EngineOptions) {
     this.#libc = libc;
     this.#counters = counters;
-    this.#oversize = oversize;
+    this.#copies = { oversize, dscp };
     this.#routes = new RouteEvents(libc, ROUTES);
     if (emit === 'routed') return;
     this.#nextHops = new NextHops(libc);
@@ -148,7 +146,7 @@ export class TargetSinks {
   #open(encapsulation: Encapsulation, source: string | undefined, target: string): TargetEntry {
     const batch = (connect: () => TxSocket): BatchSink => new BatchSink(this.#libc, connect, this.#counters);
     const routed = (): TxSocket =>
-      new RoutedTxSocket(this.#libc, encapsulation, source, target, this.#oversize);
+      new RoutedTxSocket(this.#libc, encapsulation, source, target, this.#copies);
     if (this.#nextHops === undefined || isIpv6Text(target)) {
       const sink = batch(routed);
       return { source, target, sink, batches: [sink], nextHop: undefined };
@@ -159,7 +157,7 @@ export class TargetSinks {
         ? routed()
         : this.#direct(encapsulation, resolved.nextHop, source, target),
     );
-    if (this.#oversize === 'truncate') {
+    if (this.#copies.oversize === 'truncate') {
       return Object.assign(resolved, { source, target, sink: direct, batches: [direct] });
     }
     // Only the routing fragments.
@@ -175,7 +173,7 @@ export class TargetSinks {
     target: string,
   ): DirectTxSocket {
     const mtu = (): number => this.#nextHops?.lookUp(target)?.mtu ?? nextHop.mtu;
-    return new DirectTxSocket(this.#libc, encapsulation, nextHop, source, target, this.#oversize, mtu);
+    return new DirectTxSocket(this.#libc, encapsulation, nextHop, source, target, this.#copies, mtu);
   }
 }
 

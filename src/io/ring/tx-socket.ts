@@ -1,14 +1,13 @@
 /** The sockets that send a batch to its target, and the headers that each wants in front of a copy. */
 import type { Encapsulation } from '../../encapsulate/encapsulation.js';
 import { Ipv4OuterHeader } from '../../encapsulate/ipv4-outer-header.js';
-import { innerLengthWithin, longestInnerLength } from '../../encapsulate/outer-size.js';
+import { innerLengthWithin, longestInnerLength } from '../../encapsulate/outer-header.js';
 import type { TunnelHeader } from '../../encapsulate/tunnel-header.js';
 import type { Address, Libc } from '../../linux/libc.js';
 import type { MessageBatch } from '../../linux/message-batch.js';
-import type { NextHop } from '../../linux/next-hop.js';
-import { SendingPacketSocket } from '../../linux/packet-socket.js';
-import { SendingRawSocket } from '../../linux/raw-socket.js';
-import type { Oversize } from '../../plan/mirror-plan.js';
+import type { NextHop } from '../../linux/routes.js';
+import { SendingPacketSocket, SendingRawSocket } from '../../linux/sending-sockets.js';
+import type { CopyOptions } from '../../plan/mirror-plan.js';
 import { ETHERNET_HEADER_LENGTH, ETHERTYPE_IPV4, emitEthernet } from '../../wire/ethernet.js';
 
 const PADDED_ETHERNET_BYTES = 16;
@@ -51,13 +50,13 @@ export class RoutedTxSocket implements TxSocket {
     encapsulation: Encapsulation,
     source: string | undefined,
     target: string,
-    oversize: Oversize,
+    copies: CopyOptions,
   ) {
     this.#encapsulation = encapsulation;
     this.#target = target;
     this.headerBytes = encapsulation.overhead;
-    this.maxFragmentedLength = oversize === 'fragment' ? longestInnerLength(encapsulation, target) : 0;
-    this.#socket = new SendingRawSocket(libc, encapsulation.protocol, source, target, oversize);
+    this.maxFragmentedLength = copies.oversize === 'fragment' ? longestInnerLength(encapsulation, target) : 0;
+    this.#socket = new SendingRawSocket(libc, encapsulation.protocol, source, target, copies);
   }
 
   get maxInnerLength(): number {
@@ -104,7 +103,7 @@ export class DirectTxSocket implements TxSocket {
 
   /**
    * @param source outer source address; undefined: the kernel's choice, which the next hop tells.
-   * @param oversize fragment: routers behind the next hop may fragment the packets.
+   * @param copies with `oversize: fragment` routers behind the next hop may fragment the packets.
    * @param mtu gives the MTU of the route to the target as it is now.
    * @throws LinuxError
    */
@@ -114,14 +113,14 @@ export class DirectTxSocket implements TxSocket {
     nextHop: NextHop,
     source: string | undefined,
     target: string,
-    oversize: Oversize,
+    copies: CopyOptions,
     mtu: () => number,
   ) {
     const outerSource = source ?? nextHop.sourceAddress;
     this.#encapsulation = encapsulation;
     this.#target = target;
     this.#mtu = mtu;
-    this.#header = new Ipv4OuterHeader(encapsulation, outerSource, target, oversize === 'fragment');
+    this.#header = new Ipv4OuterHeader(encapsulation, outerSource, target, copies);
     this.#headerWords = this.#header.length >>> 2;
     this.headerBytes = ETHERNET_HEADER_LENGTH + this.#header.length;
     const ethernet = new Uint8Array(PADDED_ETHERNET_BYTES);

@@ -3,8 +3,8 @@
  *
  *     link header and tags | IPv4 | IPv6 | the judge of each class | returns
  *
- * All returns stand at the end. The kernel's checker follows the text and not the jumps when it asks whether a scratch
- * word was written before it is read, so nothing may be read behind a return.
+ * All returns are at the end. The kernel checks in the order of the instructions, not of the jumps, whether each
+ * scratch word is written before it is read, so nothing may be read behind a return.
  */
 import {
   ANCILLARY_VLAN_PRESENT,
@@ -30,17 +30,17 @@ import { DROP } from './snap-lengths.js';
 /** A filter for each frame class. */
 export type ClassFilters = Readonly<Record<ClassName, ClassFilter>>;
 
-/** A program, and what of it belongs to which class. */
+/** A program, and how much of it belongs to each class. */
 export interface AssembledFilter {
   readonly instructions: readonly BpfInstruction[];
-  /** About how many of the instructions judge each class. */
+  /** Instructions that judge each class, approximately. */
   readonly lengths: Readonly<Record<ClassName, number>>;
 }
 
 /** The same as in decode: a frame with more is not IP. */
 const MAXIMUM_TAGS = 3;
 
-/** @param longestFrame in bytes; a longer frame that is kept is kept whole. */
+/** Assembles the program. @param longestFrame in bytes; a longer frame that is kept is kept whole. */
 export function assembleFilter(filters: ClassFilters, longestFrame: number): AssembledFilter {
   const assembler = new BpfAssembler();
   const returns = new Returns();
@@ -69,7 +69,7 @@ class Returns {
   readonly #whole = new Label();
   readonly #cut = new Map<number, Label>();
 
-  /** Where to jump to keep so many bytes: DROP for none, WHOLE_FRAME for all. */
+  /** The label to jump to in order to keep a number of bytes: DROP for none, WHOLE_FRAME for all. */
   keep(bytes: number): Label {
     if (bytes === DROP) return this.#drop;
     if (bytes === WHOLE_FRAME) return this.#whole;
@@ -92,7 +92,7 @@ class Returns {
   }
 }
 
-/** Finds the IP header. As the socket sees a frame, up to three tags may stand in front of it. */
+/** Finds the IP header, behind up to three tags that the socket may see. */
 function emitLink(assembler: BpfAssembler, judges: Readonly<Record<ClassName, Judge>>, exits: Exits): void {
   const { drop } = exits;
   const ipv4 = { tcp: judges.ipv4Tcp, udp: judges.ipv4Udp, portless: judges.ipv4Portless };

@@ -7,7 +7,7 @@
  */
 import { type BpfInstruction, JA, LD_MEM, RET_K, ST } from '../../wire/bpf-instruction.js';
 
-/** A point in a program: in front of the operation number `place`, once that is set. */
+/** A point in a program: in front of operation number `place`, once that is set. */
 export class Label {
   place = -1;
 }

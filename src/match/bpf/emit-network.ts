@@ -1,6 +1,6 @@
 /**
- * BPF that parses IP headers as decode does. A frame whose header is cut or malformed is unparsable, and dropped. A
- * frame or datagram that ends before its ports has none.
+ * BPF that parses IP headers as decode does, and jumps to the judge of the frame's class. A frame whose header is cut
+ * or malformed is unparsable, and dropped. A frame or datagram that ends before its ports has none.
  */
 import {
   ADD_X,
@@ -31,27 +31,45 @@ import {
 } from '../../wire/ipv4.js';
 import { IPV6_HEADER_LENGTH, IPV6_PAYLOAD_LENGTH } from '../../wire/ipv6.js';
 import { isExtensionHeader } from '../../wire/ipv6-extension.js';
-import { PORTS_LENGTH } from '../../wire/transport.js';
+import { PORTS_LENGTH, PROTOCOL_TCP, PROTOCOL_UDP } from '../../wire/transport.js';
+import { isPort } from '../box.js';
+import type { Family } from '../ir.js';
 import { type BpfAssembler, Label, NEXT } from './assembler.js';
-import { emitTransport } from './emit-transport.js';
 import {
   BEHIND_TAGS,
   type Exits,
   type FamilyJudges,
+  fieldOffset,
   HEADER_LENGTH_WORD,
+  type Judge,
   loadLength,
   NETWORK,
   REST_LENGTH_WORD,
   type Reach,
   TAG_BYTES_WORD,
   UNTAGGED,
+  WORD_OF,
 } from './frame.js';
 
+const SOURCE_PORT = 0;
+const DESTINATION_PORT = 2;
 /** Version 4 and a header without options. */
 const PLAIN_IPV4 = 0x45;
 const EXTENSION_HEADERS = Array.from({ length: 256 }, (_, type) => type).filter(isExtensionHeader);
 
-/** An untagged header without options; one with options goes to `general`. */
+/** A kind of IP header. */
+interface Network {
+  readonly family: Family;
+  readonly reach: Reach;
+  /** Protocols whose payload BPF cannot parse: their frames are kept whole. */
+  readonly opaque: readonly number[];
+  /** Goes to `otherwise` unless both ports are in the frame and the datagram. Keeps X. */
+  requirePorts(otherwise: Label): void;
+  /** The opcode that loads half a word from the transport header, and the header's offset; may change X. */
+  reachTransport(): { load: number; base: number };
+}
+
+/** Parses an untagged IPv4 header without options. One with options goes to `general`. */
 export function emitPlainIpv4(
   assembler: BpfAssembler,
   judges: FamilyJudges,
@@ -83,7 +101,7 @@ export function emitPlainIpv4(
   assembler.jump(general);
 }
 
-/** Any header, untagged or behind tags. X and TAG_BYTES_WORD hold the bytes of the tags. */
+/** Parses any IPv4 header, untagged or behind tags. X and TAG_BYTES_WORD hold the bytes of the tags. */
 export function emitGeneralIpv4(assembler: BpfAssembler, judges: FamilyJudges, exits: Exits): void {
   const { drop } = exits;
   const { byte, half } = BEHIND_TAGS;
@@ -129,7 +147,7 @@ export function emitGeneralIpv4(assembler: BpfAssembler, judges: FamilyJudges, e
   emitTransport(assembler, network, judges, exits);
 }
 
-/** A header, untagged or behind tags. Frames with extension headers are kept whole. */
+/** Parses an IPv6 header, untagged or behind tags. Frames with extension headers are kept whole. */
 export function emitIpv6(assembler: BpfAssembler, judges: FamilyJudges, exits: Exits, reach: Reach): void {
   const { drop } = exits;
   const transport = NETWORK + IPV6_HEADER_LENGTH;
@@ -177,4 +195,55 @@ function requireTotalLength(assembler: BpfAssembler, bytes: number, otherwise: L
 function requireNoOffset(assembler: BpfAssembler, reach: Reach, otherwise: Label): void {
   assembler.emit(reach.half, NETWORK + IPV4_FRAGMENT);
   assembler.branch(JSET_K, IPV4_FRAGMENT_OFFSET_MASK, otherwise, NEXT);
+}
+
+/** Finds the class of a frame of the family, from behind the IP header. Ends in jumps to the judges. */
+function emitTransport(
+  assembler: BpfAssembler,
+  network: Network,
+  judges: FamilyJudges,
+  { drop, whole }: Exits,
+): void {
+  const { opaque, family, reach } = network;
+  const portless = judges.portless.label === drop ? drop : new Label();
+  const classes = [
+    { protocol: PROTOCOL_TCP, judge: judges.tcp },
+    { protocol: PROTOCOL_UDP, judge: judges.udp },
+  ].map((one) => ({
+    ...one,
+    label: one.judge.label === drop && portless === drop ? drop : new Label(),
+  }));
+  assembler.emit(reach.byte, NETWORK + fieldOffset(family, 'protocol'));
+  for (const { protocol, label } of classes) assembler.branch(JEQ_K, protocol, label, NEXT);
+  for (const protocol of opaque) assembler.branch(JEQ_K, protocol, whole, NEXT);
+  assembler.jump(portless);
+  for (const { judge, label } of classes) {
+    if (label === drop) continue;
+    assembler.place(label);
+    network.requirePorts(portless);
+    if (judge.label !== drop) emitFields(assembler, network, judge);
+    assembler.jump(judge.label);
+  }
+  if (portless === drop) return;
+  assembler.place(portless);
+  emitFields(assembler, network, judges.portless);
+  assembler.jump(judges.portless.label);
+}
+
+/** Puts the fields that the judge reads into their words. Ports come last, since reaching them changes X. */
+function emitFields(assembler: BpfAssembler, network: Network, { axes }: Judge): void {
+  const { family, reach } = network;
+  for (const axis of axes.filter((one) => !isPort(one))) {
+    const load = axis === 'protocol' ? reach.byte : reach.word;
+    assembler.emit(load, NETWORK + fieldOffset(family, axis));
+    assembler.emit(ST, WORD_OF[axis]);
+  }
+  const ports = axes.filter(isPort);
+  if (ports.length === 0) return;
+  const { load, base } = network.reachTransport();
+  // In reverse, so that A ends up with the port that is tested first.
+  for (const axis of ports.toReversed()) {
+    assembler.emit(load, base + (axis === 'sourcePort' ? SOURCE_PORT : DESTINATION_PORT));
+    assembler.emit(ST, WORD_OF[axis]);
+  }
 }

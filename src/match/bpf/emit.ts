@@ -7,8 +7,7 @@
  * It decides exactly as `evaluate` does, but keeps all IPv6 frames with extension headers. A program that would be too
  * long is made weaker, class by class: it then keeps more, never less.
  */
-import { ENCAPSULATIONS } from '../../encapsulate/encapsulations.js';
-import { NESTED_BYTES } from '../../encapsulate/nesting.js';
+import { ENCAPSULATIONS, NESTED_BYTES } from '../../encapsulate/encapsulations.js';
 import { type BpfInstruction, MAXIMUM_INSTRUCTIONS, RET_K, WHOLE_FRAME } from '../../wire/bpf-instruction.js';
 import {
   CLASS_NAMES,
@@ -26,8 +25,8 @@ import { snapLengths } from './snap-lengths.js';
 /** Limits that come from where the program runs. */
 export interface BpfLimits {
   /**
-   * Bytes, not counting a tag that the kernel took out. A longer frame is kept whole: it may be a GSO frame, of which
-   * each segment is cut by itself.
+   * Bytes, not counting a tag that the kernel took out. A longer frame is kept whole: it may be a GSO frame, and
+   * each of its segments is cut separately.
    */
   readonly longestFrame: number;
   /** The kernel takes 4,096, and fewer where net.core.optmem_max is small (ENOMEM). */
@@ -50,7 +49,7 @@ export const ORDINARY_LIMITS: BpfLimits = {
   maximumInstructions: MAXIMUM_INSTRUCTIONS - 16,
 };
 
-/** A pre-filter, and how close it is to what the sessions want. */
+/** A pre-filter, and whether it keeps only what the sessions want. */
 export interface EmittedBpf {
   readonly instructions: readonly BpfInstruction[];
   /** It keeps only what some session wants, and IPv6 frames with extension headers. */
@@ -104,7 +103,7 @@ function weakenLongest(filters: ClassFilters, lengths: AssembledFilter['lengths'
   return undefined;
 }
 
-/** What decode and the loop guard read of a frame. */
+/** Bytes of a frame that decode and the loop guard read. */
 function leastBytes({ protocol }: FrameClass): number {
   const least = protocol === 'portless' ? QUOTED_BYTES : HEADER_BYTES;
   const mayNest = ENCAPSULATIONS.some(

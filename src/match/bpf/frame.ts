@@ -1,7 +1,7 @@
 /**
- * What the parts of a BPF program agree on: where a frame's fields lie, in which scratch words the parsing part
- * puts them, and where the judging parts begin. An emitter takes the assembler first, then what it emits, then the
- * labels to which it goes.
+ * Conventions of the parts of a BPF program: the offsets of a frame's fields, the scratch words that the parsing part
+ * puts them in, and the labels of the judging parts. The parameters of an emitter are the assembler, what it emits, and
+ * the labels that it jumps to, in this order.
  */
 import {
   LD_B_ABS,
@@ -48,7 +48,7 @@ export const REST_LENGTH_WORD = 13;
 
 /** The part that judges the frames of one class. */
 export interface Judge {
-  /** Where it begins; the label `drop` for a class of which nothing is wanted. */
+  /** Its begin; the label `drop` for a class of which nothing is wanted. */
   readonly label: Label;
   /** The fields that must be in their scratch words. */
   readonly axes: readonly Axis[];
@@ -61,7 +61,7 @@ export interface FamilyJudges {
   readonly portless: Judge;
 }
 
-/** Where frames go that get to no judge. */
+/** The exits for frames that get to no judge. */
 export interface Exits {
   readonly drop: Label;
   /** Keeps the frame whole, for userspace to decide. */

@@ -1,6 +1,6 @@
 /**
- * Snap lengths: stages whose effects are the bytes to keep of a frame, in place of which rule matches. Many entries
- * then have the same effect, and can be left out.
+ * Snap lengths: stages whose effects are bytes of a frame to keep, and no longer verdicts of rules. Many entries then
+ * have the same effect, and can be left out.
  */
 import { type Box, boxCovers, boxesIntersect } from '../box.js';
 import { countEntries, type Entry, type Stage } from '../ir.js';
@@ -55,7 +55,7 @@ function keepsSomeOf({ match }: Entry<Box>): (entries: readonly Entry<Box>[]) =>
     );
 }
 
-/** Whether a later entry does the same for all frames, and none in between does something else for any of them. */
+/** True when a later entry has the same effect on all frames of the match, and none in between has another on any. */
 function isRepeated({ match, effect }: Entry<Box>, behind: readonly Entry<Box>[]): boolean {
   for (const other of behind) {
     if (other.effect !== effect && boxesIntersect(other.match, match)) return false;

@@ -1,14 +1,50 @@
 /**
  * A decision tree as JavaScript: nested conditions, and in each leaf its entries, tested one after another. All
  * operands and results are int32, which V8 never boxes.
+ *
+ * Each emitter of a node has one signature:
+ *
+ *     emit…(functions, node, otherwise): Code
+ *
+ * It returns the code of the node, and adds to `functions` what that code calls: JavaScript functions of one frame
+ * class, each from Decoded to a number. `otherwise` is the number to return when nothing in the node decides.
  */
 import { type Axis, type Box, isAddressWord } from '../box.js';
 import type { Effect } from '../ir.js';
 import type { Cut, Leaf, Tree } from '../tree/decision-tree.js';
-import { type ClassFunctions, type Code, FIELD, MAXIMUM_WEIGHT } from './code.js';
 import { type Fragment, join, js } from './fragment.js';
 
 const AND = js` && `;
+
+/**
+ * Most entries in one function. V8 never optimises a function above 60 KB of bytecode, and an IPv6 entry takes up to
+ * 200 bytes. Not fewer: a call between functions costs as much as some entries.
+ */
+const MAXIMUM_WEIGHT = 200;
+
+/** A local has the name of the field of Decoded that it holds. */
+const FIELD = {
+  protocol: js`protocol`,
+  sourcePort: js`sourcePort`,
+  destinationPort: js`destinationPort`,
+  source0: js`source0`,
+  source1: js`source1`,
+  source2: js`source2`,
+  source3: js`source3`,
+  destination0: js`destination0`,
+  destination1: js`destination1`,
+  destination2: js`destination2`,
+  destination3: js`destination3`,
+} satisfies Record<Axis, Fragment>;
+
+/** Statements that always end in a return. */
+export interface Code {
+  readonly lines: readonly Fragment[];
+  /** The fields that the statements read, as locals. */
+  readonly reads: ReadonlySet<Axis>;
+  /** Size of the bytecode, in units of one entry. */
+  readonly weight: number;
+}
 
 /** A condition, and the field that it reads. */
 interface Test {
@@ -20,6 +56,44 @@ interface Test {
 interface TestedEntry {
   readonly tests: readonly Test[];
   readonly effect: Effect;
+}
+
+/** Collects the functions of one frame class. */
+export class ClassFunctions {
+  readonly axes: readonly Axis[];
+  readonly declarations: Fragment[] = [];
+  readonly #className: Fragment;
+  #names = 0;
+
+  constructor(className: Fragment, axes: readonly Axis[]) {
+    this.#className = className;
+    this.axes = axes;
+  }
+
+  newName(): Fragment {
+    this.#names += 1;
+    return js`${this.#className}_${this.#names}`;
+  }
+
+  /** Adds a declaration that the functions refer to. */
+  declare(declaration: Fragment): void {
+    this.declarations.push(declaration);
+  }
+
+  /** Declares a function. */
+  add(name: Fragment, { lines, reads }: Code): void {
+    const loads = [...reads].map((axis) => js`const ${FIELD[axis]} = decoded.${FIELD[axis]};`);
+    this.declarations.push(js`function ${name}(decoded) {
+  ${[...loads, ...lines]}
+}`);
+  }
+
+  /** Moves code to a function of its own. @returns a call of it. */
+  outline(code: Code): Code {
+    const name = this.newName();
+    this.add(name, code);
+    return { lines: [js`return ${name}(decoded);`], reads: new Set(), weight: 1 };
+  }
 }
 
 /** The code of a tree; parts that grow too long become functions of their own. */
@@ -114,7 +188,7 @@ function slices(entries: readonly TestedEntry[]): readonly (readonly TestedEntry
   );
 }
 
-/** The tests that tell the frames of a box from others in a region that holds it. */
+/** The tests for the frames of a box, in a region that contains it. */
 function emitTests(box: Box, region: Box, axes: readonly Axis[]): readonly Test[] {
   return axes.flatMap((axis, index) => {
     const from = box.from[index]!;

@@ -8,8 +8,7 @@ import { FRAME_CLASSES, type FrameClass, restrict } from '../frame-class.js';
 import type { Program } from '../ir.js';
 import { type Forest, growForest, type SideBySide, type StagesInTurn } from '../tree/forest.js';
 import { UNMATCHED, UNPARSABLE } from '../verdict.js';
-import { ClassFunctions, type Code } from './code.js';
-import { emitTree } from './emit-tree.js';
+import { ClassFunctions, type Code, emitTree } from './emit-tree.js';
 import { type Fragment, join, js } from './fragment.js';
 
 const COMMA = js`, `;

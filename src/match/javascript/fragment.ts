@@ -14,8 +14,8 @@ export class Fragment {
   }
 
   /**
-   * A template tag. Fragments of a list are put on lines of their own, indented like the place they go to.
-   * Throws TypeError for anything but int32 numbers and fragments.
+   * A template tag. Fragments of a list are put on lines of their own, indented as the line that they are put in.
+   * @throws TypeError for anything but int32 numbers and fragments.
    */
   static js(this: void, template: TemplateStringsArray, ...parts: readonly Part[]): Fragment {
     let text = template[0]!;

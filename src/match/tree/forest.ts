@@ -32,16 +32,16 @@ export interface SideBySide {
   readonly effects: readonly Effect[];
 }
 
-/** How many copies of an entry the leaves may hold, on average. */
+/** Copies of an entry that the leaves may hold, on average. */
 const COPIES = 8;
-/** How often an entry may be looked at for a cut: once for each copy and level. */
+/** How often an entry may be examined for a cut: once for each copy and level. */
 const LOOKS = 64;
 
-/** In cuts, see `costOf`. A tree that costs no more is good enough. */
+/** The cost, in cuts, of a tree that is good enough: see `costOf`. */
 const GOOD_COST = 24;
-/** In cuts. The processor predicts the branch of an entry's test better than that of a cut. */
+/** The cost of an entry, in cuts. The processor predicts the branch of an entry's test better than that of a cut. */
 const COST_OF_ENTRY = 0.6;
-/** Least part of the entries in either tree that makes two trees worth their cost. */
+/** Smallest share of the entries in either tree for which two trees are worth their cost. */
 const LEAST_PART = 1 / 20;
 
 interface Grown {
@@ -54,7 +54,7 @@ interface GrownTrees {
   readonly cost: number;
 }
 
-/** @param space the region of all frames of the class. */
+/** Grows the trees of a frame class. @param space the region of all its frames. */
 export function growForest(stages: readonly Stage<Box>[], space: Box): Forest {
   return grow(stages, space).forest;
 }
@@ -82,14 +82,14 @@ function growStages(stages: readonly Stage<Box>[], space: Box): Grown {
   return { forest: { kind: 'stages', parts: parts.map(({ forest }) => forest) }, cost: sumOfCosts(parts) };
 }
 
-/** The trees get positions in the stage in place of effects. */
+/** Grows several trees for one stage, with positions in the stage for effects. */
 function growSideBySide({ label, entries }: Stage<Box>, space: Box): Grown {
   const positions = entries.map((entry, position) => ({ ...entry, effect: position }));
   const { trees, cost } = growApart({ label, entries: positions }, space);
   return { forest: { kind: 'side by side', trees, effects: entries.map(({ effect }) => effect) }, cost };
 }
 
-/** Splits until a tree is good, or a split does not make it better. */
+/** Splits a stage until its trees are good enough, or a split makes them no better. */
 function growApart(stage: Stage<Box>, space: Box): GrownTrees {
   const { tree, cost } = growAlone([stage], space);
   const alone: GrownTrees = { trees: [tree], cost };
@@ -99,7 +99,9 @@ function growApart(stage: Stage<Box>, space: Box): GrownTrees {
   return parts.length > 0 && apart.cost < cost ? apart : alone;
 }
 
-/** Entries that cover at least half of an axis, and the others; on the axis that divides them most evenly. */
+/**
+ * Splits a stage into entries that cover at least half of an axis, and the others, on the axis that splits most evenly.
+ */
 function splitByWidth({ label, entries }: Stage<Box>, space: Box): readonly Stage<Box>[] {
   const splits = space.from.map((_, axis) => {
     const isWide = ({ match }: Entry<Box>): boolean => widthOf(match, axis) >= widthOf(space, axis) / 2;
@@ -115,12 +117,12 @@ function widthOf({ from, to }: Box, axis: number): number {
   return to[axis]! - from[axis]! + 1;
 }
 
-/** The cost of parts that a frame passes one after another. */
+/** The cost of parts that a frame passes through one after another. */
 function sumOfCosts(parts: readonly { readonly cost: number }[]): number {
   return parts.reduce((sum, { cost }) => sum + cost + 1, 0);
 }
 
-/** Time for a frame, averaged over the leaves; a leaf weighs as much as it has entries. */
+/** The time of a frame in a tree, averaged over the leaves, each weighted by its number of entries. */
 function costOf(tree: Tree): number {
   let weight = 1;
   let sum = 0;

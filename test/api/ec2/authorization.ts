@@ -46,7 +46,7 @@ async function creations(ec2: Ec2Fixture): Promise<readonly (readonly [action: s
 
 const open = (t: Test): Promise<Ec2Fixture> => openEc2(t, { authorize });
 
-t.test('a client token answers nobody who may not make the creation', async (t) => {
+t.test('a client token gives no response to a user who may not create the resource', async (t) => {
   const ec2 = await open(t);
   const some = userOf('some', {
     Effect: 'Allow',
@@ -77,7 +77,7 @@ t.test('a client token answers nobody who may not make the creation', async (t) 
   }
 });
 
-t.test('a client token is that of one user', async (t) => {
+t.test('a client token belongs to one user', async (t) => {
   const ec2 = await open(t);
   const asked = { ClientToken: 'same' };
   const idOf = async (user: Principal): Promise<string> =>
@@ -92,7 +92,7 @@ t.test('a client token is that of one user', async (t) => {
   await ec2.ok('CreateTrafficMirrorFilter', other, userOf('carol', ALLOW_ALL));
 });
 
-t.test('tokens of an older journal answer the same request, to whoever may make it', async (t) => {
+t.test('tokens of an older journal answer the same request of every user who may make it', async (t) => {
   const ec2 = await open(t);
   const asked = { ClientToken: 'old', Description: 'x' };
   const first = await ec2.ok('CreateTrafficMirrorFilter', asked, alice);
@@ -106,7 +106,7 @@ t.test('tokens of an older journal answer the same request, to whoever may make 
   t.match(await ec2.ok('CreateTrafficMirrorFilter', asked, bob), same);
   t.equal(await ec2.code('CreateTrafficMirrorFilter', asked, userOf('nobody')), 'UnauthorizedOperation');
   const another = await ec2.ok('CreateTrafficMirrorFilter', { ...asked, Description: 'y' }, bob);
-  t.equal(another.trafficMirrorFilter.description, 'y', 'another request is not told of it');
+  t.equal(another.trafficMirrorFilter.description, 'y', 'another request does not see it');
   t.equal((await ec2.ok('DescribeTrafficMirrorFilters', {}, alice)).trafficMirrorFilterSet.item.length, 2);
 });
 
@@ -138,14 +138,57 @@ t.test('a denied tag cannot be hidden behind another', async (t) => {
     Condition: { StringEquals: { 'aws:ResourceTag/team': ['blue'] } },
   });
   t.equal(await ec2.code('DeleteTrafficMirrorFilter', gone, onlyBlue), 'UnauthorizedOperation');
-  // The same key twice, of which the second value is allowed.
+  // The same key twice; only the second value is allowed.
   const twice = { ...tags, 'Tag.2.Key': 'Team' };
   t.equal(await ec2.code('DeleteTags', twice, deny('aws:RequestTag/team')), 'UnauthorizedOperation');
   await ec2.ok('DeleteTags', twice, alice);
   await ec2.ok('DeleteTrafficMirrorFilter', gone, deny('aws:ResourceTag/Team'));
 });
 
-t.test('an interface that is named by its device is judged by its id too', async (t) => {
+t.test('a denied tag cannot be deleted by naming less of it', async (t) => {
+  const ec2 = await open(t);
+  const filter = (await ec2.ok('CreateTrafficMirrorFilter', {}, alice)).trafficMirrorFilter;
+  const values = { TrafficMirrorFilterId: filter.trafficMirrorFilterId, ...RULE, RuleNumber: 1 };
+  const rule = (await ec2.ok('CreateTrafficMirrorFilterRule', values, alice)).trafficMirrorFilterRule;
+  const tags = { 'Tag.1.Key': 'team', 'Tag.1.Value': 'red', 'Tag.2.Key': 'env', 'Tag.2.Value': 'test' };
+  const limited = (
+    effect: 'Allow' | 'Deny',
+    Condition: NonNullable<PolicyStatement['Condition']>,
+  ): Principal =>
+    userOf('eve', ...(effect === 'Deny' ? [ALLOW_ALL] : []), {
+      ...ALLOW_ALL,
+      Effect: effect,
+      Condition,
+    });
+  const users: [name: string, user: Principal][] = [
+    ['a Deny of a value', limited('Deny', { StringEquals: { 'aws:RequestTag/team': ['red'] } })],
+    ['a Deny of a key', limited('Deny', { 'ForAnyValue:StringEquals': { 'aws:TagKeys': ['team'] } })],
+    ['an Allow of keys', limited('Allow', { 'ForAllValues:StringEquals': { 'aws:TagKeys': ['env'] } })],
+  ];
+  for (const id of [filter.trafficMirrorFilterId, rule.trafficMirrorFilterRuleId]) {
+    await ec2.ok('CreateTags', { 'ResourceId.1': id, ...tags }, alice);
+    for (const [name, user] of users) {
+      for (const less of [{}, { 'Tag.1.Key': 'team' }]) {
+        const code = await ec2.code('DeleteTags', { 'ResourceId.1': id, ...less }, user);
+        t.equal(code, 'UnauthorizedOperation', `${name}, ${id}, ${Object.keys(less).length} tags named`);
+      }
+      await ec2.ok('DeleteTags', { 'ResourceId.1': id, 'Tag.1.Key': 'env', DryRun: false }, user);
+    }
+    t.equal((await ec2.ok('DescribeTags', {}, alice)).tagSet.item.length, 1);
+    await ec2.ok('DeleteTags', { 'ResourceId.1': id }, alice);
+  }
+  t.equal(
+    await ec2.code(
+      'DeleteTags',
+      { 'ResourceId.1': filter.trafficMirrorFilterId, DryRun: true },
+      users[1]?.[1],
+    ),
+    'DryRunOperation',
+    'there is no tag any more',
+  );
+});
+
+t.test('an interface that is named by its device needs permission by its id, too', async (t) => {
   const ec2 = await open(t);
   const values = (await creations(ec2)).at(-1)?.[1] ?? {};
   const without = (pattern: string): Principal =>

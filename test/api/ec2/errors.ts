@@ -1,4 +1,4 @@
-/** Every refusal has the code that clients know, and changes nothing. */
+/** Every error has the code that clients know, and changes nothing. */
 import t from 'tap';
 import {
   ACCOUNT,
@@ -516,7 +516,7 @@ const ROWS: readonly Row[] = [
   { action: 'DeleteTags', values: { 'ResourceId.1': 'tmf-file/ingress/1' }, code: 'OperationNotPermitted' },
 ];
 
-t.test('refusals', async (t) => {
+t.test('errors', async (t) => {
   const ec2 = await openEc2(t, { configuration: FILE });
   const ids = await populate(ec2);
   const everything = () =>
@@ -566,7 +566,7 @@ t.test('quotas', async (t) => {
   t.pass('another account has quotas of its own');
 });
 
-t.test('authorization names who, what and on which resource', async (t) => {
+t.test('UnauthorizedOperation names caller, action and resource', async (t) => {
   const asked: string[] = [];
   const ec2 = await openEc2(t, {
     authorize: (_principal, action, arn) => {

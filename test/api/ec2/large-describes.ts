@@ -1,4 +1,4 @@
-/** Describe requests over very many resources: bounded, in slices, and of one moment. */
+/** Describe requests over very many resources: bounded, in slices, and showing one moment. */
 import t from 'tap';
 import type { Entry, ResourceKinds } from '../../../src/api/ec2/kinds.js';
 import { ACCOUNT, type Ec2Fixture, openEc2, type Values } from '../../fixtures/api/ec2.js';
@@ -61,7 +61,7 @@ t.test('200 values with wildcards over 10,000 resources', async (t) => {
   t.ok(longest < LONGEST_HOLD_MS, `at most ${longest.toFixed(1)} ms at once`);
 });
 
-t.test('what takes too long is refused', async (t) => {
+t.test('filters that take too long are refused', async (t) => {
   const ec2 = await openEc2(t);
   await addFilters(ec2, COUNT, () => ({ description: 'a'.repeat(255), tags: { a: 'a'.repeat(256) } }));
   for (const name of ['description', 'tag:a']) {
@@ -74,7 +74,7 @@ t.test('what takes too long is refused', async (t) => {
   }
 });
 
-t.test('texts from before there were bounds', async (t) => {
+t.test('texts of older versions, longer than the bound', async (t) => {
   const ec2 = await openEc2(t);
   await addFilters(ec2, 20, () => ({ description: 'a'.repeat(2 ** 20) }));
   const values = many((index) => `*${'a'.repeat(200)}b${index}`);
@@ -89,12 +89,12 @@ t.test('texts from before there were bounds', async (t) => {
   t.ok(page.nextToken);
 });
 
-t.test('a page is of one moment', async (t) => {
+t.test('a page shows one moment', async (t) => {
   const ec2 = await openEc2(t);
   await addFilters(ec2, COUNT, (index) => ({ description: `old ${index}` }));
   const page = ec2.ok('DescribeTrafficMirrorFilters', filterOn('description', ['*9999']));
   const changed = new Promise<void>((resolve, reject) => {
-    // In the round of the loop behind the first slice.
+    // In the round of the event loop after the first slice.
     setImmediate(() =>
       setImmediate(() => addFilters(ec2, COUNT, () => ({ description: '9999' })).then(resolve, reject)),
     );
@@ -108,7 +108,7 @@ t.test('a page is of one moment', async (t) => {
   t.equal(after.trafficMirrorFilterSet.item.length, 1000);
 });
 
-t.test('pages are bounded by what they hold', async (t) => {
+t.test('pages are bounded by their size', async (t) => {
   const ec2 = await openEc2(t);
   const tags = Object.fromEntries(
     Array.from({ length: 50 }, (_, index) => [`${index}`.padEnd(127, 'k'), '&'.repeat(256)]),

@@ -1,4 +1,4 @@
-/** The whole life of each resource, answer by answer. */
+/** The whole life of each resource, response by response. */
 import t from 'tap';
 import { ACCOUNT, openEc2 } from '../../fixtures/api/ec2.js';
 

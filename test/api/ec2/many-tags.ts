@@ -1,4 +1,4 @@
-/** CreateTags for as many resources as a request may name: in slices, and as if in one go. */
+/** CreateTags for as many resources as a request may name: in slices, and all or nothing. */
 import t from 'tap';
 import { ACCOUNT, type Ec2Fixture, openEc2, type Values } from '../../fixtures/api/ec2.js';
 import { LoopHolds } from '../../fixtures/loop-holds.js';

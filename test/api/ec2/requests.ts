@@ -37,7 +37,7 @@ t.test('a request that is sent again creates nothing again', async (t) => {
   t.equal(again.state.store.table('clientTokens').size, 1, 'expired ones are forgotten');
 });
 
-t.test('an answer that is given again shows the resource as it is', async (t) => {
+t.test('the response to a request that is sent again shows the resource as it is now', async (t) => {
   const ec2 = await openEc2(t);
   const values = { Description: 'd'.repeat(255), ClientToken: 'once' };
   const { trafficMirrorFilter } = await ec2.ok('CreateTrafficMirrorFilter', values);
@@ -56,7 +56,7 @@ t.test('an answer that is given again shows the resource as it is', async (t) =>
   t.equal((await ec2.ok('DescribeTrafficMirrorFilters')).trafficMirrorFilterSet, '', 'nothing comes back');
 });
 
-t.test('tokens of before held whole answers', async (t) => {
+t.test('tokens of older versions held whole responses', async (t) => {
   const ec2 = await openEc2(t);
   const digest = createHash('sha256').update('[["Description","old"]]').digest('base64url');
   const content = { trafficMirrorFilter: { trafficMirrorFilterId: 'tmf-0old', description: 'old' } };
@@ -98,7 +98,7 @@ t.test('pages', async (t) => {
     );
     seen.push(...ids);
     sizes.push(ids.length);
-    // What a page showed may go before the next is asked for.
+    // The last item of a page may be deleted before the next page is requested.
     await ec2.ok('DeleteTrafficMirrorFilter', { TrafficMirrorFilterId: ids.at(-1) });
     token = page.nextToken;
   } while (token !== undefined);
@@ -177,7 +177,7 @@ t.test('filters', async (t) => {
   );
 });
 
-t.test('accounts see what is theirs and what is shared', async (t) => {
+t.test('accounts see their own and shared resources', async (t) => {
   let shared = true;
   const ec2 = await openEc2(t, {
     shares: { isSharedWith: (_arn, accountId) => shared && accountId === OTHER_ACCOUNT },
@@ -285,7 +285,7 @@ trafficMirrorSessions:
   );
 });
 
-t.test('a change that the engine refuses is none', async (t) => {
+t.test('a change that the engine refuses is undone', async (t) => {
   let refuses = false;
   const ec2 = await openEc2(t, {
     apply: async () => (refuses ? Promise.reject(new Error('no memory')) : undefined),

@@ -1,4 +1,4 @@
-/** Texts have the bounds of the cloud's API; what is there from before stays. */
+/** Texts have the bounds of the cloud's API; longer ones of older versions stay. */
 import t from 'tap';
 import { ACCOUNT, openEc2, type Values } from '../../fixtures/api/ec2.js';
 
@@ -15,7 +15,7 @@ const TAG = 'TagSpecification.1.Tag.1';
 const textOf = (length: number): string =>
   `${'😀'.repeat(length / 2)}${'x'.repeat(length - Math.floor(length / 2))}`;
 
-t.test('the longest text is taken, a longer one is refused with its name', async (t) => {
+t.test('the longest text is accepted, a longer one is refused by the name of its parameter', async (t) => {
   const ec2 = await openEc2(t);
   const { trafficMirrorTarget } = await ec2.ok('CreateTrafficMirrorTarget', {
     NetworkInterfaceId: 'eni-ids',
@@ -57,12 +57,12 @@ t.test('the longest text is taken, a longer one is refused with its name', async
       t.equal(status, 400, action);
       const { Code, Message } = content.Errors.Error;
       t.equal(Code, 'InvalidParameterValue');
-      const told = name.charAt(0).toLowerCase() + name.slice(1);
+      const shown = name.charAt(0).toLowerCase() + name.slice(1);
       t.ok(
-        Message.includes(`for parameter ${told} is invalid. Expecting at most ${bound} characters.`),
+        Message.includes(`for parameter ${shown} is invalid. Expecting at most ${bound} characters.`),
         Message,
       );
-      t.ok(Message.length < 250, 'and the text is not told again');
+      t.ok(Message.length < 250, 'and the message does not repeat the text');
     }
     await ec2.ok(action, { ...values, [name]: textOf(bound) });
   }
@@ -90,7 +90,7 @@ t.test('other texts', async (t) => {
   }
 });
 
-t.test('so many filters, and so many values', async (t) => {
+t.test('filters and their values are bounded in number', async (t) => {
   const ec2 = await openEc2(t);
   const filters = (count: number): Values =>
     Object.fromEntries(
@@ -103,7 +103,7 @@ t.test('so many filters, and so many values', async (t) => {
   t.equal(await ec2.code('DescribeTags', filters(201)), 'FilterLimitExceeded');
 });
 
-t.test('what a state file holds beyond a bound is kept', async (t) => {
+t.test('texts of a state file beyond a bound are kept', async (t) => {
   const ec2 = await openEc2(t);
   const resource = {
     trafficMirrorFilterId: 'tmf-0old',

@@ -43,11 +43,11 @@ t.test('control characters are refused by the name of their parameter', async (t
       );
     }
   }
-  const tags: [name: string, told: string, values: Values, takesBreaks: boolean][] = [
+  const tags: [name: string, shown: string, values: Values, takesBreaks: boolean][] = [
     [TAG_VALUE, 'tag.value', { ...FILTER, [TAG_KEY]: 'team' }, true],
     [TAG_KEY, 'tag.key', FILTER, false],
   ];
-  for (const [name, told, values, takesBreaks] of tags) {
+  for (const [name, shown, values, takesBreaks] of tags) {
     for (const character of [...NEVER, ...(takesBreaks ? [] : BREAKS)]) {
       const given = { ...values, [name]: `a${character}b` };
       const { status, content } = await ec2.call('CreateTrafficMirrorFilter', given);
@@ -58,7 +58,7 @@ t.test('control characters are refused by the name of their parameter', async (t
       );
       t.match(content.Errors.Error.Message, /control characters/, text);
       t.ok(
-        [told, name].some((word) => content.Errors.Error.Message.includes(`parameter ${word} `)),
+        [shown, name].some((word) => content.Errors.Error.Message.includes(`parameter ${word} `)),
         text,
       );
     }
@@ -85,7 +85,7 @@ t.test('descriptions and values of tags of several lines come back as they were'
   t.equal(xmlTextAt(body, '/value'), text);
 });
 
-t.test('what an older journal holds is served, and can be deleted', async (t) => {
+t.test('texts of an older journal are served, and can be deleted', async (t) => {
   const ec2 = await openEc2(t);
   const resource = {
     trafficMirrorFilterId: 'tmf-old',

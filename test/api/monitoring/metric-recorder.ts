@@ -10,7 +10,7 @@ import { MetricStore, MINUTE_MS } from '../../../src/api/monitoring/metric-store
 import { METRIC_NAMES, type MetricName } from '../../../src/api/monitoring/metrics.js';
 import { networkMetrics } from '../../../src/counters/network-metrics.js';
 import type { LaneCounts, SessionCounts } from '../../../src/counters/snapshot.js';
-import { Totals } from '../../../src/counters/totals.js';
+import { mergeLanes, Totals } from '../../../src/counters/totals.js';
 import { laneCounts, sessionCounts } from '../../fixtures/api/lanes.js';
 import { laneCountsArbitrary } from '../../fixtures/counters/lane-counts.js';
 
@@ -101,7 +101,7 @@ t.test('each account sees what its sessions do', async (t) => {
   t.match(await recording.sums(OTHER, undefined), { NetworkPacketsMirrorIn: 2 });
 });
 
-t.test('what a deleted session counted last is told', async (t) => {
+t.test('the last counts of a deleted session are recorded', async (t) => {
   const owners: Record<string, string> = { 'tms-1': ACCOUNT, 'tms-2': OTHER };
   const recording = await record(t, owners);
   const totals = new Totals();
@@ -116,11 +116,39 @@ t.test('what a deleted session counted last is told', async (t) => {
   await count(session('tms-1', 15), session('tms-2', 1));
   await count(session('tms-2', 2));
   delete owners['tms-1'];
+  totals.keepOnly([{ sourceId: 'eni-1', direction: 'ingress', sessionIds: ['tms-2'] }]);
+  recording.lanes = totals.read();
   await recording.recorder.write();
   t.match(await recording.sums(ACCOUNT, 'eni-1'), { NetworkPacketsMirrorIn: 15 });
   t.match(await recording.sums(OTHER, 'eni-1'), { NetworkPacketsMirrorIn: 2 });
   await recording.recorder.write();
   t.match(await recording.sums(ACCOUNT, 'eni-1'), { NetworkPacketsMirrorIn: 15 }, 'once');
+});
+
+t.test('samples while an engine takes its time to let a deleted session go', async (t) => {
+  const owners: Record<string, string> = { 'tms-1': ACCOUNT };
+  const recording = await record(t, owners);
+  const totals = new Totals();
+  const session = (packets: number) =>
+    sessionCounts('tms-1', { mirrored: { packets, bytes: packets * 100 } });
+  /** The daemon shows a session of its plan before the first frame too. */
+  const sample = (planned: SessionCounts[]): void => {
+    recording.lanes = mergeLanes([laneCounts('eni-1', 'ingress', planned)], totals.read());
+    recording.recorder.sample();
+  };
+  totals.update([laneCounts('eni-1', 'ingress', [session(10)])]);
+  sample([session(0)]);
+  delete owners['tms-1'];
+  sample([session(0)]);
+  sample([session(0)]);
+  totals.update([laneCounts('eni-1', 'ingress', [session(15)])]);
+  totals.update([]);
+  // The engine has no such session any more, and the plan of the daemon still does.
+  sample([session(0)]);
+  totals.keepOnly([]);
+  sample([]);
+  await recording.recorder.write();
+  t.match(await recording.sums(ACCOUNT, 'eni-1'), { NetworkPacketsMirrorIn: 15 }, 'all of it, once');
 });
 
 t.test('a minute ends between two writes', async (t) => {
@@ -157,14 +185,14 @@ t.test('a session that mirrors nothing has points, too', async (t) => {
   t.equal((await store.read({ accountId: ACCOUNT, sourceId: 'eni-1' }, MINUTE, MINUTE + 1)).length, 1);
 });
 
-t.test('the sum of the points is what was counted, over restarts of the engine and minutes', async (t) => {
+t.test('the sum of the points is what was counted, across minutes and restarts of the engine', async (t) => {
   const owners = { 'tms-1': ACCOUNT, 'tms-2': ACCOUNT, 'tms-3': ACCOUNT };
   await fc.assert(
     fc.asyncProperty(fc.array(laneCountsArbitrary, { minLength: 1, maxLength: 5 }), async (reports) => {
       const recording = await record(t, owners);
       const totals = new Totals();
       for (const report of reports) {
-        // A lane is there for its sessions.
+        // A lane without sessions does not exist.
         totals.update(report.filter(({ sessions }) => sessions.length > 0));
         recording.lanes = totals.read();
         recording.clock.minute += 1;
@@ -178,7 +206,7 @@ t.test('the sum of the points is what was counted, over restarts of the engine a
   );
 });
 
-t.test('lost points are told once, and again when they are lost again', async (t) => {
+t.test('lost points are reported once, and again after points could be written', async (t) => {
   const recording = await record(t, { 'tms-1': ACCOUNT });
   const { recorder, losses, directory, clock } = recording;
   recording.lanes = [laneCounts('eni-1', 'ingress', [sessionCounts('tms-1', {})])];

@@ -39,7 +39,7 @@ class Clock {
   readonly now = (): number => this.minute * MINUTE_MS;
 }
 
-t.test('adds to a minute, also after a restart', async (t) => {
+t.test('counts are added to a minute, also after a restart', async (t) => {
   const directory = makeDirectory(t);
   const { now } = new Clock(START);
   const store = await MetricStore.open(directory, now);
@@ -67,7 +67,7 @@ t.test('every point of fifteen days, and none that is older', async (t) => {
   t.same(
     await minutes(),
     [1, RETENTION_MINUTES - 1],
-    'the oldest is not told, though nothing took its place',
+    'the oldest is not read, though nothing has overwritten it',
   );
   await store.add(SERIES, clock.minute, point(7));
   t.same(await minutes(), [1, RETENTION_MINUTES - 1, RETENTION_MINUTES]);
@@ -112,7 +112,7 @@ t.test('large counts', async (t) => {
   t.same(await store.read(SERIES, START, START + 1), [{ minute: START, values: capped }]);
 });
 
-t.test('takes no more room than its minutes', async (t) => {
+t.test('a file takes disk space only for its minutes', async (t) => {
   const directory = makeDirectory(t);
   const clock = new Clock(START);
   const store = await MetricStore.open(directory, clock.now);
@@ -133,7 +133,7 @@ t.test('takes no more room than its minutes', async (t) => {
   t.equal(readdirSync(directory).length, 1000);
 });
 
-t.test('what nobody wrote to for fifteen days goes', async (t) => {
+t.test('series that were not written for fifteen days are removed', async (t) => {
   const directory = makeDirectory(t);
   const clock = new Clock(Math.floor(Date.now() / MINUTE_MS));
   const store = await MetricStore.open(directory, clock.now);
@@ -154,7 +154,7 @@ t.test('what nobody wrote to for fifteen days goes', async (t) => {
   );
 });
 
-t.test('files that are not whole are taken for none', async (t) => {
+t.test('damaged files are ignored', async (t) => {
   const directory = makeDirectory(t);
   const { now } = new Clock(START);
   const store = await MetricStore.open(directory, now);
@@ -178,7 +178,7 @@ t.test('files that are not whole are taken for none', async (t) => {
   }
 });
 
-t.test('a directory that is not ours any more', async (t) => {
+t.test('a directory that no longer belongs to this process', async (t) => {
   let isOwned = true;
   const store = await MetricStore.open(makeDirectory(t), new Clock(START).now, async () => {
     if (!isOwned) throw new Error('of another');

@@ -1,4 +1,4 @@
-/** Client tokens of Resource Access Manager: of one user, and of an older state file. */
+/** Client tokens of Resource Access Manager: each belongs to one user; those of an older state file still work. */
 import t from 'tap';
 import type { Principal } from '../../../src/api/service.js';
 import { ACCOUNT } from '../../fixtures/api/ec2.js';
@@ -14,7 +14,7 @@ async function create(fixture: ServicesFixture, name: string, user: Principal): 
   return answer.resourceShare?.resourceShareArn ?? String(status);
 }
 
-t.test('a client token is that of one user', async (t) => {
+t.test('a client token belongs to one user', async (t) => {
   const fixture = await openServices(t);
   const first = await create(fixture, 's', alice);
   t.match(first, /^arn:aws:ram:/);
@@ -25,7 +25,7 @@ t.test('a client token is that of one user', async (t) => {
   t.not(second, first);
 });
 
-t.test('tokens of an older state file answer the same request, to whoever may make it', async (t) => {
+t.test('tokens of an older state file answer the same request of every user who may make it', async (t) => {
   const fixture = await openServices(t);
   const first = await create(fixture, 's', alice);
   const { store } = fixture.state;

@@ -18,12 +18,11 @@ import {
   RejectResourceShareInvitationCommand,
 } from '@aws-sdk/client-ram';
 import t, { type Test } from 'tap';
-import type { AccessKeys } from '../../../src/api/authentication/access-key.js';
+import type { AccessKeys } from '../../../src/api/authentication/access-keys.js';
 import { authorize } from '../../../src/api/authorization/authorize.js';
-import { isSmallInput } from '../../../src/api/input-size.js';
 import { RamService } from '../../../src/api/ram/ram-service.js';
 import { ResourceShares } from '../../../src/api/ram/resource-shares.js';
-import type { PolicyStatement } from '../../../src/api/service.js';
+import { isSmallInput, type PolicyStatement } from '../../../src/api/service.js';
 import { Store } from '../../../src/api/state/store.js';
 import { WorkQueue } from '../../../src/api/work-queue.js';
 import { startServer } from '../../fixtures/api/echo-service.js';
@@ -212,7 +211,7 @@ t.test('shared from invitation to deletion', async (t) => {
   );
 });
 
-t.test('targets and accounts come and go', async (t) => {
+t.test('targets and accounts are added and removed', async (t) => {
   const setup = await setUp(t);
   const { owner, other, third, shares } = setup;
   const resourceShareArn = await share(setup);
@@ -256,7 +255,7 @@ t.test('targets and accounts come and go', async (t) => {
   });
 });
 
-t.test('survives a restart', async (t) => {
+t.test('shares survive a restart', async (t) => {
   const setup = await setUp(t);
   await share(setup);
   await accept(setup);
@@ -265,7 +264,7 @@ t.test('survives a restart', async (t) => {
   t.same([...reopened.shares], [...setup.shares.shares]);
 });
 
-t.test('a client token makes a call happen once', async (t) => {
+t.test('a request that is sent again with its client token changes nothing', async (t) => {
   const setup = await setUp(t);
   const arn = await share(setup, { clientToken: 'a' });
   t.equal(await share(setup, { clientToken: 'a' }), arn);
@@ -279,7 +278,7 @@ t.test('a client token makes a call happen once', async (t) => {
   t.equal(await setup.tokens(), 1, 'and is forgotten then');
 });
 
-t.test('an answer that is given again shows the share as it is', async (t) => {
+t.test('the response to a request that is sent again shows the share as it is now', async (t) => {
   const setup = await setUp(t);
   const { owner, pass } = setup;
   const token = { clientToken: 'a' };
@@ -327,7 +326,7 @@ t.test('the shares of an account are bounded together', async (t) => {
   t.equal(listed.resourceShareAssociations?.length, 5);
 });
 
-t.test('invitations end', async (t) => {
+t.test('invitations expire', async (t) => {
   const setup = await setUp(t);
   const { owner, other, third, shares, pass } = setup;
   const resourceShareArn = await share(setup);
@@ -459,7 +458,7 @@ t.test('errors, each as its exception, and nothing changed', async (t) => {
   });
 });
 
-t.test('input is bounded before it is looked at', async (t) => {
+t.test('the size of an input is checked first', async (t) => {
   const { owner } = await setUp(t);
   const many = Array.from({ length: 20_001 }, () => '');
   const input = { resourceOwner: 'SELF' as const, resourceShareArns: many };

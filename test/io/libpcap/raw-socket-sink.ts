@@ -13,6 +13,7 @@ import { RawSocketSink, type RawSocketSinkOptions } from '../../../src/io/libpca
 import { internetChecksum } from '../../../src/wire/checksum.js';
 import { hex } from '../../fixtures/frames/hex.js';
 import { frameOf } from '../../fixtures/mirror/mirroring.js';
+import { CUT } from '../../fixtures/plans/builders.js';
 
 type Send = SocketWrap['send'];
 
@@ -20,7 +21,7 @@ const OPTIONS: RawSocketSinkOptions = {
   encapsulation: VXLAN,
   source: '10.1.0.1',
   target: '10.9.0.2',
-  oversize: 'truncate',
+  ...CUT,
   maxInnerLengthNow: () => undefined,
 };
 const WAY = { mtu: 1500, sourceAddress: '10.9.0.1' };
@@ -72,7 +73,7 @@ t.test('one packet, sent from the headroom of its frame before send returns', as
   });
   sink.send(frame, 4, header, 50000, LANE_LENGTH);
   const want = hex(
-    '4500 0028 0000 4000 ff11 67b8 0a010001 0a090002 c350 12b5 0014 0000 08000000 00002a00 0a0b0c0d',
+    '4520 0028 0000 4000 ff11 6798 0a010001 0a090002 c350 12b5 0014 0000 08000000 00002a00 0a0b0c0d',
   );
   t.same(sent, [[true, want, '10.9.0.2']], 'no copy is made');
   t.match(counts(), { mirrored: { packets: 1, bytes: 1500 }, skipped: {} });
@@ -106,7 +107,7 @@ t.test('every complaint has its reason', async (t) => {
   }
 });
 
-t.test('the room is what its owner says', async (t) => {
+t.test('the longest frame is set by the owner of the sink', async (t) => {
   const { sink } = sinkOver(() => {});
   t.equal(sink.maximumInnerLength, 1464);
   sink.setRoute({ mtu: 9000, sourceAddress: '10.9.0.1' });
@@ -205,7 +206,7 @@ t.test('over IPv6', async (t) => {
   const frame = frameOfLength(1244);
   sink.send(frame, 1244, header, 50000, LANE_LENGTH);
   const [whole] = device.taken.splice(0);
-  t.same(whole?.subarray(0, 8), hex('60000000 04ec 11ff'));
+  t.same(whole?.subarray(0, 8), hex('62000000 04ec 11ff'));
   t.same(whole?.subarray(8, 24), hex('fd000009000000000000000000000001'), 'the source address of the route');
 
   const long = frameOfLength(3000);

@@ -9,6 +9,7 @@ import { BatchSink } from '../../../src/io/ring/batch-sink.js';
 import { RoutedTxSocket } from '../../../src/io/ring/tx-socket.js';
 import { FakeLibc } from '../../fixtures/linux/fake-libc.js';
 import { fewestBytesLeft } from '../../fixtures/memory/allocation.js';
+import { CUT } from '../../fixtures/plans/builders.js';
 
 const PACKETS = 2_000_000;
 const MAXIMUM_BYTES_PER_THOUSAND_PACKETS = 8;
@@ -24,7 +25,7 @@ t.test('a copy leaves nothing behind', async (t) => {
   const libc = new TakingLibc();
   libc.setInt('IP_MTU', 9000);
   const counters = new Counters(SESSION_LENGTH);
-  const connect = () => new RoutedTxSocket(libc, VXLAN, undefined, '10.9.0.2', 'truncate');
+  const connect = () => new RoutedTxSocket(libc, VXLAN, undefined, '10.9.0.2', CUT);
   const sink = new BatchSink(libc, connect, counters);
   const header = new TunnelHeader(VXLAN, 42);
   const memory = new Uint8Array(1 << 16);

@@ -12,7 +12,7 @@ import type { LaneCondition } from '../../../src/io/lane-condition.js';
 import { KEEP_ALL, ringFilter } from '../../../src/io/ring/ring-filter.js';
 import { RingMemory } from '../../../src/io/ring/ring-memory.js';
 import type { WantedLanes } from '../../../src/io/ring/source-lanes.js';
-import { LinuxError } from '../../../src/linux/linux-error.js';
+import { LinuxError } from '../../../src/linux/errors.js';
 import { DIRECTIONS, type Direction } from '../../../src/plan/mirror-plan.js';
 import { runBpf } from '../../fixtures/bpf/run-bpf.js';
 import { ipv4 } from '../../fixtures/frames/ip.js';

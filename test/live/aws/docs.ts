@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { DescribeTrafficMirrorTargetsCommand } from '@aws-sdk/client-ec2';
 import t from 'tap';
-import { ACTIONS } from '../../../src/api/ec2/actions.js';
+import { ACTIONS } from '../../../src/api/ec2/ec2-service.js';
 import { INVENTORY, startControlApi } from '../../fixtures/live/daemon/control-api.js';
 import { awsFolders, pathWithFirst } from '../../fixtures/live/daemon/installed-clients.js';
 import { buildStand } from '../../fixtures/live/daemon/stand.js';

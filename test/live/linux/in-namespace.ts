@@ -23,7 +23,7 @@ function nextHopsOf(namespace: Namespace, ...targets: string[]): unknown[] {
   return evalIn(
     namespace,
     `const { openLibc } = await import(dist + 'src/linux/libc.js');
-     const { NextHops } = await import(dist + 'src/linux/next-hop.js');
+     const { NextHops } = await import(dist + 'src/linux/routes.js');
      const hops = new NextHops(await openLibc());
      const text = (mac) => Buffer.from(mac).toString('hex').replace(/..(?=.)/g, '$&:');
      return ${JSON.stringify(targets)}.map((target) => {
@@ -120,8 +120,8 @@ t.test('a raw socket tells why it does not send', { skip }, async (t) => {
      const frame = new Frame(new Uint8Array(4096));
      frame.offset = HEADROOM_BYTES;
      const send = (target, innerLength) => {
-       const options = { encapsulation: VXLAN, target, oversize: 'truncate', maxInnerLengthNow: () => undefined };
-       const sink = new RawSocketSink(sockets.wrapOf(4), options, counters, { room: 65499, sourceAddress: '' });
+       const options = { encapsulation: VXLAN, target, oversize: 'truncate', dscp: 8, maxInnerLengthNow: () => undefined };
+       const sink = new RawSocketSink(sockets.wrapOf(4), options, counters, { mtu: 65535, sourceAddress: '' });
        sink.send(frame, innerLength, new TunnelHeader(VXLAN, 1), 50000, bases[0].sessions[0].base);
      };
      send('10.3.0.2', 100);

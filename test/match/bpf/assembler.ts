@@ -47,7 +47,7 @@ t.test('what is not written', async (t) => {
   );
 });
 
-t.test('what A holds is known only where all ways agree', async (t) => {
+t.test('the content of A is known only where all jumps agree', async (t) => {
   const assembler = new BpfAssembler();
   const other = new Label();
   const joined = new Label();

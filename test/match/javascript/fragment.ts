@@ -19,7 +19,7 @@ t.test('numbers and fragments only', async (t) => {
   }
 });
 
-t.test('a list goes on lines of its own, indented like its place', async (t) => {
+t.test('a list is put on lines of its own, indented as the line that it is put in', async (t) => {
   const inner = js`{\n  ${[js`a();`, js`b();`]}\n}`;
   t.equal(String(js`{\n  ${[inner, js`c();`]}\n}`), '{\n  {\n    a();\n    b();\n  }\n  c();\n}');
 });

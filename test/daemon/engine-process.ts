@@ -1,0 +1,82 @@
+/** An engine that was taken over may say anything: it is ended, and the daemon goes on. */
+import t, { type Test } from 'tap';
+import { EngineProcess } from '../../src/daemon/engine-process.js';
+import { EngineReports } from '../../src/daemon/engine-report.js';
+import type { EngineReport } from '../../src/engine/messages.js';
+
+const UNCONFINED = { landlock: 'off', landlockVersion: undefined, allowsCoreDumps: true, libc: undefined };
+
+interface Life {
+  readonly reports: readonly EngineReport[];
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** Starts an engine that writes something to the daemon before it does anything else, and waits for its end. */
+function live(t: Test, code: string): Promise<Life> {
+  const before = process.env.NODE_OPTIONS;
+  const script = encodeURIComponent(`import { writeSync } from 'node:fs'; ${code}`);
+  process.env.NODE_OPTIONS = `--import=data:text/javascript,${script}`;
+  const reports: EngineReport[] = [];
+  try {
+    return new Promise((resolve) => {
+      const engine = new EngineProcess(
+        {
+          report: (report) => reports.push(report),
+          output: () => {},
+          exit: (_code, signal) => resolve({ reports, signal }),
+        },
+        UNCONFINED,
+      );
+      t.teardown(() => engine.kill());
+    });
+  } finally {
+    if (before === undefined) delete process.env.NODE_OPTIONS;
+    else process.env.NODE_OPTIONS = before;
+  }
+}
+
+t.test('an engine that says what no engine says is ended', async (t) => {
+  const rows: [name: string, code: string][] = [
+    ['no JSON', `writeSync(3, '{"type":\\n');`],
+    ['no report', `writeSync(3, 'null\\n');`],
+    ['counters without lanes', `writeSync(3, '{"type":"counters"}\\n');`],
+  ];
+  for (const [name, code] of rows) {
+    const { reports, signal } = await live(t, `${code} setInterval(() => {}, 1000);`);
+    t.equal(signal, 'SIGKILL', name);
+    t.match(reports, [{ type: 'failed', code: 'internal', reason: /^it is not understood: / }], name);
+  }
+});
+
+t.test('only reports are taken', async (t) => {
+  const amount = { packets: 1, bytes: 60 };
+  const lane = {
+    ...{ sourceId: 'eni-1', direction: 'ingress', read: amount, ringDropped: 0, unmatched: 0, unparsable: 0 },
+    unmirrored: { arp: 1 },
+    latency: { microseconds: 5, blocks: { '100': 1 } },
+    sessions: [
+      {
+        ...{ sessionId: 'tms-1', matched: amount, mirrored: amount, skipped: { mtu: amount } },
+        ...{ segmented: 0, segments: 0, unsegmented: 0, truncated: 0, cut: 0, fragmented: 0 },
+        rules: [{ ruleId: 'tmfr-1', packets: 1 }],
+        services: {},
+      },
+    ],
+  };
+  const gauge = { sourceId: 'eni-1', direction: 'ingress', ringFill: 0.5 };
+  const counters = { type: 'counters', lanes: [lane], gauges: [gauge], final: false };
+  const push = (message: unknown): unknown => new EngineReports().push(`${JSON.stringify(message)}\n`);
+  t.same(push(counters), [counters]);
+  const bad: unknown[] = [
+    ...[1, 'counters', [], null, {}, { type: 'toString' }, { type: '__proto__' }, { type: 'applied' }],
+    { type: 'beat', rounds: '1', loopDelayMs: 0 },
+    { type: 'lane', sourceId: {}, direction: 'ingress', state: 'waiting', reason: '', carrier: true, mtu: 0 },
+    { ...counters, lanes: [null] },
+    { ...counters, lanes: [{ ...lane, direction: 'up' }] },
+    { ...counters, lanes: [{ ...lane, read: { packets: 'x', bytes: 1 } }] },
+    { ...counters, lanes: [{ ...lane, sessions: [{ ...lane.sessions[0], skipped: { mtu: 1 } }] }] },
+    { ...counters, gauges: [{ ...gauge, ringFill: '1' }] },
+  ];
+  for (const message of bad) t.throws(() => push(message), Error, JSON.stringify(message));
+  t.throws(() => new EngineReports().push('{"type":"beat","rounds":1e999,"loopDelayMs":0}\n'), Error);
+});
