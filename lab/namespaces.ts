@@ -46,7 +46,7 @@ export class Namespaces {
     process.on('exit', this.#onExit);
   }
 
-  /** @param role the end of its name. */
+  /** Adds a namespace, with its loopback device up. @param role the end of its name. */
   add(role: string): Namespace {
     made += 1;
     const namespace = new Namespace(`tm${process.pid}-${made}-${role}`);

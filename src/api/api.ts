@@ -68,7 +68,7 @@ export class ControlApi {
       warnForgotten(options.log, accountId),
     );
     this.#accessKeys = accessKeys;
-    state.useShares(this.#shares);
+    state.setShares(this.#shares);
   }
 
   /**
@@ -83,7 +83,7 @@ export class ControlApi {
     return new ControlApi(options, state, accessKeys);
   }
 
-  /** What the engine is to mirror: resources of the configuration file and of the API. */
+  /** The resources that are active now, of the configuration file and of the API. */
   get resources(): ResourceSet {
     return this.#state.resources;
   }
@@ -99,7 +99,7 @@ export class ControlApi {
     const audit = new Audit(this.#options.audit);
     const { listen, tls, region, accounts } = this.#configuration.api;
     const metrics = await MetricStore.open(join(stateDirectory, METRICS_DIRECTORY), Date.now, requireOwned);
-    this.#state.applyTo(apply);
+    this.#state.startApplying(apply);
     await this.#state.removeOrphans();
     this.#recorder = new MetricRecorder({
       store: metrics,
@@ -120,8 +120,8 @@ export class ControlApi {
       services: this.#services(metrics),
       now: Date.now,
       onAnswered: (answered) => {
-        const { requestId, durationMs, call, answer } = answered;
-        const { status } = answer;
+        const { requestId, durationMs, call, response } = answered;
+        const { status } = response;
         audit.record(answered);
         log.debug(
           { requestId, status, durationMs, action: call?.action, user: call?.principal.arn },

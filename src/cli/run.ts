@@ -70,7 +70,7 @@ export async function run(options: RunOptions): Promise<void> {
   const logs = openLog(configuration.log.level);
   const { log, limit } = logs;
   // Locked before anything in it is read, and until nothing in it is written any more.
-  const stateDirectory = await takeStateDirectory(configuration.state.directory);
+  const stateDirectory = await acquireStateDirectory(configuration.state.directory);
   logWarnings(log, warnings);
   // Core dumps are forbidden before secrets are read.
   const confinement = await confine(options, log);
@@ -139,8 +139,8 @@ export async function run(options: RunOptions): Promise<void> {
     limit.flush();
   };
   try {
-    await Promise.race([start(), signals.asked, daemon.failed]);
-    await Promise.race([signals.asked, daemon.failed]);
+    await Promise.race([start(), signals.requested, daemon.failed]);
+    await Promise.race([signals.requested, daemon.failed]);
     serviceManager.stopping();
     log.info('stopping');
   } catch (error) {
@@ -148,7 +148,7 @@ export async function run(options: RunOptions): Promise<void> {
   } finally {
     await stopInTime({
       limitMs: STOP_LIMIT_MS,
-      insisted: signals.insisted,
+      requestedAgain: signals.requestedAgain,
       stop,
       giveUp: (reason) => {
         log.error({ reason }, 'ended without waiting any longer');
@@ -182,9 +182,9 @@ function forbidCoreDumps(calls: ProcessCalls | undefined, log: Logger): void {
 }
 
 /** @throws CommandError */
-async function takeStateDirectory(path: string): Promise<StateDirectory> {
+async function acquireStateDirectory(path: string): Promise<StateDirectory> {
   try {
-    return await StateDirectory.take(path, 'run');
+    return await StateDirectory.acquire(path, 'run');
   } catch (error) {
     throw asCommandError(error);
   }

@@ -55,7 +55,7 @@ async function withStateFile(
     return;
   }
   try {
-    const owned = await StateDirectory.take(directory, command);
+    const owned = await StateDirectory.acquire(directory, command);
     try {
       await use(path);
     } finally {

@@ -27,7 +27,11 @@ export class Totals {
     this.#current = lanes;
   }
 
-  /** Adds up the removed sessions of earlier engines. @param lanes the lanes and sessions of the plan. */
+  /**
+   * Keeps the counts of the plan's sessions by name. What earlier engines counted for other sessions is added up as
+   * `REMOVED_SESSIONS`.
+   * @param lanes the lanes and sessions of the plan.
+   */
   keepOnly(
     lanes: readonly { sourceId: string; direction: Direction; sessionIds: readonly string[] }[],
   ): void {
@@ -56,7 +60,7 @@ export function mergeLanes(before: readonly LaneCounts[], after: readonly LaneCo
   return [...merged.values()];
 }
 
-/** The sessions that are not listed become one, `REMOVED_SESSIONS`; sums stay what they were. */
+/** Adds up the sessions that are not listed as one session, `REMOVED_SESSIONS`. The sums of the lane stay as they were. */
 export function foldSessions(lane: LaneCounts, sessionIds: readonly string[]): LaneCounts {
   const listed = new Set(sessionIds);
   const kept = lane.sessions.filter(({ sessionId }) => listed.has(sessionId));
@@ -76,11 +80,11 @@ function removed(before: readonly LaneCounts[], after: readonly LaneCounts[]): L
     if (successor === undefined) return [lane];
     const ids = new Set(successor.sessions.map(({ sessionId }) => sessionId));
     const sessions = lane.sessions.filter(({ sessionId }) => !ids.has(sessionId));
-    return sessions.length === 0 ? [] : [{ ...nothing(lane), sessions }];
+    return sessions.length === 0 ? [] : [{ ...zeroCounts(lane), sessions }];
   });
 }
 
-function nothing({ sourceId, direction }: LaneCounts): LaneCounts {
+function zeroCounts({ sourceId, direction }: LaneCounts): LaneCounts {
   return {
     sourceId,
     direction,

@@ -52,7 +52,7 @@ export class ServiceManager {
     // sd_watchdog_enabled(3) recommends half of the interval; engines report four times a second.
     if (watchdogMs > 0) this.#every(Math.min(watchdogMs / 2, FEED_INTERVAL_MS), () => this.#feedWatchdog());
     const waiting = this.#every(READY_POLL_MS, () => {
-      if (!isBound(this.#options.status())) return;
+      if (!isReady(this.#options.status())) return;
       clearInterval(waiting);
       this.ready();
     });
@@ -118,6 +118,6 @@ export class ServiceManager {
 }
 
 /** True when every lane is captured, or has a reason why not. */
-function isBound({ lanes }: Status): boolean {
+function isReady({ lanes }: Status): boolean {
   return lanes.every(({ reason }) => reason !== STARTING);
 }

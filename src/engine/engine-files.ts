@@ -24,7 +24,7 @@ const LIBRARIES: readonly string[] = [
   '/nix/store',
   '/gnu/store',
 ];
-/** Of the dynamic linker, of OpenSSL as node starts it, and of the clock. Keys lie beside some: these files alone. */
+/** Settings of the dynamic linker, OpenSSL and the clock: files, not their folders, since some folders hold keys too. */
 const SETTINGS: readonly string[] = [
   '/etc/ld.so.cache',
   '/etc/ld.so.preload',

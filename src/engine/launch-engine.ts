@@ -4,11 +4,11 @@ import { confineThread, openProcessCalls, type ProcessCalls } from '../linux/pro
 import { engineFiles } from './engine-files.js';
 import { type EngineReport, JsonLines } from './messages.js';
 
-/** What the daemon tells it, as JSON in its only argument. */
+/** The launch of an engine, as JSON in the only argument of the launcher. */
 export interface EngineLaunch {
-  /** Of Landlock's interface, as the daemon found it. */
+  /** The version of Landlock's interface that the daemon found. */
   readonly landlockVersion: number;
-  /** Of node. */
+  /** The arguments of node. */
   readonly arguments: readonly string[];
   /** NODE_OPTIONS for the engine; here they would do twice what they do. */
   readonly nodeOptions?: string | undefined;

@@ -28,7 +28,7 @@ const LINK_FLAGS = 8;
 const ETHERNET_TYPES: readonly number[] = [ARPHRD_ETHER, ARPHRD_LOOPBACK];
 
 /** A dump that changes interrupted is repeated, at most so often; after that, events bring the rest. */
-const MOST_DUMPS = 5;
+const MAXIMUM_DUMPS = 5;
 
 /** A network device. Every event about it makes a new object. */
 export interface Link {
@@ -96,7 +96,7 @@ export class LinkTable {
 
   /** Lists all devices again. No caller sees the table meanwhile. */
   #refresh(): void {
-    for (let tries = 0; tries < MOST_DUMPS; tries++) {
+    for (let tries = 0; tries < MAXIMUM_DUMPS; tries++) {
       this.#byIndex.clear();
       this.#byName.clear();
       try {

@@ -6,8 +6,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 
-/** Node's parser gets so much at once. */
+/** Bytes that node's parser gets at once, where they may hold heads. */
 const PIECE_BYTES = 512;
+/** Bytes that it gets at once of a body: they hold no head, and small pieces of a large body cost more than all else. */
+const BODY_PIECE_BYTES = 16 * 1024;
 /** Requests of one connection that wait. AWS clients send no request before the response to the one before. */
 const MAXIMUM_WAITING = 16;
 /** Requests of all connections that wait: with their heads, tens of megabytes. */
@@ -59,15 +61,21 @@ export class Connections {
 }
 
 /**
- * A connection whose bytes arrive in small pieces. Node's parser turns every head in its input into a request, two
- * thousand from 64 KiB, and cannot be stopped. From a small piece it makes few before the connection is paused or
- * closed.
+ * A connection whose bytes arrive in small pieces, one in a round of the event loop. Node's parser turns every head in
+ * its input into a request, two thousand from 64 KiB, and cannot be stopped. From a small piece it makes few before the
+ * connection is paused or closed, or another connection has its turn.
  */
 export class ConnectionInPieces extends Duplex {
   readonly #socket: Socket;
   /** Bytes that arrived and were not passed on. */
   #rest: Buffer = Buffer.alloc(0);
   #hasEnded = false;
+  /** The reader has room for a piece. */
+  #isWanted = false;
+  /** The next round of the event loop, when there is more to pass on. */
+  #nextRound: NodeJS.Immediate | undefined;
+  /** At least so many of the next bytes belong to a body. */
+  #bodyBytes = 0;
 
   /** @param socket TCP, TLS or unix; the connection owns it from here on */
   constructor(socket: Socket) {
@@ -91,6 +99,12 @@ export class ConnectionInPieces extends Duplex {
     return this.#socket.remoteAddress;
   }
 
+  /** To be called when a head was parsed. @param bytes length of the body behind it */
+  expectBody(bytes: number): void {
+    // The piece with the head may hold the first bytes of the body, and so do pieces that wait for the parser.
+    this.#bodyBytes = Math.max(0, bytes - PIECE_BYTES - this.readableLength);
+  }
+
   /** As for a socket: emits `timeout` after so much silence, and does nothing else. */
   setTimeout(milliseconds: number, onTimeout?: () => void): this {
     this.#socket.setTimeout(milliseconds);
@@ -104,6 +118,7 @@ export class ConnectionInPieces extends Duplex {
   }
 
   override _read(): void {
+    this.#isWanted = true;
     this.#passOn();
   }
 
@@ -125,20 +140,33 @@ export class ConnectionInPieces extends Duplex {
   }
 
   override _destroy(error: Error | null, done: Done): void {
+    clearImmediate(this.#nextRound);
     this.#socket.destroy();
     done(error);
   }
 
-  /** Stops when the reader has enough, and reads more from the socket when everything is passed on. */
+  /** Passes a piece on when the reader wants one, and reads more from the socket when everything is passed on. */
   #passOn(): void {
-    while (this.#rest.length > 0 && !this.destroyed) {
-      const piece = this.#rest.subarray(0, PIECE_BYTES);
-      this.#rest = this.#rest.subarray(PIECE_BYTES);
-      if (!this.push(piece)) return;
-    }
-    if (this.#rest.length > 0 || this.destroyed) return;
+    if (!this.#isWanted || this.#nextRound !== undefined || this.destroyed) return;
+    if (this.#rest.length > 0) this.#pushPiece();
+    if (!this.#isWanted || this.#rest.length > 0 || this.destroyed) return;
     if (this.#hasEnded) this.push(null);
     else this.#socket.resume();
+  }
+
+  #pushPiece(): void {
+    const length = Math.max(PIECE_BYTES, Math.min(this.#bodyBytes, BODY_PIECE_BYTES));
+    const piece = this.#rest.subarray(0, length);
+    this.#rest = this.#rest.subarray(length);
+    this.#bodyBytes = Math.max(0, this.#bodyBytes - piece.length);
+    this.#isWanted = false;
+    if (this.#rest.length > 0) {
+      this.#nextRound = setImmediate(() => {
+        this.#nextRound = undefined;
+        this.#passOn();
+      });
+    }
+    if (this.push(piece)) this.#isWanted = true;
   }
 }
 

@@ -67,9 +67,10 @@ export interface HttpServerOptions {
   readonly responseTimeoutMs?: number | undefined;
   /**
    * Answers a request; a connection has one at a time. A rejection closes the connection.
-   * @param spare call it when the request is complete: its connection then is not closed for another one
+   * @param onComplete to be called when the whole request has arrived: from then on its connection is not closed to make
+   *   room for another one
    */
-  readonly answer: (request: IncomingMessage, spare: () => void) => Promise<HttpResponse>;
+  readonly answer: (request: IncomingMessage, onComplete: () => void) => Promise<HttpResponse>;
 }
 
 export class HttpServer {
@@ -78,7 +79,7 @@ export class HttpServer {
   readonly #connections: Connections;
   readonly #queues = new WeakMap<Duplex, RequestQueue>();
   /** Connections that close with the current response: what follows may not be a request of the same client. */
-  readonly #unsure = new WeakSet<Duplex>();
+  readonly #untrusted = new WeakSet<Duplex>();
   readonly #count = { waiting: 0 };
 
   private constructor(options: HttpServerOptions) {
@@ -130,10 +131,12 @@ export class HttpServer {
 
   #queue(request: IncomingMessage, response: ServerResponse): void {
     const { socket } = request;
-    if (this.#unsure.has(socket)) return;
+    if (this.#untrusted.has(socket)) return;
     if (!isPlainlyFramed(request)) {
-      this.#unsure.add(socket);
+      this.#untrusted.add(socket);
       response.shouldKeepAlive = false;
+    } else if (socket instanceof ConnectionInPieces) {
+      socket.expectBody(bodyLength(request));
     }
     this.#queues.get(socket)?.add(request, response);
   }
@@ -175,6 +178,12 @@ export function isPlainlyFramed({
   if (httpVersion !== '1.1') return httpVersion === '1.0' && codings.length === 0;
   const [coding = 'chunked', second] = codings;
   return coding.toLowerCase() === 'chunked' && second === undefined;
+}
+
+/** Bytes of the body, where the head says how many; 0 for a body in chunks. */
+function bodyLength({ headers }: IncomingMessage): number {
+  const length = Number(headers['content-length'] ?? 0);
+  return headers['transfer-encoding'] === undefined && Number.isSafeInteger(length) ? length : 0;
 }
 
 /**

@@ -6,6 +6,8 @@ import {
   type MirrorPlan,
   type PortRangePlan,
   type RulePlan,
+  SESSION_OPTIONS,
+  type SessionOptions,
   type SessionPlan,
   UNMIRRORED_TYPES,
   type UnmirroredType,
@@ -152,12 +154,17 @@ function sessionPlan(session: TrafficMirrorSession, directory: Directory, rulePl
     id: session.trafficMirrorSessionId,
     sessionNumber: session.sessionNumber,
     vni: session.virtualNetworkId,
-    ...(session.packetLength !== undefined && { packetLength: session.packetLength }),
+    ...sessionOptions(session),
     amazonDns: filter.networkServices.includes('amazon-dns'),
     rules: rulePlans.of(filter),
     targetId: target.trafficMirrorTargetId,
     targetAddresses: targetAddresses(target, directory),
   };
+}
+
+function sessionOptions(session: TrafficMirrorSession): SessionOptions {
+  const given = SESSION_OPTIONS.filter((name) => session[name] !== undefined);
+  return Object.fromEntries(given.map((name) => [name, session[name]]));
 }
 
 function targetAddresses(target: TrafficMirrorTarget, directory: Directory): readonly UnderlayAddress[] {

@@ -56,8 +56,8 @@ export class TargetWatch {
     const routes = await this.#routes.watch(targets);
     const addresses = [...targets.keys()];
     this.#targets = targets;
-    this.#states.keep(addresses, balanced);
-    this.#askNeighbours(addresses);
+    this.#states.keepOnly(addresses, balanced);
+    this.#lookUpNeighbours(addresses);
     this.#update();
     return routes;
   }
@@ -84,7 +84,7 @@ export class TargetWatch {
   #update(): void {
     const now = performance.now();
     const hasChanged = this.#events?.changed() === true;
-    this.#askNeighbours(hasChanged ? this.#states.addresses : this.#states.unsettled);
+    this.#lookUpNeighbours(hasChanged ? this.#states.addresses : this.#states.awaitingNeighbour);
     if (now - this.#probedMs >= PROBE_INTERVAL_MS) {
       this.#probedMs = now;
       this.#probe(now);
@@ -95,7 +95,7 @@ export class TargetWatch {
     this.#listener.sets(sets);
   }
 
-  #askNeighbours(addresses: readonly string[]): void {
+  #lookUpNeighbours(addresses: readonly string[]): void {
     for (const address of addresses) {
       const state = this.#nextHops?.neighbourState(address);
       if (state !== undefined) this.#states.setNeighbour(address, state, performance.now());

@@ -55,6 +55,48 @@ t.test('pieces are small, and stop at once', async (t) => {
   t.ok(Math.max(...sizes) <= PIECE_BYTES);
 });
 
+t.test('one piece in a round of the event loop', async (t) => {
+  const { near, far } = await open(t);
+  let rounds = 0;
+  let isCounting = true;
+  const count = (): void => {
+    rounds += 1;
+    if (isCounting) setImmediate(count);
+  };
+  const seen = new Map<number, number>();
+  let bytes = 0;
+  near.on('data', (piece: Buffer) => {
+    seen.set(rounds, (seen.get(rounds) ?? 0) + 1);
+    bytes += piece.length;
+  });
+  setImmediate(count);
+  far.write(Buffer.alloc(64 * 1024));
+  while (bytes < 64 * 1024) await once(near, 'data');
+  isCounting = false;
+  // The end of one read and the begin of the next may meet.
+  t.ok(Math.max(...seen.values()) <= 2, `${Math.max(...seen.values())} pieces in a round`);
+  t.ok(seen.size > 40, `${seen.size} rounds`);
+});
+
+t.test('a body arrives in larger pieces, and what may follow it does not', async (t) => {
+  const { near, far } = await open(t);
+  const body = 100_000;
+  const sizes: number[] = [];
+  near.on('data', (piece: Buffer) => {
+    if (sizes.push(piece.length) === 1) near.expectBody(body);
+  });
+  const sent = 2 * body;
+  far.write(Buffer.alloc(sent));
+  while (sizes.reduce((sum, size) => sum + size, 0) < sent) await once(near, 'data');
+  let at = 0;
+  for (const size of sizes) {
+    if (size > PIECE_BYTES) t.ok(at + size <= PIECE_BYTES + body, `${at + size} bytes are of head and body`);
+    at += size;
+  }
+  t.ok(Math.max(...sizes) > 8 * PIECE_BYTES, `${Math.max(...sizes)} bytes at once`);
+  t.ok(sizes.filter((size) => size > PIECE_BYTES).reduce((sum, size) => sum + size, 0) > body / 2);
+});
+
 t.test('no bytes arrive after it is closed', async (t) => {
   const { near, far } = await open(t);
   let count = 0;

@@ -13,7 +13,7 @@ const MAXIMUM_BYTES = 130;
 /** Mode bits for users who are neither owner nor group. */
 const OTHERS = 0o007;
 
-/** A pair of keys of a user. Who holds the secret one acts as the user. */
+/** A pair of keys of a user. Whoever has the secret key can sign requests as the user. */
 export interface AccessKey {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -32,7 +32,7 @@ export class ApiFileError extends ExpectedError<'api-file'> {
 
 /**
  * Reads the access keys, with every secret from its file.
- * @throws ApiFileError (rejects) for a file that cannot be read, is accessible to all users, or holds no secret
+ * @throws ApiFileError (rejects) for a file that cannot be read, that every user may open, or that holds no secret
  */
 export async function readAccessKeys({ accounts }: ApiSettings): Promise<AccessKeys> {
   const keys: AccessKey[] = [];

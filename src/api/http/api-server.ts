@@ -65,7 +65,7 @@ export class ApiServer {
       tls: options.tls,
       maximumConnections: MAXIMUM_CONNECTIONS,
       memory: server.#memory,
-      answer: (request, spare) => server.#answer(request, spare),
+      answer: (request, onComplete) => server.#answer(request, onComplete),
     });
     return server;
   }
@@ -81,13 +81,13 @@ export class ApiServer {
   }
 
   /** @throws ClientGoneError (rejects), or another error that was reported to `onInternalError` */
-  async #answer(request: IncomingMessage, spare: () => void): Promise<ApiResponse> {
+  async #answer(request: IncomingMessage, onComplete: () => void): Promise<ApiResponse> {
     const startedMs = performance.now();
     const requestId = randomUUID();
     const { listen } = this.#options;
     const pending = new PendingRequest(listen.kind === 'unix' ? 'unix' : request.socket.remoteAddress);
     try {
-      const response = await this.#respond(request, requestId, pending, spare);
+      const response = await this.#respond(request, requestId, pending, onComplete);
       pending.response = response;
       return { ...response, headers: { ...response.headers, 'x-amzn-RequestId': requestId } };
     } catch (error) {
@@ -100,19 +100,19 @@ export class ApiServer {
 
   /** Reports an error response too when its client did not wait for it. */
   #reportAnswered(requestId: string, durationMs: number, pending: PendingRequest): void {
-    const { source, accessKeyId, call, response: answer } = pending;
-    if (answer === undefined) return;
-    this.#options.onAnswered({ requestId, durationMs, source, accessKeyId, call, answer });
+    const { source, accessKeyId, call, response } = pending;
+    if (response === undefined) return;
+    this.#options.onAnswered({ requestId, durationMs, source, accessKeyId, call, response });
   }
 
   async #respond(
     request: IncomingMessage,
     requestId: string,
     pending: PendingRequest,
-    spare: () => void,
+    onComplete: () => void,
   ): Promise<ApiResponse> {
     try {
-      return await this.#call(request, requestId, pending, spare);
+      return await this.#call(request, requestId, pending, onComplete);
     } catch (error) {
       if (error instanceof ClientGoneError) throw error;
       const isExpected = error instanceof RequestError;
@@ -129,7 +129,7 @@ export class ApiServer {
     request: IncomingMessage,
     requestId: string,
     pending: PendingRequest,
-    spare: () => void,
+    onComplete: () => void,
   ): Promise<ApiResponse> {
     const head = readHead(request);
     pending.protocol = protocolOf(head, undefined);
@@ -142,7 +142,7 @@ export class ApiServer {
     try {
       const body = await readBody(request, holding);
       holding.keep();
-      spare();
+      onComplete();
       return await this.#limits.run('', MAXIMUM_CALLS, async () => {
         const principal = this.#authenticate(claimed, body);
         return this.#limits.run(principal.arn, MAXIMUM_CALLS_OF_USER, () => {

@@ -70,7 +70,7 @@ const POINT_INDEXES: Readonly<
   ],
 };
 
-const NOBODY: readonly Gone[] = [];
+const NONE_GONE: readonly Gone[] = [];
 
 export class MetricRecorder {
   readonly #options: MetricRecorderOptions;
@@ -244,7 +244,7 @@ class Increments {
 function forgetGone({ sessions }: LaneCounts, seen: SeenLane): readonly Gone[] {
   const isSame =
     sessions.length === seen.sessions.size && sessions.every(({ sessionId }) => seen.sessions.has(sessionId));
-  if (isSame) return NOBODY;
+  if (isSame) return NONE_GONE;
   const present = new Set(sessions.map(({ sessionId }) => sessionId));
   const gone = [...seen.sessions].filter(([sessionId]) => !present.has(sessionId));
   for (const [sessionId] of gone) seen.sessions.delete(sessionId);

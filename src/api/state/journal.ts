@@ -50,7 +50,7 @@ export class Journal {
   #identity: FileIdentity | undefined;
   #format: JournalFormat = 0;
   #end: JournalEnd = { bytes: 0, link: START };
-  /** The end before the last group; undefined: the group cannot be taken back by cutting it off. */
+  /** The end before the last group; undefined: the group cannot be undone by cutting it off. */
   #endBefore: JournalEnd | undefined;
   /** 0 before the first rewrite: how much of the file is still needed is not known. */
   #bytesWhenRewritten = 0;
@@ -99,7 +99,7 @@ export class Journal {
 
   /**
    * Appends a group and syncs it.
-   * @throws ForeignFileError; Error of the system (reject); the group is then taken back, or `isUncertain` is true
+   * @throws ForeignFileError; Error of the system (reject); the group is then cut off again, or `isUncertain` is true
    */
   async append(changes: readonly StateChange[]): Promise<void> {
     await this.#requireUnchanged();
@@ -119,8 +119,8 @@ export class Journal {
     this.#endBefore = before;
   }
 
-  /** Takes back the last group, or makes `isUncertain` true. Never rejects. */
-  async takeBack(): Promise<void> {
+  /** Cuts the last group off the file, or makes `isUncertain` true. Never rejects. */
+  async undoLastGroup(): Promise<void> {
     const before = this.#endBefore;
     this.#endBefore = undefined;
     if (before === undefined) this.#isUncertain = true;

@@ -14,7 +14,7 @@ export type TableWatcher = (table: string, key: string, before: unknown, after: 
  * Called when a group of changes is complete in memory, before any later change. The function that it returns is
  * called when the group is on disk; if that rejects, the group is undone.
  */
-export type Follower = (changes: readonly StateChange[]) => () => Promise<void>;
+export type GroupListener = (changes: readonly StateChange[]) => () => Promise<void>;
 
 export interface StoreOptions extends Partial<Omit<JournalOptions, 'path'>> {
   /** Called with the reason why changes failed; its message may name paths. */
@@ -45,7 +45,7 @@ export class Store implements DurableState {
   readonly #tables: Map<string, Map<string, unknown>>;
   readonly #onFailure: (error: unknown) => void;
   readonly #watchers: TableWatcher[] = [];
-  #follower: Follower = () => async () => {};
+  #groupListener: GroupListener = () => async () => {};
   /** The group that takes changes. */
   #next = new Group();
   /** Resolves when nothing is left to write; undefined while nothing is written. */
@@ -91,8 +91,8 @@ export class Store implements DurableState {
     this.#watchers.push(watcher);
   }
 
-  follow(follower: Follower): void {
-    this.#follower = follower;
+  setGroupListener(listener: GroupListener): void {
+    this.#groupListener = listener;
   }
 
   async commit(changes: readonly StateChange[]): Promise<void> {
@@ -151,10 +151,10 @@ export class Store implements DurableState {
       this.#next = new Group();
       this.#current = group;
       try {
-        const apply = this.#follower(group.changes);
+        const apply = this.#groupListener(group.changes);
         await this.#save(group);
         await apply().catch(async (error: unknown) => {
-          await this.#journal.takeBack();
+          await this.#journal.undoLastGroup();
           throw new StateError('unavailable', 'the engine does not take it', error);
         });
         group.resolve();

@@ -210,7 +210,7 @@ export class RawSocketSink implements TargetSink {
 
   #sendFragments(bytes: Uint8Array, start: number, innerLength: number): void {
     const header = this.#header;
-    const identification = header.identify();
+    const identification = header.nextIdentification();
     const payload = start + header.ipLength;
     const total = header.length - header.ipLength + innerLength;
     const mtu = this.#unfragmentedLength + header.length;

@@ -1,16 +1,16 @@
 /** The bound on all rings of an engine together. */
-import { ExpectedError } from '../../api/errors.js';
 
 /** No ring is smaller. */
 export const LEAST_RING_MEGABYTES = 1;
 
 /** The rings that are there take all the memory that rings may have. */
-export class RingMemoryError extends ExpectedError<'no-ring-memory'> {
+export class RingMemoryError extends Error {
+  readonly code = 'no-ring-memory';
+
   constructor(taken: number, limit: number) {
     super(
-      'no-ring-memory',
       `no memory for its ring: rings have ${taken} of ${limit} MiB; raise engine.ringMemoryMegabytes, ` +
-        'or lower engine.ringMegabytes, and start anew',
+        'or lower engine.ringMegabytes, and restart the daemon',
     );
   }
 }

@@ -10,7 +10,7 @@ import { encapsulationOf } from '../../encapsulate/encapsulations.js';
 import type { TunnelHeader } from '../../encapsulate/tunnel-header.js';
 import type { Libc } from '../../linux/libc.js';
 import { NEIGHBOURS, type NextHop, NextHops, ROUTES, RouteEvents } from '../../linux/routes.js';
-import type { CopyOptions, EngineOptions } from '../../plan/mirror-plan.js';
+import { type CopyOptions, copyOptionsOf, type EngineOptions } from '../../plan/mirror-plan.js';
 import type { SendError } from '../../targets/target-states.js';
 import { isIpv6Text } from '../../wire/address.js';
 import type { LaneOptions } from '../backend.js';
@@ -51,12 +51,12 @@ export class TargetSinks {
   #skipped: ReadonlySet<string> = new Set();
 
   /** @throws LinuxError */
-  constructor(libc: Libc, counters: Counters, { emit, oversize, dscp }: EngineOptions) {
+  constructor(libc: Libc, counters: Counters, options: EngineOptions) {
     this.#libc = libc;
     this.#counters = counters;
-    this.#copies = { oversize, dscp };
+    this.#copies = copyOptionsOf(options);
     this.#routes = new RouteEvents(libc, ROUTES);
-    if (emit === 'routed') return;
+    if (options.emit === 'routed') return;
     this.#nextHops = new NextHops(libc);
     this.#neighbours = new RouteEvents(libc, NEIGHBOURS);
   }
@@ -221,6 +221,6 @@ function sameNextHop(a: NextHop | undefined, b: NextHop | undefined): boolean {
 }
 
 /** Equal for options with which copies are sent the same way. */
-export function txModeKey({ emit, oversize }: EngineOptions): string {
-  return `${emit} ${oversize}`;
+export function txModeKey(options: EngineOptions): string {
+  return `${options.emit} ${JSON.stringify(copyOptionsOf(options))}`;
 }

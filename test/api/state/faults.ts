@@ -67,7 +67,7 @@ async function run(directory: string, { prepare, verdicts }: Scenario, fault?: F
   if (store === undefined) return { disk, told: undefined, memory: [] };
   const told: Told[] = [];
   for (const [index, verdict] of verdicts.entries()) {
-    store.follow(() => async () => {
+    store.setGroupListener(() => async () => {
       if (verdict === 'refused') throw new Error('refused');
     });
     const changes = [change(`key${index}`, index), change('last', index)];
@@ -205,7 +205,7 @@ t.test('an uncertain file is rewritten at the end, if the disk allows it', async
   const disk = new FaultyDisk(directory, fault);
   const store = await Store.open(join(directory, NAME), { disk });
   await store.commit([change('kept', 1), change('last', 1)]);
-  store.follow(() => () => Promise.reject(new Error('refused')));
+  store.setGroupListener(() => () => Promise.reject(new Error('refused')));
   await t.rejects(store.commit([change('undone', 1), change('last', 2)]), { code: 'uncertain' });
   await t.rejects(store.commit([change('later', 1)]), { code: 'uncertain' });
   t.match(readFileSync(join(directory, NAME), 'utf8'), 'undone', 'it is still there');

@@ -125,7 +125,7 @@ t.test('moved away before a rewrite', async (t) => {
 t.test('moved away after a change that the engine then refuses', async (t) => {
   const { path, store } = await openStore(t);
   let before = Buffer.alloc(0);
-  store.follow(() => async () => {
+  store.setGroupListener(() => async () => {
     before = readFileSync(path);
     renameSync(path, `${path}.away`);
     throw new Error('/run/netns/secret is gone');
@@ -137,7 +137,7 @@ t.test('moved away after a change that the engine then refuses', async (t) => {
 
 t.test('the client does not see the engine’s message', async (t) => {
   const { store, failures } = await openStore(t);
-  store.follow(() => () => Promise.reject(new Error('/run/netns/secret is gone')));
+  store.setGroupListener(() => () => Promise.reject(new Error('/run/netns/secret is gone')));
   await t.rejects(store.commit([change('b', 1)]), {
     code: 'unavailable',
     message: 'the engine does not take it',

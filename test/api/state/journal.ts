@@ -80,12 +80,12 @@ t.test('the newest torn writes are kept', async (t) => {
   t.equal(kept.length, 16);
 });
 
-t.test('takeBack', async (t) => {
+t.test('undoLastGroup', async (t) => {
   const path = pathIn(t);
   await writeJournal(path, [], [[change('a', 1)]]);
   const { journal } = await openJournal(path);
   await journal.append([change('new', 1)]);
-  await journal.takeBack();
+  await journal.undoLastGroup();
   t.notOk(journal.isUncertain);
   await journal.append([change('other', 1)]);
   await journal.close();
@@ -102,11 +102,11 @@ t.test('rewrite', async (t) => {
   const entries = Array.from({ length: 1201 }, (_, index) => change(`key${index}`, index));
   await journal.rewrite(entries);
   await journal.append([change('after', 1)]);
-  await journal.takeBack();
+  await journal.undoLastGroup();
   t.notOk(journal.wantsRewrite);
   t.same((await readJournal(path)).changes, entries);
   await journal.rewrite(entries.slice(1));
-  await journal.takeBack();
+  await journal.undoLastGroup();
   t.ok(journal.isUncertain, 'what was written anew is taken back by writing it once more');
   t.ok(journal.wantsRewrite);
   await journal.rewrite(entries.slice(2));

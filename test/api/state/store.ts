@@ -23,7 +23,7 @@ t.test('changes made together are written together', async (t) => {
   const path = join(t.testdir({}), 'state.jsonl');
   const store = await Store.open(path);
   const groups: number[] = [];
-  store.follow((changes) => {
+  store.setGroupListener((changes) => {
     groups.push(changes.length);
     return async () => {};
   });
@@ -36,7 +36,7 @@ t.test('changes made together are written together', async (t) => {
   t.equal(Object.keys(JSON.parse(await showAgain(path))).length, 99);
 });
 
-t.test('changes that the follower refuses are undone, with all later ones', async (t) => {
+t.test('changes that the group listener refuses are undone, with all later ones', async (t) => {
   const path = join(t.testdir({}), 'state.jsonl');
   const store = await Store.open(path);
   await store.commit([change('a', 1)]);
@@ -45,7 +45,7 @@ t.test('changes that the follower refuses are undone, with all later ones', asyn
   const started = new Promise<void>((resolve) => {
     begun = resolve;
   });
-  store.follow(() => async () => {
+  store.setGroupListener(() => async () => {
     await new Promise<void>((_, reject) => {
       refuse = reject;
       begun();
@@ -64,7 +64,7 @@ t.test('changes that the follower refuses are undone, with all later ones', asyn
   await t.rejects(settled, { code: 'unavailable' });
   t.equal(show(store), '{"a":1}');
   t.same(seen, ['a 1 2', 'b undefined 1', 'a 2 3', 'a 3 2', 'b 1 undefined', 'a 2 1']);
-  store.follow(() => async () => {});
+  store.setGroupListener(() => async () => {});
   await store.commit([change('c', 1)]);
   await store.close();
   t.equal(await showAgain(path), '{"a":1,"c":1}', 'nothing of it is on disk');

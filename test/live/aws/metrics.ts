@@ -11,7 +11,7 @@ import { Load } from '../../fixtures/live/traffic/load.js';
 
 const ANY = { sourceCidrBlock: '0.0.0.0/0', destinationCidrBlock: '0.0.0.0/0' };
 const NAMES = ['NetworkMirrorIn', 'NetworkPacketsMirrorIn', 'NetworkMirrorOut', 'NetworkPacketsSkipMirrorIn'];
-/** Of the frames of the load. */
+/** Length of the load's frames. */
 const FRAME_BYTES = 64;
 
 t.test('metrics', { skip: skipUnless('nft') }, async (t) => {

@@ -28,7 +28,7 @@ const LOAD_SECONDS = 5;
 /** No more than tcpdump can take on a busy machine. */
 const LOAD_RATE = 4000;
 const RELOADS = 12;
-/** Of the load's frames. */
+/** Length of the load's frames. */
 const FRAME_BYTES = 64;
 const SHORT_BYTES = 50;
 const STOP_LIMIT_MS = 2000;

@@ -1,12 +1,13 @@
 /**
- * Runs one attack in the daemon's network namespace; `attack.ts` starts it there:
+ * Runs one attack in the daemon's network namespace, where `run.ts` starts it:
  *
- *     node dist/scripts/attack/inside.js '{"name":…,"place":…,"size":…,"seed":…,"main":…}'
+ *     node dist/scripts/attack/run-in-namespace.js '{"name":…,"place":…,"size":…,"seed":…,"main":…}'
  *
  * Prints the outcome as JSON on its last line.
  */
+
+import { ATTACKS } from './all-attacks.js';
 import type { Outcome } from './attack.js';
-import { ATTACKS } from './set.js';
 import { AttackStand, type StandOptions } from './stand.js';
 
 const { name, ...options } = JSON.parse(process.argv[2] ?? '{}') as StandOptions & { readonly name: string };

@@ -1,4 +1,7 @@
-/** Where one attack happens: the lab's topology, made silent, and a directory; both gone when it is over. */
+/**
+ * The namespaces and the directory of one attack: the lab's topology, in which nothing but the attack sends. `close`
+ * removes them.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,8 +32,8 @@ export function openPlace(): OpenPlace {
   };
   try {
     for (const namespace of [client, host, ids]) silenceIpv6(namespace);
-    nameTarget(host, ids);
-    silenceTarget(ids);
+    addNeighbours(host, ids);
+    dropArrivals(ids);
   } catch (error) {
     close();
     throw error;
@@ -38,23 +41,23 @@ export function openPlace(): OpenPlace {
   return { client: client.name, host: host.name, ids: ids.name, directory, hostNamespace: host, close };
 }
 
-/** Its solicitations and reports would be counted among the copies. */
+/** Turns IPv6 off: its solicitations and reports would be counted among the copies. */
 function silenceIpv6(namespace: Namespace): void {
   namespace.run('sh', '-c', 'for f in /proc/sys/net/ipv6/conf/*/disable_ipv6; do echo 1 > $f; done');
 }
 
-/** So that no ARP is counted among the copies, and no copy waits for it. */
-function nameTarget(host: Namespace, ids: Namespace): void {
-  const link = (namespace: Namespace, device: string): string =>
+/** Adds permanent neighbours, so that no ARP is counted among the copies and no copy waits for it. */
+function addNeighbours(host: Namespace, ids: Namespace): void {
+  const macOf = (namespace: Namespace, device: string): string =>
     (JSON.parse(namespace.ip('-j', 'link', 'show', device)) as [{ address: string }])[0].address;
-  const name = (namespace: Namespace, device: string, address: string, mac: string): string =>
+  const add = (namespace: Namespace, device: string, address: string, mac: string): string =>
     namespace.ip('neigh', 'replace', address, 'lladdr', mac, 'dev', device, 'nud', 'permanent');
-  name(host, 'mir0', '10.9.0.2', link(ids, 'ids0'));
-  name(ids, 'ids0', '10.9.0.1', link(host, 'mir0'));
+  add(host, 'mir0', '10.9.0.2', macOf(ids, 'ids0'));
+  add(ids, 'ids0', '10.9.0.1', macOf(host, 'mir0'));
 }
 
-/** Its device counts the copies, and nobody answers that no port is open. */
-function silenceTarget(ids: Namespace): void {
+/** Drops what arrives, after the device has counted it: the target would answer that no port is open. */
+function dropArrivals(ids: Namespace): void {
   const chain = 'type filter hook ingress device ids0 priority 0; policy drop;';
   ids.run('nft', `add table netdev silent; add chain netdev silent ingress { ${chain} }`);
 }

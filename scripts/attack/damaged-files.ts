@@ -1,4 +1,4 @@
-/** What can become of a state file of one record a line. */
+/** Damaged versions of a state file that has one record a line. */
 import type { AttackStand } from './stand.js';
 
 export interface Damage {
@@ -28,10 +28,10 @@ export function damagesOf(original: Buffer, stand: AttackStand): Damage[] {
 /** One bit anywhere. The end of the last record may be one that was never written, which is not silent. */
 function flips(original: Buffer, stand: AttackStand): Damage[] {
   const { random } = stand;
-  const anywhere = Array.from({ length: stand.of(300, 20) }, () => random.below(original.length));
+  const anywhere = Array.from({ length: stand.bySize(300, 20) }, () => random.below(original.length));
   // Where the last record begins and ends is where a torn write is told from damage.
   const [start, end] = recordsOf(original).at(-1) ?? [0, 0];
-  const inLast = Array.from({ length: stand.of(60, 6) }, () => random.between(start - 1, end - 1));
+  const inLast = Array.from({ length: stand.bySize(60, 6) }, () => random.between(start - 1, end - 1));
   return [...anywhere, ...inLast, start - 1, start, end - 2, end - 1].map((at) => {
     const bytes = Buffer.from(original);
     bytes[at] = (bytes[at] ?? 0) ^ (1 << random.below(BITS));
@@ -46,7 +46,7 @@ function changedRecords(original: Buffer, stand: AttackStand): Damage[] {
   const all = records.map((_, index) => text(index));
   const last = records.length - 1;
   const damages: Damage[] = [];
-  for (let count = stand.of(40, 4); count > 0; count--) {
+  for (let count = stand.bySize(40, 4); count > 0; count--) {
     const [one, other] = [random.below(last), random.below(last)];
     damages.push({ kind: 'a record removed', bytes: Buffer.concat(all.filter((_, index) => index !== one)) });
     damages.push({
@@ -69,7 +69,7 @@ function changedRecords(original: Buffer, stand: AttackStand): Damage[] {
 /** Cut at each byte of the last record, and at some bytes of others. */
 function truncations(original: Buffer, stand: AttackStand): Damage[] {
   const [start, end] = recordsOf(original).at(-1) ?? [0, 0];
-  const step = stand.of(1, Math.ceil((end - start) / 8));
+  const step = stand.bySize(1, Math.ceil((end - start) / 8));
   const damages: Damage[] = [];
   for (let at = start + 1; at < end; at += step) {
     damages.push({ kind: 'cut inside the last record', bytes: original.subarray(0, at) });
@@ -80,7 +80,7 @@ function truncations(original: Buffer, stand: AttackStand): Damage[] {
 /** A block that the disk lost. */
 function zeroedPages(original: Buffer, stand: AttackStand): Damage[] {
   const pages = Math.floor(original.length / PAGE_BYTES);
-  return Array.from({ length: Math.min(pages, stand.of(20, 2)) }, () => {
+  return Array.from({ length: Math.min(pages, stand.bySize(20, 2)) }, () => {
     const bytes = Buffer.from(original);
     const at = stand.random.below(pages) * PAGE_BYTES;
     bytes.fill(0, at, at + PAGE_BYTES);

@@ -1,4 +1,4 @@
-/** The set of attacks, in the order of the table. */
+/** All attacks, in the order of the table. */
 import type { Attack } from './attack.js';
 import { AUTHORIZATION } from './authorization.js';
 import { BROKEN_HTTP } from './broken-http.js';
