@@ -84,7 +84,7 @@ export function renderSoak(soak: Soak): string {
     '',
     'Time is from the moment the cause is gone; for an engine that is killed or hangs, from the moment it was. Frames are',
     'those from the count before the fault to the count behind it. *Untold*: passed the source while no engine captured',
-    'it, or read by an engine that was killed before it told, which it does once a second. *Lost on the way*: copies that',
+    'it, or read by an engine that was killed before it told, which it does twice a second. *Lost on the way*: copies that',
     'the kernel took to send and a device, a queue or a missing neighbour did not deliver. *Arrived untold*: copies of an',
     'engine that was killed before it told; what it lost on the way would lessen them.',
     '',

@@ -60,6 +60,8 @@ export interface LaneGauges {
   readonly direction: Direction;
   /** The largest share of the kernel ring that waited to be read in the last second or two, 0–1. */
   readonly ringFill: number;
+  /** How late the newest frames were sent: the largest latency of a block in the last second or two, in seconds. */
+  readonly behindSeconds: number;
 }
 
 /** Reads a lane out of a block of counters. */
@@ -85,7 +87,12 @@ export function readLane(values: Float64Array, lane: LaneBases): LaneCounts {
 
 /** Reads the gauges of a lane. */
 export function readGauges(values: Float64Array, { sourceId, direction, base }: LaneBases): LaneGauges {
-  return { sourceId, direction, ringFill: values[base + layout.LANE_RING_FILL] };
+  return {
+    sourceId,
+    direction,
+    ringFill: values[base + layout.LANE_RING_FILL],
+    behindSeconds: values[base + layout.LANE_BEHIND],
+  };
 }
 
 function readLatency(values: Float64Array, base: number): LatencyCounts {

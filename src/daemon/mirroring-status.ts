@@ -6,6 +6,7 @@ import { mergeLanes } from '../counters/totals.js';
 import { laneKey, lanesOf } from '../plan/lanes.js';
 import { DIRECTIONS, type MirrorPlan, type SourcePlan } from '../plan/mirror-plan.js';
 import { healthOf } from '../status/health.js';
+import type { SourceTroubles } from '../status/source-troubles.js';
 import type { EngineStatus, LaneStatus, SessionStatus, SourceStatus, Status } from '../status/status.js';
 import type { EngineSupervisor } from './engine-supervisor.js';
 import type { LaneWatches } from './lane-watch.js';
@@ -19,6 +20,7 @@ export function mirroringStatus(
   supervisors: readonly EngineSupervisor[],
   past: readonly LaneCounts[],
   watches: LaneWatches,
+  troubles: SourceTroubles,
 ): Pick<Status, 'health' | 'engines' | 'sources' | 'lanes' | 'sessions' | 'targets'> {
   const all = totalCounts(plan, supervisors, past);
   const counts = all.slice(0, lanesOf(plan).length);
@@ -27,9 +29,9 @@ export function mirroringStatus(
   const targets = new Map(supervisors.flatMap((supervisor) => supervisor.targets).map((t) => [t.address, t]));
   const targetStatuses = [...targets.values()].map(({ type, ...target }) => target);
   return {
-    health: healthOf({ engines, lanes, targets: targetStatuses }),
+    health: healthOf({ engines, lanes, targets: targetStatuses, ...troubles.texts() }),
     engines,
-    sources: sourceStatuses(plan, counts, all),
+    sources: sourceStatuses(plan, counts, all, troubles),
     lanes,
     sessions: plan.sources.flatMap(sessionStatus),
     targets: targetStatuses,
@@ -41,6 +43,7 @@ function sourceStatuses(
   plan: MirrorPlan,
   counts: readonly LaneCounts[],
   all: readonly LaneCounts[],
+  troubles: SourceTroubles,
 ): SourceStatus[] {
   const lanes = byLane(counts);
   const allLanes = byLane(all);
@@ -48,7 +51,7 @@ function sourceStatuses(
     const of = (some: ReadonlyMap<string, LaneCounts>): LaneCounts[] =>
       DIRECTIONS.flatMap((direction) => some.get(laneKey({ sourceId: id, direction })) ?? []);
     const ringDropped = of(allLanes).reduce((sum, lane) => sum + lane.ringDropped, 0);
-    return { sourceId: id, device, ringDropped, ...networkMetrics(of(lanes)) };
+    return { sourceId: id, device, ringDropped, troubles: troubles.of(id), ...networkMetrics(of(lanes)) };
   });
 }
 
@@ -68,6 +71,7 @@ function laneStatuses(
       ...(netns !== undefined && { netns }),
       ...watches.of(lane.sourceId, lane.direction).read(),
       ringFill: gauges.get(laneKey(lane))?.ringFill ?? 0,
+      behindSeconds: gauges.get(laneKey(lane))?.behindSeconds ?? 0,
     };
   });
 }
@@ -89,13 +93,14 @@ export function totalCounts(
 }
 
 function engineStatus(engine: EngineSupervisor): EngineStatus {
-  const { pid, restarts, lastExit, nextTry, beatAgeMs, loopDelayMs } = engine;
+  const { pid, restarts, lastExit, nextTry, beatAgeMs, countersAgeMs, loopDelayMs } = engine;
   return {
     pid: pid ?? null,
     restarts,
     lastExit: lastExit ?? null,
     nextTryAt: nextTry?.toISOString() ?? null,
     beatAgeMs: Math.round(beatAgeMs),
+    countersAgeMs: countersAgeMs === null ? null : Math.round(countersAgeMs),
     loopDelayMs,
   };
 }

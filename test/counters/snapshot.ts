@@ -94,19 +94,24 @@ t.test('every counter goes to its name', async (t) => {
     sessions: [
       {
         sessionId: 'tms-1',
-        ...session(30),
+        ...session(31),
         rules: [{ ruleId: 'tmfr-10', packets: OUTCOMES - 1 }],
         services: { 'amazon-dns': OUTCOMES - 2 },
       },
       {
         sessionId: 'tms-2',
-        ...session(30 + SESSION_LENGTH),
+        ...session(31 + SESSION_LENGTH),
         rules: [{ ruleId: '__proto__', packets: OUTCOMES }],
         services: {},
       },
     ],
   });
-  t.strictSame(readGauges(values, lane), { sourceId: 'eni-1', direction: 'egress', ringFill: 29 });
+  t.strictSame(readGauges(values, lane), {
+    sourceId: 'eni-1',
+    direction: 'egress',
+    ringFill: 29,
+    behindSeconds: 30,
+  });
 });
 
 t.test('a reason is listed by its packets: a frame of no bytes counts', async (t) => {

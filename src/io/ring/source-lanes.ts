@@ -4,7 +4,7 @@
  */
 import type { Counters } from '../../counters/counters.js';
 import { PeakGauge } from '../../counters/gauges.js';
-import { LANE_READ_PACKETS, LANE_RING_FILL } from '../../counters/layout.js';
+import { LANE_BEHIND, LANE_READ_PACKETS, LANE_RING_FILL } from '../../counters/layout.js';
 import { DIRECTIONS, type Direction, type SourcePlan } from '../../plan/mirror-plan.js';
 import type { LaneOptions } from '../backend.js';
 import type { CaptureRing } from '../capture-ring.js';
@@ -23,6 +23,7 @@ export class SourceLanes {
   readonly #counters: Counters;
   readonly #fill = new PeakGauge();
   readonly #shares = new DropShares();
+  readonly #latency: ByDirection<LatencyPeak> = { ingress: new LatencyPeak(), egress: new LatencyPeak() };
   #wanted: WantedLanes;
   #condition: LaneCondition | undefined;
 
@@ -109,7 +110,10 @@ export class SourceLanes {
   count(values: Float64Array, dropped: number, fill: number): void {
     const now = performance.now();
     const peak = this.#fill.observe(fill, now);
-    for (const { bases } of this.#lanes) values[bases.base + LANE_RING_FILL] = peak;
+    for (const { bases, lane } of this.#lanes) {
+      values[bases.base + LANE_RING_FILL] = peak;
+      values[bases.base + LANE_BEHIND] = this.#latency[lane.direction]?.take(now) ?? 0;
+    }
     this.#shares.count(values, dropped, now);
   }
 
@@ -124,7 +128,27 @@ export class SourceLanes {
   }
 
   #countLatency(lane: LaneOptions | undefined, microseconds: number): void {
-    if (lane !== undefined) this.#counters.delayed(lane.bases.base, microseconds);
+    if (lane === undefined) return;
+    this.#counters.delayed(lane.bases.base, microseconds);
+    this.#latency[lane.lane.direction]?.observe(microseconds);
+  }
+}
+
+/** The largest latency of a lane's blocks in the last second or two. */
+class LatencyPeak {
+  readonly #peak = new PeakGauge();
+  /** Since it was taken last. */
+  #microseconds = 0;
+
+  observe(microseconds: number): void {
+    this.#microseconds = Math.max(this.#microseconds, microseconds);
+  }
+
+  /** @returns seconds. */
+  take(nowMs: number): number {
+    const seconds = this.#peak.observe(this.#microseconds / 1e6, nowMs);
+    this.#microseconds = 0;
+    return seconds;
   }
 }
 
