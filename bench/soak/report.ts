@@ -1,7 +1,7 @@
 /** What a soak saw, as a page. */
 import { median } from '../load/results.js';
 import { machine } from '../machine.js';
-import { type Account, untold } from './account.js';
+import { type Account, type Renamed, untold } from './account.js';
 
 type Process = 'daemon' | 'engine';
 
@@ -35,6 +35,8 @@ export interface Soak {
   readonly rate: number;
   readonly samples: readonly Sample[];
   readonly outcomes: readonly Outcome[];
+  /** One for each time that the source was renamed. */
+  readonly renamed: readonly Renamed[];
   /** From the beginning to the end. */
   readonly whole: Account;
   /** The account of the last load, without a fault. */
@@ -132,6 +134,12 @@ function limits(soak: Soak): string[] {
       'exact',
       '',
     ),
+    row(
+      'of a renamed source, captured before the engine had left it',
+      range(soak.renamed.map(({ captured }) => captured)),
+      'part of passed',
+      '',
+    ),
     row('what did not add up', problems.join('; ') || 'nothing', 'nothing', met(problems.length === 0)),
     row(
       'last load, undisturbed',
@@ -202,6 +210,7 @@ function secondHalf({ hours, samples }: Soak): readonly Sample[] {
 }
 
 function range(values: readonly number[]): string {
+  if (values.length === 0) return 'none';
   return `${Math.min(...values).toFixed(0)}–${Math.max(...values).toFixed(0)}`;
 }
 
