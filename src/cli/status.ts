@@ -55,6 +55,7 @@ function format(current: Status): string {
     `pid ${current.pid}, up ${Math.round(current.uptimeSeconds)} s, ${current.configurationFile}, ` +
       `I/O ${current.io}, engines ${current.engines.length}, restarts ${restarts}`,
     `health ${current.health.state}${current.health.reasons.map((reason) => `, ${reason}`).join('')}`,
+    ...formatNotes(current),
     ...formatConfinement(current.engineConfinement),
     ...current.lanes.flatMap((lane) => ['', ...formatState(lane), ...formatLaneCounts(lane)]),
     ...current.sources.flatMap((source) => [
@@ -72,6 +73,15 @@ function format(current: Status): string {
     ...formatReload(current.reload),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** What a daemon of an older version does not report is left out. */
+function formatNotes({ health, engines }: Status): string[] {
+  const ages = engines.flatMap(({ countersAgeMs }) => countersAgeMs ?? []);
+  return [
+    ...(health.notes ?? []).map((note) => `note: ${note}`),
+    ...(ages.length > 0 ? [`counters of ${(Math.max(...ages) / 1000).toFixed(1)} s ago`] : []),
+  ];
 }
 
 /** Says only that something is missing. A daemon of an older version does not report its confinement. */

@@ -64,6 +64,8 @@ export interface LaneGauges {
   readonly ringBytes: number;
   /** Bytes that the ring would have, were the memory for rings not bounded. */
   readonly ringWantedBytes: number;
+  /** How late the newest frames were sent: the largest latency of a block in the last second or two, in seconds. */
+  readonly behindSeconds: number;
 }
 
 /** Reads a lane out of a block of counters. */
@@ -95,6 +97,7 @@ export function readGauges(values: Float64Array, { sourceId, direction, base }: 
     ringFill: values[base + layout.LANE_RING_FILL],
     ringBytes: values[base + layout.LANE_RING_BYTES],
     ringWantedBytes: values[base + layout.LANE_RING_WANTED_BYTES],
+    behindSeconds: values[base + layout.LANE_BEHIND],
   };
 }
 

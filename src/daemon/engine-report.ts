@@ -44,8 +44,11 @@ const isLane = members({
 const REPORTS: Readonly<Record<EngineReport['type'], Test>> = {
   counters: members({
     lanes: listOf(isLane),
-    gauges: listOf(members({ sourceId: isText, direction: isDirection, ringFill: isCount })),
+    gauges: listOf(
+      members({ sourceId: isText, direction: isDirection, ringFill: isCount, behindSeconds: isCount }),
+    ),
     final: isFlag,
+    ageMs: isCount,
   }),
   lane: members({
     sourceId: isText,

@@ -59,6 +59,8 @@ export class EngineSupervisor {
   #unhealthy: readonly string[] = [];
   #gauges: readonly LaneGauges[] = [];
   #loopDelayMs = 0;
+  /** When the newest counters were published by the engine that runs; undefined: none were yet. */
+  #countedMs: number | undefined;
   #engine: EngineProcess | undefined;
   readonly #restarts = new Restarts();
   #lastExit: EngineExit | undefined;
@@ -108,6 +110,11 @@ export class EngineSupervisor {
   /** Delay of the loop that moves frames: the 99th percentile over ten seconds. */
   get loopDelayMs(): number {
     return this.#loopDelayMs;
+  }
+
+  /** Age of the engine's counters; null before its first ones. */
+  get countersAgeMs(): number | null {
+    return this.#countedMs === undefined ? null : performance.now() - this.#countedMs;
   }
 
   get targets(): TargetReport[] {
@@ -213,6 +220,7 @@ export class EngineSupervisor {
       case 'counters':
         this.#totals.update(report.lanes);
         this.#gauges = report.gauges;
+        this.#countedMs = performance.now() - report.ageMs;
         break;
       case 'lane': {
         const { type, sourceId, direction, ...condition } = report;
@@ -269,6 +277,7 @@ export class EngineSupervisor {
     this.#engine = undefined;
     this.#totals.retire();
     this.#gauges = [];
+    this.#countedMs = undefined;
     this.#loopDelayMs = 0;
     const words = this.#lastWords;
     const reason = words?.reason ?? '';

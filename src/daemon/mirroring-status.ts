@@ -6,6 +6,7 @@ import { mergeLanes } from '../counters/totals.js';
 import { laneKey, lanesOf } from '../plan/lanes.js';
 import { DIRECTIONS, type MirrorPlan, type SourcePlan } from '../plan/mirror-plan.js';
 import { healthOf } from '../status/health.js';
+import type { SourceTroubles } from '../status/source-troubles.js';
 import type { EngineStatus, LaneStatus, SessionStatus, SourceStatus, Status } from '../status/status.js';
 import type { EngineSupervisor } from './engine-supervisor.js';
 import type { LaneWatches } from './lane-watch.js';
@@ -19,6 +20,7 @@ export function mirroringStatus(
   supervisors: readonly EngineSupervisor[],
   past: readonly LaneCounts[],
   watches: LaneWatches,
+  troubles: SourceTroubles,
 ): Pick<Status, 'health' | 'engines' | 'sources' | 'lanes' | 'sessions' | 'targets'> {
   const all = totalCounts(plan, supervisors, past);
   // The lanes of the plan come first.
@@ -28,9 +30,9 @@ export function mirroringStatus(
   const targets = new Map(supervisors.flatMap((supervisor) => supervisor.targets).map((t) => [t.address, t]));
   const targetStatuses = [...targets.values()].map(({ type, ...target }) => target);
   return {
-    health: healthOf({ engines, lanes, targets: targetStatuses }),
+    health: healthOf({ engines, lanes, targets: targetStatuses, ...troubles.texts() }),
     engines,
-    sources: sourceStatuses(plan, counts, all, supervisors),
+    sources: sourceStatuses(plan, counts, all, supervisors, troubles),
     lanes,
     sessions: plan.sources.flatMap(sessionStatus),
     targets: targetStatuses,
@@ -43,6 +45,7 @@ function sourceStatuses(
   counts: readonly LaneCounts[],
   all: readonly LaneCounts[],
   supervisors: readonly EngineSupervisor[],
+  troubles: SourceTroubles,
 ): SourceStatus[] {
   const rings = new Map(
     supervisors.flatMap(({ gauges }) => gauges).map((gauges) => [gauges.sourceId, gauges]),
@@ -54,7 +57,15 @@ function sourceStatuses(
       DIRECTIONS.flatMap((direction) => some.get(laneKey({ sourceId: id, direction })) ?? []);
     const ringDropped = of(allLanes).reduce((sum, lane) => sum + lane.ringDropped, 0);
     const { ringBytes = 0, ringWantedBytes = 0 } = rings.get(id) ?? {};
-    return { sourceId: id, device, ringDropped, ringBytes, ringWantedBytes, ...networkMetrics(of(lanes)) };
+    return {
+      sourceId: id,
+      device,
+      ringDropped,
+      ringBytes,
+      ringWantedBytes,
+      troubles: troubles.of(id),
+      ...networkMetrics(of(lanes)),
+    };
   });
 }
 
@@ -74,6 +85,7 @@ function laneStatuses(
       ...(netns !== undefined && { netns }),
       ...watches.of(lane.sourceId, lane.direction).read(),
       ringFill: gauges.get(laneKey(lane))?.ringFill ?? 0,
+      behindSeconds: gauges.get(laneKey(lane))?.behindSeconds ?? 0,
     };
   });
 }
@@ -95,13 +107,14 @@ export function totalCounts(
 }
 
 function engineStatus(engine: EngineSupervisor): EngineStatus {
-  const { pid, restarts, lastExit, nextTry, beatAgeMs, loopDelayMs } = engine;
+  const { pid, restarts, lastExit, nextTry, beatAgeMs, countersAgeMs, loopDelayMs } = engine;
   return {
     pid: pid ?? null,
     restarts,
     lastExit: lastExit ?? null,
     nextTryAt: nextTry?.toISOString() ?? null,
     beatAgeMs: Math.round(beatAgeMs),
+    countersAgeMs: countersAgeMs === null ? null : Math.round(countersAgeMs),
     loopDelayMs,
   };
 }

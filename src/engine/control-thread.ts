@@ -15,14 +15,17 @@ import {
   type ControlNotice,
   type ControlThreadData,
   PULSE_DELAY,
+  PULSE_PUBLISHED,
   PULSE_ROUNDS,
+  wrappedTimeMs,
 } from './daemon-link.js';
 import { type EngineOrder, type EngineReport, JsonLines } from './messages.js';
 import { SharedCounters } from './shared-counters.js';
 
 /** The engine's end of the socket pair, given by the daemon when it starts the engine. */
 const DAEMON_DESCRIPTOR = 3;
-const REPORT_INTERVAL_MS = 1000;
+/** So that `status` is never older than a second. */
+const REPORT_INTERVAL_MS = 500;
 const BEAT_INTERVAL_MS = 250;
 /** The daemon allows 2 s from order to end. */
 const STOP_LIMIT_MS = 1500;
@@ -113,12 +116,15 @@ function noteOutcome(report: EngineReport): void {
 
 function sendCounters(final: boolean): void {
   if (shared === undefined) return;
+  const publishedMs = Atomics.load(pulseSeen, PULSE_PUBLISHED);
   const values = shared.read();
   send({
     type: 'counters',
     lanes: bases.map((lane) => readLane(values, lane)),
     gauges: bases.map((lane) => readGauges(values, lane)),
     final,
+    // Both wrap around: the difference does not, as an Int32.
+    ageMs: Math.max(0, (wrappedTimeMs() - publishedMs) | 0),
   });
 }
 

@@ -173,6 +173,7 @@ export class Engine {
 
   #publish(): void {
     this.#shared?.write(this.#counters.values);
+    this.#daemon.published();
   }
 }
 

@@ -20,7 +20,7 @@ export type EngineOrder =
 /** Messages from the engine. */
 export type EngineReport =
   /**
-   * Once a second, and once before the engine ends. `lanes` count from the engine's start. When a plan removes a lane
+   * Twice a second, and once before the engine ends. `lanes` count from the engine's start. When a plan removes a lane
    * or session, its last counts are reported once more.
    */
   | {
@@ -28,6 +28,8 @@ export type EngineReport =
       readonly lanes: LaneCounts[];
       readonly gauges: readonly LaneGauges[];
       readonly final: boolean;
+      /** How old they were when they were sent, in milliseconds. */
+      readonly ageMs: number;
     }
   | ({ readonly type: 'lane' } & LaneName & LaneCondition)
   | TargetReport

@@ -1,7 +1,7 @@
 /** Classic BPF: programs in the kernel's layout, attached to sockets (socket(7), SO_ATTACH_FILTER). */
 
-import { type BpfInstruction, RET_K } from '../wire/bpf-instruction.js';
-import { SO_ATTACH_FILTER, SOL_SOCKET } from './constants.js';
+import { type BpfInstruction, MAXIMUM_INSTRUCTIONS, RET_K } from '../wire/bpf-instruction.js';
+import { SO_ATTACH_FILTER, SO_GET_FILTER, SOL_SOCKET } from './constants.js';
 import type { Libc } from './libc.js';
 
 /** struct sock_filter. */
@@ -47,4 +47,27 @@ export function withProgram(
   } finally {
     libc.free(address);
   }
+}
+
+/**
+ * Reads the program that stands in a socket's way, as it was attached; empty without one.
+ * @throws LinuxError: EACCES for a program that is not classic.
+ */
+export function attachedFilter(libc: Libc, descriptor: number): BpfInstruction[] {
+  // The kernel counts the room in instructions, not in bytes: told of 32 KiB, it fills in no more than the longest
+  // program has, which is as much.
+  const bytes = new Uint8Array(MAXIMUM_INSTRUCTIONS * INSTRUCTION_BYTES);
+  libc.getOption('SO_GET_FILTER', descriptor, SOL_SOCKET, SO_GET_FILTER, bytes);
+  const view = new DataView(bytes.buffer);
+  const instructions = Array.from({ length: MAXIMUM_INSTRUCTIONS }, (_, index) => {
+    const at = index * INSTRUCTION_BYTES;
+    return {
+      code: view.getUint16(at, true),
+      jt: view.getUint8(at + 2),
+      jf: view.getUint8(at + 3),
+      k: view.getUint32(at + 4, true),
+    };
+  });
+  // A program ends with a return, whose code is not 0.
+  return instructions.slice(0, instructions.findLastIndex(({ code }) => code !== 0) + 1);
 }

@@ -94,13 +94,13 @@ t.test('every counter goes to its name', async (t) => {
     sessions: [
       {
         sessionId: 'tms-1',
-        ...session(32),
+        ...session(33),
         rules: [{ ruleId: 'tmfr-10', packets: OUTCOMES - 1 }],
         services: { 'amazon-dns': OUTCOMES - 2 },
       },
       {
         sessionId: 'tms-2',
-        ...session(32 + SESSION_LENGTH),
+        ...session(33 + SESSION_LENGTH),
         rules: [{ ruleId: '__proto__', packets: OUTCOMES }],
         services: {},
       },
@@ -112,6 +112,7 @@ t.test('every counter goes to its name', async (t) => {
     ringFill: 29,
     ringBytes: 30,
     ringWantedBytes: 31,
+    behindSeconds: 32,
   });
 });
 

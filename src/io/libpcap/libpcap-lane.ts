@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { IFF_UP } from '../../linux/constants.js';
 import { MissingPackageError } from '../../linux/errors.js';
+import type { Libc } from '../../linux/libc.js';
 import { isEthernet, type Link } from '../../linux/link-table.js';
 import { deviceDirection, type LanePlan } from '../../plan/lanes.js';
 import type { EngineOptions } from '../../plan/mirror-plan.js';
@@ -20,6 +21,8 @@ export interface LibpcapLaneOptions {
   readonly lane: LanePlan;
   /** The namespace of the device; undefined without koffi: then the engine's own, whose devices are read from sysfs. */
   readonly namespace: SourceNamespace | undefined;
+  /** Undefined without koffi. */
+  readonly libc: Libc | undefined;
   readonly consumer: FrameConsumer;
   readonly targetAddresses: readonly string[];
   readonly engine: EngineOptions;
@@ -120,8 +123,11 @@ export class LibpcapLane {
         bufferBytes: (engine.ringMegabytes === 'auto' ? AUTO_MEGABYTES : engine.ringMegabytes) << 20,
         consumer: this.#consumer,
         onFrames,
+        libc: this.#options.libc,
         inNamespace: (act) => (namespace === undefined ? act() : namespace.enter(act)),
       });
+      // It may have been replaced meanwhile.
+      this.#source.consumer = this.#consumer;
       if (this.#closed) this.#closeSource();
       return undefined;
     } catch (error) {

@@ -5,6 +5,7 @@
 import type { Counters } from '../../counters/counters.js';
 import { PeakGauge } from '../../counters/gauges.js';
 import {
+  LANE_BEHIND,
   LANE_READ_PACKETS,
   LANE_RING_BYTES,
   LANE_RING_FILL,
@@ -38,6 +39,7 @@ export class SourceLanes {
   readonly #counters: Counters;
   readonly #fill = new PeakGauge();
   readonly #shares = new DropShares();
+  readonly #latency: ByDirection<LatencyPeak> = { ingress: new LatencyPeak(), egress: new LatencyPeak() };
   #wanted: WantedLanes;
   #condition: LaneCondition | undefined;
 
@@ -124,10 +126,11 @@ export class SourceLanes {
   count(values: Float64Array, dropped: number, { fill, bytes, wantedBytes }: RingGauges): void {
     const now = performance.now();
     const peak = this.#fill.observe(fill, now);
-    for (const { bases } of this.#lanes) {
+    for (const { bases, lane } of this.#lanes) {
       values[bases.base + LANE_RING_FILL] = peak;
       values[bases.base + LANE_RING_BYTES] = bytes;
       values[bases.base + LANE_RING_WANTED_BYTES] = wantedBytes;
+      values[bases.base + LANE_BEHIND] = this.#latency[lane.direction]?.take(now) ?? 0;
     }
     this.#shares.count(values, dropped, now);
   }
@@ -143,7 +146,27 @@ export class SourceLanes {
   }
 
   #countLatency(lane: LaneOptions | undefined, microseconds: number): void {
-    if (lane !== undefined) this.#counters.delayed(lane.bases.base, microseconds);
+    if (lane === undefined) return;
+    this.#counters.delayed(lane.bases.base, microseconds);
+    this.#latency[lane.lane.direction]?.observe(microseconds);
+  }
+}
+
+/** The largest latency of a lane's blocks in the last second or two. */
+class LatencyPeak {
+  readonly #peak = new PeakGauge();
+  /** Since it was taken last. */
+  #microseconds = 0;
+
+  observe(microseconds: number): void {
+    this.#microseconds = Math.max(this.#microseconds, microseconds);
+  }
+
+  /** @returns seconds. */
+  take(nowMs: number): number {
+    const seconds = this.#peak.observe(this.#microseconds / 1e6, nowMs);
+    this.#microseconds = 0;
+    return seconds;
   }
 }
 
