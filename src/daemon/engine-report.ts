@@ -45,7 +45,14 @@ const REPORTS: Readonly<Record<EngineReport['type'], Test>> = {
   counters: members({
     lanes: listOf(isLane),
     gauges: listOf(
-      members({ sourceId: isText, direction: isDirection, ringFill: isCount, behindSeconds: isCount }),
+      members({
+        sourceId: isText,
+        direction: isDirection,
+        ringFill: isCount,
+        ringBytes: isCount,
+        ringWantedBytes: isCount,
+        behindSeconds: isCount,
+      }),
     ),
     final: isFlag,
     ageMs: isCount,

@@ -1,8 +1,8 @@
 /** The part of the status that comes from plan and engines. */
 import { type LaneBases, layOutCounters } from '../counters/lane-bases.js';
 import { networkMetrics } from '../counters/network-metrics.js';
-import { type LaneCounts, type RuleCount, readLane } from '../counters/snapshot.js';
-import { mergeLanes } from '../counters/totals.js';
+import { type LaneCounts, type LaneGauges, type RuleCount, readLane } from '../counters/snapshot.js';
+import { mergeGauges, mergeLanes } from '../counters/totals.js';
 import { laneKey, lanesOf } from '../plan/lanes.js';
 import { DIRECTIONS, type MirrorPlan, type SourcePlan } from '../plan/mirror-plan.js';
 import { healthOf } from '../status/health.js';
@@ -26,13 +26,14 @@ export function mirroringStatus(
   // The lanes of the plan come first.
   const counts = all.slice(0, lanesOf(plan).length);
   const engines = supervisors.map(engineStatus);
-  const lanes = laneStatuses(plan, supervisors, counts, watches);
+  const gauges = mergeGauges(supervisors.flatMap((supervisor) => supervisor.gauges));
+  const lanes = laneStatuses(plan, gauges, counts, watches);
   const targets = new Map(supervisors.flatMap((supervisor) => supervisor.targets).map((t) => [t.address, t]));
   const targetStatuses = [...targets.values()].map(({ type, ...target }) => target);
   return {
     health: healthOf({ engines, lanes, targets: targetStatuses, ...troubles.texts() }),
     engines,
-    sources: sourceStatuses(plan, counts, all, supervisors, troubles),
+    sources: sourceStatuses(plan, counts, all, gauges, troubles),
     lanes,
     sessions: plan.sources.flatMap(sessionStatus),
     targets: targetStatuses,
@@ -44,12 +45,11 @@ function sourceStatuses(
   plan: MirrorPlan,
   counts: readonly LaneCounts[],
   all: readonly LaneCounts[],
-  supervisors: readonly EngineSupervisor[],
+  gauges: ReadonlyMap<string, LaneGauges>,
   troubles: SourceTroubles,
 ): SourceStatus[] {
-  const rings = new Map(
-    supervisors.flatMap(({ gauges }) => gauges).map((gauges) => [gauges.sourceId, gauges]),
-  );
+  // Both directions of a source have the same ring.
+  const rings = new Map([...gauges.values()].map((lane) => [lane.sourceId, lane]));
   const lanes = byLane(counts);
   const allLanes = byLane(all);
   return plan.sources.map(({ id, device }) => {
@@ -71,11 +71,10 @@ function sourceStatuses(
 
 function laneStatuses(
   plan: MirrorPlan,
-  supervisors: readonly EngineSupervisor[],
+  gauges: ReadonlyMap<string, LaneGauges>,
   counts: readonly LaneCounts[],
   watches: LaneWatches,
 ): LaneStatus[] {
-  const gauges = byLane(supervisors.flatMap((supervisor) => supervisor.gauges));
   const sources = new Map(plan.sources.map((source) => [source.id, source]));
   return counts.map((lane) => {
     const { device = '', netns } = sources.get(lane.sourceId) ?? {};

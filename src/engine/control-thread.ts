@@ -24,8 +24,11 @@ import { SharedCounters } from './shared-counters.js';
 
 /** The engine's end of the socket pair, given by the daemon when it starts the engine. */
 const DAEMON_DESCRIPTOR = 3;
-/** So that `status` is never older than a second. */
-const REPORT_INTERVAL_MS = 500;
+/** Far below a second, so that `status` is never older than one where threads wait for a processor. */
+const REPORT_INTERVAL_MS = 200;
+/** The interval of a report that takes long, as one of thousands of lanes does, is so many times as long as it takes. */
+const REPORT_INTERVAL_FACTOR = 20;
+const LONGEST_REPORT_INTERVAL_MS = 500;
 const BEAT_INTERVAL_MS = 250;
 /** The daemon allows 2 s from order to end. */
 const STOP_LIMIT_MS = 1500;
@@ -76,7 +79,7 @@ main.on('message', (notice: ControlNotice) => {
   }
 });
 
-setInterval(() => sendCounters(false), REPORT_INTERVAL_MS);
+reportCounters();
 setInterval(sendBeat, BEAT_INTERVAL_MS);
 
 function handleOrder(order: EngineOrder): void {
@@ -112,6 +115,15 @@ function watchTargets({ lanes }: EnginePlan): Promise<RouteReport[]> {
 function noteOutcome(report: EngineReport): void {
   if (report.type === 'applied') running = wanted;
   if (report.type === 'refused' && running !== undefined) void watchTargets(running);
+}
+
+/** Sends the counters now, and goes on doing so. */
+function reportCounters(): void {
+  const startedMs = performance.now();
+  sendCounters(false);
+  const tookMs = performance.now() - startedMs;
+  const intervalMs = Math.max(REPORT_INTERVAL_MS, REPORT_INTERVAL_FACTOR * tookMs);
+  setTimeout(reportCounters, Math.min(intervalMs, LONGEST_REPORT_INTERVAL_MS));
 }
 
 function sendCounters(final: boolean): void {

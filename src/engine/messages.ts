@@ -20,8 +20,8 @@ export type EngineOrder =
 /** Messages from the engine. */
 export type EngineReport =
   /**
-   * Twice a second, and once before the engine ends. `lanes` count from the engine's start. When a plan removes a lane
-   * or session, its last counts are reported once more.
+   * At least twice a second, and once before the engine ends. `lanes` count from the engine's start. When a plan
+   * removes a lane or session, its last counts are reported once more.
    */
   | {
       readonly type: 'counters';

@@ -133,6 +133,9 @@ export interface HealthCheckPlan {
   readonly unhealthyThresholdCount: number;
 }
 
+/** What `ringMegabytes: auto` is where a ring cannot grow: its default. */
+export const FIXED_RING_MEGABYTES = 32;
+
 /** Settings of the data path that hold for every source: keys of the section `engine` of a configuration. */
 export interface EngineOptions {
   /** auto: the first that works on this machine. */

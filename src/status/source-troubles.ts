@@ -38,7 +38,8 @@ export class SourceTroubles {
   readonly #sources = new Map<string, SourceWindow>();
 
   /**
-   * Takes what was counted so far; to be called once a second. Sources that it does not name are forgotten.
+   * Takes what was counted so far; to be called once a second. Sources that it does not name are forgotten, and their
+   * troubles end.
    * @param counts totals, also of lanes that the plan no longer has.
    */
   observe(counts: readonly LaneCounts[], gauges: readonly LaneGauges[]): TroubleChange[] {
@@ -47,12 +48,15 @@ export class SourceTroubles {
       behind.set(sourceId, Math.max(behindSeconds, behind.get(sourceId) ?? 0));
     const totals = new Map<string, Totals>();
     for (const lane of counts) totals.set(lane.sourceId, addLane(totals.get(lane.sourceId), lane));
-    for (const sourceId of this.#sources.keys()) if (!totals.has(sourceId)) this.#sources.delete(sourceId);
-    return [...totals].flatMap(([sourceId, total]) => {
+    const ended = [...this.#sources.keys()].flatMap((sourceId) =>
+      totals.has(sourceId) ? [] : this.#forget(sourceId),
+    );
+    const changes = [...totals].flatMap(([sourceId, total]) => {
       const window = this.#sources.get(sourceId) ?? new SourceWindow(sourceId, total);
       this.#sources.set(sourceId, window);
       return window.observe(total, behind.get(sourceId) ?? 0);
     });
+    return [...ended, ...changes];
   }
 
   /** Those of a source now. */
@@ -68,9 +72,16 @@ export class SourceTroubles {
       notes: windows.flatMap((window) => window.notes),
     };
   }
+
+  #forget(sourceId: string): TroubleChange[] {
+    const window = this.#sources.get(sourceId);
+    this.#sources.delete(sourceId);
+    const troubles = window?.troubles ?? [];
+    return troubles.map((trouble) => ({ sourceId, trouble, begins: false, text: 'no longer mirrored' }));
+  }
 }
 
-/** Of a source, both directions together. */
+/** Both directions of a source together. */
 interface Totals {
   readonly dropped: number;
   readonly frames: number;

@@ -63,7 +63,8 @@ t.test('only reports are taken', async (t) => {
       },
     ],
   };
-  const gauge = { sourceId: 'eni-1', direction: 'ingress', ringFill: 0.5, behindSeconds: 0 };
+  const rings = { ringFill: 0.5, ringBytes: 4, ringWantedBytes: 8 };
+  const gauge = { sourceId: 'eni-1', direction: 'ingress', ...rings, behindSeconds: 0 };
   const counters = { type: 'counters', lanes: [lane], gauges: [gauge], final: false, ageMs: 3 };
   const push = (message: unknown): unknown => new EngineReports().push(`${JSON.stringify(message)}\n`);
   t.same(push(counters), [counters]);
@@ -75,7 +76,10 @@ t.test('only reports are taken', async (t) => {
     { ...counters, lanes: [{ ...lane, direction: 'up' }] },
     { ...counters, lanes: [{ ...lane, read: { packets: 'x', bytes: 1 } }] },
     { ...counters, lanes: [{ ...lane, sessions: [{ ...lane.sessions[0], skipped: { mtu: 1 } }] }] },
-    { ...counters, gauges: [{ ...gauge, ringFill: '1' }] },
+    ...['ringFill', 'ringBytes', 'ringWantedBytes', 'behindSeconds'].map((name) => ({
+      ...counters,
+      gauges: [{ ...gauge, [name]: '1' }],
+    })),
     { ...counters, ageMs: null },
   ];
   for (const message of bad) t.throws(() => push(message), Error, JSON.stringify(message));

@@ -116,6 +116,8 @@ t.test('counts that go back, and sources that are taken out', async (t) => {
   source.pass(10, { dropped: 500 });
   t.strictSame(source.troubles.of('eni-web'), ['ring-drops']);
   t.strictSame(source.troubles.observe([laneCounts('ingress')], []), [], 'a lane that was taken out');
-  t.strictSame(source.troubles.observe([], []), []);
+  const ended = { sourceId: 'eni-web', trouble: 'ring-drops', begins: false, text: 'no longer mirrored' };
+  t.strictSame(source.troubles.observe([], []), [ended], 'a source that is taken out is degraded no more');
+  t.strictSame(source.troubles.observe([], []), [], 'told once');
   t.strictSame(source.troubles.texts(), { troubles: [], notes: [] }, 'nothing is told of it any more');
 });

@@ -8,7 +8,7 @@ import { MissingPackageError } from '../../linux/errors.js';
 import type { Libc } from '../../linux/libc.js';
 import { isEthernet, type Link } from '../../linux/link-table.js';
 import { deviceDirection, type LanePlan } from '../../plan/lanes.js';
-import type { EngineOptions } from '../../plan/mirror-plan.js';
+import { type EngineOptions, FIXED_RING_MEGABYTES } from '../../plan/mirror-plan.js';
 import { localAddresses } from '../../targets/route.js';
 import type { FrameConsumer } from '../frame.js';
 import { conditionOf, type LaneCondition, linkProblem, sameCondition, waiting } from '../lane-condition.js';
@@ -29,9 +29,6 @@ export interface LibpcapLaneOptions {
   readonly onFrames: () => void;
   readonly onCondition: (condition: LaneCondition) => void;
 }
-
-/** Of each handle with `auto`: npm cap cannot change it later. */
-const AUTO_MEGABYTES = 32;
 
 export class LibpcapLane {
   readonly #options: LibpcapLaneOptions;
@@ -120,7 +117,7 @@ export class LibpcapLane {
       this.#source = await LibpcapSource.open({
         device: lane.source.device,
         filter: libpcapFilter(deviceDirection(lane), targetAddresses, localAddresses(), engine.oversize),
-        bufferBytes: (engine.ringMegabytes === 'auto' ? AUTO_MEGABYTES : engine.ringMegabytes) << 20,
+        bufferBytes: (engine.ringMegabytes === 'auto' ? FIXED_RING_MEGABYTES : engine.ringMegabytes) << 20,
         consumer: this.#consumer,
         onFrames,
         libc: this.#options.libc,

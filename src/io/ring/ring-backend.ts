@@ -21,7 +21,7 @@ import type { Backend, BackendOptions, LaneOptions } from '../backend.js';
 import type { PacketSink } from '../sink.js';
 import { SourceNamespaces } from '../source-namespaces.js';
 import { RingMemory } from './ring-memory.js';
-import { RingSizing } from './ring-sizing.js';
+import { RingSizing, ringSizesOf } from './ring-sizing.js';
 import { RingSource } from './ring-source.js';
 import { SourceCapture } from './source-capture.js';
 import { lanesBySource, SourceLanes, type WantedLanes } from './source-lanes.js';
@@ -152,18 +152,17 @@ export class RingBackend implements Backend {
   /** All of them or none. @throws LinuxError */
   async #openAll(
     sources: readonly WantedLanes[],
-    { ringMegabytes, ringMemoryMegabytes }: EngineOptions,
+    engine: EngineOptions,
     sourceCount: number,
   ): Promise<SourceCapture[]> {
-    this.#memory ??= new RingMemory(
-      ringMemoryMegabytes === 'auto' ? Number.POSITIVE_INFINITY : ringMemoryMegabytes,
-    );
+    const sizes = ringSizesOf(engine);
+    this.#memory ??= new RingMemory(sizes.memory);
     const memory = this.#memory;
     const opened: SourceCapture[] = [];
     try {
       for (const wanted of sources) {
         const lanes = new SourceLanes(wanted, this.#options.counters);
-        const sizing = new RingSizing(ringMegabytes);
+        const sizing = new RingSizing(sizes.ring);
         const capture = new SourceCapture({
           lanes,
           namespace: this.#namespaces.of(lanes.source.netns),

@@ -3,6 +3,7 @@
  * full, becomes four times as large at once, and one that was nearly empty for minutes a quarter. Between the two lies
  * so much that a ring that has just shrunk does not grow for the same traffic.
  */
+import { type EngineOptions, FIXED_RING_MEGABYTES } from '../../plan/mirror-plan.js';
 
 const SMALLEST_MEGABYTES = 4;
 const LARGEST_MEGABYTES = 64;
@@ -17,6 +18,30 @@ const CALM_MS = 300_000;
 const SETTLE_MS = 500;
 /** After a size that could not be had. */
 const RETRY_MS = 10_000;
+
+/** The sizes of an engine's rings, in MiB. */
+interface RingSizes {
+  /** Of each ring. */
+  readonly ring: number | 'auto';
+  /** Bound on all of them; Infinity: none. */
+  readonly memory: number;
+}
+
+/**
+ * The sizes that one engine of several workers goes by. Workers share a source by a fanout group of their rings, and a
+ * ring that grows takes the place of the former one by another: a socket can only be in one. So rings of several workers
+ * do not grow. Each worker may have an equal part of the memory.
+ */
+export function ringSizesOf(
+  options: Pick<EngineOptions, 'ringMegabytes' | 'ringMemoryMegabytes'> & { readonly workers?: number },
+): RingSizes {
+  const { ringMegabytes, ringMemoryMegabytes, workers = 1 } = options;
+  return {
+    ring: ringMegabytes === 'auto' && workers > 1 ? FIXED_RING_MEGABYTES : ringMegabytes,
+    memory:
+      ringMemoryMegabytes === 'auto' ? Number.POSITIVE_INFINITY : Math.floor(ringMemoryMegabytes / workers),
+  };
+}
 
 export class RingSizing {
   /** A ring may be replaced by one of another size. */
