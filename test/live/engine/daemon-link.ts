@@ -13,7 +13,7 @@ function started(t: { teardown(end: () => void): void }, ...wrapper: string[]): 
 }
 
 t.test('an engine without lanes', { skip: skipWithoutBuild }, async (t) => {
-  t.test('reports twice a second, and last of all when it is stopped', async (t) => {
+  t.test('reports several times a second, and last of all when it is stopped', async (t) => {
     const engine = started(t);
     engine.plan();
     const next = (): Promise<unknown> => {
