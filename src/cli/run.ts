@@ -11,13 +11,15 @@ import { type Confinement, chooseConfinement, missingCapability } from '../daemo
 import { Daemon, EngineFailedError } from '../daemon/daemon.js';
 import { openAuditLog, openLog } from '../daemon/log.js';
 import { logWarnings, Reloader } from '../daemon/reloader.js';
+import { defaultRingMegabytes } from '../daemon/ring-memory.js';
 import { ServiceManager } from '../daemon/service-manager.js';
 import { AlreadyRunningError, StateDirectory, StateDirectoryError } from '../daemon/state-directory.js';
 import { openLibc } from '../linux/libc.js';
 import { openProcessCalls, type ProcessCalls } from '../linux/process-rights.js';
 import { ListenError } from '../listen/listen.js';
 import { serveMetrics } from '../metrics/metrics-server.js';
-import { buildPlan, PlanCache } from '../resources/build-plan.js';
+import type { MirrorPlan } from '../plan/mirror-plan.js';
+import { buildPlan, type EngineSettings, PlanCache } from '../resources/build-plan.js';
 import type { ResourceSet } from '../resources/resource-set.js';
 import { CommandError, EXIT_BAD_INPUT, EXIT_INTERNAL_ERROR, EXIT_NOT_PERMITTED } from './command-error.js';
 import { requireChecked } from './configuration.js';
@@ -77,13 +79,18 @@ export async function run(options: RunOptions): Promise<void> {
   let { engine } = configuration;
   const { metrics } = configuration;
   const planCache = new PlanCache();
+  const planOf = (resources: ResourceSet, settings: EngineSettings): MirrorPlan => {
+    const { ringMemoryMegabytes: asked } = settings;
+    const ringMemoryMegabytes = asked === 'auto' ? defaultRingMegabytes() : asked;
+    return buildPlan({ resources, engine: { ...settings, ringMemoryMegabytes } }, planCache);
+  };
   const apply = async (resources: ResourceSet): Promise<void> => {
-    await daemon.apply(buildPlan({ resources, engine }, planCache));
+    await daemon.apply(planOf(resources, engine));
   };
   const daemon: Daemon = new Daemon({
     version,
     configurationFile: config,
-    plan: buildPlan({ resources: api?.resources ?? configuration.resources, engine }, planCache),
+    plan: planOf(api?.resources ?? configuration.resources, engine),
     stateDirectory: stateDirectory.path,
     serve: metrics && ((read) => serveMetrics(metrics.listen, read)),
     confinement,
@@ -96,7 +103,7 @@ export async function run(options: RunOptions): Promise<void> {
     log,
     apply: async (next) => {
       const applyNext = async (resources: ResourceSet): Promise<void> => {
-        await daemon.apply(buildPlan({ resources, engine: next.engine }, planCache));
+        await daemon.apply(planOf(resources, next.engine));
         engine = next.engine;
       };
       if (api === undefined || !hasApi(next)) await applyNext(next.resources);

@@ -50,6 +50,8 @@ function headLines(now: Status, before: Status | undefined): string[] {
       `I/O ${now.io}  restarts ${restarts}  ${now.health.state}`,
     `mirrored ${formatNumber(mirrored)}/s  skipped ${formatNumber(skipped)}/s  (q quits)`,
     ...now.health.reasons.map((reason) => `! ${reason}`),
+    // A daemon of an older version has none.
+    ...(now.health.notes ?? []).map((note) => `- ${note}`),
   ];
 }
 

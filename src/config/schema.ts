@@ -28,6 +28,7 @@ import {
 import {
   atStart,
   integer,
+  integerOr,
   list,
   mapping,
   oneOf,
@@ -45,6 +46,9 @@ const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'
 /** More than a GiB per source and direction is a typing error. */
 const RING_MEGABYTES_RANGE = { minimum: 1, maximum: 1024 } as const satisfies IntegerRange;
 
+/** From one mebibyte to one tebibyte. */
+const RING_MEMORY_RANGE = { minimum: 1, maximum: 1 << 20 } as const satisfies IntegerRange;
+
 const DEFAULT_UNMIRRORED = UNMIRRORED_TYPES.filter((type) => type !== 'amazon-time-sync');
 
 const DEFAULT_AMAZON_DNS = ['169.254.169.253', 'fd00:ec2::253'];
@@ -59,7 +63,18 @@ const engine = mapping(
       ).prefault('auto'),
     ),
     ringMegabytes: atStart(
-      integer(RING_MEGABYTES_RANGE, 'Capture buffer per source, for both directions together.').prefault(32),
+      integerOr(
+        'auto',
+        RING_MEGABYTES_RANGE,
+        'Capture buffer per source, for both directions together; auto: 4, and up to 64 for a source that needs it.',
+      ).prefault(32),
+    ),
+    ringMemoryMegabytes: atStart(
+      integerOr(
+        'auto',
+        RING_MEMORY_RANGE,
+        'Most that the capture buffers of all sources have together; auto: a quarter of the memory.',
+      ).prefault('auto'),
     ),
     emit: oneOf(
       ['routed', 'direct'],

@@ -10,6 +10,7 @@ import { type EnginePlan, enginePlansOf } from '../plan/engine-plan.js';
 import { lanesOf } from '../plan/lanes.js';
 import type { BackendName, MirrorPlan } from '../plan/mirror-plan.js';
 import { planChange } from '../plan/plan-change.js';
+import { SourceTroubles } from '../status/source-troubles.js';
 import type { ReloadStatus, Status } from '../status/status.js';
 import { serveStatus } from '../status/status-server.js';
 import type { Confinement } from './confinement.js';
@@ -50,6 +51,7 @@ class ApplyError extends Error {
 }
 
 const FIRST_GENERATION = 1;
+const TROUBLE_INTERVAL_MS = 1000;
 
 export class Daemon {
   readonly #options: DaemonOptions;
@@ -59,6 +61,8 @@ export class Daemon {
   readonly #healthChecks: HealthChecks;
   #unhealthy: readonly string[] = [];
   readonly #lanes: LaneWatches;
+  readonly #troubles = new SourceTroubles();
+  #troubleCheck: NodeJS.Timeout | undefined;
   #io: BackendName = 'ring';
   #loopDelayMs = 0;
   readonly #servers: HttpServer[] = [];
@@ -123,6 +127,7 @@ export class Daemon {
     }
     this.#applying = this.#awaitEngines(started);
     this.#healthChecks.setPlans(plan.healthChecks);
+    this.#troubleCheck = setInterval(() => this.#checkTroubles(), TROUBLE_INTERVAL_MS);
   }
 
   /** Fails the daemon when no engine ran its first plan. Never rejects. */
@@ -132,6 +137,18 @@ export class Daemon {
     if (reasons.length < outcomes.length || this.#isStopping) return;
     const [first] = reasons;
     if (first instanceof PlanRefusedError) this.#fail(new EngineFailedError(first.code, first.message));
+  }
+
+  /** Says when a source begins to be mirrored in part, and when it is mirrored whole again. */
+  #checkTroubles(): void {
+    const { log } = this.#options;
+    const gauges = [...this.#supervisors.values()].flatMap((supervisor) => supervisor.gauges);
+    const sources = new Set(this.#plan.sources.map(({ id }) => id));
+    const counts = this.counts.filter(({ sourceId }) => sources.has(sourceId));
+    for (const { sourceId, trouble, begins, text } of this.#troubles.observe(counts, gauges)) {
+      if (begins) log.warn({ sourceId, trouble, reason: text }, 'source degraded');
+      else log.info({ sourceId, trouble }, 'source no longer degraded');
+    }
   }
 
   #requireNotStopping(): void {
@@ -155,6 +172,7 @@ export class Daemon {
     this.#isStopping = true;
     await this.#starting?.catch(() => {});
     this.#healthChecks.stop();
+    clearInterval(this.#troubleCheck);
     await Promise.all([...this.#supervisors.values()].map((supervisor) => supervisor.stop()));
     await this.#applying;
     this.#lanes.close();
@@ -180,7 +198,13 @@ export class Daemon {
       io: this.#io,
       loopDelayMs: this.#loopDelayMs,
       engineConfinement: { landlock: this.#options.confinement.landlock },
-      ...mirroringStatus(this.#plan, [...this.#supervisors.values()], this.#endedCounts, this.#lanes),
+      ...mirroringStatus(
+        this.#plan,
+        [...this.#supervisors.values()],
+        this.#endedCounts,
+        this.#lanes,
+        this.#troubles,
+      ),
     };
   }
 

@@ -60,6 +60,8 @@ export class EngineSupervisor {
   #unhealthy: readonly string[] = [];
   readonly #gauges = new Map<string, LaneGauges>();
   #loopDelayMs = 0;
+  /** When the newest counters were published by the engine that runs; undefined: none were yet. */
+  #countedMs: number | undefined;
   #engine: EngineProcess | undefined;
   readonly #restarts = new Restarts();
   #lastExit: EngineExit | undefined;
@@ -109,6 +111,11 @@ export class EngineSupervisor {
   /** Delay of the loop that moves frames: the 99th percentile over ten seconds. */
   get loopDelayMs(): number {
     return this.#loopDelayMs;
+  }
+
+  /** Age of the engine's counters; null before its first ones. */
+  get countersAgeMs(): number | null {
+    return this.#countedMs === undefined ? null : performance.now() - this.#countedMs;
   }
 
   get targets(): TargetReport[] {
@@ -216,6 +223,7 @@ export class EngineSupervisor {
         this.#totals.update(report.lanes, report.removed);
         for (const gauges of report.gauges) this.#gauges.set(laneKey(gauges), gauges);
         for (const lane of report.removed) this.#gauges.delete(laneKey(lane));
+        this.#countedMs = performance.now() - report.ageMs;
         if (report.final) this.#engine?.counted();
         break;
       case 'lane': {
@@ -273,6 +281,7 @@ export class EngineSupervisor {
     this.#engine = undefined;
     this.#totals.retire();
     this.#gauges.clear();
+    this.#countedMs = undefined;
     this.#loopDelayMs = 0;
     const words = this.#lastWords;
     const reason = words?.reason ?? '';

@@ -18,14 +18,20 @@ import {
   type ControlThreadData,
   type LayoutNotice,
   PULSE_DELAY,
+  PULSE_PUBLISHED,
   PULSE_ROUNDS,
+  wrappedTimeMs,
 } from './daemon-link.js';
 import { type EngineOrder, type EngineReport, JsonLines } from './messages.js';
 import { SharedCounters } from './shared-counters.js';
 
 /** The engine's end of the socket pair, given by the daemon when it starts the engine. */
 const DAEMON_DESCRIPTOR = 3;
-const REPORT_INTERVAL_MS = 1000;
+/** Far below a second, so that `status` is never older than one where threads wait for a processor. */
+const REPORT_INTERVAL_MS = 200;
+/** The interval of a report that takes long, as one of thousands of lanes does, is so many times as long as it takes. */
+const REPORT_INTERVAL_FACTOR = 20;
+const LONGEST_REPORT_INTERVAL_MS = 500;
 const BEAT_INTERVAL_MS = 250;
 /** The daemon allows 2 s from order to end. */
 const STOP_LIMIT_MS = 1500;
@@ -84,7 +90,7 @@ main.on('message', (notice: ControlNotice) => {
   }
 });
 
-setInterval(() => sendCounters(false), REPORT_INTERVAL_MS);
+reportCounters();
 setInterval(sendBeat, BEAT_INTERVAL_MS);
 
 function handleOrder(order: EngineOrder): void {
@@ -144,7 +150,8 @@ function noteOutcome(report: EngineReport): void {
 
 /** Tells the last counts of what the new layout does not have, then those of what is new. */
 function changeLayout({ memory, layout: number, put, removed, last }: LayoutNotice): void {
-  if (last.length > 0) send({ type: 'counters', lanes: last, gauges: [], removed: [], final: false });
+  if (last.length > 0)
+    send({ type: 'counters', lanes: last, gauges: [], removed: [], final: false, ageMs: 0 });
   for (const lane of removed) lanes.delete(laneKey(lane));
   for (const lane of put) {
     lanes.set(laneKey(lane), lane);
@@ -156,11 +163,22 @@ function changeLayout({ memory, layout: number, put, removed, last }: LayoutNoti
   sendCounters(false, removed);
 }
 
+/** Sends the counters now, and goes on doing so. */
+function reportCounters(): void {
+  const startedMs = performance.now();
+  sendCounters(false);
+  const tookMs = performance.now() - startedMs;
+  const intervalMs = Math.max(REPORT_INTERVAL_MS, REPORT_INTERVAL_FACTOR * tookMs);
+  setTimeout(reportCounters, Math.min(intervalMs, LONGEST_REPORT_INTERVAL_MS));
+}
+
 function sendCounters(final: boolean, removed: readonly LaneName[] = []): void {
   // Of a layout that is on its way here there is nothing to tell yet.
+  const publishedMs = Atomics.load(pulseSeen, PULSE_PUBLISHED);
   const values = shared?.read(layout);
   if (values === undefined) {
-    if (removed.length > 0 || final) send({ type: 'counters', lanes: [], gauges: [], removed, final });
+    if (removed.length > 0 || final)
+      send({ type: 'counters', lanes: [], gauges: [], removed, final, ageMs: 0 });
     return;
   }
   const changed = [...lanes.values()].filter((lane) => hasChanged(values, lane));
@@ -171,6 +189,8 @@ function sendCounters(final: boolean, removed: readonly LaneName[] = []): void {
     gauges: changed.map((lane) => readGauges(values, lane)),
     removed,
     final,
+    // Both wrap around: the difference does not, as an Int32.
+    ageMs: Math.max(0, (wrappedTimeMs() - publishedMs) | 0),
   });
 }
 

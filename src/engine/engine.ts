@@ -224,6 +224,7 @@ export class Engine {
 
   #publish(): void {
     this.#shared?.write(this.#counters.values, this.#layout);
+    this.#daemon.published();
   }
 }
 

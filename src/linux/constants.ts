@@ -29,6 +29,10 @@ export const SO_ERROR = 4;
 export const SO_SNDBUF = 7;
 export const SO_RCVBUF = 8;
 export const SO_ATTACH_FILTER = 26;
+/** Of getsockopt(2): the same number. */
+export const SO_GET_FILTER = 26;
+/** Of getsockopt(2): the family that the socket was made with. */
+export const SO_DOMAIN = 39;
 export const SO_MARK = 36;
 export const SO_PRIORITY = 12;
 

@@ -11,8 +11,9 @@
 import type { BpfInstruction } from '../wire/bpf-instruction.js';
 import { attachFilter } from './classic-bpf.js';
 import { AF_PACKET, SO_ERROR, SOCK_RAW, SOL_PACKET, SOL_SOCKET } from './constants.js';
+import { FanoutGroup } from './fanout-group.js';
 import type { Address, Libc } from './libc.js';
-import { intValue, packetAddress } from './sockaddr.js';
+import { boundInterface, intValue, packetAddress } from './sockaddr.js';
 
 const ETH_P_ALL = 3;
 
@@ -72,6 +73,8 @@ export interface RingOptions {
   readonly blockTimeoutMs: number;
   /** Decides for each frame whether it is copied into the ring, and how much of it. */
   readonly filter: readonly BpfInstruction[];
+  /** Another ring may take its place: it goes into a fanout group, in which it cannot change its device. */
+  readonly isReplaceable?: boolean;
 }
 
 /** What the kernel made. */
@@ -91,6 +94,8 @@ export class PacketRing {
   /** struct tpacket_stats_v3, and the same as bytes. */
   readonly #statistics = new Uint32Array(3);
   readonly #statisticsBytes = new Uint8Array(this.#statistics.buffer);
+  readonly #isReplaceable: boolean;
+  #group: FanoutGroup | undefined;
   #received = 0;
   #dropped = 0;
 
@@ -100,6 +105,7 @@ export class PacketRing {
    */
   constructor(libc: Libc, options: RingOptions, { descriptor, address, memory } = makeHere(libc, options)) {
     this.#libc = libc;
+    this.#isReplaceable = options.isReplaceable ?? false;
     this.descriptor = descriptor;
     this.blockCount = memory.byteLength / BLOCK_BYTES;
     this.address = address;
@@ -120,12 +126,33 @@ export class PacketRing {
     return this.#memory;
   }
 
+  /** The group in which another ring can take its place; undefined: none can. */
+  get group(): FanoutGroup | undefined {
+    return this.#group;
+  }
+
   /**
    * Starts to capture, or continues with another device. A second call with the same device loses no frame.
+   * @returns false when it cannot: it is in a group, and that is another device
    * @throws LinuxError: ENODEV
    */
-  bind(interfaceIndex: number): void {
+  bind(interfaceIndex: number): boolean {
+    if (this.#group !== undefined) return boundInterface(this.#libc, this.descriptor) === interfaceIndex;
     this.#libc.bind(this.descriptor, packetAddress(ETH_P_ALL, interfaceIndex));
+    if (this.#isReplaceable) this.#group = new FanoutGroup(this.#libc, this.descriptor);
+    return true;
+  }
+
+  /** Starts beside the ring whose place it is to take. @throws LinuxError: ENODEV. */
+  bindBeside(group: FanoutGroup, interfaceIndex: number): void {
+    this.#libc.bind(this.descriptor, packetAddress(ETH_P_ALL, interfaceIndex));
+    group.add(this.descriptor);
+    this.#group = group;
+  }
+
+  /** Takes the place of the other ring in its group: from here on every frame comes to this one. */
+  takeOver(): void {
+    this.#group?.handTo(this.descriptor);
   }
 
   /** Replaces the filter. @throws LinuxError when the kernel refuses the program; the old one stays */

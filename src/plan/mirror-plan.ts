@@ -133,12 +133,17 @@ export interface HealthCheckPlan {
   readonly unhealthyThresholdCount: number;
 }
 
+/** What `ringMegabytes: auto` is where a ring cannot grow: its default. */
+export const FIXED_RING_MEGABYTES = 32;
+
 /** Settings of the data path that hold for every source: keys of the section `engine` of a configuration. */
 export interface EngineOptions {
   /** auto: the first that works on this machine. */
   readonly io: 'auto' | BackendName;
   /** Capture buffer: of a source on ring I/O, of a source and direction on libpcap I/O. */
-  readonly ringMegabytes: number;
+  readonly ringMegabytes: number | 'auto';
+  /** Most that all rings have together; auto: for the daemon to say, and no bound where it does not. */
+  readonly ringMemoryMegabytes: number | 'auto';
   readonly oversize: Oversize;
   /** Differentiated services code point of the copies, 0–63. */
   readonly dscp: number;

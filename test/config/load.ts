@@ -108,6 +108,7 @@ t.test('defaults', async (t) => {
       engine: {
         io: 'auto',
         ringMegabytes: 32,
+        ringMemoryMegabytes: 'auto',
         emit: 'routed',
         oversize: 'truncate',
         dscp: 8,

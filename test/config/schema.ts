@@ -11,7 +11,7 @@ api:
 `;
 
 const BEFORE = `
-engine: { io: ring, ringMegabytes: 8, emit: routed }
+engine: { io: ring, ringMegabytes: 8, ringMemoryMegabytes: 64, emit: routed }
 state: { directory: /var/lib/a }
 metrics: { listen: '127.0.0.1:9464' }
 log: { level: info }
@@ -25,6 +25,7 @@ const rows: readonly {
 }[] = [
   { key: 'engine.io', change: ['io: ring', 'io: libpcap'], has: '"ring"' },
   { key: 'engine.ringMegabytes', change: ['ringMegabytes: 8, ', ''], has: '8' },
+  { key: 'engine.ringMemoryMegabytes', change: ['ringMemoryMegabytes: 64, ', ''], has: '64' },
   { key: 'api', change: [API, ''], has: '"one"' },
   { key: 'api.listen', change: ['127.0.0.1:8780', '127.0.0.1:8781'], has: '"127.0.0.1:8780"' },
   { key: 'api.tls', change: ['keyFile: /k', 'keyFile: /other'], has: '"{' },

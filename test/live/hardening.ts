@@ -1,5 +1,5 @@
 /** The daemon under the restrictions of config/traffic-mirror.service, and what systemd itself says of the file. */
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import t, { type Test } from 'tap';
 import { sessionSum } from '../fixtures/live/daemon/accounts.js';
 import { COMMAND } from '../fixtures/live/daemon/command.js';
@@ -8,7 +8,7 @@ import { checkConfined } from '../fixtures/live/daemon/confinement.js';
 import { NotifyListener } from '../fixtures/live/daemon/notify-listener.js';
 import { descendantsOf } from '../fixtures/live/daemon/processes.js';
 import { buildStand } from '../fixtures/live/daemon/stand.js';
-import { allowedSystemCalls, UNIT_FILE } from '../fixtures/live/daemon/unit-file.js';
+import { allowedSystemCalls, directive, UNIT_FILE } from '../fixtures/live/daemon/unit-file.js';
 import { runTool, skipWithoutTool } from '../fixtures/live/oracle/tool.js';
 import { ENGINES, IO_PATHS, type IoPath, skipIo, skipUnless } from '../fixtures/live/requirements.js';
 import { fromRoot } from '../fixtures/root.js';
@@ -19,6 +19,8 @@ const NOBODY = 65534;
 /** Exposure of 2.0 in tenths. */
 const THRESHOLD = 20;
 const PINGS = 5;
+/** 64 sources with libpcap I/O. */
+const ENGINES_AT_MOST = 128;
 
 async function runConfined(t: Test, io: IoPath): Promise<void> {
   const stand = buildStand(t);
@@ -40,6 +42,11 @@ async function runConfined(t: Test, io: IoPath): Promise<void> {
   const engineIds = engines.map((engine) => engine.pid ?? 0);
   t.strictSame(descendantsOf(pid).toSorted(), engineIds.toSorted(), 'no other processes');
   for (const id of [pid, ...engineIds]) checkConfined(t, id, NOBODY);
+  const most = tasksOf(pid) + ENGINES_AT_MOST * Math.max(...engineIds.map(tasksOf));
+  t.ok(
+    most <= Number(directive('TasksMax')[0]),
+    `${most} tasks of ${ENGINES_AT_MOST} engines are within TasksMax`,
+  );
 
   stand.client.run('ping', '-c', String(PINGS), '-i', '0.2', '10.1.0.1');
   const status = await daemon.until('every ping mirrored', (now) => sessionSum(now, 'mirrored') >= 2 * PINGS);
@@ -81,6 +88,22 @@ async function traceSystemCalls(t: Test, io: IoPath): Promise<void> {
   );
 }
 
+function tasksOf(pid: number): number {
+  return readdirSync(`/proc/${pid}/task`).length;
+}
+
+/** A worker asks for its processors; for more of their time it must not ask. */
+async function keepToProcessor(t: Test): Promise<void> {
+  const { directory, host } = buildStand(t);
+  const systemCalls = `${directory}/system-calls`;
+  writeFileSync(systemCalls, [...allowedSystemCalls()].join('\n'));
+  chmodSync(systemCalls, 0o644);
+  const confined = (...command: string[]): number | null =>
+    runTool('ip', ['netns', 'exec', host.name, PYTHON, CONFINE, systemCalls, directory, ...command]).exitCode;
+  t.equal(confined('/usr/bin/taskset', '-c', '0', '/bin/true'), 0, 'sched_setaffinity');
+  t.not(confined('/usr/bin/chrt', '--batch', '0', '/bin/true'), 0, 'sched_setscheduler is refused');
+}
+
 const skipAnalyze = skipWithoutTool('systemd-analyze');
 
 for (const io of IO_PATHS) {
@@ -88,6 +111,8 @@ for (const io of IO_PATHS) {
   t.test(`confined, ${io}`, { skip: skip || skipWithoutTool(PYTHON) }, (t) => runConfined(t, io));
   t.test(`system calls, ${io}`, { skip: skip || skipUnless('strace') }, (t) => traceSystemCalls(t, io));
 }
+
+t.test('processors', { skip: skipUnless('taskset', 'chrt') || skipAnalyze }, keepToProcessor);
 
 t.test('systemd-analyze security', { skip: skipAnalyze }, async (t) => {
   const { exitCode, output } = runTool('systemd-analyze', [

@@ -65,7 +65,14 @@ t.test('everything', async (t) => {
   const amazonDnsAddresses = [{ family: 4, words: [0x0a000002] }];
   const noRules = { ingress: [], egress: [] };
   t.strictSame(buildPlan(configurationOf(EVERYTHING)), {
-    engine: { io: 'libpcap', ringMegabytes: 8, oversize: 'truncate', emit: 'routed', dscp: 8 },
+    engine: {
+      io: 'libpcap',
+      ringMegabytes: 8,
+      ringMemoryMegabytes: 'auto',
+      oversize: 'truncate',
+      emit: 'routed',
+      dscp: 8,
+    },
     healthChecks: [],
     sources: [
       {

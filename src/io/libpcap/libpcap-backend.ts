@@ -167,6 +167,7 @@ export class LibpcapBackend implements Backend {
       key,
       lane,
       namespace: this.#namespaces?.of(lane.source.netns),
+      libc: this.#libc,
       consumer,
       onCondition,
       onFrames: this.#options.onRound,

@@ -25,6 +25,8 @@ import { SourceNamespaces } from '../source-namespaces.js';
 import { AtOnce, slowCallsAtOnce } from './at-once.js';
 import { blockTimeoutMs } from './block-timeout.js';
 import { Turns } from './fair-share.js';
+import { RingMemory } from './ring-memory.js';
+import { RingSizing, ringSizesOf } from './ring-sizing.js';
 import { RingSource } from './ring-source.js';
 import { SinksByMode } from './sinks-by-mode.js';
 import { SourceCapture } from './source-capture.js';
@@ -53,6 +55,7 @@ export class RingBackend implements Backend {
   readonly #slowCalls = new AtOnce(slowCallsAtOnce(process.env));
   /** Captures of a plan that does not run yet. */
   #prepared: readonly SourceCapture[] = [];
+  #memory: RingMemory | undefined;
   readonly #namespaces: SourceNamespaces;
   readonly #checkTimer: NodeJS.Timeout;
   /** Ends a poll that began before the newest ring was there. */
@@ -103,7 +106,7 @@ export class RingBackend implements Backend {
       return wanted.has(key) ? [] : (running.get(key) ?? []);
     });
     const added = [...wanted].filter(([key]) => !running.has(key)).map(([, lanes]) => lanes);
-    const opened = await this.#openAll(added, engine.ringMegabytes);
+    const opened = await this.#openAll(added, engine);
     try {
       await this.#leaveFor(staying, lanesOf, leaving);
     } catch (error) {
@@ -142,7 +145,10 @@ export class RingBackend implements Backend {
   }
 
   collect(): void {
-    for (const capture of this.#captures) capture.collect(this.#options.counters.values);
+    for (const capture of this.#captures) {
+      capture.collect(this.#options.counters.values);
+      if (!this.#closed) capture.resize();
+    }
   }
 
   drain(done: () => void): void {
@@ -165,15 +171,24 @@ export class RingBackend implements Backend {
   }
 
   /** All of them or none. @throws LinuxError */
-  async #openAll(sources: readonly WantedLanes[], megabytes: number): Promise<SourceCapture[]> {
+  async #openAll(sources: readonly WantedLanes[], engine: EngineOptions): Promise<SourceCapture[]> {
+    const sizes = ringSizesOf(engine);
+    this.#memory ??= new RingMemory(sizes.memory);
+    const memory = this.#memory;
+    const sourceCount = this.#captures.length + sources.length;
     const opened = sources.map((wanted) => {
       const lanes = new SourceLanes(wanted, this.#options.counters);
+      const sizing = new RingSizing(sizes.ring);
       const capture: SourceCapture = new SourceCapture({
         lanes,
         namespace: this.#namespaces.of(lanes.source.netns),
-        openRing: () =>
+        memory,
+        sizing,
+        share: memory.shareOf(sourceCount, sizing.wanted),
+        openRing: (megabytes, isReplaceable) =>
           RingSource.open(this.#libc, {
             megabytes,
+            isReplaceable,
             blockTimeoutMs: blockTimeoutMs(this.#captures.length + this.#prepared.length),
             filter: REJECT_ALL,
           }),
@@ -252,6 +267,16 @@ export class RingBackend implements Backend {
     this.#namespaces.look();
     this.#sinks.checkRoutes();
     void this.#slices.each(this.#captures, (capture) => this.#checkDevice(capture));
+    this.#makeRoom();
+  }
+
+  /** For each source that has no ring for want of memory, halves the ring that can spare most: soon it has one. */
+  #makeRoom(): void {
+    for (const _ of this.#captures.filter(({ lacksMemory }) => lacksMemory)) {
+      const largest = this.#captures.reduce((a, b) => (b.spareMegabytes > a.spareMegabytes ? b : a));
+      if (!largest.shrink()) return;
+      this.#wakeUp.signal();
+    }
   }
 
   #checkDevice(capture: SourceCapture, hasNewRing = false): void {

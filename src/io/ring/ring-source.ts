@@ -96,9 +96,21 @@ export class RingSource implements CaptureRing {
     this.#ring.ignoreOutgoing(isIgnored);
   }
 
-  /** @throws LinuxError: ENODEV. */
-  bind(interfaceIndex: number): void {
-    this.#ring.bind(interfaceIndex);
+  /** @returns false for a replaceable ring that is bound to another device, or was. @throws LinuxError: ENODEV. */
+  bind(interfaceIndex: number): boolean {
+    return this.#ring.bind(interfaceIndex);
+  }
+
+  /** Binds beside a replaceable ring of the same device, and gets nothing yet. @throws LinuxError: ENODEV. */
+  bindBeside(ring: CaptureRing, interfaceIndex: number): void {
+    const group = ring instanceof RingSource ? ring.#ring.group : undefined;
+    if (group === undefined) throw new TypeError('the ring cannot be replaced');
+    this.#ring.bindBeside(group, interfaceIndex);
+  }
+
+  /** Every frame comes to this ring from here on. */
+  takeOver(): void {
+    this.#ring.takeOver();
   }
 
   /** Frames that the kernel had no room for since the ring was opened. */
