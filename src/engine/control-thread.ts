@@ -128,16 +128,22 @@ function reportCounters(): void {
 
 function sendCounters(final: boolean): void {
   if (shared === undefined) return;
-  const publishedMs = Atomics.load(pulseSeen, PULSE_PUBLISHED);
+  // Before the counters are read: they are at least as new.
+  const ageMs = publishedAgeMs();
   const values = shared.read();
   send({
     type: 'counters',
     lanes: bases.map((lane) => readLane(values, lane)),
     gauges: bases.map((lane) => readGauges(values, lane)),
     final,
-    // Both wrap around: the difference does not, as an Int32.
-    ageMs: Math.max(0, (wrappedTimeMs() - publishedMs) | 0),
+    ageMs,
   });
+}
+
+/** How long ago the main thread published counters, in milliseconds. */
+function publishedAgeMs(): number {
+  // Both wrap around: the difference does not, as an Int32.
+  return Math.max(0, (wrappedTimeMs() - Atomics.load(pulseSeen, PULSE_PUBLISHED)) | 0);
 }
 
 function sendBeat(): void {
