@@ -173,8 +173,9 @@ function reportCounters(): void {
 }
 
 function sendCounters(final: boolean, removed: readonly LaneName[] = []): void {
+  // Before the counters are read: they are at least as new.
+  const ageMs = publishedAgeMs();
   // Of a layout that is on its way here there is nothing to tell yet.
-  const publishedMs = Atomics.load(pulseSeen, PULSE_PUBLISHED);
   const values = shared?.read(layout);
   if (values === undefined) {
     if (removed.length > 0 || final)
@@ -189,8 +190,7 @@ function sendCounters(final: boolean, removed: readonly LaneName[] = []): void {
     gauges: changed.map((lane) => readGauges(values, lane)),
     removed,
     final,
-    // Both wrap around: the difference does not, as an Int32.
-    ageMs: Math.max(0, (wrappedTimeMs() - publishedMs) | 0),
+    ageMs,
   });
 }
 
@@ -198,6 +198,12 @@ function hasChanged(values: Float64Array, lane: LaneBases): boolean {
   const end = endOf(lane);
   for (let index = lane.base; index < end; index++) if (values[index] !== reported[index]) return true;
   return false;
+}
+
+/** How long ago the main thread published counters, in milliseconds. */
+function publishedAgeMs(): number {
+  // Both wrap around: the difference does not, as an Int32.
+  return Math.max(0, (wrappedTimeMs() - Atomics.load(pulseSeen, PULSE_PUBLISHED)) | 0);
 }
 
 function sendBeat(): void {
