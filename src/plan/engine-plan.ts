@@ -5,6 +5,13 @@
 import { captureKey, type LanePlan, lanesOf } from './lanes.js';
 import { BACKENDS, type BackendName, type EngineOptions, type MirrorPlan } from './mirror-plan.js';
 
+/** The part of every source's frames that one of several engines takes. */
+export interface WorkerShare {
+  /** From 0. */
+  readonly index: number;
+  readonly of: number;
+}
+
 /** What one engine has to do. */
 export interface EnginePlan {
   /** The backend, chosen for the whole daemon. */
