@@ -13,7 +13,6 @@
  * Only the first fragment has ports, so none goes by them. Addresses and ports are added up, since a sum does not depend
  * on who sends. The flow label is not read: each end chooses its own.
  */
-import type { WorkerShare } from '../../plan/engine-plan.js';
 import {
   ADD_K,
   ADD_X,
@@ -97,8 +96,11 @@ interface Exits {
   readonly first: Label;
 }
 
-/** @returns a program that ends with 0 for frames of other workers, and goes on behind its end with this one's. */
-export function workerShare({ index, of }: WorkerShare): readonly BpfInstruction[] {
+/**
+ * @param index of the worker, from 0. @param of how many there are.
+ * @returns a program that ends with 0 for frames of other workers, and goes on behind its end with this one's.
+ */
+export function workerShare(index: number, of: number): readonly BpfInstruction[] {
   const assembler = new BpfAssembler();
   const exits: Exits = {
     decide: new Label(),

@@ -19,7 +19,7 @@ const RUNS = 300;
 const LONG_CHAIN = 7;
 
 const programs = WORKERS.map((of) =>
-  Array.from({ length: of }, (_, index) => [...workerShare({ index, of }), KEEP]),
+  Array.from({ length: of }, (_, index) => [...workerShare(index, of), KEEP]),
 );
 
 /** The worker of a frame for each number of workers. @throws Error unless it is exactly one. */
