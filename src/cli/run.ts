@@ -17,7 +17,7 @@ import { openLibc } from '../linux/libc.js';
 import { openProcessCalls, type ProcessCalls } from '../linux/process-rights.js';
 import { ListenError } from '../listen/listen.js';
 import { serveMetrics } from '../metrics/metrics-server.js';
-import { buildPlan, RulePlans } from '../resources/build-plan.js';
+import { buildPlan, PlanCache } from '../resources/build-plan.js';
 import type { ResourceSet } from '../resources/resource-set.js';
 import { CommandError, EXIT_BAD_INPUT, EXIT_INTERNAL_ERROR, EXIT_NOT_PERMITTED } from './command-error.js';
 import { requireChecked } from './configuration.js';
@@ -76,14 +76,14 @@ export async function run(options: RunOptions): Promise<void> {
   // The settings that run. API and file change the plan in turn; each keeps the other's part as it is.
   let { engine } = configuration;
   const { metrics } = configuration;
-  const rulePlans = new RulePlans();
+  const planCache = new PlanCache();
   const apply = async (resources: ResourceSet): Promise<void> => {
-    await daemon.apply(buildPlan({ resources, engine }, rulePlans));
+    await daemon.apply(buildPlan({ resources, engine }, planCache));
   };
   const daemon: Daemon = new Daemon({
     version,
     configurationFile: config,
-    plan: buildPlan({ resources: api?.resources ?? configuration.resources, engine }, rulePlans),
+    plan: buildPlan({ resources: api?.resources ?? configuration.resources, engine }, planCache),
     stateDirectory: stateDirectory.path,
     serve: metrics && ((read) => serveMetrics(metrics.listen, read)),
     confinement,
@@ -96,7 +96,7 @@ export async function run(options: RunOptions): Promise<void> {
     log,
     apply: async (next) => {
       const applyNext = async (resources: ResourceSet): Promise<void> => {
-        await daemon.apply(buildPlan({ resources, engine: next.engine }, rulePlans));
+        await daemon.apply(buildPlan({ resources, engine: next.engine }, planCache));
         engine = next.engine;
       };
       if (api === undefined || !hasApi(next)) await applyNext(next.resources);

@@ -31,26 +31,40 @@ export interface CountedBlock {
 /** Lays the counters of the lanes out in one block, all zero. */
 export function layOutCounters(lanes: readonly LanePlan[]): { counters: Counters; bases: LaneBases[] } {
   let length = 0;
-  const allocate = (count: number): number => {
-    const base = length;
-    length += count;
-    return base;
-  };
-  const bases = lanes.map(({ source, direction }): LaneBases => {
-    const base = allocate(LANE_LENGTH);
-    const sessionBases = source.sessions.map(() => allocate(SESSION_LENGTH));
-    const outcomesBase = allocate(0);
-    const sessions = source.sessions.map((session, index) => ({
-      sessionId: session.id,
-      base: sessionBases[index],
-      outcomes: sessionOutcomes(session, index, direction).map((outcome) => ({
-        outcome,
-        index: allocate(1),
-      })),
-    }));
-    return { sourceId: source.id, direction, base, outcomesBase, sessions };
+  const bases = lanes.map((lane): LaneBases => {
+    const laneBases = layOutLane(lane, length);
+    length = endOf(laneBases);
+    return laneBases;
   });
   return { counters: new Counters(length), bases };
+}
+
+/** Lays the counters of a lane out in one piece. @param base where it begins; at 0, `endOf` is its length. */
+export function layOutLane({ source, direction }: LanePlan, base: number): LaneBases {
+  const outcomesBase = base + LANE_LENGTH + source.sessions.length * SESSION_LENGTH;
+  let next = outcomesBase;
+  const sessions = source.sessions.map((session, index) => ({
+    sessionId: session.id,
+    base: base + LANE_LENGTH + index * SESSION_LENGTH,
+    outcomes: sessionOutcomes(session, index, direction).map((outcome) => ({ outcome, index: next++ })),
+  }));
+  return { sourceId: source.id, direction, base, outcomesBase, sessions };
+}
+
+/** Index behind the last counter of a lane. */
+export function endOf({ outcomesBase, sessions }: LaneBases): number {
+  return sessions.reduce((end, session) => end + session.outcomes.length, outcomesBase);
+}
+
+/** The same lane in another piece. */
+export function moveTo(lane: LaneBases, base: number): LaneBases {
+  const by = base - lane.base;
+  const sessions = lane.sessions.map((session) => ({
+    ...session,
+    base: session.base + by,
+    outcomes: session.outcomes.map(({ outcome, index }) => ({ outcome, index: index + by })),
+  }));
+  return { ...lane, base, outcomesBase: lane.outcomesBase + by, sessions };
 }
 
 /** Copies the counts of each lane, session and outcome that is in both blocks; the others stay as they are. */

@@ -2,7 +2,7 @@
  * Totals that never go back. An engine that is started again counts from zero; what the engines before it counted is
  * added here. So are the counts of removed sessions: the sums of a lane stay right when its sessions change.
  */
-import { laneKey } from '../plan/lanes.js';
+import { type LaneName, laneKey } from '../plan/lanes.js';
 import type { Direction } from '../plan/mirror-plan.js';
 import {
   type Amount,
@@ -16,15 +16,20 @@ import { countsOf, LANE_COUNTS, SESSION_COUNTS } from './table.js';
 /** Running totals over the lives of an engine. */
 export class Totals {
   #retired: LaneCounts[] = [];
-  #current: LaneCounts[] = [];
+  /** By lane. */
+  readonly #current = new Map<string, LaneCounts>();
 
   /**
-   * Sets the newest counts of the running engine. Lanes and sessions that they lack were removed from its plan. They keep
-   * their names until `keepOnly`: a session that the daemon's plan still has must not seem to begin anew.
+   * Sets the newest counts of some lanes of the running engine. Sessions that they lack were removed from its plan. They
+   * keep their names until `keepOnly`: a session that the daemon's plan still has must not seem to begin anew.
+   * @param gone lanes that were removed from it.
    */
-  update(lanes: LaneCounts[]): void {
-    this.#retired = mergeLanes(this.#retired, removed(this.#current, lanes));
-    this.#current = lanes;
+  update(lanes: readonly LaneCounts[], gone: readonly LaneName[] = []): void {
+    const before = [...lanes, ...gone].flatMap((lane) => this.#current.get(laneKey(lane)) ?? []);
+    const ended = removed(before, lanes);
+    if (ended.length > 0) this.#retired = mergeLanes(this.#retired, ended);
+    for (const lane of gone) this.#current.delete(laneKey(lane));
+    for (const lane of lanes) this.#current.set(laneKey(lane), lane);
   }
 
   /**
@@ -42,11 +47,11 @@ export class Totals {
   /** The engine ended: what it counted last is kept, and the next one starts from zero. */
   retire(): void {
     this.#retired = this.read();
-    this.#current = [];
+    this.#current.clear();
   }
 
   read(): LaneCounts[] {
-    return mergeLanes(this.#retired, this.#current);
+    return mergeLanes(this.#retired, [...this.#current.values()]);
   }
 }
 

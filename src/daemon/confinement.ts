@@ -19,6 +19,9 @@ const NO_INSPECTOR = process.allowedNodeEnvironmentFlags.has(DISABLE_SIGUSR1)
   ? DISABLE_SIGUSR1
   : '--inspect-port=240.0.0.1:1024';
 /** Variables of the daemon's environment that an engine gets: none that may hold a secret. */
+/** Rings are opened and closed on libuv's threads, several at once: each waits for the kernel. */
+const POOL_THREADS = '16';
+
 const ENVIRONMENT: readonly string[] = ['PATH', 'TZ', 'NODE_ENV', 'NODE_OPTIONS', 'OPENSSL_CONF'];
 const ENVIRONMENT_PREFIXES: readonly string[] = ['LANG', 'LC_', 'LD_', 'MALLOC_', 'UV_'];
 
@@ -94,7 +97,8 @@ export function engineCommand(
   { landlockVersion, allowsCoreDumps }: Confinement,
   environment: NodeJS.ProcessEnv,
 ): EngineCommand {
-  const env = Object.fromEntries(Object.entries(environment).filter(([name]) => isPassedOn(name)));
+  const passedOn = Object.entries(environment).filter(([name]) => isPassedOn(name));
+  const env: NodeJS.ProcessEnv = { UV_THREADPOOL_SIZE: POOL_THREADS, ...Object.fromEntries(passedOn) };
   const args = [NO_INSPECTOR, ENGINE, ...(allowsCoreDumps ? [ALLOW_CORE_DUMPS] : [])];
   if (landlockVersion === undefined) return { args, env };
   const { NODE_OPTIONS: nodeOptions, ...rest } = env;

@@ -9,6 +9,7 @@ import type { HttpServer } from '../listen/http-server.js';
 import { type EnginePlan, enginePlansOf } from '../plan/engine-plan.js';
 import { lanesOf } from '../plan/lanes.js';
 import type { BackendName, MirrorPlan } from '../plan/mirror-plan.js';
+import { planChange } from '../plan/plan-change.js';
 import type { ReloadStatus, Status } from '../status/status.js';
 import { serveStatus } from '../status/status-server.js';
 import type { Confinement } from './confinement.js';
@@ -221,7 +222,7 @@ export class Daemon {
       return { key, supervisor, done: supervisor.started, undo: () => supervisor.stop() };
     }
     const before = running.plan;
-    if (JSON.stringify(before) === JSON.stringify(plan)) {
+    if (planChange(before, plan) === undefined) {
       return { key, supervisor: running, done: Promise.resolve(), undo: async () => {} };
     }
     return {

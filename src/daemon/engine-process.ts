@@ -5,12 +5,15 @@ import { type EngineOrder, type EngineReport, JsonLines } from '../engine/messag
 import { DescriptorSocket } from '../linux/descriptor-socket.js';
 import type { Libc } from '../linux/libc.js';
 import type { EnginePlan } from '../plan/engine-plan.js';
+import { planChange } from '../plan/plan-change.js';
 import { type Confinement, engineCommand } from './confinement.js';
 import { EngineReports } from './engine-report.js';
 import { NamespaceHandout } from './namespace-handout.js';
 
 /** An engine that takes longer to stop is killed; the daemon has 2 s for everything. */
 const STOP_LIMIT_MS = 1800;
+/** How long one may take to end whose last counts are in: with many sources the kernel takes long. */
+const CLOSE_LIMIT_MS = 4300;
 
 export interface EngineListener {
   report(report: EngineReport): void;
@@ -32,6 +35,7 @@ export class EngineProcess {
   /** Undefined when the process could not be started. */
   readonly #line: Duplex | undefined;
   readonly #handout: NamespaceHandout | undefined;
+  #stopLimit: NodeJS.Timeout | undefined;
 
   constructor(listener: EngineListener, confinement: Confinement) {
     let namespaces: NamespaceLine | undefined;
@@ -58,10 +62,15 @@ export class EngineProcess {
     return this.#child?.pid;
   }
 
-  /** Sends an order. A plan is sent after its namespaces. */
   order(order: EngineOrder): void {
-    if (order.type === 'plan') this.#handout?.give(order.plan);
     this.#line?.write(JsonLines.format(order));
+  }
+
+  /** Has it change to a plan; its namespaces are sent first. @param before what it runs; undefined: nothing yet. */
+  run(generation: number, plan: EnginePlan, before: EnginePlan | undefined): void {
+    this.#handout?.give(plan);
+    const change = planChange(before, plan) ?? { ...plan, rules: [], put: [], removed: [] };
+    this.order({ type: 'plan', generation, change });
   }
 
   /** This plan runs: namespaces that only others needed are closed. */
@@ -71,7 +80,14 @@ export class EngineProcess {
 
   stop(): void {
     this.order({ type: 'stop' });
-    setTimeout(() => this.kill(), STOP_LIMIT_MS).unref();
+    this.#stopLimit = setTimeout(() => this.kill(), STOP_LIMIT_MS).unref();
+  }
+
+  /** Its last counts are in: what is left is to give back what the kernel has for it. */
+  counted(): void {
+    if (this.#stopLimit === undefined) return;
+    clearTimeout(this.#stopLimit);
+    this.#stopLimit = setTimeout(() => this.kill(), CLOSE_LIMIT_MS).unref();
   }
 
   kill(): void {

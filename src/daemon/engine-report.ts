@@ -45,6 +45,7 @@ const REPORTS: Readonly<Record<EngineReport['type'], Test>> = {
   counters: members({
     lanes: listOf(isLane),
     gauges: listOf(members({ sourceId: isText, direction: isDirection, ringFill: isCount })),
+    removed: listOf(members({ sourceId: isText, direction: isDirection })),
     final: isFlag,
   }),
   lane: members({

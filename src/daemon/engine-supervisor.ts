@@ -4,6 +4,7 @@ import type { LaneCounts, LaneGauges } from '../counters/snapshot.js';
 import { Totals } from '../counters/totals.js';
 import type { EngineFailure, EngineReport } from '../engine/messages.js';
 import type { EnginePlan } from '../plan/engine-plan.js';
+import { laneKey } from '../plan/lanes.js';
 import type { EngineExit } from '../status/status.js';
 import type { TargetReport } from '../targets/target-states.js';
 import type { Confinement } from './confinement.js';
@@ -57,7 +58,7 @@ export class EngineSupervisor {
   #wanted: Wanted;
   #pending: Pending | undefined;
   #unhealthy: readonly string[] = [];
-  #gauges: readonly LaneGauges[] = [];
+  readonly #gauges = new Map<string, LaneGauges>();
   #loopDelayMs = 0;
   #engine: EngineProcess | undefined;
   readonly #restarts = new Restarts();
@@ -116,7 +117,7 @@ export class EngineSupervisor {
 
   /** Gauges of the engine that runs. */
   get gauges(): readonly LaneGauges[] {
-    return this.#gauges;
+    return [...this.#gauges.values()];
   }
 
   /** Totals since the daemon started. */
@@ -129,10 +130,11 @@ export class EngineSupervisor {
    * @throws PlanRefusedError (rejects); then the plan before goes on, if necessary in a new engine.
    */
   apply(generation: number, plan: EnginePlan): Promise<void> {
-    const pending = this.#pend(this.#wanted);
+    const before = this.#wanted;
+    const pending = this.#pend(before);
     this.#wanted = { generation, plan };
     if (this.#engine === undefined) this.#start();
-    else this.#engine.order({ type: 'plan', generation, plan });
+    else this.#engine.run(generation, plan, before.plan);
     return pending;
   }
 
@@ -197,7 +199,7 @@ export class EngineSupervisor {
       },
       this.#options.confinement,
     );
-    this.#engine.order({ type: 'plan', ...pick(this.#wanted) });
+    this.#engine.run(this.#wanted.generation, this.#wanted.plan, undefined);
     if (this.#unhealthy.length > 0) this.setUnhealthy(this.#unhealthy);
   }
 
@@ -211,8 +213,10 @@ export class EngineSupervisor {
   #onReport(report: EngineReport): void {
     switch (report.type) {
       case 'counters':
-        this.#totals.update(report.lanes);
-        this.#gauges = report.gauges;
+        this.#totals.update(report.lanes, report.removed);
+        for (const gauges of report.gauges) this.#gauges.set(laneKey(gauges), gauges);
+        for (const lane of report.removed) this.#gauges.delete(laneKey(lane));
+        if (report.final) this.#engine?.counted();
         break;
       case 'lane': {
         const { type, sourceId, direction, ...condition } = report;
@@ -268,7 +272,7 @@ export class EngineSupervisor {
   #ended(code: number | null, signal: NodeJS.Signals | null): void {
     this.#engine = undefined;
     this.#totals.retire();
-    this.#gauges = [];
+    this.#gauges.clear();
     this.#loopDelayMs = 0;
     const words = this.#lastWords;
     const reason = words?.reason ?? '';
@@ -292,8 +296,4 @@ export class EngineSupervisor {
     this.#nextTry = new Date(Date.now() + retryMs);
     this.#restart = setTimeout(() => this.#start(), retryMs);
   }
-}
-
-function pick({ generation, plan }: Wanted): Wanted {
-  return { generation, plan };
 }

@@ -4,16 +4,19 @@
  */
 import { Socket } from 'node:net';
 import { workerData } from 'node:worker_threads';
-import type { LaneBases } from '../counters/lane-bases.js';
+import { endOf, type LaneBases } from '../counters/lane-bases.js';
 import { readGauges, readLane } from '../counters/snapshot.js';
 import { encapsulationOf } from '../encapsulate/encapsulations.js';
-import type { EnginePlan } from '../plan/engine-plan.js';
+import { type LaneName, laneKey } from '../plan/lanes.js';
+import type { SessionPlan } from '../plan/mirror-plan.js';
+import type { PlanChange } from '../plan/plan-change.js';
 import type { RouteReport } from '../targets/route.js';
 import { TargetWatch } from '../targets/target-watch.js';
 import {
   type ControlEvent,
   type ControlNotice,
   type ControlThreadData,
+  type LayoutNotice,
   PULSE_DELAY,
   PULSE_ROUNDS,
 } from './daemon-link.js';
@@ -26,6 +29,8 @@ const REPORT_INTERVAL_MS = 1000;
 const BEAT_INTERVAL_MS = 250;
 /** The daemon allows 2 s from order to end. */
 const STOP_LIMIT_MS = 1500;
+/** For giving back what the kernel has for many sources, once the last counts are told. */
+const CLOSE_LIMIT_MS = 4000;
 
 const { port: main, pulse } = workerData as ControlThreadData;
 const pulseSeen = new Int32Array(pulse);
@@ -37,10 +42,16 @@ const targets = new TargetWatch({
   sets: (sets) => postToMain({ type: 'dead-targets', ...sets }),
 });
 let shared: SharedCounters | undefined;
-let bases: readonly LaneBases[] = [];
-/** The plan that runs, and the newest one from the daemon. */
-let running: EnginePlan | undefined;
-let wanted: EnginePlan | undefined;
+let stopLimit: NodeJS.Timeout | undefined;
+/** Equal for the same targets. */
+let watched = '';
+let layout = 0;
+const lanes = new Map<string, LaneBases>();
+/** The counters as they were reported last. */
+let reported: Float64Array = new Float64Array(0);
+/** Where the sources of the plan that runs, and of the newest one from the daemon, send to. */
+let running: PlannedTargets = new Map();
+let wanted: PlannedTargets = running;
 
 daemon.setEncoding('utf8');
 daemon.on('data', (text: string) => {
@@ -53,11 +64,7 @@ daemon.on('error', endNow);
 main.on('message', (notice: ControlNotice) => {
   switch (notice.type) {
     case 'layout':
-      // The last counts of lanes and sessions that the new layout does not have.
-      sendCounters(false);
-      shared = SharedCounters.attach(notice.memory);
-      bases = notice.bases;
-      sendCounters(false);
+      changeLayout(notice);
       break;
     case 'report':
       noteOutcome(notice.report);
@@ -66,8 +73,12 @@ main.on('message', (notice: ControlNotice) => {
     case 'send-errors':
       targets.addSendErrors(notice.errors);
       break;
-    case 'stopped':
+    case 'final':
       sendCounters(true);
+      clearTimeout(stopLimit);
+      stopLimit = setTimeout(endNow, CLOSE_LIMIT_MS);
+      break;
+    case 'stopped':
       daemon.off('close', endNow).end(() => process.exit());
       break;
   }
@@ -79,47 +90,94 @@ setInterval(sendBeat, BEAT_INTERVAL_MS);
 function handleOrder(order: EngineOrder): void {
   switch (order.type) {
     case 'plan':
-      wanted = order.plan;
-      void watchTargets(order.plan).then((routes) => postToMain({ ...order, routes }));
+      wanted = targetsAfter(wanted, order.change);
+      void watchTargets(wanted).then((routes) => postToMain({ ...order, routes }));
       break;
     case 'unhealthy':
       targets.setUnhealthy(order.addresses);
       break;
     case 'stop':
       postToMain(order);
-      setTimeout(endNow, STOP_LIMIT_MS);
+      stopLimit = setTimeout(endNow, STOP_LIMIT_MS);
       break;
   }
 }
 
-/** Watches the targets of this engine's sessions; `targetAddresses` of the plan has those of other engines too. */
-function watchTargets({ lanes }: EnginePlan): Promise<RouteReport[]> {
-  const sessions = lanes.flatMap(({ source }) => source.sessions);
+/** The sessions' targets of each source, by its id. */
+type PlannedTargets = ReadonlyMap<string, readonly Pick<SessionPlan, 'encapsulation' | 'targetAddresses'>[]>;
+
+function targetsAfter(before: PlannedTargets, { put, removed }: PlanChange): PlannedTargets {
+  const after = new Map(before);
+  for (const id of removed) after.delete(id);
+  for (const { source } of put) after.set(source.id, source.sessions);
+  return after;
+}
+
+/**
+ * Watches the targets of this engine's sessions; `targetAddresses` of the plan has those of other engines too.
+ * @returns the routes, when they were looked up: none when the targets are those that are watched.
+ */
+async function watchTargets(planned: PlannedTargets): Promise<RouteReport[]> {
+  const sessions = [...planned.values()].flat();
   const encapsulations = sessions.flatMap(({ encapsulation, targetAddresses }) =>
     targetAddresses.map((address) => [address, encapsulationOf(encapsulation)] as const),
   );
   const balanced = sessions.filter(({ targetAddresses }) => targetAddresses.length > 1);
-  return targets.watch(
-    new Map(encapsulations),
-    new Set(balanced.flatMap(({ targetAddresses }) => targetAddresses)),
-  );
+  const addresses = new Map(encapsulations);
+  const balancedAddresses = new Set(balanced.flatMap(({ targetAddresses }) => targetAddresses));
+  const key = JSON.stringify([
+    [...addresses].map(([address, { name }]) => [address, name]).sort(),
+    [...balancedAddresses].sort(),
+  ]);
+  if (key === watched) return [];
+  watched = key;
+  return targets.watch(addresses, balancedAddresses);
 }
 
 /** When a plan is refused, the targets of the running plan are watched again. */
 function noteOutcome(report: EngineReport): void {
   if (report.type === 'applied') running = wanted;
-  if (report.type === 'refused' && running !== undefined) void watchTargets(running);
+  if (report.type !== 'refused') return;
+  wanted = running;
+  void watchTargets(running);
 }
 
-function sendCounters(final: boolean): void {
-  if (shared === undefined) return;
-  const values = shared.read();
+/** Tells the last counts of what the new layout does not have, then those of what is new. */
+function changeLayout({ memory, layout: number, put, removed, last }: LayoutNotice): void {
+  if (last.length > 0) send({ type: 'counters', lanes: last, gauges: [], removed: [], final: false });
+  for (const lane of removed) lanes.delete(laneKey(lane));
+  for (const lane of put) {
+    lanes.set(laneKey(lane), lane);
+    // Whatever stood there before was of another lane.
+    reported.fill(Number.NaN, lane.base, endOf(lane));
+  }
+  if (shared?.memory !== memory) shared = SharedCounters.attach(memory);
+  layout = number;
+  sendCounters(false, removed);
+}
+
+function sendCounters(final: boolean, removed: readonly LaneName[] = []): void {
+  // Of a layout that is on its way here there is nothing to tell yet.
+  const values = shared?.read(layout);
+  if (values === undefined) {
+    if (removed.length > 0 || final) send({ type: 'counters', lanes: [], gauges: [], removed, final });
+    return;
+  }
+  const changed = [...lanes.values()].filter((lane) => hasChanged(values, lane));
+  reported = values;
   send({
     type: 'counters',
-    lanes: bases.map((lane) => readLane(values, lane)),
-    gauges: bases.map((lane) => readGauges(values, lane)),
+    lanes: changed.map((lane) => readLane(values, lane)),
+    gauges: changed.map((lane) => readGauges(values, lane)),
+    removed,
     final,
   });
+}
+
+function hasChanged(values: Float64Array, lane: LaneBases): boolean {
+  const end = endOf(lane);
+  for (let index = lane.base; index < end; index++) if (values[index] !== reported[index]) return true;
+  return false;
 }
 
 function sendBeat(): void {

@@ -1,24 +1,30 @@
 /** The main thread's side of the link to the daemon; the other side is `control-thread.ts`. */
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { watchLoopDelay } from '../counters/gauges.js';
-import type { LaneBases } from '../counters/lane-bases.js';
 import type { RouteReport } from '../targets/route.js';
 import type { SendError, TargetSets } from '../targets/target-states.js';
+import type { LayoutChange } from './counted-lanes.js';
 import type { EngineOrder, EngineReport } from './messages.js';
 
 /** Messages to the control thread. */
 export type ControlNotice =
-  | {
+  | ({
       readonly type: 'layout';
       readonly memory: SharedArrayBuffer;
-      readonly bases: readonly LaneBases[];
-    }
+      /** Its number. */
+      readonly layout: number;
+    } & LayoutChange)
   | { readonly type: 'report'; readonly report: EngineReport }
   /** The send errors since the last notice. */
   | { readonly type: 'send-errors'; readonly errors: readonly SendError[] }
+  /** Nothing is counted any more. */
+  | { readonly type: 'final' }
+  /** Everything is given back. */
   | { readonly type: 'stopped' };
 
-/** A plan, with the routes to its targets as they were when it came. */
+export type LayoutNotice = Extract<ControlNotice, { type: 'layout' }>;
+
+/** A plan, with the routes to its targets as they were when it came; none when the targets are the same. */
 export type PlanEvent = Extract<EngineOrder, { type: 'plan' }> & { readonly routes: readonly RouteReport[] };
 
 /** Messages from the control thread: the daemon's orders, routes to targets, and targets to avoid or skip. */

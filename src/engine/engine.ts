@@ -4,39 +4,51 @@
  */
 
 import { Counters } from '../counters/counters.js';
-import { carryOver, type LaneBases, layOutCounters } from '../counters/lane-bases.js';
+import type { LaneBases } from '../counters/lane-bases.js';
 import { outerSource } from '../encapsulate/build-outer-header.js';
 import type { Backend, LaneOptions } from '../io/backend.js';
 import { openBackend } from '../io/backends.js';
-import { type CompiledFilter, compile } from '../match/compile.js';
 import { buildMirror } from '../mirror/build-mirror.js';
 import { LoopGuard } from '../mirror/loop-guard.js';
 import type { Mirror } from '../mirror/mirror.js';
 import { avoidAddresses, type SinkOf } from '../mirror/session-target.js';
-import type { EnginePlan } from '../plan/engine-plan.js';
 import type { LanePlan } from '../plan/lanes.js';
+import type { EngineOptions } from '../plan/mirror-plan.js';
+import { type PlanChange, type PlannedSource, sourcesIn } from '../plan/plan-change.js';
 import type { RouteReport } from '../targets/route.js';
 import type { TargetSets } from '../targets/target-states.js';
+import { CountedLanes } from './counted-lanes.js';
 import type { DaemonLink, PlanEvent } from './daemon-link.js';
+import { FilterCache } from './filter-cache.js';
 import { SharedCounters } from './shared-counters.js';
 
 /** How long frames may delay the other work. */
 const ROUND_MS = 5;
+/** Reading and publishing the counters takes one part of so many of the time, at most. */
+const TURN_SHARE = 20;
+const LONGEST_TURN_INTERVAL_MS = 200;
 const SEND_ERROR_INTERVAL_MS = 200;
 
 export class Engine {
   readonly #daemon: DaemonLink;
   readonly #counters = new Counters(0);
-  #bases: readonly LaneBases[] = [];
+  readonly #counted = new CountedLanes(this.#counters);
   #shared: SharedCounters | undefined;
   #backend: Backend | undefined;
-  #mirrors: readonly Mirror[] = [];
-  /** Filters of the running plan, by `filterKey`. */
-  #filters: ReadonlyMap<string, CompiledFilter> = new Map();
+  /** By source. */
+  readonly #mirrors = new Map<string, readonly Mirror[]>();
+  /** The running plan: its sources by id, and its options. */
+  readonly #sources = new Map<string, PlannedSource>();
+  #engine: EngineOptions | undefined;
+  readonly #filters = new FilterCache();
+  readonly #loopGuard = new LoopGuard([]);
+  /** Number of the layout of the counters. */
+  #layout = 0;
   #avoided: ReadonlySet<string> = new Set();
   /** Plans are applied one after the other. */
   #applying: Promise<void> = Promise.resolve();
   #lastTurnMs = 0;
+  #turnIntervalMs = ROUND_MS;
   #postedErrorsMs = 0;
   #stopped = false;
 
@@ -61,7 +73,7 @@ export class Engine {
   /** Sets which addresses load balancers avoid, and for which addresses copies are skipped. */
   skipTargets({ avoided, unresolved }: TargetSets): void {
     this.#avoided = new Set(avoided);
-    for (const mirror of this.#mirrors) this.#skipAvoided(mirror);
+    for (const mirrors of this.#mirrors.values()) for (const mirror of mirrors) this.#skipAvoided(mirror);
     this.#backend?.skipTargets(new Set(unresolved));
   }
 
@@ -75,15 +87,17 @@ export class Engine {
   stop(): void {
     if (this.#stopped) return;
     this.#stopped = true;
-    this.#backend?.close();
+    const closed = this.#backend?.close();
     this.#publish();
-    this.#daemon.post({ type: 'stopped' });
+    this.#daemon.post({ type: 'final' });
+    void Promise.resolve(closed).then(() => this.#daemon.post({ type: 'stopped' }));
   }
 
-  async #apply({ generation, plan, routes }: PlanEvent): Promise<void> {
+  async #apply(event: PlanEvent): Promise<void> {
+    const { generation } = event;
     const isFirst = this.#backend === undefined;
     try {
-      await this.#replacePlan(plan, routes);
+      await this.#change(event);
     } catch (error) {
       if (isFirst) throw error;
       this.#daemon.report({ type: 'refused', generation, reason: (error as Error).message });
@@ -92,59 +106,88 @@ export class Engine {
     if (!this.#stopped) this.#daemon.report({ type: 'applied', generation });
   }
 
-  async #replacePlan(plan: EnginePlan, routes: readonly RouteReport[]): Promise<void> {
+  async #change({ change, routes }: PlanEvent): Promise<void> {
     const backend =
       this.#backend ??
-      (await openBackend(plan.io, { counters: this.#counters, onRound: () => this.#round() }));
-    if (this.#stopped) return backend.close();
+      (await openBackend(change.io, { counters: this.#counters, onRound: () => this.#round() }));
+    if (this.#stopped) return void backend.close();
     this.#backend = backend;
     for (const route of routes) backend.updateRoute(route);
-    const { counters, bases } = layOutCounters(plan.lanes);
-    const filters = new Map<string, CompiledFilter>();
-    const mirrors: Mirror[] = [];
-    const loopGuard = new LoopGuard(plan.targetAddresses);
-    const lanes = plan.lanes.map((lane, index): LaneOptions => {
-      const { id: sourceId, address } = lane.source;
-      const { direction } = lane;
-      const filter = this.#filterOf(lane, filters);
-      const sinkOf: SinkOf = (target, encapsulation) =>
-        backend.sinkOf(plan.engine, encapsulation, outerSource(address, target), target);
-      const mirror = buildMirror(lane, filter, this.#counters, bases[index], sinkOf, loopGuard);
-      mirrors.push(mirror);
-      return {
-        lane,
-        bases: bases[index],
-        filter,
-        consumer: mirror,
-        onCondition: (condition) => this.#daemon.report({ type: 'lane', sourceId, direction, ...condition }),
-      };
-    });
-    await backend.replaceLanes(plan, lanes, () => {
-      for (const mirror of mirrors) this.#skipAvoided(mirror);
-      this.#mirrors = mirrors;
-      this.#filters = filters;
-      this.#replaceCounters(counters.values, bases);
-    });
+    const { engine, targetAddresses } = change;
+    const planned = this.#plannedAnew(change);
+    const touched = new Set([...change.removed, ...planned.map(({ source }) => source.id)]);
+    const before = [...touched].flatMap((id) => this.#sources.get(id) ?? []);
+    const lanes = planned.flatMap(({ source, directions }) =>
+      directions.map((direction) => this.#prepare({ source, direction }, engine, backend)),
+    );
+    const put = lanes.map(({ options }) => options);
+    const bases = put.map((options) => options.bases);
+    try {
+      await backend.changeLanes(
+        { put, before: before.map(({ source }) => source), engine, targetAddresses },
+        () => {
+          for (const id of touched) this.#sources.delete(id);
+          for (const of of planned) this.#sources.set(of.source.id, of);
+          for (const { mirror } of lanes) this.#skipAvoided(mirror);
+          this.#adoptMirrors(touched, lanes);
+          this.#engine = engine;
+          this.#loopGuard.setTargets(targetAddresses);
+          this.#filters.keepOnly(lanesIn(this.#sources.values()));
+          this.#changeLayout(bases, touched);
+        },
+      );
+    } catch (error) {
+      this.#counted.giveBack(bases);
+      this.#filters.keepOnly(lanesIn(this.#sources.values()));
+      throw error;
+    }
   }
 
-  /** Compiles a filter, unless the running plan has the same one. @param filters of the new plan. */
-  #filterOf(lane: LanePlan, filters: Map<string, CompiledFilter>): CompiledFilter {
-    const key = filterKey(lane);
-    const filter = filters.get(key) ?? this.#filters.get(key) ?? compile(lane.source, lane.direction);
-    filters.set(key, filter);
-    return filter;
+  /** The sources of which lanes are made anew: those of the change, or all when every copy is sent another way. */
+  #plannedAnew(change: PlanChange): PlannedSource[] {
+    const planned = sourcesIn(change, this.#filters.intern);
+    if (this.#engine === undefined || JSON.stringify(this.#engine) === JSON.stringify(change.engine)) {
+      return planned;
+    }
+    const changed = new Set([...change.removed, ...planned.map(({ source }) => source.id)]);
+    return [...planned, ...[...this.#sources.values()].filter(({ source }) => !changed.has(source.id))];
   }
 
-  /** Goes over to the new layout, after the last counts of the old one were published. */
-  #replaceCounters(values: Float64Array, bases: readonly LaneBases[]): void {
+  #prepare(lane: LanePlan, engine: EngineOptions, backend: Backend): PreparedLane {
+    const { id: sourceId, address } = lane.source;
+    const { direction } = lane;
+    const filter = this.#filters.of(lane);
+    const bases = this.#counted.take(lane);
+    const sinkOf: SinkOf = (target, encapsulation) =>
+      backend.sinkOf(engine, encapsulation, outerSource(address, target), target);
+    const mirror = buildMirror(lane, filter, this.#counters, bases, sinkOf, this.#loopGuard);
+    const options: LaneOptions = {
+      lane,
+      bases,
+      filter,
+      consumer: mirror,
+      onCondition: (condition) => this.#daemon.report({ type: 'lane', sourceId, direction, ...condition }),
+    };
+    return { options, mirror };
+  }
+
+  #adoptMirrors(touched: ReadonlySet<string>, lanes: readonly PreparedLane[]): void {
+    for (const id of touched) this.#mirrors.delete(id);
+    for (const { options, mirror } of lanes) {
+      const { id } = options.lane.source;
+      this.#mirrors.set(id, [...(this.#mirrors.get(id) ?? []), mirror]);
+    }
+  }
+
+  /** Counts of lanes that change are told once more, as they were in the layout before. */
+  #changeLayout(bases: readonly LaneBases[], touched: ReadonlySet<string>): void {
     this.#backend?.collect();
+    const change = this.#counted.commit(bases, touched);
+    const { length } = this.#counters.values;
+    if (this.#shared?.length !== length) this.#shared = SharedCounters.create(length);
+    this.#layout += 1;
     this.#publish();
-    carryOver({ values: this.#counters.values, lanes: this.#bases }, { values, lanes: bases });
-    this.#counters.values = values;
-    this.#bases = bases;
-    this.#shared = SharedCounters.create(values.length);
-    this.#publish();
-    this.#daemon.post({ type: 'layout', memory: this.#shared.memory, bases });
+    this.#daemon.post({ type: 'layout', memory: this.#shared.memory, layout: this.#layout, ...change });
   }
 
   #skipAvoided({ targets }: Mirror): void {
@@ -153,13 +196,17 @@ export class Engine {
 
   #round(): void {
     this.#daemon.beat();
-    if (performance.now() - this.#lastTurnMs >= ROUND_MS) this.#turn();
+    if (performance.now() - this.#lastTurnMs >= this.#turnIntervalMs) this.#turn();
   }
 
+  /** With many lanes it takes long, and then it is done less often. */
   #turn(): void {
-    this.#lastTurnMs = performance.now();
+    const startMs = performance.now();
+    this.#lastTurnMs = startMs;
     this.#backend?.collect();
     this.#publish();
+    const tookMs = performance.now() - startMs;
+    this.#turnIntervalMs = Math.min(Math.max(ROUND_MS, tookMs * TURN_SHARE), LONGEST_TURN_INTERVAL_MS);
     this.#postSendErrors();
     this.#daemon.poll();
   }
@@ -172,17 +219,16 @@ export class Engine {
   }
 
   #publish(): void {
-    this.#shared?.write(this.#counters.values);
+    this.#shared?.write(this.#counters.values, this.#layout);
   }
 }
 
-/** Equal for lanes with the same filter: everything that it is compiled from. */
-function filterKey({ source, direction }: LanePlan): string {
-  const { unmirrored, amazonDnsAddresses, sessions } = source;
-  const judged = sessions.map(({ packetLength, amazonDns, rules }) => [
-    packetLength,
-    amazonDns,
-    rules[direction],
-  ]);
-  return JSON.stringify([direction, unmirrored, amazonDnsAddresses, judged]);
+interface PreparedLane {
+  readonly options: LaneOptions;
+  readonly mirror: Mirror;
+}
+
+function* lanesIn(sources: Iterable<PlannedSource>): Generator<LanePlan> {
+  for (const { source, directions } of sources)
+    for (const direction of directions) yield { source, direction };
 }

@@ -1,8 +1,8 @@
 /** Messages between the daemon and its engines: JSON lines over a socket pair. */
 import type { LaneCounts, LaneGauges } from '../counters/snapshot.js';
 import type { LaneCondition } from '../io/lane-condition.js';
-import type { EnginePlan } from '../plan/engine-plan.js';
 import type { LaneName } from '../plan/lanes.js';
+import type { PlanChange } from '../plan/plan-change.js';
 import type { TargetReport } from '../targets/target-states.js';
 
 /** Argument of an engine that may leave core dumps. */
@@ -10,8 +10,8 @@ export const ALLOW_CORE_DUMPS = '--core-dumps';
 
 /** Messages to the engine. */
 export type EngineOrder =
-  /** Run this from now on; answered by `applied` or `refused` with the same generation. */
-  | { readonly type: 'plan'; readonly generation: number; readonly plan: EnginePlan }
+  /** Change the plan by this; answered by `applied` or `refused` with the same generation. The first is a whole plan. */
+  | { readonly type: 'plan'; readonly generation: number; readonly change: PlanChange }
   /** All addresses that failed their health check; load balancers avoid them. */
   | { readonly type: 'unhealthy'; readonly addresses: readonly string[] }
   /** Stop capturing, count what is left and end. */
@@ -20,13 +20,15 @@ export type EngineOrder =
 /** Messages from the engine. */
 export type EngineReport =
   /**
-   * Once a second, and once before the engine ends. `lanes` count from the engine's start. When a plan removes a lane
-   * or session, its last counts are reported once more.
+   * Once a second, and once before the engine ends: the lanes of which anything changed. They count from the engine's
+   * start. When a plan removes a lane or session, its last counts are reported once more.
    */
   | {
       readonly type: 'counters';
-      readonly lanes: LaneCounts[];
+      readonly lanes: readonly LaneCounts[];
       readonly gauges: readonly LaneGauges[];
+      /** Lanes that are no more. */
+      readonly removed: readonly LaneName[];
       readonly final: boolean;
     }
   | ({ readonly type: 'lane' } & LaneName & LaneCondition)

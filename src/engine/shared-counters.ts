@@ -2,10 +2,13 @@
  * Counters in shared memory, written by the main thread and read by the control thread, under a sequence lock: the
  * writer never waits, and a reader never sees half of an update.
  *
- *     [ sequence: int32, odd while being written | pad | counters: doubles ]
+ *     [ sequence: int32, odd while being written | layout: int32 | counters: doubles ]
+ *
+ * The number of the layout says which lanes lie where: a reader that does not know it yet cannot read anything.
  */
 
 const HEADER_BYTES = 8;
+const LAYOUT = 1;
 
 /** A block of counters in shared memory. */
 export class SharedCounters {
@@ -15,7 +18,7 @@ export class SharedCounters {
 
   private constructor(memory: SharedArrayBuffer) {
     this.memory = memory;
-    this.#sequence = new Int32Array(memory, 0, 1);
+    this.#sequence = new Int32Array(memory, 0, 2);
     this.#values = new Float64Array(memory, HEADER_BYTES);
   }
 
@@ -29,18 +32,28 @@ export class SharedCounters {
     return new SharedCounters(memory);
   }
 
-  write(values: Float64Array): void {
+  /** How many counters there is room for. */
+  get length(): number {
+    return this.#values.length;
+  }
+
+  /** @param layout number of the layout of the values. */
+  write(values: Float64Array, layout = 0): void {
     Atomics.add(this.#sequence, 0, 1);
+    this.#sequence[LAYOUT] = layout;
     this.#values.set(values);
     Atomics.add(this.#sequence, 0, 1);
   }
 
-  /** Copies the counters; all are of the same update. */
-  read(): Float64Array {
+  /** Copies the counters; all are of the same update. @returns undefined when they are of another layout. */
+  read(layout = 0): Float64Array | undefined {
     for (;;) {
       const before = Atomics.load(this.#sequence, 0);
+      const found = this.#sequence[LAYOUT];
       const values = Float64Array.from(this.#values);
-      if ((before & 1) === 0 && Atomics.load(this.#sequence, 0) === before) return values;
+      if ((before & 1) === 0 && Atomics.load(this.#sequence, 0) === before) {
+        return found === layout ? values : undefined;
+      }
     }
   }
 }

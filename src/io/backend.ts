@@ -3,9 +3,8 @@ import type { Counters } from '../counters/counters.js';
 import type { LaneBases } from '../counters/lane-bases.js';
 import type { Encapsulation } from '../encapsulate/encapsulation.js';
 import type { CompiledFilter } from '../match/compile.js';
-import type { EnginePlan } from '../plan/engine-plan.js';
 import type { LanePlan } from '../plan/lanes.js';
-import type { EngineOptions } from '../plan/mirror-plan.js';
+import type { EngineOptions, SourcePlan } from '../plan/mirror-plan.js';
 import type { RouteReport } from '../targets/route.js';
 import type { SendError } from '../targets/target-states.js';
 import type { FrameConsumer } from './frame.js';
@@ -28,6 +27,17 @@ export interface LaneOptions {
   readonly onCondition: (condition: LaneCondition) => void;
 }
 
+/** What changes of the lanes that a backend runs. */
+export interface LaneChange {
+  /** Every lane of the sources that are new or changed. */
+  readonly put: readonly LaneOptions[];
+  /** The plans before of sources that are changed or not mirrored any more. */
+  readonly before: readonly SourcePlan[];
+  /** Of the whole plan. */
+  readonly engine: EngineOptions;
+  readonly targetAddresses: readonly string[];
+}
+
 export interface Backend {
   /**
    * The sink for an encapsulation and a pair of source and target address; the same one for options that send the same
@@ -41,12 +51,12 @@ export interface Backend {
     targetAddress: string,
   ): PacketSink;
   /**
-   * Runs these lanes and no others. First everything that they need is opened. Then, between two batches, `commit` is
-   * called and every lane changes to its new options. Then what is no longer used is closed. No frame is judged by
-   * both plans, nor by the rules of one after the pre-filter of the other. When something cannot be opened, it rejects,
-   * and the earlier lanes go on.
+   * Changes some lanes; the others are not touched. First everything that the change needs is opened. Then, between two
+   * batches, `commit` is called and the lanes change to their new options. Then what is no longer used is closed. No
+   * frame is judged by both plans, nor by the rules of one after the pre-filter of the other. When something cannot be
+   * opened, it rejects, and the earlier lanes go on.
    */
-  replaceLanes(plan: EnginePlan, lanes: readonly LaneOptions[], commit: () => void): Promise<void>;
+  changeLanes(change: LaneChange, commit: () => void): Promise<void>;
   updateRoute(route: RouteReport): void;
   /** Copies for these addresses are skipped as `target-down`, all others are sent. */
   skipTargets(addresses: ReadonlySet<string>): void;
@@ -56,6 +66,6 @@ export interface Backend {
   collect(): void;
   /** Captures nothing more, hands over what was captured, and calls `done` within a second. To be called between frames. */
   drain(done: () => void): void;
-  /** To be called between frames. */
-  close(): void;
+  /** To be called between frames. Captures nothing more at once; resolves when everything is given back. */
+  close(): Promise<void>;
 }

@@ -31,11 +31,12 @@ export interface CaptureRing {
   /** Makes the next block current unless one is. @returns whether there is one, and so `remaining` above 0. */
   load(): boolean;
   /**
-   * Hands over the frames of the current block, in the order in which they passed the device.
+   * Hands over the frames of the current block, in the order in which they passed the device, until they have cost
+   * what they may: the last may cost more. A block that has frames left stays the current one.
    * @param received of the frames that the device received. @param sent of those that it sent.
-   * @returns how many.
+   * @returns what they cost: one for each frame, and for a GSO frame one for each segment.
    */
-  handOver(received: FrameConsumer, sent: FrameConsumer): number;
+  handOver(received: FrameConsumer, sent: FrameConsumer, budget: number): number;
   /**
    * Gives a block that was read to its end back; nothing may refer to its frames any more.
    * @returns true when there was one.
@@ -45,6 +46,6 @@ export interface CaptureRing {
   fence(): number;
   /** Every frame in front of the fence was handed over, or the ring is closed. */
   isPast(fence: number): boolean;
-  /** Not inside `handOver`. */
-  close(): void;
+  /** Not inside `handOver`. It is dead at once; resolves when the kernel is done with it. */
+  close(): Promise<void>;
 }

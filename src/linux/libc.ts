@@ -87,6 +87,18 @@ export interface Libc {
   wallClock(time: Uint32Array): void;
   /** poll(2) off the main thread. @param descriptors pollfd structures. @returns how many are ready */
   poll(descriptors: Uint8Array, timeoutMs: number): Promise<number>;
+  /** As `setOption`, off the main thread: for what the kernel takes milliseconds for. */
+  setOptionAside(
+    op: string,
+    descriptor: number,
+    level: number,
+    option: number,
+    value: Uint8Array,
+  ): Promise<void>;
+  /** As `map`, off the main thread. */
+  mapAside(descriptor: number, length: number): Promise<{ address: Address; memory: ArrayBuffer }>;
+  /** As `unmap`, off the main thread. Closes a file that nothing else refers to any more. */
+  unmapAside(address: Address, length: number): Promise<void>;
 }
 
 /**
@@ -135,25 +147,28 @@ export async function openLibc(): Promise<Libc> {
   };
   const unlessNoneWaiting = (op: string, length: number): number =>
     length < 0 && koffi.errno() === EAGAIN ? 0 : checked(op, length);
-  /** Memory that asynchronous polls write to: V8 must not collect it before they end. */
-  const polled = new Set<Uint8Array>();
+  /** What calls on other threads use: V8 must not collect it before they end. */
+  const inUse = new Set<Uint8Array>();
+  const map = (descriptor: number, length: number): { address: Address; memory: ArrayBuffer } =>
+    mapped(mmap(null, length, PROT_READ_WRITE, MAP_SHARED | MAP_POPULATE, descriptor, 0), length);
+  const mapped = (pointer: bigint, length: number): { address: Address; memory: ArrayBuffer } => {
+    if (pointer === MAP_FAILED) throw new LinuxError('mmap', koffi.errno());
+    return { address: Number(pointer), memory: koffi.view(pointer, length) };
+  };
+  const setOption: Libc['setOption'] = (op, descriptor, level, option, value) =>
+    void checked(`setsockopt ${op}`, setsockopt(descriptor, level, option, value, value.length));
 
   return {
     socket: (domain, type, protocol) => checked('socket', socket(domain, type, protocol)),
     bind: (descriptor, address) => void checked('bind', bind(descriptor, address, address.length)),
     connect: (descriptor, address) => void checked('connect', connect(descriptor, address, address.length)),
     close: (descriptor) => void checked('close', close(descriptor)),
-    setOption: (op, descriptor, level, option, value) =>
-      void checked(`setsockopt ${op}`, setsockopt(descriptor, level, option, value, value.length)),
+    setOption,
     getOption: (op, descriptor, level, option, value) => {
       const length = Uint32Array.of(value.length);
       checked(`getsockopt ${op}`, getsockopt(descriptor, level, option, value, length));
     },
-    map: (descriptor, length) => {
-      const pointer = mmap(null, length, PROT_READ_WRITE, MAP_SHARED | MAP_POPULATE, descriptor, 0);
-      if (pointer === MAP_FAILED) throw new LinuxError('mmap', koffi.errno());
-      return { address: Number(pointer), memory: koffi.view(pointer, length) };
-    },
+    map,
     unmap: (address, length) => void checked('munmap', munmap(address, length)),
     allocate: (length) => {
       const pointer = koffi.alloc('uint8_t', length);
@@ -194,11 +209,35 @@ export async function openLibc(): Promise<Libc> {
     wallClock: (time) => void clockGettime(CLOCK_REALTIME, time),
     poll: (descriptors, timeoutMs) =>
       new Promise((resolve) => {
-        polled.add(descriptors);
+        inUse.add(descriptors);
         poll.async(descriptors, descriptors.length / 8, timeoutMs, (_error: unknown, ready: number) => {
-          polled.delete(descriptors);
+          inUse.delete(descriptors);
           resolve(ready);
         });
+      }),
+    // errno belongs to the other thread: what failed there is done again here, for its reason.
+    setOptionAside: async (op, descriptor, level, option, value) => {
+      inUse.add(value);
+      const result = await new Promise<number>((resolve) => {
+        setsockopt.async(descriptor, level, option, value, value.length, (_error: unknown, outcome: number) =>
+          resolve(outcome),
+        );
+      });
+      inUse.delete(value);
+      if (result < 0) setOption(op, descriptor, level, option, value);
+    },
+    mapAside: async (descriptor, length) => {
+      const pointer = await new Promise<bigint>((resolve) => {
+        const flags = MAP_SHARED | MAP_POPULATE;
+        mmap.async(null, length, PROT_READ_WRITE, flags, descriptor, 0, (_error: unknown, outcome: bigint) =>
+          resolve(outcome),
+        );
+      });
+      return pointer === MAP_FAILED ? map(descriptor, length) : mapped(pointer, length);
+    },
+    unmapAside: (address, length) =>
+      new Promise((resolve) => {
+        munmap.async(address, length, () => resolve());
       }),
   };
 }

@@ -74,6 +74,13 @@ export interface RingOptions {
   readonly filter: readonly BpfInstruction[];
 }
 
+/** What the kernel made. */
+interface MadeRing {
+  readonly descriptor: number;
+  readonly address: Address;
+  readonly memory: ArrayBuffer;
+}
+
 /** A ring, which captures once it is bound to a device. */
 export class PacketRing {
   readonly descriptor: number;
@@ -84,26 +91,25 @@ export class PacketRing {
   #received = 0;
   #dropped = 0;
 
-  /** @throws LinuxError: EPERM without CAP_NET_RAW, ENOMEM when the ring does not fit */
-  constructor(libc: Libc, options: RingOptions) {
+  /**
+   * Makes it here, unless it is given.
+   * @throws LinuxError: EPERM without CAP_NET_RAW, ENOMEM when the ring does not fit.
+   */
+  constructor(libc: Libc, options: RingOptions, { descriptor, address, memory } = makeHere(libc, options)) {
     this.#libc = libc;
-    // Protocol 0: no frame arrives before the filter is attached and `bind` names the device.
-    this.descriptor = libc.socket(AF_PACKET, SOCK_RAW, 0);
-    try {
-      this.#set('PACKET_VERSION', PACKET_VERSION, intValue(TPACKET_V3));
-      // A header for the work left to the network card: whole GSO frames, and checksums not computed yet.
-      this.#set('PACKET_VNET_HDR', PACKET_VNET_HDR, intValue(1));
-      this.#set('PACKET_RESERVE', PACKET_RESERVE, intValue(RESERVED_BYTES));
-      this.blockCount = Math.max(2, Math.floor((options.megabytes << 20) / BLOCK_BYTES));
-      this.#set('PACKET_RX_RING', PACKET_RX_RING, ringRequest(this.blockCount));
-      this.setFilter(options.filter);
-      const { address, memory } = libc.map(this.descriptor, this.blockCount * BLOCK_BYTES);
-      this.address = address;
-      this.#memory = memory;
-    } catch (error) {
-      libc.close(this.descriptor);
-      throw error;
-    }
+    this.descriptor = descriptor;
+    this.blockCount = memory.byteLength / BLOCK_BYTES;
+    this.address = address;
+    this.#memory = memory;
+  }
+
+  /**
+   * Makes it off the main thread, where the kernel waits for its grace periods. Only the socket is opened at once, in
+   * the namespace in which the calling thread is.
+   * @throws LinuxError as the constructor (rejects).
+   */
+  static async open(libc: Libc, options: RingOptions): Promise<PacketRing> {
+    return new PacketRing(libc, options, await makeAside(libc, options));
   }
 
   /** The ring's memory, not valid after `close`. */
@@ -151,17 +157,68 @@ export class PacketRing {
     return errno[0] !== 0;
   }
 
-  /** Unmaps the memory: no view of it may be used afterwards. */
-  close(): void {
+  /**
+   * Unmaps the memory: no view of it may be used afterwards. Resolves when the kernel, off the main thread, has done its
+   * part.
+   */
+  close(): Promise<void> {
     const length = this.#memory.byteLength;
     this.#memory = new ArrayBuffer(0);
     this.#libc.close(this.descriptor);
-    this.#libc.unmap(this.address, length);
+    // The mapping holds the socket: this is where it is closed.
+    return this.#libc.unmapAside(this.address, length);
   }
 
   #set(op: string, option: number, value: Uint8Array): void {
     this.#libc.setOption(op, this.descriptor, SOL_PACKET, option, value);
   }
+}
+
+function makeHere(libc: Libc, options: RingOptions): MadeRing {
+  const descriptor = openSocket(libc);
+  try {
+    const request = ringRequest(blockCountOf(options));
+    libc.setOption('PACKET_RX_RING', descriptor, SOL_PACKET, PACKET_RX_RING, request);
+    attachFilter(libc, descriptor, options.filter);
+    return { descriptor, ...libc.map(descriptor, blockCountOf(options) * BLOCK_BYTES) };
+  } catch (error) {
+    libc.close(descriptor);
+    throw error;
+  }
+}
+
+async function makeAside(libc: Libc, options: RingOptions): Promise<MadeRing> {
+  const descriptor = openSocket(libc);
+  try {
+    const request = ringRequest(blockCountOf(options));
+    await libc.setOptionAside('PACKET_RX_RING', descriptor, SOL_PACKET, PACKET_RX_RING, request);
+    attachFilter(libc, descriptor, options.filter);
+    return { descriptor, ...(await libc.mapAside(descriptor, blockCountOf(options) * BLOCK_BYTES)) };
+  } catch (error) {
+    libc.close(descriptor);
+    throw error;
+  }
+}
+
+/** Protocol 0: nothing comes in before the filter stands and `bind` names the device. */
+function openSocket(libc: Libc): number {
+  const descriptor = libc.socket(AF_PACKET, SOCK_RAW, 0);
+  const set = (op: string, option: number, value: number): void =>
+    libc.setOption(op, descriptor, SOL_PACKET, option, intValue(value));
+  try {
+    set('PACKET_VERSION', PACKET_VERSION, TPACKET_V3);
+    // What was left to the network card: whole GSO frames, checksums that are not computed yet.
+    set('PACKET_VNET_HDR', PACKET_VNET_HDR, 1);
+    set('PACKET_RESERVE', PACKET_RESERVE, RESERVED_BYTES);
+    return descriptor;
+  } catch (error) {
+    libc.close(descriptor);
+    throw error;
+  }
+}
+
+function blockCountOf({ megabytes }: RingOptions): number {
+  return Math.max(2, Math.floor((megabytes << 20) / BLOCK_BYTES));
 }
 
 /** The clock of the frames' timestamps: clock_gettime(2), CLOCK_REALTIME. Node's has milliseconds only. */

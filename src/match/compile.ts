@@ -16,6 +16,9 @@ import { lower } from './lower.js';
 import { type Simplified, simplify } from './simplify.js';
 import type { Outcome } from './verdict.js';
 
+/** Programs of one filter that are kept. */
+const MOST_REMEMBERED = 8;
+
 /** Decides one frame: a verdict of verdict.ts. Allocates nothing, throws nothing. */
 type Evaluate = (decoded: Decoded) => number;
 
@@ -46,7 +49,19 @@ export function compile(source: SourcePlan, direction: Direction): CompiledFilte
     outcomes,
     ir,
     javascript: String(javascript),
-    bpf: (limits) => emitBpf(ir.program, { packetLengths, ...ORDINARY_LIMITS, ...limits }),
+    bpf: remembered((limits) => emitBpf(ir.program, { packetLengths, ...ORDINARY_LIMITS, ...limits })),
+  };
+}
+
+/** Sources that share a filter ask for the same programs. */
+function remembered(emit: (limits: Partial<BpfLimits>) => EmittedBpf): CompiledFilter['bpf'] {
+  const known = new Map<string, EmittedBpf>();
+  return (limits = {}) => {
+    const key = JSON.stringify(limits);
+    const program = known.get(key) ?? emit(limits);
+    if (known.size >= MOST_REMEMBERED) known.clear();
+    known.set(key, program);
+    return program;
   };
 }
 

@@ -22,11 +22,16 @@ export function mayBeMirrorLoop(decoded: Decoded): boolean {
 }
 
 export class LoopGuard {
-  readonly #targets: readonly AddressWords[];
+  #targets: readonly AddressWords[] = [];
   readonly #scratch = new Decoded();
 
   /** @param targetAddresses all addresses that copies go to, those of other sources too. */
   constructor(targetAddresses: readonly string[]) {
+    this.setTargets(targetAddresses);
+  }
+
+  /** Goes over to other addresses, between frames. */
+  setTargets(targetAddresses: readonly string[]): void {
     this.#targets = targetAddresses.map(wordsOf);
   }
 

@@ -38,7 +38,7 @@ const LONGEST_HEADERS = 192;
  * Most segments of one frame. 512 KiB (BIG TCP) in segments of 536 bytes are 978; a frame with more is forged, and would
  * keep the engine from all other sources.
  */
-const MAXIMUM_SEGMENTS = 1024;
+export const MAXIMUM_SEGMENTS = 1024;
 /** Shorter segments come from UDP_SEGMENT alone, at most 128 a frame (UDP_MAX_SEGMENTS): TCP_MIN_SND_MSS is 48. */
 const SHORT_SEGMENT_BYTES = 48;
 const MAXIMUM_SHORT_SEGMENTS = 128;

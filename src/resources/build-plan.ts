@@ -9,6 +9,7 @@ import {
   SESSION_OPTIONS,
   type SessionOptions,
   type SessionPlan,
+  type SourcePlan,
   UNMIRRORED_TYPES,
   type UnmirroredType,
 } from '../plan/mirror-plan.js';
@@ -53,11 +54,41 @@ interface SourceSessions {
 type RulesByDirection = Readonly<Record<Direction, readonly RulePlan[]>>;
 
 /**
- * The rules of filters as the data path takes them, kept for as long as a filter stays the same object. Resources are
- * never changed but replaced. Without this, each change through the control API would parse the blocks of thousands of
- * filters again.
+ * Parts of plans that were built before, for a plan that is built again and again: with each change through the control
+ * API. Resources are never changed but replaced, so what was made of the same objects is the same; what is equal to the
+ * plan before is the same object, which is how a change is found.
  */
-export class RulePlans {
+export class PlanCache {
+  readonly rules = new RulePlans();
+  #sources = new Map<string, KnownSource>();
+
+  /** @param parts that the source is made of: equal objects and texts make an equal source. */
+  source(id: string, parts: readonly unknown[], build: () => SourcePlan): KnownSource {
+    const known = this.#sources.get(id);
+    const isSame =
+      known?.parts.length === parts.length && parts.every((part, index) => part === known.parts[index]);
+    if (isSame) return known;
+    const built = build();
+    const isEqual = known !== undefined && JSON.stringify(known.plan) === JSON.stringify(built);
+    return { parts, plan: isEqual ? known.plan : built };
+  }
+
+  /** Forgets all other sources. */
+  keepOnly(sources: readonly KnownSource[]): void {
+    this.#sources = new Map(sources.map((source) => [source.plan.id, source]));
+  }
+}
+
+interface KnownSource {
+  readonly parts: readonly unknown[];
+  readonly plan: SourcePlan;
+}
+
+/**
+ * The rules of filters as the data path takes them, kept for as long as a filter stays the same object. Without this,
+ * each change would parse the blocks of thousands of filters again.
+ */
+class RulePlans {
   readonly #known = new WeakMap<TrafficMirrorFilter, RulesByDirection>();
 
   /** Ascending by number. */
@@ -73,27 +104,43 @@ export class RulePlans {
 /**
  * The plan of resources in which `checkResources` finds no problem; equal resources give equal plans. Sources are in
  * the order of their declarations. Undeclared ones follow, in the order of their sessions.
- * @param rulePlans of earlier plans, for a plan that is built again and again
+ * @param cache of earlier plans
  * @throws Error when a reference finds nothing, which `checkResources` reports
  */
-export function buildPlan({ resources, engine }: PlanInput, rulePlans = new RulePlans()): MirrorPlan {
+export function buildPlan({ resources, engine }: PlanInput, cache = new PlanCache()): MirrorPlan {
   const directory = openDirectory(resources);
   const { unmirroredTraffic, amazonDnsAddresses, ...options } = engine;
   const unmirrored = UNMIRRORED_TYPES.filter((type) => unmirroredTraffic.includes(type));
   const dnsAddresses = amazonDnsAddresses.map(addressPlan);
-  const sources = sessionsBySource(resources, directory).map(({ source, sessions }) => ({
-    id: source.networkInterfaceId,
-    device: found(source.device, `device of ${source.networkInterfaceId}`),
-    ...(source.netns !== undefined && { netns: source.netns }),
-    ...(source.perspective === 'peer' && { perspective: source.perspective }),
-    ...(source.address !== undefined && { address: source.address }),
-    unmirrored,
-    amazonDnsAddresses: dnsAddresses,
-    sessions: sessions
-      .toSorted((a, b) => a.sessionNumber - b.sessionNumber)
-      .map((session) => sessionPlan(session, directory, rulePlans)),
-  }));
-  return { sources, engine: options, healthChecks: healthCheckPlans(resources) };
+  const ofAll = JSON.stringify([unmirrored, dnsAddresses]);
+  const sources = sessionsBySource(resources, directory).map(({ source, sessions }) => {
+    const parts = [source, ofAll, ...sessions.flatMap((session) => partsOf(session, directory))];
+    return cache.source(source.networkInterfaceId, parts, () => ({
+      id: source.networkInterfaceId,
+      device: found(source.device, `device of ${source.networkInterfaceId}`),
+      ...(source.netns !== undefined && { netns: source.netns }),
+      ...(source.perspective === 'peer' && { perspective: source.perspective }),
+      ...(source.address !== undefined && { address: source.address }),
+      unmirrored,
+      amazonDnsAddresses: dnsAddresses,
+      sessions: sessions
+        .toSorted((a, b) => a.sessionNumber - b.sessionNumber)
+        .map((session) => sessionPlan(session, directory, cache.rules)),
+    }));
+  });
+  cache.keepOnly(sources);
+  return {
+    sources: sources.map(({ plan }) => plan),
+    engine: options,
+    healthChecks: healthCheckPlans(resources),
+  };
+}
+
+/** What the plan of a session is made of. */
+function partsOf(session: TrafficMirrorSession, directory: Directory): unknown[] {
+  const target = directory.target(session.trafficMirrorTargetId);
+  const filter = directory.filter(session.trafficMirrorFilterId);
+  return [session, target, filter, targetAddresses(target, directory).join()];
 }
 
 /** The health checks of the load balancers that are targets of sessions. */

@@ -38,7 +38,7 @@ t.test('of one engine and its successors', async (t) => {
   t.same(unmatched(), [7], 'one that ended before its first report adds nothing');
   totals.update([lane('eni-1', 2)]);
   t.same(unmatched(), [9], 'its successor adds to it');
-  totals.update([lane('eni-2', 1)]);
+  totals.update([lane('eni-2', 1)], [{ sourceId: 'eni-1', direction: 'ingress' }]);
   t.same(unmatched(), [9, 1], 'a lane that was taken out of the plan keeps what it counted');
   totals.update([lane('eni-1', 3), lane('eni-2', 1)]);
   t.same(unmatched(), [12, 1], 'and goes on from there when it is back');

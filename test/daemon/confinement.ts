@@ -46,7 +46,7 @@ t.test('the command', async (t) => {
   const direct = engineCommand(chooseConfinement({ ...rest, calls: undefined }), environment);
   t.strictSame(
     direct.env,
-    { PATH: '/bin', NODE_OPTIONS: '--title=x', LC_ALL: 'C', TZ: 'UTC' },
+    { UV_THREADPOOL_SIZE: '16', PATH: '/bin', NODE_OPTIONS: '--title=x', LC_ALL: 'C', TZ: 'UTC' },
     'nothing that may be a secret',
   );
   t.match(direct.args, [/^--(disable-sigusr1|inspect-port=240\.0\.0\.1:1024)$/, /engine\/main\.js$/]);
@@ -56,7 +56,7 @@ t.test('the command', async (t) => {
   );
   t.strictSame(
     confined.env,
-    { PATH: '/bin', LC_ALL: 'C', TZ: 'UTC' },
+    { UV_THREADPOOL_SIZE: '16', PATH: '/bin', LC_ALL: 'C', TZ: 'UTC' },
     'options of node are for the engine only',
   );
   const [flag, launcher, launch = ''] = confined.args;

@@ -64,7 +64,7 @@ t.test('only reports are taken', async (t) => {
     ],
   };
   const gauge = { sourceId: 'eni-1', direction: 'ingress', ringFill: 0.5 };
-  const counters = { type: 'counters', lanes: [lane], gauges: [gauge], final: false };
+  const counters = { type: 'counters', lanes: [lane], gauges: [gauge], removed: [], final: false };
   const push = (message: unknown): unknown => new EngineReports().push(`${JSON.stringify(message)}\n`);
   t.same(push(counters), [counters]);
   const bad: unknown[] = [
@@ -76,6 +76,7 @@ t.test('only reports are taken', async (t) => {
     { ...counters, lanes: [{ ...lane, read: { packets: 'x', bytes: 1 } }] },
     { ...counters, lanes: [{ ...lane, sessions: [{ ...lane.sessions[0], skipped: { mtu: 1 } }] }] },
     { ...counters, gauges: [{ ...gauge, ringFill: '1' }] },
+    { ...counters, removed: [{ sourceId: 1, direction: 'ingress' }] },
   ];
   for (const message of bad) t.throws(() => push(message), Error, JSON.stringify(message));
   t.throws(() => new EngineReports().push('{"type":"beat","rounds":1e999,"loopDelayMs":0}\n'), Error);

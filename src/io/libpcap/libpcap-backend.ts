@@ -3,13 +3,12 @@ import type { Encapsulation } from '../../encapsulate/encapsulation.js';
 import { innerLengthWithin } from '../../encapsulate/outer-header.js';
 import { type Libc, openLibc } from '../../linux/libc.js';
 import { PollSet } from '../../linux/poll.js';
-import type { EnginePlan } from '../../plan/engine-plan.js';
 import { captureKey } from '../../plan/lanes.js';
 import { type CopyOptions, copyOptionsOf, type EngineOptions } from '../../plan/mirror-plan.js';
 import { deviceMtu, type RouteReport } from '../../targets/route.js';
 import type { SendError } from '../../targets/target-states.js';
 import { isIpv6Text } from '../../wire/address.js';
-import type { Backend, BackendOptions, LaneOptions } from '../backend.js';
+import type { Backend, BackendOptions, LaneChange, LaneOptions } from '../backend.js';
 import { SourceNamespaces } from '../source-namespaces.js';
 import { LibpcapLane } from './libpcap-lane.js';
 import { RawSocketSink, RawSockets } from './raw-socket-sink.js';
@@ -33,6 +32,8 @@ export class LibpcapBackend implements Backend {
   readonly #routes = new Map<string, RouteReport>();
   #unresolved: ReadonlySet<string> = new Set();
   #lanes: readonly LibpcapLane[] = [];
+  /** What the lanes are to do, by source. */
+  readonly #wanted = new Map<string, readonly LaneOptions[]>();
   readonly #libc: Libc | undefined;
   /** Undefined without koffi. */
   readonly #namespaces: SourceNamespaces | undefined;
@@ -78,13 +79,19 @@ export class LibpcapBackend implements Backend {
    * Calls `commit` without waiting: npm cap may not return to the event loop. When target addresses change, a lane
    * opens its device again, since its filter names them, and may lose frames that libpcap still holds.
    */
-  async replaceLanes(plan: EnginePlan, lanes: readonly LaneOptions[], commit: () => void): Promise<void> {
+  async changeLanes(change: LaneChange, commit: () => void): Promise<void> {
+    for (const { id } of change.before) this.#wanted.delete(id);
+    for (const options of change.put) {
+      const { id } = options.lane.source;
+      this.#wanted.set(id, [...(this.#wanted.get(id) ?? []), options]);
+    }
+    const lanes = [...this.#wanted.values()].flat();
     const running = new Map(this.#lanes.map((lane) => [lane.key, lane]));
     commit();
     const opened: LibpcapLane[] = [];
     this.#lanes = lanes.map((options) => {
-      const key = `${captureKey(options.lane)} ${plan.engine.oversize} ${plan.targetAddresses.join(' ')}`;
-      const lane = running.get(key) ?? this.#newLane(key, plan, options);
+      const key = `${captureKey(options.lane)} ${change.engine.oversize} ${change.targetAddresses.join(' ')}`;
+      const lane = running.get(key) ?? this.#newLane(key, change, options);
       if (running.delete(key)) lane.consumer = options.consumer;
       else opened.push(lane);
       return lane;
@@ -125,7 +132,7 @@ export class LibpcapBackend implements Backend {
     done();
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#idleRound);
     clearInterval(this.#checkTimer);
@@ -155,7 +162,7 @@ export class LibpcapBackend implements Backend {
     return mtu === undefined ? undefined : innerLengthWithin(encapsulation, target, mtu);
   }
 
-  #newLane(key: string, plan: EnginePlan, { lane, consumer, onCondition }: LaneOptions): LibpcapLane {
+  #newLane(key: string, change: LaneChange, { lane, consumer, onCondition }: LaneOptions): LibpcapLane {
     return new LibpcapLane({
       key,
       lane,
@@ -163,8 +170,8 @@ export class LibpcapBackend implements Backend {
       consumer,
       onCondition,
       onFrames: this.#options.onRound,
-      targetAddresses: plan.targetAddresses,
-      engine: plan.engine,
+      targetAddresses: change.targetAddresses,
+      engine: change.engine,
     });
   }
 

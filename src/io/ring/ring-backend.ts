@@ -1,7 +1,7 @@
 /**
  * I/O through kernel rings and batched raw sockets: one loop over all rings of the engine.
  *
- *     while there are frames    rounds of at most 5 ms, one block of each ring in turn, then the event loop
+ *     while there are frames    rounds of at most 5 ms, all sources in turn, then the event loop
  *     a moment after them       a poll of 2 ms over all rings, then the event loop
  *     when there are none       an asynchronous poll over all rings
  *
@@ -10,17 +10,19 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { Encapsulation } from '../../encapsulate/encapsulation.js';
 import { REJECT_ALL } from '../../linux/classic-bpf.js';
+import { AF_PACKET, SOCK_RAW } from '../../linux/constants.js';
 import { type Libc, openLibc } from '../../linux/libc.js';
 import { WallClock } from '../../linux/packet-ring.js';
 import { PollSet, WakeUp } from '../../linux/poll.js';
-import type { EnginePlan } from '../../plan/engine-plan.js';
 import { deviceDirection, deviceKey } from '../../plan/lanes.js';
 import { copyOptionsOf, type EngineOptions } from '../../plan/mirror-plan.js';
 import type { RouteReport } from '../../targets/route.js';
 import type { SendError } from '../../targets/target-states.js';
-import type { Backend, BackendOptions, LaneOptions } from '../backend.js';
+import type { Backend, BackendOptions, LaneChange, LaneOptions } from '../backend.js';
 import type { PacketSink } from '../sink.js';
 import { SourceNamespaces } from '../source-namespaces.js';
+import { AtOnce, slowCallsAtOnce } from './at-once.js';
+import { Turns } from './fair-share.js';
 import { RingSource } from './ring-source.js';
 import { SourceCapture } from './source-capture.js';
 import { SourceLanes, type WantedLanes } from './source-lanes.js';
@@ -47,6 +49,10 @@ export class RingBackend implements Backend {
   readonly #sinks = new Map<string, TargetSinks>();
   #unresolved: ReadonlySet<string> = new Set();
   #captures: readonly SourceCapture[] = [];
+  readonly #turns = new Turns();
+  readonly #slowCalls = new AtOnce(slowCallsAtOnce(process.env));
+  /** Captures of a plan that does not run yet. */
+  #prepared: readonly SourceCapture[] = [];
   readonly #namespaces: SourceNamespaces;
   readonly #checkTimer: NodeJS.Timeout;
   /** Ends a poll that began before the newest ring was there. */
@@ -65,9 +71,12 @@ export class RingBackend implements Backend {
     }, CHECK_INTERVAL_MS);
   }
 
-  /** @throws UnsupportedPlatformError, MissingPackageError. */
+  /** @throws UnsupportedPlatformError, MissingPackageError; LinuxError: EPERM without CAP_NET_RAW. */
   static async open(options: BackendOptions): Promise<RingBackend> {
-    const backend = new RingBackend(options, await openLibc());
+    const libc = await openLibc();
+    // What will not be permitted later is told now, whether or not a device is there yet.
+    libc.close(libc.socket(AF_PACKET, SOCK_RAW, 0));
+    const backend = new RingBackend(options, libc);
     void backend.#loop();
     return backend;
   }
@@ -88,29 +97,35 @@ export class RingBackend implements Backend {
     return sinks.sinkOf(encapsulation, sourceAddress, targetAddress);
   }
 
-  async replaceLanes(plan: EnginePlan, lanes: readonly LaneOptions[], commit: () => void): Promise<void> {
+  async changeLanes({ put, before, engine }: LaneChange, commit: () => void): Promise<void> {
     const running = new Map(this.#captures.map((capture) => [capture.key, capture]));
-    const wanted = lanesBySource(lanes);
+    const wanted = lanesBySource(put);
     const added = [...wanted].filter(([key]) => !running.has(key));
     const opened = await this.#openAll(
       added.map(([, of]) => of),
-      plan.engine.ringMegabytes,
+      engine.ringMegabytes,
     );
-    const leaving = this.#captures.filter(({ key }) => !wanted.has(key));
+    const leaving = before.flatMap((source) => {
+      const key = deviceKey(source);
+      return wanted.has(key) ? [] : (running.get(key) ?? []);
+    });
     for (const capture of leaving) capture.shut();
-    const staying = this.#captures.filter(({ key }) => wanted.has(key));
+    const staying = [...wanted.keys()].flatMap((key) => running.get(key) ?? []);
     const changing = staying.filter((capture) => capture.openFor(wanted.get(capture.key) as WantedLanes));
     await this.#drain([...leaving, ...changing]);
     if (this.#closed) {
-      for (const capture of opened) capture.close();
+      await this.#closeAll(opened);
       return;
     }
     commit();
-    this.#captures = [...staying, ...opened];
-    for (const capture of this.#captures) capture.adopt(wanted.get(capture.key) as WantedLanes);
+    this.#prepared = [];
+    const gone = new Set(leaving);
+    this.#captures = [...this.#captures.filter((capture) => !gone.has(capture)), ...opened];
+    for (const capture of [...staying, ...opened]) capture.adopt(wanted.get(capture.key) as WantedLanes);
     this.#wakeUp.signal();
     for (const capture of opened) this.#checkDevice(capture);
-    await this.#closeUnused(plan, lanes, leaving);
+    this.#closeUnusedSinks(engine);
+    void this.#closeAll(leaving);
   }
 
   updateRoute({ address }: RouteReport): void {
@@ -135,38 +150,39 @@ export class RingBackend implements Backend {
     void this.#drain(this.#captures, LAST_DRAIN_MS).then(done);
   }
 
-  close(): void {
+  async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
     clearInterval(this.#checkTimer);
     this.collect();
-    for (const capture of this.#captures) capture.close();
+    const closed = this.#closeAll(this.#captures);
     this.#namespaces.close();
     for (const sinks of this.#sinks.values()) sinks.close();
     this.#wakeUp.signal();
+    await closed;
   }
 
   /** All of them or none. @throws LinuxError */
   async #openAll(sources: readonly WantedLanes[], megabytes: number): Promise<SourceCapture[]> {
-    const opened: SourceCapture[] = [];
-    try {
-      for (const wanted of sources) {
-        const lanes = new SourceLanes(wanted, this.#options.counters);
-        const capture = new SourceCapture({
-          lanes,
-          namespace: this.#namespaces.of(lanes.source.netns),
-          openRing: () => new RingSource(this.#libc, { megabytes, filter: REJECT_ALL }),
-          microsecondsSince: (seconds, nanoseconds) => this.#clock.microsecondsSince(seconds, nanoseconds),
-        });
-        opened.push(capture);
-        // A ring takes milliseconds to make, and others have frames meanwhile.
-        await nextTurn();
-      }
-      return opened;
-    } catch (error) {
-      for (const capture of opened) capture.close();
-      throw error;
-    }
+    const opened = sources.map((wanted) => {
+      const lanes = new SourceLanes(wanted, this.#options.counters);
+      const capture: SourceCapture = new SourceCapture({
+        lanes,
+        namespace: this.#namespaces.of(lanes.source.netns),
+        openRing: () => RingSource.open(this.#libc, { megabytes, filter: REJECT_ALL }),
+        slowly: (act) => this.#slowCalls.run(act),
+        onRing: () => this.#checkDevice(capture),
+        microsecondsSince: (seconds, nanoseconds) => this.#clock.microsecondsSince(seconds, nanoseconds),
+      });
+      return capture;
+    });
+    this.#prepared = opened;
+    const outcomes = await Promise.allSettled(opened.map((capture) => capture.prepare()));
+    const failure = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failure === undefined) return opened;
+    this.#prepared = [];
+    await this.#closeAll(opened);
+    throw failure.reason;
   }
 
   /** Waits until every frame that an earlier pre-filter let into these rings was handed over. */
@@ -179,24 +195,22 @@ export class RingBackend implements Backend {
     while (!isDone() && performance.now() < end) await sleep(FENCE_POLL_MS);
   }
 
-  /** Closing a ring takes the kernel milliseconds too. */
-  async #closeUnused(
-    plan: EnginePlan,
-    lanes: readonly LaneOptions[],
-    leaving: readonly SourceCapture[],
-  ): Promise<void> {
+  #closeUnusedSinks(engine: EngineOptions): void {
     for (const [key, sinks] of this.#sinks) {
-      if (key === txModeKey(plan.engine)) sinks.keepOnly(lanes);
+      if (key === txModeKey(engine)) sinks.keepOnly(this.#captures.map(({ source }) => source));
       else {
         sinks.close();
         this.#sinks.delete(key);
       }
     }
-    for (const capture of leaving) {
-      capture.close();
-      await nextTurn();
-    }
-    this.#namespaces.keepOnly(this.#captures.map(({ namespace }) => namespace));
+  }
+
+  /** Closing a ring takes the kernel milliseconds, too. */
+  async #closeAll(captures: readonly SourceCapture[]): Promise<void> {
+    await Promise.all(captures.map((capture) => this.#slowCalls.run(() => capture.close())));
+    if (this.#closed) return;
+    const kept = [...this.#captures, ...this.#prepared];
+    this.#namespaces.keepOnly(kept.map(({ namespace }) => namespace));
   }
 
   async #loop(): Promise<void> {
@@ -231,17 +245,14 @@ export class RingBackend implements Backend {
     if (capture.checkDevice()) this.#wakeUp.signal();
   }
 
-  /** @returns false when no ring had a block. */
+  /** @returns false when no ring had frames. */
   #round(): boolean {
     const end = performance.now() + ROUND_MS;
-    let any = false;
-    let frames = 0;
-    do {
-      frames = 0;
-      for (const capture of this.#captures) frames += capture.pull();
-      any ||= frames > 0;
+    const any = this.#turns.give(this.#captures, () => {
       this.#options.onRound();
-    } while (frames > 0 && !this.#closed && performance.now() < end);
+      return this.#closed || performance.now() >= end;
+    });
+    if (!any) this.#options.onRound();
     return any;
   }
 

@@ -31,6 +31,7 @@ import * as virtioNet from '../../wire/virtio-net.js';
 import { ETHERTYPE_VLAN, insertVlanTag, VLAN_TAG_LENGTH } from '../../wire/vlan.js';
 import type { CaptureRing } from '../capture-ring.js';
 import { Frame, type FrameConsumer } from '../frame.js';
+import { costOf } from './fair-share.js';
 
 const {
   OFFLOAD_CHECKSUM_OFFSET,
@@ -65,14 +66,19 @@ export class RingSource implements CaptureRing {
   #closed = false;
 
   /** @throws LinuxError: EPERM, ENOMEM. */
-  constructor(libc: Libc, options: RingOptions) {
-    this.#ring = new PacketRing(libc, options);
+  constructor(libc: Libc, options: RingOptions, ring = new PacketRing(libc, options)) {
+    this.#ring = ring;
     this.#bytes = new Uint8Array(this.#ring.memory);
     this.#halves = new Uint16Array(this.#ring.memory);
     this.#words = new Uint32Array(this.#ring.memory);
     this.#status = new Int32Array(this.#ring.memory);
     this.#frame = new Frame(this.#bytes, this.#ring.address);
     this.#frame.words = new Int32Array(this.#ring.memory);
+  }
+
+  /** Opens it off the main thread, see `PacketRing.open`. @throws LinuxError: EPERM, ENOMEM (rejects). */
+  static async open(libc: Libc, options: RingOptions): Promise<RingSource> {
+    return new RingSource(libc, options, await PacketRing.open(libc, options));
   }
 
   /** To poll; -1 once closed. */
@@ -133,18 +139,18 @@ export class RingSource implements CaptureRing {
   }
 
   /**
-   * Hands over the frames of the current block.
+   * Hands over the frames of the current block, until they have cost what they may: the last may cost more.
    * @param received of the frames that the device received. @param sent of those that it sent.
-   * @returns how many.
+   * @returns what they cost, see `costOf`.
    */
-  handOver(received: FrameConsumer, sent: FrameConsumer): number {
+  handOver(received: FrameConsumer, sent: FrameConsumer, budget = Number.POSITIVE_INFINITY): number {
     const frame = this.#frame;
     const bytes = this.#bytes;
     const words = this.#words;
     const halves = this.#halves;
-    const frames = this.remaining;
+    let cost = 0;
     let at = this.#next;
-    while (this.remaining > 0) {
+    while (this.remaining > 0 && cost < budget) {
       const word = at >>> 2;
       frame.offset = at + halves[(at + FRAME_MAC) >>> 1];
       frame.capturedLength = words[word + (FRAME_CAPTURED >>> 2)];
@@ -152,13 +158,14 @@ export class RingSource implements CaptureRing {
       this.#readOffloads((frame.offset - OFFLOAD_HEADER_LENGTH) >>> 1);
       const status = words[word + (FRAME_STATUS >>> 2)];
       if ((status & STATUS_VLAN_VALID) !== 0) this.#putTagBack(at, status);
+      cost += costOf(frame);
       if (bytes[at + FRAME_PACKET_TYPE] === PACKET_OUTGOING) sent.consume(frame);
       else received.consume(frame);
       at += words[word + (FRAME_NEXT >>> 2)];
       this.remaining -= 1;
     }
     this.#next = at;
-    return frames;
+    return cost;
   }
 
   /**
@@ -210,7 +217,7 @@ export class RingSource implements CaptureRing {
   }
 
   /** Drops the views before the memory is unmapped: nothing may reach it then. Not inside `handOver`. */
-  close(): void {
+  async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
     this.remaining = 0;
@@ -220,7 +227,7 @@ export class RingSource implements CaptureRing {
     this.#status = new Int32Array(NO_MEMORY);
     this.#frame.bytes = this.#bytes;
     this.#frame.words = undefined;
-    this.#ring.close();
+    await this.#ring.close();
   }
 
   /** @param at index of the header's first 16-bit word. */

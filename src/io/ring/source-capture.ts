@@ -8,10 +8,12 @@ import { LinuxError } from '../../linux/errors.js';
 import type { Link } from '../../linux/link-table.js';
 import { NamespaceError } from '../../linux/network-namespace.js';
 import { deviceKey } from '../../plan/lanes.js';
+import type { SourcePlan } from '../../plan/mirror-plan.js';
 import type { BpfInstruction } from '../../wire/bpf-instruction.js';
 import type { CaptureRing } from '../capture-ring.js';
 import { conditionOf, type LaneCondition, linkProblem, waiting } from '../lane-condition.js';
 import type { SourceNamespace } from '../source-namespace.js';
+import type { TakesTurns } from './fair-share.js';
 import { type ByDirection, type EmitProgram, setRingFilter } from './ring-filter.js';
 import type { SourceLanes, WantedLanes } from './source-lanes.js';
 
@@ -22,15 +24,23 @@ export type CaptureNamespace = Pick<SourceNamespace, 'path' | 'problem' | 'gener
 export interface CaptureParts {
   readonly lanes: SourceLanes;
   readonly namespace: CaptureNamespace;
-  /** Opens a ring that lets nothing in, in the thread's current namespace. @throws LinuxError: EPERM, ENOMEM. */
-  readonly openRing: () => CaptureRing;
+  /**
+   * Opens a ring that lets nothing in, in the namespace in which the thread is when it is called.
+   * @throws LinuxError: EPERM, ENOMEM (rejects).
+   */
+  readonly openRing: () => Promise<CaptureRing>;
+  /** Runs what is slow, when others leave room for it. */
+  readonly slowly: <Result>(act: () => Promise<Result>) => Promise<Result>;
+  /** Called when a ring that was asked for by `checkDevice` is open: the device is to be looked at again. */
+  readonly onRing: () => void;
   /** How long ago a time of the kernel's was. */
   readonly microsecondsSince: (seconds: number, nanoseconds: number) => number;
 }
 
-export class SourceCapture {
+export class SourceCapture implements TakesTurns {
   /** Equal for sources that can take over each other's ring. */
   readonly key: string;
+  cost = 0;
   readonly #parts: CaptureParts;
   readonly #lanes: SourceLanes;
   /** What the ring is to let in. */
@@ -49,18 +59,37 @@ export class SourceCapture {
   /** Drops of rings that were closed, not in the counters yet. */
   #droppedBefore = 0;
   #isShut = false;
+  #isClosed = false;
+  /** A ring is being opened. */
+  #opening: Promise<void> | undefined;
 
-  /** @throws LinuxError: EPERM, ENOMEM; not in a namespace of its own, where it may become possible. */
   constructor(parts: CaptureParts) {
     this.#parts = parts;
     this.#lanes = parts.lanes;
     this.#filters = this.#lanes.filters;
     this.key = deviceKey(this.#lanes.source);
-    if (this.namespace.path === undefined) this.#openRing();
+  }
+
+  /**
+   * Opens the ring if the device is there: one that is not costs none.
+   * @throws LinuxError: EPERM, ENOMEM (rejects); not in a namespace of its own, where it may become possible.
+   */
+  async prepare(): Promise<void> {
+    const { path, problem } = this.namespace;
+    if (problem !== undefined || this.namespace.find(this.#lanes.source.device)?.ethernet !== true) return;
+    try {
+      await this.#open();
+    } catch (error) {
+      if (path === undefined) throw error;
+    }
   }
 
   get namespace(): CaptureNamespace {
     return this.#parts.namespace;
+  }
+
+  get source(): SourcePlan {
+    return this.#lanes.source;
   }
 
   /** To poll; -1 while there is no ring. */
@@ -68,11 +97,16 @@ export class SourceCapture {
     return this.#ring?.descriptor ?? -1;
   }
 
-  /** Hands over a block of frames, as one batch. @returns how many frames. */
-  pull(): number {
-    const ring = this.#ring;
-    if (ring === undefined || !ring.load()) return 0;
-    return this.#lanes.take(ring, this.#parts.microsecondsSince);
+  get isWaiting(): boolean {
+    return this.#ring?.load() ?? false;
+  }
+
+  pull(budget: number): number {
+    let cost = 0;
+    while (cost < budget && this.#ring?.load()) {
+      cost += this.#lanes.take(this.#ring, budget - cost, this.#parts.microsecondsSince);
+    }
+    return cost;
   }
 
   /**
@@ -83,7 +117,8 @@ export class SourceCapture {
   checkDevice(): boolean {
     if (this.#isShut) return false;
     const ring = this.#ring;
-    this.#lanes.report(this.#rebind());
+    const condition = this.#rebind();
+    if (condition !== undefined) this.#lanes.report(condition);
     return ring !== this.#ring;
   }
 
@@ -131,28 +166,50 @@ export class SourceCapture {
     return () => ring?.isPast(fence) ?? true;
   }
 
-  close(): void {
-    if (this.#ring === undefined) return;
-    this.#droppedBefore += this.#ring.dropped - this.#droppedCounted;
+  /** For good. Resolves when the kernel is done with the ring. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const closed = this.#closeRing();
+    await this.#opening?.catch(() => {});
+    await closed;
+  }
+
+  async #closeRing(): Promise<void> {
+    const ring = this.#ring;
+    if (ring === undefined) return;
+    this.#droppedBefore += ring.dropped - this.#droppedCounted;
     this.#droppedCounted = 0;
-    this.#ring.close();
     this.#ring = undefined;
     this.#bound = undefined;
     this.#admitting = false;
+    await ring.close();
   }
 
-  /** @returns the source's condition after that. */
-  #rebind(): LaneCondition {
+  /** @returns the source's condition after that; undefined while its ring is being opened. */
+  #rebind(): LaneCondition | undefined {
     const { namespace } = this;
     if (this.#ring !== undefined && this.#generation !== namespace.generation) {
       this.#rejectFrames();
       // What it holds was captured in time, and is still due.
       if (!isEmpty(this.#ring)) return waiting(`leaving the former ${namespace.path}`);
-      this.close();
+      void this.#closeRing();
     }
     if (namespace.problem !== undefined) return waiting(namespace.problem);
     const link = namespace.find(this.#lanes.source.device);
-    return conditionOf(link, this.#bindTo(link));
+    if (link?.ethernet !== true || this.#ring !== undefined) return conditionOf(link, this.#bindTo(link));
+    if (this.#opening === undefined) void this.#openAndTell(link);
+    return undefined;
+  }
+
+  async #openAndTell(link: Link): Promise<void> {
+    try {
+      await this.#open();
+      if (!this.#isClosed) this.#parts.onRing();
+    } catch (error) {
+      if (!(error instanceof LinuxError || error instanceof NamespaceError)) throw error;
+      // It is tried again when the device is looked at next.
+      if (!this.#isClosed) this.#lanes.report(conditionOf(link, error.message));
+    }
   }
 
   /** @returns why nothing can be captured now, or undefined. */
@@ -163,15 +220,13 @@ export class SourceCapture {
       return linkProblem(device, netns, link);
     }
     try {
-      this.#bind(this.#ring ?? this.#openRing(), link);
+      if (this.#ring !== undefined) this.#bind(this.#ring, link);
       return linkProblem(device, netns, link);
     } catch (error) {
-      if (!(error instanceof LinuxError || error instanceof NamespaceError)) throw error;
+      if (!(error instanceof LinuxError)) throw error;
       this.#rejectFrames();
       // The device went away in between; an event of it follows.
-      return error instanceof LinuxError && error.code === 'ENODEV'
-        ? linkProblem(device, netns, undefined)
-        : error.message;
+      return error.code === 'ENODEV' ? linkProblem(device, netns, undefined) : error.message;
     }
   }
 
@@ -201,12 +256,24 @@ export class SourceCapture {
     this.#lanes.report(conditionOf(link, `device ${this.#lanes.source.device} was replaced`));
   }
 
+  #open(): Promise<void> {
+    this.#opening ??= this.#make().finally(() => {
+      this.#opening = undefined;
+    });
+    return this.#opening;
+  }
+
   /** Nothing comes in before the ring is bound, and nothing is let in before that. */
-  #openRing(): CaptureRing {
-    const { namespace, openRing } = this.#parts;
-    this.#ring = namespace.enter(openRing);
-    this.#generation = namespace.generation;
-    return this.#ring;
+  async #make(): Promise<void> {
+    const { namespace, openRing, slowly } = this.#parts;
+    let generation = 0;
+    const ring = await slowly(() => {
+      ({ generation } = namespace);
+      return namespace.enter(openRing);
+    });
+    if (this.#isClosed || this.#isShut || generation !== namespace.generation) return ring.close();
+    this.#ring = ring;
+    this.#generation = generation;
   }
 
   /** Changes what the ring lets in, if it lets in anything now. */

@@ -85,24 +85,29 @@ export class SourceLanes {
   }
 
   /**
-   * Hands over the ring's current block as one batch, and gives it back.
+   * Hands over of the ring's current block what the budget allows, as one batch, and gives a block that is worked
+   * through back.
    * @param microsecondsSince how long ago a time of the kernel's was.
-   * @returns how many frames.
+   * @returns what the frames cost.
    */
-  take(ring: CaptureRing, microsecondsSince: (seconds: number, nanoseconds: number) => number): number {
+  take(
+    ring: CaptureRing,
+    budget: number,
+    microsecondsSince: (seconds: number, nanoseconds: number) => number,
+  ): number {
     const { ingress, egress } = this.#wanted;
     const received = ingress?.consumer ?? UNWANTED;
     const sent = egress?.consumer ?? UNWANTED;
     const receivedBefore = this.#readOf(ingress);
     const sentBefore = this.#readOf(egress);
-    const frames = ring.handOver(received, sent);
+    const cost = ring.handOver(received, sent, budget);
     received.endBatch();
     sent.endBatch();
     ring.release();
     const microseconds = microsecondsSince(ring.firstSeconds, ring.firstNanoseconds);
     if (this.#readOf(ingress) > receivedBefore) this.#countLatency(ingress, microseconds);
     if (this.#readOf(egress) > sentBefore) this.#countLatency(egress, microseconds);
-    return frames;
+    return cost;
   }
 
   /** Adds the kernel's counts of the ring to the counters. @param dropped since the last call. @param fill now, 0–1. */

@@ -10,10 +10,14 @@ import { encapsulationOf } from '../../encapsulate/encapsulations.js';
 import type { TunnelHeader } from '../../encapsulate/tunnel-header.js';
 import type { Libc } from '../../linux/libc.js';
 import { NEIGHBOURS, type NextHop, NextHops, ROUTES, RouteEvents } from '../../linux/routes.js';
-import { type CopyOptions, copyOptionsOf, type EngineOptions } from '../../plan/mirror-plan.js';
+import {
+  type CopyOptions,
+  copyOptionsOf,
+  type EngineOptions,
+  type SourcePlan,
+} from '../../plan/mirror-plan.js';
 import type { SendError } from '../../targets/target-states.js';
 import { isIpv6Text } from '../../wire/address.js';
-import type { LaneOptions } from '../backend.js';
 import type { Frame } from '../frame.js';
 import type { PacketSink } from '../sink.js';
 import { BatchSink } from './batch-sink.js';
@@ -61,10 +65,10 @@ export class TargetSinks {
     this.#neighbours = new RouteEvents(libc, NEIGHBOURS);
   }
 
-  /** Closes the sinks that these lanes do not use. */
-  keepOnly(lanes: readonly LaneOptions[]): void {
+  /** Closes the sinks that these sources do not use. */
+  keepOnly(sources: readonly SourcePlan[]): void {
     const used = new Set(
-      lanes.flatMap(({ lane: { source } }) =>
+      sources.flatMap((source) =>
         source.sessions.flatMap(({ encapsulation, targetAddresses }) =>
           targetAddresses.map((target) =>
             entryKey(encapsulationOf(encapsulation), outerSource(source.address, target), target),

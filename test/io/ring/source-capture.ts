@@ -25,56 +25,59 @@ const ENODEV = 19;
 
 t.test('binds first, and lets frames in after that', async (t) => {
   const fake = new FakeCapture(new FakeNamespace());
+  t.equal(fake.rings.length, 0);
+  await fake.capture.prepare();
   t.same(fake.calls(), [], 'a ring is open before its device is looked for');
-  t.same(fake.check(), ['capturing']);
+  t.same(await fake.check(), ['capturing']);
   t.same(fake.calls(), ['bind 7', 'filter']);
   t.match(fake.conditions, [{ carrier: true, mtu: 1500 }]);
-  t.same(fake.check(), [], 'nothing is new');
+  t.same(await fake.check(), [], 'nothing is new');
   t.same(fake.calls(), []);
 });
 
 t.test('follows its device by name', async (t) => {
   const namespace = new FakeNamespace();
   const fake = new FakeCapture(namespace);
-  fake.check();
+  await fake.check();
   fake.calls();
 
   namespace.link = linkOf({ up: false });
-  t.same(fake.check(), ['device veth0 is down']);
+  t.same(await fake.check(), ['device veth0 is down']);
   t.same(fake.calls(), ['bind 7'], 'one that is down stays bound');
   namespace.link = linkOf();
-  t.same(fake.check(), ['capturing']);
+  t.same(await fake.check(), ['capturing']);
   t.same(fake.calls(), ['bind 7'], 'it may have been lost for a moment');
 
   namespace.link = linkOf({ name: 'other' });
-  t.same(fake.check(), ['device veth0 does not exist']);
+  t.same(await fake.check(), ['device veth0 does not exist']);
   t.same(fake.calls(), ['reject'], 'frames of the device under its new name are not wanted');
 
   namespace.link = linkOf({ index: 8 });
-  t.same(fake.check(), ['capturing']);
+  t.same(await fake.check(), ['capturing']);
   t.same(fake.calls(), ['bind 8', 'filter'], 'a new device of the name, on the same ring');
 
   namespace.link = linkOf({ index: 9 });
-  t.same(fake.check(), ['device veth0 was replaced', 'capturing'], 'both are told: there was a gap');
+  t.same(await fake.check(), ['device veth0 was replaced', 'capturing'], 'both are told: there was a gap');
   t.same(fake.calls(), ['bind 9']);
 
   namespace.link = linkOf({ index: 9, ethernet: false });
-  t.same(fake.check(), ['device veth0 is not Ethernet']);
+  t.same(await fake.check(), ['device veth0 is not Ethernet']);
   t.same(fake.calls(), ['reject']);
   t.equal(fake.rings.length, 1);
 });
 
 t.test('a device that goes away while it is bound', async (t) => {
   const fake = new FakeCapture(new FakeNamespace());
+  await fake.capture.prepare();
   fake.ring.bindErrno = ENODEV;
-  t.same(fake.check(), ['device veth0 does not exist']);
+  t.same(await fake.check(), ['device veth0 does not exist']);
   fake.ring.bindErrno = 0;
-  t.same(fake.check(), ['capturing']);
+  t.same(await fake.check(), ['capturing']);
 });
 
 t.test('an error of the ring: bound again', async (t) => {
   const fake = new FakeCapture(new FakeNamespace());
-  fake.check();
+  await fake.check();
   fake.calls();
   t.equal(fake.capture.clearError(), false, 'there is none');
   fake.ring.hasError = true;
@@ -82,47 +85,43 @@ t.test('an error of the ring: bound again', async (t) => {
   t.equal(fake.capture.clearError(), false, 'frames first');
   fake.ring.remaining = 0;
   t.equal(fake.capture.clearError(), true);
-  t.same(fake.check(), []);
+  t.same(await fake.check(), []);
   t.same(fake.calls(), ['bind 7']);
 });
 
 t.test('a ring that cannot be opened', async (t) => {
-  t.throws(
-    () =>
-      new FakeCapture(new FakeNamespace(), () => {
-        throw new Error('socket: EPERM');
-      }),
-    /EPERM/,
-    'in the namespace of the engine it never can',
-  );
+  const own = new FakeCapture(new FakeNamespace());
+  own.openErrno = EPERM;
+  await t.rejects(own.capture.prepare(), /EPERM/, 'in the namespace of the engine it never can');
   const fake = new FakeCapture(new FakeNamespace('/run/netns/web'));
   t.equal(fake.rings.length, 0, 'in another one it is opened when the device is looked for');
   fake.openErrno = EPERM;
-  t.same(fake.check(), ['socket: EPERM']);
+  await fake.capture.prepare();
+  t.same(await fake.check(), ['socket: EPERM']);
   fake.openErrno = 0;
-  t.same(fake.check(), ['capturing']);
+  t.same(await fake.check(), ['capturing']);
 });
 
 t.test('another namespace under the path: a new ring, after the old one is empty', async (t) => {
   const namespace = new FakeNamespace('/run/netns/web');
   const fake = new FakeCapture(namespace);
-  fake.check();
+  await fake.check();
   const [first] = fake.rings;
   fake.calls();
   first!.remaining = 2;
   first!.dropped = 5;
   namespace.generation = 1;
   namespace.problem = 'network namespace /run/netns/web does not exist';
-  t.same(fake.check(), ['leaving the former /run/netns/web']);
+  t.same(await fake.check(), ['leaving the former /run/netns/web']);
   t.same(first!.calls.splice(0), ['reject'], 'what it holds is still due');
   first!.remaining = 0;
   first!.filling = true;
-  t.same(fake.check(), [], 'and what is on its way');
+  t.same(await fake.check(), [], 'and what is on its way');
   first!.filling = false;
-  t.same(fake.check(), [namespace.problem]);
+  t.same(await fake.check(), [namespace.problem]);
   t.same(first!.calls, ['close']);
   namespace.problem = undefined;
-  t.same(fake.check(), ['capturing']);
+  t.same(await fake.check(), ['capturing']);
   t.equal(fake.rings.length, 2);
   fake.ring.dropped = 2;
   fake.capture.collect(fake.counters.values);
@@ -140,7 +139,7 @@ t.test('a pre-filter that the kernel does not take: a smaller one, at last none'
     const fake = new FakeCapture(new FakeNamespace(), (ring) => {
       ring.mostInstructions = most;
     });
-    t.same(fake.check(), ['capturing'], name);
+    t.same(await fake.check(), ['capturing'], name);
     t.equal(
       JSON.stringify(fake.ring.program) === JSON.stringify(ringFilter({ ingress: KEEP_ALL })),
       isWhole,
@@ -151,7 +150,7 @@ t.test('a pre-filter that the kernel does not take: a smaller one, at last none'
 
 t.test('other rules: everything is let in until they judge', async (t) => {
   const fake = new FakeCapture(new FakeNamespace());
-  fake.check();
+  await fake.check();
   fake.calls();
   const first = fake.ring.program;
   t.equal(fake.capture.openFor(fake.wanted), false, 'the same filter');
@@ -168,7 +167,7 @@ t.test('other rules: everything is let in until they judge', async (t) => {
 
 t.test('a change of one direction leaves the other as it is', async (t) => {
   const fake = new FakeCapture(new FakeNamespace());
-  fake.check();
+  await fake.check();
   const programOf = (lanes: WantedLanes, direction: Direction) => lanes[direction]!.filter.bpf().instructions;
   const kept = (metadata: { packetType: number }) => runBpf(fake.ring.program, UDP_FRAME, metadata) > 0;
   const both = fake.lanesOf(
@@ -218,8 +217,9 @@ t.test('frames, latency and fill by direction', async (t) => {
     DIRECTIONS,
   );
   fake.adopt(both);
-  fake.check();
-  t.equal(fake.capture.pull(), 0, 'no block');
+  await fake.check();
+  t.notOk(fake.capture.isWaiting);
+  t.equal(fake.capture.pull(1), 0, 'no block');
   t.equal(fake.pass('in', 'out', 'in'), 3);
   t.equal(fake.pass('in'), 1);
   fake.ring.fill = 0.25;
@@ -242,7 +242,7 @@ t.test("drops: the sum is the ring's, the shares are those of the frames read", 
     DIRECTIONS,
   );
   fake.adopt(both);
-  fake.check();
+  await fake.check();
   fake.pass('in', 'in', 'in', 'out');
   fake.ring.dropped = 100;
   fake.capture.collect(fake.counters.values);
@@ -257,12 +257,12 @@ t.test("drops: the sum is the ring's, the shares are those of the frames read", 
 t.test('shut: nothing comes in any more, whatever happens to the device', async (t) => {
   const namespace = new FakeNamespace();
   const fake = new FakeCapture(namespace);
-  fake.check();
+  await fake.check();
   fake.calls();
   fake.capture.shut();
   t.same(fake.calls(), ['reject']);
   namespace.link = linkOf({ index: 8 });
-  t.same(fake.check(), []);
+  t.same(await fake.check(), []);
   t.same(fake.calls(), []);
   fake.ring.fill = 0.5;
   fake.capture.collect(fake.counters.values);

@@ -24,7 +24,7 @@ t.test('an engine without lanes', { skip: skipWithoutBuild }, async (t) => {
     t.ok(waitedMs > 500 && waitedMs < 3000, `${waitedMs} ms between two`);
     engine.order({ type: 'stop' });
     t.same(await engine.ended(), [0, null]);
-    t.same(engine.reports.at(-1), { type: 'counters', lanes: [], gauges: [], final: true });
+    t.same(engine.reports.at(-1), { type: 'counters', lanes: [], gauges: [], removed: [], final: true });
     t.equal(engine.reports.filter((report) => report.type === 'counters' && report.final).length, 1);
   });
 

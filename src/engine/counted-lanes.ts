@@ -1,0 +1,69 @@
+/** The counters of an engine's lanes: one block, in which each lane has a piece. A change moves the lanes that it touches. */
+import { CounterSpace } from '../counters/counter-space.js';
+import type { Counters } from '../counters/counters.js';
+import { carryOver, endOf, type LaneBases, layOutLane, moveTo } from '../counters/lane-bases.js';
+import { type LaneCounts, readLane } from '../counters/snapshot.js';
+import { type LaneName, type LanePlan, laneKey } from '../plan/lanes.js';
+
+/** What a change did to the layout. */
+export interface LayoutChange {
+  /** Where the new and changed lanes lie. */
+  readonly put: readonly LaneBases[];
+  /** Lanes that are no more. */
+  readonly removed: readonly LaneName[];
+  /** The last counts of the lanes that changed or are no more, as they were before. */
+  readonly last: readonly LaneCounts[];
+}
+
+export class CountedLanes {
+  readonly #counters: Counters;
+  readonly #space = new CounterSpace();
+  readonly #lanes = new Map<string, LaneBases>();
+
+  constructor(counters: Counters) {
+    this.#counters = counters;
+  }
+
+  /** Takes a piece for a lane; until `commit`, the lane goes on in the one that it has. */
+  take(lane: LanePlan): LaneBases {
+    const bases = layOutLane(lane, 0);
+    return moveTo(bases, this.#space.take(endOf(bases)));
+  }
+
+  /** Gives pieces back that were taken and are not to be used. */
+  giveBack(lanes: readonly LaneBases[]): void {
+    for (const lane of lanes) this.#space.give(lane.base, endOf(lane) - lane.base);
+  }
+
+  /**
+   * Goes over to the pieces of lanes that are new or changed, with the counts so far, and leaves those of lanes that are
+   * no more. The block may be another one afterwards.
+   * @param sourceIds of all sources that are changed or no more.
+   */
+  commit(put: readonly LaneBases[], sourceIds: ReadonlySet<string>): LayoutChange {
+    const before = [...this.#lanes.values()].filter(({ sourceId }) => sourceIds.has(sourceId));
+    const last = before.map((lane) => readLane(this.#counters.values, lane));
+    this.#grow();
+    const { values } = this.#counters;
+    carryOver({ values, lanes: before }, { values, lanes: put });
+    for (const lane of before) {
+      values.fill(0, lane.base, endOf(lane));
+      this.#lanes.delete(laneKey(lane));
+    }
+    this.giveBack(before);
+    for (const lane of put) this.#lanes.set(laneKey(lane), lane);
+    const removed = before
+      .filter((lane) => !this.#lanes.has(laneKey(lane)))
+      .map(({ sourceId, direction }) => ({ sourceId, direction }));
+    return { put, removed, last };
+  }
+
+  /** Half more than is needed: most changes need no new block. */
+  #grow(): void {
+    const { values } = this.#counters;
+    if (this.#space.length <= values.length) return;
+    const grown = new Float64Array(Math.ceil(1.5 * this.#space.length));
+    grown.set(values);
+    this.#counters.values = grown;
+  }
+}
