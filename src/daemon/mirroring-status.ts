@@ -3,6 +3,7 @@ import { type LaneBases, layOutCounters } from '../counters/lane-bases.js';
 import { networkMetrics } from '../counters/network-metrics.js';
 import { type LaneCounts, type RuleCount, readLane } from '../counters/snapshot.js';
 import { mergeLanes } from '../counters/totals.js';
+import { workerIndex } from '../plan/engine-plan.js';
 import { laneKey, lanesOf } from '../plan/lanes.js';
 import { DIRECTIONS, type MirrorPlan, type SourcePlan } from '../plan/mirror-plan.js';
 import { healthOf } from '../status/health.js';
@@ -25,8 +26,7 @@ export function mirroringStatus(
   const counts = all.slice(0, lanesOf(plan).length);
   const engines = supervisors.map(engineStatus);
   const lanes = laneStatuses(plan, supervisors, counts, watches);
-  const targets = new Map(supervisors.flatMap((supervisor) => supervisor.targets).map((t) => [t.address, t]));
-  const targetStatuses = [...targets.values()].map(({ type, ...target }) => target);
+  const targetStatuses = targetsOf(supervisors);
   return {
     health: healthOf({ engines, lanes, targets: targetStatuses }),
     engines,
@@ -59,7 +59,7 @@ function laneStatuses(
   counts: readonly LaneCounts[],
   watches: LaneWatches,
 ): LaneStatus[] {
-  const gauges = byLane(supervisors.flatMap((supervisor) => supervisor.gauges));
+  const fills = ringFills(supervisors);
   const sources = new Map(plan.sources.map((source) => [source.id, source]));
   return counts.map((lane) => {
     const { device = '', netns } = sources.get(lane.sourceId) ?? {};
@@ -68,9 +68,29 @@ function laneStatuses(
       device,
       ...(netns !== undefined && { netns }),
       ...watches.of(lane.sourceId, lane.direction).read(),
-      ringFill: gauges.get(laneKey(lane))?.ringFill ?? 0,
+      ringFill: fills.get(laneKey(lane)) ?? 0,
     };
   });
+}
+
+/** Of each lane the fullest ring. */
+function ringFills(supervisors: readonly EngineSupervisor[]): ReadonlyMap<string, number> {
+  const fills = new Map<string, number>();
+  for (const gauges of supervisors.flatMap((supervisor) => supervisor.gauges)) {
+    const key = laneKey(gauges);
+    fills.set(key, Math.max(fills.get(key) ?? 0, gauges.ringFill));
+  }
+  return fills;
+}
+
+/** Every target once. Where engines differ, the one that does not reach it is shown. */
+function targetsOf(supervisors: readonly EngineSupervisor[]): Status['targets'] {
+  const targets = new Map<string, Status['targets'][number]>();
+  for (const { type, ...target } of supervisors.flatMap((supervisor) => supervisor.targets)) {
+    const shown = targets.get(target.address);
+    if (shown === undefined || shown.state === 'reachable') targets.set(target.address, target);
+  }
+  return [...targets.values()];
 }
 
 function byLane<Named extends Pick<LaneCounts, 'sourceId' | 'direction'>>(
@@ -90,8 +110,13 @@ export function totalCounts(
 }
 
 function engineStatus(engine: EngineSupervisor): EngineStatus {
-  const { pid, restarts, lastExit, nextTry, beatAgeMs, loopDelayMs } = engine;
+  const { pid, restarts, lastExit, nextTry, beatAgeMs, loopDelayMs, counts } = engine;
+  const sum = (of: (lane: LaneCounts) => number): number =>
+    counts.reduce((total, lane) => total + of(lane), 0);
   return {
+    worker: workerIndex(engine.plan) + 1,
+    readPackets: sum(({ read }) => read.packets),
+    ringDropped: sum(({ ringDropped }) => ringDropped),
     pid: pid ?? null,
     restarts,
     lastExit: lastExit ?? null,

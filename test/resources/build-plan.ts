@@ -65,7 +65,15 @@ t.test('everything', async (t) => {
   const amazonDnsAddresses = [{ family: 4, words: [0x0a000002] }];
   const noRules = { ingress: [], egress: [] };
   t.strictSame(buildPlan(configurationOf(EVERYTHING)), {
-    engine: { io: 'libpcap', ringMegabytes: 8, oversize: 'truncate', emit: 'routed', dscp: 8 },
+    engine: {
+      io: 'libpcap',
+      workers: 1,
+      workerCpus: [],
+      ringMegabytes: 8,
+      oversize: 'truncate',
+      emit: 'routed',
+      dscp: 8,
+    },
     healthChecks: [],
     sources: [
       {

@@ -14,18 +14,20 @@ import { AF_PACKET, SOCK_RAW } from '../../linux/constants.js';
 import { type Libc, openLibc } from '../../linux/libc.js';
 import { WallClock } from '../../linux/packet-ring.js';
 import { PollSet, WakeUp } from '../../linux/poll.js';
-import { deviceDirection, deviceKey } from '../../plan/lanes.js';
+import { deviceKey } from '../../plan/lanes.js';
 import { copyOptionsOf, type EngineOptions } from '../../plan/mirror-plan.js';
 import type { RouteReport } from '../../targets/route.js';
 import type { SendError } from '../../targets/target-states.js';
-import type { Backend, BackendOptions, LaneChange, LaneOptions } from '../backend.js';
+import type { BpfInstruction } from '../../wire/bpf-instruction.js';
+import type { Backend, BackendOptions, LaneChange } from '../backend.js';
 import type { PacketSink } from '../sink.js';
 import { SourceNamespaces } from '../source-namespaces.js';
 import { AtOnce, slowCallsAtOnce } from './at-once.js';
 import { Turns } from './fair-share.js';
+import { shareProgram } from './ring-filter.js';
 import { RingSource } from './ring-source.js';
 import { SourceCapture } from './source-capture.js';
-import { SourceLanes, type WantedLanes } from './source-lanes.js';
+import { lanesBySource, SourceLanes, type WantedLanes } from './source-lanes.js';
 import { TargetSinks } from './target-sinks.js';
 
 const ROUND_MS = 5;
@@ -49,6 +51,8 @@ export class RingBackend implements Backend {
   readonly #sinks = new Map<string, TargetSinks>();
   #unresolved: ReadonlySet<string> = new Set();
   #captures: readonly SourceCapture[] = [];
+  /** Stands in front of every ring. */
+  readonly #share: readonly BpfInstruction[];
   readonly #turns = new Turns();
   readonly #slowCalls = new AtOnce(slowCallsAtOnce(process.env));
   /** Captures of a plan that does not run yet. */
@@ -63,6 +67,7 @@ export class RingBackend implements Backend {
     this.#options = options;
     this.#libc = libc;
     this.#clock = new WallClock(libc);
+    this.#share = shareProgram(options.worker);
     this.#namespaces = new SourceNamespaces(libc);
     this.#wakeUp = new WakeUp(libc);
     this.#checkTimer = setInterval(() => {
@@ -170,6 +175,7 @@ export class RingBackend implements Backend {
         lanes,
         namespace: this.#namespaces.of(lanes.source.netns),
         openRing: () => RingSource.open(this.#libc, { megabytes, filter: REJECT_ALL }),
+        share: this.#share,
         slowly: (act) => this.#slowCalls.run(act),
         onRing: () => this.#checkDevice(capture),
         microsecondsSince: (seconds, nanoseconds) => this.#clock.microsecondsSince(seconds, nanoseconds),
@@ -283,14 +289,4 @@ export class RingBackend implements Backend {
 /** Equal for options with which copies are sent the same way. */
 function txModeKey(options: EngineOptions): string {
   return `${options.emit} ${JSON.stringify(copyOptionsOf(options))}`;
-}
-
-/** The lanes of each source, by its key. */
-function lanesBySource(lanes: readonly LaneOptions[]): Map<string, WantedLanes> {
-  const bySource = new Map<string, WantedLanes>();
-  for (const options of lanes) {
-    const key = deviceKey(options.lane.source);
-    bySource.set(key, { ...bySource.get(key), [deviceDirection(options.lane)]: options });
-  }
-  return bySource;
 }

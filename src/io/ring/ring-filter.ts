@@ -8,6 +8,8 @@ import { REJECT_ALL } from '../../linux/classic-bpf.js';
 import { LinuxError } from '../../linux/errors.js';
 import { PACKET_OUTGOING } from '../../linux/packet-ring.js';
 import { SOCKET_MARK } from '../../linux/sending-sockets.js';
+import { workerShare } from '../../match/bpf/worker-share.js';
+import type { WorkerShare } from '../../plan/engine-plan.js';
 import type { Direction } from '../../plan/mirror-plan.js';
 import {
   ANCILLARY_MARK,
@@ -44,6 +46,11 @@ const LEAST_INSTRUCTIONS = 32;
 
 /** The share of an engine that has no other beside it. */
 const ALL: Program = [];
+
+/** The share's program, to stand in front of the pre-filters. @param worker undefined: it lets everything through. */
+export function shareProgram(worker: WorkerShare | undefined): Program {
+  return worker === undefined ? ALL : workerShare(worker.index, worker.of);
+}
 
 /**
  * Drops the engine's own packets, which have its mark, and frames of a direction that is not wanted. What is left is

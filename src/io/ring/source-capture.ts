@@ -29,6 +29,8 @@ export interface CaptureParts {
    * @throws LinuxError: EPERM, ENOMEM (rejects).
    */
   readonly openRing: () => Promise<CaptureRing>;
+  /** Lets this worker's part of the frames through: see `shareProgram`. */
+  readonly share: readonly BpfInstruction[];
   /** Runs what is slow, when others leave room for it. */
   readonly slowly: <Result>(act: () => Promise<Result>) => Promise<Result>;
   /** Called when a ring that was asked for by `checkDevice` is open: the device is to be looked at again. */
@@ -284,7 +286,7 @@ export class SourceCapture implements TakesTurns {
   }
 
   #admitFrames(ring: CaptureRing): void {
-    if (this.#program === undefined) this.#program = setRingFilter(ring, this.#filters);
+    if (this.#program === undefined) this.#program = setRingFilter(ring, this.#filters, this.#parts.share);
     else ring.setFilter(this.#program);
     ring.ignoreOutgoing(this.#filters.egress === undefined);
   }

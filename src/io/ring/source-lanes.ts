@@ -5,6 +5,7 @@
 import type { Counters } from '../../counters/counters.js';
 import { PeakGauge } from '../../counters/gauges.js';
 import { LANE_READ_PACKETS, LANE_RING_FILL } from '../../counters/layout.js';
+import { deviceDirection, deviceKey } from '../../plan/lanes.js';
 import { DIRECTIONS, type Direction, type SourcePlan } from '../../plan/mirror-plan.js';
 import type { LaneOptions } from '../backend.js';
 import type { CaptureRing } from '../capture-ring.js';
@@ -146,4 +147,14 @@ function sharedFilters(some: WantedLanes, others: WantedLanes): ByDirection<Emit
         : () => KEEP_ALL;
   }
   return filters;
+}
+
+/** The lanes of each source, by its key. */
+export function lanesBySource(lanes: readonly LaneOptions[]): Map<string, WantedLanes> {
+  const bySource = new Map<string, WantedLanes>();
+  for (const options of lanes) {
+    const key = deviceKey(options.lane.source);
+    bySource.set(key, { ...bySource.get(key), [deviceDirection(options.lane)]: options });
+  }
+  return bySource;
 }
