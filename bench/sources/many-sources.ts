@@ -72,7 +72,9 @@ export async function measureManySources({ sources, rate }: ManySourcesOptions):
     const daemon = await startDaemon(host, file, directory);
     await daemon.until('capturing', capturing);
     const load = startLoad(peer, directory, rate);
-    const changes = await makeChanges(client, sources);
+    const changes = await makeChanges(client, sources).catch((error: Error) => {
+      throw new Error(`${error.message}\n${daemon.log()}`, { cause: error });
+    });
     const sent = await load.stop();
     const figures = await besideOf(daemon, sent);
     const stopMs = await timed(() => daemon.stop());

@@ -57,8 +57,6 @@ export const PACKET_OUTGOING = 4;
 export const BLOCK_BYTES = 1 << 17;
 /** The kernel requires a frame size; frames of any size follow each other in a block. */
 const FRAME_BYTES = 2048;
-/** How long a frame may wait in a block that is not full. */
-const BLOCK_TIMEOUT_MS = 1;
 /** Room in front of each frame, for a VLAN tag that is put back. */
 const PACKET_RESERVE = 12;
 const RESERVED_BYTES = 8;
@@ -70,6 +68,8 @@ const TIMESPEC_WORDS = 4;
 
 export interface RingOptions {
   readonly megabytes: number;
+  /** How long a frame may wait in a block that is not full; above 0. */
+  readonly blockTimeoutMs: number;
   /** Decides for each frame whether it is copied into the ring, and how much of it. */
   readonly filter: readonly BpfInstruction[];
 }
@@ -177,7 +177,7 @@ export class PacketRing {
 function makeHere(libc: Libc, options: RingOptions): MadeRing {
   const descriptor = openSocket(libc);
   try {
-    const request = ringRequest(blockCountOf(options));
+    const request = ringRequest(options);
     libc.setOption('PACKET_RX_RING', descriptor, SOL_PACKET, PACKET_RX_RING, request);
     attachFilter(libc, descriptor, options.filter);
     return { descriptor, ...libc.map(descriptor, blockCountOf(options) * BLOCK_BYTES) };
@@ -190,7 +190,7 @@ function makeHere(libc: Libc, options: RingOptions): MadeRing {
 async function makeAside(libc: Libc, options: RingOptions): Promise<MadeRing> {
   const descriptor = openSocket(libc);
   try {
-    const request = ringRequest(blockCountOf(options));
+    const request = ringRequest(options);
     await libc.setOptionAside('PACKET_RX_RING', descriptor, SOL_PACKET, PACKET_RX_RING, request);
     attachFilter(libc, descriptor, options.filter);
     return { descriptor, ...(await libc.mapAside(descriptor, blockCountOf(options) * BLOCK_BYTES)) };
@@ -240,9 +240,10 @@ export class WallClock {
 }
 
 /** struct tpacket_req3. */
-function ringRequest(blockCount: number): Uint8Array {
+function ringRequest(options: RingOptions): Uint8Array {
+  const blockCount = blockCountOf(options);
   const frameCount = (BLOCK_BYTES / FRAME_BYTES) * blockCount;
-  const retirePrivateAndFeatures = [BLOCK_TIMEOUT_MS, 0, 0];
+  const retirePrivateAndFeatures = [options.blockTimeoutMs, 0, 0];
   return new Uint8Array(
     Uint32Array.of(BLOCK_BYTES, blockCount, FRAME_BYTES, frameCount, ...retirePrivateAndFeatures).buffer,
   );

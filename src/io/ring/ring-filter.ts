@@ -47,7 +47,7 @@ const LEAST_INSTRUCTIONS = 32;
 /** The share of an engine that has no other beside it. */
 const ALL: Program = [];
 
-/** The share's program, to stand in front of the pre-filters. @param worker undefined: it lets everything through. */
+/** The program of a worker's share. @param worker undefined: it lets everything through. */
 export function shareProgram(worker: WorkerShare | undefined): Program {
   return worker === undefined ? ALL : workerShare(worker.index, worker.of);
 }
@@ -92,10 +92,10 @@ export function emitRingFilter(
  * @returns it. @throws LinuxError for what is not its size.
  */
 export function setRingFilter(
-  ring: Pick<CaptureRing, 'setFilter'>,
+  ring: Pick<CaptureRing, 'setFilter' | 'workerShare'>,
   filters: ByDirection<EmitProgram>,
-  share = ALL,
 ): Program {
+  const { workerShare: share = ALL } = ring;
   for (let limit = MAXIMUM_INSTRUCTIONS - share.length; ; limit >>= 1) {
     const program = emitRingFilter(filters, limit, share);
     try {

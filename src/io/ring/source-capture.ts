@@ -1,7 +1,7 @@
 /**
- * The capture of a source on ring I/O: one ring for both directions. It keeps to the name of the source's device:
- * through down and up, deletion and a new device of that name, and never to another name. In a namespace of its own it
- * also keeps to the path of that namespace, with a new ring for each namespace, since a socket cannot move.
+ * The capture of a source on ring I/O: one ring for both directions. It keeps to the name of the source's device,
+ * through down and up and a new device of that name. In a namespace of its own it also keeps to the path of that
+ * namespace, with a new ring for each, since a socket cannot move.
  */
 import { REJECT_ALL } from '../../linux/classic-bpf.js';
 import { LinuxError } from '../../linux/errors.js';
@@ -15,12 +15,11 @@ import { conditionOf, type LaneCondition, linkProblem, waiting } from '../lane-c
 import type { SourceNamespace } from '../source-namespace.js';
 import type { TakesTurns } from './fair-share.js';
 import { type ByDirection, type EmitProgram, setRingFilter } from './ring-filter.js';
-import type { SourceLanes, WantedLanes } from './source-lanes.js';
+import type { SourceLanes, WantedChange, WantedLanes } from './source-lanes.js';
 
-/** What a capture needs of the namespace that its device lives in. */
+/** The namespace that the device lives in. */
 export type CaptureNamespace = Pick<SourceNamespace, 'path' | 'problem' | 'generation' | 'find' | 'enter'>;
 
-/** What a capture is made of. */
 export interface CaptureParts {
   readonly lanes: SourceLanes;
   readonly namespace: CaptureNamespace;
@@ -29,8 +28,6 @@ export interface CaptureParts {
    * @throws LinuxError: EPERM, ENOMEM (rejects).
    */
   readonly openRing: () => Promise<CaptureRing>;
-  /** Lets this worker's part of the frames through: see `shareProgram`. */
-  readonly share: readonly BpfInstruction[];
   /** Runs what is slow, when others leave room for it. */
   readonly slowly: <Result>(act: () => Promise<Result>) => Promise<Result>;
   /** Called when a ring that was asked for by `checkDevice` is open: the device is to be looked at again. */
@@ -40,9 +37,10 @@ export interface CaptureParts {
 }
 
 export class SourceCapture implements TakesTurns {
-  /** Equal for sources that can take over each other's ring. */
+  /** Equal for sources that can take over the ring. */
   readonly key: string;
   cost = 0;
+  readonly namespace: CaptureNamespace;
   readonly #parts: CaptureParts;
   readonly #lanes: SourceLanes;
   /** What the ring is to let in. */
@@ -68,6 +66,7 @@ export class SourceCapture implements TakesTurns {
   constructor(parts: CaptureParts) {
     this.#parts = parts;
     this.#lanes = parts.lanes;
+    this.namespace = parts.namespace;
     this.#filters = this.#lanes.filters;
     this.key = deviceKey(this.#lanes.source);
   }
@@ -84,10 +83,6 @@ export class SourceCapture implements TakesTurns {
     } catch (error) {
       if (path === undefined) throw error;
     }
-  }
-
-  get namespace(): CaptureNamespace {
-    return this.#parts.namespace;
   }
 
   get source(): SourcePlan {
@@ -117,7 +112,7 @@ export class SourceCapture implements TakesTurns {
    * @returns whether it has another ring now.
    */
   checkDevice(): boolean {
-    if (this.#isShut) return false;
+    if (this.#isShut || this.#isClosed) return false;
     const ring = this.#ring;
     const condition = this.#rebind();
     if (condition !== undefined) this.#lanes.report(condition);
@@ -150,15 +145,29 @@ export class SourceCapture implements TakesTurns {
     return true;
   }
 
-  /** Lets nothing more in, for good. */
+  /** Lets nothing more in, unless it is reopened. */
   shut(): void {
     this.#isShut = true;
-    this.#ring?.setFilter(REJECT_ALL);
+    this.#rejectFrames();
   }
 
-  /** Goes over to other lanes of the same source, between batches; before the first batch, to its own. */
-  adopt(wanted: WantedLanes): void {
-    if (this.#lanes.adopt(wanted)) this.#letIn(this.#lanes.filters);
+  /** Undoes `shut`. */
+  reopen(): void {
+    this.#isShut = false;
+    this.checkDevice();
+  }
+
+  /**
+   * Goes over to other lanes of the same source, between batches; before the first batch, to its own.
+   * @returns what is different now. Unless that is nothing, `fit` is due: soon, when the ring lets in too little.
+   */
+  adopt(wanted: WantedLanes): WantedChange {
+    return this.#lanes.adopt(wanted);
+  }
+
+  /** Lets in what the lanes want, and nothing more. */
+  fit(): void {
+    this.#letIn(this.#lanes.filters);
   }
 
   /** @returns whether every frame that is in the ring now has been handed over, once it is called. */
@@ -171,20 +180,21 @@ export class SourceCapture implements TakesTurns {
   /** For good. Resolves when the kernel is done with the ring. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    const closed = this.#closeRing();
+    const closed = this.#leaveRing()?.close();
     await this.#opening?.catch(() => {});
     await closed;
   }
 
-  async #closeRing(): Promise<void> {
+  /** @returns the ring, to be closed. */
+  #leaveRing(): CaptureRing | undefined {
     const ring = this.#ring;
-    if (ring === undefined) return;
+    if (ring === undefined) return undefined;
     this.#droppedBefore += ring.dropped - this.#droppedCounted;
     this.#droppedCounted = 0;
     this.#ring = undefined;
     this.#bound = undefined;
     this.#admitting = false;
-    await ring.close();
+    return ring;
   }
 
   /** @returns the source's condition after that; undefined while its ring is being opened. */
@@ -193,8 +203,9 @@ export class SourceCapture implements TakesTurns {
     if (this.#ring !== undefined && this.#generation !== namespace.generation) {
       this.#rejectFrames();
       // What it holds was captured in time, and is still due.
-      if (!isEmpty(this.#ring)) return waiting(`leaving the former ${namespace.path}`);
-      void this.#closeRing();
+      if (this.#ring.load() || this.#ring.filling) return waiting(`leaving the former ${namespace.path}`);
+      const ring = this.#leaveRing();
+      void this.#parts.slowly(async () => ring?.close());
     }
     if (namespace.problem !== undefined) return waiting(namespace.problem);
     const link = namespace.find(this.#lanes.source.device);
@@ -236,7 +247,9 @@ export class SourceCapture implements TakesTurns {
   #bind(ring: CaptureRing, link: Link): void {
     if (link !== this.#bound) {
       const replaces = this.#bound !== undefined && this.#bound.index !== link.index;
-      if (replaces && this.#lanes.condition?.state === 'capturing') this.#reportReplaced(link);
+      if (replaces && this.#lanes.condition?.state === 'capturing') {
+        this.#lanes.report(conditionOf(link, `device ${this.#lanes.source.device} was replaced`));
+      }
       // Bound to it already, nothing happens: no frame is lost.
       ring.bind(link.index);
       this.#bound = link;
@@ -251,11 +264,6 @@ export class SourceCapture implements TakesTurns {
     if (!this.#admitting) return;
     this.#ring?.setFilter(REJECT_ALL);
     this.#admitting = false;
-  }
-
-  /** The device behind the name is another one, and nothing came in between. */
-  #reportReplaced(link: Link): void {
-    this.#lanes.report(conditionOf(link, `device ${this.#lanes.source.device} was replaced`));
   }
 
   #open(): Promise<void> {
@@ -286,13 +294,8 @@ export class SourceCapture implements TakesTurns {
   }
 
   #admitFrames(ring: CaptureRing): void {
-    if (this.#program === undefined) this.#program = setRingFilter(ring, this.#filters, this.#parts.share);
+    if (this.#program === undefined) this.#program = setRingFilter(ring, this.#filters);
     else ring.setFilter(this.#program);
     ring.ignoreOutgoing(this.#filters.egress === undefined);
   }
-}
-
-/** Nothing in it, and nothing on the way into it. */
-function isEmpty(ring: CaptureRing): boolean {
-  return !ring.load() && !ring.filling;
 }

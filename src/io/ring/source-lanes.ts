@@ -17,6 +17,9 @@ import { type ByDirection, type EmitProgram, KEEP_ALL } from './ring-filter.js';
 /** The lanes of a source that are wanted, one or both, by the direction of the device. */
 export type WantedLanes = ByDirection<LaneOptions>;
 
+/** What other lanes of a source want: the same, other frames of the same directions, or another direction too. */
+export type WantedChange = 'nothing' | 'frames' | 'direction';
+
 /** Stands for a direction that is not wanted. It gets no frame: the ring's filter rejects them. */
 const UNWANTED: FrameConsumer = { consume: () => {}, endBatch: () => {} };
 
@@ -61,9 +64,9 @@ export class SourceLanes {
 
   /**
    * Goes over to other lanes, and the counters of now.
-   * @returns whether they want other frames.
+   * @returns what they want that the lanes before did not.
    */
-  adopt(wanted: WantedLanes): boolean {
+  adopt(wanted: WantedLanes): WantedChange {
     const before = this.#wanted;
     this.#wanted = wanted;
     const inOrder = DIRECTIONS.flatMap((name) => this.#lanes.filter(({ lane }) => lane.direction === name));
@@ -75,7 +78,10 @@ export class SourceLanes {
       const isNew = before[direction] === undefined;
       if (isNew && this.#condition !== undefined) wanted[direction]?.onCondition(this.#condition);
     }
-    return DIRECTIONS.some((direction) => before[direction]?.filter !== wanted[direction]?.filter);
+    const isNew = (name: Direction): boolean => before[name] === undefined && wanted[name] !== undefined;
+    if (DIRECTIONS.some(isNew)) return 'direction';
+    const isOther = (name: Direction): boolean => before[name]?.filter !== wanted[name]?.filter;
+    return DIRECTIONS.some(isOther) ? 'frames' : 'nothing';
   }
 
   /** Reports a condition to each lane when it has changed. */
