@@ -50,7 +50,7 @@ const DEFAULT_UNMIRRORED = UNMIRRORED_TYPES.filter((type) => type !== 'amazon-ti
 const DEFAULT_AMAZON_DNS = ['169.254.169.253', 'fd00:ec2::253'];
 
 /** Each worker is one more socket at every device, which costs the source. */
-const WORKERS_RANGE = { minimum: 1, maximum: 16 } as const satisfies IntegerRange;
+const WORKERS_RANGE = { minimum: 1, maximum: 8 } as const satisfies IntegerRange;
 
 /** CONFIG_NR_CPUS is at most 8192. */
 const CPU_RANGE = { minimum: 0, maximum: 8191 } as const satisfies IntegerRange;
