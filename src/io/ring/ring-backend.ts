@@ -12,7 +12,7 @@ import type { Encapsulation } from '../../encapsulate/encapsulation.js';
 import { REJECT_ALL } from '../../linux/classic-bpf.js';
 import { AF_PACKET, SOCK_RAW } from '../../linux/constants.js';
 import { type Libc, openLibc } from '../../linux/libc.js';
-import { WallClock } from '../../linux/packet-ring.js';
+import { blocksOf, WallClock } from '../../linux/packet-ring.js';
 import { PollSet, WakeUp } from '../../linux/poll.js';
 import { deviceKey } from '../../plan/lanes.js';
 import type { EngineOptions } from '../../plan/mirror-plan.js';
@@ -174,7 +174,10 @@ export class RingBackend implements Backend {
         openRing: () =>
           RingSource.open(this.#libc, {
             megabytes,
-            blockTimeoutMs: blockTimeoutMs(this.#captures.length + this.#prepared.length),
+            blockTimeoutMs: blockTimeoutMs(
+              this.#captures.length + this.#prepared.length,
+              blocksOf(megabytes),
+            ),
             filter: REJECT_ALL,
           }),
         slowly: (act) => this.#slowCalls.run(act),
