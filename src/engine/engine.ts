@@ -8,6 +8,7 @@ import type { LaneBases } from '../counters/lane-bases.js';
 import { outerSource } from '../encapsulate/build-outer-header.js';
 import type { Backend, LaneOptions } from '../io/backend.js';
 import { openBackend } from '../io/backends.js';
+import { Slices } from '../io/slices.js';
 import { buildMirror } from '../mirror/build-mirror.js';
 import { LoopGuard } from '../mirror/loop-guard.js';
 import type { Mirror } from '../mirror/mirror.js';
@@ -41,6 +42,7 @@ export class Engine {
   readonly #sources = new Map<string, PlannedSource>();
   #engine: EngineOptions | undefined;
   readonly #filters = new FilterCache();
+  readonly #slices = new Slices();
   readonly #loopGuard = new LoopGuard([]);
   /** Number of the layout of the counters. */
   #layout = 0;
@@ -121,12 +123,11 @@ export class Engine {
     const planned = this.#plannedAnew(change);
     const touched = new Set([...change.removed, ...planned.map(({ source }) => source.id)]);
     const before = [...touched].flatMap((id) => this.#sources.get(id) ?? []);
-    const lanes = planned.flatMap(({ source, directions }) =>
-      directions.map((direction) => this.#prepare({ source, direction }, engine, backend)),
-    );
-    const put = lanes.map(({ options }) => options);
-    const bases = put.map((options) => options.bases);
+    const lanes: PreparedLane[] = [];
     try {
+      await this.#slices.each(lanesIn(planned), (lane) => lanes.push(this.#prepare(lane, engine, backend)));
+      if (this.#stopped) return;
+      const put = lanes.map(({ options }) => options);
       await backend.changeLanes(
         { put, before: before.map(({ source }) => source), engine, targetAddresses },
         () => {
@@ -137,11 +138,14 @@ export class Engine {
           this.#engine = engine;
           this.#loopGuard.setTargets(targetAddresses);
           this.#filters.keepOnly(lanesIn(this.#sources.values()));
-          this.#changeLayout(bases, touched);
+          this.#changeLayout(
+            put.map(({ bases }) => bases),
+            touched,
+          );
         },
       );
     } catch (error) {
-      this.#counted.giveBack(bases);
+      this.#counted.giveBack(lanes.map(({ options }) => options.bases));
       this.#filters.keepOnly(lanesIn(this.#sources.values()));
       throw error;
     }

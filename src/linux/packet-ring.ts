@@ -88,6 +88,9 @@ export class PacketRing {
   readonly address: Address;
   #memory: ArrayBuffer;
   readonly #libc: Libc;
+  /** struct tpacket_stats_v3, and the same as bytes. */
+  readonly #statistics = new Uint32Array(3);
+  readonly #statisticsBytes = new Uint8Array(this.#statistics.buffer);
   #received = 0;
   #dropped = 0;
 
@@ -137,16 +140,11 @@ export class PacketRing {
 
   /** Totals since the ring was opened. The kernel's counters start again at each read. */
   statistics(): { received: number; dropped: number } {
-    const value = new Uint32Array(3);
-    this.#libc.getOption(
-      'PACKET_STATISTICS',
-      this.descriptor,
-      SOL_PACKET,
-      PACKET_STATISTICS,
-      new Uint8Array(value.buffer),
-    );
-    this.#received += value[0];
-    this.#dropped += value[1];
+    const { descriptor } = this;
+    const bytes = this.#statisticsBytes;
+    this.#libc.getOption('PACKET_STATISTICS', descriptor, SOL_PACKET, PACKET_STATISTICS, bytes);
+    this.#received += this.#statistics[0];
+    this.#dropped += this.#statistics[1];
     return { received: this.#received, dropped: this.#dropped };
   }
 
@@ -180,7 +178,7 @@ function makeHere(libc: Libc, options: RingOptions): MadeRing {
     const request = ringRequest(options);
     libc.setOption('PACKET_RX_RING', descriptor, SOL_PACKET, PACKET_RX_RING, request);
     attachFilter(libc, descriptor, options.filter);
-    return { descriptor, ...libc.map(descriptor, blockCountOf(options) * BLOCK_BYTES) };
+    return { descriptor, ...libc.map(descriptor, blocksOf(options.megabytes) * BLOCK_BYTES) };
   } catch (error) {
     libc.close(descriptor);
     throw error;
@@ -193,7 +191,7 @@ async function makeAside(libc: Libc, options: RingOptions): Promise<MadeRing> {
     const request = ringRequest(options);
     await libc.setOptionAside('PACKET_RX_RING', descriptor, SOL_PACKET, PACKET_RX_RING, request);
     attachFilter(libc, descriptor, options.filter);
-    return { descriptor, ...(await libc.mapAside(descriptor, blockCountOf(options) * BLOCK_BYTES)) };
+    return { descriptor, ...(await libc.mapAside(descriptor, blocksOf(options.megabytes) * BLOCK_BYTES)) };
   } catch (error) {
     libc.close(descriptor);
     throw error;
@@ -217,7 +215,8 @@ function openSocket(libc: Libc): number {
   }
 }
 
-function blockCountOf({ megabytes }: RingOptions): number {
+/** How many blocks a ring of this size has. */
+export function blocksOf(megabytes: number): number {
   return Math.max(2, Math.floor((megabytes << 20) / BLOCK_BYTES));
 }
 
@@ -241,7 +240,7 @@ export class WallClock {
 
 /** struct tpacket_req3. */
 function ringRequest(options: RingOptions): Uint8Array {
-  const blockCount = blockCountOf(options);
+  const blockCount = blocksOf(options.megabytes);
   const frameCount = (BLOCK_BYTES / FRAME_BYTES) * blockCount;
   const retirePrivateAndFeatures = [options.blockTimeoutMs, 0, 0];
   return new Uint8Array(

@@ -11,7 +11,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import type { Encapsulation } from '../../encapsulate/encapsulation.js';
 import { AF_PACKET, SOCK_RAW } from '../../linux/constants.js';
 import { type Libc, openLibc } from '../../linux/libc.js';
-import { WallClock } from '../../linux/packet-ring.js';
+import { blocksOf, WallClock } from '../../linux/packet-ring.js';
 import { PollSet, WakeUp } from '../../linux/poll.js';
 import { deviceKey } from '../../plan/lanes.js';
 import type { EngineOptions } from '../../plan/mirror-plan.js';
@@ -19,6 +19,7 @@ import type { RouteReport } from '../../targets/route.js';
 import type { SendError } from '../../targets/target-states.js';
 import type { Backend, BackendOptions, LaneChange } from '../backend.js';
 import type { PacketSink } from '../sink.js';
+import { Slices } from '../slices.js';
 import { SourceNamespaces } from '../source-namespaces.js';
 import { AtOnce, slowCallsAtOnce } from './at-once.js';
 import { blockTimeoutMs } from './block-timeout.js';
@@ -26,7 +27,6 @@ import { Turns } from './fair-share.js';
 import { shareProgram } from './ring-filter.js';
 import { RingSource } from './ring-source.js';
 import { SinksByMode } from './sinks-by-mode.js';
-import { Slices } from './slices.js';
 import { SourceCapture } from './source-capture.js';
 import { lanesBySource, SourceLanes, type WantedChange, type WantedLanes } from './source-lanes.js';
 
@@ -58,6 +58,7 @@ export class RingBackend implements Backend {
   readonly #checkTimer: NodeJS.Timeout;
   /** Ends a poll that began before the newest ring was there. */
   readonly #wakeUp: WakeUp;
+  readonly #polled = new PollSet();
   readonly #slices = new Slices();
   /** Resolves when every ring lets in what its lanes want, and nothing more. */
   #fitting: Promise<void> = Promise.resolve();
@@ -71,10 +72,7 @@ export class RingBackend implements Backend {
     this.#sinks = new SinksByMode(libc, options.counters);
     this.#namespaces = new SourceNamespaces(libc);
     this.#wakeUp = new WakeUp(libc);
-    this.#checkTimer = setInterval(() => {
-      this.#checkNamespaces();
-      this.#sinks.checkRoutes();
-    }, CHECK_INTERVAL_MS);
+    this.#checkTimer = setInterval(() => this.#check(), CHECK_INTERVAL_MS);
   }
 
   /** @throws UnsupportedPlatformError, MissingPackageError; LinuxError: EPERM without CAP_NET_RAW. */
@@ -124,7 +122,8 @@ export class RingBackend implements Backend {
     const adopted: Record<WantedChange, SourceCapture[]> = { nothing: [], frames: [], direction: [] };
     for (const capture of [...staying, ...opened]) adopted[capture.adopt(lanesOf(capture))].push(capture);
     this.#wakeUp.signal();
-    this.#sinks.keepOnly(engine, this.#captures);
+    // What is new needs only more.
+    if (before.length > 0) this.#sinks.keepOnly(engine, this.#captures);
     void this.#closeAll(leaving);
     await this.#slices.each(adopted.direction, (capture) => capture.fit());
     await this.#slices.each(opened, (capture) => this.#checkDevice(capture));
@@ -177,11 +176,14 @@ export class RingBackend implements Backend {
         openRing: () =>
           RingSource.open(this.#libc, {
             megabytes,
-            blockTimeoutMs: blockTimeoutMs(this.#captures.length + this.#prepared.length),
+            blockTimeoutMs: blockTimeoutMs(
+              this.#captures.length + this.#prepared.length,
+              blocksOf(megabytes),
+            ),
             workerShare: this.#share,
           }),
         slowly: (act) => this.#slowCalls.run(act),
-        onRing: () => this.#checkDevice(capture),
+        onRing: () => this.#checkDevice(capture, true),
         microsecondsSince: (seconds, nanoseconds) => this.#clock.microsecondsSince(seconds, nanoseconds),
       });
       return capture;
@@ -251,14 +253,15 @@ export class RingBackend implements Backend {
   }
 
   /** Also tries sources again that failed, and goes on with those that wait for their former ring to be empty. */
-  #checkNamespaces(): void {
+  #check(): void {
     this.#namespaces.look();
+    this.#sinks.checkRoutes();
     void this.#slices.each(this.#captures, (capture) => this.#checkDevice(capture));
   }
 
-  #checkDevice(capture: SourceCapture): void {
+  #checkDevice(capture: SourceCapture, hasNewRing = false): void {
     // A poll that waits does not know the new ring.
-    if (capture.checkDevice()) this.#wakeUp.signal();
+    if (capture.checkDevice() || hasNewRing) this.#wakeUp.signal();
   }
 
   /** @returns false when no ring had frames. */
@@ -287,7 +290,8 @@ export class RingBackend implements Backend {
 
   #pollSet(): PollSet {
     const rings = this.#captures.map(({ descriptor }) => descriptor);
-    return new PollSet([...rings, ...this.#namespaces.descriptors, this.#wakeUp.descriptor]);
+    this.#polled.replace([...rings, ...this.#namespaces.descriptors, this.#wakeUp.descriptor]);
+    return this.#polled;
   }
 
   /** Reads the events that would end every further wait at once. @param captures whose rings were polled, in order. */

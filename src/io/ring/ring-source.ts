@@ -218,8 +218,9 @@ export class RingSource implements CaptureRing {
 
   /** Counts the blocks that wait. They follow each other from the current one on, so a binary search finds the last. */
   #waitingBlocks(): number {
+    if (!this.#isOurs(this.#block)) return 0;
     const { blockCount } = this.#ring;
-    let fewest = 0;
+    let fewest = 1;
     let most = blockCount;
     while (fewest < most) {
       const middle = (fewest + most) >>> 1;
