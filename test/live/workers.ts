@@ -2,7 +2,6 @@
  * Two workers share a source: what belongs together is mirrored by one of them, everything once, also while plans change,
  * devices come and go, and a worker dies.
  */
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import type { Daemon } from '../../lab/daemon.js';
@@ -17,7 +16,7 @@ import {
   skippedSum,
 } from '../fixtures/live/daemon/accounts.js';
 import { mirrorEverything } from '../fixtures/live/daemon/configurations.js';
-import { survivorsOf } from '../fixtures/live/daemon/processes.js';
+import { processorsOf, survivorsOf } from '../fixtures/live/daemon/processes.js';
 import { reload } from '../fixtures/live/daemon/reloading.js';
 import { buildStand, type Stand } from '../fixtures/live/daemon/stand.js';
 import { Ledger } from '../fixtures/live/oracle/ledger.js';
@@ -265,11 +264,6 @@ async function newDevice(t: Test): Promise<void> {
     [0, 0],
   );
   t.equal(await daemon.stop(), 0, 'exit code');
-}
-
-/** Threads of a process, by the processors that they may run on. */
-function processorsOf(pid: number): string {
-  return /^Cpus_allowed_list:\s*(\S+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]!;
 }
 
 async function affinity(t: Test): Promise<void> {
