@@ -7,7 +7,12 @@ import { ApiFileError } from '../api/authentication/access-keys.js';
 import { StateError } from '../api/errors.js';
 import type { ApiSettings } from '../api/settings.js';
 import type { Configuration } from '../config/load.js';
-import { type Confinement, chooseConfinement, missingCapability } from '../daemon/confinement.js';
+import {
+  type Confinement,
+  chooseConfinement,
+  missingCapability,
+  missingProcessors,
+} from '../daemon/confinement.js';
 import { Daemon, EngineFailedError } from '../daemon/daemon.js';
 import { openAuditLog, openLog } from '../daemon/log.js';
 import { logWarnings, Reloader } from '../daemon/reloader.js';
@@ -66,6 +71,7 @@ export async function run(options: RunOptions): Promise<void> {
       `not permitted: capturing and sending need the capability ${capability}; run as root, or give it with systemd or setpriv`,
     );
   }
+  requireProcessors(configuration, config);
   const signals = new StopSignals();
   const logs = openLog(configuration.log.level);
   const { log, limit } = logs;
@@ -157,6 +163,14 @@ export async function run(options: RunOptions): Promise<void> {
       },
     });
   }
+}
+
+/** @throws CommandError naming the first processor that workers cannot run on. */
+function requireProcessors({ engine }: Configuration, file: string): void {
+  const [missing] = missingProcessors(engine.workerCpus);
+  if (missing === undefined) return;
+  const what = `${file}: engine.workerCpus: ${missing} is no processor that this process may run on`;
+  throw new CommandError(EXIT_BAD_INPUT, `${what}; see Cpus_allowed_list in /proc/self/status`);
 }
 
 /** Forbids core dumps, and chooses the confinement of the engines. */

@@ -53,6 +53,12 @@ const DEFAULT_UNMIRRORED = UNMIRRORED_TYPES.filter((type) => type !== 'amazon-ti
 
 const DEFAULT_AMAZON_DNS = ['169.254.169.253', 'fd00:ec2::253'];
 
+/** Each worker is one more socket at every device, which costs the source. */
+const WORKERS_RANGE = { minimum: 1, maximum: 8 } as const satisfies IntegerRange;
+
+/** CONFIG_NR_CPUS is at most 8192. */
+const CPU_RANGE = { minimum: 0, maximum: 8191 } as const satisfies IntegerRange;
+
 /** The section `engine`. */
 const engine = mapping(
   {
@@ -62,11 +68,23 @@ const engine = mapping(
         'How frames are captured and sent; auto: kernel rings where they work, else libpcap.',
       ).prefault('auto'),
     ),
+    workers: atStart(
+      integer(
+        WORKERS_RANGE,
+        'Engines that share the frames of each source, flow by flow. More than one takes ring I/O.',
+      ).prefault(1),
+    ),
+    workerCpus: atStart(
+      list(
+        integer(CPU_RANGE, 'Number of a processor, from 0.'),
+        'The processor of each worker, in their order; without it the kernel chooses.',
+      ).prefault([]),
+    ),
     ringMegabytes: atStart(
       integerOr(
         'auto',
         RING_MEGABYTES_RANGE,
-        'Capture buffer per source, for both directions together; auto: 4, and up to 64 for a source that needs it.',
+        'Capture buffer per source and worker, for both directions together; auto: 4, and up to 64 for a source that needs it.',
       ).prefault(32),
     ),
     ringMemoryMegabytes: atStart(
@@ -98,7 +116,19 @@ const engine = mapping(
     ).prefault(DEFAULT_AMAZON_DNS),
   },
   'Settings of the data path.',
-).prefault({});
+)
+  .superRefine(({ io, workers, workerCpus }, context) => {
+    if (io === 'libpcap' && workers > 1) {
+      const message =
+        'libpcap I/O has an engine for each source and direction; more workers take `io: ring` or `auto`';
+      context.addIssue({ code: 'custom', path: ['workers'], message });
+    }
+    if (workerCpus.length > 0 && workerCpus.length !== workers) {
+      const message = `must have one processor for each worker, or none; there are ${workerCpus.length} for ${workers}`;
+      context.addIssue({ code: 'custom', path: ['workerCpus'], message });
+    }
+  })
+  .prefault({});
 
 /** The section `quotas`. */
 const quotas = mapping(

@@ -6,7 +6,7 @@ import { foldSessions, mergeLanes } from '../counters/totals.js';
 import type { EngineFailure } from '../engine/messages.js';
 import { chooseBackend } from '../io/backends.js';
 import type { HttpServer } from '../listen/http-server.js';
-import { type EnginePlan, enginePlansOf } from '../plan/engine-plan.js';
+import { type EnginePlan, enginePlansOf, workersOf } from '../plan/engine-plan.js';
 import { lanesOf } from '../plan/lanes.js';
 import type { BackendName, MirrorPlan } from '../plan/mirror-plan.js';
 import { planChange } from '../plan/plan-change.js';
@@ -115,8 +115,11 @@ export class Daemon {
     const { io, reason } = await chooseBackend(plan.engine.io);
     this.#requireNotStopping();
     this.#io = io;
-    log.info({ configurationFile, sources: plan.sources.length, io }, 'started');
+    const workers = workersOf(plan, io);
+    this.#lanes.setWorkers(workers);
+    log.info({ configurationFile, sources: plan.sources.length, io, workers }, 'started');
     if (reason !== '') log.warn({ reason }, 'ring I/O is not available here, using libpcap');
+    if (workers < plan.engine.workers) log.warn({ workers }, 'libpcap I/O shares no source among workers');
     const started: Promise<void>[] = [];
     for (const [key, enginePlan] of enginePlansOf(plan, io)) {
       const supervisor = this.#supervise(enginePlan, FIRST_GENERATION, (code, reason) =>
@@ -287,7 +290,7 @@ export class Daemon {
       generation,
       lanes: this.#lanes,
       confinement: this.#options.confinement,
-      log: this.#options.log,
+      log: logOf(plan, this.#options.log),
       onFailure,
     });
     supervisor.setUnhealthy(this.#unhealthy);
@@ -299,6 +302,11 @@ export class Daemon {
     this.#unhealthy = addresses;
     for (const supervisor of this.#supervisors.values()) supervisor.setUnhealthy(addresses);
   }
+}
+
+/** Names the worker, where there are several. */
+function logOf({ worker }: EnginePlan, log: Logger): Logger {
+  return worker === undefined ? log : log.child({ worker: worker.index + 1 });
 }
 
 interface Change {

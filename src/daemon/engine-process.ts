@@ -37,7 +37,8 @@ export class EngineProcess {
   readonly #handout: NamespaceHandout | undefined;
   #stopLimit: NodeJS.Timeout | undefined;
 
-  constructor(listener: EngineListener, confinement: Confinement) {
+  /** @param cpu the processor to run on; undefined: the kernel's choice. */
+  constructor(listener: EngineListener, confinement: Confinement, cpu?: number) {
     let namespaces: NamespaceLine | undefined;
     try {
       namespaces = confinement.libc && openNamespaceLine(confinement.libc);
@@ -46,7 +47,7 @@ export class EngineProcess {
       setImmediate(() => reportNotStarted(listener, message));
       return;
     }
-    const { args, env } = engineCommand(confinement, process.env);
+    const { args, env } = engineCommand(confinement, process.env, cpu);
     this.#child = spawn(process.execPath, args, {
       stdio: ['ignore', 'pipe', 'pipe', 'pipe', namespaces?.theirs ?? 'ignore'],
       env,

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { LaneCounts, LaneGauges } from '../counters/snapshot.js';
 import { Totals } from '../counters/totals.js';
 import type { EngineFailure, EngineReport } from '../engine/messages.js';
-import type { EnginePlan } from '../plan/engine-plan.js';
+import { type EnginePlan, workerIndex } from '../plan/engine-plan.js';
 import { laneKey } from '../plan/lanes.js';
 import type { EngineExit } from '../status/status.js';
 import type { TargetReport } from '../targets/target-states.js';
@@ -205,6 +205,7 @@ export class EngineSupervisor {
         exit: (code, signal) => this.#ended(code, signal),
       },
       this.#options.confinement,
+      this.#wanted.plan.engine.workerCpus[workerIndex(this.plan)],
     );
     this.#engine.run(this.#wanted.generation, this.#wanted.plan, undefined);
     if (this.#unhealthy.length > 0) this.setUnhealthy(this.#unhealthy);
@@ -228,7 +229,7 @@ export class EngineSupervisor {
         break;
       case 'lane': {
         const { type, sourceId, direction, ...condition } = report;
-        this.#options.lanes.of(sourceId, direction).update(condition);
+        this.#options.lanes.of(sourceId, direction).update(condition, workerIndex(this.plan));
         break;
       }
       case 'target':
@@ -301,7 +302,7 @@ export class EngineSupervisor {
     if (isGivenUp) this.#options.onFailure(words.code, reason);
     this.#options.log.error({ code, signal, reason, retryMs }, 'engine ended');
     for (const { source, direction } of this.#wanted.plan.lanes)
-      this.#options.lanes.of(source.id, direction).lose('engine ended');
+      this.#options.lanes.of(source.id, direction).lose('engine ended', workerIndex(this.plan));
     this.#nextTry = new Date(Date.now() + retryMs);
     this.#restart = setTimeout(() => this.#start(), retryMs);
   }

@@ -3,6 +3,7 @@ import { type LaneBases, layOutCounters } from '../counters/lane-bases.js';
 import { networkMetrics } from '../counters/network-metrics.js';
 import { type LaneCounts, type LaneGauges, type RuleCount, readLane } from '../counters/snapshot.js';
 import { mergeGauges, mergeLanes } from '../counters/totals.js';
+import { workerIndex } from '../plan/engine-plan.js';
 import { laneKey, lanesOf } from '../plan/lanes.js';
 import { DIRECTIONS, type MirrorPlan, type SourcePlan } from '../plan/mirror-plan.js';
 import { healthOf } from '../status/health.js';
@@ -28,8 +29,7 @@ export function mirroringStatus(
   const engines = supervisors.map(engineStatus);
   const gauges = mergeGauges(supervisors.flatMap((supervisor) => supervisor.gauges));
   const lanes = laneStatuses(plan, gauges, counts, watches);
-  const targets = new Map(supervisors.flatMap((supervisor) => supervisor.targets).map((t) => [t.address, t]));
-  const targetStatuses = [...targets.values()].map(({ type, ...target }) => target);
+  const targetStatuses = targetsOf(supervisors);
   return {
     health: healthOf({ engines, lanes, targets: targetStatuses, ...troubles.texts() }),
     engines,
@@ -89,6 +89,16 @@ function laneStatuses(
   });
 }
 
+/** Every target once. Where engines differ, the one that does not reach it is shown. */
+function targetsOf(supervisors: readonly EngineSupervisor[]): Status['targets'] {
+  const targets = new Map<string, Status['targets'][number]>();
+  for (const { type, ...target } of supervisors.flatMap((supervisor) => supervisor.targets)) {
+    const shown = targets.get(target.address);
+    if (shown === undefined || shown.state === 'reachable') targets.set(target.address, target);
+  }
+  return [...targets.values()];
+}
+
 function byLane<Named extends Pick<LaneCounts, 'sourceId' | 'direction'>>(
   items: readonly Named[],
 ): ReadonlyMap<string, Named> {
@@ -106,8 +116,13 @@ export function totalCounts(
 }
 
 function engineStatus(engine: EngineSupervisor): EngineStatus {
-  const { pid, restarts, lastExit, nextTry, beatAgeMs, countersAgeMs, loopDelayMs } = engine;
+  const { pid, restarts, lastExit, nextTry, beatAgeMs, countersAgeMs, loopDelayMs, counts } = engine;
+  const sum = (of: (lane: LaneCounts) => number): number =>
+    counts.reduce((total, lane) => total + of(lane), 0);
   return {
+    worker: workerIndex(engine.plan) + 1,
+    readPackets: sum(({ read }) => read.packets),
+    ringDropped: sum(({ ringDropped }) => ringDropped),
     pid: pid ?? null,
     restarts,
     lastExit: lastExit ?? null,

@@ -111,7 +111,11 @@ export class Engine {
   async #change({ change, routes }: PlanEvent): Promise<void> {
     const backend =
       this.#backend ??
-      (await openBackend(change.io, { counters: this.#counters, onRound: () => this.#round() }));
+      (await openBackend(change.io, {
+        counters: this.#counters,
+        worker: change.worker,
+        onRound: () => this.#round(),
+      }));
     if (this.#stopped) return void backend.close();
     this.#backend = backend;
     for (const route of routes) backend.updateRoute(route);

@@ -3,6 +3,7 @@ import type { Counters } from '../counters/counters.js';
 import type { LaneBases } from '../counters/lane-bases.js';
 import type { Encapsulation } from '../encapsulate/encapsulation.js';
 import type { CompiledFilter } from '../match/compile.js';
+import type { WorkerShare } from '../plan/engine-plan.js';
 import type { LanePlan } from '../plan/lanes.js';
 import type { EngineOptions, SourcePlan } from '../plan/mirror-plan.js';
 import type { RouteReport } from '../targets/route.js';
@@ -13,6 +14,8 @@ import type { PacketSink } from './sink.js';
 
 export interface BackendOptions {
   readonly counters: Counters;
+  /** The part of the frames that is this engine's; absent: all of them. */
+  readonly worker?: WorkerShare | undefined;
   /** To be called between frames: a few times a second when idle, every few milliseconds under load. */
   readonly onRound: () => void;
 }

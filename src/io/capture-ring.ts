@@ -18,6 +18,8 @@ export interface CaptureRing {
   readonly descriptor: number;
   /** Frames that the kernel had no room for since the ring was opened. */
   readonly dropped: number;
+  /** A program to stand in front of its filters: it goes on behind its end with frames of this worker, and drops others. */
+  readonly workerShare?: readonly BpfInstruction[];
   /** The share of the ring's blocks that wait to be read, 0–1. */
   readonly fill: number;
   /** Judges every frame from now on. @throws LinuxError when the kernel does not take it; the one before stays. */

@@ -205,7 +205,7 @@ function makeHere(libc: Libc, options: RingOptions): MadeRing {
     const request = ringRequest(options);
     libc.setOption('PACKET_RX_RING', descriptor, SOL_PACKET, PACKET_RX_RING, request);
     attachFilter(libc, descriptor, options.filter);
-    return { descriptor, ...libc.map(descriptor, blockCountOf(options) * BLOCK_BYTES) };
+    return { descriptor, ...libc.map(descriptor, blocksOf(options.megabytes) * BLOCK_BYTES) };
   } catch (error) {
     libc.close(descriptor);
     throw error;
@@ -218,7 +218,7 @@ async function makeAside(libc: Libc, options: RingOptions): Promise<MadeRing> {
     const request = ringRequest(options);
     await libc.setOptionAside('PACKET_RX_RING', descriptor, SOL_PACKET, PACKET_RX_RING, request);
     attachFilter(libc, descriptor, options.filter);
-    return { descriptor, ...(await libc.mapAside(descriptor, blockCountOf(options) * BLOCK_BYTES)) };
+    return { descriptor, ...(await libc.mapAside(descriptor, blocksOf(options.megabytes) * BLOCK_BYTES)) };
   } catch (error) {
     libc.close(descriptor);
     throw error;
@@ -242,7 +242,8 @@ function openSocket(libc: Libc): number {
   }
 }
 
-function blockCountOf({ megabytes }: RingOptions): number {
+/** How many blocks a ring of this size has. */
+export function blocksOf(megabytes: number): number {
   return Math.max(2, Math.floor((megabytes << 20) / BLOCK_BYTES));
 }
 
@@ -266,7 +267,7 @@ export class WallClock {
 
 /** struct tpacket_req3. */
 function ringRequest(options: RingOptions): Uint8Array {
-  const blockCount = blockCountOf(options);
+  const blockCount = blocksOf(options.megabytes);
   const frameCount = (BLOCK_BYTES / FRAME_BYTES) * blockCount;
   const retirePrivateAndFeatures = [options.blockTimeoutMs, 0, 0];
   return new Uint8Array(

@@ -29,9 +29,9 @@ type Emit = 'routed' | 'direct';
  * has frames, so a busy lane would starve the others. It also ends its process when the device disappears.
  */
 export const BACKENDS = {
-  ring: { engines: 'one' },
+  ring: { engines: 'workers' },
   libpcap: { engines: 'one-per-lane' },
-} as const satisfies Record<string, { readonly engines: 'one' | 'one-per-lane' }>;
+} as const satisfies Record<string, { readonly engines: 'workers' | 'one-per-lane' }>;
 
 export type BackendName = keyof typeof BACKENDS;
 
@@ -140,7 +140,11 @@ export const FIXED_RING_MEGABYTES = 32;
 export interface EngineOptions {
   /** auto: the first that works on this machine. */
   readonly io: 'auto' | BackendName;
-  /** Capture buffer: of a source on ring I/O, of a source and direction on libpcap I/O. */
+  /** Engines that share each source, where the backend can: at least 1. */
+  readonly workers: number;
+  /** The processor of each worker; empty: the kernel's choice. */
+  readonly workerCpus: readonly number[];
+  /** Capture buffer: of a source and worker on ring I/O, of a source and direction on libpcap I/O. */
   readonly ringMegabytes: number | 'auto';
   /** Most that all rings have together; auto: for the daemon to say, and no bound where it does not. */
   readonly ringMemoryMegabytes: number | 'auto';

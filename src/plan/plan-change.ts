@@ -2,7 +2,7 @@
  * The difference between two plans of an engine, as it is sent: the sources that changed, whole, and those that are gone.
  * Lists of rules that sources share are sent once.
  */
-import type { EnginePlan } from './engine-plan.js';
+import type { EnginePlan, WorkerShare } from './engine-plan.js';
 import type {
   BackendName,
   Direction,
@@ -27,6 +27,7 @@ export interface PlannedSource {
 export interface PlanChange {
   readonly io: BackendName;
   readonly engine: EngineOptions;
+  readonly worker?: WorkerShare;
   readonly targetAddresses: readonly string[];
   readonly rules: readonly (readonly RulePlan[])[];
   /** New and changed sources. */
@@ -42,7 +43,7 @@ export type InternRules = (rules: readonly RulePlan[]) => readonly RulePlan[];
 export function planChange(before: EnginePlan | undefined, after: EnginePlan): PlanChange | undefined {
   const known = sourcesOf(before?.lanes ?? []);
   const wanted = sourcesOf(after.lanes);
-  const { io, engine, targetAddresses } = after;
+  const { io, engine, targetAddresses, worker } = after;
   const changed = [...wanted.values()].filter((planned) => !isSame(known.get(planned.source.id), planned));
   const removed = [...known.keys()].filter((id) => !wanted.has(id));
   const isOther =
@@ -58,7 +59,8 @@ export function planChange(before: EnginePlan | undefined, after: EnginePlan): P
     return place;
   };
   const put = changed.map(({ source, directions }) => ({ source: pack(source, placeOf), directions }));
-  return { io, engine, targetAddresses, rules: [...rules.keys()], put, removed };
+  const share = worker === undefined ? {} : { worker };
+  return { io, engine, ...share, targetAddresses, rules: [...rules.keys()], put, removed };
 }
 
 /** The sources of a change that are new or changed. */

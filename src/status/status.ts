@@ -70,6 +70,12 @@ export interface EngineExit {
 }
 
 export interface EngineStatus {
+  /** Which of the workers that share each source it is, from 1. */
+  readonly worker: number;
+  /** Frames that it read, of all its lanes, since the daemon started. */
+  readonly readPackets: number;
+  /** Frames that its rings had no room for. */
+  readonly ringDropped: number;
   /** null: none runs now. */
   readonly pid: number | null;
   /** How often an engine ended unexpectedly. */

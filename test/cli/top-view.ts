@@ -92,3 +92,19 @@ t.test('never wider nor longer than the screen', async (t) => {
     );
   }
 });
+
+t.test('workers, where there are several', async (t) => {
+  const [engine] = statusOf().engines;
+  const engines = [engine!, { ...engine!, worker: 2, pid: null, readPackets: 40 }];
+  const lines = topView(
+    statusOf({ uptimeSeconds: 12, engines: [{ ...engine!, readPackets: 2090 }, engines[1]!] }),
+    statusOf({ engines }),
+    SIZE,
+  );
+  t.strictSame(lines.slice(2, 6), [
+    '',
+    'WORKER                                       STATE    READ/s   DROPPED     DELAY',
+    '1 pid 4712                                 running     1.00k         1      4 ms',
+    '2                                      not running         0         1      4 ms',
+  ]);
+});

@@ -107,6 +107,8 @@ t.test('defaults', async (t) => {
       },
       engine: {
         io: 'auto',
+        workers: 1,
+        workerCpus: [],
         ringMegabytes: 32,
         ringMemoryMegabytes: 'auto',
         emit: 'routed',

@@ -14,6 +14,9 @@ const starting = laneStatus('ingress', { state: 'waiting', reason: 'starting' })
 const missing = laneStatus('egress', { state: 'waiting', reason: 'device eth0 does not exist' });
 const capturing = laneStatus('ingress');
 const moving = {
+  worker: 1,
+  readPackets: 0,
+  ringDropped: 0,
   pid: 7,
   restarts: 0,
   lastExit: null,

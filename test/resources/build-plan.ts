@@ -67,6 +67,8 @@ t.test('everything', async (t) => {
   t.strictSame(buildPlan(configurationOf(EVERYTHING)), {
     engine: {
       io: 'libpcap',
+      workers: 1,
+      workerCpus: [],
       ringMegabytes: 8,
       ringMemoryMegabytes: 'auto',
       oversize: 'truncate',

@@ -9,10 +9,9 @@
  */
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { Encapsulation } from '../../encapsulate/encapsulation.js';
-import { REJECT_ALL } from '../../linux/classic-bpf.js';
 import { AF_PACKET, SOCK_RAW } from '../../linux/constants.js';
 import { type Libc, openLibc } from '../../linux/libc.js';
-import { WallClock } from '../../linux/packet-ring.js';
+import { blocksOf, WallClock } from '../../linux/packet-ring.js';
 import { PollSet, WakeUp } from '../../linux/poll.js';
 import { deviceKey } from '../../plan/lanes.js';
 import type { EngineOptions } from '../../plan/mirror-plan.js';
@@ -25,6 +24,7 @@ import { SourceNamespaces } from '../source-namespaces.js';
 import { AtOnce, slowCallsAtOnce } from './at-once.js';
 import { blockTimeoutMs } from './block-timeout.js';
 import { Turns } from './fair-share.js';
+import { shareProgram } from './ring-filter.js';
 import { RingMemory } from './ring-memory.js';
 import { RingSizing, ringSizesOf } from './ring-sizing.js';
 import { RingSource } from './ring-source.js';
@@ -51,6 +51,7 @@ export class RingBackend implements Backend {
   readonly #clock: WallClock;
   readonly #sinks: SinksByMode;
   #captures: readonly SourceCapture[] = [];
+  readonly #share;
   readonly #turns = new Turns();
   readonly #slowCalls = new AtOnce(slowCallsAtOnce(process.env));
   /** Captures of a plan that does not run yet. */
@@ -70,6 +71,7 @@ export class RingBackend implements Backend {
     this.#options = options;
     this.#libc = libc;
     this.#clock = new WallClock(libc);
+    this.#share = shareProgram(options.worker);
     this.#sinks = new SinksByMode(libc, options.counters);
     this.#namespaces = new SourceNamespaces(libc);
     this.#wakeUp = new WakeUp(libc);
@@ -189,8 +191,11 @@ export class RingBackend implements Backend {
           RingSource.open(this.#libc, {
             megabytes,
             isReplaceable,
-            blockTimeoutMs: blockTimeoutMs(this.#captures.length + this.#prepared.length),
-            filter: REJECT_ALL,
+            blockTimeoutMs: blockTimeoutMs(
+              this.#captures.length + this.#prepared.length,
+              blocksOf(megabytes),
+            ),
+            workerShare: this.#share,
           }),
         slowly: (act) => this.#slowCalls.run(act),
         onRing: () => this.#checkDevice(capture, true),

@@ -3,7 +3,7 @@
  * full, becomes four times as large at once, and one that was nearly empty for minutes a quarter. Between the two lies
  * so much that a ring that has just shrunk does not grow for the same traffic.
  */
-import { type EngineOptions, FIXED_RING_MEGABYTES } from '../../plan/mirror-plan.js';
+import type { EngineOptions } from '../../plan/mirror-plan.js';
 
 const SMALLEST_MEGABYTES = 4;
 const LARGEST_MEGABYTES = 64;
@@ -27,20 +27,15 @@ interface RingSizes {
   readonly memory: number;
 }
 
-/**
- * The sizes that one engine of several workers goes by. Workers share a source by a fanout group of their rings, and a
- * ring that grows takes the place of the former one by another: a socket can only be in one. So rings of several workers
- * do not grow. Each worker may have an equal part of the memory.
- */
-export function ringSizesOf(
-  options: Pick<EngineOptions, 'ringMegabytes' | 'ringMemoryMegabytes'> & { readonly workers?: number },
-): RingSizes {
-  const { ringMegabytes, ringMemoryMegabytes, workers = 1 } = options;
-  return {
-    ring: ringMegabytes === 'auto' && workers > 1 ? FIXED_RING_MEGABYTES : ringMegabytes,
-    memory:
-      ringMemoryMegabytes === 'auto' ? Number.POSITIVE_INFINITY : Math.floor(ringMemoryMegabytes / workers),
-  };
+/** The sizes that one engine goes by. Workers have equal parts of the memory. */
+export function ringSizesOf({
+  ringMegabytes,
+  ringMemoryMegabytes,
+  workers,
+}: Pick<EngineOptions, 'ringMegabytes' | 'ringMemoryMegabytes' | 'workers'>): RingSizes {
+  const memory =
+    ringMemoryMegabytes === 'auto' ? Number.POSITIVE_INFINITY : Math.floor(ringMemoryMegabytes / workers);
+  return { ring: ringMegabytes, memory };
 }
 
 export class RingSizing {

@@ -2,6 +2,7 @@
  * Reads frames from a TPACKET_V3 ring, those of both directions in the order in which they passed the device. Nothing is copied: a frame stays where the kernel put it until its block is
  * released.
  */
+import { REJECT_ALL } from '../../linux/classic-bpf.js';
 import type { Libc } from '../../linux/libc.js';
 import {
   BLOCK_BYTES,
@@ -43,6 +44,9 @@ const {
 
 const NO_MEMORY = new ArrayBuffer(0);
 
+/** What a ring is opened with, beside the filter. */
+type OpenOptions = Omit<RingOptions, 'filter'> & Required<Pick<CaptureRing, 'workerShare'>>;
+
 export class RingSource implements CaptureRing {
   readonly #ring: PacketRing;
   readonly #frame: Frame;
@@ -58,6 +62,8 @@ export class RingSource implements CaptureRing {
   #loaded = false;
   /** Blocks given back since the ring was opened. */
   #released = 0;
+  /** See `CaptureRing`. */
+  readonly workerShare: readonly BpfInstruction[];
   /** When the first frame of the current block passed the device; once it is released, of the last one. */
   firstSeconds = 0;
   firstNanoseconds = 0;
@@ -66,8 +72,14 @@ export class RingSource implements CaptureRing {
   #closed = false;
 
   /** @throws LinuxError: EPERM, ENOMEM. */
-  constructor(libc: Libc, options: RingOptions, ring = new PacketRing(libc, options)) {
+  constructor(
+    libc: Libc,
+    options: RingOptions,
+    ring = new PacketRing(libc, options),
+    workerShare: readonly BpfInstruction[] = [],
+  ) {
     this.#ring = ring;
+    this.workerShare = workerShare;
     this.#bytes = new Uint8Array(this.#ring.memory);
     this.#halves = new Uint16Array(this.#ring.memory);
     this.#words = new Uint32Array(this.#ring.memory);
@@ -76,9 +88,10 @@ export class RingSource implements CaptureRing {
     this.#frame.words = new Int32Array(this.#ring.memory);
   }
 
-  /** Opens it off the main thread, see `PacketRing.open`. @throws LinuxError: EPERM, ENOMEM (rejects). */
-  static async open(libc: Libc, options: RingOptions): Promise<RingSource> {
-    return new RingSource(libc, options, await PacketRing.open(libc, options));
+  /** Opens one that lets nothing in, off the main thread, see `PacketRing.open`. @throws LinuxError: EPERM, ENOMEM (rejects). */
+  static async open(libc: Libc, { workerShare, ...rest }: OpenOptions): Promise<RingSource> {
+    const options = { ...rest, filter: REJECT_ALL };
+    return new RingSource(libc, options, await PacketRing.open(libc, options), workerShare);
   }
 
   /** To poll; -1 once closed. */
