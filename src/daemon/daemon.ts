@@ -10,14 +10,15 @@ import { type EnginePlan, enginePlansOf, workersOf } from '../plan/engine-plan.j
 import { lanesOf } from '../plan/lanes.js';
 import type { BackendName, MirrorPlan } from '../plan/mirror-plan.js';
 import { planChange } from '../plan/plan-change.js';
-import { SourceTroubles } from '../status/source-troubles.js';
 import type { ReloadStatus, Status } from '../status/status.js';
 import { serveStatus } from '../status/status-server.js';
 import type { Confinement } from './confinement.js';
-import { EngineSupervisor, PlanRefusedError } from './engine-supervisor.js';
+import { EngineSupervisor } from './engine-supervisor.js';
+import { PlanRefusedError } from './engine-watch.js';
 import { HealthChecks } from './health-checks.js';
 import { LaneWatches } from './lane-watch.js';
 import { mirroringStatus, totalCounts } from './mirroring-status.js';
+import { TroubleWatch } from './trouble-watch.js';
 
 export interface DaemonOptions {
   /** Version of the package. */
@@ -51,7 +52,6 @@ class ApplyError extends Error {
 }
 
 const FIRST_GENERATION = 1;
-const TROUBLE_INTERVAL_MS = 1000;
 
 export class Daemon {
   readonly #options: DaemonOptions;
@@ -61,8 +61,7 @@ export class Daemon {
   readonly #healthChecks: HealthChecks;
   #unhealthy: readonly string[] = [];
   readonly #lanes: LaneWatches;
-  readonly #troubles = new SourceTroubles();
-  #troubleCheck: NodeJS.Timeout | undefined;
+  readonly #troubles: TroubleWatch;
   #io: BackendName = 'ring';
   #loopDelayMs = 0;
   readonly #servers: HttpServer[] = [];
@@ -86,6 +85,7 @@ export class Daemon {
       onChange: (unhealthy) => this.#setUnhealthy(unhealthy),
     });
     this.#lanes = new LaneWatches(options.log);
+    this.#troubles = new TroubleWatch(options.log);
     this.failed = new Promise((_resolve, reject) => {
       this.#fail = reject;
     });
@@ -130,7 +130,7 @@ export class Daemon {
     }
     this.#applying = this.#awaitEngines(started);
     this.#healthChecks.setPlans(plan.healthChecks);
-    this.#troubleCheck = setInterval(() => this.#checkTroubles(), TROUBLE_INTERVAL_MS);
+    this.#troubles.start(() => ({ plan: this.#plan, counts: this.counts, engines: this.#engines }));
   }
 
   /** Fails the daemon when no engine ran its first plan. Never rejects. */
@@ -142,16 +142,8 @@ export class Daemon {
     if (first instanceof PlanRefusedError) this.#fail(new EngineFailedError(first.code, first.message));
   }
 
-  /** Says when a source begins to be mirrored in part, and when it is mirrored whole again. */
-  #checkTroubles(): void {
-    const { log } = this.#options;
-    const gauges = [...this.#supervisors.values()].flatMap((supervisor) => supervisor.gauges);
-    const sources = new Set(this.#plan.sources.map(({ id }) => id));
-    const counts = this.counts.filter(({ sourceId }) => sources.has(sourceId));
-    for (const { sourceId, trouble, begins, text } of this.#troubles.observe(counts, gauges)) {
-      if (begins) log.warn({ sourceId, trouble, reason: text }, 'source degraded');
-      else log.info({ sourceId, trouble }, 'source no longer degraded');
-    }
+  get #engines(): EngineSupervisor[] {
+    return [...this.#supervisors.values()];
   }
 
   #requireNotStopping(): void {
@@ -175,8 +167,8 @@ export class Daemon {
     this.#isStopping = true;
     await this.#starting?.catch(() => {});
     this.#healthChecks.stop();
-    clearInterval(this.#troubleCheck);
-    await Promise.all([...this.#supervisors.values()].map((supervisor) => supervisor.stop()));
+    this.#troubles.stop();
+    await Promise.all(this.#engines.map((supervisor) => supervisor.stop()));
     await this.#applying;
     this.#lanes.close();
     for (const lane of this.status().lanes) this.#options.log.info({ lane }, 'final counts');
@@ -201,13 +193,7 @@ export class Daemon {
       io: this.#io,
       loopDelayMs: this.#loopDelayMs,
       engineConfinement: { landlock: this.#options.confinement.landlock },
-      ...mirroringStatus(
-        this.#plan,
-        [...this.#supervisors.values()],
-        this.#endedCounts,
-        this.#lanes,
-        this.#troubles,
-      ),
+      ...mirroringStatus(this.#plan, this.#engines, this.#endedCounts, this.#lanes, this.#troubles.troubles),
     };
   }
 
