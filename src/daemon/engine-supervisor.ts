@@ -5,6 +5,7 @@ import { Totals } from '../counters/totals.js';
 import type { EngineFailure, EngineReport } from '../engine/messages.js';
 import { type EnginePlan, workerIndex } from '../plan/engine-plan.js';
 import { laneKey } from '../plan/lanes.js';
+import { type PlanChange, planChange } from '../plan/plan-change.js';
 import type { EngineExit } from '../status/status.js';
 import type { TargetReport } from '../targets/target-states.js';
 import type { Confinement } from './confinement.js';
@@ -127,14 +128,15 @@ export class EngineSupervisor {
 
   /**
    * Gives the engine a plan, and resolves when it runs. To be called only after the call before has ended.
+   * @param change from the plan that it has, when it is known already.
    * @throws PlanRefusedError (rejects); then the plan before goes on, if necessary in a new engine.
    */
-  apply(generation: number, plan: EnginePlan): Promise<void> {
+  apply(generation: number, plan: EnginePlan, change?: PlanChange): Promise<void> {
     const before = this.#wanted;
     const pending = this.#pend(before);
     this.#wanted = { generation, plan };
     if (this.#engine === undefined) this.#start();
-    else this.#engine.run(generation, plan, before.plan);
+    else this.#engine.run(generation, plan, change ?? planChange(before.plan, plan));
     return pending;
   }
 
@@ -200,7 +202,7 @@ export class EngineSupervisor {
       this.#options.confinement,
       this.#wanted.plan.engine.workerCpus[workerIndex(this.plan)],
     );
-    this.#engine.run(this.#wanted.generation, this.#wanted.plan, undefined);
+    this.#engine.run(this.#wanted.generation, this.#wanted.plan, planChange(undefined, this.#wanted.plan));
     if (this.#unhealthy.length > 0) this.setUnhealthy(this.#unhealthy);
   }
 

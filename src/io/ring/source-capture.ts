@@ -126,7 +126,6 @@ export class SourceCapture implements TakesTurns {
     return true;
   }
 
-  /** Reads the counters that the kernel keeps. */
   collect(values: Float64Array): void {
     const dropped = this.#ring?.dropped ?? 0;
     this.#lanes.count(values, this.#droppedBefore + dropped - this.#droppedCounted, this.#ring?.fill ?? 0);
