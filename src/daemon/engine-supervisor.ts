@@ -46,6 +46,8 @@ interface Pending {
   readonly reject: (error: PlanRefusedError) => void;
   /** The plan to go back to. */
   readonly before: Wanted;
+  /** An engine has ended meanwhile. One may have other reasons than the plan, so another engine tries it. */
+  hasLostEngine: boolean;
 }
 
 export class EngineSupervisor {
@@ -129,7 +131,8 @@ export class EngineSupervisor {
   /**
    * Gives the engine a plan, and resolves when it runs. To be called only after the call before has ended.
    * @param change from the plan that it has, when it is known already.
-   * @throws PlanRefusedError (rejects); then the plan before goes on, if necessary in a new engine.
+   * @throws PlanRefusedError (rejects); then the plan before goes on, if necessary in a new engine. An engine that ends
+   * refuses nothing: only the second one does.
    */
   apply(generation: number, plan: EnginePlan, change?: PlanChange): Promise<void> {
     const before = this.#wanted;
@@ -209,7 +212,7 @@ export class EngineSupervisor {
   /** @param before the plan to go back to. */
   #pend(before: Wanted): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#pending = { resolve, reject, before };
+      this.#pending = { resolve, reject, before, hasLostEngine: false };
     });
   }
 
@@ -283,7 +286,9 @@ export class EngineSupervisor {
     const isStopping = this.#stopped !== undefined;
     const retryMs = isStopping ? 0 : this.#restarts.ended(performance.now());
     const isGivenUp = words !== undefined && words.code !== 'internal';
-    if (isStopping || isGivenUp || !this.#restarts.isWorthRetry) {
+    const isRetried = this.#restarts.isWorthRetry || this.#pending?.hasLostEngine === false;
+    if (this.#pending !== undefined) this.#pending.hasLostEngine = true;
+    if (isStopping || isGivenUp || !isRetried) {
       this.#refused(
         new PlanRefusedError(words?.code ?? 'internal', reason || `engine ended with ${signal ?? code}`),
       );
