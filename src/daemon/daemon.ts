@@ -235,13 +235,14 @@ export class Daemon {
       return { key, supervisor, done: supervisor.started, undo: () => supervisor.stop() };
     }
     const before = running.plan;
-    if (planChange(before, plan) === undefined) {
+    const change = planChange(before, plan);
+    if (change === undefined) {
       return { key, supervisor: running, done: Promise.resolve(), undo: async () => {} };
     }
     return {
       key,
       supervisor: running,
-      done: running.apply(generation, plan),
+      done: running.apply(generation, plan, change),
       undo: async (wasDone) => {
         if (!wasDone) return;
         await running.apply(this.#generation, before).catch((error: PlanRefusedError) => {

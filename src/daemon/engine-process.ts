@@ -5,7 +5,7 @@ import { type EngineOrder, type EngineReport, JsonLines } from '../engine/messag
 import { DescriptorSocket } from '../linux/descriptor-socket.js';
 import type { Libc } from '../linux/libc.js';
 import type { EnginePlan } from '../plan/engine-plan.js';
-import { planChange } from '../plan/plan-change.js';
+import type { PlanChange } from '../plan/plan-change.js';
 import { type Confinement, engineCommand } from './confinement.js';
 import { EngineReports } from './engine-report.js';
 import { NamespaceHandout } from './namespace-handout.js';
@@ -67,10 +67,10 @@ export class EngineProcess {
     this.#line?.write(JsonLines.format(order));
   }
 
-  /** Has it change to a plan; its namespaces are sent first. @param before what it runs; undefined: nothing yet. */
-  run(generation: number, plan: EnginePlan, before: EnginePlan | undefined): void {
+  /** Has it change to a plan; its namespaces are sent first. @param difference from what it runs; undefined: none. */
+  run(generation: number, plan: EnginePlan, difference: PlanChange | undefined): void {
     this.#handout?.give(plan);
-    const change = planChange(before, plan) ?? { ...plan, rules: [], put: [], removed: [] };
+    const change = difference ?? { ...plan, rules: [], put: [], removed: [] };
     this.order({ type: 'plan', generation, change });
   }
 

@@ -5,6 +5,7 @@ import { Totals } from '../counters/totals.js';
 import type { EngineFailure, EngineReport } from '../engine/messages.js';
 import { type EnginePlan, workerIndex } from '../plan/engine-plan.js';
 import { laneKey } from '../plan/lanes.js';
+import { type PlanChange, planChange } from '../plan/plan-change.js';
 import type { EngineExit } from '../status/status.js';
 import type { TargetReport } from '../targets/target-states.js';
 import type { Confinement } from './confinement.js';
@@ -35,6 +36,8 @@ interface Pending {
   readonly reject: (error: PlanRefusedError) => void;
   /** The plan to go back to. */
   readonly before: Wanted;
+  /** An engine has ended meanwhile. One may have other reasons than the plan, so another engine tries it. */
+  hasLostEngine: boolean;
 }
 
 export class EngineSupervisor {
@@ -124,14 +127,16 @@ export class EngineSupervisor {
 
   /**
    * Gives the engine a plan, and resolves when it runs. To be called only after the call before has ended.
-   * @throws PlanRefusedError (rejects); then the plan before goes on, if necessary in a new engine.
+   * @param change from the plan that it has, when it is known already.
+   * @throws PlanRefusedError (rejects); then the plan before goes on, if necessary in a new engine. An engine that ends
+   * refuses nothing: only the second one does.
    */
-  apply(generation: number, plan: EnginePlan): Promise<void> {
+  apply(generation: number, plan: EnginePlan, change?: PlanChange): Promise<void> {
     const before = this.#wanted;
     const pending = this.#pend(before);
     this.#wanted = { generation, plan };
     if (this.#engine === undefined) this.#start();
-    else this.#engine.run(generation, plan, before.plan);
+    else this.#engine.run(generation, plan, change ?? planChange(before.plan, plan));
     return pending;
   }
 
@@ -197,14 +202,14 @@ export class EngineSupervisor {
       this.#options.confinement,
       this.#wanted.plan.engine.workerCpus[workerIndex(this.plan)],
     );
-    this.#engine.run(this.#wanted.generation, this.#wanted.plan, undefined);
+    this.#engine.run(this.#wanted.generation, this.#wanted.plan, planChange(undefined, this.#wanted.plan));
     if (this.#unhealthy.length > 0) this.setUnhealthy(this.#unhealthy);
   }
 
   /** @param before the plan to go back to. */
   #pend(before: Wanted): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#pending = { resolve, reject, before };
+      this.#pending = { resolve, reject, before, hasLostEngine: false };
     });
   }
 
@@ -280,7 +285,9 @@ export class EngineSupervisor {
     const isStopping = this.#stopped !== undefined;
     const retryMs = isStopping ? 0 : this.#restarts.ended(performance.now());
     const isGivenUp = words !== undefined && words.code !== 'internal';
-    if (isStopping || isGivenUp || !this.#restarts.isWorthRetry) {
+    const isRetried = this.#restarts.isWorthRetry || this.#pending?.hasLostEngine === false;
+    if (this.#pending !== undefined) this.#pending.hasLostEngine = true;
+    if (isStopping || isGivenUp || !isRetried) {
       this.#refused(
         new PlanRefusedError(words?.code ?? 'internal', reason || `engine ended with ${signal ?? code}`),
       );

@@ -7,7 +7,7 @@ import { workerData } from 'node:worker_threads';
 import { endOf, type LaneBases } from '../counters/lane-bases.js';
 import { readGauges, readLane } from '../counters/snapshot.js';
 import { encapsulationOf } from '../encapsulate/encapsulations.js';
-import { type LaneName, laneKey } from '../plan/lanes.js';
+import { laneKey } from '../plan/lanes.js';
 import type { SessionPlan } from '../plan/mirror-plan.js';
 import type { PlanChange } from '../plan/plan-change.js';
 import type { RouteReport } from '../targets/route.js';
@@ -148,10 +148,13 @@ function noteOutcome(report: EngineReport): void {
   void watchTargets(running);
 }
 
-/** Tells the last counts of what the new layout does not have, then those of what is new. */
+/**
+ * Tells the last counts of what the new layout does not have, then those of the same lanes as they are now. What else has
+ * changed is told with the next report: a change of many lanes is not answered later for that.
+ */
 function changeLayout({ memory, layout: number, put, removed, last }: LayoutNotice): void {
-  if (last.length > 0)
-    send({ type: 'counters', lanes: last, gauges: [], removed: [], final: false, ageMs: 0 });
+  const ageMs = publishedAgeMs();
+  if (last.length > 0) send({ type: 'counters', lanes: last, gauges: [], removed: [], final: false, ageMs });
   for (const lane of removed) lanes.delete(laneKey(lane));
   for (const lane of put) {
     lanes.set(laneKey(lane), lane);
@@ -160,7 +163,11 @@ function changeLayout({ memory, layout: number, put, removed, last }: LayoutNoti
   }
   if (shared?.memory !== memory) shared = SharedCounters.attach(memory);
   layout = number;
-  sendCounters(false, removed);
+  const values = shared.read(layout);
+  const remaining = last.flatMap((lane) => lanes.get(laneKey(lane)) ?? []);
+  const now = values === undefined ? [] : remaining.map((lane) => readLane(values, lane));
+  if (now.length + removed.length > 0)
+    send({ type: 'counters', lanes: now, gauges: [], removed, final: false, ageMs });
 }
 
 /** Sends the counters now, and goes on doing so. */
@@ -172,14 +179,13 @@ function reportCounters(): void {
   setTimeout(reportCounters, Math.min(intervalMs, LONGEST_REPORT_INTERVAL_MS));
 }
 
-function sendCounters(final: boolean, removed: readonly LaneName[] = []): void {
+function sendCounters(final: boolean): void {
   // Before the counters are read: they are at least as new.
   const ageMs = publishedAgeMs();
   // Of a layout that is on its way here there is nothing to tell yet.
   const values = shared?.read(layout);
   if (values === undefined) {
-    if (removed.length > 0 || final)
-      send({ type: 'counters', lanes: [], gauges: [], removed, final, ageMs: 0 });
+    if (final) send({ type: 'counters', lanes: [], gauges: [], removed: [], final, ageMs });
     return;
   }
   const changed = [...lanes.values()].filter((lane) => hasChanged(values, lane));
@@ -188,7 +194,7 @@ function sendCounters(final: boolean, removed: readonly LaneName[] = []): void {
     type: 'counters',
     lanes: changed.map((lane) => readLane(values, lane)),
     gauges: changed.map((lane) => readGauges(values, lane)),
-    removed,
+    removed: [],
     final,
     ageMs,
   });

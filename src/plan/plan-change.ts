@@ -44,7 +44,10 @@ export function planChange(before: EnginePlan | undefined, after: EnginePlan): P
   const known = sourcesOf(before?.lanes ?? []);
   const wanted = sourcesOf(after.lanes);
   const { io, engine, targetAddresses, worker } = after;
-  const changed = [...wanted.values()].filter((planned) => !isSame(known.get(planned.source.id), planned));
+  const isSameList = rememberedComparison();
+  const changed = [...wanted.values()].filter(
+    (planned) => !isSame(known.get(planned.source.id), planned, isSameList),
+  );
   const removed = [...known.keys()].filter((id) => !wanted.has(id));
   const isOther =
     before === undefined ||
@@ -96,8 +99,43 @@ function sourcesOf(lanes: EnginePlan['lanes']): Map<string, PlannedSource> {
   return sources;
 }
 
+type SameList = (a: readonly RulePlan[], b: readonly RulePlan[]) => boolean;
+
+/** Sources that share a filter compare the same two lists. */
+function rememberedComparison(): SameList {
+  const known = new Map<
+    readonly RulePlan[],
+    { readonly other: readonly RulePlan[]; readonly isSame: boolean }
+  >();
+  return (a, b) => {
+    if (a === b) return true;
+    const earlier = known.get(a);
+    if (earlier?.other === b) return earlier.isSame;
+    const isSame = JSON.stringify(a) === JSON.stringify(b);
+    known.set(a, { other: b, isSame });
+    return isSame;
+  };
+}
+
 /** Equal sources are mostly the same object, see `resources/plan-cache.ts`. */
-function isSame(before: PlannedSource | undefined, { source, directions }: PlannedSource): boolean {
+function isSame(
+  before: PlannedSource | undefined,
+  { source, directions }: PlannedSource,
+  isSameList: SameList,
+): boolean {
   if (before === undefined || String(before.directions) !== String(directions)) return false;
-  return before.source === source || JSON.stringify(before.source) === JSON.stringify(source);
+  if (before.source === source) return true;
+  if (before.source.sessions.length !== source.sessions.length) return false;
+  const hasSameRules = source.sessions.every(({ rules }, index) => {
+    const other = before.source.sessions[index].rules;
+    return isSameList(other.ingress, rules.ingress) && isSameList(other.egress, rules.egress);
+  });
+  return hasSameRules && withoutRules(before.source) === withoutRules(source);
+}
+
+function withoutRules(source: SourcePlan): string {
+  return JSON.stringify({
+    ...source,
+    sessions: source.sessions.map((session) => ({ ...session, rules: 0 })),
+  });
 }

@@ -3,9 +3,7 @@
  *
  *     while there are frames    rounds of at most 5 ms, all sources in turn, then the event loop
  *     a moment after them       a poll of 2 ms over all rings, then the event loop
- *     when there are none       an asynchronous poll over all rings
- *
- * An asynchronous poll waits on another thread: it costs two wake-ups instead of one, and twice the latency.
+ *     when there are none       an asynchronous poll over all rings: on another thread, at twice the latency
  */
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { Encapsulation } from '../../encapsulate/encapsulation.js';
@@ -37,7 +35,6 @@ const ROUND_MS = 5;
 const EXPECTING_MS = 20;
 const SHORT_POLL_MS = 2;
 const POLL_MS = 250;
-/** How often routes, and the paths of namespaces, are looked at. */
 const CHECK_INTERVAL_MS = 250;
 /** A frame that an earlier pre-filter let pass is in the ring after that time. */
 const OLD_FILTER_MS = 2;

@@ -151,7 +151,6 @@ export class SourceCapture implements TakesTurns {
     return true;
   }
 
-  /** Reads the counters that the kernel keeps. */
   collect(values: Float64Array): void {
     const { dropped, fill, megabytes } = this.#rings;
     const { sizing } = this.#parts;
