@@ -35,6 +35,7 @@ const targets = new TargetWatch({
   route: postToMain,
   report: send,
   sets: (sets) => postToMain({ type: 'dead-targets', ...sets }),
+  egress: (places) => postToMain({ type: 'egress', places }),
 });
 let shared: SharedCounters | undefined;
 let bases: readonly LaneBases[] = [];
@@ -93,7 +94,7 @@ function handleOrder(order: EngineOrder): void {
 }
 
 /** Watches the targets of this engine's sessions; `targetAddresses` of the plan has those of other engines too. */
-function watchTargets({ lanes }: EnginePlan): Promise<RouteReport[]> {
+function watchTargets({ lanes, engine }: EnginePlan): Promise<RouteReport[]> {
   const sessions = lanes.flatMap(({ source }) => source.sessions);
   const encapsulations = sessions.flatMap(({ encapsulation, targetAddresses }) =>
     targetAddresses.map((address) => [address, encapsulationOf(encapsulation)] as const),
@@ -102,6 +103,7 @@ function watchTargets({ lanes }: EnginePlan): Promise<RouteReport[]> {
   return targets.watch(
     new Map(encapsulations),
     new Set(balanced.flatMap(({ targetAddresses }) => targetAddresses)),
+    engine.emit === 'direct',
   );
 }
 

@@ -2,6 +2,7 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { watchLoopDelay } from '../counters/gauges.js';
 import type { LaneBases } from '../counters/lane-bases.js';
+import type { EgressPlace } from '../targets/egress-watch.js';
 import type { RouteReport } from '../targets/route.js';
 import type { SendError, TargetSets } from '../targets/target-states.js';
 import type { EngineOrder, EngineReport } from './messages.js';
@@ -26,7 +27,9 @@ export type ControlEvent =
   | PlanEvent
   | Extract<EngineOrder, { type: 'stop' }>
   | RouteReport
-  | ({ readonly type: 'dead-targets' } & TargetSets);
+  | ({ readonly type: 'dead-targets' } & TargetSets)
+  /** Where copies have to give way, in place of what was told before. */
+  | { readonly type: 'egress'; readonly places: readonly EgressPlace[] };
 
 /** The control thread's `workerData`. */
 export interface ControlThreadData {

@@ -8,6 +8,7 @@ import { carryOver, type LaneBases, layOutCounters } from '../counters/lane-base
 import { outerSource } from '../encapsulate/build-outer-header.js';
 import type { Backend, LaneOptions } from '../io/backend.js';
 import { openBackend } from '../io/backends.js';
+import { EgressShare } from '../io/limits.js';
 import { type CompiledFilter, compile } from '../match/compile.js';
 import { buildMirror } from '../mirror/build-mirror.js';
 import { LoopGuard } from '../mirror/loop-guard.js';
@@ -15,6 +16,8 @@ import type { Mirror } from '../mirror/mirror.js';
 import { avoidAddresses, type SinkOf } from '../mirror/session-target.js';
 import type { EnginePlan } from '../plan/engine-plan.js';
 import type { LanePlan } from '../plan/lanes.js';
+import { EgressMemory } from '../targets/egress-memory.js';
+import type { EgressPlace } from '../targets/egress-watch.js';
 import type { RouteReport } from '../targets/route.js';
 import type { TargetSets } from '../targets/target-states.js';
 import type { DaemonLink, PlanEvent } from './daemon-link.js';
@@ -34,6 +37,9 @@ export class Engine {
   /** Filters of the running plan, by `filterKey`. */
   #filters: ReadonlyMap<string, CompiledFilter> = new Map();
   #avoided: ReadonlySet<string> = new Set();
+  /** By the number of their place, and by target. */
+  #shares: ReadonlyMap<number, EgressShare> = new Map();
+  #shareOf: ReadonlyMap<string, EgressShare> = new Map();
   /** Plans are applied one after the other. */
   #applying: Promise<void> = Promise.resolve();
   #lastTurnMs = 0;
@@ -63,6 +69,21 @@ export class Engine {
     this.#avoided = new Set(avoided);
     for (const mirror of this.#mirrors) this.#skipAvoided(mirror);
     this.#backend?.skipTargets(new Set(unresolved));
+  }
+
+  /** Sets on which ways out copies give way; on all others they do not. */
+  giveWay(places: readonly EgressPlace[]): void {
+    const before = this.#shares;
+    const shares = new Map<number, EgressShare>();
+    const shareOf = new Map<string, EgressShare>();
+    for (const { number, memory, addresses } of places) {
+      const share = before.get(number) ?? new EgressShare(new EgressMemory(memory));
+      shares.set(number, share);
+      for (const address of addresses) shareOf.set(address, share);
+    }
+    this.#shares = shares;
+    this.#shareOf = shareOf;
+    this.#backend?.giveWay(shareOf);
   }
 
   /** Mirrors what was captured, then stops. */
@@ -98,6 +119,7 @@ export class Engine {
       (await openBackend(plan.io, { counters: this.#counters, onRound: () => this.#round() }));
     if (this.#stopped) return backend.close();
     this.#backend = backend;
+    backend.giveWay(this.#shareOf);
     for (const route of routes) backend.updateRoute(route);
     const { counters, bases } = layOutCounters(plan.lanes);
     const filters = new Map<string, CompiledFilter>();

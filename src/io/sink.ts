@@ -7,6 +7,7 @@
 import type { SkipReason } from '../counters/skip-reason.js';
 import type { TunnelHeader } from '../encapsulate/tunnel-header.js';
 import type { Frame } from './frame.js';
+import type { EgressShare } from './limits.js';
 
 export interface PacketSink {
   /** Most bytes of a frame that a copy to this address can hold; follows the path MTU. */
@@ -25,6 +26,8 @@ export interface PacketSink {
 export interface TargetSink extends PacketSink {
   /** True: copies are skipped as `target-down`, and not sent. */
   isDown: boolean;
+  /** What copies may take of the device that they leave by. */
+  share: EgressShare;
   /** @returns the last reason since the last call why a copy was not sent, or was refused by the target. */
   takeSendError(): SkipReason | undefined;
 }

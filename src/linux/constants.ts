@@ -48,6 +48,7 @@ export const RTM_GETLINK = 18;
 export const IFLA_ADDRESS = 1;
 export const IFLA_IFNAME = 3;
 export const IFLA_MTU = 4;
+export const IFLA_LINK = 5;
 /** Bytes of struct ifinfomsg, with which they begin. */
 export const LINK_BYTES = 16;
 

@@ -8,7 +8,9 @@ import { type Libc, openLibc } from '../linux/libc.js';
 import { LinuxError } from '../linux/linux-error.js';
 import { NextHops } from '../linux/next-hop.js';
 import { ProbeSocket } from '../linux/probe-socket.js';
+import { Queues } from '../linux/queues.js';
 import { NEIGHBOURS, ROUTES, RouteEvents } from '../linux/route-events.js';
+import { type EgressPlace, EgressWatch } from './egress-watch.js';
 import { type RouteReport, RouteWatch } from './route.js';
 import { type SendError, type TargetReport, type TargetSets, TargetStates } from './target-states.js';
 
@@ -20,6 +22,8 @@ export interface TargetListener {
   route(route: RouteReport): void;
   report(report: TargetReport): void;
   sets(sets: TargetSets): void;
+  /** Where copies have to give way, whenever that changes. */
+  egress(places: readonly EgressPlace[]): void;
 }
 
 export class TargetWatch {
@@ -27,10 +31,13 @@ export class TargetWatch {
   readonly #routes: RouteWatch;
   readonly #states: TargetStates;
   readonly #probes = new Map<string, ProbeSocket>();
-  /** All three are undefined without koffi: then neighbours are not known. */
+  /** All four are undefined without koffi: then neighbours and queues are not known. */
   #libc: Libc | undefined;
   #events: RouteEvents | undefined;
   #nextHops: NextHops | undefined;
+  #egress: EgressWatch | undefined;
+  /** Copies pass queues by. */
+  #isDirect = false;
   #sets: TargetSets = { avoided: [], unresolved: [], probed: [] };
   #probedMs = 0;
   #targets: ReadonlyMap<string, Encapsulation> = new Map();
@@ -48,15 +55,19 @@ export class TargetWatch {
 
   /**
    * Watches these targets and no others.
-   * @param targets by address. @param balanced addresses behind load balancers. @returns the targets' routes.
+   * @param targets by address. @param balanced addresses behind load balancers. @param isDirect copies pass queues by.
+   * @returns the targets' routes.
    */
   async watch(
     targets: ReadonlyMap<string, Encapsulation>,
     balanced: ReadonlySet<string>,
+    isDirect: boolean,
   ): Promise<RouteReport[]> {
     const routes = await this.#routes.watch(targets);
     const addresses = [...targets.keys()];
     this.#targets = targets;
+    this.#isDirect = isDirect;
+    this.#egress?.watch(addresses, isDirect);
     this.#states.keep(addresses, balanced);
     this.#askNeighbours(addresses);
     this.#update();
@@ -77,6 +88,10 @@ export class TargetWatch {
       this.#libc = await openLibc();
       this.#nextHops = new NextHops(this.#libc);
       this.#events = new RouteEvents(this.#libc, ROUTES | NEIGHBOURS);
+      this.#egress = new EgressWatch(new Queues(this.#libc), this.#nextHops, (places) =>
+        this.#listener.egress(places),
+      );
+      this.#egress.watch([...this.#targets.keys()], this.#isDirect);
     } catch {
       // Without koffi: libpcap I/O does not need it.
     }
@@ -85,6 +100,7 @@ export class TargetWatch {
   #update(): void {
     const now = performance.now();
     const hasChanged = this.#events?.changed() === true;
+    if (hasChanged) this.#egress?.routesChanged();
     this.#askNeighbours(hasChanged ? this.#states.addresses : this.#states.unsettled);
     if (now - this.#probedMs >= PROBE_INTERVAL_MS) {
       this.#probedMs = now;

@@ -20,6 +20,7 @@ import type { EngineOptions } from '../../plan/mirror-plan.js';
 import type { RouteReport } from '../../targets/route.js';
 import type { SendError } from '../../targets/target-states.js';
 import type { Backend, BackendOptions, LaneOptions } from '../backend.js';
+import type { EgressShare } from '../limits.js';
 import type { PacketSink } from '../sink.js';
 import { SourceNamespaces } from '../source-namespaces.js';
 import { RingSource } from './ring-source.js';
@@ -47,6 +48,7 @@ export class RingBackend implements Backend {
   /** By the way of sending; for a moment, those of the plan before too. */
   readonly #sinks = new Map<string, TargetSinks>();
   #unresolved: ReadonlySet<string> = new Set();
+  #shares: ReadonlyMap<string, EgressShare> = new Map();
   #captures: readonly SourceCapture[] = [];
   readonly #namespaces: SourceNamespaces;
   readonly #checkTimer: NodeJS.Timeout;
@@ -84,6 +86,7 @@ export class RingBackend implements Backend {
     if (sinks === undefined) {
       sinks = new TargetSinks(this.#libc, this.#options.counters, options);
       sinks.skip(this.#unresolved);
+      sinks.giveWay(this.#shares);
       this.#sinks.set(key, sinks);
     }
     return sinks.sinkOf(encapsulation, sourceAddress, targetAddress);
@@ -121,6 +124,11 @@ export class RingBackend implements Backend {
   skipTargets(addresses: ReadonlySet<string>): void {
     this.#unresolved = addresses;
     for (const sinks of this.#sinks.values()) sinks.skip(addresses);
+  }
+
+  giveWay(shares: ReadonlyMap<string, EgressShare>): void {
+    this.#shares = shares;
+    for (const sinks of this.#sinks.values()) sinks.giveWay(shares);
   }
 
   sendErrors(): SendError[] {

@@ -16,6 +16,7 @@ import type { SendError } from '../../targets/target-states.js';
 import { isIpv6Text } from '../../wire/address.js';
 import type { LaneOptions } from '../backend.js';
 import type { Frame } from '../frame.js';
+import { EgressShare } from '../limits.js';
 import type { PacketSink } from '../sink.js';
 import { BatchSink } from './batch-sink.js';
 import type { TxSocket } from './tx-socket.js';
@@ -51,6 +52,7 @@ export class TargetSinks {
   readonly #neighbours: RouteEvents | undefined;
   #confirmedMs = 0;
   #skipped: ReadonlySet<string> = new Set();
+  #shares: ReadonlyMap<string, EgressShare> = new Map();
 
   /** @throws LinuxError */
   constructor(libc: Libc, counters: Counters, { emit, oversize, dscp }: EngineOptions) {
@@ -87,6 +89,7 @@ export class TargetSinks {
     let entry = this.#entries.get(key);
     if (entry === undefined) {
       entry = this.#open(encapsulation, source, target);
+      this.#shareOut(entry);
       for (const batch of entry.batches) batch.isDown = this.#skipped.has(target);
       this.#entries.set(key, entry);
     }
@@ -116,6 +119,12 @@ export class TargetSinks {
     );
   }
 
+  /** Sets what copies may take of the devices that they leave by; between batches. @param shares by target. */
+  giveWay(shares: ReadonlyMap<string, EgressShare>): void {
+    this.#shares = shares;
+    for (const entry of this.#entries.values()) this.#shareOut(entry);
+  }
+
   /** Goes over to the routes, MTU and next hops of now. To be called a few times a second, between batches. */
   checkRoutes(): void {
     const now = performance.now();
@@ -143,6 +152,11 @@ export class TargetSinks {
   #nextHopNow({ target, nextHop }: TargetEntry, changed: boolean): NextHop | undefined {
     if (this.#nextHops === undefined || isIpv6Text(target)) return undefined;
     return changed || nextHop === undefined ? this.#nextHops.lookUp(target) : nextHop;
+  }
+
+  #shareOut({ target, batches }: TargetEntry): void {
+    const share = this.#shares.get(target) ?? new EgressShare();
+    for (const batch of batches) batch.share = share;
   }
 
   #open(encapsulation: Encapsulation, source: string | undefined, target: string): TargetEntry {

@@ -1,0 +1,192 @@
+/**
+ * Finds the queues through which copies leave, on the control thread, and sets how fast copies may go where a queue does
+ * not know priorities (`giving-way.ts`).
+ */
+import type { NextHops } from '../linux/next-hop.js';
+import type { QueueState, Queues } from '../linux/queues.js';
+import { EgressMemory } from './egress-memory.js';
+import { GivingWay, UNLIMITED } from './giving-way.js';
+
+const SAMPLE_INTERVAL_MS = 10;
+/** While no copies are sent. */
+const IDLE_INTERVAL_MS = 100;
+/** Nothing tells that a device has another queue. */
+const LOOK_INTERVAL_MS = 1000;
+/** Copies may be on their way at every look: after so many, the look counts all the same. */
+const MOST_UNSTEADY = 4;
+
+/** A device with a queue where copies give way, and the targets that are reached through it. */
+export interface EgressPlace {
+  /** Names the place for as long as this thread lives. */
+  readonly number: number;
+  /** Of `EgressMemory`. */
+  readonly memory: SharedArrayBuffer;
+  readonly addresses: readonly string[];
+}
+
+interface Place {
+  readonly number: number;
+  readonly device: number;
+  readonly memory: EgressMemory;
+  addresses: string[];
+  way: GivingWay;
+  /** The queue does it by itself. */
+  isObeyed: boolean;
+  /** The discipline that `way` has seen. */
+  queue: string;
+  sampledMs: number;
+  copyBytes: number;
+  unsteady: number;
+}
+
+export class EgressWatch {
+  readonly #queues: Queues;
+  readonly #nextHops: Pick<NextHops, 'egressDevice'>;
+  readonly #onPlaces: (places: readonly EgressPlace[]) => void;
+  /** By target, index; undefined: there is no route. */
+  #deviceOf = new Map<string, number | undefined>();
+  /** By the index of the device with the queue. */
+  #places = new Map<number, Place>();
+  #isDirect = false;
+  #made = 0;
+  #told = '';
+  #sampling: NodeJS.Timeout | undefined;
+
+  /** @param onPlaces called whenever places or their targets change. */
+  constructor(
+    queues: Queues,
+    nextHops: Pick<NextHops, 'egressDevice'>,
+    onPlaces: (places: readonly EgressPlace[]) => void,
+  ) {
+    this.#queues = queues;
+    this.#nextHops = nextHops;
+    this.#onPlaces = onPlaces;
+    setInterval(() => this.#look(), LOOK_INTERVAL_MS);
+  }
+
+  /** Watches the ways to these targets and no others. @param isDirect copies pass queues by. */
+  watch(addresses: readonly string[], isDirect: boolean): void {
+    this.#isDirect = isDirect;
+    this.#deviceOf = new Map(addresses.map((address) => [address, undefined]));
+    this.routesChanged();
+  }
+
+  /** The way to any target may be another. */
+  routesChanged(): void {
+    for (const address of this.#deviceOf.keys()) {
+      this.#deviceOf.set(address, this.#nextHops.egressDevice(address));
+    }
+    this.#look();
+  }
+
+  /** Finds the queue of each way. */
+  #look(): void {
+    const queueing = new Map<number, number | undefined>();
+    const before = this.#places;
+    this.#places = new Map();
+    for (const [address, device] of this.#deviceOf) {
+      if (device === undefined) continue;
+      if (!queueing.has(device)) queueing.set(device, this.#queues.queueing(device));
+      const index = queueing.get(device);
+      if (index === undefined) continue;
+      const place = this.#places.get(index) ?? this.#placeAt(index, before.get(index));
+      place.addresses.push(address);
+    }
+    for (const place of this.#places.values()) this.#judge(place);
+    this.#tell();
+    this.#sampleWhenNeeded();
+  }
+
+  #placeAt(device: number, before: Place | undefined): Place {
+    const place = before ?? this.#newPlace(device);
+    place.addresses = [];
+    this.#places.set(device, place);
+    return place;
+  }
+
+  #newPlace(device: number): Place {
+    this.#made += 1;
+    return {
+      number: this.#made,
+      device,
+      memory: new EgressMemory(),
+      addresses: [],
+      way: new GivingWay(),
+      isObeyed: false,
+      queue: '',
+      sampledMs: 0,
+      copyBytes: 0,
+      unsteady: 0,
+    };
+  }
+
+  #judge(place: Place): void {
+    place.isObeyed = !this.#isDirect && this.#queues.obeysPriority(place.device);
+    if (place.isObeyed) place.memory.limit = 0;
+  }
+
+  #tell(): void {
+    const places = [...this.#places.values()].map(({ number, memory: { memory }, addresses }) => ({
+      number,
+      memory,
+      addresses,
+    }));
+    const told = JSON.stringify(places.map(({ number, addresses }) => [number, addresses]));
+    if (told === this.#told) return;
+    this.#told = told;
+    this.#onPlaces(places);
+  }
+
+  #sampleWhenNeeded(): void {
+    const isNeeded = [...this.#places.values()].some(({ isObeyed }) => !isObeyed);
+    if (isNeeded) this.#sampling ??= setInterval(() => this.#sampleAll(), SAMPLE_INTERVAL_MS);
+    else {
+      clearInterval(this.#sampling);
+      this.#sampling = undefined;
+    }
+  }
+
+  #sampleAll(): void {
+    const nowMs = performance.now();
+    for (const place of this.#places.values()) {
+      if (place.isObeyed || this.#isIdle(place, nowMs)) continue;
+      this.#sample(place);
+    }
+  }
+
+  /** Nothing has to give way while no copies are sent: the queue need not be asked often. */
+  #isIdle({ memory, way, copyBytes, sampledMs }: Place, nowMs: number): boolean {
+    const { queued, direct } = memory.bytes;
+    const isMoving = queued + direct !== copyBytes || way.allowed !== UNLIMITED;
+    return !isMoving && nowMs - sampledMs < IDLE_INTERVAL_MS;
+  }
+
+  #sample(place: Place): void {
+    let queue: QueueState | undefined;
+    const steady = place.memory.steadyBytes(() => {
+      queue = this.#queues.look(place.device);
+    });
+    if (queue === undefined) return;
+    if (steady === undefined && place.unsteady < MOST_UNSTEADY) {
+      place.unsteady += 1;
+      return;
+    }
+    place.unsteady = 0;
+    const { queued, direct } = steady ?? place.memory.bytes;
+    const { kind, handle, sentBytes, backlogBytes, drops } = queue;
+    // Another queue counts from nothing.
+    if (place.queue !== `${kind} ${handle}`) place.way = new GivingWay();
+    place.queue = `${kind} ${handle}`;
+    place.sampledMs = performance.now();
+    place.copyBytes = queued + direct;
+    const allowed = place.way.sample({
+      nowMs: place.sampledMs,
+      sentBytes,
+      backlogBytes,
+      drops,
+      queuedCopyBytes: queued,
+      directCopyBytes: direct,
+    });
+    place.memory.limit = allowed === UNLIMITED ? 0 : allowed;
+  }
+}
