@@ -8,8 +8,9 @@ import { EgressMemory } from './egress-memory.js';
 import { GivingWay, UNLIMITED } from './giving-way.js';
 
 const SAMPLE_INTERVAL_MS = 10;
-/** While no copies are sent. */
+/** While no copies are sent, and after how long without any. */
 const IDLE_INTERVAL_MS = 100;
+const IDLE_MS = 500;
 /** Nothing tells that a device has another queue. */
 const LOOK_INTERVAL_MS = 1000;
 /** Copies may be on their way at every look: after so many, the look counts all the same. */
@@ -36,6 +37,8 @@ interface Place {
   queue: string;
   sampledMs: number;
   copyBytes: number;
+  /** When `copyBytes` changed last. */
+  copiedMs: number;
   unsteady: number;
 }
 
@@ -50,6 +53,7 @@ export class EgressWatch {
   #isDirect = false;
   #made = 0;
   #told = '';
+  readonly #looking: NodeJS.Timeout;
   #sampling: NodeJS.Timeout | undefined;
 
   /** @param onPlaces called whenever places or their targets change. */
@@ -61,7 +65,7 @@ export class EgressWatch {
     this.#queues = queues;
     this.#nextHops = nextHops;
     this.#onPlaces = onPlaces;
-    setInterval(() => this.#look(), LOOK_INTERVAL_MS);
+    this.#looking = setInterval(() => this.#look(), LOOK_INTERVAL_MS);
   }
 
   /** Watches the ways to these targets and no others. @param isDirect copies pass queues by. */
@@ -77,6 +81,11 @@ export class EgressWatch {
       this.#deviceOf.set(address, this.#nextHops.egressDevice(address));
     }
     this.#look();
+  }
+
+  close(): void {
+    clearInterval(this.#looking);
+    clearInterval(this.#sampling);
   }
 
   /** Finds the queue of each way. */
@@ -116,6 +125,7 @@ export class EgressWatch {
       queue: '',
       sampledMs: 0,
       copyBytes: 0,
+      copiedMs: Number.NEGATIVE_INFINITY,
       unsteady: 0,
     };
   }
@@ -155,10 +165,11 @@ export class EgressWatch {
   }
 
   /** Nothing has to give way while no copies are sent: the queue need not be asked often. */
-  #isIdle({ memory, way, copyBytes, sampledMs }: Place, nowMs: number): boolean {
-    const { queued, direct } = memory.bytes;
-    const isMoving = queued + direct !== copyBytes || way.allowed !== UNLIMITED;
-    return !isMoving && nowMs - sampledMs < IDLE_INTERVAL_MS;
+  #isIdle(place: Place, nowMs: number): boolean {
+    const { queued, direct } = place.memory.bytes;
+    if (queued + direct !== place.copyBytes) place.copiedMs = nowMs;
+    place.copyBytes = queued + direct;
+    return nowMs - place.copiedMs > IDLE_MS && nowMs - place.sampledMs < IDLE_INTERVAL_MS;
   }
 
   #sample(place: Place): void {
@@ -178,7 +189,6 @@ export class EgressWatch {
     if (place.queue !== `${kind} ${handle}`) place.way = new GivingWay();
     place.queue = `${kind} ${handle}`;
     place.sampledMs = performance.now();
-    place.copyBytes = queued + direct;
     const allowed = place.way.sample({
       nowMs: place.sampledMs,
       sentBytes,

@@ -28,12 +28,12 @@ export const UNLIMITED = Number.POSITIVE_INFINITY;
 const BITS_PER_BYTE = 8;
 /** A queue of two full packets and less is no queue: a device that sends at leisure has them too. */
 const STANDING_BYTES = 3100;
-/** How long a queue stands before copies have a limit: bursts that fit make queues too. */
+/** How long a queue stands before copies give way: bursts that fit make queues too. */
 const STANDING_MS = 50;
-/** The same, while they have one. */
-const STANDING_LIMITED_MS = 25;
+/** In what time it is seen whether a queue falls. */
+const FALLING_MS = 20;
 /** How long no queue stood before copies grow quickly. */
-const CLEAR_MS = 100;
+const CLEAR_MS = 60;
 /** Others are looked for in windows of that length: two without them, and there is no limit. */
 const WINDOW_MS = 100;
 /** Less than that part of the device's rate is next to nothing. */
@@ -43,15 +43,17 @@ const FLOOR_PART = 0.01;
 const FLOOR_BITS = 40_000;
 /** How much of what others leave the copies take. */
 const SHARE = 0.9;
-/** What a step leaves of the limit, by 10 ms. */
+/** What the first step leaves of the limit, and what each further one leaves, by 10 ms. */
+const FIRST_FALL = 0.95;
 const FALL = 0.82;
 /** By 10 ms: the part of what is missing to that share, and the growth beyond. */
-const RETURN = 0.05;
+const RETURN = 0.1;
 const GROWTH = 0.005;
 /** It grows with the time in which no queue stood: by itself in that time, and up to a most. */
 const GROWTH_MS = 250;
 const GROWTH_MOST = 0.03;
 const STEP_MS = 10;
+const MOST_STEP_MS = 20;
 /** Time constants of rates, and of the device's rate when it rises and when it falls. */
 const SMOOTH_MS = 100;
 const RISE_MS = 100;
@@ -88,6 +90,8 @@ export class GivingWay {
   /** The samples since more waits than STANDING_BYTES, as far back as is looked. */
   #standing: DeviceSample[] = [];
   #stoodMs = Number.NEGATIVE_INFINITY;
+  /** Copies have begun to give way to the queue that stands. */
+  #isFalling = false;
   /** Others in this window: since when, and their bytes. */
   #windowMs = 0;
   #windowBytes = 0;
@@ -105,10 +109,13 @@ export class GivingWay {
     }
     this.#last = sample;
     this.#measure(last, sample, ms);
-    const stands = this.#stands(last, sample);
+    const dropped = sample.drops !== last.drops;
+    const stands = this.#isBusy(sample) || dropped;
+    if (stands) this.#stoodMs = sample.nowMs;
     if (!this.#areThereOthers && !this.#wereThereOthers) this.allowed = UNLIMITED;
-    else if (stands) this.#fall(last, sample, ms);
+    else if (stands) this.#fall(sample, dropped, ms);
     else if (this.allowed !== UNLIMITED) this.#grow(sample, ms);
+    this.#isFalling = stands;
     return this.allowed;
   }
 
@@ -139,44 +146,38 @@ export class GivingWay {
     this.#windowBytes = 0;
   }
 
-  /** Whether a queue stands, rather than that bursts wait. */
-  #stands(last: DeviceSample, sample: DeviceSample): boolean {
-    const { nowMs, drops } = sample;
-    const stands = drops !== last.drops || this.#isBusy(sample);
-    if (stands) this.#stoodMs = nowMs;
-    return stands;
-  }
-
   /** Whether packets wait for long, and the device has had no time for more since then. */
   #isBusy(sample: DeviceSample): boolean {
     if (sample.backlogBytes <= STANDING_BYTES) {
       this.#standing = [];
       return false;
     }
-    const limitMs = this.allowed === UNLIMITED ? STANDING_MS : STANDING_LIMITED_MS;
     this.#standing.push(sample);
-    while (this.#standing.length > 1 && sample.nowMs - this.#standing[1].nowMs >= limitMs)
+    while (this.#standing.length > 1 && sample.nowMs - this.#standing[1].nowMs >= STANDING_MS)
       this.#standing.shift();
     const [first] = this.#standing;
     const ms = sample.nowMs - first.nowMs;
-    if (ms < limitMs) return false;
+    if (ms < STANDING_MS) return false;
     const bits = (leftBytes(sample) - leftBytes(first)) * BITS_PER_BYTE;
     const isBusy = bits * 1000 >= ms * this.#capacity.value * BUSY_PART;
     this.#capacity.add(bits, ms, RISE_MS, SINK_MS);
     return isBusy;
   }
 
-  #fall(last: DeviceSample, { backlogBytes, drops }: DeviceSample, ms: number): void {
-    const left = SHARE * (this.#capacity.value - this.#others.value);
+  #fall({ nowMs, backlogBytes }: DeviceSample, dropped: boolean, ms: number): void {
+    const room = this.#capacity.value - this.#others.value;
+    const left = SHARE * room;
     if (this.allowed === UNLIMITED) {
       this.allowed = Math.max(this.#floor, Math.min(SHARE * this.#copies.value, left));
       return;
     }
+    const earlier = this.#standing.findLast((sample) => nowMs - sample.nowMs >= FALLING_MS);
+    const fallen = ((earlier?.backlogBytes ?? 0) - backlogBytes) * BITS_PER_BYTE * 1000;
+    const due = (nowMs - (earlier?.nowMs ?? nowMs)) * (room - this.allowed);
     // Copies leave room already: the queue takes its time.
-    const room = this.#capacity.value - this.#others.value - this.allowed;
-    const falls = (last.backlogBytes - backlogBytes) * BITS_PER_BYTE * 1000 > (ms * room) / 2;
-    if (room > 0 && falls && drops === last.drops) return;
-    this.allowed = Math.max(this.#floor, Math.min(this.allowed * FALL ** (ms / STEP_MS), left));
+    if (this.#isFalling && !dropped && due > 0 && fallen > due / 2) return;
+    const step = this.#isFalling ? FALL ** (Math.min(ms, MOST_STEP_MS) / STEP_MS) : FIRST_FALL;
+    this.allowed = Math.max(this.#floor, Math.min(this.allowed * step, left));
   }
 
   #grow({ nowMs }: DeviceSample, ms: number): void {
@@ -184,7 +185,8 @@ export class GivingWay {
     const clearMs = nowMs - this.#stoodMs;
     // Beyond what copies want there is nothing to find out.
     if (this.#copies.value < this.allowed / 2 && this.allowed >= left) return;
-    const steps = ms / STEP_MS;
+    // Of a sample that comes late nothing is known but its ends.
+    const steps = Math.min(ms, MOST_STEP_MS) / STEP_MS;
     if (clearMs >= CLEAR_MS && this.allowed < left) this.allowed += (left - this.allowed) * RETURN * steps;
     this.allowed *= (1 + Math.min(GROWTH_MOST, GROWTH * (1 + clearMs / GROWTH_MS))) ** steps;
   }
