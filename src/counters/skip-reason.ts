@@ -23,6 +23,8 @@ export const SKIP_REASONS = [
   'loop',
   /** Others need the link that the copy would have left by. */
   'priority',
+  /** More than the configuration allows copies to take. */
+  'rate',
   /** Any other error of the send. */
   'error',
 ] as const;

@@ -6,9 +6,11 @@
 import { Counters } from '../counters/counters.js';
 import { carryOver, type LaneBases, layOutCounters } from '../counters/lane-bases.js';
 import { outerSource } from '../encapsulate/build-outer-header.js';
+import { packetLength } from '../encapsulate/outer-header.js';
 import type { Backend, LaneOptions } from '../io/backend.js';
 import { openBackend } from '../io/backends.js';
-import { EgressShare } from '../io/limits.js';
+import { EgressShare } from '../io/egress-share.js';
+import { limitsOf, RateLimits } from '../io/limits.js';
 import { type CompiledFilter, compile } from '../match/compile.js';
 import { buildMirror } from '../mirror/build-mirror.js';
 import { LoopGuard } from '../mirror/loop-guard.js';
@@ -36,6 +38,7 @@ export class Engine {
   #mirrors: readonly Mirror[] = [];
   /** Filters of the running plan, by `filterKey`. */
   #filters: ReadonlyMap<string, CompiledFilter> = new Map();
+  readonly #rates = new RateLimits(this.#counters);
   #avoided: ReadonlySet<string> = new Set();
   /** By the number of their place, and by target. */
   #shares: ReadonlyMap<number, EgressShare> = new Map();
@@ -124,13 +127,18 @@ export class Engine {
     const { counters, bases } = layOutCounters(plan.lanes);
     const filters = new Map<string, CompiledFilter>();
     const mirrors: Mirror[] = [];
+    const rates = this.#rates.next();
     const loopGuard = new LoopGuard(plan.targetAddresses);
     const lanes = plan.lanes.map((lane, index): LaneOptions => {
       const { id: sourceId, address } = lane.source;
       const { direction } = lane;
       const filter = this.#filterOf(lane, filters);
-      const sinkOf: SinkOf = (target, encapsulation) =>
-        backend.sinkOf(plan.engine, encapsulation, outerSource(address, target), target);
+      const sinkOf: SinkOf = (target, encapsulation, session) =>
+        rates.limit(
+          backend.sinkOf(plan.engine, encapsulation, outerSource(address, target), target),
+          limitsOf(plan.engine, lane.source, session),
+          packetLength(encapsulation, target, 0),
+        );
       const mirror = buildMirror(lane, filter, this.#counters, bases[index], sinkOf, loopGuard);
       mirrors.push(mirror);
       return {
@@ -142,6 +150,7 @@ export class Engine {
       };
     });
     await backend.replaceLanes(plan, lanes, () => {
+      rates.commit();
       for (const mirror of mirrors) this.#skipAvoided(mirror);
       this.#mirrors = mirrors;
       this.#filters = filters;

@@ -8,9 +8,9 @@ import type { LanePlan } from '../plan/lanes.js';
 import type { EngineOptions } from '../plan/mirror-plan.js';
 import type { RouteReport } from '../targets/route.js';
 import type { SendError } from '../targets/target-states.js';
+import type { EgressShare } from './egress-share.js';
 import type { FrameConsumer } from './frame.js';
 import type { LaneCondition } from './lane-condition.js';
-import type { EgressShare } from './limits.js';
 import type { PacketSink } from './sink.js';
 
 export interface BackendOptions {

@@ -1,96 +1,134 @@
-/** What limits copies: what others leave them on their way out. A copy that finds no room is skipped; none ever waits. */
-import { EgressMemory } from '../targets/egress-memory.js';
+/** The rates that the configuration allows copies. One that finds no room is skipped; none ever waits. */
+import type { Counters } from '../counters/counters.js';
+import { SKIP_INDEX } from '../counters/skip-reason.js';
+import type { TunnelHeader } from '../encapsulate/tunnel-header.js';
+import type { EngineOptions, RateLimitPlan, SessionPlan, SourcePlan } from '../plan/mirror-plan.js';
+import { TokenBucket } from './egress-share.js';
+import type { Frame } from './frame.js';
+import type { PacketSink } from './sink.js';
 
 const BITS_PER_BYTE = 8;
-/** Of what others leave: bursts of production are that long, and their copies are as well. */
-const EGRESS_BURST_MS = 30;
+/** Of a rate that is configured. */
+const RATE_BURST_MS = 10;
 
-/**
- * A token bucket. A packet goes as long as there is a token, whatever its length, and takes as many as it has bits; so in
- * no time can more go than the rate allows, a burst and one packet.
- */
-export class TokenBucket {
-  readonly #burstMs: number;
-  #bitsPerSecond: number;
-  #tokens: number;
-  #filledMs = performance.now();
+/** The limits of a session's copies: those of the engine, of the source, and of the target and its receiver. */
+export function limitsOf(
+  { maximumBitsPerSecond: ofEngine }: EngineOptions,
+  { id, maximumBitsPerSecond: ofSource }: SourcePlan,
+  { limits = [] }: SessionPlan,
+): RateLimitPlan[] {
+  return [
+    ...(ofEngine === undefined ? [] : [{ name: 'engine', bitsPerSecond: ofEngine }]),
+    ...(ofSource === undefined ? [] : [{ name: `source ${id}`, bitsPerSecond: ofSource }]),
+    ...limits,
+  ];
+}
 
-  constructor(bitsPerSecond: number, burstMs: number) {
-    this.#bitsPerSecond = bitsPerSecond;
-    this.#burstMs = burstMs;
-    this.#tokens = this.#most;
+/** The buckets of an engine, by the names of their limits. */
+export class RateLimits {
+  readonly #counters: Counters;
+  #buckets = new Map<string, TokenBucket>();
+
+  constructor(counters: Counters) {
+    this.#counters = counters;
   }
 
-  get isEmpty(): boolean {
-    return this.#tokens <= 0;
-  }
-
-  set bitsPerSecond(bitsPerSecond: number) {
-    this.#bitsPerSecond = bitsPerSecond;
-  }
-
-  /** @param nowMs monotonic. */
-  fill(nowMs: number): void {
-    const tokens = this.#tokens + ((nowMs - this.#filledMs) * this.#bitsPerSecond) / 1000;
-    this.#tokens = Math.min(tokens, this.#most);
-    this.#filledMs = nowMs;
-  }
-
-  take(bits: number): void {
-    this.#tokens -= bits;
-  }
-
-  get #most(): number {
-    return (this.#bitsPerSecond * this.#burstMs) / 1000;
+  /** The limits of a plan that is being made: nothing changes before its `commit`. */
+  next(): PlannedLimits {
+    return new PlannedLimits(this.#counters, this.#buckets, (buckets) => {
+      this.#buckets = buckets;
+    });
   }
 }
 
-/** The part of a device with a queue that copies may use: the main thread's side of `EgressMemory`. */
-export class EgressShare {
-  /** False: copies go without asking. */
-  isLimited = false;
-  readonly #memory: EgressMemory;
-  readonly #bucket = new TokenBucket(0, EGRESS_BURST_MS);
-  #isFresh = false;
+class PlannedLimits {
+  readonly #counters: Counters;
+  readonly #before: ReadonlyMap<string, TokenBucket>;
+  readonly #onCommit: (buckets: Map<string, TokenBucket>) => void;
+  readonly #buckets = new Map<string, TokenBucket>();
+  readonly #rates = new Map<TokenBucket, number>();
 
-  /** @param memory absent: nobody sets a limit. */
-  constructor(memory = new EgressMemory()) {
-    this.#memory = memory;
+  constructor(
+    counters: Counters,
+    before: ReadonlyMap<string, TokenBucket>,
+    onCommit: (buckets: Map<string, TokenBucket>) => void,
+  ) {
+    this.#counters = counters;
+    this.#before = before;
+    this.#onCommit = onCommit;
   }
 
-  /** Whether a copy may go. */
-  get hasRoom(): boolean {
-    if (!this.isLimited || !this.#bucket.isEmpty) return true;
-    if (this.#isFresh) return false;
-    this.refresh();
-    this.#isFresh = true;
-    return !this.isLimited || !this.#bucket.isEmpty;
+  /** @returns the sink behind the limits. @param headerBytes of an outer IP packet, without the frame. */
+  limit(sink: PacketSink, limits: readonly RateLimitPlan[], headerBytes: number): PacketSink {
+    if (limits.length === 0) return sink;
+    const buckets = limits.map((plan) => this.#bucketOf(plan));
+    return new RatedSink(sink, buckets, headerBytes, this.#counters);
   }
 
-  /** Only while it is limited. @param bytes of a packet with its Ethernet header. @returns whether it may go. */
-  take(bytes: number): boolean {
-    if (!this.hasRoom) return false;
-    this.#bucket.take(bytes * BITS_PER_BYTE);
+  /** Goes over to the rates of the plan. A bucket that stays keeps what is in it. */
+  commit(): void {
+    for (const [bucket, rate] of this.#rates) bucket.bitsPerSecond = rate;
+    this.#onCommit(this.#buckets);
+  }
+
+  #bucketOf({ name, bitsPerSecond }: RateLimitPlan): TokenBucket {
+    const known = this.#buckets.get(name) ?? this.#before.get(name);
+    const bucket = known ?? new TokenBucket(bitsPerSecond, RATE_BURST_MS);
+    this.#buckets.set(name, bucket);
+    this.#rates.set(bucket, bitsPerSecond);
+    return bucket;
+  }
+}
+
+/** A sink behind limits. A copy needs a token of each, or takes none. */
+class RatedSink implements PacketSink {
+  readonly #sink: PacketSink;
+  readonly #buckets: readonly TokenBucket[];
+  readonly #headerBytes: number;
+  readonly #counters: Counters;
+  /** The buckets were filled in this batch: to ask the clock for every copy would cost too much. */
+  #isFilled = false;
+
+  constructor(sink: PacketSink, buckets: readonly TokenBucket[], headerBytes: number, counters: Counters) {
+    this.#sink = sink;
+    this.#buckets = buckets;
+    this.#headerBytes = headerBytes;
+    this.#counters = counters;
+  }
+
+  get maximumInnerLength(): number {
+    return this.#sink.maximumInnerLength;
+  }
+
+  get isOpen(): boolean {
+    return this.#sink.isOpen;
+  }
+
+  send(frame: Frame, innerLength: number, header: TunnelHeader, sourcePort: number, base: number): void {
+    // What is skipped for another reason takes nothing of others that share a limit.
+    if (this.#sink.isOpen && !this.#take((this.#headerBytes + innerLength) * BITS_PER_BYTE)) {
+      this.#counters.skipped(base, SKIP_INDEX.rate, frame.wireLength);
+      return;
+    }
+    this.#sink.send(frame, innerLength, header, sourcePort, base);
+  }
+
+  flush(): void {
+    this.#isFilled = false;
+    this.#sink.flush();
+  }
+
+  #take(bits: number): boolean {
+    const buckets = this.#buckets;
+    if (!this.#isFilled) this.#fill();
+    for (let index = 0; index < buckets.length; index++) if (buckets[index].isEmpty) return false;
+    for (let index = 0; index < buckets.length; index++) buckets[index].take(bits);
     return true;
   }
 
-  /** Takes over what the control thread says now. To be called between batches. */
-  refresh(): void {
-    this.#isFresh = false;
-    const { limit } = this.#memory;
-    this.isLimited = limit !== 0;
-    if (!this.isLimited) return;
-    this.#bucket.bitsPerSecond = limit;
-    this.#bucket.fill(performance.now());
-  }
-
-  /** Copies are about to be sent. */
-  begin(): void {
-    this.#memory.begin();
-  }
-
-  /** @param bytes of the copies that the kernel took, with Ethernet headers. @param isDirect they passed the queue by. */
-  end(bytes: number, isDirect: boolean): void {
-    this.#memory.end(bytes, isDirect);
+  #fill(): void {
+    const now = performance.now();
+    for (const bucket of this.#buckets) bucket.fill(now);
+    this.#isFilled = true;
   }
 }

@@ -10,7 +10,7 @@ import { deviceMtu, type RouteReport } from '../../targets/route.js';
 import type { SendError } from '../../targets/target-states.js';
 import { isIpv6Text } from '../../wire/address.js';
 import type { Backend, BackendOptions, LaneOptions } from '../backend.js';
-import { EgressShare } from '../limits.js';
+import { EgressShare } from '../egress-share.js';
 import { SourceNamespaces } from '../source-namespaces.js';
 import { LibpcapLane } from './libpcap-lane.js';
 import { RawSocketSink, RawSockets } from './raw-socket-sink.js';

@@ -19,8 +19,8 @@ import type { CopyOptions } from '../../plan/mirror-plan.js';
 import type { RouteReport } from '../../targets/route.js';
 import { isIpv6Text } from '../../wire/address.js';
 import { ETHERNET_HEADER_LENGTH } from '../../wire/ethernet.js';
+import { EgressShare } from '../egress-share.js';
 import type { Frame } from '../frame.js';
-import { EgressShare } from '../limits.js';
 import type { TargetSink } from '../sink.js';
 
 /** raw(7), ipv6(7): IPPROTO_RAW means that the header is included, and is send only. */
@@ -136,6 +136,10 @@ export class RawSocketSink implements TargetSink {
     this.#counters = counters;
     this.#header = this.#buildHeader(options.source);
     this.setRoute(route);
+  }
+
+  get isOpen(): boolean {
+    return !this.isDown && this.share.hasRoom;
   }
 
   /**

@@ -10,8 +10,8 @@ import type { TunnelHeader } from '../../encapsulate/tunnel-header.js';
 import type { Libc } from '../../linux/libc.js';
 import { LinuxError } from '../../linux/linux-error.js';
 import { MessageBatch } from '../../linux/message-batch.js';
+import { EgressShare } from '../egress-share.js';
 import type { Frame } from '../frame.js';
-import { EgressShare } from '../limits.js';
 import type { TargetSink } from '../sink.js';
 import type { TxSocket } from './tx-socket.js';
 
@@ -66,6 +66,10 @@ export class BatchSink implements TargetSink {
     this.#counters = counters;
     this.#batch = new MessageBatch(libc, BATCH_PACKETS);
     this.reconnect();
+  }
+
+  get isOpen(): boolean {
+    return !this.isDown && this.#socket !== undefined && this.share.hasRoom;
   }
 
   /** Goes over to the route, source address and MTU of now; between batches. */

@@ -20,7 +20,7 @@ import type { EngineOptions } from '../../plan/mirror-plan.js';
 import type { RouteReport } from '../../targets/route.js';
 import type { SendError } from '../../targets/target-states.js';
 import type { Backend, BackendOptions, LaneOptions } from '../backend.js';
-import type { EgressShare } from '../limits.js';
+import type { EgressShare } from '../egress-share.js';
 import type { PacketSink } from '../sink.js';
 import { SourceNamespaces } from '../source-namespaces.js';
 import { RingSource } from './ring-source.js';

@@ -15,8 +15,8 @@ import type { CopyOptions, EngineOptions } from '../../plan/mirror-plan.js';
 import type { SendError } from '../../targets/target-states.js';
 import { isIpv6Text } from '../../wire/address.js';
 import type { LaneOptions } from '../backend.js';
+import { EgressShare } from '../egress-share.js';
 import type { Frame } from '../frame.js';
-import { EgressShare } from '../limits.js';
 import type { PacketSink } from '../sink.js';
 import { BatchSink } from './batch-sink.js';
 import type { TxSocket } from './tx-socket.js';
@@ -208,6 +208,10 @@ export class OverflowSink implements PacketSink {
 
   get maximumInnerLength(): number {
     return Math.max(this.#first.maximumInnerLength, this.#second.maximumInnerLength);
+  }
+
+  get isOpen(): boolean {
+    return this.#first.isOpen || this.#second.isOpen;
   }
 
   send(frame: Frame, innerLength: number, header: TunnelHeader, sourcePort: number, base: number): void {

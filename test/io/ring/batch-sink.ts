@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 import t from 'tap';
 import type { SkipReason } from '../../../src/counters/skip-reason.js';
 import { VXLAN } from '../../../src/encapsulate/vxlan.js';
-import { EgressShare } from '../../../src/io/limits.js';
+import { EgressShare } from '../../../src/io/egress-share.js';
 import { DirectTxSocket, RoutedTxSocket } from '../../../src/io/ring/tx-socket.js';
 import { LinuxError } from '../../../src/linux/linux-error.js';
 import { EgressMemory } from '../../../src/targets/egress-memory.js';
