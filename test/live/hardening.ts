@@ -8,7 +8,7 @@ import { checkConfined } from '../fixtures/live/daemon/confinement.js';
 import { NotifyListener } from '../fixtures/live/daemon/notify-listener.js';
 import { descendantsOf } from '../fixtures/live/daemon/processes.js';
 import { buildStand } from '../fixtures/live/daemon/stand.js';
-import { allowedSystemCalls, UNIT_FILE } from '../fixtures/live/daemon/unit-file.js';
+import { allowedSystemCalls, directive, UNIT_FILE } from '../fixtures/live/daemon/unit-file.js';
 import { runTool, skipWithoutTool } from '../fixtures/live/oracle/tool.js';
 import { ENGINES, IO_PATHS, type IoPath, skipIo, skipUnless } from '../fixtures/live/requirements.js';
 import { fromRoot } from '../fixtures/root.js';
@@ -112,4 +112,9 @@ t.test('systemd-analyze verify', { skip: skipAnalyze }, async (t) => {
     ),
   );
   t.strictSame(runTool('systemd-analyze', ['verify', file]), { exitCode: 0, output: '' });
+});
+
+t.test('the unit leaves others more of processor and disk', async (t) => {
+  for (const weight of ['CPUWeight', 'IOWeight'])
+    t.strictSame(directive(weight), ['50'], `${weight}, of 100 by default`);
 });
