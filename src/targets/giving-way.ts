@@ -34,6 +34,9 @@ const STANDING_MS = 50;
 const FALLING_MS = 20;
 /** How long no queue stood before copies grow quickly. */
 const CLEAR_MS = 60;
+/** How long no queue stood, and which part of their limit copies take, until they have none. */
+const FIT_MS = 300;
+const FIT_PART = 0.8;
 /** Others are looked for in windows of that length: two without them, and there is no limit. */
 const WINDOW_MS = 100;
 /** Less than that part of the device's rate is next to nothing. */
@@ -168,7 +171,8 @@ export class GivingWay {
     const room = this.#capacity.value - this.#others.value;
     const left = SHARE * room;
     if (this.allowed === UNLIMITED) {
-      this.allowed = Math.max(this.#floor, Math.min(SHARE * this.#copies.value, left));
+      // Copies that fit keep their rate: whoever has filled the queue may have done so for a moment only.
+      this.allowed = Math.max(this.#floor, left);
       return;
     }
     const earlier = this.#standing.findLast((sample) => nowMs - sample.nowMs >= FALLING_MS);
@@ -183,6 +187,11 @@ export class GivingWay {
   #grow({ nowMs }: DeviceSample, ms: number): void {
     const left = SHARE * (this.#capacity.value - this.#others.value);
     const clearMs = nowMs - this.#stoodMs;
+    // Copies fit: bursts of them need not be cut.
+    if (clearMs >= FIT_MS && this.#copies.value < FIT_PART * this.allowed) {
+      this.allowed = UNLIMITED;
+      return;
+    }
     // Beyond what copies want there is nothing to find out.
     if (this.#copies.value < this.allowed / 2 && this.allowed >= left) return;
     // Of a sample that comes late nothing is known but its ends.
