@@ -35,7 +35,7 @@ const FALLING_MS = 20;
 /** How long no queue stood before copies grow quickly. */
 const CLEAR_MS = 60;
 /** How long no queue stood, and which part of their limit copies take, until they have none. */
-const FIT_MS = 300;
+const FIT_MS = 2000;
 const FIT_PART = 0.8;
 /** Others are looked for in windows of that length: two without them, and there is no limit. */
 const WINDOW_MS = 100;
