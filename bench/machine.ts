@@ -1,7 +1,8 @@
-/** What the figures were taken on. */
+/** Describes the machine for reports. */
 import { cpus, release } from 'node:os';
 
-export function machine(): string {
+/** The machine on which figures are taken, in words: processors, kernel and Node.js. */
+export function describeMachine(): string {
   const processors = cpus();
   return `${processors.length} × ${processors[0]?.model.trim()}, Linux ${release()}, Node.js ${process.version}`;
 }

@@ -27,7 +27,7 @@ if (process.getuid?.() !== 0) {
 
 const stateDirectory = mkdtempSync(join(tmpdir(), 'traffic-mirror-lab-'));
 process.on('exit', () => rmSync(stateDirectory, { recursive: true, force: true }));
-// Of tshark too, which has no time to tidy up when it is interrupted.
+// tshark writes its temporary files there too; it does not remove them when it is interrupted.
 process.env.TMPDIR = stateDirectory;
 const topology = buildTopology();
 try {
@@ -40,7 +40,7 @@ async function mirror(): Promise<number> {
   const { client, host, ids } = topology;
   const configFile = labConfiguration();
   const hostMac = JSON.parse(host.ip('-j', 'link', 'show', 'veth0'))[0].address as string;
-  // The first copies arrive before the daemon has told which sessions it runs.
+  // The first copies arrive before the status names the sessions: they are shown later.
   const early: Arrival[] = [];
   let show = (arrival: Arrival): unknown => early.push(arrival);
   const observer = await observe(ids, 'ids0', (arrival) => show(arrival));
@@ -54,7 +54,7 @@ async function mirror(): Promise<number> {
   show = (arrival) => console.log(describe(arrival, sessionOf, hostMac));
   early.forEach(show);
   await makeTraffic(client, host);
-  // IPv6 speaks up at any time, and the counts come after the packets.
+  // The client's IPv6 stack may send at any time. It is silenced, so that the counts can catch up with the packets.
   client.ip('link', 'set', 'veth1', 'down');
   await sleep(SETTLE_MS);
   await endObserver(observer);
@@ -63,9 +63,9 @@ async function mirror(): Promise<number> {
   return summarise(final, observer.count(), exitCode);
 }
 
-/** config/lab.yaml with a state directory of this run's own. */
+/** Writes config/lab.yaml with a state directory of this run's own. The path is seen from dist/lab/. @returns its file */
 function labConfiguration(): string {
-  const document = parseDocument(readFileSync(new URL(configDirectory('lab.yaml'), import.meta.url), 'utf8'));
+  const document = parseDocument(readFileSync(new URL('../../config/lab.yaml', import.meta.url), 'utf8'));
   document.setIn(['state', 'directory'], stateDirectory);
   const file = join(stateDirectory, 'lab.yaml');
   writeFileSync(file, String(document));
@@ -127,9 +127,4 @@ function accounted(lane: Status['lanes'][number]): number {
 
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
-}
-
-/** From dist/lab/ to the checkout's config folder. */
-function configDirectory(name: string): string {
-  return `../../config/${name}`;
 }

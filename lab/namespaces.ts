@@ -46,7 +46,7 @@ export class Namespaces {
     process.on('exit', this.#onExit);
   }
 
-  /** @param role the end of its name. */
+  /** Adds a namespace, with its loopback device up. @param role the end of its name. */
   add(role: string): Namespace {
     made += 1;
     const namespace = new Namespace(`tm${process.pid}-${made}-${role}`);
@@ -71,7 +71,7 @@ export class Namespaces {
 export interface VethEnd {
   readonly namespace: Namespace;
   readonly device: string;
-  /** With prefix length; IPv6 ones are usable at once. */
+  /** With prefix length; IPv6 ones are usable at once. A link-local one is the only one of the device. */
   readonly addresses: readonly string[];
   readonly mtu?: number;
 }
@@ -81,6 +81,9 @@ export function joinByVeth(a: VethEnd, b: VethEnd): void {
   const peer = ['peer', 'name', b.device, 'netns', b.namespace.name];
   a.namespace.ip('link', 'add', a.device, 'type', 'veth', ...peer);
   for (const { namespace, device, addresses, mtu } of [a, b]) {
+    // The kernel would add a second one, tentative at first: packets would come from one, and later from the other.
+    if (addresses.some((address) => address.startsWith('fe80:')))
+      namespace.ip('link', 'set', device, 'addrgenmode', 'none');
     for (const address of addresses) {
       namespace.ip('addr', 'add', address, 'dev', device, ...(address.includes(':') ? ['nodad'] : []));
     }

@@ -5,7 +5,8 @@
  *             10.1.0.2           10.1.0.1     10.9.0.1          10.9.0.2 (and more)
  *             fd00:1::2          fd00:1::1     (fd00:9::1)        (fd00:9::2)
  *
- * The daemon runs in `host`: veth0 is the source, and copies leave by mir0 for the target.
+ * The daemon runs in `host`: veth0 is the source, and copies leave by mir0 for the target, `ids` (an intrusion detection
+ * system).
  */
 import { joinByVeth, type Namespace, Namespaces } from './namespaces.js';
 
@@ -18,11 +19,11 @@ export interface Topology {
 
 export interface TopologyOptions {
   readonly sourceMtu?: number;
-  /** Of the way to the target; the default leaves room for the outer headers of a full frame. */
+  /** MTU of the link to the target; the default leaves room for the outer headers of a full frame. */
   readonly targetMtu?: number;
   /** How many addresses the target has, from 10.9.0.2 on. */
   readonly targets?: number;
-  /** The way to the target has IPv6 too: fd00:9::1 and fe80::1 to fd00:9::2 and fe80::2. */
+  /** The link to the target has IPv6 too: fd00:9::1 and fe80::1 to fd00:9::2 and fe80::2. */
   readonly ipv6Target?: boolean;
 }
 

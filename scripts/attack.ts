@@ -10,11 +10,11 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { machine } from '../bench/machine.js';
+import { describeMachine } from '../bench/machine.js';
 import { COMMAND } from '../lab/daemon.js';
+import { ATTACKS } from './attack/all-attacks.js';
 import type { Attack } from './attack/attack.js';
 import { type Result, runAttack } from './attack/run.js';
-import { ATTACKS } from './attack/set.js';
 import { formatResult, type Report, withTable } from './attack/table.js';
 
 const PAGE = 'docs/security.md';
@@ -67,7 +67,7 @@ async function attack(attacks: readonly Attack[]): Promise<Report> {
   const seconds = (performance.now() - started) / 1000;
   const held = results.filter(({ verdict }) => verdict === 'held').length;
   console.log(`${held} of ${results.length} held, ${seconds.toFixed(0)} s, seed ${seed}`);
-  return { startedAt, machine: machine(), seconds, results };
+  return { startedAt, machine: describeMachine(), seconds, results };
 }
 
 /** None when a name is unknown. */

@@ -17,7 +17,7 @@ import {
   DescribeTrafficMirrorTargetsCommand,
 } from '@aws-sdk/client-ec2';
 import type { Daemon } from '../../lab/daemon.js';
-import { machine } from '../machine.js';
+import { describeMachine } from '../machine.js';
 import { residentBytes } from '../processes.js';
 import { ScaleStand } from './scale-stand.js';
 
@@ -185,7 +185,7 @@ function renderPage(): string {
   return [
     '# Benchmarks of the control API',
     '',
-    `Written by \`npm run bench:api\` on ${new Date().toISOString().slice(0, 10)}: ${machine()}.`,
+    `Written by \`npm run bench:api\` on ${new Date().toISOString().slice(0, 10)}: ${describeMachine()}.`,
     '',
     '| | measured | wanted |',
     '| --- | --- | --- |',

@@ -4,10 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { capturing, startDaemon } from '../../lab/daemon.js';
 import type { Topology } from '../../lab/topology.js';
-import type { Mirroring } from './mirroring.js';
-import { NO_MIRROR_NAME } from './names.js';
-import { compileReference, startReference } from './reference.js';
-import { configurationOf, type Io, type Scenario } from './scenario.js';
+import { compileReference, type Mirroring, startReference } from './reference.js';
+import { configurationOf, type Io, NO_MIRROR_NAME, type Scenario } from './scenario.js';
 
 export interface Contender {
   readonly name: string;

@@ -1,6 +1,6 @@
 /** What the fast path has to reach, each from figures of one run. */
-import { NO_MIRROR_NAME } from './names.js';
 import { type Load, median, type Results } from './results.js';
+import { NO_MIRROR_NAME } from './scenario.js';
 
 export interface Goal {
   readonly text: string;

@@ -1,4 +1,4 @@
-/** The same loop in C, to tell what of the time is the kernel's: built here, where there is a compiler. */
+/** The same loop in C, built here where there is a compiler. It shows how much of the time is the kernel's. */
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
@@ -6,9 +6,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Topology } from '../../lab/topology.js';
-import type { Mirroring } from './mirroring.js';
 
 const SOURCE = fileURLToPath(new URL('../../../bench/load/reference-loop.c', import.meta.url));
+
+/** A contender that mirrors. */
+export interface Mirroring {
+  /** Its processes. */
+  readonly pids: readonly number[];
+  stop(): Promise<void>;
+}
 
 /** @returns the program's path, or undefined without a compiler. */
 export async function compileReference(): Promise<string | undefined> {

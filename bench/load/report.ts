@@ -1,15 +1,15 @@
 /** The results as a page. */
 import { execFileSync } from 'node:child_process';
-import { machine } from '../machine.js';
+import { describeMachine } from '../machine.js';
 import { goalsOf } from './goals.js';
-import { NO_MIRROR_NAME } from './names.js';
 import { median, type Results } from './results.js';
+import { NO_MIRROR_NAME } from './scenario.js';
 
 export function renderReport(results: Results): string {
   return [
     '# Benchmarks',
     '',
-    `Written by \`npm run bench\` on ${results.startedAt.slice(0, 10)}, commit ${commit()}: ${machine()}.`,
+    `Written by \`npm run bench\` on ${results.startedAt.slice(0, 10)}, commit ${commit()}: ${describeMachine()}.`,
     `Medians of ${results.rounds} rounds of ${results.seconds} s; within a round the contenders take turns. One process`,
     'generates on a veth pair as fast as it can; source, target and mirror share the machine. Figures of different',
     'runs or machines do not compare; the ratios within this page do.',

@@ -2,7 +2,7 @@
 import type { BulkTcp } from './bulk-tcp.js';
 import type { Measurement } from './round.js';
 
-/** A contender in a scenario. */
+/** Figures of a contender in a scenario. */
 export interface Load {
   /** Frames a second that the source still forwards. */
   readonly forwardedPps: number;

@@ -1,4 +1,4 @@
-/** One contender in one scenario, at the highest load that the generator makes. */
+/** Measures one contender in one scenario once, at the highest load that the generator makes. */
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,8 @@
 /** What a round of the bench sends, and what of it the mirror is asked to copy. */
 
+/** The name of the contender that mirrors nothing: the others are compared with it. */
+export const NO_MIRROR_NAME = 'no mirror';
+
 /** The port of the frames that are wanted; all others carry another. */
 const WANTED_PORT = 80;
 const UNWANTED_PORT = 81;

@@ -12,7 +12,7 @@ import {
 } from '../../src/wire/ethernet.js';
 import { writeUint16, writeUint32 } from '../../src/wire/integers.js';
 import { emitIpv4, IPV4_FRAGMENT, IPV4_HEADER_LENGTH } from '../../src/wire/ipv4.js';
-import { IPV6_HEADER_LENGTH } from '../../src/wire/ipv6.js';
+import { emitIpv6, IPV6_HEADER_LENGTH } from '../../src/wire/ipv6.js';
 import { PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../../src/wire/transport.js';
 import { emitUdp } from '../../src/wire/udp.js';
 import { ETHERTYPE_VLAN, insertVlanTag, VLAN_TAG_LENGTH } from '../../src/wire/vlan.js';
@@ -110,24 +110,27 @@ function buildFrame({ family, protocol, length, isFragment }: Kind, flow: Flow):
     return bytes;
   }
   emitEthernet(bytes, 0, MACS[0], MACS[1], ETHERTYPE_IPV6);
-  emitIpv6(bytes, network, protocol, flow);
+  emitIpv6(bytes, network, {
+    payloadLength: length - network - IPV6_HEADER_LENGTH,
+    nextHeader: protocol,
+    dscp: 0,
+    hopLimit: 64,
+    source: ipv6Address(flow.addresses[0]),
+    destination: ipv6Address(flow.addresses[1]),
+  });
   emitTransport(bytes, network + IPV6_HEADER_LENGTH, protocol, flow);
   return bytes;
 }
 
-/** The data path writes no IPv6 header yet (RFC 8200 §3): addresses of 2001:db8::/32 that end as the flow's. */
-function emitIpv6(bytes: Uint8Array, offset: number, protocol: number, { addresses }: Flow): void {
-  bytes[offset] = 0x60;
-  writeUint16(bytes, offset + 4, bytes.length - offset - IPV6_HEADER_LENGTH);
-  bytes[offset + 6] = protocol;
-  bytes[offset + 7] = 64;
-  for (const [index, address] of addresses.entries()) {
-    writeUint32(bytes, offset + 8 + 16 * index, 0x20010db8);
-    writeUint32(bytes, offset + 20 + 16 * index, address);
-  }
+/** An address of 2001:db8::/32 that ends with an IPv4 address. */
+function ipv6Address(ending: number): Uint8Array {
+  const bytes = new Uint8Array(16);
+  writeUint32(bytes, 0, 0x20010db8);
+  writeUint32(bytes, 12, ending);
+  return bytes;
 }
 
-/** Ports, or an echo request: all that is read of the rest. */
+/** Writes the ports, or the type of an echo request: nothing else of the transport header is read. */
 function emitTransport(bytes: Uint8Array, offset: number, protocol: number, { ports }: Flow): void {
   if (protocol === PROTOCOL_ICMP) writeUint32(bytes, offset, 0x08000000);
   else emitUdp(bytes, offset, ports[0], ports[1], bytes.length - offset, 0);

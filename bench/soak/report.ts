@@ -1,6 +1,6 @@
 /** What a soak saw, as a page. */
 import { median } from '../load/results.js';
-import { machine } from '../machine.js';
+import { describeMachine } from '../machine.js';
 import { type Account, untold } from './account.js';
 
 type Process = 'daemon' | 'engine';
@@ -56,7 +56,7 @@ export function renderSoak(soak: Soak): string {
   return [
     '# Soak',
     '',
-    `Written by \`npm run soak -- --hours ${soak.hours} --seed ${soak.seed} --write\`: ${machine()}.`,
+    `Written by \`npm run soak -- --hours ${soak.hours} --seed ${soak.seed} --write\`: ${describeMachine()}.`,
     `${soak.rate} packets a second, and a fault now and then; a pause of two seconds behind each, to count. In the last`,
     `six tenths of the time no engine is ended. Load average of the machine: ${range(soak.samples.map(({ loadAverage }) => loadAverage))}.`,
     '',

@@ -1,10 +1,10 @@
-/** What an attack is, and what comes of it. */
+/** The types of an attack and of its outcome. */
 import type { AttackStand } from './stand.js';
 
 /** full: as `npm run attack` has it. quick: as `npm test` has it, beside other tests. */
 export type Size = 'full' | 'quick';
 
-/** held: what must hold did. failed: it did not. not-tried: this machine cannot try it, the figures say why. */
+/** held: everything held that must. failed: something did not. not-tried: this machine cannot try it; the figures say why. */
 type Verdict = 'held' | 'failed' | 'not-tried';
 
 export interface Outcome {
@@ -22,7 +22,7 @@ export interface Outcome {
 type Attacker = 'client' | 'user' | 'network' | 'disk' | 'operator';
 
 export interface Attack {
-  /** Of `--only`. */
+  /** What `--only` takes. */
   readonly name: string;
   /** What is attacked and how, for the table. */
   readonly title: string;

@@ -34,7 +34,7 @@ async function callConcurrently(stand: AttackStand): Promise<Outcome> {
     [OTHER_ACCOUNT, new Ec2User(OTHER, WINDOW)],
   ]);
   const calls = new Calls(stand.random, [...users.keys()], inventory);
-  const windows = stand.of(1875, 190);
+  const windows = stand.bySize(1875, 190);
   const codes = new Map<string, number>();
   let state = EMPTY;
   let [done, violations] = [0, 0];

@@ -1,7 +1,7 @@
 /** A state file that a disk, or somebody, has changed: a daemon starts with everything, or says what is wrong. */
 import { availableParallelism } from 'node:os';
 import { type Attack, Faults, type Outcome } from './attack.js';
-import { type Damage, damagesOf } from './damages.js';
+import { type Damage, damagesOf } from './damaged-files.js';
 import type { AttackStand } from './stand.js';
 import { type Judgement, StateJudge } from './state-judge.js';
 
@@ -22,7 +22,7 @@ const STARTED_EVERY = 12;
 
 async function damageState(stand: AttackStand): Promise<Outcome> {
   const faults = new Faults();
-  const judge = await StateJudge.prepare(stand, stand.of(40, 12));
+  const judge = await StateJudge.prepare(stand, stand.bySize(40, 12));
   const damages = shuffled(damagesOf(judge.original, stand), stand);
   const deadline = performance.now() + BUDGET_MS[stand.size];
   const counts = { refused: 0, told: 0, intact: 0, silent: 0, started: 0 };

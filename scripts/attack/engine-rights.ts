@@ -61,7 +61,7 @@ async function openInEngine(stand: AttackStand): Promise<Outcome> {
   }
   let opened: Opened = { landlock: 0, threads: {} };
   const engine = status.engines[0]?.pid ?? 0;
-  const watched = await watch(stand, daemon, stand.of(4, 2), async () => {
+  const watched = await watch(stand, daemon, stand.bySize(4, 2), async () => {
     opened = openIn(engine, [...secrets, absent]);
   });
   const seen = judge(stand, faults, watched);

@@ -24,7 +24,7 @@ const KILL_AFTER_MS = 15_000;
 export interface Watched {
   readonly probed: Probed;
   readonly carried: Carried;
-  /** Of frames that were lost: what the daemon counted. */
+  /** Where frames were lost: the daemon's counts as JSON. */
   readonly where: string;
 }
 

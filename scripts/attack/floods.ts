@@ -85,12 +85,12 @@ async function runFlood(stand: AttackStand, { endpoint, connections, text, drop 
   const faults = new Faults();
   const daemon = await stand.start(stand.configure({ absentSessions: SESSIONS }));
   const readers = new SilentReaders();
-  const seconds = stand.of(8, 2);
+  const seconds = stand.bySize(8, 2);
   let served = 0;
   const watched = await watch(stand, daemon, seconds, async () => {
     const honest = askHonestly(seconds, faults);
     const place = endpoint(stand);
-    const count = stand.of(connections, Math.ceil(connections / 5));
+    const count = stand.bySize(connections, Math.ceil(connections / 5));
     const sockets = await Promise.all(Array.from({ length: count }, () => readers.open(place, text())));
     const dripping = setInterval(() => {
       if (drop !== undefined) for (const socket of sockets) if (socket.writable) socket.write(drop);

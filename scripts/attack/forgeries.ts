@@ -237,7 +237,7 @@ function mutations({ service, request }: Target, stand: AttackStand): Forgery[] 
   const signed = signHeaders(request, ADMIN, scopeOf(service));
   const { authorization: claim = '' } = signed;
   const places = [...claim].flatMap((character, index) => (/[a-zA-Z0-9]/.test(character) ? [index] : []));
-  return Array.from({ length: stand.of(100, 20) }, () => {
+  return Array.from({ length: stand.bySize(100, 20) }, () => {
     const at = stand.random.pick(places);
     const others = [...'ghijklmnopqrstuvwxyz0123456789'].filter(
       (other) => other !== claim[at]?.toLowerCase(),
@@ -277,7 +277,7 @@ export function toHttp(
   return { method, target: path, headers, body };
 }
 
-/** Of a request that is signed now. */
+/** The scope of a request that is signed now. */
 export function scopeOf(service: string): Scope {
   return { service, region: REGION, at: new Date() };
 }

@@ -28,7 +28,7 @@ async function sendHostileFrames(stand: AttackStand): Promise<Outcome> {
   const before = await daemon.status();
   const arrivedBefore = stand.arrived;
   const file = stand.write('hostile.json', JSON.stringify(framesOf(stand)));
-  const seconds = stand.of(12, 3);
+  const seconds = stand.bySize(12, 3);
   const [sent] = await Promise.all([
     generate(stand.client, 'veth1', seconds, file),
     generate(stand.ids, 'ids0', seconds, file),
@@ -63,7 +63,7 @@ async function sendHostileFrames(stand: AttackStand): Promise<Outcome> {
 /** In hex, as the generator takes them. */
 function framesOf(stand: AttackStand): string[] {
   const sound = soundFrames(stand.random);
-  return Array.from({ length: stand.of(4000, 1000) }, () => fuzzCase(stand.random, sound).bytes)
+  return Array.from({ length: stand.bySize(4000, 1000) }, () => fuzzCase(stand.random, sound).bytes)
     .filter(({ length }) => length <= LONGEST_FRAME)
     .map((bytes) => bytes.toString('hex'));
 }

@@ -1,11 +1,11 @@
-/** Runs one attack of the set, each in a place of its own, with a limit on its time. */
+/** Runs one attack in namespaces and a directory of its own, with a limit on its time. */
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Attack, Outcome, Size } from './attack.js';
-import { openPlace } from './place.js';
+import { openPlace } from './attack-namespaces.js';
 
-const INSIDE = fileURLToPath(new URL('./inside.js', import.meta.url));
+const RUN_IN_NAMESPACE = fileURLToPath(new URL('./run-in-namespace.js', import.meta.url));
 const TOLD_OUTPUT_CHARACTERS = 4000;
 
 export interface RunOptions {
@@ -31,7 +31,7 @@ export async function runAttack(attack: Attack, { size, seed, main }: RunOptions
   const { hostNamespace, close, ...names } = openPlace();
   try {
     const options = JSON.stringify({ name, place: names, size, seed, main });
-    const child = hostNamespace.spawn(process.execPath, [INSIDE, options], {
+    const child = hostNamespace.spawn(process.execPath, [RUN_IN_NAMESPACE, options], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let output = '';

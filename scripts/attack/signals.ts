@@ -25,9 +25,9 @@ async function signalBoth(stand: AttackStand): Promise<Outcome> {
   const before = await daemon.status();
   const engines = before.engines.flatMap(({ pid }) => pid ?? []);
   const pids = [before.pid, ...engines];
-  const rounds = stand.of(40, 10);
+  const rounds = stand.bySize(40, 10);
   let opened: number[] = [];
-  const watched = await watch(stand, daemon, stand.of(5, 3), async () => {
+  const watched = await watch(stand, daemon, stand.bySize(5, 3), async () => {
     for (let round = 0; round < rounds; round++) {
       for (const signal of SIGNAL_NAMES) for (const pid of pids) send(pid, signal, faults);
       await sleep(PAUSE_MS);
@@ -54,7 +54,7 @@ function send(pid: number, signal: NodeJS.Signals, faults: Faults): void {
   }
 }
 
-/** Of this network namespace, by TCP over IPv4 and IPv6. */
+/** The TCP ports that are listened on in this network namespace, over IPv4 and IPv6. */
 function listeningPorts(): number[] {
   return ['tcp', 'tcp6'].flatMap((table) => {
     const rows = readFileSync(`/proc/thread-self/net/${table}`, 'utf8').trim().split('\n').slice(1);

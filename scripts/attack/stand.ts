@@ -5,8 +5,8 @@ import { type Daemon, startDaemon } from '../../lab/daemon.js';
 import { Namespace } from '../../lab/namespaces.js';
 import { Random } from '../../test/fixtures/plans/random.js';
 import type { Size } from './attack.js';
+import type { Place } from './attack-namespaces.js';
 import { type ConfigurationOptions, configurationOf } from './configuration.js';
-import type { Place } from './place.js';
 
 /** What a daemon's status socket tells. */
 export type Status = Awaited<ReturnType<Daemon['status']>>;
@@ -39,8 +39,8 @@ export class AttackStand {
     this.ids = new Namespace(place.ids);
   }
 
-  /** The one or the other number, by the size of the run. */
-  of(full: number, quick: number): number {
+  /** The number for a full or a quick run. */
+  bySize(full: number, quick: number): number {
     return this.size === 'full' ? full : quick;
   }
 

@@ -73,8 +73,8 @@ class Starter {
 
 async function startTogether(stand: AttackStand): Promise<Outcome> {
   const faults = new Faults();
-  const together = stand.of(20, 5);
-  const waves = stand.of(26, 3);
+  const together = stand.bySize(20, 5);
+  const waves = stand.bySize(26, 3);
   const deadline = performance.now() + BUDGET_MS[stand.size];
   const configurations = Array.from({ length: together }, (_, index) => configurationOf(stand, index));
   const acknowledged = new Set<string>();

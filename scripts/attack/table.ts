@@ -1,4 +1,4 @@
-/** The outcome of the set, as a table for a terminal and for docs/security.md. */
+/** The outcome of a run, for a terminal, and as a table for docs/security.md. */
 import type { Result } from './run.js';
 
 /** A run, as `--json` writes it. */
@@ -12,7 +12,7 @@ export interface Report {
 const VERDICTS = { held: 'held', failed: 'FAILED', 'not-tried': 'not tried' } as const;
 const NAME_WIDTH = 18;
 const VERDICT_WIDTH = 10;
-/** Of a fault. */
+/** The most characters of a fault that are shown. */
 const TOLD_CHARACTERS = 120;
 const BEGIN = '<!-- Written by `npm run attack`; do not edit. -->';
 const END = '<!-- End of what `npm run attack` writes. -->';
@@ -61,7 +61,7 @@ function outcomeOf(result: Result | undefined): string {
   return cell(`**${VERDICTS[verdict]}**. ${figures}${fault === undefined ? '' : `. ${firstLine(fault)}`}`);
 }
 
-/** Of its first line, as much as a cell has room for. */
+/** The first line of a text, cut to what a cell has room for. */
 function firstLine(text: string): string {
   const [line = ''] = text.split('\n', 1);
   return line.length > TOLD_CHARACTERS ? `${line.slice(0, TOLD_CHARACTERS)}…` : line;

@@ -37,9 +37,9 @@ async function writeLongTexts(stand: AttackStand): Promise<Outcome> {
   const configFile = stand.configure();
   const daemon = await stand.start(configFile);
   const [admin, other] = [new Ec2User(ADMIN, CONNECTIONS), new Ec2User(OTHER)];
-  const count = stand.of(300, 30);
+  const count = stand.bySize(300, 30);
   let [sent, taken] = [0, 0];
-  const watched = await watch(stand, daemon, stand.of(6, 2), async () => {
+  const watched = await watch(stand, daemon, stand.bySize(6, 2), async () => {
     const work = async (): Promise<void> => {
       while (sent < count) {
         sent += 1;
@@ -109,7 +109,7 @@ async function fillTokens(stand: AttackStand): Promise<Outcome> {
   const faults = new Faults();
   const daemon = await stand.start(stand.configure());
   const admin = new Ec2User(ADMIN, CONNECTIONS * 2);
-  const count = stand.of(8000, 200);
+  const count = stand.bySize(8000, 200);
   const mostTags = tagSpecification();
   const first = { ...LOAD_BALANCER, ClientToken: randomUUID() };
   const firstId = await admin.create('Target', first);
@@ -117,7 +117,7 @@ async function fillTokens(stand: AttackStand): Promise<Outcome> {
   let lastId = '';
   let last: Values = {};
   const started = performance.now();
-  const watched = await watch(stand, daemon, stand.of(6, 2), async () => {
+  const watched = await watch(stand, daemon, stand.bySize(6, 2), async () => {
     const work = async (): Promise<void> => {
       while (made < count) {
         made += 1;

@@ -43,8 +43,8 @@ const PATTERNS: readonly Pattern[] = [
 async function matchHostilely(stand: AttackStand): Promise<Outcome> {
   const faults = new Faults();
   const daemon = await stand.start(stand.configure());
-  const length = await fillTexts(stand.of(100, 20));
-  const describer = new Ec2User(DESCRIBER, stand.of(8, 2));
+  const length = await fillTexts(stand.bySize(100, 20));
+  const describer = new Ec2User(DESCRIBER, stand.bySize(8, 2));
   let [calls, slowestMs] = [0, 0];
   const describe = async (pattern: Pattern, filter: string): Promise<void> => {
     const started = performance.now();
@@ -54,10 +54,10 @@ async function matchHostilely(stand: AttackStand): Promise<Outcome> {
     // Refusing what is too much is as good as answering.
     faults.require(status === 200 || status === 400, `a Describe was answered with ${status}`);
   };
-  const watched = await watch(stand, daemon, stand.of(6, 2), async () => {
+  const watched = await watch(stand, daemon, stand.bySize(6, 2), async () => {
     for (const pattern of PATTERNS) {
       for (const filter of ['description', 'tag:team', 'tag-key']) {
-        const atOnce = Array.from({ length: pattern.count === 1 ? 1 : stand.of(8, 2) }, () =>
+        const atOnce = Array.from({ length: pattern.count === 1 ? 1 : stand.bySize(8, 2) }, () =>
           describe(pattern, filter),
         );
         const broken = (await Promise.allSettled(atOnce)).find(({ status }) => status === 'rejected');

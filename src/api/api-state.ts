@@ -8,12 +8,12 @@ import { findActiveResources, findOrphans, type InactiveSession, PlanWatch } fro
 import { Catalog } from './ec2/catalog.js';
 import { resourceArn, typeName } from './ec2/kinds.js';
 import type { TargetDirectory, TargetShares } from './service.js';
-import { stateFileIn } from './state/state-file.js';
+import { stateFileIn } from './state/disk.js';
 import { Store } from './state/store.js';
 
 const TARGET_ARN = /^arn:aws:ec2:[^:]*:[0-9]{12}:traffic-mirror-target\/(.+)$/;
 
-/** What the configuration file declares. */
+/** The part of the configuration file that the state depends on. */
 export interface DeclaredState {
   readonly resources: ResourceSet;
   readonly region: string;
@@ -66,11 +66,11 @@ export class ApiState implements TargetDirectory {
   }
 
   /** Sets the shares. They are kept in this state, so they are made after it. */
-  useShares(shares: TargetShares): void {
+  setShares(shares: TargetShares): void {
     this.#shares = shares;
   }
 
-  /** What the engine is to mirror now. Logs the inactive sessions when they have changed. */
+  /** The active resources of file and API, which the plan is made of. Logs the inactive sessions when they have changed. */
   get resources(): ResourceSet {
     const { region, accountIds } = this.#declared;
     const { catalog } = this;
@@ -80,10 +80,10 @@ export class ApiState implements TargetDirectory {
     return resources;
   }
 
-  /** From here on, a change is done only when the engine has applied it. */
-  applyTo(apply: ApplyResources): void {
-    this.store.follow(() => {
-      if (!this.#watch.clear()) return async () => {};
+  /** Has the engine apply every change from now on. A change that it rejects is undone. */
+  startApplying(apply: ApplyResources): void {
+    this.store.setGroupListener(() => {
+      if (!this.#watch.wasChanged()) return async () => {};
       const { resources } = this;
       return () => apply(resources);
     });
@@ -97,7 +97,7 @@ export class ApiState implements TargetDirectory {
   }
 
   /**
-   * Replaces what the configuration file declares. No other change runs meanwhile.
+   * Replaces the declared state. No other change runs meanwhile.
    * @throws what `apply` throws (rejects); everything is then as before
    */
   async reload(declared: DeclaredState, apply: ApplyResources): Promise<void> {

@@ -7,8 +7,7 @@ import type { Quotas } from '../resources/quotas.js';
 import type { ResourceSet } from '../resources/resource-set.js';
 import { ApiState, type ApplyResources, type DeclaredState } from './api-state.js';
 import { Audit, type AuditLog } from './audit.js';
-import type { AccessKeys } from './authentication/access-key.js';
-import { readAccessKeys, readApiFile } from './authentication/read-access-keys.js';
+import { type AccessKeys, readAccessKeys, readApiFile } from './authentication/access-keys.js';
 import { authorize } from './authorization/authorize.js';
 import { ClientTokens } from './client-tokens.js';
 import { Ec2Service } from './ec2/ec2-service.js';
@@ -59,6 +58,7 @@ export class ControlApi {
   #server: ApiServer | undefined;
   #recorder: MetricRecorder | undefined;
   #starting: Promise<void> | undefined;
+  #stopping: Promise<void> | undefined;
 
   private constructor(options: ControlApiOptions, state: ApiState, accessKeys: AccessKeys) {
     this.#options = options;
@@ -68,7 +68,7 @@ export class ControlApi {
       warnForgotten(options.log, accountId),
     );
     this.#accessKeys = accessKeys;
-    state.useShares(this.#shares);
+    state.setShares(this.#shares);
   }
 
   /**
@@ -83,7 +83,7 @@ export class ControlApi {
     return new ControlApi(options, state, accessKeys);
   }
 
-  /** What the engine is to mirror: resources of the configuration file and of the API. */
+  /** The resources that are active now, of the configuration file and of the API. */
   get resources(): ResourceSet {
     return this.#state.resources;
   }
@@ -99,7 +99,7 @@ export class ControlApi {
     const audit = new Audit(this.#options.audit);
     const { listen, tls, region, accounts } = this.#configuration.api;
     const metrics = await MetricStore.open(join(stateDirectory, METRICS_DIRECTORY), Date.now, requireOwned);
-    this.#state.applyTo(apply);
+    this.#state.startApplying(apply);
     await this.#state.removeOrphans();
     this.#recorder = new MetricRecorder({
       store: metrics,
@@ -120,8 +120,8 @@ export class ControlApi {
       services: this.#services(metrics),
       now: Date.now,
       onAnswered: (answered) => {
-        const { requestId, durationMs, call, answer } = answered;
-        const { status } = answer;
+        const { requestId, durationMs, call, response } = answered;
+        const { status } = response;
         audit.record(answered);
         log.debug(
           { requestId, status, durationMs, action: call?.action, user: call?.principal.arn },
@@ -145,12 +145,27 @@ export class ControlApi {
     this.#accessKeys = accessKeys;
   }
 
-  /** Serves the calls under way, and closes. Also while the start is under way, or after it failed. */
+  /**
+   * Takes no more calls. Also while the start is under way, or after it failed. Resolves when the calls under way have their
+   * responses, and every change is made or undone.
+   */
+  stopListening(): Promise<void> {
+    this.#stopping ??= this.#stopListening();
+    return this.#stopping;
+  }
+
+  /** Records the last counts, and closes. Also after a start that failed. */
   async close(): Promise<void> {
-    await this.#starting?.catch(() => {});
-    await this.#server?.close();
+    await this.stopListening();
     await this.#recorder?.stop();
     await this.#state.close();
+  }
+
+  async #stopListening(): Promise<void> {
+    await this.#starting?.catch(() => {});
+    await this.#server?.close();
+    // Whoever made the change was told.
+    await this.#state.store.settled().catch(() => {});
   }
 
   #services(metrics: MetricStore): Readonly<Record<ServiceName, ApiService>> {

@@ -15,7 +15,7 @@ export interface AnsweredCall {
   readonly accessKeyId: string | undefined;
   /** Undefined when it was refused before its action was known. */
   readonly call: ApiCall | undefined;
-  readonly answer: ApiResponse;
+  readonly response: ApiResponse;
 }
 
 /** A line of the audit log. Its keys are stable; docs/operations.md lists them. */
@@ -79,9 +79,9 @@ function isChanging(call: ApiCall | undefined): boolean {
   return call !== undefined && isAmong(SERVICES[call.service].actions.changing, call.action);
 }
 
-function lineOf({ requestId, source, accessKeyId, call, answer }: AnsweredCall): AuditLine {
-  const outcome = answer.outcome ?? (answer.status < 400 ? DONE : String(answer.status));
-  const resources = shown(answer.resourceIds ?? [], outcome);
+function lineOf({ requestId, source, accessKeyId, call, response }: AnsweredCall): AuditLine {
+  const outcome = response.outcome ?? (response.status < 400 ? DONE : String(response.status));
+  const resources = shown(response.resourceIds ?? [], outcome);
   return {
     ...(call !== undefined && { account: call.principal.accountId, user: call.principal.userName }),
     ...(accessKeyId !== undefined && { accessKeyId }),

@@ -68,8 +68,8 @@ export class WorkQueue {
   }
 }
 
-/** The promise, which may now reject before somebody waits for it. */
-export function watched<Result>(promise: Promise<Result>): Promise<Result> {
+/** The same promise. When it rejects before anybody waits for it, the process goes on. */
+export function allowRejection<Result>(promise: Promise<Result>): Promise<Result> {
   promise.catch(() => {});
   return promise;
 }

@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { ControlApi } from '../api/api.js';
 import type { AuditLog } from '../api/audit.js';
-import { ApiFileError } from '../api/authentication/read-access-keys.js';
+import { ApiFileError } from '../api/authentication/access-keys.js';
+import { StateError } from '../api/errors.js';
 import type { ApiSettings } from '../api/settings.js';
-import { StateError } from '../api/state/state-error.js';
 import type { Configuration } from '../config/load.js';
 import { type Confinement, chooseConfinement, missingCapability } from '../daemon/confinement.js';
 import { Daemon, EngineFailedError } from '../daemon/daemon.js';
@@ -14,7 +14,7 @@ import { logWarnings, Reloader } from '../daemon/reloader.js';
 import { ServiceManager } from '../daemon/service-manager.js';
 import { AlreadyRunningError, StateDirectory, StateDirectoryError } from '../daemon/state-directory.js';
 import { openLibc } from '../linux/libc.js';
-import { openProcessCalls, type ProcessCalls } from '../linux/process-calls.js';
+import { openProcessCalls, type ProcessCalls } from '../linux/process-rights.js';
 import { ListenError } from '../listen/listen.js';
 import { serveMetrics } from '../metrics/metrics-server.js';
 import { buildPlan, RulePlans } from '../resources/build-plan.js';
@@ -68,7 +68,7 @@ export async function run(options: RunOptions): Promise<void> {
   const logs = openLog(configuration.log.level);
   const { log, limit } = logs;
   // Locked before anything in it is read, and until nothing in it is written any more.
-  const stateDirectory = await takeStateDirectory(configuration.state.directory);
+  const stateDirectory = await acquireStateDirectory(configuration.state.directory);
   logWarnings(log, warnings);
   // Core dumps are forbidden before secrets are read.
   const confinement = await confine(options, log);
@@ -120,18 +120,20 @@ export async function run(options: RunOptions): Promise<void> {
   };
   const stop = async (): Promise<void> => {
     reloader.close();
-    const closed = api?.close();
+    const finished = api?.stopListening();
     // A change may wait for an engine, which ends only with the daemon: so this wait has a limit.
-    await Promise.race([closed, sleep(LAST_RESPONSES_MS, undefined, { ref: false })]);
+    await Promise.race([finished, sleep(LAST_RESPONSES_MS, undefined, { ref: false })]);
     await daemon.stop();
-    await closed;
+    await finished;
+    // Engines have reported their last counts by now; the metrics include them.
+    await api?.close();
     serviceManager.close();
     stateDirectory.release();
     limit.flush();
   };
   try {
-    await Promise.race([start(), signals.asked, daemon.failed]);
-    await Promise.race([signals.asked, daemon.failed]);
+    await Promise.race([start(), signals.requested, daemon.failed]);
+    await Promise.race([signals.requested, daemon.failed]);
     serviceManager.stopping();
     log.info('stopping');
   } catch (error) {
@@ -139,7 +141,7 @@ export async function run(options: RunOptions): Promise<void> {
   } finally {
     await stopInTime({
       limitMs: STOP_LIMIT_MS,
-      insisted: signals.insisted,
+      requestedAgain: signals.requestedAgain,
       stop,
       giveUp: (reason) => {
         log.error({ reason }, 'ended without waiting any longer');
@@ -173,9 +175,9 @@ function forbidCoreDumps(calls: ProcessCalls | undefined, log: Logger): void {
 }
 
 /** @throws CommandError */
-async function takeStateDirectory(path: string): Promise<StateDirectory> {
+async function acquireStateDirectory(path: string): Promise<StateDirectory> {
   try {
-    return await StateDirectory.take(path, 'run');
+    return await StateDirectory.acquire(path, 'run');
   } catch (error) {
     throw asCommandError(error);
   }

@@ -11,45 +11,47 @@ for (const signal of ['SIGUSR1', 'SIGUSR2'] as const) process.on(signal, () => {
 /** A terminal and the parent process may both send the same signal: within this time it counts once. */
 const SAME_MS = 500;
 
-/** SIGTERM and SIGINT, from the construction on: the first asks for the end, a later one insists. */
+/** SIGTERM and SIGINT, from the construction on: the first requests a stop, a later one requests it at once. */
 export class StopSignals {
-  readonly asked: Promise<void>;
-  readonly insisted: Promise<void>;
+  /** Resolves with the first signal. */
+  readonly requested: Promise<void>;
+  /** Resolves with a later one. */
+  readonly requestedAgain: Promise<void>;
 
   constructor() {
-    let ask: () => void = () => {};
-    let insist: () => void = () => {};
-    this.asked = new Promise((resolve) => {
-      ask = resolve;
+    let request: () => void = () => {};
+    let requestAgain: () => void = () => {};
+    this.requested = new Promise((resolve) => {
+      request = resolve;
     });
-    this.insisted = new Promise((resolve) => {
-      insist = resolve;
+    this.requestedAgain = new Promise((resolve) => {
+      requestAgain = resolve;
     });
-    let askedMs = Number.POSITIVE_INFINITY;
-    const take = (): void => {
-      ask();
-      if (performance.now() - askedMs > SAME_MS) insist();
-      askedMs = Math.min(askedMs, performance.now());
+    let requestedMs = Number.POSITIVE_INFINITY;
+    const onSignal = (): void => {
+      request();
+      if (performance.now() - requestedMs > SAME_MS) requestAgain();
+      requestedMs = Math.min(requestedMs, performance.now());
     };
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, take);
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, onSignal);
   }
 }
 
 export interface OrderlyStop {
   readonly limitMs: number;
   /** Resolves when the user does not want to wait any longer. */
-  readonly insisted: Promise<void>;
+  readonly requestedAgain: Promise<void>;
   readonly stop: () => Promise<void>;
   /** Ends everything at once. @param reason for the log. */
   readonly giveUp: (reason: string) => void;
 }
 
-/** Stops in order; gives up after the limit, or when the user insists. @throws what `stop` throws (rejects) */
-export async function stopInTime({ limitMs, insisted, stop, giveUp }: OrderlyStop): Promise<void> {
+/** Stops in order. Gives up after the limit, or when the stop is requested again. @throws what `stop` throws (rejects) */
+export async function stopInTime({ limitMs, requestedAgain, stop, giveUp }: OrderlyStop): Promise<void> {
   const late = new AbortController();
   const reason = await Promise.race([
     stop().then(() => ''),
-    insisted.then(() => 'asked to end again'),
+    requestedAgain.then(() => 'asked to end again'),
     sleep(limitMs, 'something does not end', { signal: late.signal }),
   ]).finally(() => late.abort());
   if (reason !== '') giveUp(reason);

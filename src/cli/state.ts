@@ -1,8 +1,8 @@
 /** `traffic-mirror state`: verifies and repairs the state file of the control API while no daemon runs. */
 import { existsSync } from 'node:fs';
+import { stateFileIn } from '../api/state/disk.js';
 import { type Inspection, inspectState, repairState } from '../api/state/repair.js';
 import type { Break } from '../api/state/scan.js';
-import { stateFileIn } from '../api/state/state-file.js';
 import { AlreadyRunningError, StateDirectory, StateDirectoryError } from '../daemon/state-directory.js';
 import { CommandError, EXIT_BAD_INPUT } from './command-error.js';
 import { requireConfiguration } from './configuration.js';
@@ -55,7 +55,7 @@ async function withStateFile(
     return;
   }
   try {
-    const owned = await StateDirectory.take(directory, command);
+    const owned = await StateDirectory.acquire(directory, command);
     try {
       await use(path);
     } finally {

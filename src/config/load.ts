@@ -2,7 +2,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { getSystemErrorMap } from 'node:util';
 import type { z } from 'zod';
-import { unknownNames } from '../api/authorization/policy-names.js';
+import { unknownNames } from '../api/authorization/policy-patterns.js';
 import { accessKeysOf } from '../api/settings.js';
 import type { EngineSettings } from '../resources/build-plan.js';
 import { checkResources } from '../resources/check-resources.js';

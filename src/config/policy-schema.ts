@@ -1,13 +1,12 @@
 /** The schema of IAM policies: what users of the control API may do. */
 import type { z } from 'zod';
-import { parseConditionKey } from '../api/authorization/condition-key.js';
-import { parseConditionOperator } from '../api/authorization/condition-operator.js';
+import { parseConditionKey, parseConditionOperator } from '../api/authorization/condition.js';
 import {
   parseActionPattern,
   parseConditionValue,
   parseResourcePattern,
-} from '../api/authorization/pattern.js';
-import { unknownNames } from '../api/authorization/policy-names.js';
+  unknownNames,
+} from '../api/authorization/policy-patterns.js';
 import { accepted, type Parsed, refused } from '../resources/parsed.js';
 import { TEXT_BOUNDS } from '../resources/text.js';
 import { dictionary, list, mapping, oneOf, parsed, text } from './schema-parts.js';

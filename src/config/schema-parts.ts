@@ -2,8 +2,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
-import type { ListenAddress } from '../listen/listen.js';
-import { fitsUnixPath, MAXIMUM_UNIX_PATH_BYTES } from '../listen/unix-path.js';
+import { fitsUnixPath, type ListenAddress, MAXIMUM_UNIX_PATH_BYTES } from '../listen/listen.js';
 import { type IntegerRange, parseInteger } from '../resources/numbers.js';
 import { accepted, type Parsed, type Refusal, refused } from '../resources/parsed.js';
 import { isLine, parseLine, parseOneOf } from '../resources/text.js';

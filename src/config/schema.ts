@@ -1,8 +1,13 @@
 /** The schema of a configuration file: the sections of settings, the whole, and what is derived from the whole. */
 import { join } from 'node:path';
 import { z } from 'zod';
-import { formatListen, type ListenAddress } from '../listen/listen.js';
-import { fitsUnixPath, MAXIMUM_UNIX_PATH_BYTES, STATUS_SOCKET_NAME } from '../listen/unix-path.js';
+import {
+  fitsUnixPath,
+  formatListen,
+  type ListenAddress,
+  MAXIMUM_UNIX_PATH_BYTES,
+  STATUS_SOCKET_NAME,
+} from '../listen/listen.js';
 import { BACKEND_NAMES, UNMIRRORED_TYPES } from '../plan/mirror-plan.js';
 import { parseIpAddress } from '../resources/address.js';
 import type { Draft } from '../resources/draft.js';

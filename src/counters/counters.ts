@@ -34,7 +34,7 @@ export class Counters {
     this.values[base + SESSION_SKIPPED_BYTES + reason] += bytes;
   }
 
-  /** Counts the latency of a block. @param base of the lane. */
+  /** Counts the latency of a block of frames of the capture ring. @param base of the lane. */
   delayed(base: number, microseconds: number): void {
     this.values[base + LANE_LATENCY_MICROSECONDS] += microseconds;
     this.values[base + LANE_LATENCY + latencyBucket(microseconds)] += 1;

@@ -9,15 +9,16 @@ export interface SessionBases {
   readonly sessionId: string;
   /** Index of its first counter. */
   readonly base: number;
-  readonly outcomes: readonly { readonly outcome: Outcome; readonly place: number }[];
+  /** Each outcome with the index of its counter. */
+  readonly outcomes: readonly { readonly outcome: Outcome; readonly index: number }[];
 }
 
 /** Where the counters of a lane lie. */
 export interface LaneBases extends LaneName {
   /** Index of its first counter. */
   readonly base: number;
-  /** Index of its outcomes: the counter of a verdict is that much further on. */
-  readonly outcomes: number;
+  /** Index of the counter of verdict 0. The counters of the other verdicts follow it. */
+  readonly outcomesBase: number;
   readonly sessions: readonly SessionBases[];
 }
 
@@ -38,16 +39,16 @@ export function layOutCounters(lanes: readonly LanePlan[]): { counters: Counters
   const bases = lanes.map(({ source, direction }): LaneBases => {
     const base = allocate(LANE_LENGTH);
     const sessionBases = source.sessions.map(() => allocate(SESSION_LENGTH));
-    const outcomes = allocate(0);
+    const outcomesBase = allocate(0);
     const sessions = source.sessions.map((session, index) => ({
       sessionId: session.id,
       base: sessionBases[index],
       outcomes: sessionOutcomes(session, index, direction).map((outcome) => ({
         outcome,
-        place: allocate(1),
+        index: allocate(1),
       })),
     }));
-    return { sourceId: source.id, direction, base, outcomes, sessions };
+    return { sourceId: source.id, direction, base, outcomesBase, sessions };
   });
   return { counters: new Counters(length), bases };
 }
@@ -66,12 +67,12 @@ export function carryOver(from: CountedBlock, to: CountedBlock): void {
       const earlierSession = sessions.get(session.sessionId);
       if (earlierSession === undefined) continue;
       copy(SESSION_LENGTH, earlierSession.base, session.base);
-      const places = new Map(
-        earlierSession.outcomes.map(({ outcome, place }) => [outcomeName(outcome), place]),
+      const indexes = new Map(
+        earlierSession.outcomes.map(({ outcome, index }) => [outcomeName(outcome), index]),
       );
-      for (const { outcome, place } of session.outcomes) {
-        const earlierPlace = places.get(outcomeName(outcome));
-        if (earlierPlace !== undefined) copy(1, earlierPlace, place);
+      for (const { outcome, index } of session.outcomes) {
+        const earlierIndex = indexes.get(outcomeName(outcome));
+        if (earlierIndex !== undefined) copy(1, earlierIndex, index);
       }
     }
   }

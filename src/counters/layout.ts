@@ -30,16 +30,16 @@ export const LATENCY_BUCKETS: readonly string[] = [
 
 export const LANE_READ_PACKETS = 0;
 export const LANE_READ_BYTES = 1;
-/** One per LANE_COUNTS. */
+/** The first of LANE_COUNTS: one index per row. */
 export const LANE_COUNTED = 2;
 export const LANE_RING_DROPPED = laneIndex('ringDropped');
 export const LANE_UNMATCHED = laneIndex('unmatched');
 export const LANE_UNPARSABLE = laneIndex('unparsable');
-/** One per UNMIRRORED_TYPES. */
+/** The first of UNMIRRORED_TYPES: one index per type. */
 export const LANE_UNMIRRORED = LANE_COUNTED + LANE_COUNTS.length;
 /** Sum of all latencies, in microseconds. */
 export const LANE_LATENCY_MICROSECONDS = LANE_UNMIRRORED + UNMIRRORED_TYPES.length;
-/** One per LATENCY_BUCKETS. */
+/** The first of LATENCY_BUCKETS: one index per bucket. */
 export const LANE_LATENCY = LANE_LATENCY_MICROSECONDS + 1;
 /** A gauge: the share of the kernel ring's blocks that waited to be read in the last second or two, 0–1. */
 export const LANE_RING_FILL = LANE_LATENCY + LATENCY_BUCKETS.length;
@@ -49,7 +49,7 @@ export const SESSION_MATCHED_PACKETS = 0;
 export const SESSION_MATCHED_BYTES = 1;
 export const SESSION_MIRRORED_PACKETS = 2;
 export const SESSION_MIRRORED_BYTES = 3;
-/** One per SESSION_COUNTS. */
+/** The first of SESSION_COUNTS: one index per row. */
 export const SESSION_COUNTED = 4;
 export const SESSION_SEGMENTED = sessionIndex('segmented');
 export const SESSION_SEGMENTS = sessionIndex('segments');
@@ -57,7 +57,7 @@ export const SESSION_UNSEGMENTED = sessionIndex('unsegmented');
 export const SESSION_TRUNCATED = sessionIndex('truncated');
 export const SESSION_CUT = sessionIndex('cut');
 export const SESSION_FRAGMENTED = sessionIndex('fragmented');
-/** One per SKIP_REASONS. */
+/** The first of SKIP_REASONS: one index per reason; likewise the bytes below. */
 export const SESSION_SKIPPED_PACKETS = SESSION_COUNTED + SESSION_COUNTS.length;
 export const SESSION_SKIPPED_BYTES = SESSION_SKIPPED_PACKETS + SKIP_REASONS.length;
 export const SESSION_LENGTH = SESSION_SKIPPED_BYTES + SKIP_REASONS.length;

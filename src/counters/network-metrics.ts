@@ -1,4 +1,7 @@
-/** The eight metrics of cloud Traffic Mirroring, from the counts of a source. They are totals; the cloud has periods. */
+/**
+ * The eight metrics of cloud Traffic Mirroring, from the counts of a source. Here each is a total. In the cloud each
+ * has a value per period.
+ */
 import type { Amount, LaneCounts, SessionCounts } from './snapshot.js';
 
 /** In is ingress, Out is egress; bytes are those of the frames on the wire. */

@@ -116,14 +116,14 @@ function readSession(values: Float64Array, { sessionId, base, outcomes }: Sessio
     },
     skipped,
     ...countsOf(SESSION_COUNTS, (_, index) => values[base + layout.SESSION_COUNTED + index]),
-    rules: outcomes.flatMap(({ outcome, place }) =>
-      outcome.kind === 'rule' && values[place] > 0
-        ? [{ ruleId: outcome.ruleId, packets: values[place] }]
+    rules: outcomes.flatMap(({ outcome, index }) =>
+      outcome.kind === 'rule' && values[index] > 0
+        ? [{ ruleId: outcome.ruleId, packets: values[index] }]
         : [],
     ),
     services: Object.fromEntries(
-      outcomes.flatMap(({ outcome, place }) =>
-        outcome.kind === 'service' && values[place] > 0 ? [[outcome.service, values[place]]] : [],
+      outcomes.flatMap(({ outcome, index }) =>
+        outcome.kind === 'service' && values[index] > 0 ? [[outcome.service, values[index]]] : [],
       ),
     ),
   };

@@ -18,13 +18,20 @@ export class Totals {
   #retired: LaneCounts[] = [];
   #current: LaneCounts[] = [];
 
-  /** Sets the newest counts of the running engine. Lanes and sessions that they lack were removed from its plan. */
+  /**
+   * Sets the newest counts of the running engine. Lanes and sessions that they lack were removed from its plan. They keep
+   * their names until `keepOnly`: a session that the daemon's plan still has must not seem to begin anew.
+   */
   update(lanes: LaneCounts[]): void {
     this.#retired = mergeLanes(this.#retired, removed(this.#current, lanes));
     this.#current = lanes;
   }
 
-  /** Adds up the removed sessions of earlier engines. @param lanes the lanes and sessions of the plan. */
+  /**
+   * Keeps the counts of the plan's sessions by name. What earlier engines counted for other sessions is added up as
+   * `REMOVED_SESSIONS`.
+   * @param lanes the lanes and sessions of the plan.
+   */
   keepOnly(
     lanes: readonly { sourceId: string; direction: Direction; sessionIds: readonly string[] }[],
   ): void {
@@ -53,7 +60,7 @@ export function mergeLanes(before: readonly LaneCounts[], after: readonly LaneCo
   return [...merged.values()];
 }
 
-/** The sessions that are not listed become one, `REMOVED_SESSIONS`; sums stay what they were. */
+/** Adds up the sessions that are not listed as one session, `REMOVED_SESSIONS`. The sums of the lane stay as they were. */
 export function foldSessions(lane: LaneCounts, sessionIds: readonly string[]): LaneCounts {
   const listed = new Set(sessionIds);
   const kept = lane.sessions.filter(({ sessionId }) => listed.has(sessionId));
@@ -70,14 +77,14 @@ function removed(before: readonly LaneCounts[], after: readonly LaneCounts[]): L
   const remaining = new Map(after.map((lane) => [laneKey(lane), lane]));
   return before.flatMap((lane) => {
     const successor = remaining.get(laneKey(lane));
-    if (successor === undefined) return [foldSessions(lane, [])];
+    if (successor === undefined) return [lane];
     const ids = new Set(successor.sessions.map(({ sessionId }) => sessionId));
     const sessions = lane.sessions.filter(({ sessionId }) => !ids.has(sessionId));
-    return sessions.length === 0 ? [] : [foldSessions({ ...nothing(lane), sessions }, [])];
+    return sessions.length === 0 ? [] : [{ ...zeroCounts(lane), sessions }];
   });
 }
 
-function nothing({ sourceId, direction }: LaneCounts): LaneCounts {
+function zeroCounts({ sourceId, direction }: LaneCounts): LaneCounts {
   return {
     sourceId,
     direction,

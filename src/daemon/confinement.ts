@@ -4,9 +4,9 @@ import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { EngineLaunch } from '../engine/launch-engine.js';
 import { ALLOW_CORE_DUMPS } from '../engine/messages.js';
+import { LinuxError } from '../linux/errors.js';
 import type { Libc } from '../linux/libc.js';
-import { LinuxError } from '../linux/linux-error.js';
-import type { ProcessCalls } from '../linux/process-calls.js';
+import type { ProcessCalls } from '../linux/process-rights.js';
 
 const ENGINE = fileURLToPath(new URL('../engine/main.js', import.meta.url));
 const LAUNCHER = fileURLToPath(new URL('../engine/launch.js', import.meta.url));

@@ -6,8 +6,7 @@ import { foldSessions, mergeLanes } from '../counters/totals.js';
 import type { EngineFailure } from '../engine/messages.js';
 import { chooseBackend } from '../io/backends.js';
 import type { HttpServer } from '../listen/http-server.js';
-import type { EnginePlan } from '../plan/engine-plan.js';
-import { enginePlansOf } from '../plan/engine-plan.js';
+import { type EnginePlan, enginePlansOf } from '../plan/engine-plan.js';
 import { lanesOf } from '../plan/lanes.js';
 import type { BackendName, MirrorPlan } from '../plan/mirror-plan.js';
 import type { ReloadStatus, Status } from '../status/status.js';
@@ -65,7 +64,7 @@ export class Daemon {
   #plan: MirrorPlan;
   #generation = FIRST_GENERATION;
   /** Counts of lanes in engines that were ended with their plan. */
-  #past: LaneCounts[] = [];
+  #endedCounts: LaneCounts[] = [];
   /** Plans are applied one after the other. */
   #applying: Promise<unknown> = Promise.resolve();
   #isStopping = false;
@@ -106,10 +105,10 @@ export class Daemon {
       this.#loopDelayMs = delayMs;
     });
     this.#servers.push(await serveStatus(stateDirectory, read));
-    this.#requireGoing();
+    this.#requireNotStopping();
     if (serve !== undefined) this.#servers.push(await serve(read));
     const { io, reason } = await chooseBackend(plan.engine.io);
-    this.#requireGoing();
+    this.#requireNotStopping();
     this.#io = io;
     log.info({ configurationFile, sources: plan.sources.length, io }, 'started');
     if (reason !== '') log.warn({ reason }, 'ring I/O is not available here, using libpcap');
@@ -134,7 +133,7 @@ export class Daemon {
     if (first instanceof PlanRefusedError) this.#fail(new EngineFailedError(first.code, first.message));
   }
 
-  #requireGoing(): void {
+  #requireNotStopping(): void {
     if (this.#isStopping) throw new ApplyError('the daemon is stopping');
   }
 
@@ -150,7 +149,7 @@ export class Daemon {
     return applied;
   }
 
-  /** Ends every engine and takes its last counts; also during the start, or after it failed. */
+  /** Ends every engine and logs its last counts. May be called during the start, and after it failed. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     await this.#starting?.catch(() => {});
@@ -180,17 +179,17 @@ export class Daemon {
       io: this.#io,
       loopDelayMs: this.#loopDelayMs,
       engineConfinement: { landlock: this.#options.confinement.landlock },
-      ...mirroringStatus(this.#plan, [...this.#supervisors.values()], this.#past, this.#lanes),
+      ...mirroringStatus(this.#plan, [...this.#supervisors.values()], this.#endedCounts, this.#lanes),
     };
   }
 
   /** Totals since the daemon started, including lanes that the plan no longer has. */
   get counts(): LaneCounts[] {
-    return totalCounts(this.#plan, [...this.#supervisors.values()], this.#past);
+    return totalCounts(this.#plan, [...this.#supervisors.values()], this.#endedCounts);
   }
 
   async #apply(plan: MirrorPlan): Promise<number> {
-    this.#requireGoing();
+    this.#requireNotStopping();
     const generation = this.#generation + 1;
     const plans = enginePlansOf(plan, this.#io);
     const changes = [...plans].map(([key, enginePlan]) => this.#change(key, enginePlan, generation));
@@ -198,12 +197,14 @@ export class Daemon {
     const failure = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failure !== undefined || this.#isStopping) {
       await Promise.all(changes.map(({ undo }, index) => undo(outcomes[index].status === 'fulfilled')));
+      for (const { supervisor } of changes) supervisor.foldCounts();
       throw new ApplyError(
         failure === undefined ? 'the daemon is stopping' : (failure.reason as Error).message,
       );
     }
     for (const { key, supervisor } of changes) this.#supervisors.set(key, supervisor);
     this.#plan = plan;
+    for (const { supervisor } of changes) supervisor.foldCounts();
     this.#generation = generation;
     this.#healthChecks.setPlans(plan.healthChecks);
     await this.#retire([...this.#supervisors.keys()].filter((key) => !plans.has(key)));
@@ -243,8 +244,8 @@ export class Daemon {
       const supervisor = this.#supervisors.get(key);
       if (supervisor === undefined) continue;
       await supervisor.stop();
-      this.#past = mergeLanes(
-        this.#past,
+      this.#endedCounts = mergeLanes(
+        this.#endedCounts,
         supervisor.counts.map((lane) => foldSessions(lane, [])),
       );
       this.#supervisors.delete(key);

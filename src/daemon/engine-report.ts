@@ -3,7 +3,12 @@
  * reports must not end the daemon.
  */
 import { LANE_COUNTS, SESSION_COUNTS } from '../counters/table.js';
-import { type EngineReport, JsonLines, MAXIMUM_LINE_CHARACTERS } from '../engine/messages.js';
+import {
+  ENGINE_FAILURES,
+  type EngineReport,
+  JsonLines,
+  MAXIMUM_LINE_CHARACTERS,
+} from '../engine/messages.js';
 import { LANE_STATES } from '../io/lane-condition.js';
 import { DIRECTIONS } from '../plan/mirror-plan.js';
 import { TARGET_STATES } from '../targets/target-states.js';
@@ -60,7 +65,7 @@ const REPORTS: Readonly<Record<EngineReport['type'], Test>> = {
   applied: members({ generation: isCount }),
   refused: members({ generation: isCount, reason: isText }),
   beat: members({ rounds: isCount, loopDelayMs: isCount }),
-  failed: members({ code: oneOf(['missing-package', 'not-permitted', 'internal']), reason: isText }),
+  failed: members({ code: oneOf(ENGINE_FAILURES), reason: isText }),
 };
 
 /** Reads the reports of one engine from a stream of lines. */

@@ -136,6 +136,20 @@ export class EngineSupervisor {
     return pending;
   }
 
+  /**
+   * Adds up the counts of sessions that the plan no longer has. To be called in the turn in which they leave the status:
+   * until then each counts under its own id.
+   */
+  foldCounts(): void {
+    this.#totals.keepOnly(
+      this.#wanted.plan.lanes.map(({ source, direction }) => ({
+        sourceId: source.id,
+        direction,
+        sessionIds: source.sessions.map(({ id }) => id),
+      })),
+    );
+  }
+
   /** Kills the engine and starts another one with a plan. */
   force(generation: number, plan: EnginePlan): void {
     this.#wanted = { generation, plan };
@@ -226,20 +240,13 @@ export class EngineSupervisor {
   }
 
   #applied(): void {
-    const { lanes } = this.#wanted.plan;
-    this.#totals.keepOnly(
-      lanes.map(({ source, direction }) => ({
-        sourceId: source.id,
-        direction,
-        sessionIds: source.sessions.map(({ id }) => id),
-      })),
-    );
     this.#targets.keepOnly(this.#wanted.plan);
     this.#engine?.settle(this.#wanted.plan);
     this.#restarts.ran();
     const pending = this.#pending;
     this.#pending = undefined;
-    pending?.resolve();
+    if (pending === undefined) this.foldCounts();
+    else pending.resolve();
   }
 
   #refused(error: PlanRefusedError): void {

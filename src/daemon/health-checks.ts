@@ -8,7 +8,7 @@ const GOOD_STATUS = { from: 200, to: 399 } as const;
 
 export interface HealthChecksOptions {
   readonly log: Logger;
-  /** Takes all addresses that fail, after each change. */
+  /** Called after each change, with all addresses whose check fails. */
   readonly onChange: (unhealthy: readonly string[]) => void;
 }
 
@@ -21,7 +21,7 @@ export class HealthChecks {
     this.#options = options;
   }
 
-  /** Makes these checks and no others. Checks that go on keep their state. */
+  /** Runs these checks and no others. Checks that go on keep their state. */
   setPlans(plans: readonly HealthCheckPlan[]): void {
     const wanted = new Map(plans.map((plan) => [JSON.stringify(plan), plan]));
     for (const [key, check] of this.#checks) {
@@ -84,15 +84,15 @@ class HealthCheckLoop {
   async #check(): Promise<void> {
     const { intervalSeconds } = this.#plan;
     const started = performance.now();
-    const reason = await this.#ask();
+    const reason = await this.#probe();
     if (this.#stopping.signal.aborted) return;
-    this.#count(reason);
+    this.#countResult(reason);
     const elapsed = performance.now() - started;
     this.#timer = setTimeout(() => void this.#check(), Math.max(0, intervalSeconds * 1000 - elapsed));
   }
 
   /** @returns the reason of the failure; empty: it passed. */
-  #ask(): Promise<string> {
+  #probe(): Promise<string> {
     const limit = AbortSignal.timeout(this.#plan.timeoutSeconds * 1000);
     const signal = AbortSignal.any([limit, this.#stopping.signal]);
     const asked =
@@ -103,7 +103,7 @@ class HealthCheckLoop {
     );
   }
 
-  #count(reason: string): void {
+  #countResult(reason: string): void {
     const { healthyThresholdCount, unhealthyThresholdCount } = this.#plan;
     if ((reason === '') === this.isHealthy) {
       this.#contrary = 0;

@@ -1,9 +1,9 @@
 /**
- * The condition of each lane over all engines: whether it captures, since when, for how long and how often it was blind.
- * Without an engine it is blind.
+ * The condition of each lane over all engines: whether it captures, since when, for how long it was blind (did not
+ * capture), and how often. Without an engine it is blind.
  */
 import type { Logger } from 'pino';
-import type { LaneCondition } from '../io/lane-condition.js';
+import { type LaneCondition, waiting } from '../io/lane-condition.js';
 import { type LanePlan, laneKey } from '../plan/lanes.js';
 import type { Direction } from '../plan/mirror-plan.js';
 import type { LaneHistory } from '../status/status.js';
@@ -34,7 +34,7 @@ interface Pending<State> {
   readonly state: State;
 }
 
-/** The lanes of the daemon; each is watched from when it is first asked for. */
+/** The watches of the daemon's lanes. Each begins when it is first asked for. */
 export class LaneWatches {
   readonly #log: Logger;
   readonly #clock: Clock;
@@ -74,14 +74,14 @@ export class LaneWatch {
   #condition: LaneCondition;
   #since = new Date();
   #sinceMs: number;
-  /** Total until `#sinceMs`. */
+  /** Time without capture until `#sinceMs`. */
   #blindMs = 0;
   #timesLost = 0;
 
   constructor(sourceId: string, direction: Direction, log: Logger, clock: Clock) {
     this.#clock = clock;
     this.#sinceMs = clock.nowMs();
-    this.#condition = blind(STARTING);
+    this.#condition = waiting(STARTING);
     this.#log = new ChangeLog((condition, changes) => {
       const { state, reason, carrier } = condition;
       const details = { sourceId, direction, ...(changes > 1 && { changes }) };
@@ -90,11 +90,11 @@ export class LaneWatch {
     }, clock);
   }
 
-  /** Takes a report of the engine. */
+  /** Sets the condition that the engine reports. */
   update(condition: LaneCondition): void {
     const before = this.#condition;
     this.#condition = condition;
-    if (condition.state !== before.state) this.#turn(before);
+    if (condition.state !== before.state) this.#endState(before);
     const same = condition.state === before.state && condition.reason === before.reason;
     if (!same || condition.carrier !== before.carrier) this.#log.change(keyOf(condition), condition);
   }
@@ -102,8 +102,8 @@ export class LaneWatch {
   /** The engine ended. Its supervisor logs that. */
   lose(reason: string): void {
     const before = this.#condition;
-    this.#condition = blind(reason);
-    if (before.state === 'capturing') this.#turn(before);
+    this.#condition = waiting(reason);
+    if (before.state === 'capturing') this.#endState(before);
   }
 
   read(): LaneHistory {
@@ -121,7 +121,8 @@ export class LaneWatch {
     this.#log.close();
   }
 
-  #turn(before: LaneCondition): void {
+  /** Counts a state that has ended; the other one begins. */
+  #endState(before: LaneCondition): void {
     const now = this.#clock.nowMs();
     if (before.state === 'waiting') this.#blindMs += now - this.#sinceMs;
     else this.#timesLost += 1;
@@ -177,10 +178,6 @@ export class ChangeLog<State> {
     this.#changes = 0;
     this.#pending = undefined;
   }
-}
-
-function blind(reason: string): LaneCondition {
-  return { state: 'waiting', reason, carrier: false, mtu: 0 };
 }
 
 /** Conditions with the same key need only one line in ten seconds. */

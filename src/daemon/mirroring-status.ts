@@ -21,6 +21,7 @@ export function mirroringStatus(
   watches: LaneWatches,
 ): Pick<Status, 'health' | 'engines' | 'sources' | 'lanes' | 'sessions' | 'targets'> {
   const all = totalCounts(plan, supervisors, past);
+  // The lanes of the plan come first.
   const counts = all.slice(0, lanesOf(plan).length);
   const engines = supervisors.map(engineStatus);
   const lanes = laneStatuses(plan, supervisors, counts, watches);

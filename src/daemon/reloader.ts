@@ -1,4 +1,4 @@
-/** Reloads the configuration on request: the daemon changes to all of it, or keeps the one before. */
+/** Reloads the configuration on request: the daemon applies all of it, or keeps the one before. */
 import type { Logger } from 'pino';
 import { type Configuration, type ConfigurationResult, loadConfiguration } from '../config/load.js';
 import { formatProblem, formatWarning } from '../config/problem.js';
@@ -26,7 +26,7 @@ export class Reloader {
   readonly #logLimit = new RateLimit(LOG_INTERVAL_MS);
   #running: Configuration;
   #status: ReloadStatus = { succeeded: 0, failed: 0, lastResult: 'none', lastAt: null, problems: [] };
-  #isAsked = false;
+  #isRequested = false;
   #isBusy = false;
   #isClosed = false;
 
@@ -44,11 +44,11 @@ export class Reloader {
    * request during a reload resolves at once. Never rejects.
    */
   async request(): Promise<void> {
-    this.#isAsked = true;
+    this.#isRequested = true;
     if (this.#isBusy) return;
     this.#isBusy = true;
-    while (this.#isAsked && !this.#isClosed) {
-      this.#isAsked = false;
+    while (this.#isRequested && !this.#isClosed) {
+      this.#isRequested = false;
       await this.#reload();
     }
     this.#isBusy = false;
@@ -90,7 +90,7 @@ export class Reloader {
   }
 }
 
-/** Logs the first warnings of a configuration that is taken. @param warnings one line each */
+/** Logs the first warnings of a configuration that is used. @param warnings one line each */
 export function logWarnings(log: Logger, warnings: readonly string[]): void {
   for (const problem of warnings.slice(0, LOGGED_PROBLEMS)) {
     log.warn({ problem }, 'configuration is taken, and may not be meant so');

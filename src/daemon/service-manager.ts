@@ -1,7 +1,7 @@
 /** Notifications to the service manager, systemd: sd_notify(3). Without NOTIFY_SOCKET nothing is sent. */
 import type { Logger } from 'pino';
 import { openLibc } from '../linux/libc.js';
-import { NotifySocket } from '../linux/notify-socket.js';
+import { NotifySocket } from '../linux/sending-sockets.js';
 import { packetRates, type Status } from '../status/status.js';
 import { STARTING } from './lane-watch.js';
 
@@ -52,7 +52,7 @@ export class ServiceManager {
     // sd_watchdog_enabled(3) recommends half of the interval; engines report four times a second.
     if (watchdogMs > 0) this.#every(Math.min(watchdogMs / 2, FEED_INTERVAL_MS), () => this.#feedWatchdog());
     const waiting = this.#every(READY_POLL_MS, () => {
-      if (!isBound(this.#options.status())) return;
+      if (!isReady(this.#options.status())) return;
       clearInterval(waiting);
       this.ready();
     });
@@ -118,6 +118,6 @@ export class ServiceManager {
 }
 
 /** True when every lane is captured, or has a reason why not. */
-function isBound({ lanes }: Status): boolean {
+function isReady({ lanes }: Status): boolean {
   return lanes.every(({ reason }) => reason !== STARTING);
 }

@@ -34,7 +34,7 @@ const POLL_MS = 20;
 /** More than the length of the line that names the owner. */
 const OWNER_BYTES = 100;
 /** Errors of connect(2) when no process listens: no file, no listener, not a socket, no directory (unix(7)). */
-const NOBODY = ['ENOENT', 'ECONNREFUSED', 'ENOTSOCK', 'ENOTDIR'];
+const NOT_LISTENING = ['ENOENT', 'ECONNREFUSED', 'ENOTSOCK', 'ENOTDIR'];
 /** EAGAIN: the listener's backlog is full. */
 const LISTENING = ['connected', 'EAGAIN'];
 
@@ -62,7 +62,7 @@ export class StateDirectory {
    * @param command of this process, which other processes show to their users
    * @throws AlreadyRunningError, StateDirectoryError (reject)
    */
-  static async take(path: string, command: string): Promise<StateDirectory> {
+  static async acquire(path: string, command: string): Promise<StateDirectory> {
     const descriptor = openLock(path);
     try {
       if (!(await lockFile(descriptor))) {
@@ -204,7 +204,7 @@ async function requireNoListener(directory: string): Promise<void> {
   const deadline = performance.now() + SETTLE_MS;
   for (;;) {
     const answer = await ask(path);
-    if (NOBODY.includes(answer)) return;
+    if (NOT_LISTENING.includes(answer)) return;
     if (performance.now() > deadline) {
       throw new AlreadyRunningError(
         LISTENING.includes(answer)

@@ -26,9 +26,9 @@ export interface Encapsulation {
    * @param vni 0–16777215.
    */
   write(bytes: Uint8Array, offset: number, vni: number): void;
-  /** True for the outer headers of a copy such as ours. @param decoded of a packet, which may be cut behind them. */
+  /** True for outer headers as this program writes them. @param decoded of a packet, which may be cut behind them. */
   isOwnCopy(decoded: Decoded): boolean;
-  /** True when a packet carries a frame. @param offset of the packet's frame. @param end of the captured bytes. */
+  /** True when a packet carries a frame. @param offset of the frame in which the packet is. @param end of the captured bytes. */
   carriesFrame(bytes: Uint8Array, offset: number, end: number, decoded: Decoded): boolean;
 }
 

@@ -20,16 +20,17 @@ const PORTS = ENCAPSULATIONS.flatMap(({ port }) => port ?? []);
 const PROTOCOLS = ENCAPSULATIONS.flatMap(({ port, protocol }) => (port === undefined ? protocol : []));
 
 /**
- * Encapsulations that other traffic may have: that of an overlay network, and that of another mirror's copies of it.
+ * The most encapsulations that traffic has when no loop made it: one of an overlay network, and one of another mirror
+ * that copied it.
  */
-const MOST_NESTED = 2;
+const MAXIMUM_NESTED = 2;
 
 const LONGEST_OVERHEAD = Math.max(...ENCAPSULATIONS.map(({ overhead }) => overhead));
 const LONGEST_IP = ETHERNET_HEADER_LENGTH + IPV6_HEADER_LENGTH;
 
 /** Bytes of a frame that `isNestedTooDeep` reads: up to the first byte of one encapsulation too many, rounded up. */
 export const NESTED_BYTES =
-  (MOST_NESTED * (LONGEST_IP + LONGEST_OVERHEAD) + LONGEST_IP + UDP_HEADER_LENGTH + 1 + 7) & ~7;
+  (MAXIMUM_NESTED * (LONGEST_IP + LONGEST_OVERHEAD) + LONGEST_IP + UDP_HEADER_LENGTH + 1 + 7) & ~7;
 
 /** The encapsulation of a session. @param name undefined: VXLAN. */
 export function encapsulationOf(name: EncapsulationName = 'vxlan'): Encapsulation {
@@ -43,7 +44,7 @@ export function mayBeCopy({ destinationPort, protocol }: Decoded): boolean {
   return false;
 }
 
-/** True for the outer headers of a copy such as ours. @param decoded of a packet, which may be cut behind them. */
+/** True for outer headers as this program writes them. @param decoded of a packet, which may be cut behind them. */
 export function isOwnCopy(decoded: Decoded): boolean {
   for (let index = 0; index < ENCAPSULATIONS.length; index++) {
     if (ENCAPSULATIONS[index].isOwnCopy(decoded)) return true;
@@ -66,7 +67,7 @@ export function isNestedTooDeep(
   const end = offset + length;
   let at = offset;
   let current = decoded;
-  for (let depth = 0; depth <= MOST_NESTED; depth++) {
+  for (let depth = 0; depth <= MAXIMUM_NESTED; depth++) {
     const frame = frameInside(bytes, at, end, current);
     if (frame < 0) return false;
     at = frame;

@@ -50,7 +50,7 @@ export class Ipv4OuterHeader implements OuterHeader {
   }
 
   /** 1–65535. Not 0, for which a raw socket chooses a number of its own (raw(7)). */
-  identify(): number {
+  nextIdentification(): number {
     this.#identification = (this.#identification % 0xffff) + 1;
     return this.#identification;
   }
@@ -69,7 +69,7 @@ export class Ipv4OuterHeader implements OuterHeader {
   ): void {
     const template = this.#words;
     const total = this.length + innerLength;
-    const identification = this.#identified ? this.identify() : 0;
+    const identification = this.#identified ? this.nextIdentification() : 0;
     const checksum = updateChecksum(this.#checksumOf(total), 0, identification);
     words[word] = (template[0] & LOW_HALF) | (swapUint16(total) << 16);
     words[word + 1] = template[1] | swapUint16(identification);

@@ -45,7 +45,7 @@ export class Ipv6OuterHeader implements OuterHeader {
     });
   }
 
-  identify(): number {
+  nextIdentification(): number {
     this.#identification = (this.#identification + 1) | 0;
     return this.#identification;
   }

@@ -25,8 +25,8 @@ export interface OuterHeader {
   readonly ipLength: number;
   /** Bytes in front of the payload of a fragment. */
   readonly fragmentHeaderLength: number;
-  /** A new identification, for the fragments of one packet. */
-  identify(): number;
+  /** The identification of the next packet that is sent in fragments. */
+  nextIdentification(): number;
   /**
    * Writes all headers in front of a frame, which must be there already.
    * @param tunnel of this encapsulation. @param innerLength bytes of the frame.

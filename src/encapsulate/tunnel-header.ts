@@ -8,7 +8,7 @@
  *     +-------------+----------------+--------+---------------+---------------------------+
  */
 import { PROTOCOL_UDP } from '../wire/transport.js';
-import { setUdpFlow } from '../wire/udp.js';
+import { setUdpPortAndLength } from '../wire/udp.js';
 import type { Encapsulation } from './encapsulation.js';
 
 /** UDP and a header of 8 bytes, such as VXLAN's. */
@@ -54,7 +54,7 @@ export class TunnelHeader {
     const template = this.#template;
     const { length } = template;
     for (let index = 0; index < length; index++) bytes[offset + index] = template[index];
-    if (this.#hasUdp) setUdpFlow(bytes, offset, sourcePort, length + innerLength);
+    if (this.#hasUdp) setUdpPortAndLength(bytes, offset, sourcePort, length + innerLength);
   }
 
   /** Apart from `writeWords`, which V8 inlines while it is short: bench:micro, "flow hash, all 36 bytes". */

@@ -5,7 +5,7 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { AllowedPath } from '../linux/landlock.js';
+import type { AllowedPath } from '../linux/process-rights.js';
 
 const CODE = fileURLToPath(new URL('../', import.meta.url));
 /** Packages of the engine that may lie elsewhere, behind a symbolic link. */
@@ -24,7 +24,7 @@ const LIBRARIES: readonly string[] = [
   '/nix/store',
   '/gnu/store',
 ];
-/** Of the dynamic linker, of OpenSSL as node starts it, and of the clock. Keys lie beside some: these files alone. */
+/** Settings of the dynamic linker, OpenSSL and the clock: files, not their folders, since some folders hold keys too. */
 const SETTINGS: readonly string[] = [
   '/etc/ld.so.cache',
   '/etc/ld.so.preload',

@@ -1,15 +1,14 @@
 /** Takes rights from this process, and makes it the engine. */
 import { writeSync } from 'node:fs';
-import { confineThread } from '../linux/landlock.js';
-import { openProcessCalls, type ProcessCalls } from '../linux/process-calls.js';
+import { confineThread, openProcessCalls, type ProcessCalls } from '../linux/process-rights.js';
 import { engineFiles } from './engine-files.js';
 import { type EngineReport, JsonLines } from './messages.js';
 
-/** What the daemon tells it, as JSON in its only argument. */
+/** The launch of an engine, as JSON in the only argument of the launcher. */
 export interface EngineLaunch {
-  /** Of Landlock's interface, as the daemon found it. */
+  /** The version of Landlock's interface that the daemon found. */
   readonly landlockVersion: number;
-  /** Of node. */
+  /** The arguments of node. */
   readonly arguments: readonly string[];
   /** NODE_OPTIONS for the engine; here they would do twice what they do. */
   readonly nodeOptions?: string | undefined;
@@ -58,5 +57,7 @@ function become(calls: ProcessCalls, { landlockVersion, arguments: args, nodeOpt
   const variables = Object.entries(environment).flatMap(([name, value]) =>
     value === undefined ? [] : [`${name}=${value}`],
   );
+  // Handlers do not outlast this call. Node holds SIGUSR1 back by itself until it has one, but not from the first moment.
+  calls.blockSignal('SIGUSR1');
   calls.execute(process.execPath, [process.execPath, ...args], variables);
 }

@@ -42,25 +42,30 @@ export type EngineReport =
   /** The engine cannot work and ends. */
   | { readonly type: 'failed'; readonly code: EngineFailure; readonly reason: string };
 
-/** Starting it again helps only after `internal`. */
-export type EngineFailure = 'missing-package' | 'not-permitted' | 'internal';
+/** Why an engine cannot work. Starting it again helps only after `internal`. */
+export const ENGINE_FAILURES = ['missing-package', 'not-permitted', 'internal'] as const;
 
-/** The counters of a hundred thousand sessions. */
+export type EngineFailure = (typeof ENGINE_FAILURES)[number];
+
+/** Room for the counters of a hundred thousand sessions. */
 export const MAXIMUM_LINE_CHARACTERS = 2 ** 26;
 
 /** Splits a byte stream into JSON lines. */
 export class JsonLines<T> {
   readonly #maximum: number;
-  /** Of a line that has not ended: put together once, however long it is. */
+  /** The parts of a line that has not ended. They are joined once, so that a long line costs no more than its length. */
   #parts: string[] = [];
   #characters = 0;
 
-  /** @param maximum of a line */
+  /** @param maximum characters of a line */
   constructor(maximum = Number.POSITIVE_INFINITY) {
     this.#maximum = maximum;
   }
 
-  /** @returns the messages that are complete now. @throws SyntaxError for a line that is not JSON; RangeError for one that is too long */
+  /**
+   * @returns the messages that are complete now
+   * @throws SyntaxError for a line that is not JSON; RangeError for a line that is too long
+   */
   push(text: string): T[] {
     const [first = '', ...others] = text.split('\n');
     this.#add(first);

@@ -1,7 +1,6 @@
 /** The engine process: its line to the daemon, and how it fails. */
-import { LinuxError } from '../linux/linux-error.js';
-import { MissingPackageError } from '../linux/optional-package.js';
-import { openProcessCalls } from '../linux/process-calls.js';
+import { LinuxError, MissingPackageError } from '../linux/errors.js';
+import { openProcessCalls } from '../linux/process-rights.js';
 import { DaemonLink } from './daemon-link.js';
 import { Engine } from './engine.js';
 import { ALLOW_CORE_DUMPS, type EngineFailure } from './messages.js';

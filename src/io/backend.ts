@@ -43,9 +43,9 @@ export interface Backend {
   ): PacketSink;
   /**
    * Runs these lanes and no others. First everything that they need is opened. Then, between two batches, `commit` is
-   * called and every lane goes over to its new options. Then what is no longer used is closed. No frame is judged by
-   * both plans, nor by the rules of one after the pre-filter of the other. When something cannot be opened it rejects,
-   * and the lanes before go on.
+   * called and every lane changes to its new options. Then what is no longer used is closed. No frame is judged by
+   * both plans, nor by the rules of one after the pre-filter of the other. When something cannot be opened, it rejects,
+   * and the earlier lanes go on.
    */
   replaceLanes(plan: EnginePlan, lanes: readonly LaneOptions[], commit: () => void): Promise<void>;
   updateRoute(route: RouteReport): void;
@@ -57,8 +57,8 @@ export interface Backend {
   sendErrors(): SendError[];
   /** Reads the counters that the kernel keeps. */
   collect(): void;
-  /** Captures nothing more, hands over what was captured, and calls `done` within a second. Between frames. */
+  /** Captures nothing more, hands over what was captured, and calls `done` within a second. To be called between frames. */
   drain(done: () => void): void;
-  /** Safe between frames. */
+  /** To be called between frames. */
   close(): void;
 }

@@ -1,6 +1,6 @@
 /**
- * A ring of one source, as its capture needs it: blocks of frames that the kernel fills and hands over in turn, both
- * directions of the device in one order. What it is made of is the backend's.
+ * The interface of a source's capture ring: blocks of frames of both directions that the kernel fills and hands over in
+ * turn. The backend implements it.
  */
 import type { BpfInstruction } from '../wire/bpf-instruction.js';
 import type { FrameConsumer } from './frame.js';

@@ -17,7 +17,7 @@ const NO_HEADER = new Uint8Array(0);
  *                                          offset ^
  */
 export class Frame {
-  /** Memory of the source, writable for HEADROOM_BYTES before `offset` unless it has an address. */
+  /** Memory of the source. Without an `address`, HEADROOM_BYTES before `offset` may be written. */
   bytes: Uint8Array;
   /** The same memory as 32-bit words; undefined where the source has none. */
   words: Int32Array | undefined;

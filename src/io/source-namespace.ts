@@ -2,9 +2,10 @@
  * The network namespace under a configured path. It may be missing, go away, and be made anew under the same path, which
  * the daemon sees. Sockets keep a namespace alive, so those that are opened here are closed when its path is gone.
  */
+
+import { LinuxError } from '../linux/errors.js';
 import type { Libc } from '../linux/libc.js';
 import { type Link, LinkTable } from '../linux/link-table.js';
-import { LinuxError } from '../linux/linux-error.js';
 import { NamespaceError, NetworkNamespace } from '../linux/network-namespace.js';
 import type { HandedNamespace, HandedNamespaces } from './handed-namespaces.js';
 

@@ -11,12 +11,12 @@ const PROGRAM_BYTES = 16;
 
 export type { BpfInstruction };
 
-/** Drops everything: what a socket that only sends wants to receive. */
+/** Drops everything, for a socket that only sends. */
 export const REJECT_ALL: readonly BpfInstruction[] = [{ code: RET_K, jt: 0, jf: 0, k: 0 }];
 
 /**
- * Puts a program in a socket's way; replaces the one before in one step, no packet seeing neither.
- * @throws LinuxError: ENOMEM beyond net.core.optmem_max, EINVAL for what the kernel's checker refuses.
+ * Attaches a program to a socket. An old program is replaced atomically: every packet passes one of them.
+ * @throws LinuxError: ENOMEM beyond net.core.optmem_max, EINVAL for a program that the kernel's checker refuses
  */
 export function attachFilter(libc: Libc, descriptor: number, program: readonly BpfInstruction[]): void {
   const { address, memory } = libc.allocate(program.length * INSTRUCTION_BYTES);

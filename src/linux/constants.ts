@@ -1,6 +1,6 @@
 /**
- * Numbers of the kernel that several files use, and those of the same lists; equal on x64 and arm64. Numbers of one file
- * stand there.
+ * Constants of the kernel that several files use, with others of the same lists. They are equal on x64 and arm64. A
+ * constant that one file uses is in that file.
  */
 
 /** Address families: socket(2). */
@@ -11,10 +11,10 @@ export const AF_INET6 = 10;
 export const AF_NETLINK = 16;
 export const AF_PACKET = 17;
 
-/** Socket types, and flags beside them: socket(2). */
+/** Socket types, and their flags: socket(2). */
 export const SOCK_DGRAM = 2;
 export const SOCK_RAW = 3;
-/** Calls return EAGAIN where they would wait. */
+/** Calls return EAGAIN instead of waiting. */
 export const SOCK_NONBLOCK = 0o4000;
 export const SOCK_CLOEXEC = 0o2000000;
 
@@ -49,7 +49,7 @@ export const IFLA_ADDRESS = 1;
 export const IFLA_IFNAME = 3;
 export const IFLA_MTU = 4;
 export const IFLA_LINK = 5;
-/** Bytes of struct ifinfomsg, with which they begin. */
+/** Bytes of struct ifinfomsg, the start of these messages. */
 export const LINK_BYTES = 16;
 
 /** Multicast groups: linux/rtnetlink.h. */

@@ -1,8 +1,9 @@
 /**
- * Open files handed from one process to another: unix(7), SCM_RIGHTS. Each message is a text and some descriptors.
+ * Passes open files between processes: unix(7), SCM_RIGHTS. A message is a text and some descriptors.
  *
  *     [ msghdr | iovec | cmsghdr, descriptors | text ]      native memory, reused for each message
  */
+import { SOL_SOCKET } from './constants.js';
 import type { Address, Libc } from './libc.js';
 
 /** struct msghdr: address and count of vectors, address and length of control messages, flags. */
@@ -20,28 +21,28 @@ const CONTROL_LEVEL = 8;
 const CONTROL_TYPE = 12;
 const CONTROL_BYTES = 16;
 const DESCRIPTOR_BYTES = 4;
-const SOL_SOCKET = 1;
+
 const SCM_RIGHTS = 1;
-/** recvmsg(2): what was sent did not fit. */
+/** recvmsg(2): the message or its descriptors did not fit. */
 const MSG_TRUNC = 0x20;
 const MSG_CTRUNC = 0x08;
 
-/** The kernel takes 253 at most. */
+/** Descriptors of a message; the kernel takes at most 253. */
 export const MAXIMUM_DESCRIPTORS = 64;
-/** Bytes of UTF-8. */
+/** Bytes of a message's text, in UTF-8. */
 export const MAXIMUM_TEXT_BYTES = 64 << 10;
 
 const VECTOR = HEADER_BYTES;
 const CONTROL = VECTOR + VECTOR_BYTES;
 const TEXT = CONTROL + CONTROL_BYTES + MAXIMUM_DESCRIPTORS * DESCRIPTOR_BYTES;
 
-/** What came: whoever takes it closes the descriptors. */
+/** A received message. The receiver closes the descriptors. */
 export interface DescriptorMessage {
   readonly text: string;
   readonly descriptors: readonly number[];
 }
 
-/** One end of a connection that carries descriptors. */
+/** One end of a connection that passes descriptors. */
 export class DescriptorSocket {
   readonly #libc: Libc;
   readonly #descriptor: number;
@@ -49,7 +50,7 @@ export class DescriptorSocket {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
 
-  /** @param descriptor of a socket as `Libc.socketPair` makes it, which is closed with this. */
+  /** @param descriptor a socket of `Libc.socketPair`, which `close` closes */
   constructor(libc: Libc, descriptor: number) {
     this.#libc = libc;
     this.#descriptor = descriptor;
@@ -60,9 +61,9 @@ export class DescriptorSocket {
   }
 
   /**
-   * The descriptors stay open here.
-   * @param text of at most MAXIMUM_TEXT_BYTES. @param descriptors at most MAXIMUM_DESCRIPTORS.
-   * @returns false when the other end has not read what was sent before. @throws LinuxError: EPIPE.
+   * Sends a message. Its descriptors stay open in this process.
+   * @param text at most MAXIMUM_TEXT_BYTES. @param descriptors at most MAXIMUM_DESCRIPTORS
+   * @returns false when the other end has not read earlier messages. @throws LinuxError: EPIPE
    */
   send(text: string, descriptors: readonly number[]): boolean {
     const { written } = new TextEncoder().encodeInto(text, this.#bytes.subarray(TEXT));
@@ -77,7 +78,7 @@ export class DescriptorSocket {
     return this.#libc.sendMessage(this.#descriptor, this.#address);
   }
 
-  /** @returns undefined when none waits. @throws LinuxError; Error for a message that is longer than any may be. */
+  /** @returns undefined when no message waits. @throws LinuxError; Error for a message beyond the maximum */
   receive(): DescriptorMessage | undefined {
     this.#prepare(MAXIMUM_TEXT_BYTES, TEXT - CONTROL);
     const length = this.#libc.receiveMessage(this.#descriptor, this.#address);

@@ -1,22 +1,22 @@
-/** A lock on an open file that the kernel gives back when the process ends, however it ends. */
+/** A lock on an open file, which the kernel releases when the process ends, even by a kill. */
 import { spawnSync } from 'node:child_process';
+import { MissingPackageError } from './errors.js';
 import { openFlock } from './libc.js';
-import { MissingPackageError } from './optional-package.js';
 
-/** flock(1): somebody else has the lock. */
+/** flock(1): another process has the lock. */
 const EXIT_TAKEN = 1;
-/** Where the child of `flockCommand` finds the descriptor. */
+/** The descriptor's number in the child of `flockCommand`. */
 const CHILD_DESCRIPTOR = 3;
 
-/** There is no way to lock a file here. */
+/** This machine has no way to lock a file. */
 class NoLockError extends Error {
   readonly code = 'no-lock';
 }
 
 /**
  * Locks a file for this process, without waiting. The lock is held until the descriptor is closed.
- * @param descriptor open for reading and writing, and closed on exec, as those of `node:fs` are: a child that kept it
- * would keep the lock
+ * @param descriptor open for reading and writing, and closed on exec, as those of `node:fs` are: a child that has it
+ * keeps the lock
  * @returns false when another process has the lock
  * @throws LinuxError; NoLockError without koffi and flock(1) (reject)
  */
@@ -28,7 +28,7 @@ export async function lockFile(descriptor: number): Promise<boolean> {
   return flock(descriptor);
 }
 
-/** The lock is of the open file, which the child shares: it stays locked when the child has ended. */
+/** Locks with flock(1). The lock belongs to the open file, which the child shares, so it stays when the child ends. */
 function flockCommand(descriptor: number): boolean {
   const { status, stderr, error } = spawnSync('flock', ['-x', '-n', String(CHILD_DESCRIPTOR)], {
     stdio: ['ignore', 'ignore', 'pipe', descriptor],

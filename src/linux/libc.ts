@@ -1,13 +1,12 @@
 /**
- * The system calls that Node has no words for, bound with koffi: with `process-calls.ts` the only file that calls
- * native code of our choosing. Structures are laid out by hand for little-endian 64-bit Linux, which x64 and arm64
- * share.
+ * System calls that Node does not have, bound with koffi. Only this file and `process-rights.ts` call the C library.
+ * Structures are laid out by hand for little-endian 64-bit Linux, which x64 and arm64 share.
  */
 import { constants, endianness } from 'node:os';
-import { LinuxError } from './linux-error.js';
-import { importOptional } from './optional-package.js';
+import { AF_UNIX } from './constants.js';
+import { importOptional, LinuxError } from './errors.js';
 
-/** Where native memory starts; plain numbers hold user-space addresses of 47 bits exactly. */
+/** An address of native memory. A number holds the 47 bits of user-space addresses exactly. */
 export type Address = number;
 
 const ARCHITECTURES: readonly string[] = ['x64', 'arm64'];
@@ -16,8 +15,7 @@ const ARCHITECTURES: readonly string[] = ['x64', 'arm64'];
 const MSG_DONTWAIT = 0x40;
 const MSG_CMSG_CLOEXEC = 0x4000_0000;
 const MSG_NOSIGNAL = 0x4000;
-/** socketpair(2): messages stay whole, and an end that is gone is told. */
-const AF_UNIX = 1;
+/** socketpair(2): keeps message boundaries, and reports a closed end. */
 const SOCK_SEQPACKET_CLOEXEC = 5 | 0o2000000;
 /** fcntl(2). */
 const F_DUPFD_CLOEXEC = 1030;
@@ -37,12 +35,12 @@ const CLONE_NEWNET = 0x4000_0000;
 /** flock(2). */
 const LOCK_EX_NB = 0x2 | 0x4;
 
-/** This platform's system calls are not laid out here. */
+/** The system calls of this platform are not known here. */
 class UnsupportedPlatformError extends Error {
   readonly code = 'unsupported-platform';
 }
 
-/** System calls. What is refused throws a LinuxError, but for the calls of the hot loop, which say so. */
+/** System calls. A failed call throws a LinuxError, except for calls of the hot loop, which return it. */
 export interface Libc {
   socket(domain: number, type: number, protocol: number): number;
   bind(descriptor: number, address: Uint8Array): void;
@@ -52,48 +50,48 @@ export interface Libc {
   setOption(op: string, descriptor: number, level: number, option: number, value: Uint8Array): void;
   /** Fills `value`. */
   getOption(op: string, descriptor: number, level: number, option: number, value: Uint8Array): void;
-  /** Maps a descriptor shared, readable, writable and present. */
+  /** Maps a descriptor: shared, readable, writable, and populated. */
   map(descriptor: number, length: number): { address: Address; memory: ArrayBuffer };
-  /** No view of the memory may be touched from here on: it would end the process. */
+  /** No view of the memory may be used afterwards: access would end the process. */
   unmap(address: Address, length: number): void;
-  /** Zeroed memory outside V8's heap, which never moves, for structures that hold addresses. */
+  /** Allocates zeroed memory outside V8's heap, which never moves, for structures that hold addresses. */
   allocate(length: number): { address: Address; memory: ArrayBuffer };
-  /** As with `unmap`, nothing may touch the memory afterwards. */
+  /** As with `unmap`, the memory may not be used afterwards. */
   free(address: Address): void;
-  /** @returns the device's index. */
+  /** @returns the index of a device */
   interfaceIndex(device: string): number;
-  /** Hot loop. @returns how many messages the kernel took, or errno negated. */
+  /** Hot loop. @returns how many messages the kernel took, or the negated errno */
   sendMessages(descriptor: number, messages: Address, count: number): number;
-  /** Sends to whom the socket is for. */
+  /** Sends to the address that the socket is connected to. */
   send(descriptor: number, bytes: Uint8Array): void;
-  /** @returns how many bytes came, 0 when none are waiting. */
+  /** @returns how many bytes were received, 0 when none are waiting */
   receive(descriptor: number, bytes: Uint8Array): number;
-  /** @returns the two ends of a new connection: messages in order, each whole. */
+  /** @returns the two ends of a new connection, which keeps the order and boundaries of messages */
   socketPair(): [number, number];
-  /** sendmsg(2), never waiting. @param header address of a msghdr. @returns false when there is no room now. */
+  /** sendmsg(2), nonblocking. @param header address of a msghdr. @returns false when there is no room now */
   sendMessage(descriptor: number, header: Address): boolean;
-  /** recvmsg(2), never waiting. @param header address of a msghdr. @returns bytes; 0: none waits, or the end. */
+  /** recvmsg(2), nonblocking. @param header address of a msghdr. @returns bytes; 0: no message, or the end */
   receiveMessage(descriptor: number, header: Address): number;
-  /** @returns another descriptor of the same open file. */
+  /** @returns another descriptor of the same open file */
   duplicate(descriptor: number): number;
-  /** @returns a new eventfd(2), which counts from 0. */
+  /** @returns a new eventfd(2) with the count 0 */
   eventDescriptor(): number;
   write(descriptor: number, bytes: Uint8Array): void;
-  /** @returns how many bytes were read, 0 when none are waiting. */
+  /** @returns how many bytes were read, 0 when none are waiting */
   read(descriptor: number, bytes: Uint8Array): number;
-  /** Waits here. @param descriptors pollfd structures. @returns how many are ready; 0 also for a signal. */
+  /** poll(2), blocks the thread. @param descriptors pollfd structures. @returns how many are ready, 0 after a signal */
   pollHere(descriptors: Uint8Array, timeoutMs: number): number;
   /** setns(2): moves this thread to another network namespace. */
   enterNamespace(descriptor: number): void;
   /** Fills struct timespec with the time of day. */
   wallClock(time: Uint32Array): void;
-  /** Waits off the main thread. @param descriptors of pollfd structures. @returns how many are ready. */
+  /** poll(2) off the main thread. @param descriptors pollfd structures. @returns how many are ready */
   poll(descriptors: Uint8Array, timeoutMs: number): Promise<number>;
 }
 
 /**
- * The C library, to bind calls of.
- * @throws UnsupportedPlatformError on another architecture or system; MissingPackageError without koffi.
+ * Loads the C library, so that its calls can be bound.
+ * @throws UnsupportedPlatformError on another architecture or system; MissingPackageError without koffi (reject)
  */
 export async function loadLibrary() {
   if (process.platform !== 'linux' || !ARCHITECTURES.includes(process.arch) || endianness() !== 'LE') {
@@ -105,7 +103,7 @@ export async function loadLibrary() {
   return { koffi, library: koffi.load('libc.so.6') };
 }
 
-/** @throws UnsupportedPlatformError, MissingPackageError (reject), as `loadLibrary`. */
+/** @throws UnsupportedPlatformError, MissingPackageError (reject), as `loadLibrary` */
 export async function openLibc(): Promise<Libc> {
   const { koffi, library } = await loadLibrary();
   const socket = library.func('int socket(int, int, int)');
@@ -137,7 +135,7 @@ export async function openLibc(): Promise<Libc> {
   };
   const unlessNoneWaiting = (op: string, length: number): number =>
     length < 0 && koffi.errno() === EAGAIN ? 0 : checked(op, length);
-  /** What asynchronous polls write to: V8 must not collect it before they end. */
+  /** Memory that asynchronous polls write to: V8 must not collect it before they end. */
   const polled = new Set<Uint8Array>();
 
   return {
@@ -206,9 +204,9 @@ export async function openLibc(): Promise<Libc> {
 }
 
 /**
- * flock(2) on a whole file, without waiting: the lock is of the open file, and ends with its last descriptor. Works
- * where ring I/O does not: on any architecture, and with any C library that the process has.
- * @returns a function that takes the lock of a descriptor, and is false when another open file has it; it throws
+ * Binds flock(2) on a whole file, nonblocking. The lock belongs to the open file, and ends with its last descriptor.
+ * Unlike ring I/O it works on any architecture, with any C library that the process has.
+ * @returns a function that locks a descriptor, and returns false when another open file has the lock; it throws
  * LinuxError
  * @throws MissingPackageError without koffi (rejects)
  */

@@ -1,6 +1,6 @@
 /**
- * The network devices of a namespace, kept by the kernel's link events (rtnetlink(7)): nobody has to ask whether a
- * device is still there, is up, or is still the one that had its name.
+ * The network devices of a namespace, updated by the kernel's link events (rtnetlink(7)): whether a device exists, is
+ * up, and is still the same one as before is known without a system call.
  */
 import {
   AF_UNSPEC,
@@ -16,8 +16,8 @@ import {
   RTM_NEWLINK,
   RTMGRP_LINK,
 } from './constants.js';
+import { LinuxError } from './errors.js';
 import type { Libc } from './libc.js';
-import { LinuxError } from './linux-error.js';
 import { attributes, type NetlinkMessage, NetlinkSocket } from './netlink.js';
 
 /** Offsets in struct ifinfomsg, whose first byte is the family. */
@@ -27,20 +27,20 @@ const LINK_FLAGS = 8;
 /** Hardware types of devices whose frames begin with an Ethernet header. */
 const ETHERNET_TYPES: readonly number[] = [ARPHRD_ETHER, ARPHRD_LOOPBACK];
 
-/** A listing that changes interrupted is asked for again; after that, their events tell the rest. */
-const MOST_DUMPS = 5;
+/** A dump that changes interrupted is repeated, at most so often; after that, events bring the rest. */
+const MAXIMUM_DUMPS = 5;
 
-/** A network device as it is now. Every event makes a new object of it. */
+/** A network device. Every event about it makes a new object. */
 export interface Link {
   readonly index: number;
   readonly name: string;
-  /** Its frames begin with an Ethernet header; those of a tunnel may have none. */
+  /** True when its frames begin with an Ethernet header; those of a tunnel may not. */
   readonly ethernet: boolean;
-  /** It was switched on (`ip link set up`). */
+  /** True when it was set up (`ip link set up`). */
   readonly up: boolean;
-  /** It is connected: a cable, a peer that is up. */
+  /** True when it is connected: to a cable, or to a peer that is up. */
   readonly carrier: boolean;
-  /** Bytes of an IP packet. */
+  /** Bytes of the largest IP packet. */
   readonly mtu: number;
 }
 
@@ -48,10 +48,10 @@ export class LinkTable {
   readonly #socket: NetlinkSocket;
   readonly #byIndex = new Map<number, Link>();
   readonly #byName = new Map<string, Link>();
-  /** Events were lost: the table is wrong until it is made anew. */
+  /** True when events were lost: the table is wrong until it is listed again. */
   #stale = true;
 
-  /** Of the namespace in which the calling thread is. @throws LinuxError */
+  /** Opens the table of the calling thread's namespace. @throws LinuxError */
   constructor(libc: Libc) {
     this.#socket = new NetlinkSocket(libc, RTMGRP_LINK);
     try {
@@ -62,7 +62,7 @@ export class LinkTable {
     }
   }
 
-  /** To poll: readable when there are events. */
+  /** For poll(2): readable when there are events. */
   get descriptor(): number {
     return this.#socket.descriptor;
   }
@@ -71,7 +71,7 @@ export class LinkTable {
     return this.#byName.get(name);
   }
 
-  /** Brings the table up to date. @returns false when no events were waiting. @throws LinuxError */
+  /** Updates the table. @returns false when no events were waiting. @throws LinuxError */
   readEvents(): boolean {
     let changed = false;
     try {
@@ -94,9 +94,9 @@ export class LinkTable {
     this.#socket.close();
   }
 
-  /** Lists everything anew. The table is never seen in between. */
+  /** Lists all devices again. No caller sees the table meanwhile. */
   #refresh(): void {
-    for (let tries = 0; tries < MOST_DUMPS; tries++) {
+    for (let tries = 0; tries < MAXIMUM_DUMPS; tries++) {
       this.#byIndex.clear();
       this.#byName.clear();
       try {
@@ -145,17 +145,17 @@ export class LinkTable {
   }
 }
 
-/** @param type of hardware: netdevice(7), SIOCGIFHWADDR. */
+/** True when frames of such a device begin with an Ethernet header. @param type hardware type: netdevice(7) */
 export function isEthernet(type: number): boolean {
   return ETHERNET_TYPES.includes(type);
 }
 
-/** More events came than the socket holds: netlink(7). */
+/** True for an overrun, more events than the socket can hold: netlink(7). */
 function isOverrun(error: unknown): boolean {
   return error instanceof LinuxError && error.code === 'ENOBUFS';
 }
 
-/** Ends with NUL. */
+/** Decodes a string that ends with NUL. */
 function textOf(bytes: Uint8Array): string {
   return Buffer.from(bytes.subarray(0, bytes.length - 1)).toString('utf8');
 }

@@ -1,25 +1,25 @@
 /**
- * Messages for sendmmsg(2) in native memory, each of two parts: headers in a slot here, and bytes elsewhere.
+ * Messages for sendmmsg(2) in native memory. Each has two parts: headers in a slot here, and bytes elsewhere.
  *
  *     messages [ mmsghdr 0 | mmsghdr 1 | ... ]      64 bytes each, points to
  *     vectors  [ iovec 0a | iovec 0b | ... ]        2 × 16 bytes each, point to
  *     slots    [ outer 0 | segment header 0 | ... ] 64 + 192 bytes each, and to the caller's bytes
  *
- * The outer headers end where the segment header begins. Frames that are no segments have none.
+ * The outer headers end where the segment header begins. A frame that is not a segment has no segment header.
  */
 import type { Address, Libc } from './libc.js';
 
-/** struct mmsghdr, and in its msghdr the vector's address and length. */
+/** struct mmsghdr, and in its msghdr the address and length of the vectors. */
 const MESSAGE_BYTES = 64;
 const MESSAGE_VECTOR = 16;
 const MESSAGE_VECTOR_LENGTH = 24;
-/** struct iovec: address, length; two a message. */
+/** struct iovec: address, length. A message has two. */
 const VECTOR_BYTES = 16;
 const VECTOR_LENGTH = 8;
 const VECTORS_BYTES = 2 * VECTOR_BYTES;
-/** A cache line: Ethernet, IPv6, UDP and VXLAN together are longer only with a VLAN tag. */
+/** A cache line. Ethernet, IPv6, UDP and VXLAN headers together fit, but not with a VLAN tag. */
 const OUTER_BYTES = 64;
-/** The longest segment header. */
+/** Bytes of the longest segment header. */
 const SEGMENT_HEADER_BYTES = 192;
 const SLOT_BYTES = OUTER_BYTES + SEGMENT_HEADER_BYTES;
 /** Moves the high half of an address into the low 32 bits. */
@@ -27,7 +27,7 @@ const LOW_TO_HIGH = 2 ** -32;
 
 export class MessageBatch {
   readonly capacity: number;
-  /** All of it, as 32-bit words and as bytes. */
+  /** The whole memory, as 32-bit words and as bytes. */
   readonly words: Int32Array;
   readonly bytes: Uint8Array;
   readonly #libc: Libc;
@@ -54,7 +54,7 @@ export class MessageBatch {
     }
   }
 
-  /** Sets how many bytes of outer headers every message has. @throws RangeError for more than a slot holds. */
+  /** Sets the length of every message's outer headers. @throws RangeError for more than a slot holds */
   setHeaderLength(length: number): void {
     if (length > OUTER_BYTES)
       throw new RangeError(`outer headers of ${length} bytes; a slot has ${OUTER_BYTES}`);
@@ -65,17 +65,17 @@ export class MessageBatch {
     }
   }
 
-  /** Index in `words` of what follows a message's outer headers. */
+  /** Index in `words` of the end of a message's outer headers. */
   headerEndWord(index: number): number {
     return this.headerEnd(index) >>> 2;
   }
 
-  /** Index in `bytes` of what follows a message's outer headers. */
+  /** Index in `bytes` of the end of a message's outer headers. */
   headerEnd(index: number): number {
     return this.#headers + index * SLOT_BYTES + OUTER_BYTES;
   }
 
-  /** Copies a segment's header behind the outer headers. @param length 0 for a frame that is no segment. */
+  /** Copies a segment header behind the outer headers. @param length 0 for a frame that is not a segment */
   setSegmentHeader(index: number, header: Uint8Array, length: number): void {
     const at = this.headerEnd(index);
     for (let byte = 0; byte < length; byte++) this.bytes[at + byte] = header[byte];
@@ -87,7 +87,7 @@ export class MessageBatch {
     this.#setVector(this.#vectors + index * VECTORS_BYTES + VECTOR_BYTES, address, length);
   }
 
-  /** Bytes of the second part. */
+  /** Length of the second part, in bytes. */
   bodyLength(index: number): number {
     return this.words[this.#bodyLengthWord(index)];
   }
@@ -101,7 +101,7 @@ export class MessageBatch {
     return this.#address + index * MESSAGE_BYTES;
   }
 
-  /** Nothing of it must be touched afterwards. */
+  /** The memory may not be used afterwards. */
   free(): void {
     this.#libc.free(this.#address);
   }
@@ -112,7 +112,7 @@ export class MessageBatch {
 
   #setVector(offset: number, address: Address, length: number): void {
     const word = offset >>> 2;
-    // Storing keeps the low 32 bits of a number, whatever its size.
+    // A store to an Int32Array keeps the low 32 bits of a number of any size.
     this.words[word] = address;
     this.words[word + 1] = address * LOW_TO_HIGH;
     this.words[word + 2] = length;

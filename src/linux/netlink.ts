@@ -1,7 +1,7 @@
-/** Netlink messages (netlink(7)): a header, a fixed part, attributes; all little-endian but for addresses. */
+/** Netlink messages (netlink(7)): a header, a fixed part, and attributes. All are little-endian except addresses. */
 import { AF_NETLINK, SOCK_RAW } from './constants.js';
+import { LinuxError } from './errors.js';
 import type { Libc } from './libc.js';
-import { LinuxError } from './linux-error.js';
 
 const NETLINK_ROUTE = 0;
 /** struct nlmsghdr: length, type, flags, sequence, port. */
@@ -11,7 +11,7 @@ const NLM_F_REQUEST = 1;
 export const NLM_F_ECHO = 8;
 /** NLM_F_ROOT and NLM_F_MATCH. */
 const NLM_F_DUMP = 0x300;
-/** What is listed changed meanwhile. */
+/** The listed objects changed during the dump. */
 const NLM_F_DUMP_INTR = 0x10;
 const NLMSG_ERROR = 2;
 const NLMSG_DONE = 3;
@@ -27,7 +27,7 @@ export interface NetlinkMessage {
   readonly body: Uint8Array;
 }
 
-const NOTHING: readonly NetlinkMessage[] = [];
+const NO_MESSAGES: readonly NetlinkMessage[] = [];
 
 /** A route netlink socket (rtnetlink(7)). */
 export class NetlinkSocket {
@@ -36,7 +36,7 @@ export class NetlinkSocket {
   readonly #buffer = new Uint8Array(RECEIVE_BYTES);
   #sequence = 0;
 
-  /** @param groups bit mask of the multicast groups to follow; 0 for questions only. @throws LinuxError */
+  /** @param groups bit mask of the multicast groups to join; 0 for requests only. @throws LinuxError */
   constructor(libc: Libc, groups: number) {
     this.#libc = libc;
     this.descriptor = libc.socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE);
@@ -44,8 +44,8 @@ export class NetlinkSocket {
   }
 
   /**
-   * Asks for one thing. The kernel answers within the send.
-   * @throws LinuxError with the kernel's answer: ENETUNREACH, ENOENT.
+   * Requests one object. The kernel answers within the send.
+   * @throws LinuxError with the kernel's answer: ENETUNREACH, ENOENT
    */
   ask(op: string, type: number, body: Uint8Array, flags = 0): NetlinkMessage {
     this.#sequence += 1;
@@ -56,14 +56,14 @@ export class NetlinkSocket {
       const answer = messages.find(({ sequence }) => sequence === this.#sequence);
       if (answer === undefined) continue;
       if (answer.type !== NLMSG_ERROR) return answer;
-      throw refusal(op, answer);
+      throw errorOf(op, answer);
     }
   }
 
   /**
-   * Asks for everything of a kind. Events of the groups that come meanwhile are handed over too, in their place.
-   * @returns false when what was listed changed meanwhile, and something may be missing.
-   * @throws LinuxError with the kernel's answer; ENOBUFS when more came than the socket holds.
+   * Requests all objects of a kind. Events of the groups that arrive meanwhile are passed on too, in order.
+   * @returns false when objects changed meanwhile, so that some may be missing
+   * @throws LinuxError with the kernel's answer; ENOBUFS for more messages than the socket can hold
    */
   dump(op: string, type: number, body: Uint8Array, onMessage: (message: NetlinkMessage) => void): boolean {
     this.#sequence += 1;
@@ -74,7 +74,7 @@ export class NetlinkSocket {
       if (messages.length === 0) throw new LinuxError(op, NO_ANSWER);
       for (const message of messages) {
         const isAnswer = message.sequence === this.#sequence;
-        if (isAnswer && message.type === NLMSG_ERROR) throw refusal(op, message);
+        if (isAnswer && message.type === NLMSG_ERROR) throw errorOf(op, message);
         if (isAnswer && (message.flags & NLM_F_DUMP_INTR) !== 0) whole = false;
         if (isAnswer && message.type === NLMSG_DONE) done = true;
         else onMessage(message);
@@ -83,10 +83,10 @@ export class NetlinkSocket {
     return whole;
   }
 
-  /** What is waiting, at most one datagram. */
+  /** The waiting messages, of one datagram at most. */
   receive(): readonly NetlinkMessage[] {
     const length = this.#libc.receive(this.descriptor, this.#buffer);
-    if (length === 0) return NOTHING;
+    if (length === 0) return NO_MESSAGES;
     return splitMessages(this.#buffer.slice(0, length));
   }
 
@@ -95,15 +95,15 @@ export class NetlinkSocket {
   }
 }
 
-/** NLMSG_ERROR begins with errno, negated. */
-function refusal(op: string, { body }: NetlinkMessage): LinuxError {
+/** The error in an NLMSG_ERROR, which begins with the negated errno. */
+function errorOf(op: string, { body }: NetlinkMessage): LinuxError {
   return new LinuxError(op, -new DataView(body.buffer, body.byteOffset).getInt32(0, true));
 }
 
 /** EIO: the kernel always answers. */
 const NO_ANSWER = 5;
 
-/** One attribute, padded. */
+/** Encodes an attribute, padded. */
 export function attribute(type: number, value: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(ATTRIBUTE_HEADER_BYTES + align(value.length));
   const view = new DataView(bytes.buffer);
@@ -113,7 +113,7 @@ export function attribute(type: number, value: Uint8Array): Uint8Array {
   return bytes;
 }
 
-/** Values by attribute type. @param offset of the first attribute. */
+/** Decodes attributes: values by type. @param offset where the first one begins */
 export function attributes(body: Uint8Array, offset: number): Map<number, Uint8Array> {
   const view = new DataView(body.buffer, body.byteOffset, body.length);
   const found = new Map<number, Uint8Array>();

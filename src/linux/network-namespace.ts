@@ -1,20 +1,20 @@
 /**
- * Network namespaces by path (network_namespaces(7), setns(2)). A thread is in one of them; a socket belongs to the
- * one that its thread was in when it was opened, wherever the thread goes afterwards.
+ * Network namespaces by path (network_namespaces(7), setns(2)). A thread is in one namespace. A socket stays in the
+ * namespace that its thread was in when it was opened.
  */
 import { closeSync, constants, openSync, statfsSync } from 'node:fs';
+import { LinuxError } from './errors.js';
 import type { Libc } from './libc.js';
-import { LinuxError } from './linux-error.js';
 
-/** The calling thread's own: proc(5). */
+/** The calling thread's namespace: proc(5). */
 const OWN_NAMESPACE = '/proc/thread-self/ns/net';
-/** statfs(2): NSFS_MAGIC, the file system of namespaces. */
+/** statfs(2): NSFS_MAGIC, the type of the file system of namespaces. */
 const NAMESPACE_FILES = 0x6e73_6673;
 
-/** Why a network namespace cannot be entered now, in words for the user. */
+/** A network namespace cannot be entered now. The message is for the user. */
 export class NamespaceError extends Error {}
 
-/** A network namespace that is held open. */
+/** An open network namespace. */
 export class NetworkNamespace {
   readonly #path: string;
   readonly #libc: Libc;
@@ -22,9 +22,9 @@ export class NetworkNamespace {
   readonly #endProcess: () => void;
 
   /**
-   * @param path that named it, for errors.
-   * @param descriptor of it, closed with this.
-   * @param endProcess ends this process at once; given by tests only.
+   * @param path its path, for errors
+   * @param descriptor its descriptor, which `close` closes
+   * @param endProcess ends this process at once; only tests pass another
    */
   constructor(libc: Libc, path: string, descriptor: number, endProcess: () => void = killThisProcess) {
     this.#path = path;
@@ -34,10 +34,10 @@ export class NetworkNamespace {
   }
 
   /**
-   * Runs what opens sockets inside, and comes back. A thread that could not come back would send from the wrong
-   * namespace, so then the process ends.
-   * @param act must not wait: nothing else of this thread may run inside.
-   * @throws NamespaceError when it may not be entered, or is no network namespace; whatever `act` throws.
+   * Runs a function that opens sockets inside the namespace, and returns. A thread that cannot return would send from
+   * the wrong namespace, so it ends the process.
+   * @param act must be synchronous: no other code of this thread may run inside
+   * @throws NamespaceError when it must not be entered, or is not a network namespace; errors of `act`
    */
   enter<T>(act: () => T): T {
     const own = openSync(OWN_NAMESPACE, constants.O_RDONLY);
@@ -53,7 +53,7 @@ export class NetworkNamespace {
     }
   }
 
-  /** From here on it can end when its other users leave. */
+  /** The namespace can end afterwards, when nothing else uses it. */
   close(): void {
     this.#libc.close(this.#descriptor);
   }
@@ -63,7 +63,7 @@ export class NetworkNamespace {
       this.#libc.enterNamespace(this.#descriptor);
     } catch (error) {
       throw error instanceof LinuxError
-        ? new NamespaceError(refusal(this.#path, error), { cause: error })
+        ? new NamespaceError(entryErrorText(this.#path, error), { cause: error })
         : error;
     }
   }
@@ -78,8 +78,8 @@ export class NetworkNamespace {
 }
 
 /**
- * Opens what a path names, if that is a namespace: no other file is ever handed to an engine.
- * @returns a descriptor. @throws NamespaceError when nothing is there, it may not be opened, or is something else.
+ * Opens a path that names a namespace. No other file may be passed to an engine.
+ * @returns a descriptor. @throws NamespaceError when the path does not exist, cannot be opened, or is another file
  */
 export function openNamespace(path: string): number {
   const descriptor = openFile(path);
@@ -98,7 +98,7 @@ function isNamespace(descriptor: number): boolean {
 
 function openFile(path: string): number {
   try {
-    // Without waiting: it might be a pipe.
+    // Nonblocking: it might be a pipe.
     return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
@@ -107,7 +107,7 @@ function openFile(path: string): number {
   }
 }
 
-function refusal(path: string, { code }: LinuxError): string {
+function entryErrorText(path: string, { code }: LinuxError): string {
   switch (code) {
     case 'EPERM':
       return `not permitted to enter network namespace ${path}: needs the capability CAP_SYS_ADMIN`;
@@ -118,7 +118,7 @@ function refusal(path: string, { code }: LinuxError): string {
   }
 }
 
-/** Nothing may run any more, not even what runs at exit. */
+/** Ends the process at once, without its exit handlers. */
 function killThisProcess(): void {
   process.kill(process.pid, 'SIGKILL');
 }

@@ -8,7 +8,8 @@
  *              | sockaddr_ll: +58 packet type | ... | offloads, 10 bytes | bytes at mac ]
  */
 
-import { attachFilter, type BpfInstruction } from './classic-bpf.js';
+import type { BpfInstruction } from '../wire/bpf-instruction.js';
+import { attachFilter } from './classic-bpf.js';
 import { AF_PACKET, SO_ERROR, SOCK_RAW, SOL_PACKET, SOL_SOCKET } from './constants.js';
 import type { Address, Libc } from './libc.js';
 import { intValue, packetAddress } from './sockaddr.js';
@@ -39,7 +40,7 @@ export const FRAME_VLAN_TPID = 36;
 /** sll_pkttype of the sockaddr_ll behind the header: one byte, such as PACKET_OUTGOING. */
 export const FRAME_PACKET_TYPE = 58;
 
-/** Block status: the kernel's, or ours to read. */
+/** Block status: the block belongs to the kernel, or to us. */
 export const STATUS_KERNEL = 0;
 export const STATUS_USER = 1;
 /** Frame status. */
@@ -50,11 +51,11 @@ export const STATUS_VLAN_TPID_VALID = 1 << 6;
 export const PACKET_OUTGOING = 4;
 
 /**
- * Holds the largest GSO frame, 64 KiB. Not larger: the timer hands over a block however little is in it, so
- * their number is also how many milliseconds a slow trickle of frames can wait for an engine that stands still.
+ * Size of a block: the largest GSO frame, 64 KiB, fits. Not larger: the timer hands over a block even when it holds
+ * little, so the number of blocks is also how many milliseconds of sparse traffic fit while the engine does not read.
  */
 export const BLOCK_BYTES = 1 << 17;
-/** Only a lower bound that the kernel asks for: frames of any size follow each other in a block. */
+/** The kernel requires a frame size; frames of any size follow each other in a block. */
 const FRAME_BYTES = 2048;
 /** How long a frame may wait in a block that is not full. */
 const BLOCK_TIMEOUT_MS = 1;
@@ -62,13 +63,18 @@ const BLOCK_TIMEOUT_MS = 1;
 const PACKET_RESERVE = 12;
 const RESERVED_BYTES = 8;
 
+/** Indices in struct timespec as 32-bit words: the low words of seconds and nanoseconds. */
+const SECONDS = 0;
+const NANOSECONDS = 2;
+const TIMESPEC_WORDS = 4;
+
 export interface RingOptions {
   readonly megabytes: number;
-  /** Judges every frame before it is copied into the ring. */
+  /** Decides for each frame whether it is copied into the ring, and how much of it. */
   readonly filter: readonly BpfInstruction[];
 }
 
-/** An open ring, not yet bound to a device. */
+/** A ring, which captures once it is bound to a device. */
 export class PacketRing {
   readonly descriptor: number;
   readonly blockCount: number;
@@ -78,14 +84,14 @@ export class PacketRing {
   #received = 0;
   #dropped = 0;
 
-  /** @throws LinuxError: EPERM without CAP_NET_RAW, ENOMEM when the ring does not fit. */
+  /** @throws LinuxError: EPERM without CAP_NET_RAW, ENOMEM when the ring does not fit */
   constructor(libc: Libc, options: RingOptions) {
     this.#libc = libc;
-    // Protocol 0: nothing comes in before the filter stands and `bind` names the device.
+    // Protocol 0: no frame arrives before the filter is attached and `bind` names the device.
     this.descriptor = libc.socket(AF_PACKET, SOCK_RAW, 0);
     try {
       this.#set('PACKET_VERSION', PACKET_VERSION, intValue(TPACKET_V3));
-      // What was left to the network card: whole GSO frames, checksums that are not computed yet.
+      // A header for the work left to the network card: whole GSO frames, and checksums not computed yet.
       this.#set('PACKET_VNET_HDR', PACKET_VNET_HDR, intValue(1));
       this.#set('PACKET_RESERVE', PACKET_RESERVE, intValue(RESERVED_BYTES));
       this.blockCount = Math.max(2, Math.floor((options.megabytes << 20) / BLOCK_BYTES));
@@ -100,20 +106,20 @@ export class PacketRing {
     }
   }
 
-  /** The ring's memory: dead from `close` on. */
+  /** The ring's memory, not valid after `close`. */
   get memory(): ArrayBuffer {
     return this.#memory;
   }
 
   /**
-   * Starts, or goes on with another device. Bound to the device already, the kernel does nothing and loses nothing.
-   * @throws LinuxError: ENODEV.
+   * Starts to capture, or continues with another device. A second call with the same device loses no frame.
+   * @throws LinuxError: ENODEV
    */
   bind(interfaceIndex: number): void {
     this.#libc.bind(this.descriptor, packetAddress(ETH_P_ALL, interfaceIndex));
   }
 
-  /** @throws LinuxError when the kernel does not take the program; the one before stays. */
+  /** Replaces the filter. @throws LinuxError when the kernel refuses the program; the old one stays */
   setFilter(program: readonly BpfInstruction[]): void {
     attachFilter(this.#libc, this.descriptor, program);
   }
@@ -123,7 +129,7 @@ export class PacketRing {
     this.#set('PACKET_IGNORE_OUTGOING', PACKET_IGNORE_OUTGOING, intValue(isIgnored ? 1 : 0));
   }
 
-  /** Totals since the ring was opened; the kernel's own start again at every look. */
+  /** Totals since the ring was opened. The kernel's counters start again at each read. */
   statistics(): { received: number; dropped: number } {
     const value = new Uint32Array(3);
     this.#libc.getOption(
@@ -138,14 +144,14 @@ export class PacketRing {
     return { received: this.#received, dropped: this.#dropped };
   }
 
-  /** Takes the pending error off the socket, which poll(2) would report for ever. @returns true when there was one. */
+  /** Clears the socket's pending error, which poll(2) would report forever. @returns true when there was one */
   clearError(): boolean {
     const errno = new Int32Array(1);
     this.#libc.getOption('SO_ERROR', this.descriptor, SOL_SOCKET, SO_ERROR, new Uint8Array(errno.buffer));
     return errno[0] !== 0;
   }
 
-  /** Every view of the memory must be gone. */
+  /** Unmaps the memory: no view of it may be used afterwards. */
   close(): void {
     const length = this.#memory.byteLength;
     this.#memory = new ArrayBuffer(0);
@@ -155,6 +161,24 @@ export class PacketRing {
 
   #set(op: string, option: number, value: Uint8Array): void {
     this.#libc.setOption(op, this.descriptor, SOL_PACKET, option, value);
+  }
+}
+
+/** The clock of the frames' timestamps: clock_gettime(2), CLOCK_REALTIME. Node's has milliseconds only. */
+export class WallClock {
+  readonly #libc: Libc;
+  readonly #now = new Uint32Array(TIMESPEC_WORDS);
+
+  constructor(libc: Libc) {
+    this.#libc = libc;
+  }
+
+  /** Microseconds since a timestamp of the kernel; 0 when the clock was set back meanwhile. */
+  microsecondsSince(seconds: number, nanoseconds: number): number {
+    const now = this.#now;
+    this.#libc.wallClock(now);
+    const passed = (now[SECONDS] - seconds) * 1e6 + (now[NANOSECONDS] - nanoseconds) / 1e3;
+    return Math.max(0, Math.round(passed));
   }
 }
 

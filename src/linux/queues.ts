@@ -3,8 +3,8 @@
  * capability.
  */
 import { AF_UNSPEC, IFLA_LINK, LINK_BYTES, RTM_GETLINK } from './constants.js';
+import { LinuxError } from './errors.js';
 import type { Libc } from './libc.js';
-import { LinuxError } from './linux-error.js';
 import { attributes, NetlinkSocket, NLM_F_ECHO } from './netlink.js';
 
 const RTM_NEWQDISC = 36;

@@ -1,11 +1,12 @@
 /**
- * Bytes that a server holds for its clients: requests on their way in, what is made of them, and answers that are not
- * read yet. All of them together have one bound, and what has waited longest for its client makes room for others.
+ * Bytes that a server holds for its clients: requests that arrive, what is decoded from them, and responses that are
+ * not read yet. Their sum has one bound. When it is reached, the holding that has waited longest for its client is
+ * given up.
  */
 
 export class HeldBytes {
   readonly #maximumBytes: number;
-  /** What can be given up; the longest waiting first. */
+  /** Holdings that can be given up, the longest waiting first. */
   readonly #waiting = new Set<Holding>();
   #heldBytes = 0;
 
@@ -13,7 +14,7 @@ export class HeldBytes {
     this.#maximumBytes = maximumBytes;
   }
 
-  /** @param giveUp closes the connection that it is held for */
+  /** @param giveUp closes the connection that the bytes are held for */
   hold(giveUp: () => void): Holding {
     const holding: Holding = new Holding(giveUp, this.#waiting, (bytes, isNeeded) => {
       if (!this.#makeRoom(bytes, holding) && !isNeeded) return false;
@@ -33,37 +34,37 @@ export class HeldBytes {
   }
 }
 
-/** What is held for one request, or for its answer. */
+/** The bytes held for one request, or for its response. */
 export class Holding {
   readonly #giveUp: () => void;
   readonly #waiting: Set<Holding>;
-  readonly #take: (bytes: number, isNeeded: boolean) => boolean;
+  readonly #reserve: (bytes: number, isNeeded: boolean) => boolean;
   #bytes = 0;
 
   constructor(
     giveUp: () => void,
     waiting: Set<Holding>,
-    take: (bytes: number, isNeeded: boolean) => boolean,
+    reserve: (bytes: number, isNeeded: boolean) => boolean,
   ) {
     this.#giveUp = giveUp;
     this.#waiting = waiting;
-    this.#take = take;
+    this.#reserve = reserve;
   }
 
-  /** @returns false, and adds nothing, when there is no room and nobody else can make some */
+  /** @returns false, with nothing added, when there is no room and no other holding can be given up */
   add(bytes: number): boolean {
-    if (!this.#take(bytes, false)) return false;
+    if (!this.#reserve(bytes, false)) return false;
     this.#bytes += bytes;
     return true;
   }
 
-  /** Adds what is there already, such as an answer that tells what was done, also when there is no room. */
+  /** Adds bytes even without room: they exist already, such as a response to a change that was made. */
   addAnyway(bytes: number): void {
-    this.#take(bytes, true);
+    this.#reserve(bytes, true);
     this.#bytes += bytes;
   }
 
-  /** It waits for its client no longer: it does not make room for others. */
+  /** The holding no longer waits for its client, and is not given up for others. */
   keep(): void {
     this.#waiting.delete(this);
   }
@@ -71,7 +72,7 @@ export class Holding {
   /** Called again, does nothing. */
   release(): void {
     this.#waiting.delete(this);
-    this.#take(-this.#bytes, true);
+    this.#reserve(-this.#bytes, true);
     this.#bytes = 0;
   }
 

@@ -1,7 +1,7 @@
 /**
- * A server of HTTP whose clients can hold so much of it and no more, whatever their number and their manners:
- * connections, heads, requests ahead of their answers, answers that nobody reads, and time are bounded. The API, the
- * metrics page and the status socket are such servers.
+ * An HTTP server that bounds what its clients hold, however many they are and whatever they send: connections, heads,
+ * requests ahead of their responses, unread responses, and time. The API, the metrics page and the status socket are
+ * such servers.
  */
 import {
   createServer,
@@ -13,49 +13,22 @@ import {
 import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { ConnectionInPieces } from './connection-in-pieces.js';
-import { Connections } from './connections.js';
+import { ConnectionInPieces, Connections, RequestQueue } from './connections.js';
 import type { HeldBytes } from './held-bytes.js';
 import { type ListenAddress, listen } from './listen.js';
-import { isPlainlyFramed, MAXIMUM_HEADERS } from './plain-framing.js';
-import { RequestQueue } from './request-queue.js';
-import { type HttpAnswer, sendAnswer } from './send-answer.js';
 
-/** PEM. */
-export interface ServerCertificate {
-  readonly certificate: string;
-  readonly key: string;
-}
-
-export interface HttpServerOptions {
-  /** Of the configuration, for errors. */
-  readonly key: string;
-  readonly listen: ListenAddress;
-  /** Absent: without encryption. */
-  readonly tls?: ServerCertificate | undefined;
-  /** For another connection, the one that was silent longest is closed. */
-  readonly maximumConnections: number;
-  /** Of requests and answers. */
-  readonly memory: HeldBytes;
-  /** From the begin of an answer until all of it is with the client's kernel. */
-  readonly answerTimeoutMs?: number | undefined;
-  /**
-   * Answers a request; one at a time of each connection. A rejection closes the connection.
-   * @param spare the request is complete: its connection is not closed for another one before it is answered
-   */
-  readonly answer: (request: IncomingMessage, spare: () => void) => Promise<HttpAnswer>;
-}
-
-/** Handshakes included; beyond it, the kernel's queue waits. */
+/** Sockets per connection, handshakes included; further ones wait in the kernel's queue. */
 const SOCKETS_PER_CONNECTION = 4;
+/** Most headers of a request plus one; clients of AWS send about twenty. */
+export const MAXIMUM_HEADERS = 200;
 const MAXIMUM_HEAD_BYTES = 16 * 1024;
 const HEAD_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 20_000;
-const ANSWER_TIMEOUT_MS = 20_000;
+const RESPONSE_TIMEOUT_MS = 20_000;
 const IDLE_TIMEOUT_MS = 30_000;
 const HANDSHAKE_TIMEOUT_MS = 5000;
 const CHECK_INTERVAL_MS = 1000;
-/** For answers under way when the server closes. */
+/** Time for responses in progress when the server closes. */
 const CLOSE_GRACE_MS = 1000;
 
 const LIMITS: ServerOptions = {
@@ -66,30 +39,65 @@ const LIMITS: ServerOptions = {
   connectionsCheckingInterval: CHECK_INTERVAL_MS,
 };
 
+/** PEM. */
+export interface ServerCertificate {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Text is sent as UTF-8. Bytes are not copied: responses may share them. */
+  readonly body: string | Uint8Array;
+}
+
+export interface HttpServerOptions {
+  /** The key of the configuration, for errors. */
+  readonly key: string;
+  readonly listen: ListenAddress;
+  /** Absent: without encryption. */
+  readonly tls?: ServerCertificate | undefined;
+  /** When one more is opened, the connection that has been silent longest is closed. */
+  readonly maximumConnections: number;
+  /** Holds requests and responses. */
+  readonly memory: HeldBytes;
+  /** From the start of a response until the client's kernel has all of it. */
+  readonly responseTimeoutMs?: number | undefined;
+  /**
+   * Answers a request; a connection has one at a time. A rejection closes the connection.
+   * @param onComplete to be called when the whole request has arrived: from then on its connection is not closed to make
+   *   room for another one
+   */
+  readonly answer: (request: IncomingMessage, onComplete: () => void) => Promise<HttpResponse>;
+}
+
 export class HttpServer {
   readonly #options: HttpServerOptions;
   readonly #server: Server;
   readonly #connections: Connections;
   readonly #queues = new WeakMap<Duplex, RequestQueue>();
-  /** Connections that close with the answer under way: what follows may be no request of the same client. */
-  readonly #unsure = new WeakSet<Duplex>();
+  /** Connections that close with the current response: what follows may not be a request of the same client. */
+  readonly #untrusted = new WeakSet<Duplex>();
   readonly #count = { waiting: 0 };
 
   private constructor(options: HttpServerOptions) {
     this.#options = options;
     const { tls, maximumConnections } = options;
     this.#connections = new Connections(maximumConnections);
-    const take = (request: IncomingMessage, response: ServerResponse): void => this.#queue(request, response);
+    const onRequest = (request: IncomingMessage, response: ServerResponse): void =>
+      this.#queue(request, response);
     this.#server =
       tls === undefined
-        ? createServer(LIMITS, take)
+        ? createServer(LIMITS, onRequest)
         : createTlsServer(
             { ...LIMITS, cert: tls.certificate, key: tls.key, handshakeTimeout: HANDSHAKE_TIMEOUT_MS },
-            take,
+            onRequest,
           );
     this.#server.maxHeadersCount = MAXIMUM_HEADERS;
     this.#server.maxConnections = SOCKETS_PER_CONNECTION * maximumConnections;
-    // Node's own listener takes any stream for a connection.
+    // Node's own listener accepts any stream as a connection.
     const event = tls === undefined ? 'connection' : 'secureConnection';
     const [serve] = this.#server.listeners(event);
     this.#server.removeAllListeners(event).on(event, (socket: Socket) => {
@@ -106,13 +114,13 @@ export class HttpServer {
     return server;
   }
 
-  /** Of a TCP socket; undefined for a unix socket. */
+  /** The TCP port; undefined for a unix socket. */
   get port(): number | undefined {
     const address = this.#server.address();
     return typeof address === 'object' ? address?.port : undefined;
   }
 
-  /** Resolves when what was asked is answered and every connection is closed, after a second at the latest. */
+  /** Resolves when pending requests are answered and all connections are closed, after a second at the latest. */
   async close(): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve));
     this.#server.closeIdleConnections();
@@ -123,31 +131,86 @@ export class HttpServer {
 
   #queue(request: IncomingMessage, response: ServerResponse): void {
     const { socket } = request;
-    if (this.#unsure.has(socket)) return;
+    if (this.#untrusted.has(socket)) return;
     if (!isPlainlyFramed(request)) {
-      this.#unsure.add(socket);
+      this.#untrusted.add(socket);
       response.shouldKeepAlive = false;
+    } else if (socket instanceof ConnectionInPieces) {
+      socket.expectBody(bodyLength(request));
     }
     this.#queues.get(socket)?.add(request, response);
   }
 
   #open(connection: Duplex): void {
-    const queue = new RequestQueue((request, response) => this.#take(request, response), this.#count);
+    const queue = new RequestQueue((request, response) => this.#answer(request, response), this.#count);
     this.#queues.set(connection, queue);
     this.#connections.add(connection);
     connection.once('close', () => queue.close());
   }
 
   /** Never rejects. */
-  async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { answer, memory, answerTimeoutMs = ANSWER_TIMEOUT_MS } = this.#options;
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { answer, memory, responseTimeoutMs = RESPONSE_TIMEOUT_MS } = this.#options;
     const { socket } = request;
     try {
-      const answered = await answer(request, () => this.#connections.begin(socket));
+      const content = await answer(request, () => this.#connections.begin(socket));
       this.#connections.end(socket);
-      if (!socket.destroyed) await sendAnswer(response, answered, memory, answerTimeoutMs);
+      if (!socket.destroyed) await sendResponse(response, content, memory, responseTimeoutMs);
     } catch {
       socket.destroy();
     }
   }
+}
+
+/**
+ * False for a request whose end another host on the way may see elsewhere (RFC 9112 section 6.1): nothing that follows
+ * it on the same connection can be trusted. False also with MAXIMUM_HEADERS or more: Node leaves out the headers behind
+ * them, and does not say so.
+ */
+export function isPlainlyFramed({
+  httpVersion,
+  rawHeaders,
+}: Pick<IncomingMessage, 'httpVersion' | 'rawHeaders'>): boolean {
+  if (rawHeaders.length >= 2 * MAXIMUM_HEADERS) return false;
+  const codings = rawHeaders.filter(
+    (_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === 'transfer-encoding',
+  );
+  if (httpVersion !== '1.1') return httpVersion === '1.0' && codings.length === 0;
+  const [coding = 'chunked', second] = codings;
+  return coding.toLowerCase() === 'chunked' && second === undefined;
+}
+
+/** Bytes of the body, where the head says how many; 0 for a body in chunks. */
+function bodyLength({ headers }: IncomingMessage): number {
+  const length = Number(headers['content-length'] ?? 0);
+  return headers['transfer-encoding'] === undefined && Number.isSafeInteger(length) ? length : 0;
+}
+
+/**
+ * Resolves when the response is with the kernel, or its connection is closed, which the timeout does. Never rejects.
+ * What a client does not read stays within the bound of `memory`.
+ */
+function sendResponse(
+  response: ServerResponse,
+  { status, headers, body }: HttpResponse,
+  memory: HeldBytes,
+  timeoutMs: number,
+): Promise<void> {
+  const { req } = response;
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+  return new Promise((resolve) => {
+    const giveUp = (): void => void req.socket.destroy();
+    const holding = memory.hold(giveUp);
+    holding.addAnyway(bytes.length);
+    const deadline = setTimeout(giveUp, timeoutMs);
+    response.once('close', () => {
+      clearTimeout(deadline);
+      holding.release();
+      resolve();
+    });
+    // After a body that was not read to its end, the connection carries nothing that could be parsed.
+    const close = req.complete ? {} : { connection: 'close' };
+    response.writeHead(status, { ...headers, 'content-length': bytes.length, ...close });
+    response.end(bytes);
+  });
 }

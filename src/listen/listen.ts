@@ -1,16 +1,22 @@
-/** Where a server of the daemon listens, on TCP or on a unix socket. */
+/** Addresses on which the daemon's servers listen, TCP or unix sockets. */
 import { existsSync, lstatSync, rmSync } from 'node:fs';
 import { connect, type Server } from 'node:net';
 import { dirname } from 'node:path';
+
+/** unix(7): bytes of sun_path without its final zero. The kernel cuts a longer path, and listens somewhere else. */
+export const MAXIMUM_UNIX_PATH_BYTES = 107;
+
+/** Name of the status socket, in the state directory. */
+export const STATUS_SOCKET_NAME = 'status.sock';
+
+/** Owner and group: whoever can open the socket can do everything. */
+const SOCKET_MODE = 0o660;
 
 export type ListenAddress =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
   | { readonly kind: 'unix'; readonly path: string };
 
-/** Owner and group: who may open it may do everything. */
-const SOCKET_MODE = 0o660;
-
-/** The address of a key of the configuration cannot be listened on. */
+/** A server cannot listen on the address that a key of the configuration names. */
 export class ListenError extends Error {
   readonly code = 'listen';
 
@@ -20,8 +26,8 @@ export class ListenError extends Error {
 }
 
 /**
- * @param key of the configuration that names the address, for the error.
- * @throws ListenError (rejects): in use, not permitted; the server is then closed.
+ * @param key the configuration key of the address, for the error
+ * @throws ListenError (rejects): in use, not permitted; the server is then closed
  */
 export async function listen(server: Server, key: string, address: ListenAddress): Promise<void> {
   try {
@@ -41,7 +47,18 @@ export async function listen(server: Server, key: string, address: ListenAddress
   }
 }
 
-/** Of a socket in a directory that is not there, libuv says that it is not permitted. */
+/** The address as a configuration has it. */
+export function formatListen(address: ListenAddress): string {
+  if (address.kind === 'unix') return `unix:${address.path}`;
+  return address.host.includes(':') ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
+}
+
+/** True when a socket with this path can be made and reached. */
+export function fitsUnixPath(path: string): boolean {
+  return Buffer.byteLength(path) <= MAXIMUM_UNIX_PATH_BYTES;
+}
+
+/** libuv reports a directory that does not exist as "not permitted". */
 function missingDirectory(address: ListenAddress): Error | undefined {
   if (address.kind !== 'unix') return undefined;
   const directory = dirname(address.path);
@@ -49,8 +66,8 @@ function missingDirectory(address: ListenAddress): Error | undefined {
 }
 
 /**
- * The socket has its mode from its first moment: connect(2) asks for write permission, and a mode that is set after
- * listen(2) would come too late. Node binds within the call, so nothing else is made with this umask.
+ * The socket has its mode from the start: connect(2) checks write permission, and a mode set after listen(2) would come
+ * too late. Node binds within the call, so no other file is made with this umask.
  */
 function listenPrivately(server: Server, path: string, onListening: () => void): void {
   const before = process.umask(0o777 & ~SOCKET_MODE);
@@ -61,7 +78,7 @@ function listenPrivately(server: Server, path: string, onListening: () => void):
   }
 }
 
-/** A socket stays behind when its process is killed. One that answers is not touched, nor is any other file. */
+/** Removes the socket of a killed process. A socket that accepts connections, or any other file, is not touched. */
 async function removeAbandonedSocket(path: string): Promise<void> {
   if (!lstatSync(path, { throwIfNoEntry: false })?.isSocket()) return;
   const code = await new Promise<string>((resolve) => {
@@ -72,10 +89,4 @@ async function removeAbandonedSocket(path: string): Promise<void> {
     socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? ''));
   });
   if (code === 'ECONNREFUSED') rmSync(path);
-}
-
-/** As it is written in a configuration. */
-export function formatListen(address: ListenAddress): string {
-  if (address.kind === 'unix') return `unix:${address.path}`;
-  return address.host.includes(':') ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
 }

@@ -1,28 +1,28 @@
 /**
- * A page that is rendered for all who wait for it at once, one rendering at a time, so that the cost of many readers
- * is that of one. Nobody gets a page that was begun before it was asked for.
+ * A page that is rendered once for all readers who wait for it, one rendering at a time, so that many readers cost as
+ * much as one. No reader gets a page whose rendering began before the reader asked.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Of the time, renderings take at most one part of so many. */
+/** Renderings take at most one in so many parts of the time. */
 const SHARE = 4;
 
 export class SharedRendering<Page> {
   readonly #render: () => Page | Promise<Page>;
   readonly #minimumIntervalMs: number;
-  /** Asked for and not begun. */
+  /** The rendering that is asked for and has not begun. */
   #next: Promise<Page> | undefined;
-  /** Resolves when another one may begin. Never rejects. */
+  /** Resolves when the next rendering may begin. Never rejects. */
   #free: Promise<unknown> = Promise.resolve();
 
-  /** @param minimumIntervalMs between the end of a rendering and the begin of the next */
+  /** @param minimumIntervalMs between the end of a rendering and the start of the next */
   constructor(render: () => Page | Promise<Page>, minimumIntervalMs: number) {
     this.#render = render;
     this.#minimumIntervalMs = minimumIntervalMs;
   }
 
   /** @throws what rendering throws (rejects) */
-  take(): Promise<Page> {
+  page(): Promise<Page> {
     this.#next ??= this.#begin();
     return this.#next;
   }

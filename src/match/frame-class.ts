@@ -52,7 +52,7 @@ export function restrict(
   return stages.map(({ label, entries }) => ({
     label,
     entries: entries
-      .filter(({ match }) => match.family === family && suits(match, protocol))
+      .filter(({ match }) => match.family === family && canMatch(match, protocol))
       .map((entry): Entry<Box> => ({ ...entry, match: boxOf(entry.match, axes) })),
   }));
 }
@@ -62,7 +62,7 @@ function frameClass(family: Family, protocol: FrameClass['protocol']): FrameClas
   return { family, protocol, axes, space: spaceOf(axes) };
 }
 
-function suits(match: Match, protocol: FrameClass['protocol']): boolean {
+function canMatch(match: Match, protocol: FrameClass['protocol']): boolean {
   if (protocol === 'portless') return !match.needsPorts;
   return match.protocol === 'any' || match.protocol === protocol;
 }

@@ -38,7 +38,7 @@ export function interpret(source: SourcePlan, direction: Direction, decoded: Dec
     return source.unmirrored.includes('arp') ? unmirroredVerdict('arp') : UNMATCHED;
   }
   if (decoded.kind !== KIND_IPV4 && decoded.kind !== KIND_IPV6) return UNMATCHED;
-  const frame = read(decoded);
+  const frame = ipFrameOf(decoded);
 
   for (const type of UNMIRRORED_TYPES) {
     if (source.unmirrored.includes(type) && IS_UNMIRRORED[type](frame)) return unmirroredVerdict(type);
@@ -56,7 +56,7 @@ export function interpret(source: SourcePlan, direction: Direction, decoded: Dec
   return UNMATCHED;
 }
 
-function read(decoded: Decoded): IpFrame {
+function ipFrameOf(decoded: Decoded): IpFrame {
   const { source0, source1, source2, source3 } = decoded;
   const { destination0, destination1, destination2, destination3 } = decoded;
   const family = decoded.kind === KIND_IPV4 ? 4 : 6;
@@ -147,12 +147,12 @@ function outcomeIndex(
 ): number {
   const session = source.sessions[sessionIndex]!;
   const earlier = source.sessions.slice(0, sessionIndex);
-  const before = earlier.reduce((sum, other) => sum + outcomesOf(other, direction, Infinity), 0);
-  return before + (what === 'amazon-dns' ? 0 : outcomesOf(session, direction, what));
+  const before = earlier.reduce((sum, other) => sum + countOutcomes(other, direction, Infinity), 0);
+  return before + (what === 'amazon-dns' ? 0 : countOutcomes(session, direction, what));
 }
 
 /** How many outcomes a session has before its rule at `ruleIndex`. */
-function outcomesOf(session: SessionPlan, direction: Direction, ruleIndex: number): number {
+function countOutcomes(session: SessionPlan, direction: Direction, ruleIndex: number): number {
   const accepts = session.rules[direction].slice(0, ruleIndex).filter((rule) => rule.action === 'accept');
   return (session.amazonDns ? 1 : 0) + accepts.length;
 }

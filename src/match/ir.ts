@@ -9,9 +9,9 @@
  *       stage "session 2 …"    …
  *       (the end)                                    -> UNMATCHED
  *
- * All tests of an entry are one box: an interval in each of six dimensions, for one family. So a back end needs one
- * emitter of boxes and the two effects, and a decision tree can cut the same boxes by value. Labels are for `explain`;
- * no back end reads them.
+ * Every test of an entry is an interval of one field: protocol, two addresses, two ports. Together they are a box
+ * (box.ts). So a back end emits boxes and two kinds of effect, and a decision tree cuts the same boxes by value. Labels
+ * are for `explain`; no back end reads them.
  */
 
 /** IPv4 or IPv6. */
@@ -33,7 +33,7 @@ export interface PortRange {
 
 export const ANY_PORT: PortRange = { from: 0, to: 65535 };
 
-/** A box: a frame is in it when every test holds. */
+/** The tests of an entry. A frame matches when all of them hold. Within a frame class they are a Box (box.ts). */
 export interface Match {
   readonly family: Family;
   /** Upper-layer protocol, 0–255. */

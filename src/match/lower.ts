@@ -1,6 +1,6 @@
 /**
- * Plan to IR: the rules of docs/semantics.md as stages, in the order in which they are tested. The matches of traffic
- * that has a name are those of "Types that are never mirrored" and "amazon-dns" there.
+ * Plan to IR: the rules of docs/semantics.md as stages, in the order in which they are tested. The constants below
+ * describe the traffic that its sections "Types that are never mirrored" and "amazon-dns" name.
  */
 import {
   type Direction,
@@ -61,7 +61,7 @@ const AMAZON_TIME_SYNC: readonly Match[] = TIME_SYNC_ADDRESSES.flatMap((words) =
 
 /** Traffic with the port of Windows activation at its addresses: address and port on the same side. */
 const WINDOWS_ACTIVATION: readonly Match[] = ACTIVATION_ADDRESSES.flatMap((words) =>
-  service(words, PROTOCOL_TCP, ACTIVATION_PORT),
+  serviceTraffic(words, PROTOCOL_TCP, ACTIVATION_PORT),
 );
 
 /** What each type matches. ARP has no match: it is not IP. */
@@ -115,7 +115,7 @@ function lowerUnmirrored(source: SourcePlan): Stage {
 }
 
 function lowerAmazonDns(source: SourcePlan, verdict: number): Stage {
-  const matches = source.amazonDnsAddresses.flatMap((address) => dnsWith(address.words));
+  const matches = source.amazonDnsAddresses.flatMap((address) => dnsTraffic(address.words));
   return {
     label: 'network services',
     entries: matches.map((match) => ({ label: 'amazon-dns', match, effect: verdict })),
@@ -153,12 +153,12 @@ function lowerPrefix(prefix: PrefixPlan): Prefix {
 }
 
 /** DNS over UDP and TCP with one server, both directions. @param words one for IPv4, four for IPv6. */
-function dnsWith(words: readonly number[]): readonly Match[] {
-  return [...service(words, PROTOCOL_UDP, DNS_PORT), ...service(words, PROTOCOL_TCP, DNS_PORT)];
+function dnsTraffic(words: readonly number[]): readonly Match[] {
+  return [...serviceTraffic(words, PROTOCOL_UDP, DNS_PORT), ...serviceTraffic(words, PROTOCOL_TCP, DNS_PORT)];
 }
 
 /** Traffic with one port of one address, both directions. */
-function service(words: readonly number[], protocol: number, ports: PortRange): readonly Match[] {
+function serviceTraffic(words: readonly number[], protocol: number, ports: PortRange): readonly Match[] {
   return sidesOf(words).map((side) => ({
     ...withPorts(everything(familyOf(words)), protocol),
     ...side.address,

@@ -1,6 +1,6 @@
 /**
- * Drops entries that cannot change any verdict. Nothing is merged or reordered, so each entry that is left is still
- * that of one rule, and its verdict that of one counter.
+ * Drops entries that cannot change any verdict. Nothing is merged or reordered, so each entry that is left still
+ * belongs to one rule, and its verdict to one counter.
  */
 import { type Box, BoxList, wholeBox } from './box.js';
 import type { Entry, Program, Stage } from './ir.js';

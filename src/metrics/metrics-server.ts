@@ -4,9 +4,8 @@ import { setImmediate } from 'node:timers/promises';
 import { collectDefaultMetrics, type Histogram, Registry } from 'prom-client';
 import { LATENCY_BUCKETS } from '../counters/layout.js';
 import { HeldBytes } from '../listen/held-bytes.js';
-import { HttpServer } from '../listen/http-server.js';
+import { type HttpResponse, HttpServer } from '../listen/http-server.js';
 import type { ListenAddress } from '../listen/listen.js';
-import type { HttpAnswer } from '../listen/send-answer.js';
 import { SharedRendering } from '../listen/shared-rendering.js';
 import type { LaneStatus, Status } from '../status/status.js';
 import { LANE_FAMILIES, laneLabels, NETWORK_FAMILIES, SESSION_FAMILIES } from './count-families.js';
@@ -85,7 +84,10 @@ export class MetricsPage {
   }
 }
 
-function responder(page: MetricsPage, read: () => Status): (request: IncomingMessage) => Promise<HttpAnswer> {
+function responder(
+  page: MetricsPage,
+  read: () => Status,
+): (request: IncomingMessage) => Promise<HttpResponse> {
   const pages = new SharedRendering(async () => Buffer.from(await page.render()), PAGE_INTERVAL_MS);
   const healths = new SharedRendering(() => read().health, HEALTH_INTERVAL_MS);
   return async ({ method, url }) => {
@@ -95,12 +97,12 @@ function responder(page: MetricsPage, read: () => Status): (request: IncomingMes
     }
     switch (url?.split('?', 1)[0]) {
       case '/metrics':
-        return pages.take().then(
+        return pages.page().then(
           (body) => response(200, page.contentType, body),
           (error: Error) => text(500, `${error.message}\n`),
         );
       case '/healthz': {
-        const health = await healths.take();
+        const health = await healths.page();
         const code = health.state === 'failing' ? 503 : 200;
         return response(code, 'application/json', `${JSON.stringify(health)}\n`);
       }
@@ -110,11 +112,11 @@ function responder(page: MetricsPage, read: () => Status): (request: IncomingMes
   };
 }
 
-function text(status: number, body: string): HttpAnswer {
+function text(status: number, body: string): HttpResponse {
   return response(status, 'text/plain', body);
 }
 
-function response(status: number, contentType: string, body: HttpAnswer['body']): HttpAnswer {
+function response(status: number, contentType: string, body: HttpResponse['body']): HttpResponse {
   return { status, headers: { 'content-type': contentType, 'cache-control': 'no-store' }, body };
 }
 

@@ -16,7 +16,7 @@ import { PROTOCOL_ICMP, PROTOCOL_ICMPV6 } from '../wire/transport.js';
 /** The four words of an address, as in Decoded. */
 type AddressWords = readonly [number, number, number, number];
 
-/** False for most frames that are no loop, in little time; the others `LoopGuard` has to look into. */
+/** A quick test, which is false for most frames. `LoopGuard` examines the frames for which it is true. */
 export function mayBeMirrorLoop(decoded: Decoded): boolean {
   return mayBeCopy(decoded) || isIcmp(decoded);
 }
@@ -38,16 +38,16 @@ export class LoopGuard {
 
   #isIcmpErrorAboutCopy({ bytes, offset, capturedLength }: Frame, decoded: Decoded): boolean {
     const end = offset + capturedLength;
-    const error = offset + decoded.transportOffset;
-    const quoted = error + ICMP_ERROR_HEADER_LENGTH;
+    const icmp = offset + decoded.transportOffset;
+    const quoted = icmp + ICMP_ERROR_HEADER_LENGTH;
     if (quoted >= end) return false;
     const { protocol } = decoded;
     const copy = this.#scratch;
-    if (protocol === PROTOCOL_ICMP && isIcmpError(bytes, error)) decodeIpv4(bytes, quoted, quoted, end, copy);
-    else if (protocol === PROTOCOL_ICMPV6 && isIcmpv6Error(bytes, error))
+    if (protocol === PROTOCOL_ICMP && isIcmpError(bytes, icmp)) decodeIpv4(bytes, quoted, quoted, end, copy);
+    else if (protocol === PROTOCOL_ICMPV6 && isIcmpv6Error(bytes, icmp))
       decodeIpv6(bytes, quoted, quoted, end, copy);
     else return false;
-    return isOwnCopy(copy) && this.#targets.some((target) => isFor(copy, target));
+    return isOwnCopy(copy) && this.#targets.some((target) => isAddressedTo(copy, target));
   }
 }
 
@@ -55,7 +55,7 @@ function isIcmp({ protocol }: Decoded): boolean {
   return protocol === PROTOCOL_ICMP || protocol === PROTOCOL_ICMPV6;
 }
 
-function isFor(decoded: Decoded, [word0, word1, word2, word3]: AddressWords): boolean {
+function isAddressedTo(decoded: Decoded, [word0, word1, word2, word3]: AddressWords): boolean {
   return (
     decoded.destination0 === word0 &&
     decoded.destination1 === word1 &&

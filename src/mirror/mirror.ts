@@ -47,7 +47,7 @@ export class Mirror implements FrameConsumer {
   readonly #counters: Counters;
   readonly #base: number;
   readonly #loopGuard: LoopGuard;
-  readonly #outcomes: number;
+  readonly #outcomesBase: number;
   readonly #decoded = new Decoded();
   readonly #segmenter = new Segmenter();
   readonly #segment = new Frame(this.#segmenter.header);
@@ -55,7 +55,7 @@ export class Mirror implements FrameConsumer {
   /**
    * @param filter of this source and direction.
    * @param targets one per session of the plan.
-   * @param sinks every sink of the targets, once.
+   * @param sinks every sink of the targets, each once.
    * @param loopGuard built from the targets of all sources.
    * @param bases of the lane's counters.
    */
@@ -65,7 +65,7 @@ export class Mirror implements FrameConsumer {
     sinks: readonly PacketSink[],
     loopGuard: LoopGuard,
     counters: Counters,
-    { base, outcomes }: LaneBases,
+    { base, outcomesBase }: LaneBases,
   ) {
     this.targets = targets;
     this.#evaluate = filter.evaluate;
@@ -74,7 +74,7 @@ export class Mirror implements FrameConsumer {
     this.#loopGuard = loopGuard;
     this.#counters = counters;
     this.#base = base;
-    this.#outcomes = outcomes;
+    this.#outcomesBase = outcomesBase;
   }
 
   consume(frame: Frame): void {
@@ -84,7 +84,7 @@ export class Mirror implements FrameConsumer {
     decode(frame.bytes, frame.offset, frame.capturedLength, this.#decoded);
     const verdict = this.#evaluate(this.#decoded);
     if (verdict >= 0) {
-      values[this.#outcomes + verdict] += 1;
+      values[this.#outcomesBase + verdict] += 1;
       this.#copy(frame, this.#targetOf[verdict]);
     } else if (verdict === UNMATCHED) values[this.#base + LANE_UNMATCHED] += 1;
     else if (verdict === UNPARSABLE) values[this.#base + LANE_UNPARSABLE] += 1;
@@ -106,23 +106,24 @@ export class Mirror implements FrameConsumer {
       return;
     }
     const hash = flowHash(this.#decoded);
-    const choice = target.places[target.seeds.length === 1 ? 0 : chooseAddress(hash, target.seeds)];
+    const choice = target.seeds.length === 1 ? 0 : chooseAddress(hash, target.seeds);
+    const addressIndex = target.indexes[choice];
     const sourcePort = flowSourcePort(hash);
     if (frame.gsoType === GSO_NONE) {
-      this.#send(frame, target, choice, sourcePort);
+      this.#send(frame, target, addressIndex, sourcePort);
     } else if (this.#segmenter.begin(frame, this.#decoded)) {
       values[base + SESSION_SEGMENTED] += 1;
       values[base + SESSION_SEGMENTS] += this.#segmenter.count;
-      this.#sendSegments(frame, target, choice, sourcePort);
+      this.#sendSegments(frame, target, addressIndex, sourcePort);
     } else {
       values[base + SESSION_UNSEGMENTED] += 1;
-      this.#send(frame, target, choice, sourcePort);
+      this.#send(frame, target, addressIndex, sourcePort);
     }
   }
 
   /** Sends a frame as the network card would have sent it. */
-  #send(frame: Frame, target: SessionTarget, choice: number, sourcePort: number): void {
-    const sink = target.sinks[choice];
+  #send(frame: Frame, target: SessionTarget, addressIndex: number, sourcePort: number): void {
+    const sink = target.sinks[addressIndex];
     const length = this.#fit(frame, target, sink);
     // A copy that is cut keeps the checksum that is there.
     const isUnfinished = frame.checksumStart !== 0 && frame.gsoType === GSO_NONE;
@@ -130,10 +131,10 @@ export class Mirror implements FrameConsumer {
     sink.send(frame, length, target.header, sourcePort, target.base);
   }
 
-  #sendSegments(frame: Frame, target: SessionTarget, choice: number, sourcePort: number): void {
+  #sendSegments(frame: Frame, target: SessionTarget, addressIndex: number, sourcePort: number): void {
     const segmenter = this.#segmenter;
     const segment = this.#segment;
-    const sink = target.sinks[choice];
+    const sink = target.sinks[addressIndex];
     const { headerLength, payloadOffset } = segmenter;
     const payload = frame.offset + payloadOffset;
     const captured = frame.capturedLength - payloadOffset;

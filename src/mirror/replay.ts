@@ -14,8 +14,8 @@ import { buildMirror } from './build-mirror.js';
 import type { Mirror } from './mirror.js';
 
 /** Source addresses where none is configured: addresses for documentation (RFC 5737, RFC 3849). */
-const NO_SOURCE_ADDRESS = '192.0.2.1';
-const NO_SOURCE_ADDRESS_6 = '2001:db8::1';
+const PLACEHOLDER_SOURCE_4 = '192.0.2.1';
+const PLACEHOLDER_SOURCE_6 = '2001:db8::1';
 
 /** Both directions of one source, fed from one stream of frames. */
 export class Replay implements FrameConsumer {
@@ -40,7 +40,7 @@ export class Replay implements FrameConsumer {
     const { counters, bases } = layOutCounters(lanes);
     const sinks = new Map<string, MemorySink>();
     const sinkOf = (target: string, encapsulation: Encapsulation): MemorySink => {
-      const address = outerSource(source.address, target) ?? noSourceAddress(target);
+      const address = outerSource(source.address, target) ?? placeholderSource(target);
       const header = buildOuterHeader(encapsulation, address, target, options);
       const key = `${target} ${encapsulation.name}`;
       const length = longestInnerLength(encapsulation, target);
@@ -72,6 +72,6 @@ export class Replay implements FrameConsumer {
   }
 }
 
-function noSourceAddress(target: string): string {
-  return isIpv6Text(target) ? NO_SOURCE_ADDRESS_6 : NO_SOURCE_ADDRESS;
+function placeholderSource(target: string): string {
+  return isIpv6Text(target) ? PLACEHOLDER_SOURCE_6 : PLACEHOLDER_SOURCE_4;
 }

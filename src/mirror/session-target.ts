@@ -6,8 +6,8 @@ import type { PacketSink } from '../io/sink.js';
 import type { SessionPlan } from '../plan/mirror-plan.js';
 import { addressSeed } from './rendezvous.js';
 
-/** PacketLength of a session without one: longer than any frame. */
-const WHOLE = 0x7fffffff;
+/** Stands for "no PacketLength": longer than any frame. */
+const WHOLE_FRAME = 0x7fffffff;
 
 /** One per session and direction; `addresses` and `sinks` have the order of the target's addresses. */
 export interface SessionTarget {
@@ -18,8 +18,8 @@ export interface SessionTarget {
   readonly sinks: readonly PacketSink[];
   /** Seeds of the addresses that take flows now; `avoidAddresses` changes them. */
   seeds: Int32Array;
-  /** Index of each of those in `addresses`. */
-  places: Int32Array;
+  /** The index in `addresses` of each address of `seeds`. */
+  indexes: Int32Array;
   /** Index of the session's counters. */
   readonly base: number;
 }
@@ -31,12 +31,12 @@ export function buildSessionTarget(session: SessionPlan, base: number, sinkOf: S
   const addresses = session.targetAddresses;
   const encapsulation = encapsulationOf(session.encapsulation);
   return {
-    packetLength: session.packetLength ?? WHOLE,
+    packetLength: session.packetLength ?? WHOLE_FRAME,
     addresses,
     header: new TunnelHeader(encapsulation, session.vni),
     sinks: addresses.map((address) => sinkOf(address, encapsulation, session)),
     seeds: Int32Array.from(addresses, addressSeed),
-    places: Int32Array.from(addresses.keys()),
+    indexes: Int32Array.from(addresses.keys()),
     base,
   };
 }
@@ -44,7 +44,7 @@ export function buildSessionTarget(session: SessionPlan, base: number, sinkOf: S
 /** Moves the flows of dead addresses to the others, between frames; when all are dead, all take flows. */
 export function avoidAddresses(target: SessionTarget, dead: ReadonlySet<string>): void {
   const all = [...target.addresses.keys()];
-  const alive = all.filter((place) => !dead.has(target.addresses[place]));
-  target.places = Int32Array.from(alive.length > 0 ? alive : all);
-  target.seeds = Int32Array.from(target.places, (place) => addressSeed(target.addresses[place]));
+  const alive = all.filter((index) => !dead.has(target.addresses[index]));
+  target.indexes = Int32Array.from(alive.length > 0 ? alive : all);
+  target.seeds = Int32Array.from(target.indexes, (index) => addressSeed(target.addresses[index]));
 }

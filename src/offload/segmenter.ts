@@ -87,7 +87,7 @@ export class Segmenter {
   }
 
   /**
-   * Takes a GSO frame.
+   * Prepares the segments of a GSO frame.
    * @returns false for a frame whose segments are not certain, which is then sent as it is: a frame in a tunnel, a frame
    *   whose protocol is not that of its GSO type, a frame whose headers are cut, or one of more segments than hosts make.
    */
@@ -117,9 +117,9 @@ export class Segmenter {
     this.#isIpv4 = decoded.kind === KIND_IPV4;
     this.#isTcp = isTcp;
     this.payloadOffset = payloadOffset;
-    const leftOut = this.#copyHeaders(frame);
-    this.headerLength = payloadOffset - leftOut;
-    this.#transport = transport - leftOut;
+    const removedBytes = this.#copyHeaders(frame);
+    this.headerLength = payloadOffset - removedBytes;
+    this.#transport = transport - removedBytes;
     this.#payloadLength = frame.wireLength - payloadOffset;
     this.#gsoSize = frame.gsoSize;
     this.count = count;
@@ -159,19 +159,19 @@ export class Segmenter {
     if (whole) writeUint16(header, at, this.#checksum(payload, length));
   }
 
-  /** Copies the headers without a jumbo payload header. @returns how many bytes that left out. */
+  /** Copies the headers without a jumbo payload header. @returns the length of that header, or 0. */
   #copyHeaders({ bytes, offset }: GsoFrame): number {
     const network = this.#network;
     const isJumbo = !this.#isIpv4 && hasJumboPayload(bytes, offset + network);
-    const leftOut = isJumbo ? IPV6_JUMBO_HEADER_LENGTH : 0;
+    const removedBytes = isJumbo ? IPV6_JUMBO_HEADER_LENGTH : 0;
     const behind = network + IPV6_HEADER_LENGTH;
-    for (let index = 0; index < this.payloadOffset - leftOut; index++) {
-      const byte = bytes[offset + (index < behind ? index : index + leftOut)];
+    for (let index = 0; index < this.payloadOffset - removedBytes; index++) {
+      const byte = bytes[offset + (index < behind ? index : index + removedBytes)];
       this.#template[index] = byte;
       this.header[index] = byte;
     }
     if (isJumbo) this.header[network + IPV6_NEXT_HEADER] = bytes[offset + behind];
-    return leftOut;
+    return removedBytes;
   }
 
   #prepare(): void {

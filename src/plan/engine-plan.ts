@@ -1,6 +1,6 @@
 /**
- * Which engine does what: one for all lanes, or one for each, as the backend needs. One for all runs without lanes too:
- * the first lane need not wait for a process.
+ * Divides a plan among engines: one engine for all lanes, or one for each, as the backend needs. An engine for all lanes
+ * runs even when there is none, so that the first lane need not wait for a process.
  */
 import { captureKey, type LanePlan, lanesOf } from './lanes.js';
 import {

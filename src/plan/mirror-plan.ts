@@ -20,13 +20,13 @@ export const UNMIRRORED_TYPES = [
 
 export type UnmirroredType = (typeof UNMIRRORED_TYPES)[number];
 
-/** routed: the kernel routes the copies; direct: past it, to the device of the next hop (ring I/O only). */
+/** routed: the kernel routes the copies. direct: copies go straight to the device of the next hop (ring I/O only). */
 type Emit = 'routed' | 'direct';
 
 /**
  * The ways to capture and send (`io/backends.ts`), in the order in which `auto` tries them, with the engines that each
  * needs. With npm cap it is one per lane: the package keeps a process busy with one handle for as long as that handle
- * has frames, so a busy lane would starve the others, and it ends its process with its device.
+ * has frames, so a busy lane would starve the others. It also ends its process when the device disappears.
  */
 export const BACKENDS = {
   ring: { engines: 'one' },
@@ -82,7 +82,16 @@ export interface RateLimitPlan {
   readonly bitsPerSecond: number;
 }
 
-export interface SessionPlan {
+/** Attributes of a session that go from the resource to the data path as they are. */
+export interface SessionOptions {
+  /** Bytes of the frame to keep; absent: the whole frame. */
+  readonly packetLength?: number;
+}
+
+/** All of them, in the order in which a plan has them: the same session must give the same text. */
+export const SESSION_OPTIONS = ['packetLength'] as const satisfies readonly (keyof SessionOptions)[];
+
+export interface SessionPlan extends SessionOptions {
   readonly id: string;
   /** 1–32766, unique in the source. */
   readonly sessionNumber: number;
@@ -90,8 +99,6 @@ export interface SessionPlan {
   readonly encapsulation?: EncapsulationName;
   /** Virtual network identifier, 0–16777215. */
   readonly vni: number;
-  /** Bytes of the frame to keep; absent: the whole frame. */
-  readonly packetLength?: number;
   /** The filter lists the amazon-dns network service. */
   readonly amazonDns: boolean;
   /** Ascending ruleNumber. */
@@ -151,8 +158,13 @@ export interface EngineOptions {
   readonly maximumBitsPerSecond?: number;
 }
 
-/** What of the options stands in the outer headers of a copy. */
+/** The options that decide the outer headers of copies. */
 export type CopyOptions = Pick<EngineOptions, 'oversize' | 'dscp'>;
+
+/** Picks the options of copies. Equal ones have the same JSON. */
+export function copyOptionsOf({ oversize, dscp }: EngineOptions): CopyOptions {
+  return { oversize, dscp };
+}
 
 export interface MirrorPlan {
   readonly sources: readonly SourcePlan[];

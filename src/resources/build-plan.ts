@@ -7,6 +7,8 @@ import {
   type PortRangePlan,
   type RateLimitPlan,
   type RulePlan,
+  SESSION_OPTIONS,
+  type SessionOptions,
   type SessionPlan,
   UNMIRRORED_TYPES,
   type UnmirroredType,
@@ -172,7 +174,7 @@ function sessionPlan(session: TrafficMirrorSession, directory: Directory, rulePl
     id: session.trafficMirrorSessionId,
     sessionNumber: session.sessionNumber,
     vni: session.virtualNetworkId,
-    ...(session.packetLength !== undefined && { packetLength: session.packetLength }),
+    ...sessionOptions(session),
     amazonDns: filter.networkServices.includes('amazon-dns'),
     rules: rulePlans.of(filter),
     targetId: target.trafficMirrorTargetId,
@@ -190,6 +192,11 @@ function limitsOf(target: TrafficMirrorTarget, directory: Directory): RateLimitP
     return id === undefined ? [] : limit(`${key} ${id}`, directory.receiver(key, id));
   });
   return [...limit(`target ${target.trafficMirrorTargetId}`, target), ...receivers];
+}
+
+function sessionOptions(session: TrafficMirrorSession): SessionOptions {
+  const given = SESSION_OPTIONS.filter((name) => session[name] !== undefined);
+  return Object.fromEntries(given.map((name) => [name, session[name]]));
 }
 
 function targetAddresses(target: TrafficMirrorTarget, directory: Directory): readonly UnderlayAddress[] {

@@ -7,17 +7,16 @@ import { showDevice } from './device.js';
 import { type Draft, entries, isKnown } from './draft.js';
 import { type InterfaceResolver, interfaceResolver, type NetworkInterface } from './network-interface.js';
 import { show } from './parsed.js';
-import {
-  type ProblemPath,
-  type ResourceProblem,
-  repeatProblems,
-  type ValueAtPath,
-  valuesOf,
-} from './problem.js';
+import { type ProblemPath, repeatProblems, type ValueAtPath, valuesOf } from './problem.js';
 import type { ResourceSet } from './resource-set.js';
-import { checkReceiver, checkSource, checkTargetInterface } from './rules.js';
+import { checkReceiver, checkSource, checkTargetInterface, type ResourceProblem } from './rules.js';
+import { andList } from './text.js';
 import { RULE_LISTS } from './traffic-mirror-filter.js';
-import type { NetworkLoadBalancer, TrafficMirrorTarget } from './traffic-mirror-target.js';
+import {
+  type NetworkLoadBalancer,
+  RECEIVER_KEYS,
+  type TrafficMirrorTarget,
+} from './traffic-mirror-target.js';
 
 type Interface = Draft<NetworkInterface>;
 
@@ -113,8 +112,7 @@ function addresses(targets: Draft<NetworkLoadBalancer>['targets'], path: Problem
 function receiverProblems(target: Draft<TrafficMirrorTarget>, path: ProblemPath): ResourceProblem[] {
   const violation = checkReceiver(target);
   if (violation === undefined) return [];
-  const text =
-    'exactly one of networkInterfaceId, networkLoadBalancerArn and gatewayLoadBalancerEndpointId must be given';
+  const text = `exactly one of ${andList(RECEIVER_KEYS)} must be given`;
   return [{ path, code: violation.code, text }];
 }
 

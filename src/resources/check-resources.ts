@@ -4,22 +4,21 @@
  */
 import { checkIdentifiers, checkInterfaces, checkReferences } from './check-references.js';
 import { type Draft, entries } from './draft.js';
-import { LOAD_BALANCER_PACKET_LENGTH } from './numbers.js';
 import { show } from './parsed.js';
-import { formatPath, type ProblemPath, type ResourceProblem, valuesOf } from './problem.js';
+import { formatPath, type ProblemPath, valuesOf } from './problem.js';
 import type { Quotas } from './quotas.js';
 import { FileView, type ResourceSet, type ResourceView, sourceId } from './resource-set.js';
 import {
-  checkPacketLength,
+  brokenSessionRules,
   checkQuota,
   checkRuleNumber,
-  checkSessionNumber,
   checkTagCount,
   checkTargetIsNoSource,
+  type ResourceProblem,
 } from './rules.js';
 import { parseTagKey, TAG_LIMITS, type Tags } from './tags.js';
 import { checkRule, RULE_LISTS, type TrafficMirrorFilterRule } from './traffic-mirror-filter.js';
-import { isLoadBalanced, RECEIVER_KEYS, type Receiver } from './traffic-mirror-target.js';
+import { RECEIVER_KEYS, type Receiver } from './traffic-mirror-target.js';
 
 /** The quota of each list. */
 const LIMITED_LISTS = {
@@ -135,39 +134,20 @@ function duplicateRuleNumbers(rules: NumberedRules, path: ProblemPath): Resource
   });
 }
 
-/** Reports `duplicate-session-number` and `load-balancer-packet-length`. */
+/** Reports what the rules of a session find: `duplicate-session-number` and `load-balancer-packet-length`. */
 function checkSessions(resources: Draft<ResourceSet>, view: View): ResourceProblem[] {
-  return [...duplicateSessionNumbers(resources, view), ...longPacketLengths(resources)];
-}
-
-function duplicateSessionNumbers(
-  { trafficMirrorSessions }: Draft<ResourceSet>,
-  view: View,
-): ResourceProblem[] {
-  return [...entries(trafficMirrorSessions)].flatMap(([index, { networkInterfaceId, sessionNumber }]) => {
-    if (networkInterfaceId === undefined || sessionNumber === undefined) return [];
-    const violation = checkSessionNumber(view, networkInterfaceId, sessionNumber, index);
-    if (violation === undefined) return [];
-    const taken = `${sessionNumber} on ${show(sourceId(view, networkInterfaceId))}`;
-    const text = `${taken} is taken by ${sessionPath(violation.other)}`;
-    return [{ path: ['trafficMirrorSessions', index, 'sessionNumber'], code: violation.code, text }];
-  });
-}
-
-function longPacketLengths({
-  trafficMirrorTargets,
-  trafficMirrorSessions,
-}: Draft<ResourceSet>): ResourceProblem[] {
   const receivers = new Map<string | undefined, Draft<Receiver>>();
-  for (const [, target] of entries(trafficMirrorTargets)) {
-    if (isLoadBalanced(target)) receivers.set(target.trafficMirrorTargetId, target);
+  for (const [, target] of entries(resources.trafficMirrorTargets)) {
+    if (target.trafficMirrorTargetId !== undefined) receivers.set(target.trafficMirrorTargetId, target);
   }
-  return [...entries(trafficMirrorSessions)].flatMap(([index, { trafficMirrorTargetId, packetLength }]) => {
-    if (trafficMirrorTargetId === undefined) return [];
-    const violation = checkPacketLength(receivers.get(trafficMirrorTargetId) ?? {}, packetLength);
-    if (violation === undefined) return [];
-    const text = `${violation.packetLength} is above ${LOAD_BALANCER_PACKET_LENGTH}, the maximum towards a load balancer`;
-    return [{ path: ['trafficMirrorSessions', index, 'packetLength'], code: violation.code, text }];
+  return [...entries(resources.trafficMirrorSessions)].flatMap(([index, session]) => {
+    const receiver = receivers.get(session.trafficMirrorTargetId) ?? {};
+    const broken = brokenSessionRules({ view, session, receiver, self: index, nameOf: sessionPath });
+    return [...broken].map(({ field, violation, text }) => ({
+      path: ['trafficMirrorSessions', index, field],
+      code: violation.code,
+      text,
+    }));
   });
 }
 

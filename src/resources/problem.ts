@@ -5,29 +5,13 @@ import { show } from './parsed.js';
 /** Keys and indices from the root of the resource set: `['trafficMirrorSessions', 0, 'sessionNumber']`. */
 export type ProblemPath = readonly (string | number)[];
 
-/** Stable names. The control API gives each an EC2 error code. */
-export type ProblemCode =
-  | 'bad-tag'
-  | 'duplicate-address'
-  | 'duplicate-device'
-  | 'duplicate-id'
-  | 'duplicate-rule-number'
-  | 'duplicate-session-number'
-  | 'interface-both-source-and-target'
-  | 'load-balancer-packet-length'
-  | 'missing-reference'
-  | 'mixed-address-families'
-  | 'no-address'
-  | 'no-device'
-  | 'not-exactly-one-target'
-  | 'ports-without-protocol'
-  | 'quota-exceeded'
-  | 'reversed-range';
+/** Codes of what a file alone can get wrong: it declares the inventory, and chooses ids. */
+export type DeclarationCode = 'duplicate-address' | 'duplicate-device' | 'duplicate-id' | 'missing-reference';
 
-/** One thing that is wrong. */
-export interface ResourceProblem {
+/** One thing that is wrong. @typeParam Code a stable name; the control API gives each an EC2 error code */
+export interface CodedProblem<Code extends string> {
   readonly path: ProblemPath;
-  readonly code: ProblemCode;
+  readonly code: Code;
   /** What is wrong and why, one line, without the path. */
   readonly text: string;
 }
@@ -71,11 +55,11 @@ export function valuesOf<Item extends object, Field extends keyof Item & string>
  */
 export function repeatProblems<Value>(
   values: readonly ValueAtPath<Value>[],
-  code: ProblemCode,
+  code: DeclarationCode,
   name: (value: Value) => string = show,
-): ResourceProblem[] {
+): CodedProblem<DeclarationCode>[] {
   const firsts = new Map<Value, ProblemPath>();
-  const problems: ResourceProblem[] = [];
+  const problems: CodedProblem<DeclarationCode>[] = [];
   for (const { value, path } of values) {
     const first = firsts.get(value);
     if (first === undefined) firsts.set(value, path);

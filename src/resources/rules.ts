@@ -5,9 +5,19 @@
 import { type Draft, isKnown } from './draft.js';
 import type { NetworkInterface } from './network-interface.js';
 import { LOAD_BALANCER_PACKET_LENGTH } from './numbers.js';
+import { show } from './parsed.js';
+import type { CodedProblem, DeclarationCode } from './problem.js';
 import type { Quotas } from './quotas.js';
-import { type InterfaceKey, interfaceKeys, type ResourceView, receiverKeys } from './resource-set.js';
+import {
+  type InterfaceKey,
+  interfaceKeys,
+  type ResourceView,
+  receiverKeys,
+  sourceId,
+} from './resource-set.js';
 import { TAG_LIMITS } from './tags.js';
+import type { RuleProblem } from './traffic-mirror-filter.js';
+import type { TrafficMirrorSession } from './traffic-mirror-session.js';
 import { isLoadBalanced, RECEIVER_KEYS, type Receiver } from './traffic-mirror-target.js';
 
 /** What a rule found. @typeParam Ref names a resource: by its index in a file, by its id in the API */
@@ -33,6 +43,69 @@ export type ViolationOf<Code extends Violation<unknown>['code'], Ref> = Extract<
   Violation<Ref>,
   { readonly code: Code }
 >;
+
+/** Stable names of all that can be wrong in a file. */
+export type ProblemCode = Violation<unknown>['code'] | RuleProblem['code'] | DeclarationCode;
+
+/** One thing that is wrong in a file. */
+export type ResourceProblem = CodedProblem<ProblemCode>;
+
+/** A session that is checked, with what the rules need beside it. What is not known breaks no rule. */
+export interface CheckedSession<Ref> {
+  readonly view: ResourceView<Ref>;
+  readonly session: Draft<TrafficMirrorSession>;
+  /** The receiver of its target. */
+  readonly receiver: Draft<Receiver>;
+  /** The session itself, when the view has it already. */
+  readonly self?: Ref;
+  /** How texts name another session. */
+  readonly nameOf: (ref: Ref) => string;
+}
+
+/** A violation, and what is wrong in words that go on from the value of the field. */
+interface BrokenRule<Ref> {
+  readonly violation: Violation<Ref>;
+  readonly text: string;
+}
+
+interface SessionRule {
+  /** The attribute that is wrong. */
+  readonly field: keyof TrafficMirrorSession & string;
+  readonly find: <Ref>(checked: CheckedSession<Ref>) => BrokenRule<Ref> | undefined;
+}
+
+/** The rules of a session among all resources, in the order in which they are reported. */
+const SESSION_RULES: readonly SessionRule[] = [
+  { field: 'sessionNumber', find: findTakenNumber },
+  { field: 'packetLength', find: findLongPacketLength },
+];
+
+/** The rules that a session breaks, each with the attribute that is wrong. */
+export function* brokenSessionRules<Ref>(
+  checked: CheckedSession<Ref>,
+): Generator<BrokenRule<Ref> & Pick<SessionRule, 'field'>> {
+  for (const { field, find } of SESSION_RULES) {
+    const broken = find(checked);
+    if (broken !== undefined) yield { field, ...broken };
+  }
+}
+
+function findTakenNumber<Ref>(checked: CheckedSession<Ref>): BrokenRule<Ref> | undefined {
+  const { view, session, self, nameOf } = checked;
+  const { networkInterfaceId, sessionNumber } = session;
+  if (networkInterfaceId === undefined || sessionNumber === undefined) return undefined;
+  const violation = checkSessionNumber(view, networkInterfaceId, sessionNumber, self);
+  if (violation === undefined) return undefined;
+  const taken = `${sessionNumber} on ${show(sourceId(view, networkInterfaceId))}`;
+  return { violation, text: `${taken} is taken by ${nameOf(violation.other)}` };
+}
+
+function findLongPacketLength<Ref>({ session, receiver }: CheckedSession<Ref>): BrokenRule<Ref> | undefined {
+  const violation = checkPacketLength(receiver, session.packetLength);
+  if (violation === undefined) return undefined;
+  const text = `${violation.packetLength} is above ${LOAD_BALANCER_PACKET_LENGTH}, the maximum towards a load balancer`;
+  return { violation, text };
+}
 
 /**
  * A session number is unique on its source.
@@ -60,7 +133,7 @@ export function checkRuleNumber<Ref>(
 }
 
 /** A packet length towards a load balancer, of either kind, has a maximum. */
-export function checkPacketLength(
+function checkPacketLength(
   receiver: Draft<Receiver>,
   packetLength: number | undefined,
 ): ViolationOf<'load-balancer-packet-length', never> | undefined {

@@ -136,3 +136,8 @@ export function parseAccountId(value: unknown): Parsed<string> {
   if (typeof value === 'string' && ACCOUNT_ID.test(value)) return accepted(value);
   return refused('an account id of twelve digits, in quotes', value);
 }
+
+/** Names in a sentence: `a, b and c`. */
+export function andList(names: readonly string[]): string {
+  return `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}

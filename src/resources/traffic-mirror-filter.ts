@@ -3,7 +3,7 @@ import { DIRECTIONS, type Direction } from '../plan/mirror-plan.js';
 import { type CidrBlock, cidrFamily } from './address.js';
 import { type Draft, isKnown } from './draft.js';
 import type { RuleNumber } from './numbers.js';
-import type { ProblemPath, ResourceProblem } from './problem.js';
+import type { CodedProblem, ProblemPath } from './problem.js';
 import type { Tags } from './tags.js';
 
 /** What a rule does with the frames that it matches. */
@@ -92,9 +92,9 @@ function ruleId(
 type Rule = Draft<TrafficMirrorFilterRule>;
 
 /** What can be wrong inside one rule. */
-export interface RuleProblem extends ResourceProblem {
-  readonly code: 'mixed-address-families' | 'ports-without-protocol' | 'reversed-range';
-}
+export type RuleProblem = CodedProblem<
+  'mixed-address-families' | 'ports-without-protocol' | 'reversed-range'
+>;
 
 const PORT_RANGES = ['sourcePortRange', 'destinationPortRange'] as const;
 

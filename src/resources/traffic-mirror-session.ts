@@ -1,5 +1,6 @@
 /** Traffic mirror sessions: each connects a source, a filter and a target. */
 import { randomInt } from 'node:crypto';
+import type { SessionOptions } from '../plan/mirror-plan.js';
 import {
   LOAD_BALANCER_PACKET_LENGTH,
   type PacketLength,
@@ -11,7 +12,7 @@ import type { Tags } from './tags.js';
 import { isLoadBalanced, type Receiver, type TrafficMirrorTarget } from './traffic-mirror-target.js';
 
 /** A session. A frame goes to the first session, by number, whose filter accepts it. */
-export interface TrafficMirrorSession {
+export interface TrafficMirrorSession extends SessionOptions {
   readonly trafficMirrorSessionId: string;
   /** The source: a declared interface with a device, or the name of a local device. */
   readonly networkInterfaceId: string;

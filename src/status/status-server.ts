@@ -6,10 +6,9 @@ import { rmSync } from 'node:fs';
 import { get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { HeldBytes } from '../listen/held-bytes.js';
-import { HttpServer } from '../listen/http-server.js';
-import type { HttpAnswer } from '../listen/send-answer.js';
+import { type HttpResponse, HttpServer } from '../listen/http-server.js';
+import { STATUS_SOCKET_NAME } from '../listen/listen.js';
 import { SharedRendering } from '../listen/shared-rendering.js';
-import { STATUS_SOCKET_NAME } from '../listen/unix-path.js';
 import type { Status } from './status.js';
 
 /** For `status`, `top` and monitoring agents. */
@@ -40,12 +39,12 @@ export async function serveStatus(stateDirectory: string, read: () => Status): P
   });
 }
 
-function responder(read: () => Status): (request: IncomingMessage) => Promise<HttpAnswer> {
+function responder(read: () => Status): (request: IncomingMessage) => Promise<HttpResponse> {
   const pages = new SharedRendering(() => Buffer.from(`${JSON.stringify(read())}\n`), PAGE_INTERVAL_MS);
   const headers = { 'content-type': 'application/json' };
   return async ({ url }) =>
     url === '/status'
-      ? { status: 200, headers, body: await pages.take() }
+      ? { status: 200, headers, body: await pages.page() }
       : { status: 404, headers, body: '{"error":"not found"}\n' };
 }
 

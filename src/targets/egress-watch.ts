@@ -2,8 +2,9 @@
  * Finds the queues through which copies leave, on the control thread, and sets how fast copies may go where a queue does
  * not know priorities (`giving-way.ts`).
  */
-import type { NextHops } from '../linux/next-hop.js';
+
 import type { QueueState, Queues } from '../linux/queues.js';
+import type { NextHops } from '../linux/routes.js';
 import { EgressMemory } from './egress-memory.js';
 import { GivingWay, UNLIMITED } from './giving-way.js';
 

@@ -50,7 +50,7 @@ export class RouteWatch {
   constructor(onChange: (route: RouteReport) => void) {
     this.#onChange = onChange;
     setInterval(() => {
-      for (const [address, encapsulation] of this.#targets) void this.#ask(address, encapsulation);
+      for (const [address, encapsulation] of this.#targets) void this.#lookUp(address, encapsulation);
     }, ROUTE_INTERVAL_MS);
   }
 
@@ -66,7 +66,7 @@ export class RouteWatch {
     return routes;
   }
 
-  async #ask(address: string, encapsulation: Encapsulation): Promise<void> {
+  async #lookUp(address: string, encapsulation: Encapsulation): Promise<void> {
     const route = await reportRoute(address, encapsulation);
     const last = this.#last.get(address);
     // `watch` may have removed the target meanwhile.

@@ -3,7 +3,7 @@
  * addresses load balancers avoid, and which addresses get no copies.
  */
 import type { SkipReason } from '../counters/skip-reason.js';
-import type { NeighbourState } from '../linux/next-hop.js';
+import type { NeighbourState } from '../linux/routes.js';
 import type { RouteReport } from './route.js';
 
 /**
@@ -42,15 +42,15 @@ const REFUSAL_MS = 3000;
  */
 const ASKING_MS = 1500;
 
-/** The state and the text that a send error means. */
-interface Words {
+/** What a send error says about its target. */
+interface Meaning {
   readonly state: TargetState;
   /** @param port of UDP. */
   readonly text: (port: number | undefined) => string;
 }
 
 /** By send error; skip reasons without a row say nothing about the target. */
-const WORDS: Partial<Record<SkipReason, Words>> = {
+const MEANINGS: Partial<Record<SkipReason, Meaning>> = {
   'no-route': { state: 'unreachable', text: () => 'the host has no way to it' },
   permission: { state: 'unreachable', text: () => "the host's firewall forbids it" },
   refused: { state: 'suspect', text: refusal },
@@ -100,8 +100,8 @@ export class TargetStates {
     return [...this.#targets.keys()];
   }
 
-  /** Forgets all other targets. @param balanced addresses behind load balancers. */
-  keep(addresses: readonly string[], balanced: ReadonlySet<string>): void {
+  /** Forgets all other targets. @param balanced those of the addresses that are behind load balancers. */
+  keepOnly(addresses: readonly string[], balanced: ReadonlySet<string>): void {
     this.#balanced = balanced;
     const kept = new Set(addresses);
     for (const address of this.#targets.keys()) if (!kept.has(address)) this.#targets.delete(address);
@@ -125,8 +125,8 @@ export class TargetStates {
     if (state === 'failed' || nowMs - target.askingSinceMs > ASKING_MS) target.neighbourFailed = true;
   }
 
-  /** Addresses whose next hop is not known. */
-  get unsettled(): string[] {
+  /** Addresses whose next hop the kernel is asking for, or has given up asking for. */
+  get awaitingNeighbour(): string[] {
     const entries = [...this.#targets].filter(([, { askingSinceMs }]) => askingSinceMs !== undefined);
     return entries.map(([address]) => address);
   }
@@ -170,9 +170,9 @@ export class TargetStates {
     if (target.route.reason !== '') return { state: 'unreachable', reason: target.route.reason };
     if (target.neighbourFailed) return { state: 'unreachable', reason: 'its next hop does not answer' };
     if (this.#unhealthy.has(address)) return { state: 'unreachable', reason: 'its health check fails' };
-    for (const [reason, words] of Object.entries(WORDS) as [SkipReason, (typeof WORDS)['error']][]) {
-      if (words !== undefined && isRecent(target, reason, nowMs)) {
-        return { state: words.state, reason: `${reason}: ${words.text(target.route.port)}` };
+    for (const [reason, meaning] of Object.entries(MEANINGS) as [SkipReason, Meaning][]) {
+      if (isRecent(target, reason, nowMs)) {
+        return { state: meaning.state, reason: `${reason}: ${meaning.text(target.route.port)}` };
       }
     }
     return { state: 'reachable', reason: '' };

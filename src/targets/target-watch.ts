@@ -4,12 +4,11 @@
  */
 import { reasonOf } from '../counters/skip-reason.js';
 import type { Encapsulation } from '../encapsulate/encapsulation.js';
+import { LinuxError } from '../linux/errors.js';
 import { type Libc, openLibc } from '../linux/libc.js';
-import { LinuxError } from '../linux/linux-error.js';
-import { NextHops } from '../linux/next-hop.js';
-import { ProbeSocket } from '../linux/probe-socket.js';
 import { Queues } from '../linux/queues.js';
-import { NEIGHBOURS, ROUTES, RouteEvents } from '../linux/route-events.js';
+import { NEIGHBOURS, NextHops, ROUTES, RouteEvents } from '../linux/routes.js';
+import { ProbeSocket } from '../linux/sending-sockets.js';
 import { type EgressPlace, EgressWatch } from './egress-watch.js';
 import { type RouteReport, RouteWatch } from './route.js';
 import { type SendError, type TargetReport, type TargetSets, TargetStates } from './target-states.js';
@@ -68,8 +67,8 @@ export class TargetWatch {
     this.#targets = targets;
     this.#isDirect = isDirect;
     this.#egress?.watch(addresses, isDirect);
-    this.#states.keep(addresses, balanced);
-    this.#askNeighbours(addresses);
+    this.#states.keepOnly(addresses, balanced);
+    this.#lookUpNeighbours(addresses);
     this.#update();
     return routes;
   }
@@ -101,7 +100,7 @@ export class TargetWatch {
     const now = performance.now();
     const hasChanged = this.#events?.changed() === true;
     if (hasChanged) this.#egress?.routesChanged();
-    this.#askNeighbours(hasChanged ? this.#states.addresses : this.#states.unsettled);
+    this.#lookUpNeighbours(hasChanged ? this.#states.addresses : this.#states.awaitingNeighbour);
     if (now - this.#probedMs >= PROBE_INTERVAL_MS) {
       this.#probedMs = now;
       this.#probe(now);
@@ -112,7 +111,7 @@ export class TargetWatch {
     this.#listener.sets(sets);
   }
 
-  #askNeighbours(addresses: readonly string[]): void {
+  #lookUpNeighbours(addresses: readonly string[]): void {
     for (const address of addresses) {
       const state = this.#nextHops?.neighbourState(address);
       if (state !== undefined) this.#states.setNeighbour(address, state, performance.now());

@@ -35,7 +35,7 @@ export function emitUdp(
 }
 
 /** Overwrites source port and length of a header. @param length in bytes, header included. */
-export function setUdpFlow(bytes: Uint8Array, offset: number, source: number, length: number): void {
+export function setUdpPortAndLength(bytes: Uint8Array, offset: number, source: number, length: number): void {
   writeUint16(bytes, offset + SOURCE_PORT, source);
   writeUint16(bytes, offset + LENGTH, length);
 }

@@ -31,7 +31,13 @@ async function openAudited(t: Test) {
     async call(service: ServiceName, action: string, input: object, principal = admin) {
       const call = apiCallOf(service, action, input, principal);
       const answer = await fixture.services[service].handle(call);
-      audit.record({ requestId: call.requestId, source: '10.0.0.1', accessKeyId: 'AKID', call, answer });
+      audit.record({
+        requestId: call.requestId,
+        source: '10.0.0.1',
+        accessKeyId: 'AKID',
+        call,
+        response: answer,
+      });
       const [line, ...more] = lines.splice(0);
       t.equal(more.length, 0, 'one line at most');
       if (line?.outcome === 'done') called.add(action);
@@ -195,7 +201,7 @@ t.test('a flood of refusals is limited, and counted', async (t) => {
     const answer = { status: 403, headers: {}, body: '', outcome };
     const { requestId } = call;
     const known = user === undefined ? undefined : call;
-    audit.record({ requestId, source: '10.0.0.1', accessKeyId: requestId, call: known, answer });
+    audit.record({ requestId, source: '10.0.0.1', accessKeyId: requestId, call: known, response: answer });
   };
   for (let count = 0; count < 10_000; count++) {
     refuse(undefined, 'AuthFailure');

@@ -88,7 +88,7 @@ t.test('changes that are undone', async (t) => {
   for (let index = 0; index < 3; index++) {
     await store.commit(tokens.keep(key(index), 'd', `${index}`, START + index));
   }
-  store.follow(() => () => Promise.reject(new Error('no memory')));
+  store.setGroupListener(() => () => Promise.reject(new Error('no memory')));
   for (let round = 1; round <= 30; round++) {
     const indexes = Array.from({ length: 100 }, (_, index) => 100 * round + index);
     await Promise.allSettled(
@@ -96,7 +96,7 @@ t.test('changes that are undone', async (t) => {
     );
   }
   t.same([...kept.values()].map(({ id }) => id).sort(), ['0', '1', '2'], 'are none');
-  store.follow(() => async () => {});
+  store.setGroupListener(() => async () => {});
   for (let index = 4000; index < 4003; index++) {
     await store.commit(tokens.keep(key(index), 'd', `${index}`, START + index));
   }

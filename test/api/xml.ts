@@ -3,13 +3,13 @@ import fc from 'fast-check';
 import t from 'tap';
 import { Ec2Error } from '../../src/api/ec2/ec2-error.js';
 import { formatError, formatResponse } from '../../src/api/ec2/response.js';
-import { formatRefusal } from '../../src/api/http/refusal-response.js';
+import { RequestError } from '../../src/api/errors.js';
+import { requestErrorResponse } from '../../src/api/http/protocol.js';
 import { MonitoringError } from '../../src/api/monitoring/monitoring-error.js';
 import {
   formatResponse as formatMetrics,
   formatError as formatMetricsError,
 } from '../../src/api/monitoring/response.js';
-import { RequestRefusal } from '../../src/api/request-refusal.js';
 import type { ApiCall } from '../../src/api/service.js';
 import { openEc2 } from '../fixtures/api/ec2.js';
 import { parseXml, xmlTextAt } from '../fixtures/api/parse-xml.js';
@@ -66,10 +66,14 @@ t.test('any text in any response', async (t) => {
       (text) => formatMetricsError(METRICS_CALL, new MonitoringError('InvalidParameterValue', text)).body,
       'Error/Message',
     ],
-    ['ec2 refusal', (text) => formatRefusal(new RequestRefusal('expired', text), 'ec2', ID).body, 'Message'],
+    [
+      'ec2 refusal',
+      (text) => requestErrorResponse(new RequestError('expired', text), 'ec2', ID).body,
+      'Message',
+    ],
     [
       'query refusal',
-      (text) => formatRefusal(new RequestRefusal('expired', text), 'query', ID).body,
+      (text) => requestErrorResponse(new RequestError('expired', text), 'query', ID).body,
       'Message',
     ],
   ];

@@ -13,7 +13,7 @@ const LAB = fromRoot('config/lab.yaml');
 const FILE_HEADER_BYTES = 24;
 const RECORD_HEADER_BYTES = 16;
 const FRAMES = [10, 20, 30].map((size) => frame(ethernet(), ipv4(), tcp(), payload(size)));
-/** Of the last record. */
+/** Where the last record begins. */
 const LAST = FILE_HEADER_BYTES + 2 * RECORD_HEADER_BYTES + FRAMES[0]!.length + FRAMES[1]!.length;
 
 interface Row {

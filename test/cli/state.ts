@@ -78,7 +78,7 @@ t.test('no file', { skip: skipWithoutBuild }, async (t) => {
 t.test('while a daemon runs', { skip: skipWithoutBuild }, async (t) => {
   const { config, path, directory } = makeFiles(t);
   const bytes = await writeJournal(path, [change('a', 1)], []);
-  const owned = await StateDirectory.take(directory, 'run');
+  const owned = await StateDirectory.acquire(directory, 'run');
   t.teardown(() => owned.release());
   for (const command of ['verify', 'repair']) {
     const outcome = trafficMirror('state', command, '--config', config);

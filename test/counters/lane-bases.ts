@@ -16,31 +16,31 @@ t.test('counters lie side by side', async (t) => {
   const rules = [{ id: 'tmfr-yes' }, { id: 'tmfr-no', reject: true as const }];
   const source = sourcePlan([{ rules, egress: rules }, { amazonDns: true }]);
   const outcomesAt = (place: number) => [
-    [{ outcome: { sessionIndex: 0, kind: 'rule', ruleId: 'tmfr-yes' }, place }],
-    [{ outcome: { sessionIndex: 1, kind: 'service', service: 'amazon-dns' }, place: place + 1 }],
+    [{ outcome: { sessionIndex: 0, kind: 'rule', ruleId: 'tmfr-yes' }, index: place }],
+    [{ outcome: { sessionIndex: 1, kind: 'service', service: 'amazon-dns' }, index: place + 1 }],
   ];
   const { counters, bases } = layOutCounters([
     { source, direction: 'ingress' },
     { source, direction: 'egress' },
   ]);
-  const outcomes = LANE_LENGTH + 2 * SESSION_LENGTH;
-  const laneLength = outcomes + 2;
+  const outcomesBase = LANE_LENGTH + 2 * SESSION_LENGTH;
+  const laneLength = outcomesBase + 2;
   t.equal(counters.values.length, 2 * laneLength);
   const sessions = (base: number) => [
-    { sessionId: 'tms-1', base: base + LANE_LENGTH, outcomes: outcomesAt(base + outcomes)[0] },
+    { sessionId: 'tms-1', base: base + LANE_LENGTH, outcomes: outcomesAt(base + outcomesBase)[0] },
     {
       sessionId: 'tms-2',
       base: base + LANE_LENGTH + SESSION_LENGTH,
-      outcomes: outcomesAt(base + outcomes)[1],
+      outcomes: outcomesAt(base + outcomesBase)[1],
     },
   ];
   t.same(bases, [
-    { sourceId: 'eni-1', direction: 'ingress', base: 0, outcomes, sessions: sessions(0) },
+    { sourceId: 'eni-1', direction: 'ingress', base: 0, outcomesBase, sessions: sessions(0) },
     {
       sourceId: 'eni-1',
       direction: 'egress',
       base: laneLength,
-      outcomes: laneLength + outcomes,
+      outcomesBase: laneLength + outcomesBase,
       sessions: sessions(laneLength),
     },
   ]);
@@ -110,9 +110,9 @@ t.test('rules move, come and go', async (t) => {
   const [lane] = after.lanes;
   const placesOf = (bases = lane): [string, number][] =>
     bases!.sessions.flatMap(({ sessionId, outcomes }) =>
-      outcomes.map(({ outcome, place }): [string, number] => [
+      outcomes.map(({ outcome, index }): [string, number] => [
         `${sessionId} ${outcome.kind === 'rule' ? outcome.ruleId : outcome.service}`,
-        place,
+        index,
       ]),
     );
   const counted = new Map(placesOf(earlier).map(([name, place]) => [name, place + 1]));

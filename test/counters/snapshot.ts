@@ -15,20 +15,20 @@ const lane = {
   sourceId: 'eni-1',
   direction: 'egress',
   base: 2,
-  outcomes: OUTCOMES,
+  outcomesBase: OUTCOMES,
   sessions: [
     {
       sessionId: 'tms-1',
       base: 2 + LANE_LENGTH,
       outcomes: [
-        { outcome: { sessionIndex: 0, kind: 'service', service: 'amazon-dns' }, place: OUTCOMES },
-        { outcome: { sessionIndex: 0, kind: 'rule', ruleId: 'tmfr-10' }, place: OUTCOMES + 1 },
+        { outcome: { sessionIndex: 0, kind: 'service', service: 'amazon-dns' }, index: OUTCOMES },
+        { outcome: { sessionIndex: 0, kind: 'rule', ruleId: 'tmfr-10' }, index: OUTCOMES + 1 },
       ],
     },
     {
       sessionId: 'tms-2',
       base: 2 + LANE_LENGTH + SESSION_LENGTH,
-      outcomes: [{ outcome: { sessionIndex: 1, kind: 'rule', ruleId: '__proto__' }, place: OUTCOMES + 2 }],
+      outcomes: [{ outcome: { sessionIndex: 1, kind: 'rule', ruleId: '__proto__' }, index: OUTCOMES + 2 }],
     },
   ],
 } as const;

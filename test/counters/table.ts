@@ -15,7 +15,7 @@ function countsWith(index: number, value: number): LaneCounts {
   const { values } = new Counters(layout.LANE_LENGTH + layout.SESSION_LENGTH);
   values[index] = value;
   const sessions = [{ sessionId: 'tms-1', base: SESSION_BASE, outcomes: [] }];
-  return readLane(values, { sourceId: 'eni-1', direction: 'ingress', base: 0, outcomes: 0, sessions });
+  return readLane(values, { sourceId: 'eni-1', direction: 'ingress', base: 0, outcomesBase: 0, sessions });
 }
 
 /** What is not zero, by its place. */

@@ -63,6 +63,12 @@ t.test('of sessions that are no more', async (t) => {
     );
   totals.update([lane('eni-1', 0, [session('tms-1', 5), session('tms-2', 7)])]);
   totals.update([lane('eni-1', 0, [session('tms-2', 8)])]);
+  t.same(
+    matched(),
+    { 'tms-1': 5, 'tms-2': 8 },
+    'a removed session is what it was while others still show it',
+  );
+  totals.keepOnly([{ sourceId: 'eni-1', direction: 'ingress', sessionIds: ['tms-2'] }]);
   t.same(matched(), { 'tms-2': 8, [REMOVED_SESSIONS]: 5 }, 'what a removed session counted stays in the sum');
   totals.update([lane('eni-1', 0, [session('tms-1', 1), session('tms-2', 8)])]);
   t.same(matched(), { 'tms-1': 1, 'tms-2': 8, [REMOVED_SESSIONS]: 5 }, 'one that is back counts from zero');

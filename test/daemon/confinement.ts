@@ -2,7 +2,7 @@
 import { constants } from 'node:os';
 import t from 'tap';
 import { chooseConfinement, engineCommand } from '../../src/daemon/confinement.js';
-import { LinuxError } from '../../src/linux/linux-error.js';
+import { LinuxError } from '../../src/linux/errors.js';
 
 const { ENOSYS, EOPNOTSUPP, EPERM } = constants.errno;
 const rest = { libc: undefined, isWanted: true, allowsCoreDumps: false };

@@ -39,7 +39,7 @@ function makeDirectory(t: Test): string {
 }
 
 async function take(t: Test, path: string): Promise<StateDirectory> {
-  const directory = await StateDirectory.take(path, 'test');
+  const directory = await StateDirectory.acquire(path, 'test');
   t.teardown(() => directory.release());
   return directory;
 }
@@ -62,7 +62,7 @@ t.test('a file that is known by another name is left alone', async (t) => {
   const { uid } = statSync(other);
   if (process.geteuid?.() === 0) chownSync(path, 65_534, 65_534);
   linkSync(other, join(path, 'lock'));
-  await t.rejects(StateDirectory.take(path, 'test'), { code: 'state-directory', message: /another name/ });
+  await t.rejects(StateDirectory.acquire(path, 'test'), { code: 'state-directory', message: /another name/ });
   t.equal(readFileSync(other, 'utf8'), 'of somebody else');
   t.equal(statSync(other).uid, uid);
 });
@@ -76,13 +76,13 @@ t.test('makes the directory, and writes its owner into the lock file', async (t)
 
 t.test('a second owner is refused, and the message names the first', async (t) => {
   const path = makeDirectory(t);
-  const first = await StateDirectory.take(path, 'run');
+  const first = await StateDirectory.acquire(path, 'run');
   await t.rejects(
-    StateDirectory.take(path, 'test'),
+    StateDirectory.acquire(path, 'test'),
     new AlreadyRunningError(`a daemon with pid ${process.pid} already uses ${path}`),
   );
   first.release();
-  const second = await StateDirectory.take(path, 'test');
+  const second = await StateDirectory.acquire(path, 'test');
   second.release();
   t.equal(readFileSync(join(path, 'lock'), 'utf8'), '', 'nobody has it');
 });
@@ -91,7 +91,7 @@ t.test('an owner that hangs', { skip: skipWithoutBuild }, async (t) => {
   const path = makeDirectory(t);
   const child = await startHolder(t, path);
   child.kill('SIGSTOP');
-  await t.rejects(StateDirectory.take(path, 'run'), {
+  await t.rejects(StateDirectory.acquire(path, 'run'), {
     code: 'already-running',
     message: `traffic-mirror test with pid ${child.pid} already uses ${path}`,
   });
@@ -110,14 +110,14 @@ t.test('an owner in another namespace of processes', async (t) => {
   await take(t, path);
   // No process of this number: Linux has none above 2^22.
   writeFileSync(join(path, 'lock'), '99999999 run\n');
-  await t.rejects(StateDirectory.take(path, 'test'), { message: /^a daemon with pid 99999999 / });
+  await t.rejects(StateDirectory.acquire(path, 'test'), { message: /^a daemon with pid 99999999 / });
   writeFileSync(join(path, 'lock'), 'x'.repeat(1000));
-  await t.rejects(StateDirectory.take(path, 'test'), { message: `another process already uses ${path}` });
+  await t.rejects(StateDirectory.acquire(path, 'test'), { message: `another process already uses ${path}` });
 });
 
 t.test('a child process does not keep the lock', async (t) => {
   const path = makeDirectory(t);
-  const directory = await StateDirectory.take(path, 'test');
+  const directory = await StateDirectory.acquire(path, 'test');
   const child = spawn('sleep', ['100'], { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
   t.teardown(() => child.kill('SIGKILL'));
   await once(child, 'spawn');
@@ -165,7 +165,7 @@ t.test('a daemon without the lock that listens', async (t) => {
   const server = createServer().listen(statusSocketPath(path));
   await once(server, 'listening');
   const message = `a daemon that does not hold the lock listens on ${statusSocketPath(path)}: stop it first`;
-  await t.rejects(StateDirectory.take(path, 'test'), new AlreadyRunningError(message));
+  await t.rejects(StateDirectory.acquire(path, 'test'), new AlreadyRunningError(message));
   // One that is just ending is waited for.
   const taken = take(t, path);
   server.close();
@@ -190,7 +190,9 @@ t.test('directories that cannot be used', async (t) => {
   symlinkSync('../file', join(base, 'linked/lock'));
   mkdirSync(join(base, 'full/lock'), { recursive: true });
   for (const { name, path, why } of rows) {
-    const error: unknown = await StateDirectory.take(path(base), 'test').catch((reason: unknown) => reason);
+    const error: unknown = await StateDirectory.acquire(path(base), 'test').catch(
+      (reason: unknown) => reason,
+    );
     t.ok(error instanceof StateDirectoryError, name);
     t.match((error as Error).message, why, name);
     t.ok((error as Error).message.startsWith(`state.directory ${path(base)} `), `${name}: it names the key`);

@@ -1,7 +1,7 @@
 /** docs/security.md has a row for every attack, with what it came to before and after. */
 import { readFileSync } from 'node:fs';
 import t from 'tap';
-import { ATTACKS } from '../../scripts/attack/set.js';
+import { ATTACKS } from '../../scripts/attack/all-attacks.js';
 import type { Report } from '../../scripts/attack/table.js';
 import { fromRoot } from '../fixtures/root.js';
 

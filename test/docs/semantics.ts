@@ -28,7 +28,13 @@ t.test('every type of unmirrored traffic', async (t) => {
 t.test('every counter', async (t) => {
   const { values } = new Counters(LANE_LENGTH + SESSION_LENGTH);
   const sessions = [{ sessionId: 'tms-1', base: LANE_LENGTH, outcomes: [] }];
-  const lane = readLane(values, { sourceId: 'eni-1', direction: 'ingress', base: 0, outcomes: 0, sessions });
+  const lane = readLane(values, {
+    sourceId: 'eni-1',
+    direction: 'ingress',
+    base: 0,
+    outcomesBase: 0,
+    sessions,
+  });
   const names = namesUnder('Counters');
   for (const name of [...Object.keys(lane), ...Object.keys(lane.sessions[0] ?? {})])
     t.ok(names.includes(name), name);

@@ -104,5 +104,9 @@ t.test('fragments', async (t) => {
     hex(`62000000 000f 2c ff ${SOURCE} ${TARGET} 11 00 fff8 89abcdef`),
     'the last of the longest',
   );
-  t.not(header.identify(), header.identify(), 'each packet has an identification of its own');
+  t.not(
+    header.nextIdentification(),
+    header.nextIdentification(),
+    'each packet has an identification of its own',
+  );
 });

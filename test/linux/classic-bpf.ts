@@ -5,7 +5,7 @@ import { attachFilter, REJECT_ALL } from '../../src/linux/classic-bpf.js';
 import { hex } from '../fixtures/frames/hex.js';
 import { FakeLibc } from '../fixtures/linux/fake-libc.js';
 
-/** Reads the program while it is being attached, as the kernel does. */
+/** Reads the program during the call, as the kernel does. */
 class ReadingLibc extends FakeLibc {
   program: Uint8Array | undefined;
 

@@ -1,4 +1,4 @@
-/** Descriptors from one end to the other, on the real kernel. */
+/** Passing descriptors from one end to the other, on the real kernel. */
 import { closeSync, fstatSync, openSync, readdirSync } from 'node:fs';
 import t from 'tap';
 import {
@@ -47,7 +47,7 @@ t.test('a text alone, and the longest', async (t) => {
   other.close();
 });
 
-t.test('an end that does not read takes no more, and then goes on', async (t) => {
+t.test('a full queue refuses messages until the other end reads', async (t) => {
   const [one, other] = await pair(t);
   const text = 'x'.repeat(30_000);
   let count = 0;
@@ -59,7 +59,7 @@ t.test('an end that does not read takes no more, and then goes on', async (t) =>
   other.close();
 });
 
-t.test('an end that is gone', async (t) => {
+t.test('a closed end', async (t) => {
   const [one, other] = await pair(t);
   other.close();
   t.throws(() => one.send('a', []), { code: 'EPIPE' });

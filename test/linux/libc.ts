@@ -7,10 +7,10 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { AF_INET } from '../../src/linux/constants.js';
+import { LinuxError } from '../../src/linux/errors.js';
 import { openLibc } from '../../src/linux/libc.js';
-import { LinuxError } from '../../src/linux/linux-error.js';
 import { MessageBatch } from '../../src/linux/message-batch.js';
-import { PollSet } from '../../src/linux/poll-set.js';
+import { PollSet } from '../../src/linux/poll.js';
 import { internetAddress, intValue } from '../../src/linux/sockaddr.js';
 
 const SOCK_DGRAM = 2;
@@ -25,7 +25,7 @@ if (libc instanceof Error) {
   process.exit();
 }
 
-/** A UDP socket on the loopback, and a socket of ours that is connected to it. */
+/** A UDP socket of Node on the loopback, and a socket of `libc` connected to it. */
 async function connected(): Promise<{ server: ReturnType<typeof createSocket>; descriptor: number }> {
   if (libc instanceof Error) throw libc;
   const server = createSocket('udp4').bind(0, '127.0.0.1');
@@ -35,7 +35,7 @@ async function connected(): Promise<{ server: ReturnType<typeof createSocket>; d
   return { server, descriptor };
 }
 
-t.test('what is refused says which call and why', async (t) => {
+t.test('errors have the call and the reason', async (t) => {
   const value = intValue(0);
   const rows: readonly { name: string; call: () => unknown; op: string; errno: number }[] = [
     {
@@ -98,7 +98,7 @@ t.test('devices', async (t) => {
   t.equal(libc.interfaceIndex('lo'), Number(readFileSync('/sys/class/net/lo/ifindex', 'utf8')));
 });
 
-t.test('memory of our own', async (t) => {
+t.test('allocated memory', async (t) => {
   const first = libc.allocate(1 << 16);
   const second = libc.allocate(64);
   t.equal(first.memory.byteLength, 1 << 16);
@@ -111,7 +111,7 @@ t.test('memory of our own', async (t) => {
   libc.free(second.address);
 });
 
-t.test('memory that is shared with a file', async (t) => {
+t.test('memory mapped from a file', async (t) => {
   const file = join(t.testdir(), 'mapped');
   writeFileSync(file, new Uint8Array(8192));
   const descriptor = openSync(file, 'r+');
@@ -123,7 +123,7 @@ t.test('memory that is shared with a file', async (t) => {
   closeSync(descriptor);
 });
 
-t.test('sendmmsg of a batch, with the parts put together', async (t) => {
+t.test('sendmmsg of a batch joins the parts', async (t) => {
   const { server, descriptor } = await connected();
   const arrived: string[] = [];
   const batch = new MessageBatch(libc, 3);
@@ -167,7 +167,7 @@ t.test('receive and poll', async (t) => {
   libc.close(descriptor);
 });
 
-t.test('the event loop goes on while poll waits', async (t) => {
+t.test('the event loop runs while poll waits', async (t) => {
   let turns = 0;
   const timer = setInterval(() => {
     turns += 1;

@@ -1,4 +1,4 @@
-/** A table of devices, kept by a kernel that tells what it pleases. */
+/** The table of devices, with a fake kernel that sends any events. */
 import { constants } from 'node:os';
 import t from 'tap';
 import { LinkTable } from '../../src/linux/link-table.js';
@@ -54,12 +54,12 @@ function event(index: number, name: string, words: LinkWords = {}): Uint8Array {
   return message(words.type ?? RTM_NEWLINK, 0, linkBody(index, name, words));
 }
 
-/** A kernel that has some devices when it is asked. */
+/** A kernel with some devices. */
 class LinkKernel extends FakeLibc {
   devices: [number, string][] = [];
-  /** How many of the next listings are interrupted. */
+  /** How many of the next dumps are interrupted. */
   interruptions = 0;
-  /** Whatever comes in the middle of the next listing. */
+  /** Messages in the middle of the next dump. */
   meanwhile: Uint8Array[] = [];
 
   override onAsk = (bytes: Uint8Array): void => {
@@ -80,7 +80,7 @@ function open(...devices: [number, string][]): { kernel: LinkKernel; table: Link
   return { kernel, table: new LinkTable(kernel) };
 }
 
-t.test('what is there at the start', async (t) => {
+t.test('devices at the start', async (t) => {
   const { kernel, table } = open([1, 'lo'], [7, 'veth0']);
   t.strictSame(table.find('veth0'), {
     index: 7,
@@ -108,7 +108,7 @@ t.test('events', async (t) => {
     { name: 'MTU', events: [event(7, 'veth0', { mtu: 9000 })], want: { veth0: { mtu: 9000 } } },
     { name: 'deleted', events: [event(7, 'veth0', { type: RTM_DELLINK })], want: { veth0: undefined } },
     {
-      name: 'deleted and made anew',
+      name: 'deleted and created again',
       events: [event(7, 'veth0', { type: RTM_DELLINK }), event(9, 'veth0')],
       want: { veth0: { index: 9 } },
     },
@@ -145,7 +145,7 @@ t.test('events', async (t) => {
   }
 });
 
-t.test('every event makes a new object, so that whoever holds one knows', async (t) => {
+t.test('every event makes a new object, so that a change shows in the reference', async (t) => {
   const { kernel, table } = open([7, 'veth0'], [8, 'other0']);
   const [veth0, other0] = [table.find('veth0'), table.find('other0')];
   kernel.answers.push(event(7, 'veth0', { flags: UP | LOWER_UP }));
@@ -155,7 +155,7 @@ t.test('every event makes a new object, so that whoever holds one knows', async 
   t.equal(table.find('other0'), other0, 'but not of another device');
 });
 
-t.test('events that were lost', async (t) => {
+t.test('lost events', async (t) => {
   const { kernel, table } = open([7, 'veth0']);
   kernel.devices = [[9, 'veth0']];
   kernel.refused.set('recv', ENOBUFS);
@@ -170,7 +170,7 @@ t.test('events that were lost', async (t) => {
   t.match(table.find('veth0'), { index: 9 });
 });
 
-t.test('a listing that changes interrupt', async (t) => {
+t.test('a dump that changes interrupt', async (t) => {
   const { kernel, table } = open([7, 'veth0']);
   const asked = () => kernel.calls.filter((call) => call === 'send').length;
   t.equal(asked(), 1);

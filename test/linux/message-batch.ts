@@ -1,4 +1,4 @@
-/** Messages for sendmmsg(2), read back the way the kernel reads them. */
+/** Messages for sendmmsg(2), read as the kernel reads them. */
 import t from 'tap';
 import { MessageBatch } from '../../src/linux/message-batch.js';
 import { hex } from '../fixtures/frames/hex.js';
@@ -12,7 +12,7 @@ function batchOf(capacity: number, headerLength: number) {
   return { libc, batch, body, address: libc.memory.place(body) };
 }
 
-t.test('a message is the end of its header slot and bytes elsewhere', async (t) => {
+t.test('a message is the end of its header slot, and bytes elsewhere', async (t) => {
   const { libc, batch, address } = batchOf(3, 4);
   for (let index = 0; index < 3; index++) {
     batch.words[batch.headerEndWord(index) - 1] = 0x0a0b0c00 + index;
@@ -41,7 +41,7 @@ t.test('headers that a slot does not hold', async (t) => {
   t.throws(() => batch.setHeaderLength(65), RangeError);
 });
 
-t.test('words and bytes name the same place', async (t) => {
+t.test('words and bytes share the memory', async (t) => {
   const { batch } = batchOf(4, 16);
   for (let index = 0; index < 4; index++) t.equal(batch.headerEnd(index), 4 * batch.headerEndWord(index));
 });
@@ -57,7 +57,7 @@ t.test('the length of the second part may change', async (t) => {
   t.same(libc.memory.readMessage(batch.messageAddress(0)), hex('00'));
 });
 
-t.test('a segment header stands between', async (t) => {
+t.test('a segment header is between the parts', async (t) => {
   const { libc, batch, address } = batchOf(2, 2);
   batch.bytes.fill(0xee, batch.headerEnd(1) - 2, batch.headerEnd(1));
   batch.setSegmentHeader(1, hex('0a0b0c0d'), 3);

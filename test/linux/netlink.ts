@@ -1,4 +1,4 @@
-/** Netlink messages byte for byte, and a kernel that answers as it pleases. */
+/** Netlink messages byte for byte, and a fake kernel with any answers. */
 import { constants } from 'node:os';
 import t from 'tap';
 import { attribute, attributes, NetlinkSocket } from '../../src/linux/netlink.js';
@@ -20,7 +20,7 @@ function message(type: number, sequence: number, body: Uint8Array): Uint8Array {
   return bytes;
 }
 
-/** NLMSG_ERROR: errno negated, then the message that it answers. */
+/** NLMSG_ERROR: the negated errno, then the message that it answers. */
 function refusal(sequence: number, errno: number): Uint8Array {
   return message(2, sequence, concat(new Uint8Array(Int32Array.of(-errno).buffer), new Uint8Array(16)));
 }
@@ -46,7 +46,7 @@ t.test('attributes', async (t) => {
   }
 });
 
-t.test('a question and its answer', async (t) => {
+t.test('a request and its answer', async (t) => {
   const libc = new FakeLibc();
   const socket = new NetlinkSocket(libc, 0);
   t.same(libc.calls, ['socket 16 3 0', 'bind 100000000000000000000000']);
@@ -64,13 +64,13 @@ t.test('a question and its answer', async (t) => {
   t.same(
     Uint8Array.from(socket.ask('RTM_GETROUTE', RTM_GETROUTE, hex('')).body),
     hex('cc'),
-    'late answers to others',
+    'late answers to other requests',
   );
   socket.close();
   t.equal(libc.open.size, 0);
 });
 
-t.test('refusals', async (t) => {
+t.test('errors of the kernel', async (t) => {
   const libc = new FakeLibc();
   const socket = new NetlinkSocket(libc, 0);
   const ask = () => socket.ask('RTM_GETROUTE', RTM_GETROUTE, hex(''));
@@ -81,7 +81,7 @@ t.test('refusals', async (t) => {
   t.throws(ask, { code: 'EIO' }, 'no answer at all');
 });
 
-t.test('events are what is waiting, one datagram at a time', async (t) => {
+t.test('waiting events, one datagram at a time', async (t) => {
   const libc = new FakeLibc();
   const socket = new NetlinkSocket(libc, 0x51);
   t.equal(libc.calls.at(-1), 'bind 100000000000000051000000', 'the groups');

@@ -1,4 +1,4 @@
-/** Into a network namespace and back, with a kernel that refuses. */
+/** Into a network namespace and back, with a fake kernel that refuses. */
 import { readdirSync } from 'node:fs';
 import { constants } from 'node:os';
 import t from 'tap';
@@ -29,7 +29,7 @@ t.test('in and back', async (t) => {
   t.equal(libc.open.size, 0, 'the descriptor is closed');
 });
 
-t.test('refusals', async (t) => {
+t.test('errors of the kernel', async (t) => {
   const file = '/run/netns/web';
   const rows = [
     {
@@ -52,7 +52,7 @@ t.test('refusals', async (t) => {
   }
 });
 
-t.test('paths that name no namespace', async (t) => {
+t.test('paths of other files', async (t) => {
   const file = `${t.testdir({ web: '' })}/web`;
   t.throws(() => openNamespace(`${file}/nope`), { message: /cannot be opened: ENOTDIR/ });
   t.throws(() => openNamespace(`${file}s`), { message: `network namespace ${file}s does not exist` });
@@ -61,7 +61,7 @@ t.test('paths that name no namespace', async (t) => {
   t.equal(readdirSync('/proc/self/fd').length, opened, 'no other file stays open');
 });
 
-t.test('no way back ends the process', async (t) => {
+t.test('a failed return ends the process', async (t) => {
   const libc = new FakeLibc();
   const ended: string[] = [];
   const namespace = new NetworkNamespace(libc, '/run/netns/web', libc.duplicate(), () => ended.push('ended'));

@@ -1,8 +1,9 @@
-/** How a ring is opened: the order of the calls is what makes it right. */
+/** A ring is opened by calls in the right order; its clock has the time since a timestamp. */
 import { constants } from 'node:os';
 import t from 'tap';
 import { REJECT_ALL } from '../../src/linux/classic-bpf.js';
-import { PacketRing } from '../../src/linux/packet-ring.js';
+import { openLibc } from '../../src/linux/libc.js';
+import { PacketRing, WallClock } from '../../src/linux/packet-ring.js';
 import { FakeLibc } from '../fixtures/linux/fake-libc.js';
 
 const { EPERM, ENOMEM, EINVAL, ENODEV } = constants.errno;
@@ -21,7 +22,7 @@ t.test('opening', async (t) => {
       'SO_ATTACH_FILTER',
       'map 2097152',
     ],
-    'the version before the ring; nothing is received before the filter stands',
+    'the version before the ring; no frame arrives before the filter is attached',
   );
   t.equal(ring.blockCount, 16);
   t.equal(ring.memory.byteLength, 2 << 20);
@@ -31,7 +32,7 @@ t.test('opening', async (t) => {
   t.same(libc.calls.slice(7), ['bind 1100000307000000000000000000000000000000']);
 });
 
-t.test('a ring that wants nothing of what goes out is not even shown it', async (t) => {
+t.test('a ring without egress is not shown outgoing frames', async (t) => {
   const libc = new FakeLibc();
   const ring = new PacketRing(libc, { megabytes: 1, filter: REJECT_ALL });
   t.notOk(libc.calls.includes('PACKET_IGNORE_OUTGOING'), 'it is shown both directions');
@@ -41,7 +42,7 @@ t.test('a ring that wants nothing of what goes out is not even shown it', async 
   t.equal(libc.intOf('PACKET_IGNORE_OUTGOING'), 0, 'and again when it does');
 });
 
-t.test('a refusal leaves nothing open', async (t) => {
+t.test('an error leaves nothing open', async (t) => {
   const rows = [
     { name: 'not permitted', op: 'socket', errno: EPERM, want: 'EPERM' },
     { name: 'no such version', op: 'PACKET_VERSION', errno: EINVAL, want: 'EINVAL' },
@@ -57,7 +58,7 @@ t.test('a refusal leaves nothing open', async (t) => {
   }
 });
 
-t.test('a device that is not there may come', async (t) => {
+t.test('a device that does not exist yet can be bound later', async (t) => {
   const libc = new FakeLibc();
   const ring = new PacketRing(libc, { megabytes: 1, filter: REJECT_ALL });
   libc.refused.set('bind', ENODEV);
@@ -67,7 +68,7 @@ t.test('a device that is not there may come', async (t) => {
   t.match(libc.calls.at(-1), /^bind /);
 });
 
-t.test('statistics add up: the kernel starts again at every look', async (t) => {
+t.test('statistics add up: the kernel’s counters start again at each read', async (t) => {
   const libc = new FakeLibc();
   const ring = new PacketRing(libc, { megabytes: 1, filter: REJECT_ALL });
   const look = (...values: [number, number, number]) => {
@@ -84,4 +85,27 @@ t.test('closing', async (t) => {
   const ring = new PacketRing(libc, { megabytes: 1, filter: REJECT_ALL });
   ring.close();
   t.same([libc.open.size, libc.memory.size, ring.memory.byteLength], [0, 0, 0]);
+});
+
+t.test('microseconds since a timestamp', async (t) => {
+  const libc = new FakeLibc();
+  const clock = new WallClock(libc);
+  const rows = [
+    { now: [100, 500_000], stamp: [100, 0], want: 500 },
+    { now: [101, 1_000_000], stamp: [100, 999_000_000], want: 2000 },
+    { now: [4_000_000_000, 0], stamp: [3_999_999_999, 0], want: 1_000_000 },
+    { now: [100, 0], stamp: [105, 0], want: 0 },
+  ] as const;
+  for (const { now, stamp, want } of rows) {
+    [libc.seconds, libc.nanoseconds] = now;
+    t.equal(clock.microsecondsSince(stamp[0], stamp[1]), want, `${now} since ${stamp}`);
+  }
+});
+
+t.test('the kernel’s clock', async (t) => {
+  const clock = new WallClock(await openLibc());
+  const before = Date.now();
+  const since = clock.microsecondsSince(Math.floor(before / 1000), (before % 1000) * 1e6);
+  // Date.now() has whole milliseconds.
+  t.ok(since >= 0 && since < 1_000_000, `${since} µs`);
 });

@@ -1,12 +1,11 @@
-/** The two sockets that send: what they are set to, and that none receives. */
+/** The raw and the packet socket: their options, and that neither receives. */
 import { constants } from 'node:os';
 import t from 'tap';
-import { SendingPacketSocket } from '../../src/linux/packet-socket.js';
-import { SendingRawSocket, SOCKET_MARK } from '../../src/linux/raw-socket.js';
+import { SendingPacketSocket, SendingRawSocket, SOCKET_MARK } from '../../src/linux/sending-sockets.js';
 import { FakeLibc } from '../fixtures/linux/fake-libc.js';
 import { CUT, FRAGMENTED } from '../fixtures/plans/builders.js';
 
-/** SOCK_RAW and SOCK_NONBLOCK: a send never waits. */
+/** SOCK_RAW and SOCK_NONBLOCK. */
 const RAW_NONBLOCK = 3 | 0o4000;
 const TO_TARGET = 'connect 020000000a0900020000000000000000';
 
@@ -28,7 +27,7 @@ t.test('a raw UDP socket', async (t) => {
       'IP_MTU_DISCOVER',
       TO_TARGET,
     ],
-    'the filter first: it would get every UDP packet of the host; IP_TOS would set the priority anew',
+    'the filter first: without it the socket gets every UDP packet of the host; the priority after IP_TOS, which sets it anew',
   );
   t.match(
     {
@@ -92,7 +91,7 @@ t.test('a socket that lets the kernel fragment', async (t) => {
   }
 });
 
-t.test('a source address is bound before the target is connected to', async (t) => {
+t.test('the source address is bound before the target is connected', async (t) => {
   const libc = new FakeLibc();
   new SendingRawSocket(libc, 17, '10.1.0.1', '10.9.0.2', CUT);
   t.same(libc.calls.slice(-2), ['bind 020000000a0100010000000000000000', TO_TARGET]);
@@ -117,7 +116,7 @@ t.test('a packet socket of one device', async (t) => {
   t.equal(libc.open.size, 0);
 });
 
-t.test('a refusal leaves nothing open', async (t) => {
+t.test('an error leaves nothing open', async (t) => {
   const { EPERM, ENETUNREACH, EADDRNOTAVAIL, ENODEV } = constants.errno;
   const routed = (libc: FakeLibc) => new SendingRawSocket(libc, 17, '10.1.0.1', '10.9.0.2', CUT);
   const direct = (libc: FakeLibc) => new SendingPacketSocket(libc, 7);

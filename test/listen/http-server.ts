@@ -1,4 +1,4 @@
-/** What clients can hold of a server: no more than its bounds, and never the place of those who read their answers. */
+/** Clients hold no more of a server than its bounds, and do not keep out clients that read their responses. */
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
@@ -9,7 +9,7 @@ import { HttpServer, type HttpServerOptions } from '../../src/listen/http-server
 
 const MEBIBYTE = 2 ** 20;
 const GET = 'GET / HTTP/1.1\r\nhost: a\r\n\r\n';
-/** More than the kernel takes on behalf of a connection. */
+/** More than the kernel buffers for a connection. */
 const LARGE = Buffer.alloc(16 * MEBIBYTE, 'a');
 
 type Answer = HttpServerOptions['answer'];
@@ -27,7 +27,7 @@ async function serve(t: Test, answer: Answer, options: Partial<HttpServerOptions
   return server.port ?? 0;
 }
 
-/** A client that sends text and reads nothing until it is told to. */
+/** A client that sends text, and reads nothing until the test resumes it. */
 async function open(t: Test, port: number, text: string): Promise<Socket> {
   const socket = connect({ port, host: '127.0.0.1' });
   socket.on('error', () => {});
@@ -96,7 +96,7 @@ t.test('a request with a body behind another one', async (t) => {
   t.same(received.match(/got \d+/g), ['got 300000', 'got 200000', 'got 10']);
 });
 
-t.test('nobody has answers made that it does not read', async (t) => {
+t.test('a client that reads no response gets no second one made', async (t) => {
   let made = 0;
   const port = await serve(t, async () => {
     made += 1;
@@ -104,12 +104,12 @@ t.test('nobody has answers made that it does not read', async (t) => {
   });
   for (let count = 0; count < 20; count++) await open(t, port, GET.repeat(10));
   const { statusCode } = await ask(port);
-  t.equal(statusCode, 200, 'who reads is answered');
+  t.equal(statusCode, 200, 'a client that reads is answered');
   await sleep(200);
-  t.equal(made, 21, 'one answer for each connection');
+  t.equal(made, 21, 'one response for each connection');
 });
 
-t.test('requests far ahead of their answers end the connection', async (t) => {
+t.test('too many requests ahead of their responses close the connection', async (t) => {
   let made = 0;
   const port = await serve(t, async () => {
     made += 1;
@@ -123,8 +123,8 @@ t.test('requests far ahead of their answers end the connection', async (t) => {
   t.equal((await ask(port)).statusCode, 200);
 });
 
-t.test('an answer that is not read in time is given up', async (t) => {
-  const port = await serve(t, async () => text(LARGE), { answerTimeoutMs: 100 });
+t.test('a response that is not read in time is given up', async (t) => {
+  const port = await serve(t, async () => text(LARGE), { responseTimeoutMs: 100 });
   const startedMs = performance.now();
   const socket = await open(t, port, GET);
   let received = 0;
@@ -138,17 +138,17 @@ t.test('an answer that is not read in time is given up', async (t) => {
   t.ok(performance.now() - startedMs < 5000);
 });
 
-t.test('unread answers make room for others', async (t) => {
+t.test('unread responses make room for others', async (t) => {
   const memory = new HeldBytes(40 * MEBIBYTE);
   const port = await serve(t, async () => text(LARGE), { memory });
   const silent: Socket[] = [];
   for (let count = 0; count < 4; count++) silent.push(await open(t, port, GET));
-  t.equal((await ask(port)).statusCode, 200, 'who reads is answered');
+  t.equal((await ask(port)).statusCode, 200, 'a client that reads is answered');
   for (const socket of silent.slice(0, 3)) {
     socket.resume();
     await once(socket, 'close');
   }
-  t.ok(memory.hold(() => {}).add(20 * MEBIBYTE), 'what is given up is free');
+  t.ok(memory.hold(() => {}).add(20 * MEBIBYTE), 'the bytes of given-up responses are free');
 });
 
 t.test('held bytes', (t) => {
@@ -166,22 +166,22 @@ t.test('held bytes', (t) => {
   hold('third').addAnyway(30);
   t.same(given, []);
   t.ok(body.add(10));
-  t.same(given, ['second'], 'the longest waiting, and no more than is needed');
-  t.notOk(body.add(31), 'what is kept makes no room');
+  t.same(given, ['second'], 'the longest waiting is given up, and no more than needed');
+  t.notOk(body.add(31), 'a kept holding is not given up');
   t.same(given, ['second', 'third']);
   const large = hold('large');
   large.addAnyway(1000);
   const other = hold('other');
   t.ok(other.add(30));
   t.same(given, ['second', 'third', 'large']);
-  t.notOk(other.add(1), 'nobody makes room for itself');
+  t.notOk(other.add(1), 'a holding is not given up for itself');
   body.release();
   t.ok(other.add(70));
   t.same(given, ['second', 'third', 'large']);
   t.end();
 });
 
-t.test('closes soon, whoever does not read', async (t) => {
+t.test('the server closes soon, even with clients that do not read', async (t) => {
   const server = await HttpServer.start({
     key: 'test.listen',
     listen: { kind: 'tcp', host: '127.0.0.1', port: 0 },

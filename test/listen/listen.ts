@@ -1,4 +1,4 @@
-/** Sockets of servers: who may open them, and what is told of one that cannot be had. */
+/** Sockets of servers: their mode, and the error when one cannot be opened. */
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -6,14 +6,14 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { listen } from '../../src/listen/listen.js';
 
-/** Paths of sockets are short. */
+/** In the system's temporary directory: a socket's path has to be short. */
 function makeDirectory(t: Test): string {
   const directory = mkdtempSync(join(tmpdir(), 'tm-listen-'));
   t.teardown(() => rmSync(directory, { recursive: true, force: true }));
   return directory;
 }
 
-t.test('a socket in a directory that is not there', async (t) => {
+t.test('a socket in a directory that does not exist', async (t) => {
   const directory = join(makeDirectory(t), 'missing');
   const path = join(directory, 'metrics.sock');
   await t.rejects(listen(createServer(), 'metrics.listen', { kind: 'unix', path }), {
@@ -44,5 +44,5 @@ t.test('a unix socket has its mode before anybody can connect', async (t) => {
   t.teardown(() => process.umask(umask));
   await listen(server, 'test.listen', { kind: 'unix', path });
   t.equal(mode, 0o660);
-  t.equal(process.umask(0), 0, 'the umask is as it was');
+  t.equal(process.umask(0), 0, 'the umask is unchanged');
 });

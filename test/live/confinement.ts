@@ -15,7 +15,7 @@ const CONFINE = fromRoot('test/fixtures/live/daemon/confine.py');
 const PYTHON = '/usr/bin/python3';
 const PINGS = 5;
 const PUBLIC_FILES = ['/proc/self/status', '/usr/lib/os-release'];
-/** Of the daemon, and of the machine. */
+/** Files with secrets of the daemon and of the machine. */
 const SECRETS = [
   '/etc/shadow',
   '/etc',

@@ -17,7 +17,7 @@ import { passFrames } from '../fixtures/live/traffic/passage.js';
 /** Room for GSO frames, and for their outer headers. */
 const LARGEST_MTU = 65535;
 const USUAL_MTU = 1500;
-/** Of a copy beside the frame, over IPv4. */
+/** Bytes of a copy beside the frame, over IPv4. */
 const OVERHEAD = 36;
 const WHOLE = 'whole';
 

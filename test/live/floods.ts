@@ -21,7 +21,7 @@ const MEMORY_LIMIT_MEBIBYTES = 250;
 const STATUS_LIMIT_MS = 100;
 /** On a machine that has much else to do, single answers are late whatever the daemon does. */
 const WORST_STATUS_LIMIT_MS = 1000;
-/** Of the daemon: its servers close within a second, and the engine ends besides. */
+/** Longest stop of the daemon: its servers close within a second, and the engine ends meanwhile. */
 const STOP_LIMIT_MS = 4000;
 const FILTERS = 3000;
 const FILTER_VALUES = 200;

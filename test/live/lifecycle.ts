@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import type { Daemon } from '../../lab/daemon.js';
 import type { LaneCounts } from '../../src/counters/snapshot.js';
+import type { Status } from '../../src/status/status.js';
 import { checkSums, readSum, ringDroppedSum, sessionSum } from '../fixtures/live/daemon/accounts.js';
 import { COMMAND } from '../fixtures/live/daemon/command.js';
 import { mirrorEverything } from '../fixtures/live/daemon/configurations.js';
@@ -90,14 +91,13 @@ async function killEngine(t: Test, io: IoPath): Promise<void> {
   t.ok(elapsed < Math.max(RECOVERY_LIMIT_MS, 2 * startMs), 'a new engine mirrors within 1.5 s');
 
   let last = before;
-  const back = [];
-  while (readSum(last) <= readSum(before)) {
-    const now = await daemon.status();
+  const back: Status[] = [];
+  await daemon.until('more than before', (now) => {
     if (readSum(now) < readSum(last) || sessionSum(now, 'mirrored') < sessionSum(last, 'mirrored'))
       back.push(now);
     last = now;
-    await sleep(POLL_MS);
-  }
+    return readSum(now) > readSum(before);
+  });
   t.strictSame(back, [], 'totals never go back');
   t.strictSame(
     last.engines.map(({ restarts }) => restarts),

@@ -23,7 +23,7 @@ import { primersOf } from '../fixtures/live/traffic/primer.js';
 import { Sender } from '../fixtures/live/traffic/sender.js';
 
 const VNI = 42;
-/** Of the mirror that sends copies back. */
+/** VNI of the mirror that sends copies back. */
 const OTHER_VNI = 77;
 const DATAGRAMS = 20;
 /** Counters cross from engine to daemon once a second. */

@@ -1,7 +1,6 @@
 /** A reload adds sources in namespaces that the running engine could not open itself: nothing of the others is lost. */
 import { execFileSync } from 'node:child_process';
 import { symlinkSync, writeFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { capturing } from '../../lab/daemon.js';
 import { checkSums, laneOf, ringDroppedSum } from '../fixtures/live/daemon/accounts.js';
@@ -9,6 +8,7 @@ import { mirrorEverything } from '../fixtures/live/daemon/configurations.js';
 import { survivorsOf } from '../fixtures/live/daemon/processes.js';
 import { reload } from '../fixtures/live/daemon/reloading.js';
 import { buildStand, type Stand } from '../fixtures/live/daemon/stand.js';
+import { waitFor } from '../fixtures/live/daemon/waiting.js';
 import { skipUnless } from '../fixtures/live/requirements.js';
 import { deviceCounter, Load } from '../fixtures/live/traffic/load.js';
 
@@ -44,7 +44,11 @@ t.test('under load', { skip: skipUnless('nft', 'mount', 'umount', 'ping') }, asy
   const before = await daemon.status();
   t.match(before.engineConfinement.landlock, /^abi /);
   const load = new Load(stand, LOAD_SECONDS, LOAD_RATE);
-  while (deviceCounter(stand.host, 'veth0', 'rx_packets') < LOAD_RATE / 10) await sleep(10);
+  await waitFor(
+    'load',
+    () => deviceCounter(stand.host, 'veth0', 'rx_packets'),
+    (frames) => frames >= LOAD_RATE / 10,
+  );
   // One after the other: each time, the plan grows by a namespace.
   for (let count = 1; count <= paths.length; count++) {
     const more = paths

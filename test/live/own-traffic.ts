@@ -30,11 +30,11 @@ import { MARKER } from '../fixtures/live/traffic/marker.js';
 import { primersOf } from '../fixtures/live/traffic/primer.js';
 import { Sender } from '../fixtures/live/traffic/sender.js';
 
-/** Of the session on the device by which copies leave. */
+/** VNI of the session on the device by which copies leave. */
 const UPLINK_VNI = 77;
-/** Of the session on veth0. */
+/** VNI of the session on veth0. */
 const WORKLOAD_VNI = 5;
-/** Of nobody: frames under it are others'. */
+/** VNI of no session here: frames under it come from others. */
 const FOREIGN_VNI = 9;
 const FRAMES_PER_WAY = 30;
 /** Counters cross from engine to daemon once a second. */

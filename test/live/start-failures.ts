@@ -17,11 +17,11 @@ import {
 import { buildStand, type Stand } from '../fixtures/live/daemon/stand.js';
 import { skipUnless } from '../fixtures/live/requirements.js';
 
-/** Of a daemon that fails at its start, on a busy machine. */
+/** Longest life of a daemon that fails at its start, on a busy machine. */
 const END_LIMIT_MS = 15_000;
-/** Of an orderly stop: what the daemon gives itself, and what a busy machine adds. */
+/** Longest orderly stop: the daemon's own limit, and what a busy machine adds. */
 const STOP_LIMIT_MS = 5000 + 3000;
-/** Of a stop with nothing in its way but an engine that hangs. */
+/** Longest stop when only an engine hangs. */
 const HANGING_ENGINE_LIMIT_MS = 4000;
 const POLL_MS = 20;
 const NO_OPTIONS = 'NODE_OPTIONS=';

@@ -11,7 +11,7 @@ import { fromRoot } from '../fixtures/root.js';
 
 const ROOT = fromRoot('');
 const LIMIT_MS = 150_000;
-/** Of all namespaces and of the directory on the page. */
+/** The names of the page's namespaces and directory. */
 const NAMES = /\btm-(client|host|ids)\b/g;
 const DIRECTORY = '/tmp/tm-walk';
 

@@ -32,7 +32,7 @@ interface Line {
   readonly priority: string;
   readonly level: number;
   readonly msg: string;
-  /** Of final counts. */
+  /** The counts of a lane, in a line of final counts. */
   readonly lane?: LaneCounts;
 }
 

@@ -111,7 +111,7 @@ t.test('what the pre-filter keeps is enough for each segment', async (t) => {
   t.pass();
 });
 
-/** Of two segments, of which the first has the least payload that every host takes at once (RFC 9293 §3.7.1), or more. */
+/** A frame of two segments. The first has at least the payload that every host takes at once (RFC 9293 §3.7.1). */
 function smallGsoFrame(random: Random): UnfinishedFrame {
   for (;;) {
     const frame = gsoFrame(random);

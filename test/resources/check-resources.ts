@@ -2,9 +2,9 @@
 import t from 'tap';
 import { checkResources } from '../../src/resources/check-resources.js';
 import type { Draft } from '../../src/resources/draft.js';
-import type { ProblemCode } from '../../src/resources/problem.js';
 import { completeQuotas, type Quotas } from '../../src/resources/quotas.js';
 import type { ResourceSet } from '../../src/resources/resource-set.js';
+import type { ProblemCode } from '../../src/resources/rules.js';
 
 /** Loosely typed, as brands do not matter to the checks. */
 const rule = (changes: object = {}): object => ({

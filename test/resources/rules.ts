@@ -3,8 +3,8 @@ import t from 'tap';
 import { parseConfiguration } from '../../src/config/load.js';
 import { configurationSchema } from '../../src/config/schema.js';
 import { checkResources } from '../../src/resources/check-resources.js';
-import type { ProblemCode } from '../../src/resources/problem.js';
 import type { Quotas } from '../../src/resources/quotas.js';
+import type { ProblemCode } from '../../src/resources/rules.js';
 import { type Ec2Fixture, OTHER_ACCOUNT, openEc2, type Values } from '../fixtures/api/ec2.js';
 
 type Resource = Readonly<Record<string, unknown>>;

@@ -27,7 +27,7 @@ function watched(): { states: TargetStates; told: TargetReport[]; now: (address:
   const told: TargetReport[] = [];
   const states = new TargetStates((report) => told.push(report));
   for (const address of [A, B]) states.setRoute(routeOf(address));
-  states.keep([A, B], new Set([A, B]));
+  states.keepOnly([A, B], new Set([A, B]));
   states.update(0);
   const now = (address: string): unknown => {
     const last = told.findLast((report) => report.address === address);
@@ -57,12 +57,12 @@ t.test('a neighbour', async (t) => {
   const { states, now } = watched();
   states.setNeighbour(A, 'asking', 0);
   t.same(states.update(1000).avoided, [], 'is being asked: it may yet answer');
-  t.same(states.unsettled, [A]);
+  t.same(states.awaitingNeighbour, [A]);
   states.setNeighbour(A, 'asking', 1600);
   t.same(states.update(1600), { avoided: [A], unresolved: [A], probed: [A] }, 'has had time to answer');
   states.setNeighbour(A, 'valid', 1700);
   t.same(states.update(1700), NONE, 'answers');
-  t.same(states.unsettled, []);
+  t.same(states.awaitingNeighbour, []);
   states.setNeighbour(A, 'failed', 1800);
   t.same(states.update(1800).unresolved, [A]);
   states.setNeighbour(A, 'asking', 1900);
@@ -103,14 +103,14 @@ t.test('a health check', async (t) => {
 
 t.test('only addresses behind load balancers are avoided', async (t) => {
   const { states } = watched();
-  states.keep([A, B], new Set([B]));
+  states.keepOnly([A, B], new Set([B]));
   for (const address of [A, B]) states.setNeighbour(address, 'failed', 0);
   t.same(states.update(0), { avoided: [B], unresolved: [A, B], probed: [A, B] });
 });
 
 t.test('removed targets are forgotten', async (t) => {
   const { states, told } = watched();
-  states.keep([B], new Set());
+  states.keepOnly([B], new Set());
   states.setNeighbour(A, 'failed', 0);
   states.addSendError(A, 'refused', 0);
   t.same(states.update(0), NONE);

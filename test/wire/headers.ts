@@ -3,7 +3,7 @@ import t from 'tap';
 import { emitEthernet, etherType, sourceMacEquals } from '../../src/wire/ethernet.js';
 import { emitIpv4, ipv4Checksum, setIpv4Length } from '../../src/wire/ipv4.js';
 import { extensionLength, isExtensionHeader } from '../../src/wire/ipv6-extension.js';
-import { emitUdp, setUdpFlow } from '../../src/wire/udp.js';
+import { emitUdp, setUdpPortAndLength } from '../../src/wire/udp.js';
 import { insertVlanTag, isVlanType, vlanInnerType } from '../../src/wire/vlan.js';
 import { emitted } from '../fixtures/frames/emitted.js';
 import { hex } from '../fixtures/frames/hex.js';
@@ -87,7 +87,7 @@ t.test('IPv6 extension headers', async (t) => {
 t.test('UDP', async (t) => {
   const header = emitted(8, (bytes, offset) => emitUdp(bytes, offset, 0xc001, 4789, 0x0102, 0));
   t.same(header, hex('c001 12b5 0102 0000'));
-  setUdpFlow(header, 0, 0xffff, 0xfedc);
+  setUdpPortAndLength(header, 0, 0xffff, 0xfedc);
   t.same(header, hex('ffff 12b5 fedc 0000'), 'source port and length replaced');
   t.same(
     emitted(8, (bytes, offset) => emitUdp(bytes, offset, 1, 2, 3, 0xbeef)),

@@ -2,11 +2,11 @@
 import type { Call } from './calls.js';
 import type { Inventory, State, Tags } from './state.js';
 
-/** What the answer of a call that was done brings along. */
+/** What the model takes from the answer of a call that was done. */
 export interface Made {
-  /** Of what was created. */
+  /** The id of the created resource. */
   readonly id: string;
-  /** Of a session; chosen by the daemon when the call did not. */
+  /** The session's VNI, which the daemon chooses when the call has none. */
   readonly vni: string;
 }
 

@@ -1,36 +1,47 @@
-/** Who sent a request: first what it claims, then, when its body is there, whether that is true. */
-import { createHash, timingSafeEqual } from 'node:crypto';
+/**
+ * Finds out who sent a request: first checks what it claims, then, with its body, whether its signature is right. The
+ * signature is computed in the four steps of AWS Signature Version 4 ("Create a signed AWS API request"): canonical
+ * request, string to sign, signing key, HMAC. Bytes are compared; no text of a client is searched for a signature.
+ */
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { show } from '../../resources/parsed.js';
-import { RequestRefusal } from '../request-refusal.js';
+import { RequestError } from '../errors.js';
 import type { Principal } from '../service.js';
-import type { AccessKey, AccessKeys } from './access-key.js';
-import { computeSignature } from './signature.js';
+import type { AccessKey, AccessKeys } from './access-keys.js';
 import type { SignatureClaim } from './signature-claim.js';
 import type { SignedRequest } from './signed-request.js';
 
-/** How far clocks may differ. */
+/** The most that clocks may differ. */
 const MAXIMUM_SKEW_MS = 15 * 60 * 1000;
 
-/** Headers with this prefix change what a request means, so a signature covers them. */
+/** A signature must cover headers with this prefix: they change what a request means. */
 const MEANINGFUL_PREFIX = 'x-amz-';
 
-/** So do these; `content-type` does not, since nothing here depends on it. */
+/** It must cover these too, but not `content-type`, since nothing here depends on it. */
 const MEANINGFUL_HEADERS = ['host', 'smithy-protocol'];
 
-/** Characters that mean themselves wherever they stand. */
+/** Segments that are the same encoded and decoded, and that no path is normalized by. */
 const PLAIN_SEGMENT = /^(?!\.{1,2}$)[\w.~-]+$/;
 
-/** A request from somebody who is known, if the signature is right. */
+/** A signature does not sign itself. */
+const SIGNATURE_PARAMETER = 'X-Amz-Signature';
+
+/** A request from a known user, if its signature is right. */
 export interface ClaimedRequest {
   readonly request: SignedRequest;
   readonly claim: SignatureClaim;
 }
 
+/** The part of a claim that the signature depends on. */
+export type SignatureScope = Pick<SignatureClaim, 'dateTime' | 'day' | 'region' | 'signedHeaders'> & {
+  readonly service: string;
+};
+
 /**
- * Judges all that can be judged without the body, so that nobody unknown makes the server keep one.
- * @param claim what `readClaim` read of the same request
+ * Checks everything that can be checked without the body, so that no unknown client makes the server hold one.
+ * @param claim what `readClaim` returned for the same request
  * @param now milliseconds since 1970
- * @throws RequestRefusal
+ * @throws RequestError
  */
 export function requireClaim(
   request: SignedRequest,
@@ -44,20 +55,21 @@ export function requireClaim(
   requireKey(claim, keys);
   if (hasSessionToken(request)) throw unknownKey();
   if (claim.region !== region) {
-    throw new RequestRefusal(
+    throw new RequestError(
       'wrong-scope',
       `Credential should be scoped to a valid region, not ${show(claim.region)}`,
     );
   }
   if (!isPlainPath(request.path)) {
-    throw new RequestRefusal('unknown-operation', `There is no operation at ${show(request.path)}`);
+    throw new RequestError('unknown-operation', `There is no operation at ${show(request.path)}`);
   }
   return { request, claim };
 }
 
 /**
- * @param keys those of now: one that was taken away while the body was on its way counts no more
- * @throws RequestRefusal wrong-signature, unknown-access-key
+ * Checks the signature, with the body.
+ * @param keys the current ones: a key that was removed while the body arrived is not valid
+ * @throws RequestError wrong-signature, unknown-access-key
  */
 export function requireSignature(
   { request, claim }: ClaimedRequest,
@@ -73,35 +85,29 @@ export function requireSignature(
   const isBody = declared.every((text) => text === undefined || text === digest);
   const expected = computeSignature(request, claim, secretAccessKey, digest);
   if (isBody && isSame(expected, Buffer.from(claim.signature, 'hex'))) return principal;
-  throw new RequestRefusal('wrong-signature', 'The signature does not match that of the request');
-}
-
-function requireKey({ accessKeyId }: SignatureClaim, keys: AccessKeys): AccessKey {
-  const key = keys.get(accessKeyId);
-  if (key === undefined) throw unknownKey();
-  return key;
+  throw new RequestError('wrong-signature', 'The signature does not match that of the request');
 }
 
 /**
- * Clients encode other characters, and fold the segments `.`, `..` and nothing, before they sign: one canonical path
- * would stand for many. No operation has such a path.
+ * Computes the signature that the holder of the secret would have sent.
+ * @param bodyDigest SHA-256 of the body, in hex
+ * @returns 32 bytes
  */
-function isPlainPath(path: string): boolean {
-  if (path === '/') return true;
-  const segments = path.slice(1).split('/');
-  return path.startsWith('/') && segments.every((segment) => PLAIN_SEGMENT.test(segment));
+export function computeSignature(
+  request: SignedRequest,
+  scope: SignatureScope,
+  secretAccessKey: string,
+  bodyDigest: string,
+): Buffer {
+  const canonical = canonicalRequest(request, scope.signedHeaders, bodyDigest);
+  return hmac(signingKey(scope, secretAccessKey), stringToSign(scope, canonical));
 }
 
-/** In constant time, for bytes of the same length; others differ. */
-function isSame(expected: Buffer, given: Buffer): boolean {
-  return expected.length === given.length && timingSafeEqual(expected, given);
-}
-
-/** Otherwise somebody on the way could change what the request means. */
+/** Otherwise someone on the way could change what the request means. */
 function requireCoverage({ headers }: SignedRequest, { signedHeaders }: SignatureClaim): void {
   const absent = signedHeaders.find((name) => !headers.has(name));
   if (absent !== undefined) {
-    throw new RequestRefusal(
+    throw new RequestError(
       'incomplete-signature',
       `SignedHeaders names ${show(absent)}, which the request does not have`,
     );
@@ -112,7 +118,7 @@ function requireCoverage({ headers }: SignedRequest, { signedHeaders }: Signatur
       !signedHeaders.includes(name),
   );
   if (unsigned !== undefined) {
-    throw new RequestRefusal('incomplete-signature', `The header ${show(unsigned)} must be signed`);
+    throw new RequestError('incomplete-signature', `The header ${show(unsigned)} must be signed`);
   }
 }
 
@@ -120,7 +126,13 @@ function requireTimeliness({ signedAt, expiresSeconds }: SignatureClaim, now: nu
   const validMs = expiresSeconds === undefined ? MAXIMUM_SKEW_MS : expiresSeconds * 1000;
   if (now <= signedAt + validMs && now >= signedAt - MAXIMUM_SKEW_MS) return;
   const times = `it was signed at ${new Date(signedAt).toISOString()}, and it is ${new Date(now).toISOString()}`;
-  throw new RequestRefusal('expired', `Request has expired: ${times}`);
+  throw new RequestError('expired', `Request has expired: ${times}`);
+}
+
+function requireKey({ accessKeyId }: SignatureClaim, keys: AccessKeys): AccessKey {
+  const key = keys.get(accessKeyId);
+  if (key === undefined) throw unknownKey();
+  return key;
 }
 
 /** There are no temporary credentials here. */
@@ -128,9 +140,79 @@ function hasSessionToken({ headers, query }: SignedRequest): boolean {
   return headers.has('x-amz-security-token') || query.has('X-Amz-Security-Token');
 }
 
-function unknownKey(): RequestRefusal {
-  return new RequestRefusal(
+function unknownKey(): RequestError {
+  return new RequestError(
     'unknown-access-key',
     'AWS was not able to validate the provided access credentials',
   );
+}
+
+/**
+ * Clients encode other characters, and resolve the segments `.`, `..` and the empty one, before they sign: several
+ * paths would have one canonical form. No operation has such a path.
+ */
+function isPlainPath(path: string): boolean {
+  if (path === '/') return true;
+  const segments = path.slice(1).split('/');
+  return path.startsWith('/') && segments.every((segment) => PLAIN_SEGMENT.test(segment));
+}
+
+/** Compares in constant time, for the same length. */
+function isSame(expected: Buffer, given: Buffer): boolean {
+  return expected.length === given.length && timingSafeEqual(expected, given);
+}
+
+/** Step 1. The path is plain (`requireClaim`), and every query name occurs once (`parsePairs`). */
+function canonicalRequest(
+  { method, path, query, headers }: SignedRequest,
+  signedHeaders: readonly string[],
+  bodyDigest: string,
+): string {
+  return [
+    method,
+    path,
+    canonicalQuery(query),
+    ...signedHeaders.map((name) => `${name}:${canonicalValue(headers.get(name) ?? '')}`),
+    '',
+    signedHeaders.join(';'),
+    bodyDigest,
+  ].join('\n');
+}
+
+/** Step 2. */
+function stringToSign({ dateTime, day, region, service }: SignatureScope, canonical: string): string {
+  // Header values from Node have a character per byte, and the rest is ASCII.
+  const digest = createHash('sha256').update(canonical, 'latin1').digest('hex');
+  return `AWS4-HMAC-SHA256\n${dateTime}\n${day}/${region}/${service}/aws4_request\n${digest}`;
+}
+
+/** Step 3. */
+function signingKey({ day, region, service }: SignatureScope, secretAccessKey: string): Buffer {
+  const dateKey = hmac(`AWS4${secretAccessKey}`, day);
+  return hmac(hmac(hmac(dateKey, region), service), 'aws4_request');
+}
+
+function canonicalQuery(query: SignedRequest['query']): string {
+  return [...query]
+    .filter(([name]) => name !== SIGNATURE_PARAMETER)
+    .map(([name, value]) => [encode(name), encode(value)] as const)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, value]) => `${name}=${value}`)
+    .join('&');
+}
+
+function canonicalValue(value: string): string {
+  return value.replace(/[ \t]+/g, ' ').replace(/^ | $/g, '');
+}
+
+/** RFC 3986: encodes all but unreserved characters, unlike `encodeURIComponent`. */
+function encode(text: string): string {
+  return encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
+
+function hmac(key: string | Buffer, text: string): Buffer {
+  return createHmac('sha256', key).update(text).digest();
 }

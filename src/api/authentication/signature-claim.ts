@@ -1,10 +1,10 @@
 /**
- * What a request says of its own signature, in its Authorization header or in its query string (AWS Signature
- * Version 4, "Create a signed AWS API request"). This is the only reader of either: who signed, for which service, and
- * which headers count is fixed here, before anything is computed.
+ * The claim of a request: what its Authorization header or its query string says about its signature (AWS Signature
+ * Version 4, "Create a signed AWS API request"). No other file reads these. They decide who signed, for which service,
+ * and which headers are signed, before anything is computed.
  */
 import { show } from '../../resources/parsed.js';
-import { RequestRefusal } from '../request-refusal.js';
+import { RequestError } from '../errors.js';
 import { SERVICE_NAMES, type ServiceName } from '../services.js';
 import type { SignedRequest } from './signed-request.js';
 
@@ -19,11 +19,11 @@ interface CredentialScope {
 
 export interface SignatureClaim extends CredentialScope {
   readonly form: 'header' | 'query';
-  /** `YYYYMMDDTHHMMSSZ`, of the scope's day. */
+  /** `YYYYMMDDTHHMMSSZ`, on the scope's day. */
   readonly dateTime: string;
   /** The same, in milliseconds since 1970. */
   readonly signedAt: number;
-  /** How long a signature in the query string holds. */
+  /** How long a signature in the query string is valid. */
   readonly expiresSeconds: number | undefined;
   /** Lower case, sorted, each once; `host` is among them. */
   readonly signedHeaders: readonly string[];
@@ -35,7 +35,7 @@ const ALGORITHM = 'AWS4-HMAC-SHA256';
 
 const HEADER_FIELDS = ['Credential', 'SignedHeaders', 'Signature'];
 
-/** Parameters of the query form that every request in it has. */
+/** Parameters that every request with a signature in its query string has. */
 const QUERY_FIELDS = [
   'X-Amz-Algorithm',
   'X-Amz-Credential',
@@ -45,10 +45,10 @@ const QUERY_FIELDS = [
   'X-Amz-Signature',
 ];
 
-/** Those that it may have. */
+/** Parameters that it may have. */
 const OPTIONAL_QUERY_FIELDS = ['X-Amz-Security-Token', 'X-Amz-Content-Sha256'];
 
-/** No parameter of an action begins like that. */
+/** No parameter of an action has this prefix. */
 const QUERY_FIELD = /^x-amz-/i;
 
 const ACCESS_KEY_ID = /^\w{1,128}$/;
@@ -68,7 +68,7 @@ const EXPIRES = /^[1-9][0-9]{0,5}$/;
 
 const WEEK_SECONDS = 604_800;
 
-/** True for a parameter of the query form, in any case: it is no parameter of an action. */
+/** True for a parameter of the signature, in upper or lower case: it is no parameter of an action. */
 export function isSignatureParameter(name: string): boolean {
   return QUERY_FIELD.test(name);
 }
@@ -76,7 +76,7 @@ export function isSignatureParameter(name: string): boolean {
 /**
  * Reads the whole claim, strictly: each field once, in any order, and no other.
  * @returns undefined for a request that is not signed
- * @throws RequestRefusal incomplete-signature, wrong-scope
+ * @throws RequestError incomplete-signature, wrong-scope
  */
 export function readClaim({ headers, query }: SignedRequest): SignatureClaim | undefined {
   const authorization = headers.get('authorization');
@@ -148,10 +148,10 @@ function parseService(name: string): ServiceName {
   throw wrongService();
 }
 
-/** The scope names another service than the one that the request is for. */
-export function wrongService(): RequestRefusal {
+/** The scope does not name the service that the request is for. */
+export function wrongService(): RequestError {
   const text = `Credential should be scoped to a service: ${SERVICE_NAMES.join(', ')}`;
-  return new RequestRefusal('wrong-scope', text);
+  return new RequestError('wrong-scope', text);
 }
 
 /** @returns milliseconds since 1970; undefined for a day or hour that does not exist */
@@ -159,7 +159,7 @@ function parseDateTime(text: string): number | undefined {
   const [year, month, day, hours, minutes, seconds] = (DATE_TIME.exec(text) ?? []).slice(1);
   const iso = `${year}-${month}-${day}T${hours}:${minutes}:${seconds}.000Z`;
   const time = Date.parse(iso);
-  // 30 February is taken for 2 March.
+  // Date.parse accepts 30 February, as 2 March.
   return Number.isNaN(time) || new Date(time).toISOString() !== iso ? undefined : time;
 }
 
@@ -175,7 +175,7 @@ function parseSignedHeaders(text = ''): string[] {
       'SignedHeaders must name the headers that are signed, in lower case, between semicolons',
     );
   }
-  // Rising also tells that no name stands twice.
+  // Strictly ascending, so that no name occurs twice.
   if (!names.every((name, index) => index === 0 || (names[index - 1] ?? '') < name)) {
     throw incomplete('SignedHeaders must be sorted, with each header once');
   }
@@ -188,6 +188,6 @@ function parseSignature(text = ''): string {
   throw incomplete('Signature must be 64 lower-case hex digits');
 }
 
-function incomplete(message: string): RequestRefusal {
-  return new RequestRefusal('incomplete-signature', message);
+function incomplete(message: string): RequestError {
+  return new RequestError('incomplete-signature', message);
 }

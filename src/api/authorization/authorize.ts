@@ -1,15 +1,14 @@
 /**
- * Whether the policies of a user allow what it asks for. An explicit deny wins over every allow; what nothing
- * allows is denied (IAM User Guide, "Policy evaluation logic").
+ * Decides whether the policies of a user allow a call. An explicit deny wins over every allow, and a call that no
+ * statement allows is denied (IAM User Guide, "Policy evaluation logic").
  */
-import type { Authorize, ConditionKeys, PolicyStatement, Principal } from '../service.js';
+import type { Authorize, ConditionKeys, Decision, PolicyStatement, Principal } from '../service.js';
 import { matchesWildcard } from '../wildcard.js';
-import { isMultivalued } from './condition-key.js';
-import { type ConditionOperator, fitsCondition, parseConditionOperator } from './condition-operator.js';
+import { type ConditionOperator, fitsCondition, isMultivalued, parseConditionOperator } from './condition.js';
 
 /**
- * Readings by condition key in lower case, each a set of values. There are several when tags differ in the case of
- * their keys only, or a request names a tag twice.
+ * Readings by condition key in lower case; a reading is a set of values. A key has several readings when the keys of
+ * tags differ only in case, or a request names a tag twice.
  */
 type ConditionReadings = ReadonlyMap<string, readonly (readonly string[])[]>;
 
@@ -23,6 +22,26 @@ export const authorize: Authorize = (principal, action, resourceArn, conditions)
   }
   return isAllowed ? 'allow' : 'implicit-deny';
 };
+
+/**
+ * The text with which every service denies access:
+ * `User: ARN is not authorized to perform: ACTION on resource: ARN because …`
+ * @param action with its service: `ec2:CreateTags`
+ * @param resourceArn undefined for actions without resources
+ */
+export function accessDenied(
+  { arn }: Principal,
+  action: string,
+  resourceArn: string | undefined,
+  decision: Exclude<Decision, 'allow'>,
+): string {
+  const resource = resourceArn === undefined ? '' : ` on resource: ${resourceArn}`;
+  const reason =
+    decision === 'explicit-deny'
+      ? 'with an explicit deny in an identity-based policy'
+      : `because no identity-based policy allows the ${action} action`;
+  return `User: ${arn} is not authorized to perform: ${action}${resource} ${reason}`;
+}
 
 function applies(
   statement: PolicyStatement,
@@ -38,7 +57,7 @@ function applies(
   );
 }
 
-/** Of `Action` and `NotAction`, and of `Resource` and `NotResource`, a statement has one. */
+/** A statement has either `Action` or `NotAction`, and either `Resource` or `NotResource`. */
 function isAmong(
   patterns: readonly string[] | undefined,
   notPatterns: readonly string[] | undefined,
@@ -47,7 +66,7 @@ function isAmong(
   return patterns === undefined ? !(notPatterns ?? []).some(matches) : patterns.some(matches);
 }
 
-/** Every operator and every key must fit. */
+/** True when all operators and all keys fit. */
 function fitsConditions({ Effect, Condition }: PolicyStatement, readings: ConditionReadings): boolean {
   return Object.entries(Condition ?? {}).every(([name, keys]) => {
     const operator = parseConditionOperator(name);
@@ -60,7 +79,7 @@ function fitsConditions({ Effect, Condition }: PolicyStatement, readings: Condit
   });
 }
 
-/** One reading that is denied is enough; all must be allowed. So nobody gains by a second tag of the same name. */
+/** A deny needs one reading that fits; an allow needs all. So a second tag of the same name gains nothing. */
 function fitsReadings(
   effect: PolicyStatement['Effect'],
   operator: ConditionOperator,

@@ -1,7 +1,6 @@
 /** Active resources: those of the configuration file and of the API that the engine mirrors. */
-import { LOAD_BALANCER_PACKET_LENGTH } from '../../resources/numbers.js';
 import type { ResourceSet } from '../../resources/resource-set.js';
-import { checkPacketLength, checkSourceIsNoTarget, checkTargetIsNoSource } from '../../resources/rules.js';
+import { brokenSessionRules, checkSourceIsNoTarget, checkTargetIsNoSource } from '../../resources/rules.js';
 import type { TrafficMirrorFilter } from '../../resources/traffic-mirror-filter.js';
 import type { TrafficMirrorSession } from '../../resources/traffic-mirror-session.js';
 import type { TrafficMirrorTarget } from '../../resources/traffic-mirror-target.js';
@@ -63,11 +62,8 @@ export function findActiveResources(context: ActivityContext): ActiveResources {
     filters.add(parts.filter);
     sessions.push(entry.resource);
   }
-  const { networkInterfaces, networkLoadBalancers, gatewayLoadBalancerEndpoints } = catalog;
   const resources = {
-    networkInterfaces,
-    networkLoadBalancers,
-    gatewayLoadBalancerEndpoints,
+    ...catalog.declared,
     trafficMirrorTargets: [...targets],
     trafficMirrorFilters: [...filters],
     trafficMirrorSessions: sessions,
@@ -107,7 +103,7 @@ function obstacle(
   target: Entry<TrafficMirrorTarget>,
 ): string | undefined {
   const { catalog, accountIds } = context;
-  const { networkInterfaceId, sessionNumber, packetLength } = resource;
+  const { networkInterfaceId, sessionNumber } = resource;
   if (!accountIds.has(ownerId)) return `account ${ownerId} is not configured`;
   const source = catalog.findInterface(networkInterfaceId);
   const isGone = hasDeclaredSource === true && (source === undefined || !catalog.isDeclaredInterface(source));
@@ -117,9 +113,15 @@ function obstacle(
   }
   if (!mayUse(context, target, ownerId))
     return `target ${target.resource.trafficMirrorTargetId} is not shared`;
-  if (checkPacketLength(target.resource, packetLength) !== undefined) {
-    return `packet length ${packetLength} is above ${LOAD_BALANCER_PACKET_LENGTH}, the maximum towards a load balancer`;
-  }
+  const [broken] = brokenSessionRules({
+    view: catalog,
+    // Numbers come last, where a session of the configuration file takes precedence.
+    session: { ...resource, sessionNumber: undefined },
+    receiver: target.resource,
+    self: resource.trafficMirrorSessionId,
+    nameOf: (id) => id,
+  });
+  if (broken !== undefined) return `${wordsOf(broken.field)} ${broken.text}`;
   if (catalog.receiverAddresses(target.resource).length === 0) return `the receiver of the target is gone`;
   const user = checkSourceIsNoTarget(catalog, source)?.other;
   if (user !== undefined) return `source ${networkInterfaceId} is in use by target ${user}`;
@@ -128,6 +130,11 @@ function obstacle(
   // A session of the configuration file takes precedence.
   const declared = catalog.declaredSessionWithNumber(networkInterfaceId, sessionNumber);
   return declared === undefined ? undefined : `session number ${sessionNumber} is in use by ${declared}`;
+}
+
+/** The name of an attribute in a sentence. */
+function wordsOf(field: string): string {
+  return field.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
 function mayUse(
@@ -153,7 +160,7 @@ export class PlanWatch {
   }
 
   /** True when there was such a change since the last call. */
-  clear(): boolean {
+  wasChanged(): boolean {
     const isStale = this.#isStale;
     this.#isStale = false;
     return isStale;

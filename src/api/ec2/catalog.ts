@@ -21,11 +21,7 @@ import {
 import { checkSessionNumber } from '../../resources/rules.js';
 import { type RulePlace, rulesOf, type TrafficMirrorFilter } from '../../resources/traffic-mirror-filter.js';
 import type { TrafficMirrorSession } from '../../resources/traffic-mirror-session.js';
-import type {
-  GatewayLoadBalancerEndpoint,
-  NetworkLoadBalancer,
-  Receiver,
-} from '../../resources/traffic-mirror-target.js';
+import type { Receiver } from '../../resources/traffic-mirror-target.js';
 import type { Store } from '../state/store.js';
 import { Indexes } from './indexes.js';
 import { type Entry, KINDS, type Kind, notFound, type ResourceKinds } from './kinds.js';
@@ -35,7 +31,7 @@ export interface FoundRule extends RulePlace {
   readonly filter: Entry<TrafficMirrorFilter>;
 }
 
-/** What the configuration file declares. */
+/** The resources of the configuration file, with what is derived from them. */
 interface Declared {
   readonly file: ResourceSet;
   readonly entries: Entries;
@@ -78,16 +74,13 @@ export class Catalog implements ResourceView<string> {
     return this.#declared.file.networkInterfaces;
   }
 
-  get networkLoadBalancers(): readonly NetworkLoadBalancer[] {
-    return this.#declared.file.networkLoadBalancers;
-  }
-
-  get gatewayLoadBalancerEndpoints(): readonly GatewayLoadBalancerEndpoint[] {
-    return this.#declared.file.gatewayLoadBalancerEndpoints;
+  /** The configuration file's resources, of which the API makes none but targets, filters and sessions. */
+  get declared(): ResourceSet {
+    return this.#declared.file;
   }
 
   find<K extends Kind>(kind: K, id: string): Entry<ResourceKinds[K]> | undefined {
-    return this.#declared.entries[kind].get(id) ?? this.#own(kind).get(id);
+    return this.#declared.entries[kind].get(id) ?? this.#createdByApi(kind).get(id);
   }
 
   /** A resource that the API created. @throws Ec2Error `….NotFound` when it is no longer there */
@@ -100,12 +93,12 @@ export class Catalog implements ResourceView<string> {
   /** The resources of a kind: those of the file, then those of the API by age, the oldest first. */
   *all<K extends Kind>(kind: K): Generator<Entry<ResourceKinds[K]>> {
     yield* this.#declared.entries[kind].values();
-    yield* [...this.#own(kind).values()].sort((a, b) => a.order - b.order);
+    yield* [...this.#createdByApi(kind).values()].sort((a, b) => a.order - b.order);
   }
 
   /** The resources of a kind that the API created, in no order. */
   *allCreated<K extends Kind>(kind: K): Generator<Entry<ResourceKinds[K]>> {
-    yield* this.#own(kind).values();
+    yield* this.#createdByApi(kind).values();
   }
 
   findRule(id: string): FoundRule | undefined {
@@ -178,7 +171,7 @@ export class Catalog implements ResourceView<string> {
     return this.#lastOrder;
   }
 
-  #own<K extends Kind>(kind: K): ReadonlyMap<string, Entry<ResourceKinds[K]>> {
+  #createdByApi<K extends Kind>(kind: K): ReadonlyMap<string, Entry<ResourceKinds[K]>> {
     return this.#store.table<Entry<ResourceKinds[K]>>(kind);
   }
 
@@ -191,7 +184,7 @@ export class Catalog implements ResourceView<string> {
   }
 
   #updateIndexes(kind: Kind, before: unknown, after: unknown): void {
-    if (before !== undefined) this.#indexes.put(kind, before as Entry<ResourceKinds[Kind]>, 'delete');
+    if (before !== undefined) this.#indexes.update(kind, before as Entry<ResourceKinds[Kind]>, 'delete');
     if (after !== undefined) this.#add(this.#indexes, kind, after as Entry<ResourceKinds[Kind]>);
   }
 
@@ -203,7 +196,7 @@ export class Catalog implements ResourceView<string> {
 
   #add(indexes: Indexes, kind: Kind, entry: Entry<ResourceKinds[Kind]>): void {
     this.#lastOrder = Math.max(this.#lastOrder, entry.order);
-    indexes.put(kind, entry, 'add');
+    indexes.update(kind, entry, 'add');
   }
 }
 

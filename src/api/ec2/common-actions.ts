@@ -1,4 +1,4 @@
-/** What the Create, Delete and Describe actions of every kind have in common. */
+/** Shared parts of the Create, Delete and Describe actions. */
 import { digestOf, tokenKey } from '../client-tokens.js';
 import type { StateChange } from '../service.js';
 import type { Ec2Call } from './ec2-call.js';
@@ -22,7 +22,7 @@ interface Creator {
   readonly contentOf: (id: string) => Structure;
 }
 
-/** What an action creates. */
+/** A new resource: its id, and the changes that store it. */
 export interface Creation {
   /** The id of the resource. */
   readonly id: string;

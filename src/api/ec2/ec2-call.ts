@@ -2,10 +2,11 @@
 import type { NetworkInterface } from '../../resources/network-interface.js';
 import type { Quotas } from '../../resources/quotas.js';
 import type { Tags } from '../../resources/tags.js';
-import { accessDenied } from '../authorization/access-denied.js';
-import { requestTagConditions } from '../authorization/tag-conditions.js';
+import { accessDenied } from '../authorization/authorize.js';
+import { requestTagConditions } from '../authorization/condition.js';
 import type { ClientTokens } from '../client-tokens.js';
 import type { Authorize, ConditionKeys, Principal, TargetShares } from '../service.js';
+import type { ActionName } from '../services.js';
 import type { Store } from '../state/store.js';
 import type { WorkQueue } from '../work-queue.js';
 import type { Catalog, FoundRule } from './catalog.js';
@@ -22,6 +23,13 @@ import {
   typeName,
 } from './kinds.js';
 import type { Parameters } from './parameters.js';
+import type { Structure } from './response.js';
+
+/** Runs an action. @returns the content of the response. @throws Ec2Error (rejects) for what the caller did wrong */
+export type Action = (call: Ec2Call) => Promise<Structure>;
+
+/** Actions by name. A file of actions exports its own, which together are those of `services.ts`. */
+export type Actions = Readonly<Partial<Record<ActionName<'ec2'>, Action>>>;
 
 /** What calls read and change. */
 export interface Ec2Context {

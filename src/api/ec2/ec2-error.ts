@@ -1,5 +1,5 @@
 /** Errors of the EC2 API, with the codes and messages that its clients know. */
-import { ExpectedError } from '../../errors/expected-error.js';
+import { ExpectedError } from '../errors.js';
 
 /** HTTP status by error code; all other codes have 400. */
 const STATUS: Readonly<Record<string, number>> = {
@@ -44,6 +44,11 @@ export function invalidCombination(why: string): Ec2Error {
 /** The name of a parameter in EC2's messages, which have camelCase. */
 export function uncapitalize(text: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1);
+}
+
+/** The parameter of a member, or a text as the begin of a sentence. */
+export function capitalize(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** Text of the request, short enough for a message. */

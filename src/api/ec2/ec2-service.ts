@@ -1,70 +1,37 @@
 /** The EC2 Query API: takes the parameters of a call, runs its action, and returns an XML document. */
+import { RECEIVER_KEYS } from '../../resources/traffic-mirror-target.js';
 import { DONE } from '../audit.js';
+import { StateError } from '../errors.js';
 import type { ApiCall, ApiResponse, ApiService } from '../service.js';
 import type { ActionName } from '../services.js';
-import { StateError } from '../state/state-error.js';
-import { Ec2Call, type Ec2Context } from './ec2-call.js';
-import { Ec2Error, missingParameter, shorten } from './ec2-error.js';
-import {
-  createTrafficMirrorFilter,
-  deleteTrafficMirrorFilter,
-  describeTrafficMirrorFilters,
-  modifyTrafficMirrorFilterNetworkServices,
-} from './filter.js';
-import {
-  createTrafficMirrorFilterRule,
-  deleteTrafficMirrorFilterRule,
-  describeTrafficMirrorFilterRules,
-  modifyTrafficMirrorFilterRule,
-} from './filter-rule.js';
-import { describeNetworkInterfaces } from './network-interface.js';
+import { type Action, Ec2Call, type Ec2Context } from './ec2-call.js';
+import { capitalize, Ec2Error, missingParameter, shorten } from './ec2-error.js';
+import { FILTER_ACTIONS } from './filter.js';
+import { FILTER_RULE_ACTIONS } from './filter-rule.js';
+import { NETWORK_INTERFACE_ACTIONS } from './network-interface.js';
 import { Parameters } from './parameters.js';
 import { formatError, formatResponse, type Structure } from './response.js';
-import {
-  createTrafficMirrorSession,
-  deleteTrafficMirrorSession,
-  describeTrafficMirrorSessions,
-  modifyTrafficMirrorSession,
-} from './session.js';
-import { createTags, deleteTags, describeTags } from './tags.js';
-import {
-  createTrafficMirrorTarget,
-  deleteTrafficMirrorTarget,
-  describeTrafficMirrorTargets,
-} from './target.js';
+import { SESSION_ACTIONS } from './session.js';
+import { TAG_ACTIONS } from './tags.js';
+import { TARGET_ACTIONS } from './target.js';
 
 const VERSION = '2016-11-15';
 
 /** Parameters that hold the id of a resource; lists have an index. */
-const ID_PARAMETER =
-  /^(TrafficMirror(Target|Filter|FilterRule|Session)Id|NetworkInterfaceId|NetworkLoadBalancerArn|GatewayLoadBalancerEndpointId|ResourceId)(\.\d+)?$/;
+const ID_PARAMETER = new RegExp(
+  `^(TrafficMirror(Target|Filter|FilterRule|Session)Id|${RECEIVER_KEYS.map(capitalize).join('|')}|ResourceId)(\\.\\d+)?$`,
+);
 
 /** Members of responses that hold the id of a resource. */
 const ID_MEMBER = /^trafficMirror(Target|Filter|FilterRule|Session)Id$/;
 
-/** Runs an action. @returns the content of the response. @throws Ec2Error (rejects) for what the caller did wrong */
-type Action = (call: Ec2Call) => Promise<Structure>;
-
 const BY_NAME = {
-  CreateTags: createTags,
-  CreateTrafficMirrorFilter: createTrafficMirrorFilter,
-  CreateTrafficMirrorFilterRule: createTrafficMirrorFilterRule,
-  CreateTrafficMirrorSession: createTrafficMirrorSession,
-  CreateTrafficMirrorTarget: createTrafficMirrorTarget,
-  DeleteTags: deleteTags,
-  DeleteTrafficMirrorFilter: deleteTrafficMirrorFilter,
-  DeleteTrafficMirrorFilterRule: deleteTrafficMirrorFilterRule,
-  DeleteTrafficMirrorSession: deleteTrafficMirrorSession,
-  DeleteTrafficMirrorTarget: deleteTrafficMirrorTarget,
-  DescribeNetworkInterfaces: describeNetworkInterfaces,
-  DescribeTags: describeTags,
-  DescribeTrafficMirrorFilterRules: describeTrafficMirrorFilterRules,
-  DescribeTrafficMirrorFilters: describeTrafficMirrorFilters,
-  DescribeTrafficMirrorSessions: describeTrafficMirrorSessions,
-  DescribeTrafficMirrorTargets: describeTrafficMirrorTargets,
-  ModifyTrafficMirrorFilterNetworkServices: modifyTrafficMirrorFilterNetworkServices,
-  ModifyTrafficMirrorFilterRule: modifyTrafficMirrorFilterRule,
-  ModifyTrafficMirrorSession: modifyTrafficMirrorSession,
+  ...FILTER_ACTIONS,
+  ...FILTER_RULE_ACTIONS,
+  ...NETWORK_INTERFACE_ACTIONS,
+  ...SESSION_ACTIONS,
+  ...TAG_ACTIONS,
+  ...TARGET_ACTIONS,
 } satisfies Record<ActionName<'ec2'>, Action>;
 
 /** The actions of the EC2 API that concern Traffic Mirroring, by name. */

@@ -14,7 +14,7 @@ import {
 } from '../../resources/traffic-mirror-filter.js';
 import type { FoundRule } from './catalog.js';
 import { type Creation, createOnce, visibleOf } from './common-actions.js';
-import type { Ec2Call } from './ec2-call.js';
+import type { Actions, Ec2Call } from './ec2-call.js';
 import { invalidValue, uncapitalize } from './ec2-error.js';
 import { newId, notFound } from './kinds.js';
 import { type Fields, makePage, type Positioned, readFilters, readPageRequest } from './lists.js';
@@ -43,7 +43,15 @@ const RULE_FIELDS: Fields<FoundRule> = {
   description: ({ rule }) => rule.description,
 };
 
-export function createTrafficMirrorFilterRule(call: Ec2Call): Promise<Structure> {
+/** The actions of this file by name. */
+export const FILTER_RULE_ACTIONS = {
+  CreateTrafficMirrorFilterRule: createTrafficMirrorFilterRule,
+  DeleteTrafficMirrorFilterRule: deleteTrafficMirrorFilterRule,
+  DescribeTrafficMirrorFilterRules: describeTrafficMirrorFilterRules,
+  ModifyTrafficMirrorFilterRule: modifyTrafficMirrorFilterRule,
+} satisfies Actions;
+
+function createTrafficMirrorFilterRule(call: Ec2Call): Promise<Structure> {
   const { parameters } = call;
   const { catalog } = call.context;
   const filterId = parameters.requiredText('TrafficMirrorFilterId');
@@ -69,7 +77,7 @@ export function createTrafficMirrorFilterRule(call: Ec2Call): Promise<Structure>
   return createOnce(call, { allow, make, contentOf });
 }
 
-export async function modifyTrafficMirrorFilterRule(call: Ec2Call): Promise<Structure> {
+async function modifyTrafficMirrorFilterRule(call: Ec2Call): Promise<Structure> {
   const { parameters, context } = call;
   const id = parameters.requiredText('TrafficMirrorFilterRuleId');
   const direction = parameters.text('TrafficDirection');
@@ -91,7 +99,7 @@ export async function modifyTrafficMirrorFilterRule(call: Ec2Call): Promise<Stru
   return { trafficMirrorFilterRule: untaggedRuleContent(key, place) };
 }
 
-export async function deleteTrafficMirrorFilterRule(call: Ec2Call): Promise<Structure> {
+async function deleteTrafficMirrorFilterRule(call: Ec2Call): Promise<Structure> {
   const id = call.parameters.requiredText('TrafficMirrorFilterRuleId');
   call.finish();
   const { filter } = call.requireOwnRule(id);
@@ -105,7 +113,7 @@ export async function deleteTrafficMirrorFilterRule(call: Ec2Call): Promise<Stru
 }
 
 /** Describes the rules of one filter or of all; those with the ids in the request, or all. */
-export async function describeTrafficMirrorFilterRules(call: Ec2Call): Promise<Structure> {
+async function describeTrafficMirrorFilterRules(call: Ec2Call): Promise<Structure> {
   const { parameters } = call;
   const ids = parameters.texts('TrafficMirrorFilterRuleId');
   const filterId = parameters.text('TrafficMirrorFilterId');

@@ -7,7 +7,7 @@ import {
   type TrafficMirrorFilter,
 } from '../../resources/traffic-mirror-filter.js';
 import { type Creation, createOnce, deleteResource, describe, requireUnused } from './common-actions.js';
-import type { Ec2Call } from './ec2-call.js';
+import type { Actions, Ec2Call } from './ec2-call.js';
 import { invalidCombination } from './ec2-error.js';
 import { ruleContent } from './filter-rule.js';
 import { type Entry, newId, type ResourceKinds } from './kinds.js';
@@ -23,7 +23,15 @@ const FILTER_FIELDS: Fields<Filter> = {
   'traffic-mirror-filter-id': ({ resource }) => resource.trafficMirrorFilterId,
 };
 
-export function createTrafficMirrorFilter(call: Ec2Call): Promise<Structure> {
+/** The actions of this file by name. */
+export const FILTER_ACTIONS = {
+  CreateTrafficMirrorFilter: createTrafficMirrorFilter,
+  DeleteTrafficMirrorFilter: deleteTrafficMirrorFilter,
+  DescribeTrafficMirrorFilters: describeTrafficMirrorFilters,
+  ModifyTrafficMirrorFilterNetworkServices: modifyTrafficMirrorFilterNetworkServices,
+} satisfies Actions;
+
+function createTrafficMirrorFilter(call: Ec2Call): Promise<Structure> {
   const { parameters, context } = call;
   const description = readDescription(parameters);
   const tags = readTagSpecifications(parameters, 'filters');
@@ -55,7 +63,7 @@ export function createTrafficMirrorFilter(call: Ec2Call): Promise<Structure> {
 }
 
 /** Adds and removes network services. Adding one that is there, or removing one that is not, is no error. */
-export async function modifyTrafficMirrorFilterNetworkServices(call: Ec2Call): Promise<Structure> {
+async function modifyTrafficMirrorFilterNetworkServices(call: Ec2Call): Promise<Structure> {
   const { parameters, context } = call;
   const id = parameters.requiredText('TrafficMirrorFilterId');
   const added = readServices(call, 'AddNetworkService');
@@ -78,14 +86,14 @@ export async function modifyTrafficMirrorFilterNetworkServices(call: Ec2Call): P
 }
 
 /** Deletes a filter with its rules. */
-export function deleteTrafficMirrorFilter(call: Ec2Call): Promise<Structure> {
+function deleteTrafficMirrorFilter(call: Ec2Call): Promise<Structure> {
   return deleteResource(call, 'filters', 'TrafficMirrorFilterId', (id) => {
     const [user] = call.context.catalog.sessionsOfFilter(id);
     requireUnused('Filter', id, user?.resource.trafficMirrorSessionId);
   });
 }
 
-export function describeTrafficMirrorFilters(call: Ec2Call): Promise<Structure> {
+function describeTrafficMirrorFilters(call: Ec2Call): Promise<Structure> {
   return describe(call, {
     kind: 'filters',
     idParameter: 'TrafficMirrorFilterId',

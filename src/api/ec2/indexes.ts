@@ -38,14 +38,14 @@ export class Indexes {
   }
 
   /** Adds a resource, or deletes one that was added. */
-  put(kind: Kind, { ownerId, resource }: Entry<ResourceKinds[Kind]>, step: 'add' | 'delete'): void {
+  update(kind: Kind, { ownerId, resource }: Entry<ResourceKinds[Kind]>, step: 'add' | 'delete'): void {
     this.#counts.set(countKey(kind, ownerId), this.count(kind, ownerId) + (step === 'add' ? 1 : -1));
-    if (kind === 'targets') this.#putTarget(resource as TrafficMirrorTarget, step);
-    if (kind === 'filters') this.#putFilter(resource as TrafficMirrorFilter, step);
-    if (kind === 'sessions') this.#putSession(resource as TrafficMirrorSession, step);
+    if (kind === 'targets') this.#updateTarget(resource as TrafficMirrorTarget, step);
+    if (kind === 'filters') this.#updateFilter(resource as TrafficMirrorFilter, step);
+    if (kind === 'sessions') this.#updateSession(resource as TrafficMirrorSession, step);
   }
 
-  #putTarget(target: TrafficMirrorTarget, step: 'add' | 'delete'): void {
+  #updateTarget(target: TrafficMirrorTarget, step: 'add' | 'delete'): void {
     const { networkInterfaceId, trafficMirrorTargetId } = target;
     for (const key of receiverKeys(this.#view, target)) this.targetsByKey[step](key, trafficMirrorTargetId);
     if (networkInterfaceId !== undefined) {
@@ -53,14 +53,14 @@ export class Indexes {
     }
   }
 
-  #putFilter(filter: TrafficMirrorFilter, step: 'add' | 'delete'): void {
+  #updateFilter(filter: TrafficMirrorFilter, step: 'add' | 'delete'): void {
     for (const { id } of rulesOf(filter)) {
       if (step === 'add') this.filterOfRule.set(id, filter.trafficMirrorFilterId);
       else this.filterOfRule.delete(id);
     }
   }
 
-  #putSession(session: TrafficMirrorSession, step: 'add' | 'delete'): void {
+  #updateSession(session: TrafficMirrorSession, step: 'add' | 'delete'): void {
     const { trafficMirrorSessionId: id, networkInterfaceId } = session;
     this.sessionsBySource[step](sourceId(this.#view, networkInterfaceId), id);
     this.sessionsByTarget[step](session.trafficMirrorTargetId, id);

@@ -5,7 +5,7 @@
 import type { Tags } from '../../resources/tags.js';
 import { TEXT_BOUNDS } from '../../resources/text.js';
 import { Wildcard } from '../wildcard.js';
-import { watched } from '../work-queue.js';
+import { allowRejection } from '../work-queue.js';
 import type { Ec2Call } from './ec2-call.js';
 import { Ec2Error, invalidValue, missingParameter } from './ec2-error.js';
 import type { Parameters } from './parameters.js';
@@ -99,7 +99,7 @@ export function makePage<Item>(
   return work.run(call.principal.arn, async (slices) => {
     const candidates = items();
     // The page shows the state of this moment, and must wait until that is durable.
-    const durable = watched(store.settled());
+    const durable = allowRejection(store.settled());
     const page = new RenderedItems();
     let last: Position | undefined;
     let nextToken: string | undefined;

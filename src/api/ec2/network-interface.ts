@@ -1,6 +1,6 @@
 /** Network interfaces: DescribeNetworkInterfaces shows the inventory of the configuration file. */
 import type { NetworkInterface } from '../../resources/network-interface.js';
-import type { Ec2Call } from './ec2-call.js';
+import type { Actions, Ec2Call } from './ec2-call.js';
 import { type Fields, makePage, readFilters, readPageRequest } from './lists.js';
 import type { Structure } from './response.js';
 
@@ -17,7 +17,12 @@ const FIELDS: Fields<NetworkInterface> = {
   'ipv6-addresses.ipv6-address': ({ address }) => (isIpv6(address) ? address : undefined),
 };
 
-export async function describeNetworkInterfaces(call: Ec2Call): Promise<Structure> {
+/** The actions of this file by name. */
+export const NETWORK_INTERFACE_ACTIONS = {
+  DescribeNetworkInterfaces: describeNetworkInterfaces,
+} satisfies Actions;
+
+async function describeNetworkInterfaces(call: Ec2Call): Promise<Structure> {
   const { parameters } = call;
   const { catalog } = call.context;
   const ids = parameters.texts('NetworkInterfaceId');

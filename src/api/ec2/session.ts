@@ -1,18 +1,13 @@
 /** Traffic mirror sessions: their Create, Modify, Delete and Describe actions. */
 import { parsePacketLength, parseSessionNumber, parseVni } from '../../resources/numbers.js';
-import {
-  checkPacketLength,
-  checkSessionNumber,
-  checkSource,
-  checkSourceIsNoTarget,
-} from '../../resources/rules.js';
+import { checkSource, checkSourceIsNoTarget } from '../../resources/rules.js';
 import {
   chooseVni,
   completePacketLength,
   type TrafficMirrorSession,
 } from '../../resources/traffic-mirror-session.js';
 import { type Creation, createOnce, deleteResource, describe } from './common-actions.js';
-import type { Ec2Call } from './ec2-call.js';
+import type { Actions, Ec2Call } from './ec2-call.js';
 import { type Entry, newId, type ResourceKinds } from './kinds.js';
 import type { Fields } from './lists.js';
 import type { Structure } from './response.js';
@@ -24,7 +19,7 @@ import {
   requiredInteger,
   tagSet,
 } from './values.js';
-import { requireNone, requireQuota, requireRoom } from './violations.js';
+import { requireNone, requireQuota, requireRoom, requireSessionRules } from './violations.js';
 
 type Session = Entry<ResourceKinds['sessions']>;
 
@@ -40,7 +35,15 @@ const SESSION_FIELDS: Fields<Session> = {
   'virtual-network-id': ({ resource }) => resource.virtualNetworkId,
 };
 
-export function createTrafficMirrorSession(call: Ec2Call): Promise<Structure> {
+/** The actions of this file by name. */
+export const SESSION_ACTIONS = {
+  CreateTrafficMirrorSession: createTrafficMirrorSession,
+  DeleteTrafficMirrorSession: deleteTrafficMirrorSession,
+  DescribeTrafficMirrorSessions: describeTrafficMirrorSessions,
+  ModifyTrafficMirrorSession: modifyTrafficMirrorSession,
+} satisfies Actions;
+
+function createTrafficMirrorSession(call: Ec2Call): Promise<Structure> {
   const { parameters, context } = call;
   const networkInterfaceId = parameters.requiredText('NetworkInterfaceId');
   const targetId = parameters.requiredText('TrafficMirrorTargetId');
@@ -64,8 +67,8 @@ export function createTrafficMirrorSession(call: Ec2Call): Promise<Structure> {
     call.find('filters', filterId);
     requireNone(call, checkSource(source), networkInterfaceId);
     requireNone(call, checkSourceIsNoTarget(catalog, source), networkInterfaceId);
-    requireNone(call, checkSessionNumber(catalog, networkInterfaceId, sessionNumber));
-    requireNone(call, checkPacketLength(target.resource, packetLength));
+    const session = { networkInterfaceId, sessionNumber, packetLength, virtualNetworkId };
+    requireSessionRules(call, { session, receiver: target.resource });
     const length = completePacketLength(target.resource, packetLength);
     const others = catalog.sessionsOfSource(networkInterfaceId);
     requireRoom(call, 'sessionsPerNetworkInterface', others.length);
@@ -98,7 +101,7 @@ export function createTrafficMirrorSession(call: Ec2Call): Promise<Structure> {
   return createOnce(call, { allow, make, contentOf });
 }
 
-export async function modifyTrafficMirrorSession(call: Ec2Call): Promise<Structure> {
+async function modifyTrafficMirrorSession(call: Ec2Call): Promise<Structure> {
   const { parameters } = call;
   const { catalog, store } = call.context;
   const id = parameters.requiredText('TrafficMirrorSessionId');
@@ -119,15 +122,14 @@ export async function modifyTrafficMirrorSession(call: Ec2Call): Promise<Structu
   const { packetLength: oldLength, description: oldDescription, ...rest } = entry.resource;
   if (targetId !== undefined) call.requireVisible('targets', targetId);
   if (filterId !== undefined) call.requireVisible('filters', filterId);
-  if (sessionNumber !== undefined) {
-    requireNone(call, checkSessionNumber(catalog, rest.networkInterfaceId, sessionNumber, id));
-  }
   const newTargetId = targetId ?? rest.trafficMirrorTargetId;
-  const newLength = lengthTowards(
-    call,
-    newTargetId,
-    removed.has('packet-length') ? undefined : (packetLength ?? oldLength),
-  );
+  // A target that the caller cannot see, deleted or not shared any more, has no limit.
+  const receiver = call.visible('targets', newTargetId)?.resource ?? {};
+  const length = removed.has('packet-length') ? undefined : (packetLength ?? oldLength);
+  // A number that stays is not judged again: that of a session of the file may have come later.
+  const session = { ...rest, sessionNumber, packetLength: length, virtualNetworkId };
+  requireSessionRules(call, { session, receiver, self: id });
+  const newLength = completePacketLength(receiver, length);
   const newDescription = removed.has('description') ? undefined : (description ?? oldDescription);
   const resource: TrafficMirrorSession = {
     ...rest,
@@ -146,11 +148,11 @@ export async function modifyTrafficMirrorSession(call: Ec2Call): Promise<Structu
   return { trafficMirrorSession: sessionContent(changed) };
 }
 
-export function deleteTrafficMirrorSession(call: Ec2Call): Promise<Structure> {
+function deleteTrafficMirrorSession(call: Ec2Call): Promise<Structure> {
   return deleteResource(call, 'sessions', 'TrafficMirrorSessionId', () => {});
 }
 
-export function describeTrafficMirrorSessions(call: Ec2Call): Promise<Structure> {
+function describeTrafficMirrorSessions(call: Ec2Call): Promise<Structure> {
   return describe(call, {
     kind: 'sessions',
     idParameter: 'TrafficMirrorSessionId',
@@ -158,17 +160,6 @@ export function describeTrafficMirrorSessions(call: Ec2Call): Promise<Structure>
     fields: SESSION_FIELDS,
     contentOf: sessionContent,
   });
-}
-
-/**
- * The packet length towards a target. A target that the caller cannot see, deleted or not shared any more, has no
- * limit.
- */
-function lengthTowards(call: Ec2Call, targetId: string, length: TrafficMirrorSession['packetLength']) {
-  const target = call.visible('targets', targetId);
-  if (target === undefined) return length;
-  requireNone(call, checkPacketLength(target.resource, length));
-  return completePacketLength(target.resource, length);
 }
 
 /** A session as responses show it. Members without a value are left out. */

@@ -3,10 +3,10 @@ import { DIRECTIONS } from '../../plan/mirror-plan.js';
 import { RULE_NUMBER_RANGE } from '../../resources/numbers.js';
 import type { Tags } from '../../resources/tags.js';
 import { rulesOf, withRules } from '../../resources/traffic-mirror-filter.js';
-import { requestTagConditions } from '../authorization/tag-conditions.js';
+import { requestTagConditions } from '../authorization/condition.js';
 import type { ConditionKeys, StateChange } from '../service.js';
-import { type Slices, watched } from '../work-queue.js';
-import type { Ec2Call } from './ec2-call.js';
+import { allowRejection, type Slices } from '../work-queue.js';
+import type { Actions, Ec2Call } from './ec2-call.js';
 import { Ec2Error, missingParameter } from './ec2-error.js';
 import { type Entry, KINDS, type Kind, notFound, type ResourceKinds, typeName, typeOfId } from './kinds.js';
 import { type Fields, makePage, type Positioned, readFilters, readPageRequest } from './lists.js';
@@ -47,8 +47,15 @@ const FIELDS: Fields<TagRow> = {
   value: ({ value }) => value,
 };
 
+/** The actions of this file by name. */
+export const TAG_ACTIONS = {
+  CreateTags: createTags,
+  DeleteTags: deleteTags,
+  DescribeTags: describeTags,
+} satisfies Actions;
+
 /** Adds tags, and overwrites those whose key is there. */
-export async function createTags(call: Ec2Call): Promise<Structure> {
+async function createTags(call: Ec2Call): Promise<Structure> {
   const ids = readResourceIds(call);
   const tags = makeTags(readTags(call.parameters).map(({ key, value }) => [key, value ?? '']));
   if (Object.keys(tags).length === 0) throw missingParameter('Tag.1.Key');
@@ -62,7 +69,7 @@ export async function createTags(call: Ec2Call): Promise<Structure> {
 }
 
 /** Deletes tags. A tag that is named without a value is deleted with any value; without tags, all are deleted. */
-export async function deleteTags(call: Ec2Call): Promise<Structure> {
+async function deleteTags(call: Ec2Call): Promise<Structure> {
   const ids = readResourceIds(call);
   const given = readTagsToDelete(call.parameters);
   const conditions: ConditionsOf = (before) => requestTagConditions(tagsToJudge(before, given));
@@ -70,7 +77,7 @@ export async function deleteTags(call: Ec2Call): Promise<Structure> {
 }
 
 /** Lists the tags of the caller's own resources. */
-export async function describeTags(call: Ec2Call): Promise<Structure> {
+async function describeTags(call: Ec2Call): Promise<Structure> {
   const fits = readFilters(call.parameters, FIELDS, ({ key, value }) => Object.fromEntries([[key, value]]));
   const page = readPageRequest(call);
   call.finish();
@@ -91,7 +98,7 @@ async function editTags(
     const editor = await edit(call, conditions, ids, change, slices);
     call.endDryRun();
     // Only the edit is work of the queue; the write to disk is not.
-    return { done: watched(store.commit(editor.changes)) };
+    return { done: allowRejection(store.commit(editor.changes)) };
   });
   await done;
   return DONE;

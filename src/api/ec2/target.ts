@@ -2,7 +2,7 @@
 import { checkReceiver, checkTargetInterface, checkTargetIsNoSource } from '../../resources/rules.js';
 import type { Receiver, TrafficMirrorTarget } from '../../resources/traffic-mirror-target.js';
 import { type Creation, createOnce, deleteResource, describe, requireUnused } from './common-actions.js';
-import type { Ec2Call } from './ec2-call.js';
+import type { Actions, Ec2Call } from './ec2-call.js';
 import { invalidValue } from './ec2-error.js';
 import { type Entry, newId, type ResourceKinds } from './kinds.js';
 import type { Fields } from './lists.js';
@@ -20,7 +20,14 @@ const TARGET_FIELDS: Fields<Target> = {
   'traffic-mirror-target-id': ({ resource }) => resource.trafficMirrorTargetId,
 };
 
-export function createTrafficMirrorTarget(call: Ec2Call): Promise<Structure> {
+/** The actions of this file by name. */
+export const TARGET_ACTIONS = {
+  CreateTrafficMirrorTarget: createTrafficMirrorTarget,
+  DeleteTrafficMirrorTarget: deleteTrafficMirrorTarget,
+  DescribeTrafficMirrorTargets: describeTrafficMirrorTargets,
+} satisfies Actions;
+
+function createTrafficMirrorTarget(call: Ec2Call): Promise<Structure> {
   const { parameters, context } = call;
   const receiver = readReceiver(call);
   const description = readDescription(parameters);
@@ -58,7 +65,7 @@ export function createTrafficMirrorTarget(call: Ec2Call): Promise<Structure> {
  * Deletes a target, unless sessions of its owner use it. Sessions of other accounts that use it become inactive: they
  * cannot keep the owner from deleting the target.
  */
-export function deleteTrafficMirrorTarget(call: Ec2Call): Promise<Structure> {
+function deleteTrafficMirrorTarget(call: Ec2Call): Promise<Structure> {
   return deleteResource(call, 'targets', 'TrafficMirrorTargetId', (id) => {
     const users = call.context.catalog
       .sessionsOfTarget(id)
@@ -67,7 +74,7 @@ export function deleteTrafficMirrorTarget(call: Ec2Call): Promise<Structure> {
   });
 }
 
-export function describeTrafficMirrorTargets(call: Ec2Call): Promise<Structure> {
+function describeTrafficMirrorTargets(call: Ec2Call): Promise<Structure> {
   return describe(call, {
     kind: 'targets',
     idParameter: 'TrafficMirrorTargetId',

@@ -3,7 +3,14 @@ import type { Parsed } from '../../resources/parsed.js';
 import { checkTagCount } from '../../resources/rules.js';
 import { parseTagKey, parseTagValue, type Tags } from '../../resources/tags.js';
 import { isLine, TEXT_BOUNDS } from '../../resources/text.js';
-import { Ec2Error, invalidCombination, invalidValue, missingParameter, uncapitalize } from './ec2-error.js';
+import {
+  capitalize,
+  Ec2Error,
+  invalidCombination,
+  invalidValue,
+  missingParameter,
+  uncapitalize,
+} from './ec2-error.js';
 import { type ResourceType, typeName } from './kinds.js';
 import type { Parameters } from './parameters.js';
 import type { Structure } from './response.js';
@@ -127,8 +134,4 @@ function readGivenTags(parameters: Parameters, isChecked: (text: string) => bool
     if (value !== undefined && isChecked(value)) requireParsed(parseTagValue(value), value, 'tag.value');
     return { key, value };
   });
-}
-
-function capitalize(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

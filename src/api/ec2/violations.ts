@@ -1,15 +1,23 @@
 /** Errors of the EC2 API for violations of the rules across resources, by the code of the violation. */
 import { LOAD_BALANCER_PACKET_LENGTH } from '../../resources/numbers.js';
 import type { Quotas } from '../../resources/quotas.js';
-import { checkQuota, type Violation, type ViolationOf } from '../../resources/rules.js';
+import {
+  brokenSessionRules,
+  type CheckedSession,
+  checkQuota,
+  type Violation,
+  type ViolationOf,
+} from '../../resources/rules.js';
 import { TAG_LIMITS } from '../../resources/tags.js';
+import { andList } from '../../resources/text.js';
 import {
   checkRule,
   type RuleProblem,
   type TrafficMirrorFilterRule,
 } from '../../resources/traffic-mirror-filter.js';
+import { RECEIVER_KEYS } from '../../resources/traffic-mirror-target.js';
 import type { Ec2Call } from './ec2-call.js';
-import { Ec2Error, invalidCombination, invalidValue } from './ec2-error.js';
+import { capitalize, Ec2Error, invalidCombination, invalidValue } from './ec2-error.js';
 import type { Kind } from './kinds.js';
 
 type Code = Violation<string>['code'];
@@ -57,9 +65,7 @@ const ERRORS: { readonly [C in Code]: ErrorOf<C> } = {
   'no-address': (_violation, _call, id) =>
     invalidValue(id, 'networkInterfaceId', 'The interface has no address, and a target needs one'),
   'not-exactly-one-target': () =>
-    invalidCombination(
-      'Exactly one of NetworkInterfaceId, NetworkLoadBalancerArn and GatewayLoadBalancerEndpointId is needed',
-    ),
+    invalidCombination(`Exactly one of ${andList(RECEIVER_KEYS.map(capitalize))} is needed`),
 };
 
 const QUOTAS: Readonly<Record<keyof Quotas, { readonly code: string; readonly words: string }>> = {
@@ -90,6 +96,21 @@ export function requireNone(call: Ec2Call, violation: Violation<string> | undefi
   if (violation === undefined) return;
   const errorOf = ERRORS[violation.code] as ErrorOf<Code>;
   throw errorOf(violation, call, subject);
+}
+
+/**
+ * Requires that a session breaks no rule that holds among all resources.
+ * @param self its id, when it is there already
+ * @throws Ec2Error
+ */
+export function requireSessionRules(
+  call: Ec2Call,
+  { session, receiver, self }: Pick<CheckedSession<string>, 'session' | 'receiver' | 'self'>,
+): void {
+  const view = call.context.catalog;
+  const nameOf = (id: string): string => id;
+  const checked = { view, session, receiver, nameOf, ...(self !== undefined && { self }) };
+  for (const { violation } of brokenSessionRules(checked)) requireNone(call, violation);
 }
 
 /** Requires that a rule is valid in itself. @throws Ec2Error InvalidParameterValue, InvalidParameterCombination */

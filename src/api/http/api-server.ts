@@ -1,6 +1,6 @@
 /**
- * The server of the control API: takes requests off the wire, finds out who sent them, and hands them to their
- * services. What clients may hold of it is bounded, whatever their number and their manners.
+ * The server of the control API: reads requests, authenticates their callers, and passes the calls to their services.
+ * What clients hold of it is bounded, however many they are and whatever they send.
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
@@ -8,19 +8,21 @@ import { HeldBytes } from '../../listen/held-bytes.js';
 import { HttpServer, type ServerCertificate } from '../../listen/http-server.js';
 import type { ListenAddress } from '../../listen/listen.js';
 import type { AnsweredCall } from '../audit.js';
-import type { AccessKeys } from '../authentication/access-key.js';
+import { type AccessKeys, loggableKeyId } from '../authentication/access-keys.js';
 import { type ClaimedRequest, requireClaim, requireSignature } from '../authentication/authenticate.js';
 import { readClaim, type SignatureClaim, wrongService } from '../authentication/signature-claim.js';
 import type { SignedRequest } from '../authentication/signed-request.js';
-import { RequestRefusal, tooBusy } from '../request-refusal.js';
+import { RequestError, tooBusy } from '../errors.js';
 import type { ApiCall, ApiResponse, ApiService, Principal } from '../service.js';
-import { type Protocol, queryProtocolOf, type ServiceName, speaks, unsignedService } from '../services.js';
-import { ClientGoneError, discardBody, readBody } from './body.js';
-import { CallLimits } from './call-limits.js';
-import { claimedAccessKeyId } from './claimed-access-key.js';
-import { decodeCall, decodedBytes } from './decode-call.js';
-import { formatRefusal } from './refusal-response.js';
-import { readHead } from './request-head.js';
+import { type Protocol, type ServiceName, speaks } from '../services.js';
+import { decodeCall, decodedBytes, protocolOf, requestErrorResponse, unsignedServiceOf } from './protocol.js';
+import { ClientGoneError, discardBody, readBody, readHead } from './read-request.js';
+
+const MAXIMUM_CONNECTIONS = 1000;
+const MAXIMUM_CALLS = 256;
+const MAXIMUM_CALLS_OF_USER = 128;
+/** Bytes of bodies that have arrived or are arriving, of what is decoded from them, and of unread responses. */
+const MAXIMUM_HELD_BYTES = 32 * 2 ** 20;
 
 /** A request that was answered. */
 interface AnsweredRequest extends AnsweredCall {
@@ -31,24 +33,18 @@ export interface ApiServerOptions {
   readonly listen: ListenAddress;
   /** Absent: without encryption. */
   readonly tls?: ServerCertificate | undefined;
-  /** The one that signatures must be for. */
+  /** The region that signatures must be for. */
   readonly region: string;
   readonly accessKeys: () => AccessKeys;
-  /** Whoever may open the unix socket and does not sign is this. Absent: everybody signs. */
+  /** Who sends the unsigned requests on the unix socket. Absent: every request must be signed. */
   readonly socketPrincipal?: Principal | undefined;
   readonly services: Readonly<Record<ServiceName, ApiService>>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly onAnswered: (request: AnsweredRequest) => void;
-  /** A fault of ours; the client was told so. */
+  /** Called for a bug; the client has got an internal error. */
   readonly onInternalError: (requestId: string, error: unknown) => void;
 }
-
-const MAXIMUM_CONNECTIONS = 1000;
-const MAXIMUM_CALLS = 256;
-const MAXIMUM_CALLS_OF_USER = 128;
-/** Of all bodies that are there or on their way, of what is made of them, and of answers that are not read yet. */
-const MAXIMUM_HELD_BYTES = 32 * 2 ** 20;
 
 export class ApiServer {
   readonly #options: ApiServerOptions;
@@ -69,62 +65,63 @@ export class ApiServer {
       tls: options.tls,
       maximumConnections: MAXIMUM_CONNECTIONS,
       memory: server.#memory,
-      answer: (request, spare) => server.#take(request, spare),
+      answer: (request, onComplete) => server.#answer(request, onComplete),
     });
     return server;
   }
 
-  /** Of a TCP socket; undefined for a unix socket. */
+  /** The TCP port; undefined for a unix socket. */
   get port(): number | undefined {
     return this.#http?.port;
   }
 
-  /** Resolves when what was asked is answered and every connection is closed, after a second at the latest. */
+  /** Resolves when pending requests are answered and all connections are closed, after a second at the latest. */
   async close(): Promise<void> {
     await this.#http?.close();
   }
 
-  /** @throws ClientGoneError (rejects), or a fault of ours that is told already */
-  async #take(request: IncomingMessage, spare: () => void): Promise<ApiResponse> {
+  /** @throws ClientGoneError (rejects), or another error that was reported to `onInternalError` */
+  async #answer(request: IncomingMessage, onComplete: () => void): Promise<ApiResponse> {
     const startedMs = performance.now();
     const requestId = randomUUID();
     const { listen } = this.#options;
     const pending = new PendingRequest(listen.kind === 'unix' ? 'unix' : request.socket.remoteAddress);
     try {
-      const answer = await this.#answer(request, requestId, pending, spare);
-      pending.answer = answer;
-      return { ...answer, headers: { ...answer.headers, 'x-amzn-RequestId': requestId } };
+      const response = await this.#respond(request, requestId, pending, onComplete);
+      pending.response = response;
+      return { ...response, headers: { ...response.headers, 'x-amzn-RequestId': requestId } };
     } catch (error) {
       if (!(error instanceof ClientGoneError)) this.#options.onInternalError(requestId, error);
       throw error;
     } finally {
-      this.#tell(requestId, performance.now() - startedMs, pending);
+      this.#reportAnswered(requestId, performance.now() - startedMs, pending);
     }
   }
 
-  /** Also of a refusal that its client did not wait for. */
-  #tell(requestId: string, durationMs: number, { source, accessKeyId, call, answer }: PendingRequest): void {
-    if (answer === undefined) return;
-    this.#options.onAnswered({ requestId, durationMs, source, accessKeyId, call, answer });
+  /** Reports an error response too when its client did not wait for it. */
+  #reportAnswered(requestId: string, durationMs: number, pending: PendingRequest): void {
+    const { source, accessKeyId, call, response } = pending;
+    if (response === undefined) return;
+    this.#options.onAnswered({ requestId, durationMs, source, accessKeyId, call, response });
   }
 
-  async #answer(
+  async #respond(
     request: IncomingMessage,
     requestId: string,
     pending: PendingRequest,
-    spare: () => void,
+    onComplete: () => void,
   ): Promise<ApiResponse> {
     try {
-      return await this.#call(request, requestId, pending, spare);
+      return await this.#call(request, requestId, pending, onComplete);
     } catch (error) {
       if (error instanceof ClientGoneError) throw error;
-      if (!(error instanceof RequestRefusal)) this.#options.onInternalError(requestId, error);
-      const isRefusal = error instanceof RequestRefusal;
-      const refusal = isRefusal ? error : new RequestRefusal('internal', 'An internal error has occurred');
-      pending.answer = formatRefusal(refusal, pending.protocol, requestId, pending.service);
-      // A client that still sends would not see an answer on a connection that is closed before it is done.
+      const isExpected = error instanceof RequestError;
+      if (!isExpected) this.#options.onInternalError(requestId, error);
+      const shown = isExpected ? error : new RequestError('internal', 'An internal error has occurred');
+      pending.response = requestErrorResponse(shown, pending.protocol, requestId, pending.service);
+      // A client that still sends would not see a response on a connection that is closed before it is done.
       await discardBody(request);
-      return pending.answer;
+      return pending.response;
     }
   }
 
@@ -132,12 +129,12 @@ export class ApiServer {
     request: IncomingMessage,
     requestId: string,
     pending: PendingRequest,
-    spare: () => void,
+    onComplete: () => void,
   ): Promise<ApiResponse> {
     const head = readHead(request);
     pending.protocol = protocolOf(head, undefined);
     const claim = readClaim(head);
-    pending.accessKeyId = claimedAccessKeyId(claim, this.#options.accessKeys());
+    pending.accessKeyId = claim && loggableKeyId(claim.accessKeyId, this.#options.accessKeys());
     pending.service = claim?.service;
     pending.protocol = protocolOf(head, claim?.service);
     const claimed = this.#requireKnown(head, claim, pending.protocol);
@@ -145,7 +142,7 @@ export class ApiServer {
     try {
       const body = await readBody(request, holding);
       holding.keep();
-      spare();
+      onComplete();
       return await this.#limits.run('', MAXIMUM_CALLS, async () => {
         const principal = this.#authenticate(claimed, body);
         return this.#limits.run(principal.arn, MAXIMUM_CALLS_OF_USER, () => {
@@ -161,7 +158,7 @@ export class ApiServer {
     }
   }
 
-  /** @returns undefined for the principal of the unix socket. @throws RequestRefusal */
+  /** @returns undefined for the principal of the unix socket. @throws RequestError */
   #requireKnown(
     head: SignedRequest,
     claim: SignatureClaim | undefined,
@@ -185,15 +182,34 @@ export class ApiServer {
   }
 }
 
-/** What is known of a request so far, for its answer and its log line. */
+/** Calls in progress: a maximum for all, and one for each user, so that no user can keep out the others. */
+class CallLimits {
+  readonly #running = new Map<string, number>();
+
+  /** @param key what the calls are counted by. @throws RequestError busy, and what the call throws (rejects) */
+  async run<Result>(key: string, maximum: number, call: () => Promise<Result>): Promise<Result> {
+    const before = this.#running.get(key) ?? 0;
+    if (before >= maximum) throw tooBusy();
+    this.#running.set(key, before + 1);
+    try {
+      return await call();
+    } finally {
+      const left = (this.#running.get(key) ?? 1) - 1;
+      if (left > 0) this.#running.set(key, left);
+      else this.#running.delete(key);
+    }
+  }
+}
+
+/** What is known of a request so far, for its response and its log line. */
 class PendingRequest {
   readonly source: string;
   protocol: Protocol = 'ec2';
-  /** That of the signature, whether or not it was right. */
+  /** The service that the signature names, whether or not the signature is right. */
   service: ServiceName | undefined;
   accessKeyId: string | undefined;
   call: ApiCall | undefined;
-  answer: ApiResponse | undefined;
+  response: ApiResponse | undefined;
 
   /** @param source undefined for a connection that is closed already */
   constructor(source: string | undefined) {
@@ -201,21 +217,6 @@ class PendingRequest {
   }
 }
 
-function missingCredentials(): RequestRefusal {
-  return new RequestRefusal('missing-credentials', 'The request must be signed with a valid access key');
-}
-
-/** @param service of the signature, as far as it is known; it tells the two Query protocols from each other */
-function protocolOf({ path, headers }: SignedRequest, service: ServiceName | undefined): Protocol {
-  if (headers.get('smithy-protocol') === 'rpc-v2-cbor') return 'cbor';
-  if (headers.has('x-amz-target')) return 'json';
-  return path === '/' ? queryProtocolOf(service) : 'rest-json';
-}
-
-/** @throws RequestRefusal unknown-operation when no service speaks the protocol */
-function unsignedServiceOf(protocol: Protocol, input: ApiCall['input']): ServiceName {
-  const version = input.format === 'query' ? input.parameters.get('Version') : undefined;
-  const service = unsignedService(protocol, version);
-  if (service !== undefined) return service;
-  throw new RequestRefusal('unknown-operation', 'No service speaks the protocol of the request');
+function missingCredentials(): RequestError {
+  return new RequestError('missing-credentials', 'The request must be signed with a valid access key');
 }

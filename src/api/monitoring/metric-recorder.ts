@@ -70,14 +70,17 @@ const POINT_INDEXES: Readonly<
   ],
 };
 
-const NOBODY: readonly Gone[] = [];
+const NONE_GONE: readonly Gone[] = [];
 
 export class MetricRecorder {
   readonly #options: MetricRecorderOptions;
   readonly #increments = new Increments();
   readonly #timers: NodeJS.Timeout[];
   #nextSample: NodeJS.Timeout | undefined;
-  /** The owners of sessions at the last sample: the last counts of a deleted session go to its owner. */
+  /**
+   * The owners of sessions at the last sample. A deleted session stays while the engine still has it, and for one sample
+   * more: the last counts go to its owner.
+   */
   #owners = new Map<string, string>();
   #batch: Batch;
   /** Resolves when all batches that were sent are written. Never rejects. */
@@ -100,10 +103,9 @@ export class MetricRecorder {
     const before = this.#owners;
     this.#owners = new Map();
     this.#increments.sample(this.#options.counts(), ({ sourceId, direction }, sessionId, increment) => {
-      const owner = this.#options.sessionOwner(sessionId);
-      if (owner !== undefined) this.#owners.set(sessionId, owner);
-      const accountId = owner ?? before.get(sessionId);
+      const accountId = this.#options.sessionOwner(sessionId) ?? before.get(sessionId);
       if (accountId === undefined) return;
+      this.#owners.set(sessionId, accountId);
       this.#add(accountId, sourceId, direction, increment);
       this.#add(accountId, undefined, direction, increment);
     });
@@ -242,7 +244,7 @@ class Increments {
 function forgetGone({ sessions }: LaneCounts, seen: SeenLane): readonly Gone[] {
   const isSame =
     sessions.length === seen.sessions.size && sessions.every(({ sessionId }) => seen.sessions.has(sessionId));
-  if (isSame) return NOBODY;
+  if (isSame) return NONE_GONE;
   const present = new Set(sessions.map(({ sessionId }) => sessionId));
   const gone = [...seen.sessions].filter(([sessionId]) => !present.has(sessionId));
   for (const [sessionId] of gone) seen.sessions.delete(sessionId);

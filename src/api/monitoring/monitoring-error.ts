@@ -1,5 +1,5 @@
 /** Errors of CloudWatch. Each has two names: the code in AWS Query, and the shape in the other protocols. */
-import { ExpectedError } from '../../errors/expected-error.js';
+import { ExpectedError } from '../errors.js';
 
 /** Shapes by code. */
 const SHAPES = {

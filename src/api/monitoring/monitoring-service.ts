@@ -1,6 +1,6 @@
 /** CloudWatch, for the metrics of Traffic Mirroring: AWS Query, AWS JSON 1.0 and Smithy RPC v2. */
 import type { z } from 'zod';
-import { accessDenied } from '../authorization/access-denied.js';
+import { accessDenied } from '../authorization/authorize.js';
 import type { ApiCall, ApiResponse, ApiService, Authorize } from '../service.js';
 import type { ActionName } from '../services.js';
 import type { WorkQueue } from '../work-queue.js';

@@ -1,6 +1,6 @@
 /** The actions that create, change and delete resource shares. */
 import { randomUUID } from 'node:crypto';
-import { requestTagConditions } from '../authorization/tag-conditions.js';
+import { requestTagConditions } from '../authorization/condition.js';
 import type { StateChange } from '../service.js';
 import { associationInput, createShareInput, deleteShareInput } from './input.js';
 import { dropInvitation, type Outcome, putInvitation, putShare, type RamCall } from './ram-call.js';

@@ -1,7 +1,7 @@
 /** A call of Resource Access Manager: its input, and what its caller may see and do. */
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
-import { accessDenied } from '../authorization/access-denied.js';
+import { accessDenied } from '../authorization/authorize.js';
 import { tokenKey } from '../client-tokens.js';
 import type { ApiCall, Authorize, StateChange, TargetDirectory } from '../service.js';
 import type { WorkQueue } from '../work-queue.js';

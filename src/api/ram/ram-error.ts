@@ -1,5 +1,5 @@
 /** Errors of Resource Access Manager, with the codes that its clients know. */
-import { ExpectedError } from '../../errors/expected-error.js';
+import { ExpectedError } from '../errors.js';
 
 /** HTTP status by error code; all other codes have 400. */
 const STATUS: Readonly<Record<string, number>> = {

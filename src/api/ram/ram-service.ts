@@ -1,10 +1,10 @@
 /** Resource Access Manager, as far as accounts of one daemon share targets by it. REST-JSON. */
 import { DONE } from '../audit.js';
 import { errorResponse } from '../error-response.js';
+import { StateError } from '../errors.js';
 import type { ApiCall, ApiInput, ApiResponse, ApiService } from '../service.js';
 import type { ActionName } from '../services.js';
-import { StateError } from '../state/state-error.js';
-import { watched } from '../work-queue.js';
+import { allowRejection } from '../work-queue.js';
 import { acceptResourceShareInvitation, rejectResourceShareInvitation } from './answer-invitations.js';
 import {
   associateResourceShare,
@@ -83,9 +83,9 @@ export class RamService implements ApiService {
   #run(call: ApiCall, action: Action): Promise<Started> {
     const { shares, work } = this.#context;
     return work.run(call.principal.arn, async () => ({
-      content: watched(Promise.resolve(action(new RamCall(call, this.#context)))),
+      content: allowRejection(Promise.resolve(action(new RamCall(call, this.#context)))),
       // The response shows the state of this moment, and must wait until that is durable.
-      durable: watched(shares.settled()),
+      durable: allowRejection(shares.settled()),
     }));
   }
 }

@@ -13,7 +13,7 @@ import {
 } from './records.js';
 
 /** How long associations, shares and invitations are shown after they have ended. */
-const AFTERLIFE_MS = 60 * 60 * 1000;
+const SHOWN_AFTER_END_MS = 60 * 60 * 1000;
 /** How long an invitation can be answered. */
 const INVITATION_LIFE_MS = 12 * 60 * 60 * 1000;
 
@@ -69,12 +69,13 @@ export class ResourceShares implements TargetShares {
   #endedLongAgo(): StateChange[] {
     const now = this.#now();
     const shares = [...this.shares.values()].filter(
-      ({ status, updatedAt }) => status === 'DELETED' && now > updatedAt + AFTERLIFE_MS,
+      ({ status, updatedAt }) => status === 'DELETED' && now > updatedAt + SHOWN_AFTER_END_MS,
     );
     const gone = new Set(shares.map(({ arn }) => arn));
     const invitations = [...this.invitations.values()].filter(
       ({ shareArn, status, invitedAt }) =>
-        gone.has(shareArn) || (status !== 'ACCEPTED' && now > invitedAt + INVITATION_LIFE_MS + AFTERLIFE_MS),
+        gone.has(shareArn) ||
+        (status !== 'ACCEPTED' && now > invitedAt + INVITATION_LIFE_MS + SHOWN_AFTER_END_MS),
     );
     return [
       ...shares.map(({ arn }) => ({ table: RESOURCE_SHARES, key: arn, value: undefined })),
@@ -87,7 +88,7 @@ export class ResourceShares implements TargetShares {
 /** The associations without those that ended long ago. */
 export function withoutEnded(associations: readonly Association[], now: number): Association[] {
   return associations.filter(
-    ({ status, updatedAt }) => status !== 'DISASSOCIATED' || now <= updatedAt + AFTERLIFE_MS,
+    ({ status, updatedAt }) => status !== 'DISASSOCIATED' || now <= updatedAt + SHOWN_AFTER_END_MS,
   );
 }
 

@@ -1,34 +1,41 @@
 /**
- * The state file: groups of records, appended and synced, now and then written anew. A process killed at any moment
- * leaves whole groups and at most one partial one behind them, since a group is only begun when everything before it
- * is on disk. What is there and was not left there by this process is neither overwritten nor cut.
+ * The state file: groups of records are appended and synced, and the file is rewritten when it has grown. A process
+ * killed at any moment leaves complete groups and at most one partial group after them, since a group is begun only
+ * when everything before it is on disk. A file that this process did not leave as it is now is not written or cut.
  */
-
 import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { ExpectedError } from '../../errors/expected-error.js';
+import { ExpectedError, StateError } from '../errors.js';
 import type { StateChange } from '../service.js';
-import { type Cut, cutOff } from './cut.js';
-import { DISK, type Disk, STATE_FILE_MODE, syncDirectory, writeFully } from './disk.js';
-import { differenceOf, type FileIdentity, identify } from './file-identity.js';
+import {
+  type Cut,
+  cutOff,
+  DISK,
+  type Disk,
+  differenceOf,
+  type FileIdentity,
+  identify,
+  STATE_FILE_MODE,
+  syncDirectory,
+  writeFully,
+} from './disk.js';
 import { changeBodies, encodeRecord, FORMAT, formatBody, START } from './record.js';
 import { type Break, type JournalEnd, type JournalFormat, scanJournal } from './scan.js';
-import { StateError } from './state-error.js';
 
-/** A file is written anew when it has grown by this beyond twice what it was after the last time. */
+/** The file is rewritten when it is larger by this than twice its size after the last rewrite. */
 const SLACK_BYTES = 4 * 2 ** 20;
 const NEW_SUFFIX = '.new';
 
 export interface JournalOptions {
   readonly path: string;
-  /** Rejects when the file's directory is not this process's any more. */
+  /** Rejects when this process no longer owns the directory of the file. */
   readonly requireOwned: () => Promise<void>;
-  /** A write that a kill cut short was cut off; with an error, it could not be: the first change tries again. */
+  /** Called when a torn write was cut off, or with the error when it could not be: the first change tries again. */
   readonly onCut: (cut: Cut | Error) => void;
   readonly disk?: Disk;
 }
 
-/** The file is not as this process left it. */
+/** Another process changed, moved or replaced the file. */
 export class ForeignFileError extends ExpectedError<'foreign-file'> {
   constructor(message: string, options?: ErrorOptions) {
     super('foreign-file', message, options);
@@ -43,9 +50,9 @@ export class Journal {
   #identity: FileIdentity | undefined;
   #format: JournalFormat = 0;
   #end: JournalEnd = { bytes: 0, link: START };
-  /** Before the last group; undefined: it cannot be taken back by cutting it off. */
+  /** The end before the last group; undefined: the group cannot be undone by cutting it off. */
   #endBefore: JournalEnd | undefined;
-  /** 0 until it was rewritten once: how much of what was read is still needed is not known. */
+  /** 0 before the first rewrite: how much of the file is still needed is not known. */
   #bytesWhenRewritten = 0;
   #hasTornWrite = false;
   #isUncertain = false;
@@ -56,17 +63,17 @@ export class Journal {
   }
 
   /**
-   * Reads a journal, and cuts off a write that a kill cut short; a file that is not there is empty.
-   * @param take told of the changes, in turn
+   * Reads a journal, and cuts off a torn write. A file that does not exist is empty.
+   * @param onChanges called with the changes, in order
    * @throws StateError `damaged`, `unsupported`; Error of the system (reject)
    */
   static async open(
     options: JournalOptions,
-    take: (changes: readonly StateChange[]) => void,
+    onChanges: (changes: readonly StateChange[]) => void,
   ): Promise<Journal> {
     const journal = new Journal(options);
     try {
-      await journal.#read(take);
+      await journal.#read(onChanges);
     } catch (error) {
       await journal.close();
       throw error;
@@ -79,20 +86,20 @@ export class Journal {
     return this.#end.bytes;
   }
 
-  /** True when `rewrite` is due, or is the only way to go on. */
+  /** True when the file should be rewritten, or cannot be appended to. */
   get wantsRewrite(): boolean {
     const isGrown = this.#end.bytes > 2 * this.#bytesWhenRewritten + SLACK_BYTES;
     return this.#isUncertain || this.#format !== FORMAT || isGrown;
   }
 
-  /** True when the file may hold what it should not. Only `rewrite` mends that. */
+  /** True when it is not known what the file holds. Only `rewrite` repairs that. */
   get isUncertain(): boolean {
     return this.#isUncertain;
   }
 
   /**
-   * Adds a group and waits for the disk.
-   * @throws ForeignFileError; Error of the system (reject); the group is then taken back, or `isUncertain` is true
+   * Appends a group and syncs it.
+   * @throws ForeignFileError; Error of the system (reject); the group is then cut off again, or `isUncertain` is true
    */
   async append(changes: readonly StateChange[]): Promise<void> {
     await this.#requireUnchanged();
@@ -112,8 +119,8 @@ export class Journal {
     this.#endBefore = before;
   }
 
-  /** Takes back what was written last, or makes `isUncertain` true. Never rejects. */
-  async takeBack(): Promise<void> {
+  /** Cuts the last group off the file, or makes `isUncertain` true. Never rejects. */
+  async undoLastGroup(): Promise<void> {
     const before = this.#endBefore;
     this.#endBefore = undefined;
     if (before === undefined) this.#isUncertain = true;
@@ -128,8 +135,8 @@ export class Journal {
   }
 
   /**
-   * Writes everything into a new file that takes the place of the old one in a single step.
-   * @throws ForeignFileError; Error of the system (reject); the old file is then as before, or `isUncertain` is true
+   * Writes all entries to a new file, which atomically replaces the old one.
+   * @throws ForeignFileError; Error of the system (reject); the old file is then unchanged, or `isUncertain` is true
    */
   async rewrite(entries: readonly StateChange[]): Promise<void> {
     const { path } = this.#options;
@@ -143,7 +150,7 @@ export class Journal {
       await file.sync();
       identity = await file.stat({ bigint: true });
       await this.#requireUnchanged();
-      await this.#takePlace();
+      await this.#replaceFile();
     } catch (error) {
       await file.close().catch(ignore);
       await this.#disk.rm(path + NEW_SUFFIX, { force: true }).catch(ignore);
@@ -156,7 +163,7 @@ export class Journal {
     this.#end = end;
     this.#endBefore = undefined;
     this.#bytesWhenRewritten = end.bytes;
-    // Until the directory is synced, nobody knows which of the files a power cut leaves.
+    // Until the directory is synced, a power cut may leave either file.
     this.#isUncertain = true;
     await syncDirectory(this.#disk, dirname(path));
     this.#isUncertain = false;
@@ -167,7 +174,7 @@ export class Journal {
     this.#file = undefined;
   }
 
-  async #read(take: (changes: readonly StateChange[]) => void): Promise<void> {
+  async #read(onChanges: (changes: readonly StateChange[]) => void): Promise<void> {
     const { path } = this.#options;
     await this.#disk.rm(path + NEW_SUFFIX, { force: true });
     this.#file = await this.#disk.open(path, 'r+').catch((error: NodeJS.ErrnoException) => {
@@ -176,7 +183,7 @@ export class Journal {
     });
     if (this.#file === undefined) return;
     this.#identity = await identify(this.#disk, path);
-    const { break: problem, format = 0, end } = await scanJournal(this.#file, take);
+    const { break: problem, format = 0, end } = await scanJournal(this.#file, onChanges);
     if (problem !== undefined && problem.kind !== 'torn') throw unreadable(path, problem);
     this.#format = format;
     this.#end = end;
@@ -192,7 +199,7 @@ export class Journal {
     onCut(cut);
   }
 
-  /** Makes the file end where it did, or `isUncertain` true. Never rejects. */
+  /** Truncates the file to an earlier end, or makes `isUncertain` true. Never rejects. */
   async #cutTo(end: JournalEnd): Promise<void> {
     this.#end = end;
     try {
@@ -205,7 +212,7 @@ export class Journal {
     }
   }
 
-  /** Pages that could not be written count as written from then on: what is on disk is not known, fsync(2). */
+  /** After a failed sync, the kernel takes the pages as written: what is on disk is not known, fsync(2). */
   async #sync(file: FileHandle): Promise<void> {
     await file.datasync().catch((error: unknown) => {
       this.#isUncertain = true;
@@ -214,7 +221,7 @@ export class Journal {
   }
 
   /**
-   * The next start does not find a group in a file that was moved away while it was written.
+   * Checks that the group went to the file at the path: one moved away meanwhile is not found at the next start.
    * @throws ForeignFileError; Error of the system (reject)
    */
   async #requireWritten(): Promise<void> {
@@ -224,7 +231,7 @@ export class Journal {
     });
   }
 
-  /** Takes the file as it is now for what is to be there, if it is the same and ends where it should. */
+  /** Remembers the identity of the file, if it is the same file with the expected size. */
   async #remember(): Promise<void> {
     const now = await identify(this.#disk, this.#options.path);
     const expected = this.#identity && {
@@ -232,20 +239,20 @@ export class Journal {
       size: BigInt(this.#end.bytes),
       mtimeNs: now?.mtimeNs,
     };
-    this.#refuse(differenceOf(expected, now));
+    this.#requireNoDifference(differenceOf(expected, now));
     this.#identity = now;
   }
 
   /** @throws ForeignFileError; what `requireOwned` throws; Error of the system (reject) */
   async #requireUnchanged(): Promise<void> {
     const [now] = await Promise.all([identify(this.#disk, this.#options.path), this.#options.requireOwned()]);
-    this.#refuse(differenceOf(this.#identity, now));
+    this.#requireNoDifference(differenceOf(this.#identity, now));
   }
 
-  async #takePlace(): Promise<void> {
+  async #replaceFile(): Promise<void> {
     const { path } = this.#options;
     await this.#disk.rename(path + NEW_SUFFIX, path).catch(async (error: unknown) => {
-      // A file system on another machine may have done it before its answer was lost.
+      // A network file system may have renamed it although its response was lost.
       await this.#requireUnchanged().catch(() => {
         this.#isUncertain = true;
       });
@@ -253,20 +260,20 @@ export class Journal {
     });
   }
 
-  #refuse(difference: string | undefined): void {
+  #requireNoDifference(difference: string | undefined): void {
     if (difference !== undefined) throw new ForeignFileError(`${this.#options.path}: ${difference}`);
   }
 }
 
-/** @returns where it ends */
+/** Writes the first record and a group. @returns where they end */
 async function writeFile(file: FileHandle, entries: readonly StateChange[]): Promise<JournalEnd> {
-  // Never the last of its group: a version that knows format 1 only takes a file of one line for a torn write.
+  // Never the last of its group: a version that knows only format 1 sees a file of one line as a torn write.
   const { bytes, link } = encodeRecord(START, false, formatBody());
   await writeFully(file, bytes, 0);
   return writeGroup(file, { bytes: bytes.length, link }, entries);
 }
 
-/** @returns where it ends */
+/** @returns where the group ends */
 async function writeGroup(
   file: FileHandle,
   after: JournalEnd,

@@ -1,30 +1,29 @@
-/** Looks at a state file, and cuts off what is damaged. The caller holds the lock of its directory. */
+/** Inspects a state file, and cuts off what is damaged. The caller holds the lock of the directory. */
 import type { FileHandle } from 'node:fs/promises';
-import { type Cut, cutOff } from './cut.js';
-import { DISK, writeFully } from './disk.js';
+import { type Cut, cutOff, DISK, writeFully } from './disk.js';
 import { changeBodies, encodeRecord } from './record.js';
 import { type JournalScan, scanJournal } from './scan.js';
 
 export interface Inspection extends JournalScan {
-  /** Of the file. */
+  /** Size of the file. */
   readonly bytes: number;
 }
 
 export interface Repair {
-  /** As it was. */
+  /** The file before the repair. */
   readonly inspection: Inspection;
-  /** Undefined when nothing had to be cut off, or nothing may be. */
+  /** Absent when nothing is damaged, or the file is of a later version. */
   readonly cut?: Cut;
 }
 
-/** Reads a file and changes nothing. @throws Error of the system (rejects) */
+/** Reads a file without changing it. @throws Error of the system (rejects) */
 export function inspectState(path: string): Promise<Inspection> {
   return using(path, 'r', inspect);
 }
 
 /**
- * Cuts off the damaged record, its group and what follows, and keeps it beside the file. A file of a later version is
- * left alone.
+ * Cuts off the damaged record, with its group and everything after it, and keeps them in a file beside it. A file of a
+ * later version is not changed.
  * @throws Error of the system (rejects)
  */
 export function repairState(path: string): Promise<Repair> {
@@ -38,7 +37,7 @@ export function repairState(path: string): Promise<Repair> {
   });
 }
 
-/** What the file holds of its first group stays, and gets an end. */
+/** Ends the first group after the records that are left of it. */
 async function closeGroup(file: FileHandle, { end }: Inspection): Promise<void> {
   for (const { body, isLast } of changeBodies([])) {
     await writeFully(file, encodeRecord(end.link, isLast, body).bytes, end.bytes);

@@ -1,17 +1,18 @@
-/** Reads a state file from its first record to its last, or to the one that is not what was written. */
+/** Reads a state file up to its last record, or to the first one that is torn or damaged. */
 import { constants } from 'node:buffer';
 import type { FileHandle } from 'node:fs/promises';
 import type { StateChange } from '../service.js';
-import { ByteReader } from './byte-reader.js';
-import { isOldFormat, OLD_BEGINNING_BYTES, parseOldRecord } from './old-record.js';
 import {
   FORMAT,
   HEADER_BYTES,
   isHeaderStart,
+  isOldFormat,
   type Link,
+  OLD_BEGINNING_BYTES,
   parseChanges,
   parseFormat,
   parseHeader,
+  parseOldRecord,
   parseRecord,
   START,
   TRAILER_BYTES,
@@ -24,26 +25,26 @@ export type JournalFormat = 0 | 1 | typeof FORMAT;
 
 /** Why reading ended before the end of the file. */
 export interface Break {
-  /** torn: the file ends within what was written last. unsupported: of a later version. */
+  /** torn: the file ends within the last write. unsupported: a later version wrote it. */
   readonly kind: 'torn' | 'damaged' | 'unsupported';
-  /** From 1, which is its line, too. */
+  /** Number of the record, from 1; also its line. */
   readonly record: number;
   /** Where the record begins. */
   readonly offset: number;
   readonly why: string;
 }
 
-/** What is good in a file. */
+/** The readable part of a file. */
 export interface JournalScan {
-  /** Undefined when its first record does not tell. */
+  /** Undefined when the first record is not readable. */
   readonly format: JournalFormat | undefined;
-  /** Of whole groups. */
+  /** Number of records in complete groups. */
   readonly records: number;
-  /** Where the last whole group ends, and the next is to be written. */
+  /** The end of the last complete group, where the next one is written. */
   readonly end: JournalEnd;
   /**
-   * The first group lacks its end: something is damaged, since a file gets its name when that group is whole. What is
-   * there of it counts in `records` and `end`.
+   * True when the first group lacks its end: a file gets its name when that group is complete, so something is damaged.
+   * The records of this group count in `records` and `end`.
    */
   readonly isUnclosed: boolean;
   readonly break?: Break;
@@ -54,16 +55,17 @@ export interface JournalEnd {
   readonly link: Link;
 }
 
-type Take = (changes: readonly StateChange[]) => void;
+type OnChanges = (changes: readonly StateChange[]) => void;
 
 /**
- * @param take told of the changes of each whole group, in turn; of the first group, record by record
- * @param chunkBytes of a read
+ * Reads a file from its beginning.
+ * @param onChanges called with the changes of each complete group, in order; for the first group, with each record's
+ * @param chunkBytes the size of a read
  * @throws Error of the system (rejects)
  */
 export async function scanJournal(
   file: FileHandle,
-  take: Take,
+  onChanges: OnChanges,
   chunkBytes = CHUNK_BYTES,
 ): Promise<JournalScan> {
   const reader = new ByteReader(file, chunkBytes);
@@ -71,10 +73,10 @@ export async function scanJournal(
   if (beginning.length === 0) {
     return { format: 0, records: 0, end: { bytes: 0, link: START }, isUnclosed: false };
   }
-  return isOldFormat(beginning) ? scanOld(reader, take) : new Scan(reader, take).run();
+  return isOldFormat(beginning) ? scanOld(reader, onChanges) : new Scan(reader, onChanges).run();
 }
 
-async function scanOld(reader: ByteReader, take: Take): Promise<JournalScan> {
+async function scanOld(reader: ByteReader, onChanges: OnChanges): Promise<JournalScan> {
   for (let records = 0; ; records++) {
     const place = { record: records + 1, offset: reader.offset };
     const found = {
@@ -90,28 +92,28 @@ async function scanOld(reader: ByteReader, take: Take): Promise<JournalScan> {
     if (line === undefined || changes === 'damaged') {
       return { ...found, break: { kind: 'damaged', ...place, why: 'its digest is not that of its bytes' } };
     }
-    take(changes);
+    onChanges(changes);
     reader.skip(line.length);
   }
 }
 
-/** A record, or why there is none. */
+/** The next record, or why there is none. */
 type Outcome = { readonly body: Buffer; readonly isLast: boolean; readonly link: Link } | Break | 'end';
 
 class Scan {
   readonly #reader: ByteReader;
-  readonly #take: Take;
+  readonly #onChanges: OnChanges;
   #link = START;
-  /** Of whole groups. */
+  /** The end of the complete groups. */
   #end: JournalEnd = { bytes: 0, link: START };
   #format: JournalFormat | undefined;
   #isFirstGroup = true;
-  /** Of the group that has not ended. */
+  /** Changes of the group that has not ended. */
   #pending: (readonly StateChange[])[] = [];
 
-  constructor(reader: ByteReader, take: Take) {
+  constructor(reader: ByteReader, onChanges: OnChanges) {
     this.#reader = reader;
-    this.#take = take;
+    this.#onChanges = onChanges;
   }
 
   async run(): Promise<JournalScan> {
@@ -141,7 +143,7 @@ class Scan {
     return { body: rest.subarray(0, header.bodyBytes), isLast: header.isLast, link };
   }
 
-  /** @returns why it is not accepted */
+  /** Adds a record to its group. @returns why it is not accepted */
   #accept({ body, isLast, link }: Exclude<Outcome, Break | 'end'>): Break | undefined {
     if (link.number === 1) {
       const format = parseFormat(body);
@@ -151,14 +153,14 @@ class Scan {
     this.#link = link;
     this.#reader.skip(HEADER_BYTES + body.length + TRAILER_BYTES);
     if (!isLast && !this.#isFirstGroup) return undefined;
-    for (const changes of this.#pending) this.#take(changes);
+    for (const changes of this.#pending) this.#onChanges(changes);
     this.#pending = [];
     this.#end = { bytes: this.#reader.offset, link };
     if (isLast) this.#isFirstGroup = false;
     return undefined;
   }
 
-  /** The file ends between two records: of one group, perhaps. */
+  /** The file ends between two records, which may belong to one group. */
   #unfinished(): Break | undefined {
     return this.#isFirstGroup || this.#pending.length > 0 ? this.#torn() : undefined;
   }
@@ -185,5 +187,65 @@ class Scan {
       isUnclosed: this.#isFirstGroup,
       ...(problem && { break: problem }),
     };
+  }
+}
+
+/** Reads a file from its beginning in chunks, and holds no byte longer than needed. */
+class ByteReader {
+  readonly #file: FileHandle;
+  readonly #chunkBytes: number;
+  /** Bytes that were read and not skipped. */
+  #held: Buffer = Buffer.alloc(0);
+  #offset = 0;
+  #isAtEnd = false;
+
+  /** @param chunkBytes the size of a read, which is larger when more bytes are asked for */
+  constructor(file: FileHandle, chunkBytes: number) {
+    this.#file = file;
+    this.#chunkBytes = chunkBytes;
+  }
+
+  /** The place of the next byte in the file. */
+  get offset(): number {
+    return this.#offset;
+  }
+
+  /** The next bytes, fewer at the end of the file. `skip` takes them away. @throws Error of the system (rejects) */
+  async peek(length: number): Promise<Buffer> {
+    while (this.#held.length < length && !this.#isAtEnd) {
+      await this.#read(Math.max(this.#chunkBytes, length - this.#held.length));
+    }
+    return this.#held.subarray(0, length);
+  }
+
+  skip(length: number): void {
+    this.#held = this.#held.subarray(length);
+    this.#offset += length;
+  }
+
+  /**
+   * The next line, with its line feed; at the end of the file, the rest.
+   * @returns undefined when a line is longer than `maximum`
+   * @throws Error of the system (rejects)
+   */
+  async peekLine(maximum: number): Promise<Buffer | undefined> {
+    for (let searched = 0; ; ) {
+      const end = this.#held.indexOf('\n', searched);
+      if (end >= 0) return this.#held.subarray(0, end + 1);
+      searched = this.#held.length;
+      if (searched > maximum) return undefined;
+      if (this.#isAtEnd) return this.#held;
+      // Doubles the bytes held, so that a long line is not copied for each of its chunks.
+      await this.#read(Math.max(this.#chunkBytes, searched));
+    }
+  }
+
+  async #read(length: number): Promise<void> {
+    const bytes = Buffer.allocUnsafe(this.#held.length + length);
+    this.#held.copy(bytes);
+    const from = this.#held.length;
+    const { bytesRead } = await this.#file.read(bytes, from, length, this.#offset + from);
+    this.#isAtEnd = bytesRead === 0;
+    this.#held = bytes.subarray(0, from + bytesRead);
   }
 }

@@ -1,29 +1,30 @@
 /**
- * Durable tables. A change is seen in memory at once, so that the next one is judged with it; it is told as done
- * when it is on disk and the engine follows. Changes that come while others are under way go together.
+ * Durable tables. A change is visible in memory at once, so that the next one is judged with it. It resolves when it is
+ * on disk and the engine has it. Changes made while others are being written are written together.
  */
+
+import { StateError } from '../errors.js';
 import type { DurableState, StateChange } from '../service.js';
 import { ForeignFileError, Journal, type JournalOptions } from './journal.js';
-import { StateError } from './state-error.js';
 
-/** Told of every value that comes or goes in memory, also when a change is undone. */
+/** Called for every value that is set or deleted in memory, also when a change is undone. */
 export type TableWatcher = (table: string, key: string, before: unknown, after: unknown) => void;
 
 /**
- * Called when a group of changes is complete in memory and nothing else is. What it returns is done once they
- * are on disk; its rejection undoes them.
+ * Called when a group of changes is complete in memory, before any later change. The function that it returns is
+ * called when the group is on disk; if that rejects, the group is undone.
  */
-export type Follower = (changes: readonly StateChange[]) => () => Promise<void>;
+export type GroupListener = (changes: readonly StateChange[]) => () => Promise<void>;
 
 export interface StoreOptions extends Partial<Omit<JournalOptions, 'path'>> {
-  /** Told why changes could not be made; the message may name paths. */
+  /** Called with the reason why changes failed; its message may name paths. */
   readonly onFailure?: (error: unknown) => void;
 }
 
 /** Changes that become durable together. */
 class Group {
   readonly changes: StateChange[] = [];
-  /** What puts things back, in the order of the changes. */
+  /** The values before the changes, in the order of the changes. */
   readonly undos: StateChange[] = [];
   readonly done: Promise<void>;
   resolve: () => void = () => {};
@@ -34,7 +35,7 @@ class Group {
       this.resolve = resolve;
       this.reject = reject;
     });
-    // Whoever made a change waits for it; a group that nobody waits for must not end the process.
+    // The callers of `commit` get the rejection; without a caller, it must not end the process.
     this.done.catch(() => {});
   }
 }
@@ -44,12 +45,12 @@ export class Store implements DurableState {
   readonly #tables: Map<string, Map<string, unknown>>;
   readonly #onFailure: (error: unknown) => void;
   readonly #watchers: TableWatcher[] = [];
-  #follower: Follower = () => async () => {};
-  /** Open for changes. */
+  #groupListener: GroupListener = () => async () => {};
+  /** The group that takes changes. */
   #next = new Group();
-  /** Ends when nothing is left to write; undefined while nothing is written. */
+  /** Resolves when nothing is left to write; undefined while nothing is written. */
   #writing: Promise<void> | undefined;
-  /** Closed, and on its way to the disk and the engine. */
+  /** The group that is being written and passed to the engine. */
   #current: Group | undefined;
 
   private constructor(
@@ -63,7 +64,7 @@ export class Store implements DurableState {
   }
 
   /**
-   * Reads what an earlier process left. The caller holds the lock of the directory.
+   * Reads the state file of an earlier process. The caller holds the lock of the directory.
    * @throws StateError `damaged`, `unsupported`; Error of the system (reject)
    */
   static async open(path: string, { onFailure = ignore, ...options }: StoreOptions = {}): Promise<Store> {
@@ -77,7 +78,7 @@ export class Store implements DurableState {
     return new Store(journal, tables, onFailure);
   }
 
-  /** Of the file, with what was overwritten and is not yet gone. */
+  /** Size of the file, including values that were overwritten since the last rewrite. */
   get bytes(): number {
     return this.#journal.bytes;
   }
@@ -90,8 +91,8 @@ export class Store implements DurableState {
     this.#watchers.push(watcher);
   }
 
-  follow(follower: Follower): void {
-    this.#follower = follower;
+  setGroupListener(listener: GroupListener): void {
+    this.#groupListener = listener;
   }
 
   async commit(changes: readonly StateChange[]): Promise<void> {
@@ -106,7 +107,7 @@ export class Store implements DurableState {
     await group.done;
   }
 
-  /** Resolves when all that can be seen in the tables now is durable; rejects when some of it was undone. */
+  /** Resolves when everything visible in the tables now is durable; rejects when some of it was undone. */
   async settled(): Promise<void> {
     if (this.#writing === undefined) return;
     if (this.#next.changes.length > 0) await this.#next.done;
@@ -114,12 +115,12 @@ export class Store implements DurableState {
   }
 
   /**
-   * Runs a task while nothing is written; changes made meanwhile wait for its end, and are undone when it rejects.
+   * Runs a task while nothing is written. Changes made meanwhile wait for its end, and are undone when it rejects.
    * @throws what the task throws (rejects)
    */
   async exclusive(task: () => Promise<void>): Promise<void> {
     while (this.#writing !== undefined) await this.#writing;
-    // In its place before the task runs, so that changes made by then do not begin to be written.
+    // Set before the task runs, so that changes made meanwhile do not start a write.
     let end: () => void = () => {};
     this.#writing = new Promise<void>((resolve) => {
       end = resolve;
@@ -143,17 +144,17 @@ export class Store implements DurableState {
 
   /** Never rejects. */
   async #write(): Promise<void> {
-    // Whatever else the caller of `commit` changes in the same turn goes along.
+    // Later changes of the same turn join the group.
     await Promise.resolve();
     while (this.#next.changes.length > 0) {
       const group = this.#next;
       this.#next = new Group();
       this.#current = group;
       try {
-        const apply = this.#follower(group.changes);
+        const apply = this.#groupListener(group.changes);
         await this.#save(group);
         await apply().catch(async (error: unknown) => {
-          await this.#journal.takeBack();
+          await this.#journal.undoLastGroup();
           throw new StateError('unavailable', 'the engine does not take it', error);
         });
         group.resolve();
@@ -170,12 +171,12 @@ export class Store implements DurableState {
     else await this.#journal.append(group.changes);
   }
 
-  /** Nobody is told that a change failed while it may still be in the file. */
+  /** Reports a change as failed only when it is certain that the file does not have it. */
   async #fail(group: Group, error: unknown): Promise<void> {
     const undone = this.#undo(group);
     let isUncertain = false;
     if (this.#journal.isUncertain) {
-      // In the same turn: what is changed from here on is of the next group.
+      // In the same turn: later changes belong to the next group.
       const entries = this.#entries();
       await this.#journal.rewrite(entries).catch((cause: unknown) => {
         isUncertain = true;
@@ -186,7 +187,7 @@ export class Store implements DurableState {
     rejectAll(undone, error, isUncertain);
   }
 
-  /** Taken at one moment: when the group closed. */
+  /** All values of all tables, at this moment. */
   #entries(): StateChange[] {
     return [...this.#tables].flatMap(([table, values]) =>
       [...values].map(([key, value]) => ({ table, key, value })),
@@ -194,8 +195,8 @@ export class Store implements DurableState {
   }
 
   /**
-   * Later changes were judged by what is undone here, so they go too.
-   * @returns the groups that are undone
+   * Undoes a group, and the later changes too, since they were judged with it.
+   * @returns the undone groups
    */
   #undo(group: Group): [group: Group, later: Group] {
     const later = this.#next;
@@ -221,7 +222,7 @@ function rejectAll([group, later]: [group: Group, later: Group], error: unknown,
   later.reject(new StateError('unavailable', 'an earlier change could not be made', error));
 }
 
-/** In words for a client, who is told no path. */
+/** The error as a client sees it, without a path. */
 function asStateError(error: unknown): StateError {
   if (error instanceof StateError) return error;
   if (error instanceof ForeignFileError) {

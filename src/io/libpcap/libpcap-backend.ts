@@ -2,10 +2,10 @@
 import type { Encapsulation } from '../../encapsulate/encapsulation.js';
 import { innerLengthWithin } from '../../encapsulate/outer-header.js';
 import { type Libc, openLibc } from '../../linux/libc.js';
-import { PollSet } from '../../linux/poll-set.js';
+import { PollSet } from '../../linux/poll.js';
 import type { EnginePlan } from '../../plan/engine-plan.js';
 import { captureKey } from '../../plan/lanes.js';
-import type { CopyOptions, EngineOptions } from '../../plan/mirror-plan.js';
+import { type CopyOptions, copyOptionsOf, type EngineOptions } from '../../plan/mirror-plan.js';
 import { deviceMtu, type RouteReport } from '../../targets/route.js';
 import type { SendError } from '../../targets/target-states.js';
 import { isIpv6Text } from '../../wire/address.js';
@@ -64,15 +64,14 @@ export class LibpcapBackend implements Backend {
 
   /** The source address is in the packet: one socket sends for all targets of a family. */
   sinkOf(
-    { oversize, dscp }: EngineOptions,
+    options: EngineOptions,
     encapsulation: Encapsulation,
     source: string | undefined,
     target: string,
   ): RawSocketSink {
-    const key = `${oversize} ${dscp} ${encapsulation.name} ${source ?? ''} ${target}`;
-    const { sink } = this.#sinks.get(key) ?? {
-      sink: this.#open(encapsulation, source, target, { oversize, dscp }),
-    };
+    const copies = copyOptionsOf(options);
+    const key = `${JSON.stringify(copies)} ${encapsulation.name} ${source ?? ''} ${target}`;
+    const { sink } = this.#sinks.get(key) ?? { sink: this.#open(encapsulation, source, target, copies) };
     this.#sinks.set(key, { address: target, sink });
     return sink;
   }

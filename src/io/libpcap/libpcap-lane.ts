@@ -4,14 +4,13 @@
  */
 import { readFileSync } from 'node:fs';
 import { IFF_UP } from '../../linux/constants.js';
+import { MissingPackageError } from '../../linux/errors.js';
 import { isEthernet, type Link } from '../../linux/link-table.js';
-import { MissingPackageError } from '../../linux/optional-package.js';
 import { deviceDirection, type LanePlan } from '../../plan/lanes.js';
 import type { EngineOptions } from '../../plan/mirror-plan.js';
 import { localAddresses } from '../../targets/route.js';
 import type { FrameConsumer } from '../frame.js';
-import type { LaneCondition } from '../lane-condition.js';
-import { conditionOf, linkProblem, sameCondition, waiting } from '../lane-condition.js';
+import { conditionOf, type LaneCondition, linkProblem, sameCondition, waiting } from '../lane-condition.js';
 import type { SourceNamespace } from '../source-namespace.js';
 import { LibpcapSource, libpcapFilter } from './libpcap-source.js';
 

@@ -11,7 +11,7 @@
 import type { Encapsulation } from '../../encapsulate/encapsulation.js';
 import { ENCAPSULATIONS } from '../../encapsulate/encapsulations.js';
 import { FIRST_SOURCE_PORT } from '../../encapsulate/flow-hash.js';
-import { importOptional } from '../../linux/optional-package.js';
+import { importOptional } from '../../linux/errors.js';
 import type { Direction, Oversize } from '../../plan/mirror-plan.js';
 import { hostOf, isIpv6Text } from '../../wire/address.js';
 import { Frame, type FrameConsumer, HEADROOM_BYTES } from '../frame.js';

@@ -13,8 +13,8 @@ import type { Encapsulation } from '../../encapsulate/encapsulation.js';
 import { innerLengthWithin, longestInnerLength, type OuterHeader } from '../../encapsulate/outer-header.js';
 import type { TunnelHeader } from '../../encapsulate/tunnel-header.js';
 import { SO_MARK, SO_PRIORITY, SO_SNDBUF, SOL_SOCKET } from '../../linux/constants.js';
-import { importOptional } from '../../linux/optional-package.js';
-import { SOCKET_MARK, SOCKET_PRIORITY } from '../../linux/raw-socket.js';
+import { importOptional } from '../../linux/errors.js';
+import { SOCKET_MARK, SOCKET_PRIORITY } from '../../linux/sending-sockets.js';
 import type { CopyOptions } from '../../plan/mirror-plan.js';
 import type { RouteReport } from '../../targets/route.js';
 import { isIpv6Text } from '../../wire/address.js';
@@ -228,7 +228,7 @@ export class RawSocketSink implements TargetSink {
 
   #sendFragments(bytes: Uint8Array, start: number, innerLength: number): void {
     const header = this.#header;
-    const identification = header.identify();
+    const identification = header.nextIdentification();
     const payload = start + header.ipLength;
     const total = header.length - header.ipLength + innerLength;
     const mtu = this.#unfragmentedLength + header.length;

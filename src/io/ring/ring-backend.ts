@@ -11,12 +11,11 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import type { Encapsulation } from '../../encapsulate/encapsulation.js';
 import { REJECT_ALL } from '../../linux/classic-bpf.js';
 import { type Libc, openLibc } from '../../linux/libc.js';
-import { PollSet } from '../../linux/poll-set.js';
-import { WakeUp } from '../../linux/wake-up.js';
-import { WallClock } from '../../linux/wall-clock.js';
+import { WallClock } from '../../linux/packet-ring.js';
+import { PollSet, WakeUp } from '../../linux/poll.js';
 import type { EnginePlan } from '../../plan/engine-plan.js';
 import { deviceDirection, deviceKey } from '../../plan/lanes.js';
-import type { EngineOptions } from '../../plan/mirror-plan.js';
+import { copyOptionsOf, type EngineOptions } from '../../plan/mirror-plan.js';
 import type { RouteReport } from '../../targets/route.js';
 import type { SendError } from '../../targets/target-states.js';
 import type { Backend, BackendOptions, LaneOptions } from '../backend.js';
@@ -279,8 +278,8 @@ export class RingBackend implements Backend {
 }
 
 /** Equal for options with which copies are sent the same way. */
-function txModeKey({ emit, oversize, dscp }: EngineOptions): string {
-  return `${emit} ${oversize} ${dscp}`;
+function txModeKey(options: EngineOptions): string {
+  return `${options.emit} ${JSON.stringify(copyOptionsOf(options))}`;
 }
 
 /** The lanes of each source, by its key. */

@@ -5,9 +5,9 @@
  *                         -> the program of what it sent
  */
 import { REJECT_ALL } from '../../linux/classic-bpf.js';
-import { LinuxError } from '../../linux/linux-error.js';
+import { LinuxError } from '../../linux/errors.js';
 import { PACKET_OUTGOING } from '../../linux/packet-ring.js';
-import { SOCKET_MARK } from '../../linux/raw-socket.js';
+import { SOCKET_MARK } from '../../linux/sending-sockets.js';
 import type { Direction } from '../../plan/mirror-plan.js';
 import {
   ANCILLARY_MARK,

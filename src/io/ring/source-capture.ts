@@ -4,8 +4,8 @@
  * also keeps to the path of that namespace, with a new ring for each namespace, since a socket cannot move.
  */
 import { REJECT_ALL } from '../../linux/classic-bpf.js';
+import { LinuxError } from '../../linux/errors.js';
 import type { Link } from '../../linux/link-table.js';
-import { LinuxError } from '../../linux/linux-error.js';
 import { NamespaceError } from '../../linux/network-namespace.js';
 import { deviceKey } from '../../plan/lanes.js';
 import type { BpfInstruction } from '../../wire/bpf-instruction.js';

@@ -1,6 +1,6 @@
 /**
- * The lanes of one source, which share a ring: frames go to the lane of their direction, what is told of the ring goes
- * to both.
+ * The lanes of one source, which share a ring. A frame goes to the lane of its direction; the ring's condition and counts
+ * go to both.
  */
 import type { Counters } from '../../counters/counters.js';
 import { PeakGauge } from '../../counters/gauges.js';
@@ -16,8 +16,8 @@ import { type ByDirection, type EmitProgram, KEEP_ALL } from './ring-filter.js';
 /** The lanes of a source that are wanted, one or both, by the direction of the device. */
 export type WantedLanes = ByDirection<LaneOptions>;
 
-/** Of a direction that is not wanted: the filter in front of the ring lets no frame of it in. */
-const NOBODY: FrameConsumer = { consume: () => {}, endBatch: () => {} };
+/** Stands for a direction that is not wanted. It gets no frame: the ring's filter rejects them. */
+const UNWANTED: FrameConsumer = { consume: () => {}, endBatch: () => {} };
 
 export class SourceLanes {
   readonly #counters: Counters;
@@ -35,7 +35,7 @@ export class SourceLanes {
     return this.#lanes[0].lane.source;
   }
 
-  /** What was reported last. */
+  /** The condition that was reported last. */
   get condition(): LaneCondition | undefined {
     return this.#condition;
   }
@@ -45,7 +45,7 @@ export class SourceLanes {
     return sharedFilters(this.#wanted, this.#wanted);
   }
 
-  /** What these lanes and others can both judge: see `SourceCapture.openFor`. */
+  /** Pre-filters for frames that both these lanes and others can judge: see `SourceCapture.openFor`. */
   filtersSharedWith(others: WantedLanes): ByDirection<EmitProgram> {
     return sharedFilters(this.#wanted, others);
   }
@@ -77,7 +77,7 @@ export class SourceLanes {
     return DIRECTIONS.some((direction) => before[direction]?.filter !== wanted[direction]?.filter);
   }
 
-  /** Tells every lane, unless they know. */
+  /** Reports a condition to each lane when it has changed. */
   report(condition: LaneCondition): void {
     if (this.#condition !== undefined && sameCondition(condition, this.#condition)) return;
     this.#condition = condition;
@@ -91,8 +91,8 @@ export class SourceLanes {
    */
   take(ring: CaptureRing, microsecondsSince: (seconds: number, nanoseconds: number) => number): number {
     const { ingress, egress } = this.#wanted;
-    const received = ingress?.consumer ?? NOBODY;
-    const sent = egress?.consumer ?? NOBODY;
+    const received = ingress?.consumer ?? UNWANTED;
+    const sent = egress?.consumer ?? UNWANTED;
     const receivedBefore = this.#readOf(ingress);
     const sentBefore = this.#readOf(egress);
     const frames = ring.handOver(received, sent);
@@ -105,7 +105,7 @@ export class SourceLanes {
     return frames;
   }
 
-  /** Counts what the kernel tells of the ring. @param dropped since the last call. @param fill now, 0–1. */
+  /** Adds the kernel's counts of the ring to the counters. @param dropped since the last call. @param fill now, 0–1. */
   count(values: Float64Array, dropped: number, fill: number): void {
     const now = performance.now();
     const peak = this.#fill.observe(fill, now);
@@ -128,7 +128,7 @@ export class SourceLanes {
   }
 }
 
-/** Of each direction that both want: its pre-filter where that is the same, else everything. */
+/** For each direction that both want: its pre-filter if both have the same, else one that keeps every frame. */
 function sharedFilters(some: WantedLanes, others: WantedLanes): ByDirection<EmitProgram> {
   const filters: Partial<Record<Direction, EmitProgram>> = {};
   for (const direction of DIRECTIONS) {

@@ -9,9 +9,8 @@ import type { Encapsulation } from '../../encapsulate/encapsulation.js';
 import { encapsulationOf } from '../../encapsulate/encapsulations.js';
 import type { TunnelHeader } from '../../encapsulate/tunnel-header.js';
 import type { Libc } from '../../linux/libc.js';
-import { type NextHop, NextHops } from '../../linux/next-hop.js';
-import { NEIGHBOURS, ROUTES, RouteEvents } from '../../linux/route-events.js';
-import type { CopyOptions, EngineOptions } from '../../plan/mirror-plan.js';
+import { NEIGHBOURS, type NextHop, NextHops, ROUTES, RouteEvents } from '../../linux/routes.js';
+import { type CopyOptions, copyOptionsOf, type EngineOptions } from '../../plan/mirror-plan.js';
 import type { SendError } from '../../targets/target-states.js';
 import { isIpv6Text } from '../../wire/address.js';
 import type { LaneOptions } from '../backend.js';
@@ -19,8 +18,7 @@ import { EgressShare } from '../egress-share.js';
 import type { Frame } from '../frame.js';
 import type { PacketSink } from '../sink.js';
 import { BatchSink } from './batch-sink.js';
-import type { TxSocket } from './tx-socket.js';
-import { DirectTxSocket, RoutedTxSocket } from './tx-socket.js';
+import { DirectTxSocket, RoutedTxSocket, type TxSocket } from './tx-socket.js';
 
 /**
  * How often direct copies go the routed way for one round. Packets past the kernel's routing do not tell it that the
@@ -55,12 +53,12 @@ export class TargetSinks {
   #shares: ReadonlyMap<string, EgressShare> = new Map();
 
   /** @throws LinuxError */
-  constructor(libc: Libc, counters: Counters, { emit, oversize, dscp }: EngineOptions) {
+  constructor(libc: Libc, counters: Counters, options: EngineOptions) {
     this.#libc = libc;
     this.#counters = counters;
-    this.#copies = { oversize, dscp };
+    this.#copies = copyOptionsOf(options);
     this.#routes = new RouteEvents(libc, ROUTES);
-    if (emit === 'routed') return;
+    if (options.emit === 'routed') return;
     this.#nextHops = new NextHops(libc);
     this.#neighbours = new RouteEvents(libc, NEIGHBOURS);
   }

@@ -5,9 +5,8 @@ import { innerLengthWithin, longestInnerLength } from '../../encapsulate/outer-h
 import type { TunnelHeader } from '../../encapsulate/tunnel-header.js';
 import type { Address, Libc } from '../../linux/libc.js';
 import type { MessageBatch } from '../../linux/message-batch.js';
-import type { NextHop } from '../../linux/next-hop.js';
-import { SendingPacketSocket } from '../../linux/packet-socket.js';
-import { SendingRawSocket } from '../../linux/raw-socket.js';
+import type { NextHop } from '../../linux/routes.js';
+import { SendingPacketSocket, SendingRawSocket } from '../../linux/sending-sockets.js';
 import type { CopyOptions } from '../../plan/mirror-plan.js';
 import { isIpv6Text } from '../../wire/address.js';
 import { ETHERNET_HEADER_LENGTH, ETHERTYPE_IPV4, emitEthernet } from '../../wire/ethernet.js';

@@ -1,7 +1,8 @@
 /**
  * One decision tree for a frame class, or several where one would copy most entries to most leaves because their boxes
- * overlap: one tree after another by stages, or side by side within a stage. Separate trees for entries that are wide
- * and for those that are narrow on an axis are those of EffiCuts (Vamanan, Voskuilen and Vijaykumar, SIGCOMM 2010).
+ * overlap: one tree after another by stages, or side by side within a stage. EffiCuts (Vamanan, Voskuilen
+ * and Vijaykumar, SIGCOMM 2010) has separate trees, too, for entries that are wide and for those that are narrow on an
+ * axis.
  */
 import type { Box } from '../box.js';
 import { countEntries, type Effect, type Entry, type Stage } from '../ir.js';
@@ -33,9 +34,9 @@ export interface SideBySide {
 }
 
 /** Copies of an entry that the leaves may hold, on average. */
-const COPIES = 8;
+const MAXIMUM_COPIES = 8;
 /** How often an entry may be examined for a cut: once for each copy and level. */
-const LOOKS = 64;
+const MAXIMUM_LOOKS = 64;
 
 /** The cost, in cuts, of a tree that is good enough: see `costOf`. */
 const GOOD_COST = 24;
@@ -69,7 +70,7 @@ function grow(stages: readonly Stage<Box>[], space: Box): Grown {
 
 function growAlone(stages: readonly Stage<Box>[], space: Box): { tree: Tree; cost: number } {
   const count = countEntries(stages);
-  const tree = growTree(stages, space, { entries: COPIES * count, work: LOOKS * count });
+  const tree = growTree(stages, space, { entries: MAXIMUM_COPIES * count, work: MAXIMUM_LOOKS * count });
   return { tree, cost: costOf(tree) };
 }
 

@@ -1,4 +1,4 @@
-/** Signatures of real clients, and what is not one. */
+/** Signatures of real clients, and requests without a right one. */
 import { createHash } from 'node:crypto';
 import t from 'tap';
 import type { SignedRequest } from '../../../src/api/authentication/signed-request.js';
@@ -15,7 +15,7 @@ import { signerOf } from '../../fixtures/api/signer.js';
 
 const MINUTE_MS = 60_000;
 
-/** STS is no service of ours. */
+/** STS is not a service here. */
 const isForeign = ({ headers }: (typeof recordedRequests)[number]): boolean =>
   Object.values(headers).some((value) => value.includes('/sts/'));
 const ours = recordedRequests.filter((recorded) => !isForeign(recorded));
@@ -32,7 +32,7 @@ function withHeader(request: SignedRequest, name: string, value: string | undefi
   return { ...request, headers };
 }
 
-/** A request of today's, signed as the JavaScript SDK does. */
+/** A request with the current date, signed as the JavaScript SDK does. */
 async function sign(body: string, extra: Record<string, string> = {}): Promise<SignedRequest> {
   const headers = { host: 'localhost:8780', 'content-type': 'application/x-www-form-urlencoded', ...extra };
   const signed = await signerOf('ec2', REGION, CREDENTIALS).sign({
@@ -54,7 +54,7 @@ async function presign(query: Record<string, string>, expiresIn: number): Promis
   return { method: 'GET', path: '/', query: new Map(pairs), headers: new Map(Object.entries(headers)) };
 }
 
-t.test('every recorded request is who it says', async (t) => {
+t.test('every recorded request is of its signer', async (t) => {
   t.same([ours.length, foreign.length], [76, 2]);
   t.equal(new Set(recordedRequests.map(({ client }) => client)).size, 5);
   for (const recorded of ours) {
@@ -94,7 +94,7 @@ t.test('no part of a recorded request may change', async (t) => {
   }
 });
 
-t.test('a digest of the body must be that of the body', async (t) => {
+t.test('a declared digest must be that of the body', async (t) => {
   const body = 'Action=DescribeTrafficMirrorTargets';
   const right = createHash('sha256').update(body).digest('hex');
   t.equal(authenticate(await sign(body, { 'x-amz-content-sha256': right }), body), PRINCIPAL);
@@ -135,7 +135,7 @@ t.test('clocks may differ by a quarter of an hour', async (t) => {
   t.throws(() => authenticate(request, '', -15 * MINUTE_MS - 1), { code: 'expired' });
 });
 
-t.test('refuses before the body is read', async (t) => {
+t.test('errors before the body is read', async (t) => {
   const request = await sign('');
   const authorization = request.headers.get('authorization') ?? '';
   const scope = /Credential=([^,]*)/.exec(authorization)?.[1] ?? '';
@@ -231,7 +231,7 @@ t.test('refuses before the body is read', async (t) => {
   }
 });
 
-t.test('the query form is read as strictly', async (t) => {
+t.test('the query form is parsed as strictly', async (t) => {
   const request = await presign({ Action: 'DescribeTags' }, 60);
   const now = claimOf(request).signedAt;
   const rows: [name: string, value: string | undefined, code: string][] = [
@@ -289,7 +289,7 @@ t.test('the digest of the query form must be that of the body', async (t) => {
   }
 });
 
-t.test('paths that clients fold before they sign are no operations', async (t) => {
+t.test('paths that clients normalize before they sign are no operations', async (t) => {
   const request = await sign('');
   for (const path of [
     '//',

@@ -1,4 +1,4 @@
-/** No request that is made without the secret key verifies: 10^5 of them, in both forms, for three services. */
+/** No request made without the secret key verifies: 10^5 of them, in both forms, for three services. */
 import fc from 'fast-check';
 import t from 'tap';
 import { forged } from '../../fixtures/api/forging.js';
@@ -6,7 +6,7 @@ import { CREDENTIALS } from '../../fixtures/api/recorded-requests.js';
 import { judge } from '../../fixtures/api/wire-request.js';
 
 const REQUESTS = 100_000;
-/** So many must come as far as the comparison of signatures, else they are too clumsy. */
+/** At least so many must reach the comparison of signatures; otherwise the forgeries are too crude. */
 const COMPARED = 20_000;
 const NOW = Date.UTC(2026, 10, 20, 18, 40);
 
@@ -29,7 +29,7 @@ t.test('forged requests', async (t) => {
   t.ok((outcomes.get('wrong-signature') ?? 0) > COMPARED);
 });
 
-t.test('those who have the key do verify, in both forms and for every service', async (t) => {
+t.test('requests made with the key verify, in both forms and for every service', async (t) => {
   const verified = fc
     .sample(forged(NOW, [CREDENTIALS.secretAccessKey]), 2000)
     .filter((request) => judge(request, NOW) === 'verified')

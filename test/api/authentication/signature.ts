@@ -1,7 +1,7 @@
-/** The four steps of Signature Version 4, on what AWS published. */
+/** The four steps of Signature Version 4, on the examples that AWS published. */
 import { createHash } from 'node:crypto';
 import t from 'tap';
-import { computeSignature } from '../../../src/api/authentication/signature.js';
+import { computeSignature } from '../../../src/api/authentication/authenticate.js';
 import { CREDENTIALS, REGION } from '../../fixtures/api/recorded-requests.js';
 
 const EMPTY = createHash('sha256').update('').digest('hex');

@@ -1,4 +1,4 @@
-/** A signed request that was changed on the way verifies only if it still asks the same: 10^5 changes. */
+/** A signed request that was changed on the way verifies only if its meaning is the same: 10^5 changes. */
 import fc from 'fast-check';
 import t from 'tap';
 import { recordedRequests } from '../../fixtures/api/recorded-requests.js';
@@ -6,9 +6,9 @@ import { meaningOf, signedHeadersOf, swapped, tampered } from '../../fixtures/ap
 import { judge, signedWireRequests, wireRequestOf } from '../../fixtures/api/wire-request.js';
 
 const CHANGES = 100_000;
-/** So many must come as far as the comparison of signatures, else too few changes are fine enough. */
+/** At least so many must reach the comparison of signatures; otherwise the changes are too crude. */
 const COMPARED = 20_000;
-/** Of the recorded requests, which were signed within minutes. */
+/** The time of the recorded requests, which were signed within minutes. */
 const NOW = Date.UTC(2026, 10, 20, 18, 40);
 
 t.test('changed requests', async (t) => {
@@ -20,7 +20,7 @@ t.test('changed requests', async (t) => {
   for (const request of made) t.equal(judge(request, NOW), 'verified', `${request.method} ${request.url}`);
   const outcomes = new Map<string, number>();
   fc.assert(
-    // Those made here have every service in both forms; recorded ones have headers of real clients.
+    // The requests made here have every service in both forms; the recorded ones have headers of real clients.
     fc.property(tampered([...made, ...made, ...made, ...recorded]), ({ before, after }) => {
       const signed = signedHeadersOf(before);
       fc.pre(meaningOf(before, signed) !== meaningOf(after, signed));

@@ -1,4 +1,4 @@
-/** Decisions of policies, with those of the User Guide's examples among them. */
+/** Decisions of policies, including the examples of the User Guide. */
 import fc from 'fast-check';
 import t from 'tap';
 import { authorize } from '../../../src/api/authorization/authorize.js';
@@ -96,7 +96,7 @@ t.test('resources', async (t) => {
   }
 });
 
-t.test('an explicit deny wins, wherever it stands', async (t) => {
+t.test('an explicit deny wins, in any place', async (t) => {
   const deny: PolicyStatement = { Effect: 'Deny', Action: ['ec2:Delete*'], Resource: ['*'] };
   t.equal(decide([ALLOW_ALL, deny], 'ec2:DeleteTags'), 'explicit-deny');
   t.equal(decide([deny, ALLOW_ALL], 'ec2:DeleteTags'), 'explicit-deny');
@@ -149,7 +149,7 @@ t.test('conditions', async (t) => {
   }
 });
 
-t.test('every value counts where a key of a tag comes in several cases, or several times', async (t) => {
+t.test('every value counts when a tag key occurs in several cases, or several times', async (t) => {
   const byCase = { 'aws:ResourceTag/Team': 'red', 'aws:ResourceTag/TEAM': 'blue' };
   const twice = { 'aws:ResourceTag/team': ['red', 'blue'] };
   const both = { 'aws:ResourceTag/Team': ['red', 'red'], 'aws:ResourceTag/TEAM': 'red' };

@@ -1,4 +1,4 @@
-/** Requests as they come off the wire, from those who behave and those who do not. */
+/** Requests over the wire, from clients that behave and from clients that do not. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { request as httpsRequest } from 'node:https';
@@ -39,7 +39,7 @@ function makeDirectory(t: Test): string {
   return directory;
 }
 
-/** Sends raw text, and takes what comes until the server closes. */
+/** Sends raw text, and returns what arrives until the server closes. */
 function sendRaw(port: number | undefined, text: string): Promise<string> {
   return new Promise((resolve, reject) => {
     let received = '';
@@ -114,7 +114,7 @@ t.test('errors are exceptions of the clients', async (t) => {
   }
 });
 
-t.test('refuses what no service should see', async (t) => {
+t.test('requests that reach no service', async (t) => {
   const service = new EchoService();
   const { port } = await startServer(t, service);
   t.match(await send({ port }, 'Action=DescribeTags'), {
@@ -147,7 +147,11 @@ t.test('refuses what no service should see', async (t) => {
   ]) {
     t.match(await sendSigned(port, '{}', 'ram', path), { status: 404 }, path);
   }
-  t.match(await sendSigned(port, '{}', 'ec2', '/createresourceshare'), { status: 403 }, 'of another service');
+  t.match(
+    await sendSigned(port, '{}', 'ec2', '/createresourceshare'),
+    { status: 403 },
+    'the signature is for another service',
+  );
   const target = { 'x-amz-target': 'GraniteServiceVersion20100801.__proto__' };
   t.match(await sendSigned(port, '{}', 'monitoring', '/', target), {
     status: 404,
@@ -227,7 +231,7 @@ t.test('a header has a limit', async (t) => {
   );
 });
 
-t.test('a thousand silent connections leave room for one that talks', async (t) => {
+t.test('a thousand silent connections leave room for an active one', async (t) => {
   const service = new EchoService();
   const { port } = await startServer(t, service);
   const sockets: Socket[] = [];
@@ -252,7 +256,7 @@ t.test('a thousand silent connections leave room for one that talks', async (t) 
 t.test('slow clients are cut off', async (t) => {
   const { port } = await startServer(t, new EchoService());
   const started = performance.now();
-  /** Sends a byte a second, and takes the time until the server closes. */
+  /** Sends a byte a second, and measures the time until the server closes. */
   const drip = (head: string): Promise<number> =>
     new Promise((resolve) => {
       const socket = connect({ port: port ?? 0, host: '127.0.0.1' }, () => socket.write(head));
@@ -291,15 +295,15 @@ t.test('bodies that never end do not fill the memory', async (t) => {
   });
   await new Promise((resolve) => setTimeout(resolve, 3000));
   const grown = process.memoryUsage().rss - before;
-  t.match(await sendSigned(port, 'Action=A'), { status: 200 }, 'the oldest make room');
+  t.match(await sendSigned(port, 'Action=A'), { status: 200 }, 'the oldest bodies are given up');
   for (const socket of sockets) socket.destroy();
-  // What the test itself holds to send is among it.
+  // This includes what the test itself holds to send.
   t.ok(grown < 2 ** 20 * 200, `${Math.round(grown / 2 ** 20)} MiB`);
   await new Promise((resolve) => setTimeout(resolve, 500));
-  t.match(await sendSigned(port, 'Action=A'), { status: 200 }, 'and what they held is free again');
+  t.match(await sendSigned(port, 'Action=A'), { status: 200 }, 'and their bytes are free again');
 });
 
-t.test('requests that are sent ahead wait for the answers before them', async (t) => {
+t.test('pipelined requests wait for the responses before them', async (t) => {
   const service = new EchoService();
   const answers = { status: 200, headers: {}, body: 'a'.repeat(8 * 2 ** 20) };
   const large = { handle: (call: ApiCall) => service.handle(call).then(() => answers) };
@@ -317,7 +321,7 @@ t.test('requests that are sent ahead wait for the answers before them', async (t
     for (const socket of sockets) socket.destroy();
   });
   while (service.calls.length < 10) await new Promise((resolve) => setTimeout(resolve, 10));
-  t.match(await sendSigned(port, 'Action=A'), { status: 200 }, 'who reads is answered');
+  t.match(await sendSigned(port, 'Action=A'), { status: 200 }, 'a client that reads is answered');
   t.equal(service.calls.length, 11, 'one call of each connection');
 });
 
@@ -378,8 +382,12 @@ t.test('a unix socket', async (t) => {
   t.equal(service.calls[0]?.principal, root);
   const headers = await signHeaders({ port: 1, body: 'Action=A' });
   t.match(await send({ socketPath, headers }, 'Action=A'), { status: 200 });
-  t.equal(service.calls.at(-1)?.principal, PRINCIPAL, 'who signs is who signed');
-  t.match(await send({ socketPath, headers }, 'Action=B'), { status: 401 }, 'and must sign right');
+  t.equal(service.calls.at(-1)?.principal, PRINCIPAL, 'a signed request is of its signer');
+  t.match(
+    await send({ socketPath, headers }, 'Action=B'),
+    { status: 401 },
+    'and its signature must be right',
+  );
 });
 
 t.test('addresses that cannot be listened on', async (t) => {
@@ -395,7 +403,7 @@ t.test('addresses that cannot be listened on', async (t) => {
   await t.rejects(startServer(t, new EchoService(), { listen: { kind: 'unix', path: file } }), {
     code: 'listen',
   });
-  t.equal(readFileSync(file, 'utf8'), 'content', 'a file is not taken for a socket');
+  t.equal(readFileSync(file, 'utf8'), 'content', 'a regular file is not removed');
   const used = join(directory, 'used');
   const other = createServer().listen(used);
   t.teardown(() => other.close());
@@ -436,7 +444,7 @@ t.test('TLS', { skip: hasOpenssl ? false : 'openssl is not installed' }, async (
   t.match(await send(options, 'Action=A', httpsRequest), { status: 200 }, 'and others are still served');
 });
 
-t.test('closes with what is asked answered', async (t) => {
+t.test('pending requests are answered before the server closes', async (t) => {
   let release: () => void = () => {};
   const slow = {
     async handle(): Promise<ApiResponse> {

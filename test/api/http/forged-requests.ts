@@ -1,4 +1,4 @@
-/** Requests that are made without the secret key: no service sees one, whatever their signature says of itself. */
+/** Requests made without the secret key: none reaches a service, whatever their signature claims. */
 import { createHash } from 'node:crypto';
 import t from 'tap';
 import type { ServiceName } from '../../../src/api/services.js';
@@ -16,7 +16,7 @@ const CALLS: Readonly<Record<ServiceName, { path: string; body: string }>> = {
   ram: { path: '/createresourceshare', body: '{"name":"n"}' },
 };
 
-/** Scopes that hold text of the Authorization header, and the signature that a reader of it would find there. */
+/** Scopes that contain text of an Authorization header, with a signature that a lax parser would find there. */
 function forgedHeaders(service: ServiceName): Record<string, string> {
   const scope = (inner: string): string =>
     `${CREDENTIALS.accessKeyId}/${DAY}/${REGION}/${inner}/aws4_request`;

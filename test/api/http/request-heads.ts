@@ -1,4 +1,4 @@
-/** Heads of requests that leave something open: who asks, what is asked, or where the request ends. */
+/** Ambiguous heads of requests: who sent it, what it asks for, or where it ends is not clear. */
 import { connect } from 'node:net';
 import t from 'tap';
 import { EchoService, startServer } from '../../fixtures/api/echo-service.js';
@@ -9,11 +9,11 @@ const BODY = 'Action=DescribeTags';
 interface Sent {
   readonly statuses: readonly number[];
   readonly text: string;
-  /** The server closes the connection; else it says that it keeps it. */
+  /** True: the server closed the connection. False: its response says that it keeps it. */
   readonly isClosed: boolean;
 }
 
-/** Sends raw text, and takes what comes until the server closes, or answers that it does not. */
+/** Sends raw text, and returns what arrives until the server closes, or says that it keeps the connection. */
 function sendRaw(port: number | undefined, raw: string): Promise<Sent> {
   return new Promise((resolve) => {
     let text = '';
@@ -137,7 +137,7 @@ t.test('request heads', async (t) => {
   t.equal(echo.calls.length, rows.filter(([, , status]) => status === 200).length);
 });
 
-t.test('nothing behind a request whose end is not sure is taken for another one', async (t) => {
+t.test('bytes after a request with an unclear end are not parsed as another request', async (t) => {
   const echo = new EchoService();
   const { port } = await startServer(t, echo);
   const signed = Object.entries(await signHeaders({ port, body: BODY }));

@@ -1,4 +1,4 @@
-/** Each service, asked by a request that is signed in its header and by one that is signed in its query. */
+/** Requests to each service, signed in the header and in the query string. */
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
@@ -19,7 +19,7 @@ const send = (port: number | undefined, { method, url, headers, body }: WireRequ
 const nameOf = ({ method, url, headers }: WireRequest): string =>
   `${method} ${url.slice(0, 40)} ${headers.map(([name]) => name).join(' ')}`;
 
-t.test('what is signed reaches its service', async (t) => {
+t.test('signed requests reach their service', async (t) => {
   const echo = new EchoService();
   const { port } = await startServer(t, echo, { now: () => now });
   for (const signed of requests) {
@@ -86,7 +86,7 @@ function withOtherSignature(request: WireRequest): WireRequest {
   return { ...request, url: change(request.url), headers };
 }
 
-/** EC2's own code has another status than that of the other services. */
+/** EC2's code for it has another status than that of the other services. */
 function refusalOf({ url, headers }: WireRequest): { status: number; code: RegExp } {
   const isEc2 = /%2Fec2%2F|\/ec2\//.test(`${url} ${headers}`);
   return isEc2
@@ -94,7 +94,7 @@ function refusalOf({ url, headers }: WireRequest): { status: number; code: RegEx
     : { status: 403, code: /InvalidSignatureException|<Code>SignatureDoesNotMatch</ };
 }
 
-t.test('a key that is taken away while a body is on its way counts no more', async (t) => {
+t.test('a key that is removed while a body arrives is not valid', async (t) => {
   const echo = new EchoService();
   let keys = ACCESS_KEYS;
   const { port } = await startServer(t, echo, { accessKeys: () => keys });
@@ -107,7 +107,7 @@ t.test('a key that is taken away while a body is on its way counts no more', asy
   const call = httpRequest({ port, method: 'POST', headers });
   const answered = once(call, 'response') as Promise<[IncomingMessage]>;
   call.flushHeaders();
-  // The server has judged the head when it asks for the body.
+  // The server has checked the head when it asks for the body.
   await once(call, 'continue');
   keys = new Map();
   call.end(body);
@@ -117,7 +117,7 @@ t.test('a key that is taken away while a body is on its way counts no more', asy
   t.equal(echo.calls.length, 0);
 });
 
-t.test('on a unix socket, parameters of a signature must be a signature', async (t) => {
+t.test('on a unix socket, parameters of a signature must form a signature', async (t) => {
   const echo = new EchoService();
   const directory = mkdtempSync(join(tmpdir(), 'tm-api-'));
   t.teardown(() => rmSync(directory, { recursive: true, force: true }));

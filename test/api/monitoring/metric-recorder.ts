@@ -10,7 +10,7 @@ import { MetricStore, MINUTE_MS } from '../../../src/api/monitoring/metric-store
 import { METRIC_NAMES, type MetricName } from '../../../src/api/monitoring/metrics.js';
 import { networkMetrics } from '../../../src/counters/network-metrics.js';
 import type { LaneCounts, SessionCounts } from '../../../src/counters/snapshot.js';
-import { Totals } from '../../../src/counters/totals.js';
+import { mergeLanes, Totals } from '../../../src/counters/totals.js';
 import { laneCounts, sessionCounts } from '../../fixtures/api/lanes.js';
 import { laneCountsArbitrary } from '../../fixtures/counters/lane-counts.js';
 
@@ -116,11 +116,39 @@ t.test('the last counts of a deleted session are recorded', async (t) => {
   await count(session('tms-1', 15), session('tms-2', 1));
   await count(session('tms-2', 2));
   delete owners['tms-1'];
+  totals.keepOnly([{ sourceId: 'eni-1', direction: 'ingress', sessionIds: ['tms-2'] }]);
+  recording.lanes = totals.read();
   await recording.recorder.write();
   t.match(await recording.sums(ACCOUNT, 'eni-1'), { NetworkPacketsMirrorIn: 15 });
   t.match(await recording.sums(OTHER, 'eni-1'), { NetworkPacketsMirrorIn: 2 });
   await recording.recorder.write();
   t.match(await recording.sums(ACCOUNT, 'eni-1'), { NetworkPacketsMirrorIn: 15 }, 'once');
+});
+
+t.test('samples while an engine takes its time to let a deleted session go', async (t) => {
+  const owners: Record<string, string> = { 'tms-1': ACCOUNT };
+  const recording = await record(t, owners);
+  const totals = new Totals();
+  const session = (packets: number) =>
+    sessionCounts('tms-1', { mirrored: { packets, bytes: packets * 100 } });
+  /** The daemon shows a session of its plan before the first frame too. */
+  const sample = (planned: SessionCounts[]): void => {
+    recording.lanes = mergeLanes([laneCounts('eni-1', 'ingress', planned)], totals.read());
+    recording.recorder.sample();
+  };
+  totals.update([laneCounts('eni-1', 'ingress', [session(10)])]);
+  sample([session(0)]);
+  delete owners['tms-1'];
+  sample([session(0)]);
+  sample([session(0)]);
+  totals.update([laneCounts('eni-1', 'ingress', [session(15)])]);
+  totals.update([]);
+  // The engine has no such session any more, and the plan of the daemon still does.
+  sample([session(0)]);
+  totals.keepOnly([]);
+  sample([]);
+  await recording.recorder.write();
+  t.match(await recording.sums(ACCOUNT, 'eni-1'), { NetworkPacketsMirrorIn: 15 }, 'all of it, once');
 });
 
 t.test('a minute ends between two writes', async (t) => {

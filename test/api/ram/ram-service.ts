@@ -18,7 +18,7 @@ import {
   RejectResourceShareInvitationCommand,
 } from '@aws-sdk/client-ram';
 import t, { type Test } from 'tap';
-import type { AccessKeys } from '../../../src/api/authentication/access-key.js';
+import type { AccessKeys } from '../../../src/api/authentication/access-keys.js';
 import { authorize } from '../../../src/api/authorization/authorize.js';
 import { RamService } from '../../../src/api/ram/ram-service.js';
 import { ResourceShares } from '../../../src/api/ram/resource-shares.js';

@@ -1,4 +1,4 @@
-/** State files that are not what was written: every bit, every length, every order of records. */
+/** Damaged state files: every bit changed, every length, every order of records. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
@@ -13,20 +13,20 @@ import {
 
 const BITS = 8;
 
-/** A first group of three records, with that of the format; groups of one record; one of several at the end. */
+/** A first group of three records, including the format record; groups of one record; a last group of several. */
 async function makeFile(t: Test): Promise<Buffer> {
   const many = (name: string) => [change(`${name}1`, 'x'.repeat(300_000)), change(`${name}2`, 'ü')];
   const path = join(t.testdir({}), 'state.jsonl');
   return writeJournal(path, many('first'), [[change('b', { text: '\n"{' })], [change('c')], many('last')]);
 }
 
-/** Without the long values, so that every bit can be tried. */
+/** A file without the long values, so that every bit can be tried. */
 async function makeSmallFile(t: Test): Promise<Buffer> {
   const path = join(t.testdir({}), 'state.jsonl');
   return writeJournal(path, [change('a', 1)], [[change('b', { text: '\n"{' })], [change('c')]]);
 }
 
-t.test('a bit that is not what it was', async (t) => {
+t.test('a changed bit', async (t) => {
   const bytes = await makeSmallFile(t);
   const starts = startsOf(bytes);
   const wrong: string[] = [];
@@ -44,7 +44,7 @@ t.test('a bit that is not what it was', async (t) => {
   t.comment(`${bytes.length * BITS} bits`);
 });
 
-t.test('a byte that is not what it was, in a group of several records', async (t) => {
+t.test('a changed byte in a group of several records', async (t) => {
   const bytes = await makeFile(t);
   const starts = startsOf(bytes);
   for (const [index, start] of starts.entries()) {
@@ -62,7 +62,7 @@ t.test('a byte that is not what it was, in a group of several records', async (t
   }
 });
 
-t.test('a record that is removed, repeated or in another place', async (t) => {
+t.test('a removed, repeated or moved record', async (t) => {
   const lines = linesOf(await makeFile(t));
   t.equal(lines.length, 7);
   const scan = (changed: readonly string[]): Promise<Scanned> =>
@@ -71,7 +71,7 @@ t.test('a record that is removed, repeated or in another place', async (t) => {
     const line = lines[index] ?? '';
     const isLast = index === lines.length - 1;
     const removed = await scan(lines.toSpliced(index, 1));
-    // Without its last record, the last group is as it was while it was written.
+    // Without its last record, the last group is as it was during its write.
     t.equal(removed.break?.kind, isLast ? 'torn' : 'damaged', `record ${index + 1} removed`);
     t.match(
       (await scan(lines.toSpliced(index, 0, line))).break,
@@ -96,7 +96,7 @@ t.test('a record of another file', async (t) => {
   }
 });
 
-t.test('cut anywhere, it holds the whole groups before the cut', async (t) => {
+t.test('cut anywhere, the file has the complete groups before the cut', async (t) => {
   const bytes = await makeSmallFile(t);
   const starts = startsOf(bytes);
   const wrong: string[] = [];
@@ -104,7 +104,7 @@ t.test('cut anywhere, it holds the whole groups before the cut', async (t) => {
     const { break: problem, keys } = await scanBytes(bytes.subarray(0, length));
     const isAtEnd = length === bytes.length || starts.includes(length);
     const inFirstGroup = length < (starts[2] ?? 0);
-    // A file gets its name when its first group is whole.
+    // A file gets its name when its first group is complete.
     const want = inFirstGroup ? 'damaged' : isAtEnd ? undefined : 'torn';
     const whole = ['a', 'b', 'c'].filter((_, index) => length >= (starts[index + 2] ?? bytes.length));
     if (problem?.kind !== want || keys.join() !== whole.join())
@@ -113,7 +113,7 @@ t.test('cut anywhere, it holds the whole groups before the cut', async (t) => {
   t.same(wrong, []);
 });
 
-t.test('cut anywhere in a group of several records, the group is not there', async (t) => {
+t.test('cut anywhere in a group of several records, the file does not have the group', async (t) => {
   const bytes = await makeFile(t);
   const starts = startsOf(bytes);
   const [last = 0] = starts.slice(-2);
@@ -130,7 +130,7 @@ t.test('cut anywhere in a group of several records, the group is not there', asy
   }
 });
 
-t.test('behind the end', async (t) => {
+t.test('bytes after the end', async (t) => {
   const bytes = await makeSmallFile(t);
   for (const more of ['\0', '\0'.repeat(50), '\n', '.000000000007 ', 'x'.repeat(100)]) {
     const { break: problem } = await scanBytes(Buffer.concat([bytes, Buffer.from(more)]));
@@ -150,7 +150,7 @@ t.test('reading in chunks of any length', async (t) => {
   }
 });
 
-t.test('a start with a damaged file says where, and what to do', async (t) => {
+t.test('the error for a damaged file says where, and what to do', async (t) => {
   const bytes = await makeSmallFile(t);
   bytes[(startsOf(bytes)[2] ?? 0) + 45] ^= 1;
   const path = join(t.testdir({}), 'state.jsonl');
@@ -161,7 +161,7 @@ t.test('a start with a damaged file says where, and what to do', async (t) => {
   });
 });
 
-/** Where records begin. */
+/** Offsets of the records. */
 function startsOf(bytes: Buffer): number[] {
   let end = 0;
   return linesOf(bytes).map(({ length }) => {

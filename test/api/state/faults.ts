@@ -1,6 +1,6 @@
 /**
- * A fault at each step of write, undo and rewrite. Afterwards, a kill or a power cut: what was acknowledged is there,
- * and what was told to have failed is not; of what was told to be uncertain, either is right.
+ * A fault at each step of write, undo and rewrite, followed by a kill or a power cut. Acknowledged changes are there,
+ * failed ones are not, and uncertain ones may be either.
  */
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,15 +13,15 @@ import { fromRoot } from '../../fixtures/root.js';
 const OLD_FILE = fromRoot('test/fixtures/api/state-format-1.jsonl');
 const NAME = 'state.jsonl';
 
-/** What the client was told. */
+/** The outcome that the client got. */
 type Told = 'done' | 'failed' | 'uncertain';
 
-/** By the engine, each of the changes. */
+/** The engine's answer to each change. */
 type Verdict = 'taken' | 'refused';
 
 interface Scenario {
   readonly name: string;
-  /** Makes what is there before. */
+  /** Makes the files before the changes. */
   readonly prepare?: (path: string) => Promise<void>;
   readonly verdicts: readonly Verdict[];
 }
@@ -67,7 +67,7 @@ async function run(directory: string, { prepare, verdicts }: Scenario, fault?: F
   if (store === undefined) return { disk, told: undefined, memory: [] };
   const told: Told[] = [];
   for (const [index, verdict] of verdicts.entries()) {
-    store.follow(() => async () => {
+    store.setGroupListener(() => async () => {
       if (verdict === 'refused') throw new Error('refused');
     });
     const changes = [change(`key${index}`, index), change('last', index)];
@@ -81,7 +81,7 @@ async function run(directory: string, { prepare, verdicts }: Scenario, fault?: F
   return { disk, told, memory: [...store.table('things').keys()] };
 }
 
-/** What a start finds. @throws what it is refused with (rejects) */
+/** The state that a start reads. @throws the error of the start (rejects) */
 async function keysAfterStart(directory: string, contents: Contents): Promise<Map<string, unknown>> {
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory);
@@ -92,7 +92,7 @@ async function keysAfterStart(directory: string, contents: Contents): Promise<Ma
   return values;
 }
 
-/** @returns what is wrong with what a start finds */
+/** @returns what is wrong with the state that a start reads */
 function problemsOf(told: readonly Told[], values: ReadonlyMap<string, unknown>): string[] {
   const problems = told.flatMap((one, index) => {
     const isThere = values.get(`key${index}`) === index;
@@ -161,7 +161,7 @@ for (const scenario of SCENARIOS) {
   });
 }
 
-t.test('the steps that matter are among those that fail', async (t) => {
+t.test('all important steps are among those that fail', async (t) => {
   const seen = new Set<string>();
   for (const scenario of SCENARIOS) {
     const { disk } = await run(join(t.testdir({}), 'tm'), scenario);
@@ -183,7 +183,7 @@ t.test('the steps that matter are among those that fail', async (t) => {
     t.ok(seen.has(step), step);
 });
 
-t.test('nothing is lost that a fault leaves unread', async (t) => {
+t.test('a file that a fault leaves unread loses nothing', async (t) => {
   const path = join(t.testdir({}), NAME);
   await writeJournal(path, [change('before', 0)], []);
   const bytes = readFileSync(path);
@@ -192,8 +192,8 @@ t.test('nothing is lost that a fault leaves unread', async (t) => {
   t.same(readFileSync(path), bytes);
 });
 
-t.test('what is uncertain is made certain at the end, when the disk allows it', async (t) => {
-  // Found by a run without a fault: where the group is cut off again.
+t.test('an uncertain file is rewritten at the end, if the disk allows it', async (t) => {
+  // A run without a fault finds the step at which the group is cut off again.
   const { disk: tried } = await run(join(t.testdir({}), 'tm'), {
     name: 'tried',
     verdicts: ['taken', 'refused'],
@@ -205,7 +205,7 @@ t.test('what is uncertain is made certain at the end, when the disk allows it', 
   const disk = new FaultyDisk(directory, fault);
   const store = await Store.open(join(directory, NAME), { disk });
   await store.commit([change('kept', 1), change('last', 1)]);
-  store.follow(() => () => Promise.reject(new Error('refused')));
+  store.setGroupListener(() => () => Promise.reject(new Error('refused')));
   await t.rejects(store.commit([change('undone', 1), change('last', 2)]), { code: 'uncertain' });
   await t.rejects(store.commit([change('later', 1)]), { code: 'uncertain' });
   t.match(readFileSync(join(directory, NAME), 'utf8'), 'undone', 'it is still there');

@@ -1,4 +1,4 @@
-/** A state file that another process touches: it is not written, and the client is told no path. */
+/** A state file that another process touches is not written, and the client's error has no path. */
 import {
   appendFileSync,
   copyFileSync,
@@ -70,7 +70,7 @@ const rows: readonly { name: string; act: (path: string) => void; want: string }
   { name: 'cut', act: (path) => truncateSync(path, 10), want: 'it has 10 bytes where' },
   {
     name: 'overwritten in place',
-    // The time of the write is told: a kernel may count it in steps of milliseconds.
+    // The time is set explicitly: a kernel may count it in steps of milliseconds.
     act: (path) => {
       writeFileSync(path, readFileSync(path), { flag: 'r+' });
       utimesSync(path, new Date(), new Date(Date.now() + 1000));
@@ -103,7 +103,7 @@ t.test('moved back, it is written again', async (t) => {
   await again.close();
 });
 
-t.test('a file that came when there was none', async (t) => {
+t.test('a file that appears where there was none', async (t) => {
   const path = join(t.testdir({}), 'state.jsonl');
   const store = await Store.open(path);
   t.teardown(() => store.close());
@@ -112,9 +112,9 @@ t.test('a file that came when there was none', async (t) => {
   t.equal(readFileSync(path, 'utf8'), 'of another');
 });
 
-t.test('moved away when it is due to be written anew', async (t) => {
+t.test('moved away before a rewrite', async (t) => {
   const { path, store } = await openStore(t);
-  // The next change writes it anew.
+  // The next change rewrites it.
   await store.commit([change('big', 'x'.repeat(5_000_000))]);
   renameSync(path, `${path}.away`);
   writeFileSync(path, 'of another');
@@ -125,7 +125,7 @@ t.test('moved away when it is due to be written anew', async (t) => {
 t.test('moved away after a change that the engine then refuses', async (t) => {
   const { path, store } = await openStore(t);
   let before = Buffer.alloc(0);
-  store.follow(() => async () => {
+  store.setGroupListener(() => async () => {
     before = readFileSync(path);
     renameSync(path, `${path}.away`);
     throw new Error('/run/netns/secret is gone');
@@ -135,9 +135,9 @@ t.test('moved away after a change that the engine then refuses', async (t) => {
   t.same(readFileSync(`${path}.away`), before, 'the file that is elsewhere is not cut');
 });
 
-t.test('what the engine says is not told', async (t) => {
+t.test('the client does not see the engine’s message', async (t) => {
   const { store, failures } = await openStore(t);
-  store.follow(() => () => Promise.reject(new Error('/run/netns/secret is gone')));
+  store.setGroupListener(() => () => Promise.reject(new Error('/run/netns/secret is gone')));
   await t.rejects(store.commit([change('b', 1)]), {
     code: 'unavailable',
     message: 'the engine does not take it',
@@ -146,7 +146,7 @@ t.test('what the engine says is not told', async (t) => {
   t.equal(failures.length, 1);
 });
 
-t.test('a directory that is not ours any more', async (t) => {
+t.test('a directory that another process owns now', async (t) => {
   let isOwned = true;
   const { path, store } = await openStore(t, async () => {
     if (!isOwned) throw Object.assign(new Error(`${t.name}: secret`), { code: 'state-directory' });

@@ -1,4 +1,4 @@
-/** The state file: what is appended, taken back, written anew, and read again. */
+/** The state file: append, take back, rewrite and read. */
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
@@ -13,7 +13,7 @@ import {
 
 const pathIn = (t: Test): string => join(t.testdir({}), 'state.jsonl');
 
-t.test('what is appended is read again', async (t) => {
+t.test('appended groups are read', async (t) => {
   const path = pathIn(t);
   const groups = [1, 2, 3].map((number) => [change(`a${number}`, { text: 'ä\n"{' }), change(`b${number}`)]);
   await writeJournal(path, [], groups);
@@ -42,7 +42,7 @@ t.test('a group of many records', async (t) => {
   t.match(problem, { kind: 'torn' });
 });
 
-t.test('a write that was cut short is cut off, and kept', async (t) => {
+t.test('a torn write is cut off, and kept', async (t) => {
   const path = pathIn(t);
   const bytes = await writeJournal(path, [], [[change('a', 1)], [change('b', 1)]]);
   const start = bytes.length - (linesOf(bytes).at(-1)?.length ?? 0);
@@ -80,12 +80,12 @@ t.test('the newest torn writes are kept', async (t) => {
   t.equal(kept.length, 16);
 });
 
-t.test('takeBack', async (t) => {
+t.test('undoLastGroup', async (t) => {
   const path = pathIn(t);
   await writeJournal(path, [], [[change('a', 1)]]);
   const { journal } = await openJournal(path);
   await journal.append([change('new', 1)]);
-  await journal.takeBack();
+  await journal.undoLastGroup();
   t.notOk(journal.isUncertain);
   await journal.append([change('other', 1)]);
   await journal.close();
@@ -102,11 +102,11 @@ t.test('rewrite', async (t) => {
   const entries = Array.from({ length: 1201 }, (_, index) => change(`key${index}`, index));
   await journal.rewrite(entries);
   await journal.append([change('after', 1)]);
-  await journal.takeBack();
+  await journal.undoLastGroup();
   t.notOk(journal.wantsRewrite);
   t.same((await readJournal(path)).changes, entries);
   await journal.rewrite(entries.slice(1));
-  await journal.takeBack();
+  await journal.undoLastGroup();
   t.ok(journal.isUncertain, 'what was written anew is taken back by writing it once more');
   t.ok(journal.wantsRewrite);
   await journal.rewrite(entries.slice(2));
@@ -115,7 +115,7 @@ t.test('rewrite', async (t) => {
   t.same((await readJournal(path)).changes, entries.slice(2));
 });
 
-t.test('it is written anew when it has grown', async (t) => {
+t.test('it is rewritten when it has grown', async (t) => {
   const { journal } = await openJournal(pathIn(t));
   t.ok(journal.wantsRewrite, 'a file that is not there is made in one step');
   await journal.rewrite([]);
@@ -126,7 +126,7 @@ t.test('it is written anew when it has grown', async (t) => {
   await journal.close();
 });
 
-t.test('a rewrite that a kill cut short leaves nothing', async (t) => {
+t.test('a killed rewrite leaves nothing', async (t) => {
   const path = pathIn(t);
   await writeJournal(path, [], [[change('a', 1)]]);
   writeFileSync(`${path}.new`, 'half');

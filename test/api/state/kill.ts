@@ -1,4 +1,4 @@
-/** SIGKILL at random moments of writing: what was acknowledged is there, and nothing by halves. */
+/** SIGKILL at random moments of writing: acknowledged changes are there, and no group is partial. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
@@ -10,12 +10,12 @@ import { skipWithoutBuild } from '../../fixtures/live/daemon/command.js';
 import { fromRoot } from '../../fixtures/root.js';
 
 const WRITER = fromRoot('test/fixtures/api/state-writer.mjs');
-const KILLS = 200;
+const KILLS = Number(process.env.STATE_KILLS ?? 200);
 /** A writer spends most of its time waiting for the disk. */
 const FILES = 4;
 const LONGEST_RUN_MS = 100;
 const POLL_MS = 5;
-/** Every few hundred changes the file is written anew. */
+/** The file is rewritten every few hundred changes. */
 const VALUE_BYTES = 5000;
 
 interface Value {
@@ -24,7 +24,7 @@ interface Value {
 
 /** @returns the highest number that was acknowledged */
 async function writeUntilKilled(path: string): Promise<number> {
-  // A file, not a pipe: a full pipe would hold the writer up, and what was written to a file stays.
+  // A file, not a pipe: a full pipe would block the writer, and bytes written to a file stay.
   const told = `${path}.told`;
   const output = openSync(told, 'w');
   const child = spawn(process.execPath, [WRITER, path, String(VALUE_BYTES)], {

@@ -1,6 +1,6 @@
 /**
- * A state file that is longer than any string or buffer, in both formats: it is read as a stream. JOURNAL_MIB says how
- * long; 2300 is beyond what one read of a whole file takes.
+ * A state file that is longer than any string or buffer, in both formats, is read as a stream. JOURNAL_MIB is its
+ * length; 2300 is more than one read of a whole file can return.
  */
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
@@ -12,10 +12,10 @@ import { change } from '../../fixtures/api/journals.js';
 
 const MIB = 2 ** 20;
 const BYTES = Number(process.env.JOURNAL_MIB ?? 8) * MIB;
-/** Each overwritten many times, as a daemon does that is not told to write its file anew. */
+/** Each key is overwritten many times, as by a daemon that never rewrites its file. */
 const KEYS = 100;
 const FILLING = 'x'.repeat(2 ** 17);
-/** Beside what is in the tables. */
+/** Memory besides the tables. */
 const MAXIMUM_GROWTH_BYTES = 300 * MIB;
 
 /** Formats a group, given its number. */
@@ -87,7 +87,7 @@ for (const { name, beginning, format } of [
   });
 }
 
-t.test(`one group of ${BYTES / MIB} MiB, appended and written anew`, async (t) => {
+t.test(`one group of ${BYTES / MIB} MiB, appended and rewritten`, async (t) => {
   const path = join(t.testdir({}), 'state.jsonl');
   const store = await Store.open(path);
   const filling = 'x'.repeat(MIB);

@@ -16,7 +16,7 @@ function copyIn(t: Test): string {
   return path;
 }
 
-t.test('it is read, and left as it is until something changes', async (t) => {
+t.test('it is read, and unchanged before the first change', async (t) => {
   const path = copyIn(t);
   const store = await Store.open(path);
   t.same(Object.fromEntries(store.table('targets')), {
@@ -27,7 +27,7 @@ t.test('it is read, and left as it is until something changes', async (t) => {
   t.same(readFileSync(path), readFileSync(FILE));
 });
 
-t.test('the first change writes it anew, in one step', async (t) => {
+t.test('the first change rewrites it, in one step', async (t) => {
   const path = copyIn(t);
   const store = await Store.open(path);
   await store.commit([change('new', 1)]);
@@ -41,7 +41,7 @@ t.test('the first change writes it anew, in one step', async (t) => {
   await again.close();
 });
 
-t.test('a rewrite that fails leaves it', async (t) => {
+t.test('a failed rewrite leaves it unchanged', async (t) => {
   const path = copyIn(t);
   const { journal } = await openJournal(path);
   await t.rejects(journal.rewrite([change('big', 1n)]), TypeError);
@@ -50,7 +50,7 @@ t.test('a rewrite that fails leaves it', async (t) => {
   t.notOk(existsSync(`${path}.new`));
 });
 
-t.test('a bit that is not what it was', async (t) => {
+t.test('a changed bit', async (t) => {
   const bytes = readFileSync(FILE);
   const wrong: string[] = [];
   for (let bit = 0; bit < bytes.length * BITS; bit++) {
@@ -64,7 +64,7 @@ t.test('a bit that is not what it was', async (t) => {
   t.same((await scanBytes(bytes)).keys, KEYS);
 });
 
-t.test('a bit of the only record', async (t) => {
+t.test('a changed bit of the only record', async (t) => {
   const [line = ''] = linesOf(readFileSync(FILE));
   const bytes = Buffer.from(line, 'latin1');
   for (let bit = 0; bit < bytes.length * BITS; bit++) {
@@ -77,7 +77,7 @@ t.test('a bit of the only record', async (t) => {
   t.same((await scanBytes(bytes)).keys, ['tmt-0']);
 });
 
-t.test('cut anywhere, it holds the whole records before the cut', async (t) => {
+t.test('cut anywhere, the file has the complete records before the cut', async (t) => {
   const bytes = readFileSync(FILE);
   const wrong: number[] = [];
   for (let length = 0; length <= bytes.length; length++) {
@@ -111,7 +111,7 @@ t.test('a torn write is kept beside it', async (t) => {
   t.equal(readFileSync(join(path, '..', kept), 'latin1'), linesOf(bytes).at(-1)?.slice(0, -3));
 });
 
-t.test('a file of a later version is left alone', async (t) => {
+t.test('a file of a later version is not changed', async (t) => {
   const path = copyIn(t);
   const { encodeRecord, START } = await import('../../../src/api/state/record.js');
   const { bytes } = encodeRecord(START, false, Buffer.from('{"format":3}'));

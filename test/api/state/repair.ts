@@ -1,4 +1,4 @@
-/** What `repair` leaves and keeps, wherever a file is damaged. */
+/** What `repair` leaves in the file and keeps beside it, for damage at any place. */
 import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
@@ -13,11 +13,11 @@ const LONG = 'x'.repeat(300_000);
 interface Damaged {
   readonly path: string;
   readonly lines: readonly string[];
-  /** As it is damaged. */
+  /** The damaged file. */
   readonly bytes: Buffer;
 }
 
-/** Records 1 to 3 are the first group, 4 a group, 5 and 6 a group. @param record that is damaged */
+/** Records 1 to 3 are the first group, 4 a group, 5 and 6 a group. @param record the damaged one */
 async function damage(t: Test, record: number): Promise<Damaged> {
   const path = join(t.testdir({}), 'state.jsonl');
   const groups = [[change('b', 1)], [change('c1', LONG), change('c2', 1)]];
@@ -34,7 +34,7 @@ const rows: readonly { record: number; left: number; keys: readonly string[] }[]
   { record: 2, left: 1, keys: [] },
   { record: 3, left: 2, keys: ['a1'] },
   { record: 4, left: 3, keys: ['a1', 'a2'] },
-  // The group goes as a whole.
+  // The whole group is cut off.
   { record: 5, left: 4, keys: ['a1', 'a2', 'b'] },
   { record: 6, left: 4, keys: ['a1', 'a2', 'b'] },
 ];
@@ -88,7 +88,7 @@ t.test('a file of format 1', async (t) => {
   await journal.close();
 });
 
-t.test('a file of a later version is left alone', async (t) => {
+t.test('a file of a later version is not changed', async (t) => {
   const path = join(t.testdir({}), 'state.jsonl');
   const { encodeRecord, START } = await import('../../../src/api/state/record.js');
   const { bytes } = encodeRecord(START, false, Buffer.from('{"format":3}'));

@@ -1,4 +1,4 @@
-/** Durable tables: groups, undoing, and waiting. */
+/** Durable tables: groups, undo, and waiting. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,21 +9,21 @@ import { Store } from '../../../src/api/state/store.js';
 
 const change = (key: string, value: unknown): StateChange => ({ table: 'things', key, value });
 
-/** What a new start finds, as text. */
+/** The state that a new start reads, as text. */
 async function showAgain(path: string): Promise<string> {
   const store = await Store.open(path);
   await store.close();
   return show(store);
 }
 
-/** What is in the table, as text. */
+/** The content of the table, as text. */
 const show = (store: Store): string => JSON.stringify(Object.fromEntries(store.table('things')));
 
-t.test('changes that come together go together', async (t) => {
+t.test('changes made together are written together', async (t) => {
   const path = join(t.testdir({}), 'state.jsonl');
   const store = await Store.open(path);
   const groups: number[] = [];
-  store.follow((changes) => {
+  store.setGroupListener((changes) => {
     groups.push(changes.length);
     return async () => {};
   });
@@ -36,7 +36,7 @@ t.test('changes that come together go together', async (t) => {
   t.equal(Object.keys(JSON.parse(await showAgain(path))).length, 99);
 });
 
-t.test('what the follower refuses is undone, with all that came after it', async (t) => {
+t.test('changes that the group listener refuses are undone, with all later ones', async (t) => {
   const path = join(t.testdir({}), 'state.jsonl');
   const store = await Store.open(path);
   await store.commit([change('a', 1)]);
@@ -45,7 +45,7 @@ t.test('what the follower refuses is undone, with all that came after it', async
   const started = new Promise<void>((resolve) => {
     begun = resolve;
   });
-  store.follow(() => async () => {
+  store.setGroupListener(() => async () => {
     await new Promise<void>((_, reject) => {
       refuse = reject;
       begun();
@@ -64,13 +64,13 @@ t.test('what the follower refuses is undone, with all that came after it', async
   await t.rejects(settled, { code: 'unavailable' });
   t.equal(show(store), '{"a":1}');
   t.same(seen, ['a 1 2', 'b undefined 1', 'a 2 3', 'a 3 2', 'b 1 undefined', 'a 2 1']);
-  store.follow(() => async () => {});
+  store.setGroupListener(() => async () => {});
   await store.commit([change('c', 1)]);
   await store.close();
   t.equal(await showAgain(path), '{"a":1,"c":1}', 'nothing of it is on disk');
 });
 
-t.test('settled waits for what can be seen', async (t) => {
+t.test('settled waits for everything visible', async (t) => {
   const store = await Store.open(join(t.testdir({}), 'state.jsonl'));
   await store.settled();
   let isDone = false;

@@ -29,7 +29,7 @@ const WAY = { mtu: 1500, sourceAddress: '10.9.0.1' };
 function sinkOver(send: Send, options: Partial<RawSocketSinkOptions> = {}) {
   const counters = new Counters(LANE_LENGTH + SESSION_LENGTH);
   const sink = new RawSocketSink({ send }, { ...OPTIONS, ...options }, counters, WAY);
-  const lane = { sourceId: 'eni-1', direction: 'ingress', base: 0, outcomes: 0 } as const;
+  const lane = { sourceId: 'eni-1', direction: 'ingress', base: 0, outcomesBase: 0 } as const;
   const sessions = [{ sessionId: 'tms-1', base: LANE_LENGTH, outcomes: [] }];
   const counts = (): SessionCounts => readLane(counters.values, { ...lane, sessions }).sessions[0]!;
   return { sink, counts };

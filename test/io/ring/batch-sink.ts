@@ -5,7 +5,7 @@ import type { SkipReason } from '../../../src/counters/skip-reason.js';
 import { VXLAN } from '../../../src/encapsulate/vxlan.js';
 import { EgressShare } from '../../../src/io/egress-share.js';
 import { DirectTxSocket, RoutedTxSocket } from '../../../src/io/ring/tx-socket.js';
-import { LinuxError } from '../../../src/linux/linux-error.js';
+import { LinuxError } from '../../../src/linux/errors.js';
 import { EgressMemory } from '../../../src/targets/egress-memory.js';
 import { hex } from '../../fixtures/frames/hex.js';
 import { Batching } from '../../fixtures/io/batching.js';

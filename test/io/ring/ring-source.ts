@@ -16,7 +16,7 @@ import { ethernet, vlan } from '../../fixtures/frames/link.js';
 import { udp } from '../../fixtures/frames/transport.js';
 import { FrameList, fakeRing } from '../../fixtures/io/fake-rings.js';
 
-/** Of the fake ring, which has a megabyte. */
+/** Blocks of the fake ring, which has a megabyte. */
 const BLOCKS = (1 << 20) / BLOCK_BYTES;
 const FRAME = frame(ethernet(), ipv4(), udp());
 

@@ -7,7 +7,7 @@ import { buildStand } from '../../fixtures/live/daemon/stand.js';
 import { skipUnless } from '../../fixtures/live/requirements.js';
 
 const TARGETS = 7;
-/** Of a command that the server refused, by the first digit of the version. */
+/** Exit code of a command that the server refused, by the first digit of the version. */
 const REFUSED: Readonly<Record<string, number>> = { 1: 255, 2: 254 };
 
 t.test('every aws', { skip: skipUnless('aws') }, async (t) => {

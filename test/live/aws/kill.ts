@@ -23,6 +23,7 @@ import {
 } from '../../fixtures/live/daemon/control-api.js';
 import { descendantsOf, survivorsOf } from '../../fixtures/live/daemon/processes.js';
 import { buildStand } from '../../fixtures/live/daemon/stand.js';
+import { waitFor } from '../../fixtures/live/daemon/waiting.js';
 import { skipUnless } from '../../fixtures/live/requirements.js';
 
 const KILLS = Number(process.env.API_KILLS ?? 8);
@@ -120,7 +121,12 @@ function named(resources: Resources, id: string): Resources {
 async function workUntilKilled(daemon: Daemon, client: EC2Client, workers: readonly Worker[]): Promise<void> {
   const before = answeredTo(workers);
   const works = Promise.allSettled(workers.map((worker) => worker.work(client)));
-  while (answeredTo(workers) === before && daemon.process.exitCode === null) await sleep(POLL_MS);
+  await waitFor(
+    'an answer',
+    () => answeredTo(workers),
+    (answers) => answers !== before || daemon.process.exitCode !== null,
+    POLL_MS,
+  );
   await sleep(Math.random() * LONGEST_RUN_MS);
   const pid = daemon.process.pid ?? 0;
   const engines = descendantsOf(pid);

@@ -11,7 +11,7 @@ import { Load } from '../../fixtures/live/traffic/load.js';
 
 const ANY = { sourceCidrBlock: '0.0.0.0/0', destinationCidrBlock: '0.0.0.0/0' };
 const NAMES = ['NetworkMirrorIn', 'NetworkPacketsMirrorIn', 'NetworkMirrorOut', 'NetworkPacketsSkipMirrorIn'];
-/** Of the frames of the load. */
+/** Length of the load's frames. */
 const FRAME_BYTES = 64;
 
 t.test('metrics', { skip: skipUnless('nft') }, async (t) => {
@@ -30,17 +30,20 @@ t.test('metrics', { skip: skipUnless('nft') }, async (t) => {
   const metrics = new CloudWatchClient({ endpoint, region: REGION, credentials: client.config.credentials });
   t.teardown(() => metrics.destroy());
   const begin = new Date();
-  const { TrafficMirrorSession } = await client.send(
-    new CreateTrafficMirrorSessionCommand({
-      NetworkInterfaceId: 'eni-web',
-      TrafficMirrorTargetId: 'tmt-ids',
-      TrafficMirrorFilterId: 'tmf-all',
-      SessionNumber: 1,
-    }),
-  );
-  await daemon.until('capturing', capturing);
+  const mirror = async (): Promise<string | undefined> => {
+    const { TrafficMirrorSession } = await client.send(
+      new CreateTrafficMirrorSessionCommand({
+        NetworkInterfaceId: 'eni-web',
+        TrafficMirrorTargetId: 'tmt-ids',
+        TrafficMirrorFilterId: 'tmf-all',
+        SessionNumber: 1,
+      }),
+    );
+    await daemon.until('capturing', capturing);
+    return TrafficMirrorSession?.TrafficMirrorSessionId;
+  };
+  const TrafficMirrorSessionId = await mirror();
   const { sent } = await new Load(stand, 2, 500).end();
-  const { TrafficMirrorSessionId } = TrafficMirrorSession ?? {};
   await client.send(new DeleteTrafficMirrorSessionCommand({ TrafficMirrorSessionId }));
 
   const sums = async (InstanceId: string): Promise<(number | undefined)[]> => {
@@ -58,19 +61,21 @@ t.test('metrics', { skip: skipUnless('nft') }, async (t) => {
     );
     return MetricDataResults.map(({ Values }) => Values?.[0]);
   };
-  const want = [sent * FRAME_BYTES, sent, 0, 0];
+  const sumsOf = (frames: number): number[] => [frames * FRAME_BYTES, frames, 0, 0];
   const deadline = performance.now() + 30_000;
   let told = await sums('eni-web');
   while (told[1] !== sent && performance.now() < deadline) {
     await new Promise((resolve) => setTimeout(resolve, 500));
     told = await sums('eni-web');
   }
-  t.same(told, want, 'every frame, though the session is deleted');
+  t.same(told, sumsOf(sent), 'every frame, though the session is deleted');
   t.equal((await metrics.send(new ListMetricsCommand({ Namespace: 'AWS/EC2' }))).Metrics?.length, 16);
+  await mirror();
+  const { sent: sentLast } = await new Load(stand, 2, 500).end();
   t.equal(await daemon.stop(), 0, 'exit code');
 
   const next = await startDaemon(stand.host, configFile, stand.directory);
   await next.until('listening', () => next.log().includes('control api listens'));
-  t.same(await sums('eni-web'), want, 'also after a restart');
+  t.same(await sums('eni-web'), sumsOf(sent + sentLast), 'after a restart, also those just before the stop');
   t.equal(await next.stop(), 0, 'exit code');
 });

@@ -16,6 +16,7 @@ import t from 'tap';
 import { startDaemon } from '../../../lab/daemon.js';
 import { startControlApi } from '../../fixtures/live/daemon/control-api.js';
 import { buildStand } from '../../fixtures/live/daemon/stand.js';
+import { waitFor } from '../../fixtures/live/daemon/waiting.js';
 import { skipUnless } from '../../fixtures/live/requirements.js';
 
 const COUNT = 1200;
@@ -117,7 +118,11 @@ t.test(`${COUNT} of each`, { skip: skipUnless(), timeout: 150_000 }, async (t) =
       ({ TrafficMirrorTargets }) => TrafficMirrorTargets?.length === PAGE,
       () => false,
     );
-  while (!(await shown(new DescribeTrafficMirrorTargetsCommand({ MaxResults: PAGE }))));
+  await waitFor(
+    'the resources',
+    () => shown(new DescribeTrafficMirrorTargetsCommand({ MaxResults: PAGE })),
+    Boolean,
+  );
   t.same(await sessionIds(client), pages, 'every session is there, in the same order');
   const byId = new DescribeTrafficMirrorFiltersCommand({
     TrafficMirrorFilterIds: [filters[COUNT - 1] ?? ''],

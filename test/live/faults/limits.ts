@@ -12,7 +12,7 @@ import { skipIo, skipUnless } from '../../fixtures/live/requirements.js';
 import { deviceCounter, Load } from '../../fixtures/live/traffic/load.js';
 
 const MEBIBYTE = 1 << 20;
-/** Of V8, in MiB; each process alone has about ten in use. */
+/** V8's heap limit in MiB; each process alone uses about ten. */
 const SMALL_HEAP = 24;
 const MEMORY_GROUPS = '/sys/fs/cgroup/memory';
 const POLL_MS = 20;

@@ -9,6 +9,7 @@ import { mirrorEverything } from '../../fixtures/live/daemon/configurations.js';
 import { survivorsOf } from '../../fixtures/live/daemon/processes.js';
 import { reload } from '../../fixtures/live/daemon/reloading.js';
 import { buildStand, type Stand } from '../../fixtures/live/daemon/stand.js';
+import { waitFor } from '../../fixtures/live/daemon/waiting.js';
 import { ENGINES, IO_PATHS, type IoPath, skipIo, skipUnless } from '../../fixtures/live/requirements.js';
 import { deviceCounter, Load } from '../../fixtures/live/traffic/load.js';
 
@@ -87,7 +88,7 @@ async function crashLoop(t: Test): Promise<void> {
   );
   t.equal(retriesIn(daemon)[0], 100, 'the log tells the first');
   const before = arrived();
-  while (arrived() === before) await sleep(POLL_MS);
+  await waitFor('a copy', arrived, (now) => now > before);
   t.pass('and in the end it mirrors');
   load.stop();
   checkSums(t, await daemon.status(), 'after the crashes');

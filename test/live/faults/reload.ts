@@ -18,6 +18,7 @@ import { EVERYTHING, EVERYWHERE, mirrorEverything } from '../../fixtures/live/da
 import { isAlive, survivorsOf } from '../../fixtures/live/daemon/processes.js';
 import { reload, untilReloaded } from '../../fixtures/live/daemon/reloading.js';
 import { buildStand } from '../../fixtures/live/daemon/stand.js';
+import { waitFor } from '../../fixtures/live/daemon/waiting.js';
 import { Recording } from '../../fixtures/live/oracle/recording.js';
 import { readCopy } from '../../fixtures/live/oracle/vxlan-copy.js';
 import { ENGINES, type IoPath, skipIo, skipUnless } from '../../fixtures/live/requirements.js';
@@ -27,7 +28,7 @@ const LOAD_SECONDS = 5;
 /** No more than tcpdump can take on a busy machine. */
 const LOAD_RATE = 4000;
 const RELOADS = 12;
-/** Of the load's frames. */
+/** Length of the load's frames. */
 const FRAME_BYTES = 64;
 const SHORT_BYTES = 50;
 const STOP_LIMIT_MS = 2000;
@@ -128,7 +129,11 @@ async function createSession(t: Test): Promise<void> {
   const before = deviceCounter(stand.ids, 'ids0', 'rx_packets');
   const copies = (): number => deviceCounter(stand.ids, 'ids0', 'rx_packets') - before;
   const load = new Load(stand, LOAD_SECONDS, LOAD_RATE);
-  while (deviceCounter(stand.host, 'veth0', 'rx_packets') < 1000) await sleep(5);
+  await waitFor(
+    'load',
+    () => deviceCounter(stand.host, 'veth0', 'rx_packets'),
+    (frames) => frames >= 1000,
+  );
   t.equal(copies(), 0, 'nothing is mirrored without a session');
   stand.configure({ ...whole, engine: { io: 'ring' } });
   // A look at the device starts a process, which takes what it takes on a busy machine.
@@ -306,7 +311,7 @@ async function signalStorm(t: Test): Promise<void> {
   const file = stand.configure(first);
   const started = stand.start(file);
   // Node needs a moment before any program of it can listen for a signal.
-  while (!existsSync(`${stand.directory}/status.sock`)) await sleep(2);
+  await waitFor('a socket', () => existsSync(`${stand.directory}/status.sock`), Boolean, 2);
   stand.host.run(
     'sh',
     '-c',

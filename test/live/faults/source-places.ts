@@ -15,6 +15,7 @@ import { udp } from '../../fixtures/frames/transport.js';
 import { laneOf, sessionSum } from '../../fixtures/live/daemon/accounts.js';
 import { mirrorEverything } from '../../fixtures/live/daemon/configurations.js';
 import { buildStand, type Stand } from '../../fixtures/live/daemon/stand.js';
+import { waitFor } from '../../fixtures/live/daemon/waiting.js';
 import { TapDevice } from '../../fixtures/live/network/tap-device.js';
 import { IO_PATHS, type IoPath, skipIo, skipUnless } from '../../fixtures/live/requirements.js';
 import { createVeth, type Entrance, FaultySource, veth } from '../../fixtures/live/traffic/faulty-source.js';
@@ -145,7 +146,11 @@ async function inNamespace(t: Test, io: IoPath): Promise<void> {
   netnsCommand('add', client);
   client.ip('link', 'set', 'lo', 'up');
   await source.warmUp();
-  while (exists(host, 'veth0')) await sleep(POLL_MS);
+  await waitFor(
+    'the device gone',
+    () => exists(host, 'veth0'),
+    (isThere) => !isThere,
+  );
   createVeth(stand);
   await source.recover('another namespace under the same path at once');
   await source.end();

@@ -20,7 +20,7 @@ const SOUND = '10.8.0.2';
 /** Nobody has it, at first. */
 const ABSENT = '10.9.0.99';
 const LOAD_RATE = 4000;
-/** Of the load's flows. */
+/** Source port of the load's first flow. */
 const FIRST_PORT = 1024;
 /** From the end of a fault to copies again: a second, and what a busy machine needs besides. */
 const RECOVERY_LIMIT_MS = 2500;

@@ -6,6 +6,7 @@ import t from 'tap';
 import { joinByVeth, Namespaces } from '../../../lab/namespaces.js';
 import { buildTopology } from '../../../lab/topology.js';
 import { environment } from '../../fixtures/live/daemon/command.js';
+import { waitFor } from '../../fixtures/live/daemon/waiting.js';
 import { skipUnless } from '../../fixtures/live/requirements.js';
 import { fromRoot } from '../../fixtures/root.js';
 
@@ -42,7 +43,11 @@ t.test('two joined namespaces', { skip }, async (t) => {
   await once(sleeping, 'spawn');
   const ended = once(sleeping, 'exit');
   // Until ip has become the command, the process is not in the namespace.
-  while (execFileSync('ip', ['netns', 'pids', b.name]).length === 0);
+  await waitFor(
+    'a process inside',
+    () => execFileSync('ip', ['netns', 'pids', b.name], { encoding: 'utf8' }),
+    (pids) => pids !== '',
+  );
   namespaces.close();
   t.same(await ended, [null, 'SIGKILL'], 'what runs inside is ended');
   t.notOk(

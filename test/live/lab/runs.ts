@@ -1,7 +1,9 @@
 /** `npm run lab`, without its set-up: it adds up, and it leaves nothing behind, also when it is interrupted. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { environment } from '../../fixtures/live/daemon/command.js';
 import { descendantsOf, survivorsOf } from '../../fixtures/live/daemon/processes.js';
@@ -32,6 +34,13 @@ interface Run {
   readonly pids: readonly number[];
   readonly namespaces: readonly string[];
   readonly pid: number;
+}
+
+/** A folder for the lab's files. Not tap's: the path of a socket in it has at most 107 bytes, wherever the checkout is. */
+function temporaryFolder(t: Test): string {
+  const folder = mkdtempSync(join(tmpdir(), 'tm-lab-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }
 
 /** @param temporary folder for its files. @param interrupt with the first packet shown. */
@@ -65,7 +74,7 @@ async function checkClean(t: Test, temporary: string, { pid, pids, namespaces }:
 }
 
 t.test('to its end', { skip: skipUnless('tshark', 'ping') }, async (t) => {
-  const temporary = t.testdir();
+  const temporary = temporaryFolder(t);
   const run = await runLab(temporary, false);
   t.equal(run.exitCode, 0, `exit code\n${run.output}`);
   t.match(run.output, /^mirroring veth0 .* to 10\.9\.0\.2, (ring|libpcap) I\/O, \d+ sessions; arriving:$/m);
@@ -88,7 +97,7 @@ t.test('to its end', { skip: skipUnless('tshark', 'ping') }, async (t) => {
 });
 
 t.test('interrupted', { skip: skipUnless('tshark', 'ping') }, async (t) => {
-  const temporary = t.testdir();
+  const temporary = temporaryFolder(t);
   const run = await runLab(temporary, true);
   t.equal(run.exitCode, INTERRUPTED, `exit code\n${run.output}`);
   t.notMatch(run.output, /adds? up/, 'in the middle of it');

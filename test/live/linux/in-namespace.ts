@@ -23,7 +23,7 @@ function nextHopsOf(namespace: Namespace, ...targets: string[]): unknown[] {
   return evalIn(
     namespace,
     `const { openLibc } = await import(dist + 'src/linux/libc.js');
-     const { NextHops } = await import(dist + 'src/linux/next-hop.js');
+     const { NextHops } = await import(dist + 'src/linux/routes.js');
      const hops = new NextHops(await openLibc());
      const text = (mac) => Buffer.from(mac).toString('hex').replace(/..(?=.)/g, '$&:');
      return ${JSON.stringify(targets)}.map((target) => {

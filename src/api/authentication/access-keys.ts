@@ -1,0 +1,127 @@
+/** Access keys of the configuration; secrets may be in files of their own. */
+
+import { constants } from 'node:fs';
+import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { getSystemErrorMap } from 'node:util';
+import { ExpectedError } from '../errors.js';
+import type { Principal } from '../service.js';
+import { type ApiAccessKey, type ApiSettings, type ApiUser, accessKeysOf } from '../settings.js';
+
+const SECRET = /^[\x21-\x7e]{1,128}$/;
+/** The longest secret, and the line end that an editor adds. */
+const MAXIMUM_BYTES = 130;
+/** Mode bits for users who are neither owner nor group. */
+const OTHERS = 0o007;
+
+/** A pair of keys of a user. Whoever has the secret key can sign requests as the user. */
+export interface AccessKey {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly principal: Principal;
+}
+
+/** Keys by access key id. */
+export type AccessKeys = ReadonlyMap<string, AccessKey>;
+
+/** A file that the section `api` names is not usable. */
+export class ApiFileError extends ExpectedError<'api-file'> {
+  constructor(message: string, options?: ErrorOptions) {
+    super('api-file', message, options);
+  }
+}
+
+/**
+ * Reads the access keys, with every secret from its file.
+ * @throws ApiFileError (rejects) for a file that cannot be read, that every user may open, or that holds no secret
+ */
+export async function readAccessKeys({ accounts }: ApiSettings): Promise<AccessKeys> {
+  const keys: AccessKey[] = [];
+  for (const { accountId, users } of accounts) {
+    for (const user of users) {
+      const principal = principalOf(accountId, user);
+      for (const { key } of accessKeysOf(user)) keys.push(await readAccessKey(key, principal));
+    }
+  }
+  return new Map(keys.map((key) => [key.accessKeyId, key]));
+}
+
+/** @throws ApiFileError (rejects) */
+export async function readApiFile(path: string, what: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new ApiFileError(`${what} ${path}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/**
+ * The access key id of a request for the log, before its signature is verified.
+ * @returns undefined for an id that is, or contains, a part of a secret: people mix up the two
+ */
+export function loggableKeyId(accessKeyId: string, keys: AccessKeys): string | undefined {
+  return keys.has(accessKeyId) || !isPartOfSecret(accessKeyId, keys) ? accessKeyId : undefined;
+}
+
+function principalOf(accountId: string, { userName, policies }: ApiUser): Principal {
+  return {
+    accountId,
+    userName,
+    arn: `arn:aws:iam::${accountId}:user/${userName}`,
+    statements: policies.flatMap(({ Statement }) => Statement),
+  };
+}
+
+async function readAccessKey(
+  { accessKeyId, secretAccessKey, secretAccessKeyFile = '' }: ApiAccessKey,
+  principal: Principal,
+): Promise<AccessKey> {
+  if (secretAccessKey !== undefined) return { accessKeyId, secretAccessKey, principal };
+  try {
+    return { accessKeyId, secretAccessKey: await readSecret(secretAccessKeyFile), principal };
+  } catch (error) {
+    // Without the path: it may be the secret itself, put there by mistake.
+    const where = `secretAccessKeyFile of the access key ${accessKeyId}, user ${principal.arn}`;
+    throw new ApiFileError(`${where}: ${reasonOf(error)}`);
+  }
+}
+
+/** Reads a secret, one line. A line end after it is not part of it. */
+async function readSecret(path: string): Promise<string> {
+  // Without O_NONBLOCK, opening a pipe waits for its writer.
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const stats = await file.stat();
+    if (!stats.isFile()) throw new Error('is not a regular file');
+    if ((stats.mode & OTHERS) !== 0) {
+      throw new Error('everybody may open the file; take that away with chmod o=');
+    }
+    const secret = (await readBeginning(file)).replace(/\r?\n$/, '');
+    if (!SECRET.test(secret)) throw new Error('the file holds no secret access key, or more than that');
+    return secret;
+  } finally {
+    await file.close();
+  }
+}
+
+/** Reads at most one byte more than a secret may have, so that a longer file is not cut to a valid secret. */
+async function readBeginning(file: FileHandle): Promise<string> {
+  const bytes = Buffer.alloc(MAXIMUM_BYTES + 1);
+  let length = 0;
+  for (let read = -1; read !== 0 && length < bytes.length; length += read) {
+    read = (await file.read(bytes, length, bytes.length - length)).bytesRead;
+  }
+  return bytes.toString('latin1', 0, length);
+}
+
+/** The system's text for an error, without the path that its message names. */
+function reasonOf(error: unknown): string {
+  const { errno, message } = error as NodeJS.ErrnoException;
+  return (errno === undefined ? undefined : getSystemErrorMap().get(errno)?.[1]) ?? message;
+}
+
+function isPartOfSecret(text: string, keys: AccessKeys): boolean {
+  for (const { secretAccessKey } of keys.values()) {
+    if (secretAccessKey.includes(text) || text.includes(secretAccessKey)) return true;
+  }
+  return false;
+}
