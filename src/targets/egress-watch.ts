@@ -14,7 +14,9 @@ const IDLE_INTERVAL_MS = 100;
 const IDLE_MS = 500;
 /** Nothing tells that a device has another queue. */
 const LOOK_INTERVAL_MS = 1000;
-/** Copies may be on their way at every look: after so many, the look counts all the same. */
+/** A look that took longer, because others had the processor, belongs to no moment. */
+const LONGEST_LOOK_MS = 2;
+/** Copies may be on their way at every look, or each take long: after so many, the look counts all the same. */
 const MOST_UNSTEADY = 4;
 
 /** A device with a queue where copies give way, and the targets that are reached through it. */
@@ -175,11 +177,14 @@ export class EgressWatch {
 
   #sample(place: Place): void {
     let queue: QueueState | undefined;
+    const startedMs = performance.now();
     const steady = place.memory.steadyBytes(() => {
       queue = this.#queues.look(place.device);
     });
     if (queue === undefined) return;
-    if (steady === undefined && place.unsteady < MOST_UNSTEADY) {
+    const nowMs = performance.now();
+    const isSharp = steady !== undefined && nowMs - startedMs <= LONGEST_LOOK_MS;
+    if (!isSharp && place.unsteady < MOST_UNSTEADY) {
       place.unsteady += 1;
       return;
     }
@@ -189,9 +194,9 @@ export class EgressWatch {
     // Another queue counts from nothing.
     if (place.queue !== `${kind} ${handle}`) place.way = new GivingWay();
     place.queue = `${kind} ${handle}`;
-    place.sampledMs = performance.now();
+    place.sampledMs = nowMs;
     const allowed = place.way.sample({
-      nowMs: place.sampledMs,
+      nowMs,
       sentBytes,
       backlogBytes,
       drops,

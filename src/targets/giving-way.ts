@@ -2,10 +2,13 @@
  * How fast copies may leave a device whose queue does not know priorities, so that what others send goes first. The law
  * sees the queue and how much of what entered it was copies, and nothing else: the rest is what others sent.
  *
- *     a queue stands, or dropped      copies fall geometrically, at least to nine tenths of what others left,
- *                                     until the queue falls by itself, others slow down no more, or the floor is reached
- *     no queue                        copies grow: quickly to nine tenths of what others leave, then slowly beyond
- *     others send next to nothing     copies have no limit
+ *     the link is busy, a queue stands     copies fall to nine tenths of what others left, then geometrically, until the
+ *                                          queue goes down fast enough or the floor is reached
+ *     else                                 copies grow: quickly to nine tenths of what others leave, then slowly beyond
+ *     others send next to nothing          copies have no limit
+ *
+ * Whether the link is busy is seen over a window: a burst that fits into it makes a queue, and even drops, of which the
+ * link is done with soon.
  */
 
 /** What a device has sent since some time, and what waits, at one moment. Bytes have their Ethernet headers. */
@@ -14,7 +17,7 @@ export interface DeviceSample {
   /** Bytes that left the queue. */
   readonly sentBytes: number;
   readonly backlogBytes: number;
-  /** Packets that the queue dropped; may wrap. */
+  /** Packets that the queue dropped; 32 bits, which wrap. */
   readonly drops: number;
   /** Bytes of copies that entered the queue. */
   readonly queuedCopyBytes: number;
@@ -28,17 +31,24 @@ export const UNLIMITED = Number.POSITIVE_INFINITY;
 const BITS_PER_BYTE = 8;
 /** A queue of two full packets and less is no queue: a device that sends at leisure has them too. */
 const STANDING_BYTES = 3100;
-/** How long a queue stands before copies give way: bursts that fit make queues too. */
+/** How long a queue stands before it counts. */
 const STANDING_MS = 50;
-/** In what time it is seen whether a queue falls. */
-const FALLING_MS = 20;
+/** Over what time the link is busy or not, and others' rate is taken: longer than production that was held up catches up. */
+const WINDOW_MS = 200;
+/** Over what time it is seen whether the queue goes down, and in what time it shall be empty. */
+const SHORT_MS = 50;
+const EMPTY_MS = 250;
+/** A link to which more is brought than that part of its rate is busy. */
+const BUSY_PART = 0.95;
+/** What a packet that was dropped is taken for. */
+const DROPPED_BYTES = 1514;
 /** How long no queue stood before copies grow quickly. */
 const CLEAR_MS = 60;
 /** How long no queue stood, and which part of their limit copies take, until they have none. */
 const FIT_MS = 2000;
 const FIT_PART = 0.8;
-/** Others are looked for in windows of that length: two without them, and there is no limit. */
-const WINDOW_MS = 100;
+/** Others are looked for in times of that length: two without them, and there is no limit. */
+const OTHERS_MS = 100;
 /** Less than that part of the device's rate is next to nothing. */
 const OTHERS_PART = 0.01;
 /** The floor, as a part of the device's rate and in bits per second: a few packets. */
@@ -46,154 +56,135 @@ const FLOOR_PART = 0.01;
 const FLOOR_BITS = 40_000;
 /** How much of what others leave the copies take. */
 const SHARE = 0.9;
-/** What the first step leaves of the limit, and what each further one leaves, by 10 ms. */
-const FIRST_FALL = 0.95;
+/** What each step of a fall leaves of the limit, by 10 ms. */
 const FALL = 0.82;
 /** By 10 ms: the part of what is missing to that share, and the growth beyond. */
-const RETURN = 0.1;
+const RETURN = 0.15;
 const GROWTH = 0.005;
 /** It grows with the time in which no queue stood: by itself in that time, and up to a most. */
 const GROWTH_MS = 250;
 const GROWTH_MOST = 0.03;
 const STEP_MS = 10;
 const MOST_STEP_MS = 20;
-/** Time constants of rates, and of the device's rate when it rises and when it falls. */
-const SMOOTH_MS = 100;
+/** Time constants of the device's rate when it rises and when it falls. */
 const RISE_MS = 100;
 const SINK_MS = 1000;
-/** A device that sends less than that part of its rate while packets wait had time for more in between. */
-const BUSY_PART = 0.93;
 
-/** A rate in bits per second, smoothed. */
-class Rate {
-  value = 0;
-  #hasValue = false;
-
-  /** @param ms in which the bits came. @param riseMs time constant of a rise, @param sinkMs of a fall. */
-  add(bits: number, ms: number, riseMs = SMOOTH_MS, sinkMs = SMOOTH_MS): void {
-    const rate = (bits * 1000) / ms;
-    // The first one as it is: it need not rise from nothing.
-    const weight = this.#hasValue
-      ? 1 - Math.exp(-Math.min(ms, STEP_MS) / (rate > this.value ? riseMs : sinkMs))
-      : 1;
-    this.#hasValue = true;
-    this.value += (rate - this.value) * weight;
-  }
+/** What happened between two samples, in bits per second. */
+interface Rates {
+  readonly ms: number;
+  /** What left the device. */
+  readonly sent: number;
+  /** What was brought to the queue, dropped or not. */
+  readonly brought: number;
+  /** Of it, and of what passed the queue by. */
+  readonly copies: number;
+  readonly others: number;
+  readonly drops: number;
 }
 
 export class GivingWay {
   /** What copies may take, in bits per second of packets with their Ethernet headers. */
   allowed = UNLIMITED;
   /** The device's rate while packets waited, or the most that was seen of it. */
-  readonly #capacity = new Rate();
-  readonly #sent = new Rate();
-  readonly #others = new Rate();
-  readonly #copies = new Rate();
-  #last: DeviceSample | undefined;
-  /** The samples since more waits than STANDING_BYTES, as far back as is looked. */
-  #standing: DeviceSample[] = [];
-  #stoodMs = Number.NEGATIVE_INFINITY;
-  /** Copies have begun to give way to the queue that stands. */
-  #isFalling = false;
-  /** Others in this window: since when, and their bytes. */
-  #windowMs = 0;
-  #windowBytes = 0;
+  #capacity = 0;
+  /** The samples of the window, the first of them as old as it or older. */
+  #samples: DeviceSample[] = [];
+  /** Since when more waits than STANDING_BYTES. */
+  #waitingMs: number | undefined;
+  /** When the link was busy last. */
+  #busyMs = Number.NEGATIVE_INFINITY;
+  #wasBusy = false;
+  /** Others in this time: since when, and their bytes. */
+  #othersMs = 0;
+  #othersBytes = 0;
   #areThereOthers = false;
   #wereThereOthers = false;
 
   /** To be called about every 10 ms. @returns what copies may take from now on. */
   sample(sample: DeviceSample): number {
-    const last = this.#last;
+    const last = this.#samples.at(-1);
     const ms = sample.nowMs - (last?.nowMs ?? Number.NEGATIVE_INFINITY);
     if (last === undefined || ms <= 0) {
-      this.#last = sample;
-      this.#windowMs = sample.nowMs;
+      this.#samples = [sample];
+      this.#othersMs = sample.nowMs;
       return this.allowed;
     }
-    this.#last = sample;
-    this.#measure(last, sample, ms);
-    const dropped = sample.drops !== last.drops;
-    const stands = this.#isBusy(sample) || dropped;
-    if (stands) this.#stoodMs = sample.nowMs;
+    this.#samples.push(sample);
+    while (sample.nowMs - this.#samples[1].nowMs >= WINDOW_MS) this.#samples.shift();
+    const now = rates(last, sample);
+    this.#lookForOthers(sample.nowMs, (now.others * ms) / BITS_PER_BYTE / 1000);
+    const window = this.#over(WINDOW_MS);
+    this.#measure(sample, window);
+    const isBusy = this.#isBusy(sample, now, window);
+    if (isBusy) this.#busyMs = sample.nowMs;
     if (!this.#areThereOthers && !this.#wereThereOthers) this.allowed = UNLIMITED;
-    else if (stands) this.#fall(sample, dropped, ms);
-    else if (this.allowed !== UNLIMITED) this.#grow(sample, ms);
-    this.#isFalling = stands;
+    else if (isBusy) this.#fall(sample, window, ms);
+    else if (this.allowed !== UNLIMITED) this.#grow(sample, window, ms);
+    this.#wasBusy = isBusy;
     return this.allowed;
   }
 
-  #measure(last: DeviceSample, sample: DeviceSample, ms: number): void {
-    const direct = sample.directCopyBytes - last.directCopyBytes;
-    const queued = sample.queuedCopyBytes - last.queuedCopyBytes;
-    const sent = sample.sentBytes - last.sentBytes;
-    // What entered the queue has left it or waits, so others are known exactly, however long the queue is.
-    const others = sent + sample.backlogBytes - last.backlogBytes - queued;
-    this.#others.add(others * BITS_PER_BYTE, ms);
-    this.#sent.add((sent + direct) * BITS_PER_BYTE, ms);
-    this.#capacity.value = Math.max(this.#capacity.value, this.#sent.value);
-    this.#copies.add((queued + direct) * BITS_PER_BYTE, ms);
-    this.#lookForOthers(sample.nowMs, others);
+  /** @returns the rates of the last `ms`, or somewhat more. */
+  #over(ms: number): Rates {
+    const last = this.#samples[this.#samples.length - 1];
+    const first = this.#samples.findLast(({ nowMs }) => last.nowMs - nowMs >= ms) ?? this.#samples[0];
+    return rates(first, last);
+  }
+
+  /** The device has shown its rate: all of it while packets waited, at least so much else. */
+  #measure({ nowMs, backlogBytes }: DeviceSample, window: Rates): void {
+    if (backlogBytes <= STANDING_BYTES) this.#waitingMs = undefined;
+    else this.#waitingMs ??= nowMs;
+    if (window.ms >= WINDOW_MS) this.#capacity = Math.max(this.#capacity, window.sent);
+    if (!this.#stands(nowMs)) return;
+    const { sent, ms } = this.#over(Math.min(WINDOW_MS, nowMs - (this.#waitingMs ?? nowMs)));
+    const constantMs = sent > this.#capacity ? RISE_MS : SINK_MS;
+    this.#capacity += (sent - this.#capacity) * (1 - Math.exp(-Math.min(ms, STEP_MS) / constantMs));
+  }
+
+  #stands(nowMs: number): boolean {
+    return this.#waitingMs !== undefined && nowMs - this.#waitingMs >= STANDING_MS;
+  }
+
+  #isBusy({ nowMs }: DeviceSample, { drops }: Rates, { ms, brought }: Rates): boolean {
+    return (this.#stands(nowMs) || drops > 0) && ms >= WINDOW_MS && brought >= BUSY_PART * this.#capacity;
   }
 
   #lookForOthers(nowMs: number, bytes: number): void {
-    this.#windowBytes += bytes;
-    const ms = Math.max(nowMs - this.#windowMs, WINDOW_MS);
-    const isThere = this.#windowBytes * BITS_PER_BYTE * 1000 > ms * this.#capacity.value * OTHERS_PART;
-    if (nowMs - this.#windowMs < WINDOW_MS) {
+    this.#othersBytes += bytes;
+    const ms = Math.max(nowMs - this.#othersMs, OTHERS_MS);
+    const isThere = this.#othersBytes * BITS_PER_BYTE * 1000 > ms * this.#capacity * OTHERS_PART;
+    if (nowMs - this.#othersMs < OTHERS_MS) {
       this.#areThereOthers ||= isThere;
       return;
     }
     this.#wereThereOthers = isThere;
     this.#areThereOthers = false;
-    this.#windowMs = nowMs;
-    this.#windowBytes = 0;
+    this.#othersMs = nowMs;
+    this.#othersBytes = 0;
   }
 
-  /** Whether packets wait for long, and the device has had no time for more since then. */
-  #isBusy(sample: DeviceSample): boolean {
-    if (sample.backlogBytes <= STANDING_BYTES) {
-      this.#standing = [];
-      return false;
+  #fall({ backlogBytes }: DeviceSample, { others }: Rates, ms: number): void {
+    const left = SHARE * (this.#capacity - others);
+    if (this.#wasBusy) {
+      const goesDown = this.#capacity - this.#over(SHORT_MS).brought;
+      if (backlogBytes * BITS_PER_BYTE * 1000 <= goesDown * EMPTY_MS) return;
     }
-    this.#standing.push(sample);
-    while (this.#standing.length > 1 && sample.nowMs - this.#standing[1].nowMs >= STANDING_MS)
-      this.#standing.shift();
-    const [first] = this.#standing;
-    const ms = sample.nowMs - first.nowMs;
-    if (ms < STANDING_MS) return false;
-    const bits = (leftBytes(sample) - leftBytes(first)) * BITS_PER_BYTE;
-    const isBusy = bits * 1000 >= ms * this.#capacity.value * BUSY_PART;
-    this.#capacity.add(bits, ms, RISE_MS, SINK_MS);
-    return isBusy;
-  }
-
-  #fall({ nowMs, backlogBytes }: DeviceSample, dropped: boolean, ms: number): void {
-    const room = this.#capacity.value - this.#others.value;
-    const left = SHARE * room;
-    if (this.allowed === UNLIMITED) {
-      // Copies that fit keep their rate: whoever has filled the queue may have done so for a moment only.
-      this.allowed = Math.max(this.#floor, left);
-      return;
-    }
-    const earlier = this.#standing.findLast((sample) => nowMs - sample.nowMs >= FALLING_MS);
-    const fallen = ((earlier?.backlogBytes ?? 0) - backlogBytes) * BITS_PER_BYTE * 1000;
-    const due = (nowMs - (earlier?.nowMs ?? nowMs)) * (room - this.allowed);
-    // Copies leave room already: the queue takes its time.
-    if (this.#isFalling && !dropped && due > 0 && fallen > due / 2) return;
-    const step = this.#isFalling ? FALL ** (Math.min(ms, MOST_STEP_MS) / STEP_MS) : FIRST_FALL;
+    const step = this.#wasBusy ? FALL ** (Math.min(ms, MOST_STEP_MS) / STEP_MS) : 1;
     this.allowed = Math.max(this.#floor, Math.min(this.allowed * step, left));
   }
 
-  #grow({ nowMs }: DeviceSample, ms: number): void {
-    const left = SHARE * (this.#capacity.value - this.#others.value);
-    const clearMs = nowMs - this.#stoodMs;
+  #grow({ nowMs }: DeviceSample, { others, copies }: Rates, ms: number): void {
+    const left = SHARE * (this.#capacity - others);
+    const clearMs = nowMs - this.#busyMs;
     // Copies fit: bursts of them need not be cut.
-    if (clearMs >= FIT_MS && this.#copies.value < FIT_PART * this.allowed) {
+    if (clearMs >= FIT_MS && copies < FIT_PART * this.allowed) {
       this.allowed = UNLIMITED;
       return;
     }
     // Beyond what copies want there is nothing to find out.
-    if (this.#copies.value < this.allowed / 2 && this.allowed >= left) return;
+    if (copies < this.allowed / 2 && this.allowed >= left) return;
     // Of a sample that comes late nothing is known but its ends.
     const steps = Math.min(ms, MOST_STEP_MS) / STEP_MS;
     if (clearMs >= CLEAR_MS && this.allowed < left) this.allowed += (left - this.allowed) * RETURN * steps;
@@ -201,10 +192,25 @@ export class GivingWay {
   }
 
   get #floor(): number {
-    return Math.max(FLOOR_BITS, FLOOR_PART * this.#capacity.value);
+    return Math.max(FLOOR_BITS, FLOOR_PART * this.#capacity);
   }
 }
 
-function leftBytes({ sentBytes, directCopyBytes }: DeviceSample): number {
-  return sentBytes + directCopyBytes;
+function rates(from: DeviceSample, to: DeviceSample): Rates {
+  const ms = to.nowMs - from.nowMs;
+  const rate = (bytes: number): number => (bytes * BITS_PER_BYTE * 1000) / ms;
+  const direct = to.directCopyBytes - from.directCopyBytes;
+  const queued = to.queuedCopyBytes - from.queuedCopyBytes;
+  const sent = to.sentBytes - from.sentBytes;
+  const drops = (to.drops - from.drops) >>> 0;
+  // What was brought to the queue has left it, waits, or was dropped, so others are known, however long the queue is.
+  const brought = sent + to.backlogBytes - from.backlogBytes + drops * DROPPED_BYTES;
+  return {
+    ms,
+    sent: rate(sent + direct),
+    brought: rate(brought + direct),
+    copies: rate(queued + direct),
+    others: rate(brought - queued),
+    drops,
+  };
 }
