@@ -143,8 +143,10 @@ async function returnMs(): Promise<number> {
   });
 }
 
-/** Lines of milliseconds and of bytes that arrived. */
-const SAMPLER = `while :; do echo $(date +%s%3N) $(cat /sys/class/net/ids0/statistics/rx_bytes); sleep ${SAMPLE_SECONDS}; done`;
+/** Lines of milliseconds, and of the packets and bytes of copies that arrived. */
+const SAMPLER =
+  'while :; do echo $(date +%s%3N) $(nft list chain netdev copies ingress | ' +
+  `sed -n 's/.*packets \\([0-9]*\\) bytes \\([0-9]*\\).*/\\1 \\2/p'); sleep ${SAMPLE_SECONDS}; done`;
 
 /** @returns milliseconds from the stop until what arrives keeps to its rate at the end. */
 function fullRateAfter(samples: string, stoppedMs: number): number {
@@ -152,14 +154,14 @@ function fullRateAfter(samples: string, stoppedMs: number): number {
     .trim()
     .split('\n')
     .map((line) => line.split(' ').map(Number));
-  const rates = points.slice(RATE_SAMPLES).map(([ms, bytes], index) => ({
+  const rates = points.slice(RATE_SAMPLES).map(([ms, , bytes], index) => ({
     ms,
-    rate: (bytes - points[index][1]) / (ms - points[index][0]),
+    rate: (bytes - points[index][2]) / (ms - points[index][0]),
   }));
   const after = rates.filter(({ ms }) => ms > stoppedMs);
   const half = after.slice(Math.floor(after.length / 2), -1);
   const full = half.reduce((sum, { rate }) => sum + rate, 0) / half.length;
-  const reached = after.find(({ ms, rate }) => ms > stoppedMs && rate >= FULL_RATE * full);
+  const reached = after.find(({ rate }) => rate >= FULL_RATE * full);
   return (reached?.ms ?? Number.POSITIVE_INFINITY) - stoppedMs;
 }
 

@@ -31,8 +31,9 @@ export const UNLIMITED = Number.POSITIVE_INFINITY;
 const BITS_PER_BYTE = 8;
 /** A queue of two full packets and less is no queue: a device that sends at leisure has them too. */
 const STANDING_BYTES = 3100;
-/** How long a queue stands before it counts. */
+/** How long a queue stands before it counts. One that drops may be seen empty for so long: it is short. */
 const STANDING_MS = 50;
+const DROPPED_MS = 20;
 /** Over what time the link is busy or not, and others' rate is taken: longer than production that was held up catches up. */
 const WINDOW_MS = 200;
 /** Over what time it is seen whether the queue goes down, and in what time it shall be empty. */
@@ -42,9 +43,15 @@ const EMPTY_MS = 250;
 const BUSY_PART = 0.95;
 /** What a packet that was dropped is taken for. */
 const DROPPED_BYTES = 1514;
-/** How long no queue stood before copies grow quickly. */
+/** For how long the link was not busy before copies grow quickly: longer where others take all that copies leave. */
 const CLEAR_MS = 60;
-/** How long no queue stood, and which part of their limit copies take, until they have none. */
+const GREEDY_CLEAR_MS = 200;
+/** Others take all when a fall leaves less than that part of what it began with. */
+const GREEDY_PART = 0.3;
+/**
+ * For how long the link was not busy, and which part of their limit copies take, until they have none. Then it is
+ * forgotten, too, that others took all.
+ */
 const FIT_MS = 2000;
 const FIT_PART = 0.8;
 /** Others are looked for in times of that length: two without them, and there is no limit. */
@@ -66,8 +73,7 @@ const GROWTH_MS = 250;
 const GROWTH_MOST = 0.03;
 const STEP_MS = 10;
 const MOST_STEP_MS = 20;
-/** Time constants of the device's rate when it rises and when it falls. */
-const RISE_MS = 100;
+/** Time constant of the device's rate when it falls. */
 const SINK_MS = 1000;
 
 /** What happened between two samples, in bits per second. */
@@ -92,9 +98,15 @@ export class GivingWay {
   #samples: DeviceSample[] = [];
   /** Since when more waits than STANDING_BYTES. */
   #waitingMs: number | undefined;
+  /** Since when packets wait or are dropped, and when the last was dropped. */
+  #queueingMs: number | undefined;
+  #droppedMs = Number.NEGATIVE_INFINITY;
   /** When the link was busy last. */
   #busyMs = Number.NEGATIVE_INFINITY;
   #wasBusy = false;
+  /** What copies had when the link became busy, and whether others have taken most of it since. */
+  #beforeFall = 0;
+  #areOthersGreedy = false;
   /** Others in this time: since when, and their bytes. */
   #othersMs = 0;
   #othersBytes = 0;
@@ -132,23 +144,32 @@ export class GivingWay {
     return rates(first, last);
   }
 
-  /** The device has shown its rate: all of it while packets waited, at least so much else. */
-  #measure({ nowMs, backlogBytes }: DeviceSample, window: Rates): void {
-    if (backlogBytes <= STANDING_BYTES) this.#waitingMs = undefined;
-    else this.#waitingMs ??= nowMs;
+  /** The device has shown its rate: all of it while packets waited, else that it has so much. */
+  #measure(sample: DeviceSample, window: Rates): void {
     if (window.ms >= WINDOW_MS) this.#capacity = Math.max(this.#capacity, window.sent);
-    if (!this.#stands(nowMs)) return;
-    const { sent, ms } = this.#over(Math.min(WINDOW_MS, nowMs - (this.#waitingMs ?? nowMs)));
-    const constantMs = sent > this.#capacity ? RISE_MS : SINK_MS;
-    this.#capacity += (sent - this.#capacity) * (1 - Math.exp(-Math.min(ms, STEP_MS) / constantMs));
+    if (sample.backlogBytes <= STANDING_BYTES) {
+      this.#waitingMs = undefined;
+      return;
+    }
+    this.#waitingMs ??= sample.nowMs;
+    const since = this.#waitingMs;
+    // From when packets waited: what a shaper lets through at once, after a pause, has left then.
+    const first = this.#samples.find(({ nowMs }) => nowMs >= since) ?? sample;
+    if (sample.nowMs - first.nowMs < STANDING_MS) return;
+    const { sent } = rates(first, sample);
+    if (sent >= this.#capacity) this.#capacity = sent;
+    else this.#capacity += (sent - this.#capacity) * (1 - Math.exp(-STEP_MS / SINK_MS));
   }
 
-  #stands(nowMs: number): boolean {
-    return this.#waitingMs !== undefined && nowMs - this.#waitingMs >= STANDING_MS;
-  }
-
-  #isBusy({ nowMs }: DeviceSample, { drops }: Rates, { ms, brought }: Rates): boolean {
-    return (this.#stands(nowMs) || drops > 0) && ms >= WINDOW_MS && brought >= BUSY_PART * this.#capacity;
+  #isBusy({ nowMs, backlogBytes }: DeviceSample, { drops }: Rates, { ms, brought }: Rates): boolean {
+    if (drops > 0) this.#droppedMs = nowMs;
+    const isQueueing = backlogBytes > STANDING_BYTES || nowMs - this.#droppedMs <= DROPPED_MS;
+    this.#queueingMs = isQueueing ? (this.#queueingMs ?? nowMs) : undefined;
+    const stands = nowMs - (this.#queueingMs ?? nowMs) >= STANDING_MS;
+    if (!stands || ms < WINDOW_MS) return false;
+    // Production that took all before, and was held up since, needs the link at once.
+    const most = this.#areOthersGreedy ? this.#over(SHORT_MS).brought : brought;
+    return most >= BUSY_PART * this.#capacity;
   }
 
   #lookForOthers(nowMs: number, bytes: number): void {
@@ -173,11 +194,14 @@ export class GivingWay {
     }
     const step = this.#wasBusy ? FALL ** (Math.min(ms, MOST_STEP_MS) / STEP_MS) : 1;
     this.allowed = Math.max(this.#floor, Math.min(this.allowed * step, left));
+    if (!this.#wasBusy) this.#beforeFall = this.allowed;
+    if (this.allowed < this.#beforeFall * GREEDY_PART) this.#areOthersGreedy = true;
   }
 
   #grow({ nowMs }: DeviceSample, { others, copies }: Rates, ms: number): void {
     const left = SHARE * (this.#capacity - others);
     const clearMs = nowMs - this.#busyMs;
+    if (clearMs >= FIT_MS) this.#areOthersGreedy = false;
     // Copies fit: bursts of them need not be cut.
     if (clearMs >= FIT_MS && copies < FIT_PART * this.allowed) {
       this.allowed = UNLIMITED;
@@ -187,7 +211,8 @@ export class GivingWay {
     if (copies < this.allowed / 2 && this.allowed >= left) return;
     // Of a sample that comes late nothing is known but its ends.
     const steps = Math.min(ms, MOST_STEP_MS) / STEP_MS;
-    if (clearMs >= CLEAR_MS && this.allowed < left) this.allowed += (left - this.allowed) * RETURN * steps;
+    if (clearMs >= (this.#areOthersGreedy ? GREEDY_CLEAR_MS : CLEAR_MS) && this.allowed < left)
+      this.allowed += (left - this.allowed) * RETURN * steps;
     this.allowed *= (1 + Math.min(GROWTH_MOST, GROWTH * (1 + clearMs / GROWTH_MS))) ** steps;
   }
 
@@ -203,14 +228,17 @@ function rates(from: DeviceSample, to: DeviceSample): Rates {
   const queued = to.queuedCopyBytes - from.queuedCopyBytes;
   const sent = to.sentBytes - from.sentBytes;
   const drops = (to.drops - from.drops) >>> 0;
-  // What was brought to the queue has left it, waits, or was dropped, so others are known, however long the queue is.
-  const brought = sent + to.backlogBytes - from.backlogBytes + drops * DROPPED_BYTES;
+  // What entered the queue has left it or waits, so others are known exactly, however long the queue is.
+  const entered = sent + to.backlogBytes - from.backlogBytes;
+  // Of what was dropped nobody tells whose it was: as large a part of others' as of copies.
+  const brought = entered + drops * DROPPED_BYTES;
+  const others = entered > 0 ? ((entered - queued) * brought) / entered : 0;
   return {
     ms,
     sent: rate(sent + direct),
     brought: rate(brought + direct),
     copies: rate(queued + direct),
-    others: rate(brought - queued),
+    others: rate(others),
     drops,
   };
 }

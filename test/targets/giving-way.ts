@@ -1,7 +1,7 @@
 /** Copies beside others on a modelled link: what others get, what copies get, and how soon. */
 import t from 'tap';
 import { GivingWay, UNLIMITED } from '../../src/targets/giving-way.js';
-import { type Others, run, steady, tcp } from '../fixtures/targets/modelled-link.js';
+import { held, type Others, run, steady, tcp } from '../fixtures/targets/modelled-link.js';
 
 const DEEP = { megabits: 100, queueBytes: 657_000 };
 const SHALLOW = { megabits: 100, queueBytes: 60_000 };
@@ -61,6 +61,22 @@ t.test('who gets how much', async (t) => {
       wantCopies: 30,
     },
     {
+      name: '60 of 100, held up for 50 of 500 ms',
+      link: DEEP,
+      others: held(steady(60), 500, 50),
+      copies: mirrored,
+      wantOthers: 59.4,
+      wantCopies: 30,
+    },
+    {
+      name: 'TCP, held up for 100 of 1,000 ms',
+      link: DEEP,
+      others: held(tcp(), 1000, 100),
+      copies: mirrored,
+      wantOthers: 91,
+      wantCopies: 0.3,
+    },
+    {
       name: '60 of 100, shallow queue',
       link: SHALLOW,
       others: steady(60),
@@ -90,6 +106,7 @@ t.test('nothing is skipped of what fits', async (t) => {
   const rows = [
     { name: '30 of 100', others: steady(30), copies: mirrored },
     { name: '30 of 100 in bursts of 128 KiB', others: steady(30, 86), copies: mirrored },
+    { name: '30 of 100, held up for 100 of 500 ms', others: held(steady(30), 500, 100), copies: mirrored },
     { name: 'copies alone', others: none, copies: always(150) },
   ];
   for (const { name, others, copies } of rows) {
