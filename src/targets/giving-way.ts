@@ -36,6 +36,8 @@ const STANDING_MS = 50;
 const DROPPED_MS = 20;
 /** Over what time the link is busy or not, and others' rate is taken: longer than production that was held up catches up. */
 const WINDOW_MS = 200;
+/** The same where copies have no limit yet, and nothing was dropped. */
+const FIRST_WINDOW_MS = 400;
 /** Over what time it is seen whether the queue goes down, and in what time it shall be empty. */
 const SHORT_MS = 50;
 const EMPTY_MS = 250;
@@ -94,7 +96,7 @@ export class GivingWay {
   allowed = UNLIMITED;
   /** The device's rate while packets waited, or the most that was seen of it. */
   #capacity = 0;
-  /** The samples of the window, the first of them as old as it or older. */
+  /** The samples of the longer window, the first of them as old as it or older. */
   #samples: DeviceSample[] = [];
   /** Since when more waits than STANDING_BYTES. */
   #waitingMs: number | undefined;
@@ -123,7 +125,7 @@ export class GivingWay {
       return this.allowed;
     }
     this.#samples.push(sample);
-    while (sample.nowMs - this.#samples[1].nowMs >= WINDOW_MS) this.#samples.shift();
+    while (sample.nowMs - this.#samples[1].nowMs >= FIRST_WINDOW_MS) this.#samples.shift();
     const now = rates(last, sample);
     this.#lookForOthers(sample.nowMs, (now.others * ms) / BITS_PER_BYTE / 1000);
     const window = this.#over(WINDOW_MS);
@@ -161,15 +163,17 @@ export class GivingWay {
     else this.#capacity += (sent - this.#capacity) * (1 - Math.exp(-STEP_MS / SINK_MS));
   }
 
-  #isBusy({ nowMs, backlogBytes }: DeviceSample, { drops }: Rates, { ms, brought }: Rates): boolean {
-    if (drops > 0) this.#droppedMs = nowMs;
+  #isBusy({ nowMs, backlogBytes }: DeviceSample, now: Rates, window: Rates): boolean {
+    if (now.drops > 0) this.#droppedMs = nowMs;
     const isQueueing = backlogBytes > STANDING_BYTES || nowMs - this.#droppedMs <= DROPPED_MS;
     this.#queueingMs = isQueueing ? (this.#queueingMs ?? nowMs) : undefined;
     const stands = nowMs - (this.#queueingMs ?? nowMs) >= STANDING_MS;
-    if (!stands || ms < WINDOW_MS) return false;
+    const isBusy = ({ brought }: Rates): boolean => brought >= BUSY_PART * this.#capacity;
+    if (!stands || window.ms < WINDOW_MS) return false;
     // Production that took all before, and was held up since, needs the link at once.
-    const most = this.#areOthersGreedy ? this.#over(SHORT_MS).brought : brought;
-    return most >= BUSY_PART * this.#capacity;
+    if (this.#areOthersGreedy) return isBusy(this.#over(SHORT_MS));
+    const isFirst = this.allowed === UNLIMITED && window.drops === 0;
+    return isBusy(window) && (!isFirst || isBusy(this.#over(FIRST_WINDOW_MS)));
   }
 
   #lookForOthers(nowMs: number, bytes: number): void {
