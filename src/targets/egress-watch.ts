@@ -5,7 +5,7 @@
 
 import type { QueueState, Queues } from '../linux/queues.js';
 import type { NextHops } from '../linux/routes.js';
-import { EgressMemory } from './egress-memory.js';
+import { type CopyBytes, EgressMemory } from './egress-memory.js';
 import { GivingWay, UNLIMITED } from './giving-way.js';
 
 const SAMPLE_INTERVAL_MS = 10;
@@ -16,8 +16,9 @@ const IDLE_MS = 500;
 const LOOK_INTERVAL_MS = 1000;
 /** A look that took longer, because others had the processor, belongs to no moment. */
 const LONGEST_LOOK_MS = 2;
-/** Copies may be on their way at every look, or each take long: after so many, the look counts all the same. */
-const MOST_UNSTEADY = 4;
+const LOOK_TRIES = 3;
+/** Copies may be on their way at every look, or each take long: after so many samples, a look counts all the same. */
+const MOST_UNSTEADY = 9;
 
 /** A device with a queue where copies give way, and the targets that are reached through it. */
 export interface EgressPlace {
@@ -43,6 +44,13 @@ interface Place {
   /** When `copyBytes` changed last. */
   copiedMs: number;
   unsteady: number;
+}
+
+/** A queue, and the copies that had entered it, at one moment. */
+interface Look {
+  readonly queue: QueueState;
+  readonly copies: CopyBytes;
+  readonly nowMs: number;
 }
 
 export class EgressWatch {
@@ -176,20 +184,11 @@ export class EgressWatch {
   }
 
   #sample(place: Place): void {
-    let queue: QueueState | undefined;
-    const startedMs = performance.now();
-    const steady = place.memory.steadyBytes(() => {
-      queue = this.#queues.look(place.device);
-    });
-    if (queue === undefined) return;
-    const nowMs = performance.now();
-    const isSharp = steady !== undefined && nowMs - startedMs <= LONGEST_LOOK_MS;
-    if (!isSharp && place.unsteady < MOST_UNSTEADY) {
-      place.unsteady += 1;
-      return;
-    }
+    const look = this.#lookSharply(place) ?? this.#lookAtLast(place);
+    if (look === undefined) return;
     place.unsteady = 0;
-    const { queued, direct } = steady ?? place.memory.bytes;
+    const { queue, nowMs } = look;
+    const { queued, direct } = look.copies;
     const { kind, handle, sentBytes, backlogBytes, drops } = queue;
     // Another queue counts from nothing.
     if (place.queue !== `${kind} ${handle}`) place.way = new GivingWay();
@@ -204,5 +203,28 @@ export class EgressWatch {
       directCopyBytes: direct,
     });
     place.memory.limit = allowed === UNLIMITED ? 0 : allowed;
+  }
+
+  /** @returns undefined: copies were being sent at each try, or it took too long to belong to one moment. */
+  #lookSharply(place: Place): Look | undefined {
+    for (let tries = 0; tries < LOOK_TRIES; tries++) {
+      let queue: QueueState | undefined;
+      const startedMs = performance.now();
+      const copies = place.memory.steadyBytes(() => {
+        queue = this.#queues.look(place.device);
+      });
+      const nowMs = performance.now();
+      const isSharp = copies !== undefined && nowMs - startedMs <= LONGEST_LOOK_MS;
+      if (queue !== undefined && isSharp) return { queue, copies, nowMs };
+    }
+    return undefined;
+  }
+
+  /** After so many that failed, one that may be wrong by what is being sent. */
+  #lookAtLast(place: Place): Look | undefined {
+    place.unsteady += 1;
+    if (place.unsteady <= MOST_UNSTEADY) return undefined;
+    const queue = this.#queues.look(place.device);
+    return queue && { queue, copies: place.memory.bytes, nowMs: performance.now() };
   }
 }
