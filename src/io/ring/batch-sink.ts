@@ -222,10 +222,12 @@ export class BatchSink implements TargetSink {
   }
 
   #countMirrored(socket: TxSocket, from: number, to: number): void {
+    let bytes = 0;
     for (let index = from; index < to; index++) {
-      this.#takenBytes += socket.linkBytes(this.#innerLengths[index]);
+      bytes += socket.linkBytes(this.#innerLengths[index]);
       this.#counters.mirrored(this.#bases[index], this.#wireLengths[index]);
       this.#counters.values[this.#bases[index] + SESSION_FRAGMENTED] += this.#fragmented[index];
     }
+    this.#takenBytes += bytes;
   }
 }
