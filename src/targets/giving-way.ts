@@ -49,7 +49,9 @@ const DROPPED_BYTES = 1514;
 const CLEAR_MS = 60;
 const GREEDY_CLEAR_MS = 200;
 /** Others take all when a fall leaves less than that part of what it began with. */
-const GREEDY_PART = 0.3;
+const GREEDY_PART = 0.45;
+/** And no more when a fall ends that left so much of the device's rate. */
+const MODEST_PART = 0.1;
 /**
  * For how long the link was not busy, and which part of their limit copies take, until they have none. Then it is
  * forgotten, too, that others took all.
@@ -65,8 +67,9 @@ const FLOOR_PART = 0.01;
 const FLOOR_BITS = 40_000;
 /** How much of what others leave the copies take. */
 const SHARE = 0.9;
-/** What each step of a fall leaves of the limit, by 10 ms. */
+/** What each step of a fall leaves of the limit, by 10 ms; the second waits that long for what the first does. */
 const FALL = 0.82;
+const FIRST_STEP_MS = 20;
 /** By 10 ms: the part of what is missing to that share, and the growth beyond. */
 const RETURN = 0.15;
 const GROWTH = 0.005;
@@ -106,7 +109,8 @@ export class GivingWay {
   /** When the link was busy last. */
   #busyMs = Number.NEGATIVE_INFINITY;
   #wasBusy = false;
-  /** What copies had when the link became busy, and whether others have taken most of it since. */
+  /** When the link became busy, what copies had then, and whether others have taken most of it since. */
+  #fellMs = 0;
   #beforeFall = 0;
   #areOthersGreedy = false;
   /** Others in this time: since when, and their bytes. */
@@ -190,21 +194,28 @@ export class GivingWay {
     this.#othersBytes = 0;
   }
 
-  #fall({ backlogBytes }: DeviceSample, { others }: Rates, ms: number): void {
+  #fall({ nowMs, backlogBytes }: DeviceSample, { others }: Rates, ms: number): void {
     const left = SHARE * (this.#capacity - others);
-    if (this.#wasBusy) {
-      const goesDown = this.#capacity - this.#over(SHORT_MS).brought;
-      if (backlogBytes * BITS_PER_BYTE * 1000 <= goesDown * EMPTY_MS) return;
+    if (!this.#wasBusy) {
+      this.allowed = Math.max(this.#floor, Math.min(this.allowed, left));
+      this.#fellMs = nowMs;
+      this.#beforeFall = this.allowed;
+      return;
     }
-    const step = this.#wasBusy ? FALL ** (Math.min(ms, MOST_STEP_MS) / STEP_MS) : 1;
+    // What the first step does is not seen at once.
+    if (!this.#areOthersGreedy && nowMs - this.#fellMs < FIRST_STEP_MS) return;
+    const goesDown = this.#capacity - this.#over(SHORT_MS).brought;
+    if (backlogBytes * BITS_PER_BYTE * 1000 <= goesDown * EMPTY_MS) return;
+    const step = FALL ** (Math.min(ms, MOST_STEP_MS) / STEP_MS);
     this.allowed = Math.max(this.#floor, Math.min(this.allowed * step, left));
-    if (!this.#wasBusy) this.#beforeFall = this.allowed;
     if (this.allowed < this.#beforeFall * GREEDY_PART) this.#areOthersGreedy = true;
   }
 
   #grow({ nowMs }: DeviceSample, { others, copies }: Rates, ms: number): void {
     const left = SHARE * (this.#capacity - others);
     const clearMs = nowMs - this.#busyMs;
+    // A fall has ended that left copies their part.
+    if (this.#wasBusy && this.allowed >= MODEST_PART * this.#capacity) this.#areOthersGreedy = false;
     if (clearMs >= FIT_MS) this.#areOthersGreedy = false;
     // Copies fit: bursts of them need not be cut.
     if (clearMs >= FIT_MS && copies < FIT_PART * this.allowed) {
