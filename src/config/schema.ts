@@ -18,6 +18,7 @@ import { DEFAULT_QUOTAS, QUOTA_RANGE, type Quotas } from '../resources/quotas.js
 import { api } from './api-schema.js';
 import type { ValueProblem } from './problem.js';
 import {
+  bitRate,
   gatewayLoadBalancerEndpoint,
   networkInterface,
   networkLoadBalancer,
@@ -106,6 +107,7 @@ const engine = mapping(
       { minimum: 0, maximum: 63 },
       'Differentiated services code point of the copies; 8 (CS1) has networks prefer everything else, 0 asks for nothing.',
     ).prefault(8),
+    maximumBitsPerSecond: bitRate('all copies together').exactOptional(),
     unmirroredTraffic: list(
       oneOf(UNMIRRORED_TYPES, 'A type of traffic.'),
       'Types of traffic that are never mirrored. amazon-time-sync is the part of ntp with the Amazon service.',

@@ -46,6 +46,7 @@ const targets = new TargetWatch({
   route: postToMain,
   report: send,
   sets: (sets) => postToMain({ type: 'dead-targets', ...sets }),
+  egress: (places) => postToMain({ type: 'egress', places }),
 });
 let shared: SharedCounters | undefined;
 let stopLimit: NodeJS.Timeout | undefined;
@@ -56,8 +57,8 @@ const lanes = new Map<string, LaneBases>();
 /** The counters as they were reported last. */
 let reported: Float64Array = new Float64Array(0);
 /** Where the sources of the plan that runs, and of the newest one from the daemon, send to. */
-let running: PlannedTargets = new Map();
-let wanted: PlannedTargets = running;
+let running: Watched = { planned: new Map(), isDirect: false };
+let wanted = running;
 
 daemon.setEncoding('utf8');
 daemon.on('data', (text: string) => {
@@ -96,7 +97,7 @@ setInterval(sendBeat, BEAT_INTERVAL_MS);
 function handleOrder(order: EngineOrder): void {
   switch (order.type) {
     case 'plan':
-      wanted = targetsAfter(wanted, order.change);
+      wanted = watchedAfter(wanted, order.change);
       void watchTargets(wanted).then((routes) => postToMain({ ...order, routes }));
       break;
     case 'unhealthy':
@@ -112,18 +113,24 @@ function handleOrder(order: EngineOrder): void {
 /** The sessions' targets of each source, by its id. */
 type PlannedTargets = ReadonlyMap<string, readonly Pick<SessionPlan, 'encapsulation' | 'targetAddresses'>[]>;
 
-function targetsAfter(before: PlannedTargets, { put, removed }: PlanChange): PlannedTargets {
-  const after = new Map(before);
-  for (const id of removed) after.delete(id);
-  for (const { source } of put) after.set(source.id, source.sessions);
-  return after;
+interface Watched {
+  readonly planned: PlannedTargets;
+  /** Copies pass queues by. */
+  readonly isDirect: boolean;
+}
+
+function watchedAfter({ planned: before }: Watched, { put, removed, engine }: PlanChange): Watched {
+  const planned = new Map(before);
+  for (const id of removed) planned.delete(id);
+  for (const { source } of put) planned.set(source.id, source.sessions);
+  return { planned, isDirect: engine.emit === 'direct' };
 }
 
 /**
  * Watches the targets of this engine's sessions; `targetAddresses` of the plan has those of other engines too.
  * @returns the routes, when they were looked up: none when the targets are those that are watched.
  */
-async function watchTargets(planned: PlannedTargets): Promise<RouteReport[]> {
+async function watchTargets({ planned, isDirect }: Watched): Promise<RouteReport[]> {
   const sessions = [...planned.values()].flat();
   const encapsulations = sessions.flatMap(({ encapsulation, targetAddresses }) =>
     targetAddresses.map((address) => [address, encapsulationOf(encapsulation)] as const),
@@ -134,10 +141,11 @@ async function watchTargets(planned: PlannedTargets): Promise<RouteReport[]> {
   const key = JSON.stringify([
     [...addresses].map(([address, { name }]) => [address, name]).sort(),
     [...balancedAddresses].sort(),
+    isDirect,
   ]);
   if (key === watched) return [];
   watched = key;
-  return targets.watch(addresses, balancedAddresses);
+  return targets.watch(addresses, balancedAddresses, isDirect);
 }
 
 /** When a plan is refused, the targets of the running plan are watched again. */

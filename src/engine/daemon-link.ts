@@ -1,6 +1,7 @@
 /** The main thread's side of the link to the daemon; the other side is `control-thread.ts`. */
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { watchLoopDelay } from '../counters/gauges.js';
+import type { EgressPlace } from '../targets/egress-watch.js';
 import type { RouteReport } from '../targets/route.js';
 import type { SendError, TargetSets } from '../targets/target-states.js';
 import type { LayoutChange } from './counted-lanes.js';
@@ -32,7 +33,9 @@ export type ControlEvent =
   | PlanEvent
   | Extract<EngineOrder, { type: 'stop' }>
   | RouteReport
-  | ({ readonly type: 'dead-targets' } & TargetSets);
+  | ({ readonly type: 'dead-targets' } & TargetSets)
+  /** Where copies have to give way, in place of what was told before. */
+  | { readonly type: 'egress'; readonly places: readonly EgressPlace[] };
 
 /** The control thread's `workerData`. */
 export interface ControlThreadData {

@@ -6,8 +6,11 @@
 import { Counters } from '../counters/counters.js';
 import type { LaneBases } from '../counters/lane-bases.js';
 import { outerSource } from '../encapsulate/build-outer-header.js';
+import { packetLength } from '../encapsulate/outer-header.js';
 import type { Backend, LaneOptions } from '../io/backend.js';
 import { openBackend } from '../io/backends.js';
+import { EgressShare } from '../io/egress-share.js';
+import { limitsOf, type PlannedLimits, RateLimits } from '../io/limits.js';
 import { Slices } from '../io/slices.js';
 import { buildMirror } from '../mirror/build-mirror.js';
 import { LoopGuard } from '../mirror/loop-guard.js';
@@ -16,6 +19,8 @@ import { avoidAddresses, type SinkOf } from '../mirror/session-target.js';
 import type { LanePlan } from '../plan/lanes.js';
 import type { EngineOptions } from '../plan/mirror-plan.js';
 import { type PlanChange, type PlannedSource, sourcesIn } from '../plan/plan-change.js';
+import { EgressMemory } from '../targets/egress-memory.js';
+import type { EgressPlace } from '../targets/egress-watch.js';
 import type { RouteReport } from '../targets/route.js';
 import type { TargetSets } from '../targets/target-states.js';
 import { CountedLanes } from './counted-lanes.js';
@@ -46,7 +51,11 @@ export class Engine {
   readonly #loopGuard = new LoopGuard([]);
   /** Number of the layout of the counters. */
   #layout = 0;
+  readonly #rates = new RateLimits(this.#counters);
   #avoided: ReadonlySet<string> = new Set();
+  /** By the number of their place, and by target. */
+  #shares: ReadonlyMap<number, EgressShare> = new Map();
+  #shareOf: ReadonlyMap<string, EgressShare> = new Map();
   /** Plans are applied one after the other. */
   #applying: Promise<void> = Promise.resolve();
   #lastTurnMs = 0;
@@ -77,6 +86,21 @@ export class Engine {
     this.#avoided = new Set(avoided);
     for (const mirrors of this.#mirrors.values()) for (const mirror of mirrors) this.#skipAvoided(mirror);
     this.#backend?.skipTargets(new Set(unresolved));
+  }
+
+  /** Sets on which ways out copies give way; on all others they do not. */
+  giveWay(places: readonly EgressPlace[]): void {
+    const before = this.#shares;
+    const shares = new Map<number, EgressShare>();
+    const shareOf = new Map<string, EgressShare>();
+    for (const { number, memory, addresses } of places) {
+      const share = before.get(number) ?? new EgressShare(new EgressMemory(memory));
+      shares.set(number, share);
+      for (const address of addresses) shareOf.set(address, share);
+    }
+    this.#shares = shares;
+    this.#shareOf = shareOf;
+    this.#backend?.giveWay(shareOf);
   }
 
   /** Mirrors what was captured, then stops. */
@@ -118,19 +142,24 @@ export class Engine {
       }));
     if (this.#stopped) return void backend.close();
     this.#backend = backend;
+    backend.giveWay(this.#shareOf);
     for (const route of routes) backend.updateRoute(route);
     const { engine, targetAddresses } = change;
     const planned = this.#plannedAnew(change);
     const touched = new Set([...change.removed, ...planned.map(({ source }) => source.id)]);
     const before = [...touched].flatMap((id) => this.#sources.get(id) ?? []);
     const lanes: PreparedLane[] = [];
+    const rates = this.#rates.next(touched);
     try {
-      await this.#slices.each(lanesIn(planned), (lane) => lanes.push(this.#prepare(lane, engine, backend)));
+      await this.#slices.each(lanesIn(planned), (lane) =>
+        lanes.push(this.#prepare(lane, engine, backend, rates)),
+      );
       if (this.#stopped) return;
       const put = lanes.map(({ options }) => options);
       await backend.changeLanes(
         { put, before: before.map(({ source }) => source), engine, targetAddresses },
         () => {
+          rates.commit();
           for (const id of touched) this.#sources.delete(id);
           for (const of of planned) this.#sources.set(of.source.id, of);
           for (const { mirror } of lanes) this.#skipAvoided(mirror);
@@ -161,13 +190,18 @@ export class Engine {
     return [...planned, ...[...this.#sources.values()].filter(({ source }) => !changed.has(source.id))];
   }
 
-  #prepare(lane: LanePlan, engine: EngineOptions, backend: Backend): PreparedLane {
+  #prepare(lane: LanePlan, engine: EngineOptions, backend: Backend, rates: PlannedLimits): PreparedLane {
     const { id: sourceId, address } = lane.source;
     const { direction } = lane;
     const filter = this.#filters.of(lane);
     const bases = this.#counted.take(lane);
-    const sinkOf: SinkOf = (target, encapsulation) =>
-      backend.sinkOf(engine, encapsulation, outerSource(address, target), target);
+    const sinkOf: SinkOf = (target, encapsulation, session) =>
+      rates.limit(
+        backend.sinkOf(engine, encapsulation, outerSource(address, target), target),
+        sourceId,
+        limitsOf(engine, lane.source, session),
+        packetLength(encapsulation, target, 0),
+      );
     const mirror = buildMirror(lane, filter, this.#counters, bases, sinkOf, this.#loopGuard);
     const options: LaneOptions = {
       lane,

@@ -8,6 +8,7 @@ import type { LanePlan } from '../plan/lanes.js';
 import type { EngineOptions, SourcePlan } from '../plan/mirror-plan.js';
 import type { RouteReport } from '../targets/route.js';
 import type { SendError } from '../targets/target-states.js';
+import type { EgressShare } from './egress-share.js';
 import type { FrameConsumer } from './frame.js';
 import type { LaneCondition } from './lane-condition.js';
 import type { PacketSink } from './sink.js';
@@ -63,6 +64,8 @@ export interface Backend {
   updateRoute(route: RouteReport): void;
   /** Copies for these addresses are skipped as `target-down`, all others are sent. */
   skipTargets(addresses: ReadonlySet<string>): void;
+  /** Sets what copies may take of the devices that they leave by. @param shares by target; absent: all. */
+  giveWay(shares: ReadonlyMap<string, EgressShare>): void;
   /** The last error of each sink that had one since the last call. */
   sendErrors(): SendError[];
   /** Reads the counters that the kernel keeps. */

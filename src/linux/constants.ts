@@ -52,6 +52,7 @@ export const RTM_GETLINK = 18;
 export const IFLA_ADDRESS = 1;
 export const IFLA_IFNAME = 3;
 export const IFLA_MTU = 4;
+export const IFLA_LINK = 5;
 /** Bytes of struct ifinfomsg, the start of these messages. */
 export const LINK_BYTES = 16;
 

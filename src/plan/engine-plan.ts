@@ -3,7 +3,14 @@
  * backend needs. Workers run even when there is no lane, so that the first one need not wait for a process.
  */
 import { captureKey, type LanePlan, lanesOf } from './lanes.js';
-import { BACKENDS, type BackendName, type EngineOptions, type MirrorPlan } from './mirror-plan.js';
+import {
+  BACKENDS,
+  type BackendName,
+  type EngineOptions,
+  type MirrorPlan,
+  type RateLimitPlan,
+  type SourcePlan,
+} from './mirror-plan.js';
 
 /** The part of every source's frames that one of several engines takes. */
 export interface WorkerShare {
@@ -42,11 +49,77 @@ export function enginePlansOf(plan: MirrorPlan, io: BackendName): Map<string, En
   const lanes = lanesOf(plan);
   const shared = { io, targetAddresses, engine };
   if (BACKENDS[io].engines === 'one-per-lane') {
-    return new Map(lanes.map((lane) => [captureKey(lane), { ...shared, lanes: [lane] }]));
+    const shares = shareCounts(lanes);
+    return new Map(
+      lanes.map((lane) => [
+        captureKey(lane),
+        {
+          ...shared,
+          engine: withPart(engine, lanes.length),
+          lanes: [withParts(lane, (name) => shares.get(name) ?? 1)],
+        },
+      ]),
+    );
   }
   const of = workersOf(plan, io);
   if (of === 1) return new Map([[io, { ...shared, lanes }]]);
+  const part = {
+    ...shared,
+    engine: withPart(engine, of),
+    lanes: lanes.map((lane) => withParts(lane, () => of)),
+  };
   return new Map(
-    Array.from({ length: of }, (_, index) => [`${io} ${index}`, { ...shared, lanes, worker: { index, of } }]),
+    Array.from({ length: of }, (_, index) => [`${io} ${index}`, { ...part, worker: { index, of } }]),
   );
+}
+
+/** How many lanes each limit is for, by the source's id and by the limit's name. */
+function shareCounts(lanes: readonly LanePlan[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  const count = (key: string): void => void counts.set(key, (counts.get(key) ?? 0) + 1);
+  for (const { source } of lanes) {
+    count(sourceKey(source));
+    for (const name of new Set(limitsOf(source).map((limit) => limit.name))) count(name);
+  }
+  return counts;
+}
+
+/**
+ * Engines know nothing of each other: each gets an equal part of every limit that it shares.
+ * @param engines how many share a limit, by its name.
+ */
+function withParts(lane: LanePlan, engines: (name: string) => number): LanePlan {
+  const { source } = lane;
+  if (source.maximumBitsPerSecond === undefined && limitsOf(source).length === 0) return lane;
+  const sessions = source.sessions.map((session) => ({
+    ...session,
+    ...(session.limits && {
+      limits: session.limits.map(({ name, bitsPerSecond }) => ({
+        name,
+        bitsPerSecond: partOf(bitsPerSecond, engines(name)),
+      })),
+    }),
+  }));
+  return { ...lane, source: { ...withPart(source, engines(sourceKey(source))), sessions } };
+}
+
+function withPart<Limited extends { readonly maximumBitsPerSecond?: number }>(
+  limited: Limited,
+  engines: number,
+): Limited {
+  const { maximumBitsPerSecond } = limited;
+  if (maximumBitsPerSecond === undefined) return limited;
+  return { ...limited, maximumBitsPerSecond: partOf(maximumBitsPerSecond, engines) };
+}
+
+function partOf(bitsPerSecond: number, engines: number): number {
+  return Math.max(1, Math.floor(bitsPerSecond / engines));
+}
+
+function limitsOf({ sessions }: SourcePlan): readonly RateLimitPlan[] {
+  return sessions.flatMap(({ limits }) => limits ?? []);
+}
+
+function sourceKey({ id }: SourcePlan): string {
+  return `source ${id}`;
 }

@@ -75,6 +75,13 @@ export interface RulePlan {
   readonly destinationPorts?: PortRangePlan;
 }
 
+/** A limit of the rate of copies, which all that name it share. */
+export interface RateLimitPlan {
+  readonly name: string;
+  /** Of outer IP packets. */
+  readonly bitsPerSecond: number;
+}
+
 /** Attributes of a session that go from the resource to the data path as they are. */
 export interface SessionOptions {
   /** Bytes of the frame to keep; absent: the whole frame. */
@@ -102,6 +109,8 @@ export interface SessionPlan extends SessionOptions {
    * link-local one its device: fe80::1%eth0.
    */
   readonly targetAddresses: readonly string[];
+  /** Of the target and of its receiver; absent: none. */
+  readonly limits?: readonly RateLimitPlan[];
 }
 
 export interface SourcePlan {
@@ -114,6 +123,8 @@ export interface SourcePlan {
   readonly perspective?: 'peer';
   /** Outer source address of the copies to targets of its family; absent: the kernel's choice by route. */
   readonly address?: string;
+  /** Of all copies of the source; absent: no limit. */
+  readonly maximumBitsPerSecond?: number;
   readonly unmirrored: readonly UnmirroredType[];
   readonly amazonDnsAddresses: readonly AddressPlan[];
   /** Ascending sessionNumber. */
@@ -152,6 +163,8 @@ export interface EngineOptions {
   /** Differentiated services code point of the copies, 0–63. */
   readonly dscp: number;
   readonly emit: Emit;
+  /** Of all copies; absent: no limit. */
+  readonly maximumBitsPerSecond?: number;
 }
 
 /** The options that decide the outer headers of copies. */

@@ -150,3 +150,8 @@ t.test('systemd-analyze verify', { skip: skipAnalyze }, async (t) => {
   );
   t.strictSame(runTool('systemd-analyze', ['verify', file]), { exitCode: 0, output: '' });
 });
+
+t.test('the unit leaves others more of processor and disk', async (t) => {
+  for (const weight of ['CPUWeight', 'IOWeight'])
+    t.strictSame(directive(weight), ['50'], `${weight}, of 100 by default`);
+});

@@ -16,6 +16,7 @@ import type { EngineOptions } from '../../plan/mirror-plan.js';
 import type { RouteReport } from '../../targets/route.js';
 import type { SendError } from '../../targets/target-states.js';
 import type { Backend, BackendOptions, LaneChange } from '../backend.js';
+import type { EgressShare } from '../egress-share.js';
 import type { PacketSink } from '../sink.js';
 import { Slices } from '../slices.js';
 import { SourceNamespaces } from '../source-namespaces.js';
@@ -137,6 +138,10 @@ export class RingBackend implements Backend {
 
   skipTargets(addresses: ReadonlySet<string>): void {
     this.#sinks.skip(addresses);
+  }
+
+  giveWay(shares: ReadonlyMap<string, EgressShare>): void {
+    this.#sinks.giveWay(shares);
   }
 
   sendErrors(): SendError[] {

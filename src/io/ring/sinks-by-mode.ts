@@ -3,6 +3,7 @@ import type { Counters } from '../../counters/counters.js';
 import type { Libc } from '../../linux/libc.js';
 import { copyOptionsOf, type EngineOptions, type SourcePlan } from '../../plan/mirror-plan.js';
 import type { SendError } from '../../targets/target-states.js';
+import type { EgressShare } from '../egress-share.js';
 import { TargetSinks } from './target-sinks.js';
 
 export class SinksByMode {
@@ -10,6 +11,7 @@ export class SinksByMode {
   readonly #counters: Counters;
   readonly #byMode = new Map<string, TargetSinks>();
   #unresolved: ReadonlySet<string> = new Set();
+  #shares: ReadonlyMap<string, EgressShare> = new Map();
 
   constructor(libc: Libc, counters: Counters) {
     this.#libc = libc;
@@ -22,6 +24,7 @@ export class SinksByMode {
     if (sinks === undefined) {
       sinks = new TargetSinks(this.#libc, this.#counters, options);
       sinks.skip(this.#unresolved);
+      sinks.giveWay(this.#shares);
       this.#byMode.set(key, sinks);
     }
     return sinks;
@@ -51,6 +54,12 @@ export class SinksByMode {
   skip(addresses: ReadonlySet<string>): void {
     this.#unresolved = addresses;
     for (const sinks of this.#byMode.values()) sinks.skip(addresses);
+  }
+
+  /** Sets what copies may take of the devices that they leave by; between batches. @param shares by target. */
+  giveWay(shares: ReadonlyMap<string, EgressShare>): void {
+    this.#shares = shares;
+    for (const sinks of this.#byMode.values()) sinks.giveWay(shares);
   }
 
   /** The send errors since the last call. */

@@ -18,6 +18,7 @@ import {
 } from '../../plan/mirror-plan.js';
 import type { SendError } from '../../targets/target-states.js';
 import { isIpv6Text } from '../../wire/address.js';
+import { EgressShare } from '../egress-share.js';
 import type { Frame } from '../frame.js';
 import type { PacketSink } from '../sink.js';
 import { BatchSink } from './batch-sink.js';
@@ -53,6 +54,7 @@ export class TargetSinks {
   readonly #neighbours: RouteEvents | undefined;
   #confirmedMs = 0;
   #skipped: ReadonlySet<string> = new Set();
+  #shares: ReadonlyMap<string, EgressShare> = new Map();
 
   /** @throws LinuxError */
   constructor(libc: Libc, counters: Counters, options: EngineOptions) {
@@ -89,6 +91,7 @@ export class TargetSinks {
     let entry = this.#entries.get(key);
     if (entry === undefined) {
       entry = this.#open(encapsulation, source, target);
+      this.#shareOut(entry);
       for (const batch of entry.batches) batch.isDown = this.#skipped.has(target);
       this.#entries.set(key, entry);
     }
@@ -118,6 +121,12 @@ export class TargetSinks {
     );
   }
 
+  /** Sets what copies may take of the devices that they leave by; between batches. @param shares by target. */
+  giveWay(shares: ReadonlyMap<string, EgressShare>): void {
+    this.#shares = shares;
+    for (const entry of this.#entries.values()) this.#shareOut(entry);
+  }
+
   /** Goes over to the routes, MTU and next hops of now. To be called a few times a second, between batches. */
   checkRoutes(): void {
     const now = performance.now();
@@ -145,6 +154,11 @@ export class TargetSinks {
   #nextHopNow({ target, nextHop }: TargetEntry, changed: boolean): NextHop | undefined {
     if (this.#nextHops === undefined || isIpv6Text(target)) return undefined;
     return changed || nextHop === undefined ? this.#nextHops.lookUp(target) : nextHop;
+  }
+
+  #shareOut({ target, batches }: TargetEntry): void {
+    const share = this.#shares.get(target) ?? new EgressShare();
+    for (const batch of batches) batch.share = share;
   }
 
   #open(encapsulation: Encapsulation, source: string | undefined, target: string): TargetEntry {
@@ -196,6 +210,10 @@ export class OverflowSink implements PacketSink {
 
   get maximumInnerLength(): number {
     return Math.max(this.#first.maximumInnerLength, this.#second.maximumInnerLength);
+  }
+
+  get isOpen(): boolean {
+    return this.#first.isOpen || this.#second.isOpen;
   }
 
   send(frame: Frame, innerLength: number, header: TunnelHeader, sourcePort: number, base: number): void {
