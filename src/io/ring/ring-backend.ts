@@ -37,7 +37,6 @@ const CHECK_INTERVAL_MS = 250;
 /** A frame that an earlier pre-filter let pass is in the ring after that time. */
 const OLD_FILTER_MS = 2;
 const FENCE_POLL_MS = 1;
-/** Part of the time that an engine has to end. */
 const LAST_DRAIN_MS = 1000;
 
 export class RingBackend implements Backend {
