@@ -7,7 +7,6 @@ import { reload } from '../fixtures/live/daemon/reloading.js';
 import { buildStand } from '../fixtures/live/daemon/stand.js';
 import { ENGINES, IO_PATHS, type IoPath, skipIo, skipUnless } from '../fixtures/live/requirements.js';
 import { deviceCounter, Load } from '../fixtures/live/traffic/load.js';
-import { Sender } from '../fixtures/live/traffic/sender.js';
 
 const LOAD_SECONDS = 8;
 const LOAD_RATE = 4000;
