@@ -10,7 +10,7 @@ import type { EngineExit } from '../status/status.js';
 import type { TargetReport } from '../targets/target-states.js';
 import type { Confinement } from './confinement.js';
 import { EngineProcess } from './engine-process.js';
-import { Heartbeat, Restarts, TargetReports } from './engine-watch.js';
+import { Heartbeat, PlanRefusedError, Restarts, TargetReports } from './engine-watch.js';
 import type { LaneWatches } from './lane-watch.js';
 
 const BEAT_CHECK_MS = 250;
@@ -24,16 +24,6 @@ export interface SupervisorOptions {
   readonly log: Logger;
   /** Called when the engine cannot work and a restart would not help; not for a plan that is being applied. */
   readonly onFailure: (code: EngineFailure, reason: string) => void;
-}
-
-/** An engine did not take a plan. */
-export class PlanRefusedError extends Error {
-  readonly code: EngineFailure | 'refused';
-
-  constructor(code: EngineFailure | 'refused', reason: string) {
-    super(reason);
-    this.code = code;
-  }
 }
 
 interface Wanted {
