@@ -189,7 +189,7 @@ export class Engine {
 
   /** Counts of lanes that change are told once more, as they were in the layout before. */
   #changeLayout(bases: readonly LaneBases[], touched: ReadonlySet<string>): void {
-    this.#backend?.collect();
+    this.#backend?.collect(touched);
     const change = this.#counted.commit(bases, touched);
     const { length } = this.#counters.values;
     if (this.#shared?.length !== length) this.#shared = SharedCounters.create(length);

@@ -65,8 +65,8 @@ export interface Backend {
   skipTargets(addresses: ReadonlySet<string>): void;
   /** The last error of each sink that had one since the last call. */
   sendErrors(): SendError[];
-  /** Reads the counters that the kernel keeps. */
-  collect(): void;
+  /** Reads the counters that the kernel keeps. @param sourceIds of these sources at least; absent: of all. */
+  collect(sourceIds?: ReadonlySet<string>): void;
   /** Captures nothing more, hands over what was captured, and calls `done` within a second. To be called between frames. */
   drain(done: () => void): void;
   /** To be called between frames. Captures nothing more at once; resolves when everything is given back. */

@@ -29,7 +29,6 @@ import { SourceCapture } from './source-capture.js';
 import { lanesBySource, SourceLanes, type WantedChange, type WantedLanes } from './source-lanes.js';
 
 const ROUND_MS = 5;
-/** How long after the last frame the next one is expected at any moment. */
 const EXPECTING_MS = 20;
 const SHORT_POLL_MS = 2;
 const POLL_MS = 250;
@@ -37,7 +36,6 @@ const CHECK_INTERVAL_MS = 250;
 /** A frame that an earlier pre-filter let pass is in the ring after that time. */
 const OLD_FILTER_MS = 2;
 const FENCE_POLL_MS = 1;
-/** Part of the time that an engine has to end. */
 const LAST_DRAIN_MS = 1000;
 
 export class RingBackend implements Backend {
@@ -140,8 +138,9 @@ export class RingBackend implements Backend {
     return this.#sinks.sendErrors();
   }
 
-  collect(): void {
-    for (const capture of this.#captures) capture.collect(this.#options.counters.values);
+  collect(ids?: ReadonlySet<string>): void {
+    const { values } = this.#options.counters;
+    for (const capture of this.#captures) if (ids?.has(capture.source.id) !== false) capture.collect(values);
   }
 
   drain(done: () => void): void {

@@ -271,3 +271,32 @@ t.test('shut: nothing comes in any more, whatever happens to the device', async 
   fake.capture.close();
   t.same(fake.calls(), ['close'], 'once');
 });
+
+t.test('leaving that is called off', async (t) => {
+  const fake = new FakeCapture(new FakeNamespace());
+  await fake.check();
+  fake.calls();
+  fake.capture.shut();
+  t.same(fake.calls(), ['reject']);
+  t.same(await fake.check(), [], 'it does not look at its device');
+  fake.capture.reopen();
+  t.same(fake.calls(), ['filter'], 'it lets in what it did');
+});
+
+t.test('what lanes want that those before did not', async (t) => {
+  const fake = new FakeCapture(new FakeNamespace());
+  const source = sourcePlan([{ rules: [{ protocol: 17 }] }]);
+  t.equal(fake.capture.adopt(fake.wanted), 'nothing');
+  t.equal(fake.capture.adopt(fake.lanesOf(source, ['ingress'])), 'frames');
+  const both = fake.lanesOf(source, DIRECTIONS);
+  t.equal(fake.capture.adopt(both), 'direction', 'that cannot wait');
+  t.equal(fake.capture.adopt({ ingress: both.ingress! }), 'frames');
+});
+
+t.test('one that is closed opens nothing', async (t) => {
+  const fake = new FakeCapture(new FakeNamespace());
+  await fake.check();
+  await fake.capture.close();
+  t.same(await fake.check(), []);
+  t.equal(fake.rings.length, 1);
+});
