@@ -133,7 +133,7 @@ module.exports = {
     ban(
       'cap-in-one-file',
       'cap aborts and drains; one file knows how to live with it.',
-      { pathNot: '^src/io/libpcap/libpcap-source\\.ts$' },
+      { pathNot: '^src/io/libpcap/handle\\.ts$' },
       { path: 'node_modules/cap/' },
     ),
     ban(

@@ -2,10 +2,11 @@
  * Sends frames as fast as asked, from a device in this namespace, many per system call. For the bench and the
  * load tests; a bound on time and on packets is not optional.
  *
- *     node dist/lab/generator.js DEVICE SECONDS PACKETS_PER_SECOND FRAMES.json [PAUSE_MS]
+ *     node dist/lab/generator.js DEVICE SECONDS PACKETS_PER_SECOND FRAMES.json [PAUSE_MS [queued]]
  *
  * PACKETS_PER_SECOND 0 = as fast as it goes. FRAMES.json: an array of frames in hex, sent in turn. PAUSE_MS: how long
- * to sleep while nothing is due; absent: not at all, which takes a whole processor. Prints
+ * to sleep while nothing is due; absent: not at all, which takes a whole processor. queued: through the queue of the
+ * device, as programs of the host send: only then do captures on that device see the frames. Prints
  * {"sent":N,"refused":N,"seconds":S}; refused = the device took it not.
  */
 import { readFileSync } from 'node:fs';
@@ -22,7 +23,7 @@ const VECTOR_BYTES = 16;
 const BATCH = 64;
 const LONGEST_RUN_SECONDS = 900;
 
-const [device = '', secondsText, rateText, framesFile = '', pauseText = '0'] = process.argv.slice(2);
+const [device = '', secondsText, rateText, framesFile = '', pauseText = '0', way] = process.argv.slice(2);
 const seconds = Math.min(Number(secondsText), LONGEST_RUN_SECONDS);
 const rate = Number(rateText);
 const pauseMs = Number(pauseText);
@@ -34,7 +35,9 @@ const frames = (JSON.parse(readFileSync(framesFile, 'utf8')) as string[]).map((h
 
 const libc = await openLibc();
 const descriptor = libc.socket(AF_PACKET, SOCK_RAW, 0);
-libc.setOption('PACKET_QDISC_BYPASS', descriptor, SOL_PACKET, PACKET_QDISC_BYPASS, intValue(1));
+if (way !== 'queued') {
+  libc.setOption('PACKET_QDISC_BYPASS', descriptor, SOL_PACKET, PACKET_QDISC_BYPASS, intValue(1));
+}
 libc.bind(descriptor, packetAddress(0, libc.interfaceIndex(device)));
 
 // Enough messages for every frame to be a batch's first, so that a batch is a window that moves on.

@@ -15,12 +15,19 @@ import { buildMix } from './frames.js';
 import { matchCases } from './match.js';
 import { measureCase } from './measure-case.js';
 import { pathCases } from './path.js';
+import { sendCases } from './send.js';
 
 requireBuiltCode(import.meta.url);
 const { values: options } = parseArgs({ options: { json: { type: 'string' } } });
 
 const mix = buildMix();
-const cases = [...decodeCases(mix), ...matchCases(mix), ...encapsulateCases(mix), ...pathCases(mix)];
+const cases = [
+  ...decodeCases(mix),
+  ...matchCases(mix),
+  ...encapsulateCases(mix),
+  ...pathCases(mix),
+  ...(await sendCases(mix)),
+];
 const machine = `${cpus()[0]?.model.trim()}, Node.js ${process.version}`;
 
 console.log(`ns per frame, ${mix.length} frames; ${machine}\n`);

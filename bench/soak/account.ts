@@ -1,13 +1,20 @@
 /**
  * Where every frame of a soak went, counted by the kernel at both ends and by the daemon between them:
  *
- *     passed (nft, source)  =  matched + dropped by the ring + untold
+ *     passed (source)       =  matched + dropped by the ring + untold
  *     matched               =  mirrored + skipped
  *     mirrored              =  arrived (nft, target) + lost on the way
+ *
+ * Passed has the frames that nft counts, which goes by the name of the device, and those that the same device passed
+ * under another name (`NameIndependentCount`). Of those the engine mirrors the first few: the kernel tells of a rename by
+ * an event, without a time, and no frame says what its device was called. They are matched until the event has come, and
+ * untold from then on.
  *
  * Untold are frames that passed while no engine captured, and those of which an engine that was killed had not yet
  * reported. Copies that such an engine had already sent arrive untold: then more arrive than were mirrored by the count.
  */
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import type { Topology } from '../../lab/topology.js';
 import type { LaneCounts } from '../../src/counters/snapshot.js';
 import type { Status } from '../../src/status/status.js';
@@ -53,16 +60,81 @@ export function arrivals({ ids }: Topology): number {
   return packets(ids.run('nft', 'list', 'counter', 'netdev', 'soak', 'arrived'));
 }
 
-export function accountOf(topology: Topology, { lanes }: Status): Account {
+/** @param renamed frames that passed while the device had another name. */
+export function accountOf(topology: Topology, { lanes }: Status, renamed: number): Account {
   const sessions = lanes.flatMap((lane) => lane.sessions);
   return {
-    passed: packets(topology.host.run('nft', 'list', 'counter', 'netdev', 'soak', 'passed')),
+    passed: passedByName(topology) + renamed,
     matched: sum(sessions.map(({ matched }) => matched.packets)),
     ringDropped: sum(lanes.map(({ ringDropped }) => ringDropped)),
     mirrored: sum(sessions.map(({ mirrored }) => mirrored.packets)),
     skipped: sum(sessions.flatMap(({ skipped }) => Object.values(skipped)).map((amount) => amount.packets)),
     arrived: arrivals(topology),
   };
+}
+
+/** Frames that passed while the source had its name. */
+function passedByName({ host }: Topology): number {
+  return packets(host.run('nft', 'list', 'counter', 'netdev', 'soak', 'passed'));
+}
+
+/** Of a source that was renamed, until it had its name back. */
+export interface Renamed {
+  /** Frames that it passed under the other name. */
+  readonly passed: number;
+  /** Those of them that were matched, or dropped by the ring, before the engine had left it. */
+  readonly captured: number;
+}
+
+/**
+ * The frames of the load that a device passes, whatever it is called: tcpdump's socket belongs to the device, and the
+ * kernel counts what its filter lets through, also what tcpdump has no time for.
+ */
+export class NameIndependentCount {
+  readonly #child: ChildProcess;
+  #said = '';
+
+  private constructor(child: ChildProcess) {
+    this.#child = child;
+  }
+
+  /** Resolves when it counts. */
+  static async start({ host }: Topology): Promise<NameIndependentCount> {
+    const options = [
+      '-n',
+      '-Z',
+      'root',
+      '-s',
+      '64',
+      '-Q',
+      'in',
+      '-i',
+      'veth0',
+      '-w',
+      '/dev/null',
+      'udp dst port 80',
+    ];
+    const child = host.spawn('tcpdump', options, { stdio: ['ignore', 'ignore', 'pipe'] });
+    const count = new NameIndependentCount(child);
+    await new Promise<void>((resolve, reject) => {
+      child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+        count.#said += text;
+        if (count.#said.includes('listening on')) resolve();
+      });
+      child.once('close', () => reject(new Error(`tcpdump ended: ${count.#said}`)));
+    });
+    return count;
+  }
+
+  /** Ends it. To be called while nothing is sent. */
+  async stop(): Promise<number> {
+    const closed = once(this.#child, 'close');
+    this.#child.kill('SIGINT');
+    await closed;
+    const received = /^(\d+) packets? received by filter/m.exec(this.#said)?.[1];
+    if (received === undefined) throw new Error(`tcpdump told no count: ${this.#said}`);
+    return Number(received);
+  }
 }
 
 /** What was added between two accounts. */

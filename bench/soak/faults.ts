@@ -3,13 +3,23 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Daemon } from '../../lab/daemon.js';
 import { joinByVeth } from '../../lab/namespaces.js';
 import type { Topology } from '../../lab/topology.js';
-import { countAtSource, type Harm } from './account.js';
+import {
+  type Account,
+  accountOf,
+  countAtSource,
+  difference,
+  type Harm,
+  NameIndependentCount,
+  type Renamed,
+} from './account.js';
 import type { SoakLoad } from './load.js';
 
 export interface SoakStand {
   readonly topology: Topology;
   readonly daemon: Daemon;
   readonly load: SoakLoad;
+  /** Takes what a source passed while it had another name. */
+  readonly addRenamed: (renamed: Renamed) => void;
   /** Writes the configuration file: as it is meant, or broken. */
   readonly writeConfiguration: (isBroken: boolean) => void;
 }
@@ -59,14 +69,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'source renamed',
     harm: 'source',
-    strike: async ({ topology: { host }, load }) => {
-      host.ip('link', 'set', 'veth0', 'name', 'away0');
-      await sleep(SHORT_MS);
-      // The count at the source comes back with the name, and later than capture does.
-      await load.pause();
-      host.ip('link', 'set', 'away0', 'name', 'veth0');
-      load.resume();
-    },
+    strike: renameSource,
   },
   {
     name: 'source moved to another namespace',
@@ -192,6 +195,26 @@ export const FAULTS: readonly Fault[] = [
     },
   },
 ];
+
+/** Counted from a standstill to a standstill. The source gets its name back before the load goes on. */
+async function renameSource({ topology, daemon, load, addRenamed }: SoakStand): Promise<void> {
+  const { host } = topology;
+  const account = async (): Promise<Account> => {
+    await load.pause();
+    await sleep(SHORT_MS);
+    return accountOf(topology, await daemon.status(), 0);
+  };
+  const before = await account();
+  const count = await NameIndependentCount.start(topology);
+  load.resume();
+  await sleep(SHORT_MS);
+  host.ip('link', 'set', 'veth0', 'name', 'away0');
+  await sleep(SHORT_MS);
+  const { passed, matched, ringDropped } = difference(await account(), before);
+  addRenamed({ passed: (await count.stop()) - passed, captured: matched + ringDropped - passed });
+  host.ip('link', 'set', 'away0', 'name', 'veth0');
+  load.resume();
+}
 
 async function during(begin: () => unknown, end: () => unknown): Promise<void> {
   begin();

@@ -2,7 +2,7 @@
  * `npm run soak -- --hours N`: a daemon under load and under faults, one a minute, chosen at random; then a report:
  * does it stay small, does it come back, does it count to the packet.
  *
- *     npm run soak -- [--hours N] [--every SECONDS] [--rate PPS] [--seed N] [--write]
+ *     npm run soak -- [--hours N] [--every SECONDS] [--rate PPS] [--seed N] [--fault NAME] [--write]
  *
  * `--write` makes docs/soak.md of it. Ends with 1 when something did not come back, or the counts do not add up.
  */
@@ -25,6 +25,7 @@ import {
   type Harm,
   laneProblems,
   problemsOf,
+  type Renamed,
 } from './account.js';
 import { FAULTS, type SoakStand } from './faults.js';
 import { SoakLoad } from './load.js';
@@ -45,6 +46,7 @@ const { values } = parseArgs({
     hours: { type: 'string', default: '1' },
     every: { type: 'string', default: '60' },
     rate: { type: 'string', default: '10000' },
+    fault: { type: 'string' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     write: { type: 'boolean', default: false },
   },
@@ -69,7 +71,8 @@ const daemon = await startDaemon(topology.host, configFile, directory);
 await daemon.until('every lane capturing', capturing);
 const load = new SoakLoad(topology.client, values.rate, framesFile);
 
-const stand: SoakStand = { topology, daemon, load, writeConfiguration };
+const renamed: Renamed[] = [];
+const stand: SoakStand = { topology, daemon, load, addRenamed, writeConfiguration };
 const samples: Sample[] = [];
 const outcomes: Outcome[] = [];
 const problems: string[] = [];
@@ -82,7 +85,8 @@ const random = sequence(Number(values.seed));
 load.resume();
 while (passedMs() < lastsMs) {
   const next = performance.now() + everyMs;
-  const faults = FAULTS.filter(({ harm }) => harm !== 'engine' || passedMs() < lastsMs * ENGINE_FAULTS_SHARE);
+  const wanted = FAULTS.filter(({ name }) => (values.fault ?? name) === name);
+  const faults = wanted.filter(({ harm }) => harm !== 'engine' || passedMs() < lastsMs * ENGINE_FAULTS_SHARE);
   const { name, harm, strike } = faults[Math.floor(random() * faults.length)];
   await strike(stand);
   const recoveredMs = await recover();
@@ -105,6 +109,7 @@ const report = renderSoak({
   rate: Number(values.rate),
   samples,
   outcomes,
+  renamed,
   whole: difference(lastAccount, firstAccount),
   undisturbed,
   problems,
@@ -140,7 +145,14 @@ async function settle(): Promise<Account> {
   await sleep(SETTLE_MS);
   const status = await daemon.status();
   problems.push(...laneProblems(status));
-  return accountOf(topology, status);
+  const passed = renamed.reduce((sum, one) => sum + one.passed, 0);
+  return accountOf(topology, status, passed);
+}
+
+function addRenamed(one: Renamed): void {
+  renamed.push(one);
+  if (one.captured >= 0 && one.captured <= one.passed) return;
+  problems.push(`${minutes()} source renamed: not all before, or more than passed: ${JSON.stringify(one)}`);
 }
 
 async function takeSample(): Promise<void> {

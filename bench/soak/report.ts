@@ -1,7 +1,7 @@
 /** What a soak saw, as a page. */
 import { median } from '../load/results.js';
 import { describeMachine } from '../machine.js';
-import { type Account, untold } from './account.js';
+import { type Account, type Renamed, untold } from './account.js';
 
 type Process = 'daemon' | 'engine';
 
@@ -35,6 +35,8 @@ export interface Soak {
   readonly rate: number;
   readonly samples: readonly Sample[];
   readonly outcomes: readonly Outcome[];
+  /** One for each time that the source was renamed. */
+  readonly renamed: readonly Renamed[];
   /** From the beginning to the end. */
   readonly whole: Account;
   /** The account of the last load, without a fault. */
@@ -84,7 +86,7 @@ export function renderSoak(soak: Soak): string {
     '',
     'Time is from the moment the cause is gone; for an engine that is killed or hangs, from the moment it was. Frames are',
     'those from the count before the fault to the count behind it. *Untold*: passed the source while no engine captured',
-    'it, or read by an engine that was killed before it told, which it does once a second. *Lost on the way*: copies that',
+    'it, or read by an engine that was killed before it told, which it does twice a second. *Lost on the way*: copies that',
     'the kernel took to send and a device, a queue or a missing neighbour did not deliver. *Arrived untold*: copies of an',
     'engine that was killed before it told; what it lost on the way would lessen them.',
     '',
@@ -130,6 +132,12 @@ function limits(soak: Soak): string[] {
       'copies due',
       `${matched} = ${mirrored} mirrored + ${skipped} skipped; ${arrived} arrived`,
       'exact',
+      '',
+    ),
+    row(
+      'of a renamed source, captured before the engine had left it',
+      range(soak.renamed.map(({ captured }) => captured)),
+      'part of passed',
       '',
     ),
     row('what did not add up', problems.join('; ') || 'nothing', 'nothing', met(problems.length === 0)),
@@ -202,6 +210,7 @@ function secondHalf({ hours, samples }: Soak): readonly Sample[] {
 }
 
 function range(values: readonly number[]): string {
+  if (values.length === 0) return 'none';
   return `${Math.min(...values).toFixed(0)}–${Math.max(...values).toFixed(0)}`;
 }
 

@@ -7,17 +7,24 @@ import { ApiFileError } from '../api/authentication/access-keys.js';
 import { StateError } from '../api/errors.js';
 import type { ApiSettings } from '../api/settings.js';
 import type { Configuration } from '../config/load.js';
-import { type Confinement, chooseConfinement, missingCapability } from '../daemon/confinement.js';
+import {
+  type Confinement,
+  chooseConfinement,
+  missingCapability,
+  missingProcessors,
+} from '../daemon/confinement.js';
 import { Daemon, EngineFailedError } from '../daemon/daemon.js';
 import { openAuditLog, openLog } from '../daemon/log.js';
 import { logWarnings, Reloader } from '../daemon/reloader.js';
+import { defaultRingMegabytes } from '../daemon/ring-memory.js';
 import { ServiceManager } from '../daemon/service-manager.js';
 import { AlreadyRunningError, StateDirectory, StateDirectoryError } from '../daemon/state-directory.js';
 import { openLibc } from '../linux/libc.js';
 import { openProcessCalls, type ProcessCalls } from '../linux/process-rights.js';
 import { ListenError } from '../listen/listen.js';
 import { serveMetrics } from '../metrics/metrics-server.js';
-import { buildPlan, PlanCache } from '../resources/build-plan.js';
+import type { MirrorPlan } from '../plan/mirror-plan.js';
+import { buildPlan, type EngineSettings, PlanCache } from '../resources/build-plan.js';
 import type { ResourceSet } from '../resources/resource-set.js';
 import { CommandError, EXIT_BAD_INPUT, EXIT_INTERNAL_ERROR, EXIT_NOT_PERMITTED } from './command-error.js';
 import { requireChecked } from './configuration.js';
@@ -64,6 +71,7 @@ export async function run(options: RunOptions): Promise<void> {
       `not permitted: capturing and sending need the capability ${capability}; run as root, or give it with systemd or setpriv`,
     );
   }
+  requireProcessors(configuration, config);
   const signals = new StopSignals();
   const logs = openLog(configuration.log.level);
   const { log, limit } = logs;
@@ -77,13 +85,18 @@ export async function run(options: RunOptions): Promise<void> {
   let { engine } = configuration;
   const { metrics } = configuration;
   const planCache = new PlanCache();
+  const planOf = (resources: ResourceSet, settings: EngineSettings): MirrorPlan => {
+    const { ringMemoryMegabytes: asked } = settings;
+    const ringMemoryMegabytes = asked === 'auto' ? defaultRingMegabytes() : asked;
+    return buildPlan({ resources, engine: { ...settings, ringMemoryMegabytes } }, planCache);
+  };
   const apply = async (resources: ResourceSet): Promise<void> => {
-    await daemon.apply(buildPlan({ resources, engine }, planCache));
+    await daemon.apply(planOf(resources, engine));
   };
   const daemon: Daemon = new Daemon({
     version,
     configurationFile: config,
-    plan: buildPlan({ resources: api?.resources ?? configuration.resources, engine }, planCache),
+    plan: planOf(api?.resources ?? configuration.resources, engine),
     stateDirectory: stateDirectory.path,
     serve: metrics && ((read) => serveMetrics(metrics.listen, read)),
     confinement,
@@ -96,7 +109,7 @@ export async function run(options: RunOptions): Promise<void> {
     log,
     apply: async (next) => {
       const applyNext = async (resources: ResourceSet): Promise<void> => {
-        await daemon.apply(buildPlan({ resources, engine: next.engine }, planCache));
+        await daemon.apply(planOf(resources, next.engine));
         engine = next.engine;
       };
       if (api === undefined || !hasApi(next)) await applyNext(next.resources);
@@ -150,6 +163,14 @@ export async function run(options: RunOptions): Promise<void> {
       },
     });
   }
+}
+
+/** @throws CommandError naming the first processor that workers cannot run on. */
+function requireProcessors({ engine }: Configuration, file: string): void {
+  const [missing] = missingProcessors(engine.workerCpus);
+  if (missing === undefined) return;
+  const what = `${file}: engine.workerCpus: ${missing} is no processor that this process may run on`;
+  throw new CommandError(EXIT_BAD_INPUT, `${what}; see Cpus_allowed_list in /proc/self/status`);
 }
 
 /** Forbids core dumps, and chooses the confinement of the engines. */

@@ -3,7 +3,7 @@ import { DEFAULT_STATE_DIRECTORY } from '../config/schema.js';
 import { BYTE_METRICS, type NetworkMetrics, PACKET_METRICS } from '../counters/network-metrics.js';
 import type { LaneCounts, SessionCounts } from '../counters/snapshot.js';
 import { LANE_COUNTS, SESSION_COUNTS } from '../counters/table.js';
-import type { LaneStatus, Status } from '../status/status.js';
+import type { LaneStatus, SourceStatus, Status } from '../status/status.js';
 import { readStatus, statusSocketPath } from '../status/status-server.js';
 import { CommandError, EXIT_BAD_INPUT } from './command-error.js';
 import { requireConfiguration } from './configuration.js';
@@ -55,11 +55,13 @@ function format(current: Status): string {
     `pid ${current.pid}, up ${Math.round(current.uptimeSeconds)} s, ${current.configurationFile}, ` +
       `I/O ${current.io}, engines ${current.engines.length}, restarts ${restarts}`,
     `health ${current.health.state}${current.health.reasons.map((reason) => `, ${reason}`).join('')}`,
+    ...formatNotes(current),
     ...formatConfinement(current.engineConfinement),
     ...current.lanes.flatMap((lane) => ['', ...formatState(lane), ...formatLaneCounts(lane)]),
     ...current.sources.flatMap((source) => [
       '',
       `${source.sourceId} (${source.device})`,
+      ...formatRing(source),
       ...formatMetrics(source, BYTE_METRICS),
       ...formatMetrics(source, PACKET_METRICS),
     ]),
@@ -75,6 +77,15 @@ function format(current: Status): string {
   return `${lines.join('\n')}\n`;
 }
 
+/** What a daemon of an older version does not report is left out. */
+function formatNotes({ health, engines }: Status): string[] {
+  const ages = engines.flatMap(({ countersAgeMs }) => countersAgeMs ?? []);
+  return [
+    ...(health.notes ?? []).map((note) => `note: ${note}`),
+    ...(ages.length > 0 ? [`counters of ${(Math.max(...ages) / 1000).toFixed(1)} s ago`] : []),
+  ];
+}
+
 /** Says only that something is missing. A daemon of an older version does not report its confinement. */
 function formatConfinement(confinement: Status['engineConfinement'] | undefined): string[] {
   const { landlock } = confinement ?? { landlock: 'abi' };
@@ -84,6 +95,15 @@ function formatConfinement(confinement: Status['engineConfinement'] | undefined)
 function formatReload({ lastResult, lastAt, problems }: Status['reload']): string[] {
   if (lastResult === 'none') return [];
   return ['', `configuration ${lastResult} at ${lastAt}`, ...problems];
+}
+
+/** The ring of a source; nothing on libpcap I/O, nor from an older daemon. */
+function formatRing({ ringBytes = 0, ringWantedBytes = 0, ringDropped }: SourceStatus): string[] {
+  if (ringBytes === 0) return [];
+  const size = `${ringBytes >> 20} MiB`;
+  const bound =
+    ringBytes < ringWantedBytes ? ` of ${ringWantedBytes >> 20}, for engine.ringMemoryMegabytes` : '';
+  return [`  ring ${size}${bound}, ${ringDropped} frames dropped`];
 }
 
 /** Two metrics to a line. */

@@ -13,6 +13,7 @@ type Widths = readonly number[];
 
 const COUNT = 9;
 const LANE_WIDTHS: Widths = [0, 10, COUNT, COUNT, COUNT, COUNT, 6];
+const WORKER_WIDTHS: Widths = [0, 12, COUNT, COUNT, COUNT];
 const SESSION_WIDTHS: Widths = [0, COUNT, COUNT, COUNT, COUNT];
 const TARGET_WIDTHS: Widths = [0, 12, 15, 10];
 const RULE_WIDTHS: Widths = [0, COUNT, 12];
@@ -26,6 +27,7 @@ export function topView(now: Status, before: Status | undefined, { columns, rows
     seconds > 0 ? formatNumber((value - (earlier ?? 0)) / seconds) : '-';
   const lines = [
     ...headLines(now, before),
+    ...workerLines(now, before, perSecond, columns),
     '',
     ...laneLines(now, before, perSecond, columns),
     '',
@@ -50,7 +52,28 @@ function headLines(now: Status, before: Status | undefined): string[] {
       `I/O ${now.io}  restarts ${restarts}  ${now.health.state}`,
     `mirrored ${formatNumber(mirrored)}/s  skipped ${formatNumber(skipped)}/s  (q quits)`,
     ...now.health.reasons.map((reason) => `! ${reason}`),
+    // A daemon of an older version has none.
+    ...(now.health.notes ?? []).map((note) => `- ${note}`),
   ];
+}
+
+/** Nothing where one worker has all frames. With libpcap I/O every engine is a first worker. */
+function workerLines(
+  now: Status,
+  before: Status | undefined,
+  perSecond: PerSecond,
+  columns: number,
+): string[] {
+  if (!now.engines.some(({ worker }) => worker > 1)) return [];
+  const head = ['WORKER', 'STATE', 'READ/s', 'DROPPED', 'DELAY'];
+  const lines = now.engines.map(({ worker, pid, readPackets, ringDropped, loopDelayMs }) => [
+    `${worker}${pid === null ? '' : ` pid ${pid}`}`,
+    pid === null ? 'not running' : 'running',
+    perSecond(readPackets, before?.engines.find((engine) => engine.worker === worker)?.readPackets),
+    formatNumber(ringDropped),
+    `${Math.round(loopDelayMs)} ms`,
+  ]);
+  return ['', ...[head, ...lines].map((cells) => row(cells, WORKER_WIDTHS, columns))];
 }
 
 function laneLines(now: Status, before: Status | undefined, perSecond: PerSecond, columns: number): string[] {

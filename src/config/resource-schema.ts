@@ -3,9 +3,11 @@ import { parseCidrBlock, parseUnderlayAddress } from '../resources/address.js';
 import { parseDeviceName, parseNamespacePath } from '../resources/device.js';
 import { PERSPECTIVES } from '../resources/network-interface.js';
 import {
+  BIT_RATE_RANGE,
   PACKET_LENGTH_RANGE,
   PORT_RANGE,
   PROTOCOL_RANGE,
+  parseBitRate,
   parsePacketLength,
   parsePort,
   parseProtocol,
@@ -63,6 +65,7 @@ export const networkInterface = mapping(
       maxLength: 12,
       description: 'The account that may use the interface through the control API. Absent: every account.',
     }).exactOptional(),
+    maximumBitsPerSecond: bitRate('copies of it, or to it,').exactOptional(),
     netns: parsed(parseNamespacePath, {
       type: 'string',
       description:
@@ -109,6 +112,7 @@ export const networkLoadBalancer = mapping(
       'The receivers. Both directions of a flow go to the same one.',
     ).min(1, 'at least one address is needed'),
     healthCheck: healthCheck.exactOptional(),
+    maximumBitsPerSecond: bitRate('copies to all of its addresses together').exactOptional(),
   },
   'A load balancer: several receivers behind one target.',
 );
@@ -118,6 +122,7 @@ export const gatewayLoadBalancerEndpoint = mapping(
   {
     gatewayLoadBalancerEndpointId: identifier('The name that targets use.'),
     address: address('Where copies go.'),
+    maximumBitsPerSecond: bitRate('copies to it').exactOptional(),
   },
   'An endpoint of a Gateway Load Balancer: one address, which stands for the appliances behind it.',
 );
@@ -131,6 +136,7 @@ export const trafficMirrorTarget = mapping(
     ).exactOptional(),
     networkLoadBalancerArn: identifier('A network load balancer.').exactOptional(),
     gatewayLoadBalancerEndpointId: identifier('A Gateway Load Balancer endpoint.').exactOptional(),
+    maximumBitsPerSecond: bitRate('copies to it').exactOptional(),
     description,
     tags,
   },
@@ -223,6 +229,15 @@ function identifier(meaning: string) {
 
 function address(meaning: string) {
   return parsed(parseUnderlayAddress, { type: 'string', description: meaning });
+}
+
+/** @param which copies it is for. */
+export function bitRate(which: string) {
+  return parsed(parseBitRate, {
+    type: 'integer',
+    ...BIT_RATE_RANGE,
+    description: `The most that ${which} may take, in bits per second of outer IP packets. Absent: no limit.`,
+  });
 }
 
 function cidrBlock(meaning: string) {

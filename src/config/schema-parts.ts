@@ -17,7 +17,7 @@ const MAXIMUM_PORT = 65535;
 /** JSON Schema keywords of a value, for editors; `description` is what they show. */
 export interface ValueDescription {
   readonly description: string;
-  readonly type?: 'string' | 'integer';
+  readonly type?: 'string' | 'integer' | readonly ['integer', 'string'];
   readonly minimum?: number;
   readonly maximum?: number;
   readonly minLength?: number;
@@ -41,6 +41,18 @@ export function parsed<T>(parse: (value: unknown) => Parsed<T>, description: Val
 /** An integer of the settings; those of the resources have `parse` functions. */
 export function integer(range: IntegerRange, description: string) {
   return parsed((value) => parseInteger(value, range), { type: 'integer', ...range, description });
+}
+
+/** An integer, or a word in place of it. */
+export function integerOr<const Word extends string>(word: Word, range: IntegerRange, description: string) {
+  const parse = (value: unknown): Parsed<number | Word> => {
+    if (value === word) return accepted(word);
+    const number = parseInteger(value, range);
+    return number.ok
+      ? number
+      : refused(`${word}, or a number from ${range.minimum} to ${range.maximum}`, value);
+  };
+  return parsed(parse, { type: ['integer', 'string'], ...range, description });
 }
 
 /** One line of at most `maxLength` characters. */

@@ -43,7 +43,13 @@ export const LANE_LATENCY_MICROSECONDS = LANE_UNMIRRORED + UNMIRRORED_TYPES.leng
 export const LANE_LATENCY = LANE_LATENCY_MICROSECONDS + 1;
 /** A gauge: the share of the kernel ring's blocks that waited to be read in the last second or two, 0–1. */
 export const LANE_RING_FILL = LANE_LATENCY + LATENCY_BUCKETS.length;
-export const LANE_LENGTH = LANE_RING_FILL + 1;
+/** A gauge: bytes of the kernel ring; 0 while there is none. */
+export const LANE_RING_BYTES = LANE_RING_FILL + 1;
+/** A gauge: bytes that the ring would have, were the memory for rings not bounded. */
+export const LANE_RING_WANTED_BYTES = LANE_RING_BYTES + 1;
+/** A gauge: the largest latency of a block in the last second or two, in seconds. */
+export const LANE_BEHIND = LANE_RING_WANTED_BYTES + 1;
+export const LANE_LENGTH = LANE_BEHIND + 1;
 
 export const SESSION_MATCHED_PACKETS = 0;
 export const SESSION_MATCHED_BYTES = 1;

@@ -21,6 +21,10 @@ export const SKIP_REASONS = [
   'oversize',
   /** The frame is a copy of a copy, sent back by another mirror, or an ICMP error about a copy. */
   'loop',
+  /** Others need the link that the copy would have left by. */
+  'priority',
+  /** More than the configuration allows copies to take. */
+  'rate',
   /** Any other error of the send. */
   'error',
 ] as const;

@@ -60,6 +60,12 @@ export interface LaneGauges {
   readonly direction: Direction;
   /** The largest share of the kernel ring that waited to be read in the last second or two, 0–1. */
   readonly ringFill: number;
+  /** Bytes of the kernel ring; 0 while there is none. */
+  readonly ringBytes: number;
+  /** Bytes that the ring would have, were the memory for rings not bounded. */
+  readonly ringWantedBytes: number;
+  /** How late the newest frames were sent: the largest latency of a block in the last second or two, in seconds. */
+  readonly behindSeconds: number;
 }
 
 /** Reads a lane out of a block of counters. */
@@ -85,7 +91,14 @@ export function readLane(values: Float64Array, lane: LaneBases): LaneCounts {
 
 /** Reads the gauges of a lane. */
 export function readGauges(values: Float64Array, { sourceId, direction, base }: LaneBases): LaneGauges {
-  return { sourceId, direction, ringFill: values[base + layout.LANE_RING_FILL] };
+  return {
+    sourceId,
+    direction,
+    ringFill: values[base + layout.LANE_RING_FILL],
+    ringBytes: values[base + layout.LANE_RING_BYTES],
+    ringWantedBytes: values[base + layout.LANE_RING_WANTED_BYTES],
+    behindSeconds: values[base + layout.LANE_BEHIND],
+  };
 }
 
 function readLatency(values: Float64Array, base: number): LatencyCounts {

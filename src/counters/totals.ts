@@ -7,6 +7,7 @@ import type { Direction } from '../plan/mirror-plan.js';
 import {
   type Amount,
   type LaneCounts,
+  type LaneGauges,
   REMOVED_SESSIONS,
   type RuleCount,
   type SessionCounts,
@@ -63,6 +64,19 @@ export function mergeLanes(before: readonly LaneCounts[], after: readonly LaneCo
     merged.set(laneKey(lane), earlier === undefined ? lane : addLanes(earlier, lane));
   }
   return [...merged.values()];
+}
+
+/**
+ * The gauges of each lane, of all engines that have a part of it, by `laneKey`: of fill and delay the largest, of the
+ * bytes of their rings the sum.
+ */
+export function mergeGauges(gauges: readonly LaneGauges[]): ReadonlyMap<string, LaneGauges> {
+  const merged = new Map<string, LaneGauges>();
+  for (const lane of gauges) {
+    const other = merged.get(laneKey(lane));
+    merged.set(laneKey(lane), other === undefined ? lane : worseOf(lane, other));
+  }
+  return merged;
 }
 
 /** Adds up the sessions that are not listed as one session, `REMOVED_SESSIONS`. The sums of the lane stay as they were. */
@@ -159,4 +173,14 @@ function addRecords<K extends string, V>(
     sum[key] = earlier === undefined ? value : add(earlier, value);
   }
   return sum;
+}
+
+function worseOf(lane: LaneGauges, other: LaneGauges): LaneGauges {
+  return {
+    ...lane,
+    ringFill: Math.max(lane.ringFill, other.ringFill),
+    ringBytes: lane.ringBytes + other.ringBytes,
+    ringWantedBytes: lane.ringWantedBytes + other.ringWantedBytes,
+    behindSeconds: Math.max(lane.behindSeconds, other.behindSeconds),
+  };
 }

@@ -53,6 +53,22 @@ export function missingCapability(): string | undefined {
   return ((BigInt(`0x${effective}`) >> CAP_NET_RAW) & 1n) === 1n ? undefined : 'CAP_NET_RAW';
 }
 
+/** Processors of a list that this process may not run on. @param wanted their numbers */
+export function missingProcessors(wanted: readonly number[]): readonly number[] {
+  const allowed = allowedProcessors();
+  return wanted.filter((cpu) => !allowed.some(([first, last]) => cpu >= first && cpu <= last));
+}
+
+/** Ranges of processor numbers, both ends included. */
+function allowedProcessors(): [number, number][] {
+  const status = readFileSync('/proc/self/status', 'utf8');
+  const list = /^Cpus_allowed_list:\s*(\S+)$/m.exec(status)?.[1] ?? '';
+  return list.split(',').map((range) => {
+    const [first = 0, last = first] = range.split('-').map(Number);
+    return [first, last];
+  });
+}
+
 /** Asks the kernel for its Landlock version. Never fails: an engine without confinement mirrors too. */
 export function chooseConfinement(options: ConfinementOptions): Confinement {
   const { calls, libc, isWanted, allowsCoreDumps } = options;
@@ -92,17 +108,18 @@ export interface EngineCommand {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** @param environment of the daemon. */
+/** @param environment of the daemon. @param cpu the processor to run on; undefined: the kernel's choice. */
 export function engineCommand(
   { landlockVersion, allowsCoreDumps }: Confinement,
   environment: NodeJS.ProcessEnv,
+  cpu?: number,
 ): EngineCommand {
   const passedOn = Object.entries(environment).filter(([name]) => isPassedOn(name));
   const env: NodeJS.ProcessEnv = { UV_THREADPOOL_SIZE: POOL_THREADS, ...Object.fromEntries(passedOn) };
   const args = [NO_INSPECTOR, ENGINE, ...(allowsCoreDumps ? [ALLOW_CORE_DUMPS] : [])];
-  if (landlockVersion === undefined) return { args, env };
+  if (landlockVersion === undefined && cpu === undefined) return { args, env };
   const { NODE_OPTIONS: nodeOptions, ...rest } = env;
-  const launch: EngineLaunch = { landlockVersion, arguments: args, nodeOptions };
+  const launch: EngineLaunch = { landlockVersion, cpu, arguments: args, nodeOptions };
   return { args: [NO_INSPECTOR, LAUNCHER, JSON.stringify(launch)], env: rest };
 }
 

@@ -6,17 +6,19 @@ import { foldSessions, mergeLanes } from '../counters/totals.js';
 import type { EngineFailure } from '../engine/messages.js';
 import { chooseBackend } from '../io/backends.js';
 import type { HttpServer } from '../listen/http-server.js';
-import { type EnginePlan, enginePlansOf } from '../plan/engine-plan.js';
+import { type EnginePlan, enginePlansOf, workersOf } from '../plan/engine-plan.js';
 import { lanesOf } from '../plan/lanes.js';
 import type { BackendName, MirrorPlan } from '../plan/mirror-plan.js';
 import { planChange } from '../plan/plan-change.js';
 import type { ReloadStatus, Status } from '../status/status.js';
 import { serveStatus } from '../status/status-server.js';
 import type { Confinement } from './confinement.js';
-import { EngineSupervisor, PlanRefusedError } from './engine-supervisor.js';
+import { EngineSupervisor } from './engine-supervisor.js';
+import { PlanRefusedError } from './engine-watch.js';
 import { HealthChecks } from './health-checks.js';
 import { LaneWatches } from './lane-watch.js';
 import { mirroringStatus, totalCounts } from './mirroring-status.js';
+import { TroubleWatch } from './trouble-watch.js';
 
 export interface DaemonOptions {
   /** Version of the package. */
@@ -59,6 +61,7 @@ export class Daemon {
   readonly #healthChecks: HealthChecks;
   #unhealthy: readonly string[] = [];
   readonly #lanes: LaneWatches;
+  readonly #troubles: TroubleWatch;
   #io: BackendName = 'ring';
   #loopDelayMs = 0;
   readonly #servers: HttpServer[] = [];
@@ -82,6 +85,7 @@ export class Daemon {
       onChange: (unhealthy) => this.#setUnhealthy(unhealthy),
     });
     this.#lanes = new LaneWatches(options.log);
+    this.#troubles = new TroubleWatch(options.log);
     this.failed = new Promise((_resolve, reject) => {
       this.#fail = reject;
     });
@@ -111,8 +115,11 @@ export class Daemon {
     const { io, reason } = await chooseBackend(plan.engine.io);
     this.#requireNotStopping();
     this.#io = io;
-    log.info({ configurationFile, sources: plan.sources.length, io }, 'started');
+    const workers = workersOf(plan, io);
+    this.#lanes.setWorkers(workers);
+    log.info({ configurationFile, sources: plan.sources.length, io, workers }, 'started');
     if (reason !== '') log.warn({ reason }, 'ring I/O is not available here, using libpcap');
+    if (workers < plan.engine.workers) log.warn({ workers }, 'libpcap I/O shares no source among workers');
     const started: Promise<void>[] = [];
     for (const [key, enginePlan] of enginePlansOf(plan, io)) {
       const supervisor = this.#supervise(enginePlan, FIRST_GENERATION, (code, reason) =>
@@ -123,6 +130,7 @@ export class Daemon {
     }
     this.#applying = this.#awaitEngines(started);
     this.#healthChecks.setPlans(plan.healthChecks);
+    this.#troubles.start(() => ({ plan: this.#plan, counts: this.counts, engines: this.#engines }));
   }
 
   /** Fails the daemon when no engine ran its first plan. Never rejects. */
@@ -132,6 +140,10 @@ export class Daemon {
     if (reasons.length < outcomes.length || this.#isStopping) return;
     const [first] = reasons;
     if (first instanceof PlanRefusedError) this.#fail(new EngineFailedError(first.code, first.message));
+  }
+
+  get #engines(): EngineSupervisor[] {
+    return [...this.#supervisors.values()];
   }
 
   #requireNotStopping(): void {
@@ -155,7 +167,8 @@ export class Daemon {
     this.#isStopping = true;
     await this.#starting?.catch(() => {});
     this.#healthChecks.stop();
-    await Promise.all([...this.#supervisors.values()].map((supervisor) => supervisor.stop()));
+    this.#troubles.stop();
+    await Promise.all(this.#engines.map((supervisor) => supervisor.stop()));
     await this.#applying;
     this.#lanes.close();
     for (const lane of this.status().lanes) this.#options.log.info({ lane }, 'final counts');
@@ -180,7 +193,7 @@ export class Daemon {
       io: this.#io,
       loopDelayMs: this.#loopDelayMs,
       engineConfinement: { landlock: this.#options.confinement.landlock },
-      ...mirroringStatus(this.#plan, [...this.#supervisors.values()], this.#endedCounts, this.#lanes),
+      ...mirroringStatus(this.#plan, this.#engines, this.#endedCounts, this.#lanes, this.#troubles.troubles),
     };
   }
 
@@ -222,13 +235,14 @@ export class Daemon {
       return { key, supervisor, done: supervisor.started, undo: () => supervisor.stop() };
     }
     const before = running.plan;
-    if (planChange(before, plan) === undefined) {
+    const change = planChange(before, plan);
+    if (change === undefined) {
       return { key, supervisor: running, done: Promise.resolve(), undo: async () => {} };
     }
     return {
       key,
       supervisor: running,
-      done: running.apply(generation, plan),
+      done: running.apply(generation, plan, change),
       undo: async (wasDone) => {
         if (!wasDone) return;
         await running.apply(this.#generation, before).catch((error: PlanRefusedError) => {
@@ -263,7 +277,7 @@ export class Daemon {
       generation,
       lanes: this.#lanes,
       confinement: this.#options.confinement,
-      log: this.#options.log,
+      log: logOf(plan, this.#options.log),
       onFailure,
     });
     supervisor.setUnhealthy(this.#unhealthy);
@@ -275,6 +289,11 @@ export class Daemon {
     this.#unhealthy = addresses;
     for (const supervisor of this.#supervisors.values()) supervisor.setUnhealthy(addresses);
   }
+}
+
+/** Names the worker, where there are several. */
+function logOf({ worker }: EnginePlan, log: Logger): Logger {
+  return worker === undefined ? log : log.child({ worker: worker.index + 1 });
 }
 
 interface Change {

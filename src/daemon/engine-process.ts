@@ -5,7 +5,7 @@ import { type EngineOrder, type EngineReport, JsonLines } from '../engine/messag
 import { DescriptorSocket } from '../linux/descriptor-socket.js';
 import type { Libc } from '../linux/libc.js';
 import type { EnginePlan } from '../plan/engine-plan.js';
-import { planChange } from '../plan/plan-change.js';
+import type { PlanChange } from '../plan/plan-change.js';
 import { type Confinement, engineCommand } from './confinement.js';
 import { EngineReports } from './engine-report.js';
 import { NamespaceHandout } from './namespace-handout.js';
@@ -37,7 +37,8 @@ export class EngineProcess {
   readonly #handout: NamespaceHandout | undefined;
   #stopLimit: NodeJS.Timeout | undefined;
 
-  constructor(listener: EngineListener, confinement: Confinement) {
+  /** @param cpu the processor to run on; undefined: the kernel's choice. */
+  constructor(listener: EngineListener, confinement: Confinement, cpu?: number) {
     let namespaces: NamespaceLine | undefined;
     try {
       namespaces = confinement.libc && openNamespaceLine(confinement.libc);
@@ -46,7 +47,7 @@ export class EngineProcess {
       setImmediate(() => reportNotStarted(listener, message));
       return;
     }
-    const { args, env } = engineCommand(confinement, process.env);
+    const { args, env } = engineCommand(confinement, process.env, cpu);
     this.#child = spawn(process.execPath, args, {
       stdio: ['ignore', 'pipe', 'pipe', 'pipe', namespaces?.theirs ?? 'ignore'],
       env,
@@ -66,10 +67,10 @@ export class EngineProcess {
     this.#line?.write(JsonLines.format(order));
   }
 
-  /** Has it change to a plan; its namespaces are sent first. @param before what it runs; undefined: nothing yet. */
-  run(generation: number, plan: EnginePlan, before: EnginePlan | undefined): void {
+  /** Has it change to a plan; its namespaces are sent first. @param difference from what it runs; undefined: none. */
+  run(generation: number, plan: EnginePlan, difference: PlanChange | undefined): void {
     this.#handout?.give(plan);
-    const change = planChange(before, plan) ?? { ...plan, rules: [], put: [], removed: [] };
+    const change = difference ?? { ...plan, rules: [], put: [], removed: [] };
     this.order({ type: 'plan', generation, change });
   }
 

@@ -44,9 +44,19 @@ const isLane = members({
 const REPORTS: Readonly<Record<EngineReport['type'], Test>> = {
   counters: members({
     lanes: listOf(isLane),
-    gauges: listOf(members({ sourceId: isText, direction: isDirection, ringFill: isCount })),
+    gauges: listOf(
+      members({
+        sourceId: isText,
+        direction: isDirection,
+        ringFill: isCount,
+        ringBytes: isCount,
+        ringWantedBytes: isCount,
+        behindSeconds: isCount,
+      }),
+    ),
     removed: listOf(members({ sourceId: isText, direction: isDirection })),
     final: isFlag,
+    ageMs: isCount,
   }),
   lane: members({
     sourceId: isText,

@@ -3,13 +3,14 @@ import type { Logger } from 'pino';
 import type { LaneCounts, LaneGauges } from '../counters/snapshot.js';
 import { Totals } from '../counters/totals.js';
 import type { EngineFailure, EngineReport } from '../engine/messages.js';
-import type { EnginePlan } from '../plan/engine-plan.js';
+import { type EnginePlan, workerIndex } from '../plan/engine-plan.js';
 import { laneKey } from '../plan/lanes.js';
+import { type PlanChange, planChange } from '../plan/plan-change.js';
 import type { EngineExit } from '../status/status.js';
 import type { TargetReport } from '../targets/target-states.js';
 import type { Confinement } from './confinement.js';
 import { EngineProcess } from './engine-process.js';
-import { Heartbeat, Restarts, TargetReports } from './engine-watch.js';
+import { Heartbeat, PlanRefusedError, Restarts, TargetReports } from './engine-watch.js';
 import type { LaneWatches } from './lane-watch.js';
 
 const BEAT_CHECK_MS = 250;
@@ -25,16 +26,6 @@ export interface SupervisorOptions {
   readonly onFailure: (code: EngineFailure, reason: string) => void;
 }
 
-/** An engine did not take a plan. */
-export class PlanRefusedError extends Error {
-  readonly code: EngineFailure | 'refused';
-
-  constructor(code: EngineFailure | 'refused', reason: string) {
-    super(reason);
-    this.code = code;
-  }
-}
-
 interface Wanted {
   readonly generation: number;
   readonly plan: EnginePlan;
@@ -45,6 +36,8 @@ interface Pending {
   readonly reject: (error: PlanRefusedError) => void;
   /** The plan to go back to. */
   readonly before: Wanted;
+  /** An engine has ended meanwhile. One may have other reasons than the plan, so another engine tries it. */
+  hasLostEngine: boolean;
 }
 
 export class EngineSupervisor {
@@ -60,6 +53,8 @@ export class EngineSupervisor {
   #unhealthy: readonly string[] = [];
   readonly #gauges = new Map<string, LaneGauges>();
   #loopDelayMs = 0;
+  /** When the newest counters were published by the engine that runs; undefined: none were yet. */
+  #countedMs: number | undefined;
   #engine: EngineProcess | undefined;
   readonly #restarts = new Restarts();
   #lastExit: EngineExit | undefined;
@@ -111,6 +106,11 @@ export class EngineSupervisor {
     return this.#loopDelayMs;
   }
 
+  /** Age of the engine's counters; null before its first ones. */
+  get countersAgeMs(): number | null {
+    return this.#countedMs === undefined ? null : performance.now() - this.#countedMs;
+  }
+
   get targets(): TargetReport[] {
     return this.#targets.all;
   }
@@ -127,14 +127,16 @@ export class EngineSupervisor {
 
   /**
    * Gives the engine a plan, and resolves when it runs. To be called only after the call before has ended.
-   * @throws PlanRefusedError (rejects); then the plan before goes on, if necessary in a new engine.
+   * @param change from the plan that it has, when it is known already.
+   * @throws PlanRefusedError (rejects); then the plan before goes on, if necessary in a new engine. An engine that ends
+   * refuses nothing: only the second one does.
    */
-  apply(generation: number, plan: EnginePlan): Promise<void> {
+  apply(generation: number, plan: EnginePlan, change?: PlanChange): Promise<void> {
     const before = this.#wanted;
     const pending = this.#pend(before);
     this.#wanted = { generation, plan };
     if (this.#engine === undefined) this.#start();
-    else this.#engine.run(generation, plan, before.plan);
+    else this.#engine.run(generation, plan, change ?? planChange(before.plan, plan));
     return pending;
   }
 
@@ -198,15 +200,16 @@ export class EngineSupervisor {
         exit: (code, signal) => this.#ended(code, signal),
       },
       this.#options.confinement,
+      this.#wanted.plan.engine.workerCpus[workerIndex(this.plan)],
     );
-    this.#engine.run(this.#wanted.generation, this.#wanted.plan, undefined);
+    this.#engine.run(this.#wanted.generation, this.#wanted.plan, planChange(undefined, this.#wanted.plan));
     if (this.#unhealthy.length > 0) this.setUnhealthy(this.#unhealthy);
   }
 
   /** @param before the plan to go back to. */
   #pend(before: Wanted): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#pending = { resolve, reject, before };
+      this.#pending = { resolve, reject, before, hasLostEngine: false };
     });
   }
 
@@ -216,11 +219,12 @@ export class EngineSupervisor {
         this.#totals.update(report.lanes, report.removed);
         for (const gauges of report.gauges) this.#gauges.set(laneKey(gauges), gauges);
         for (const lane of report.removed) this.#gauges.delete(laneKey(lane));
+        this.#countedMs = performance.now() - report.ageMs;
         if (report.final) this.#engine?.counted();
         break;
       case 'lane': {
         const { type, sourceId, direction, ...condition } = report;
-        this.#options.lanes.of(sourceId, direction).update(condition);
+        this.#options.lanes.of(sourceId, direction).update(condition, workerIndex(this.plan));
         break;
       }
       case 'target':
@@ -273,6 +277,7 @@ export class EngineSupervisor {
     this.#engine = undefined;
     this.#totals.retire();
     this.#gauges.clear();
+    this.#countedMs = undefined;
     this.#loopDelayMs = 0;
     const words = this.#lastWords;
     const reason = words?.reason ?? '';
@@ -280,7 +285,9 @@ export class EngineSupervisor {
     const isStopping = this.#stopped !== undefined;
     const retryMs = isStopping ? 0 : this.#restarts.ended(performance.now());
     const isGivenUp = words !== undefined && words.code !== 'internal';
-    if (isStopping || isGivenUp || !this.#restarts.isWorthRetry) {
+    const isRetried = this.#restarts.isWorthRetry || this.#pending?.hasLostEngine === false;
+    if (this.#pending !== undefined) this.#pending.hasLostEngine = true;
+    if (isStopping || isGivenUp || !isRetried) {
       this.#refused(
         new PlanRefusedError(words?.code ?? 'internal', reason || `engine ended with ${signal ?? code}`),
       );
@@ -292,7 +299,7 @@ export class EngineSupervisor {
     if (isGivenUp) this.#options.onFailure(words.code, reason);
     this.#options.log.error({ code, signal, reason, retryMs }, 'engine ended');
     for (const { source, direction } of this.#wanted.plan.lanes)
-      this.#options.lanes.of(source.id, direction).lose('engine ended');
+      this.#options.lanes.of(source.id, direction).lose('engine ended', workerIndex(this.plan));
     this.#nextTry = new Date(Date.now() + retryMs);
     this.#restart = setTimeout(() => this.#start(), retryMs);
   }

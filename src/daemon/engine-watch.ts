@@ -1,5 +1,6 @@
-/** The state of an engine over all its processes: heartbeat, restarts, and the targets that it reported. */
+/** The state of an engine over all its processes: heartbeat, restarts, refusals, and the targets that it reported. */
 import type { Logger } from 'pino';
+import type { EngineFailure } from '../engine/messages.js';
 import type { EnginePlan } from '../plan/engine-plan.js';
 import type { TargetReport } from '../targets/target-states.js';
 
@@ -15,6 +16,16 @@ const LONGEST_BACKOFF_MS = 5000;
 const HEALTHY_MS = 10_000;
 /** Engines that may end before one has run its first plan: a single one may be bad luck. */
 const START_TRIES = 3;
+
+/** An engine did not take a plan. */
+export class PlanRefusedError extends Error {
+  readonly code: EngineFailure | 'refused';
+
+  constructor(code: EngineFailure | 'refused', reason: string) {
+    super(reason);
+    this.code = code;
+  }
+}
 
 /** Whether the loop that moves an engine's frames is alive, judged by the rounds that it reports. */
 export class Heartbeat {

@@ -1,6 +1,7 @@
 /**
  * The condition of each lane over all engines: whether it captures, since when, for how long it was blind (did not
- * capture), and how often. Without an engine it is blind.
+ * capture), and how often. Without an engine it is blind; while one of its workers does not capture, so is the lane, since
+ * a part of its frames is lost.
  */
 import type { Logger } from 'pino';
 import { type LaneCondition, waiting } from '../io/lane-condition.js';
@@ -39,15 +40,23 @@ export class LaneWatches {
   readonly #log: Logger;
   readonly #clock: Clock;
   readonly #byLane = new Map<string, LaneWatch>();
+  #workers = 1;
 
   constructor(log: Logger, clock: Clock = SYSTEM_CLOCK) {
     this.#log = log;
     this.#clock = clock;
   }
 
+  /** @param workers how many share each lane. */
+  setWorkers(workers: number): void {
+    this.#workers = workers;
+  }
+
   of(sourceId: string, direction: Direction): LaneWatch {
     const key = laneKey({ sourceId, direction });
-    const watch = this.#byLane.get(key) ?? new LaneWatch(sourceId, direction, this.#log, this.#clock);
+    const watch =
+      this.#byLane.get(key) ??
+      new LaneWatch(sourceId, direction, () => this.#workers, this.#log, this.#clock);
     this.#byLane.set(key, watch);
     return watch;
   }
@@ -71,6 +80,9 @@ export class LaneWatches {
 export class LaneWatch {
   readonly #clock: Clock;
   readonly #log: ChangeLog<LaneCondition>;
+  readonly #workers: () => number;
+  /** The last condition of each worker; those that are missing have not reported yet. */
+  readonly #conditions = new Map<number, LaneCondition>();
   #condition: LaneCondition;
   #since = new Date();
   #sinceMs: number;
@@ -78,8 +90,10 @@ export class LaneWatch {
   #blindMs = 0;
   #timesLost = 0;
 
-  constructor(sourceId: string, direction: Direction, log: Logger, clock: Clock) {
+  /** @param workers how many share the lane. */
+  constructor(sourceId: string, direction: Direction, workers: () => number, log: Logger, clock: Clock) {
     this.#clock = clock;
+    this.#workers = workers;
     this.#sinceMs = clock.nowMs();
     this.#condition = waiting(STARTING);
     this.#log = new ChangeLog((condition, changes) => {
@@ -90,19 +104,19 @@ export class LaneWatch {
     }, clock);
   }
 
-  /** Sets the condition that the engine reports. */
-  update(condition: LaneCondition): void {
+  /** Sets the condition that a worker reports. @param worker from 0 */
+  update(reported: LaneCondition, worker = 0): void {
     const before = this.#condition;
-    this.#condition = condition;
+    const condition = this.#set(worker, reported);
     if (condition.state !== before.state) this.#endState(before);
     const same = condition.state === before.state && condition.reason === before.reason;
     if (!same || condition.carrier !== before.carrier) this.#log.change(keyOf(condition), condition);
   }
 
-  /** The engine ended. Its supervisor logs that. */
-  lose(reason: string): void {
+  /** The engine of a worker ended. Its supervisor logs that. @param worker from 0 */
+  lose(reason: string, worker = 0): void {
     const before = this.#condition;
-    this.#condition = waiting(reason);
+    this.#set(worker, waiting(reason));
     if (before.state === 'capturing') this.#endState(before);
   }
 
@@ -119,6 +133,24 @@ export class LaneWatch {
 
   close(): void {
     this.#log.close();
+  }
+
+  /** @returns the lane's condition: that of the first worker which does not capture, or that of the first. */
+  #set(worker: number, reported: LaneCondition): LaneCondition {
+    this.#conditions.set(worker, reported);
+    const workers = this.#workers();
+    const all = Array.from(
+      { length: workers },
+      (_, index) => this.#conditions.get(index) ?? waiting(STARTING),
+    );
+    const place = Math.max(
+      0,
+      all.findIndex(({ state }) => state !== 'capturing'),
+    );
+    const { reason, ...rest } = all[place] ?? reported;
+    const isNamed = workers > 1 && reason !== '';
+    this.#condition = { ...rest, reason: isNamed ? `worker ${place + 1}: ${reason}` : reason };
+    return this.#condition;
   }
 
   /** Counts a state that has ended; the other one begins. */

@@ -1,11 +1,13 @@
 /** The part of the status that comes from plan and engines. */
 import { type LaneBases, layOutCounters } from '../counters/lane-bases.js';
 import { networkMetrics } from '../counters/network-metrics.js';
-import { type LaneCounts, type RuleCount, readLane } from '../counters/snapshot.js';
-import { mergeLanes } from '../counters/totals.js';
+import { type LaneCounts, type LaneGauges, type RuleCount, readLane } from '../counters/snapshot.js';
+import { mergeGauges, mergeLanes } from '../counters/totals.js';
+import { workerIndex } from '../plan/engine-plan.js';
 import { laneKey, lanesOf } from '../plan/lanes.js';
 import { DIRECTIONS, type MirrorPlan, type SourcePlan } from '../plan/mirror-plan.js';
 import { healthOf } from '../status/health.js';
+import type { SourceTroubles } from '../status/source-troubles.js';
 import type { EngineStatus, LaneStatus, SessionStatus, SourceStatus, Status } from '../status/status.js';
 import type { EngineSupervisor } from './engine-supervisor.js';
 import type { LaneWatches } from './lane-watch.js';
@@ -19,18 +21,19 @@ export function mirroringStatus(
   supervisors: readonly EngineSupervisor[],
   past: readonly LaneCounts[],
   watches: LaneWatches,
+  troubles: SourceTroubles,
 ): Pick<Status, 'health' | 'engines' | 'sources' | 'lanes' | 'sessions' | 'targets'> {
   const all = totalCounts(plan, supervisors, past);
   // The lanes of the plan come first.
   const counts = all.slice(0, lanesOf(plan).length);
   const engines = supervisors.map(engineStatus);
-  const lanes = laneStatuses(plan, supervisors, counts, watches);
-  const targets = new Map(supervisors.flatMap((supervisor) => supervisor.targets).map((t) => [t.address, t]));
-  const targetStatuses = [...targets.values()].map(({ type, ...target }) => target);
+  const gauges = mergeGauges(supervisors.flatMap((supervisor) => supervisor.gauges));
+  const lanes = laneStatuses(plan, gauges, counts, watches);
+  const targetStatuses = targetsOf(supervisors);
   return {
-    health: healthOf({ engines, lanes, targets: targetStatuses }),
+    health: healthOf({ engines, lanes, targets: targetStatuses, ...troubles.texts() }),
     engines,
-    sources: sourceStatuses(plan, counts, all),
+    sources: sourceStatuses(plan, counts, all, gauges, troubles),
     lanes,
     sessions: plan.sources.flatMap(sessionStatus),
     targets: targetStatuses,
@@ -42,24 +45,36 @@ function sourceStatuses(
   plan: MirrorPlan,
   counts: readonly LaneCounts[],
   all: readonly LaneCounts[],
+  gauges: ReadonlyMap<string, LaneGauges>,
+  troubles: SourceTroubles,
 ): SourceStatus[] {
+  // Both directions of a source have the same ring.
+  const rings = new Map([...gauges.values()].map((lane) => [lane.sourceId, lane]));
   const lanes = byLane(counts);
   const allLanes = byLane(all);
   return plan.sources.map(({ id, device }) => {
     const of = (some: ReadonlyMap<string, LaneCounts>): LaneCounts[] =>
       DIRECTIONS.flatMap((direction) => some.get(laneKey({ sourceId: id, direction })) ?? []);
     const ringDropped = of(allLanes).reduce((sum, lane) => sum + lane.ringDropped, 0);
-    return { sourceId: id, device, ringDropped, ...networkMetrics(of(lanes)) };
+    const { ringBytes = 0, ringWantedBytes = 0 } = rings.get(id) ?? {};
+    return {
+      sourceId: id,
+      device,
+      ringDropped,
+      ringBytes,
+      ringWantedBytes,
+      troubles: troubles.of(id),
+      ...networkMetrics(of(lanes)),
+    };
   });
 }
 
 function laneStatuses(
   plan: MirrorPlan,
-  supervisors: readonly EngineSupervisor[],
+  gauges: ReadonlyMap<string, LaneGauges>,
   counts: readonly LaneCounts[],
   watches: LaneWatches,
 ): LaneStatus[] {
-  const gauges = byLane(supervisors.flatMap((supervisor) => supervisor.gauges));
   const sources = new Map(plan.sources.map((source) => [source.id, source]));
   return counts.map((lane) => {
     const { device = '', netns } = sources.get(lane.sourceId) ?? {};
@@ -69,8 +84,19 @@ function laneStatuses(
       ...(netns !== undefined && { netns }),
       ...watches.of(lane.sourceId, lane.direction).read(),
       ringFill: gauges.get(laneKey(lane))?.ringFill ?? 0,
+      behindSeconds: gauges.get(laneKey(lane))?.behindSeconds ?? 0,
     };
   });
+}
+
+/** Every target once. Where engines differ, the one that does not reach it is shown. */
+function targetsOf(supervisors: readonly EngineSupervisor[]): Status['targets'] {
+  const targets = new Map<string, Status['targets'][number]>();
+  for (const { type, ...target } of supervisors.flatMap((supervisor) => supervisor.targets)) {
+    const shown = targets.get(target.address);
+    if (shown === undefined || shown.state === 'reachable') targets.set(target.address, target);
+  }
+  return [...targets.values()];
 }
 
 function byLane<Named extends Pick<LaneCounts, 'sourceId' | 'direction'>>(
@@ -90,13 +116,19 @@ export function totalCounts(
 }
 
 function engineStatus(engine: EngineSupervisor): EngineStatus {
-  const { pid, restarts, lastExit, nextTry, beatAgeMs, loopDelayMs } = engine;
+  const { pid, restarts, lastExit, nextTry, beatAgeMs, countersAgeMs, loopDelayMs, counts } = engine;
+  const sum = (of: (lane: LaneCounts) => number): number =>
+    counts.reduce((total, lane) => total + of(lane), 0);
   return {
+    worker: workerIndex(engine.plan) + 1,
+    readPackets: sum(({ read }) => read.packets),
+    ringDropped: sum(({ ringDropped }) => ringDropped),
     pid: pid ?? null,
     restarts,
     lastExit: lastExit ?? null,
     nextTryAt: nextTry?.toISOString() ?? null,
     beatAgeMs: Math.round(beatAgeMs),
+    countersAgeMs: countersAgeMs === null ? null : Math.round(countersAgeMs),
     loopDelayMs,
   };
 }

@@ -59,6 +59,11 @@ export function longestInnerLength({ overhead }: Encapsulation, target: string):
   return MAXIMUM_LENGTH_FIELD - overhead - (isIpv6Text(target) ? 0 : IPV4_HEADER_LENGTH);
 }
 
+/** Bytes of the outer IP packet of a frame. @param innerLength bytes of the frame. */
+export function packetLength({ overhead }: Encapsulation, target: string, innerLength: number): number {
+  return (isIpv6Text(target) ? IPV6_HEADER_LENGTH : IPV4_HEADER_LENGTH) + overhead + innerLength;
+}
+
 /** Longest frame that one packet to the target can hold. @param mtu of the path, in bytes. */
 export function innerLengthWithin(encapsulation: Encapsulation, target: string, mtu: number): number {
   const ipLength = isIpv6Text(target) ? IPV6_HEADER_LENGTH : IPV4_HEADER_LENGTH;

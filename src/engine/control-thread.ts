@@ -7,7 +7,7 @@ import { workerData } from 'node:worker_threads';
 import { endOf, type LaneBases } from '../counters/lane-bases.js';
 import { readGauges, readLane } from '../counters/snapshot.js';
 import { encapsulationOf } from '../encapsulate/encapsulations.js';
-import { type LaneName, laneKey } from '../plan/lanes.js';
+import { laneKey } from '../plan/lanes.js';
 import type { SessionPlan } from '../plan/mirror-plan.js';
 import type { PlanChange } from '../plan/plan-change.js';
 import type { RouteReport } from '../targets/route.js';
@@ -18,14 +18,20 @@ import {
   type ControlThreadData,
   type LayoutNotice,
   PULSE_DELAY,
+  PULSE_PUBLISHED,
   PULSE_ROUNDS,
+  wrappedTimeMs,
 } from './daemon-link.js';
 import { type EngineOrder, type EngineReport, JsonLines } from './messages.js';
 import { SharedCounters } from './shared-counters.js';
 
 /** The engine's end of the socket pair, given by the daemon when it starts the engine. */
 const DAEMON_DESCRIPTOR = 3;
-const REPORT_INTERVAL_MS = 1000;
+/** Far below a second, so that `status` is never older than one where threads wait for a processor. */
+const REPORT_INTERVAL_MS = 200;
+/** The interval of a report that takes long, as one of thousands of lanes does, is so many times as long as it takes. */
+const REPORT_INTERVAL_FACTOR = 20;
+const LONGEST_REPORT_INTERVAL_MS = 500;
 const BEAT_INTERVAL_MS = 250;
 /** The daemon allows 2 s from order to end. */
 const STOP_LIMIT_MS = 1500;
@@ -40,6 +46,7 @@ const targets = new TargetWatch({
   route: postToMain,
   report: send,
   sets: (sets) => postToMain({ type: 'dead-targets', ...sets }),
+  egress: (places) => postToMain({ type: 'egress', places }),
 });
 let shared: SharedCounters | undefined;
 let stopLimit: NodeJS.Timeout | undefined;
@@ -50,8 +57,8 @@ const lanes = new Map<string, LaneBases>();
 /** The counters as they were reported last. */
 let reported: Float64Array = new Float64Array(0);
 /** Where the sources of the plan that runs, and of the newest one from the daemon, send to. */
-let running: PlannedTargets = new Map();
-let wanted: PlannedTargets = running;
+let running: Watched = { planned: new Map(), isDirect: false };
+let wanted = running;
 
 daemon.setEncoding('utf8');
 daemon.on('data', (text: string) => {
@@ -87,13 +94,13 @@ main.on('message', (notice: ControlNotice) => {
   }
 });
 
-setInterval(() => sendCounters(false), REPORT_INTERVAL_MS);
+reportCounters();
 setInterval(sendBeat, BEAT_INTERVAL_MS);
 
 function handleOrder(order: EngineOrder): void {
   switch (order.type) {
     case 'plan':
-      wanted = targetsAfter(wanted, order.change);
+      wanted = watchedAfter(wanted, order.change);
       void watchTargets(wanted).then((routes) => postToMain({ ...order, routes }));
       break;
     case 'unhealthy':
@@ -109,18 +116,24 @@ function handleOrder(order: EngineOrder): void {
 /** The sessions' targets of each source, by its id. */
 type PlannedTargets = ReadonlyMap<string, readonly Pick<SessionPlan, 'encapsulation' | 'targetAddresses'>[]>;
 
-function targetsAfter(before: PlannedTargets, { put, removed }: PlanChange): PlannedTargets {
-  const after = new Map(before);
-  for (const id of removed) after.delete(id);
-  for (const { source } of put) after.set(source.id, source.sessions);
-  return after;
+interface Watched {
+  readonly planned: PlannedTargets;
+  /** Copies pass queues by. */
+  readonly isDirect: boolean;
+}
+
+function watchedAfter({ planned: before }: Watched, { put, removed, engine }: PlanChange): Watched {
+  const planned = new Map(before);
+  for (const id of removed) planned.delete(id);
+  for (const { source } of put) planned.set(source.id, source.sessions);
+  return { planned, isDirect: engine.emit === 'direct' };
 }
 
 /**
  * Watches the targets of this engine's sessions; `targetAddresses` of the plan has those of other engines too.
  * @returns the routes, when they were looked up: none when the targets are those that are watched.
  */
-async function watchTargets(planned: PlannedTargets): Promise<RouteReport[]> {
+async function watchTargets({ planned, isDirect }: Watched): Promise<RouteReport[]> {
   const sessions = [...planned.values()].flat();
   const encapsulations = sessions.flatMap(({ encapsulation, targetAddresses }) =>
     targetAddresses.map((address) => [address, encapsulationOf(encapsulation)] as const),
@@ -131,10 +144,11 @@ async function watchTargets(planned: PlannedTargets): Promise<RouteReport[]> {
   const key = JSON.stringify([
     [...addresses].map(([address, { name }]) => [address, name]).sort(),
     [...balancedAddresses].sort(),
+    isDirect,
   ]);
   if (key === watched) return [];
   watched = key;
-  return targets.watch(addresses, balancedAddresses);
+  return targets.watch(addresses, balancedAddresses, isDirect);
 }
 
 /** When a plan is refused, the targets of the running plan are watched again. */
@@ -145,9 +159,13 @@ function noteOutcome(report: EngineReport): void {
   void watchTargets(running);
 }
 
-/** Tells the last counts of what the new layout does not have, then those of what is new. */
+/**
+ * Tells the last counts of what the new layout does not have, then those of the same lanes as they are now. What else has
+ * changed is told with the next report: a change of many lanes is not answered later for that.
+ */
 function changeLayout({ memory, layout: number, put, removed, last }: LayoutNotice): void {
-  if (last.length > 0) send({ type: 'counters', lanes: last, gauges: [], removed: [], final: false });
+  const ageMs = publishedAgeMs();
+  if (last.length > 0) send({ type: 'counters', lanes: last, gauges: [], removed: [], final: false, ageMs });
   for (const lane of removed) lanes.delete(laneKey(lane));
   for (const lane of put) {
     lanes.set(laneKey(lane), lane);
@@ -156,14 +174,29 @@ function changeLayout({ memory, layout: number, put, removed, last }: LayoutNoti
   }
   if (shared?.memory !== memory) shared = SharedCounters.attach(memory);
   layout = number;
-  sendCounters(false, removed);
+  const values = shared.read(layout);
+  const remaining = last.flatMap((lane) => lanes.get(laneKey(lane)) ?? []);
+  const now = values === undefined ? [] : remaining.map((lane) => readLane(values, lane));
+  if (now.length + removed.length > 0)
+    send({ type: 'counters', lanes: now, gauges: [], removed, final: false, ageMs });
 }
 
-function sendCounters(final: boolean, removed: readonly LaneName[] = []): void {
+/** Sends the counters now, and goes on doing so. */
+function reportCounters(): void {
+  const startedMs = performance.now();
+  sendCounters(false);
+  const tookMs = performance.now() - startedMs;
+  const intervalMs = Math.max(REPORT_INTERVAL_MS, REPORT_INTERVAL_FACTOR * tookMs);
+  setTimeout(reportCounters, Math.min(intervalMs, LONGEST_REPORT_INTERVAL_MS));
+}
+
+function sendCounters(final: boolean): void {
+  // Before the counters are read: they are at least as new.
+  const ageMs = publishedAgeMs();
   // Of a layout that is on its way here there is nothing to tell yet.
   const values = shared?.read(layout);
   if (values === undefined) {
-    if (removed.length > 0 || final) send({ type: 'counters', lanes: [], gauges: [], removed, final });
+    if (final) send({ type: 'counters', lanes: [], gauges: [], removed: [], final, ageMs });
     return;
   }
   const changed = [...lanes.values()].filter((lane) => hasChanged(values, lane));
@@ -172,8 +205,9 @@ function sendCounters(final: boolean, removed: readonly LaneName[] = []): void {
     type: 'counters',
     lanes: changed.map((lane) => readLane(values, lane)),
     gauges: changed.map((lane) => readGauges(values, lane)),
-    removed,
+    removed: [],
     final,
+    ageMs,
   });
 }
 
@@ -181,6 +215,12 @@ function hasChanged(values: Float64Array, lane: LaneBases): boolean {
   const end = endOf(lane);
   for (let index = lane.base; index < end; index++) if (values[index] !== reported[index]) return true;
   return false;
+}
+
+/** How long ago the main thread published counters, in milliseconds. */
+function publishedAgeMs(): number {
+  // Both wrap around: the difference does not, as an Int32.
+  return Math.max(0, (wrappedTimeMs() - Atomics.load(pulseSeen, PULSE_PUBLISHED)) | 0);
 }
 
 function sendBeat(): void {

@@ -11,7 +11,7 @@ export interface LayoutChange {
   readonly put: readonly LaneBases[];
   /** Lanes that are no more. */
   readonly removed: readonly LaneName[];
-  /** The last counts of the lanes that changed or are no more, as they were before. */
+  /** The last counts of the lanes that are no more, or have lost a session. The others go on counting from theirs. */
   readonly last: readonly LaneCounts[];
 }
 
@@ -42,7 +42,10 @@ export class CountedLanes {
    */
   commit(put: readonly LaneBases[], sourceIds: ReadonlySet<string>): LayoutChange {
     const before = [...this.#lanes.values()].filter(({ sourceId }) => sourceIds.has(sourceId));
-    const last = before.map((lane) => readLane(this.#counters.values, lane));
+    const after = new Map(put.map((lane) => [laneKey(lane), lane]));
+    const last = before
+      .filter((lane) => lacksSession(after.get(laneKey(lane)), lane))
+      .map((lane) => readLane(this.#counters.values, lane));
     this.#grow();
     const { values } = this.#counters;
     carryOver({ values, lanes: before }, { values, lanes: put });
@@ -66,4 +69,9 @@ export class CountedLanes {
     grown.set(values);
     this.#counters.values = grown;
   }
+}
+
+function lacksSession(after: LaneBases | undefined, before: LaneBases): boolean {
+  const ids = new Set(after?.sessions.map(({ sessionId }) => sessionId));
+  return after === undefined || before.sessions.some(({ sessionId }) => !ids.has(sessionId));
 }

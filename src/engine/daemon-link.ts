@@ -1,6 +1,7 @@
 /** The main thread's side of the link to the daemon; the other side is `control-thread.ts`. */
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { watchLoopDelay } from '../counters/gauges.js';
+import type { EgressPlace } from '../targets/egress-watch.js';
 import type { RouteReport } from '../targets/route.js';
 import type { Emission, SendError, TargetSets } from '../targets/target-states.js';
 import type { LayoutChange } from './counted-lanes.js';
@@ -34,19 +35,30 @@ export type ControlEvent =
   | PlanEvent
   | Extract<EngineOrder, { type: 'stop' }>
   | RouteReport
-  | ({ readonly type: 'dead-targets' } & TargetSets);
+  | ({ readonly type: 'dead-targets' } & TargetSets)
+  /** Where copies have to give way, in place of what was told before. */
+  | { readonly type: 'egress'; readonly places: readonly EgressPlace[] };
 
 /** The control thread's `workerData`. */
 export interface ControlThreadData {
   readonly port: MessagePort;
-  /** Int32 values, see PULSE_ROUNDS and PULSE_DELAY. */
+  /** Int32 values, see PULSE_ROUNDS. */
   readonly pulse: SharedArrayBuffer;
 }
 
-/** Index of the rounds of the frame loop, which wrap around, and of the delay of its event loop in microseconds. */
+/**
+ * Index of the rounds of the frame loop, which wrap around, of the delay of its event loop in microseconds, and of the
+ * time at which counters were last published, as `wrappedTimeMs`.
+ */
 export const PULSE_ROUNDS = 0;
 export const PULSE_DELAY = 1;
-const PULSE_BYTES = 2 * Int32Array.BYTES_PER_ELEMENT;
+export const PULSE_PUBLISHED = 2;
+const PULSE_BYTES = 3 * Int32Array.BYTES_PER_ELEMENT;
+
+/** Milliseconds of a clock that both threads share, modulo 2^32 as an Int32 has them. */
+export function wrappedTimeMs(): number {
+  return Math.floor(performance.timeOrigin + performance.now()) | 0;
+}
 
 /** Connects the main thread with the daemon, by way of the control thread. */
 export class DaemonLink {
@@ -71,6 +83,11 @@ export class DaemonLink {
   /** Counts a round of the frame loop: the daemon kills an engine whose rounds stand still. */
   beat(): void {
     Atomics.add(this.#pulse, PULSE_ROUNDS, 1);
+  }
+
+  /** Notes that the counters in shared memory are those of now. */
+  published(): void {
+    Atomics.store(this.#pulse, PULSE_PUBLISHED, wrappedTimeMs());
   }
 
   /** Handles the events that are waiting, without the event loop. */

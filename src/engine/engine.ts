@@ -6,8 +6,12 @@
 import { Counters } from '../counters/counters.js';
 import type { LaneBases } from '../counters/lane-bases.js';
 import { outerSource } from '../encapsulate/build-outer-header.js';
+import { packetLength } from '../encapsulate/outer-header.js';
 import type { Backend, LaneOptions } from '../io/backend.js';
 import { openBackend } from '../io/backends.js';
+import { EgressShare } from '../io/egress-share.js';
+import { limitsOf, type PlannedLimits, RateLimits } from '../io/limits.js';
+import { Slices } from '../io/slices.js';
 import { buildMirror } from '../mirror/build-mirror.js';
 import { LoopGuard } from '../mirror/loop-guard.js';
 import type { Mirror } from '../mirror/mirror.js';
@@ -15,6 +19,8 @@ import { avoidAddresses, type SinkOf } from '../mirror/session-target.js';
 import type { LanePlan } from '../plan/lanes.js';
 import type { EngineOptions } from '../plan/mirror-plan.js';
 import { type PlanChange, type PlannedSource, sourcesIn } from '../plan/plan-change.js';
+import { EgressMemory } from '../targets/egress-memory.js';
+import type { EgressPlace } from '../targets/egress-watch.js';
 import type { RouteReport } from '../targets/route.js';
 import type { TargetSets } from '../targets/target-states.js';
 import { CountedLanes } from './counted-lanes.js';
@@ -41,10 +47,15 @@ export class Engine {
   readonly #sources = new Map<string, PlannedSource>();
   #engine: EngineOptions | undefined;
   readonly #filters = new FilterCache();
+  readonly #slices = new Slices();
   readonly #loopGuard = new LoopGuard([]);
   /** Number of the layout of the counters. */
   #layout = 0;
+  readonly #rates = new RateLimits(this.#counters);
   #avoided: ReadonlySet<string> = new Set();
+  /** By the number of their place, and by target. */
+  #shares: ReadonlyMap<number, EgressShare> = new Map();
+  #shareOf: ReadonlyMap<string, EgressShare> = new Map();
   /** Plans are applied one after the other. */
   #applying: Promise<void> = Promise.resolve();
   #lastTurnMs = 0;
@@ -79,6 +90,21 @@ export class Engine {
     this.#backend?.skipTargets(new Set(unresolved));
   }
 
+  /** Sets on which ways out copies give way; on all others they do not. */
+  giveWay(places: readonly EgressPlace[]): void {
+    const before = this.#shares;
+    const shares = new Map<number, EgressShare>();
+    const shareOf = new Map<string, EgressShare>();
+    for (const { number, memory, addresses } of places) {
+      const share = before.get(number) ?? new EgressShare(new EgressMemory(memory));
+      shares.set(number, share);
+      for (const address of addresses) shareOf.set(address, share);
+    }
+    this.#shares = shares;
+    this.#shareOf = shareOf;
+    this.#backend?.giveWay(shareOf);
+  }
+
   /** Mirrors what was captured, then stops. */
   finish(): void {
     if (this.#backend === undefined) this.stop();
@@ -111,23 +137,31 @@ export class Engine {
   async #change({ change, routes }: PlanEvent): Promise<void> {
     const backend =
       this.#backend ??
-      (await openBackend(change.io, { counters: this.#counters, onRound: () => this.#round() }));
+      (await openBackend(change.io, {
+        counters: this.#counters,
+        worker: change.worker,
+        onRound: () => this.#round(),
+      }));
     if (this.#stopped) return void backend.close();
     this.#backend = backend;
+    backend.giveWay(this.#shareOf);
     for (const route of routes) backend.updateRoute(route);
     const { engine, targetAddresses } = change;
     const planned = this.#plannedAnew(change);
     const touched = new Set([...change.removed, ...planned.map(({ source }) => source.id)]);
     const before = [...touched].flatMap((id) => this.#sources.get(id) ?? []);
-    const lanes = planned.flatMap(({ source, directions }) =>
-      directions.map((direction) => this.#prepare({ source, direction }, engine, backend)),
-    );
-    const put = lanes.map(({ options }) => options);
-    const bases = put.map((options) => options.bases);
+    const lanes: PreparedLane[] = [];
+    const rates = this.#rates.next(touched);
     try {
+      await this.#slices.each(lanesIn(planned), (lane) =>
+        lanes.push(this.#prepare(lane, engine, backend, rates)),
+      );
+      if (this.#stopped) return;
+      const put = lanes.map(({ options }) => options);
       await backend.changeLanes(
         { put, before: before.map(({ source }) => source), engine, targetAddresses },
         () => {
+          rates.commit();
           for (const id of touched) this.#sources.delete(id);
           for (const of of planned) this.#sources.set(of.source.id, of);
           for (const { mirror } of lanes) this.#skipAvoided(mirror);
@@ -135,11 +169,14 @@ export class Engine {
           this.#engine = engine;
           this.#loopGuard.setTargets(targetAddresses);
           this.#filters.keepOnly(lanesIn(this.#sources.values()));
-          this.#changeLayout(bases, touched);
+          this.#changeLayout(
+            put.map(({ bases }) => bases),
+            touched,
+          );
         },
       );
     } catch (error) {
-      this.#counted.giveBack(bases);
+      this.#counted.giveBack(lanes.map(({ options }) => options.bases));
       this.#filters.keepOnly(lanesIn(this.#sources.values()));
       throw error;
     }
@@ -155,13 +192,18 @@ export class Engine {
     return [...planned, ...[...this.#sources.values()].filter(({ source }) => !changed.has(source.id))];
   }
 
-  #prepare(lane: LanePlan, engine: EngineOptions, backend: Backend): PreparedLane {
+  #prepare(lane: LanePlan, engine: EngineOptions, backend: Backend, rates: PlannedLimits): PreparedLane {
     const { id: sourceId, address } = lane.source;
     const { direction } = lane;
     const filter = this.#filters.of(lane);
     const bases = this.#counted.take(lane);
-    const sinkOf: SinkOf = (target, encapsulation) =>
-      backend.sinkOf(engine, encapsulation, outerSource(address, target), target);
+    const sinkOf: SinkOf = (target, encapsulation, session) =>
+      rates.limit(
+        backend.sinkOf(engine, encapsulation, outerSource(address, target), target),
+        sourceId,
+        limitsOf(engine, lane.source, session),
+        packetLength(encapsulation, target, 0),
+      );
     const mirror = buildMirror(lane, filter, this.#counters, bases, sinkOf, this.#loopGuard);
     const options: LaneOptions = {
       lane,
@@ -183,7 +225,7 @@ export class Engine {
 
   /** Counts of lanes that change are told once more, as they were in the layout before. */
   #changeLayout(bases: readonly LaneBases[], touched: ReadonlySet<string>): void {
-    this.#backend?.collect();
+    this.#backend?.collect(touched);
     const change = this.#counted.commit(bases, touched);
     const { length } = this.#counters.values;
     if (this.#shared?.length !== length) this.#shared = SharedCounters.create(length);
@@ -227,6 +269,7 @@ export class Engine {
 
   #publish(): void {
     this.#shared?.write(this.#counters.values, this.#layout);
+    this.#daemon.published();
   }
 }
 

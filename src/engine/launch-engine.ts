@@ -6,8 +6,10 @@ import { type EngineReport, JsonLines } from './messages.js';
 
 /** The launch of an engine, as JSON in the only argument of the launcher. */
 export interface EngineLaunch {
-  /** The version of Landlock's interface that the daemon found. */
-  readonly landlockVersion: number;
+  /** The version of Landlock's interface that the daemon found; absent: without Landlock. */
+  readonly landlockVersion?: number | undefined;
+  /** The processor to run on; absent: the kernel's choice. */
+  readonly cpu?: number | undefined;
   /** The arguments of node. */
   readonly arguments: readonly string[];
   /** NODE_OPTIONS for the engine; here they would do twice what they do. */
@@ -45,13 +47,10 @@ export async function launch(launch: string): Promise<void> {
   }
 }
 
-function become(calls: ProcessCalls, { landlockVersion, arguments: args, nodeOptions }: EngineLaunch): never {
-  calls.endWithParent();
-  for (let capability = 0; capability <= LAST_CAPABILITY; capability++) {
-    // Without the right to, there is nothing to take away either.
-    if (!KEPT_CAPABILITIES.includes(capability)) calls.dropCapability(capability);
-  }
-  confineThread(calls, landlockVersion, engineFiles());
+function become(calls: ProcessCalls, launch: EngineLaunch): never {
+  const { landlockVersion, cpu, arguments: args, nodeOptions } = launch;
+  if (cpu !== undefined) keepTo(calls, cpu);
+  if (landlockVersion !== undefined) giveUpRights(calls, landlockVersion);
   for (const descriptor of INHERITED) calls.keepOpen(descriptor);
   const environment = { ...process.env, NODE_OPTIONS: nodeOptions };
   const variables = Object.entries(environment).flatMap(([name, value]) =>
@@ -60,4 +59,22 @@ function become(calls: ProcessCalls, { landlockVersion, arguments: args, nodeOpt
   // Handlers do not outlast this call. Node holds SIGUSR1 back by itself until it has one, but not from the first moment.
   calls.blockSignal('SIGUSR1');
   calls.execute(process.execPath, [process.execPath, ...args], variables);
+}
+
+/** A processor may have been taken away since the start: an engine on any other mirrors too. */
+function keepTo(calls: ProcessCalls, cpu: number): void {
+  try {
+    calls.setProcessor(cpu);
+  } catch (error) {
+    process.stderr.write(`not kept to processor ${cpu}: ${(error as Error).message}\n`);
+  }
+}
+
+function giveUpRights(calls: ProcessCalls, landlockVersion: number): void {
+  calls.endWithParent();
+  for (let capability = 0; capability <= LAST_CAPABILITY; capability++) {
+    // Without the right to, there is nothing to take away either.
+    if (!KEPT_CAPABILITIES.includes(capability)) calls.dropCapability(capability);
+  }
+  confineThread(calls, landlockVersion, engineFiles());
 }

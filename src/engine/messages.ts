@@ -20,8 +20,8 @@ export type EngineOrder =
 /** Messages from the engine. */
 export type EngineReport =
   /**
-   * Once a second, and once before the engine ends: the lanes of which anything changed. They count from the engine's
-   * start. When a plan removes a lane or session, its last counts are reported once more.
+   * At least twice a second, and once before the engine ends: the lanes of which anything changed. They count from the
+   * engine's start. When a plan removes a lane or session, its last counts are reported once more.
    */
   | {
       readonly type: 'counters';
@@ -30,6 +30,8 @@ export type EngineReport =
       /** Lanes that are no more. */
       readonly removed: readonly LaneName[];
       readonly final: boolean;
+      /** How old they were when they were sent, in milliseconds. */
+      readonly ageMs: number;
     }
   | ({ readonly type: 'lane' } & LaneName & LaneCondition)
   | TargetReport

@@ -21,6 +21,9 @@ const daemon = new DaemonLink((event) => {
     case 'dead-targets':
       engine.skipTargets(event);
       break;
+    case 'egress':
+      engine.giveWay(event.places);
+      break;
   }
 });
 const engine = new Engine(daemon);

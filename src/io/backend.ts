@@ -3,16 +3,20 @@ import type { Counters } from '../counters/counters.js';
 import type { LaneBases } from '../counters/lane-bases.js';
 import type { Encapsulation } from '../encapsulate/encapsulation.js';
 import type { CompiledFilter } from '../match/compile.js';
+import type { WorkerShare } from '../plan/engine-plan.js';
 import type { LanePlan } from '../plan/lanes.js';
 import type { EngineOptions, SourcePlan } from '../plan/mirror-plan.js';
 import type { RouteReport } from '../targets/route.js';
 import type { Emission, SendError } from '../targets/target-states.js';
+import type { EgressShare } from './egress-share.js';
 import type { FrameConsumer } from './frame.js';
 import type { LaneCondition } from './lane-condition.js';
 import type { PacketSink } from './sink.js';
 
 export interface BackendOptions {
   readonly counters: Counters;
+  /** The part of the frames that is this engine's; absent: all of them. */
+  readonly worker?: WorkerShare | undefined;
   /** To be called between frames: a few times a second when idle, every few milliseconds under load. */
   readonly onRound: () => void;
 }
@@ -60,12 +64,14 @@ export interface Backend {
   updateRoute(route: RouteReport): void;
   /** Copies for these addresses are skipped as `target-down`, all others are sent. */
   skipTargets(addresses: ReadonlySet<string>): void;
+  /** Sets what copies may take of the devices that they leave by. @param shares by target; absent: all. */
+  giveWay(shares: ReadonlyMap<string, EgressShare>): void;
   /** The last error of each sink that had one since the last call. */
   sendErrors(): SendError[];
   /** How the copies for each address leave now. */
   emissions(): Emission[];
-  /** Reads the counters that the kernel keeps. */
-  collect(): void;
+  /** Reads the counters that the kernel keeps. @param sourceIds of these sources at least; absent: of all. */
+  collect(sourceIds?: ReadonlySet<string>): void;
   /** Captures nothing more, hands over what was captured, and calls `done` within a second. To be called between frames. */
   drain(done: () => void): void;
   /** To be called between frames. Captures nothing more at once; resolves when everything is given back. */

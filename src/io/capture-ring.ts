@@ -18,14 +18,23 @@ export interface CaptureRing {
   readonly descriptor: number;
   /** Frames that the kernel had no room for since the ring was opened. */
   readonly dropped: number;
+  /** A program to stand in front of its filters: it goes on behind its end with frames of this worker, and drops others. */
+  readonly workerShare?: readonly BpfInstruction[];
   /** The share of the ring's blocks that wait to be read, 0–1. */
   readonly fill: number;
   /** Judges every frame from now on. @throws LinuxError when the kernel does not take it; the one before stays. */
   setFilter(program: readonly BpfInstruction[]): void;
   /** Whether the kernel leaves the ring out when the device sends, which costs less than a filter that rejects. */
   ignoreOutgoing(isIgnored: boolean): void;
-  /** Bound to the device already, nothing happens. @throws LinuxError: ENODEV. */
-  bind(interfaceIndex: number): void;
+  /**
+   * Bound to the device already, nothing happens.
+   * @returns false for a replaceable ring that is bound to another device, or was. @throws LinuxError: ENODEV.
+   */
+  bind(interfaceIndex: number): boolean;
+  /** Binds beside a replaceable ring of the same device, and gets nothing yet. @throws LinuxError: ENODEV. */
+  bindBeside(ring: CaptureRing, interfaceIndex: number): void;
+  /** Takes the place of that ring: from here on every frame comes to this one, and none to both. */
+  takeOver(): void;
   /** Takes the pending error of a device that went down or away. @returns true when there was one. */
   clearError(): boolean;
   /** Makes the next block current unless one is. @returns whether there is one, and so `remaining` above 0. */

@@ -49,6 +49,7 @@ export type PacketListener = (bytes: Uint8Array, offset: number, length: number)
 /** Calls `onPacket` with every packet, put together in the headroom of its frame. */
 export class MemorySink implements PacketSink {
   readonly maximumInnerLength: number;
+  readonly isOpen = true;
   readonly #counters: Counters;
   readonly #onPacket: PacketListener;
   readonly #header: OuterHeader;

@@ -6,11 +6,14 @@
  */
 import type { SkipReason } from '../counters/skip-reason.js';
 import type { TunnelHeader } from '../encapsulate/tunnel-header.js';
+import type { EgressShare } from './egress-share.js';
 import type { Frame } from './frame.js';
 
 export interface PacketSink {
   /** Most bytes of a frame that a copy to this address can hold; follows the path MTU. */
   readonly maximumInnerLength: number;
+  /** False: a copy would be skipped now, so no limit should be charged for it. */
+  readonly isOpen: boolean;
   /**
    * Sends the outer headers and the first `innerLength` bytes of the frame, which may be overwritten.
    * @param sourcePort outer UDP source port.
@@ -25,6 +28,8 @@ export interface PacketSink {
 export interface TargetSink extends PacketSink {
   /** True: copies are skipped as `target-down`, and not sent. */
   isDown: boolean;
+  /** What copies may take of the device that they leave by. */
+  share: EgressShare;
   /** @returns the last reason since the last call why a copy was not sent, or was refused by the target. */
   takeSendError(): SkipReason | undefined;
 }

@@ -29,6 +29,10 @@ export const SO_ERROR = 4;
 export const SO_SNDBUF = 7;
 export const SO_RCVBUF = 8;
 export const SO_ATTACH_FILTER = 26;
+/** Of getsockopt(2): the same number. */
+export const SO_GET_FILTER = 26;
+/** Of getsockopt(2): the family that the socket was made with. */
+export const SO_DOMAIN = 39;
 export const SO_MARK = 36;
 export const SO_PRIORITY = 12;
 
@@ -48,6 +52,7 @@ export const RTM_GETLINK = 18;
 export const IFLA_ADDRESS = 1;
 export const IFLA_IFNAME = 3;
 export const IFLA_MTU = 4;
+export const IFLA_LINK = 5;
 /** Bytes of struct ifinfomsg, the start of these messages. */
 export const LINK_BYTES = 16;
 

@@ -54,6 +54,8 @@ export interface Libc {
   /** `op` names the option in errors. */
   setOption(op: string, descriptor: number, level: number, option: number, value: Uint8Array): void;
   /** Fills `value`. */
+  /** Fills in the address that a socket is bound to: getsockname(2). */
+  socketAddress(descriptor: number, address: Uint8Array): void;
   getOption(op: string, descriptor: number, level: number, option: number, value: Uint8Array): void;
   /** Maps a descriptor: shared, readable, writable, and populated. @param offset in the file, in bytes; 0 when absent */
   map(descriptor: number, length: number, offset?: number): { address: Address; memory: ArrayBuffer };
@@ -131,6 +133,7 @@ export async function openLibc(): Promise<Libc> {
   const { koffi, library } = await loadLibrary();
   const socket = library.func('int socket(int, int, int)');
   const bind = library.func('int bind(int, const void *, uint32_t)');
+  const getsockname = library.func('int getsockname(int, void *, void *)');
   const connect = library.func('int connect(int, const void *, uint32_t)');
   const close = library.func('int close(int)');
   const setsockopt = library.func('int setsockopt(int, int, int, const void *, uint32_t)');
@@ -173,6 +176,8 @@ export async function openLibc(): Promise<Libc> {
   return {
     socket: (domain, type, protocol) => checked('socket', socket(domain, type, protocol)),
     bind: (descriptor, address) => void checked('bind', bind(descriptor, address, address.length)),
+    socketAddress: (descriptor, address) =>
+      void checked('getsockname', getsockname(descriptor, address, Uint32Array.of(address.length))),
     connect: (descriptor, address) => void checked('connect', connect(descriptor, address, address.length)),
     close: (descriptor) => void checked('close', close(descriptor)),
     setOption,

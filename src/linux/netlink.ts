@@ -7,6 +7,8 @@ const NETLINK_ROUTE = 0;
 /** struct nlmsghdr: length, type, flags, sequence, port. */
 const HEADER_BYTES = 16;
 const NLM_F_REQUEST = 1;
+/** Older kernels answer some questions only with it, such as those about queues. */
+export const NLM_F_ECHO = 8;
 /** NLM_F_ROOT and NLM_F_MATCH. */
 const NLM_F_DUMP = 0x300;
 /** The listed objects changed during the dump. */
@@ -45,9 +47,9 @@ export class NetlinkSocket {
    * Requests one object. The kernel answers within the send.
    * @throws LinuxError with the kernel's answer: ENETUNREACH, ENOENT
    */
-  ask(op: string, type: number, body: Uint8Array): NetlinkMessage {
+  ask(op: string, type: number, body: Uint8Array, flags = 0): NetlinkMessage {
     this.#sequence += 1;
-    this.#libc.send(this.descriptor, frame(type, 0, this.#sequence, body));
+    this.#libc.send(this.descriptor, frame(type, flags, this.#sequence, body));
     for (;;) {
       const messages = this.receive();
       if (messages.length === 0) throw new LinuxError(op, NO_ANSWER);

@@ -11,8 +11,9 @@
 import type { BpfInstruction } from '../wire/bpf-instruction.js';
 import { attachFilter } from './classic-bpf.js';
 import { AF_PACKET, SO_ERROR, SOCK_RAW, SOL_PACKET, SOL_SOCKET } from './constants.js';
+import { FanoutGroup } from './fanout-group.js';
 import type { Address, Libc } from './libc.js';
-import { intValue, packetAddress } from './sockaddr.js';
+import { boundInterface, intValue, packetAddress } from './sockaddr.js';
 
 const ETH_P_ALL = 3;
 
@@ -57,8 +58,6 @@ export const PACKET_OUTGOING = 4;
 export const BLOCK_BYTES = 1 << 17;
 /** The kernel requires a frame size; frames of any size follow each other in a block. */
 const FRAME_BYTES = 2048;
-/** How long a frame may wait in a block that is not full. */
-const BLOCK_TIMEOUT_MS = 1;
 /**
  * Room in front of each frame, behind the kernel's own header: for a VLAN tag that is put back, and 192 bytes of the
  * outer headers of a copy. A multiple of 4, so that a frame begins at a word boundary.
@@ -73,8 +72,12 @@ const TIMESPEC_WORDS = 4;
 
 export interface RingOptions {
   readonly megabytes: number;
+  /** How long a frame may wait in a block that is not full; above 0. */
+  readonly blockTimeoutMs: number;
   /** Decides for each frame whether it is copied into the ring, and how much of it. */
   readonly filter: readonly BpfInstruction[];
+  /** Another ring may take its place: it goes into a fanout group, in which it cannot change its device. */
+  readonly isReplaceable?: boolean;
 }
 
 /** What the kernel made. */
@@ -91,6 +94,11 @@ export class PacketRing {
   readonly address: Address;
   #memory: ArrayBuffer;
   readonly #libc: Libc;
+  /** struct tpacket_stats_v3, and the same as bytes. */
+  readonly #statistics = new Uint32Array(3);
+  readonly #statisticsBytes = new Uint8Array(this.#statistics.buffer);
+  readonly #isReplaceable: boolean;
+  #group: FanoutGroup | undefined;
   #received = 0;
   #dropped = 0;
 
@@ -100,6 +108,7 @@ export class PacketRing {
    */
   constructor(libc: Libc, options: RingOptions, { descriptor, address, memory } = makeHere(libc, options)) {
     this.#libc = libc;
+    this.#isReplaceable = options.isReplaceable ?? false;
     this.descriptor = descriptor;
     this.blockCount = memory.byteLength / BLOCK_BYTES;
     this.address = address;
@@ -120,12 +129,33 @@ export class PacketRing {
     return this.#memory;
   }
 
+  /** The group in which another ring can take its place; undefined: none can. */
+  get group(): FanoutGroup | undefined {
+    return this.#group;
+  }
+
   /**
    * Starts to capture, or continues with another device. A second call with the same device loses no frame.
+   * @returns false when it cannot: it is in a group, and that is another device
    * @throws LinuxError: ENODEV
    */
-  bind(interfaceIndex: number): void {
+  bind(interfaceIndex: number): boolean {
+    if (this.#group !== undefined) return boundInterface(this.#libc, this.descriptor) === interfaceIndex;
     this.#libc.bind(this.descriptor, packetAddress(ETH_P_ALL, interfaceIndex));
+    if (this.#isReplaceable) this.#group = new FanoutGroup(this.#libc, this.descriptor);
+    return true;
+  }
+
+  /** Starts beside the ring whose place it is to take. @throws LinuxError: ENODEV. */
+  bindBeside(group: FanoutGroup, interfaceIndex: number): void {
+    this.#libc.bind(this.descriptor, packetAddress(ETH_P_ALL, interfaceIndex));
+    group.add(this.descriptor);
+    this.#group = group;
+  }
+
+  /** Takes the place of the other ring in its group: from here on every frame comes to this one. */
+  takeOver(): void {
+    this.#group?.handTo(this.descriptor);
   }
 
   /** Replaces the filter. @throws LinuxError when the kernel refuses the program; the old one stays */
@@ -140,16 +170,11 @@ export class PacketRing {
 
   /** Totals since the ring was opened. The kernel's counters start again at each read. */
   statistics(): { received: number; dropped: number } {
-    const value = new Uint32Array(3);
-    this.#libc.getOption(
-      'PACKET_STATISTICS',
-      this.descriptor,
-      SOL_PACKET,
-      PACKET_STATISTICS,
-      new Uint8Array(value.buffer),
-    );
-    this.#received += value[0];
-    this.#dropped += value[1];
+    const { descriptor } = this;
+    const bytes = this.#statisticsBytes;
+    this.#libc.getOption('PACKET_STATISTICS', descriptor, SOL_PACKET, PACKET_STATISTICS, bytes);
+    this.#received += this.#statistics[0];
+    this.#dropped += this.#statistics[1];
     return { received: this.#received, dropped: this.#dropped };
   }
 
@@ -180,10 +205,10 @@ export class PacketRing {
 function makeHere(libc: Libc, options: RingOptions): MadeRing {
   const descriptor = openSocket(libc);
   try {
-    const request = ringRequest(blockCountOf(options));
+    const request = ringRequest(options);
     libc.setOption('PACKET_RX_RING', descriptor, SOL_PACKET, PACKET_RX_RING, request);
     attachFilter(libc, descriptor, options.filter);
-    return { descriptor, ...libc.map(descriptor, blockCountOf(options) * BLOCK_BYTES) };
+    return { descriptor, ...libc.map(descriptor, blocksOf(options.megabytes) * BLOCK_BYTES) };
   } catch (error) {
     libc.close(descriptor);
     throw error;
@@ -193,10 +218,10 @@ function makeHere(libc: Libc, options: RingOptions): MadeRing {
 async function makeAside(libc: Libc, options: RingOptions): Promise<MadeRing> {
   const descriptor = openSocket(libc);
   try {
-    const request = ringRequest(blockCountOf(options));
+    const request = ringRequest(options);
     await libc.setOptionAside('PACKET_RX_RING', descriptor, SOL_PACKET, PACKET_RX_RING, request);
     attachFilter(libc, descriptor, options.filter);
-    return { descriptor, ...(await libc.mapAside(descriptor, blockCountOf(options) * BLOCK_BYTES)) };
+    return { descriptor, ...(await libc.mapAside(descriptor, blocksOf(options.megabytes) * BLOCK_BYTES)) };
   } catch (error) {
     libc.close(descriptor);
     throw error;
@@ -220,7 +245,8 @@ function openSocket(libc: Libc): number {
   }
 }
 
-function blockCountOf({ megabytes }: RingOptions): number {
+/** How many blocks a ring of this size has. */
+export function blocksOf(megabytes: number): number {
   return Math.max(2, Math.floor((megabytes << 20) / BLOCK_BYTES));
 }
 
@@ -243,9 +269,10 @@ export class WallClock {
 }
 
 /** struct tpacket_req3. */
-function ringRequest(blockCount: number): Uint8Array {
+function ringRequest(options: RingOptions): Uint8Array {
+  const blockCount = blocksOf(options.megabytes);
   const frameCount = (BLOCK_BYTES / FRAME_BYTES) * blockCount;
-  const retirePrivateAndFeatures = [BLOCK_TIMEOUT_MS, 0, 0];
+  const retirePrivateAndFeatures = [options.blockTimeoutMs, 0, 0];
   return new Uint8Array(
     Uint32Array.of(BLOCK_BYTES, blockCount, FRAME_BYTES, frameCount, ...retirePrivateAndFeatures).buffer,
   );

@@ -4,27 +4,42 @@ import type { Libc } from './libc.js';
 /** struct pollfd: descriptor, requested events, returned events. */
 const POLLFD_BYTES = 8;
 const EVENTS = 4;
+const RETURNED_EVENTS = 6;
 const POLLIN = 0x1;
+const POLLERR = 0x8;
 /** eventfd(2) reads and writes a 64-bit count. */
 const COUNT_BYTES = 8;
 
-/** A fixed set of descriptors to poll. */
+/** Descriptors to poll. Its memory is kept: with many descriptors it would be much to collect, many times a second. */
 export class PollSet {
-  readonly #descriptors: Uint8Array;
+  #descriptors = new Uint8Array(0);
+  #view = new DataView(this.#descriptors.buffer);
 
   /** @param descriptors negative ones are ignored (poll(2)) */
-  constructor(descriptors: readonly number[]) {
-    this.#descriptors = new Uint8Array(descriptors.length * POLLFD_BYTES);
-    const view = new DataView(this.#descriptors.buffer);
+  constructor(descriptors: readonly number[] = []) {
+    this.replace(descriptors);
+  }
+
+  /** Polls others from now on; not to be called during a wait. */
+  replace(descriptors: readonly number[]): void {
+    if (this.#descriptors.length !== descriptors.length * POLLFD_BYTES) {
+      this.#descriptors = new Uint8Array(descriptors.length * POLLFD_BYTES);
+      this.#view = new DataView(this.#descriptors.buffer);
+    }
     for (const [index, descriptor] of descriptors.entries()) {
-      view.setInt32(index * POLLFD_BYTES, descriptor, true);
-      view.setInt16(index * POLLFD_BYTES + EVENTS, POLLIN, true);
+      this.#view.setInt32(index * POLLFD_BYTES, descriptor, true);
+      this.#view.setInt16(index * POLLFD_BYTES + EVENTS, POLLIN, true);
     }
   }
 
   /** Waits, and blocks the calling thread. @returns how many are readable or in error */
   waitHere(libc: Libc, timeoutMs: number): number {
     return libc.pollHere(this.#descriptors, timeoutMs);
+  }
+
+  /** Whether the last wait found an error. @param index of a descriptor */
+  hasError(index: number): boolean {
+    return (this.#view.getInt16(index * POLLFD_BYTES + RETURNED_EVENTS, true) & POLLERR) !== 0;
   }
 
   /** Waits off the main thread. @returns how many are readable or in error */

@@ -70,6 +70,8 @@ export interface ProcessCalls {
   restrictSelf(ruleset: number): void;
   /** A program that it executes gets no more rights than it has (no_new_privs). */
   gainNothing(): void;
+  /** Runs on one processor only. @throws LinuxError: EINVAL for one that is not there, or not allowed */
+  setProcessor(cpu: number): void;
   /** Ends the process with its parent. */
   endWithParent(): void;
   /** Takes a capability from all programs executed later. @returns false when that is not permitted */
@@ -101,6 +103,7 @@ export async function openProcessCalls(): Promise<ProcessCalls> {
   const prctl = library.func('int prctl(int, unsigned long, unsigned long, unsigned long, unsigned long)');
   const setrlimit = library.func('int setrlimit(int, const void *)');
   const sigprocmask = library.func('int sigprocmask(int, const void *, void *)');
+  const setaffinity = library.func('int sched_setaffinity(int, size_t, const void *)');
   const fcntl = library.func('int fcntl(int, int, int)');
   const execve = library.func('int execve(const char *, const char **, const char **)');
 
@@ -127,6 +130,11 @@ export async function openProcessCalls(): Promise<ProcessCalls> {
     restrictSelf: (ruleset) =>
       void checked('landlock_restrict_self', restrictSelf(LANDLOCK_RESTRICT_SELF, ruleset, 0)),
     gainNothing: () => void checked('prctl PR_SET_NO_NEW_PRIVS', prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)),
+    setProcessor: (cpu) => {
+      const set = new Uint8Array(8 * Math.ceil((cpu + 1) / 64));
+      set[cpu >>> 3] = 1 << (cpu & 7);
+      checked('sched_setaffinity', setaffinity(0, set.length, set));
+    },
     endWithParent: () => void checked('prctl PR_SET_PDEATHSIG', prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0)),
     dropCapability: (capability) => prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) === 0,
     limitCoreDumps: () => void checked('setrlimit', setrlimit(RLIMIT_CORE, new Uint8Array(RLIMIT_BYTES))),

@@ -99,6 +99,16 @@ export class NextHops {
     }
   }
 
+  /** @returns the index of the device that packets for a target leave by; undefined: there is no route. */
+  egressDevice(target: string): number | undefined {
+    try {
+      return this.#route(target).interfaceIndex;
+    } catch (error) {
+      if (error instanceof LinuxError) return undefined;
+      throw error;
+    }
+  }
+
   close(): void {
     this.#questions.close();
   }

@@ -20,6 +20,13 @@ export function packetAddress(protocol: number, interfaceIndex: number): Uint8Ar
   return bytes;
 }
 
+/** The device that a packet socket is bound to; -1 when it is gone. @throws LinuxError */
+export function boundInterface(libc: Libc, descriptor: number): number {
+  const address = new Uint8Array(SOCKADDR_LL_LENGTH);
+  libc.socketAddress(descriptor, address);
+  return new DataView(address.buffer).getInt32(4, true);
+}
+
 /** ip(7): struct sockaddr_in. @param address valid, in dotted form */
 export function internetAddress(address: string, port: number): Uint8Array {
   const bytes = new Uint8Array(SOCKADDR_IN_LENGTH);

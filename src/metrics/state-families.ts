@@ -1,6 +1,7 @@
 /** Families of states: daemon, engines, sources, targets. */
 import { LANE_STATES } from '../io/lane-condition.js';
 import { HEALTH_STATES } from '../status/health.js';
+import { TROUBLES } from '../status/source-troubles.js';
 import { TARGET_STATES } from '../targets/target-states.js';
 import { laneLabels } from './count-families.js';
 import { type Family, stateSamples } from './family.js';
@@ -50,6 +51,26 @@ export const STATE_FAMILIES: readonly Family[] = [
     type: 'gauge',
     labels: ['source', 'direction'],
     samples: ({ lanes }) => lanes.map((lane) => ({ labels: laneLabels(lane), value: lane.carrier ? 1 : 0 })),
+  },
+  {
+    name: 'traffic_mirror_source_trouble',
+    help: '1 while a source is mirrored in part or late: ring-drops, cuts or behind.',
+    type: 'gauge',
+    labels: ['source', 'trouble'],
+    samples: ({ sources }) =>
+      sources.flatMap(({ sourceId, troubles }) =>
+        TROUBLES.map((trouble) => ({
+          labels: { source: sourceId, trouble },
+          value: troubles.includes(trouble) ? 1 : 0,
+        })),
+      ),
+  },
+  {
+    name: 'traffic_mirror_source_behind_seconds',
+    help: 'How late frames of a source left, by direction: the largest latency of a block in the last second or two.',
+    type: 'gauge',
+    labels: ['source', 'direction'],
+    samples: ({ lanes }) => lanes.map((lane) => ({ labels: laneLabels(lane), value: lane.behindSeconds })),
   },
   {
     name: 'traffic_mirror_target_state',
@@ -110,6 +131,16 @@ export const STATE_FAMILIES: readonly Family[] = [
     samples: ({ engines }) => [
       { labels: {}, value: Math.max(0, ...engines.map(({ beatAgeMs }) => beatAgeMs / 1000)) },
     ],
+  },
+  {
+    name: 'traffic_mirror_counters_age_seconds',
+    help: 'Age of the counters of the engine whose counters are oldest; absent before the first ones.',
+    type: 'gauge',
+    labels: [],
+    samples: ({ engines }) => {
+      const ages = engines.flatMap(({ countersAgeMs }) => (countersAgeMs === null ? [] : [countersAgeMs]));
+      return ages.length === 0 ? [] : [{ labels: {}, value: Math.max(...ages) / 1000 }];
+    },
   },
   {
     name: 'traffic_mirror_event_loop_delay_seconds',

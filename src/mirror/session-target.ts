@@ -24,8 +24,8 @@ export interface SessionTarget {
   readonly base: number;
 }
 
-/** The sink of a target address for copies in an encapsulation; for the same pair always the same one. */
-export type SinkOf = (address: string, encapsulation: Encapsulation) => PacketSink;
+/** The sink of a target address for copies of a session in an encapsulation. */
+export type SinkOf = (address: string, encapsulation: Encapsulation, session: SessionPlan) => PacketSink;
 
 export function buildSessionTarget(session: SessionPlan, base: number, sinkOf: SinkOf): SessionTarget {
   const addresses = session.targetAddresses;
@@ -34,7 +34,7 @@ export function buildSessionTarget(session: SessionPlan, base: number, sinkOf: S
     packetLength: session.packetLength ?? WHOLE_FRAME,
     addresses,
     header: new TunnelHeader(encapsulation, session.vni),
-    sinks: addresses.map((address) => sinkOf(address, encapsulation)),
+    sinks: addresses.map((address) => sinkOf(address, encapsulation, session)),
     seeds: Int32Array.from(addresses, addressSeed),
     indexes: Int32Array.from(addresses.keys()),
     base,

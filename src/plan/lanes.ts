@@ -42,7 +42,7 @@ export function captureKey(lane: LanePlan): string {
 
 /** Equal for sources that are captured in the same place, whatever is wanted of their frames. */
 export function deviceKey(source: SourcePlan): string {
-  const { address, unmirrored, amazonDnsAddresses, sessions, ...capture } = source;
+  const { address, maximumBitsPerSecond, unmirrored, amazonDnsAddresses, sessions, ...capture } = source;
   return JSON.stringify(capture);
 }
 

@@ -29,9 +29,9 @@ type Emit = 'routed' | 'direct';
  * has frames, so a busy lane would starve the others. It also ends its process when the device disappears.
  */
 export const BACKENDS = {
-  ring: { engines: 'one' },
+  ring: { engines: 'workers' },
   libpcap: { engines: 'one-per-lane' },
-} as const satisfies Record<string, { readonly engines: 'one' | 'one-per-lane' }>;
+} as const satisfies Record<string, { readonly engines: 'workers' | 'one-per-lane' }>;
 
 export type BackendName = keyof typeof BACKENDS;
 
@@ -75,6 +75,13 @@ export interface RulePlan {
   readonly destinationPorts?: PortRangePlan;
 }
 
+/** A limit of the rate of copies, which all that name it share. */
+export interface RateLimitPlan {
+  readonly name: string;
+  /** Of outer IP packets. */
+  readonly bitsPerSecond: number;
+}
+
 /** Attributes of a session that go from the resource to the data path as they are. */
 export interface SessionOptions {
   /** Bytes of the frame to keep; absent: the whole frame. */
@@ -102,6 +109,8 @@ export interface SessionPlan extends SessionOptions {
    * link-local one its device: fe80::1%eth0.
    */
   readonly targetAddresses: readonly string[];
+  /** Of the target and of its receiver; absent: none. */
+  readonly limits?: readonly RateLimitPlan[];
 }
 
 export interface SourcePlan {
@@ -114,6 +123,8 @@ export interface SourcePlan {
   readonly perspective?: 'peer';
   /** Outer source address of the copies to targets of its family; absent: the kernel's choice by route. */
   readonly address?: string;
+  /** Of all copies of the source; absent: no limit. */
+  readonly maximumBitsPerSecond?: number;
   readonly unmirrored: readonly UnmirroredType[];
   readonly amazonDnsAddresses: readonly AddressPlan[];
   /** Ascending sessionNumber. */
@@ -133,18 +144,29 @@ export interface HealthCheckPlan {
   readonly unhealthyThresholdCount: number;
 }
 
+/** What `ringMegabytes: auto` is where a ring cannot grow: its default. */
+export const FIXED_RING_MEGABYTES = 32;
+
 /** Settings of the data path that hold for every source: keys of the section `engine` of a configuration. */
 export interface EngineOptions {
   /** auto: the first that works on this machine. */
   readonly io: 'auto' | BackendName;
-  /** Capture buffer: of a source on ring I/O, of a source and direction on libpcap I/O. */
-  readonly ringMegabytes: number;
+  /** Engines that share each source, where the backend can: at least 1. */
+  readonly workers: number;
+  /** The processor of each worker; empty: the kernel's choice. */
+  readonly workerCpus: readonly number[];
+  /** Capture buffer: of a source and worker on ring I/O, of a source and direction on libpcap I/O. */
+  readonly ringMegabytes: number | 'auto';
+  /** Most that all rings have together; auto: for the daemon to say, and no bound where it does not. */
+  readonly ringMemoryMegabytes: number | 'auto';
   readonly oversize: Oversize;
   /** Differentiated services code point of the copies, 0–63. */
   readonly dscp: number;
   readonly emit: Emit;
   /** Memory of rings that AF_XDP may lock to send from; 0: it is not used. */
   readonly xdpMegabytes: number;
+  /** Of all copies; absent: no limit. */
+  readonly maximumBitsPerSecond?: number;
 }
 
 /** The options that decide the outer headers of copies. */

@@ -2,7 +2,7 @@
  * The difference between two plans of an engine, as it is sent: the sources that changed, whole, and those that are gone.
  * Lists of rules that sources share are sent once.
  */
-import type { EnginePlan } from './engine-plan.js';
+import type { EnginePlan, WorkerShare } from './engine-plan.js';
 import type {
   BackendName,
   Direction,
@@ -27,6 +27,7 @@ export interface PlannedSource {
 export interface PlanChange {
   readonly io: BackendName;
   readonly engine: EngineOptions;
+  readonly worker?: WorkerShare;
   readonly targetAddresses: readonly string[];
   readonly rules: readonly (readonly RulePlan[])[];
   /** New and changed sources. */
@@ -42,8 +43,11 @@ export type InternRules = (rules: readonly RulePlan[]) => readonly RulePlan[];
 export function planChange(before: EnginePlan | undefined, after: EnginePlan): PlanChange | undefined {
   const known = sourcesOf(before?.lanes ?? []);
   const wanted = sourcesOf(after.lanes);
-  const { io, engine, targetAddresses } = after;
-  const changed = [...wanted.values()].filter((planned) => !isSame(known.get(planned.source.id), planned));
+  const { io, engine, targetAddresses, worker } = after;
+  const isSameList = rememberedComparison();
+  const changed = [...wanted.values()].filter(
+    (planned) => !isSame(known.get(planned.source.id), planned, isSameList),
+  );
   const removed = [...known.keys()].filter((id) => !wanted.has(id));
   const isOther =
     before === undefined ||
@@ -58,7 +62,8 @@ export function planChange(before: EnginePlan | undefined, after: EnginePlan): P
     return place;
   };
   const put = changed.map(({ source, directions }) => ({ source: pack(source, placeOf), directions }));
-  return { io, engine, targetAddresses, rules: [...rules.keys()], put, removed };
+  const share = worker === undefined ? {} : { worker };
+  return { io, engine, ...share, targetAddresses, rules: [...rules.keys()], put, removed };
 }
 
 /** The sources of a change that are new or changed. */
@@ -94,8 +99,43 @@ function sourcesOf(lanes: EnginePlan['lanes']): Map<string, PlannedSource> {
   return sources;
 }
 
+type SameList = (a: readonly RulePlan[], b: readonly RulePlan[]) => boolean;
+
+/** Sources that share a filter compare the same two lists. */
+function rememberedComparison(): SameList {
+  const known = new Map<
+    readonly RulePlan[],
+    { readonly other: readonly RulePlan[]; readonly isSame: boolean }
+  >();
+  return (a, b) => {
+    if (a === b) return true;
+    const earlier = known.get(a);
+    if (earlier?.other === b) return earlier.isSame;
+    const isSame = JSON.stringify(a) === JSON.stringify(b);
+    known.set(a, { other: b, isSame });
+    return isSame;
+  };
+}
+
 /** Equal sources are mostly the same object, see `resources/plan-cache.ts`. */
-function isSame(before: PlannedSource | undefined, { source, directions }: PlannedSource): boolean {
+function isSame(
+  before: PlannedSource | undefined,
+  { source, directions }: PlannedSource,
+  isSameList: SameList,
+): boolean {
   if (before === undefined || String(before.directions) !== String(directions)) return false;
-  return before.source === source || JSON.stringify(before.source) === JSON.stringify(source);
+  if (before.source === source) return true;
+  if (before.source.sessions.length !== source.sessions.length) return false;
+  const hasSameRules = source.sessions.every(({ rules }, index) => {
+    const other = before.source.sessions[index].rules;
+    return isSameList(other.ingress, rules.ingress) && isSameList(other.egress, rules.egress);
+  });
+  return hasSameRules && withoutRules(before.source) === withoutRules(source);
+}
+
+function withoutRules(source: SourcePlan): string {
+  return JSON.stringify({
+    ...source,
+    sessions: source.sessions.map((session) => ({ ...session, rules: 0 })),
+  });
 }

@@ -5,6 +5,7 @@ import {
   type HealthCheckPlan,
   type MirrorPlan,
   type PortRangePlan,
+  type RateLimitPlan,
   type RulePlan,
   SESSION_OPTIONS,
   type SessionOptions,
@@ -23,7 +24,7 @@ import {
   type TrafficMirrorFilterRule,
 } from './traffic-mirror-filter.js';
 import type { TrafficMirrorSession } from './traffic-mirror-session.js';
-import type { TrafficMirrorTarget } from './traffic-mirror-target.js';
+import { RECEIVER_KEYS, type TrafficMirrorTarget } from './traffic-mirror-target.js';
 
 /** The settings of the data path, defaults applied. */
 export interface EngineSettings extends EngineOptions {
@@ -43,7 +44,13 @@ interface Directory {
   readonly networkInterface: InterfaceResolver<NetworkInterface>;
   readonly receiverAddresses: ReceiverResolver;
   readonly target: (id: string) => TrafficMirrorTarget;
+  /** Of the receiver of a target: by one of its keys and what stands there. */
+  readonly receiver: (key: string, id: string) => Limited | undefined;
   readonly filter: (id: string) => TrafficMirrorFilter;
+}
+
+interface Limited {
+  readonly maximumBitsPerSecond?: number;
 }
 
 interface SourceSessions {
@@ -121,6 +128,7 @@ export function buildPlan({ resources, engine }: PlanInput, cache = new PlanCach
       ...(source.netns !== undefined && { netns: source.netns }),
       ...(source.perspective === 'peer' && { perspective: source.perspective }),
       ...(source.address !== undefined && { address: source.address }),
+      ...(source.maximumBitsPerSecond !== undefined && { maximumBitsPerSecond: source.maximumBitsPerSecond }),
       unmirrored,
       amazonDnsAddresses: dnsAddresses,
       sessions: sessions
@@ -140,7 +148,13 @@ export function buildPlan({ resources, engine }: PlanInput, cache = new PlanCach
 function partsOf(session: TrafficMirrorSession, directory: Directory): unknown[] {
   const target = directory.target(session.trafficMirrorTargetId);
   const filter = directory.filter(session.trafficMirrorFilterId);
-  return [session, target, filter, targetAddresses(target, directory).join()];
+  return [
+    session,
+    target,
+    filter,
+    targetAddresses(target, directory).join(),
+    JSON.stringify(limitsOf(target, directory)),
+  ];
 }
 
 /** The health checks of the load balancers that are targets of sessions. */
@@ -160,8 +174,19 @@ function healthCheckPlans(resources: ResourceSet): HealthCheckPlan[] {
 }
 
 function openDirectory(resources: ResourceSet): Directory {
+  const networkInterface = interfaceResolver(resources.networkInterfaces);
+  const loadBalancers = new Map(
+    resources.networkLoadBalancers.map((one) => [one.networkLoadBalancerArn, one]),
+  );
+  const endpoints = new Map(
+    resources.gatewayLoadBalancerEndpoints.map((one) => [one.gatewayLoadBalancerEndpointId, one]),
+  );
   return {
-    networkInterface: interfaceResolver(resources.networkInterfaces),
+    networkInterface,
+    receiver: (key, id) => {
+      if (key === 'networkInterfaceId') return networkInterface(id);
+      return key === 'networkLoadBalancerArn' ? loadBalancers.get(id) : endpoints.get(id);
+    },
     receiverAddresses: receiverResolver(resources),
     target: finder(resources.trafficMirrorTargets, 'trafficMirrorTargetId'),
     filter: finder(resources.trafficMirrorFilters, 'trafficMirrorFilterId'),
@@ -197,6 +222,7 @@ function sessionsBySource(resources: ResourceSet, directory: Directory): SourceS
 function sessionPlan(session: TrafficMirrorSession, directory: Directory, rulePlans: RulePlans): SessionPlan {
   const target = directory.target(session.trafficMirrorTargetId);
   const filter = directory.filter(session.trafficMirrorFilterId);
+  const limits = limitsOf(target, directory);
   return {
     id: session.trafficMirrorSessionId,
     sessionNumber: session.sessionNumber,
@@ -206,7 +232,19 @@ function sessionPlan(session: TrafficMirrorSession, directory: Directory, rulePl
     rules: rulePlans.of(filter),
     targetId: target.trafficMirrorTargetId,
     targetAddresses: targetAddresses(target, directory),
+    ...(limits.length > 0 && { limits }),
   };
+}
+
+/** What limits copies to a target: its own rate, and that of its receiver, which other targets may share. */
+function limitsOf(target: TrafficMirrorTarget, directory: Directory): RateLimitPlan[] {
+  const limit = (name: string, { maximumBitsPerSecond }: Limited = {}): RateLimitPlan[] =>
+    maximumBitsPerSecond === undefined ? [] : [{ name, bitsPerSecond: maximumBitsPerSecond }];
+  const receivers = RECEIVER_KEYS.flatMap((key) => {
+    const id = target[key];
+    return id === undefined ? [] : limit(`${key} ${id}`, directory.receiver(key, id));
+  });
+  return [...limit(`target ${target.trafficMirrorTargetId}`, target), ...receivers];
 }
 
 function sessionOptions(session: TrafficMirrorSession): SessionOptions {

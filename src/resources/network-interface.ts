@@ -19,6 +19,8 @@ export interface NetworkInterface {
   readonly perspective?: Perspective;
   /** As a target: where copies go. As a source: their outer source address; absent: the kernel chooses by route. */
   readonly address?: UnderlayAddress;
+  /** The most that copies of it, or to it, may take, in bits per second of outer IP packets; absent: no limit. */
+  readonly maximumBitsPerSecond?: number;
   /** The account that may use it through the control API; absent: every account. */
   readonly ownerId?: string;
 }

@@ -31,6 +31,9 @@ export const RULE_NUMBER_RANGE = { minimum: 1, maximum: 32_766 } as const satisf
 /** No IP packet is longer, so no outer packet is either. */
 export const PACKET_LENGTH_RANGE = { minimum: 1, maximum: 65_535 } as const satisfies IntegerRange;
 
+/** Rates of copies: from what a single session may need to more than any link carries. */
+export const BIT_RATE_RANGE = { minimum: 1000, maximum: 1e12 } as const satisfies IntegerRange;
+
 /** The eight bits of an IP header. */
 export const PROTOCOL_RANGE = { minimum: 0, maximum: 255 } as const satisfies IntegerRange;
 
@@ -58,6 +61,11 @@ export function parseRuleNumber(value: unknown): Parsed<RuleNumber> {
 /** 1–65535. `checkResources` checks the lower maximum of load balancers. */
 export function parsePacketLength(value: unknown): Parsed<PacketLength> {
   return parseInteger(value, PACKET_LENGTH_RANGE) as Parsed<PacketLength>;
+}
+
+/** 1000–10^12 bits per second. */
+export function parseBitRate(value: unknown): Parsed<number> {
+  return parseInteger(value, BIT_RATE_RANGE);
 }
 
 /** 0–65535. */

@@ -17,6 +17,8 @@ export interface TrafficMirrorTarget {
   readonly networkInterfaceId?: string;
   readonly networkLoadBalancerArn?: string;
   readonly gatewayLoadBalancerEndpointId?: string;
+  /** The most that copies to it may take, in bits per second of outer IP packets; absent: no limit. */
+  readonly maximumBitsPerSecond?: number;
   readonly description?: string;
   readonly tags: Tags;
 }
@@ -52,10 +54,14 @@ export interface NetworkLoadBalancer {
   /** At least one, each once. */
   readonly targets: readonly UnderlayAddress[];
   readonly healthCheck?: HealthCheck;
+  /** The most that copies to all of its addresses together may take, in bits per second of outer IP packets; absent: no limit. */
+  readonly maximumBitsPerSecond?: number;
 }
 
 /** An endpoint. It receives copies as VXLAN; the load balancer behind it encapsulates them in GENEVE. */
 export interface GatewayLoadBalancerEndpoint {
   readonly gatewayLoadBalancerEndpointId: string;
   readonly address: UnderlayAddress;
+  /** The most that copies to it may take, in bits per second of outer IP packets; absent: no limit. */
+  readonly maximumBitsPerSecond?: number;
 }

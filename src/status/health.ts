@@ -1,9 +1,12 @@
-/** Health of the daemon: never ok while a source is not captured or a target is not reachable. */
+/** Health of the daemon: never ok while a source is not captured, mirrored in part, or a target is not reachable. */
 
 /** An engine reports its rounds four times a second. The daemon kills it a little after this limit. */
 const STILL_LIMIT_MS = 2000;
 
-/** degraded: every source is captured, but some targets are not reachable. failing: a source is not, or no target is. */
+/**
+ * degraded: every source is captured, but some in part, or some targets are not reachable. failing: a source is not
+ * captured, or no target is reachable.
+ */
 export const HEALTH_STATES = ['ok', 'degraded', 'failing'] as const;
 
 type HealthState = (typeof HEALTH_STATES)[number];
@@ -12,6 +15,8 @@ export interface Health {
   readonly state: HealthState;
   /** One per problem. */
   readonly reasons: readonly string[];
+  /** What is as it was asked for, and worth knowing: copies that give way to others. They do not change the state. */
+  readonly notes: readonly string[];
 }
 
 /** The parts of the status that health depends on. */
@@ -19,6 +24,9 @@ export interface HealthInput {
   readonly engines: readonly Engine[];
   readonly lanes: readonly Lane[];
   readonly targets: readonly Target[];
+  /** Of sources that are mirrored in part: one sentence each. */
+  readonly troubles?: readonly string[];
+  readonly notes?: readonly string[];
 }
 
 interface Engine {
@@ -40,12 +48,12 @@ interface Target {
 }
 
 /** A daemon without sessions is ok. */
-export function healthOf({ engines, lanes, targets }: HealthInput): Health {
+export function healthOf({ engines, lanes, targets, troubles = [], notes = [] }: HealthInput): Health {
   const blind = [...engines.flatMap(engineProblem), ...lanes.flatMap(laneProblem)];
   const allLost = targets.length > 0 && targets.every(({ state }) => state === 'unreachable');
-  const reasons = [...blind, ...targets.flatMap(targetProblem)];
-  if (blind.length > 0 || allLost) return { state: 'failing', reasons };
-  return { state: reasons.length > 0 ? 'degraded' : 'ok', reasons };
+  const reasons = [...blind, ...troubles, ...targets.flatMap(targetProblem)];
+  if (blind.length > 0 || allLost) return { state: 'failing', reasons, notes };
+  return { state: reasons.length > 0 ? 'degraded' : 'ok', reasons, notes };
 }
 
 function engineProblem({ pid, beatAgeMs }: Engine): string[] {

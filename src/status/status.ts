@@ -5,6 +5,7 @@ import type { LaneCondition } from '../io/lane-condition.js';
 import type { BackendName } from '../plan/mirror-plan.js';
 import type { Emission, TargetState } from '../targets/target-states.js';
 import type { Health } from './health.js';
+import type { Trouble } from './source-troubles.js';
 
 /** The state of a lane and its history since the daemon started, over all engines. */
 export interface LaneHistory extends LaneCondition {
@@ -22,6 +23,8 @@ export interface LaneStatus extends LaneCounts, LaneHistory {
   readonly netns?: string;
   /** Largest share of the kernel ring that waited to be read in the last one or two seconds, 0–1. */
   readonly ringFill: number;
+  /** The largest latency of a block in the last one or two seconds, in seconds. */
+  readonly behindSeconds: number;
 }
 
 /** A source, with its counts under the cloud's names. */
@@ -30,6 +33,12 @@ export interface SourceStatus extends NetworkMetrics {
   readonly device: string;
   /** Frames that the kernel had no room for, in both directions: exact, where a lane has a share. */
   readonly ringDropped: number;
+  /** Bytes of its capture ring, which both directions share; 0 without one, and on libpcap I/O. */
+  readonly ringBytes: number;
+  /** What the ring would have, were it not for engine.ringMemoryMegabytes. */
+  readonly ringWantedBytes: number;
+  /** What makes it degraded now. */
+  readonly troubles: readonly Trouble[];
 }
 
 export interface SessionStatus {
@@ -65,6 +74,12 @@ export interface EngineExit {
 }
 
 export interface EngineStatus {
+  /** Which of the workers that share each source it is, from 1. */
+  readonly worker: number;
+  /** Frames that it read, of all its lanes, since the daemon started. */
+  readonly readPackets: number;
+  /** Frames that its rings had no room for. */
+  readonly ringDropped: number;
   /** null: none runs now. */
   readonly pid: number | null;
   /** How often an engine ended unexpectedly. */
@@ -74,6 +89,8 @@ export interface EngineStatus {
   readonly nextTryAt: string | null;
   /** Time since the last beat of the frame loop. */
   readonly beatAgeMs: number;
+  /** Age of the counters that the engine told last; null before its first ones. */
+  readonly countersAgeMs: number | null;
   /** 99th percentile of the event loop delay of the engine's main thread, over the last ten full seconds. */
   readonly loopDelayMs: number;
 }

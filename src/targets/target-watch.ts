@@ -6,8 +6,10 @@ import { reasonOf } from '../counters/skip-reason.js';
 import type { Encapsulation } from '../encapsulate/encapsulation.js';
 import { LinuxError } from '../linux/errors.js';
 import { type Libc, openLibc } from '../linux/libc.js';
+import { Queues } from '../linux/queues.js';
 import { NEIGHBOURS, NextHops, ROUTES, RouteEvents } from '../linux/routes.js';
 import { ProbeSocket } from '../linux/sending-sockets.js';
+import { type EgressPlace, EgressWatch } from './egress-watch.js';
 import { type RouteReport, RouteWatch } from './route.js';
 import {
   type Emission,
@@ -25,6 +27,8 @@ export interface TargetListener {
   route(route: RouteReport): void;
   report(report: TargetReport): void;
   sets(sets: TargetSets): void;
+  /** Where copies have to give way, whenever that changes. */
+  egress(places: readonly EgressPlace[]): void;
 }
 
 export class TargetWatch {
@@ -32,10 +36,13 @@ export class TargetWatch {
   readonly #routes: RouteWatch;
   readonly #states: TargetStates;
   readonly #probes = new Map<string, ProbeSocket>();
-  /** All three are undefined without koffi: then neighbours are not known. */
+  /** All four are undefined without koffi: then neighbours and queues are not known. */
   #libc: Libc | undefined;
   #events: RouteEvents | undefined;
   #nextHops: NextHops | undefined;
+  #egress: EgressWatch | undefined;
+  /** Copies pass queues by. */
+  #isDirect = false;
   #sets: TargetSets = { avoided: [], unresolved: [], probed: [] };
   #probedMs = 0;
   #targets: ReadonlyMap<string, Encapsulation> = new Map();
@@ -53,15 +60,19 @@ export class TargetWatch {
 
   /**
    * Watches these targets and no others.
-   * @param targets by address. @param balanced addresses behind load balancers. @returns the targets' routes.
+   * @param targets by address. @param balanced addresses behind load balancers. @param isDirect copies pass queues by.
+   * @returns the targets' routes.
    */
   async watch(
     targets: ReadonlyMap<string, Encapsulation>,
     balanced: ReadonlySet<string>,
+    isDirect: boolean,
   ): Promise<RouteReport[]> {
     const routes = await this.#routes.watch(targets);
     const addresses = [...targets.keys()];
     this.#targets = targets;
+    this.#isDirect = isDirect;
+    this.#egress?.watch(addresses, isDirect);
     this.#states.keepOnly(addresses, balanced);
     this.#lookUpNeighbours(addresses);
     this.#update();
@@ -86,6 +97,10 @@ export class TargetWatch {
       this.#libc = await openLibc();
       this.#nextHops = new NextHops(this.#libc);
       this.#events = new RouteEvents(this.#libc, ROUTES | NEIGHBOURS);
+      this.#egress = new EgressWatch(new Queues(this.#libc), this.#nextHops, (places) =>
+        this.#listener.egress(places),
+      );
+      this.#egress.watch([...this.#targets.keys()], this.#isDirect);
     } catch {
       // Without koffi: libpcap I/O does not need it.
     }
@@ -94,6 +109,7 @@ export class TargetWatch {
   #update(): void {
     const now = performance.now();
     const hasChanged = this.#events?.changed() === true;
+    if (hasChanged) this.#egress?.routesChanged();
     this.#lookUpNeighbours(hasChanged ? this.#states.addresses : this.#states.awaitingNeighbour);
     if (now - this.#probedMs >= PROBE_INTERVAL_MS) {
       this.#probedMs = now;

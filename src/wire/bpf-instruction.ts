@@ -30,6 +30,8 @@ export const LD_H_IND = 0x48;
 export const LD_B_IND = 0x50;
 /** A = the frame's length. */
 export const LD_W_LEN = 0x80;
+/** A = k. */
+export const LD_IMM = 0x00;
 /** A = M[k]; X = M[k]. */
 export const LD_MEM = 0x60;
 export const LDX_MEM = 0x61;
@@ -40,12 +42,15 @@ export const ST = 0x02;
 export const STX = 0x03;
 
 /** A = A op k, or A op X. */
+export const ADD_K = 0x04;
 export const ADD_X = 0x0c;
 export const SUB_K = 0x14;
 export const SUB_X = 0x1c;
+export const MUL_K = 0x24;
 export const AND_K = 0x54;
 export const LSH_K = 0x64;
 export const RSH_K = 0x74;
+export const XOR_X = 0xac;
 /** X = A. */
 export const TAX = 0x07;
 

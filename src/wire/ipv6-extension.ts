@@ -31,9 +31,17 @@ const NEXT_HEADER_HOP_BY_HOP = 0;
 const NEXT_HEADER_ROUTING = 43;
 const NEXT_HEADER_DESTINATION_OPTIONS = 60;
 /** RFC 4302 §2. */
-const NEXT_HEADER_AUTHENTICATION = 51;
+export const NEXT_HEADER_AUTHENTICATION = 51;
 /** RFC 6275 §6.1. */
 const NEXT_HEADER_MOBILITY = 135;
+
+/** Those whose length is in units of 8 bytes. */
+export const NEXT_HEADERS_IN_UNITS_OF_8 = [
+  NEXT_HEADER_HOP_BY_HOP,
+  NEXT_HEADER_ROUTING,
+  NEXT_HEADER_DESTINATION_OPTIONS,
+  NEXT_HEADER_MOBILITY,
+] as const;
 
 /** Type and length of the jumbo payload option (RFC 2675 §2). */
 const JUMBO_PAYLOAD = 0xc204;

@@ -25,7 +25,11 @@ function later(): ReturnType<typeof statusOf> {
     uptimeSeconds: 12,
     sources: [{ ...sources[0]!, NetworkPacketsMirrorIn: 2070, NetworkPacketsSkipMirrorIn: 114 }],
     lanes: [busier, lanes[1]!],
-    health: { state: 'failing', reasons: ['source eni-web egress: device eth0 is down'] },
+    health: {
+      state: 'failing',
+      reasons: ['source eni-web egress: device eth0 is down'],
+      notes: ['source eni-web: a note'],
+    },
   });
 }
 
@@ -36,6 +40,7 @@ t.test('at 80 columns', async (t) => {
     'traffic-mirror 1.2.3  pid 4711  up 12 s  I/O ring  restarts 2  failing',
     'mirrored 1.00k/s  skipped 50/s  (q quits)',
     '! source eni-web egress: device eth0 is down',
+    '- source eni-web: a note',
     '',
     'SOURCE                      STATE    READ/s     BIT/s UNMATCH/s   DROPPED   RING',
     'eni-web eth0 ingress    capturing     1.50k     12.0M         0         4   25 %',
@@ -68,7 +73,7 @@ t.test('never wider nor longer than the screen', async (t) => {
   const long = 'x'.repeat(255);
   const status = statusOf({
     configurationFile: long,
-    health: { state: 'failing', reasons: [long] },
+    health: { state: 'failing', reasons: [long], notes: [] },
     lanes: [laneStatus('ingress', { sourceId: long })],
     targets: [
       {
@@ -96,4 +101,20 @@ t.test('never wider nor longer than the screen', async (t) => {
       `${size.columns} columns`,
     );
   }
+});
+
+t.test('workers, where there are several', async (t) => {
+  const [engine] = statusOf().engines;
+  const engines = [engine!, { ...engine!, worker: 2, pid: null, readPackets: 40 }];
+  const lines = topView(
+    statusOf({ uptimeSeconds: 12, engines: [{ ...engine!, readPackets: 2090 }, engines[1]!] }),
+    statusOf({ engines }),
+    SIZE,
+  );
+  t.strictSame(lines.slice(2, 6), [
+    '',
+    'WORKER                                       STATE    READ/s   DROPPED     DELAY',
+    '1 pid 4712                                 running     1.00k         1      4 ms',
+    '2                                      not running         0         1      4 ms',
+  ]);
 });

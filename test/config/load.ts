@@ -107,8 +107,11 @@ t.test('defaults', async (t) => {
       },
       engine: {
         io: 'auto',
+        workers: 1,
+        workerCpus: [],
         ringMegabytes: 32,
         xdpMegabytes: 256,
+        ringMemoryMegabytes: 'auto',
         emit: 'routed',
         oversize: 'truncate',
         dscp: 8,

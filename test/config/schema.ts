@@ -11,7 +11,7 @@ api:
 `;
 
 const BEFORE = `
-engine: { io: ring, ringMegabytes: 8, xdpMegabytes: 8, emit: routed }
+engine: { io: ring, workers: 1, ringMegabytes: 8, ringMemoryMegabytes: 64, xdpMegabytes: 8, emit: routed }
 state: { directory: /var/lib/a }
 metrics: { listen: '127.0.0.1:9464' }
 log: { level: info }
@@ -24,7 +24,10 @@ const rows: readonly {
   readonly has: string;
 }[] = [
   { key: 'engine.io', change: ['io: ring', 'io: libpcap'], has: '"ring"' },
+  { key: 'engine.workers', change: ['workers: 1', 'workers: 2'], has: '1' },
+  { key: 'engine.workerCpus', change: ['workers: 1', 'workerCpus: [0]'], has: '"[]"' },
   { key: 'engine.ringMegabytes', change: ['ringMegabytes: 8, ', ''], has: '8' },
+  { key: 'engine.ringMemoryMegabytes', change: ['ringMemoryMegabytes: 64, ', ''], has: '64' },
   { key: 'engine.xdpMegabytes', change: ['xdpMegabytes: 8, ', ''], has: '8' },
   { key: 'api', change: [API, ''], has: '"one"' },
   { key: 'api.listen', change: ['127.0.0.1:8780', '127.0.0.1:8781'], has: '"127.0.0.1:8780"' },

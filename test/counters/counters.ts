@@ -17,6 +17,9 @@ t.test('places do not overlap and fill their run', async (t) => {
     layout.LANE_LATENCY_MICROSECONDS,
     ...LATENCY_BUCKETS.map((_, index) => layout.LANE_LATENCY + index),
     layout.LANE_RING_FILL,
+    layout.LANE_RING_BYTES,
+    layout.LANE_RING_WANTED_BYTES,
+    layout.LANE_BEHIND,
   ];
   const session = [
     layout.SESSION_MATCHED_PACKETS,

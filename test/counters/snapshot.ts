@@ -94,19 +94,26 @@ t.test('every counter goes to its name', async (t) => {
     sessions: [
       {
         sessionId: 'tms-1',
-        ...session(30),
+        ...session(33),
         rules: [{ ruleId: 'tmfr-10', packets: OUTCOMES - 1 }],
         services: { 'amazon-dns': OUTCOMES - 2 },
       },
       {
         sessionId: 'tms-2',
-        ...session(30 + SESSION_LENGTH),
+        ...session(33 + SESSION_LENGTH),
         rules: [{ ruleId: '__proto__', packets: OUTCOMES }],
         services: {},
       },
     ],
   });
-  t.strictSame(readGauges(values, lane), { sourceId: 'eni-1', direction: 'egress', ringFill: 29 });
+  t.strictSame(readGauges(values, lane), {
+    sourceId: 'eni-1',
+    direction: 'egress',
+    ringFill: 29,
+    ringBytes: 30,
+    ringWantedBytes: 31,
+    behindSeconds: 32,
+  });
 });
 
 t.test('a reason is listed by its packets: a frame of no bytes counts', async (t) => {

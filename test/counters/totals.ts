@@ -9,7 +9,7 @@ import {
   type SessionCounts,
 } from '../../src/counters/snapshot.js';
 import { countsOf, LANE_COUNTS, SESSION_COUNTS } from '../../src/counters/table.js';
-import { mergeLanes, Totals } from '../../src/counters/totals.js';
+import { mergeGauges, mergeLanes, Totals } from '../../src/counters/totals.js';
 import { flatten, laneCountsArbitrary } from '../fixtures/counters/lane-counts.js';
 
 function lane(sourceId: string, unmatched: number, sessions: LaneCounts['sessions'] = []): LaneCounts {
@@ -162,4 +162,20 @@ t.test('never go back, and lose nothing, over any lives of an engine', async (t)
   });
   fc.assert(property, { numRuns: 500 });
   t.pass();
+});
+
+t.test('gauges of engines that share a lane', async (t) => {
+  const one = { sourceId: 'eni-1', direction: 'ingress' as const, ringFill: 0.5, behindSeconds: 0 };
+  const rings = { ringBytes: 3, ringWantedBytes: 4 };
+  const egress = { ...one, ...rings, direction: 'egress' as const };
+  const merged = mergeGauges([
+    { ...one, ...rings },
+    egress,
+    { ...one, ringFill: 0.25, behindSeconds: 2, ringBytes: 5, ringWantedBytes: 5 },
+  ]);
+  t.strictSame(
+    [...merged.values()],
+    [{ ...one, behindSeconds: 2, ringBytes: 8, ringWantedBytes: 9 }, egress],
+    'the fullest ring, the longest delay, all bytes',
+  );
 });

@@ -1,7 +1,7 @@
 /** The command that starts an engine, and what the status says when it cannot be confined. */
-import { constants } from 'node:os';
+import { availableParallelism, constants } from 'node:os';
 import t from 'tap';
-import { chooseConfinement, engineCommand } from '../../src/daemon/confinement.js';
+import { chooseConfinement, engineCommand, missingProcessors } from '../../src/daemon/confinement.js';
 import { LinuxError } from '../../src/linux/errors.js';
 
 const { ENOSYS, EOPNOTSUPP, EPERM } = constants.errno;
@@ -67,4 +67,21 @@ t.test('the command', async (t) => {
     arguments: [...direct.args, '--core-dumps'],
     nodeOptions: '--title=x',
   });
+});
+
+t.test('a processor takes the launcher, with and without Landlock', async (t) => {
+  for (const calls of [undefined, { landlockVersion: () => 7 }]) {
+    const { args } = engineCommand(chooseConfinement({ ...rest, calls }), {}, 3);
+    t.match(args[1], /engine\/launch\.js$/);
+    t.match(JSON.parse(args[2]!), { cpu: 3, ...(calls && { landlockVersion: 7 }) });
+  }
+});
+
+t.test('processors that this process may not run on', async (t) => {
+  const allowed = availableParallelism();
+  const all = Array.from({ length: 9000 }, (_, cpu) => cpu);
+  const missing = missingProcessors(all);
+  t.equal(all.length - missing.length, allowed, 'as many as the runtime counts are there');
+  t.same(missingProcessors([8191]), [8191]);
+  t.same(missingProcessors([]), []);
 });

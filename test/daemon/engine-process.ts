@@ -63,8 +63,9 @@ t.test('only reports are taken', async (t) => {
       },
     ],
   };
-  const gauge = { sourceId: 'eni-1', direction: 'ingress', ringFill: 0.5 };
-  const counters = { type: 'counters', lanes: [lane], gauges: [gauge], removed: [], final: false };
+  const rings = { ringFill: 0.5, ringBytes: 4, ringWantedBytes: 8 };
+  const gauge = { sourceId: 'eni-1', direction: 'ingress', ...rings, behindSeconds: 0 };
+  const counters = { type: 'counters', lanes: [lane], gauges: [gauge], removed: [], final: false, ageMs: 3 };
   const push = (message: unknown): unknown => new EngineReports().push(`${JSON.stringify(message)}\n`);
   t.same(push(counters), [counters]);
   const bad: unknown[] = [
@@ -75,7 +76,11 @@ t.test('only reports are taken', async (t) => {
     { ...counters, lanes: [{ ...lane, direction: 'up' }] },
     { ...counters, lanes: [{ ...lane, read: { packets: 'x', bytes: 1 } }] },
     { ...counters, lanes: [{ ...lane, sessions: [{ ...lane.sessions[0], skipped: { mtu: 1 } }] }] },
-    { ...counters, gauges: [{ ...gauge, ringFill: '1' }] },
+    ...['ringFill', 'ringBytes', 'ringWantedBytes', 'behindSeconds'].map((name) => ({
+      ...counters,
+      gauges: [{ ...gauge, [name]: '1' }],
+    })),
+    { ...counters, ageMs: null },
     { ...counters, removed: [{ sourceId: 1, direction: 'ingress' }] },
   ];
   for (const message of bad) t.throws(() => push(message), Error, JSON.stringify(message));

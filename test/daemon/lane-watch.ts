@@ -88,6 +88,32 @@ t.test('a loss without duration is counted', async (t) => {
   t.match(lane.read(), { blindSeconds: 0, timesLost: 1 });
 });
 
+t.test('workers that share a lane: it captures while all of them do', async (t) => {
+  const { watches, pass } = open();
+  watches.setWorkers(2);
+  const lane = watches.of('eni-1', 'ingress');
+  lane.update(CAPTURING, 1);
+  t.match(lane.read(), { state: 'waiting', reason: 'worker 1: starting' });
+  lane.update(CAPTURING, 0);
+  t.match(lane.read(), { state: 'capturing', reason: '', timesLost: 0 });
+  pass(5);
+  lane.lose('engine ended', 1);
+  pass(1);
+  t.match(lane.read(), { state: 'waiting', reason: 'worker 2: engine ended', timesLost: 1, blindSeconds: 1 });
+  lane.update(CAPTURING, 0);
+  t.match(
+    lane.read(),
+    { state: 'waiting', reason: 'worker 2: engine ended' },
+    'the other does not make up for it',
+  );
+  lane.update(MISSING, 0);
+  lane.update(CAPTURING, 1);
+  t.match(lane.read(), { state: 'waiting', reason: `worker 1: ${MISSING.reason}`, timesLost: 1 });
+  lane.update(CAPTURING, 0);
+  pass(3);
+  t.match(lane.read(), { state: 'capturing', timesLost: 1, blindSeconds: 1 });
+});
+
 t.test('logged lines', async (t) => {
   const { watches, lines } = open();
   const lane = watches.of('eni-1', 'ingress');

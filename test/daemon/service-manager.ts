@@ -13,7 +13,18 @@ import { laneStatus, statusOf } from '../fixtures/status/status.js';
 const starting = laneStatus('ingress', { state: 'waiting', reason: 'starting' });
 const missing = laneStatus('egress', { state: 'waiting', reason: 'device eth0 does not exist' });
 const capturing = laneStatus('ingress');
-const moving = { pid: 7, restarts: 0, lastExit: null, nextTryAt: null, beatAgeMs: 0, loopDelayMs: 0 };
+const moving = {
+  worker: 1,
+  readPackets: 0,
+  ringDropped: 0,
+  pid: 7,
+  restarts: 0,
+  lastExit: null,
+  nextTryAt: null,
+  beatAgeMs: 0,
+  countersAgeMs: 0,
+  loopDelayMs: 0,
+};
 const still = { ...moving, pid: 8, beatAgeMs: 60_000 };
 
 interface Stage {

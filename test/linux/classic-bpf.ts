@@ -1,7 +1,7 @@
 /** Programs as SO_ATTACH_FILTER takes them: struct sock_fprog, which points to struct sock_filter. */
 import { constants } from 'node:os';
 import t from 'tap';
-import { attachFilter, REJECT_ALL } from '../../src/linux/classic-bpf.js';
+import { attachedFilter, attachFilter, REJECT_ALL } from '../../src/linux/classic-bpf.js';
 import { hex } from '../fixtures/frames/hex.js';
 import { FakeLibc } from '../fixtures/linux/fake-libc.js';
 
@@ -28,6 +28,17 @@ t.test('the layout', async (t) => {
   t.equal(libc.memory.size, 0, 'the kernel has a copy: ours is given back');
   attachFilter(libc, 3, REJECT_ALL);
   t.same(libc.program, hex('0600 00 00 00000000'), 'a program that lets nothing through');
+});
+
+t.test('the program that is attached', async (t) => {
+  const libc = new FakeLibc();
+  t.strictSame(attachedFilter(libc, 3), [], 'none');
+  libc.options.set('SO_GET_FILTER', hex('2000 00 00 04f0ffff  1500 01 ff 04000000  0600 00 00 00000000'));
+  t.strictSame(attachedFilter(libc, 3), [
+    { code: 0x20, jt: 0, jf: 0, k: 0xfffff004 },
+    { code: 0x15, jt: 1, jf: 255, k: 4 },
+    { code: 0x06, jt: 0, jf: 0, k: 0 },
+  ]);
 });
 
 t.test('a program that the kernel refuses', async (t) => {

@@ -167,6 +167,19 @@ t.test('receive and poll', async (t) => {
   libc.close(descriptor);
 });
 
+t.test('poll tells which descriptor has an error', async (t) => {
+  const { server, descriptor } = await connected();
+  const polled = new PollSet([-1, -1]);
+  polled.replace([-1, descriptor]);
+  server.close();
+  await once(server, 'close');
+  // Nobody listens any more: the answer is an error of the socket (udp(7)).
+  libc.send(descriptor, Buffer.from('ping'));
+  t.equal(await polled.wait(libc, 5000), 1);
+  t.same([polled.hasError(0), polled.hasError(1)], [false, true]);
+  libc.close(descriptor);
+});
+
 t.test('the event loop runs while poll waits', async (t) => {
   let turns = 0;
   const timer = setInterval(() => {

@@ -10,7 +10,7 @@ const { EPERM, ENOMEM, EINVAL, ENODEV } = constants.errno;
 
 t.test('opening', async (t) => {
   const libc = new FakeLibc();
-  const ring = new PacketRing(libc, { megabytes: 2, filter: REJECT_ALL });
+  const ring = new PacketRing(libc, { megabytes: 2, blockTimeoutMs: 1, filter: REJECT_ALL });
   t.same(
     libc.calls,
     [
@@ -34,7 +34,7 @@ t.test('opening', async (t) => {
 
 t.test('a ring without egress is not shown outgoing frames', async (t) => {
   const libc = new FakeLibc();
-  const ring = new PacketRing(libc, { megabytes: 1, filter: REJECT_ALL });
+  const ring = new PacketRing(libc, { megabytes: 1, blockTimeoutMs: 1, filter: REJECT_ALL });
   t.notOk(libc.calls.includes('PACKET_IGNORE_OUTGOING'), 'it is shown both directions');
   ring.ignoreOutgoing(true);
   t.equal(libc.intOf('PACKET_IGNORE_OUTGOING'), 1);
@@ -53,14 +53,18 @@ t.test('an error leaves nothing open', async (t) => {
   for (const { name, op, errno, want } of rows) {
     const libc = new FakeLibc();
     libc.refused.set(op, errno);
-    t.throws(() => new PacketRing(libc, { megabytes: 1, filter: REJECT_ALL }), { code: want }, name);
+    t.throws(
+      () => new PacketRing(libc, { megabytes: 1, blockTimeoutMs: 1, filter: REJECT_ALL }),
+      { code: want },
+      name,
+    );
     t.same([libc.open.size, libc.memory.size], [0, 0], `${name}: nothing is left`);
   }
 });
 
 t.test('a device that does not exist yet can be bound later', async (t) => {
   const libc = new FakeLibc();
-  const ring = new PacketRing(libc, { megabytes: 1, filter: REJECT_ALL });
+  const ring = new PacketRing(libc, { megabytes: 1, blockTimeoutMs: 1, filter: REJECT_ALL });
   libc.refused.set('bind', ENODEV);
   t.throws(() => ring.bind(7), { code: 'ENODEV' });
   libc.refused.clear();
@@ -70,7 +74,7 @@ t.test('a device that does not exist yet can be bound later', async (t) => {
 
 t.test('statistics add up: the kernel’s counters start again at each read', async (t) => {
   const libc = new FakeLibc();
-  const ring = new PacketRing(libc, { megabytes: 1, filter: REJECT_ALL });
+  const ring = new PacketRing(libc, { megabytes: 1, blockTimeoutMs: 1, filter: REJECT_ALL });
   const look = (...values: [number, number, number]) => {
     libc.options.set('PACKET_STATISTICS', new Uint8Array(Uint32Array.from(values).buffer));
     return ring.statistics();
@@ -82,7 +86,7 @@ t.test('statistics add up: the kernel’s counters start again at each read', as
 
 t.test('closing', async (t) => {
   const libc = new FakeLibc();
-  const ring = new PacketRing(libc, { megabytes: 1, filter: REJECT_ALL });
+  const ring = new PacketRing(libc, { megabytes: 1, blockTimeoutMs: 1, filter: REJECT_ALL });
   ring.close();
   t.same([libc.open.size, libc.memory.size, ring.memory.byteLength], [0, 0, 0]);
 });

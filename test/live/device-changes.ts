@@ -13,7 +13,6 @@ import { Ledger } from '../fixtures/live/oracle/ledger.js';
 import { Recording } from '../fixtures/live/oracle/recording.js';
 import { readCopy } from '../fixtures/live/oracle/vxlan-copy.js';
 import { ENGINES, IO_PATHS, type IoPath, skipIo, skipUnless } from '../fixtures/live/requirements.js';
-import { primersOf } from '../fixtures/live/traffic/primer.js';
 import { Sender } from '../fixtures/live/traffic/sender.js';
 
 const FRAMES_PER_WAY = 20;
@@ -30,17 +29,17 @@ async function followTheDevice(t: Test, io: IoPath): Promise<void> {
   const seen: Seen = { frames: 0 };
   await daemon.until('waiting for the device', waitingFor('device veth0 does not exist'));
   createDevice(stand);
-  await checkMirrored(t, 'created after the start', { io, daemon, recording, senders, seen });
+  await checkMirrored(t, 'created after the start', { daemon, recording, senders, seen });
 
   host.ip('link', 'set', 'veth0', 'down');
   await daemon.until('waiting for the device to come up', waitingFor('device veth0 is down'));
   host.ip('link', 'set', 'veth0', 'up');
-  await checkMirrored(t, 'down and up again', { io, daemon, recording, senders, seen });
+  await checkMirrored(t, 'down and up again', { daemon, recording, senders, seen });
 
   host.ip('link', 'del', 'veth0');
   await daemon.until('waiting for the device again', waitingFor('device veth0 does not exist'));
   createDevice(stand);
-  await checkMirrored(t, 'deleted and created again', { io, daemon, recording, senders, seen });
+  await checkMirrored(t, 'deleted and created again', { daemon, recording, senders, seen });
 
   await recording.stop();
   t.equal(recording.frames().length, seen.frames, 'nothing else arrived');
@@ -53,7 +52,6 @@ interface Seen {
 }
 
 interface Running {
-  readonly io: IoPath;
   readonly daemon: Daemon;
   readonly recording: Recording;
   readonly senders: { readonly inClient: Sender; readonly inHost: Sender };
@@ -62,12 +60,12 @@ interface Running {
 
 /** Frames both ways arrive as soon as the daemon says that it captures. */
 async function checkMirrored(t: Test, what: string, running: Running): Promise<void> {
-  const { io, daemon, recording, senders, seen } = running;
+  const { daemon, recording, senders, seen } = running;
   await daemon.until(`capturing: ${what}`, capturing);
   const ingress = framesNamed(`ingress, ${what}`);
   const egress = framesNamed(`egress, ${what}`);
-  await senders.inClient.send('veth1', [...primersOf(io), ...ingress]);
-  await senders.inHost.send('veth0', [...primersOf(io), ...egress]);
+  await senders.inClient.send('veth1', ingress);
+  await senders.inHost.send('veth0', egress);
   const ledger = new Ledger();
   for (const bytes of [...ingress, ...egress]) ledger.expect(Buffer.from(bytes).toString('hex'), what);
   const due = seen.frames + 2 * FRAMES_PER_WAY;

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { joinByVeth, type Namespace, Namespaces } from '../../lab/namespaces.js';
-import { emitRingFilter, ringFilter } from '../../src/io/ring/ring-filter.js';
+import { emitRingFilter, KEEP_ALL, ringFilter, shareProgram } from '../../src/io/ring/ring-filter.js';
 import { compile } from '../../src/match/compile.js';
 import { DIRECTIONS, type Direction } from '../../src/plan/mirror-plan.js';
 import { type BpfInstruction, MAXIMUM_INSTRUCTIONS } from '../../src/wire/bpf-instruction.js';
@@ -42,6 +42,12 @@ for (const directions of [['ingress'], ['egress'], ['ingress', 'egress']] as con
     await compareWithKernel(t, programs);
   });
 }
+
+t.test('the shares of workers', { skip }, async (t) => {
+  const both = { ingress: KEEP_ALL, egress: KEEP_ALL };
+  const shares = [0, 1, 2].map((index) => ringFilter(both, shareProgram({ index, of: 3 })));
+  await compareWithKernel(t, shares);
+});
 
 t.test('the longest program', { skip }, async (t) => {
   const { bpf } = compile(sourcePlan([{ rules: [...ports(440), { protocol: 17 }] }]), 'ingress');

@@ -19,7 +19,6 @@ import { Ledger } from '../fixtures/live/oracle/ledger.js';
 import { Recording } from '../fixtures/live/oracle/recording.js';
 import { readCopy } from '../fixtures/live/oracle/vxlan-copy.js';
 import { ENGINES, IO_PATHS, type IoPath, skipIo, skipUnless } from '../fixtures/live/requirements.js';
-import { primersOf } from '../fixtures/live/traffic/primer.js';
 import { Sender } from '../fixtures/live/traffic/sender.js';
 
 const VNI = 42;
@@ -38,8 +37,6 @@ async function mirrorLoopback(t: Test, io: IoPath, listens: boolean): Promise<vo
     stand.configure({ ...mirrorEverything('lo', VNI, '127.0.0.1'), engine: ENGINES[io] }),
   );
   const recording = await Recording.start(host, 'lo', `${directory}/lo.pcap`, '-Q', 'in');
-  const sender = new Sender(host);
-  await sender.send('lo', [...primersOf(io), ...primersOf(io)]);
   host.run('ping', '-c', String(DATAGRAMS), '-i', '0.002', '127.0.0.1');
   const status = await quiet(daemon);
   await recording.stop();
@@ -79,7 +76,7 @@ async function loopThroughAnotherMirror(t: Test, io: IoPath): Promise<void> {
   );
   sendBack(stand);
   const sender = new Sender(ids);
-  await sender.send('ids0', [...primersOf(io), ...datagrams()]);
+  await sender.send('ids0', datagrams());
   const status = await quiet(daemon);
   await recording.stop();
   t.equal(await daemon.stop(), 0, 'exit code');

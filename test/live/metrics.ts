@@ -4,18 +4,12 @@ import t, { type Test } from 'tap';
 import { sessionSum } from '../fixtures/live/daemon/accounts.js';
 import { COMMAND } from '../fixtures/live/daemon/command.js';
 import { mirrorEverything } from '../fixtures/live/daemon/configurations.js';
+import { askMetrics, METRICS_LISTEN } from '../fixtures/live/daemon/metrics-page.js';
 import { buildStand, type Stand } from '../fixtures/live/daemon/stand.js';
 import { runTool, skipWithoutTool } from '../fixtures/live/oracle/tool.js';
 import { ENGINES, IO_PATHS, type IoPath, skipIo, skipUnless } from '../fixtures/live/requirements.js';
 
-const LISTEN = '127.0.0.1:9464';
 const PINGS = 20;
-
-function ask({ host }: Stand, path: string): { code: number; body: string } {
-  const output = host.run('curl', '-s', '-w', '\n%{http_code}', `http://${LISTEN}${path}`);
-  const end = output.lastIndexOf('\n');
-  return { code: Number(output.slice(end + 1)), body: output.slice(0, end) };
-}
 
 /** The sum over all samples of a name whose labels hold some text. */
 function sum(page: string, name: string, ...labels: readonly string[]): number {
@@ -27,11 +21,15 @@ function sum(page: string, name: string, ...labels: readonly string[]): number {
 
 async function mirrorPings(t: Test, io: IoPath): Promise<void> {
   const stand = buildStand(t);
-  const sections = { ...mirrorEverything('veth0', 5), engine: ENGINES[io], metrics: { listen: LISTEN } };
+  const sections = {
+    ...mirrorEverything('veth0', 5),
+    engine: ENGINES[io],
+    metrics: { listen: METRICS_LISTEN },
+  };
   const daemon = await stand.start(stand.configure(sections));
   stand.client.run('ping', '-c', String(PINGS), '-i', '0.05', '10.1.0.1');
   await daemon.until('every ping mirrored', (now) => sessionSum(now, 'mirrored') >= 2 * PINGS);
-  const { code, body } = ask(stand, '/metrics');
+  const { code, body } = askMetrics(stand, '/metrics');
   t.equal(code, 200);
   const told = {
     matched: sum(body, 'traffic_mirror_matched_packets_total'),
@@ -63,12 +61,12 @@ async function mirrorPings(t: Test, io: IoPath): Promise<void> {
 }
 
 async function goBlind(t: Test, stand: Stand): Promise<void> {
-  const healthy = ask(stand, '/healthz');
-  t.same([healthy.code, JSON.parse(healthy.body)], [200, { state: 'ok', reasons: [] }]);
+  const healthy = askMetrics(stand, '/healthz');
+  t.same([healthy.code, JSON.parse(healthy.body)], [200, { state: 'ok', reasons: [], notes: [] }]);
   stand.host.ip('link', 'set', 'veth0', 'down');
   const deadline = performance.now() + 5000;
-  while (ask(stand, '/healthz').code === 200 && performance.now() < deadline);
-  const { code, body } = ask(stand, '/healthz');
+  while (askMetrics(stand, '/healthz').code === 200 && performance.now() < deadline);
+  const { code, body } = askMetrics(stand, '/healthz');
   t.equal(code, 503, 'blind');
   const { state, reasons } = JSON.parse(body) as { state: string; reasons: string[] };
   t.equal(state, 'failing');
@@ -77,12 +75,12 @@ async function goBlind(t: Test, stand: Stand): Promise<void> {
     reasons.some((reason) => reason.startsWith('source eni-source ')),
     `reasons: ${reasons.join('; ')}`,
   );
-  t.ok(sum(ask(stand, '/metrics').body, 'traffic_mirror_source_state', 'state="waiting"') > 0);
+  t.ok(sum(askMetrics(stand, '/metrics').body, 'traffic_mirror_source_state', 'state="waiting"') > 0);
 }
 
 async function takenPort(t: Test): Promise<void> {
   const stand = buildStand(t);
-  const config = stand.configure({ ...mirrorEverything('veth0', 5), metrics: { listen: LISTEN } });
+  const config = stand.configure({ ...mirrorEverything('veth0', 5), metrics: { listen: METRICS_LISTEN } });
   const daemon = await stand.start(config);
   const other = `${t.testdir({ state: {} })}/state`;
   const second = spawnSync(
@@ -96,7 +94,7 @@ async function takenPort(t: Test): Promise<void> {
   t.equal(second.status, 1, 'exit code');
   t.equal(
     second.stderr,
-    `metrics.listen ${LISTEN}: listen EADDRINUSE: address already in use ${LISTEN}\n`,
+    `metrics.listen ${METRICS_LISTEN}: listen EADDRINUSE: address already in use ${METRICS_LISTEN}\n`,
     'one clear line',
   );
   t.equal(await daemon.stop(), 0, 'exit code of the first');

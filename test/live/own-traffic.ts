@@ -27,7 +27,6 @@ import {
 } from '../fixtures/live/requirements.js';
 import { converse, startEchoServer } from '../fixtures/live/traffic/echo.js';
 import { MARKER } from '../fixtures/live/traffic/marker.js';
-import { primersOf } from '../fixtures/live/traffic/primer.js';
 import { Sender } from '../fixtures/live/traffic/sender.js';
 
 /** VNI of the session on the device by which copies leave. */
@@ -78,15 +77,13 @@ async function mirrorTheUplink(t: Test, io: IoPath, perspective: 'host' | 'peer'
   disableOffloads(host, 'mir0');
   disableOffloads(ids, 'ids0');
   addVxlanDevice(ids, FOREIGN_VNI, '0.0.0.0');
-  const [inClient, inHost, inIds] = [client, host, ids].map((namespace) => new Sender(namespace));
+  const [inClient, inHost] = [client, host].map((namespace) => new Sender(namespace));
   const recording = await Recording.start(ids, 'ids0', `${directory}/seen.pcap`, 'not arp');
   const daemon = await stand.start(stand.configure({ ...configuration(perspective), engine: ENGINES[io] }));
 
-  await inClient!.send('veth1', [...primersOf(io), ...workloadFrames('ingress')]);
-  await inHost!.send('veth0', [...primersOf(io), ...workloadFrames('egress')]);
-  // The recording sees these two as well, and leaves them out by their EtherType.
-  await inIds!.send('ids0', primersOf(io));
-  await inHost!.send('mir0', [...primersOf(io), ...foreignFrames(io)]);
+  await inClient!.send('veth1', workloadFrames('ingress'));
+  await inHost!.send('veth0', workloadFrames('egress'));
+  await inHost!.send('mir0', foreignFrames(io));
   await startEchoServer(ids);
   await converse(host, [{ from: '10.9.0.1', to: '10.9.0.2' }]);
 

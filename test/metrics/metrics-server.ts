@@ -67,13 +67,13 @@ t.test('metrics over TCP', async (t) => {
 
 t.test('health', async (t) => {
   const socketPath = makeSocketPath(t);
-  let health: Status['health'] = { state: 'ok', reasons: [] };
+  let health: Status['health'] = { state: 'ok', reasons: [], notes: [] };
   await serve(t, { kind: 'unix', path: socketPath }, () => statusOf({ health }));
   t.equal(statSync(socketPath).mode & 0o777, 0o660, 'for owner and group only');
   const rows = [
-    { state: 'ok', reasons: [], want: 200 },
-    { state: 'degraded', reasons: ['target 10.9.0.2: no route'], want: 200 },
-    { state: 'failing', reasons: ['source eni-web ingress: device eth0 is down'], want: 503 },
+    { state: 'ok', reasons: [], notes: [], want: 200 },
+    { state: 'degraded', reasons: ['target 10.9.0.2: no route'], notes: [], want: 200 },
+    { state: 'failing', reasons: ['source eni-web ingress: device eth0 is down'], notes: [], want: 503 },
   ] as const;
   for (const { want, ...now } of rows) {
     health = now;

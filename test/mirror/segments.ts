@@ -177,6 +177,7 @@ t.test('what cannot be segmented is copied as it is, and counted', async (t) => 
 
 /** Takes everything, and looks at some of it. */
 class LookingSink implements PacketSink {
+  readonly isOpen = true;
   readonly maximumInnerLength = 1450;
   sum = 0;
   readonly #counters: Counters;

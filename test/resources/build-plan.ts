@@ -67,7 +67,10 @@ t.test('everything', async (t) => {
   t.strictSame(buildPlan(configurationOf(EVERYTHING)), {
     engine: {
       io: 'libpcap',
+      workers: 1,
+      workerCpus: [],
       ringMegabytes: 8,
+      ringMemoryMegabytes: 'auto',
       xdpMegabytes: 256,
       oversize: 'truncate',
       emit: 'routed',
@@ -262,3 +265,44 @@ for (const { name, want } of examples) {
     t.strictSame(sessions, want);
   });
 }
+
+t.test('limits of the rate', async (t) => {
+  const session = (number: number, target: string) =>
+    `  - { trafficMirrorSessionId: s${number}, networkInterfaceId: eni-web, trafficMirrorTargetId: ${target}, ` +
+    `trafficMirrorFilterId: tmf, sessionNumber: ${number}, virtualNetworkId: ${number} }`;
+  const { sources, engine } = buildPlan(
+    configurationOf(`
+networkInterfaces:
+  - { networkInterfaceId: eni-web, device: veth0, maximumBitsPerSecond: 2000 }
+  - { networkInterfaceId: eni-ids, address: 10.9.0.2, maximumBitsPerSecond: 3000 }
+networkLoadBalancers:
+  - { networkLoadBalancerArn: nlb, targets: [10.9.0.3], maximumBitsPerSecond: 4000 }
+gatewayLoadBalancerEndpoints:
+  - { gatewayLoadBalancerEndpointId: vpce, address: 10.9.0.10, maximumBitsPerSecond: 5000 }
+trafficMirrorTargets:
+  - { trafficMirrorTargetId: tmt-ids, networkInterfaceId: eni-ids, maximumBitsPerSecond: 6000 }
+  - { trafficMirrorTargetId: tmt-pool, networkLoadBalancerArn: nlb }
+  - { trafficMirrorTargetId: tmt-endpoint, gatewayLoadBalancerEndpointId: vpce }
+trafficMirrorFilters:
+  - { trafficMirrorFilterId: tmf, networkServices: [amazon-dns] }
+trafficMirrorSessions:
+${session(1, 'tmt-ids')}
+${session(2, 'tmt-pool')}
+${session(3, 'tmt-endpoint')}
+engine: { maximumBitsPerSecond: 1000 }
+`),
+  );
+  t.equal(engine.maximumBitsPerSecond, 1000);
+  t.equal(sources[0]?.maximumBitsPerSecond, 2000);
+  t.strictSame(
+    sources[0]?.sessions.map(({ limits }) => limits),
+    [
+      [
+        { name: 'target tmt-ids', bitsPerSecond: 6000 },
+        { name: 'networkInterfaceId eni-ids', bitsPerSecond: 3000 },
+      ],
+      [{ name: 'networkLoadBalancerArn nlb', bitsPerSecond: 4000 }],
+      [{ name: 'gatewayLoadBalancerEndpointId vpce', bitsPerSecond: 5000 }],
+    ],
+  );
+});

@@ -51,6 +51,11 @@ t.test('health', async (t) => {
       want: ['degraded', 'target 10.9.0.4 suspect: refused'],
     },
     {
+      name: 'a source that is mirrored in part',
+      input: { troubles: ['source eni-web: 2.0 % of its copies were cut'] },
+      want: ['degraded', 'source eni-web: 2.0 % of its copies were cut'],
+    },
+    {
       name: 'blind and lost',
       input: { lanes: [waiting], targets: [reachable, lost] },
       want: [
@@ -62,6 +67,11 @@ t.test('health', async (t) => {
   ];
   for (const { name, input, want } of rows) {
     const [state, ...reasons] = want;
-    t.strictSame(healthOf({ ...well, ...input }), { state, reasons }, name);
+    t.strictSame(healthOf({ ...well, ...input }), { state, reasons, notes: [] }, name);
   }
+});
+
+t.test('notes', async (t) => {
+  const notes = ['source eni-web: 3.0 % of its copies gave way to other traffic (priority)'];
+  t.strictSame(healthOf({ ...well, notes }), { state: 'ok', reasons: [], notes }, 'leave the state as it is');
 });

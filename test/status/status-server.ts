@@ -20,7 +20,7 @@ const STATUS: Status = {
   io: 'ring',
   engineConfinement: { landlock: 'off' },
   loopDelayMs: 0,
-  health: { state: 'ok', reasons: [] },
+  health: { state: 'ok', reasons: [], notes: [] },
   engines: [],
   sources: [],
   lanes: [],

@@ -9,6 +9,7 @@ import { deviceMtu, type RouteReport } from '../../targets/route.js';
 import type { Emission, SendError } from '../../targets/target-states.js';
 import { isIpv6Text } from '../../wire/address.js';
 import type { Backend, BackendOptions, LaneChange, LaneOptions } from '../backend.js';
+import { EgressShare } from '../egress-share.js';
 import { SourceNamespaces } from '../source-namespaces.js';
 import { LibpcapLane } from './libpcap-lane.js';
 import { RawSocketSink, RawSockets } from './raw-socket-sink.js';
@@ -31,6 +32,7 @@ export class LibpcapBackend implements Backend {
   /** The last known route to each address. */
   readonly #routes = new Map<string, RouteReport>();
   #unresolved: ReadonlySet<string> = new Set();
+  #shares: ReadonlyMap<string, EgressShare> = new Map();
   #lanes: readonly LibpcapLane[] = [];
   /** What the lanes are to do, by source. */
   readonly #wanted = new Map<string, readonly LaneOptions[]>();
@@ -115,6 +117,12 @@ export class LibpcapBackend implements Backend {
     for (const { address, sink } of this.#sinks.values()) sink.isDown = addresses.has(address);
   }
 
+  giveWay(shares: ReadonlyMap<string, EgressShare>): void {
+    this.#shares = shares;
+    for (const { address, sink } of this.#sinks.values())
+      sink.share = shares.get(address) ?? new EgressShare();
+  }
+
   sendErrors(): SendError[] {
     return [...this.#sinks.values()].flatMap(({ address, sink }) => {
       const reason = sink.takeSendError();
@@ -161,6 +169,7 @@ export class LibpcapBackend implements Backend {
     const wrap = this.#sockets.wrapOf(isIpv6Text(target) ? 6 : 4);
     const sink = new RawSocketSink(wrap, options, this.#options.counters, this.#routes.get(target));
     sink.isDown = this.#unresolved.has(target);
+    sink.share = this.#shares.get(target) ?? sink.share;
     return sink;
   }
 
@@ -176,6 +185,7 @@ export class LibpcapBackend implements Backend {
       key,
       lane,
       namespace: this.#namespaces?.of(lane.source.netns),
+      libc: this.#libc,
       consumer,
       onCondition,
       onFrames: this.#options.onRound,

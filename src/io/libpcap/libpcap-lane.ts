@@ -5,9 +5,10 @@
 import { readFileSync } from 'node:fs';
 import { IFF_UP } from '../../linux/constants.js';
 import { MissingPackageError } from '../../linux/errors.js';
+import type { Libc } from '../../linux/libc.js';
 import { isEthernet, type Link } from '../../linux/link-table.js';
 import { deviceDirection, type LanePlan } from '../../plan/lanes.js';
-import type { EngineOptions } from '../../plan/mirror-plan.js';
+import { type EngineOptions, FIXED_RING_MEGABYTES } from '../../plan/mirror-plan.js';
 import { localAddresses } from '../../targets/route.js';
 import type { FrameConsumer } from '../frame.js';
 import { conditionOf, type LaneCondition, linkProblem, sameCondition, waiting } from '../lane-condition.js';
@@ -20,6 +21,8 @@ export interface LibpcapLaneOptions {
   readonly lane: LanePlan;
   /** The namespace of the device; undefined without koffi: then the engine's own, whose devices are read from sysfs. */
   readonly namespace: SourceNamespace | undefined;
+  /** Undefined without koffi. */
+  readonly libc: Libc | undefined;
   readonly consumer: FrameConsumer;
   readonly targetAddresses: readonly string[];
   readonly engine: EngineOptions;
@@ -114,11 +117,14 @@ export class LibpcapLane {
       this.#source = await LibpcapSource.open({
         device: lane.source.device,
         filter: libpcapFilter(deviceDirection(lane), targetAddresses, localAddresses(), engine.oversize),
-        bufferBytes: engine.ringMegabytes << 20,
+        bufferBytes: (engine.ringMegabytes === 'auto' ? FIXED_RING_MEGABYTES : engine.ringMegabytes) << 20,
         consumer: this.#consumer,
         onFrames,
+        libc: this.#options.libc,
         inNamespace: (act) => (namespace === undefined ? act() : namespace.enter(act)),
       });
+      // It may have been replaced meanwhile.
+      this.#source.consumer = this.#consumer;
       if (this.#closed) this.#closeSource();
       return undefined;
     } catch (error) {

@@ -11,10 +11,10 @@
 import type { Encapsulation } from '../../encapsulate/encapsulation.js';
 import { ENCAPSULATIONS } from '../../encapsulate/encapsulations.js';
 import { FIRST_SOURCE_PORT } from '../../encapsulate/flow-hash.js';
-import { importOptional } from '../../linux/errors.js';
 import type { Direction, Oversize } from '../../plan/mirror-plan.js';
 import { hostOf, isIpv6Text } from '../../wire/address.js';
 import { Frame, type FrameConsumer, HEADROOM_BYTES } from '../frame.js';
+import { closeHandle, type HandleOptions, openHandle } from './handle.js';
 
 /** cap's snapshot length. */
 const SNAPSHOT_BYTES = 65535;
@@ -29,24 +29,11 @@ const IP_END = { 4: 14 + 20, 6: 14 + 40 } as const;
  */
 type Tests = Readonly<Record<4 | 6, readonly string[]>>;
 
-/**
- * Handles whose `open` failed half-way, kept from garbage collection: their destructor would stop a poll that was never
- * started, and end the process.
- */
-const neverCollected = new Set<object>();
-
-export interface LibpcapOptions {
-  readonly device: string;
-  /** libpcap filter expression: the direction, and the packets to leave out. */
-  readonly filter: string;
-  /** Kernel buffer. */
-  readonly bufferBytes: number;
+export interface LibpcapOptions extends Omit<HandleOptions, 'buffer'> {
   /** Takes the frames; may be replaced between frames. */
   readonly consumer: FrameConsumer;
   /** Called every few dozen frames, inside cap's loop. */
   readonly onFrames: () => void;
-  /** Runs `act`, which opens the handle, in the network namespace of the device. */
-  readonly inNamespace: <T>(act: () => T) => T;
 }
 
 /** An open capture of one device in one direction. */
@@ -64,38 +51,20 @@ export class LibpcapSource {
    * text when it is missing or down, or the process may not capture.
    */
   static async open(options: LibpcapOptions): Promise<LibpcapSource> {
-    const { default: cap } = await importOptional('cap', () => import('cap'));
     const memory = new Uint8Array(HEADROOM_BYTES + SNAPSHOT_BYTES);
     const frame = new Frame(memory);
     frame.offset = HEADROOM_BYTES;
-    let source: LibpcapSource | undefined;
+    const handle = await openHandle({ ...options, buffer: memory.subarray(HEADROOM_BYTES) });
+    const source = new LibpcapSource(options.consumer, () => closeHandle(handle));
     let frames = 0;
-
-    // A method instead of a listener: the event emitter would allocate for every frame.
-    class Handle extends cap.Cap {
-      override emit(_event: 'packet', length: number): boolean {
-        if (source === undefined) return true;
-        frame.capturedLength = length;
-        frame.wireLength = length;
-        source.consumer.consume(frame);
-        source.consumer.endBatch();
-        frames += 1;
-        if (frames % FRAMES_PER_CALL === 0) options.onFrames();
-        return true;
-      }
-    }
-
-    const handle = new Handle();
-    neverCollected.add(handle);
-    const linkType = options.inNamespace(() =>
-      handle.open(options.device, options.filter, options.bufferBytes, memory.subarray(HEADROOM_BYTES)),
-    );
-    if (linkType !== 'ETHERNET') {
-      handle.close();
-      throw new Error(`device ${options.device}: link type ${linkType}, not Ethernet`);
-    }
-    neverCollected.delete(handle);
-    source = new LibpcapSource(options.consumer, () => handle.close());
+    handle.onPacket = (length) => {
+      frame.capturedLength = length;
+      frame.wireLength = length;
+      source.consumer.consume(frame);
+      source.consumer.endBatch();
+      frames += 1;
+      if (frames % FRAMES_PER_CALL === 0) options.onFrames();
+    };
     return source;
   }
 

@@ -18,6 +18,8 @@ import { SOCKET_MARK, SOCKET_PRIORITY } from '../../linux/sending-sockets.js';
 import type { CopyOptions } from '../../plan/mirror-plan.js';
 import type { RouteReport } from '../../targets/route.js';
 import { isIpv6Text } from '../../wire/address.js';
+import { ETHERNET_HEADER_LENGTH } from '../../wire/ethernet.js';
+import { EgressShare } from '../egress-share.js';
 import type { Frame } from '../frame.js';
 import type { TargetSink } from '../sink.js';
 
@@ -115,6 +117,7 @@ export type Route = Pick<RouteReport, 'mtu' | 'sourceAddress'>;
 export class RawSocketSink implements TargetSink {
   maximumInnerLength = 0;
   isDown = false;
+  share = new EgressShare();
   readonly #wrap: SocketWrap;
   readonly #options: RawSocketSinkOptions;
   readonly #counters: Counters;
@@ -133,6 +136,10 @@ export class RawSocketSink implements TargetSink {
     this.#counters = counters;
     this.#header = this.#buildHeader(options.source);
     this.setRoute(route);
+  }
+
+  get isOpen(): boolean {
+    return !this.isDown && this.share.hasRoom;
   }
 
   /**
@@ -156,8 +163,15 @@ export class RawSocketSink implements TargetSink {
       this.#counters.skipped(base, SKIP_INDEX['target-down'], frame.wireLength);
       return;
     }
+    const { share } = this;
+    const linkBytes = ETHERNET_HEADER_LENGTH + this.#header.length + innerLength;
+    if (share.isLimited && !share.take(linkBytes)) {
+      this.#counters.skipped(base, SKIP_INDEX.priority, frame.wireLength);
+      return;
+    }
     const start = frame.linearize() - this.#header.length;
     const wasCut = innerLength === this.maximumInnerLength && innerLength < frame.capturedLength;
+    share.begin();
     let error = this.#trySend(frame.bytes, start, innerLength, header, sourcePort);
     if (error === TOO_LONG && this.#fragmentsSent === 0 && this.#shrank()) {
       const length = Math.min(innerLength, this.maximumInnerLength);
@@ -165,12 +179,14 @@ export class RawSocketSink implements TargetSink {
       error = this.#trySend(frame.bytes, start, length, header, sourcePort);
     }
     if (error === undefined) {
+      share.end(linkBytes, false);
       this.#counters.mirrored(base, frame.wireLength);
       if (innerLength > this.#unfragmentedLength && this.maximumInnerLength > this.#unfragmentedLength) {
         this.#counters.values[base + SESSION_FRAGMENTED] += 1;
       }
       return;
     }
+    share.end(0, false);
     const reason = REASON_OF_MESSAGE[error] ?? 'error';
     this.#counters.skipped(base, SKIP_INDEX[reason], frame.wireLength);
     this.#sendError = reason;
@@ -182,7 +198,9 @@ export class RawSocketSink implements TargetSink {
     return reason;
   }
 
-  flush(): void {}
+  flush(): void {
+    this.share.refresh();
+  }
 
   /** @returns the kernel's error as text, or undefined. */
   #trySend(

@@ -10,6 +10,7 @@ import type { TunnelHeader } from '../../encapsulate/tunnel-header.js';
 import { LinuxError } from '../../linux/errors.js';
 import type { Libc } from '../../linux/libc.js';
 import { MessageBatch } from '../../linux/message-batch.js';
+import { EgressShare } from '../egress-share.js';
 import type { Frame } from '../frame.js';
 import type { TargetSink } from '../sink.js';
 import type { TxSocket } from './tx-socket.js';
@@ -32,6 +33,7 @@ const ICMP_ERRORS: readonly number[] = [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH,
 export class BatchSink implements TargetSink {
   maximumInnerLength = 0;
   isDown = false;
+  share = new EgressShare();
   readonly #connect: () => TxSocket;
   readonly #counters: Counters;
   #socket: TxSocket | undefined;
@@ -43,6 +45,8 @@ export class BatchSink implements TargetSink {
   readonly #bases = new Int32Array(BATCH_PACKETS);
   readonly #wireLengths = new Int32Array(BATCH_PACKETS);
   readonly #segmentHeaderLengths = new Int32Array(BATCH_PACKETS);
+  /** Bytes of the frame, or of what is sent of it. */
+  readonly #innerLengths = new Int32Array(BATCH_PACKETS);
   /** 1: counted as cut before it came here. */
   readonly #cut = new Uint8Array(BATCH_PACKETS);
   /** 1: the kernel sends it in fragments. */
@@ -50,6 +54,8 @@ export class BatchSink implements TargetSink {
   /** Longest frame that goes in one packet. */
   #unfragmentedLength = 0;
   #count = 0;
+  /** Bytes of this flush that the kernel took, with all headers. */
+  #takenBytes = 0;
   #refusals = 0;
   /** Index in SKIP_REASONS, or -1. */
   #sendError = NO_ERROR;
@@ -60,6 +66,10 @@ export class BatchSink implements TargetSink {
     this.#counters = counters;
     this.#batch = new MessageBatch(libc, BATCH_PACKETS);
     this.reconnect();
+  }
+
+  get isOpen(): boolean {
+    return !this.isDown && this.#socket !== undefined && this.share.hasRoom;
   }
 
   /** Goes over to the route, source address and MTU of now; between batches. */
@@ -99,12 +109,18 @@ export class BatchSink implements TargetSink {
       this.#counters.skipped(base, SKIP_INDEX['target-down'], frame.wireLength);
       return;
     }
+    const { share } = this;
+    if (share.isLimited && this.#socket !== undefined && !share.take(this.#socket.linkBytes(innerLength))) {
+      this.#counters.skipped(base, SKIP_INDEX.priority, frame.wireLength);
+      return;
+    }
     const index = this.#count;
     this.#socket?.writeHeader(this.#batch, index, header, innerLength, sourcePort);
     const segmentHeaderLength = Math.min(frame.segmentHeaderLength, innerLength);
     this.#batch.setSegmentHeader(index, frame.segmentHeader, segmentHeaderLength);
     this.#batch.setBody(index, frame.address + frame.offset, innerLength - segmentHeaderLength);
     this.#segmentHeaderLengths[index] = segmentHeaderLength;
+    this.#innerLengths[index] = innerLength;
     this.#headers[index] = header;
     this.#sourcePorts[index] = sourcePort;
     this.#bases[index] = base;
@@ -118,27 +134,33 @@ export class BatchSink implements TargetSink {
   flush(): void {
     const socket = this.#socket;
     const count = this.#count;
+    if (socket === undefined) this.#countSkipped(0, count, this.#unreachable);
+    if (socket !== undefined && count > 0) this.#sendAll(socket, count);
+    this.#count = 0;
+    this.share.refresh();
+  }
+
+  close(): void {
+    this.#socket?.close();
+    this.#batch.free();
+  }
+
+  #sendAll(socket: TxSocket, count: number): void {
+    const { share } = this;
     let done = 0;
-    if (socket === undefined) {
-      this.#countSkipped(0, count, this.#unreachable);
-      done = count;
-    }
-    while (socket !== undefined && done < count) {
+    this.#takenBytes = 0;
+    share.begin();
+    while (done < count) {
       const sent = socket.send(this.#batch.messageAddress(done), count - done);
       if (sent > 0) {
-        this.#countMirrored(done, done + sent);
+        this.#countMirrored(socket, done, done + sent);
         done += sent;
         this.#refusals = 0;
       } else {
         done = this.#refused(socket, done, -sent);
       }
     }
-    this.#count = 0;
-  }
-
-  close(): void {
-    this.#socket?.close();
-    this.#batch.free();
+    share.end(this.#takenBytes, socket.isDirect);
   }
 
   /** @param index of the packet that the kernel refused. @returns the index to go on with. */
@@ -147,7 +169,7 @@ export class BatchSink implements TargetSink {
       ? socket.send(this.#batch.messageAddress(index), 1)
       : -errno;
     if (sent > 0) {
-      this.#countMirrored(index, index + 1);
+      this.#countMirrored(socket, index, index + 1);
       return index + 1;
     }
     this.#refusals += 1;
@@ -172,6 +194,7 @@ export class BatchSink implements TargetSink {
     if (this.#cut[index] === 0) this.#counters.values[this.#bases[index] + SESSION_CUT] += 1;
     socket.writeHeader(this.#batch, index, this.#headers[index], length, this.#sourcePorts[index]);
     this.#batch.setBodyLength(index, length - segmentHeaderLength);
+    this.#innerLengths[index] = length;
     return true;
   }
 
@@ -198,10 +221,13 @@ export class BatchSink implements TargetSink {
     }
   }
 
-  #countMirrored(from: number, to: number): void {
+  #countMirrored(socket: TxSocket, from: number, to: number): void {
+    let bytes = 0;
     for (let index = from; index < to; index++) {
+      bytes += socket.linkBytes(this.#innerLengths[index]);
       this.#counters.mirrored(this.#bases[index], this.#wireLengths[index]);
       this.#counters.values[this.#bases[index] + SESSION_FRAGMENTED] += this.#fragmented[index];
     }
+    this.#takenBytes += bytes;
   }
 }

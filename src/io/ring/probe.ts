@@ -5,5 +5,5 @@ import { PacketRing } from '../../linux/packet-ring.js';
 
 /** Opens a small ring and closes it. @throws UnsupportedPlatformError, MissingPackageError, LinuxError (rejects) */
 export async function probeRing(): Promise<void> {
-  await new PacketRing(await openLibc(), { megabytes: 1, filter: REJECT_ALL }).close();
+  await new PacketRing(await openLibc(), { megabytes: 1, blockTimeoutMs: 1, filter: REJECT_ALL }).close();
 }

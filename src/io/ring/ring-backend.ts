@@ -3,82 +3,84 @@
  *
  *     while there are frames    rounds of at most 5 ms, all sources in turn, then the event loop
  *     a moment after them       a poll of 2 ms over all rings, then the event loop
- *     when there are none       an asynchronous poll over all rings
- *
- * An asynchronous poll waits on another thread: it costs two wake-ups instead of one, and twice the latency.
+ *     when there are none       an asynchronous poll over all rings: on another thread, at twice the latency
  */
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { Encapsulation } from '../../encapsulate/encapsulation.js';
-import { REJECT_ALL } from '../../linux/classic-bpf.js';
 import { AF_PACKET, SOCK_RAW } from '../../linux/constants.js';
 import { type Libc, openLibc } from '../../linux/libc.js';
-import { WallClock } from '../../linux/packet-ring.js';
+import { blocksOf, WallClock } from '../../linux/packet-ring.js';
 import { PollSet, WakeUp } from '../../linux/poll.js';
-import { deviceDirection, deviceKey } from '../../plan/lanes.js';
-import { copyOptionsOf, type EngineOptions } from '../../plan/mirror-plan.js';
+import { deviceKey } from '../../plan/lanes.js';
+import type { EngineOptions } from '../../plan/mirror-plan.js';
 import type { RouteReport } from '../../targets/route.js';
 import type { Emission, SendError } from '../../targets/target-states.js';
-import type { Backend, BackendOptions, LaneChange, LaneOptions } from '../backend.js';
+import type { Backend, BackendOptions, LaneChange } from '../backend.js';
+import type { EgressShare } from '../egress-share.js';
 import type { PacketSink } from '../sink.js';
+import { Slices } from '../slices.js';
 import { SourceNamespaces } from '../source-namespaces.js';
 import { XdpDevices } from '../xdp/xdp-devices.js';
 import { AtOnce, slowCallsAtOnce } from './at-once.js';
+import { blockTimeoutMs } from './block-timeout.js';
 import { Turns } from './fair-share.js';
+import { shareProgram } from './ring-filter.js';
+import { RingMemory } from './ring-memory.js';
+import { RingSizing, ringSizesOf } from './ring-sizing.js';
 import { RingSource } from './ring-source.js';
+import { SinksByMode } from './sinks-by-mode.js';
 import { SourceCapture } from './source-capture.js';
-import { SourceLanes, type WantedLanes } from './source-lanes.js';
-import { TargetSinks } from './target-sinks.js';
+import { lanesBySource, SourceLanes, type WantedChange, type WantedLanes } from './source-lanes.js';
 
 const ROUND_MS = 5;
-/** How long after the last frame the next one is expected at any moment. */
 const EXPECTING_MS = 20;
 const SHORT_POLL_MS = 2;
 const POLL_MS = 250;
-/** How often routes, and the paths of namespaces, are looked at. */
 const CHECK_INTERVAL_MS = 250;
 /** A frame that an earlier pre-filter let pass is in the ring after that time. */
 const OLD_FILTER_MS = 2;
 const FENCE_POLL_MS = 1;
-/** Part of the time that an engine has to end. */
 const LAST_DRAIN_MS = 1000;
 
 export class RingBackend implements Backend {
   readonly #options: BackendOptions;
   readonly #libc: Libc;
   readonly #clock: WallClock;
-  /** By the way of sending; for a moment, those of the plan before too. */
-  readonly #sinks = new Map<string, TargetSinks>();
-  #unresolved: ReadonlySet<string> = new Set();
+  readonly #sinks: SinksByMode;
   #captures: readonly SourceCapture[] = [];
+  readonly #share;
   readonly #turns = new Turns();
   /** Undefined: no copies go by AF_XDP. */
   #xdp: XdpDevices | undefined;
   readonly #slowCalls = new AtOnce(slowCallsAtOnce(process.env));
   /** Captures of a plan that does not run yet. */
   #prepared: readonly SourceCapture[] = [];
+  #memory: RingMemory | undefined;
   readonly #namespaces: SourceNamespaces;
   readonly #checkTimer: NodeJS.Timeout;
   /** Ends a poll that began before the newest ring was there. */
   readonly #wakeUp: WakeUp;
+  readonly #polled = new PollSet();
+  readonly #slices = new Slices();
+  /** Resolves when every ring lets in what its lanes want, and nothing more. */
+  #fitting: Promise<void> = Promise.resolve();
   #closed = false;
 
   private constructor(options: BackendOptions, libc: Libc) {
     this.#options = options;
     this.#libc = libc;
     this.#clock = new WallClock(libc);
+    this.#share = shareProgram(options.worker);
+    this.#sinks = new SinksByMode(libc, options.counters, (engine) => this.#xdpFor(engine));
     this.#namespaces = new SourceNamespaces(libc);
     this.#wakeUp = new WakeUp(libc);
-    this.#checkTimer = setInterval(() => {
-      this.#checkNamespaces();
-      for (const sinks of this.#sinks.values()) sinks.checkRoutes();
-      this.#xdp?.check();
-    }, CHECK_INTERVAL_MS);
+    this.#checkTimer = setInterval(() => this.#check(), CHECK_INTERVAL_MS);
   }
 
   /** @throws UnsupportedPlatformError, MissingPackageError; LinuxError: EPERM without CAP_NET_RAW. */
   static async open(options: BackendOptions): Promise<RingBackend> {
     const libc = await openLibc();
-    // What will not be permitted later is told now, whether or not a device is there yet.
+    // What will not be permitted is told now, whether or not a device is there yet.
     libc.close(libc.socket(AF_PACKET, SOCK_RAW, 0));
     const backend = new RingBackend(options, libc);
     void backend.#loop();
@@ -91,14 +93,7 @@ export class RingBackend implements Backend {
     sourceAddress: string | undefined,
     targetAddress: string,
   ): PacketSink {
-    const key = txModeKey(options);
-    let sinks = this.#sinks.get(key);
-    if (sinks === undefined) {
-      sinks = new TargetSinks(this.#libc, this.#options.counters, options, this.#xdpFor(options));
-      sinks.skip(this.#unresolved);
-      this.#sinks.set(key, sinks);
-    }
-    return sinks.sinkOf(encapsulation, sourceAddress, targetAddress);
+    return this.#sinks.of(options).sinkOf(encapsulation, sourceAddress, targetAddress);
   }
 
   /** AF_XDP for options that want it. */
@@ -110,61 +105,77 @@ export class RingBackend implements Backend {
   }
 
   async changeLanes({ put, before, engine }: LaneChange, commit: () => void): Promise<void> {
+    await this.#fitting;
     const running = new Map(this.#captures.map((capture) => [capture.key, capture]));
     const wanted = lanesBySource(put);
-    const added = [...wanted].filter(([key]) => !running.has(key));
-    const opened = await this.#openAll(
-      added.map(([, of]) => of),
-      engine.ringMegabytes,
-    );
+    const lanesOf = ({ key }: SourceCapture): WantedLanes => wanted.get(key) as WantedLanes;
+    const staying = [...wanted.keys()].flatMap((key) => running.get(key) ?? []);
     const leaving = before.flatMap((source) => {
       const key = deviceKey(source);
       return wanted.has(key) ? [] : (running.get(key) ?? []);
     });
-    for (const capture of leaving) capture.shut();
-    const staying = [...wanted.keys()].flatMap((key) => running.get(key) ?? []);
-    const changing = staying.filter((capture) => capture.openFor(wanted.get(capture.key) as WantedLanes));
-    await this.#drain([...leaving, ...changing]);
-    if (this.#closed) {
-      await this.#closeAll(opened);
-      return;
+    const added = [...wanted].filter(([key]) => !running.has(key)).map(([, lanes]) => lanes);
+    const opened = await this.#openAll(added, engine);
+    try {
+      await this.#leaveFor(staying, lanesOf, leaving);
+    } catch (error) {
+      for (const capture of leaving) capture.reopen();
+      await this.#slices.each(staying, (capture) => capture.fit());
+      await this.#discard(opened);
+      throw error;
     }
+    if (this.#closed) return this.#discard(opened);
     this.#xdp?.settle();
     commit();
     this.#prepared = [];
     const gone = new Set(leaving);
-    this.#captures = [...this.#captures.filter((capture) => !gone.has(capture)), ...opened];
-    for (const capture of [...staying, ...opened]) capture.adopt(wanted.get(capture.key) as WantedLanes);
+    this.#captures = [...this.#captures.filter((of) => !gone.has(of)), ...opened];
+    const adopted: Record<WantedChange, SourceCapture[]> = { nothing: [], frames: [], direction: [] };
+    for (const capture of [...staying, ...opened]) adopted[capture.adopt(lanesOf(capture))].push(capture);
     this.#wakeUp.signal();
-    for (const capture of opened) this.#checkDevice(capture);
-    this.#closeUnusedSinks(engine);
+    // What is new needs only more.
+    if (before.length > 0) this.#sinks.keepOnly(engine, this.#captures);
     void this.#closeAll(leaving);
+    await this.#slices.each(adopted.direction, (capture) => capture.fit());
+    await this.#slices.each(opened, (capture) => this.#checkDevice(capture));
+    // Until then they let in too much, which the rules sort out. One that cannot be fitted goes on like that.
+    this.#fitting = this.#slices.each(adopted.frames, (capture) => capture.fit()).catch(() => {});
   }
 
   updateRoute({ address }: RouteReport): void {
-    for (const sinks of this.#sinks.values()) sinks.reconnect(address);
+    this.#sinks.reconnect(address);
   }
 
   skipTargets(addresses: ReadonlySet<string>): void {
-    this.#unresolved = addresses;
-    for (const sinks of this.#sinks.values()) sinks.skip(addresses);
+    this.#sinks.skip(addresses);
+  }
+
+  giveWay(shares: ReadonlyMap<string, EgressShare>): void {
+    this.#sinks.giveWay(shares);
   }
 
   sendErrors(): SendError[] {
-    return [...this.#sinks.values()].flatMap((sinks) => sinks.sendErrors());
+    return this.#sinks.sendErrors();
   }
 
   emissions(): Emission[] {
-    return [...this.#sinks.values()].flatMap((sinks) => sinks.emissions());
+    return this.#sinks.emissions();
   }
 
-  collect(): void {
-    for (const capture of this.#captures) capture.collect(this.#options.counters.values);
+  collect(ids?: ReadonlySet<string>): void {
+    const { values } = this.#options.counters;
+    for (const capture of this.#captures) {
+      if (ids?.has(capture.source.id) === false) continue;
+      capture.collect(values);
+      if (!this.#closed) capture.resize();
+    }
   }
 
   drain(done: () => void): void {
-    for (const capture of this.#captures) capture.shut();
-    void this.#drain(this.#captures, LAST_DRAIN_MS).then(done);
+    const end = performance.now() + LAST_DRAIN_MS;
+    const captures = this.#captures;
+    const shut = this.#slices.each(captures, (capture) => capture.shut()).catch(() => {});
+    void shut.then(() => this.#drain(captures, end)).then(done);
   }
 
   async close(): Promise<void> {
@@ -174,22 +185,30 @@ export class RingBackend implements Backend {
     this.collect();
     const closed = this.#closeAll(this.#captures);
     this.#namespaces.close();
-    for (const sinks of this.#sinks.values()) sinks.close();
+    this.#sinks.close();
     this.#xdp?.close();
     this.#wakeUp.signal();
     await closed;
   }
 
   /** All of them or none. @throws LinuxError */
-  async #openAll(sources: readonly WantedLanes[], megabytes: number): Promise<SourceCapture[]> {
+  async #openAll(sources: readonly WantedLanes[], engine: EngineOptions): Promise<SourceCapture[]> {
+    const sizes = ringSizesOf(engine);
+    this.#memory ??= new RingMemory(sizes.memory);
+    const memory = this.#memory;
+    const sourceCount = this.#captures.length + sources.length;
     const opened = sources.map((wanted) => {
       const lanes = new SourceLanes(wanted, this.#options.counters);
+      const sizing = new RingSizing(sizes.ring);
       const capture: SourceCapture = new SourceCapture({
         lanes,
         namespace: this.#namespaces.of(lanes.source.netns),
-        openRing: () => this.#openRing(megabytes),
+        memory,
+        sizing,
+        share: memory.shareOf(sourceCount, sizing.wanted),
+        openRing: (megabytes, isReplaceable) => this.#openRing(megabytes, isReplaceable),
         slowly: (act) => this.#slowCalls.run(act),
-        onRing: () => this.#checkDevice(capture),
+        onRing: () => this.#checkDevice(capture, true),
         microsecondsSince: (seconds, nanoseconds) => this.#clock.microsecondsSince(seconds, nanoseconds),
         inFlight: () => this.#xdp?.hold(),
       });
@@ -199,40 +218,51 @@ export class RingBackend implements Backend {
     const outcomes = await Promise.allSettled(opened.map((capture) => capture.prepare()));
     const failure = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failure === undefined) return opened;
-    this.#prepared = [];
-    await this.#closeAll(opened);
+    await this.#discard(opened);
     throw failure.reason;
   }
 
-  async #openRing(megabytes: number): Promise<RingSource> {
-    const ring: RingSource = await RingSource.open(this.#libc, { megabytes, filter: REJECT_ALL }, () =>
-      this.#xdp?.removeRing(ring),
-    );
+  async #openRing(megabytes: number, isReplaceable: boolean): Promise<RingSource> {
+    const sources = this.#captures.length + this.#prepared.length;
+    const ring: RingSource = await RingSource.open(this.#libc, {
+      megabytes,
+      isReplaceable,
+      blockTimeoutMs: blockTimeoutMs(sources, blocksOf(megabytes)),
+      workerShare: this.#share,
+      onClose: () => this.#xdp?.removeRing(ring),
+    });
     this.#xdp?.addRing(ring);
     return ring;
   }
 
+  async #discard(opened: readonly SourceCapture[]): Promise<void> {
+    this.#prepared = [];
+    await this.#closeAll(opened);
+  }
+
+  /** Waits until no ring holds a frame that only the lanes of now can judge. @throws LinuxError */
+  async #leaveFor(
+    staying: readonly SourceCapture[],
+    lanesOf: (capture: SourceCapture) => WantedLanes,
+    leaving: readonly SourceCapture[],
+  ): Promise<void> {
+    const changing: SourceCapture[] = [];
+    await this.#slices.each(staying, (capture) => {
+      if (capture.openFor(lanesOf(capture))) changing.push(capture);
+    });
+    await this.#slices.each(leaving, (capture) => capture.shut());
+    await this.#drain([...changing, ...leaving]);
+  }
+
   /** Waits until every frame that an earlier pre-filter let into these rings was handed over. */
-  async #drain(captures: readonly SourceCapture[], limitMs = Number.POSITIVE_INFINITY): Promise<void> {
+  async #drain(captures: readonly SourceCapture[], end = Number.POSITIVE_INFINITY): Promise<void> {
     if (captures.length === 0) return;
-    const end = performance.now() + limitMs;
     await sleep(OLD_FILTER_MS);
     const fences = captures.map((capture) => capture.fence());
     const isDone = (): boolean => this.#closed || fences.every((isPast) => isPast());
     while (!isDone() && performance.now() < end) await sleep(FENCE_POLL_MS);
   }
 
-  #closeUnusedSinks(engine: EngineOptions): void {
-    for (const [key, sinks] of this.#sinks) {
-      if (key === txModeKey(engine)) sinks.keepOnly(this.#captures.map(({ source }) => source));
-      else {
-        sinks.close();
-        this.#sinks.delete(key);
-      }
-    }
-  }
-
-  /** Closing a ring takes the kernel milliseconds, too. */
   async #closeAll(captures: readonly SourceCapture[]): Promise<void> {
     await Promise.all(captures.map((capture) => this.#slowCalls.run(() => capture.close())));
     if (this.#closed) return;
@@ -244,7 +274,8 @@ export class RingBackend implements Backend {
     let expectedUntil = 0;
     while (!this.#closed) {
       if (this.#round()) expectedUntil = performance.now() + EXPECTING_MS;
-      else if (performance.now() < expectedUntil) this.#waitHere();
+      else if (this.#slices.isBusy) this.#waitHere(0);
+      else if (performance.now() < expectedUntil) this.#waitHere(SHORT_POLL_MS);
       else await this.#waitForFrames();
       await nextTurn();
       if (!this.#closed) this.#readLinkEvents();
@@ -263,14 +294,26 @@ export class RingBackend implements Backend {
   }
 
   /** Also tries sources again that failed, and goes on with those that wait for their former ring to be empty. */
-  #checkNamespaces(): void {
+  #check(): void {
     this.#namespaces.look();
-    for (const capture of this.#captures) this.#checkDevice(capture);
+    this.#sinks.checkRoutes();
+    this.#xdp?.check();
+    void this.#slices.each(this.#captures, (capture) => this.#checkDevice(capture));
+    this.#makeRoom();
   }
 
-  #checkDevice(capture: SourceCapture): void {
+  /** For each source that has no ring for want of memory, halves the ring that can spare most: soon it has one. */
+  #makeRoom(): void {
+    for (const _ of this.#captures.filter(({ lacksMemory }) => lacksMemory)) {
+      const largest = this.#captures.reduce((a, b) => (b.spareMegabytes > a.spareMegabytes ? b : a));
+      if (!largest.shrink()) return;
+      this.#wakeUp.signal();
+    }
+  }
+
+  #checkDevice(capture: SourceCapture, hasNewRing = false): void {
     // A poll that waits does not know the new ring.
-    if (capture.checkDevice()) this.#wakeUp.signal();
+    if (capture.checkDevice() || hasNewRing) this.#wakeUp.signal();
   }
 
   /** @returns false when no ring had frames. */
@@ -284,41 +327,32 @@ export class RingBackend implements Backend {
     return any;
   }
 
-  #waitHere(): void {
-    const ready = this.#pollSet().waitHere(this.#libc, SHORT_POLL_MS);
-    if (ready > 0) this.#settle();
+  #waitHere(timeoutMs: number): void {
+    const captures = this.#captures;
+    const polled = this.#pollSet();
+    if (polled.waitHere(this.#libc, timeoutMs) > 0) this.#settle(captures, polled);
   }
 
   async #waitForFrames(): Promise<void> {
-    const ready = await this.#pollSet().wait(this.#libc, POLL_MS);
-    if (ready > 0 && !this.#closed) this.#settle();
+    const captures = this.#captures;
+    const polled = this.#pollSet();
+    const ready = await polled.wait(this.#libc, POLL_MS);
+    if (ready > 0 && !this.#closed) this.#settle(captures, polled);
   }
 
   #pollSet(): PollSet {
     const rings = this.#captures.map(({ descriptor }) => descriptor);
-    return new PollSet([...rings, ...this.#namespaces.descriptors, this.#wakeUp.descriptor]);
+    this.#polled.replace([...rings, ...this.#namespaces.descriptors, this.#wakeUp.descriptor]);
+    return this.#polled;
   }
 
-  /** Reads the events that would end every further wait at once. */
-  #settle(): void {
+  /** Reads the events that would end every further wait at once. @param captures whose rings were polled, in order. */
+  #settle(captures: readonly SourceCapture[], polled: PollSet): void {
     this.#wakeUp.clear();
     // Link events first: they tell why a ring has an error.
     this.#readLinkEvents();
-    for (const capture of this.#captures) if (capture.clearError()) this.#checkDevice(capture);
+    for (const [index, capture] of captures.entries()) {
+      if (polled.hasError(index) && capture.clearError()) this.#checkDevice(capture);
+    }
   }
-}
-
-/** Equal for options with which copies are sent the same way. */
-function txModeKey(options: EngineOptions): string {
-  return `${options.emit} ${JSON.stringify(copyOptionsOf(options))}`;
-}
-
-/** The lanes of each source, by its key. */
-function lanesBySource(lanes: readonly LaneOptions[]): Map<string, WantedLanes> {
-  const bySource = new Map<string, WantedLanes>();
-  for (const options of lanes) {
-    const key = deviceKey(options.lane.source);
-    bySource.set(key, { ...bySource.get(key), [deviceDirection(options.lane)]: options });
-  }
-  return bySource;
 }

@@ -1,13 +1,15 @@
 /**
  * The BPF program in front of a ring: it keeps the frames of each direction of the device that its sessions want.
  *
- *     mark -> packet type -> the program of what the device received
- *                         -> the program of what it sent
+ *     mark [-> share of this worker] -> packet type -> the program of what the device received
+ *                                                   -> the program of what it sent
  */
 import { REJECT_ALL } from '../../linux/classic-bpf.js';
 import { LinuxError } from '../../linux/errors.js';
 import { PACKET_OUTGOING } from '../../linux/packet-ring.js';
 import { SOCKET_MARK } from '../../linux/sending-sockets.js';
+import { workerShare } from '../../match/bpf/worker-share.js';
+import type { WorkerShare } from '../../plan/engine-plan.js';
 import type { Direction } from '../../plan/mirror-plan.js';
 import {
   ANCILLARY_MARK,
@@ -35,41 +37,54 @@ export const KEEP_ALL: Program = [{ code: RET_K, jt: 0, jf: 0, k: WHOLE_FRAME }]
 
 const REJECT: BpfInstruction = { code: RET_K, jt: 0, jf: 0, k: 0 };
 
-/** Most instructions beside the pre-filters. */
+/** Most instructions beside the pre-filters and the share. */
 const FRONT_LENGTH = 6;
 /** Farthest that a condition reaches. */
 const LONGEST_BRANCH = 255;
 /** A program this short is not worth another try: the ring keeps every frame of the wanted directions instead. */
 const LEAST_INSTRUCTIONS = 32;
 
+/** The share of an engine that has no other beside it. */
+const ALL: Program = [];
+
+/** The program of a worker's share. @param worker undefined: it lets everything through. */
+export function shareProgram(worker: WorkerShare | undefined): Program {
+  return worker === undefined ? ALL : workerShare(worker.index, worker.of);
+}
+
 /**
  * Drops the engine's own packets, which have its mark, and frames of a direction that is not wanted. What is left is
  * judged by the pre-filter of its direction.
+ * @param share goes on behind its end with frames of this worker; absent: with every frame.
  */
-export function ringFilter({ ingress, egress }: ByDirection<Program>): Program {
+export function ringFilter({ ingress, egress }: ByDirection<Program>, share = ALL): Program {
   if (ingress === undefined && egress === undefined) return REJECT_ALL;
   return [
     { code: LD_W_ABS, jt: 0, jf: 0, k: ANCILLARY_MARK },
     { code: JEQ_K, jt: 0, jf: 1, k: SOCKET_MARK },
     REJECT,
+    ...share,
     ...branch(ingress ?? [REJECT], egress ?? [REJECT]),
   ];
 }
 
-/** Emits the pre-filters and joins them. @param maximumInstructions of the whole program. */
-export function emitRingFilter(filters: ByDirection<EmitProgram>, maximumInstructions: number): Program {
+/** Emits the pre-filters and joins them. @param maximumInstructions of the whole program, but for the share. */
+export function emitRingFilter(
+  filters: ByDirection<EmitProgram>,
+  maximumInstructions: number,
+  share = ALL,
+): Program {
   const { ingress, egress } = filters;
   if (maximumInstructions < LEAST_INSTRUCTIONS) {
-    return ringFilter({ ...(ingress && { ingress: KEEP_ALL }), ...(egress && { egress: KEEP_ALL }) });
+    const keepAll = { ...(ingress && { ingress: KEEP_ALL }), ...(egress && { egress: KEEP_ALL }) };
+    return ringFilter(keepAll, share);
   }
   const room = maximumInstructions - FRONT_LENGTH;
   if (ingress === undefined || egress === undefined) {
-    return ringFilter({
-      ...(ingress && { ingress: ingress(room) }),
-      ...(egress && { egress: egress(room) }),
-    });
+    const one = { ...(ingress && { ingress: ingress(room) }), ...(egress && { egress: egress(room) }) };
+    return ringFilter(one, share);
   }
-  return ringFilter(shareRoom(ingress, egress, room));
+  return ringFilter(shareRoom(ingress, egress, room), share);
 }
 
 /**
@@ -77,11 +92,12 @@ export function emitRingFilter(filters: ByDirection<EmitProgram>, maximumInstruc
  * @returns it. @throws LinuxError for what is not its size.
  */
 export function setRingFilter(
-  ring: Pick<CaptureRing, 'setFilter'>,
+  ring: Pick<CaptureRing, 'setFilter' | 'workerShare'>,
   filters: ByDirection<EmitProgram>,
 ): Program {
-  for (let limit = MAXIMUM_INSTRUCTIONS; ; limit >>= 1) {
-    const program = emitRingFilter(filters, limit);
+  const { workerShare: share = ALL } = ring;
+  for (let limit = MAXIMUM_INSTRUCTIONS - share.length; ; limit >>= 1) {
+    const program = emitRingFilter(filters, limit, share);
     try {
       ring.setFilter(program);
       return program;

@@ -2,6 +2,7 @@
  * Reads frames from a TPACKET_V3 ring, those of both directions in the order in which they passed the device. Nothing is copied: a frame stays where the kernel put it until its block is
  * released.
  */
+import { REJECT_ALL } from '../../linux/classic-bpf.js';
 import type { Libc } from '../../linux/libc.js';
 import {
   BLOCK_BYTES,
@@ -44,9 +45,18 @@ const {
 const NO_MEMORY = new ArrayBuffer(0);
 const isFreeAtOnce = (): boolean => true;
 
+/** What is the ring's own, and not the kernel's. */
+interface OwnOptions extends Required<Pick<CaptureRing, 'workerShare'>> {
+  /** Called before its memory is unmapped. */
+  readonly onClose?: () => void;
+}
+
+/** What a ring is opened with, beside the filter. */
+type OpenOptions = Omit<RingOptions, 'filter'> & OwnOptions;
+
 export class RingSource implements CaptureRing {
   readonly #ring: PacketRing;
-  readonly #onClose: () => void;
+  readonly #onClose: (() => void) | undefined;
   readonly #frame: Frame;
   #bytes: Uint8Array;
   #halves: Uint16Array;
@@ -64,6 +74,8 @@ export class RingSource implements CaptureRing {
   #read = 0;
   /** Whether memory is free again of the blocks that were read last, oldest first, and are not given back yet. */
   readonly #held: (() => boolean)[] = [];
+  /** See `CaptureRing`. */
+  readonly workerShare: readonly BpfInstruction[];
   /** When the first frame of the current block passed the device; once it is released, of the last one. */
   firstSeconds = 0;
   firstNanoseconds = 0;
@@ -75,11 +87,12 @@ export class RingSource implements CaptureRing {
   constructor(
     libc: Libc,
     options: RingOptions,
-    onClose: () => void = () => {},
     ring = new PacketRing(libc, options),
+    { workerShare, onClose }: OwnOptions = { workerShare: [] },
   ) {
     this.#onClose = onClose;
     this.#ring = ring;
+    this.workerShare = workerShare;
     this.#bytes = new Uint8Array(this.#ring.memory);
     this.#halves = new Uint16Array(this.#ring.memory);
     this.#words = new Uint32Array(this.#ring.memory);
@@ -88,13 +101,13 @@ export class RingSource implements CaptureRing {
     this.#frame.words = new Int32Array(this.#ring.memory);
   }
 
-  /**
-   * Opens it off the main thread, see `PacketRing.open`.
-   * @param onClose called before its memory is unmapped.
-   * @throws LinuxError: EPERM, ENOMEM (rejects).
-   */
-  static async open(libc: Libc, options: RingOptions, onClose?: () => void): Promise<RingSource> {
-    return new RingSource(libc, options, onClose, await PacketRing.open(libc, options));
+  /** Opens one that lets nothing in, off the main thread, see `PacketRing.open`. @throws LinuxError: EPERM, ENOMEM (rejects). */
+  static async open(libc: Libc, { workerShare, onClose, ...rest }: OpenOptions): Promise<RingSource> {
+    const options = { ...rest, filter: REJECT_ALL };
+    return new RingSource(libc, options, await PacketRing.open(libc, options), {
+      workerShare,
+      ...(onClose && { onClose }),
+    });
   }
 
   /** Bytes of the ring's memory. */
@@ -126,9 +139,21 @@ export class RingSource implements CaptureRing {
     this.#ring.ignoreOutgoing(isIgnored);
   }
 
-  /** @throws LinuxError: ENODEV. */
-  bind(interfaceIndex: number): void {
-    this.#ring.bind(interfaceIndex);
+  /** @returns false for a replaceable ring that is bound to another device, or was. @throws LinuxError: ENODEV. */
+  bind(interfaceIndex: number): boolean {
+    return this.#ring.bind(interfaceIndex);
+  }
+
+  /** Binds beside a replaceable ring of the same device, and gets nothing yet. @throws LinuxError: ENODEV. */
+  bindBeside(ring: CaptureRing, interfaceIndex: number): void {
+    const group = ring instanceof RingSource ? ring.#ring.group : undefined;
+    if (group === undefined) throw new TypeError('the ring cannot be replaced');
+    this.#ring.bindBeside(group, interfaceIndex);
+  }
+
+  /** Every frame comes to this ring from here on. */
+  takeOver(): void {
+    this.#ring.takeOver();
   }
 
   /** Frames that the kernel had no room for since the ring was opened. */
@@ -239,8 +264,9 @@ export class RingSource implements CaptureRing {
 
   /** Counts the blocks that wait. They follow each other from the current one on, so a binary search finds the last. */
   #waitingBlocks(): number {
+    if (!this.#isOurs(this.#block)) return 0;
     const { blockCount } = this.#ring;
-    let fewest = 0;
+    let fewest = 1;
     let most = blockCount - this.#held.length;
     while (fewest < most) {
       const middle = (fewest + most) >>> 1;
@@ -254,7 +280,7 @@ export class RingSource implements CaptureRing {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    this.#onClose();
+    this.#onClose?.();
     this.remaining = 0;
     this.#bytes = new Uint8Array(NO_MEMORY);
     this.#halves = new Uint16Array(NO_MEMORY);

@@ -1,7 +1,7 @@
 /**
- * The capture of a source on ring I/O: one ring for both directions. It keeps to the name of the source's device:
- * through down and up, deletion and a new device of that name, and never to another name. In a namespace of its own it
- * also keeps to the path of that namespace, with a new ring for each namespace, since a socket cannot move.
+ * The capture of a source on ring I/O: one ring for both directions. It keeps to the name of the source's device,
+ * through down and up and a new device of that name. In a namespace of its own it also keeps to the path of that
+ * namespace, with a new ring for each, since a socket cannot move.
  */
 import { REJECT_ALL } from '../../linux/classic-bpf.js';
 import { LinuxError } from '../../linux/errors.js';
@@ -15,20 +15,26 @@ import { conditionOf, type LaneCondition, linkProblem, waiting } from '../lane-c
 import type { SourceNamespace } from '../source-namespace.js';
 import type { TakesTurns } from './fair-share.js';
 import { type ByDirection, type EmitProgram, setRingFilter } from './ring-filter.js';
-import type { SourceLanes, Surroundings, WantedLanes } from './source-lanes.js';
+import { halved, type RingMemory, RingMemoryError } from './ring-memory.js';
+import type { RingSizing } from './ring-sizing.js';
+import type { SourceLanes, Surroundings, WantedChange, WantedLanes } from './source-lanes.js';
+import { SourceRings } from './source-rings.js';
 
-/** What a capture needs of the namespace that its device lives in. */
+/** The namespace that the device lives in. */
 export type CaptureNamespace = Pick<SourceNamespace, 'path' | 'problem' | 'generation' | 'find' | 'enter'>;
 
-/** What a capture is made of. */
 export interface CaptureParts extends Surroundings {
   readonly lanes: SourceLanes;
   readonly namespace: CaptureNamespace;
+  readonly memory: RingMemory;
+  readonly sizing: RingSizing;
+  /** Most that the first ring may have, in MiB. */
+  readonly share: number;
   /**
    * Opens a ring that lets nothing in, in the namespace in which the thread is when it is called.
    * @throws LinuxError: EPERM, ENOMEM (rejects).
    */
-  readonly openRing: () => Promise<CaptureRing>;
+  readonly openRing: (megabytes: number, isReplaceable: boolean) => Promise<CaptureRing>;
   /** Runs what is slow, when others leave room for it. */
   readonly slowly: <Result>(act: () => Promise<Result>) => Promise<Result>;
   /** Called when a ring that was asked for by `checkDevice` is open: the device is to be looked at again. */
@@ -36,15 +42,16 @@ export interface CaptureParts extends Surroundings {
 }
 
 export class SourceCapture implements TakesTurns {
-  /** Equal for sources that can take over each other's ring. */
+  /** Equal for sources that can take over the ring. */
   readonly key: string;
   cost = 0;
+  readonly namespace: CaptureNamespace;
   readonly #parts: CaptureParts;
   readonly #lanes: SourceLanes;
   /** What the ring is to let in. */
   #filters: ByDirection<EmitProgram>;
-  #ring: CaptureRing | undefined;
-  /** The generation of the namespace that the ring is in. */
+  readonly #rings: SourceRings;
+  /** The generation of the namespace that the rings are in. */
   #generation = 0;
   /** What the ring was bound to last; undefined: nothing, or the kernel may have let go of it. */
   #bound: Link | undefined;
@@ -52,10 +59,10 @@ export class SourceCapture implements TakesTurns {
   #admitting = false;
   /** The program that does so; undefined until the kernel has taken one. */
   #program: readonly BpfInstruction[] | undefined;
-  /** Drops of the ring that are in the counters already. */
+  /** Drops of the rings that are in the counters already. */
   #droppedCounted = 0;
-  /** Drops of rings that were closed, not in the counters yet. */
-  #droppedBefore = 0;
+  /** There is no ring, since all memory for rings is taken. */
+  #lacksMemory = false;
   #isShut = false;
   #isClosed = false;
   /** A ring is being opened. */
@@ -64,8 +71,14 @@ export class SourceCapture implements TakesTurns {
   constructor(parts: CaptureParts) {
     this.#parts = parts;
     this.#lanes = parts.lanes;
+    this.namespace = parts.namespace;
     this.#filters = this.#lanes.filters;
     this.key = deviceKey(this.#lanes.source);
+    const { namespace, openRing } = parts;
+    this.#rings = new SourceRings({
+      ...parts,
+      open: (megabytes, isReplaceable) => namespace.enter(() => openRing(megabytes, isReplaceable)),
+    });
   }
 
   /**
@@ -78,12 +91,9 @@ export class SourceCapture implements TakesTurns {
     try {
       await this.#open();
     } catch (error) {
-      if (path === undefined) throw error;
+      // It waits, and tries again.
+      if (path === undefined && !(error instanceof RingMemoryError)) throw error;
     }
-  }
-
-  get namespace(): CaptureNamespace {
-    return this.#parts.namespace;
   }
 
   get source(): SourcePlan {
@@ -92,17 +102,28 @@ export class SourceCapture implements TakesTurns {
 
   /** To poll; -1 while there is no ring. */
   get descriptor(): number {
-    return this.#ring?.descriptor ?? -1;
+    return this.#rings.descriptor;
+  }
+
+  /** There is no ring, since all memory for rings is taken. */
+  get lacksMemory(): boolean {
+    return this.#lacksMemory;
+  }
+
+  /** What the ring could give up for a source that lacks memory, in MiB. */
+  get spareMegabytes(): number {
+    const { isReplaceable, megabytes } = this.#rings;
+    return this.#admitting && isReplaceable ? megabytes - halved(megabytes) : 0;
   }
 
   get isWaiting(): boolean {
-    return this.#ring?.load() ?? false;
+    return this.#rings.load() !== undefined;
   }
 
   pull(budget: number): number {
     let cost = 0;
-    while (cost < budget && this.#ring?.load()) {
-      cost += this.#lanes.take(this.#ring, budget - cost, this.#parts);
+    for (let ring = this.#rings.load(); cost < budget && ring !== undefined; ring = this.#rings.load()) {
+      cost += this.#lanes.take(ring, budget - cost, this.#parts);
     }
     return cost;
   }
@@ -113,26 +134,46 @@ export class SourceCapture implements TakesTurns {
    * @returns whether it has another ring now.
    */
   checkDevice(): boolean {
-    if (this.#isShut) return false;
-    const ring = this.#ring;
+    if (this.#isShut || this.#isClosed) return false;
+    const ring = this.#rings.current;
     const condition = this.#rebind();
     if (condition !== undefined) this.#lanes.report(condition);
-    return ring !== this.#ring;
+    return ring !== this.#rings.current;
   }
 
   /** Takes an error off the ring. @returns true when there was one: the device went down or away, and may be back. */
   clearError(): boolean {
-    if (this.#ring === undefined || this.#ring.load() || !this.#ring.clearError()) return false;
+    const ring = this.#rings.current;
+    if (ring === undefined || ring.load() || !ring.clearError()) return false;
     this.#bound = undefined;
     return true;
   }
 
-  /** Reads the counters that the kernel keeps. */
   collect(values: Float64Array): void {
-    const dropped = this.#ring?.dropped ?? 0;
-    this.#lanes.count(values, this.#droppedBefore + dropped - this.#droppedCounted, this.#ring?.fill ?? 0);
-    this.#droppedBefore = 0;
+    const { dropped, fill, megabytes } = this.#rings;
+    const { sizing } = this.#parts;
+    const added = dropped - this.#droppedCounted;
     this.#droppedCounted = dropped;
+    sizing.observe(fill, added);
+    this.#lanes.count(values, added, { fill, bytes: megabytes << 20, wantedBytes: sizing.wanted << 20 });
+  }
+
+  /** Has a ring of another size take the place of one that is too small or too large. @returns whether one is being opened. */
+  resize(): boolean {
+    const { sizing } = this.#parts;
+    if (!this.#admitting || this.#isShut || !this.#rings.isReplaceable) return false;
+    const megabytes = sizing.next(this.#rings.megabytes, performance.now());
+    if (megabytes === undefined) return false;
+    void this.#replaceRing(megabytes, false);
+    return true;
+  }
+
+  /** Halves the ring, for a source that lacks memory. @returns whether it is being done. */
+  shrink(): boolean {
+    if (this.spareMegabytes === 0 || this.#isShut) return false;
+    this.#parts.sizing.shrunk(performance.now());
+    void this.#replaceRing(halved(this.#rings.megabytes), true);
+    return true;
   }
 
   /**
@@ -146,55 +187,63 @@ export class SourceCapture implements TakesTurns {
     return true;
   }
 
-  /** Lets nothing more in, for good. */
+  /** Lets nothing more in, unless it is reopened. */
   shut(): void {
     this.#isShut = true;
-    this.#ring?.setFilter(REJECT_ALL);
+    this.#rejectFrames();
   }
 
-  /** Goes over to other lanes of the same source, between batches; before the first batch, to its own. */
-  adopt(wanted: WantedLanes): void {
-    if (this.#lanes.adopt(wanted)) this.#letIn(this.#lanes.filters);
+  /** Undoes `shut`. */
+  reopen(): void {
+    this.#isShut = false;
+    this.checkDevice();
   }
 
-  /** @returns whether every frame that is in the ring now has been handed over, once it is called. */
+  /**
+   * Goes over to other lanes of the same source, between batches; before the first batch, to its own.
+   * @returns what is different now. Unless that is nothing, `fit` is due: soon, when the ring lets in too little.
+   */
+  adopt(wanted: WantedLanes): WantedChange {
+    return this.#lanes.adopt(wanted);
+  }
+
+  /** Lets in what the lanes want, and nothing more. */
+  fit(): void {
+    this.#letIn(this.#lanes.filters);
+  }
+
+  /** @returns whether every frame that is in the rings now has been handed over, once it is called. */
   fence(): () => boolean {
-    const ring = this.#ring;
-    const fence = ring?.fence() ?? 0;
-    return () => ring?.isPast(fence) ?? true;
+    return this.#rings.fence();
   }
 
-  /** For good. Resolves when the kernel is done with the ring. */
+  /** For good. Resolves when the kernel is done with the rings. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    const closed = this.#closeRing();
+    const closed = this.#leaveRings();
     await this.#opening?.catch(() => {});
     await closed;
   }
 
-  async #closeRing(): Promise<void> {
-    const ring = this.#ring;
-    if (ring === undefined) return;
-    this.#droppedBefore += ring.dropped - this.#droppedCounted;
-    this.#droppedCounted = 0;
-    this.#ring = undefined;
+  #leaveRings(): Promise<void> {
     this.#bound = undefined;
     this.#admitting = false;
-    await ring.close();
+    return this.#rings.close();
   }
 
   /** @returns the source's condition after that; undefined while its ring is being opened. */
   #rebind(): LaneCondition | undefined {
     const { namespace } = this;
-    if (this.#ring !== undefined && this.#generation !== namespace.generation) {
+    if (this.#rings.current !== undefined && this.#generation !== namespace.generation) {
       this.#rejectFrames();
       // What it holds was captured in time, and is still due.
-      if (!isEmpty(this.#ring)) return waiting(`leaving the former ${namespace.path}`);
-      void this.#closeRing();
+      if (!this.#rings.isEmpty) return waiting(`leaving the former ${namespace.path}`);
+      void this.#leaveRings();
     }
     if (namespace.problem !== undefined) return waiting(namespace.problem);
     const link = namespace.find(this.#lanes.source.device);
-    if (link?.ethernet !== true || this.#ring !== undefined) return conditionOf(link, this.#bindTo(link));
+    const problem = this.#bindTo(link);
+    if (link?.ethernet !== true || this.#rings.current !== undefined) return conditionOf(link, problem);
     if (this.#opening === undefined) void this.#openAndTell(link);
     return undefined;
   }
@@ -204,7 +253,7 @@ export class SourceCapture implements TakesTurns {
       await this.#open();
       if (!this.#isClosed) this.#parts.onRing();
     } catch (error) {
-      if (!(error instanceof LinuxError || error instanceof NamespaceError)) throw error;
+      if (!isExpected(error)) throw error;
       // It is tried again when the device is looked at next.
       if (!this.#isClosed) this.#lanes.report(conditionOf(link, error.message));
     }
@@ -218,7 +267,7 @@ export class SourceCapture implements TakesTurns {
       return linkProblem(device, netns, link);
     }
     try {
-      if (this.#ring !== undefined) this.#bind(this.#ring, link);
+      if (this.#rings.current !== undefined) this.#bind(this.#rings.current, link);
       return linkProblem(device, netns, link);
     } catch (error) {
       if (!(error instanceof LinuxError)) throw error;
@@ -232,9 +281,14 @@ export class SourceCapture implements TakesTurns {
   #bind(ring: CaptureRing, link: Link): void {
     if (link !== this.#bound) {
       const replaces = this.#bound !== undefined && this.#bound.index !== link.index;
-      if (replaces && this.#lanes.condition?.state === 'capturing') this.#reportReplaced(link);
+      if (replaces && this.#lanes.condition?.state === 'capturing') {
+        this.#lanes.report(conditionOf(link, `device ${this.#lanes.source.device} was replaced`));
+      }
       // Bound to it already, nothing happens: no frame is lost.
-      ring.bind(link.index);
+      if (!ring.bind(link.index)) {
+        this.#retire();
+        return;
+      }
       this.#bound = link;
     }
     if (this.#admitting) return;
@@ -245,13 +299,29 @@ export class SourceCapture implements TakesTurns {
   /** Lets nothing more in. The ring stays bound: of the device, which has another name now, nothing is wanted. */
   #rejectFrames(): void {
     if (!this.#admitting) return;
-    this.#ring?.setFilter(REJECT_ALL);
+    this.#rings.current?.setFilter(REJECT_ALL);
     this.#admitting = false;
   }
 
-  /** The device behind the name is another one, and nothing came in between. */
-  #reportReplaced(link: Link): void {
-    this.#lanes.report(conditionOf(link, `device ${this.#lanes.source.device} was replaced`));
+  /** A replaceable ring stays with its device. It has nothing more to come, and what it holds is read first. */
+  #retire(): void {
+    this.#rejectFrames();
+    this.#bound = undefined;
+    this.#rings.retire();
+  }
+
+  async #replaceRing(megabytes: number, isForced: boolean): Promise<void> {
+    const takePlace = (ring: CaptureRing, former: CaptureRing): boolean => {
+      const index = this.#bound?.index;
+      if (index === undefined || !this.#admitting || this.#isShut) return false;
+      ring.bindBeside(former, index);
+      this.#admitFrames(ring);
+      ring.takeOver();
+      return true;
+    };
+    const isReplaced = await this.#rings.replace(megabytes, takePlace, isForced);
+    if (!isReplaced) this.#parts.sizing.refused(performance.now());
+    else if (!this.#isClosed) this.#parts.onRing();
   }
 
   #open(): Promise<void> {
@@ -263,22 +333,24 @@ export class SourceCapture implements TakesTurns {
 
   /** Nothing comes in before the ring is bound, and nothing is let in before that. */
   async #make(): Promise<void> {
-    const { namespace, openRing, slowly } = this.#parts;
-    let generation = 0;
-    const ring = await slowly(() => {
-      ({ generation } = namespace);
-      return namespace.enter(openRing);
-    });
-    if (this.#isClosed || this.#isShut || generation !== namespace.generation) return ring.close();
-    this.#ring = ring;
-    this.#generation = generation;
+    const { namespace } = this;
+    const { generation } = namespace;
+    this.#lacksMemory = false;
+    try {
+      await this.#rings.open(() => !this.#isClosed && !this.#isShut && generation === namespace.generation);
+      this.#generation = generation;
+    } catch (error) {
+      this.#lacksMemory = error instanceof RingMemoryError;
+      throw error;
+    }
   }
 
   /** Changes what the ring lets in, if it lets in anything now. */
   #letIn(filters: ByDirection<EmitProgram>): void {
     this.#filters = filters;
     this.#program = undefined;
-    if (this.#admitting && this.#ring !== undefined) this.#admitFrames(this.#ring);
+    const ring = this.#rings.current;
+    if (this.#admitting && ring !== undefined) this.#admitFrames(ring);
   }
 
   #admitFrames(ring: CaptureRing): void {
@@ -288,7 +360,6 @@ export class SourceCapture implements TakesTurns {
   }
 }
 
-/** Nothing in it, and nothing on the way into it. */
-function isEmpty(ring: CaptureRing): boolean {
-  return !ring.load() && !ring.filling;
+function isExpected(error: unknown): error is Error {
+  return error instanceof LinuxError || error instanceof NamespaceError || error instanceof RingMemoryError;
 }

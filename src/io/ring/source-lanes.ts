@@ -4,7 +4,14 @@
  */
 import type { Counters } from '../../counters/counters.js';
 import { PeakGauge } from '../../counters/gauges.js';
-import { LANE_READ_PACKETS, LANE_RING_FILL } from '../../counters/layout.js';
+import {
+  LANE_BEHIND,
+  LANE_READ_PACKETS,
+  LANE_RING_BYTES,
+  LANE_RING_FILL,
+  LANE_RING_WANTED_BYTES,
+} from '../../counters/layout.js';
+import { deviceDirection, deviceKey } from '../../plan/lanes.js';
 import { DIRECTIONS, type Direction, type SourcePlan } from '../../plan/mirror-plan.js';
 import type { LaneOptions } from '../backend.js';
 import type { CaptureRing } from '../capture-ring.js';
@@ -27,6 +34,18 @@ export interface Surroundings {
   readonly inFlight: () => (() => boolean) | undefined;
 }
 
+/** What other lanes of a source want: the same, other frames of the same directions, or another direction too. */
+export type WantedChange = 'nothing' | 'frames' | 'direction';
+
+/** Figures of a ring besides its frames. */
+interface RingGauges {
+  /** Share that waits to be read, 0–1. */
+  readonly fill: number;
+  readonly bytes: number;
+  /** The size it would have without a bound. */
+  readonly wantedBytes: number;
+}
+
 /** Stands for a direction that is not wanted. It gets no frame: the ring's filter rejects them. */
 const UNWANTED: FrameConsumer = { consume: () => {}, endBatch: () => {} };
 
@@ -34,6 +53,7 @@ export class SourceLanes {
   readonly #counters: Counters;
   readonly #fill = new PeakGauge();
   readonly #shares = new DropShares();
+  readonly #latency: ByDirection<LatencyPeak> = { ingress: new LatencyPeak(), egress: new LatencyPeak() };
   #wanted: WantedLanes;
   #condition: LaneCondition | undefined;
 
@@ -71,9 +91,9 @@ export class SourceLanes {
 
   /**
    * Goes over to other lanes, and the counters of now.
-   * @returns whether they want other frames.
+   * @returns what they want that the lanes before did not.
    */
-  adopt(wanted: WantedLanes): boolean {
+  adopt(wanted: WantedLanes): WantedChange {
     const before = this.#wanted;
     this.#wanted = wanted;
     const inOrder = DIRECTIONS.flatMap((name) => this.#lanes.filter(({ lane }) => lane.direction === name));
@@ -85,7 +105,10 @@ export class SourceLanes {
       const isNew = before[direction] === undefined;
       if (isNew && this.#condition !== undefined) wanted[direction]?.onCondition(this.#condition);
     }
-    return DIRECTIONS.some((direction) => before[direction]?.filter !== wanted[direction]?.filter);
+    const isNew = (name: Direction): boolean => before[name] === undefined && wanted[name] !== undefined;
+    if (DIRECTIONS.some(isNew)) return 'direction';
+    const isOther = (name: Direction): boolean => before[name]?.filter !== wanted[name]?.filter;
+    return DIRECTIONS.some(isOther) ? 'frames' : 'nothing';
   }
 
   /** Reports a condition to each lane when it has changed. */
@@ -116,11 +139,16 @@ export class SourceLanes {
     return cost;
   }
 
-  /** Adds the kernel's counts of the ring to the counters. @param dropped since the last call. @param fill now, 0–1. */
-  count(values: Float64Array, dropped: number, fill: number): void {
+  /** Adds the kernel's counts of the ring to the counters. @param dropped since the last call. */
+  count(values: Float64Array, dropped: number, { fill, bytes, wantedBytes }: RingGauges): void {
     const now = performance.now();
     const peak = this.#fill.observe(fill, now);
-    for (const { bases } of this.#lanes) values[bases.base + LANE_RING_FILL] = peak;
+    for (const { bases, lane } of this.#lanes) {
+      values[bases.base + LANE_RING_FILL] = peak;
+      values[bases.base + LANE_RING_BYTES] = bytes;
+      values[bases.base + LANE_RING_WANTED_BYTES] = wantedBytes;
+      values[bases.base + LANE_BEHIND] = this.#latency[lane.direction]?.take(now) ?? 0;
+    }
     this.#shares.count(values, dropped, now);
   }
 
@@ -135,7 +163,27 @@ export class SourceLanes {
   }
 
   #countLatency(lane: LaneOptions | undefined, microseconds: number): void {
-    if (lane !== undefined) this.#counters.delayed(lane.bases.base, microseconds);
+    if (lane === undefined) return;
+    this.#counters.delayed(lane.bases.base, microseconds);
+    this.#latency[lane.lane.direction]?.observe(microseconds);
+  }
+}
+
+/** The largest latency of a lane's blocks in the last second or two. */
+class LatencyPeak {
+  readonly #peak = new PeakGauge();
+  /** Since it was taken last. */
+  #microseconds = 0;
+
+  observe(microseconds: number): void {
+    this.#microseconds = Math.max(this.#microseconds, microseconds);
+  }
+
+  /** @returns seconds. */
+  take(nowMs: number): number {
+    const seconds = this.#peak.observe(this.#microseconds / 1e6, nowMs);
+    this.#microseconds = 0;
+    return seconds;
   }
 }
 
@@ -152,4 +200,14 @@ function sharedFilters(some: WantedLanes, others: WantedLanes): ByDirection<Emit
         : () => KEEP_ALL;
   }
   return filters;
+}
+
+/** The lanes of each source, by its `deviceKey`. */
+export function lanesBySource(lanes: readonly LaneOptions[]): Map<string, WantedLanes> {
+  const bySource = new Map<string, WantedLanes>();
+  for (const options of lanes) {
+    const key = deviceKey(options.lane.source);
+    bySource.set(key, { ...bySource.get(key), [deviceDirection(options.lane)]: options });
+  }
+  return bySource;
 }

@@ -20,6 +20,7 @@ import {
 } from '../../plan/mirror-plan.js';
 import type { Emission, SendError } from '../../targets/target-states.js';
 import { isIpv6Text } from '../../wire/address.js';
+import { EgressShare } from '../egress-share.js';
 import type { Frame } from '../frame.js';
 import type { PacketSink } from '../sink.js';
 import type { XdpDevice, XdpDevices } from '../xdp/xdp-devices.js';
@@ -62,6 +63,7 @@ export class TargetSinks {
   #confirmedMs = 0;
   #isConfirming = false;
   #skipped: ReadonlySet<string> = new Set();
+  #shares: ReadonlyMap<string, EgressShare> = new Map();
 
   /** @param xdp absent: no copies go by AF_XDP. @throws LinuxError */
   constructor(libc: Libc, counters: Counters, options: EngineOptions, xdp?: XdpDevices) {
@@ -99,6 +101,7 @@ export class TargetSinks {
     let entry = this.#entries.get(key);
     if (entry === undefined) {
       entry = this.#open(encapsulation, source, target);
+      this.#shareOut(entry);
       for (const batch of entry.batches) batch.isDown = this.#skipped.has(target);
       this.#entries.set(key, entry);
     }
@@ -132,6 +135,12 @@ export class TargetSinks {
     return [...this.#entries.values()].map(({ target, emission }) => ({ address: target, ...emission() }));
   }
 
+  /** Sets what copies may take of the devices that they leave by; between batches. @param shares by target. */
+  giveWay(shares: ReadonlyMap<string, EgressShare>): void {
+    this.#shares = shares;
+    for (const entry of this.#entries.values()) this.#shareOut(entry);
+  }
+
   /** Goes over to the routes, MTU and next hops of now. To be called a few times a second, between batches. */
   checkRoutes(): void {
     const now = performance.now();
@@ -162,6 +171,11 @@ export class TargetSinks {
     return changed || nextHop === undefined ? this.#nextHops.lookUp(target) : nextHop;
   }
 
+  #shareOut({ target, batches }: TargetEntry): void {
+    const share = this.#shares.get(target) ?? new EgressShare();
+    for (const batch of batches) batch.share = share;
+  }
+
   #open(encapsulation: Encapsulation, source: string | undefined, target: string): TargetEntry {
     const batch = (connect: () => TxSocket): BatchSink => new BatchSink(this.#libc, connect, this.#counters);
     const routed = (): TxSocket =>
@@ -186,7 +200,7 @@ export class TargetSinks {
         : this.#direct(encapsulation, nextHop, header, target);
     };
     const direct = batch(connect);
-    if (this.#xdp !== undefined) xdp = new XdpSink(direct);
+    if (this.#xdp !== undefined) xdp = new XdpSink(direct, this.#counters);
     const shared = {
       source,
       target,
@@ -243,6 +257,10 @@ export class OverflowSink implements PacketSink {
 
   get maximumInnerLength(): number {
     return Math.max(this.#first.maximumInnerLength, this.#second.maximumInnerLength);
+  }
+
+  get isOpen(): boolean {
+    return this.#first.isOpen || this.#second.isOpen;
   }
 
   send(frame: Frame, innerLength: number, header: TunnelHeader, sourcePort: number, base: number): void {

@@ -7,6 +7,11 @@ import type { Address, Libc } from '../../linux/libc.js';
 import type { MessageBatch } from '../../linux/message-batch.js';
 import { SendingPacketSocket, SendingRawSocket } from '../../linux/sending-sockets.js';
 import type { CopyOptions } from '../../plan/mirror-plan.js';
+import { isIpv6Text } from '../../wire/address.js';
+import { ETHERNET_HEADER_LENGTH } from '../../wire/ethernet.js';
+import { IPV4_HEADER_LENGTH } from '../../wire/ipv4.js';
+import { IPV6_HEADER_LENGTH } from '../../wire/ipv6.js';
+import { IPV6_FRAGMENT_HEADER_LENGTH } from '../../wire/ipv6-extension.js';
 
 export interface TxSocket {
   /** How many bytes of each header slot are sent: its last ones. */
@@ -15,6 +20,10 @@ export interface TxSocket {
   readonly maxInnerLength: number;
   /** Most bytes of a frame that the kernel sends in fragments; 0: it fragments nothing. */
   readonly maxFragmentedLength: number;
+  /** Copies pass the queue of the device by. */
+  readonly isDirect: boolean;
+  /** Bytes of the packet of a frame on the device, or of its fragments, Ethernet headers included. */
+  linkBytes(innerLength: number): number;
   /** Writes the headers of a message. @param index of the message in the batch. */
   writeHeader(
     batch: MessageBatch,
@@ -30,7 +39,12 @@ export interface TxSocket {
 
 /** Sends by the kernel's routes, through a raw socket connected to the target. The kernel writes the IP header. */
 export class RoutedTxSocket implements TxSocket {
+  readonly isDirect = false;
   readonly headerBytes: number;
+  readonly #linkHeaderBytes: number;
+  /** Bytes of each fragment that are not payload. */
+  readonly #fragmentHeaderBytes: number;
+  #unfragmentedLength = 0;
   readonly maxFragmentedLength: number;
   readonly #socket: SendingRawSocket;
   readonly #encapsulation: Encapsulation;
@@ -50,12 +64,24 @@ export class RoutedTxSocket implements TxSocket {
     this.#encapsulation = encapsulation;
     this.#target = target;
     this.headerBytes = encapsulation.overhead;
+    const ipLength = isIpv6Text(target) ? IPV6_HEADER_LENGTH : IPV4_HEADER_LENGTH;
+    this.#linkHeaderBytes = ETHERNET_HEADER_LENGTH + ipLength + encapsulation.overhead;
+    const fragmentLength = isIpv6Text(target) ? IPV6_FRAGMENT_HEADER_LENGTH : 0;
+    this.#fragmentHeaderBytes = ETHERNET_HEADER_LENGTH + ipLength + fragmentLength;
     this.maxFragmentedLength = copies.oversize === 'fragment' ? longestInnerLength(encapsulation, target) : 0;
     this.#socket = new SendingRawSocket(libc, encapsulation.protocol, source, target, copies);
   }
 
   get maxInnerLength(): number {
-    return innerLengthWithin(this.#encapsulation, this.#target, this.#socket.mtu);
+    this.#unfragmentedLength = innerLengthWithin(this.#encapsulation, this.#target, this.#socket.mtu);
+    return this.#unfragmentedLength;
+  }
+
+  linkBytes(innerLength: number): number {
+    if (innerLength <= this.#unfragmentedLength) return this.#linkHeaderBytes + innerLength;
+    const payload = this.headerBytes + innerLength;
+    const fragments = Math.ceil(payload / (this.headerBytes + this.#unfragmentedLength));
+    return payload + fragments * this.#fragmentHeaderBytes;
   }
 
   writeHeader(
@@ -80,6 +106,7 @@ export class RoutedTxSocket implements TxSocket {
 
 /** Sends straight to the device of the next hop, past the host's routing, firewall and queues. */
 export class DirectTxSocket implements TxSocket {
+  readonly isDirect = true;
   readonly headerBytes: number;
   /** Only the kernel's routing fragments. */
   readonly maxFragmentedLength = 0;
@@ -100,6 +127,10 @@ export class DirectTxSocket implements TxSocket {
 
   get maxInnerLength(): number {
     return this.#maxInnerLength();
+  }
+
+  linkBytes(innerLength: number): number {
+    return this.headerBytes + innerLength;
   }
 
   writeHeader(

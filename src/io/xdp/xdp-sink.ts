@@ -2,25 +2,31 @@
  * Copies for one address, by AF_XDP where that is possible: the headers are written in front of the frame, in the memory
  * of its ring, and the kernel sends both from there. All else goes by the packet socket, in the order of the frames.
  */
-import type { SkipReason } from '../../counters/skip-reason.js';
+import type { Counters } from '../../counters/counters.js';
+import { SKIP_INDEX, type SkipReason } from '../../counters/skip-reason.js';
 import type { DirectHeader } from '../../encapsulate/direct-header.js';
 import type { TunnelHeader } from '../../encapsulate/tunnel-header.js';
 import { PAGE_BYTES } from '../../linux/xdp-socket.js';
+import type { EgressShare } from '../egress-share.js';
 import type { Frame } from '../frame.js';
 import type { TargetSink } from '../sink.js';
 import type { XdpDevice } from './xdp-devices.js';
-import { MAXIMUM_PIECES } from './xdp-sender.js';
+import { MAXIMUM_PIECES, type XdpSender } from './xdp-sender.js';
 
 export class XdpSink implements TargetSink {
   readonly #other: TargetSink;
+  readonly #counters: Counters;
   #header: DirectHeader | undefined;
   #device: XdpDevice | undefined;
   /** The other sink holds copies. */
   #isOtherHolding = false;
+  /** Bytes of the packets that were posted since the last flush. */
+  #postedBytes = 0;
 
   /** @param other sends what AF_XDP does not. */
-  constructor(other: TargetSink) {
+  constructor(other: TargetSink, counters: Counters) {
     this.#other = other;
+    this.#counters = counters;
   }
 
   get maximumInnerLength(): number {
@@ -35,6 +41,18 @@ export class XdpSink implements TargetSink {
     this.#other.isDown = isDown;
   }
 
+  get isOpen(): boolean {
+    return this.#other.isOpen;
+  }
+
+  get share(): EgressShare {
+    return this.#other.share;
+  }
+
+  set share(share: EgressShare) {
+    this.#other.share = share;
+  }
+
   takeSendError(): SkipReason | undefined {
     return this.#other.takeSendError();
   }
@@ -47,14 +65,16 @@ export class XdpSink implements TargetSink {
 
   send(frame: Frame, innerLength: number, header: TunnelHeader, sourcePort: number, base: number): void {
     if (this.#post(frame, innerLength, header, sourcePort, base)) return;
-    this.#device?.sender?.flush();
+    if (this.#postedBytes > 0) this.#flushPosted();
     this.#isOtherHolding = true;
     this.#other.send(frame, innerLength, header, sourcePort, base);
   }
 
   flush(): void {
-    this.#device?.sender?.flush();
+    if (this.#postedBytes > 0) this.#flushPosted();
+    else this.#device?.sender?.flush();
     this.#flushOther();
+    this.share.refresh();
   }
 
   /** @returns false for a copy that AF_XDP cannot send now. */
@@ -62,32 +82,76 @@ export class XdpSink implements TargetSink {
     const device = this.#device;
     const sender = device?.sender;
     const direct = this.#header;
-    const { umemOffset, words } = frame;
     if (device === undefined || sender === undefined || direct === undefined) return false;
-    if (umemOffset < 0 || this.#other.isDown || direct.length + innerLength > device.maximumLength)
+    if (frame.umemOffset < 0 || this.#other.isDown || direct.length + innerLength > device.maximumLength)
       return false;
-    const segmentHeaderLength = Math.min(frame.segmentHeaderLength, innerLength);
-    const bodyLength = innerLength - segmentHeaderLength;
-    const body = umemOffset + frame.offset;
-    if (segmentHeaderLength === 0) {
-      const start = body - direct.length;
-      if (words === undefined || (frame.offset & 3) !== 0) return false;
-      if (piecesOf(start, bodyLength + direct.length) > MAXIMUM_PIECES || !sender.hasRoom()) return false;
-      this.#flushOther();
-      direct.writeWords(words, frame.offset >>> 2, innerLength, header, sourcePort);
-      sender.post(start, bodyLength + direct.length, false);
-    } else {
-      if (piecesOf(body, bodyLength) >= MAXIMUM_PIECES || !sender.hasHeaderSlot()) return false;
-      this.#flushOther();
-      const { slots } = sender;
-      slots.take(frame.segmentHeader, segmentHeaderLength);
-      direct.writeWords(slots.words, slots.segmentWord, innerLength, header, sourcePort);
-      const start = slots.segmentOffset - direct.length;
-      sender.post(start, direct.length + segmentHeaderLength, bodyLength > 0);
-      if (bodyLength > 0) sender.post(body, bodyLength, false);
-    }
+    return frame.segmentHeaderLength === 0
+      ? this.#postFrame(sender, direct, frame, innerLength, header, sourcePort, base)
+      : this.#postSegment(sender, direct, frame, innerLength, header, sourcePort, base);
+  }
+
+  #postFrame(
+    sender: XdpSender,
+    direct: DirectHeader,
+    frame: Frame,
+    innerLength: number,
+    header: TunnelHeader,
+    sourcePort: number,
+    base: number,
+  ): boolean {
+    const { words } = frame;
+    const length = direct.length + innerLength;
+    const start = frame.umemOffset + frame.offset - direct.length;
+    if (words === undefined || (frame.offset & 3) !== 0) return false;
+    if (piecesOf(start, length) > MAXIMUM_PIECES || !sender.hasRoom()) return false;
+    if (!this.#isAdmitted(length, base, frame.wireLength)) return true;
+    direct.writeWords(words, frame.offset >>> 2, innerLength, header, sourcePort);
+    sender.post(start, length, false);
     sender.end(base, frame.wireLength);
     return true;
+  }
+
+  #postSegment(
+    sender: XdpSender,
+    direct: DirectHeader,
+    frame: Frame,
+    innerLength: number,
+    header: TunnelHeader,
+    sourcePort: number,
+    base: number,
+  ): boolean {
+    const headerLength = Math.min(frame.segmentHeaderLength, innerLength);
+    const bodyLength = innerLength - headerLength;
+    const body = frame.umemOffset + frame.offset;
+    if (piecesOf(body, bodyLength) >= MAXIMUM_PIECES || !sender.hasHeaderSlot()) return false;
+    if (!this.#isAdmitted(direct.length + innerLength, base, frame.wireLength)) return true;
+    const { slots } = sender;
+    slots.take(frame.segmentHeader, headerLength);
+    direct.writeWords(slots.words, slots.segmentWord, innerLength, header, sourcePort);
+    sender.post(slots.segmentOffset - direct.length, direct.length + headerLength, bodyLength > 0);
+    if (bodyLength > 0) sender.post(body, bodyLength, false);
+    sender.end(base, frame.wireLength);
+    return true;
+  }
+
+  /** Takes room on the link, and makes way for a copy behind those that the other sink holds. @returns false: it is skipped. */
+  #isAdmitted(bytes: number, base: number, wireLength: number): boolean {
+    const { share } = this.#other;
+    if (share.isLimited && !share.take(bytes)) {
+      this.#counters.skipped(base, SKIP_INDEX.priority, wireLength);
+      return false;
+    }
+    this.#flushOther();
+    this.#postedBytes += bytes;
+    return true;
+  }
+
+  #flushPosted(): void {
+    const { share } = this.#other;
+    share.begin();
+    this.#device?.sender?.flush();
+    share.end(this.#postedBytes, true);
+    this.#postedBytes = 0;
   }
 
   #flushOther(): void {

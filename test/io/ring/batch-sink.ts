@@ -4,8 +4,10 @@ import t from 'tap';
 import type { SkipReason } from '../../../src/counters/skip-reason.js';
 import { DirectHeader } from '../../../src/encapsulate/direct-header.js';
 import { VXLAN } from '../../../src/encapsulate/vxlan.js';
+import { EgressShare } from '../../../src/io/egress-share.js';
 import { DirectTxSocket, RoutedTxSocket } from '../../../src/io/ring/tx-socket.js';
 import { LinuxError } from '../../../src/linux/errors.js';
+import { EgressMemory } from '../../../src/targets/egress-memory.js';
 import { hex } from '../../fixtures/frames/hex.js';
 import { Batching } from '../../fixtures/io/batching.js';
 import type { SendMessages } from '../../fixtures/linux/fake-libc.js';
@@ -308,6 +310,51 @@ t.test('what is no error of the system comes through', async (t) => {
       new Batching(() => {
         throw new LinuxError('connect', ENETUNREACH);
       }),
+  );
+});
+
+t.test('others need the link', async (t) => {
+  const batching = new Batching();
+  const memory = new EgressMemory();
+  batching.sink.share = new EgressShare(memory);
+  memory.limit = 1000;
+  batching.sink.flush();
+  sendSome(batching, 10);
+  t.equal(batching.libc.sendMessagesCalls, 0, 'nothing before the batch ends');
+  batching.sink.flush();
+  t.same(fates(batching), { mirrored: 1, priority: 9 }, 'a burst, at least one packet, then none');
+  t.same(batching.counts().skipped.priority, { packets: 9, bytes: 540 });
+  t.same(memory.bytes, { queued: 14 + 20 + HEADERS + 60, direct: 0 }, 'what was sent, with its headers');
+  memory.limit = 0;
+  batching.sink.flush();
+  sendSome(batching, 10);
+  batching.sink.flush();
+  t.same(fates(batching), { mirrored: 11, priority: 9 }, 'and all again');
+  t.equal(batching.sink.takeSendError(), undefined, 'which says nothing about the target');
+
+  memory.limit = 1000;
+  batching.sink.flush();
+  batching.sink.isDown = true;
+  sendSome(batching, 2);
+  t.same(
+    fates(batching),
+    { mirrored: 11, priority: 9, 'target-down': 2 },
+    'a target that is down comes first',
+  );
+});
+
+t.test('the kernel refuses what others need no room for', async (t) => {
+  const batching = new Batching();
+  const memory = new EgressMemory();
+  batching.sink.share = new EgressShare(memory);
+  batching.libc.onSend = answering(2, -EPERM);
+  sendSome(batching, 10);
+  batching.sink.flush();
+  t.equal(memory.bytes.queued, 9 * (14 + 20 + HEADERS + 60), 'what it refused is not counted as sent');
+  t.not(
+    memory.steadyBytes(() => {}),
+    undefined,
+    'nothing is on its way',
   );
 });
 

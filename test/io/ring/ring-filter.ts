@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { constants } from 'node:os';
 import fc from 'fast-check';
 import t from 'tap';
-import { emitRingFilter, KEEP_ALL, ringFilter, setRingFilter } from '../../../src/io/ring/ring-filter.js';
+import {
+  emitRingFilter,
+  KEEP_ALL,
+  ringFilter,
+  setRingFilter,
+  shareProgram,
+} from '../../../src/io/ring/ring-filter.js';
 import { LinuxError } from '../../../src/linux/errors.js';
 import { SOCKET_MARK } from '../../../src/linux/sending-sockets.js';
 import { compile } from '../../../src/match/compile.js';
@@ -52,6 +58,37 @@ t.test('what belongs to a direction', async (t) => {
     );
     t.equal(runBpf(ringFilter({}), dns, metadata), 0, `${name}: nothing is wanted`);
   }
+});
+
+t.test('and to this worker', async (t) => {
+  const both = { ingress: KEEP_ALL, egress: KEEP_ALL };
+  const shares = [0, 1].map((index) => shareProgram({ index, of: 2 }));
+  const programs = shares.map((share) => ringFilter(both, share));
+  for (const program of programs) checkBpf(program);
+  const frames = Array.from({ length: 64 }, (_, sourcePort) =>
+    frame(ethernet(), ipv4(), udp({ sourcePort })),
+  );
+  const kept = programs.map((program) =>
+    [TO_HOST, OUTGOING].map((packetType) => frames.map((bytes) => runBpf(program, bytes, { packetType }))),
+  );
+  t.same(kept[0]![0], kept[0]![1], 'the same of both directions');
+  t.same(
+    kept[0]![0],
+    kept[1]![0]!.map((bytes) => WHOLE - bytes),
+    'what one keeps the other drops',
+  );
+  t.ok(new Set(kept[0]![0]).size === 2, 'some each');
+  t.equal(runBpf(programs[0]!, frames[0]!, { mark: SOCKET_MARK }), 0);
+  t.same(ringFilter(both, shareProgram(undefined)), ringFilter(both), 'one worker has no share');
+  t.same(ringFilter({}, shares[0]), ringFilter({}), 'nothing is wanted');
+  const taken: number[] = [];
+  const longest = (room: number) => Array.from({ length: room }, () => KEEP_ALL[0]!);
+  const ring = {
+    workerShare: shares[0]!,
+    setFilter: ({ length }: { length: number }) => void taken.push(length),
+  };
+  setRingFilter(ring, { ingress: longest });
+  t.ok(taken[0]! <= 4096 && taken[0]! > 4000, `${taken} instructions with the share`);
 });
 
 t.test('and then what its sessions want', async (t) => {

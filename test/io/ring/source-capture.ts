@@ -1,21 +1,26 @@
 /** A capture keeps to the name of its device and to its namespace, and to what its lanes want, without a kernel. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import t from 'tap';
 import {
   LANE_LATENCY,
   LANE_READ_PACKETS,
+  LANE_RING_BYTES,
   LANE_RING_DROPPED,
   LANE_RING_FILL,
+  LANE_RING_WANTED_BYTES,
 } from '../../../src/counters/layout.js';
 import type { LaneCondition } from '../../../src/io/lane-condition.js';
 import { KEEP_ALL, ringFilter } from '../../../src/io/ring/ring-filter.js';
+import { RingMemory } from '../../../src/io/ring/ring-memory.js';
 import type { WantedLanes } from '../../../src/io/ring/source-lanes.js';
+import { LinuxError } from '../../../src/linux/errors.js';
 import { DIRECTIONS, type Direction } from '../../../src/plan/mirror-plan.js';
 import { runBpf } from '../../fixtures/bpf/run-bpf.js';
 import { ipv4 } from '../../fixtures/frames/ip.js';
 import { frame } from '../../fixtures/frames/layer.js';
 import { ethernet } from '../../fixtures/frames/link.js';
 import { udp } from '../../fixtures/frames/transport.js';
-import { FakeCapture, FakeNamespace, linkOf } from '../../fixtures/io/fake-capture.js';
+import { FakeCapture, FakeNamespace, type FakeRing, linkOf } from '../../fixtures/io/fake-capture.js';
 import { sourcePlan } from '../../fixtures/plans/builders.js';
 
 const UDP_FRAME = frame(ethernet(), ipv4(), udp());
@@ -270,4 +275,169 @@ t.test('shut: nothing comes in any more, whatever happens to the device', async 
   fake.capture.close();
   fake.capture.close();
   t.same(fake.calls(), ['close'], 'once');
+});
+
+t.test(
+  'a ring of auto grows: the new one lets in the same before it takes over, the old one is read first',
+  async (t) => {
+    const memory = new RingMemory(30);
+    const fake = new FakeCapture(new FakeNamespace(), () => {}, { megabytes: 'auto', memory });
+    await fake.check();
+    const [first] = fake.rings;
+    first!.calls.splice(0);
+    t.equal(fake.capture.resize(), false, 'nothing speaks for it');
+    first!.fill = 0.6;
+    first!.dropped = 3;
+    fake.capture.collect(fake.counters.values);
+    t.equal(fake.capture.resize(), true);
+    t.equal(fake.capture.resize(), false, 'it is on its way');
+    await nextTurn();
+    const second = fake.ring;
+    t.equal(second.megabytes, 16);
+    t.same(second.calls.splice(0), ['beside 7', 'filter', 'take over']);
+    t.same(second.program, first!.program);
+    t.same(first!.calls, [], 'the old one is left as it is');
+    t.equal(fake.capture.descriptor, first!.descriptor, 'the old one is polled');
+
+    second.block = ['in', 'in'];
+    second.remaining = 2;
+    first!.remaining = 1;
+    first!.block = ['in'];
+    first!.filling = true;
+    t.equal(fake.capture.pull(1), 1, 'the oldest first');
+    t.equal(fake.capture.pull(Number.POSITIVE_INFINITY), 0, 'and what is still on its way');
+    first!.filling = false;
+    first!.dropped = 5;
+    t.equal(fake.capture.pull(Number.POSITIVE_INFINITY), 2);
+    t.same(first!.calls, ['close']);
+    t.equal(fake.capture.descriptor, second.descriptor);
+    await nextTurn();
+    second.dropped = 1;
+    fake.capture.collect(fake.counters.values);
+    t.equal(fake.count(fake.wanted.ingress, LANE_RING_DROPPED), 6, 'drops of both, each once');
+    t.equal(fake.count(fake.wanted.ingress, LANE_RING_BYTES), 16 << 20);
+    t.equal(memory.take(30), 7, '14 are left: what the first ring had was given back');
+  },
+);
+
+t.test('no memory: waits, says why, and gets what another gives up', async (t) => {
+  const memory = new RingMemory(4);
+  const one = new FakeCapture(new FakeNamespace(), () => {}, { megabytes: 'auto', memory });
+  const other = new FakeCapture(new FakeNamespace(), () => {}, { megabytes: 'auto', memory });
+  await one.check();
+  t.equal(other.rings.length, 0);
+  t.match(await other.check(), [/no memory for its ring: rings have 4 of 4 MiB/]);
+  t.ok(other.capture.lacksMemory);
+  t.equal(one.capture.spareMegabytes, 2);
+  t.ok(one.capture.shrink());
+  t.notOk(one.capture.shrink(), 'not before the larger one is gone');
+  await nextTurn();
+  one.capture.pull(Number.POSITIVE_INFINITY);
+  await nextTurn();
+  t.same(await other.check(), ['capturing']);
+  t.notOk(other.capture.lacksMemory);
+  t.same([one.ring.megabytes, other.ring.megabytes], [2, 2]);
+  other.capture.collect(other.counters.values);
+  t.equal(other.count(other.wanted.ingress, LANE_RING_WANTED_BYTES), 4 << 20, 'it would have more');
+});
+
+t.test('the kernel has not so much: a smaller one', async (t) => {
+  const memory = new RingMemory(100);
+  const fake = new FakeCapture(
+    new FakeNamespace(),
+    (ring) => {
+      if (ring.megabytes > 3) throw new LinuxError('PACKET_RX_RING', 12);
+    },
+    { megabytes: 32, memory },
+  );
+  t.same(await fake.check(), ['capturing']);
+  t.equal(fake.ring.megabytes, 2);
+  t.equal(memory.take(100), 50, '98 are left');
+  memory.giveBack(50);
+  await fake.capture.close();
+  t.equal(memory.take(100), 100, 'and all of it in the end');
+});
+
+t.test('a larger ring that cannot be had: the one before goes on', async (t) => {
+  const rows = [
+    { name: 'no memory of ours', memory: 7, prepare: () => {} },
+    {
+      name: 'no memory of the kernel',
+      memory: 100,
+      prepare: (ring: FakeRing) => {
+        if (ring.megabytes > 4) throw new LinuxError('PACKET_RX_RING', 12);
+      },
+    },
+    {
+      name: 'the device is gone',
+      memory: 100,
+      prepare: (ring: FakeRing) => {
+        if (ring.megabytes > 4) ring.bindErrno = ENODEV;
+      },
+    },
+  ];
+  for (const { name, memory, prepare } of rows) {
+    const fake = new FakeCapture(new FakeNamespace(), prepare, {
+      megabytes: 'auto',
+      memory: new RingMemory(memory),
+    });
+    await fake.check();
+    const [first] = fake.rings;
+    first!.fill = 1;
+    fake.capture.collect(fake.counters.values);
+    fake.capture.resize();
+    await nextTurn();
+    await nextTurn();
+    t.equal(fake.ring === first || fake.ring.calls.includes('close'), true, name);
+    first!.block = ['in'];
+    first!.remaining = 1;
+    t.equal(fake.capture.pull(Number.POSITIVE_INFINITY), 1, `${name}: frames go on`);
+    t.notOk(first!.calls.includes('close'), name);
+  }
+});
+
+t.test('a ring of auto does not go over to another device: a new one, behind the old one', async (t) => {
+  const namespace = new FakeNamespace();
+  const fake = new FakeCapture(namespace, () => {}, { megabytes: 'auto' });
+  await fake.check();
+  const [first] = fake.rings;
+  first!.calls.splice(0);
+  first!.remaining = 1;
+  first!.block = ['in'];
+  namespace.link = linkOf({ index: 8 });
+  t.same(await fake.check(), ['device veth0 was replaced', 'capturing']);
+  t.same(first!.calls.splice(0), ['reject']);
+  t.same(fake.calls(), ['bind 8', 'filter']);
+  t.equal(fake.capture.pull(Number.POSITIVE_INFINITY), 1, 'what the old one holds is still due');
+  fake.pass('in');
+  t.same(first!.calls, ['close']);
+});
+
+t.test('leaving that is called off', async (t) => {
+  const fake = new FakeCapture(new FakeNamespace());
+  await fake.check();
+  fake.calls();
+  fake.capture.shut();
+  t.same(fake.calls(), ['reject']);
+  t.same(await fake.check(), [], 'it does not look at its device');
+  fake.capture.reopen();
+  t.same(fake.calls(), ['filter'], 'it lets in what it did');
+});
+
+t.test('what lanes want that those before did not', async (t) => {
+  const fake = new FakeCapture(new FakeNamespace());
+  const source = sourcePlan([{ rules: [{ protocol: 17 }] }]);
+  t.equal(fake.capture.adopt(fake.wanted), 'nothing');
+  t.equal(fake.capture.adopt(fake.lanesOf(source, ['ingress'])), 'frames');
+  const both = fake.lanesOf(source, DIRECTIONS);
+  t.equal(fake.capture.adopt(both), 'direction', 'that cannot wait');
+  t.equal(fake.capture.adopt({ ingress: both.ingress! }), 'frames');
+});
+
+t.test('one that is closed opens nothing', async (t) => {
+  const fake = new FakeCapture(new FakeNamespace());
+  await fake.check();
+  await fake.capture.close();
+  t.same(await fake.check(), []);
+  t.equal(fake.rings.length, 1);
 });

@@ -9,6 +9,7 @@ import { frameOf } from '../../fixtures/mirror/mirroring.js';
 
 /** Holds copies back until it is flushed. */
 class HoldingSink implements PacketSink {
+  readonly isOpen = true;
   readonly maximumInnerLength: number;
   readonly #out: string[];
   readonly #name: string;

@@ -13,18 +13,30 @@ function started(t: { teardown(end: () => void): void }, ...wrapper: string[]): 
 }
 
 t.test('an engine without lanes', { skip: skipWithoutBuild }, async (t) => {
-  t.test('reports every second, and last of all when it is stopped', async (t) => {
+  t.test('reports several times a second, and last of all when it is stopped', async (t) => {
     const engine = started(t);
     engine.plan();
+    const next = (): Promise<unknown> => {
+      const { length } = engine.reports;
+      return engine.report('counters', (report) => engine.reports.indexOf(report) >= length);
+    };
     await engine.report('counters');
-    const reports = engine.reports.length;
+    // The first may be that of the new layout, at any time.
+    await next();
     const startedMs = performance.now();
-    await engine.report('counters', (report) => engine.reports.indexOf(report) >= reports);
+    await next();
     const waitedMs = performance.now() - startedMs;
-    t.ok(waitedMs > 500 && waitedMs < 3000, `${waitedMs} ms between two`);
+    t.ok(waitedMs > 100 && waitedMs < 1500, `${waitedMs} ms between two`);
     engine.order({ type: 'stop' });
     t.same(await engine.ended(), [0, null]);
-    t.same(engine.reports.at(-1), { type: 'counters', lanes: [], gauges: [], removed: [], final: true });
+    t.match(engine.reports.at(-1), {
+      type: 'counters',
+      lanes: [],
+      gauges: [],
+      removed: [],
+      final: true,
+      ageMs: Number,
+    });
     t.equal(engine.reports.filter((report) => report.type === 'counters' && report.final).length, 1);
   });
 

@@ -309,6 +309,21 @@ async function rollBack(t: Test): Promise<void> {
   t.equal(await daemon.stop(), 0, 'exit code');
 }
 
+/** An engine hangs for other reasons than the change: the next one takes it. */
+async function lostEngine(t: Test): Promise<void> {
+  const stand = buildStand(t, { silentTarget: true });
+  const [first, second] = plans('ring');
+  const daemon = await stand.start(stand.configure(first));
+  const before = await daemon.status();
+  process.kill(before.engines[0]!.pid!, 'SIGSTOP');
+  stand.configure(second);
+  const { reload: outcome, generation, engines } = await reload(daemon);
+  t.equal(outcome.lastResult, 'applied', outcome.problems.join());
+  t.equal(generation, 2);
+  t.match(engines, [{ restarts: 1, lastExit: { reason: 'it did not answer' } }]);
+  t.equal(await daemon.stop(), 0, 'exit code');
+}
+
 async function signalStorm(t: Test): Promise<void> {
   const stand = buildStand(t, { silentTarget: true });
   const [first, second] = plans('ring');
@@ -359,4 +374,5 @@ t.test('a session that is created and deleted', { skip }, createSession);
 t.test('C1: bad files', { skip: skip || skipUnless('setpriv') }, badFiles);
 t.test('C2: directories are swapped', { skip }, swapDirectories);
 t.test('C4: a plan that cannot run', { skip: skip || skipUnless('prlimit') }, rollBack);
+t.test('a change beside an engine that hangs', { skip }, lostEngine);
 t.test('C5: many signals, at the start and at the end', { skip }, signalStorm);

@@ -62,6 +62,36 @@ t.test('next hops', { skip }, async (t) => {
   t.equal(loopback, null, 'a way that is not Ethernet');
 });
 
+t.test('queues', { skip: skipUnless('tc') }, async (t) => {
+  const { here } = twoHosts(t);
+  const index = JSON.parse(here.ip('-j', 'link', 'show', 'veth0'))[0].ifindex;
+  const look = () =>
+    evalIn<{ queueing?: number; obeys: boolean; kind?: string; sent?: number }>(
+      here,
+      `const { openLibc } = await import(dist + 'src/linux/libc.js');
+       const { Queues } = await import(dist + 'src/linux/queues.js');
+       const queues = new Queues(await openLibc());
+       const state = queues.look(${index});
+       return { queueing: queues.queueing(${index}), obeys: queues.obeysPriority(${index}),
+                kind: state?.kind, sent: state?.sentBytes };`,
+    );
+  const tc = (...words: string[]) => here.run('tc', 'qdisc', ...words);
+  const TBF = ['handle', '1:', 'tbf', 'rate', '100mbit', 'burst', '32kb', 'latency', '50ms'];
+  t.match(look(), { obeys: false, kind: 'noqueue' }, 'none');
+  t.equal(look().queueing, undefined, 'nothing can wait');
+  tc('add', 'dev', 'veth0', 'root', ...TBF);
+  here.run('ping', '-c', '1', '-s', '1000', '10.3.0.2');
+  const shaped = look();
+  t.match(shaped, { queueing: index, obeys: false, kind: 'tbf' }, 'a shaper');
+  t.ok(shaped.sent !== undefined && shaped.sent >= 1042, `${shaped.sent} bytes have left it`);
+  tc('add', 'dev', 'veth0', 'parent', '1:1', 'handle', '10:', 'pfifo_fast');
+  t.match(look(), { queueing: index, obeys: true, kind: 'tbf' }, 'a shaper over a queue with priorities');
+  tc('replace', 'dev', 'veth0', 'root', 'pfifo_fast');
+  t.match(look(), { obeys: true, kind: 'pfifo_fast' });
+  tc('replace', 'dev', 'veth0', 'root', 'pfifo');
+  t.match(look(), { queueing: index, obeys: false, kind: 'pfifo' });
+});
+
 t.test('a ring on a loopback', { skip }, async (t) => {
   const { here } = twoHosts(t);
   const frames = evalIn<{ length: number; text: string }[]>(

@@ -1,0 +1,56 @@
+/** What a scenario of the neighbours' bench is, and how its figures are judged. */
+import { median } from '../load/results.js';
+
+/** A figure that a scenario takes, and its goal. */
+export interface Figure {
+  readonly name: string;
+  /** Stands behind the figure: `x`, `ms`. */
+  readonly unit: string;
+  /** Digits behind the point. */
+  readonly digits: number;
+  readonly atLeast?: number;
+  readonly atMost?: number;
+}
+
+export interface Scenario {
+  readonly name: string;
+  readonly goal: readonly Figure[];
+  /** Builds namespaces of its own and removes them. @returns a value for each figure of the goal. */
+  run(): Promise<readonly number[]>;
+}
+
+/** The values of one figure in all rounds. */
+export interface Result {
+  readonly scenario: string;
+  readonly figure: Figure;
+  readonly values: readonly number[];
+}
+
+/** @returns whether the median keeps within the goal. */
+export function isMet({ figure: { atLeast, atMost }, values }: Result): boolean {
+  const value = median(values);
+  return value >= (atLeast ?? Number.NEGATIVE_INFINITY) && value <= (atMost ?? Number.POSITIVE_INFINITY);
+}
+
+/** The results as a table in Markdown. */
+export function renderTable(results: readonly Result[]): string {
+  return [
+    '| | | median | spread | goal | |',
+    '|---|---|---|---|---|---|',
+    ...results.map((result) => {
+      const { scenario, figure, values } = result;
+      const spread = `${text(figure, Math.min(...values))} – ${text(figure, Math.max(...values))}`;
+      const cells = [scenario, figure.name, text(figure, median(values)), spread, goalText(figure)];
+      return `| ${cells.join(' | ')} | ${isMet(result) ? 'met' : 'missed'} |`;
+    }),
+  ].join('\n');
+}
+
+function goalText(figure: Figure): string {
+  if (figure.atLeast !== undefined) return `at least ${text(figure, figure.atLeast)}`;
+  return figure.atMost === undefined ? 'stated' : `at most ${text(figure, figure.atMost)}`;
+}
+
+function text({ unit, digits }: Figure, value: number): string {
+  return `${value.toFixed(digits)} ${unit}`.trim();
+}
