@@ -242,7 +242,7 @@ export class RingBackend implements Backend {
   }
 
   async #closeAll(captures: readonly SourceCapture[]): Promise<void> {
-    await Promise.all(captures.map((capture) => this.#slowCalls.run(() => capture.close())));
+    await Promise.all(captures.map((capture) => capture.close()));
     const kept = [...this.#captures, ...this.#prepared];
     if (!this.#closed) this.#namespaces.keepOnly(kept.map(({ namespace }) => namespace));
   }
