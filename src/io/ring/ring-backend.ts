@@ -264,7 +264,7 @@ export class RingBackend implements Backend {
   }
 
   async #closeAll(captures: readonly SourceCapture[]): Promise<void> {
-    await Promise.all(captures.map((capture) => this.#slowCalls.run(() => capture.close())));
+    await Promise.all(captures.map((capture) => capture.close()));
     if (this.#closed) return;
     const kept = [...this.#captures, ...this.#prepared].map(({ namespace }) => namespace);
     this.#namespaces.keepOnly(this.#xdp === undefined ? kept : [...kept, this.#namespaces.of(undefined)]);

@@ -3,18 +3,16 @@
  * through down and up and a new device of that name. In a namespace of its own it also keeps to the path of that
  * namespace, with a new ring for each, since a socket cannot move.
  */
-import { REJECT_ALL } from '../../linux/classic-bpf.js';
 import { LinuxError } from '../../linux/errors.js';
 import type { Link } from '../../linux/link-table.js';
 import { NamespaceError } from '../../linux/network-namespace.js';
 import { deviceKey } from '../../plan/lanes.js';
 import type { SourcePlan } from '../../plan/mirror-plan.js';
-import type { BpfInstruction } from '../../wire/bpf-instruction.js';
 import type { CaptureRing } from '../capture-ring.js';
 import { conditionOf, type LaneCondition, linkProblem, waiting } from '../lane-condition.js';
 import type { SourceNamespace } from '../source-namespace.js';
+import { Admission } from './admission.js';
 import type { TakesTurns } from './fair-share.js';
-import { type ByDirection, type EmitProgram, setRingFilter } from './ring-filter.js';
 import { halved, type RingMemory, RingMemoryError } from './ring-memory.js';
 import type { RingSizing } from './ring-sizing.js';
 import type { SourceLanes, Surroundings, WantedChange, WantedLanes } from './source-lanes.js';
@@ -48,17 +46,12 @@ export class SourceCapture implements TakesTurns {
   readonly namespace: CaptureNamespace;
   readonly #parts: CaptureParts;
   readonly #lanes: SourceLanes;
-  /** What the ring is to let in. */
-  #filters: ByDirection<EmitProgram>;
+  readonly #admission: Admission;
   readonly #rings: SourceRings;
   /** The generation of the namespace that the rings are in. */
   #generation = 0;
   /** What the ring was bound to last; undefined: nothing, or the kernel may have let go of it. */
   #bound: Link | undefined;
-  /** The ring lets frames in. */
-  #admitting = false;
-  /** The program that does so; undefined until the kernel has taken one. */
-  #program: readonly BpfInstruction[] | undefined;
   /** Drops of the rings that are in the counters already. */
   #droppedCounted = 0;
   /** There is no ring, since all memory for rings is taken. */
@@ -72,7 +65,7 @@ export class SourceCapture implements TakesTurns {
     this.#parts = parts;
     this.#lanes = parts.lanes;
     this.namespace = parts.namespace;
-    this.#filters = this.#lanes.filters;
+    this.#admission = new Admission(this.#lanes.filters);
     this.key = deviceKey(this.#lanes.source);
     const { namespace, openRing } = parts;
     this.#rings = new SourceRings({
@@ -113,7 +106,7 @@ export class SourceCapture implements TakesTurns {
   /** What the ring could give up for a source that lacks memory, in MiB. */
   get spareMegabytes(): number {
     const { isReplaceable, megabytes } = this.#rings;
-    return this.#admitting && isReplaceable ? megabytes - halved(megabytes) : 0;
+    return this.#admission.isOpen && isReplaceable ? megabytes - halved(megabytes) : 0;
   }
 
   get isWaiting(): boolean {
@@ -161,7 +154,7 @@ export class SourceCapture implements TakesTurns {
   /** Has a ring of another size take the place of one that is too small or too large. @returns whether one is being opened. */
   resize(): boolean {
     const { sizing } = this.#parts;
-    if (!this.#admitting || this.#isShut || !this.#rings.isReplaceable) return false;
+    if (!this.#admission.isOpen || this.#isShut || !this.#rings.isReplaceable) return false;
     const megabytes = sizing.next(this.#rings.megabytes, performance.now());
     if (megabytes === undefined) return false;
     void this.#replaceRing(megabytes, false);
@@ -183,14 +176,14 @@ export class SourceCapture implements TakesTurns {
    */
   openFor(wanted: WantedLanes): boolean {
     if (!this.#lanes.wantsOtherThan(wanted)) return false;
-    this.#letIn(this.#lanes.filtersSharedWith(wanted));
+    this.#admission.change(this.#lanes.filtersSharedWith(wanted), this.#rings.current);
     return true;
   }
 
   /** Lets nothing more in, unless it is reopened. */
   shut(): void {
     this.#isShut = true;
-    this.#rejectFrames();
+    this.#admission.close(this.#rings.current);
   }
 
   /** Undoes `shut`. */
@@ -209,7 +202,7 @@ export class SourceCapture implements TakesTurns {
 
   /** Lets in what the lanes want, and nothing more. */
   fit(): void {
-    this.#letIn(this.#lanes.filters);
+    this.#admission.change(this.#lanes.filters, this.#rings.current);
   }
 
   /** @returns whether every frame that is in the rings now has been handed over, once it is called. */
@@ -227,7 +220,7 @@ export class SourceCapture implements TakesTurns {
 
   #leaveRings(): Promise<void> {
     this.#bound = undefined;
-    this.#admitting = false;
+    this.#admission.forget();
     return this.#rings.close();
   }
 
@@ -235,7 +228,7 @@ export class SourceCapture implements TakesTurns {
   #rebind(): LaneCondition | undefined {
     const { namespace } = this;
     if (this.#rings.current !== undefined && this.#generation !== namespace.generation) {
-      this.#rejectFrames();
+      this.#admission.close(this.#rings.current);
       // What it holds was captured in time, and is still due.
       if (!this.#rings.isEmpty) return waiting(`leaving the former ${namespace.path}`);
       void this.#leaveRings();
@@ -263,7 +256,7 @@ export class SourceCapture implements TakesTurns {
   #bindTo(link: Link | undefined): string | undefined {
     const { device, netns } = this.#lanes.source;
     if (link === undefined || !link.ethernet) {
-      this.#rejectFrames();
+      this.#admission.close(this.#rings.current);
       return linkProblem(device, netns, link);
     }
     try {
@@ -271,7 +264,7 @@ export class SourceCapture implements TakesTurns {
       return linkProblem(device, netns, link);
     } catch (error) {
       if (!(error instanceof LinuxError)) throw error;
-      this.#rejectFrames();
+      this.#admission.close(this.#rings.current);
       // The device went away in between; an event of it follows.
       return error.code === 'ENODEV' ? linkProblem(device, netns, undefined) : error.message;
     }
@@ -291,21 +284,12 @@ export class SourceCapture implements TakesTurns {
       }
       this.#bound = link;
     }
-    if (this.#admitting) return;
-    this.#admitFrames(ring);
-    this.#admitting = true;
-  }
-
-  /** Lets nothing more in. The ring stays bound: of the device, which has another name now, nothing is wanted. */
-  #rejectFrames(): void {
-    if (!this.#admitting) return;
-    this.#rings.current?.setFilter(REJECT_ALL);
-    this.#admitting = false;
+    this.#admission.open(ring);
   }
 
   /** A replaceable ring stays with its device. It has nothing more to come, and what it holds is read first. */
   #retire(): void {
-    this.#rejectFrames();
+    this.#admission.close(this.#rings.current);
     this.#bound = undefined;
     this.#rings.retire();
   }
@@ -313,9 +297,9 @@ export class SourceCapture implements TakesTurns {
   async #replaceRing(megabytes: number, isForced: boolean): Promise<void> {
     const takePlace = (ring: CaptureRing, former: CaptureRing): boolean => {
       const index = this.#bound?.index;
-      if (index === undefined || !this.#admitting || this.#isShut) return false;
+      if (index === undefined || !this.#admission.isOpen || this.#isShut) return false;
       ring.bindBeside(former, index);
-      this.#admitFrames(ring);
+      this.#admission.apply(ring);
       ring.takeOver();
       return true;
     };
@@ -343,20 +327,6 @@ export class SourceCapture implements TakesTurns {
       this.#lacksMemory = error instanceof RingMemoryError;
       throw error;
     }
-  }
-
-  /** Changes what the ring lets in, if it lets in anything now. */
-  #letIn(filters: ByDirection<EmitProgram>): void {
-    this.#filters = filters;
-    this.#program = undefined;
-    const ring = this.#rings.current;
-    if (this.#admitting && ring !== undefined) this.#admitFrames(ring);
-  }
-
-  #admitFrames(ring: CaptureRing): void {
-    if (this.#program === undefined) this.#program = setRingFilter(ring, this.#filters);
-    else ring.setFilter(this.#program);
-    ring.ignoreOutgoing(this.#filters.egress === undefined);
   }
 }
 

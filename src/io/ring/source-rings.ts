@@ -4,6 +4,7 @@
  * thread.
  */
 import { LinuxError } from '../../linux/errors.js';
+import { NamespaceError } from '../../linux/network-namespace.js';
 import type { CaptureRing } from '../capture-ring.js';
 import { halved, LEAST_RING_MEGABYTES, type RingMemory } from './ring-memory.js';
 import type { RingSizing } from './ring-sizing.js';
@@ -111,7 +112,6 @@ export class SourceRings {
    * @param takePlace has the new ring take the place of the other; called when it is open. @returns whether it did.
    * @param isForced it is smaller, and may take its memory while the larger one still has its own.
    * @returns false when such a ring cannot be had, or is not wanted any more; the current one goes on.
-   * @throws LinuxError other than ENOMEM and ENODEV (rejects).
    */
   async replace(
     megabytes: number,
@@ -135,7 +135,8 @@ export class SourceRings {
         return true;
       }
     } catch (error) {
-      if (!(error instanceof LinuxError && ['ENOMEM', 'ENODEV'].includes(error.code))) throw error;
+      // No memory, no device, or no namespace any more.
+      if (!(error instanceof LinuxError || error instanceof NamespaceError)) throw error;
     } finally {
       this.#isReplacing = false;
       if (opened !== undefined && opened !== this.#current) void this.#close(opened);
