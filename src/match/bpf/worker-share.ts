@@ -20,12 +20,10 @@ import {
   type BpfInstruction,
   JEQ_K,
   JGE_K,
-  JGE_X,
   JSET_K,
   LD_B_ABS,
   LD_B_IND,
   LD_H_ABS,
-  LD_H_IND,
   LD_IMM,
   LD_MEM,
   LD_W_LEN,
@@ -36,8 +34,6 @@ import {
   RSH_K,
   ST,
   STX,
-  TAX,
-  XOR_X,
 } from '../../wire/bpf-instruction.js';
 import { ETHERNET_TYPE, ETHERTYPE_IPV4, ETHERTYPE_IPV6 } from '../../wire/ethernet.js';
 import {
@@ -49,53 +45,19 @@ import {
   IPV4_PROTOCOL,
   IPV4_SOURCE,
 } from '../../wire/ipv4.js';
-import { IPV6_DESTINATION, IPV6_HEADER_LENGTH, IPV6_NEXT_HEADER, IPV6_SOURCE } from '../../wire/ipv6.js';
-import {
-  IPV6_EXTENSION_MINIMUM,
-  IPV6_FRAGMENT,
-  IPV6_FRAGMENT_OFFSET_MASK,
-  IPV6_MORE_FRAGMENTS,
-  NEXT_HEADER_AUTHENTICATION,
-  NEXT_HEADER_FRAGMENT,
-  NEXT_HEADERS_IN_UNITS_OF_8,
-} from '../../wire/ipv6-extension.js';
 import { PORTS_LENGTH, PROTOCOLS_WITH_PORTS } from '../../wire/transport.js';
 import { VLAN_TAG_LENGTH, VLAN_TYPES } from '../../wire/vlan.js';
 import { BpfAssembler, Label, NEXT } from './assembler.js';
 import { BEHIND_TAGS, loadLength, NETWORK, type Reach, UNTAGGED } from './frame.js';
-
-/** Scratch words: bytes of the tags, the number so far, a second operand, and where the walk over headers is. */
-const TAG_BYTES = 0;
-const NUMBER = 1;
-const OPERAND = 2;
-const NEXT_HEADER = 3;
-const AT = 4;
+import { emitIpv6, emitWalk } from './share-ipv6.js';
+import { AT, addToNumber, type Exits, emitPorts, emitSum, NUMBER, SPREAD, TAG_BYTES } from './share-parts.js';
 
 /** As in decode: a frame with more is not IP. */
 const MAXIMUM_TAGS = 3;
-/** Extension headers that are walked over; behind a longer chain the addresses decide. */
-const MAXIMUM_EXTENSIONS = 6;
 /** IPv4 without options: version 4, 5 words. */
 const PLAIN_IPV4 = 0x45;
-/** An odd number that spreads neighbours over the upper bits of the product: 2^32 divided by the golden ratio. */
-const SPREAD = 0x9e37_79b1;
 /** The upper half of a number decides. */
 const HALF = 16;
-/** Brings upper bits down. */
-const FOLD = 15;
-
-/** Where the parts of the program lead. */
-interface Exits {
-  /** The number is in A. */
-  readonly decide: Label;
-  /** The addresses' number is in its scratch word, and that is all there is. */
-  readonly portless: Label;
-  /** So it is, and ports stand AT their offset, if the frame is long enough. */
-  readonly ports: Label;
-  /** The first worker's. */
-  readonly first: Label;
-}
-
 /**
  * @param index of the worker, from 0. @param of how many there are.
  * @returns a program that ends with 0 for frames of other workers, and goes on behind its end with this one's.
@@ -217,117 +179,4 @@ function emitIpv4Protocol(assembler: BpfAssembler, reach: Reach, ports: Label, p
   assembler.emit(reach.byte, NETWORK + IPV4_PROTOCOL);
   for (const protocol of PROTOCOLS_WITH_PORTS) assembler.branch(JEQ_K, protocol, ports, NEXT);
   assembler.jump(portless);
-}
-
-/** Leaves the first next header, and the offset behind the IPv6 header. */
-function emitIpv6(assembler: BpfAssembler, reach: Reach, { first }: Exits): void {
-  if (reach.behindTags) assembler.emit(LDX_MEM, TAG_BYTES);
-  loadLength(assembler, reach);
-  assembler.branch(JGE_K, NETWORK + IPV6_HEADER_LENGTH, NEXT, first);
-  for (let word = 0; word < 4; word++) {
-    if (reach.behindTags) assembler.emit(LDX_MEM, TAG_BYTES);
-    const at = NETWORK + 4 * word;
-    emitSum(assembler, reach.word, at + IPV6_SOURCE, at + IPV6_DESTINATION);
-    if (word === 0) assembler.emit(MUL_K, SPREAD);
-    else addToNumber(assembler);
-    assembler.emit(ST, NUMBER);
-  }
-  assembler.emit(LDX_MEM, TAG_BYTES);
-  assembler.emit(LD_B_IND, NETWORK + IPV6_NEXT_HEADER);
-  assembler.emit(ST, NEXT_HEADER);
-  assembler.emit(LD_IMM, NETWORK + IPV6_HEADER_LENGTH);
-  assembler.emit(ADD_X);
-  assembler.emit(ST, AT);
-}
-
-/** Walks over extension headers. A fragment header with offset 0 and nothing to follow is of a whole datagram. */
-function emitWalk(assembler: BpfAssembler, exits: Exits): void {
-  for (let count = 0; count < MAXIMUM_EXTENSIONS; count++) emitExtension(assembler, exits);
-  branchForPorts(assembler, exits);
-  assembler.jump(exits.portless);
-}
-
-function emitExtension(assembler: BpfAssembler, exits: Exits): void {
-  const { portless } = exits;
-  const [fragment, authentication, other, next] = [new Label(), new Label(), new Label(), new Label()];
-  branchForPorts(assembler, exits);
-  branchUnlessLong(assembler, IPV6_EXTENSION_MINIMUM, portless);
-  assembler.emit(LD_MEM, NEXT_HEADER);
-  for (const type of NEXT_HEADERS_IN_UNITS_OF_8) assembler.branch(JEQ_K, type, other, NEXT);
-  assembler.branch(JEQ_K, NEXT_HEADER_FRAGMENT, fragment, NEXT);
-  assembler.branch(JEQ_K, NEXT_HEADER_AUTHENTICATION, authentication, portless);
-  assembler.place(fragment);
-  assembler.emit(LDX_MEM, AT);
-  assembler.emit(LD_H_IND, IPV6_FRAGMENT);
-  assembler.branch(JSET_K, IPV6_FRAGMENT_OFFSET_MASK | IPV6_MORE_FRAGMENTS, portless, NEXT);
-  emitNextHeader(assembler);
-  assembler.emit(LD_IMM, IPV6_EXTENSION_MINIMUM);
-  assembler.jump(next);
-  assembler.place(authentication);
-  emitNextHeader(assembler);
-  emitLength(assembler, 2, 2);
-  assembler.jump(next);
-  assembler.place(other);
-  emitNextHeader(assembler);
-  emitLength(assembler, 1, 3);
-  assembler.place(next);
-  assembler.emit(ADD_X);
-  assembler.emit(ST, AT);
-}
-
-/** Leaves the header's offset in X. */
-function emitNextHeader(assembler: BpfAssembler): void {
-  assembler.emit(LDX_MEM, AT);
-  assembler.emit(LD_B_IND, 0);
-  assembler.emit(ST, NEXT_HEADER);
-}
-
-/** A = length of an extension header: its second byte and `more` units of 2^shift bytes. */
-function emitLength(assembler: BpfAssembler, more: number, shift: number): void {
-  assembler.emit(LD_B_IND, 1);
-  assembler.emit(ADD_K, more);
-  assembler.emit(LSH_K, shift);
-}
-
-function branchForPorts(assembler: BpfAssembler, { ports }: Exits): void {
-  assembler.emit(LD_MEM, NEXT_HEADER);
-  for (const protocol of PROTOCOLS_WITH_PORTS) assembler.branch(JEQ_K, protocol, ports, NEXT);
-}
-
-/** Goes to `short` unless the frame has so many bytes AT the place of the walk: a load behind its end would drop it. */
-function branchUnlessLong(assembler: BpfAssembler, bytes: number, short: Label): void {
-  assembler.emit(LD_MEM, AT);
-  assembler.emit(ADD_K, bytes);
-  assembler.emit(TAX);
-  assembler.emit(LD_W_LEN);
-  assembler.branch(JGE_X, 0, NEXT, short);
-}
-
-function emitPorts(assembler: BpfAssembler, { decide, portless }: Exits): void {
-  branchUnlessLong(assembler, PORTS_LENGTH, portless);
-  assembler.emit(LDX_MEM, AT);
-  emitSum(assembler, LD_H_IND, 0, PORTS_LENGTH / 2);
-  addToNumber(assembler);
-  assembler.jump(decide);
-}
-
-/** A = sum of two fields. A load by offset X goes through a scratch word; X is another then. */
-function emitSum(assembler: BpfAssembler, load: number, one: number, other: number): void {
-  assembler.emit(load, one);
-  assembler.emit(ST, OPERAND);
-  assembler.emit(load, other);
-  assembler.emit(LDX_MEM, OPERAND);
-  assembler.emit(ADD_X);
-}
-
-/** A = the number, with A added to it and spread. The number is folded first: products of products spread badly. */
-function addToNumber(assembler: BpfAssembler): void {
-  assembler.emit(ST, OPERAND);
-  assembler.emit(LD_MEM, NUMBER);
-  assembler.emit(TAX);
-  assembler.emit(RSH_K, FOLD);
-  assembler.emit(XOR_X);
-  assembler.emit(LDX_MEM, OPERAND);
-  assembler.emit(ADD_X);
-  assembler.emit(MUL_K, SPREAD);
 }
