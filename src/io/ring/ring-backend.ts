@@ -5,11 +5,10 @@
  *     a moment after them       a poll of 2 ms over all rings, then the event loop
  *     when there are none       an asynchronous poll over all rings: on another thread, at twice the latency
  */
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Encapsulation } from '../../encapsulate/encapsulation.js';
 import { AF_PACKET, SOCK_RAW } from '../../linux/constants.js';
 import { type Libc, openLibc } from '../../linux/libc.js';
-import { blocksOf, WallClock } from '../../linux/packet-ring.js';
 import { PollSet, WakeUp } from '../../linux/poll.js';
 import { deviceKey } from '../../plan/lanes.js';
 import type { EngineOptions } from '../../plan/mirror-plan.js';
@@ -21,41 +20,30 @@ import type { PacketSink } from '../sink.js';
 import { Slices } from '../slices.js';
 import { SourceNamespaces } from '../source-namespaces.js';
 import { XdpDevices } from '../xdp/xdp-devices.js';
-import { AtOnce, slowCallsAtOnce } from './at-once.js';
-import { blockTimeoutMs } from './block-timeout.js';
+import { CaptureMaker, makeRoom, untilDrained } from './capture-maker.js';
 import { Turns } from './fair-share.js';
-import { shareProgram } from './ring-filter.js';
-import { RingMemory } from './ring-memory.js';
-import { RingSizing, ringSizesOf } from './ring-sizing.js';
-import { RingSource } from './ring-source.js';
 import { SinksByMode } from './sinks-by-mode.js';
-import { SourceCapture } from './source-capture.js';
-import { lanesBySource, SourceLanes, type WantedChange, type WantedLanes } from './source-lanes.js';
+import type { SourceCapture } from './source-capture.js';
+import { lanesBySource, type WantedChange, type WantedLanes } from './source-lanes.js';
 
 const ROUND_MS = 5;
 const EXPECTING_MS = 20;
 const SHORT_POLL_MS = 2;
 const POLL_MS = 250;
 const CHECK_INTERVAL_MS = 250;
-/** A frame that an earlier pre-filter let pass is in the ring after that time. */
-const OLD_FILTER_MS = 2;
-const FENCE_POLL_MS = 1;
 const LAST_DRAIN_MS = 1000;
 
 export class RingBackend implements Backend {
   readonly #options: BackendOptions;
   readonly #libc: Libc;
-  readonly #clock: WallClock;
   readonly #sinks: SinksByMode;
   #captures: readonly SourceCapture[] = [];
-  readonly #share;
   readonly #turns = new Turns();
   /** Undefined: no copies go by AF_XDP. */
   #xdp: XdpDevices | undefined;
-  readonly #slowCalls = new AtOnce(slowCallsAtOnce(process.env));
+  readonly #maker: CaptureMaker;
   /** Captures of a plan that does not run yet. */
   #prepared: readonly SourceCapture[] = [];
-  #memory: RingMemory | undefined;
   readonly #namespaces: SourceNamespaces;
   readonly #checkTimer: NodeJS.Timeout;
   /** Ends a poll that began before the newest ring was there. */
@@ -69,11 +57,17 @@ export class RingBackend implements Backend {
   private constructor(options: BackendOptions, libc: Libc) {
     this.#options = options;
     this.#libc = libc;
-    this.#clock = new WallClock(libc);
-    this.#share = shareProgram(options.worker);
     this.#sinks = new SinksByMode(libc, options.counters, (engine) => this.#xdpFor(engine));
     this.#namespaces = new SourceNamespaces(libc);
     this.#wakeUp = new WakeUp(libc);
+    this.#maker = new CaptureMaker(libc, {
+      counters: options.counters,
+      namespaces: this.#namespaces,
+      worker: options.worker,
+      xdp: () => this.#xdp,
+      sourceCount: () => this.#captures.length + this.#prepared.length,
+      onRing: (capture) => this.#checkDevice(capture, true),
+    });
     this.#checkTimer = setInterval(() => this.#check(), CHECK_INTERVAL_MS);
   }
 
@@ -175,7 +169,8 @@ export class RingBackend implements Backend {
     const end = performance.now() + LAST_DRAIN_MS;
     const captures = this.#captures;
     const shut = this.#slices.each(captures, (capture) => capture.shut()).catch(() => {});
-    void shut.then(() => this.#drain(captures, end)).then(done);
+    const isOver = (): boolean => this.#closed || performance.now() >= end;
+    void shut.then(() => untilDrained(captures, isOver)).then(done);
   }
 
   async close(): Promise<void> {
@@ -193,46 +188,13 @@ export class RingBackend implements Backend {
 
   /** All of them or none. @throws LinuxError */
   async #openAll(sources: readonly WantedLanes[], engine: EngineOptions): Promise<SourceCapture[]> {
-    const sizes = ringSizesOf(engine);
-    this.#memory ??= new RingMemory(sizes.memory);
-    const memory = this.#memory;
-    const sourceCount = this.#captures.length + sources.length;
-    const opened = sources.map((wanted) => {
-      const lanes = new SourceLanes(wanted, this.#options.counters);
-      const sizing = new RingSizing(sizes.ring);
-      const capture: SourceCapture = new SourceCapture({
-        lanes,
-        namespace: this.#namespaces.of(lanes.source.netns),
-        memory,
-        sizing,
-        share: memory.shareOf(sourceCount, sizing.wanted),
-        openRing: (megabytes, isReplaceable) => this.#openRing(megabytes, isReplaceable),
-        slowly: (act) => this.#slowCalls.run(act),
-        onRing: () => this.#checkDevice(capture, true),
-        microsecondsSince: (seconds, nanoseconds) => this.#clock.microsecondsSince(seconds, nanoseconds),
-        inFlight: () => this.#xdp?.hold(),
-      });
-      return capture;
-    });
+    const opened = this.#maker.make(sources, engine, this.#captures.length + sources.length);
     this.#prepared = opened;
     const outcomes = await Promise.allSettled(opened.map((capture) => capture.prepare()));
     const failure = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failure === undefined) return opened;
     await this.#discard(opened);
     throw failure.reason;
-  }
-
-  async #openRing(megabytes: number, isReplaceable: boolean): Promise<RingSource> {
-    const sources = this.#captures.length + this.#prepared.length;
-    const ring: RingSource = await RingSource.open(this.#libc, {
-      megabytes,
-      isReplaceable,
-      blockTimeoutMs: blockTimeoutMs(sources, blocksOf(megabytes)),
-      workerShare: this.#share,
-      onClose: () => this.#xdp?.removeRing(ring),
-    });
-    this.#xdp?.addRing(ring);
-    return ring;
   }
 
   async #discard(opened: readonly SourceCapture[]): Promise<void> {
@@ -251,16 +213,7 @@ export class RingBackend implements Backend {
       if (capture.openFor(lanesOf(capture))) changing.push(capture);
     });
     await this.#slices.each(leaving, (capture) => capture.shut());
-    await this.#drain([...changing, ...leaving]);
-  }
-
-  /** Waits until every frame that an earlier pre-filter let into these rings was handed over. */
-  async #drain(captures: readonly SourceCapture[], end = Number.POSITIVE_INFINITY): Promise<void> {
-    if (captures.length === 0) return;
-    await sleep(OLD_FILTER_MS);
-    const fences = captures.map((capture) => capture.fence());
-    const isDone = (): boolean => this.#closed || fences.every((isPast) => isPast());
-    while (!isDone() && performance.now() < end) await sleep(FENCE_POLL_MS);
+    await untilDrained([...changing, ...leaving], () => this.#closed);
   }
 
   async #closeAll(captures: readonly SourceCapture[]): Promise<void> {
@@ -299,16 +252,7 @@ export class RingBackend implements Backend {
     this.#sinks.checkRoutes();
     this.#xdp?.check();
     void this.#slices.each(this.#captures, (capture) => this.#checkDevice(capture));
-    this.#makeRoom();
-  }
-
-  /** For each source that has no ring for want of memory, halves the ring that can spare most: soon it has one. */
-  #makeRoom(): void {
-    for (const _ of this.#captures.filter(({ lacksMemory }) => lacksMemory)) {
-      const largest = this.#captures.reduce((a, b) => (b.spareMegabytes > a.spareMegabytes ? b : a));
-      if (!largest.shrink()) return;
-      this.#wakeUp.signal();
-    }
+    if (makeRoom(this.#captures)) this.#wakeUp.signal();
   }
 
   #checkDevice(capture: SourceCapture, hasNewRing = false): void {

@@ -5,10 +5,6 @@
 import { REJECT_ALL } from '../../linux/classic-bpf.js';
 import type { Libc } from '../../linux/libc.js';
 import {
-  BLOCK_BYTES,
-  BLOCK_FIRST_FRAME,
-  BLOCK_FRAME_COUNT,
-  BLOCK_STATUS,
   FRAME_CAPTURED,
   FRAME_MAC,
   FRAME_NANOSECONDS,
@@ -22,8 +18,6 @@ import {
   PACKET_OUTGOING,
   PacketRing,
   type RingOptions,
-  STATUS_KERNEL,
-  STATUS_USER,
   STATUS_VLAN_TPID_VALID,
   STATUS_VLAN_VALID,
 } from '../../linux/packet-ring.js';
@@ -33,6 +27,7 @@ import { ETHERTYPE_VLAN, insertVlanTag, VLAN_TAG_LENGTH } from '../../wire/vlan.
 import type { CaptureRing } from '../capture-ring.js';
 import { Frame, type FrameConsumer } from '../frame.js';
 import { costOf } from './fair-share.js';
+import { RingBlocks } from './ring-blocks.js';
 
 const {
   OFFLOAD_CHECKSUM_OFFSET,
@@ -43,7 +38,6 @@ const {
 } = virtioNet;
 
 const NO_MEMORY = new ArrayBuffer(0);
-const isFreeAtOnce = (): boolean => true;
 
 /** What is the ring's own, and not the kernel's. */
 interface OwnOptions extends Required<Pick<CaptureRing, 'workerShare'>> {
@@ -61,19 +55,11 @@ export class RingSource implements CaptureRing {
   #bytes: Uint8Array;
   #halves: Uint16Array;
   #words: Uint32Array;
-  #status: Int32Array;
+  #blocks: RingBlocks;
   /** Frames of the current block that were not handed over yet. */
   remaining = 0;
   /** Frames of all blocks that were loaded since the ring was opened. */
   framesRead = 0;
-  /** The block that is current or comes next. */
-  #block = 0;
-  /** `#block` was loaded: only then may it be released. */
-  #loaded = false;
-  /** Blocks read to their end since the ring was opened. */
-  #read = 0;
-  /** Whether memory is free again of the blocks that were read last, oldest first, and are not given back yet. */
-  readonly #held: (() => boolean)[] = [];
   /** See `CaptureRing`. */
   readonly workerShare: readonly BpfInstruction[];
   /** When the first frame of the current block passed the device; once it is released, of the last one. */
@@ -96,7 +82,7 @@ export class RingSource implements CaptureRing {
     this.#bytes = new Uint8Array(this.#ring.memory);
     this.#halves = new Uint16Array(this.#ring.memory);
     this.#words = new Uint32Array(this.#ring.memory);
-    this.#status = new Int32Array(this.#ring.memory);
+    this.#blocks = new RingBlocks(this.#ring.memory);
     this.#frame = new Frame(this.#bytes, this.#ring.address);
     this.#frame.words = new Int32Array(this.#ring.memory);
   }
@@ -173,13 +159,11 @@ export class RingSource implements CaptureRing {
   load(): boolean {
     if (this.remaining > 0) return true;
     if (this.#closed) return false;
-    this.#giveBack();
-    if (this.#held.length === this.#ring.blockCount || !this.#isOurs(this.#block)) return false;
-    const block = this.#block * BLOCK_BYTES;
-    this.#loaded = true;
-    this.remaining = this.#frameCount(this.#block);
-    this.framesRead += this.remaining;
-    this.#next = block + this.#words[(block + BLOCK_FIRST_FRAME) >>> 2];
+    const frames = this.#blocks.load();
+    if (frames < 0) return false;
+    this.remaining = frames;
+    this.framesRead += frames;
+    this.#next = this.#blocks.firstFrame;
     // A block that the timer closed may be empty.
     if (this.remaining === 0) {
       this.release();
@@ -192,7 +176,7 @@ export class RingSource implements CaptureRing {
 
   /** The kernel has frames of this ring in a block that it has not handed over yet. */
   get filling(): boolean {
-    return !this.#closed && this.#frameCount(this.#block) > 0;
+    return !this.#closed && this.#blocks.filling;
   }
 
   /**
@@ -232,48 +216,22 @@ export class RingSource implements CaptureRing {
    * @returns true when there was such a block.
    */
   release(isFree?: () => boolean): boolean {
-    if (!this.#loaded || this.remaining > 0 || this.#closed) return false;
-    this.#loaded = false;
-    // The kernel sets it anew only when it gets to the block: until then nothing is being filled.
-    this.#words[(this.#block * BLOCK_BYTES + BLOCK_FRAME_COUNT) >>> 2] = 0;
-    this.#block = (this.#block + 1) % this.#ring.blockCount;
-    this.#read += 1;
-    this.#held.push(isFree ?? isFreeAtOnce);
-    this.#giveBack();
-    return true;
+    return this.remaining === 0 && !this.#closed && this.#blocks.release(isFree);
   }
 
   /** @returns a point behind every frame that is in the ring now, for `isPast`. */
   fence(): number {
-    const { blockCount } = this.#ring;
-    const blocks = this.#waitingBlocks();
-    const next = (this.#block + blocks) % blockCount;
-    const isFilling = blocks < blockCount && this.#frameCount(next) > 0;
-    return this.#read + blocks + (isFilling ? 1 : 0);
+    return this.#blocks.fence();
   }
 
   /** Every frame in front of the fence was handed over. */
   isPast(fence: number): boolean {
-    return this.#closed || this.#read >= fence;
+    return this.#closed || this.#blocks.isPast(fence);
   }
 
   /** The share of the ring's blocks that the kernel cannot fill: those that wait to be read, or to be free; 0–1. */
   get fill(): number {
-    return this.#closed ? 0 : (this.#waitingBlocks() + this.#held.length) / this.#ring.blockCount;
-  }
-
-  /** Counts the blocks that wait. They follow each other from the current one on, so a binary search finds the last. */
-  #waitingBlocks(): number {
-    if (!this.#isOurs(this.#block)) return 0;
-    const { blockCount } = this.#ring;
-    let fewest = 1;
-    let most = blockCount - this.#held.length;
-    while (fewest < most) {
-      const middle = (fewest + most) >>> 1;
-      if (this.#isOurs((this.#block + middle) % blockCount)) fewest = middle + 1;
-      else most = middle;
-    }
-    return fewest;
+    return this.#closed ? 0 : this.#blocks.fill;
   }
 
   /** Drops the views before the memory is unmapped: nothing may reach it then. Not inside `handOver`. */
@@ -285,7 +243,7 @@ export class RingSource implements CaptureRing {
     this.#bytes = new Uint8Array(NO_MEMORY);
     this.#halves = new Uint16Array(NO_MEMORY);
     this.#words = new Uint32Array(NO_MEMORY);
-    this.#status = new Int32Array(NO_MEMORY);
+    this.#blocks = new RingBlocks(NO_MEMORY);
     this.#frame.bytes = this.#bytes;
     this.#frame.words = undefined;
     await this.#ring.close();
@@ -304,26 +262,6 @@ export class RingSource implements CaptureRing {
       frame.checksumStart = halves[at + OFFLOAD_CHECKSUM_START];
       frame.checksumOffset = halves[at + OFFLOAD_CHECKSUM_OFFSET];
     }
-  }
-
-  /** Gives the blocks back whose memory is free, in their order. */
-  #giveBack(): void {
-    const { blockCount } = this.#ring;
-    while (this.#held.length > 0 && this.#held[0]()) {
-      const block = (this.#block - this.#held.length + blockCount) % blockCount;
-      this.#held.shift();
-      Atomics.store(this.#status, (block * BLOCK_BYTES + BLOCK_STATUS) >>> 2, STATUS_KERNEL);
-    }
-  }
-
-  #isOurs(block: number): boolean {
-    const status = Atomics.load(this.#status, (block * BLOCK_BYTES + BLOCK_STATUS) >>> 2);
-    return (status & STATUS_USER) !== 0;
-  }
-
-  /** Frames in a block; while the kernel fills it, those so far. */
-  #frameCount(block: number): number {
-    return this.#words[(block * BLOCK_BYTES + BLOCK_FRAME_COUNT) >>> 2];
   }
 
   /** The kernel keeps the outermost VLAN tag beside the frame; on the wire it follows the addresses. */

@@ -13,7 +13,7 @@ import { conditionOf, type LaneCondition, linkProblem, waiting } from '../lane-c
 import type { SourceNamespace } from '../source-namespace.js';
 import { Admission } from './admission.js';
 import type { TakesTurns } from './fair-share.js';
-import { halved, type RingMemory, RingMemoryError } from './ring-memory.js';
+import { type RingMemory, RingMemoryError } from './ring-memory.js';
 import type { RingSizing } from './ring-sizing.js';
 import type { SourceLanes, Surroundings, WantedChange, WantedLanes } from './source-lanes.js';
 import { SourceRings } from './source-rings.js';
@@ -61,6 +61,15 @@ export class SourceCapture implements TakesTurns {
   /** A ring is being opened. */
   #opening: Promise<void> | undefined;
 
+  /** Has a new ring capture in place of the former one. @returns false when nothing is captured any more. */
+  readonly #takePlace = (ring: CaptureRing, former: CaptureRing): boolean => {
+    if (this.#bound === undefined || !this.#canReplace) return false;
+    ring.bindBeside(former, this.#bound.index);
+    this.#admission.apply(ring);
+    ring.takeOver();
+    return true;
+  };
+
   constructor(parts: CaptureParts) {
     this.#parts = parts;
     this.#lanes = parts.lanes;
@@ -70,6 +79,7 @@ export class SourceCapture implements TakesTurns {
     const { namespace, openRing } = parts;
     this.#rings = new SourceRings({
       ...parts,
+      onReplaced: () => !this.#isClosed && parts.onRing(),
       open: (megabytes, isReplaceable) => namespace.enter(() => openRing(megabytes, isReplaceable)),
     });
   }
@@ -105,8 +115,7 @@ export class SourceCapture implements TakesTurns {
 
   /** What the ring could give up for a source that lacks memory, in MiB. */
   get spareMegabytes(): number {
-    const { isReplaceable, megabytes } = this.#rings;
-    return this.#admission.isOpen && isReplaceable ? megabytes - halved(megabytes) : 0;
+    return this.#canReplace ? this.#rings.spareMegabytes : 0;
   }
 
   get isWaiting(): boolean {
@@ -153,20 +162,12 @@ export class SourceCapture implements TakesTurns {
 
   /** Has a ring of another size take the place of one that is too small or too large. @returns whether one is being opened. */
   resize(): boolean {
-    const { sizing } = this.#parts;
-    if (!this.#admission.isOpen || this.#isShut || !this.#rings.isReplaceable) return false;
-    const megabytes = sizing.next(this.#rings.megabytes, performance.now());
-    if (megabytes === undefined) return false;
-    void this.#replaceRing(megabytes, false);
-    return true;
+    return this.#canReplace && this.#rings.resize(this.#takePlace);
   }
 
   /** Halves the ring, for a source that lacks memory. @returns whether it is being done. */
   shrink(): boolean {
-    if (this.spareMegabytes === 0 || this.#isShut) return false;
-    this.#parts.sizing.shrunk(performance.now());
-    void this.#replaceRing(halved(this.#rings.megabytes), true);
-    return true;
+    return this.#canReplace && this.#rings.shrink(this.#takePlace);
   }
 
   /**
@@ -294,18 +295,9 @@ export class SourceCapture implements TakesTurns {
     this.#rings.retire();
   }
 
-  async #replaceRing(megabytes: number, isForced: boolean): Promise<void> {
-    const takePlace = (ring: CaptureRing, former: CaptureRing): boolean => {
-      const index = this.#bound?.index;
-      if (index === undefined || !this.#admission.isOpen || this.#isShut) return false;
-      ring.bindBeside(former, index);
-      this.#admission.apply(ring);
-      ring.takeOver();
-      return true;
-    };
-    const isReplaced = await this.#rings.replace(megabytes, takePlace, isForced);
-    if (!isReplaced) this.#parts.sizing.refused(performance.now());
-    else if (!this.#isClosed) this.#parts.onRing();
+  /** The ring captures, and another may take its place. */
+  get #canReplace(): boolean {
+    return this.#admission.isOpen && !this.#isShut;
   }
 
   #open(): Promise<void> {

@@ -17,9 +17,14 @@ export interface RingParts {
   readonly share: number;
   /** Opens a ring that lets nothing in, where the source is. @throws LinuxError: EPERM, ENOMEM. NamespaceError (rejects). */
   readonly open: (megabytes: number, isReplaceable: boolean) => Promise<CaptureRing>;
+  /** Another ring has taken the place of the one before. */
+  readonly onReplaced: () => void;
   /** Runs what is slow, when others leave room for it. */
   readonly slowly: <Result>(act: () => Promise<Result>) => Promise<Result>;
 }
+
+/** Has the first ring capture in place of the second. @returns false when that is not wanted any more. */
+type TakePlace = (ring: CaptureRing, former: CaptureRing) => boolean;
 
 /** An open ring, and the memory that it takes. */
 interface SizedRing {
@@ -107,41 +112,26 @@ export class SourceRings {
     this.#current = undefined;
   }
 
-  /**
-   * Puts a ring of another size in the place of the current one, between two frames.
-   * @param takePlace has the new ring take the place of the other; called when it is open. @returns whether it did.
-   * @param isForced it is smaller, and may take its memory while the larger one still has its own.
-   * @returns false when such a ring cannot be had, or is not wanted any more; the current one goes on.
-   */
-  async replace(
-    megabytes: number,
-    takePlace: (ring: CaptureRing, former: CaptureRing) => boolean,
-    isForced = false,
-  ): Promise<boolean> {
-    const current = this.#current;
-    if (current === undefined || this.#isReplacing) return false;
-    const taken = this.#takeOther(megabytes, current.megabytes, isForced);
-    if (taken === undefined) return false;
-    this.#isReplacing = true;
-    let opened: SizedRing | undefined;
-    try {
-      opened = await this.#openOf(
-        taken,
-        taken > current.megabytes ? current.megabytes + 1 : LEAST_RING_MEGABYTES,
-      );
-      if (this.#current === current && takePlace(opened.ring, current.ring)) {
-        this.#former = [...this.#former, current];
-        this.#current = opened;
-        return true;
-      }
-    } catch (error) {
-      // No memory, no device, or no namespace any more.
-      if (!(error instanceof LinuxError || error instanceof NamespaceError)) throw error;
-    } finally {
-      this.#isReplacing = false;
-      if (opened !== undefined && opened !== this.#current) void this.#close(opened);
-    }
-    return false;
+  /** What the ring could give up for a source that lacks memory, in MiB. */
+  get spareMegabytes(): number {
+    return this.isReplaceable ? this.megabytes - halved(this.megabytes) : 0;
+  }
+
+  /** Has a ring of another size take the place of one that is too small or too large. @returns whether one is being opened. */
+  resize(takePlace: TakePlace): boolean {
+    if (!this.isReplaceable) return false;
+    const megabytes = this.#parts.sizing.next(this.megabytes, performance.now());
+    if (megabytes === undefined) return false;
+    void this.#replace(megabytes, takePlace, false);
+    return true;
+  }
+
+  /** Halves the ring, for a source that lacks memory. @returns whether it is being done. */
+  shrink(takePlace: TakePlace): boolean {
+    if (this.spareMegabytes === 0) return false;
+    this.#parts.sizing.shrunk(performance.now());
+    void this.#replace(halved(this.megabytes), takePlace, true);
+    return true;
   }
 
   /** @returns whether every frame that is in the rings now has been handed over, once it is called. */
@@ -160,6 +150,40 @@ export class SourceRings {
 
   get #all(): readonly SizedRing[] {
     return this.#current === undefined ? this.#former : [...this.#former, this.#current];
+  }
+
+  /**
+   * Puts a ring of another size in the place of the current one, between two frames. When such a ring cannot be had, or is
+   * not wanted any more, the current one goes on.
+   * @param isForced it is smaller, and may take its memory while the larger one still has its own.
+   */
+  async #replace(megabytes: number, takePlace: TakePlace, isForced: boolean): Promise<void> {
+    const isReplaced = await this.#tryReplace(megabytes, takePlace, isForced);
+    if (isReplaced) this.#parts.onReplaced();
+    else this.#parts.sizing.refused(performance.now());
+  }
+
+  async #tryReplace(megabytes: number, takePlace: TakePlace, isForced: boolean): Promise<boolean> {
+    const current = this.#current;
+    const taken = current && this.#takeOther(megabytes, current.megabytes, isForced);
+    if (current === undefined || taken === undefined) return false;
+    this.#isReplacing = true;
+    let opened: SizedRing | undefined;
+    try {
+      const least = taken > current.megabytes ? current.megabytes + 1 : LEAST_RING_MEGABYTES;
+      opened = await this.#openOf(taken, least);
+      if (this.#current !== current || !takePlace(opened.ring, current.ring)) return false;
+      this.#former = [...this.#former, current];
+      this.#current = opened;
+      return true;
+    } catch (error) {
+      // No memory, no device, or no namespace any more.
+      if (!(error instanceof LinuxError || error instanceof NamespaceError)) throw error;
+      return false;
+    } finally {
+      this.#isReplacing = false;
+      if (opened !== undefined && opened !== this.#current) void this.#close(opened);
+    }
   }
 
   /** @returns the memory of a ring that is larger or smaller than the one there is; undefined: it is not to be had. */
