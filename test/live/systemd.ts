@@ -1,94 +1,29 @@
 /** The service under a real systemd: installed, refused, started, reloaded, hung and stopped. */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { capturing } from '../../lab/daemon.js';
-import type { LaneCounts } from '../../src/counters/snapshot.js';
-import type { Status } from '../../src/status/status.js';
-import { readStatus } from '../../src/status/status-server.js';
 import { sessionSum } from '../fixtures/live/daemon/accounts.js';
 import { mirrorEverything } from '../fixtures/live/daemon/configurations.js';
 import { checkConfined } from '../fixtures/live/daemon/confinement.js';
+import { processorsOf } from '../fixtures/live/daemon/processes.js';
+import { Service, UNIT } from '../fixtures/live/daemon/service.js';
+import { besideBusyNeighbour, keptWithin } from '../fixtures/live/daemon/service-limits.js';
 import { buildStand } from '../fixtures/live/daemon/stand.js';
-import { bootSystemd, type SystemdMachine } from '../fixtures/live/daemon/systemd-machine.js';
+import { bootSystemd } from '../fixtures/live/daemon/systemd-machine.js';
 import { skipUnless } from '../fixtures/live/requirements.js';
 import { fromRoot } from '../fixtures/root.js';
 
 const INSTALL = fromRoot('scripts/install-service.sh');
-const UNIT = 'traffic-mirror.service';
 const PINGS = 5;
-const POLL_MS = 100;
-const LIMIT_MS = 40_000;
 /** Shorter than the unit's, so that the test is; the daemon feeds it every second. */
 const WATCHDOG_SECONDS = 5;
+/** Of those that this process may run on, the first and the last. */
+const PROCESSORS = [/^\d+/, /\d+$/].map((place) => Number(place.exec(processorsOf(process.pid))?.[0]));
 /** Priorities of syslog(3) by levels of the log. */
 const PRIORITIES = new Map([
   [30, '6'],
   [40, '4'],
 ]);
-
-/** What the journal has of a line of the log. */
-interface Line {
-  readonly priority: string;
-  readonly level: number;
-  readonly msg: string;
-  /** The counts of a lane, in a line of final counts. */
-  readonly lane?: LaneCounts;
-}
-
-/** The service, seen as its administrator sees it. */
-class Service {
-  readonly #machine: SystemdMachine;
-
-  constructor(machine: SystemdMachine) {
-    this.#machine = machine;
-  }
-
-  /** @returns the exit code of systemctl. */
-  control(verb: string): number | null {
-    return this.#machine.run('systemctl', verb, UNIT).exitCode;
-  }
-
-  property(name: string): string {
-    return this.#machine.property(UNIT, name);
-  }
-
-  configure(configuration: object): void {
-    writeFileSync(`${this.#machine.root}/etc/traffic-mirror/config.yaml`, JSON.stringify(configuration));
-  }
-
-  /** Waits until a status satisfies. @throws Error with the journal after 40 s. */
-  async until(what: string, satisfied: (status: Status) => boolean): Promise<Status> {
-    const deadline = performance.now() + LIMIT_MS;
-    while (performance.now() < deadline) {
-      const status = await readStatus(`${this.#machine.root}/var/lib/traffic-mirror`).catch(() => undefined);
-      if (status !== undefined && satisfied(status)) return status;
-      await sleep(POLL_MS);
-    }
-    throw new Error(`the service never was: ${what}\n${this.messages()}`);
-  }
-
-  /** What it logged. */
-  lines(): Line[] {
-    return this.#journal()
-      .filter(({ MESSAGE }) => MESSAGE.startsWith('{'))
-      .map(({ PRIORITY, MESSAGE }) => ({ priority: PRIORITY, ...JSON.parse(MESSAGE) }));
-  }
-
-  /** Everything in the journal about it, systemd's word included. */
-  messages(): string {
-    return this.#journal()
-      .map(({ MESSAGE }) => MESSAGE)
-      .join('\n');
-  }
-
-  #journal(): { readonly PRIORITY: string; readonly MESSAGE: string }[] {
-    this.#machine.run('journalctl', '--sync');
-    const { output } = this.#machine.run('journalctl', '--unit', UNIT, '--output', 'json', '--all');
-    const entries = output.trim().split('\n');
-    return entries.map((entry) => JSON.parse(entry));
-  }
-}
 
 const skip =
   skipUnless('ping', 'nsenter', 'unshare', 'findmnt', 'systemctl') ||
@@ -175,4 +110,22 @@ t.test('the service', { skip }, async (t) => {
     t.equal(lanes.length, 2, 'final counts of each direction');
     t.equal(sessionSum({ lanes }, 'mirrored'), 2 * PINGS, 'every ping mirrored');
   });
+
+  t.test('runs two workers within the limits of its unit', async (t) => {
+    const engine = { io: 'ring', workers: 2, workerCpus: PROCESSORS };
+    service.configure({ ...good, engine });
+    t.equal(service.control('start'), 0);
+    const status = await service.until('capturing', capturing);
+    t.equal(status.engines.length, 2);
+    t.strictSame(
+      status.engines.map(({ pid }) => processorsOf(pid!, machine.root)),
+      PROCESSORS.map(String),
+      'each is kept to its processor',
+    );
+    keptWithin(t, service, machine, status);
+  });
+
+  t.test('goes on beside a neighbour that wants every processor', (t) =>
+    besideBusyNeighbour(t, service, machine, stand),
+  );
 });

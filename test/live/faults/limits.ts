@@ -28,7 +28,7 @@ async function smallHeap(t: Test): Promise<void> {
   const daemon = await stand.start(configFile, ['env', `NODE_OPTIONS=--max-old-space-size=${SMALL_HEAP}`]);
   const before = await daemon.status();
   const pids = [before.pid, before.engines[0]!.pid!];
-  const resident = pids.map(residentBytes);
+  const resident = pids.map((pid) => residentBytes(pid));
   const { sent } = await new Load(stand, 3, 0).end();
   const status = await daemon.until(
     'every frame read or dropped',
