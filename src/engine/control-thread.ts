@@ -57,8 +57,12 @@ const lanes = new Map<string, LaneBases>();
 /** The counters as they were reported last. */
 let reported: Float64Array = new Float64Array(0);
 /** Where the sources of the plan that runs, and of the newest one from the daemon, send to. */
-let running: Watched = { planned: new Map(), isDirect: false };
+let running: Watched = { planned: new Map(), isDirect: false, workers: 1 };
 let wanted = running;
+/** Plans of which the outcome is not known yet, by generation. */
+const ordered = new Map<number, Watched>();
+/** Resolves when the targets of the newest plan are watched. */
+let watching: Promise<void> = Promise.resolve();
 
 daemon.setEncoding('utf8');
 daemon.on('data', (text: string) => {
@@ -101,7 +105,8 @@ function handleOrder(order: EngineOrder): void {
   switch (order.type) {
     case 'plan':
       wanted = watchedAfter(wanted, order.change);
-      void watchTargets(wanted).then((routes) => postToMain({ ...order, routes }));
+      ordered.set(order.generation, wanted);
+      watchInTurn(wanted, (routes) => postToMain({ ...order, routes }));
       break;
     case 'unhealthy':
       targets.setUnhealthy(order.addresses);
@@ -120,20 +125,27 @@ interface Watched {
   readonly planned: PlannedTargets;
   /** Copies pass queues by. */
   readonly isDirect: boolean;
+  /** Engines that share the copies. */
+  readonly workers: number;
 }
 
-function watchedAfter({ planned: before }: Watched, { put, removed, engine }: PlanChange): Watched {
+function watchedAfter({ planned: before }: Watched, { put, removed, engine, worker }: PlanChange): Watched {
   const planned = new Map(before);
   for (const id of removed) planned.delete(id);
   for (const { source } of put) planned.set(source.id, source.sessions);
-  return { planned, isDirect: engine.emit === 'direct' };
+  return { planned, isDirect: engine.emit === 'direct', workers: worker?.of ?? 1 };
+}
+
+/** One after the other: a change must not reach the main thread before the plan that it changes. */
+function watchInTurn(plan: Watched, then: (routes: RouteReport[]) => void = () => {}): void {
+  watching = watching.then(() => watchTargets(plan)).then(then);
 }
 
 /**
  * Watches the targets of this engine's sessions; `targetAddresses` of the plan has those of other engines too.
  * @returns the routes, when they were looked up: none when the targets are those that are watched.
  */
-async function watchTargets({ planned, isDirect }: Watched): Promise<RouteReport[]> {
+async function watchTargets({ planned, isDirect, workers }: Watched): Promise<RouteReport[]> {
   const sessions = [...planned.values()].flat();
   const encapsulations = sessions.flatMap(({ encapsulation, targetAddresses }) =>
     targetAddresses.map((address) => [address, encapsulationOf(encapsulation)] as const),
@@ -148,15 +160,19 @@ async function watchTargets({ planned, isDirect }: Watched): Promise<RouteReport
   ]);
   if (key === watched) return [];
   watched = key;
-  return targets.watch(addresses, balancedAddresses, isDirect);
+  return targets.watch(addresses, balancedAddresses, isDirect, workers);
 }
 
 /** When a plan is refused, the targets of the running plan are watched again. */
 function noteOutcome(report: EngineReport): void {
-  if (report.type === 'applied') running = wanted;
-  if (report.type !== 'refused') return;
-  wanted = running;
-  void watchTargets(running);
+  if (report.type !== 'applied' && report.type !== 'refused') return;
+  const of = ordered.get(report.generation);
+  ordered.delete(report.generation);
+  if (report.type === 'applied') running = of ?? running;
+  else {
+    wanted = running;
+    watchInTurn(running);
+  }
 }
 
 /**

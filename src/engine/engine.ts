@@ -71,7 +71,7 @@ export class Engine {
 
   /**
    * Goes over to a plan, and reports `applied` or `refused`.
-   * @throws what the backend throws when the first plan cannot be run: nothing runs then.
+   * @throws what the backend throws when the first plan cannot be run: nothing runs then. BrokenPlanError.
    */
   apply(event: PlanEvent): Promise<void> {
     const applied = this.#applying.then(() => this.#apply(event));
@@ -127,7 +127,7 @@ export class Engine {
     try {
       await this.#change(event);
     } catch (error) {
-      if (isFirst) throw error;
+      if (isFirst || error instanceof BrokenPlanError) throw error;
       this.#daemon.report({ type: 'refused', generation, reason: (error as Error).message });
       return;
     }
@@ -152,6 +152,7 @@ export class Engine {
     const before = [...touched].flatMap((id) => this.#sources.get(id) ?? []);
     const lanes: PreparedLane[] = [];
     const rates = this.#rates.next(touched);
+    let isCommitted = false;
     try {
       await this.#slices.each(lanesIn(planned), (lane) =>
         lanes.push(this.#prepare(lane, engine, backend, rates)),
@@ -161,6 +162,7 @@ export class Engine {
       await backend.changeLanes(
         { put, before: before.map(({ source }) => source), engine, targetAddresses },
         () => {
+          isCommitted = true;
           rates.commit();
           for (const id of touched) this.#sources.delete(id);
           for (const of of planned) this.#sources.set(of.source.id, of);
@@ -176,6 +178,8 @@ export class Engine {
         },
       );
     } catch (error) {
+      // It runs in part: only an engine that begins anew can mend that.
+      if (isCommitted) throw new BrokenPlanError((error as Error).message, { cause: error });
       this.#counted.giveBack(lanes.map(({ options }) => options.bases));
       this.#filters.keepOnly(lanesIn(this.#sources.values()));
       throw error;
@@ -272,6 +276,9 @@ export class Engine {
     this.#daemon.published();
   }
 }
+
+/** A plan runs, but not whole. */
+class BrokenPlanError extends Error {}
 
 interface PreparedLane {
   readonly options: LaneOptions;

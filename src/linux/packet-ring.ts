@@ -8,9 +8,11 @@
  *              | sockaddr_ll: +58 packet type | ... | offloads, 10 bytes | bytes at mac ]
  */
 
+import { constants } from 'node:os';
 import type { BpfInstruction } from '../wire/bpf-instruction.js';
 import { attachFilter } from './classic-bpf.js';
 import { AF_PACKET, SO_ERROR, SOCK_RAW, SOL_PACKET, SOL_SOCKET } from './constants.js';
+import { LinuxError } from './errors.js';
 import { FanoutGroup } from './fanout-group.js';
 import type { Address, Libc } from './libc.js';
 import { boundInterface, intValue, packetAddress } from './sockaddr.js';
@@ -142,8 +144,18 @@ export class PacketRing {
   bind(interfaceIndex: number): boolean {
     if (this.#group !== undefined) return boundInterface(this.#libc, this.descriptor) === interfaceIndex;
     this.#libc.bind(this.descriptor, packetAddress(ETH_P_ALL, interfaceIndex));
-    if (this.#isReplaceable) this.#group = new FanoutGroup(this.#libc, this.descriptor);
+    if (this.#isReplaceable) this.#group = this.#openGroup();
     return true;
+  }
+
+  /** @returns undefined while the device is down, in kernels before 6.13: then it is tried again when the link is up. */
+  #openGroup(): FanoutGroup | undefined {
+    try {
+      return new FanoutGroup(this.#libc, this.descriptor);
+    } catch (error) {
+      if (error instanceof LinuxError && error.errno === constants.errno.EINVAL) return undefined;
+      throw error;
+    }
   }
 
   /** Starts beside the ring whose place it is to take. @throws LinuxError: ENODEV. */

@@ -62,6 +62,7 @@ export class EgressWatch {
   /** By the index of the device with the queue. */
   #places = new Map<number, Place>();
   #isDirect = false;
+  #workers = 1;
   #made = 0;
   #told = '';
   readonly #looking: NodeJS.Timeout;
@@ -79,9 +80,13 @@ export class EgressWatch {
     this.#looking = setInterval(() => this.#look(), LOOK_INTERVAL_MS);
   }
 
-  /** Watches the ways to these targets and no others. @param isDirect copies pass queues by. */
-  watch(addresses: readonly string[], isDirect: boolean): void {
+  /**
+   * Watches the ways to these targets and no others.
+   * @param isDirect copies pass queues by. @param workers that share the copies: each is taken to send as many as this one.
+   */
+  watch(addresses: readonly string[], isDirect: boolean, workers = 1): void {
     this.#isDirect = isDirect;
+    this.#workers = workers;
     this.#deviceOf = new Map(addresses.map((address) => [address, undefined]));
     this.routesChanged();
   }
@@ -199,10 +204,10 @@ export class EgressWatch {
       sentBytes,
       backlogBytes,
       drops,
-      queuedCopyBytes: queued,
-      directCopyBytes: direct,
+      queuedCopyBytes: queued * this.#workers,
+      directCopyBytes: direct * this.#workers,
     });
-    place.memory.limit = allowed === UNLIMITED ? 0 : allowed;
+    place.memory.limit = allowed === UNLIMITED ? 0 : allowed / this.#workers;
   }
 
   /** @returns undefined: copies were being sent at each try, or it took too long to belong to one moment. */

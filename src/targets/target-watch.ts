@@ -43,6 +43,7 @@ export class TargetWatch {
   #egress: EgressWatch | undefined;
   /** Copies pass queues by. */
   #isDirect = false;
+  #workers = 1;
   #sets: TargetSets = { avoided: [], unresolved: [], probed: [] };
   #probedMs = 0;
   #targets: ReadonlyMap<string, Encapsulation> = new Map();
@@ -61,18 +62,21 @@ export class TargetWatch {
   /**
    * Watches these targets and no others.
    * @param targets by address. @param balanced addresses behind load balancers. @param isDirect copies pass queues by.
+   * @param workers that share the copies.
    * @returns the targets' routes.
    */
   async watch(
     targets: ReadonlyMap<string, Encapsulation>,
     balanced: ReadonlySet<string>,
     isDirect: boolean,
+    workers = 1,
   ): Promise<RouteReport[]> {
+    this.#workers = workers;
     const routes = await this.#routes.watch(targets);
     const addresses = [...targets.keys()];
     this.#targets = targets;
     this.#isDirect = isDirect;
-    this.#egress?.watch(addresses, isDirect);
+    this.#egress?.watch(addresses, isDirect, workers);
     this.#states.keepOnly(addresses, balanced);
     this.#lookUpNeighbours(addresses);
     this.#update();
@@ -100,7 +104,7 @@ export class TargetWatch {
       this.#egress = new EgressWatch(new Queues(this.#libc), this.#nextHops, (places) =>
         this.#listener.egress(places),
       );
-      this.#egress.watch([...this.#targets.keys()], this.#isDirect);
+      this.#egress.watch([...this.#targets.keys()], this.#isDirect, this.#workers);
     } catch {
       // Without koffi: libpcap I/O does not need it.
     }

@@ -4,6 +4,7 @@
  * so much that a ring that has just shrunk does not grow for the same traffic.
  */
 import type { EngineOptions } from '../../plan/mirror-plan.js';
+import { LEAST_RING_MEGABYTES } from './ring-memory.js';
 
 const SMALLEST_MEGABYTES = 4;
 const LARGEST_MEGABYTES = 64;
@@ -34,7 +35,9 @@ export function ringSizesOf({
   workers,
 }: Pick<EngineOptions, 'ringMegabytes' | 'ringMemoryMegabytes' | 'workers'>): RingSizes {
   const memory =
-    ringMemoryMegabytes === 'auto' ? Number.POSITIVE_INFINITY : Math.floor(ringMemoryMegabytes / workers);
+    ringMemoryMegabytes === 'auto'
+      ? Number.POSITIVE_INFINITY
+      : Math.max(LEAST_RING_MEGABYTES, Math.floor(ringMemoryMegabytes / workers));
   return { ring: ringMegabytes, memory };
 }
 

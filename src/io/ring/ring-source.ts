@@ -2,7 +2,9 @@
  * Reads frames from a TPACKET_V3 ring, those of both directions in the order in which they passed the device. Nothing is copied: a frame stays where the kernel put it until its block is
  * released.
  */
+import { constants } from 'node:os';
 import { REJECT_ALL } from '../../linux/classic-bpf.js';
+import { LinuxError } from '../../linux/errors.js';
 import type { Libc } from '../../linux/libc.js';
 import {
   FRAME_CAPTURED,
@@ -133,7 +135,7 @@ export class RingSource implements CaptureRing {
   /** Binds beside a replaceable ring of the same device, and gets nothing yet. @throws LinuxError: ENODEV. */
   bindBeside(ring: CaptureRing, interfaceIndex: number): void {
     const group = ring instanceof RingSource ? ring.#ring.group : undefined;
-    if (group === undefined) throw new TypeError('the ring cannot be replaced');
+    if (group === undefined) throw new LinuxError('PACKET_FANOUT', constants.errno.ENODEV);
     this.#ring.bindBeside(group, interfaceIndex);
   }
 

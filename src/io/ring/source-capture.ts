@@ -63,7 +63,8 @@ export class SourceCapture implements TakesTurns {
 
   /** Has a new ring capture in place of the former one. @returns false when nothing is captured any more. */
   readonly #takePlace = (ring: CaptureRing, former: CaptureRing): boolean => {
-    if (this.#bound === undefined || !this.#canReplace) return false;
+    const isHere = this.#generation === this.namespace.generation;
+    if (this.#bound === undefined || !isHere || !this.#canReplace) return false;
     ring.bindBeside(former, this.#bound.index);
     this.#admission.apply(ring);
     ring.takeOver();
@@ -145,8 +146,9 @@ export class SourceCapture implements TakesTurns {
 
   /** Takes an error off the ring. @returns true when there was one: the device went down or away, and may be back. */
   clearError(): boolean {
-    const ring = this.#rings.current;
-    if (ring === undefined || ring.load() || !ring.clearError()) return false;
+    const { current } = this.#rings;
+    const hadError = this.#rings.clearErrors();
+    if (current === undefined || current.load() || !hadError) return false;
     this.#bound = undefined;
     return true;
   }
@@ -234,7 +236,10 @@ export class SourceCapture implements TakesTurns {
       if (!this.#rings.isEmpty) return waiting(`leaving the former ${namespace.path}`);
       void this.#leaveRings();
     }
-    if (namespace.problem !== undefined) return waiting(namespace.problem);
+    if (namespace.problem !== undefined) {
+      this.#lacksMemory = false;
+      return waiting(namespace.problem);
+    }
     const link = namespace.find(this.#lanes.source.device);
     const problem = this.#bindTo(link);
     if (link?.ethernet !== true || this.#rings.current !== undefined) return conditionOf(link, problem);
@@ -257,6 +262,8 @@ export class SourceCapture implements TakesTurns {
   #bindTo(link: Link | undefined): string | undefined {
     const { device, netns } = this.#lanes.source;
     if (link === undefined || !link.ethernet) {
+      // Without a device it needs none.
+      this.#lacksMemory = false;
       this.#admission.close(this.#rings.current);
       return linkProblem(device, netns, link);
     }
@@ -311,10 +318,10 @@ export class SourceCapture implements TakesTurns {
   async #make(): Promise<void> {
     const { namespace } = this;
     const { generation } = namespace;
-    this.#lacksMemory = false;
     try {
       await this.#rings.open(() => !this.#isClosed && !this.#isShut && generation === namespace.generation);
       this.#generation = generation;
+      this.#lacksMemory = false;
     } catch (error) {
       this.#lacksMemory = error instanceof RingMemoryError;
       throw error;

@@ -134,6 +134,12 @@ export class SourceRings {
     return true;
   }
 
+  /** Takes their errors off all rings. @returns whether the one that captures had one. */
+  clearErrors(): boolean {
+    for (const { ring } of this.#former) ring.clearError();
+    return this.#current?.ring.clearError() ?? false;
+  }
+
   /** @returns whether every frame that is in the rings now has been handed over, once it is called. */
   fence(): () => boolean {
     const fences = this.#all.map(({ ring }) => ({ ring, fence: ring.fence() }));

@@ -1,5 +1,6 @@
 /** The line between daemon and engine: orders in, reports out, and an end in every case. */
 import t from 'tap';
+import type { EnginePlan } from '../../../src/plan/engine-plan.js';
 import type { LanePlan } from '../../../src/plan/lanes.js';
 import { EngineUnderTest } from '../../fixtures/engine/engine-under-test.js';
 import { skipWithoutBuild } from '../../fixtures/live/daemon/command.js';
@@ -66,6 +67,37 @@ t.test('an engine without lanes', { skip: skipWithoutBuild }, async (t) => {
     t.same(await engine.ended(), [null, 'SIGKILL']);
   });
 });
+
+t.test(
+  'plans that come at once run in their order, however long the ways to their targets take',
+  { skip: skipUnless() },
+  async (t) => {
+    const engine = started(t);
+    const planOf = (sessions: number): Partial<EnginePlan> => {
+      const plan = sourcePlan(
+        Array.from({ length: sessions }, () => ({ rules: [{}] })),
+        { device: 'nope0' },
+      );
+      const source = {
+        ...plan,
+        sessions: plan.sessions.map((session) => ({ ...session, targetAddresses: ['127.0.0.1'] })),
+      };
+      return { lanes: [{ source, direction: 'ingress' }], targetAddresses: ['127.0.0.1'] };
+    };
+    engine.plan(planOf(1), 1);
+    engine.plan(planOf(2), 2);
+    engine.plan(planOf(3), 3);
+    await engine.report('applied', ({ generation }) => generation === 3);
+    engine.order({ type: 'stop' });
+    t.same(await engine.ended(), [0, null]);
+    t.same(
+      engine.reports.flatMap((report) => (report.type === 'applied' ? [report.generation] : [])),
+      [1, 2, 3],
+    );
+    const last = engine.reports.flatMap((report) => (report.type === 'counters' ? report.lanes : [])).at(-1);
+    t.equal(last?.sessions.length, 3, 'the newest runs');
+  },
+);
 
 t.test('an engine with lanes', { skip: skipUnless() }, async (t) => {
   const plan = sourcePlan([{ rules: [{}] }], { device: 'nope0' });
