@@ -146,11 +146,9 @@ export class SourceCapture implements TakesTurns {
 
   /** Takes an error off the ring. @returns true when there was one: the device went down or away, and may be back. */
   clearError(): boolean {
-    const { current } = this.#rings;
     const hadError = this.#rings.clearErrors();
-    if (current === undefined || current.load() || !hadError) return false;
-    this.#bound = undefined;
-    return true;
+    if (hadError) this.#bound = undefined;
+    return hadError;
   }
 
   collect(values: Float64Array): void {

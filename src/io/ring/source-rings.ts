@@ -134,10 +134,11 @@ export class SourceRings {
     return true;
   }
 
-  /** Takes their errors off all rings. @returns whether the one that captures had one. */
+  /** Takes their errors off all rings. @returns whether the one that captures had one; not before its frames are read. */
   clearErrors(): boolean {
     for (const { ring } of this.#former) ring.clearError();
-    return this.#current?.ring.clearError() ?? false;
+    const { current } = this;
+    return current !== undefined && !current.load() && current.clearError();
   }
 
   /** @returns whether every frame that is in the rings now has been handed over, once it is called. */
