@@ -61,11 +61,12 @@ export const BLOCK_BYTES = 1 << 17;
 /** The kernel requires a frame size; frames of any size follow each other in a block. */
 const FRAME_BYTES = 2048;
 /**
- * Room in front of each frame, behind the kernel's own header: for a VLAN tag that is put back, and 192 bytes of the
- * outer headers of a copy. A multiple of 4, so that a frame begins at a word boundary.
+ * Room in front of each frame, behind the kernel's own header, and a little more: for a VLAN tag that is put back, and
+ * where copies are sent out of the ring for 192 bytes of outer headers. Multiples of 4: a frame begins at a word boundary.
  */
 const PACKET_RESERVE = 12;
-const RESERVED_BYTES = 176;
+const TAG_BYTES = 8;
+const HEADERS_BYTES = 176;
 
 /** Indices in struct timespec as 32-bit words: the low words of seconds and nanoseconds. */
 const SECONDS = 0;
@@ -80,6 +81,8 @@ export interface RingOptions {
   readonly filter: readonly BpfInstruction[];
   /** Another ring may take its place: it goes into a fanout group, in which it cannot change its device. */
   readonly isReplaceable?: boolean;
+  /** Each frame has room in front of it for the outer headers of its copy, at the price of memory. */
+  readonly hasHeadroom?: boolean;
 }
 
 /** What the kernel made. */
@@ -215,7 +218,7 @@ export class PacketRing {
 }
 
 function makeHere(libc: Libc, options: RingOptions): MadeRing {
-  const descriptor = openSocket(libc);
+  const descriptor = openSocket(libc, options);
   try {
     const request = ringRequest(options);
     libc.setOption('PACKET_RX_RING', descriptor, SOL_PACKET, PACKET_RX_RING, request);
@@ -228,7 +231,7 @@ function makeHere(libc: Libc, options: RingOptions): MadeRing {
 }
 
 async function makeAside(libc: Libc, options: RingOptions): Promise<MadeRing> {
-  const descriptor = openSocket(libc);
+  const descriptor = openSocket(libc, options);
   try {
     const request = ringRequest(options);
     await libc.setOptionAside('PACKET_RX_RING', descriptor, SOL_PACKET, PACKET_RX_RING, request);
@@ -241,7 +244,7 @@ async function makeAside(libc: Libc, options: RingOptions): Promise<MadeRing> {
 }
 
 /** Protocol 0: nothing comes in before the filter stands and `bind` names the device. */
-function openSocket(libc: Libc): number {
+function openSocket(libc: Libc, { hasHeadroom = false }: RingOptions): number {
   const descriptor = libc.socket(AF_PACKET, SOCK_RAW, 0);
   const set = (op: string, option: number, value: number): void =>
     libc.setOption(op, descriptor, SOL_PACKET, option, intValue(value));
@@ -249,7 +252,7 @@ function openSocket(libc: Libc): number {
     set('PACKET_VERSION', PACKET_VERSION, TPACKET_V3);
     // What was left to the network card: whole GSO frames, checksums that are not computed yet.
     set('PACKET_VNET_HDR', PACKET_VNET_HDR, 1);
-    set('PACKET_RESERVE', PACKET_RESERVE, RESERVED_BYTES);
+    set('PACKET_RESERVE', PACKET_RESERVE, hasHeadroom ? HEADERS_BYTES : TAG_BYTES);
     return descriptor;
   } catch (error) {
     libc.close(descriptor);

@@ -76,14 +76,16 @@ export class CaptureMaker {
 
   async #openRing(megabytes: number, isReplaceable: boolean): Promise<RingSource> {
     const { xdp, sourceCount } = this.#around;
+    const hasHeadroom = xdp() !== undefined;
     const ring: RingSource = await RingSource.open(this.#libc, {
       megabytes,
       isReplaceable,
+      hasHeadroom,
       blockTimeoutMs: blockTimeoutMs(sourceCount(), blocksOf(megabytes)),
       workerShare: this.#share,
       onClose: () => xdp()?.removeRing(ring),
     });
-    xdp()?.addRing(ring);
+    if (hasHeadroom) xdp()?.addRing(ring);
     return ring;
   }
 }

@@ -22,6 +22,10 @@ const BIND_RETRY_MS = 2;
 const BIND_PATIENCE_MS = 1000;
 const COMPLETION_POLL_MS = 1;
 const QUEUE = 0;
+const NOT_OPENED = 'AF_XDP is not opened yet';
+/** Of rings that were opened before copies were direct, frames have no room for headers. */
+const NO_RING =
+  'no ring fits into engine.xdpMegabytes, or all were opened before engine.emit was direct: restart the daemon';
 const { EAGAIN, EBUSY } = constants.errno;
 
 /** A ring, and how much is copied out of it. */
@@ -76,7 +80,7 @@ export class XdpDevices {
     let device = this.#devices.get(interfaceIndex);
     if (device === undefined) {
       const maximumLength = this.#longestFrame(interfaceIndex);
-      device = { interfaceIndex, maximumLength, sender: undefined, problem: 'not yet opened', usedMs: 0 };
+      device = { interfaceIndex, maximumLength, sender: undefined, problem: NOT_OPENED, usedMs: 0 };
       this.#devices.set(interfaceIndex, device);
       this.#isStale = true;
     }
@@ -133,7 +137,7 @@ export class XdpDevices {
       this.#retireAtOnce(index);
     }
     const isDue = this.#isStale && now - this.#rebuiltMs >= REBUILD_INTERVAL_MS;
-    if (this.#rebuilding !== undefined || this.#isClosed || !isDue) return;
+    if (this.#rebuilding !== undefined || this.#isClosed || !isDue || this.#devices.size === 0) return;
     this.#isStale = false;
     this.#rebuiltMs = now;
     this.#rebuilding = this.#rebuild().finally(() => {
@@ -174,12 +178,12 @@ export class XdpDevices {
   async #rebuild(): Promise<void> {
     const devices = [...this.#devices.values()];
     const rings = this.#chooseRings(devices.length);
-    if (rings.length === 0 || devices.length === 0) {
-      for (const device of devices) device.problem = 'no ring is in its memory: see engine.xdpMegabytes';
+    const umem = rings.length === 0 ? undefined : this.#openUmem(rings, devices);
+    if (umem === undefined) {
+      for (const device of devices) if (rings.length === 0) device.problem = NO_RING;
       await this.#retire();
       return;
     }
-    const umem = new Umem(this.#libc, rings, devices.length);
     const sockets = await Promise.all(devices.map((device) => this.#open(device, umem)));
     // A mapping would keep rings open that were closed meanwhile.
     for (const ring of rings) if (!this.#rings.has(ring as CopiedRing)) umem.forget(ring);
@@ -201,8 +205,23 @@ export class XdpDevices {
       }),
     );
     for (const ring of rings) if (!this.#rings.has(ring as CopiedRing)) umem.forget(ring);
+    if (this.#isClosed || devices.every(({ sender }) => sender === undefined)) {
+      for (const device of devices) device.sender?.close();
+      umem.close();
+      return;
+    }
     this.#umem = umem;
     umem.use();
+  }
+
+  /** @returns undefined when there is no memory for it. */
+  #openUmem(rings: readonly UmemRing[], devices: readonly DeviceEntry[]): Umem | undefined {
+    try {
+      return new Umem(this.#libc, rings, devices.length);
+    } catch (error) {
+      for (const device of devices) this.#tell(device, error);
+      return undefined;
+    }
   }
 
   /** Those that are copied from most, as far as there is memory. */
