@@ -10,6 +10,7 @@ const MARGIN = 16;
 const COLOURS: Readonly<Record<string, string>> = {
   'ring, routed': '#2a6f97',
   'ring, direct': '#61a5c2',
+  'ring, AF_XDP': '#012a4a',
   libpcap: '#a9d6e5',
 };
 const OTHER_COLOUR = '#adb5bd';

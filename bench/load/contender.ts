@@ -45,7 +45,8 @@ export async function contenders(): Promise<Contender[]> {
     KERNEL_MIRROR,
     thisProject('libpcap', { io: 'libpcap', emit: 'routed' }),
     thisProject('ring, routed', { io: 'ring', emit: 'routed' }),
-    thisProject('ring, direct', { io: 'ring', emit: 'direct' }),
+    thisProject('ring, direct', { io: 'ring', emit: 'direct', xdpMegabytes: 0 }),
+    thisProject('ring, AF_XDP', { io: 'ring', emit: 'direct', xdpMegabytes: 256 }),
     ...(reference === undefined ? [] : [sameLoopInC('C loop, routed', reference, 'routed')]),
     ...(reference === undefined ? [] : [sameLoopInC('C loop, direct', reference, 'direct')]),
   ];
@@ -60,7 +61,12 @@ function thisProject(name: string, io: Io): Contender {
       const file = join(directory, 'bench.json');
       writeFileSync(file, configurationOf(scenario, io, directory));
       const daemon = await startDaemon(host, file, directory);
-      const status = await daemon.until('capturing', capturing);
+      await daemon.until('capturing', capturing);
+      // AF_XDP comes a moment later.
+      const isXdp = io.xdpMegabytes !== undefined && io.xdpMegabytes > 0;
+      const status = await daemon.until('copies leaving as they are to', ({ targets }) =>
+        targets.every(({ emission }) => !isXdp || emission === 'xdp'),
+      );
       return {
         pids: status.engines.flatMap(({ pid }) => pid ?? []),
         stop: async () => {

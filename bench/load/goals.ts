@@ -10,6 +10,7 @@ export interface Goal {
 }
 
 const RING = 'ring, routed';
+const XDP = 'ring, AF_XDP';
 const KERNEL = 'tc mirred + vxlan device';
 const SMALL = '64 bytes';
 
@@ -68,6 +69,18 @@ export function goalsOf(results: Results): Goal[] {
       1.2,
       mirrored(SMALL, 'ring, direct'),
       mirrored(SMALL, RING),
+    ),
+    ratio(
+      'mirrored, 64 bytes, AF_XDP against the kernel',
+      1.6,
+      mirrored(SMALL, XDP),
+      mirrored(SMALL, KERNEL),
+    ),
+    ratio(
+      'mirrored, 1400 bytes, AF_XDP against the kernel',
+      1.2,
+      mirrored('1400 bytes', XDP),
+      mirrored('1400 bytes', KERNEL),
     ),
     limit('latency at 1,000 packets/s, median', 1, latency('p50Ms')),
     limit('latency at 1,000 packets/s, 99th percentile', 3, latency('p99Ms')),

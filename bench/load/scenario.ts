@@ -68,6 +68,7 @@ function udpFrame(length: number, sourcePort: number, destinationPort: number): 
 export interface Io {
   readonly io: 'ring' | 'libpcap';
   readonly emit: 'routed' | 'direct';
+  readonly xdpMegabytes?: number;
 }
 
 /** The daemon's configuration, as JSON. */
