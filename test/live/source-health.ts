@@ -81,5 +81,7 @@ async function slowDown(pid: number, signal: AbortSignal): Promise<void> {
   }
 }
 
+// They wait most of the time.
+t.jobs = 3;
 for (const io of IO_PATHS) t.test(io, { skip: skipUnless() || skipIo(io) }, (t) => cutCopies(t, io));
 t.test('an engine that falls behind', { skip: skipUnless('curl') || skipIo('ring') }, fallBehind);
