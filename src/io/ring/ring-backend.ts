@@ -26,6 +26,7 @@ import { SinksByMode } from './sinks-by-mode.js';
 import type { SourceCapture } from './source-capture.js';
 import { lanesBySource, type WantedChange, type WantedLanes } from './source-lanes.js';
 
+const MEBIBYTE = 1 << 20;
 const ROUND_MS = 5;
 const EXPECTING_MS = 20;
 const SHORT_POLL_MS = 2;
@@ -94,7 +95,13 @@ export class RingBackend implements Backend {
   #xdpFor({ emit, xdpMegabytes }: EngineOptions): XdpDevices | undefined {
     if (emit === 'routed' || xdpMegabytes === 0) return undefined;
     const links = this.#namespaces.of(undefined);
-    this.#xdp ??= new XdpDevices(this.#libc, this.#options.counters, links, xdpMegabytes << 20);
+    this.#xdp ??= new XdpDevices(
+      this.#libc,
+      this.#options.counters,
+      links,
+      xdpMegabytes * MEBIBYTE,
+      this.#options.worker,
+    );
     return this.#xdp;
   }
 

@@ -9,6 +9,7 @@ import type { Counters } from '../../counters/counters.js';
 import { LinuxError } from '../../linux/errors.js';
 import type { Libc } from '../../linux/libc.js';
 import { XdpSocket } from '../../linux/xdp-socket.js';
+import type { WorkerShare } from '../../plan/engine-plan.js';
 import { ETHERNET_HEADER_LENGTH } from '../../wire/ethernet.js';
 import { Umem, type UmemRing, umemBytes } from './umem.js';
 import { XdpSender } from './xdp-sender.js';
@@ -21,7 +22,6 @@ const UNUSED_MS = 30_000;
 const BIND_RETRY_MS = 2;
 const BIND_PATIENCE_MS = 1000;
 const COMPLETION_POLL_MS = 1;
-const QUEUE = 0;
 const NOT_OPENED = 'AF_XDP is not opened yet';
 /** Of rings that were opened before copies were direct, frames have no room for headers. */
 const NO_RING =
@@ -59,6 +59,7 @@ export class XdpDevices {
   readonly #counters: Counters;
   readonly #links: Links;
   readonly #maximumBytes: number;
+  readonly #queue: number;
   readonly #rings = new Set<CopiedRing>();
   readonly #devices = new Map<number, DeviceEntry>();
   #umem: Umem | undefined;
@@ -67,12 +68,22 @@ export class XdpDevices {
   #rebuilding: Promise<void> | undefined;
   #isClosed = false;
 
-  /** @param links the devices of the engine's namespace. @param maximumBytes of memory, which the kernel locks, over all devices. */
-  constructor(libc: Libc, counters: Counters, links: Links, maximumBytes: number) {
+  /**
+   * @param links the devices of the engine's namespace. @param maximumBytes of memory, which the kernel locks, over all
+   * workers and devices. @param worker absent: no other engine sends. Each has a queue of its own, where there are enough.
+   */
+  constructor(
+    libc: Libc,
+    counters: Counters,
+    links: Links,
+    maximumBytes: number,
+    { index, of }: WorkerShare = { index: 0, of: 1 },
+  ) {
+    this.#queue = index;
     this.#links = links;
     this.#libc = libc;
     this.#counters = counters;
-    this.#maximumBytes = maximumBytes;
+    this.#maximumBytes = maximumBytes / of;
   }
 
   /** The device with this index. It has no sender at first. */
@@ -248,7 +259,7 @@ export class XdpDevices {
     const end = performance.now() + BIND_PATIENCE_MS;
     for (;;) {
       try {
-        socket.bind(device.interfaceIndex, QUEUE);
+        socket.bind(device.interfaceIndex, this.#queue);
         return true;
       } catch (error) {
         const isBusy = error instanceof LinuxError && error.errno === EBUSY;
