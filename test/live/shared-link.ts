@@ -15,7 +15,7 @@ import { ENGINES, skipUnless } from '../fixtures/live/requirements.js';
 
 const SERVER = '10.9.0.2';
 const TARGET = '10.9.0.3';
-const TIMES = ['--time', '5', '--omit', '1'];
+const TIMES = ['--time', '3', '--omit', '1'];
 /** Without giving way, production of which everything is mirrored gets half. */
 const LARGER_PART = 0.65;
 const skip = skipUnless('tc', 'nft', 'iperf3');
