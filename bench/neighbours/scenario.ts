@@ -1,5 +1,5 @@
 /** What a scenario of the neighbours' bench is, and how its figures are judged. */
-import { median } from '../load/results.js';
+import { median } from '../median.js';
 
 /** A figure that a scenario takes, and its goal. */
 export interface Figure {
@@ -41,9 +41,15 @@ export function renderTable(results: readonly Result[]): string {
       const { scenario, figure, values } = result;
       const spread = `${text(figure, Math.min(...values))} – ${text(figure, Math.max(...values))}`;
       const cells = [scenario, figure.name, text(figure, median(values)), spread, goalText(figure)];
-      return `| ${cells.join(' | ')} | ${isMet(result) ? 'met' : 'missed'} |`;
+      return `| ${cells.join(' | ')} | ${verdict(result)} |`;
     }),
   ].join('\n');
+}
+
+function verdict(result: Result): string {
+  const { atLeast, atMost } = result.figure;
+  if (atLeast === undefined && atMost === undefined) return '';
+  return isMet(result) ? 'met' : 'missed';
 }
 
 function goalText(figure: Figure): string {
