@@ -24,6 +24,8 @@ export interface GenerateOptions {
 /** What the generator says at its end. */
 export interface Generated {
   readonly sent: number;
+  /** Frames that its device did not take. */
+  readonly refused: number;
   readonly seconds: number;
 }
 

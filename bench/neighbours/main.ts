@@ -51,8 +51,12 @@ const taken = chosen.map(() => [] as (readonly number[])[]);
 const startedAt = new Date().toISOString();
 const [loadBefore] = loadavg();
 for (let round = 1; round <= rounds; round++) {
-  for (const [index, { name, run }] of chosen.entries()) {
-    const figures = await run();
+  for (const [index, { name, goal, run }] of chosen.entries()) {
+    // The others' rounds are worth having.
+    const figures = await run().catch((error: Error) => {
+      console.error(`${name}: ${error.message}`);
+      return goal.map(() => Number.NaN);
+    });
     taken[index].push(figures);
     console.error(
       `round ${round} of ${rounds}, ${name}: ${figures.map((value) => value.toFixed(2)).join(', ')}`,

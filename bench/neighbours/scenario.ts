@@ -19,15 +19,16 @@ export interface Scenario {
   run(): Promise<readonly number[]>;
 }
 
-/** The values of one figure in all rounds. */
+/** The values of one figure in all rounds; NaN where the round failed. */
 export interface Result {
   readonly scenario: string;
   readonly figure: Figure;
   readonly values: readonly number[];
 }
 
-/** @returns whether the median keeps within the goal. */
+/** @returns whether no round failed and the median keeps within the goal. */
 export function isMet({ figure: { atLeast, atMost }, values }: Result): boolean {
+  if (values.some(Number.isNaN)) return false;
   const value = median(values);
   return value >= (atLeast ?? Number.NEGATIVE_INFINITY) && value <= (atMost ?? Number.POSITIVE_INFINITY);
 }
@@ -38,7 +39,9 @@ export function renderTable(results: readonly Result[]): string {
     '| | | median | spread | goal | |',
     '|---|---|---|---|---|---|',
     ...results.map((result) => {
-      const { scenario, figure, values } = result;
+      const { scenario, figure } = result;
+      const values = result.values.filter((value) => !Number.isNaN(value));
+      if (values.length === 0) return `| ${scenario} | ${figure.name} | | | ${goalText(figure)} | failed |`;
       const spread = `${text(figure, Math.min(...values))} – ${text(figure, Math.max(...values))}`;
       const cells = [scenario, figure.name, text(figure, median(values)), spread, goalText(figure)];
       return `| ${cells.join(' | ')} | ${verdict(result)} |`;
@@ -47,6 +50,8 @@ export function renderTable(results: readonly Result[]): string {
 }
 
 function verdict(result: Result): string {
+  const failed = result.values.filter(Number.isNaN).length;
+  if (failed > 0) return `failed in ${failed} of ${result.values.length} rounds`;
   const { atLeast, atMost } = result.figure;
   if (atLeast === undefined && atMost === undefined) return '';
   return isMet(result) ? 'met' : 'missed';

@@ -10,9 +10,11 @@ import { deviceCounter, type Stand, silence, withStand } from './stand.js';
 
 const FLOWS = 400;
 const DATAGRAMS = 50;
-/** Each way. Every frame is sent twice at least, and the second worker need not stand still for long. */
+/** Each way: long enough for every frame to be sent once, short enough for a worker to stand still meanwhile. */
 const RATE = 4000;
-const SECONDS = 0.6;
+const SECONDS = 0.4;
+/** A ring spends a block every millisecond, and nobody reads that of the worker that stands still. */
+const RING_MEGABYTES = 128;
 /** No copy for so long: a worker that runs has sent all that it will. */
 const QUIET_MS = 300;
 const POLL_MS = 20;
@@ -40,7 +42,12 @@ async function flowByFlow({ topology, directory, start }: Stand): Promise<number
   const devices = ['veth0'];
   const blocks = ['0.0.0.0/0', '::/0'];
   const daemon = await start(
-    mirrorEverything({ devices, address: '10.9.0.2', blocks, engine: { workers: 2 } }),
+    mirrorEverything({
+      devices,
+      address: '10.9.0.2',
+      blocks,
+      engine: { workers: 2, ringMegabytes: RING_MEGABYTES },
+    }),
   );
   const recording = await CopyRecording.start(ids, 'ids0', `${directory}/copies.pcap`);
   const { ingress, egress } = flowFrames(FLOWS, DATAGRAMS);
@@ -52,6 +59,8 @@ async function flowByFlow({ topology, directory, start }: Stand): Promise<number
     generate(host, { ...common, device: 'veth0', frames: [...egress.keys()], isQueued: true }),
   ]);
   const arrived = () => deviceCounter(ids, 'ids0', 'rx_packets');
+  if (received.refused + sent.refused > 0) throw new Error('a device refused frames');
+  if (received.sent < ingress.size || sent.sent < egress.size) throw new Error('not every frame was sent');
   await untilQuiet(arrived);
   const continuedMs = Date.now();
   process.kill(second, 'SIGCONT');
