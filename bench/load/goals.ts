@@ -1,5 +1,6 @@
 /** What the fast path has to reach, each from figures of one run. */
-import { type Load, median, type Results } from './results.js';
+import { median } from '../median.js';
+import type { Load, Results } from './results.js';
 import { NO_MIRROR_NAME } from './scenario.js';
 
 export interface Goal {

@@ -6,6 +6,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { docsFile } from '../page.js';
 import { measureBulkTcp } from './bulk-tcp.js';
 import { renderChart } from './chart.js';
 import { type Contender, contenders, NO_MIRROR } from './contender.js';
@@ -47,9 +48,9 @@ const results: Results = {
 const report = renderReport(results);
 console.log(report);
 if (!values.dry) {
-  writeFileSync(docs('benchmarks.json'), `${JSON.stringify(results, null, 1)}\n`);
-  writeFileSync(docs('benchmarks.svg'), renderChart(results));
-  writeFileSync(docs('benchmarks.md'), report);
+  writeFileSync(docsFile('benchmarks.json'), `${JSON.stringify(results, null, 1)}\n`);
+  writeFileSync(docsFile('benchmarks.svg'), renderChart(results));
+  writeFileSync(docsFile('benchmarks.md'), report);
 }
 
 async function measureLoad(): Promise<Results['load']> {
@@ -95,8 +96,4 @@ async function measureEach<T>(
     }
   }
   return measured;
-}
-
-function docs(name: string): URL {
-  return new URL(`../../../docs/${name}`, import.meta.url);
 }

@@ -1,15 +1,15 @@
 /** The results as a page. */
-import { execFileSync } from 'node:child_process';
-import { describeMachine } from '../machine.js';
+import { median } from '../median.js';
+import { originOf } from '../page.js';
 import { goalsOf } from './goals.js';
-import { median, type Results } from './results.js';
+import type { Results } from './results.js';
 import { NO_MIRROR_NAME } from './scenario.js';
 
 export function renderReport(results: Results): string {
   return [
     '# Benchmarks',
     '',
-    `Written by \`npm run bench\` on ${results.startedAt.slice(0, 10)}, commit ${commit()}: ${describeMachine()}.`,
+    originOf('npm run bench', results.startedAt),
     `Medians of ${results.rounds} rounds of ${results.seconds} s; within a round the contenders take turns. One process`,
     'generates on a veth pair as fast as it can; source, target and mirror share the machine. Figures of different',
     'runs or machines do not compare; the ratios within this page do.',
@@ -78,12 +78,4 @@ function isMirror(contender: string): boolean {
 
 function kpps(pps: number): string {
   return (pps / 1000).toFixed(0);
-}
-
-function commit(): string {
-  try {
-    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
-  } catch {
-    return 'unknown';
-  }
 }

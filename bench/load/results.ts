@@ -1,4 +1,5 @@
 /** Figures of a run of the bench: medians over the rounds. */
+import { median } from '../median.js';
 import type { BulkTcp } from './bulk-tcp.js';
 import type { Measurement } from './round.js';
 
@@ -39,10 +40,4 @@ export function summarise(rounds: readonly Measurement[], baseline: readonly Mea
     cpuMicroseconds: mirrored < 1000 ? undefined : cost * 1e6,
     residentMegabytes: of((round) => round.residentBytes / 1e6),
   };
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }

@@ -1,16 +1,11 @@
 /** Measures one contender in one scenario once, at the highest load that the generator makes. */
-import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { buildTopology, type Topology } from '../../lab/topology.js';
+import { generate } from '../generate.js';
 import { cpuSeconds, machineBusySeconds, residentBytes } from '../processes.js';
 import type { Contender } from './contender.js';
 import { framesOf, type Scenario } from './scenario.js';
 
-const GENERATOR = fileURLToPath(new URL('../../lab/generator.js', import.meta.url));
 /** For what is still on its way when the generator ends. */
 const DRAIN_MS = 500;
 const SAMPLE_MS = 250;
@@ -60,7 +55,13 @@ async function measure(
   const sampler = setInterval(() => {
     resident = Math.max(resident, total(residentBytes));
   }, SAMPLE_MS);
-  const { sent, seconds: took } = await generate(topology, scenario, seconds);
+  const frames = framesOf(scenario);
+  const { sent, seconds: took } = await generate(topology.client, {
+    device: 'veth1',
+    seconds,
+    rate: 0,
+    frames,
+  });
   clearInterval(sampler);
   const busy = machineBusySeconds() - before.busy;
   await sleep(DRAIN_MS);
@@ -75,26 +76,6 @@ async function measure(
     cpuSeconds: total(cpuSeconds) - before.cpu,
     residentBytes: resident,
   };
-}
-
-async function generate(
-  { client }: Topology,
-  scenario: Scenario,
-  seconds: number,
-): Promise<{ sent: number; seconds: number }> {
-  const directory = mkdtempSync(join(tmpdir(), 'traffic-mirror-bench-'));
-  const file = join(directory, 'frames.json');
-  writeFileSync(file, JSON.stringify(framesOf(scenario)));
-  const child = client.spawn(process.execPath, [GENERATOR, 'veth1', String(seconds), '0', file], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let output = '';
-  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-    output += text;
-  });
-  await once(child, 'close');
-  rmSync(directory, { recursive: true });
-  return JSON.parse(output);
 }
 
 /** The target's device gets nothing else but a neighbour's question now and then. */

@@ -1,5 +1,5 @@
 /** What a scenario of the neighbours' bench is, and how its figures are judged. */
-import { median } from '../load/results.js';
+import { median } from '../median.js';
 
 /** A figure that a scenario takes, and its goal. */
 export interface Figure {
@@ -19,15 +19,16 @@ export interface Scenario {
   run(): Promise<readonly number[]>;
 }
 
-/** The values of one figure in all rounds. */
+/** The values of one figure in all rounds; NaN where the round failed. */
 export interface Result {
   readonly scenario: string;
   readonly figure: Figure;
   readonly values: readonly number[];
 }
 
-/** @returns whether the median keeps within the goal. */
+/** @returns whether no round failed and the median keeps within the goal. */
 export function isMet({ figure: { atLeast, atMost }, values }: Result): boolean {
+  if (values.some(Number.isNaN)) return false;
   const value = median(values);
   return value >= (atLeast ?? Number.NEGATIVE_INFINITY) && value <= (atMost ?? Number.POSITIVE_INFINITY);
 }
@@ -38,12 +39,22 @@ export function renderTable(results: readonly Result[]): string {
     '| | | median | spread | goal | |',
     '|---|---|---|---|---|---|',
     ...results.map((result) => {
-      const { scenario, figure, values } = result;
+      const { scenario, figure } = result;
+      const values = result.values.filter((value) => !Number.isNaN(value));
+      if (values.length === 0) return `| ${scenario} | ${figure.name} | | | ${goalText(figure)} | failed |`;
       const spread = `${text(figure, Math.min(...values))} – ${text(figure, Math.max(...values))}`;
       const cells = [scenario, figure.name, text(figure, median(values)), spread, goalText(figure)];
-      return `| ${cells.join(' | ')} | ${isMet(result) ? 'met' : 'missed'} |`;
+      return `| ${cells.join(' | ')} | ${verdict(result)} |`;
     }),
   ].join('\n');
+}
+
+function verdict(result: Result): string {
+  const failed = result.values.filter(Number.isNaN).length;
+  if (failed > 0) return `failed in ${failed} of ${result.values.length} rounds`;
+  const { atLeast, atMost } = result.figure;
+  if (atLeast === undefined && atMost === undefined) return '';
+  return isMet(result) ? 'met' : 'missed';
 }
 
 function goalText(figure: Figure): string {

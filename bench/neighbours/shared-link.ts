@@ -1,15 +1,14 @@
 /** Production on a link of 100 Mbit/s that the copies leave by: what it pays, and what copies get. */
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { capturing, type Daemon, startDaemon } from '../../lab/daemon.js';
+import type { Daemon } from '../../lab/daemon.js';
 import type { Namespace } from '../../lab/namespaces.js';
 import { LINK_MEGABITS, produce, SHAPERS } from '../../lab/shared-link.js';
-import { buildTopology, type Topology } from '../../lab/topology.js';
+import type { Topology } from '../../lab/topology.js';
 import type { Status } from '../../src/status/status.js';
+import { mirrorEverything } from './configuration.js';
 import type { Figure, Scenario } from './scenario.js';
+import { withStand } from './stand.js';
 
 /** Production goes to the one, copies to the other: both behind the same link. */
 const SERVER = '10.9.0.2';
@@ -198,11 +197,8 @@ interface Link {
 }
 
 async function withLink<T>(shaper: string, use: (link: Link) => Promise<T>): Promise<T> {
-  const directory = mkdtempSync(join(tmpdir(), 'traffic-mirror-neighbours-'));
-  const topology = buildTopology({ targets: 2, targetMtu: 1600 });
-  const { namespaces, client, host, ids } = topology;
-  let daemon: Daemon | undefined;
-  try {
+  return withStand({ targets: 2, targetMtu: 1600 }, async ({ topology, start }) => {
+    const { client, host, ids } = topology;
     for (const words of SHAPERS[shaper] ?? []) host.run('tc', ...words);
     // Packets of production have the usual length, so that copies need not be cut.
     host.ip('route', 'add', SERVER, 'dev', 'mir0', 'mtu', '1500', 'advmss', '1460');
@@ -216,61 +212,15 @@ async function withLink<T>(shaper: string, use: (link: Link) => Promise<T>): Pro
       `add table netdev copies; add chain netdev copies ingress { ${chain} }; ` +
         'add rule netdev copies ingress udp dport 4789 counter drop',
     );
-    return await use({
+    return use({
       topology,
       produce: (from, ...options) => produce(from, ids, SERVER, ...options),
-      mirror: async (device) => {
-        const file = join(directory, 'configuration.json');
-        writeFileSync(file, JSON.stringify(configuration(device, directory)), { mode: 0o600 });
-        daemon = await startDaemon(host, file, directory);
-        await daemon.until('capturing', capturing);
-        return daemon;
-      },
+      mirror: (device) => start(mirrorEverything({ devices: [device], address: TARGET })),
       copyBytes: () => {
         const listed = ids.run('nft', 'list', 'chain', 'netdev', 'copies', 'ingress');
         const [, packets = 0, bytes = 0] = /packets (\d+) bytes (\d+)/.exec(listed)?.map(Number) ?? [];
         return bytes + packets * 14;
       },
     });
-  } finally {
-    await daemon?.stop();
-    namespaces.close();
-    rmSync(directory, { recursive: true });
-  }
-}
-
-function configuration(device: string, directory: string): object {
-  const everything = {
-    ruleNumber: 1,
-    ruleAction: 'accept',
-    sourceCidrBlock: '0.0.0.0/0',
-    destinationCidrBlock: '0.0.0.0/0',
-  };
-  return {
-    networkInterfaces: [
-      { networkInterfaceId: 'eni-source', device },
-      { networkInterfaceId: 'eni-target', address: TARGET },
-    ],
-    trafficMirrorTargets: [{ trafficMirrorTargetId: 'tmt', networkInterfaceId: 'eni-target' }],
-    trafficMirrorFilters: [
-      {
-        trafficMirrorFilterId: 'tmf',
-        ingressFilterRules: [everything],
-        egressFilterRules: [everything],
-      },
-    ],
-    trafficMirrorSessions: [
-      {
-        trafficMirrorSessionId: 'tms',
-        networkInterfaceId: 'eni-source',
-        trafficMirrorTargetId: 'tmt',
-        trafficMirrorFilterId: 'tmf',
-        sessionNumber: 1,
-        virtualNetworkId: 1,
-      },
-    ],
-    engine: { io: 'ring' },
-    state: { directory },
-    log: { level: 'warn' },
-  };
+  });
 }

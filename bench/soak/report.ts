@@ -1,6 +1,6 @@
 /** What a soak saw, as a page. */
-import { median } from '../load/results.js';
 import { describeMachine } from '../machine.js';
+import { median } from '../median.js';
 import { type Account, type Renamed, untold } from './account.js';
 
 type Process = 'daemon' | 'engine';

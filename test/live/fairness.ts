@@ -8,11 +8,12 @@ import t, { type Test } from 'tap';
 import { joinByVeth } from '../../lab/namespaces.js';
 import { checkSums, laneOf } from '../fixtures/live/daemon/accounts.js';
 import { EVERYTHING, mirrorEverything } from '../fixtures/live/daemon/configurations.js';
-import { spawnFixture } from '../fixtures/live/daemon/fixture-process.js';
 import { buildStand } from '../fixtures/live/daemon/stand.js';
 import { ENGINES, skipUnless } from '../fixtures/live/requirements.js';
 import { Load } from '../fixtures/live/traffic/load.js';
+import { fromRoot } from '../fixtures/root.js';
 
+const FLOOD = fromRoot('dist/lab/gso-flood.js');
 const SECONDS = 5;
 const RATE = 1000;
 /** Half of the default: a source that waits longer than its blocks last loses frames. */
@@ -43,11 +44,10 @@ async function beside(t: Test, { rate, bytes, gsoSize, sources }: Flood): Promis
     );
   }
   const daemon = await stand.start(stand.configure(configuration(flooded)));
-  const flood = spawnFixture(
-    client,
-    'live/traffic/gso-flood-process.ts',
-    [SECONDS, rate, bytes, gsoSize, ...flooded.map((index) => `evil${index}`)].map(String),
-    ['ignore', 'pipe', 'inherit'],
+  const flood = client.spawn(
+    process.execPath,
+    [FLOOD, SECONDS, rate, bytes, gsoSize, ...flooded.map((index) => `evil${index}`)].map(String),
+    { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   let told = '';
   flood.stdout!.setEncoding('utf8').on('data', (text: string) => {

@@ -1,0 +1,21 @@
+/** What pages of figures in docs/ share: where they are, and what they say of their origin. */
+import { execFileSync } from 'node:child_process';
+import { describeMachine } from './machine.js';
+
+/** A file in docs/ of the repository. @param name without the folder. */
+export function docsFile(name: string): URL {
+  return new URL(`../../docs/${name}`, import.meta.url);
+}
+
+/** The first line of a page. @param command what writes it. @param startedAt when the run began: ISO 8601. */
+export function originOf(command: string, startedAt: string): string {
+  return `Written by \`${command}\` on ${startedAt.slice(0, 10)}, commit ${commit()}: ${describeMachine()}.`;
+}
+
+function commit(): string {
+  try {
+    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
+  } catch {
+    return 'unknown';
+  }
+}
