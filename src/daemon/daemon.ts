@@ -17,6 +17,7 @@ import { EngineSupervisor } from './engine-supervisor.js';
 import { PlanRefusedError } from './engine-watch.js';
 import { HealthChecks } from './health-checks.js';
 import { LaneWatches } from './lane-watch.js';
+import { engineLog } from './log.js';
 import { mirroringStatus, totalCounts } from './mirroring-status.js';
 import { TroubleWatch } from './trouble-watch.js';
 
@@ -177,7 +178,7 @@ export class Daemon {
 
   /** Kills every engine, when `stop` takes too long. */
   kill(): void {
-    for (const supervisor of this.#supervisors.values()) supervisor.kill();
+    for (const engine of this.#engines) engine.kill();
     for (const server of this.#servers) server.close();
   }
 
@@ -199,7 +200,7 @@ export class Daemon {
 
   /** Totals since the daemon started, including lanes that the plan no longer has. */
   get counts(): LaneCounts[] {
-    return totalCounts(this.#plan, [...this.#supervisors.values()], this.#endedCounts);
+    return totalCounts(this.#plan, this.#engines, this.#endedCounts);
   }
 
   async #apply(plan: MirrorPlan): Promise<number> {
@@ -259,10 +260,8 @@ export class Daemon {
       const supervisor = this.#supervisors.get(key);
       if (supervisor === undefined) continue;
       await supervisor.stop();
-      this.#endedCounts = mergeLanes(
-        this.#endedCounts,
-        supervisor.counts.map((lane) => foldSessions(lane, [])),
-      );
+      const last = supervisor.counts.map((lane) => foldSessions(lane, []));
+      this.#endedCounts = mergeLanes(this.#endedCounts, last);
       this.#supervisors.delete(key);
     }
   }
@@ -277,7 +276,7 @@ export class Daemon {
       generation,
       lanes: this.#lanes,
       confinement: this.#options.confinement,
-      log: logOf(plan, this.#options.log),
+      log: engineLog(plan, this.#options.log),
       onFailure,
     });
     supervisor.setUnhealthy(this.#unhealthy);
@@ -289,11 +288,6 @@ export class Daemon {
     this.#unhealthy = addresses;
     for (const supervisor of this.#supervisors.values()) supervisor.setUnhealthy(addresses);
   }
-}
-
-/** Names the worker, where there are several. */
-function logOf({ worker }: EnginePlan, log: Logger): Logger {
-  return worker === undefined ? log : log.child({ worker: worker.index + 1 });
 }
 
 interface Change {

@@ -10,7 +10,14 @@ import type { EngineExit } from '../status/status.js';
 import type { TargetReport } from '../targets/target-states.js';
 import type { Confinement } from './confinement.js';
 import { EngineProcess } from './engine-process.js';
-import { Heartbeat, PlanRefusedError, Restarts, TargetReports } from './engine-watch.js';
+import {
+  Heartbeat,
+  type Pending,
+  PlanRefusedError,
+  Restarts,
+  TargetReports,
+  type Wanted,
+} from './engine-watch.js';
 import type { LaneWatches } from './lane-watch.js';
 
 const BEAT_CHECK_MS = 250;
@@ -24,20 +31,6 @@ export interface SupervisorOptions {
   readonly log: Logger;
   /** Called when the engine cannot work and a restart would not help; not for a plan that is being applied. */
   readonly onFailure: (code: EngineFailure, reason: string) => void;
-}
-
-interface Wanted {
-  readonly generation: number;
-  readonly plan: EnginePlan;
-}
-
-interface Pending {
-  readonly resolve: () => void;
-  readonly reject: (error: PlanRefusedError) => void;
-  /** The plan to go back to. */
-  readonly before: Wanted;
-  /** An engine has ended meanwhile. One may have other reasons than the plan, so another engine tries it. */
-  hasLostEngine: boolean;
 }
 
 export class EngineSupervisor {

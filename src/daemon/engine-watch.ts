@@ -134,3 +134,19 @@ export class TargetReports {
     }
   }
 }
+
+/** A plan that an engine is to run. */
+export interface Wanted {
+  readonly generation: number;
+  readonly plan: EnginePlan;
+}
+
+/** An engine was given a plan, and has not answered. */
+export interface Pending {
+  readonly resolve: () => void;
+  readonly reject: (error: PlanRefusedError) => void;
+  /** The plan to go back to. */
+  readonly before: Wanted;
+  /** An engine has ended meanwhile. One may have other reasons than the plan, so another engine tries it. */
+  hasLostEngine: boolean;
+}

@@ -6,6 +6,7 @@ import { fstatSync } from 'node:fs';
 import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino';
 import pretty from 'pino-pretty';
 import type { AuditLog } from '../api/audit.js';
+import type { EnginePlan } from '../plan/engine-plan.js';
 
 const STANDARD_OUTPUT = 1;
 /** Bytes of lines that are kept until the output has room again; further lines are lost. */
@@ -169,4 +170,9 @@ function limitedBy(limit: LogLimit): NonNullable<NonNullable<LoggerOptions['hook
 /** True at level `info` or below. A reload may change the level of the daemon's log. */
 function isInformative(log: Logger): boolean {
   return log.isLevelEnabled('info');
+}
+
+/** The log of an engine: it names the worker, where there are several. */
+export function engineLog({ worker }: EnginePlan, log: Logger): Logger {
+  return worker === undefined ? log : log.child({ worker: worker.index + 1 });
 }
