@@ -1,6 +1,7 @@
 /** The index of each lane, session and outcome in the block of counters, and how counts move to another layout. */
 import { type Outcome, sessionOutcomes } from '../match/verdict.js';
 import { type LaneName, type LanePlan, laneKey } from '../plan/lanes.js';
+import type { Direction, SessionPlan } from '../plan/mirror-plan.js';
 import { Counters } from './counters.js';
 import { LANE_LENGTH, SESSION_LENGTH } from './layout.js';
 
@@ -9,9 +10,18 @@ export interface SessionBases {
   readonly sessionId: string;
   /** Index of its first counter. */
   readonly base: number;
-  /** Each outcome with the index of its counter. */
-  readonly outcomes: readonly { readonly outcome: Outcome; readonly index: number }[];
+  /** Sessions with the same rules may share the list. */
+  readonly outcomes: readonly Outcome[];
+  /** Index of the counter of the first outcome. Those of the others follow it. */
+  readonly outcomesBase: number;
 }
+
+/** The outcomes of a session of a plan. */
+export type OutcomesOf = (
+  session: SessionPlan,
+  sessionIndex: number,
+  direction: Direction,
+) => readonly Outcome[];
 
 /** Where the counters of a lane lie. */
 export interface LaneBases extends LaneName {
@@ -40,14 +50,20 @@ export function layOutCounters(lanes: readonly LanePlan[]): { counters: Counters
 }
 
 /** Lays the counters of a lane out in one piece. @param base where it begins; at 0, `endOf` is its length. */
-export function layOutLane({ source, direction }: LanePlan, base: number): LaneBases {
+export function layOutLane(
+  { source, direction }: LanePlan,
+  base: number,
+  outcomesOf: OutcomesOf = sessionOutcomes,
+): LaneBases {
   const outcomesBase = base + LANE_LENGTH + source.sessions.length * SESSION_LENGTH;
   let next = outcomesBase;
-  const sessions = source.sessions.map((session, index) => ({
-    sessionId: session.id,
-    base: base + LANE_LENGTH + index * SESSION_LENGTH,
-    outcomes: sessionOutcomes(session, index, direction).map((outcome) => ({ outcome, index: next++ })),
-  }));
+  const sessions = source.sessions.map((session, index): SessionBases => {
+    const outcomes = outcomesOf(session, index, direction);
+    const first = next;
+    next += outcomes.length;
+    const sessionBase = base + LANE_LENGTH + index * SESSION_LENGTH;
+    return { sessionId: session.id, base: sessionBase, outcomes, outcomesBase: first };
+  });
   return { sourceId: source.id, direction, base, outcomesBase, sessions };
 }
 
@@ -62,7 +78,7 @@ export function moveTo(lane: LaneBases, base: number): LaneBases {
   const sessions = lane.sessions.map((session) => ({
     ...session,
     base: session.base + by,
-    outcomes: session.outcomes.map(({ outcome, index }) => ({ outcome, index: index + by })),
+    outcomesBase: session.outcomesBase + by,
   }));
   return { ...lane, base, outcomesBase: lane.outcomesBase + by, sessions };
 }
@@ -72,6 +88,7 @@ export function carryOver(from: CountedBlock, to: CountedBlock): void {
   const copy = (length: number, source: number, destination: number): void =>
     to.values.set(from.values.subarray(source, source + length), destination);
   const lanes = new Map(from.lanes.map((lane) => [laneKey(lane), lane]));
+  const placesIn = rememberedPlaces();
   for (const lane of to.lanes) {
     const earlier = lanes.get(laneKey(lane));
     if (earlier === undefined) continue;
@@ -81,15 +98,27 @@ export function carryOver(from: CountedBlock, to: CountedBlock): void {
       const earlierSession = sessions.get(session.sessionId);
       if (earlierSession === undefined) continue;
       copy(SESSION_LENGTH, earlierSession.base, session.base);
-      const indexes = new Map(
-        earlierSession.outcomes.map(({ outcome, index }) => [outcomeName(outcome), index]),
-      );
-      for (const { outcome, index } of session.outcomes) {
-        const earlierIndex = indexes.get(outcomeName(outcome));
-        if (earlierIndex !== undefined) copy(1, earlierIndex, index);
+      const places = placesIn(earlierSession.outcomes, session.outcomes);
+      for (const [index, place] of places.entries()) {
+        if (place >= 0) copy(1, earlierSession.outcomesBase + place, session.outcomesBase + index);
       }
     }
   }
+}
+
+/** Where each outcome stood in the list before, or -1. The same two lists are compared once, however many sessions have them. */
+function rememberedPlaces(): (before: readonly Outcome[], after: readonly Outcome[]) => readonly number[] {
+  const known = new Map<readonly Outcome[], Map<readonly Outcome[], readonly number[]>>();
+  return (before, after) => {
+    const ofBefore = known.get(before) ?? new Map<readonly Outcome[], readonly number[]>();
+    known.set(before, ofBefore);
+    const remembered = ofBefore.get(after);
+    if (remembered !== undefined) return remembered;
+    const names = before.map(outcomeName);
+    const places = after.map((outcome) => names.lastIndexOf(outcomeName(outcome)));
+    ofBefore.set(after, places);
+    return places;
+  };
 }
 
 function outcomeName(outcome: Outcome): string {

@@ -110,7 +110,10 @@ function readLatency(values: Float64Array, base: number): LatencyCounts {
   return { microseconds: values[base + layout.LANE_LATENCY_MICROSECONDS], blocks };
 }
 
-function readSession(values: Float64Array, { sessionId, base, outcomes }: SessionBases): SessionCounts {
+function readSession(
+  values: Float64Array,
+  { sessionId, base, outcomes, outcomesBase }: SessionBases,
+): SessionCounts {
   const skipped: SessionCounts['skipped'] = {};
   for (const [index, reason] of SKIP_REASONS.entries()) {
     const packets = values[base + layout.SESSION_SKIPPED_PACKETS + index];
@@ -129,14 +132,16 @@ function readSession(values: Float64Array, { sessionId, base, outcomes }: Sessio
     },
     skipped,
     ...countsOf(SESSION_COUNTS, (_, index) => values[base + layout.SESSION_COUNTED + index]),
-    rules: outcomes.flatMap(({ outcome, index }) =>
-      outcome.kind === 'rule' && values[index] > 0
-        ? [{ ruleId: outcome.ruleId, packets: values[index] }]
+    rules: outcomes.flatMap((outcome, index) =>
+      outcome.kind === 'rule' && values[outcomesBase + index] > 0
+        ? [{ ruleId: outcome.ruleId, packets: values[outcomesBase + index] }]
         : [],
     ),
     services: Object.fromEntries(
-      outcomes.flatMap(({ outcome, index }) =>
-        outcome.kind === 'service' && values[index] > 0 ? [[outcome.service, values[index]]] : [],
+      outcomes.flatMap((outcome, index) =>
+        outcome.kind === 'service' && values[outcomesBase + index] > 0
+          ? [[outcome.service, values[outcomesBase + index]]]
+          : [],
       ),
     ),
   };

@@ -144,7 +144,7 @@ function zeroCounts(plan: MirrorPlan): LaneCounts[] {
 }
 
 function zeroRules(lane: LaneBases, sessionIndex: number): RuleCount[] {
-  return lane.sessions[sessionIndex].outcomes.flatMap(({ outcome }) =>
+  return lane.sessions[sessionIndex].outcomes.flatMap((outcome) =>
     outcome.kind === 'rule' ? [{ ruleId: outcome.ruleId, packets: 0 }] : [],
   );
 }

@@ -1,9 +1,18 @@
 /** The counters of an engine's lanes: one block, in which each lane has a piece. A change moves the lanes that it touches. */
 import { CounterSpace } from '../counters/counter-space.js';
 import type { Counters } from '../counters/counters.js';
-import { carryOver, endOf, type LaneBases, layOutLane, moveTo } from '../counters/lane-bases.js';
+import {
+  carryOver,
+  endOf,
+  type LaneBases,
+  layOutLane,
+  moveTo,
+  type OutcomesOf,
+} from '../counters/lane-bases.js';
 import { type LaneCounts, readLane } from '../counters/snapshot.js';
+import { type Outcome, sessionOutcomes } from '../match/verdict.js';
 import { type LaneName, type LanePlan, laneKey } from '../plan/lanes.js';
+import type { RulePlan } from '../plan/mirror-plan.js';
 
 /** What a change did to the layout. */
 export interface LayoutChange {
@@ -19,6 +28,8 @@ export class CountedLanes {
   readonly #counters: Counters;
   readonly #space = new CounterSpace();
   readonly #lanes = new Map<string, LaneBases>();
+  /** By the list of rules, which sessions of the same filter share: outcomes by what else they are made of. */
+  readonly #outcomes = new WeakMap<readonly RulePlan[], Map<string, readonly Outcome[]>>();
 
   constructor(counters: Counters) {
     this.#counters = counters;
@@ -26,9 +37,19 @@ export class CountedLanes {
 
   /** Takes a piece for a lane; until `commit`, the lane goes on in the one that it has. */
   take(lane: LanePlan): LaneBases {
-    const bases = layOutLane(lane, 0);
+    const bases = layOutLane(lane, 0, this.#outcomesOf);
     return moveTo(bases, this.#space.take(endOf(bases)));
   }
+
+  readonly #outcomesOf: OutcomesOf = (session, sessionIndex, direction) => {
+    const rules = session.rules[direction];
+    const lists = this.#outcomes.get(rules) ?? new Map<string, readonly Outcome[]>();
+    this.#outcomes.set(rules, lists);
+    const key = `${sessionIndex} ${session.amazonDns}`;
+    const outcomes = lists.get(key) ?? sessionOutcomes(session, sessionIndex, direction);
+    lists.set(key, outcomes);
+    return outcomes;
+  };
 
   /** Gives pieces back that were taken and are not to be used. */
   giveBack(lanes: readonly LaneBases[]): void {

@@ -15,10 +15,6 @@ import { sourcePlan } from '../fixtures/plans/builders.js';
 t.test('counters lie side by side', async (t) => {
   const rules = [{ id: 'tmfr-yes' }, { id: 'tmfr-no', reject: true as const }];
   const source = sourcePlan([{ rules, egress: rules }, { amazonDns: true }]);
-  const outcomesAt = (place: number) => [
-    [{ outcome: { sessionIndex: 0, kind: 'rule', ruleId: 'tmfr-yes' }, index: place }],
-    [{ outcome: { sessionIndex: 1, kind: 'service', service: 'amazon-dns' }, index: place + 1 }],
-  ];
   const { counters, bases } = layOutCounters([
     { source, direction: 'ingress' },
     { source, direction: 'egress' },
@@ -27,11 +23,17 @@ t.test('counters lie side by side', async (t) => {
   const laneLength = outcomesBase + 2;
   t.equal(counters.values.length, 2 * laneLength);
   const sessions = (base: number) => [
-    { sessionId: 'tms-1', base: base + LANE_LENGTH, outcomes: outcomesAt(base + outcomesBase)[0] },
+    {
+      sessionId: 'tms-1',
+      base: base + LANE_LENGTH,
+      outcomes: [{ sessionIndex: 0, kind: 'rule', ruleId: 'tmfr-yes' }],
+      outcomesBase: base + outcomesBase,
+    },
     {
       sessionId: 'tms-2',
       base: base + LANE_LENGTH + SESSION_LENGTH,
-      outcomes: outcomesAt(base + outcomesBase)[1],
+      outcomes: [{ sessionIndex: 1, kind: 'service', service: 'amazon-dns' }],
+      outcomesBase: base + outcomesBase + 1,
     },
   ];
   t.same(bases, [
@@ -109,10 +111,10 @@ t.test('rules move, come and go', async (t) => {
   const [earlier] = before.lanes;
   const [lane] = after.lanes;
   const placesOf = (bases = lane): [string, number][] =>
-    bases!.sessions.flatMap(({ sessionId, outcomes }) =>
-      outcomes.map(({ outcome, index }): [string, number] => [
+    bases!.sessions.flatMap(({ sessionId, outcomes, outcomesBase }) =>
+      outcomes.map((outcome, index): [string, number] => [
         `${sessionId} ${outcome.kind === 'rule' ? outcome.ruleId : outcome.service}`,
-        index,
+        outcomesBase + index,
       ]),
     );
   const counted = new Map(placesOf(earlier).map(([name, place]) => [name, place + 1]));

@@ -21,14 +21,16 @@ const lane = {
       sessionId: 'tms-1',
       base: 2 + LANE_LENGTH,
       outcomes: [
-        { outcome: { sessionIndex: 0, kind: 'service', service: 'amazon-dns' }, index: OUTCOMES },
-        { outcome: { sessionIndex: 0, kind: 'rule', ruleId: 'tmfr-10' }, index: OUTCOMES + 1 },
+        { sessionIndex: 0, kind: 'service', service: 'amazon-dns' },
+        { sessionIndex: 0, kind: 'rule', ruleId: 'tmfr-10' },
       ],
+      outcomesBase: OUTCOMES,
     },
     {
       sessionId: 'tms-2',
       base: 2 + LANE_LENGTH + SESSION_LENGTH,
-      outcomes: [{ outcome: { sessionIndex: 1, kind: 'rule', ruleId: '__proto__' }, index: OUTCOMES + 2 }],
+      outcomes: [{ sessionIndex: 1, kind: 'rule', ruleId: '__proto__' }],
+      outcomesBase: OUTCOMES + 2,
     },
   ],
 } as const;

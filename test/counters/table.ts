@@ -14,7 +14,7 @@ const SESSION_BASE = layout.LANE_LENGTH;
 function countsWith(index: number, value: number): LaneCounts {
   const { values } = new Counters(layout.LANE_LENGTH + layout.SESSION_LENGTH);
   values[index] = value;
-  const sessions = [{ sessionId: 'tms-1', base: SESSION_BASE, outcomes: [] }];
+  const sessions = [{ sessionId: 'tms-1', base: SESSION_BASE, outcomes: [], outcomesBase: 0 }];
   return readLane(values, { sourceId: 'eni-1', direction: 'ingress', base: 0, outcomesBase: 0, sessions });
 }
 

@@ -27,7 +27,7 @@ t.test('every type of unmirrored traffic', async (t) => {
 
 t.test('every counter', async (t) => {
   const { values } = new Counters(LANE_LENGTH + SESSION_LENGTH);
-  const sessions = [{ sessionId: 'tms-1', base: LANE_LENGTH, outcomes: [] }];
+  const sessions = [{ sessionId: 'tms-1', base: LANE_LENGTH, outcomes: [], outcomesBase: 0 }];
   const lane = readLane(values, {
     sourceId: 'eni-1',
     direction: 'ingress',

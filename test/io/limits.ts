@@ -112,7 +112,7 @@ class OpenSink implements PacketSink {
 }
 
 function skippedByRate({ values }: Counters): { packets: number; bytes: number } | undefined {
-  const sessions = [{ sessionId: 's', base: LANE_LENGTH, outcomes: [] }];
+  const sessions = [{ sessionId: 's', base: LANE_LENGTH, outcomes: [], outcomesBase: 0 }];
   const lane = { sourceId: 'eni', direction: 'ingress', base: 0, outcomesBase: 0, sessions } as const;
   return readLane(values, lane).sessions[0]?.skipped.rate;
 }

@@ -30,7 +30,7 @@ function sinkOver(send: Send, options: Partial<RawSocketSinkOptions> = {}) {
   const counters = new Counters(LANE_LENGTH + SESSION_LENGTH);
   const sink = new RawSocketSink({ send }, { ...OPTIONS, ...options }, counters, WAY);
   const lane = { sourceId: 'eni-1', direction: 'ingress', base: 0, outcomesBase: 0 } as const;
-  const sessions = [{ sessionId: 'tms-1', base: LANE_LENGTH, outcomes: [] }];
+  const sessions = [{ sessionId: 'tms-1', base: LANE_LENGTH, outcomes: [], outcomesBase: 0 }];
   const counts = (): SessionCounts => readLane(counters.values, { ...lane, sessions }).sessions[0]!;
   return { sink, counts };
 }
