@@ -128,6 +128,8 @@ export class XdpSender {
       const before = this.#counted;
       const errno = -socket.send();
       this.#countTaken(errno === EBUSY);
+      // Before it has sent one, a kernel does not tell that it has taken the copy which it lost.
+      if (errno === EBUSY && this.#counted === before) this.#countSkipped(SKIP_INDEX.buffers);
       if (errno !== 0 && errno !== EBUSY && errno !== EAGAIN) {
         this.fail(errno);
         return;
