@@ -11,6 +11,7 @@ import type { Libc } from '../../linux/libc.js';
 import { XdpSocket } from '../../linux/xdp-socket.js';
 import type { WorkerShare } from '../../plan/engine-plan.js';
 import { ETHERNET_HEADER_LENGTH } from '../../wire/ethernet.js';
+import { flushHeld, holdOf, settleAll } from './in-flight.js';
 import { Umem, type UmemRing, umemBytes } from './umem.js';
 import { XdpSender } from './xdp-sender.js';
 
@@ -26,7 +27,7 @@ const NOT_OPENED = 'AF_XDP is not opened yet';
 /** Of rings that were opened before copies were direct, frames have no room for headers. */
 const NO_RING =
   'no ring fits into engine.xdpMegabytes, or all were opened before engine.emit was direct: restart the daemon';
-const { EAGAIN, EBUSY } = constants.errno;
+const { EBUSY } = constants.errno;
 
 /** A ring, and how much is copied out of it. */
 export interface CopiedRing extends UmemRing {
@@ -62,6 +63,8 @@ export class XdpDevices {
   readonly #queue: number;
   readonly #rings = new Set<CopiedRing>();
   readonly #devices = new Map<number, DeviceEntry>();
+  /** Of devices that others replace: the kernel is not done with what they sent. */
+  #retiring: readonly XdpSender[] = [];
   #umem: Umem | undefined;
   #rebuiltMs = Number.NEGATIVE_INFINITY;
   #isStale = false;
@@ -117,27 +120,19 @@ export class XdpDevices {
     this.#isStale = true;
   }
 
-  /**
-   * @returns whether the kernel is done with what has been posted, once it is called; undefined: it is already. To be
-   * called after a flush.
-   */
+  /** See `holdOf`. */
   hold(): (() => boolean) | undefined {
-    let held: (() => boolean) | undefined;
-    for (const { sender } of this.#devices.values()) {
-      const mark = sender?.mark() ?? 0;
-      if (sender === undefined || sender.isPast(mark)) continue;
-      const before = held;
-      held = () => (before?.() ?? true) && sender.isPast(mark);
-    }
-    return held;
+    return holdOf(this.#senders);
+  }
+
+  /** Tries again what the devices did not take; between batches. @returns whether they still do not take all. */
+  flush(): boolean {
+    return flushHeld(this.#senders);
   }
 
   /** Counts every copy that was posted, before the layout of the counters changes: what no device takes is skipped. */
   settle(): void {
-    for (const { sender } of this.#devices.values()) {
-      sender?.flush();
-      if (sender?.isHolding) sender.fail(EAGAIN);
-    }
+    settleAll(this.#senders);
   }
 
   /** Makes a new UMEM where that is due. To be called a few times a second, between batches. */
@@ -158,10 +153,7 @@ export class XdpDevices {
 
   /** Descriptors that the kernel threw away, of all sockets that are open. */
   get invalidDescriptors(): number {
-    return [...this.#devices.values()].reduce(
-      (sum, { sender }) => sum + (sender?.invalidDescriptors ?? 0),
-      0,
-    );
+    return this.#senders.reduce((sum, { invalidDescriptors }) => sum + invalidDescriptors, 0);
   }
 
   close(): void {
@@ -173,6 +165,10 @@ export class XdpDevices {
     }
     this.#umem?.close();
     this.#umem = undefined;
+  }
+
+  get #senders(): readonly XdpSender[] {
+    return [...this.#retiring, ...sendersOf(this.#devices.values())];
   }
 
   #longestFrame(interfaceIndex: number): number {
@@ -275,11 +271,9 @@ export class XdpDevices {
 
   /** Closes the sockets of now, once the kernel is done with what they sent. From here on the packet sockets send. */
   async #retire(): Promise<void> {
-    const senders = [...this.#devices.values()].flatMap((device) => {
-      const { sender } = device;
-      device.sender = undefined;
-      return sender === undefined ? [] : [sender];
-    });
+    const senders = sendersOf(this.#devices.values());
+    this.#retiring = senders;
+    for (const device of this.#devices.values()) device.sender = undefined;
     const umem = this.#umem;
     this.#umem = undefined;
     umem?.leave();
@@ -292,6 +286,7 @@ export class XdpDevices {
       }
       sender.close();
     }
+    this.#retiring = [];
     umem?.close();
   }
 
@@ -305,4 +300,8 @@ export class XdpDevices {
     if (!(error instanceof LinuxError)) throw error;
     device.problem = error.message;
   }
+}
+
+function sendersOf(devices: Iterable<XdpDevice>): XdpSender[] {
+  return [...devices].flatMap(({ sender }) => sender ?? []);
 }
