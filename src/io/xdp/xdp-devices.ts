@@ -17,6 +17,9 @@ import { XdpSender } from './xdp-sender.js';
 
 /** How often a UMEM is made anew at most. */
 const REBUILD_INTERVAL_MS = 10_000;
+/** A sender that fails earlier fails soon: each time the next one comes later, since the others must be replaced with it. */
+const LASTING_MS = 60_000;
+const MAXIMUM_DOUBLINGS = 6;
 /** How long a device that no sink has asked for is kept. */
 const UNUSED_MS = 30_000;
 /** A queue is free a moment after its socket was closed. */
@@ -53,6 +56,10 @@ export interface Links {
 
 interface DeviceEntry extends XdpDevice {
   usedMs: number;
+  /** When its sender was opened, how many in a row failed soon, and when another may be: undefined: now. */
+  openedMs: number;
+  failures: number;
+  retryMs: number | undefined;
 }
 
 export class XdpDevices {
@@ -94,7 +101,16 @@ export class XdpDevices {
     let device = this.#devices.get(interfaceIndex);
     if (device === undefined) {
       const maximumLength = this.#longestFrame(interfaceIndex);
-      device = { interfaceIndex, maximumLength, sender: undefined, problem: NOT_OPENED, usedMs: 0 };
+      device = {
+        interfaceIndex,
+        maximumLength,
+        sender: undefined,
+        problem: NOT_OPENED,
+        usedMs: 0,
+        openedMs: 0,
+        failures: 0,
+        retryMs: undefined,
+      };
       this.#devices.set(interfaceIndex, device);
       this.#isStale = true;
     }
@@ -142,6 +158,7 @@ export class XdpDevices {
       if (now - usedMs < UNUSED_MS || this.#rebuilding !== undefined) continue;
       this.#retireAtOnce(index);
     }
+    this.#retryFailed(now);
     const isDue = this.#isStale && now - this.#rebuiltMs >= REBUILD_INTERVAL_MS;
     if (this.#rebuilding !== undefined || this.#isClosed || !isDue || this.#devices.size === 0) return;
     this.#isStale = false;
@@ -175,6 +192,14 @@ export class XdpDevices {
     return ETHERNET_HEADER_LENGTH + (this.#links.at(interfaceIndex)?.mtu ?? 0);
   }
 
+  #retryFailed(now: number): void {
+    for (const device of this.#devices.values()) {
+      if (device.retryMs === undefined || now < device.retryMs) continue;
+      device.retryMs = undefined;
+      this.#isStale = true;
+    }
+  }
+
   /** A device that no copies leave by has nothing on its way. */
   #retireAtOnce(index: number): void {
     this.#devices.get(index)?.sender?.close();
@@ -183,8 +208,8 @@ export class XdpDevices {
   }
 
   async #rebuild(): Promise<void> {
-    const devices = [...this.#devices.values()];
-    const rings = this.#chooseRings(devices.length);
+    const devices = [...this.#devices.values()].filter(({ retryMs }) => retryMs === undefined);
+    const rings = devices.length === 0 ? [] : this.#chooseRings(devices.length);
     const umem = rings.length === 0 ? undefined : this.#openUmem(rings, devices);
     if (umem === undefined) {
       for (const device of devices) if (rings.length === 0) device.problem = NO_RING;
@@ -208,6 +233,8 @@ export class XdpDevices {
             this.#failed(device, errno),
           );
           device.problem = undefined;
+          device.openedMs = performance.now();
+          device.retryMs = undefined;
         }
       }),
     );
@@ -293,7 +320,10 @@ export class XdpDevices {
   #failed(device: DeviceEntry, errno: number): void {
     device.sender = undefined;
     this.#tell(device, new LinuxError('send', errno));
-    this.#isStale = true;
+    const now = performance.now();
+    device.failures = now - device.openedMs > LASTING_MS ? 1 : device.failures + 1;
+    const doublings = Math.min(device.failures - 1, MAXIMUM_DOUBLINGS);
+    device.retryMs = now + (doublings === 0 ? 0 : REBUILD_INTERVAL_MS * 2 ** doublings);
   }
 
   #tell(device: DeviceEntry, error: unknown): void {
