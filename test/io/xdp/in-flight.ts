@@ -2,7 +2,11 @@
 import { constants } from 'node:os';
 import t from 'tap';
 import { Counters } from '../../../src/counters/counters.js';
-import { SESSION_LENGTH, SESSION_MIRRORED_PACKETS, SESSION_SKIPPED_PACKETS } from '../../../src/counters/layout.js';
+import {
+  SESSION_LENGTH,
+  SESSION_MIRRORED_PACKETS,
+  SESSION_SKIPPED_PACKETS,
+} from '../../../src/counters/layout.js';
 import { SKIP_INDEX } from '../../../src/counters/skip-reason.js';
 import { flushHeld, holdOf, settleAll } from '../../../src/io/xdp/in-flight.js';
 import { HeaderSlots } from '../../../src/io/xdp/umem.js';
