@@ -13,20 +13,17 @@ import type { WorkerShare } from '../../plan/engine-plan.js';
 import { ETHERNET_HEADER_LENGTH } from '../../wire/ethernet.js';
 import { flushHeld, holdOf, settleAll } from './in-flight.js';
 import { Umem, type UmemRing, umemBytes } from './umem.js';
+import { DeviceEntry, type XdpDevice } from './xdp-device.js';
 import { XdpSender } from './xdp-sender.js';
 
 /** How often a UMEM is made anew at most. */
 const REBUILD_INTERVAL_MS = 10_000;
-/** A sender that fails earlier fails soon: each time the next one comes later, since the others must be replaced with it. */
-const LASTING_MS = 60_000;
-const MAXIMUM_DOUBLINGS = 6;
 /** How long a device that no sink has asked for is kept. */
 const UNUSED_MS = 30_000;
 /** A queue is free a moment after its socket was closed. */
 const BIND_RETRY_MS = 2;
 const BIND_PATIENCE_MS = 1000;
 const COMPLETION_POLL_MS = 1;
-const NOT_OPENED = 'AF_XDP is not opened yet';
 /** Of rings that were opened before copies were direct, frames have no room for headers. */
 const NO_RING =
   'no ring fits into engine.xdpMegabytes, or all were opened before engine.emit was direct: restart the daemon';
@@ -38,28 +35,9 @@ export interface CopiedRing extends UmemRing {
   readonly framesRead: number;
 }
 
-/** A device by which copies leave. */
-export interface XdpDevice {
-  readonly interfaceIndex: number;
-  /** Bytes of the longest frame that it sends. AF_XDP does not refuse longer ones: they are lost on the way. */
-  maximumLength: number;
-  /** Undefined: the packet socket sends. */
-  sender: XdpSender | undefined;
-  /** Why there is no sender. */
-  problem: string | undefined;
-}
-
 /** Tells the MTU of a device. */
 export interface Links {
   at(index: number): { readonly mtu: number } | undefined;
-}
-
-interface DeviceEntry extends XdpDevice {
-  usedMs: number;
-  /** When its sender was opened, how many in a row failed soon, and when another may be: undefined: now. */
-  openedMs: number;
-  failures: number;
-  retryMs: number | undefined;
 }
 
 export class XdpDevices {
@@ -100,17 +78,7 @@ export class XdpDevices {
   deviceOf(interfaceIndex: number): XdpDevice {
     let device = this.#devices.get(interfaceIndex);
     if (device === undefined) {
-      const maximumLength = this.#longestFrame(interfaceIndex);
-      device = {
-        interfaceIndex,
-        maximumLength,
-        sender: undefined,
-        problem: NOT_OPENED,
-        usedMs: 0,
-        openedMs: 0,
-        failures: 0,
-        retryMs: undefined,
-      };
+      device = new DeviceEntry(interfaceIndex, this.#longestFrame(interfaceIndex));
       this.#devices.set(interfaceIndex, device);
       this.#isStale = true;
     }
@@ -158,7 +126,7 @@ export class XdpDevices {
       if (now - usedMs < UNUSED_MS || this.#rebuilding !== undefined) continue;
       this.#retireAtOnce(index);
     }
-    this.#retryFailed(now);
+    for (const device of this.#devices.values()) if (device.resume(now)) this.#isStale = true;
     const isDue = this.#isStale && now - this.#rebuiltMs >= REBUILD_INTERVAL_MS;
     if (this.#rebuilding !== undefined || this.#isClosed || !isDue || this.#devices.size === 0) return;
     this.#isStale = false;
@@ -192,14 +160,6 @@ export class XdpDevices {
     return ETHERNET_HEADER_LENGTH + (this.#links.at(interfaceIndex)?.mtu ?? 0);
   }
 
-  #retryFailed(now: number): void {
-    for (const device of this.#devices.values()) {
-      if (device.retryMs === undefined || now < device.retryMs) continue;
-      device.retryMs = undefined;
-      this.#isStale = true;
-    }
-  }
-
   /** A device that no copies leave by has nothing on its way. */
   #retireAtOnce(index: number): void {
     this.#devices.get(index)?.sender?.close();
@@ -208,7 +168,7 @@ export class XdpDevices {
   }
 
   async #rebuild(): Promise<void> {
-    const devices = [...this.#devices.values()].filter(({ retryMs }) => retryMs === undefined);
+    const devices = [...this.#devices.values()].filter(({ isPausing }) => !isPausing);
     const rings = devices.length === 0 ? [] : this.#chooseRings(devices.length);
     const umem = rings.length === 0 ? undefined : this.#openUmem(rings, devices);
     if (umem === undefined) {
@@ -229,12 +189,8 @@ export class XdpDevices {
       devices.map(async (device, index) => {
         const socket = sockets[index];
         if (socket !== undefined && (await this.#bind(device, socket))) {
-          device.sender = new XdpSender(socket, umem.slots[index], this.#counters, (errno) =>
-            this.#failed(device, errno),
-          );
-          device.problem = undefined;
-          device.openedMs = performance.now();
-          device.retryMs = undefined;
+          const fail = (errno: number): void => this.#failed(device, errno);
+          device.opened(new XdpSender(socket, umem.slots[index], this.#counters, fail));
         }
       }),
     );
@@ -318,12 +274,8 @@ export class XdpDevices {
   }
 
   #failed(device: DeviceEntry, errno: number): void {
-    device.sender = undefined;
+    device.failed();
     this.#tell(device, new LinuxError('send', errno));
-    const now = performance.now();
-    device.failures = now - device.openedMs > LASTING_MS ? 1 : device.failures + 1;
-    const doublings = Math.min(device.failures - 1, MAXIMUM_DOUBLINGS);
-    device.retryMs = now + (doublings === 0 ? 0 : REBUILD_INTERVAL_MS * 2 ** doublings);
   }
 
   #tell(device: DeviceEntry, error: unknown): void {

@@ -10,7 +10,7 @@ import { PAGE_BYTES } from '../../linux/xdp-socket.js';
 import type { EgressShare } from '../egress-share.js';
 import type { Frame } from '../frame.js';
 import type { TargetSink } from '../sink.js';
-import type { XdpDevice } from './xdp-devices.js';
+import type { XdpDevice } from './xdp-device.js';
 import { MAXIMUM_PIECES, type XdpSender } from './xdp-sender.js';
 
 export class XdpSink implements TargetSink {

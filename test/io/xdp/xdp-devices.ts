@@ -4,7 +4,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { Counters } from '../../../src/counters/counters.js';
 import { SESSION_LENGTH } from '../../../src/counters/layout.js';
-import { type XdpDevice, XdpDevices } from '../../../src/io/xdp/xdp-devices.js';
+import type { XdpDevice } from '../../../src/io/xdp/xdp-device.js';
+import { XdpDevices } from '../../../src/io/xdp/xdp-devices.js';
 import { FakeLibc } from '../../fixtures/linux/fake-libc.js';
 
 const { ENETDOWN } = constants.errno;
