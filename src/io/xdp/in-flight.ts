@@ -1,5 +1,6 @@
 /** What several senders have on its way: copies that no device has taken, and memory that is still sent from. */
 import { constants } from 'node:os';
+import type { XdpDevice } from './xdp-device.js';
 import type { XdpSender } from './xdp-sender.js';
 
 const { EAGAIN } = constants.errno;
@@ -31,4 +32,9 @@ export function settleAll(senders: readonly XdpSender[]): void {
     sender.flush();
     if (sender.isHolding) sender.fail(EAGAIN);
   }
+}
+
+/** The senders of these devices, of those that have one. */
+export function sendersOf(devices: Iterable<XdpDevice>): readonly XdpSender[] {
+  return [...devices].flatMap(({ sender }) => sender ?? []);
 }

@@ -11,7 +11,7 @@ import type { Libc } from '../../linux/libc.js';
 import { XdpSocket } from '../../linux/xdp-socket.js';
 import type { WorkerShare } from '../../plan/engine-plan.js';
 import { ETHERNET_HEADER_LENGTH } from '../../wire/ethernet.js';
-import { flushHeld, holdOf, settleAll } from './in-flight.js';
+import { flushHeld, holdOf, sendersOf, settleAll } from './in-flight.js';
 import { Umem, type UmemRing, umemBytes } from './umem.js';
 import { DeviceEntry, type XdpDevice } from './xdp-device.js';
 import { XdpSender } from './xdp-sender.js';
@@ -24,6 +24,8 @@ const UNUSED_MS = 30_000;
 const BIND_RETRY_MS = 2;
 const BIND_PATIENCE_MS = 1000;
 const COMPLETION_POLL_MS = 1;
+/** The memory of a socket is unlocked a moment after it was closed. */
+const UNLOCKED_MS = 50;
 /** Of rings that were opened before copies were direct, frames have no room for headers. */
 const NO_RING =
   'no ring fits into engine.xdpMegabytes, or all were opened before engine.emit was direct: restart the daemon';
@@ -176,10 +178,11 @@ export class XdpDevices {
       await this.#retire();
       return;
     }
-    const sockets = await Promise.all(devices.map((device) => this.#open(device, umem)));
+    const beside = await Promise.all(devices.map((device) => this.#open(device, umem)));
     // A mapping would keep rings open that were closed meanwhile.
     for (const ring of rings) if (!this.#rings.has(ring as CopiedRing)) umem.forget(ring);
     await this.#retire();
+    const sockets = await this.#openMissing(devices, beside, umem);
     if (this.#isClosed) {
       for (const socket of sockets) socket?.close();
       umem.close();
@@ -233,6 +236,17 @@ export class XdpDevices {
     }
   }
 
+  /** Opens those again that could not be: beside the sockets before them they would have locked too much memory. */
+  async #openMissing(
+    devices: readonly DeviceEntry[],
+    sockets: readonly (XdpSocket | undefined)[],
+    umem: Umem,
+  ): Promise<readonly (XdpSocket | undefined)[]> {
+    if (!sockets.includes(undefined) || this.#isClosed) return sockets;
+    await sleep(UNLOCKED_MS);
+    return Promise.all(devices.map((device, index) => sockets[index] ?? this.#open(device, umem)));
+  }
+
   /** @returns false when it cannot be bound; it is closed then. */
   async #bind(device: DeviceEntry, socket: XdpSocket): Promise<boolean> {
     const end = performance.now() + BIND_PATIENCE_MS;
@@ -282,8 +296,4 @@ export class XdpDevices {
     if (!(error instanceof LinuxError)) throw error;
     device.problem = error.message;
   }
-}
-
-function sendersOf(devices: Iterable<XdpDevice>): XdpSender[] {
-  return [...devices].flatMap(({ sender }) => sender ?? []);
 }

@@ -6,9 +6,10 @@ import { Counters } from '../../../src/counters/counters.js';
 import { SESSION_LENGTH } from '../../../src/counters/layout.js';
 import type { XdpDevice } from '../../../src/io/xdp/xdp-device.js';
 import { XdpDevices } from '../../../src/io/xdp/xdp-devices.js';
+import { LinuxError } from '../../../src/linux/errors.js';
 import { FakeLibc } from '../../fixtures/linux/fake-libc.js';
 
-const { ENETDOWN } = constants.errno;
+const { ENETDOWN, ENOBUFS } = constants.errno;
 
 /** Its devices are down. */
 class DownLibc extends FakeLibc {
@@ -17,8 +18,15 @@ class DownLibc extends FakeLibc {
   }
 }
 
-function opening(t: Test) {
-  const libc = new DownLibc();
+/** One socket may lock its memory at a time. */
+class LimitedLibc extends FakeLibc {
+  override setOption(...args: Parameters<FakeLibc['setOption']>): void {
+    if (args[0] === 'XDP_UMEM_REG' && this.open.size > 1) throw new LinuxError(args[0], ENOBUFS);
+    super.setOption(...args);
+  }
+}
+
+function opening(t: Test, libc: FakeLibc = new DownLibc()) {
   let now = 100_000;
   t.intercept(performance, 'now', { value: () => now });
   const devices = new XdpDevices(libc, new Counters(SESSION_LENGTH), { at: () => ({ mtu: 1500 }) }, 1 << 30);
@@ -64,5 +72,20 @@ t.test('one that lasted is opened again at once', async (t) => {
     fail(device);
   }
   t.ok((await check(7, 1)).sender);
+  devices.close();
+});
+
+t.test('memory may be locked for one socket, not for two beside each other', async (t) => {
+  const { devices, check } = opening(t, new LimitedLibc());
+  const device = await check(7, 1);
+  const first = device.sender;
+  t.ok(first);
+  devices.addRing({ descriptor: 6, byteLength: 1 << 20, framesRead: 0, umemOffset: -1 });
+  await check(7, 10);
+  const end = Date.now() + 5000;
+  while (device.sender === undefined && Date.now() < end) await nextTurn();
+  t.equal(device.problem, undefined);
+  t.ok(device.sender);
+  t.not(device.sender, first);
   devices.close();
 });
