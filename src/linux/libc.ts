@@ -32,6 +32,7 @@ const MAP_FIXED = 0x10;
 const MAP_ANONYMOUS = 0x20;
 const MAP_NORESERVE = 0x4000;
 const MAP_POPULATE = 0x8000;
+const MAP_NEW_MEMORY = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
 const NO_DESCRIPTOR = -1;
 const MAP_FAILED = 0xffff_ffff_ffff_ffffn;
 /** setns(2). */
@@ -63,6 +64,8 @@ export interface Libc {
   mapAt(address: Address, descriptor: number, length: number): void;
   /** Maps new memory, which has no pages until it is used. */
   mapMemory(length: number): { address: Address; memory: ArrayBuffer };
+  /** The same in place of what is mapped at an address, which is not free for others meanwhile. */
+  mapMemoryAt(address: Address, length: number): void;
   /** No view of the memory may be used afterwards: access would end the process. */
   unmap(address: Address, length: number): void;
   /** Allocates zeroed memory outside V8's heap, which never moves, for structures that hold addresses. */
@@ -191,9 +194,12 @@ export async function openLibc(): Promise<Libc> {
       const pointer = mmap(BigInt(address), length, PROT_READ_WRITE, flags, descriptor, 0);
       if (pointer === MAP_FAILED) throw new LinuxError('mmap', koffi.errno());
     },
-    mapMemory: (length) => {
-      const flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
-      return mapped(mmap(null, length, PROT_READ_WRITE, flags, NO_DESCRIPTOR, 0), length);
+    mapMemory: (length) =>
+      mapped(mmap(null, length, PROT_READ_WRITE, MAP_NEW_MEMORY, NO_DESCRIPTOR, 0), length),
+    mapMemoryAt: (address, length) => {
+      const flags = MAP_NEW_MEMORY | MAP_FIXED;
+      const pointer = mmap(BigInt(address), length, PROT_READ_WRITE, flags, NO_DESCRIPTOR, 0);
+      if (pointer === MAP_FAILED) throw new LinuxError('mmap', koffi.errno());
     },
     unmap: (address, length) => void checked('munmap', munmap(address, length)),
     allocate: (length) => {

@@ -103,7 +103,13 @@ export class XdpSocket {
       };
     };
     this.#transmit = ring(OFFSETS_OF_TX, DESCRIPTOR_BYTES, TX_RING_OFFSET);
-    this.#completion = ring(OFFSETS_OF_COMPLETION, COMPLETION_BYTES, COMPLETION_RING_OFFSET);
+    try {
+      this.#completion = ring(OFFSETS_OF_COMPLETION, COMPLETION_BYTES, COMPLETION_RING_OFFSET);
+    } catch (error) {
+      // A mapping would keep the socket open, and the memory locked.
+      libc.unmap(this.#transmit.address, this.#transmit.words.byteLength);
+      throw error;
+    }
   }
 
   /**

@@ -2,7 +2,7 @@
  * I/O through kernel rings and batched raw sockets: one loop over all rings of the engine.
  *
  *     while there are frames    rounds of at most 5 ms, all sources in turn, then the event loop
- *     a moment after them       a poll of 2 ms over all rings, then the event loop
+ *     a moment after them       a poll of 2 ms over all rings, then the event loop; also while a device does not take its copies
  *     when there are none       an asynchronous poll over all rings: on another thread, at twice the latency
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -233,9 +233,10 @@ export class RingBackend implements Backend {
   async #loop(): Promise<void> {
     let expectedUntil = 0;
     while (!this.#closed) {
+      const isSending = this.#xdp?.flush() ?? false;
       if (this.#round()) expectedUntil = performance.now() + EXPECTING_MS;
       else if (this.#slices.isBusy) this.#waitHere(0);
-      else if (performance.now() < expectedUntil) this.#waitHere(SHORT_POLL_MS);
+      else if (isSending || performance.now() < expectedUntil) this.#waitHere(SHORT_POLL_MS);
       else await this.#waitForFrames();
       await nextTurn();
       if (!this.#closed) this.#readLinkEvents();

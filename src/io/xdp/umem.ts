@@ -97,13 +97,16 @@ export class Umem implements UmemArea {
     for (const ring of this.#offsets.keys()) ring.umemOffset = -1;
   }
 
-  /** Lets a ring go that is to be closed: a mapping would keep it open, and capturing. */
+  /**
+   * Lets a ring go that is to be closed: a mapping would keep it open, and capturing. Other memory takes its place: in a
+   * gap the kernel could map what is not ours, and `close` would unmap that.
+   */
   forget(ring: UmemRing): void {
     const offset = this.#offsets.get(ring);
     if (offset === undefined) return;
     this.#offsets.delete(ring);
     ring.umemOffset = -1;
-    this.#libc.unmap(this.address + offset, ring.byteLength);
+    this.#libc.mapMemoryAt(this.address + offset, ring.byteLength);
   }
 
   /** Every socket that was opened with it must be closed, and no header slot is to be written any more. */

@@ -11,7 +11,9 @@ import type { Libc } from '../../linux/libc.js';
 import { XdpSocket } from '../../linux/xdp-socket.js';
 import type { WorkerShare } from '../../plan/engine-plan.js';
 import { ETHERNET_HEADER_LENGTH } from '../../wire/ethernet.js';
+import { flushHeld, holdOf, sendersOf, settleAll } from './in-flight.js';
 import { Umem, type UmemRing, umemBytes } from './umem.js';
+import { DeviceEntry, type XdpDevice } from './xdp-device.js';
 import { XdpSender } from './xdp-sender.js';
 
 /** How often a UMEM is made anew at most. */
@@ -22,11 +24,12 @@ const UNUSED_MS = 30_000;
 const BIND_RETRY_MS = 2;
 const BIND_PATIENCE_MS = 1000;
 const COMPLETION_POLL_MS = 1;
-const NOT_OPENED = 'AF_XDP is not opened yet';
+/** The memory of a socket is unlocked a moment after it was closed. */
+const UNLOCKED_MS = 50;
 /** Of rings that were opened before copies were direct, frames have no room for headers. */
 const NO_RING =
   'no ring fits into engine.xdpMegabytes, or all were opened before engine.emit was direct: restart the daemon';
-const { EAGAIN, EBUSY } = constants.errno;
+const { EBUSY } = constants.errno;
 
 /** A ring, and how much is copied out of it. */
 export interface CopiedRing extends UmemRing {
@@ -34,24 +37,9 @@ export interface CopiedRing extends UmemRing {
   readonly framesRead: number;
 }
 
-/** A device by which copies leave. */
-export interface XdpDevice {
-  readonly interfaceIndex: number;
-  /** Bytes of the longest frame that it sends. AF_XDP does not refuse longer ones: they are lost on the way. */
-  maximumLength: number;
-  /** Undefined: the packet socket sends. */
-  sender: XdpSender | undefined;
-  /** Why there is no sender. */
-  problem: string | undefined;
-}
-
 /** Tells the MTU of a device. */
 export interface Links {
   at(index: number): { readonly mtu: number } | undefined;
-}
-
-interface DeviceEntry extends XdpDevice {
-  usedMs: number;
 }
 
 export class XdpDevices {
@@ -62,6 +50,8 @@ export class XdpDevices {
   readonly #queue: number;
   readonly #rings = new Set<CopiedRing>();
   readonly #devices = new Map<number, DeviceEntry>();
+  /** Of devices that others replace: the kernel is not done with what they sent. */
+  #retiring: readonly XdpSender[] = [];
   #umem: Umem | undefined;
   #rebuiltMs = Number.NEGATIVE_INFINITY;
   #isStale = false;
@@ -90,8 +80,7 @@ export class XdpDevices {
   deviceOf(interfaceIndex: number): XdpDevice {
     let device = this.#devices.get(interfaceIndex);
     if (device === undefined) {
-      const maximumLength = this.#longestFrame(interfaceIndex);
-      device = { interfaceIndex, maximumLength, sender: undefined, problem: NOT_OPENED, usedMs: 0 };
+      device = new DeviceEntry(interfaceIndex, this.#longestFrame(interfaceIndex));
       this.#devices.set(interfaceIndex, device);
       this.#isStale = true;
     }
@@ -117,27 +106,19 @@ export class XdpDevices {
     this.#isStale = true;
   }
 
-  /**
-   * @returns whether the kernel is done with what has been posted, once it is called; undefined: it is already. To be
-   * called after a flush.
-   */
+  /** See `holdOf`. */
   hold(): (() => boolean) | undefined {
-    let held: (() => boolean) | undefined;
-    for (const { sender } of this.#devices.values()) {
-      const mark = sender?.mark() ?? 0;
-      if (sender === undefined || sender.isPast(mark)) continue;
-      const before = held;
-      held = () => (before?.() ?? true) && sender.isPast(mark);
-    }
-    return held;
+    return holdOf(this.#senders);
+  }
+
+  /** Tries again what the devices did not take; between batches. @returns whether they still do not take all. */
+  flush(): boolean {
+    return flushHeld(this.#senders);
   }
 
   /** Counts every copy that was posted, before the layout of the counters changes: what no device takes is skipped. */
   settle(): void {
-    for (const { sender } of this.#devices.values()) {
-      sender?.flush();
-      if (sender?.isHolding) sender.fail(EAGAIN);
-    }
+    settleAll(this.#senders);
   }
 
   /** Makes a new UMEM where that is due. To be called a few times a second, between batches. */
@@ -147,6 +128,7 @@ export class XdpDevices {
       if (now - usedMs < UNUSED_MS || this.#rebuilding !== undefined) continue;
       this.#retireAtOnce(index);
     }
+    for (const device of this.#devices.values()) if (device.resume(now)) this.#isStale = true;
     const isDue = this.#isStale && now - this.#rebuiltMs >= REBUILD_INTERVAL_MS;
     if (this.#rebuilding !== undefined || this.#isClosed || !isDue || this.#devices.size === 0) return;
     this.#isStale = false;
@@ -158,10 +140,7 @@ export class XdpDevices {
 
   /** Descriptors that the kernel threw away, of all sockets that are open. */
   get invalidDescriptors(): number {
-    return [...this.#devices.values()].reduce(
-      (sum, { sender }) => sum + (sender?.invalidDescriptors ?? 0),
-      0,
-    );
+    return this.#senders.reduce((sum, { invalidDescriptors }) => sum + invalidDescriptors, 0);
   }
 
   close(): void {
@@ -173,6 +152,10 @@ export class XdpDevices {
     }
     this.#umem?.close();
     this.#umem = undefined;
+  }
+
+  get #senders(): readonly XdpSender[] {
+    return [...this.#retiring, ...sendersOf(this.#devices.values())];
   }
 
   #longestFrame(interfaceIndex: number): number {
@@ -187,18 +170,19 @@ export class XdpDevices {
   }
 
   async #rebuild(): Promise<void> {
-    const devices = [...this.#devices.values()];
-    const rings = this.#chooseRings(devices.length);
+    const devices = [...this.#devices.values()].filter(({ isPausing }) => !isPausing);
+    const rings = devices.length === 0 ? [] : this.#chooseRings(devices.length);
     const umem = rings.length === 0 ? undefined : this.#openUmem(rings, devices);
     if (umem === undefined) {
       for (const device of devices) if (rings.length === 0) device.problem = NO_RING;
       await this.#retire();
       return;
     }
-    const sockets = await Promise.all(devices.map((device) => this.#open(device, umem)));
+    const beside = await Promise.all(devices.map((device) => this.#open(device, umem)));
     // A mapping would keep rings open that were closed meanwhile.
     for (const ring of rings) if (!this.#rings.has(ring as CopiedRing)) umem.forget(ring);
     await this.#retire();
+    const sockets = await this.#openMissing(devices, beside, umem);
     if (this.#isClosed) {
       for (const socket of sockets) socket?.close();
       umem.close();
@@ -208,10 +192,8 @@ export class XdpDevices {
       devices.map(async (device, index) => {
         const socket = sockets[index];
         if (socket !== undefined && (await this.#bind(device, socket))) {
-          device.sender = new XdpSender(socket, umem.slots[index], this.#counters, (errno) =>
-            this.#failed(device, errno),
-          );
-          device.problem = undefined;
+          const fail = (errno: number): void => this.#failed(device, errno);
+          device.opened(new XdpSender(socket, umem.slots[index], this.#counters, fail));
         }
       }),
     );
@@ -254,6 +236,17 @@ export class XdpDevices {
     }
   }
 
+  /** Opens those again that could not be: beside the sockets before them they would have locked too much memory. */
+  async #openMissing(
+    devices: readonly DeviceEntry[],
+    sockets: readonly (XdpSocket | undefined)[],
+    umem: Umem,
+  ): Promise<readonly (XdpSocket | undefined)[]> {
+    if (!sockets.includes(undefined) || this.#isClosed) return sockets;
+    await sleep(UNLOCKED_MS);
+    return Promise.all(devices.map((device, index) => sockets[index] ?? this.#open(device, umem)));
+  }
+
   /** @returns false when it cannot be bound; it is closed then. */
   async #bind(device: DeviceEntry, socket: XdpSocket): Promise<boolean> {
     const end = performance.now() + BIND_PATIENCE_MS;
@@ -275,11 +268,9 @@ export class XdpDevices {
 
   /** Closes the sockets of now, once the kernel is done with what they sent. From here on the packet sockets send. */
   async #retire(): Promise<void> {
-    const senders = [...this.#devices.values()].flatMap((device) => {
-      const { sender } = device;
-      device.sender = undefined;
-      return sender === undefined ? [] : [sender];
-    });
+    const senders = sendersOf(this.#devices.values());
+    this.#retiring = senders;
+    for (const device of this.#devices.values()) device.sender = undefined;
     const umem = this.#umem;
     this.#umem = undefined;
     umem?.leave();
@@ -292,13 +283,13 @@ export class XdpDevices {
       }
       sender.close();
     }
+    this.#retiring = [];
     umem?.close();
   }
 
   #failed(device: DeviceEntry, errno: number): void {
-    device.sender = undefined;
+    device.failed();
     this.#tell(device, new LinuxError('send', errno));
-    this.#isStale = true;
   }
 
   #tell(device: DeviceEntry, error: unknown): void {

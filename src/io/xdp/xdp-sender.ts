@@ -76,6 +76,16 @@ export class XdpSender {
     return this.#posted !== this.#counted;
   }
 
+  /** Copies that were posted so far, for `hasCounted`. */
+  get posted(): number {
+    return this.#posted;
+  }
+
+  /** The kernel has taken the copies posted before, or they are skipped. */
+  hasCounted(posted: number): boolean {
+    return this.#counted >= posted;
+  }
+
   /** Hot loop. @returns whether there is room for a packet; flushes to make some. */
   hasRoom(): boolean {
     if (this.#posted - this.#counted >= BATCH_PACKETS || this.#socket.room < MAXIMUM_PIECES) this.flush();
@@ -128,6 +138,8 @@ export class XdpSender {
       const before = this.#counted;
       const errno = -socket.send();
       this.#countTaken(errno === EBUSY);
+      // Before it has sent one, a kernel does not tell that it has taken the copy which it lost.
+      if (errno === EBUSY && this.#counted === before) this.#countSkipped(SKIP_INDEX.buffers);
       if (errno !== 0 && errno !== EBUSY && errno !== EAGAIN) {
         this.fail(errno);
         return;

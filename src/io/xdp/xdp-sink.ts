@@ -10,7 +10,7 @@ import { PAGE_BYTES } from '../../linux/xdp-socket.js';
 import type { EgressShare } from '../egress-share.js';
 import type { Frame } from '../frame.js';
 import type { TargetSink } from '../sink.js';
-import type { XdpDevice } from './xdp-devices.js';
+import type { XdpDevice } from './xdp-device.js';
 import { MAXIMUM_PIECES, type XdpSender } from './xdp-sender.js';
 
 export class XdpSink implements TargetSink {
@@ -22,6 +22,9 @@ export class XdpSink implements TargetSink {
   #isOtherHolding = false;
   /** Bytes of the packets that were posted since the last flush. */
   #postedBytes = 0;
+  /** By which sender the last copy went that was posted, and which it was there. */
+  #lastSender: XdpSender | undefined;
+  #last = 0;
 
   /** @param other sends what AF_XDP does not. */
   constructor(other: TargetSink, counters: Counters) {
@@ -66,6 +69,11 @@ export class XdpSink implements TargetSink {
   send(frame: Frame, innerLength: number, header: TunnelHeader, sourcePort: number, base: number): void {
     if (this.#post(frame, innerLength, header, sourcePort, base)) return;
     if (this.#postedBytes > 0) this.#flushPosted();
+    if (this.#lastSender?.hasCounted(this.#last) === false) {
+      // The device does not take those before it: sent the other way, it would overtake them.
+      this.#counters.skipped(base, SKIP_INDEX.backlog, frame.wireLength);
+      return;
+    }
     this.#isOtherHolding = true;
     this.#other.send(frame, innerLength, header, sourcePort, base);
   }
@@ -107,7 +115,7 @@ export class XdpSink implements TargetSink {
     if (!this.#isAdmitted(length, base, frame.wireLength)) return true;
     direct.writeWords(words, frame.offset >>> 2, innerLength, header, sourcePort);
     sender.post(start, length, false);
-    sender.end(base, frame.wireLength);
+    this.#end(sender, base, frame.wireLength);
     return true;
   }
 
@@ -130,8 +138,14 @@ export class XdpSink implements TargetSink {
     direct.writeWords(slots.words, slots.segmentWord, innerLength, header, sourcePort);
     sender.post(slots.segmentOffset - direct.length, direct.length + headerLength, bodyLength > 0);
     if (bodyLength > 0) sender.post(body, bodyLength, false);
-    sender.end(base, frame.wireLength);
+    this.#end(sender, base, frame.wireLength);
     return true;
+  }
+
+  #end(sender: XdpSender, base: number, wireLength: number): void {
+    sender.end(base, wireLength);
+    this.#lastSender = sender;
+    this.#last = sender.posted;
   }
 
   /** Takes room on the link, and makes way for a copy behind those that the other sink holds. @returns false: it is skipped. */

@@ -1,0 +1,91 @@
+/** AF_XDP for the devices by which copies leave: what becomes of one whose sockets fail again and again. */
+import { constants } from 'node:os';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import t, { type Test } from 'tap';
+import { Counters } from '../../../src/counters/counters.js';
+import { SESSION_LENGTH } from '../../../src/counters/layout.js';
+import type { XdpDevice } from '../../../src/io/xdp/xdp-device.js';
+import { XdpDevices } from '../../../src/io/xdp/xdp-devices.js';
+import { LinuxError } from '../../../src/linux/errors.js';
+import { FakeLibc } from '../../fixtures/linux/fake-libc.js';
+
+const { ENETDOWN, ENOBUFS } = constants.errno;
+
+/** Its devices are down. */
+class DownLibc extends FakeLibc {
+  override sendNothing(): number {
+    return -ENETDOWN;
+  }
+}
+
+/** One socket may lock its memory at a time. */
+class LimitedLibc extends FakeLibc {
+  override setOption(...args: Parameters<FakeLibc['setOption']>): void {
+    if (args[0] === 'XDP_UMEM_REG' && this.open.size > 1) throw new LinuxError(args[0], ENOBUFS);
+    super.setOption(...args);
+  }
+}
+
+function opening(t: Test, libc: FakeLibc = new DownLibc()) {
+  let now = 100_000;
+  t.intercept(performance, 'now', { value: () => now });
+  const devices = new XdpDevices(libc, new Counters(SESSION_LENGTH), { at: () => ({ mtu: 1500 }) }, 1 << 30);
+  devices.addRing({ descriptor: 5, byteLength: 1 << 20, framesRead: 0, umemOffset: -1 });
+  const check = async (index: number, seconds: number): Promise<XdpDevice> => {
+    for (let quarter = 0; quarter < seconds * 4; quarter++) {
+      now += 250;
+      devices.deviceOf(index);
+      devices.check();
+      for (let turn = 0; turn < 10; turn++) await nextTurn();
+    }
+    return devices.deviceOf(index);
+  };
+  const fail = ({ sender }: XdpDevice): void => {
+    sender?.post(0, 100, false);
+    sender?.end(0, 100);
+    sender?.flush();
+  };
+  return { devices, check, fail };
+}
+
+t.test('a device that fails again and again is tried less and less often', async (t) => {
+  const { devices, check, fail } = opening(t);
+  const opened: number[] = [];
+  for (let second = 0; second < 300; second++) {
+    const device = await check(7, 1);
+    if (device.sender === undefined) continue;
+    opened.push(second);
+    fail(device);
+    t.equal(device.sender, undefined);
+    t.match(device.problem, 'ENETDOWN');
+  }
+  const pauses = opened.slice(1).map((second, index) => second - opened[index]!);
+  t.same(pauses, [10, 20, 40, 80], 'seconds');
+  devices.close();
+});
+
+t.test('one that lasted is opened again at once', async (t) => {
+  const { devices, check, fail } = opening(t);
+  for (let time = 0; time < 3; time++) {
+    const device = await check(7, 70);
+    t.ok(device.sender, `time ${time}`);
+    fail(device);
+  }
+  t.ok((await check(7, 1)).sender);
+  devices.close();
+});
+
+t.test('memory may be locked for one socket, not for two beside each other', async (t) => {
+  const { devices, check } = opening(t, new LimitedLibc());
+  const device = await check(7, 1);
+  const first = device.sender;
+  t.ok(first);
+  devices.addRing({ descriptor: 6, byteLength: 1 << 20, framesRead: 0, umemOffset: -1 });
+  await check(7, 10);
+  const end = Date.now() + 5000;
+  while (device.sender === undefined && Date.now() < end) await nextTurn();
+  t.equal(device.problem, undefined);
+  t.ok(device.sender);
+  t.not(device.sender, first);
+  devices.close();
+});

@@ -1,0 +1,55 @@
+/** An AF_XDP socket: nothing of it stays when it cannot be opened. */
+import { constants } from 'node:os';
+import t from 'tap';
+import { LinuxError } from '../../src/linux/errors.js';
+import { XdpSocket } from '../../src/linux/xdp-socket.js';
+import { FakeLibc } from '../fixtures/linux/fake-libc.js';
+
+const AREA = { address: 1 << 20, length: 1 << 20 };
+
+/** It maps so many rings, and no more. */
+class FewMappings extends FakeLibc {
+  #left: number;
+
+  constructor(left: number) {
+    super();
+    this.#left = left;
+  }
+
+  override map(descriptor: number, length: number): { address: number; memory: ArrayBuffer } {
+    if (this.#left === 0) throw new LinuxError('mmap', constants.errno.ENOMEM);
+    this.#left -= 1;
+    return super.map(descriptor, length);
+  }
+}
+
+const called = ({ calls }: FakeLibc, name: string): string[] =>
+  calls.filter((call) => call.startsWith(`${name} `));
+
+t.test('a ring that cannot be mapped', async (t) => {
+  for (const mappings of [0, 1]) {
+    const libc = new FewMappings(mappings);
+    await t.rejects(XdpSocket.open(libc, AREA), { code: 'ENOMEM' });
+    t.equal(libc.open.size, 0, 'the socket is closed');
+    t.equal(called(libc, 'map').length, mappings);
+    t.equal(called(libc, 'unmap').length, mappings, 'nothing keeps it open');
+  }
+});
+
+t.test('memory that may not be locked', async (t) => {
+  const libc = new FakeLibc();
+  libc.refused.set('XDP_UMEM_REG', constants.errno.ENOBUFS);
+  await t.rejects(XdpSocket.open(libc, AREA), { code: 'ENOBUFS' });
+  t.equal(libc.open.size, 0);
+});
+
+t.test('closed', async (t) => {
+  const libc = new FakeLibc();
+  const socket = await XdpSocket.open(libc, AREA);
+  socket.bind(7, 1);
+  const address = new DataView(libc.bound.buffer);
+  t.same([address.getUint16(0, true), address.getUint32(4, true), address.getUint32(8, true)], [44, 7, 1]);
+  socket.close();
+  t.equal(libc.open.size, 0);
+  t.equal(called(libc, 'unmap').length, 2);
+});
