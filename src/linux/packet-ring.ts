@@ -274,10 +274,14 @@ export class WallClock {
     this.#libc = libc;
   }
 
-  /** Microseconds since a timestamp of the kernel; 0 when the clock was set back meanwhile. */
+  /** Takes the time of now. */
+  read(): void {
+    this.#libc.wallClock(this.#now);
+  }
+
+  /** Microseconds from a timestamp of the kernel to the last `read`; 0 when the clock was set back meanwhile. */
   microsecondsSince(seconds: number, nanoseconds: number): number {
     const now = this.#now;
-    this.#libc.wallClock(now);
     const passed = (now[SECONDS] - seconds) * 1e6 + (now[NANOSECONDS] - nanoseconds) / 1e3;
     return Math.max(0, Math.round(passed));
   }

@@ -67,7 +67,7 @@ export class CaptureMaker {
         openRing: (megabytes, isReplaceable) => this.#openRing(megabytes, isReplaceable),
         slowly: (act) => this.#slowCalls.run(act),
         onRing: () => onRing(capture),
-        microsecondsSince: (seconds, nanoseconds) => this.#clock.microsecondsSince(seconds, nanoseconds),
+        clock: this.#clock,
         inFlight: () => xdp()?.hold(),
       });
       return capture;

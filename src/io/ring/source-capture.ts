@@ -126,8 +126,11 @@ export class SourceCapture implements TakesTurns {
   pull(budget: number): number {
     let cost = 0;
     for (let ring = this.#rings.load(); cost < budget && ring !== undefined; ring = this.#rings.load()) {
-      cost += this.#lanes.take(ring, budget - cost, this.#parts);
+      cost += this.#lanes.take(ring, budget - cost);
+      // A former ring that is read to its end is closed by the next look.
+      if (ring !== this.#rings.current) this.#lanes.endBatch(this.#parts);
     }
+    this.#lanes.endBatch(this.#parts);
     return cost;
   }
 

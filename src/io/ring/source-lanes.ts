@@ -11,6 +11,7 @@ import {
   LANE_RING_FILL,
   LANE_RING_WANTED_BYTES,
 } from '../../counters/layout.js';
+import type { WallClock } from '../../linux/packet-ring.js';
 import { deviceDirection, deviceKey } from '../../plan/lanes.js';
 import { DIRECTIONS, type Direction, type SourcePlan } from '../../plan/mirror-plan.js';
 import type { LaneOptions } from '../backend.js';
@@ -25,8 +26,7 @@ export type WantedLanes = ByDirection<LaneOptions>;
 
 /** What the lanes of all sources share. */
 export interface Surroundings {
-  /** How long ago a time of the kernel's was. */
-  readonly microsecondsSince: (seconds: number, nanoseconds: number) => number;
+  readonly clock: Pick<WallClock, 'read' | 'microsecondsSince'>;
   /**
    * @returns whether the kernel, which sends out of the rings' memory, is done with what was sent so far, once it is called;
    * undefined: it is already.
@@ -55,6 +55,8 @@ export class SourceLanes {
   readonly #shares = new DropShares();
   readonly #latency: ByDirection<LatencyPeak> = { ingress: new LatencyPeak(), egress: new LatencyPeak() };
   #wanted: WantedLanes;
+  /** What was taken and not sent yet. */
+  #batch: Batch | undefined;
   #condition: LaneCondition | undefined;
 
   constructor(wanted: WantedLanes, counters: Counters) {
@@ -119,24 +121,41 @@ export class SourceLanes {
   }
 
   /**
-   * Hands over of the ring's current block what the budget allows, as one batch, and gives a block that is worked
-   * through back.
+   * Hands over of the ring's current block what the budget allows, as part of a batch. A block that was read to its end goes
+   * back once the batch was sent.
    * @returns what the frames cost.
    */
-  take(ring: CaptureRing, budget: number, { microsecondsSince, inFlight }: Surroundings): number {
+  take(ring: CaptureRing, budget: number): number {
     const { ingress, egress } = this.#wanted;
-    const received = ingress?.consumer ?? UNWANTED;
-    const sent = egress?.consumer ?? UNWANTED;
     const receivedBefore = this.#readOf(ingress);
     const sentBefore = this.#readOf(egress);
-    const cost = ring.handOver(received, sent, budget);
-    received.endBatch();
-    sent.endBatch();
-    ring.release(inFlight());
-    const microseconds = microsecondsSince(ring.firstSeconds, ring.firstNanoseconds);
-    if (this.#readOf(ingress) > receivedBefore) this.#countLatency(ingress, microseconds);
-    if (this.#readOf(egress) > sentBefore) this.#countLatency(egress, microseconds);
+    const cost = ring.handOver(ingress?.consumer ?? UNWANTED, egress?.consumer ?? UNWANTED, budget);
+    this.#batch ??= new Batch();
+    const batch = this.#batch;
+    if (this.#readOf(ingress) > receivedBefore) batch.ingress.push(ring.firstSeconds, ring.firstNanoseconds);
+    if (this.#readOf(egress) > sentBefore) batch.egress.push(ring.firstSeconds, ring.firstNanoseconds);
+    ring.release(batch.isFree);
     return cost;
+  }
+
+  /** Sends what was taken. */
+  endBatch({ clock, inFlight }: Surroundings): void {
+    const batch = this.#batch;
+    if (batch === undefined) return;
+    this.#batch = undefined;
+    const { ingress, egress } = this.#wanted;
+    ingress?.consumer.endBatch();
+    egress?.consumer.endBatch();
+    batch.sent(inFlight());
+    clock.read();
+    for (const [lane, times] of [
+      [ingress, batch.ingress],
+      [egress, batch.egress],
+    ] as const) {
+      for (let index = 0; index < times.length; index += 2) {
+        this.#countLatency(lane, clock.microsecondsSince(times[index], times[index + 1]));
+      }
+    }
   }
 
   /** Adds the kernel's counts of the ring to the counters. @param dropped since the last call. */
@@ -166,6 +185,24 @@ export class SourceLanes {
     if (lane === undefined) return;
     this.#counters.delayed(lane.bases.base, microseconds);
     this.#latency[lane.lane.direction]?.observe(microseconds);
+  }
+}
+
+/** Blocks whose frames are sent together. */
+class Batch {
+  /** Of each block with frames of that direction: when its first frame passed the device, in seconds and nanoseconds. */
+  readonly ingress: number[] = [];
+  readonly egress: number[] = [];
+  #isSent = false;
+  #inFlight: (() => boolean) | undefined;
+
+  /** Nothing refers to the memory of its blocks any more. */
+  readonly isFree = (): boolean => this.#isSent && (this.#inFlight?.() ?? true);
+
+  /** @param inFlight see `Surroundings`. */
+  sent(inFlight: (() => boolean) | undefined): void {
+    this.#isSent = true;
+    this.#inFlight = inFlight;
   }
 }
 
