@@ -8,7 +8,9 @@
  *
  * Packets are sent from pages: bytes across a page boundary need a descriptor for each page.
  */
+import { readdirSync } from 'node:fs';
 import { constants } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { SO_MARK, SO_SNDBUF, SOCK_CLOEXEC, SOCK_RAW, SOL_SOCKET } from './constants.js';
 import { LinuxError } from './errors.js';
 import type { Address, Libc } from './libc.js';
@@ -56,6 +58,9 @@ const PACKETS_PER_CALL = 1024;
 /** For packets in flight below the socket; the kernel clamps it to net.core.wmem_max. */
 const SEND_BUFFER_BYTES = 8 << 20;
 const LOW_TO_HIGH = 2 ** -32;
+/** A queue is free a moment after its socket was closed. */
+const BIND_RETRY_MS = 2;
+const BIND_PATIENCE_MS = 1000;
 
 /** A page of memory, from the start of the UMEM: no descriptor may cross its end. */
 export const PAGE_BYTES = 4096;
@@ -229,5 +234,37 @@ function setBudget(libc: Libc, descriptor: number): void {
     libc.setOption('XDP_MAX_TX_SKB_BUDGET', descriptor, SOL_XDP, XDP_MAX_TX_SKB_BUDGET, budget);
   } catch (error) {
     if (!(error instanceof LinuxError) || error.errno !== constants.errno.ENOPROTOOPT) throw error;
+  }
+}
+
+/**
+ * Binds a socket, and waits for the queue if another socket had it a moment ago.
+ * @param isOver ends the waiting. @throws LinuxError as `bind` (rejects)
+ */
+export async function bindWhenFree(
+  socket: XdpSocket,
+  interfaceIndex: number,
+  queue: number,
+  isOver: () => boolean,
+): Promise<void> {
+  const end = performance.now() + BIND_PATIENCE_MS;
+  for (;;) {
+    try {
+      socket.bind(interfaceIndex, queue);
+      return;
+    } catch (error) {
+      const isBusy = error instanceof LinuxError && error.errno === constants.errno.EBUSY;
+      if (!isBusy || isOver() || performance.now() > end) throw error;
+    }
+    await sleep(BIND_RETRY_MS);
+  }
+}
+
+/** How many transmit queues a device of this namespace has; 1 when that cannot be read. A socket on a receive queue alone never sends. */
+export function transmitQueuesOf(device: string): number {
+  try {
+    return readdirSync(`/sys/class/net/${device}/queues`).filter((name) => name.startsWith('tx-')).length;
+  } catch {
+    return 1;
   }
 }

@@ -3,12 +3,11 @@
  * A UMEM cannot change, so for other rings or devices a new one is made beside it, off the main thread; then the sockets
  * are replaced. Meanwhile, and where AF_XDP is not possible, the packet sockets send.
  */
-import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Counters } from '../../counters/counters.js';
 import { LinuxError } from '../../linux/errors.js';
 import type { Libc } from '../../linux/libc.js';
-import { XdpSocket } from '../../linux/xdp-socket.js';
+import { bindWhenFree, transmitQueuesOf, XdpSocket } from '../../linux/xdp-socket.js';
 import type { WorkerShare } from '../../plan/engine-plan.js';
 import { ETHERNET_HEADER_LENGTH } from '../../wire/ethernet.js';
 import { flushHeld, holdOf, sendersOf, settleAll } from './in-flight.js';
@@ -20,16 +19,12 @@ import { XdpSender } from './xdp-sender.js';
 const REBUILD_INTERVAL_MS = 10_000;
 /** How long a device that no sink has asked for is kept. */
 const UNUSED_MS = 30_000;
-/** A queue is free a moment after its socket was closed. */
-const BIND_RETRY_MS = 2;
-const BIND_PATIENCE_MS = 1000;
 const COMPLETION_POLL_MS = 1;
 /** The memory of a socket is unlocked a moment after it was closed. */
 const UNLOCKED_MS = 50;
 /** Of rings that were opened before copies were direct, frames have no room for headers. */
 const NO_RING =
   'no ring fits into engine.xdpMegabytes, or all were opened before engine.emit was direct: restart the daemon';
-const { EBUSY } = constants.errno;
 
 /** A ring, and how much is copied out of it. */
 export interface CopiedRing extends UmemRing {
@@ -37,9 +32,9 @@ export interface CopiedRing extends UmemRing {
   readonly framesRead: number;
 }
 
-/** Tells the MTU of a device. */
+/** Tells the name and the MTU of a device. */
 export interface Links {
-  at(index: number): { readonly mtu: number } | undefined;
+  at(index: number): { readonly name: string; readonly mtu: number } | undefined;
 }
 
 export class XdpDevices {
@@ -170,7 +165,7 @@ export class XdpDevices {
   }
 
   async #rebuild(): Promise<void> {
-    const devices = [...this.#devices.values()].filter(({ isPausing }) => !isPausing);
+    const devices = [...this.#devices.values()].filter((one) => !one.isPausing && this.#hasQueue(one));
     const rings = devices.length === 0 ? [] : this.#chooseRings(devices.length);
     const umem = rings.length === 0 ? undefined : this.#openUmem(rings, devices);
     if (umem === undefined) {
@@ -249,21 +244,22 @@ export class XdpDevices {
 
   /** @returns false when it cannot be bound; it is closed then. */
   async #bind(device: DeviceEntry, socket: XdpSocket): Promise<boolean> {
-    const end = performance.now() + BIND_PATIENCE_MS;
-    for (;;) {
-      try {
-        socket.bind(device.interfaceIndex, this.#queue);
-        return true;
-      } catch (error) {
-        const isBusy = error instanceof LinuxError && error.errno === EBUSY;
-        if (!isBusy || this.#isClosed || performance.now() > end) {
-          socket.close();
-          this.#tell(device, error);
-          return false;
-        }
-      }
-      await sleep(BIND_RETRY_MS);
+    try {
+      await bindWhenFree(socket, device.interfaceIndex, this.#queue, () => this.#isClosed);
+      return true;
+    } catch (error) {
+      socket.close();
+      this.#tell(device, error);
+      return false;
     }
+  }
+
+  /** A worker behind the first has a queue of its own, or none: then it is said. */
+  #hasQueue(device: DeviceEntry): boolean {
+    const name = this.#links.at(device.interfaceIndex)?.name;
+    if (this.#queue === 0 || (name !== undefined && this.#queue < transmitQueuesOf(name))) return true;
+    device.problem = `the device has no transmit queue for worker ${this.#queue + 1}`;
+    return false;
   }
 
   /** Closes the sockets of now, once the kernel is done with what they sent. From here on the packet sockets send. */

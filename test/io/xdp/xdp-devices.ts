@@ -29,7 +29,12 @@ class LimitedLibc extends FakeLibc {
 function opening(t: Test, libc: FakeLibc = new DownLibc()) {
   let now = 100_000;
   t.intercept(performance, 'now', { value: () => now });
-  const devices = new XdpDevices(libc, new Counters(SESSION_LENGTH), { at: () => ({ mtu: 1500 }) }, 1 << 30);
+  const devices = new XdpDevices(
+    libc,
+    new Counters(SESSION_LENGTH),
+    { at: () => ({ name: 'mir0', mtu: 1500 }) },
+    1 << 30,
+  );
   devices.addRing({ descriptor: 5, byteLength: 1 << 20, framesRead: 0, umemOffset: -1 });
   const check = async (index: number, seconds: number): Promise<XdpDevice> => {
     for (let quarter = 0; quarter < seconds * 4; quarter++) {
