@@ -1,6 +1,7 @@
 /** A source that is mirrored in part: health says so, with its name, as long as it lasts; so does the log, once. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
+import type { Daemon } from '../../lab/daemon.js';
 import { mirrorEverything } from '../fixtures/live/daemon/configurations.js';
 import { askMetrics, METRICS_LISTEN } from '../fixtures/live/daemon/metrics-page.js';
 import { buildStand } from '../fixtures/live/daemon/stand.js';
@@ -15,6 +16,8 @@ const LOW_MTU = 90;
 /** How long the engine is kept from its work, and how long it then works. A daemon ends one that is still for 2.5 s. */
 const STOPPED_MS = 1300;
 const WORKING_MS = 200;
+/** Beats come four times a second. */
+const MOVED_MS = 500;
 /** Fills a ring of 1 MiB, which holds some 5,000 frames, while the engine is stopped. */
 const OVERFLOWING_RATE = 10_000;
 
@@ -45,7 +48,7 @@ async function fallBehind(t: Test): Promise<void> {
   const pid = (await daemon.status()).engines[0]!.pid!;
   const load = new Load(stand, LOAD_SECONDS, OVERFLOWING_RATE);
   const slow = new AbortController();
-  const slowness = slowDown(pid, slow.signal);
+  const slowness = slowDown(daemon, pid, slow.signal);
   t.teardown(() => slow.abort());
   const during = await daemon.until('degraded', ({ health, sources }) => {
     const troubles = sources[0]?.troubles ?? [];
@@ -72,16 +75,18 @@ async function fallBehind(t: Test): Promise<void> {
   t.equal(await daemon.stop(), 0, 'exit code');
 }
 
-async function slowDown(pid: number, signal: AbortSignal): Promise<void> {
+/** Stops the engine again and again, each time after it has moved: the daemon would replace one that hangs. */
+async function slowDown(daemon: Daemon, pid: number, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     process.kill(pid, 'SIGSTOP');
     await sleep(STOPPED_MS);
     process.kill(pid, 'SIGCONT');
+    await daemon.until('it moves', ({ engines }) => engines[0]!.beatAgeMs < MOVED_MS);
     await sleep(WORKING_MS);
   }
 }
 
 // They wait most of the time.
-t.jobs = 3;
+t.jobs = 2;
 for (const io of IO_PATHS) t.test(io, { skip: skipUnless() || skipIo(io) }, (t) => cutCopies(t, io));
 t.test('an engine that falls behind', { skip: skipUnless('curl') || skipIo('ring') }, fallBehind);
