@@ -95,7 +95,8 @@ function ec2Client(socketPath: string): EC2Client {
   return new EC2Client({
     region: 'us-east-1',
     endpoint: 'http://localhost',
-    credentials: CREDENTIALS,
+    // The SDK adds to what it is given.
+    credentials: { ...CREDENTIALS },
     // A refused change is to be seen.
     maxAttempts: 1,
     requestHandler: { httpAgent: new Agent({ socketPath, keepAlive: true } as AgentOptions) },
