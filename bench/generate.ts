@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Generated } from '../lab/generator.js';
 import type { Namespace } from '../lab/namespaces.js';
 
 const GENERATOR = fileURLToPath(new URL('../lab/generator.js', import.meta.url));
@@ -19,14 +20,6 @@ export interface GenerateOptions {
   readonly pauseMs?: number;
   /** Through the queue of the device, as programs of the host send: only then do captures on that device see it. */
   readonly isQueued?: boolean;
-}
-
-/** What the generator says at its end. */
-export interface Generated {
-  readonly sent: number;
-  /** Frames that its device did not take. */
-  readonly refused: number;
-  readonly seconds: number;
 }
 
 /** Resolves when all is sent. @throws Error when the generator fails. */

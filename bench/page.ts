@@ -1,4 +1,4 @@
-/** What pages of figures in docs/ share: where they are, and what they say of their origin. */
+/** Pages of figures in docs/: the path of a page, and its sentence about command, date, commit and machine. */
 import { execFileSync } from 'node:child_process';
 import { describeMachine } from './machine.js';
 

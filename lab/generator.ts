@@ -14,6 +14,14 @@ import { AF_PACKET } from '../src/linux/constants.js';
 import { openLibc } from '../src/linux/libc.js';
 import { intValue, packetAddress } from '../src/linux/sockaddr.js';
 
+/** The last line of its output, as JSON. */
+export interface Generated {
+  readonly sent: number;
+  /** Frames that the device did not take. */
+  readonly refused: number;
+  readonly seconds: number;
+}
+
 const SOCK_RAW = 3;
 const SOL_PACKET = 263;
 const PACKET_QDISC_BYPASS = 20;
@@ -63,7 +71,8 @@ for (let now = started; now < end; now = performance.now()) {
   else refused += 1;
   next = (next + done) % Math.max(frames.length, 1);
 }
-console.log(JSON.stringify({ sent, refused, seconds: (performance.now() - started) / 1000 }));
+const generated: Generated = { sent, refused, seconds: (performance.now() - started) / 1000 };
+console.log(JSON.stringify(generated));
 
 /** @returns the address of `count` mmsghdr structures, message i sending frame i modulo their number. */
 function layOut(count: number): number {

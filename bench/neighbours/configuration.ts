@@ -5,7 +5,7 @@ export interface MirrorEverything {
   readonly devices: readonly string[];
   /** Where the copies go. */
   readonly address: string;
-  /** What is mirrored, by source and destination alike; absent: IPv4. */
+  /** CIDR blocks. Packets from one block to the same block are mirrored; absent: all of IPv4. */
   readonly blocks?: readonly string[];
   /** `engine` of the configuration. */
   readonly engine?: object;

@@ -29,7 +29,7 @@ interface FrameFields {
 /** To no host's link address, so that nobody answers. */
 const LINK = '020000000002020000000001';
 const TAGS = ['81000007', '88a8000981000007', '9100000381000004'];
-/** Of each fragment, and of what follows the IP header where nothing is fragmented and it is UDP. */
+/** Payload of each fragment; of a UDP packet that is not fragmented, its header included. */
 const FRAGMENT_BYTES = 24;
 const UDP_HEADER_BYTES = 8;
 const FRAGMENTS = 3;

@@ -1,5 +1,5 @@
 /**
- * What everything beside the mirror pays for it: `npm run bench -- --neighbours`, or
+ * The bench of what mirroring costs production, other sources and other processors: `npm run bench -- --neighbours`, or
  *
  *     node dist/bench/neighbours/main.js [--rounds N] [--only TEXT] [--before FILE] [--dry]
  *

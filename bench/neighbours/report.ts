@@ -14,7 +14,7 @@ export interface Run {
 
 export function renderPage({ startedAt, rounds, loadBefore, loadAfter, results }: Run): string {
   return [
-    '# What everything beside the mirror pays',
+    '# What mirroring costs others',
     '',
     originOf('npm run bench -- --neighbours', startedAt),
     `Load average over a minute: ${loadBefore.toFixed(1)} before, ${loadAfter.toFixed(1)} after, the bench's own load included.`,

@@ -1,4 +1,4 @@
-/** What a scenario of the neighbours' bench is, and how its figures are judged. */
+/** Scenarios of the neighbours' bench: their figures and goals, and the table of results. */
 import { median } from '../median.js';
 
 /** A figure that a scenario takes, and its goal. */
