@@ -9,7 +9,6 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Encapsulation } from '../../encapsulate/encapsulation.js';
 import { AF_PACKET, SOCK_RAW } from '../../linux/constants.js';
 import { type Libc, openLibc } from '../../linux/libc.js';
-import { PollSet, WakeUp } from '../../linux/poll.js';
 import { deviceKey } from '../../plan/lanes.js';
 import type { EngineOptions } from '../../plan/mirror-plan.js';
 import type { RouteReport } from '../../targets/route.js';
@@ -22,6 +21,7 @@ import { SourceNamespaces } from '../source-namespaces.js';
 import { XdpDevices } from '../xdp/xdp-devices.js';
 import { CaptureMaker, makeRoom, untilDrained } from './capture-maker.js';
 import { Turns } from './fair-share.js';
+import { RingPoll } from './ring-poll.js';
 import { SinksByMode } from './sinks-by-mode.js';
 import type { SourceCapture } from './source-capture.js';
 import { lanesBySource, type WantedChange, type WantedLanes } from './source-lanes.js';
@@ -47,9 +47,7 @@ export class RingBackend implements Backend {
   #prepared: readonly SourceCapture[] = [];
   readonly #namespaces: SourceNamespaces;
   readonly #checkTimer: NodeJS.Timeout;
-  /** Ends a poll that began before the newest ring was there. */
-  readonly #wakeUp: WakeUp;
-  readonly #polled = new PollSet();
+  readonly #poll: RingPoll;
   readonly #slices = new Slices();
   /** Resolves when every ring lets in what its lanes want, and nothing more. */
   #fitting: Promise<void> = Promise.resolve();
@@ -60,7 +58,7 @@ export class RingBackend implements Backend {
     this.#libc = libc;
     this.#sinks = new SinksByMode(libc, options.counters, (engine) => this.#xdpFor(engine));
     this.#namespaces = new SourceNamespaces(libc);
-    this.#wakeUp = new WakeUp(libc);
+    this.#poll = new RingPoll(libc);
     this.#maker = new CaptureMaker(libc, {
       counters: options.counters,
       namespaces: this.#namespaces,
@@ -133,7 +131,7 @@ export class RingBackend implements Backend {
     this.#captures = [...this.#captures.filter((of) => !gone.has(of)), ...opened];
     const adopted: Record<WantedChange, SourceCapture[]> = { nothing: [], frames: [], direction: [] };
     for (const capture of [...staying, ...opened]) adopted[capture.adopt(lanesOf(capture))].push(capture);
-    this.#wakeUp.signal();
+    this.#poll.wake();
     // What is new needs only more.
     if (before.length > 0) this.#sinks.keepOnly(engine, this.#captures);
     void this.#closeAll(leaving);
@@ -189,7 +187,7 @@ export class RingBackend implements Backend {
     this.#namespaces.close();
     this.#sinks.close();
     this.#xdp?.close();
-    this.#wakeUp.signal();
+    this.#poll.wake();
     await closed;
   }
 
@@ -241,7 +239,7 @@ export class RingBackend implements Backend {
       await nextTurn();
       if (!this.#closed) this.#readLinkEvents();
     }
-    this.#wakeUp.close();
+    this.#poll.close();
   }
 
   /** Also under load: a name may be another device's by now. */
@@ -260,12 +258,12 @@ export class RingBackend implements Backend {
     this.#sinks.checkRoutes();
     this.#xdp?.check();
     void this.#slices.each(this.#captures, (capture) => this.#checkDevice(capture));
-    if (makeRoom(this.#captures)) this.#wakeUp.signal();
+    if (makeRoom(this.#captures)) this.#poll.wake();
   }
 
   #checkDevice(capture: SourceCapture, hasNewRing = false): void {
     // A poll that waits does not know the new ring.
-    if (capture.checkDevice() || hasNewRing) this.#wakeUp.signal();
+    if (capture.checkDevice() || hasNewRing) this.#poll.wake();
   }
 
   /** @returns false when no ring had frames. */
@@ -280,31 +278,19 @@ export class RingBackend implements Backend {
   }
 
   #waitHere(timeoutMs: number): void {
-    const captures = this.#captures;
-    const polled = this.#pollSet();
-    if (polled.waitHere(this.#libc, timeoutMs) > 0) this.#settle(captures, polled);
+    this.#settle(this.#poll.waitHere(this.#captures, this.#namespaces.descriptors, timeoutMs));
   }
 
   async #waitForFrames(): Promise<void> {
-    const captures = this.#captures;
-    const polled = this.#pollSet();
-    const ready = await polled.wait(this.#libc, POLL_MS);
-    if (ready > 0 && !this.#closed) this.#settle(captures, polled);
+    const failed = await this.#poll.wait(this.#captures, this.#namespaces.descriptors, POLL_MS);
+    if (!this.#closed) this.#settle(failed);
   }
 
-  #pollSet(): PollSet {
-    const rings = this.#captures.map(({ descriptor }) => descriptor);
-    this.#polled.replace([...rings, ...this.#namespaces.descriptors, this.#wakeUp.descriptor]);
-    return this.#polled;
-  }
-
-  /** Reads the events that would end every further wait at once. @param captures whose rings were polled, in order. */
-  #settle(captures: readonly SourceCapture[], polled: PollSet): void {
-    this.#wakeUp.clear();
+  /** Reads the events that would end every further wait at once. @param failed see `RingPoll`. */
+  #settle(failed: readonly SourceCapture[] | undefined): void {
+    if (failed === undefined) return;
     // Link events first: they tell why a ring has an error.
     this.#readLinkEvents();
-    for (const [index, capture] of captures.entries()) {
-      if (polled.hasError(index) && capture.clearError()) this.#checkDevice(capture);
-    }
+    for (const capture of failed) if (capture.clearError()) this.#checkDevice(capture);
   }
 }

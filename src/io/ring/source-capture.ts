@@ -10,34 +10,12 @@ import { deviceKey } from '../../plan/lanes.js';
 import type { SourcePlan } from '../../plan/mirror-plan.js';
 import type { CaptureRing } from '../capture-ring.js';
 import { conditionOf, type LaneCondition, linkProblem, waiting } from '../lane-condition.js';
-import type { SourceNamespace } from '../source-namespace.js';
 import { Admission } from './admission.js';
+import type { CaptureNamespace, CaptureParts } from './capture-parts.js';
 import type { TakesTurns } from './fair-share.js';
-import { type RingMemory, RingMemoryError } from './ring-memory.js';
-import type { RingSizing } from './ring-sizing.js';
-import type { SourceLanes, Surroundings, WantedChange, WantedLanes } from './source-lanes.js';
+import { RingMemoryError } from './ring-memory.js';
+import type { SourceLanes, WantedChange, WantedLanes } from './source-lanes.js';
 import { SourceRings } from './source-rings.js';
-
-/** The namespace that the device lives in. */
-export type CaptureNamespace = Pick<SourceNamespace, 'path' | 'problem' | 'generation' | 'find' | 'enter'>;
-
-export interface CaptureParts extends Surroundings {
-  readonly lanes: SourceLanes;
-  readonly namespace: CaptureNamespace;
-  readonly memory: RingMemory;
-  readonly sizing: RingSizing;
-  /** Most that the first ring may have, in MiB. */
-  readonly share: number;
-  /**
-   * Opens a ring that lets nothing in, in the namespace in which the thread is when it is called.
-   * @throws LinuxError: EPERM, ENOMEM (rejects).
-   */
-  readonly openRing: (megabytes: number, isReplaceable: boolean) => Promise<CaptureRing>;
-  /** Runs what is slow, when others leave room for it. */
-  readonly slowly: <Result>(act: () => Promise<Result>) => Promise<Result>;
-  /** Called when a ring that was asked for by `checkDevice` is open: the device is to be looked at again. */
-  readonly onRing: () => void;
-}
 
 export class SourceCapture implements TakesTurns {
   /** Equal for sources that can take over the ring. */
@@ -54,12 +32,8 @@ export class SourceCapture implements TakesTurns {
   #bound: Link | undefined;
   /** Drops of the rings that are in the counters already. */
   #droppedCounted = 0;
-  /** There is no ring, since all memory for rings is taken. */
-  #lacksMemory = false;
   #isShut = false;
   #isClosed = false;
-  /** A ring is being opened. */
-  #opening: Promise<void> | undefined;
 
   /** Has a new ring capture in place of the former one. @returns false when nothing is captured any more. */
   readonly #takePlace = (ring: CaptureRing, former: CaptureRing): boolean => {
@@ -111,7 +85,7 @@ export class SourceCapture implements TakesTurns {
 
   /** There is no ring, since all memory for rings is taken. */
   get lacksMemory(): boolean {
-    return this.#lacksMemory;
+    return this.#rings.lacksMemory;
   }
 
   /** What the ring could give up for a source that lacks memory, in MiB. */
@@ -217,9 +191,7 @@ export class SourceCapture implements TakesTurns {
   /** For good. Resolves when the kernel is done with the rings. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    const closed = this.#leaveRings();
-    await this.#opening?.catch(() => {});
-    await closed;
+    await this.#leaveRings();
   }
 
   #leaveRings(): Promise<void> {
@@ -238,13 +210,13 @@ export class SourceCapture implements TakesTurns {
       void this.#leaveRings();
     }
     if (namespace.problem !== undefined) {
-      this.#lacksMemory = false;
+      this.#rings.needNone();
       return waiting(namespace.problem);
     }
     const link = namespace.find(this.#lanes.source.device);
     const problem = this.#bindTo(link);
     if (link?.ethernet !== true || this.#rings.current !== undefined) return conditionOf(link, problem);
-    if (this.#opening === undefined) void this.#openAndTell(link);
+    if (!this.#rings.isOpening) void this.#openAndTell(link);
     return undefined;
   }
 
@@ -264,7 +236,7 @@ export class SourceCapture implements TakesTurns {
     const { device, netns } = this.#lanes.source;
     if (link === undefined || !link.ethernet) {
       // Without a device it needs none.
-      this.#lacksMemory = false;
+      this.#rings.needNone();
       this.#admission.close(this.#rings.current);
       return linkProblem(device, netns, link);
     }
@@ -288,7 +260,10 @@ export class SourceCapture implements TakesTurns {
       }
       // Bound to it already, nothing happens: no frame is lost.
       if (!ring.bind(link.index)) {
-        this.#retire();
+        // A replaceable ring stays with its device: nothing more comes into it, and what it holds is read first.
+        this.#admission.close(ring);
+        this.#bound = undefined;
+        this.#rings.retire();
         return;
       }
       this.#bound = link;
@@ -296,37 +271,20 @@ export class SourceCapture implements TakesTurns {
     this.#admission.open(ring);
   }
 
-  /** A replaceable ring stays with its device. It has nothing more to come, and what it holds is read first. */
-  #retire(): void {
-    this.#admission.close(this.#rings.current);
-    this.#bound = undefined;
-    this.#rings.retire();
-  }
-
   /** The ring captures, and another may take its place. */
   get #canReplace(): boolean {
     return this.#admission.isOpen && !this.#isShut;
   }
 
-  #open(): Promise<void> {
-    this.#opening ??= this.#make().finally(() => {
-      this.#opening = undefined;
-    });
-    return this.#opening;
-  }
-
   /** Nothing comes in before the ring is bound, and nothing is let in before that. */
-  async #make(): Promise<void> {
+  async #open(): Promise<void> {
     const { namespace } = this;
     const { generation } = namespace;
-    try {
-      await this.#rings.open(() => !this.#isClosed && !this.#isShut && generation === namespace.generation);
-      this.#generation = generation;
-      this.#lacksMemory = false;
-    } catch (error) {
-      this.#lacksMemory = error instanceof RingMemoryError;
-      throw error;
-    }
+    await this.#rings.open(() => {
+      const isWanted = !this.#isClosed && !this.#isShut && generation === namespace.generation;
+      if (isWanted) this.#generation = generation;
+      return isWanted;
+    });
   }
 }
 

@@ -6,7 +6,7 @@
 import { LinuxError } from '../../linux/errors.js';
 import { NamespaceError } from '../../linux/network-namespace.js';
 import type { CaptureRing } from '../capture-ring.js';
-import { halved, LEAST_RING_MEGABYTES, type RingMemory } from './ring-memory.js';
+import { halved, LEAST_RING_MEGABYTES, type RingMemory, RingMemoryError } from './ring-memory.js';
 import type { RingSizing } from './ring-sizing.js';
 
 /** What rings are made of. */
@@ -39,6 +39,9 @@ export class SourceRings {
   #former: readonly SizedRing[] = [];
   /** Drops of rings that are closed. */
   #droppedBefore = 0;
+  /** The first ring is being opened. */
+  #opening: Promise<void> | undefined;
+  #lacksMemory = false;
   /** A ring of another size is being opened. */
   #isReplacing = false;
 
@@ -95,15 +98,15 @@ export class SourceRings {
   }
 
   /**
-   * Opens a ring, the largest that can be had.
+   * Opens a ring, the largest that can be had; not a second one while it is being opened.
    * @param isWanted asked when it is open: false: it is closed again.
    * @throws RingMemoryError, and what `open` throws (rejects).
    */
-  async open(isWanted: () => boolean): Promise<void> {
-    const { memory, sizing, share } = this.#parts;
-    const opened = await this.#openOf(memory.take(Math.min(sizing.wanted, share)));
-    if (isWanted()) this.#current = opened;
-    else await this.#close(opened);
+  open(isWanted: () => boolean): Promise<void> {
+    this.#opening ??= this.#openFirst(isWanted).finally(() => {
+      this.#opening = undefined;
+    });
+    return this.#opening;
   }
 
   /** The current ring gets no frames any more: they come to the next one that is opened. */
@@ -147,12 +150,39 @@ export class SourceRings {
     return () => fences.every(({ ring, fence }) => ring.isPast(fence));
   }
 
-  /** Has no rings from now on. Resolves when the kernel is done with them. */
+  /** Has no rings from now on. Resolves when the kernel is done with them, and with one that was being opened. */
   async close(): Promise<void> {
     const all = this.#all;
     this.#former = [];
     this.#current = undefined;
-    await Promise.all(all.map((ring) => this.#close(ring)));
+    await Promise.all([...all.map((ring) => this.#close(ring)), this.#opening?.catch(() => {})]);
+  }
+
+  /** There is no ring, since all memory for rings is taken. */
+  get lacksMemory(): boolean {
+    return this.#lacksMemory;
+  }
+
+  /** No ring is needed now. */
+  needNone(): void {
+    this.#lacksMemory = false;
+  }
+
+  get isOpening(): boolean {
+    return this.#opening !== undefined;
+  }
+
+  async #openFirst(isWanted: () => boolean): Promise<void> {
+    const { memory, sizing, share } = this.#parts;
+    try {
+      const opened = await this.#openOf(memory.take(Math.min(sizing.wanted, share)));
+      this.#lacksMemory = false;
+      if (isWanted()) this.#current = opened;
+      else await this.#close(opened);
+    } catch (error) {
+      this.#lacksMemory = error instanceof RingMemoryError;
+      throw error;
+    }
   }
 
   get #all(): readonly SizedRing[] {

@@ -1,0 +1,56 @@
+/** Waits for frames and events: a poll over the rings of all captures and what else may be ready. */
+import type { Libc } from '../../linux/libc.js';
+import { PollSet, WakeUp } from '../../linux/poll.js';
+import type { SourceCapture } from './source-capture.js';
+
+/** Captures whose rings have an error; undefined: nothing was ready. */
+type Outcome = readonly SourceCapture[] | undefined;
+
+export class RingPoll {
+  readonly #libc: Libc;
+  readonly #polled = new PollSet();
+  /** Ends a poll that began before the newest ring was there. */
+  readonly #wakeUp: WakeUp;
+
+  constructor(libc: Libc) {
+    this.#libc = libc;
+    this.#wakeUp = new WakeUp(libc);
+  }
+
+  /** Ends the poll that runs, or the next one at once. */
+  wake(): void {
+    this.#wakeUp.signal();
+  }
+
+  /** Blocks the thread. @param others descriptors to wait for besides. */
+  waitHere(captures: readonly SourceCapture[], others: readonly number[], timeoutMs: number): Outcome {
+    const polled = this.#fill(captures, others);
+    return this.#outcome(captures, polled.waitHere(this.#libc, timeoutMs));
+  }
+
+  /** Waits on another thread. @param others descriptors to wait for besides. */
+  async wait(
+    captures: readonly SourceCapture[],
+    others: readonly number[],
+    timeoutMs: number,
+  ): Promise<Outcome> {
+    const polled = this.#fill(captures, others);
+    return this.#outcome(captures, await polled.wait(this.#libc, timeoutMs));
+  }
+
+  close(): void {
+    this.#wakeUp.close();
+  }
+
+  #fill(captures: readonly SourceCapture[], others: readonly number[]): PollSet {
+    const rings = captures.map(({ descriptor }) => descriptor);
+    this.#polled.replace([...rings, ...others, this.#wakeUp.descriptor]);
+    return this.#polled;
+  }
+
+  #outcome(captures: readonly SourceCapture[], ready: number): Outcome {
+    if (ready <= 0) return undefined;
+    this.#wakeUp.clear();
+    return captures.filter((_, index) => this.#polled.hasError(index));
+  }
+}
