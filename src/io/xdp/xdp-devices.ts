@@ -3,6 +3,7 @@
  * A UMEM cannot change, so for other rings or devices a new one is made beside it, off the main thread; then the sockets
  * are replaced. Meanwhile, and where AF_XDP is not possible, the packet sockets send.
  */
+import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Counters } from '../../counters/counters.js';
 import { LinuxError } from '../../linux/errors.js';
@@ -14,6 +15,8 @@ import { flushHeld, holdOf, sendersOf, settleAll } from './in-flight.js';
 import { Umem, type UmemRing, umemBytes } from './umem.js';
 import { DeviceEntry, type XdpDevice } from './xdp-device.js';
 import { XdpSender } from './xdp-sender.js';
+
+const { EINVAL } = constants.errno;
 
 /** How often a UMEM is made anew at most. */
 const REBUILD_INTERVAL_MS = 10_000;
@@ -119,6 +122,8 @@ export class XdpDevices {
   /** Makes a new UMEM where that is due. To be called a few times a second, between batches. */
   check(): void {
     const now = performance.now();
+    // Copies that the kernel threw away were counted as sent: a way that does that is not to be taken.
+    for (const sender of this.#senders) if (sender.invalidDescriptors > 0) sender.fail(EINVAL);
     for (const [index, { usedMs }] of this.#devices) {
       if (now - usedMs < UNUSED_MS || this.#rebuilding !== undefined) continue;
       this.#retireAtOnce(index);
@@ -131,11 +136,6 @@ export class XdpDevices {
     this.#rebuilding = this.#rebuild().finally(() => {
       this.#rebuilding = undefined;
     });
-  }
-
-  /** Descriptors that the kernel threw away, of all sockets that are open. */
-  get invalidDescriptors(): number {
-    return this.#senders.reduce((sum, { invalidDescriptors }) => sum + invalidDescriptors, 0);
   }
 
   close(): void {

@@ -94,3 +94,15 @@ t.test('memory may be locked for one socket, not for two beside each other', asy
   t.not(device.sender, first);
   devices.close();
 });
+
+t.test('a socket of which the kernel throws descriptors away is given up, and that is said', async (t) => {
+  const libc = new FakeLibc();
+  const { check } = opening(t, libc);
+  t.ok((await check(7, 1)).sender);
+  const statistics = new BigUint64Array(6);
+  statistics[2] = 1n;
+  libc.options.set('XDP_STATISTICS', new Uint8Array(statistics.buffer));
+  const device = await check(7, 1);
+  t.equal(device.sender, undefined);
+  t.match(device.problem, /EINVAL/);
+});
