@@ -24,7 +24,8 @@ import { openProcessCalls, type ProcessCalls } from '../linux/process-rights.js'
 import { ListenError } from '../listen/listen.js';
 import { serveMetrics } from '../metrics/metrics-server.js';
 import type { MirrorPlan } from '../plan/mirror-plan.js';
-import { buildPlan, type EngineSettings, PlanCache } from '../resources/build-plan.js';
+import { buildPlan, type EngineSettings } from '../resources/build-plan.js';
+import { PlanCache } from '../resources/plan-cache.js';
 import type { ResourceSet } from '../resources/resource-set.js';
 import { CommandError, EXIT_BAD_INPUT, EXIT_INTERNAL_ERROR, EXIT_NOT_PERMITTED } from './command-error.js';
 import { requireChecked } from './configuration.js';

@@ -1,28 +1,20 @@
 /** Builds the plan of the data path from resources. */
 import {
-  type Direction,
   type EngineOptions,
   type HealthCheckPlan,
   type MirrorPlan,
-  type PortRangePlan,
   type RateLimitPlan,
-  type RulePlan,
   SESSION_OPTIONS,
   type SessionOptions,
   type SessionPlan,
-  type SourcePlan,
   UNMIRRORED_TYPES,
   type UnmirroredType,
 } from '../plan/mirror-plan.js';
-import { addressPlan, type IpAddress, prefixPlan, type UnderlayAddress } from './address.js';
+import { addressPlan, type IpAddress, type UnderlayAddress } from './address.js';
 import { type InterfaceResolver, interfaceResolver, type NetworkInterface } from './network-interface.js';
+import { PlanCache, type Reached, type RulePlans } from './plan-cache.js';
 import { type ReceiverResolver, type ResourceSet, receiverResolver } from './resource-set.js';
-import {
-  type PortRange,
-  RULE_LISTS,
-  type TrafficMirrorFilter,
-  type TrafficMirrorFilterRule,
-} from './traffic-mirror-filter.js';
+import type { TrafficMirrorFilter } from './traffic-mirror-filter.js';
 import type { TrafficMirrorSession } from './traffic-mirror-session.js';
 import { RECEIVER_KEYS, type TrafficMirrorTarget } from './traffic-mirror-target.js';
 
@@ -42,10 +34,9 @@ export interface PlanInput {
 /** Finds resources by id. */
 interface Directory {
   readonly networkInterface: InterfaceResolver<NetworkInterface>;
-  readonly receiverAddresses: ReceiverResolver;
   readonly target: (id: string) => TrafficMirrorTarget;
-  /** Of the receiver of a target: by one of its keys and what stands there. */
-  readonly receiver: (key: string, id: string) => Limited | undefined;
+  /** The same object while target and receivers are the same. */
+  readonly reached: (target: TrafficMirrorTarget) => Reached;
   readonly filter: (id: string) => TrafficMirrorFilter;
 }
 
@@ -58,56 +49,6 @@ interface SourceSessions {
   readonly sessions: TrafficMirrorSession[];
 }
 
-type RulesByDirection = Readonly<Record<Direction, readonly RulePlan[]>>;
-
-/**
- * Parts of plans that were built before, for a plan that is built again and again: with each change through the control
- * API. Resources are never changed but replaced, so what was made of the same objects is the same; what is equal to the
- * plan before is the same object, which is how a change is found.
- */
-export class PlanCache {
-  readonly rules = new RulePlans();
-  #sources = new Map<string, KnownSource>();
-
-  /** @param parts that the source is made of: equal objects and texts make an equal source. */
-  source(id: string, parts: readonly unknown[], build: () => SourcePlan): KnownSource {
-    const known = this.#sources.get(id);
-    const isSame =
-      known?.parts.length === parts.length && parts.every((part, index) => part === known.parts[index]);
-    if (isSame) return known;
-    const built = build();
-    const isEqual = known !== undefined && JSON.stringify(known.plan) === JSON.stringify(built);
-    return { parts, plan: isEqual ? known.plan : built };
-  }
-
-  /** Forgets all other sources. */
-  keepOnly(sources: readonly KnownSource[]): void {
-    this.#sources = new Map(sources.map((source) => [source.plan.id, source]));
-  }
-}
-
-interface KnownSource {
-  readonly parts: readonly unknown[];
-  readonly plan: SourcePlan;
-}
-
-/**
- * The rules of filters as the data path takes them, kept for as long as a filter stays the same object. Without this,
- * each change would parse the blocks of thousands of filters again.
- */
-class RulePlans {
-  readonly #known = new WeakMap<TrafficMirrorFilter, RulesByDirection>();
-
-  /** Ascending by number. */
-  of(filter: TrafficMirrorFilter): RulesByDirection {
-    const known = this.#known.get(filter);
-    if (known !== undefined) return known;
-    const rules = { ingress: rulePlans(filter, 'ingress'), egress: rulePlans(filter, 'egress') };
-    this.#known.set(filter, rules);
-    return rules;
-  }
-}
-
 /**
  * The plan of resources in which `checkResources` finds no problem; equal resources give equal plans. Sources are in
  * the order of their declarations. Undeclared ones follow, in the order of their sessions.
@@ -115,7 +56,7 @@ class RulePlans {
  * @throws Error when a reference finds nothing, which `checkResources` reports
  */
 export function buildPlan({ resources, engine }: PlanInput, cache = new PlanCache()): MirrorPlan {
-  const directory = openDirectory(resources);
+  const directory = openDirectory(resources, cache);
   const { unmirroredTraffic, amazonDnsAddresses, ...options } = engine;
   const unmirrored = UNMIRRORED_TYPES.filter((type) => unmirroredTraffic.includes(type));
   const dnsAddresses = amazonDnsAddresses.map(addressPlan);
@@ -148,13 +89,7 @@ export function buildPlan({ resources, engine }: PlanInput, cache = new PlanCach
 function partsOf(session: TrafficMirrorSession, directory: Directory): unknown[] {
   const target = directory.target(session.trafficMirrorTargetId);
   const filter = directory.filter(session.trafficMirrorFilterId);
-  return [
-    session,
-    target,
-    filter,
-    targetAddresses(target, directory).join(),
-    JSON.stringify(limitsOf(target, directory)),
-  ];
+  return [session, target, filter, directory.reached(target)];
 }
 
 /** The health checks of the load balancers that are targets of sessions. */
@@ -173,21 +108,30 @@ function healthCheckPlans(resources: ResourceSet): HealthCheckPlan[] {
   );
 }
 
-function openDirectory(resources: ResourceSet): Directory {
-  const networkInterface = interfaceResolver(resources.networkInterfaces);
-  const loadBalancers = new Map(
-    resources.networkLoadBalancers.map((one) => [one.networkLoadBalancerArn, one]),
-  );
+function openDirectory(resources: ResourceSet, cache: PlanCache): Directory {
+  const { networkInterfaces, networkLoadBalancers, gatewayLoadBalancerEndpoints } = resources;
+  const networkInterface = interfaceResolver(networkInterfaces);
+  const loadBalancers = new Map(networkLoadBalancers.map((one) => [one.networkLoadBalancerArn, one]));
   const endpoints = new Map(
-    resources.gatewayLoadBalancerEndpoints.map((one) => [one.gatewayLoadBalancerEndpointId, one]),
+    gatewayLoadBalancerEndpoints.map((one) => [one.gatewayLoadBalancerEndpointId, one]),
   );
+  const receiver = (key: string, id: string): Limited | undefined => {
+    if (key === 'networkInterfaceId') return networkInterface(id);
+    return key === 'networkLoadBalancerArn' ? loadBalancers.get(id) : endpoints.get(id);
+  };
+  const addressesOf = receiverResolver(resources);
+  const known = cache.reached([networkInterfaces, networkLoadBalancers, gatewayLoadBalancerEndpoints]);
+  const reached = (target: TrafficMirrorTarget): Reached => {
+    const found = known.get(target) ?? {
+      addresses: targetAddresses(target, addressesOf),
+      limits: limitsOf(target, receiver),
+    };
+    known.set(target, found);
+    return found;
+  };
   return {
     networkInterface,
-    receiver: (key, id) => {
-      if (key === 'networkInterfaceId') return networkInterface(id);
-      return key === 'networkLoadBalancerArn' ? loadBalancers.get(id) : endpoints.get(id);
-    },
-    receiverAddresses: receiverResolver(resources),
+    reached,
     target: finder(resources.trafficMirrorTargets, 'trafficMirrorTargetId'),
     filter: finder(resources.trafficMirrorFilters, 'trafficMirrorFilterId'),
   };
@@ -222,7 +166,7 @@ function sessionsBySource(resources: ResourceSet, directory: Directory): SourceS
 function sessionPlan(session: TrafficMirrorSession, directory: Directory, rulePlans: RulePlans): SessionPlan {
   const target = directory.target(session.trafficMirrorTargetId);
   const filter = directory.filter(session.trafficMirrorFilterId);
-  const limits = limitsOf(target, directory);
+  const { addresses, limits } = directory.reached(target);
   return {
     id: session.trafficMirrorSessionId,
     sessionNumber: session.sessionNumber,
@@ -231,18 +175,21 @@ function sessionPlan(session: TrafficMirrorSession, directory: Directory, rulePl
     amazonDns: filter.networkServices.includes('amazon-dns'),
     rules: rulePlans.of(filter),
     targetId: target.trafficMirrorTargetId,
-    targetAddresses: targetAddresses(target, directory),
+    targetAddresses: addresses,
     ...(limits.length > 0 && { limits }),
   };
 }
 
 /** What limits copies to a target: its own rate, and that of its receiver, which other targets may share. */
-function limitsOf(target: TrafficMirrorTarget, directory: Directory): RateLimitPlan[] {
+function limitsOf(
+  target: TrafficMirrorTarget,
+  receiver: (key: string, id: string) => Limited | undefined,
+): RateLimitPlan[] {
   const limit = (name: string, { maximumBitsPerSecond }: Limited = {}): RateLimitPlan[] =>
     maximumBitsPerSecond === undefined ? [] : [{ name, bitsPerSecond: maximumBitsPerSecond }];
   const receivers = RECEIVER_KEYS.flatMap((key) => {
     const id = target[key];
-    return id === undefined ? [] : limit(`${key} ${id}`, directory.receiver(key, id));
+    return id === undefined ? [] : limit(`${key} ${id}`, receiver(key, id));
   });
   return [...limit(`target ${target.trafficMirrorTargetId}`, target), ...receivers];
 }
@@ -252,32 +199,11 @@ function sessionOptions(session: TrafficMirrorSession): SessionOptions {
   return Object.fromEntries(given.map((name) => [name, session[name]]));
 }
 
-function targetAddresses(target: TrafficMirrorTarget, directory: Directory): readonly UnderlayAddress[] {
-  const addresses = directory.receiverAddresses(target);
+function targetAddresses(
+  target: TrafficMirrorTarget,
+  addressesOf: ReceiverResolver,
+): readonly UnderlayAddress[] {
+  const addresses = addressesOf(target);
   if (addresses.length === 0) throw new Error(`build plan: no address of ${target.trafficMirrorTargetId}`);
   return addresses;
-}
-
-function rulePlans(filter: TrafficMirrorFilter, direction: Direction): RulePlan[] {
-  return filter[RULE_LISTS[direction]]
-    .toSorted((a, b) => a.ruleNumber - b.ruleNumber)
-    .map((rule) => rulePlan(rule, `${filter.trafficMirrorFilterId}/${direction}/${rule.ruleNumber}`));
-}
-
-function rulePlan(rule: TrafficMirrorFilterRule, fallbackId: string): RulePlan {
-  const { protocol, sourcePortRange, destinationPortRange } = rule;
-  return {
-    id: rule.trafficMirrorFilterRuleId ?? fallbackId,
-    ruleNumber: rule.ruleNumber,
-    action: rule.ruleAction,
-    ...(protocol !== undefined && { protocol }),
-    source: prefixPlan(rule.sourceCidrBlock),
-    destination: prefixPlan(rule.destinationCidrBlock),
-    ...(sourcePortRange && { sourcePorts: portRangePlan(sourcePortRange) }),
-    ...(destinationPortRange && { destinationPorts: portRangePlan(destinationPortRange) }),
-  };
-}
-
-function portRangePlan({ fromPort, toPort }: PortRange): PortRangePlan {
-  return { from: fromPort, to: toPort };
 }
