@@ -121,6 +121,7 @@ function rememberedPlaces(): (before: readonly Outcome[], after: readonly Outcom
   };
 }
 
-function outcomeName(outcome: Outcome): string {
+/** Tells the outcomes of a session apart. */
+export function outcomeName(outcome: Outcome): string {
   return outcome.kind === 'rule' ? `rule ${outcome.ruleId}` : `service ${outcome.service}`;
 }

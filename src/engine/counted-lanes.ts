@@ -8,6 +8,7 @@ import {
   layOutLane,
   moveTo,
   type OutcomesOf,
+  outcomeName,
 } from '../counters/lane-bases.js';
 import { type LaneCounts, readLane } from '../counters/snapshot.js';
 import { type Outcome, sessionOutcomes } from '../match/verdict.js';
@@ -16,7 +17,7 @@ import type { RulePlan } from '../plan/mirror-plan.js';
 
 /** What a change did to the layout. */
 export interface LayoutChange {
-  /** Where the new and changed lanes lie. */
+  /** Where the lanes lie that are new or lie elsewhere now. */
   readonly put: readonly LaneBases[];
   /** Lanes that are no more. */
   readonly removed: readonly LaneName[];
@@ -35,9 +36,14 @@ export class CountedLanes {
     this.#counters = counters;
   }
 
-  /** Takes a piece for a lane; until `commit`, the lane goes on in the one that it has. */
+  /**
+   * Takes a piece for a lane; until `commit`, the lane goes on in the one that it has. A lane that counts the same as
+   * before stays in it: most changes of a rule do not change what is counted.
+   */
   take(lane: LanePlan): LaneBases {
     const bases = layOutLane(lane, 0, this.#outcomesOf);
+    const before = this.#lanes.get(laneKey(bases));
+    if (before !== undefined && isAlike(before, bases)) return before;
     return moveTo(bases, this.#space.take(endOf(bases)));
   }
 
@@ -53,17 +59,22 @@ export class CountedLanes {
 
   /** Gives pieces back that were taken and are not to be used. */
   giveBack(lanes: readonly LaneBases[]): void {
-    for (const lane of lanes) this.#space.give(lane.base, endOf(lane) - lane.base);
+    for (const lane of lanes) {
+      if (this.#lanes.get(laneKey(lane)) !== lane) this.#space.give(lane.base, endOf(lane) - lane.base);
+    }
   }
 
   /**
    * Goes over to the pieces of lanes that are new or changed, with the counts so far, and leaves those of lanes that are
    * no more. The block may be another one afterwards.
-   * @param sourceIds of all sources that are changed or no more.
+   * @param lanes all lanes of those sources. @param sourceIds of all sources that are changed or no more.
    */
-  commit(put: readonly LaneBases[], sourceIds: ReadonlySet<string>): LayoutChange {
-    const before = [...this.#lanes.values()].filter(({ sourceId }) => sourceIds.has(sourceId));
-    const after = new Map(put.map((lane) => [laneKey(lane), lane]));
+  commit(lanes: readonly LaneBases[], sourceIds: ReadonlySet<string>): LayoutChange {
+    const after = new Map(lanes.map((lane) => [laneKey(lane), lane]));
+    const before = [...this.#lanes.values()].filter(
+      (lane) => sourceIds.has(lane.sourceId) && after.get(laneKey(lane)) !== lane,
+    );
+    const put = lanes.filter((lane) => this.#lanes.get(laneKey(lane)) !== lane);
     const last = before
       .filter((lane) => lacksSession(after.get(laneKey(lane)), lane))
       .map((lane) => readLane(this.#counters.values, lane));
@@ -95,4 +106,20 @@ export class CountedLanes {
 function lacksSession(after: LaneBases | undefined, before: LaneBases): boolean {
   const ids = new Set(after?.sessions.map(({ sessionId }) => sessionId));
   return after === undefined || before.sessions.some(({ sessionId }) => !ids.has(sessionId));
+}
+
+/** Whether two lanes have the same counters in the same order. */
+function isAlike(a: LaneBases, b: LaneBases): boolean {
+  return (
+    a.sessions.length === b.sessions.length &&
+    a.sessions.every(({ sessionId, outcomes }, index) => {
+      const other = b.sessions[index];
+      return sessionId === other.sessionId && haveSameNames(outcomes, other.outcomes);
+    })
+  );
+}
+
+function haveSameNames(a: readonly Outcome[], b: readonly Outcome[]): boolean {
+  if (a === b) return true;
+  return a.length === b.length && a.every((outcome, index) => outcomeName(outcome) === outcomeName(b[index]));
 }

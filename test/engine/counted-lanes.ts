@@ -21,7 +21,7 @@ t.test('a lane that goes on', async (t) => {
   counted.commit([first], ids);
   counters.values[first.base + LANE_READ_PACKETS] = 7;
 
-  const second = counted.take(laneOf({ rules: [{ protocol: 17 }] }, ONE));
+  const second = counted.take(laneOf({ rules: [{ protocol: 17 }, { protocol: 6 }] }, ONE));
   t.not(second.base, first.base, 'another piece');
   t.match(counted.commit([second], ids), { last: [], removed: [] }, 'it has lost no session');
   t.equal(counters.values[second.base + LANE_READ_PACKETS], 7, 'it counts on');
@@ -35,4 +35,23 @@ t.test('a lane that goes on', async (t) => {
     last: [{ read: { packets: 7 }, sessions: { length: 1 } }],
     removed: [{ sourceId: lane.source.id, direction: 'ingress' }],
   });
+});
+
+t.test('a lane of which a rule changes that is counted as before', async (t) => {
+  const counters = new Counters(0);
+  const counted = new CountedLanes(counters);
+  const ids = new Set([laneOf(ONE).source.id]);
+  const first = counted.take(laneOf(ONE, ONE));
+  counted.commit([first], ids);
+  counters.values[first.base + LANE_READ_PACKETS] = 7;
+
+  const second = counted.take(laneOf({ rules: [{ protocol: 17 }] }, ONE));
+  t.equal(second, first, 'stays where it is');
+  counted.giveBack([second]);
+  const other = counted.take({ ...laneOf(ONE), direction: 'egress' });
+  t.not(other.base, first.base, 'a change that is refused does not give its piece to others');
+  t.same(counted.commit([second, other], ids), { put: [other], removed: [], last: [] });
+  t.equal(counters.values[first.base + LANE_READ_PACKETS], 7);
+
+  t.match(counted.commit([], ids).removed.length, 2);
 });
