@@ -15,6 +15,7 @@ import {
   type Pending,
   PlanRefusedError,
   Restarts,
+  sessionsByLane,
   TargetReports,
   type Wanted,
 } from './engine-watch.js';
@@ -42,6 +43,8 @@ export class EngineSupervisor {
   readonly #heartbeat = new Heartbeat();
   readonly #beatCheck: NodeJS.Timeout;
   #wanted: Wanted;
+  /** The plan of which the status shows the sessions. Others may still be about to go over to the one that is wanted. */
+  #shown: EnginePlan;
   #pending: Pending | undefined;
   #unhealthy: readonly string[] = [];
   readonly #gauges = new Map<string, LaneGauges>();
@@ -59,6 +62,7 @@ export class EngineSupervisor {
   constructor(options: SupervisorOptions) {
     this.#options = options;
     this.#wanted = options;
+    this.#shown = options.plan;
     this.#targets = new TargetReports(options.log);
     this.started = this.#pend(options);
     // A rejection that nobody waits for must not end the process.
@@ -138,13 +142,8 @@ export class EngineSupervisor {
    * until then each counts under its own id.
    */
   foldCounts(): void {
-    this.#totals.keepOnly(
-      this.#wanted.plan.lanes.map(({ source, direction }) => ({
-        sourceId: source.id,
-        direction,
-        sessionIds: source.sessions.map(({ id }) => id),
-      })),
-    );
+    this.#shown = this.#wanted.plan;
+    this.#totals.keepOnly(sessionsByLane(this.#shown));
   }
 
   /** Kills the engine and starts another one with a plan. */
@@ -246,8 +245,9 @@ export class EngineSupervisor {
     this.#restarts.ran();
     const pending = this.#pending;
     this.#pending = undefined;
-    if (pending === undefined) this.foldCounts();
-    else pending.resolve();
+    if (pending !== undefined) pending.resolve();
+    // An engine that was started again may run a plan that others do not run yet.
+    else if (this.#shown === this.#wanted.plan) this.foldCounts();
   }
 
   #refused(error: PlanRefusedError): void {

@@ -2,6 +2,7 @@
 import type { Logger } from 'pino';
 import type { EngineFailure } from '../engine/messages.js';
 import type { EnginePlan } from '../plan/engine-plan.js';
+import type { LaneName } from '../plan/lanes.js';
 import type { TargetReport } from '../targets/target-states.js';
 
 /** The start of Node with a large plan on a busy machine takes less than this. */
@@ -133,6 +134,15 @@ export class TargetReports {
       if (!addresses.has(address)) this.#byAddress.delete(address);
     }
   }
+}
+
+/** The ids of the sessions of each lane. */
+export function sessionsByLane({ lanes }: EnginePlan): (LaneName & { readonly sessionIds: string[] })[] {
+  return lanes.map(({ source, direction }) => ({
+    sourceId: source.id,
+    direction,
+    sessionIds: source.sessions.map(({ id }) => id),
+  }));
 }
 
 /** A plan that an engine is to run. */

@@ -1,17 +1,17 @@
 /**
  * The engine's second thread. It talks to the daemon: orders come in and counters go out even while the main thread is
- * busy with frames. Started by `daemon-link.ts`.
+ * busy with frames. Nothing here waits for the kernel: the daemon kills an engine that is silent. Started by
+ * `daemon-link.ts`.
  */
 import { Socket } from 'node:net';
 import { workerData } from 'node:worker_threads';
 import { endOf, type LaneBases } from '../counters/lane-bases.js';
 import { readGauges, readLane } from '../counters/snapshot.js';
-import { encapsulationOf } from '../encapsulate/encapsulations.js';
 import { laneKey } from '../plan/lanes.js';
 import type { SessionPlan } from '../plan/mirror-plan.js';
 import type { PlanChange } from '../plan/plan-change.js';
 import type { RouteReport } from '../targets/route.js';
-import { TargetWatch } from '../targets/target-watch.js';
+import { startTargetThread, TargetsAside } from '../targets/targets-aside.js';
 import {
   type ControlEvent,
   type ControlNotice,
@@ -42,12 +42,15 @@ const { port: main, pulse } = workerData as ControlThreadData;
 const pulseSeen = new Int32Array(pulse);
 const daemon = new Socket({ fd: DAEMON_DESCRIPTOR });
 const orders = new JsonLines<EngineOrder>();
-const targets = new TargetWatch({
-  route: postToMain,
-  report: send,
-  sets: (sets) => postToMain({ type: 'dead-targets', ...sets }),
-  egress: (places) => postToMain({ type: 'egress', places }),
-});
+const targets = new TargetsAside(
+  {
+    route: postToMain,
+    report: send,
+    sets: (sets) => postToMain({ type: 'dead-targets', ...sets }),
+    egress: (places) => postToMain({ type: 'egress', places }),
+  },
+  startTargetThread(),
+);
 let shared: SharedCounters | undefined;
 let stopLimit: NodeJS.Timeout | undefined;
 /** Equal for the same targets. */
@@ -137,30 +140,27 @@ function watchedAfter({ planned: before }: Watched, { put, removed, engine, work
 }
 
 /** One after the other: a change must not reach the main thread before the plan that it changes. */
-function watchInTurn(plan: Watched, then: (routes: RouteReport[]) => void = () => {}): void {
+function watchInTurn(plan: Watched, then: (routes: readonly RouteReport[]) => void = () => {}): void {
   watching = watching.then(() => watchTargets(plan)).then(then);
 }
 
 /**
  * Watches the targets of this engine's sessions; `targetAddresses` of the plan has those of other engines too.
- * @returns the routes, when they were looked up: none when the targets are those that are watched.
+ * @returns the routes, when they were looked up: none when the targets are those that are watched, or the kernel does not
+ * answer.
  */
-async function watchTargets({ planned, isDirect, workers }: Watched): Promise<RouteReport[]> {
+async function watchTargets({ planned, isDirect, workers }: Watched): Promise<readonly RouteReport[]> {
   const sessions = [...planned.values()].flat();
   const encapsulations = sessions.flatMap(({ encapsulation, targetAddresses }) =>
-    targetAddresses.map((address) => [address, encapsulationOf(encapsulation)] as const),
+    targetAddresses.map((address) => [address, encapsulation] as const),
   );
-  const balanced = sessions.filter(({ targetAddresses }) => targetAddresses.length > 1);
+  const several = sessions.filter(({ targetAddresses }) => targetAddresses.length > 1);
   const addresses = new Map(encapsulations);
-  const balancedAddresses = new Set(balanced.flatMap(({ targetAddresses }) => targetAddresses));
-  const key = JSON.stringify([
-    [...addresses].map(([address, { name }]) => [address, name]).sort(),
-    [...balancedAddresses].sort(),
-    isDirect,
-  ]);
+  const balanced = new Set(several.flatMap(({ targetAddresses }) => targetAddresses));
+  const key = JSON.stringify([[...addresses].sort(), [...balanced].sort(), isDirect]);
   if (key === watched) return [];
   watched = key;
-  return targets.watch(addresses, balancedAddresses, isDirect, workers);
+  return targets.watch({ targets: addresses, balanced, isDirect, workers });
 }
 
 /** When a plan is refused, the targets of the running plan are watched again. */

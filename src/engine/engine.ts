@@ -53,6 +53,9 @@ export class Engine {
   #layout = 0;
   readonly #rates = new RateLimits(this.#counters);
   #avoided: ReadonlySet<string> = new Set();
+  #unresolved: ReadonlySet<string> = new Set();
+  /** Those that came before there was a backend. */
+  #earlyRoutes = new Map<string, RouteReport>();
   /** By the number of their place, and by target. */
   #shares: ReadonlyMap<number, EgressShare> = new Map();
   #shareOf: ReadonlyMap<string, EgressShare> = new Map();
@@ -80,14 +83,16 @@ export class Engine {
   }
 
   updateRoute(route: RouteReport): void {
-    this.#backend?.updateRoute(route);
+    if (this.#backend === undefined) this.#earlyRoutes.set(route.address, route);
+    else this.#backend.updateRoute(route);
   }
 
   /** Sets which addresses load balancers avoid, and for which addresses copies are skipped. */
   skipTargets({ avoided, unresolved }: TargetSets): void {
     this.#avoided = new Set(avoided);
     for (const mirrors of this.#mirrors.values()) for (const mirror of mirrors) this.#skipAvoided(mirror);
-    this.#backend?.skipTargets(new Set(unresolved));
+    this.#unresolved = new Set(unresolved);
+    this.#backend?.skipTargets(this.#unresolved);
   }
 
   /** Sets on which ways out copies give way; on all others they do not. */
@@ -145,7 +150,9 @@ export class Engine {
     if (this.#stopped) return void backend.close();
     this.#backend = backend;
     backend.giveWay(this.#shareOf);
-    for (const route of routes) backend.updateRoute(route);
+    backend.skipTargets(this.#unresolved);
+    for (const route of [...routes, ...this.#earlyRoutes.values()]) backend.updateRoute(route);
+    this.#earlyRoutes.clear();
     const { engine, targetAddresses } = change;
     const planned = this.#plannedAnew(change);
     const touched = new Set([...change.removed, ...planned.map(({ source }) => source.id)]);

@@ -74,7 +74,7 @@ export class EgressShare {
     return true;
   }
 
-  /** Takes over what the control thread says now. To be called between batches. */
+  /** Takes over what the target thread says now. To be called between batches. */
   refresh(): void {
     this.#isFresh = false;
     const { limit } = this.#memory;

@@ -1,6 +1,6 @@
 /**
- * What the two threads of an engine tell each other about a device with a queue, in shared memory. The main thread
- * counts the bytes of its copies; the control thread sets what they may take.
+ * What two threads of an engine tell each other about a device with a queue, in shared memory. The main thread
+ * counts the bytes of its copies; the target thread sets what they may take.
  *
  *     [ sequence: int32, odd while copies are being sent | limit: int32, kilobits a second, 0: none |
  *       bytes through the queue: double | bytes past it: double ]

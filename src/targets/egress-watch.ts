@@ -1,5 +1,5 @@
 /**
- * Finds the queues through which copies leave, on the control thread, and sets how fast copies may go where a queue does
+ * Finds the queues through which copies leave, on the target thread, and sets how fast copies may go where a queue does
  * not know priorities (`giving-way.ts`).
  */
 

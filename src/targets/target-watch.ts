@@ -1,5 +1,5 @@
 /**
- * Watches the targets on the control thread: their routes and neighbours. Addresses that get no copies are probed, to
+ * Watches the targets on the target thread: their routes and neighbours. Addresses that get no copies are probed, to
  * notice when they are back.
  */
 import { reasonOf } from '../counters/skip-reason.js';

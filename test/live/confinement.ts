@@ -4,7 +4,13 @@ import t, { type Test } from 'tap';
 import type { Status } from '../../src/status/status.js';
 import { sessionSum } from '../fixtures/live/daemon/accounts.js';
 import { mirrorEverything } from '../fixtures/live/daemon/configurations.js';
-import { type Answer, answersIn, probeOption, THREADS } from '../fixtures/live/daemon/engine-probe.js';
+import {
+  type Answer,
+  answersIn,
+  probeOption,
+  RUNNING_THREADS,
+  THREADS,
+} from '../fixtures/live/daemon/engine-probe.js';
 import { buildStand, type Stand } from '../fixtures/live/daemon/stand.js';
 import { allowedSystemCalls } from '../fixtures/live/daemon/unit-file.js';
 import { skipWithoutTool } from '../fixtures/live/oracle/tool.js';
@@ -53,7 +59,10 @@ async function probe(t: Test, io: IoPath, options: string): Promise<Probed> {
   ]);
   const { engines } = await daemon.status();
   process.kill(engines[0]!.pid!, 'SIGUSR2');
-  await daemon.until('probed', () => answersIn(daemon.log()).some(({ what }) => what === 'done'));
+  await daemon.until('probed', () => {
+    const done = answersIn(daemon.log()).filter(({ what }) => what === 'done');
+    return RUNNING_THREADS.every((name) => done.some(({ thread }) => thread === name));
+  });
   await checkMirrors(t, stand, daemon.until);
   const status = await daemon.status();
   t.equal(status.engines[0]!.restarts, 0, 'the engine goes on');

@@ -7,6 +7,7 @@ import { mirrorEverything } from '../../fixtures/live/daemon/configurations.js';
 import { NotifyListener } from '../../fixtures/live/daemon/notify-listener.js';
 import { isAlive } from '../../fixtures/live/daemon/processes.js';
 import { buildStand, type Stand } from '../../fixtures/live/daemon/stand.js';
+import { ASKED, unansweredOption } from '../../fixtures/live/daemon/unanswered-questions.js';
 import { skipIo, skipUnless } from '../../fixtures/live/requirements.js';
 import { deviceCounter, Load } from '../../fixtures/live/traffic/load.js';
 
@@ -15,6 +16,7 @@ const WATCHDOG_MICROSECONDS = 1_000_000;
 /** Once more than the watchdog is fed, with what was on its way. */
 const LAST_FEED_MS = 1300;
 const GIVE_UP_MS = 15_000;
+const UNANSWERED_MS = 4000;
 const POLL_MS = 20;
 
 interface Blockable {
@@ -27,18 +29,24 @@ interface Blockable {
 }
 
 /** SIGUSR2 blocks the loop of daemon or engine. */
-async function startBlockable(t: Test, blockedMs: number): Promise<Blockable> {
+function startBlockable(t: Test, blockedMs: number): Promise<Blockable> {
+  const block = `process.on("SIGUSR2",()=>{const end=performance.now()+${blockedMs};while(performance.now()<end);})`;
+  return startWith(t, `NODE_OPTIONS=--import=data:text/javascript,${encodeURIComponent(block)}`);
+}
+
+/** @param option a variable of the environment. */
+async function startWith(t: Test, option: string): Promise<Blockable> {
   const stand = buildStand(t, { silentTarget: true });
   const path = `${stand.directory}/notify`;
   const notify = await NotifyListener.open(t, path);
-  const block = `process.on("SIGUSR2",()=>{const end=performance.now()+${blockedMs};while(performance.now()<end);})`;
   const configFile = stand.configure({
     ...mirrorEverything('veth0', 5),
     engine: { io: 'ring', ringMegabytes: 1 },
+    log: { level: 'debug' },
   });
   const daemon = await stand.start(configFile, [
     'env',
-    `NODE_OPTIONS=--import=data:text/javascript,${encodeURIComponent(block)}`,
+    option,
     `NOTIFY_SOCKET=${path}`,
     `WATCHDOG_USEC=${WATCHDOG_MICROSECONDS}`,
   ]);
@@ -110,7 +118,31 @@ async function daemonForAMoment(t: Test): Promise<void> {
   t.equal(await daemon.stop(), 0, 'exit code');
 }
 
+/** Longer than the silence for which an engine is replaced. */
+async function kernelForAMoment(t: Test): Promise<void> {
+  const { stand, daemon, enginePid, arrived } = await startWith(t, unansweredOption(UNANSWERED_MS));
+  const load = new Load(stand, 8, LOAD_RATE);
+  await daemon.until('mirroring', (status) => sessionSum(status, 'mirrored') > 0);
+  process.kill(enginePid, 'SIGUSR2');
+  await daemon.until('a question is asked', () => daemon.log().includes(ASKED));
+  const end = performance.now() + UNANSWERED_MS;
+  const [arrivedBefore, ages] = [arrived(), [] as number[]];
+  while (performance.now() < end) {
+    const [engine] = (await daemon.status()).engines;
+    ages.push(engine!.beatAgeMs, engine!.countersAgeMs!);
+    await sleep(POLL_MS);
+  }
+  t.ok(Math.max(...ages) < 1500, `it beats and counts: at most ${Math.round(Math.max(...ages))} ms ago`);
+  t.ok(arrived() - arrivedBefore > (LOAD_RATE * UNANSWERED_MS) / 2000, 'and mirrors');
+  const { sent } = await load.end();
+  const after = await daemon.until('every frame read', (now) => readSum(now) + ringDroppedSum(now) >= sent);
+  t.match(after.engines, [{ pid: enginePid, restarts: 0 }], 'it is not taken for hanging');
+  checkSums(t, after, 'after it');
+  t.equal(await daemon.stop(), 0, 'exit code');
+}
+
 const skip = skipUnless('nft') || skipIo('ring');
 t.test('P3: the loop of the engine stands still for long', { skip }, engineForLong);
 t.test('P3: the loop of the engine stands still for a moment', { skip }, engineForAMoment);
+t.test('P3: the kernel does not answer a question of the engine', { skip }, kernelForAMoment);
 t.test('P3: the loop of the daemon stands still', { skip }, daemonForAMoment);
