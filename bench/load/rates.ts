@@ -1,0 +1,34 @@
+/** Rates while a load runs, from counters that are read again and again. */
+
+/** Counters at a moment. */
+export interface RateSample {
+  /** Of a monotonic clock. */
+  readonly ms: number;
+  readonly forwarded: number;
+  readonly mirrored: number;
+}
+
+/** Rings fill, and code is compiled, in this part of the load: it is left out. */
+const WARM_UP_PART = 0.2;
+
+/**
+ * Rates of the time in which frames were forwarded, without its begin: what a ring still holds when the load ends is not
+ * mirrored while it lasts.
+ * @throws Error when fewer than two samples are left.
+ */
+export function ratesOf(samples: readonly RateSample[]): { forwardedPps: number; mirroredPps: number } {
+  const advanced = (index: number): boolean => samples[index]?.forwarded > samples[index - 1]?.forwarded;
+  const running = samples.filter((_, index) => advanced(index) && advanced(index + 1));
+  const begin = running[0]?.ms ?? 0;
+  const warmMs = begin + ((running.at(-1)?.ms ?? 0) - begin) * WARM_UP_PART;
+  const warm = running.filter(({ ms }) => ms >= warmMs);
+  const [first, last] = [warm[0], warm.at(-1)];
+  if (first === undefined || last === undefined || first === last) {
+    throw new Error(`${warm.length} of ${samples.length} samples are of the load: it was too short`);
+  }
+  const seconds = (last.ms - first.ms) / 1000;
+  return {
+    forwardedPps: (last.forwarded - first.forwarded) / seconds,
+    mirroredPps: (last.mirrored - first.mirrored) / seconds,
+  };
+}

@@ -1,0 +1,32 @@
+/** Rates are those of the load alone. */
+import t from 'tap';
+import { type RateSample, ratesOf } from '../../../bench/load/rates.js';
+
+/** Nothing for 200 ms, then a load of a second at 1,000 frames/s, of which half is mirrored; then a ring drains. */
+const SAMPLES: readonly RateSample[] = [
+  { ms: 0, forwarded: 0, mirrored: 0 },
+  { ms: 100, forwarded: 0, mirrored: 0 },
+  ...Array.from({ length: 10 }, (_, index) => ({
+    ms: 200 + index * 100,
+    forwarded: (index + 1) * 100,
+    mirrored: (index + 1) * 50,
+  })),
+  { ms: 1200, forwarded: 1000, mirrored: 900 },
+  { ms: 1300, forwarded: 1000, mirrored: 1000 },
+];
+
+t.test('what comes before the load, and what drains after it, does not count', async (t) => {
+  const { forwardedPps, mirroredPps } = ratesOf(SAMPLES);
+  t.ok(Math.abs(forwardedPps - 1000) < 1e-6, `${forwardedPps}`);
+  t.ok(Math.abs(mirroredPps - 500) < 1e-6, `${mirroredPps}`);
+});
+
+t.test('a slow begin does not count', async (t) => {
+  const slow = SAMPLES.map((sample) => (sample.ms > 200 ? sample : { ...sample, mirrored: 0 }));
+  t.ok(Math.abs(ratesOf(slow).mirroredPps - 500) < 1e-6);
+});
+
+t.test('too few samples are no rate', async (t) => {
+  t.throws(() => ratesOf([]), /0 of 0 samples are of the load/);
+  t.throws(() => ratesOf(SAMPLES.slice(0, 4)), /of 4 samples are of the load/);
+});
