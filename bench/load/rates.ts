@@ -6,17 +6,33 @@ export interface RateSample {
   readonly ms: number;
   readonly forwarded: number;
   readonly mirrored: number;
+  /** CPU time of the contender's processes. */
+  readonly cpuSeconds: number;
+  /** CPU time of the whole machine, generator included. */
+  readonly busySeconds: number;
+}
+
+/** All of them for a second. */
+export interface Rates {
+  /** Frames that the sources' devices took: what the sources still forward. */
+  readonly forwardedPps: number;
+  /** Copies that came to the target's device. */
+  readonly mirroredPps: number;
+  /** Processors that the contender's processes used. */
+  readonly mirrorProcessors: number;
+  /** Processors that were busy. */
+  readonly busyProcessors: number;
 }
 
 /** Rings fill, and code is compiled, in this part of the load: it is left out. */
 const WARM_UP_PART = 0.2;
 
 /**
- * Rates of the time in which frames were forwarded, without its begin: what a ring still holds when the load ends is not
- * mirrored while it lasts.
+ * Rates of the time in which frames were forwarded, without its begin. What a ring still holds when the load ends is not
+ * mirrored while it lasts, and the last copies cost the more the fewer they are.
  * @throws Error when fewer than two samples are left.
  */
-export function ratesOf(samples: readonly RateSample[]): { forwardedPps: number; mirroredPps: number } {
+export function ratesOf(samples: readonly RateSample[]): Rates {
   const advanced = (index: number): boolean => samples[index]?.forwarded > samples[index - 1]?.forwarded;
   const running = samples.filter((_, index) => advanced(index) && advanced(index + 1));
   const begin = running[0]?.ms ?? 0;
@@ -26,9 +42,12 @@ export function ratesOf(samples: readonly RateSample[]): { forwardedPps: number;
   if (first === undefined || last === undefined || first === last) {
     throw new Error(`${warm.length} of ${samples.length} samples are of the load: it was too short`);
   }
-  const seconds = (last.ms - first.ms) / 1000;
+  const perSecond = (of: (sample: RateSample) => number): number =>
+    (of(last) - of(first)) / ((last.ms - first.ms) / 1000);
   return {
-    forwardedPps: (last.forwarded - first.forwarded) / seconds,
-    mirroredPps: (last.mirrored - first.mirrored) / seconds,
+    forwardedPps: perSecond(({ forwarded }) => forwarded),
+    mirroredPps: perSecond(({ mirrored }) => mirrored),
+    mirrorProcessors: perSecond(({ cpuSeconds }) => cpuSeconds),
+    busyProcessors: perSecond(({ busySeconds }) => busySeconds),
   };
 }

@@ -40,8 +40,8 @@ export interface Results {
   readonly failures: readonly string[];
 }
 
-/** Fewer copies have no cost each. */
-const LEAST_COPIES = 1000;
+/** Of fewer copies the cost of each says nothing. */
+const LEAST_PPS = 1000;
 const NANOSECONDS = 1e9;
 
 /** A figure of a series in each round, undefined where it failed. */
@@ -62,9 +62,9 @@ export function seriesOf<T>(
 }
 
 /** CPU time of the contender's processes for a copy that arrived, in nanoseconds. */
-export function copyNanoseconds({ cpuSeconds, mirrored }: Measurement): number | undefined {
-  if (mirrored < LEAST_COPIES || cpuSeconds === 0) return undefined;
-  return (cpuSeconds / mirrored) * NANOSECONDS;
+export function copyNanoseconds({ mirrorProcessors, mirroredPps }: Measurement): number | undefined {
+  if (mirroredPps < LEAST_PPS || mirrorProcessors === 0) return undefined;
+  return (mirrorProcessors / mirroredPps) * NANOSECONDS;
 }
 
 /** Share of the copies due that did not arrive. */
@@ -78,11 +78,13 @@ export function lostPart({ due, mirrored }: Measurement): number {
  */
 export function machineNanoseconds(results: Results, series: Series<Measurement>): Spread | undefined {
   const plain = seriesOf(results.load, series.scenario, NO_MIRROR);
-  const forwarding = spreadOf(figures(plain, ({ busySeconds, forwarded }) => busySeconds / forwarded));
+  const forwarding = spreadOf(
+    figures(plain, ({ busyProcessors, forwardedPps }) => busyProcessors / forwardedPps),
+  );
   if (forwarding === undefined) return undefined;
-  const costs = figures(series, ({ busySeconds, forwarded, mirrored }) => {
-    if (mirrored < LEAST_COPIES) return undefined;
-    return ((busySeconds - forwarding.median * forwarded) / mirrored) * NANOSECONDS;
+  const costs = figures(series, ({ busyProcessors, forwardedPps, mirroredPps }) => {
+    if (mirroredPps < LEAST_PPS) return undefined;
+    return ((busyProcessors - forwarding.median * forwardedPps) / mirroredPps) * NANOSECONDS;
   });
   return spreadOf(costs);
 }

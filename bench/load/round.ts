@@ -10,28 +10,21 @@ import type { Contender } from './contender.js';
 import { DevicePackets } from './device-packets.js';
 import { framesOf, wantedAmong } from './frames.js';
 import type { Mirroring } from './mirroring.js';
-import { type RateSample, ratesOf } from './rates.js';
+import { type RateSample, type Rates, ratesOf } from './rates.js';
 import { peerDevice, type Scenario, sourceDevice } from './scenario.js';
 
-const SAMPLE_MS = 100;
+const SAMPLE_MS = 150;
 /** What is still on its way when the generator ends has come when nothing came for so long. */
 const QUIET_MS = 150;
 const DRAIN_LIMIT_MS = 10_000;
 
-export interface Measurement {
-  /** Frames a second that the source's device took, and copies that came to the target's, both while the load ran. */
-  readonly forwardedPps: number;
-  readonly mirroredPps: number;
+export interface Measurement extends Rates {
   /** Frames that the sources' devices took, from the first to the last: what the source still forwards. */
   readonly forwarded: number;
   /** Copies that came to the target. */
   readonly mirrored: number;
   /** Copies due: the wanted ones of the forwarded frames. */
   readonly due: number;
-  /** CPU time of the machine, generator included, until the last copy came. */
-  readonly busySeconds: number;
-  /** CPU time of the contender's own processes, until the last copy came. */
-  readonly cpuSeconds: number;
   /** Most memory of the processes that move frames, rings included. */
   readonly residentBytes: number;
   /** How copies left at the end, as the contender says; absent: it does not say. */
@@ -77,17 +70,15 @@ async function measure(
   const indexes = Array.from({ length: scenario.sources }, (_, index) => index);
   const source = new DevicePackets(topology.host, indexes.map(sourceDevice));
   const target = new DevicePackets(topology.ids, ['ids0']);
+  const sum = (of: readonly number[], figure: (pid: number) => number): number =>
+    of.reduce((total, pid) => total + figure(pid), 0);
   const read = async (): Promise<RateSample> => {
     const [forwarded, mirrored] = await Promise.all([source.read(), target.read()]);
-    return { ms: performance.now(), forwarded, mirrored };
+    // A process that ended has no CPU time any more: that is an error.
+    const used = { cpuSeconds: sum(pids, cpuSeconds), busySeconds: machineBusySeconds() };
+    return { ms: performance.now(), forwarded, mirrored, ...used };
   };
-  const cpu = (): number => pids.reduce((sum, pid) => sum + cpuSeconds(pid), 0);
-  const before = {
-    ...(await read()),
-    copies: copiesArrived(topology),
-    busy: machineBusySeconds(),
-    cpu: cpu(),
-  };
+  const before = { ...(await read()), copies: copiesArrived(topology) };
   const samples: RateSample[] = [];
   let resident = 0;
   const ended = generate(topology.client, {
@@ -99,15 +90,10 @@ async function measure(
   }).then(() => true);
   for (let isOver = false; !isOver; ) {
     samples.push(await read());
-    resident = Math.max(
-      resident,
-      enginePids.reduce((sum, pid) => sum + residentBytes(pid), 0),
-    );
+    resident = Math.max(resident, sum(enginePids, residentBytes));
     isOver = await Promise.race([ended, sleep(SAMPLE_MS).then(() => false)]);
   }
   const drained = await drain(read);
-  // A process that ended has no CPU time any more: that is an error.
-  const used = { busy: machineBusySeconds() - before.busy, cpu: cpu() - before.cpu };
   const way = await emission();
   source.close();
   target.close();
@@ -117,8 +103,6 @@ async function measure(
     forwarded,
     mirrored: copiesArrived(topology) - before.copies,
     due: wantedAmong(scenario, forwarded),
-    busySeconds: used.busy,
-    cpuSeconds: used.cpu,
     residentBytes: resident,
     ...(way !== undefined && { emission: way }),
   };

@@ -13,12 +13,14 @@ const SAMPLES: readonly RateSample[] = [
   })),
   { ms: 1200, forwarded: 1000, mirrored: 900 },
   { ms: 1300, forwarded: 1000, mirrored: 1000 },
-];
+].map((sample) => ({ ...sample, cpuSeconds: sample.mirrored / 1000, busySeconds: sample.ms / 1000 }));
 
 t.test('what comes before the load, and what drains after it, does not count', async (t) => {
-  const { forwardedPps, mirroredPps } = ratesOf(SAMPLES);
-  t.ok(Math.abs(forwardedPps - 1000) < 1e-6, `${forwardedPps}`);
-  t.ok(Math.abs(mirroredPps - 500) < 1e-6, `${mirroredPps}`);
+  const { forwardedPps, mirroredPps, mirrorProcessors, busyProcessors } = ratesOf(SAMPLES);
+  t.equal(forwardedPps.toFixed(6), '1000.000000');
+  t.equal(mirroredPps.toFixed(6), '500.000000');
+  t.equal(mirrorProcessors.toFixed(6), '0.500000');
+  t.equal(busyProcessors.toFixed(6), '1.000000');
 });
 
 t.test('a slow begin does not count', async (t) => {

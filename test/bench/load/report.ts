@@ -38,8 +38,8 @@ t.test('how soft interrupts are accounted', async (t) => {
 
 t.test('the machine has the cost beyond forwarding', async (t) => {
   const scenario = '64 bytes';
-  const plain = measurement(1e6, { busySeconds: 2, mirrored: 0, cpuSeconds: 0 });
-  const mirror = measurement(1e6, { forwarded: 1e6, mirrored: 1e6, busySeconds: 2.5 });
+  const plain = measurement(1e6, { busyProcessors: 1, mirroredPps: 0, mirrorProcessors: 0 });
+  const mirror = measurement(1e6, { forwardedPps: 5e5, mirroredPps: 5e5, busyProcessors: 1.25 });
   const results = goodResults({
     load: [
       { scenario, contender: 'no mirror', values: [plain] },
