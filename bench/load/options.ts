@@ -19,7 +19,7 @@ export interface LoadOptions {
 
 const FULL = { rounds: 3, seconds: 2, idleSeconds: 10, overloadMinutes: 10 };
 /** To see that everything works: the figures are worth little. */
-const QUICK = { rounds: 1, seconds: 1, idleSeconds: 2, overloadMinutes: 0.1 };
+const QUICK = { rounds: 1, seconds: 2, idleSeconds: 2, overloadMinutes: 0.1 };
 /** A generator never runs for longer. */
 const MOST = { rounds: 100, seconds: 600, 'overload-minutes': 24 * 60 };
 

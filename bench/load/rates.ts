@@ -33,8 +33,10 @@ const WARM_UP_PART = 0.2;
  * @throws Error when fewer than two samples are left.
  */
 export function ratesOf(samples: readonly RateSample[]): Rates {
-  const advanced = (index: number): boolean => samples[index]?.forwarded > samples[index - 1]?.forwarded;
-  const running = samples.filter((_, index) => advanced(index) && advanced(index + 1));
+  const goesOn = (index: number): boolean => samples[index + 1]?.forwarded > samples[index].forwarded;
+  const indexes = samples.map((_, index) => index).filter(goesOn);
+  // The sample before the first frame is not of the load; that before the last one is.
+  const running = samples.slice((indexes[0] ?? 0) + 1, (indexes.at(-1) ?? 0) + 1);
   const begin = running[0]?.ms ?? 0;
   const warmMs = begin + ((running.at(-1)?.ms ?? 0) - begin) * WARM_UP_PART;
   const warm = running.filter(({ ms }) => ms >= warmMs);

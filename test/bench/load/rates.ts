@@ -28,6 +28,15 @@ t.test('a slow begin does not count', async (t) => {
   t.ok(Math.abs(ratesOf(slow).mirroredPps - 500) < 1e-6);
 });
 
+t.test('a load that stands still for a while has the rate of all of its time', async (t) => {
+  const late = (sample: RateSample): RateSample =>
+    sample.ms > 700 ? { ...sample, ms: sample.ms + 500 } : sample;
+  const [before, after] = [SAMPLES.slice(0, 8), SAMPLES.slice(8)];
+  const still = { ...SAMPLES[7], ms: 1000 } as RateSample;
+  const { forwardedPps } = ratesOf([...before, still, ...after.map(late)]);
+  t.ok(forwardedPps > 500 && forwardedPps < 700, `${forwardedPps}`);
+});
+
 t.test('too few samples are no rate', async (t) => {
   t.throws(() => ratesOf([]), /0 of 0 samples are of the load/);
   t.throws(() => ratesOf(SAMPLES.slice(0, 4)), /of 4 samples are of the load/);
