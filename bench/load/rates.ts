@@ -26,6 +26,8 @@ export interface Rates {
 
 /** Rings fill, and code is compiled, in this part of the load: it is left out. */
 const WARM_UP_PART = 0.2;
+/** Fewer frames between two samples, as a part of the most, are not of the load: an address was asked for. */
+const STRAY_PART = 0.01;
 
 /**
  * Rates of the time in which frames were forwarded, without its begin. What a ring still holds when the load ends is not
@@ -33,8 +35,9 @@ const WARM_UP_PART = 0.2;
  * @throws Error when fewer than two samples are left.
  */
 export function ratesOf(samples: readonly RateSample[]): Rates {
-  const goesOn = (index: number): boolean => samples[index + 1]?.forwarded > samples[index].forwarded;
-  const indexes = samples.map((_, index) => index).filter(goesOn);
+  const steps = samples.slice(1).map(({ forwarded }, index) => forwarded - samples[index].forwarded);
+  const least = Math.max(...steps) * STRAY_PART;
+  const indexes = steps.flatMap((step, index) => (step > least ? [index] : []));
   // The sample before the first frame is not of the load; that before the last one is.
   const running = samples.slice((indexes[0] ?? 0) + 1, (indexes.at(-1) ?? 0) + 1);
   const begin = running[0]?.ms ?? 0;

@@ -23,6 +23,16 @@ t.test('what comes before the load, and what drains after it, does not count', a
   t.equal(busyProcessors.toFixed(6), '1.000000');
 });
 
+t.test('a frame long before the load is not of it', async (t) => {
+  const stray = SAMPLES.map(({ forwarded, ms, ...rest }) => ({
+    ...rest,
+    ms: ms + 5000,
+    forwarded: forwarded + 1,
+  }));
+  const { forwardedPps } = ratesOf([{ ...SAMPLES[0], ms: 0 } as RateSample, ...stray]);
+  t.equal(forwardedPps.toFixed(6), '1000.000000');
+});
+
 t.test('a slow begin does not count', async (t) => {
   const slow = SAMPLES.map((sample) => (sample.ms > 200 ? sample : { ...sample, mirrored: 0 }));
   t.ok(Math.abs(ratesOf(slow).mirroredPps - 500) < 1e-6);
