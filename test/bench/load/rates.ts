@@ -29,7 +29,8 @@ t.test('a frame long before the load is not of it', async (t) => {
     ms: ms + 5000,
     forwarded: forwarded + 1,
   }));
-  const { forwardedPps } = ratesOf([{ ...SAMPLES[0], ms: 0 } as RateSample, ...stray]);
+  const [first] = SAMPLES as [RateSample];
+  const { forwardedPps } = ratesOf([first, { ...first, ms: 100, forwarded: 1 }, ...stray]);
   t.equal(forwardedPps.toFixed(6), '1000.000000');
 });
 
