@@ -10,6 +10,7 @@ import type { Namespace } from '../lab/namespaces.js';
 const GENERATOR = fileURLToPath(new URL('../lab/generator.js', import.meta.url));
 
 export interface GenerateOptions {
+  /** Several, with a comma between them, take turns. */
   readonly device: string;
   readonly seconds: number;
   /** Packets a second; 0: as many as go. */
@@ -20,21 +21,31 @@ export interface GenerateOptions {
   readonly pauseMs?: number;
   /** Through the queue of the device, as programs of the host send: only then do captures on that device see it. */
   readonly isQueued?: boolean;
+  /** The only processor that it runs on; absent: any. */
+  readonly processor?: number;
 }
 
 /** Resolves when all is sent. @throws Error when the generator fails. */
 export async function generate(namespace: Namespace, options: GenerateOptions): Promise<Generated> {
-  const { device, seconds, rate, frames, pauseMs = 0, isQueued = false } = options;
+  const { device, seconds, rate, frames, pauseMs = 0, isQueued = false, processor } = options;
   const directory = mkdtempSync(join(tmpdir(), 'traffic-mirror-bench-'));
   try {
     const file = join(directory, 'frames.json');
     writeFileSync(file, JSON.stringify(frames));
     const way = isQueued ? ['queued'] : [];
-    const child = namespace.spawn(
+    const pinned = processor === undefined ? [] : ['taskset', '--cpu-list', `${processor}`];
+    const generator = [
       process.execPath,
-      [GENERATOR, device, `${seconds}`, `${rate}`, file, `${pauseMs}`, ...way],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
-    );
+      GENERATOR,
+      device,
+      `${seconds}`,
+      `${rate}`,
+      file,
+      `${pauseMs}`,
+      ...way,
+    ];
+    const [command = '', ...args] = [...pinned, ...generator];
+    const child = namespace.spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     let output = '';
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       output += text;

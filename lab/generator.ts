@@ -2,8 +2,9 @@
  * Sends frames as fast as asked, from a device in this namespace, many per system call. For the bench and the
  * load tests; a bound on time and on packets is not optional.
  *
- *     node dist/lab/generator.js DEVICE SECONDS PACKETS_PER_SECOND FRAMES.json [PAUSE_MS [queued]]
+ *     node dist/lab/generator.js DEVICE[,DEVICE...] SECONDS PACKETS_PER_SECOND FRAMES.json [PAUSE_MS [queued]]
  *
+ * Several devices take turns, with up to 64 frames in a row each.
  * PACKETS_PER_SECOND 0 = as fast as it goes. FRAMES.json: an array of frames in hex, sent in turn. PAUSE_MS: how long
  * to sleep while nothing is due; absent: not at all, which takes a whole processor. queued: through the queue of the
  * device, as programs of the host send: only then do captures on that device see the frames. Prints
@@ -31,7 +32,7 @@ const VECTOR_BYTES = 16;
 const BATCH = 64;
 const LONGEST_RUN_SECONDS = 900;
 
-const [device = '', secondsText, rateText, framesFile = '', pauseText = '0', way] = process.argv.slice(2);
+const [devices = '', secondsText, rateText, framesFile = '', pauseText = '0', way] = process.argv.slice(2);
 const seconds = Math.min(Number(secondsText), LONGEST_RUN_SECONDS);
 const rate = Number(rateText);
 const pauseMs = Number(pauseText);
@@ -42,11 +43,14 @@ const frames = (JSON.parse(readFileSync(framesFile, 'utf8')) as string[]).map((h
 );
 
 const libc = await openLibc();
-const descriptor = libc.socket(AF_PACKET, SOCK_RAW, 0);
-if (way !== 'queued') {
-  libc.setOption('PACKET_QDISC_BYPASS', descriptor, SOL_PACKET, PACKET_QDISC_BYPASS, intValue(1));
-}
-libc.bind(descriptor, packetAddress(0, libc.interfaceIndex(device)));
+const descriptors = devices.split(',').map((device) => {
+  const descriptor = libc.socket(AF_PACKET, SOCK_RAW, 0);
+  if (way !== 'queued') {
+    libc.setOption('PACKET_QDISC_BYPASS', descriptor, SOL_PACKET, PACKET_QDISC_BYPASS, intValue(1));
+  }
+  libc.bind(descriptor, packetAddress(0, libc.interfaceIndex(device)));
+  return descriptor;
+});
 
 // Enough messages for every frame to be a batch's first, so that a batch is a window that moves on.
 const messageCount = Math.max(BATCH, frames.length) + BATCH;
@@ -55,6 +59,7 @@ const messages = layOut(messageCount);
 let sent = 0;
 let refused = 0;
 let next = 0;
+let turn = 0;
 const started = performance.now();
 const end = started + seconds * 1000;
 for (let now = started; now < end; now = performance.now()) {
@@ -64,7 +69,8 @@ for (let now = started; now < end; now = performance.now()) {
     continue;
   }
   const count = Math.min(due, BATCH);
-  const result = libc.sendMessages(descriptor, messages + next * MESSAGE_BYTES, count);
+  const result = libc.sendMessages(descriptors[turn], messages + next * MESSAGE_BYTES, count);
+  turn = (turn + 1) % descriptors.length;
   // A full device refuses one frame at a time.
   const done = Math.max(result, 1);
   if (result > 0) sent += result;

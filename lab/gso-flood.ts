@@ -40,10 +40,14 @@ const sockets = devices.map((device) => {
   return socket;
 });
 const started = performance.now();
+const end = started + seconds * 1000;
 let rounds = 0;
-for (let now = started; now - started < seconds * 1000; now = performance.now()) {
+for (let now = started; now < end; now = performance.now()) {
   const due = rate === 0 ? rounds + 1 : Math.floor(((now - started) * rate) / 1000);
-  for (; rounds < due; rounds++) for (const socket of sockets) libc.send(socket, message);
+  // What is due may be more than goes.
+  for (; rounds < due && performance.now() < end; rounds++) {
+    for (const socket of sockets) libc.send(socket, message);
+  }
   await new Promise((resolve) => setTimeout(resolve, rate === 0 ? 0 : 1));
 }
 console.log(rounds * sockets.length);

@@ -1,5 +1,8 @@
 /** Mirrored packets per second as bars, in SVG. */
-import type { Results } from './results.js';
+import { spreadOf } from '../spread.js';
+import { DEFAULT, LIBPCAP, NO_MIRROR } from './contender-names.js';
+import { figures, type Results } from './results.js';
+import { LARGE_FRAMES, MIDDLE_FRAMES, SMALL_FRAMES } from './scenario.js';
 
 const WIDTH = 760;
 const LABEL_WIDTH = 300;
@@ -8,15 +11,24 @@ const GAP = 4;
 const GROUP_GAP = 26;
 const MARGIN = 16;
 const COLOURS: Readonly<Record<string, string>> = {
-  'ring, routed': '#2a6f97',
-  'ring, direct': '#61a5c2',
-  'ring, AF_XDP': '#012a4a',
-  libpcap: '#a9d6e5',
+  [DEFAULT]: '#012a4a',
+  xdp: '#014f86',
+  direct: '#2a6f97',
+  routed: '#61a5c2',
+  [LIBPCAP]: '#a9d6e5',
 };
 const OTHER_COLOUR = '#adb5bd';
 
+/** Scenarios that most contenders take part in. */
+const SCENARIOS = [SMALL_FRAMES, MIDDLE_FRAMES, LARGE_FRAMES].map(({ name }) => name);
+
 export function renderChart({ load }: Results): string {
-  const rows = load.filter(({ mirroredPps }) => mirroredPps > 0);
+  const rows = load
+    .filter(({ scenario, contender }) => SCENARIOS.includes(scenario) && contender !== NO_MIRROR)
+    .map((series) => ({
+      ...series,
+      mirroredPps: spreadOf(figures(series, ({ mirroredPps }) => mirroredPps))?.median ?? 0,
+    }));
   const scale = (WIDTH - LABEL_WIDTH - 90) / Math.max(...rows.map(({ mirroredPps }) => mirroredPps), 1);
   const parts: string[] = [];
   let y = MARGIN;

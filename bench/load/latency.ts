@@ -1,23 +1,24 @@
 /** How long a frame takes from the source's device to the target's, at 1,000 frames a second. */
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import type { Namespace } from '../../lab/namespaces.js';
-import { buildTopology } from '../../lab/topology.js';
 import type { Frame } from '../../src/io/frame.js';
 import { PcapFileSource } from '../../src/io/pcap/pcap-source.js';
 import { readUint16 } from '../../src/wire/integers.js';
+import { generate } from '../generate.js';
+import { silence, withStand } from '../stand.js';
 import type { Contender } from './contender.js';
-import { framesOf, type Scenario } from './scenario.js';
+import { framesOf } from './frames.js';
+import type { Scenario } from './scenario.js';
 
-const GENERATOR = fileURLToPath(new URL('../../lab/generator.js', import.meta.url));
 /** The inner UDP destination port, behind VXLAN 8, Ethernet 14, IPv4 20 and its own first field. */
 const COPY_OF_A_FRAME = 'udp dst port 4789 and udp[52:2] = 80';
 const RATE_PPS = 1000;
-const SETTLE_MS = 1000;
+const GENERATOR_PAUSE_MS = 0.1;
+const SETTLE_MS = 500;
+/** Fewer pairs of a frame and its copy make the figure worthless. */
+const LEAST_PART = 0.99;
 /** In a frame without tags, and in front of it in a copy: Ethernet, IPv4, UDP, VXLAN. */
 const SOURCE_PORT_OFFSET = 34;
 const OUTER_BYTES = 14 + 20 + 8 + 8;
@@ -30,32 +31,24 @@ export interface Latency {
 }
 
 /** Both ends are observed by tcpdump, on one clock; a copy belongs to the last frame before it of its port. */
-export async function measureLatency(
-  contender: Contender,
-  scenario: Scenario,
-  seconds: number,
-): Promise<Latency> {
-  const topology = buildTopology({ targetMtu: 1600 });
-  const directory = mkdtempSync(join(tmpdir(), 'traffic-mirror-bench-'));
-  try {
+export function measureLatency(contender: Contender, scenario: Scenario, seconds: number): Promise<Latency> {
+  return withStand({ targetMtu: 1600 }, async (stand) => {
+    const { topology, directory } = stand;
     const { client, host, ids } = topology;
-    host.run('ping', '-c', '1', '-W', '1', '10.9.0.2');
-    const mirroring = await contender.start(topology, scenario);
-    const source = await watch(host, 'veth0', 'inbound and udp dst port 80', join(directory, 'source.pcap'));
-    const target = await watch(ids, 'ids0', COPY_OF_A_FRAME, join(directory, 'target.pcap'));
-    const frames = join(directory, 'frames.json');
-    writeFileSync(frames, JSON.stringify(framesOf(scenario)));
-    client.run(process.execPath, GENERATOR, 'veth1', String(seconds), String(RATE_PPS), frames);
+    silence(topology);
+    const mirroring = await contender.start(stand, scenario);
+    const files = { source: join(directory, 'source.pcap'), target: join(directory, 'target.pcap') };
+    const source = await watch(host, 'veth0', 'inbound and udp dst port 80', files.source);
+    const target = await watch(ids, 'ids0', COPY_OF_A_FRAME, files.target);
+    const frames = framesOf(scenario);
+    await generate(client, { device: 'veth1', seconds, rate: RATE_PPS, frames, pauseMs: GENERATOR_PAUSE_MS });
     await sleep(SETTLE_MS);
     await Promise.all([source(), target()]);
     await mirroring.stop();
-    const originals = sightings(join(directory, 'source.pcap'), SOURCE_PORT_OFFSET);
-    const copies = sightings(join(directory, 'target.pcap'), OUTER_BYTES + SOURCE_PORT_OFFSET);
-    return compare(originals, copies);
-  } finally {
-    rmSync(directory, { recursive: true });
-    topology.namespaces.close();
-  }
+    const originals = sightings(files.source, SOURCE_PORT_OFFSET);
+    const copies = sightings(files.target, OUTER_BYTES + SOURCE_PORT_OFFSET);
+    return latencyOf(originals, copies);
+  });
 }
 
 /** @returns what ends the observation. */
@@ -76,7 +69,7 @@ async function watch(
 }
 
 /** When a frame of a port passed. */
-interface Sighting {
+export interface Sighting {
   readonly port: number;
   readonly seconds: number;
 }
@@ -93,17 +86,24 @@ function sightings(file: string, portOffset: number): Sighting[] {
   return found;
 }
 
-function compare(originals: readonly Sighting[], copies: readonly Sighting[]): Latency {
+/**
+ * Quantiles over the copies.
+ * @throws Error when more than one in a hundred copies has no frame before it, or more than one in a hundred frames has
+ * no copy.
+ */
+export function latencyOf(originals: readonly Sighting[], copies: readonly Sighting[]): Latency {
   const milliseconds = copies
     .flatMap(({ port, seconds }) => {
       const original = originals.findLast((one) => one.port === port && one.seconds <= seconds);
       return original === undefined ? [] : [(seconds - original.seconds) * 1000];
     })
     .sort((a, b) => a - b);
-  // A frame that tcpdump missed is no sample; many would make the figure worthless.
-  if (milliseconds.length < copies.length * 0.99 || milliseconds.length === 0) {
-    throw new Error(`${milliseconds.length} of ${copies.length} copies belong to a frame that was seen`);
+  const pairs = milliseconds.length;
+  if (pairs === 0 || pairs < copies.length * LEAST_PART || pairs < originals.length * LEAST_PART) {
+    throw new Error(
+      `${originals.length} frames and ${copies.length} copies were seen, ${pairs} of them pairs`,
+    );
   }
-  const quantile = (share: number): number => milliseconds[Math.floor(share * (milliseconds.length - 1))];
-  return { p50Ms: quantile(0.5), p99Ms: quantile(0.99), samples: milliseconds.length };
+  const quantile = (share: number): number => milliseconds[Math.ceil(share * pairs) - 1];
+  return { p50Ms: quantile(0.5), p99Ms: quantile(0.99), samples: pairs };
 }

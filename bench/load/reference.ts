@@ -6,15 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Topology } from '../../lab/topology.js';
+import type { C_WAYS } from './contender-names.js';
+import { type Mirroring, mirroringOf } from './mirroring.js';
 
 const SOURCE = fileURLToPath(new URL('../../../bench/load/reference-loop.c', import.meta.url));
-
-/** A contender that mirrors. */
-export interface Mirroring {
-  /** Its processes. */
-  readonly pids: readonly number[];
-  stop(): Promise<void>;
-}
 
 /** @returns the program's path, or undefined without a compiler. */
 export async function compileReference(): Promise<string | undefined> {
@@ -31,19 +26,12 @@ export async function compileReference(): Promise<string | undefined> {
 export async function startReference(
   program: string,
   { host, ids }: Topology,
-  emit: 'routed' | 'direct',
+  emit: (typeof C_WAYS)[number],
 ): Promise<Mirroring> {
   const mac = (namespace: typeof host, device: string): string =>
     JSON.parse(namespace.ip('-j', 'link', 'show', device))[0].address;
   const way = emit === 'direct' ? ['mir0', mac(host, 'mir0'), mac(ids, 'ids0'), '10.9.0.1'] : [];
   const child = host.spawn(program, ['veth0', '10.9.0.2', ...way], { stdio: ['ignore', 'pipe', 'inherit'] });
   if (child.stdout !== null) await once(child.stdout, 'data');
-  return {
-    pids: child.pid === undefined ? [] : [child.pid],
-    stop: async () => {
-      const closed = once(child, 'close');
-      child.kill();
-      await closed;
-    },
-  };
+  return mirroringOf(child);
 }

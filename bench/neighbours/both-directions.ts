@@ -1,9 +1,10 @@
 /** A source of which both directions are wanted, at full load: what it forwards, against a build with two rings for it. */
 import { generate } from '../generate.js';
-import { framesOf, SCENARIOS } from '../load/scenario.js';
+import { framesOf } from '../load/frames.js';
+import { SMALL_FRAMES } from '../load/scenario.js';
+import { silence, withStand } from '../stand.js';
 import { mirrorEverything } from './configuration.js';
 import type { Scenario } from './scenario.js';
-import { silence, withStand } from './stand.js';
 
 const SECONDS = 2;
 
@@ -32,7 +33,7 @@ function forwarded(main?: string): Promise<number> {
   return withStand({ targetMtu: 1600 }, async ({ topology, start }) => {
     silence(topology);
     await start(mirrorEverything({ devices: ['veth0'], address: '10.9.0.2' }), main);
-    const frames = framesOf(SCENARIOS[0]);
+    const frames = framesOf(SMALL_FRAMES);
     const load = { device: 'veth1', seconds: SECONDS, rate: 0, frames };
     const { sent, seconds } = await generate(topology.client, load);
     return sent / seconds;

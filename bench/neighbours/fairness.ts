@@ -4,10 +4,11 @@ import { fileURLToPath } from 'node:url';
 import { joinByVeth } from '../../lab/namespaces.js';
 import type { LaneStatus, Status } from '../../src/status/status.js';
 import { generate } from '../generate.js';
-import { framesOf, SCENARIOS } from '../load/scenario.js';
+import { framesOf } from '../load/frames.js';
+import { SMALL_FRAMES } from '../load/scenario.js';
+import { type Stand, silence, withStand } from '../stand.js';
 import { mirrorEverything } from './configuration.js';
 import type { Scenario } from './scenario.js';
-import { type Stand, silence, withStand } from './stand.js';
 
 const FLOOD = fileURLToPath(new URL('../../lab/gso-flood.js', import.meta.url));
 const SECONDS = 5;
@@ -56,7 +57,7 @@ async function beside({ topology, start }: Stand): Promise<number[]> {
     { stdio: ['ignore', 'ignore', 'inherit'] },
   );
   const ended = once(flood, 'close');
-  const frames = framesOf(SCENARIOS[0]);
+  const frames = framesOf(SMALL_FRAMES);
   const { sent } = await generate(client, { device: 'veth1', seconds: SECONDS, rate: RATE, frames });
   const [code] = await ended;
   if (code !== 0) throw new Error(`the flood ended with ${code}`);

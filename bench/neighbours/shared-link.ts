@@ -6,9 +6,9 @@ import type { Namespace } from '../../lab/namespaces.js';
 import { LINK_MEGABITS, produce, SHAPERS } from '../../lab/shared-link.js';
 import type { Topology } from '../../lab/topology.js';
 import type { Status } from '../../src/status/status.js';
+import { withStand } from '../stand.js';
 import { mirrorEverything } from './configuration.js';
 import type { Figure, Scenario } from './scenario.js';
-import { withStand } from './stand.js';
 
 /** Production goes to the one, copies to the other: both behind the same link. */
 const SERVER = '10.9.0.2';

@@ -2,11 +2,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Status } from '../../src/status/status.js';
 import { generate } from '../generate.js';
+import { deviceCounter, type Stand, silence, withStand } from '../stand.js';
 import { mirrorEverything } from './configuration.js';
 import { type Copy, CopyRecording } from './copy-recording.js';
 import { flowFrames } from './flow-frames.js';
 import type { Scenario } from './scenario.js';
-import { deviceCounter, type Stand, silence, withStand } from './stand.js';
 
 const FLOWS = 400;
 const DATAGRAMS = 50;

@@ -13,7 +13,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { capturing, startDaemon } from '../../lab/daemon.js';
 import { buildTopology } from '../../lab/topology.js';
-import { configurationOf, framesOf, SCENARIOS } from '../load/scenario.js';
+import { configurationOf } from '../load/configuration.js';
+import { framesOf } from '../load/frames.js';
+import { SMALL_FRAMES } from '../load/scenario.js';
 import { residentBytes } from '../processes.js';
 import {
   type Account,
@@ -53,17 +55,19 @@ const { values } = parseArgs({
 });
 const lastsMs = Number(values.hours) * 3_600_000;
 const everyMs = Number(values.every) * 1000;
-const scenario = SCENARIOS[0];
 
 const topology = buildTopology();
 const directory = mkdtempSync(join(tmpdir(), 'traffic-mirror-soak-'));
 const configFile = join(directory, 'soak.json');
-const configuration = configurationOf(scenario, { io: 'ring', emit: 'routed' }, directory);
+const configuration = JSON.stringify({
+  ...configurationOf(SMALL_FRAMES, { io: 'ring', emit: 'routed' }),
+  state: { directory },
+});
 const writeConfiguration = (isBroken: boolean): void =>
   writeFileSync(configFile, isBroken ? configuration.slice(0, -20) : configuration);
 writeConfiguration(false);
 const framesFile = join(directory, 'frames.json');
-writeFileSync(framesFile, JSON.stringify(framesOf(scenario)));
+writeFileSync(framesFile, JSON.stringify(framesOf(SMALL_FRAMES)));
 
 countAtSource(topology);
 countAtTarget(topology);

@@ -3,7 +3,8 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { framesOf, SCENARIOS } from '../../bench/load/scenario.js';
+import { framesOf } from '../../bench/load/frames.js';
+import { SMALL_FRAMES } from '../../bench/load/scenario.js';
 import type { AttackStand } from './stand.js';
 
 const GENERATOR = fileURLToPath(new URL('../../lab/generator.js', import.meta.url));
@@ -29,7 +30,7 @@ export class Load {
   constructor(stand: AttackStand, seconds: number) {
     this.#stand = stand;
     this.#before = stand.arrived;
-    const file = stand.write('frames.json', JSON.stringify(framesOf(SCENARIOS[0])));
+    const file = stand.write('frames.json', JSON.stringify(framesOf(SMALL_FRAMES)));
     const args = [GENERATOR, 'veth1', String(seconds), String(RATE), file, String(PAUSE_MS)];
     this.#process = stand.client.spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     this.#sent = this.#read();

@@ -2,9 +2,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { capturing, type Daemon, startDaemon } from '../../lab/daemon.js';
-import type { Namespace } from '../../lab/namespaces.js';
-import { buildTopology, type Topology, type TopologyOptions } from '../../lab/topology.js';
+import { capturing, type Daemon, startDaemon } from '../lab/daemon.js';
+import type { Namespace } from '../lab/namespaces.js';
+import { buildTopology, type Topology, type TopologyOptions } from '../lab/topology.js';
 
 export interface Stand {
   readonly topology: Topology;
@@ -19,7 +19,7 @@ export interface Stand {
 
 /** Builds a stand, and removes it after `use`. */
 export async function withStand<T>(options: TopologyOptions, use: (stand: Stand) => Promise<T>): Promise<T> {
-  const directory = mkdtempSync(join(tmpdir(), 'traffic-mirror-neighbours-'));
+  const directory = mkdtempSync(join(tmpdir(), 'traffic-mirror-bench-'));
   const topology = buildTopology(options);
   let daemon: Daemon | undefined;
   try {
@@ -43,7 +43,7 @@ export async function withStand<T>(options: TopologyOptions, use: (stand: Stand)
 
 /**
  * Turns IPv6 off in all namespaces, so that nothing passes but what is sent; asks for the target's link address; and has
- * the target drop what comes, without an answer.
+ * the target count and drop what comes, without an answer.
  */
 export function silence({ client, host, ids }: Topology): void {
   for (const namespace of [client, host, ids]) {
@@ -54,8 +54,16 @@ export function silence({ client, host, ids }: Topology): void {
   ids.run(
     'nft',
     `add table netdev silent; add chain netdev silent ingress { ${chain} }; ` +
-      'add rule netdev silent ingress udp dport 4789 drop',
+      'add rule netdev silent ingress udp dport 4789 counter drop',
   );
+}
+
+/** Copies that came to a target since `silence`: a counter of nft(8) in its namespace, of UDP packets to port 4789. */
+export function copiesArrived({ ids }: Topology): number {
+  const listed = ids.run('nft', 'list', 'chain', 'netdev', 'silent', 'ingress');
+  const packets = /counter packets (\d+)/.exec(listed)?.[1];
+  if (packets === undefined) throw new Error(`nft counts no copies: ${listed}`);
+  return Number(packets);
 }
 
 /** A counter of a device, such as `rx_packets`. */
