@@ -48,6 +48,7 @@ const targets = new TargetsAside(
     report: send,
     sets: (sets) => postToMain({ type: 'dead-targets', ...sets }),
     egress: (places) => postToMain({ type: 'egress', places }),
+    nextHop: (address, nextHop) => postToMain({ type: 'next-hop', address, nextHop }),
   },
   startTargetThread(),
 );

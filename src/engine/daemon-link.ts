@@ -4,6 +4,7 @@ import { watchLoopDelay } from '../counters/gauges.js';
 import type { EgressPlace } from '../targets/egress-watch.js';
 import type { RouteReport } from '../targets/route.js';
 import type { Emission, SendError, TargetSets } from '../targets/target-states.js';
+import type { NextHopReport } from '../targets/targets-aside.js';
 import type { LayoutChange } from './counted-lanes.js';
 import type { EngineOrder, EngineReport } from './messages.js';
 
@@ -37,7 +38,8 @@ export type ControlEvent =
   | RouteReport
   | ({ readonly type: 'dead-targets' } & TargetSets)
   /** Where copies have to give way, in place of what was told before. */
-  | { readonly type: 'egress'; readonly places: readonly EgressPlace[] };
+  | { readonly type: 'egress'; readonly places: readonly EgressPlace[] }
+  | NextHopReport;
 
 /** The control thread's `workerData`. */
 export interface ControlThreadData {

@@ -9,7 +9,6 @@ import { outerSource } from '../encapsulate/build-outer-header.js';
 import { packetLength } from '../encapsulate/outer-header.js';
 import type { Backend, LaneOptions } from '../io/backend.js';
 import { openBackend } from '../io/backends.js';
-import { EgressShare } from '../io/egress-share.js';
 import { limitsOf, type PlannedLimits, RateLimits } from '../io/limits.js';
 import { Slices } from '../io/slices.js';
 import { buildMirror } from '../mirror/build-mirror.js';
@@ -19,14 +18,11 @@ import { avoidAddresses, type SinkOf } from '../mirror/session-target.js';
 import type { LanePlan } from '../plan/lanes.js';
 import type { EngineOptions } from '../plan/mirror-plan.js';
 import { type PlanChange, type PlannedSource, sourcesIn } from '../plan/plan-change.js';
-import { EgressMemory } from '../targets/egress-memory.js';
-import type { EgressPlace } from '../targets/egress-watch.js';
-import type { RouteReport } from '../targets/route.js';
-import type { TargetSets } from '../targets/target-states.js';
 import { CountedLanes } from './counted-lanes.js';
 import type { DaemonLink, PlanEvent } from './daemon-link.js';
 import { FilterCache } from './filter-cache.js';
 import { SharedCounters } from './shared-counters.js';
+import { TargetNews } from './target-news.js';
 
 /** How long frames may delay the other work. */
 const ROUND_MS = 5;
@@ -36,6 +32,8 @@ const LONGEST_TURN_INTERVAL_MS = 200;
 const SEND_ERROR_INTERVAL_MS = 200;
 
 export class Engine {
+  /** Tells the backend how targets are reached. */
+  readonly targets = new TargetNews();
   readonly #daemon: DaemonLink;
   readonly #counters = new Counters(0);
   readonly #counted = new CountedLanes(this.#counters);
@@ -53,12 +51,6 @@ export class Engine {
   #layout = 0;
   readonly #rates = new RateLimits(this.#counters);
   #avoided: ReadonlySet<string> = new Set();
-  #unresolved: ReadonlySet<string> = new Set();
-  /** Those that came before there was a backend. */
-  #earlyRoutes = new Map<string, RouteReport>();
-  /** By the number of their place, and by target. */
-  #shares: ReadonlyMap<number, EgressShare> = new Map();
-  #shareOf: ReadonlyMap<string, EgressShare> = new Map();
   /** Plans are applied one after the other. */
   #applying: Promise<void> = Promise.resolve();
   #lastTurnMs = 0;
@@ -82,32 +74,10 @@ export class Engine {
     return applied;
   }
 
-  updateRoute(route: RouteReport): void {
-    if (this.#backend === undefined) this.#earlyRoutes.set(route.address, route);
-    else this.#backend.updateRoute(route);
-  }
-
-  /** Sets which addresses load balancers avoid, and for which addresses copies are skipped. */
-  skipTargets({ avoided, unresolved }: TargetSets): void {
+  /** Sets which addresses load balancers avoid. */
+  avoidTargets(avoided: readonly string[]): void {
     this.#avoided = new Set(avoided);
     for (const mirrors of this.#mirrors.values()) for (const mirror of mirrors) this.#skipAvoided(mirror);
-    this.#unresolved = new Set(unresolved);
-    this.#backend?.skipTargets(this.#unresolved);
-  }
-
-  /** Sets on which ways out copies give way; on all others they do not. */
-  giveWay(places: readonly EgressPlace[]): void {
-    const before = this.#shares;
-    const shares = new Map<number, EgressShare>();
-    const shareOf = new Map<string, EgressShare>();
-    for (const { number, memory, addresses } of places) {
-      const share = before.get(number) ?? new EgressShare(new EgressMemory(memory));
-      shares.set(number, share);
-      for (const address of addresses) shareOf.set(address, share);
-    }
-    this.#shares = shares;
-    this.#shareOf = shareOf;
-    this.#backend?.giveWay(shareOf);
   }
 
   /** Mirrors what was captured, then stops. */
@@ -145,14 +115,12 @@ export class Engine {
       (await openBackend(change.io, {
         counters: this.#counters,
         worker: change.worker,
+        nextHops: this.targets.nextHops,
         onRound: () => this.#round(),
       }));
     if (this.#stopped) return void backend.close();
     this.#backend = backend;
-    backend.giveWay(this.#shareOf);
-    backend.skipTargets(this.#unresolved);
-    for (const route of [...routes, ...this.#earlyRoutes.values()]) backend.updateRoute(route);
-    this.#earlyRoutes.clear();
+    this.targets.use(backend, routes);
     const { engine, targetAddresses } = change;
     const planned = this.#plannedAnew(change);
     const touched = new Set([...change.removed, ...planned.map(({ source }) => source.id)]);
@@ -177,6 +145,7 @@ export class Engine {
           this.#adoptMirrors(touched, lanes);
           this.#engine = engine;
           this.#loopGuard.setTargets(targetAddresses);
+          this.targets.keepOnly(targetAddresses);
           this.#filters.keepOnly(lanesIn(this.#sources.values()));
           this.#changeLayout(
             put.map(({ bases }) => bases),

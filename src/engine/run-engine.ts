@@ -15,14 +15,18 @@ const daemon = new DaemonLink((event) => {
     case 'stop':
       engine.finish();
       break;
-    case 'route':
-      engine.updateRoute(event);
-      break;
     case 'dead-targets':
-      engine.skipTargets(event);
+      engine.avoidTargets(event.avoided);
+      engine.targets.skip(event.unresolved);
+      break;
+    case 'route':
+      engine.targets.updateRoute(event);
+      break;
+    case 'next-hop':
+      engine.targets.updateNextHop(event);
       break;
     case 'egress':
-      engine.giveWay(event.places);
+      engine.targets.giveWay(event.places);
       break;
   }
 });

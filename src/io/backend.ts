@@ -8,6 +8,7 @@ import type { LanePlan } from '../plan/lanes.js';
 import type { EngineOptions, SourcePlan } from '../plan/mirror-plan.js';
 import type { RouteReport } from '../targets/route.js';
 import type { Emission, SendError } from '../targets/target-states.js';
+import type { NextHop } from '../targets/ways.js';
 import type { EgressShare } from './egress-share.js';
 import type { FrameConsumer } from './frame.js';
 import type { LaneCondition } from './lane-condition.js';
@@ -17,6 +18,8 @@ export interface BackendOptions {
   readonly counters: Counters;
   /** The part of the frames that is this engine's; absent: all of them. */
   readonly worker?: WorkerShare | undefined;
+  /** Of direct copies, by target. They change while it runs. */
+  readonly nextHops: ReadonlyMap<string, NextHop>;
   /** To be called between frames: a few times a second when idle, every few milliseconds under load. */
   readonly onRound: () => void;
 }
@@ -62,6 +65,8 @@ export interface Backend {
    */
   changeLanes(change: LaneChange, commit: () => void): Promise<void>;
   updateRoute(route: RouteReport): void;
+  /** The next hop of this target is another one now. To be called between frames. */
+  updateNextHop(address: string): void;
   /** Copies for these addresses are skipped as `target-down`, all others are sent. */
   skipTargets(addresses: ReadonlySet<string>): void;
   /** Sets what copies may take of the devices that they leave by. @param shares by target; absent: all. */

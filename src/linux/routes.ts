@@ -12,8 +12,10 @@ import {
   RTM_GETLINK,
   RTMGRP_IPV4_IFADDR,
   RTMGRP_IPV4_ROUTE,
+  RTMGRP_IPV4_RULE,
   RTMGRP_IPV6_IFADDR,
   RTMGRP_IPV6_ROUTE,
+  RTMGRP_IPV6_RULE,
   RTMGRP_LINK,
   RTMGRP_NEIGH,
 } from './constants.js';
@@ -23,10 +25,13 @@ import { attribute, attributes, NetlinkSocket } from './netlink.js';
 import { familyOf, intValue } from './sockaddr.js';
 
 const RTM_GETROUTE = 26;
+const RTM_NEWNEIGH = 28;
+const RTM_DELNEIGH = 29;
 const RTM_GETNEIGH = 30;
 /** struct rtmsg and struct ndmsg. */
 const ROUTE_BYTES = 12;
 const NEIGHBOUR_BYTES = 12;
+const NEIGHBOUR_DEVICE = 4;
 
 const RTA_DST = 1;
 const RTA_OIF = 4;
@@ -42,123 +47,88 @@ const NUD_VALID = 0x02 | 0x04 | 0x08 | 0x10 | 0x40 | 0x80;
 /** The neighbour did not answer three times; the next packet makes the kernel ask again. */
 const NUD_FAILED = 0x20;
 
-/** Multicast groups for devices and their MTU, addresses, and routes. */
+/** Multicast groups for devices and their MTU, addresses, routes, and the rules that choose among routing tables. */
 export const ROUTES =
-  RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_IFADDR | RTMGRP_IPV6_ROUTE;
+  RTMGRP_LINK |
+  RTMGRP_IPV4_IFADDR |
+  RTMGRP_IPV4_ROUTE |
+  RTMGRP_IPV4_RULE |
+  RTMGRP_IPV6_IFADDR |
+  RTMGRP_IPV6_ROUTE |
+  RTMGRP_IPV6_RULE;
 /** Multicast group for hardware addresses of neighbours. */
 export const NEIGHBOURS = RTMGRP_NEIGH;
 
-/** Where the kernel sends packets to an address. */
-export interface NextHop {
+/** The way of packets to an address. */
+export interface Way {
+  /** The egress device. */
   readonly interfaceIndex: number;
-  /** 6 bytes each. */
-  readonly sourceMac: Uint8Array;
-  readonly destinationMac: Uint8Array;
-  /** The source address that the kernel chooses, dotted. */
-  readonly sourceAddress: string;
-  readonly mtu: number;
+  /** To whom they go there: the gateway, or the address itself; 4 or 16 bytes. */
+  readonly neighbour: Uint8Array;
+  /** The source address that the kernel chooses; undefined: it does not tell. */
+  readonly source: Uint8Array | undefined;
+  /** Of the route; undefined: that of the device. */
+  readonly mtu: number | undefined;
 }
 
 /** asking: the kernel waits for the neighbour's answer. */
 export type NeighbourState = 'valid' | 'asking' | 'failed';
 
-/** Looks up next hops in the namespace of the calling thread. */
+export interface Neighbour {
+  readonly state: NeighbourState;
+  /** 6 bytes on Ethernet; undefined: not known. */
+  readonly mac: Uint8Array | undefined;
+}
+
+/** An Ethernet device. */
+export interface EthernetLink {
+  /** 6 bytes. */
+  readonly mac: Uint8Array;
+  readonly mtu: number;
+}
+
+/** Asks about the ways to addresses, in the namespace of the calling thread. A question may wait for the rtnl lock. */
 export class NextHops {
   readonly #libc: Libc;
   readonly #questions: NetlinkSocket;
 
+  /** @throws LinuxError */
   constructor(libc: Libc) {
     this.#libc = libc;
     this.#questions = new NetlinkSocket(libc, 0);
   }
 
-  /**
-   * Looks up the next hop of an address.
-   * @param target IPv4
-   * @returns undefined when the kernel has no hardware address for it, or the device is not Ethernet
-   */
-  lookUp(target: string): NextHop | undefined {
-    try {
-      return this.#lookUp(target);
-    } catch (error) {
-      if (error instanceof LinuxError) return undefined;
-      throw error;
-    }
-  }
-
-  /** The state of the neighbour on the way to a target; undefined when the kernel needs no neighbour. */
-  neighbourState(target: string): NeighbourState | undefined {
-    try {
-      const { interfaceIndex, gateway } = this.#route(target);
-      const { state } = this.#neighbour(interfaceIndex, gateway ?? addressBytes(target));
-      if ((state & NUD_VALID) !== 0) return 'valid';
-      return (state & NUD_FAILED) !== 0 ? 'failed' : 'asking';
-    } catch (error) {
-      if (error instanceof LinuxError) return undefined;
-      throw error;
-    }
-  }
-
-  /** @returns the index of the device that packets for a target leave by; undefined: there is no route. */
-  egressDevice(target: string): number | undefined {
-    try {
-      return this.#route(target).interfaceIndex;
-    } catch (error) {
-      if (error instanceof LinuxError) return undefined;
-      throw error;
-    }
-  }
-
-  close(): void {
-    this.#questions.close();
-  }
-
-  #lookUp(target: string): NextHop | undefined {
-    const route = this.#route(target);
-    const link = this.#link(route.interfaceIndex);
-    if (link === undefined) return undefined;
-    const { state, mac: destinationMac } = this.#neighbour(
-      route.interfaceIndex,
-      route.gateway ?? addressBytes(target),
-    );
-    if ((state & NUD_VALID) === 0 || destinationMac === undefined) return undefined;
-    return {
-      interfaceIndex: route.interfaceIndex,
-      sourceMac: link.mac,
-      destinationMac,
-      sourceAddress: route.source.join('.'),
-      mtu: route.mtu ?? link.mtu,
-    };
-  }
-
-  #route(target: string) {
+  /** @returns undefined: there is no route. */
+  way(target: string): Way | undefined {
     const address = addressBytes(target);
     const zone = zoneOf(target);
     const request = new Uint8Array(ROUTE_BYTES);
     request[0] = familyOf(target);
     request[1] = address.length * 8;
-    const parts = [
-      request,
-      attribute(RTA_DST, address),
-      ...(zone === undefined ? [] : [attribute(RTA_OIF, intValue(this.#libc.interfaceIndex(zone)))]),
-    ];
-    const { body } = this.#questions.ask('RTM_GETROUTE', RTM_GETROUTE, join(parts));
+    const body = answerOf(() => {
+      const device =
+        zone === undefined ? [] : [attribute(RTA_OIF, intValue(this.#libc.interfaceIndex(zone)))];
+      const question = join([request, attribute(RTA_DST, address), ...device]);
+      return this.#questions.ask('RTM_GETROUTE', RTM_GETROUTE, question).body;
+    });
+    if (body === undefined) return undefined;
     const found = attributes(body, ROUTE_BYTES);
     const metrics = found.get(RTA_METRICS);
     const mtu = metrics && attributes(metrics, 0).get(RTAX_MTU);
     return {
       interfaceIndex: uint32(found.get(RTA_OIF)),
-      gateway: found.get(RTA_GATEWAY),
-      source: found.get(RTA_PREFSRC) ?? new Uint8Array(4),
+      neighbour: found.get(RTA_GATEWAY) ?? address,
+      source: found.get(RTA_PREFSRC),
       mtu: mtu && uint32(mtu),
     };
   }
 
-  /** @returns undefined for a device that is not Ethernet */
-  #link(interfaceIndex: number): { mac: Uint8Array; mtu: number } | undefined {
+  /** @returns undefined: there is no such device, or it is not Ethernet. */
+  link(interfaceIndex: number): EthernetLink | undefined {
     const request = new Uint8Array(LINK_BYTES);
     new DataView(request.buffer).setInt32(4, interfaceIndex, true);
-    const { body } = this.#questions.ask('RTM_GETLINK', RTM_GETLINK, request);
+    const body = answerOf(() => this.#questions.ask('RTM_GETLINK', RTM_GETLINK, request).body);
+    if (body === undefined) return undefined;
     const view = new DataView(body.buffer, body.byteOffset);
     const isLoopback = (view.getUint32(8, true) & IFF_LOOPBACK) !== 0;
     if (view.getUint16(2, true) !== ARPHRD_ETHER || isLoopback) return undefined;
@@ -167,42 +137,90 @@ export class NextHops {
     return mac && { mac, mtu: uint32(found.get(IFLA_MTU)) };
   }
 
-  #neighbour(interfaceIndex: number, address: Uint8Array): { state: number; mac: Uint8Array | undefined } {
+  /** @returns undefined: the kernel does not know it, since it has not asked yet or need not ask. */
+  neighbour({ interfaceIndex, neighbour }: Way): Neighbour | undefined {
     const request = new Uint8Array(NEIGHBOUR_BYTES);
-    request[0] = address.length === 4 ? AF_INET : AF_INET6;
-    new DataView(request.buffer).setInt32(4, interfaceIndex, true);
-    const question = join([request, attribute(NDA_DST, address)]);
-    const { body } = this.#questions.ask('RTM_GETNEIGH', RTM_GETNEIGH, question);
-    const state = new DataView(body.buffer, body.byteOffset).getUint16(8, true);
-    return { state, mac: attributes(body, NEIGHBOUR_BYTES).get(NDA_LLADDR) };
+    request[0] = neighbour.length === 4 ? AF_INET : AF_INET6;
+    new DataView(request.buffer).setInt32(NEIGHBOUR_DEVICE, interfaceIndex, true);
+    const question = join([request, attribute(NDA_DST, neighbour)]);
+    const body = answerOf(() => this.#questions.ask('RTM_GETNEIGH', RTM_GETNEIGH, question).body);
+    if (body === undefined) return undefined;
+    const flags = new DataView(body.buffer, body.byteOffset).getUint16(8, true);
+    const mac = attributes(body, NEIGHBOUR_BYTES).get(NDA_LLADDR);
+    if ((flags & NUD_VALID) !== 0) return { state: 'valid', mac };
+    return { state: (flags & NUD_FAILED) !== 0 ? 'failed' : 'asking', mac };
+  }
+
+  close(): void {
+    this.#questions.close();
   }
 }
 
-/** Reports that something about routes or neighbours has changed, but not what. */
+/** @returns undefined when the kernel refuses. */
+function answerOf(ask: () => Uint8Array): Uint8Array | undefined {
+  try {
+    return ask();
+  } catch (error) {
+    if (error instanceof LinuxError) return undefined;
+    throw error;
+  }
+}
+
+/** The name of a neighbour in `RouteChanges`. */
+export function neighbourKey({
+  interfaceIndex,
+  neighbour,
+}: Pick<Way, 'interfaceIndex' | 'neighbour'>): string {
+  return `${interfaceIndex} ${neighbour.join(' ')}`;
+}
+
+/** What may have changed since that was asked last. */
+export interface RouteChanges {
+  /** Something about devices, addresses or routes; or nothing is known. */
+  readonly routes: boolean;
+  /** The neighbours that changed, by `neighbourKey`. */
+  readonly neighbours: ReadonlySet<string>;
+}
+
+/** Reports changes of routes and neighbours. */
 export class RouteEvents {
   readonly #socket: NetlinkSocket;
 
-  /** @param groups ROUTES or NEIGHBOURS. @throws LinuxError */
+  /** @param groups ROUTES or NEIGHBOURS or both. @throws LinuxError */
   constructor(libc: Libc, groups: number) {
     this.#socket = new NetlinkSocket(libc, groups);
   }
 
-  /** True when something may have changed since the last call. */
-  changed(): boolean {
-    let changed = false;
+  /** Since the last call. */
+  changes(): RouteChanges {
+    let routes = false;
+    const neighbours = new Set<string>();
     try {
-      while (this.#socket.receive().length > 0) changed = true;
+      for (let events = this.#socket.receive(); events.length > 0; events = this.#socket.receive()) {
+        for (const event of events) {
+          if (event.type !== RTM_NEWNEIGH && event.type !== RTM_DELNEIGH) routes = true;
+          else addNeighbour(event.body, neighbours);
+        }
+      }
     } catch (error) {
       // ENOBUFS: more events than the socket can hold.
       if (!(error instanceof LinuxError)) throw error;
-      changed = true;
+      routes = true;
     }
-    return changed;
+    return { routes, neighbours };
   }
 
   close(): void {
     this.#socket.close();
   }
+}
+
+/** Those of other families are entries of bridges. */
+function addNeighbour(body: Uint8Array, to: Set<string>): void {
+  const neighbour = attributes(body, NEIGHBOUR_BYTES).get(NDA_DST);
+  if (neighbour === undefined || (body[0] !== AF_INET && body[0] !== AF_INET6)) return;
+  const interfaceIndex = new DataView(body.buffer, body.byteOffset).getInt32(NEIGHBOUR_DEVICE, true);
+  to.add(neighbourKey({ interfaceIndex, neighbour }));
 }
 
 function uint32(bytes: Uint8Array | undefined): number {

@@ -164,6 +164,23 @@ export class SendingRawSocket {
   }
 }
 
+/**
+ * The path MTU to an IPv4 address in bytes, by the route of now. Unlike a question by rtnetlink(7), this never waits for
+ * what others do to devices. @throws LinuxError: ENETUNREACH, EMFILE
+ */
+export function pathMtu(libc: Libc, target: string): number {
+  const { domain, level, mtu } = OVER_IPV4;
+  const value = new Uint8Array(4);
+  const descriptor = libc.socket(domain, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  try {
+    libc.connect(descriptor, socketAddress(libc, target, 0));
+    libc.getOption(mtu.name, descriptor, level, mtu.number, value);
+  } finally {
+    libc.close(descriptor);
+  }
+  return new DataView(value.buffer).getInt32(0, true);
+}
+
 /** A packet socket on one device, to which whole frames are sent. */
 export class SendingPacketSocket {
   readonly #libc: Libc;

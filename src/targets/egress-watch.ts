@@ -4,9 +4,9 @@
  */
 
 import type { QueueState, Queues } from '../linux/queues.js';
-import type { NextHops } from '../linux/routes.js';
 import { type CopyBytes, EgressMemory } from './egress-memory.js';
 import { GivingWay, UNLIMITED } from './giving-way.js';
+import type { TargetWays } from './ways.js';
 
 const SAMPLE_INTERVAL_MS = 10;
 /** While no copies are sent, and after how long without any. */
@@ -55,7 +55,7 @@ interface Look {
 
 export class EgressWatch {
   readonly #queues: Queues;
-  readonly #nextHops: Pick<NextHops, 'egressDevice'>;
+  readonly #ways: Pick<TargetWays, 'egressDevice'>;
   readonly #onPlaces: (places: readonly EgressPlace[]) => void;
   /** By target, index; undefined: there is no route. */
   #deviceOf = new Map<string, number | undefined>();
@@ -71,11 +71,11 @@ export class EgressWatch {
   /** @param onPlaces called whenever places or their targets change. */
   constructor(
     queues: Queues,
-    nextHops: Pick<NextHops, 'egressDevice'>,
+    ways: Pick<TargetWays, 'egressDevice'>,
     onPlaces: (places: readonly EgressPlace[]) => void,
   ) {
     this.#queues = queues;
-    this.#nextHops = nextHops;
+    this.#ways = ways;
     this.#onPlaces = onPlaces;
     this.#looking = setInterval(() => this.#look(), LOOK_INTERVAL_MS);
   }
@@ -94,7 +94,7 @@ export class EgressWatch {
   /** The way to any target may be another. */
   routesChanged(): void {
     for (const address of this.#deviceOf.keys()) {
-      this.#deviceOf.set(address, this.#nextHops.egressDevice(address));
+      this.#deviceOf.set(address, this.#ways.egressDevice(address));
     }
     this.#look();
   }

@@ -13,6 +13,7 @@ const targets = new TargetWatch({
   report: answer,
   sets: (sets) => answer({ type: 'sets', sets }),
   egress: (places) => answer({ type: 'egress', places }),
+  nextHop: (address, nextHop) => answer({ type: 'next-hop', address, nextHop }),
 });
 /** Resolves when the targets of the newest order are watched. */
 let watching: Promise<void> = Promise.resolve();

@@ -7,7 +7,7 @@ import type { Encapsulation } from '../encapsulate/encapsulation.js';
 import { LinuxError } from '../linux/errors.js';
 import { type Libc, openLibc } from '../linux/libc.js';
 import { Queues } from '../linux/queues.js';
-import { NEIGHBOURS, NextHops, ROUTES, RouteEvents } from '../linux/routes.js';
+import { NEIGHBOURS, NextHops, ROUTES, type RouteChanges, RouteEvents } from '../linux/routes.js';
 import { ProbeSocket } from '../linux/sending-sockets.js';
 import { type EgressPlace, EgressWatch } from './egress-watch.js';
 import { type RouteReport, RouteWatch } from './route.js';
@@ -18,10 +18,14 @@ import {
   type TargetSets,
   TargetStates,
 } from './target-states.js';
+import { type NextHop, TargetWays } from './ways.js';
 
 const LOOK_INTERVAL_MS = 100;
 /** Short enough to notice within a second that a target is back. */
 const PROBE_INTERVAL_MS = 500;
+/** No event tells of a way that a router has told, or that has expired. */
+const REFRESH_INTERVAL_MS = 5000;
+const NO_CHANGES: RouteChanges = { routes: false, neighbours: new Set() };
 
 export interface TargetListener {
   route(route: RouteReport): void;
@@ -29,6 +33,16 @@ export interface TargetListener {
   sets(sets: TargetSets): void;
   /** Where copies have to give way, whenever that changes. */
   egress(places: readonly EgressPlace[]): void;
+  /** Where direct copies go now; undefined: they are routed. Told of a target when it changes. */
+  nextHop(address: string, nextHop: NextHop | undefined): void;
+}
+
+/** What can be asked with koffi only. */
+interface Asking {
+  readonly libc: Libc;
+  readonly events: Pick<RouteEvents, 'changes'>;
+  readonly ways: TargetWays;
+  readonly egress: EgressWatch;
 }
 
 export class TargetWatch {
@@ -36,26 +50,30 @@ export class TargetWatch {
   readonly #routes: RouteWatch;
   readonly #states: TargetStates;
   readonly #probes = new Map<string, ProbeSocket>();
-  /** All four are undefined without koffi: then neighbours and queues are not known. */
-  #libc: Libc | undefined;
-  #events: RouteEvents | undefined;
-  #nextHops: NextHops | undefined;
-  #egress: EgressWatch | undefined;
+  /** Undefined at first, and without koffi: then neighbours and queues are not known. */
+  #asking: Asking | undefined;
+  readonly #opened: Promise<void>;
   /** Copies pass queues by. */
   #isDirect = false;
   #workers = 1;
   #sets: TargetSets = { avoided: [], unresolved: [], probed: [] };
   #probedMs = 0;
+  readonly #refreshMs: number;
+  #refreshedMs = performance.now();
+  /** The next hops that were told, as JSON. */
+  readonly #told = new Map<string, string | undefined>();
   #targets: ReadonlyMap<string, Encapsulation> = new Map();
 
-  constructor(listener: TargetListener) {
+  /** @param refreshMs how often all is looked up without an event. */
+  constructor(listener: TargetListener, refreshMs = REFRESH_INTERVAL_MS) {
     this.#listener = listener;
+    this.#refreshMs = refreshMs;
     this.#states = new TargetStates((report) => listener.report(report));
     this.#routes = new RouteWatch((route) => {
       this.#states.setRoute(route);
       listener.route(route);
     });
-    void this.#watchNeighbours();
+    this.#opened = this.#open();
     setInterval(() => this.#update(), LOOK_INTERVAL_MS);
   }
 
@@ -71,14 +89,14 @@ export class TargetWatch {
     isDirect: boolean,
     workers = 1,
   ): Promise<RouteReport[]> {
-    this.#workers = workers;
     const routes = await this.#routes.watch(targets);
-    const addresses = [...targets.keys()];
+    // The first copies are to go direct too.
+    if (isDirect) await this.#opened;
     this.#targets = targets;
     this.#isDirect = isDirect;
-    this.#egress?.watch(addresses, isDirect, workers);
-    this.#states.keepOnly(addresses, balanced);
-    this.#lookUpNeighbours(addresses);
+    this.#workers = workers;
+    this.#states.keepOnly([...targets.keys()], balanced);
+    this.#watchWays();
     this.#update();
     return routes;
   }
@@ -96,25 +114,45 @@ export class TargetWatch {
     this.#update();
   }
 
-  async #watchNeighbours(): Promise<void> {
+  async #open(): Promise<void> {
     try {
-      this.#libc = await openLibc();
-      this.#nextHops = new NextHops(this.#libc);
-      this.#events = new RouteEvents(this.#libc, ROUTES | NEIGHBOURS);
-      this.#egress = new EgressWatch(new Queues(this.#libc), this.#nextHops, (places) =>
-        this.#listener.egress(places),
-      );
-      this.#egress.watch([...this.#targets.keys()], this.#isDirect, this.#workers);
+      const libc = await openLibc();
+      const ways = new TargetWays(new NextHops(libc), (address) => this.#tellWay(address));
+      const events = new RouteEvents(libc, ROUTES | NEIGHBOURS);
+      const egress = new EgressWatch(new Queues(libc), ways, (places) => this.#listener.egress(places));
+      this.#asking = { libc, events, ways, egress };
     } catch {
       // Without koffi: libpcap I/O does not need it.
+      return;
     }
+    this.#watchWays();
+  }
+
+  #watchWays(): void {
+    const addresses = [...this.#targets.keys()];
+    for (const address of this.#told.keys()) if (!this.#targets.has(address)) this.#told.delete(address);
+    this.#asking?.ways.watch(addresses);
+    for (const address of addresses) this.#tellWay(address);
+    this.#asking?.egress.watch(addresses, this.#isDirect, this.#workers);
+  }
+
+  #tellWay(address: string): void {
+    this.#noteNeighbour(address);
+    const nextHop = this.#isDirect ? this.#asking?.ways.nextHop(address) : undefined;
+    const text = JSON.stringify(nextHop);
+    if (text === this.#told.get(address)) return;
+    this.#told.set(address, text);
+    this.#listener.nextHop(address, nextHop);
+  }
+
+  #noteNeighbour(address: string): void {
+    const state = this.#asking?.ways.neighbourOf(address)?.state;
+    if (state !== undefined) this.#states.setNeighbour(address, state, performance.now());
   }
 
   #update(): void {
     const now = performance.now();
-    const hasChanged = this.#events?.changed() === true;
-    if (hasChanged) this.#egress?.routesChanged();
-    this.#lookUpNeighbours(hasChanged ? this.#states.addresses : this.#states.awaitingNeighbour);
+    this.#lookUpWays(now);
     if (now - this.#probedMs >= PROBE_INTERVAL_MS) {
       this.#probedMs = now;
       this.#probe(now);
@@ -125,11 +163,18 @@ export class TargetWatch {
     this.#listener.sets(sets);
   }
 
-  #lookUpNeighbours(addresses: readonly string[]): void {
-    for (const address of addresses) {
-      const state = this.#nextHops?.neighbourState(address);
-      if (state !== undefined) this.#states.setNeighbour(address, state, performance.now());
-    }
+  /** What changed, and the neighbours that are being asked. */
+  #lookUpWays(nowMs: number): void {
+    const { events, ways, egress } = this.#asking ?? {};
+    const { routes, neighbours } = events?.changes() ?? NO_CHANGES;
+    if (routes || nowMs - this.#refreshedMs >= this.#refreshMs) {
+      this.#refreshedMs = nowMs;
+      ways?.lookUpAll();
+      egress?.routesChanged();
+    } else ways?.lookUpNeighbours(neighbours);
+    const awaited = this.#states.awaitingNeighbour;
+    ways?.lookUpNeighboursOf(awaited);
+    for (const address of awaited) this.#noteNeighbour(address);
   }
 
   /** Sends a packet to each probed address: only then does the kernel ask for the next hop, and a host can refuse. */
@@ -148,9 +193,9 @@ export class TargetWatch {
 
   #sendProbe(address: string): number {
     const port = this.#targets.get(address)?.port;
-    if (this.#libc === undefined || port === undefined) return 0;
+    if (this.#asking === undefined || port === undefined) return 0;
     try {
-      const probe = this.#probes.get(address) ?? new ProbeSocket(this.#libc, address, port);
+      const probe = this.#probes.get(address) ?? new ProbeSocket(this.#asking.libc, address, port);
       this.#probes.set(address, probe);
       return probe.send();
     } catch (error) {

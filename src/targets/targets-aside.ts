@@ -8,6 +8,7 @@ import type { EgressPlace } from './egress-watch.js';
 import type { RouteReport } from './route.js';
 import type { Emission, SendError, TargetReport, TargetSets } from './target-states.js';
 import type { TargetListener } from './target-watch.js';
+import type { NextHop } from './ways.js';
 
 const ANSWER_LIMIT_MS = 5000;
 
@@ -43,7 +44,15 @@ export type TargetAnswer =
   | RouteReport
   | TargetReport
   | { readonly type: 'sets'; readonly sets: TargetSets }
-  | { readonly type: 'egress'; readonly places: readonly EgressPlace[] };
+  | { readonly type: 'egress'; readonly places: readonly EgressPlace[] }
+  | NextHopReport;
+
+/** Where the direct copies for a target go now; undefined: they are routed. */
+export interface NextHopReport {
+  readonly type: 'next-hop';
+  readonly address: string;
+  readonly nextHop: NextHop | undefined;
+}
 
 /** An order to watch that is not answered yet. */
 interface Waiting {
@@ -124,6 +133,9 @@ export class TargetsAside {
         break;
       case 'egress':
         this.#listener.egress(answer.places);
+        break;
+      case 'next-hop':
+        this.#listener.nextHop(answer.address, answer.nextHop);
         break;
     }
   }

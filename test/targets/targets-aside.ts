@@ -51,6 +51,7 @@ function aside() {
       report: (report) => heard.push(report),
       sets: (sets) => heard.push(sets),
       egress: (places) => heard.push(places),
+      nextHop: (address, nextHop) => heard.push([address, nextHop]),
     },
     thread,
     LIMIT_MS,
@@ -95,7 +96,8 @@ t.test('what the thread finds is told, and what it is to know is posted', (t) =>
   const places = [{ number: 1, memory: new SharedArrayBuffer(8), addresses: ['10.1.0.1'] }];
   thread.emit('message', { type: 'sets', sets });
   thread.emit('message', { type: 'egress', places });
-  t.strictSame(heard, [sets, places]);
+  thread.emit('message', { type: 'next-hop', address: '10.1.0.1', nextHop: undefined });
+  t.strictSame(heard, [sets, places, ['10.1.0.1', undefined]]);
 
   const errors = [{ address: '10.1.0.1', reason: 'no-route' }] as const;
   const emissions = [{ address: '10.1.0.1', emission: 'routed', emissionReason: '' }] as const;

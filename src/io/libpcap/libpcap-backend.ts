@@ -112,6 +112,9 @@ export class LibpcapBackend implements Backend {
     }
   }
 
+  /** Every copy is routed. */
+  updateNextHop(): void {}
+
   skipTargets(addresses: ReadonlySet<string>): void {
     this.#unresolved = addresses;
     for (const { address, sink } of this.#sinks.values()) sink.isDown = addresses.has(address);

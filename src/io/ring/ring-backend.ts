@@ -56,7 +56,7 @@ export class RingBackend implements Backend {
   private constructor(options: BackendOptions, libc: Libc) {
     this.#options = options;
     this.#libc = libc;
-    this.#sinks = new SinksByMode(libc, options.counters, (engine) => this.#xdpFor(engine));
+    this.#sinks = new SinksByMode(libc, options, (engine) => this.#xdpFor(engine));
     this.#namespaces = new SourceNamespaces(libc);
     this.#poll = new RingPoll(libc);
     this.#maker = new CaptureMaker(libc, {
@@ -143,6 +143,10 @@ export class RingBackend implements Backend {
 
   updateRoute({ address }: RouteReport): void {
     this.#sinks.reconnect(address);
+  }
+
+  updateNextHop(address: string): void {
+    this.#sinks.updateNextHop(address);
   }
 
   skipTargets(addresses: ReadonlySet<string>): void {

@@ -3,6 +3,8 @@ import type { Counters } from '../../counters/counters.js';
 import type { Libc } from '../../linux/libc.js';
 import { copyOptionsOf, type EngineOptions, type SourcePlan } from '../../plan/mirror-plan.js';
 import type { Emission, SendError } from '../../targets/target-states.js';
+import type { NextHop } from '../../targets/ways.js';
+import type { BackendOptions } from '../backend.js';
 import type { EgressShare } from '../egress-share.js';
 import type { XdpDevices } from '../xdp/xdp-devices.js';
 import { TargetSinks } from './target-sinks.js';
@@ -10,6 +12,7 @@ import { TargetSinks } from './target-sinks.js';
 export class SinksByMode {
   readonly #libc: Libc;
   readonly #counters: Counters;
+  readonly #nextHops: ReadonlyMap<string, NextHop>;
   readonly #xdpFor: (options: EngineOptions) => XdpDevices | undefined;
   readonly #byMode = new Map<string, TargetSinks>();
   #unresolved: ReadonlySet<string> = new Set();
@@ -18,19 +21,20 @@ export class SinksByMode {
   /** @param xdpFor the AF_XDP of an engine with these options; undefined: it has none. */
   constructor(
     libc: Libc,
-    counters: Counters,
+    { counters, nextHops }: Pick<BackendOptions, 'counters' | 'nextHops'>,
     xdpFor: (options: EngineOptions) => XdpDevices | undefined = () => undefined,
   ) {
     this.#xdpFor = xdpFor;
     this.#libc = libc;
     this.#counters = counters;
+    this.#nextHops = nextHops;
   }
 
   of(options: EngineOptions): TargetSinks {
     const key = modeKey(options);
     let sinks = this.#byMode.get(key);
     if (sinks === undefined) {
-      sinks = new TargetSinks(this.#libc, this.#counters, options, this.#xdpFor(options));
+      sinks = new TargetSinks(this.#libc, this.#counters, options, this.#nextHops, this.#xdpFor(options));
       sinks.skip(this.#unresolved);
       sinks.giveWay(this.#shares);
       this.#byMode.set(key, sinks);
@@ -52,6 +56,11 @@ export class SinksByMode {
   /** The route to an address may be another one. */
   reconnect(address: string): void {
     for (const sinks of this.#byMode.values()) sinks.reconnect(address);
+  }
+
+  /** The next hop of an address is another one now. */
+  updateNextHop(address: string): void {
+    for (const sinks of this.#byMode.values()) sinks.updateNextHop(address);
   }
 
   checkRoutes(): void {

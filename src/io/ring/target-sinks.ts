@@ -9,9 +9,10 @@ import { DirectHeader } from '../../encapsulate/direct-header.js';
 import type { Encapsulation } from '../../encapsulate/encapsulation.js';
 import { encapsulationOf } from '../../encapsulate/encapsulations.js';
 import { innerLengthWithin } from '../../encapsulate/outer-header.js';
-import type { TunnelHeader } from '../../encapsulate/tunnel-header.js';
+import { LinuxError } from '../../linux/errors.js';
 import type { Libc } from '../../linux/libc.js';
-import { NEIGHBOURS, type NextHop, NextHops, ROUTES, RouteEvents } from '../../linux/routes.js';
+import { ROUTES, RouteEvents } from '../../linux/routes.js';
+import { pathMtu } from '../../linux/sending-sockets.js';
 import {
   type CopyOptions,
   copyOptionsOf,
@@ -19,14 +20,15 @@ import {
   type SourcePlan,
 } from '../../plan/mirror-plan.js';
 import type { Emission, SendError } from '../../targets/target-states.js';
+import type { NextHop } from '../../targets/ways.js';
 import { isIpv6Text } from '../../wire/address.js';
 import { EgressShare } from '../egress-share.js';
-import type { Frame } from '../frame.js';
 import type { PacketSink } from '../sink.js';
 import type { XdpDevice } from '../xdp/xdp-device.js';
 import type { XdpDevices } from '../xdp/xdp-devices.js';
 import { XdpSink } from '../xdp/xdp-sink.js';
 import { BatchSink } from './batch-sink.js';
+import { OverflowSink } from './overflow-sink.js';
 import { DirectTxSocket, RoutedTxSocket, type TxSocket } from './tx-socket.js';
 
 /**
@@ -58,24 +60,30 @@ export class TargetSinks {
   readonly #xdp: XdpDevices | undefined;
   readonly #entries = new Map<string, TargetEntry>();
   readonly #routes: RouteEvents;
-  /** Absent: everything is routed. */
-  readonly #nextHops: NextHops | undefined;
-  readonly #neighbours: RouteEvents | undefined;
+  /** By target; undefined: everything is routed. */
+  readonly #nextHops: ReadonlyMap<string, NextHop> | undefined;
   #confirmedMs = 0;
   #isConfirming = false;
   #skipped: ReadonlySet<string> = new Set();
   #shares: ReadonlyMap<string, EgressShare> = new Map();
 
-  /** @param xdp absent: no copies go by AF_XDP. @throws LinuxError */
-  constructor(libc: Libc, counters: Counters, options: EngineOptions, xdp?: XdpDevices) {
+  /**
+   * @param nextHops of direct copies by target, which change. @param xdp absent: no copies go by AF_XDP.
+   * @throws LinuxError
+   */
+  constructor(
+    libc: Libc,
+    counters: Counters,
+    options: EngineOptions,
+    nextHops: ReadonlyMap<string, NextHop>,
+    xdp?: XdpDevices,
+  ) {
     this.#xdp = xdp;
     this.#libc = libc;
     this.#counters = counters;
     this.#copies = copyOptionsOf(options);
     this.#routes = new RouteEvents(libc, ROUTES);
-    if (options.emit === 'routed') return;
-    this.#nextHops = new NextHops(libc);
-    this.#neighbours = new RouteEvents(libc, NEIGHBOURS);
+    if (options.emit !== 'routed') this.#nextHops = nextHops;
   }
 
   /** Closes the sinks that these sources do not use. */
@@ -148,28 +156,33 @@ export class TargetSinks {
     const confirm = now - this.#confirmedMs > CONFIRM_INTERVAL_MS;
     if (confirm) this.#confirmedMs = now;
     this.#isConfirming = confirm;
-    const routesChanged = this.#routes.changed();
-    const neighboursChanged = this.#neighbours?.changed() ?? false;
+    const { routes: routesChanged } = this.#routes.changes();
     for (const entry of this.#entries.values()) {
-      const nextHop = confirm ? undefined : this.#nextHopNow(entry, routesChanged || neighboursChanged);
-      const moved = !sameNextHop(nextHop, entry.nextHop);
-      entry.nextHop = nextHop;
+      const moved = this.#move(entry);
       if (routesChanged || moved) reconnect(entry);
       else if (confirm) for (const batch of entry.batches) batch.remeasure();
+    }
+  }
+
+  /** The next hop of a target is another one now. Between batches. */
+  updateNextHop(target: string): void {
+    for (const entry of this.#entries.values()) {
+      if (entry.target === target && this.#move(entry)) reconnect(entry);
     }
   }
 
   close(): void {
     for (const { batches } of this.#entries.values()) for (const batch of batches) batch.close();
     this.#routes.close();
-    this.#neighbours?.close();
-    this.#nextHops?.close();
   }
 
-  /** One that is not resolved is looked up again without an event: it may be so only because of a confirmation. */
-  #nextHopNow({ target, nextHop }: TargetEntry, changed: boolean): NextHop | undefined {
-    if (this.#nextHops === undefined || isIpv6Text(target)) return undefined;
-    return changed || nextHop === undefined ? this.#nextHops.lookUp(target) : nextHop;
+  /** Goes over to the next hop of now. @returns whether it is another one. */
+  #move(entry: TargetEntry): boolean {
+    const nextHop = this.#isConfirming ? undefined : this.#nextHops?.get(entry.target);
+    // A next hop that changes comes as another object.
+    if (nextHop === entry.nextHop) return false;
+    entry.nextHop = nextHop;
+    return true;
   }
 
   #shareOut({ target, batches }: TargetEntry): void {
@@ -187,7 +200,8 @@ export class TargetSinks {
       const emission = { emission: 'routed', emissionReason } as const;
       return { source, target, sink, batches: [sink], nextHop: undefined, emission: () => emission };
     }
-    const resolved: { nextHop: NextHop | undefined } = { nextHop: undefined };
+    const nextHops = this.#nextHops;
+    const resolved: { nextHop: NextHop | undefined } = { nextHop: nextHops.get(target) };
     let xdp: XdpSink | undefined;
     let device: XdpDevice | undefined;
     let emission: Omit<Emission, 'address'> = NOT_RESOLVED;
@@ -231,6 +245,16 @@ export class TargetSinks {
     return new DirectHeader(encapsulation, nextHop, source ?? nextHop.sourceAddress, target, this.#copies);
   }
 
+  /** The next hop's was told a moment ago. */
+  #mtuOf(target: string, { mtu }: NextHop): number {
+    try {
+      return pathMtu(this.#libc, target);
+    } catch (error) {
+      if (error instanceof LinuxError) return mtu;
+      throw error;
+    }
+  }
+
   #direct(
     encapsulation: Encapsulation,
     nextHop: NextHop,
@@ -238,43 +262,8 @@ export class TargetSinks {
     target: string,
   ): DirectTxSocket {
     const maxInnerLength = (): number =>
-      innerLengthWithin(encapsulation, target, this.#nextHops?.lookUp(target)?.mtu ?? nextHop.mtu);
+      innerLengthWithin(encapsulation, target, this.#mtuOf(target, nextHop));
     return new DirectTxSocket(this.#libc, nextHop.interfaceIndex, header, maxInnerLength);
-  }
-}
-
-/**
- * Two sinks for one address: what is too long for the first goes to the second. The order of the copies stays: one sink
- * flushes what it holds before the other takes anything.
- */
-export class OverflowSink implements PacketSink {
-  readonly #first: PacketSink;
-  readonly #second: PacketSink;
-
-  constructor(first: PacketSink, second: PacketSink) {
-    this.#first = first;
-    this.#second = second;
-  }
-
-  get maximumInnerLength(): number {
-    return Math.max(this.#first.maximumInnerLength, this.#second.maximumInnerLength);
-  }
-
-  get isOpen(): boolean {
-    return this.#first.isOpen || this.#second.isOpen;
-  }
-
-  send(frame: Frame, innerLength: number, header: TunnelHeader, sourcePort: number, base: number): void {
-    const fits = innerLength <= this.#first.maximumInnerLength;
-    const chosen = fits ? this.#first : this.#second;
-    const other = fits ? this.#second : this.#first;
-    other.flush();
-    chosen.send(frame, innerLength, header, sourcePort, base);
-  }
-
-  flush(): void {
-    this.#first.flush();
-    this.#second.flush();
   }
 }
 
@@ -290,8 +279,4 @@ function reconnect({ batches }: TargetEntry): void {
 
 function entryKey({ name }: Encapsulation, source: string | undefined, target: string): string {
   return `${name} ${source ?? ''} ${target}`;
-}
-
-function sameNextHop(a: NextHop | undefined, b: NextHop | undefined): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
 }

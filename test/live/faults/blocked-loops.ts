@@ -7,7 +7,7 @@ import { mirrorEverything } from '../../fixtures/live/daemon/configurations.js';
 import { NotifyListener } from '../../fixtures/live/daemon/notify-listener.js';
 import { isAlive } from '../../fixtures/live/daemon/processes.js';
 import { buildStand, type Stand } from '../../fixtures/live/daemon/stand.js';
-import { ASKED, unansweredOption } from '../../fixtures/live/daemon/unanswered-questions.js';
+import { hasWaited, questionsIn, unansweredOption } from '../../fixtures/live/daemon/unanswered-questions.js';
 import { skipIo, skipUnless } from '../../fixtures/live/requirements.js';
 import { deviceCounter, Load } from '../../fixtures/live/traffic/load.js';
 
@@ -35,13 +35,13 @@ function startBlockable(t: Test, blockedMs: number): Promise<Blockable> {
 }
 
 /** @param option a variable of the environment. */
-async function startWith(t: Test, option: string): Promise<Blockable> {
+async function startWith(t: Test, option: string, engine: object = {}): Promise<Blockable> {
   const stand = buildStand(t, { silentTarget: true });
   const path = `${stand.directory}/notify`;
   const notify = await NotifyListener.open(t, path);
   const configFile = stand.configure({
     ...mirrorEverything('veth0', 5),
-    engine: { io: 'ring', ringMegabytes: 1 },
+    engine: { io: 'ring', ringMegabytes: 1, ...engine },
     log: { level: 'debug' },
   });
   const daemon = await stand.start(configFile, [
@@ -118,13 +118,19 @@ async function daemonForAMoment(t: Test): Promise<void> {
   t.equal(await daemon.stop(), 0, 'exit code');
 }
 
-/** Longer than the silence for which an engine is replaced. */
+/**
+ * For longer than the silence for which an engine is replaced. Direct copies take most questions, and events make it ask
+ * them again.
+ */
 async function kernelForAMoment(t: Test): Promise<void> {
-  const { stand, daemon, enginePid, arrived } = await startWith(t, unansweredOption(UNANSWERED_MS));
+  const option = unansweredOption(UNANSWERED_MS);
+  const { stand, daemon, enginePid, arrived } = await startWith(t, option, { emit: 'direct' });
   const load = new Load(stand, 8, LOAD_RATE);
   await daemon.until('mirroring', (status) => sessionSum(status, 'mirrored') > 0);
   process.kill(enginePid, 'SIGUSR2');
-  await daemon.until('a question is asked', () => daemon.log().includes(ASKED));
+  await daemon.until('a question waits', () => hasWaited(daemon.log()));
+  stand.host.ip('neigh', 'replace', '10.9.0.77', 'lladdr', '02:00:00:00:00:77', 'dev', 'mir0');
+  stand.host.ip('route', 'add', '198.51.100.0/24', 'via', '10.9.0.77');
   const end = performance.now() + UNANSWERED_MS;
   const [arrivedBefore, ages] = [arrived(), [] as number[]];
   while (performance.now() < end) {
@@ -137,6 +143,8 @@ async function kernelForAMoment(t: Test): Promise<void> {
   const { sent } = await load.end();
   const after = await daemon.until('every frame read', (now) => readSum(now) + ringDroppedSum(now) >= sent);
   t.match(after.engines, [{ pid: enginePid, restarts: 0 }], 'it is not taken for hanging');
+  const threads = questionsIn(daemon.log()).map((question) => question.split(' ')[0]);
+  t.same([...new Set(threads)], ['target-thread.js'], 'one thread asks the kernel, and no other');
   checkSums(t, after, 'after it');
   t.equal(await daemon.stop(), 0, 'exit code');
 }

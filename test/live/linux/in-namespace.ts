@@ -24,10 +24,12 @@ function nextHopsOf(namespace: Namespace, ...targets: string[]): unknown[] {
     namespace,
     `const { openLibc } = await import(dist + 'src/linux/libc.js');
      const { NextHops } = await import(dist + 'src/linux/routes.js');
-     const hops = new NextHops(await openLibc());
+     const { TargetWays } = await import(dist + 'src/targets/ways.js');
+     const ways = new TargetWays(new NextHops(await openLibc()));
+     ways.watch(${JSON.stringify(targets)});
      const text = (mac) => Buffer.from(mac).toString('hex').replace(/..(?=.)/g, '$&:');
      return ${JSON.stringify(targets)}.map((target) => {
-       const hop = hops.lookUp(target);
+       const hop = ways.nextHop(target);
        return hop && { ...hop, sourceMac: text(hop.sourceMac), destinationMac: text(hop.destinationMac) };
      });`,
   );
@@ -60,6 +62,59 @@ t.test('next hops', { skip }, async (t) => {
   t.same(routed, { ...hop, mtu: 1300 }, 'behind a gateway, by a route with an MTU');
   t.equal(unroutable, null, 'no route');
   t.equal(loopback, null, 'a way that is not Ethernet');
+});
+
+t.test('questions about targets', { skip }, async (t) => {
+  const { here, there } = twoHosts(t);
+  // Its addresses come late, with routes of their own.
+  here.run('sysctl', '-qw', 'net.ipv6.conf.all.disable_ipv6=1');
+  there.ip('address', 'add', '10.3.0.3/24', 'dev', 'veth1');
+  for (const address of ['10.3.0.2', '10.3.0.3']) here.run('ping', '-c', '1', address);
+  here.ip('route', 'add', '192.0.2.0/24', 'via', '10.3.0.2');
+  const targets = ['10.3.0.3', ...Array.from({ length: 50 }, (_, index) => `192.0.2.${index + 1}`)];
+  const asked = evalIn<Record<'unrelated' | 'own' | 'gateway' | 'route', Record<string, number>>>(
+    here,
+    `const { execFileSync } = await import('node:child_process');
+     const { setTimeout: sleep } = await import('node:timers/promises');
+     const { NetlinkSocket } = await import(dist + 'src/linux/netlink.js');
+     const { encapsulationOf } = await import(dist + 'src/encapsulate/encapsulations.js');
+     const { TargetWatch } = await import(dist + 'src/targets/target-watch.js');
+     const { ask } = NetlinkSocket.prototype;
+     let count = {};
+     NetlinkSocket.prototype.ask = function (op, ...rest) {
+       if (['RTM_GETROUTE', 'RTM_GETNEIGH'].includes(op)) count[op] = (count[op] ?? 0) + 1;
+       return ask.call(this, op, ...rest);
+     };
+     const ignore = () => {};
+     const listener = { route: ignore, report: ignore, sets: ignore, egress: ignore, nextHop: ignore };
+     const watch = new TargetWatch(listener, Infinity);
+     const targets = new Map(${JSON.stringify(targets)}.map((target) => [target, encapsulationOf()]));
+     await watch.watch(targets, new Set(), false);
+     await sleep(400);
+     // What is looked up in the time of three events, of which each is seen by itself.
+     const during = async (...words) => {
+       count = {};
+       for (const mac of ['02:00:00:00:00:01', '02:00:00:00:00:02', '02:00:00:00:00:03']) {
+         execFileSync('ip', words.map((word) => (word === 'MAC' ? mac : word)));
+         await sleep(200);
+       }
+       return count;
+     };
+     const neighbour = (address) => during('neigh', 'replace', address, 'lladdr', 'MAC', 'dev', 'veth0');
+     const asked = {
+       unrelated: await neighbour('10.3.0.77'),
+       own: await neighbour('10.3.0.3'),
+       gateway: await neighbour('10.3.0.2'),
+       route: await during('route', 'replace', '198.51.100.0/24', 'via', '10.3.0.2'),
+     };
+     // It would watch for ever.
+     setImmediate(() => process.exit());
+     return asked;`,
+  );
+  t.same(asked.unrelated, {}, 'none for a neighbour on no way');
+  t.same(asked.own, { RTM_GETNEIGH: 3 }, 'one for the neighbour of one target');
+  t.same(asked.gateway, { RTM_GETNEIGH: 3 }, 'and of fifty, which are behind it');
+  t.ok((asked.route.RTM_GETROUTE ?? 0) >= targets.length, 'all for a route, which may be of any target');
 });
 
 t.test('queues', { skip: skipUnless('tc') }, async (t) => {

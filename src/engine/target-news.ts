@@ -1,0 +1,78 @@
+/** What the target thread tells about targets, on its way to the backend, which may open later than that. */
+import type { Backend } from '../io/backend.js';
+import { EgressShare } from '../io/egress-share.js';
+import { EgressMemory } from '../targets/egress-memory.js';
+import type { EgressPlace } from '../targets/egress-watch.js';
+import type { RouteReport } from '../targets/route.js';
+import type { NextHopReport } from '../targets/targets-aside.js';
+import type { NextHop } from '../targets/ways.js';
+
+/** Targets that are no more are forgotten when there are so many of them, and more than those that are. */
+const FORGET_FROM = 100;
+
+export class TargetNews {
+  #backend: Backend | undefined;
+  /** Those that came before there was a backend. */
+  readonly #earlyRoutes = new Map<string, RouteReport>();
+  readonly #nextHops = new Map<string, NextHop>();
+  #unresolved: ReadonlySet<string> = new Set();
+  /** By the number of their place, and by target. */
+  #shares: ReadonlyMap<number, EgressShare> = new Map();
+  #shareOf: ReadonlyMap<string, EgressShare> = new Map();
+
+  /** Of direct copies, by target. */
+  get nextHops(): ReadonlyMap<string, NextHop> {
+    return this.#nextHops;
+  }
+
+  /** To be called before the backend gets a plan. @param routes that came with the plan. */
+  use(backend: Backend, routes: readonly RouteReport[]): void {
+    if (this.#backend === undefined) {
+      this.#backend = backend;
+      backend.giveWay(this.#shareOf);
+      backend.skipTargets(this.#unresolved);
+    }
+    // Those that came meanwhile are newer than the plan.
+    for (const route of [...routes, ...this.#earlyRoutes.values()]) backend.updateRoute(route);
+    this.#earlyRoutes.clear();
+  }
+
+  /** Forgets targets that are none of these, when they are many. */
+  keepOnly(addresses: readonly string[]): void {
+    if (this.#nextHops.size < FORGET_FROM + 2 * addresses.length) return;
+    const kept = new Set(addresses);
+    for (const address of this.#nextHops.keys()) if (!kept.has(address)) this.#nextHops.delete(address);
+  }
+
+  updateRoute(route: RouteReport): void {
+    if (this.#backend === undefined) this.#earlyRoutes.set(route.address, route);
+    else this.#backend.updateRoute(route);
+  }
+
+  updateNextHop({ address, nextHop }: NextHopReport): void {
+    if (nextHop === undefined) this.#nextHops.delete(address);
+    else this.#nextHops.set(address, nextHop);
+    this.#backend?.updateNextHop(address);
+  }
+
+  /** Sets for which addresses copies are skipped. */
+  skip(unresolved: readonly string[]): void {
+    this.#unresolved = new Set(unresolved);
+    this.#backend?.skipTargets(this.#unresolved);
+  }
+
+  /** Sets on which ways out copies give way; on all others they do not. */
+  giveWay(places: readonly EgressPlace[]): void {
+    const before = this.#shares;
+    const shares = new Map<number, EgressShare>();
+    const shareOf = new Map<string, EgressShare>();
+    for (const { number, memory, addresses } of places) {
+      const share = before.get(number) ?? new EgressShare(new EgressMemory(memory));
+      shares.set(number, share);
+      for (const address of addresses) shareOf.set(address, share);
+    }
+    this.#shares = shares;
+    this.#shareOf = shareOf;
+    this.#backend?.giveWay(shareOf);
+  }
+}
