@@ -1,6 +1,7 @@
 /** The main thread's side of the link to the daemon; the other side is `control-thread.ts`. */
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { watchLoopDelay } from '../counters/gauges.js';
+import type { DirectWays } from '../targets/direct-watch.js';
 import type { EgressPlace } from '../targets/egress-watch.js';
 import type { RouteReport } from '../targets/route.js';
 import type { Emission, SendError, TargetSets } from '../targets/target-states.js';
@@ -37,7 +38,9 @@ export type ControlEvent =
   | RouteReport
   | ({ readonly type: 'dead-targets' } & TargetSets)
   /** Where copies have to give way, in place of what was told before. */
-  | { readonly type: 'egress'; readonly places: readonly EgressPlace[] };
+  | { readonly type: 'egress'; readonly places: readonly EgressPlace[] }
+  /** With `emit: auto`: which targets copies may go to straight, in place of what was told before. */
+  | { readonly type: 'direct-ways'; readonly ways: DirectWays };
 
 /** The control thread's `workerData`. */
 export interface ControlThreadData {

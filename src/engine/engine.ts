@@ -19,6 +19,7 @@ import { avoidAddresses, type SinkOf } from '../mirror/session-target.js';
 import type { LanePlan } from '../plan/lanes.js';
 import type { EngineOptions } from '../plan/mirror-plan.js';
 import { type PlanChange, type PlannedSource, sourcesIn } from '../plan/plan-change.js';
+import type { DirectWays } from '../targets/direct-watch.js';
 import { EgressMemory } from '../targets/egress-memory.js';
 import type { EgressPlace } from '../targets/egress-watch.js';
 import type { RouteReport } from '../targets/route.js';
@@ -56,6 +57,8 @@ export class Engine {
   /** By the number of their place, and by target. */
   #shares: ReadonlyMap<number, EgressShare> = new Map();
   #shareOf: ReadonlyMap<string, EgressShare> = new Map();
+  /** With `emit: auto`, by target: why it is routed; empty: direct. */
+  #ways: ReadonlyMap<string, string> = new Map();
   /** Plans are applied one after the other. */
   #applying: Promise<void> = Promise.resolve();
   #lastTurnMs = 0;
@@ -105,6 +108,12 @@ export class Engine {
     this.#backend?.giveWay(shareOf);
   }
 
+  /** Sets which targets copies may go to straight, with `emit: auto`; to no others. */
+  goDirect(ways: DirectWays): void {
+    this.#ways = new Map(ways);
+    this.#backend?.goDirect(this.#ways);
+  }
+
   /** Mirrors what was captured, then stops. */
   finish(): void {
     if (this.#backend === undefined) this.stop();
@@ -145,6 +154,7 @@ export class Engine {
     if (this.#stopped) return void backend.close();
     this.#backend = backend;
     backend.giveWay(this.#shareOf);
+    backend.goDirect(this.#ways);
     for (const route of routes) backend.updateRoute(route);
     const { engine, targetAddresses } = change;
     const planned = this.#plannedAnew(change);

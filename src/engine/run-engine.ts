@@ -24,6 +24,9 @@ const daemon = new DaemonLink((event) => {
     case 'egress':
       engine.giveWay(event.places);
       break;
+    case 'direct-ways':
+      engine.goDirect(event.ways);
+      break;
   }
 });
 const engine = new Engine(daemon);

@@ -12,10 +12,12 @@ import {
   RTM_GETLINK,
   RTMGRP_IPV4_IFADDR,
   RTMGRP_IPV4_ROUTE,
+  RTMGRP_IPV4_RULE,
   RTMGRP_IPV6_IFADDR,
   RTMGRP_IPV6_ROUTE,
   RTMGRP_LINK,
   RTMGRP_NEIGH,
+  RTMGRP_TC,
 } from './constants.js';
 import { LinuxError } from './errors.js';
 import type { Libc } from './libc.js';
@@ -29,10 +31,12 @@ const ROUTE_BYTES = 12;
 const NEIGHBOUR_BYTES = 12;
 
 const RTA_DST = 1;
+const RTA_SRC = 2;
 const RTA_OIF = 4;
 const RTA_GATEWAY = 5;
 const RTA_PREFSRC = 7;
 const RTA_METRICS = 8;
+const RTA_MARK = 16;
 const RTAX_MTU = 2;
 const NDA_DST = 1;
 const NDA_LLADDR = 2;
@@ -47,6 +51,10 @@ export const ROUTES =
   RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_IFADDR | RTMGRP_IPV6_ROUTE;
 /** Multicast group for hardware addresses of neighbours. */
 export const NEIGHBOURS = RTMGRP_NEIGH;
+/** Multicast group for devices alone. */
+export const LINKS = RTMGRP_LINK;
+/** Multicast groups for routing rules of IPv4, and for queues and filters of devices. */
+export const RULES_AND_QUEUES = RTMGRP_IPV4_RULE | RTMGRP_TC;
 
 /** Where the kernel sends packets to an address. */
 export interface NextHop {
@@ -57,6 +65,14 @@ export interface NextHop {
   /** The source address that the kernel chooses, dotted. */
   readonly sourceAddress: string;
   readonly mtu: number;
+}
+
+/** Of whom a route is asked for; nothing: of a packet without mark or source address. */
+interface Sender {
+  /** SO_MARK. */
+  readonly mark?: number;
+  /** An address of this host. */
+  readonly source?: string;
 }
 
 /** asking: the kernel waits for the neighbour's answer. */
@@ -109,6 +125,28 @@ export class NextHops {
     }
   }
 
+  /** @returns whether packets of a sender take the same way to an IPv4 target as those without mark and source address. */
+  isSameWay(target: string, sender: Sender): boolean {
+    try {
+      const [plain, its] = [this.#route(target), this.#route(target, sender)];
+      return plain.interfaceIndex === its.interfaceIndex && `${plain.gateway}` === `${its.gateway}`;
+    } catch (error) {
+      if (error instanceof LinuxError) return false;
+      throw error;
+    }
+  }
+
+  /** @returns MTU of the route to a target, in bytes; undefined: there is none, or not by Ethernet. */
+  routeMtu(target: string): number | undefined {
+    try {
+      const route = this.#route(target);
+      return route.mtu ?? this.#link(route.interfaceIndex)?.mtu;
+    } catch (error) {
+      if (error instanceof LinuxError) return undefined;
+      throw error;
+    }
+  }
+
   close(): void {
     this.#questions.close();
   }
@@ -131,15 +169,19 @@ export class NextHops {
     };
   }
 
-  #route(target: string) {
+  #route(target: string, { mark, source }: Sender = {}) {
     const address = addressBytes(target);
     const zone = zoneOf(target);
     const request = new Uint8Array(ROUTE_BYTES);
     request[0] = familyOf(target);
     request[1] = address.length * 8;
+    const from = source === undefined ? new Uint8Array(0) : addressBytes(source);
+    request[2] = from.length * 8;
     const parts = [
       request,
       attribute(RTA_DST, address),
+      ...(source === undefined ? [] : [attribute(RTA_SRC, from)]),
+      ...(mark === undefined ? [] : [attribute(RTA_MARK, intValue(mark))]),
       ...(zone === undefined ? [] : [attribute(RTA_OIF, intValue(this.#libc.interfaceIndex(zone)))]),
     ];
     const { body } = this.#questions.ask('RTM_GETROUTE', RTM_GETROUTE, join(parts));

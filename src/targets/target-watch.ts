@@ -9,6 +9,8 @@ import { type Libc, openLibc } from '../linux/libc.js';
 import { Queues } from '../linux/queues.js';
 import { NEIGHBOURS, NextHops, ROUTES, RouteEvents } from '../linux/routes.js';
 import { ProbeSocket } from '../linux/sending-sockets.js';
+import type { Emit } from '../plan/mirror-plan.js';
+import { DirectWatch, type DirectWays, type MirroredSources } from './direct-watch.js';
 import { type EgressPlace, EgressWatch } from './egress-watch.js';
 import { type RouteReport, RouteWatch } from './route.js';
 import {
@@ -29,6 +31,8 @@ export interface TargetListener {
   sets(sets: TargetSets): void;
   /** Where copies have to give way, whenever that changes. */
   egress(places: readonly EgressPlace[]): void;
+  /** With `emit: auto`: which targets copies may go to straight, whenever that changes. */
+  ways(ways: DirectWays): void;
 }
 
 export class TargetWatch {
@@ -36,13 +40,14 @@ export class TargetWatch {
   readonly #routes: RouteWatch;
   readonly #states: TargetStates;
   readonly #probes = new Map<string, ProbeSocket>();
-  /** All four are undefined without koffi: then neighbours and queues are not known. */
+  /** All five are undefined without koffi: then neighbours and queues are not known. */
   #libc: Libc | undefined;
   #events: RouteEvents | undefined;
   #nextHops: NextHops | undefined;
   #egress: EgressWatch | undefined;
-  /** Copies pass queues by. */
-  #isDirect = false;
+  #direct: DirectWatch | undefined;
+  #emit: Emit = 'routed';
+  #sources: MirroredSources = { devices: new Set(), addresses: new Map() };
   #workers = 1;
   #sets: TargetSets = { avoided: [], unresolved: [], probed: [] };
   #probedMs = 0;
@@ -61,26 +66,32 @@ export class TargetWatch {
 
   /**
    * Watches these targets and no others.
-   * @param targets by address. @param balanced addresses behind load balancers. @param isDirect copies pass queues by.
+   * @param targets by address. @param balanced addresses behind load balancers.
    * @param workers that share the copies.
    * @returns the targets' routes.
    */
   async watch(
     targets: ReadonlyMap<string, Encapsulation>,
     balanced: ReadonlySet<string>,
-    isDirect: boolean,
+    emit: Emit,
     workers = 1,
   ): Promise<RouteReport[]> {
     this.#workers = workers;
     const routes = await this.#routes.watch(targets);
     const addresses = [...targets.keys()];
     this.#targets = targets;
-    this.#isDirect = isDirect;
-    this.#egress?.watch(addresses, isDirect, workers);
+    this.#emit = emit;
+    this.#watchEgress();
     this.#states.keepOnly(addresses, balanced);
     this.#lookUpNeighbours(addresses);
     this.#update();
     return routes;
+  }
+
+  /** What is mirrored: with `emit: auto`, copies do not go straight to a source's own device. */
+  setSources(sources: MirroredSources): void {
+    this.#sources = sources;
+    this.#direct?.setSources(sources);
   }
 
   addSendErrors(errors: readonly SendError[]): void {
@@ -101,19 +112,28 @@ export class TargetWatch {
       this.#libc = await openLibc();
       this.#nextHops = new NextHops(this.#libc);
       this.#events = new RouteEvents(this.#libc, ROUTES | NEIGHBOURS);
-      this.#egress = new EgressWatch(new Queues(this.#libc), this.#nextHops, (places) =>
-        this.#listener.egress(places),
+      const queues = new Queues(this.#libc);
+      this.#egress = new EgressWatch(queues, this.#nextHops, (places) => this.#listener.egress(places));
+      this.#direct = new DirectWatch(this.#libc, queues, this.#nextHops, this.#egress, (ways) =>
+        this.#listener.ways(ways),
       );
-      this.#egress.watch([...this.#targets.keys()], this.#isDirect, this.#workers);
+      this.#direct.setSources(this.#sources);
+      this.#watchEgress();
     } catch {
       // Without koffi: libpcap I/O does not need it.
     }
+  }
+
+  #watchEgress(): void {
+    this.#egress?.watch([...this.#targets.keys()], this.#emit, this.#workers);
+    this.#direct?.watch(this.#emit === 'auto' ? this.#targets : new Map(), this.#workers);
   }
 
   #update(): void {
     const now = performance.now();
     const hasChanged = this.#events?.changed() === true;
     if (hasChanged) this.#egress?.routesChanged();
+    this.#direct?.update(now);
     this.#lookUpNeighbours(hasChanged ? this.#states.addresses : this.#states.awaitingNeighbour);
     if (now - this.#probedMs >= PROBE_INTERVAL_MS) {
       this.#probedMs = now;

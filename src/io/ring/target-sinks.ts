@@ -1,7 +1,7 @@
 /**
  * The sinks of an engine on ring I/O, one per encapsulation and pair of source address and target. Each sends the way that
- * the kernel has for it now: direct when that is wanted and the next hop is resolved, else routed. Over IPv6 all is routed: to write
- * the UDP checksum here costs more than the routing does.
+ * the kernel has for it now: direct when that is wanted (with `emit: auto`, when it disturbs nobody) and the next hop is
+ * resolved, else routed. Over IPv6 all is routed: to write the UDP checksum here costs more than the routing does.
  */
 import type { Counters } from '../../counters/counters.js';
 import { outerSource } from '../../encapsulate/build-outer-header.js';
@@ -9,7 +9,6 @@ import { DirectHeader } from '../../encapsulate/direct-header.js';
 import type { Encapsulation } from '../../encapsulate/encapsulation.js';
 import { encapsulationOf } from '../../encapsulate/encapsulations.js';
 import { innerLengthWithin } from '../../encapsulate/outer-header.js';
-import type { TunnelHeader } from '../../encapsulate/tunnel-header.js';
 import type { Libc } from '../../linux/libc.js';
 import { NEIGHBOURS, type NextHop, NextHops, ROUTES, RouteEvents } from '../../linux/routes.js';
 import {
@@ -21,12 +20,12 @@ import {
 import type { Emission, SendError } from '../../targets/target-states.js';
 import { isIpv6Text } from '../../wire/address.js';
 import { EgressShare } from '../egress-share.js';
-import type { Frame } from '../frame.js';
 import type { PacketSink } from '../sink.js';
 import type { XdpDevice } from '../xdp/xdp-device.js';
 import type { XdpDevices } from '../xdp/xdp-devices.js';
 import { XdpSink } from '../xdp/xdp-sink.js';
 import { BatchSink } from './batch-sink.js';
+import { OverflowSink } from './overflow-sink.js';
 import { DirectTxSocket, RoutedTxSocket, type TxSocket } from './tx-socket.js';
 
 /**
@@ -37,6 +36,7 @@ import { DirectTxSocket, RoutedTxSocket, type TxSocket } from './tx-socket.js';
  */
 const CONFIRM_INTERVAL_MS = 5000;
 
+const NOT_JUDGED = 'whether copies may leave straight to the device is not known yet';
 const NOT_RESOLVED = { emission: 'routed', emissionReason: 'its next hop is not resolved' } as const;
 
 interface TargetEntry {
@@ -61,6 +61,9 @@ export class TargetSinks {
   /** Absent: everything is routed. */
   readonly #nextHops: NextHops | undefined;
   readonly #neighbours: RouteEvents | undefined;
+  readonly #isAuto: boolean;
+  /** With `emit: auto`, by target: why it is routed; empty: direct. */
+  #ways: ReadonlyMap<string, string> = new Map();
   #confirmedMs = 0;
   #isConfirming = false;
   #skipped: ReadonlySet<string> = new Set();
@@ -72,6 +75,7 @@ export class TargetSinks {
     this.#libc = libc;
     this.#counters = counters;
     this.#copies = copyOptionsOf(options);
+    this.#isAuto = options.emit === 'auto';
     this.#routes = new RouteEvents(libc, ROUTES);
     if (options.emit === 'routed') return;
     this.#nextHops = new NextHops(libc);
@@ -142,6 +146,19 @@ export class TargetSinks {
     for (const entry of this.#entries.values()) this.#shareOut(entry);
   }
 
+  /** With `emit: auto`: goes over to these ways; between batches. @param ways by target, why it is routed; empty: direct. */
+  goDirect(ways: ReadonlyMap<string, string>): void {
+    if (!this.#isAuto) return;
+    const before = this.#ways;
+    this.#ways = ways;
+    for (const entry of this.#entries.values()) {
+      const wasDirect = before.get(entry.target) === '';
+      if (wasDirect === (this.#whyRouted(entry.target) === '')) continue;
+      entry.nextHop = this.#nextHopNow(entry, true);
+      reconnect(entry);
+    }
+  }
+
   /** Goes over to the routes, MTU and next hops of now. To be called a few times a second, between batches. */
   checkRoutes(): void {
     const now = performance.now();
@@ -168,8 +185,14 @@ export class TargetSinks {
 
   /** One that is not resolved is looked up again without an event: it may be so only because of a confirmation. */
   #nextHopNow({ target, nextHop }: TargetEntry, changed: boolean): NextHop | undefined {
-    if (this.#nextHops === undefined || isIpv6Text(target)) return undefined;
+    if (this.#nextHops === undefined || isIpv6Text(target) || this.#whyRouted(target) !== '')
+      return undefined;
     return changed || nextHop === undefined ? this.#nextHops.lookUp(target) : nextHop;
+  }
+
+  /** @returns why copies for a target are not to go straight to the device; empty: they are. */
+  #whyRouted(target: string): string {
+    return this.#isAuto ? (this.#ways.get(target) ?? NOT_JUDGED) : '';
   }
 
   #shareOut({ target, batches }: TargetEntry): void {
@@ -195,7 +218,8 @@ export class TargetSinks {
       const { nextHop } = resolved;
       const header = nextHop && this.#directHeader(encapsulation, nextHop, source, target);
       device = nextHop && this.#xdp?.deviceOf(nextHop.interfaceIndex);
-      xdp?.use(header, device);
+      if (this.#whyRouted(target) === '') xdp?.use(header, device);
+      else xdp?.leave();
       return nextHop === undefined || header === undefined
         ? routed()
         : this.#direct(encapsulation, nextHop, header, target);
@@ -207,7 +231,9 @@ export class TargetSinks {
       target,
       emission: () => {
         // Routed for a moment to confirm the neighbour, copies are direct all the same.
-        if (resolved.nextHop !== undefined) emission = directEmission(device);
+        const whyRouted = this.#whyRouted(target);
+        if (whyRouted !== '') emission = { emission: 'routed', emissionReason: whyRouted };
+        else if (resolved.nextHop !== undefined) emission = directEmission(device);
         else if (!this.#isConfirming) emission = NOT_RESOLVED;
         return emission;
       },
@@ -240,41 +266,6 @@ export class TargetSinks {
     const maxInnerLength = (): number =>
       innerLengthWithin(encapsulation, target, this.#nextHops?.lookUp(target)?.mtu ?? nextHop.mtu);
     return new DirectTxSocket(this.#libc, nextHop.interfaceIndex, header, maxInnerLength);
-  }
-}
-
-/**
- * Two sinks for one address: what is too long for the first goes to the second. The order of the copies stays: one sink
- * flushes what it holds before the other takes anything.
- */
-export class OverflowSink implements PacketSink {
-  readonly #first: PacketSink;
-  readonly #second: PacketSink;
-
-  constructor(first: PacketSink, second: PacketSink) {
-    this.#first = first;
-    this.#second = second;
-  }
-
-  get maximumInnerLength(): number {
-    return Math.max(this.#first.maximumInnerLength, this.#second.maximumInnerLength);
-  }
-
-  get isOpen(): boolean {
-    return this.#first.isOpen || this.#second.isOpen;
-  }
-
-  send(frame: Frame, innerLength: number, header: TunnelHeader, sourcePort: number, base: number): void {
-    const fits = innerLength <= this.#first.maximumInnerLength;
-    const chosen = fits ? this.#first : this.#second;
-    const other = fits ? this.#second : this.#first;
-    other.flush();
-    chosen.send(frame, innerLength, header, sourcePort, base);
-  }
-
-  flush(): void {
-    this.#first.flush();
-    this.#second.flush();
   }
 }
 

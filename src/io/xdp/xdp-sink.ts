@@ -66,6 +66,12 @@ export class XdpSink implements TargetSink {
     this.#device = device;
   }
 
+  /** All copies go by the other sink from now on. They do not wait for those that the device has not taken, and may overtake them. */
+  leave(): void {
+    this.use(undefined, undefined);
+    this.#lastSender = undefined;
+  }
+
   send(frame: Frame, innerLength: number, header: TunnelHeader, sourcePort: number, base: number): void {
     if (this.#post(frame, innerLength, header, sourcePort, base)) return;
     if (this.#postedBytes > 0) this.#flushPosted();

@@ -3,7 +3,7 @@ import t from 'tap';
 import { TunnelHeader } from '../../../src/encapsulate/tunnel-header.js';
 import { VXLAN } from '../../../src/encapsulate/vxlan.js';
 import type { Frame } from '../../../src/io/frame.js';
-import { OverflowSink } from '../../../src/io/ring/target-sinks.js';
+import { OverflowSink } from '../../../src/io/ring/overflow-sink.js';
 import type { PacketSink } from '../../../src/io/sink.js';
 import { frameOf } from '../../fixtures/mirror/mirroring.js';
 
