@@ -9,6 +9,7 @@ const OTHERS_BITS = 10_000_000;
 /** What others sent is summed up over that time, in steps. */
 const WINDOW_MS = 5000;
 const STEP_MS = 1000;
+const STEPS = WINDOW_MS / STEP_MS;
 /** Once they need it, they do until they send less than that part of it. */
 const QUIET_PART = 0.5;
 const BITS_PER_BYTE = 8;
@@ -50,14 +51,22 @@ export class Others {
       this.#stepMs += STEP_MS;
       this.#steps.push(0);
     }
-    this.#steps = this.#steps.slice(-WINDOW_MS / STEP_MS - 1);
+    this.#steps = this.#steps.slice(-STEPS - 1);
     this.#steps[this.#steps.length - 1] += bytes;
     const limit = speed === undefined ? OTHERS_BITS : speed * OTHERS_PART;
-    const sum = this.#steps.reduce((total, step) => total + Math.max(0, step), 0);
-    const rate = (sum * BITS_PER_BYTE * 1000) / WINDOW_MS;
+    const rate = (this.#sum(nowMs) * BITS_PER_BYTE * 1000) / WINDOW_MS;
     this.#isBusy = rate >= limit || (this.#isBusy && rate >= limit * QUIET_PART);
     if (this.#isBusy) return 'busy';
     return nowMs - this.#sinceMs < WINDOW_MS ? 'unknown' : 'quiet';
+  }
+
+  /** The oldest step counts as far as it is still within the window. */
+  #sum(nowMs: number): number {
+    const oldest = this.#steps.length > STEPS ? 1 - (nowMs - this.#stepMs) / STEP_MS : 1;
+    return this.#steps.reduce(
+      (sum, bytes, index) => sum + Math.max(0, bytes) * (index === 0 ? oldest : 1),
+      0,
+    );
   }
 }
 
