@@ -61,7 +61,7 @@ export const engine = mapping(
     ),
     emit: oneOf(
       ['auto', 'routed', 'direct'],
-      'routed: the kernel routes the copies; direct: straight to the device of the next hop, past firewall and queues; auto: direct to each target while nobody else needs its device or queue, else routed.',
+      'routed: the kernel routes the copies; direct: straight to the device of the next hop, past firewall, queues and taps of the host; auto: direct to each target while nobody else needs its device, else routed.',
     ).prefault('auto'),
     xdpMegabytes: atStart(
       integer(

@@ -2,7 +2,7 @@
 import { LANE_STATES } from '../io/lane-condition.js';
 import { HEALTH_STATES } from '../status/health.js';
 import { TROUBLES } from '../status/source-troubles.js';
-import { TARGET_STATES } from '../targets/target-states.js';
+import { EMISSION_WAYS, TARGET_STATES } from '../targets/target-states.js';
 import { laneLabels } from './count-families.js';
 import { type Family, stateSamples } from './family.js';
 
@@ -79,6 +79,16 @@ export const STATE_FAMILIES: readonly Family[] = [
     labels: ['address', 'state'],
     samples: ({ targets }) =>
       targets.flatMap(({ address, state }) => stateSamples(TARGET_STATES, state, { address })),
+  },
+  {
+    name: 'traffic_mirror_target_emission',
+    help: '1 for the way by which copies to a target leave, by its address.',
+    type: 'gauge',
+    labels: ['address', 'emission'],
+    samples: ({ targets }) =>
+      targets.flatMap(({ address, emission }) =>
+        EMISSION_WAYS.map((way) => ({ labels: { address, emission: way }, value: Number(way === emission) })),
+      ),
   },
   {
     name: 'traffic_mirror_target_maximum_frame_bytes',
