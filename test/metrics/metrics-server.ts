@@ -141,6 +141,8 @@ t.test('every count has its name', async (t) => {
     'traffic_mirror_target_state{address="10.9.0.2",state="reachable"}': '1',
     'traffic_mirror_target_state{address="10.9.0.2",state="suspect"}': '0',
     'traffic_mirror_target_state{address="10.9.0.3",state="unreachable"}': '1',
+    'traffic_mirror_target_emission{address="10.9.0.2",emission="routed"}': '1',
+    'traffic_mirror_target_emission{address="10.9.0.2",emission="xdp"}': '0',
     'traffic_mirror_target_maximum_frame_bytes{address="10.9.0.2"}': '1464',
     'traffic_mirror_session_info{session="tms-web",source="eni-web",session_number="1",virtual_network_id="42",target="tmt-ids"}':
       '1',
