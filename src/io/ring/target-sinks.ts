@@ -20,10 +20,10 @@ import {
 import type { Emission, SendError } from '../../targets/target-states.js';
 import { isIpv6Text } from '../../wire/address.js';
 import { EgressShare } from '../egress-share.js';
-import type { PacketSink } from '../sink.js';
+import type { PacketSink, TargetSink } from '../sink.js';
 import type { XdpDevice } from '../xdp/xdp-device.js';
 import type { XdpDevices } from '../xdp/xdp-devices.js';
-import { XdpSink } from '../xdp/xdp-sink.js';
+import { XdpSink, type XdpUse } from '../xdp/xdp-sink.js';
 import { BatchSink } from './batch-sink.js';
 import { OverflowSink } from './overflow-sink.js';
 import { DirectTxSocket, RoutedTxSocket, type TxSocket } from './tx-socket.js';
@@ -36,6 +36,8 @@ import { DirectTxSocket, RoutedTxSocket, type TxSocket } from './tx-socket.js';
  */
 const CONFIRM_INTERVAL_MS = 5000;
 
+const SOME_OUTSIDE =
+  'some rings are not in the memory that AF_XDP sends from, which engine.xdpMegabytes bounds: their copies leave by packet sockets';
 const NOT_JUDGED = 'whether copies may leave straight to the device is not known yet';
 const NOT_RESOLVED = { emission: 'routed', emissionReason: 'its next hop is not resolved' } as const;
 
@@ -46,6 +48,8 @@ interface TargetEntry {
   readonly sink: PacketSink;
   /** The batches behind it. */
   readonly batches: readonly BatchSink[];
+  /** Those that tell of send errors: of the batches too. */
+  readonly telling: readonly Pick<TargetSink, 'takeSendError'>[];
   readonly emission: () => Omit<Emission, 'address'>;
   /** Undefined: routed. */
   nextHop: NextHop | undefined;
@@ -128,9 +132,9 @@ export class TargetSinks {
 
   /** The errors since the last call. */
   sendErrors(): SendError[] {
-    return [...this.#entries.values()].flatMap(({ target, batches }) =>
-      batches.flatMap((batch) => {
-        const reason = batch.takeSendError();
+    return [...this.#entries.values()].flatMap(({ target, telling }) =>
+      telling.flatMap((sink) => {
+        const reason = sink.takeSendError();
         return reason === undefined ? [] : [{ address: target, reason }];
       }),
     );
@@ -208,7 +212,16 @@ export class TargetSinks {
       const sink = batch(routed);
       const emissionReason = this.#nextHops === undefined ? '' : 'copies over IPv6 are always routed';
       const emission = { emission: 'routed', emissionReason } as const;
-      return { source, target, sink, batches: [sink], nextHop: undefined, emission: () => emission };
+      const batches = [sink];
+      return {
+        source,
+        target,
+        sink,
+        batches,
+        telling: batches,
+        nextHop: undefined,
+        emission: () => emission,
+      };
     }
     const resolved: { nextHop: NextHop | undefined } = { nextHop: undefined };
     let xdp: XdpSink | undefined;
@@ -233,19 +246,20 @@ export class TargetSinks {
         // Routed for a moment to confirm the neighbour, copies are direct all the same.
         const whyRouted = this.#whyRouted(target);
         if (whyRouted !== '') emission = { emission: 'routed', emissionReason: whyRouted };
-        else if (resolved.nextHop !== undefined) emission = directEmission(device);
+        else if (resolved.nextHop !== undefined) emission = directEmission(device, xdp?.takeUse());
         else if (!this.#isConfirming) emission = NOT_RESOLVED;
         return emission;
       },
     };
     const fast = xdp ?? direct;
     if (this.#copies.oversize === 'truncate') {
-      return Object.assign(resolved, { ...shared, sink: fast, batches: [direct] });
+      return Object.assign(resolved, { ...shared, sink: fast, batches: [direct], telling: [fast] });
     }
     // Only the routing fragments.
     const overflow = batch(routed);
     const sink = new OverflowSink(fast, overflow);
-    return Object.assign(resolved, { ...shared, sink, batches: [direct, overflow] });
+    const both = { batches: [direct, overflow], telling: [fast, overflow] };
+    return Object.assign(resolved, { ...shared, ...both, sink });
   }
 
   #directHeader(
@@ -270,9 +284,14 @@ export class TargetSinks {
 }
 
 /** @param device undefined: AF_XDP is not wanted. */
-function directEmission(device: XdpDevice | undefined): Omit<Emission, 'address'> {
-  if (device?.sender !== undefined) return { emission: 'xdp', emissionReason: '' };
-  return { emission: 'packet-socket', emissionReason: device?.problem ?? '' };
+function directEmission(device: XdpDevice | undefined, use?: XdpUse): Omit<Emission, 'address'> {
+  if (device?.sender === undefined)
+    return { emission: 'packet-socket', emissionReason: device?.problem ?? '' };
+  const { byXdp, outside } = use ?? { byXdp: 0, outside: 0 };
+  return {
+    emission: outside > byXdp ? 'packet-socket' : 'xdp',
+    emissionReason: outside > 0 ? SOME_OUTSIDE : '',
+  };
 }
 
 function reconnect({ batches }: TargetEntry): void {
