@@ -20,6 +20,7 @@ import {
   type ControlThreadData,
   type LayoutNotice,
   PULSE_DELAY,
+  PULSE_INVALID_DESCRIPTORS,
   PULSE_PUBLISHED,
   PULSE_ROUNDS,
   wrappedTimeMs,
@@ -262,7 +263,9 @@ function publishedAgeMs(): number {
 
 function sendBeat(): void {
   const loopDelayMs = Atomics.load(pulseSeen, PULSE_DELAY) / 1000;
-  send({ type: 'beat', rounds: Atomics.load(pulseSeen, PULSE_ROUNDS), loopDelayMs });
+  const rounds = Atomics.load(pulseSeen, PULSE_ROUNDS);
+  const xdpInvalidDescriptors = Atomics.load(pulseSeen, PULSE_INVALID_DESCRIPTORS);
+  send({ type: 'beat', rounds, loopDelayMs, xdpInvalidDescriptors });
 }
 
 function send(report: EngineReport): void {

@@ -95,11 +95,10 @@ export class Engine {
 
   /** Sets on which ways out copies give way; on all others they do not. */
   giveWay(places: readonly EgressPlace[]): void {
-    const before = this.#shares;
     const shares = new Map<number, EgressShare>();
     const shareOf = new Map<string, EgressShare>();
     for (const { number, memory, addresses } of places) {
-      const share = before.get(number) ?? new EgressShare(new EgressMemory(memory));
+      const share = this.#shares.get(number) ?? new EgressShare(new EgressMemory(memory));
       shares.set(number, share);
       for (const address of addresses) shareOf.set(address, share);
     }
@@ -283,7 +282,7 @@ export class Engine {
 
   #publish(): void {
     this.#shared?.write(this.#counters.values, this.#layout);
-    this.#daemon.published();
+    this.#daemon.published(this.#counters);
   }
 }
 

@@ -125,6 +125,17 @@ export const STATE_FAMILIES: readonly Family[] = [
     ],
   },
   {
+    name: 'traffic_mirror_xdp_invalid_descriptors_total',
+    help: 'Descriptors of AF_XDP that the kernel threw away, by worker; their copies count as mirrored.',
+    type: 'counter',
+    labels: ['worker'],
+    samples: ({ engines }) =>
+      engines.map(({ worker, xdpInvalidDescriptors }) => ({
+        labels: { worker },
+        value: xdpInvalidDescriptors,
+      })),
+  },
+  {
     name: 'traffic_mirror_engine_restarts_total',
     help: 'How often an engine process ended without being told to, and was started again.',
     type: 'counter',

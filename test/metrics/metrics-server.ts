@@ -147,6 +147,7 @@ t.test('every count has its name', async (t) => {
     'traffic_mirror_session_info{session="tms-web",source="eni-web",session_number="1",virtual_network_id="42",target="tmt-ids"}':
       '1',
     'traffic_mirror_engines{io="ring"}': '1',
+    'traffic_mirror_xdp_invalid_descriptors_total{worker="1"}': '3',
     traffic_mirror_engine_restarts_total: '2',
     traffic_mirror_engine_beat_age_seconds: '0.5',
     'traffic_mirror_event_loop_delay_seconds{process="daemon"}': '0.0015',

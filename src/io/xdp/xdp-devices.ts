@@ -115,17 +115,10 @@ export class XdpDevices {
     settleAll(this.#senders);
   }
 
-  /** Descriptors that the kernel threw away so far: 0 unless this program has a defect. Their copies were counted as sent. */
-  get invalidDescriptors(): number {
-    return this.#senders.reduce((sum, sender) => sum + sender.invalidDescriptors, this.#thrownAway);
-  }
-
   /** Makes a new UMEM where that is due. To be called a few times a second, between batches. */
   check(): void {
     const now = performance.now();
-    // Copies that the kernel threw away were counted as sent: a way that does that is not to be taken.
-    for (const sender of this.#senders)
-      if (sender.isOpen && sender.invalidDescriptors > 0) sender.fail(EINVAL);
+    this.#countThrownAway();
     this.#release();
     for (const device of this.#devices.values()) void this.#tryUnbound(device, now);
     for (const [index, { usedMs }] of this.#devices) {
@@ -156,6 +149,17 @@ export class XdpDevices {
 
   get #senders(): readonly XdpSender[] {
     return [...this.#closing, ...this.#retiring, ...sendersOf(this.#devices.values())];
+  }
+
+  /** Copies that the kernel threw away were counted as sent: a way that does that is not to be taken. */
+  #countThrownAway(): void {
+    let sum = this.#thrownAway;
+    for (const sender of this.#senders) {
+      const { invalidDescriptors } = sender;
+      sum += invalidDescriptors;
+      if (invalidDescriptors > 0) sender.fail(EINVAL);
+    }
+    this.#counters.xdpInvalidDescriptors = sum;
   }
 
   /** Nothing more is sent by it. */

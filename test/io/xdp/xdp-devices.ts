@@ -29,12 +29,8 @@ class LimitedLibc extends FakeLibc {
 function opening(t: Test, libc: FakeLibc = new DownLibc()) {
   let now = 100_000;
   t.intercept(performance, 'now', { value: () => now });
-  const devices = new XdpDevices(
-    libc,
-    new Counters(SESSION_LENGTH),
-    { at: () => ({ name: 'mir0', mtu: 1500 }) },
-    1 << 30,
-  );
+  const counters = new Counters(SESSION_LENGTH);
+  const devices = new XdpDevices(libc, counters, { at: () => ({ name: 'mir0', mtu: 1500 }) }, 1 << 30);
   devices.addRing({ descriptor: 5, byteLength: 1 << 20, framesRead: 0, umemOffset: -1 });
   const check = async (index: number, seconds: number): Promise<XdpDevice> => {
     for (let quarter = 0; quarter < seconds * 4; quarter++) {
@@ -52,7 +48,7 @@ function opening(t: Test, libc: FakeLibc = new DownLibc()) {
     if (isCompleted) new Int32Array(libc.mapped.at(-1)!)[0] = 1;
     sender?.flush();
   };
-  return { devices, check, fail };
+  return { counters, devices, check, fail };
 }
 
 t.test('a device that fails again and again is tried less and less often', async (t) => {
@@ -186,13 +182,13 @@ t.test('memory of a socket that failed is held as long as copies of it are in fl
 
 t.test('what the kernel threw away is told, also of a socket that was given up for it', async (t) => {
   const libc = new FakeLibc();
-  const { devices, check } = opening(t, libc);
+  const { counters, devices, check } = opening(t, libc);
   await check(7, 1);
-  t.equal(devices.invalidDescriptors, 0);
+  t.equal(counters.xdpInvalidDescriptors, 0);
   const statistics = new BigUint64Array(6);
   statistics[2] = 3n;
   libc.options.set('XDP_STATISTICS', new Uint8Array(statistics.buffer));
   await check(7, 1);
-  t.equal(devices.invalidDescriptors, 3);
+  t.equal(counters.xdpInvalidDescriptors, 3);
   devices.close();
 });
