@@ -79,9 +79,13 @@ function format(current: Status): string {
 
 /** What a daemon of an older version does not report is left out. */
 function formatNotes({ health, engines }: Status): string[] {
+  const thrownAway = engines.reduce((sum, { xdpInvalidDescriptors = 0 }) => sum + xdpInvalidDescriptors, 0);
   const ages = engines.flatMap(({ countersAgeMs }) => countersAgeMs ?? []);
   return [
     ...(health.notes ?? []).map((note) => `note: ${note}`),
+    ...(thrownAway > 0
+      ? [`AF_XDP: the kernel threw away ${thrownAway} descriptors, whose copies count as mirrored`]
+      : []),
     ...(ages.length > 0 ? [`counters of ${(Math.max(...ages) / 1000).toFixed(1)} s ago`] : []),
   ];
 }

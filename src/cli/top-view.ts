@@ -15,7 +15,7 @@ const COUNT = 9;
 const LANE_WIDTHS: Widths = [0, 10, COUNT, COUNT, COUNT, COUNT, 6];
 const WORKER_WIDTHS: Widths = [0, 12, COUNT, COUNT, COUNT];
 const SESSION_WIDTHS: Widths = [0, COUNT, COUNT, COUNT, COUNT];
-const TARGET_WIDTHS: Widths = [0, 12, 15, 10];
+const TARGET_WIDTHS: Widths = [0, 12, 15, 10, 14];
 const RULE_WIDTHS: Widths = [0, COUNT, 12];
 const TOP_RULES = 10;
 const UNITS = ['', 'k', 'M', 'G', 'T', 'P'] as const;
@@ -118,10 +118,10 @@ function sessionLines(
 }
 
 function targetLines({ targets }: Status, columns: number): string[] {
-  const head = row(['TARGET', 'STATE', 'DEVICE', 'FRAMES TO'], TARGET_WIDTHS, columns);
-  const lines = targets.map(({ address, device, maximumInnerLength, state, reason }) =>
+  const head = row(['TARGET', 'STATE', 'DEVICE', 'FRAMES TO', 'COPIES LEAVE'], TARGET_WIDTHS, columns);
+  const lines = targets.map(({ address, device, maximumInnerLength, state, reason, emission = '' }) =>
     state === 'reachable'
-      ? row([address, state, device, `${maximumInnerLength} B`], TARGET_WIDTHS, columns)
+      ? row([address, state, device, `${maximumInnerLength} B`, emission], TARGET_WIDTHS, columns)
       : `${address}  ${state}: ${reason}`,
   );
   return [head, ...lines];

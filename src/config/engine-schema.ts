@@ -60,9 +60,9 @@ export const engine = mapping(
       ).prefault('auto'),
     ),
     emit: oneOf(
-      ['routed', 'direct'],
-      'routed: the kernel routes the copies; direct: straight to the device of the next hop, past firewall and queues.',
-    ).prefault('routed'),
+      ['auto', 'routed', 'direct'],
+      'routed: the kernel routes the copies; direct: straight to the device of the next hop, past firewall, queues and taps of the host; auto: direct to each target while nobody else needs its device, else routed.',
+    ).prefault('auto'),
     xdpMegabytes: atStart(
       integer(
         XDP_MEGABYTES_RANGE,

@@ -16,6 +16,8 @@ import {
 export class Counters {
   /** Replaced when the layout changes, between batches. */
   values: Float64Array;
+  /** Descriptors of AF_XDP that the kernel threw away, of all sockets so far: 0 unless this program has a defect. */
+  xdpInvalidDescriptors = 0;
 
   /** @param length how many counters. */
   constructor(length: number) {

@@ -77,7 +77,7 @@ const REPORTS: Readonly<Record<EngineReport['type'], Test>> = {
   }),
   applied: members({ generation: isCount }),
   refused: members({ generation: isCount, reason: isText }),
-  beat: members({ rounds: isCount, loopDelayMs: isCount }),
+  beat: members({ rounds: isCount, loopDelayMs: isCount, xdpInvalidDescriptors: isCount }),
   failed: members({ code: oneOf(ENGINE_FAILURES), reason: isText }),
 };
 

@@ -15,6 +15,7 @@ import {
   type Pending,
   PlanRefusedError,
   Restarts,
+  RisingCount,
   sessionsByLane,
   TargetReports,
   type Wanted,
@@ -37,6 +38,7 @@ export interface SupervisorOptions {
 export class EngineSupervisor {
   /** Resolves when the first plan runs; rejects with a PlanRefusedError when engines end again and again before that. */
   readonly started: Promise<void>;
+  readonly xdpInvalidDescriptors = new RisingCount();
   readonly #options: SupervisorOptions;
   readonly #totals = new Totals();
   readonly #targets: TargetReports;
@@ -225,6 +227,7 @@ export class EngineSupervisor {
       case 'beat':
         this.#heartbeat.beat(report.rounds, performance.now());
         this.#loopDelayMs = report.loopDelayMs;
+        this.xdpInvalidDescriptors.update(report.xdpInvalidDescriptors);
         break;
       case 'applied':
         this.#heartbeat.started(performance.now());
@@ -269,6 +272,7 @@ export class EngineSupervisor {
   #ended(code: number | null, signal: NodeJS.Signals | null): void {
     this.#engine = undefined;
     this.#totals.retire();
+    this.xdpInvalidDescriptors.retire();
     this.#gauges.clear();
     this.#countedMs = undefined;
     this.#loopDelayMs = 0;
@@ -285,10 +289,7 @@ export class EngineSupervisor {
         new PlanRefusedError(words?.code ?? 'internal', reason || `engine ended with ${signal ?? code}`),
       );
     }
-    if (isStopping) {
-      this.#stopped?.();
-      return;
-    }
+    if (isStopping) return void this.#stopped?.();
     if (isGivenUp) this.#options.onFailure(words.code, reason);
     this.#options.log.error({ code, signal, reason, retryMs }, 'engine ended');
     for (const { source, direction } of this.#wanted.plan.lanes)

@@ -28,6 +28,27 @@ export class PlanRefusedError extends Error {
   }
 }
 
+/** A count that begins anew with each engine, and goes on here. */
+export class RisingCount {
+  #before = 0;
+  #now = 0;
+
+  get total(): number {
+    return this.#before + this.#now;
+  }
+
+  /** @param count of the engine that runs. */
+  update(count: number): void {
+    this.#now = count;
+  }
+
+  /** The engine has ended. */
+  retire(): void {
+    this.#before = this.total;
+    this.#now = 0;
+  }
+}
+
 /** Whether the loop that moves an engine's frames is alive, judged by the rounds that it reports. */
 export class Heartbeat {
   #rounds = 0;

@@ -130,6 +130,7 @@ function engineStatus(engine: EngineSupervisor): EngineStatus {
     beatAgeMs: Math.round(beatAgeMs),
     countersAgeMs: countersAgeMs === null ? null : Math.round(countersAgeMs),
     loopDelayMs,
+    xdpInvalidDescriptors: engine.xdpInvalidDescriptors.total,
   };
 }
 

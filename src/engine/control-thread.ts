@@ -7,9 +7,11 @@ import { Socket } from 'node:net';
 import { workerData } from 'node:worker_threads';
 import { endOf, type LaneBases } from '../counters/lane-bases.js';
 import { readGauges, readLane } from '../counters/snapshot.js';
+import { outerSource } from '../encapsulate/build-outer-header.js';
 import { laneKey } from '../plan/lanes.js';
-import type { SessionPlan } from '../plan/mirror-plan.js';
+import type { Emit, SessionPlan, SourcePlan } from '../plan/mirror-plan.js';
 import type { PlanChange } from '../plan/plan-change.js';
+import type { MirroredSources } from '../targets/direct-watch.js';
 import type { RouteReport } from '../targets/route.js';
 import { startTargetThread, TargetsAside } from '../targets/targets-aside.js';
 import {
@@ -18,6 +20,7 @@ import {
   type ControlThreadData,
   type LayoutNotice,
   PULSE_DELAY,
+  PULSE_INVALID_DESCRIPTORS,
   PULSE_PUBLISHED,
   PULSE_ROUNDS,
   wrappedTimeMs,
@@ -48,6 +51,7 @@ const targets = new TargetsAside(
     report: send,
     sets: (sets) => postToMain({ type: 'dead-targets', ...sets }),
     egress: (places) => postToMain({ type: 'egress', places }),
+    ways: (ways) => postToMain({ type: 'direct-ways', ways }),
     nextHop: (address, nextHop) => postToMain({ type: 'next-hop', address, nextHop }),
   },
   startTargetThread(),
@@ -61,7 +65,7 @@ const lanes = new Map<string, LaneBases>();
 /** The counters as they were reported last. */
 let reported: Float64Array = new Float64Array(0);
 /** Where the sources of the plan that runs, and of the newest one from the daemon, send to. */
-let running: Watched = { planned: new Map(), isDirect: false, workers: 1 };
+let running: Watched = { planned: new Map(), emit: 'routed', workers: 1 };
 let wanted = running;
 /** Plans of which the outcome is not known yet, by generation. */
 const ordered = new Map<number, Watched>();
@@ -122,13 +126,15 @@ function handleOrder(order: EngineOrder): void {
   }
 }
 
-/** The sessions' targets of each source, by its id. */
-type PlannedTargets = ReadonlyMap<string, readonly Pick<SessionPlan, 'encapsulation' | 'targetAddresses'>[]>;
+/** What of a source matters for its targets. */
+interface PlannedSource extends Pick<SourcePlan, 'device' | 'netns' | 'address'> {
+  readonly sessions: readonly Pick<SessionPlan, 'encapsulation' | 'targetAddresses'>[];
+}
 
 interface Watched {
-  readonly planned: PlannedTargets;
-  /** Copies pass queues by. */
-  readonly isDirect: boolean;
+  /** By id. */
+  readonly planned: ReadonlyMap<string, PlannedSource>;
+  readonly emit: Emit;
   /** Engines that share the copies. */
   readonly workers: number;
 }
@@ -136,8 +142,8 @@ interface Watched {
 function watchedAfter({ planned: before }: Watched, { put, removed, engine, worker }: PlanChange): Watched {
   const planned = new Map(before);
   for (const id of removed) planned.delete(id);
-  for (const { source } of put) planned.set(source.id, source.sessions);
-  return { planned, isDirect: engine.emit === 'direct', workers: worker?.of ?? 1 };
+  for (const { source } of put) planned.set(source.id, source);
+  return { planned, emit: engine.emit, workers: worker?.of ?? 1 };
 }
 
 /** One after the other: a change must not reach the main thread before the plan that it changes. */
@@ -150,18 +156,34 @@ function watchInTurn(plan: Watched, then: (routes: readonly RouteReport[]) => vo
  * @returns the routes, when they were looked up: none when the targets are those that are watched, or the kernel does not
  * answer.
  */
-async function watchTargets({ planned, isDirect, workers }: Watched): Promise<readonly RouteReport[]> {
-  const sessions = [...planned.values()].flat();
+async function watchTargets({ planned, emit, workers }: Watched): Promise<readonly RouteReport[]> {
+  const sources = [...planned.values()];
+  const sessions = sources.flatMap((source) => source.sessions);
+  targets.setSources(mirroredSources(sources));
   const encapsulations = sessions.flatMap(({ encapsulation, targetAddresses }) =>
     targetAddresses.map((address) => [address, encapsulation] as const),
   );
   const several = sessions.filter(({ targetAddresses }) => targetAddresses.length > 1);
   const addresses = new Map(encapsulations);
   const balanced = new Set(several.flatMap(({ targetAddresses }) => targetAddresses));
-  const key = JSON.stringify([[...addresses].sort(), [...balanced].sort(), isDirect]);
+  const key = JSON.stringify([[...addresses].sort(), [...balanced].sort(), emit]);
   if (key === watched) return [];
   watched = key;
-  return targets.watch({ targets: addresses, balanced, isDirect, workers });
+  return targets.watch({ targets: addresses, balanced, emit, workers });
+}
+
+/** Those of other namespaces are no devices by which copies leave. */
+function mirroredSources(sources: readonly PlannedSource[]): MirroredSources {
+  const devices = sources.filter(({ netns }) => netns === undefined).map(({ device }) => device);
+  const addresses = new Map<string, Set<string>>();
+  for (const { address, sessions } of sources) {
+    for (const target of sessions.flatMap(({ targetAddresses }) => targetAddresses)) {
+      const source = outerSource(address, target);
+      if (source === undefined) continue;
+      addresses.set(target, (addresses.get(target) ?? new Set()).add(source));
+    }
+  }
+  return { devices: new Set(devices), addresses };
 }
 
 /** When a plan is refused, the targets of the running plan are watched again. */
@@ -242,7 +264,9 @@ function publishedAgeMs(): number {
 
 function sendBeat(): void {
   const loopDelayMs = Atomics.load(pulseSeen, PULSE_DELAY) / 1000;
-  send({ type: 'beat', rounds: Atomics.load(pulseSeen, PULSE_ROUNDS), loopDelayMs });
+  const rounds = Atomics.load(pulseSeen, PULSE_ROUNDS);
+  const xdpInvalidDescriptors = Atomics.load(pulseSeen, PULSE_INVALID_DESCRIPTORS);
+  send({ type: 'beat', rounds, loopDelayMs, xdpInvalidDescriptors });
 }
 
 function send(report: EngineReport): void {

@@ -1,6 +1,8 @@
 /** The main thread's side of the link to the daemon; the other side is `control-thread.ts`. */
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import type { Counters } from '../counters/counters.js';
 import { watchLoopDelay } from '../counters/gauges.js';
+import type { DirectWays } from '../targets/direct-watch.js';
 import type { EgressPlace } from '../targets/egress-watch.js';
 import type { RouteReport } from '../targets/route.js';
 import type { Emission, SendError, TargetSets } from '../targets/target-states.js';
@@ -39,7 +41,9 @@ export type ControlEvent =
   | ({ readonly type: 'dead-targets' } & TargetSets)
   /** Where copies have to give way, in place of what was told before. */
   | { readonly type: 'egress'; readonly places: readonly EgressPlace[] }
-  | NextHopReport;
+  | NextHopReport
+  /** With `emit: auto`: which targets copies may go to straight, in place of what was told before. */
+  | { readonly type: 'direct-ways'; readonly ways: DirectWays };
 
 /** The control thread's `workerData`. */
 export interface ControlThreadData {
@@ -49,13 +53,14 @@ export interface ControlThreadData {
 }
 
 /**
- * Index of the rounds of the frame loop, which wrap around, of the delay of its event loop in microseconds, and of the
- * time at which counters were last published, as `wrappedTimeMs`.
+ * Index of the rounds of the frame loop, which wrap around, of the delay of its event loop in microseconds, of the time at
+ * which counters were last published, as `wrappedTimeMs`, and of `Counters.xdpInvalidDescriptors` at that time.
  */
 export const PULSE_ROUNDS = 0;
 export const PULSE_DELAY = 1;
 export const PULSE_PUBLISHED = 2;
-const PULSE_BYTES = 3 * Int32Array.BYTES_PER_ELEMENT;
+export const PULSE_INVALID_DESCRIPTORS = 3;
+const PULSE_BYTES = 4 * Int32Array.BYTES_PER_ELEMENT;
 
 /** Milliseconds of a clock that both threads share, modulo 2^32 as an Int32 has them. */
 export function wrappedTimeMs(): number {
@@ -88,7 +93,8 @@ export class DaemonLink {
   }
 
   /** Notes that the counters in shared memory are those of now. */
-  published(): void {
+  published({ xdpInvalidDescriptors }: Counters): void {
+    Atomics.store(this.#pulse, PULSE_INVALID_DESCRIPTORS, xdpInvalidDescriptors);
     Atomics.store(this.#pulse, PULSE_PUBLISHED, wrappedTimeMs());
   }
 

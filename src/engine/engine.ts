@@ -249,7 +249,7 @@ export class Engine {
 
   #publish(): void {
     this.#shared?.write(this.#counters.values, this.#layout);
-    this.#daemon.published();
+    this.#daemon.published(this.#counters);
   }
 }
 

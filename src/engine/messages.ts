@@ -40,9 +40,15 @@ export type EngineReport =
   /** The plan of that generation does not run; the plan before goes on. */
   | { readonly type: 'refused'; readonly generation: number; readonly reason: string }
   /**
-   * A few times a second: the rounds of the frame loop since the engine started, and the delay of its event loop.
+   * A few times a second: the rounds of the frame loop since the engine started, the delay of its event loop, and how many
+   * descriptors of AF_XDP the kernel threw away since then.
    */
-  | { readonly type: 'beat'; readonly rounds: number; readonly loopDelayMs: number }
+  | {
+      readonly type: 'beat';
+      readonly rounds: number;
+      readonly loopDelayMs: number;
+      readonly xdpInvalidDescriptors: number;
+    }
   /** The engine cannot work and ends. */
   | { readonly type: 'failed'; readonly code: EngineFailure; readonly reason: string };
 

@@ -28,6 +28,9 @@ const daemon = new DaemonLink((event) => {
     case 'egress':
       engine.targets.giveWay(event.places);
       break;
+    case 'direct-ways':
+      engine.targets.goDirect(event.ways);
+      break;
   }
 });
 const engine = new Engine(daemon);

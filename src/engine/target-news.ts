@@ -1,6 +1,7 @@
 /** What the target thread tells about targets, on its way to the backend, which may open later than that. */
 import type { Backend } from '../io/backend.js';
 import { EgressShare } from '../io/egress-share.js';
+import type { DirectWays } from '../targets/direct-watch.js';
 import { EgressMemory } from '../targets/egress-memory.js';
 import type { EgressPlace } from '../targets/egress-watch.js';
 import type { RouteReport } from '../targets/route.js';
@@ -19,6 +20,8 @@ export class TargetNews {
   /** By the number of their place, and by target. */
   #shares: ReadonlyMap<number, EgressShare> = new Map();
   #shareOf: ReadonlyMap<string, EgressShare> = new Map();
+  /** With `emit: auto`, by target: why it is routed; empty: direct. */
+  #ways: ReadonlyMap<string, string> = new Map();
 
   /** Of direct copies, by target. */
   get nextHops(): ReadonlyMap<string, NextHop> {
@@ -30,6 +33,7 @@ export class TargetNews {
     if (this.#backend === undefined) {
       this.#backend = backend;
       backend.giveWay(this.#shareOf);
+      backend.goDirect(this.#ways);
       backend.skipTargets(this.#unresolved);
     }
     // Those that came meanwhile are newer than the plan.
@@ -59,6 +63,12 @@ export class TargetNews {
   skip(unresolved: readonly string[]): void {
     this.#unresolved = new Set(unresolved);
     this.#backend?.skipTargets(this.#unresolved);
+  }
+
+  /** Sets which targets copies may go to straight, with `emit: auto`; to no others. */
+  goDirect(ways: DirectWays): void {
+    this.#ways = new Map(ways);
+    this.#backend?.goDirect(this.#ways);
   }
 
   /** Sets on which ways out copies give way; on all others they do not. */

@@ -71,6 +71,8 @@ export interface Backend {
   skipTargets(addresses: ReadonlySet<string>): void;
   /** Sets what copies may take of the devices that they leave by. @param shares by target; absent: all. */
   giveWay(shares: ReadonlyMap<string, EgressShare>): void;
+  /** With `emit: auto`: sets why copies are routed, by target. @param ways empty: they may leave straight to the device; absent: routed. */
+  goDirect(ways: ReadonlyMap<string, string>): void;
   /** The last error of each sink that had one since the last call. */
   sendErrors(): SendError[];
   /** How the copies for each address leave now. */

@@ -59,6 +59,8 @@ export const LINK_BYTES = 16;
 /** Multicast groups: linux/rtnetlink.h. */
 export const RTMGRP_LINK = 0x1;
 export const RTMGRP_NEIGH = 0x4;
+/** Queues and filters of devices. */
+export const RTMGRP_TC = 0x8;
 export const RTMGRP_IPV4_IFADDR = 0x10;
 export const RTMGRP_IPV4_ROUTE = 0x40;
 export const RTMGRP_IPV4_RULE = 0x80;

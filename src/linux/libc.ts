@@ -111,10 +111,17 @@ export interface Libc {
     option: number,
     value: Uint8Array,
   ): Promise<void>;
+  /** As `bind`, off the main thread. @returns whether it is bound: of an error nothing more is known. */
+  bindAside(descriptor: number, address: Uint8Array): Promise<boolean>;
   /** As `map`, off the main thread. */
   mapAside(descriptor: number, length: number): Promise<{ address: Address; memory: ArrayBuffer }>;
   /** As `unmap`, off the main thread. Closes a file that nothing else refers to any more. */
   unmapAside(address: Address, length: number): Promise<void>;
+}
+
+/** A function of the C library, called on another thread. */
+interface AsyncCall {
+  readonly async: (...values: unknown[]) => void;
 }
 
 /**
@@ -166,7 +173,15 @@ export async function openLibc(): Promise<Libc> {
   const unlessNoneWaiting = (op: string, length: number): number =>
     length < 0 && koffi.errno() === EAGAIN ? 0 : checked(op, length);
   /** Memory that calls on other threads use: V8 must not collect it before they end. */
-  const inUse = new Set<Uint8Array>();
+  const inUse = new Set<unknown>();
+  const aside = async <Result>(call: AsyncCall, ...values: readonly unknown[]): Promise<Result> => {
+    inUse.add(values);
+    const result = await new Promise<Result>((resolve) => {
+      call.async(...values, (_error: unknown, outcome: Result) => resolve(outcome));
+    });
+    inUse.delete(values);
+    return result;
+  };
   const map: Libc['map'] = (descriptor, length, offset = 0) =>
     mapped(mmap(null, length, PROT_READ_WRITE, MAP_SHARED | MAP_POPULATE, descriptor, offset), length);
   const mapped = (pointer: bigint, length: number): { address: Address; memory: ArrayBuffer } => {
@@ -241,38 +256,22 @@ export async function openLibc(): Promise<Libc> {
     pollHere: (descriptors, timeoutMs) => Math.max(0, poll(descriptors, descriptors.length / 8, timeoutMs)),
     enterNamespace: (descriptor) => void checked('setns', setns(descriptor, CLONE_NEWNET)),
     wallClock: (time) => void clockGettime(CLOCK_REALTIME, time),
-    poll: (descriptors, timeoutMs) =>
-      new Promise((resolve) => {
-        inUse.add(descriptors);
-        poll.async(descriptors, descriptors.length / 8, timeoutMs, (_error: unknown, ready: number) => {
-          inUse.delete(descriptors);
-          resolve(ready);
-        });
-      }),
+    poll: (descriptors, timeoutMs) => aside<number>(poll, descriptors, descriptors.length / 8, timeoutMs),
     // errno belongs to the other thread: what failed there is done again here, for its reason.
     setOptionAside: async (op, descriptor, level, option, value) => {
-      inUse.add(value);
-      const result = await new Promise<number>((resolve) => {
-        setsockopt.async(descriptor, level, option, value, value.length, (_error: unknown, outcome: number) =>
-          resolve(outcome),
-        );
-      });
-      inUse.delete(value);
+      const result = await aside<number>(setsockopt, descriptor, level, option, value, value.length);
       if (result < 0) setOption(op, descriptor, level, option, value);
     },
+    bindAside: async (descriptor, address) =>
+      (await aside<number>(bind, descriptor, address, address.length)) >= 0,
     mapAside: async (descriptor, length) => {
-      const pointer = await new Promise<bigint>((resolve) => {
-        const flags = MAP_SHARED | MAP_POPULATE;
-        mmap.async(null, length, PROT_READ_WRITE, flags, descriptor, 0, (_error: unknown, outcome: bigint) =>
-          resolve(outcome),
-        );
-      });
+      const flags = MAP_SHARED | MAP_POPULATE;
+      const pointer = await aside<bigint>(mmap, null, length, PROT_READ_WRITE, flags, descriptor, 0);
       return pointer === MAP_FAILED ? map(descriptor, length) : mapped(pointer, length);
     },
-    unmapAside: (address, length) =>
-      new Promise((resolve) => {
-        munmap.async(address, length, () => resolve());
-      }),
+    unmapAside: async (address, length) => {
+      await aside(munmap, address, length);
+    },
   };
 }
 

@@ -2,7 +2,8 @@
  * The queues of network devices: which discipline each has, and what it holds (tc(8), rtnetlink(7)). To ask needs no
  * capability.
  */
-import { AF_UNSPEC, IFLA_LINK, LINK_BYTES, RTM_GETLINK } from './constants.js';
+import { AF_UNSPEC, LINK_BYTES, RTM_GETLINK } from './constants.js';
+import { readStackedDevice } from './device-stack.js';
 import { LinuxError } from './errors.js';
 import type { Libc } from './libc.js';
 import { attributes, NetlinkSocket, NLM_F_ECHO } from './netlink.js';
@@ -14,8 +15,9 @@ const QUEUE_BYTES = 20;
 const QUEUE_DEVICE = 4;
 const QUEUE_HANDLE = 8;
 const QUEUE_PARENT = 12;
-/** TC_H_ROOT, and the major part of a handle. */
+/** TC_H_ROOT; TC_H_CLSACT, where the programs and filters of a device stand; and the major part of a handle. */
 const ROOT = 0xffff_ffff;
+const FILTERS = 0xffff_fff1;
 const MAJOR = 0xffff_0000;
 
 const TCA_KIND = 1;
@@ -25,16 +27,13 @@ const TCA_STATS_BASIC = 1;
 /** struct gnet_stats_queue: packets, bytes that wait, dropped, requeued, over the limit. */
 const TCA_STATS_QUEUE = 3;
 
-const IFLA_LINKINFO = 18;
-const IFLA_INFO_KIND = 1;
-const IFLA_LINK_NETNSID = 37;
-/** Devices that send by the one below them. A veth names its peer in the same attribute. */
-const UPPER_KINDS: readonly string[] = ['vlan', 'macvlan', 'macvtap', 'ipvlan', 'ipvtap'];
 /** Devices can lie on each other, but not deeper than that: MAX_NEST_DEV. */
 const MAXIMUM_DEPTH = 8;
 
 /** The discipline of a device that has no queue. */
-const NO_QUEUE = 'noqueue';
+export const NO_QUEUE = 'noqueue';
+/** Filters of what comes in and goes out; `ingress` has those of what comes in alone. */
+const FILTERS_BOTH_WAYS = 'clsact';
 /** Disciplines that send packets of low priority (SO_PRIORITY) when nothing else waits. */
 const BY_PRIORITY: readonly string[] = ['pfifo_fast', 'prio'];
 /** Disciplines that leave the order to those below them. */
@@ -80,13 +79,26 @@ export class Queues {
     return undefined;
   }
 
+  /** @returns the device at the bottom, by which a device sends in the end: itself, or one below. */
+  lowest(device: number): number {
+    let index = device;
+    for (let depth = 0; depth < MAXIMUM_DEPTH; depth++) {
+      const lower = this.#lowerDevice(index);
+      if (lower === undefined) return index;
+      index = lower;
+    }
+    return index;
+  }
+
+  /** @returns whether filters or programs may stand between the host and what a device sends: tc-bpf(8). */
+  hasFilters(device: number): boolean {
+    const body = this.#askQueue(device, FILTERS);
+    return body !== undefined && textOf(attributes(body, QUEUE_BYTES).get(TCA_KIND)) === FILTERS_BOTH_WAYS;
+  }
+
   /** @returns the state of the outermost queue of a device; undefined: the device is gone. */
   look(device: number): QueueState | undefined {
-    const request = new Uint8Array(QUEUE_BYTES);
-    const view = new DataView(request.buffer);
-    view.setInt32(QUEUE_DEVICE, device, true);
-    view.setUint32(QUEUE_PARENT, ROOT, true);
-    const body = this.#ask('RTM_GETQDISC', RTM_GETQDISC, request);
+    const body = this.#askQueue(device, ROOT);
     if (body === undefined) return undefined;
     const found = attributes(body, QUEUE_BYTES);
     const statistics = attributes(found.get(TCA_STATS2) ?? new Uint8Array(0), 0);
@@ -128,12 +140,15 @@ export class Queues {
     const request = new Uint8Array(LINK_BYTES);
     new DataView(request.buffer).setInt32(4, device, true);
     const body = this.#ask('RTM_GETLINK', RTM_GETLINK, request);
-    if (body === undefined) return undefined;
-    const found = attributes(body, LINK_BYTES);
-    const lower = found.get(IFLA_LINK);
-    const kind = textOf(attributes(found.get(IFLA_LINKINFO) ?? new Uint8Array(0), 0).get(IFLA_INFO_KIND));
-    if (lower === undefined || !UPPER_KINDS.includes(kind) || found.has(IFLA_LINK_NETNSID)) return undefined;
-    return uint32(lower, 0);
+    return body && readStackedDevice(body).lower;
+  }
+
+  #askQueue(device: number, parent: number): Uint8Array | undefined {
+    const request = new Uint8Array(QUEUE_BYTES);
+    const view = new DataView(request.buffer);
+    view.setInt32(QUEUE_DEVICE, device, true);
+    view.setUint32(QUEUE_PARENT, parent, true);
+    return this.#ask('RTM_GETQDISC', RTM_GETQDISC, request);
   }
 
   /** @returns undefined when the kernel refuses. */

@@ -18,6 +18,7 @@ import {
   RTMGRP_IPV6_RULE,
   RTMGRP_LINK,
   RTMGRP_NEIGH,
+  RTMGRP_TC,
 } from './constants.js';
 import { LinuxError } from './errors.js';
 import type { Libc } from './libc.js';
@@ -34,10 +35,12 @@ const NEIGHBOUR_BYTES = 12;
 const NEIGHBOUR_DEVICE = 4;
 
 const RTA_DST = 1;
+const RTA_SRC = 2;
 const RTA_OIF = 4;
 const RTA_GATEWAY = 5;
 const RTA_PREFSRC = 7;
 const RTA_METRICS = 8;
+const RTA_MARK = 16;
 const RTAX_MTU = 2;
 const NDA_DST = 1;
 const NDA_LLADDR = 2;
@@ -58,6 +61,10 @@ export const ROUTES =
   RTMGRP_IPV6_RULE;
 /** Multicast group for hardware addresses of neighbours. */
 export const NEIGHBOURS = RTMGRP_NEIGH;
+/** Multicast group for devices alone. */
+export const LINKS = RTMGRP_LINK;
+/** Multicast groups for routing rules of IPv4, and for queues and filters of devices. */
+export const RULES_AND_QUEUES = RTMGRP_IPV4_RULE | RTMGRP_TC;
 
 /** The way of packets to an address. */
 export interface Way {
@@ -69,6 +76,14 @@ export interface Way {
   readonly source: Uint8Array | undefined;
   /** Of the route; undefined: that of the device. */
   readonly mtu: number | undefined;
+}
+
+/** Of whom a route is asked for; nothing: of a packet without mark or source address. */
+interface Sender {
+  /** SO_MARK. */
+  readonly mark?: number;
+  /** An address of this host. */
+  readonly source?: string;
 }
 
 /** asking: the kernel waits for the neighbour's answer. */
@@ -99,16 +114,22 @@ export class NextHops {
   }
 
   /** @returns undefined: there is no route. */
-  way(target: string): Way | undefined {
+  way(target: string, { mark, source }: Sender = {}): Way | undefined {
     const address = addressBytes(target);
     const zone = zoneOf(target);
     const request = new Uint8Array(ROUTE_BYTES);
     request[0] = familyOf(target);
     request[1] = address.length * 8;
+    const from = source === undefined ? new Uint8Array(0) : addressBytes(source);
+    request[2] = from.length * 8;
     const body = answerOf(() => {
-      const device =
-        zone === undefined ? [] : [attribute(RTA_OIF, intValue(this.#libc.interfaceIndex(zone)))];
-      const question = join([request, attribute(RTA_DST, address), ...device]);
+      const question = join([
+        request,
+        attribute(RTA_DST, address),
+        ...(source === undefined ? [] : [attribute(RTA_SRC, from)]),
+        ...(mark === undefined ? [] : [attribute(RTA_MARK, intValue(mark))]),
+        ...(zone === undefined ? [] : [attribute(RTA_OIF, intValue(this.#libc.interfaceIndex(zone)))]),
+      ]);
       return this.#questions.ask('RTM_GETROUTE', RTM_GETROUTE, question).body;
     });
     if (body === undefined) return undefined;

@@ -216,6 +216,25 @@ export class SendingPacketSocket {
   }
 }
 
+/**
+ * The path MTU of a UDP socket connected to an IPv4 address, in bytes, with the engine's mark: that of the route, or less
+ * where the kernel puts something around the packets, as IPsec does (xfrm).
+ * @throws LinuxError: ENETUNREACH, EACCES
+ */
+export function connectedMtu(libc: Libc, address: string, port: number): number {
+  const descriptor = libc.socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  try {
+    libc.setOption('SO_MARK', descriptor, SOL_SOCKET, SO_MARK, intValue(SOCKET_MARK));
+    libc.connect(descriptor, socketAddress(libc, address, port));
+    const value = new Uint8Array(4);
+    const { name, number } = OVER_IPV4.mtu;
+    libc.getOption(name, descriptor, IPPROTO_IP, number, value);
+    return new DataView(value.buffer).getInt32(0, true);
+  } finally {
+    libc.close(descriptor);
+  }
+}
+
 /** Sends empty datagrams to an address, which show whether it can be reached. */
 export class ProbeSocket {
   readonly #libc: Libc;

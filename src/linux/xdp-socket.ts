@@ -147,12 +147,12 @@ export class XdpSocket {
    * ENODEV, ENETDOWN; EINVAL for a queue that the device does not have, or a kernel before 6.6
    */
   bind(interfaceIndex: number, queue: number): void {
-    const address = new DataView(new ArrayBuffer(ADDRESS_BYTES));
-    address.setUint16(0, AF_XDP, true);
-    address.setUint16(2, COPY_MODE | SEVERAL_DESCRIPTORS, true);
-    address.setUint32(4, interfaceIndex, true);
-    address.setUint32(8, queue, true);
-    this.#libc.bind(this.#descriptor, new Uint8Array(address.buffer));
+    this.#libc.bind(this.#descriptor, xdpAddress(interfaceIndex, queue));
+  }
+
+  /** As `bind`, off the main thread: the kernel's lock of its devices may be held for long. @returns whether it is bound. */
+  bindAside(interfaceIndex: number, queue: number): Promise<boolean> {
+    return this.#libc.bindAside(this.#descriptor, xdpAddress(interfaceIndex, queue));
   }
 
   /** Descriptors that can be written now. */
@@ -227,6 +227,15 @@ function umemRegistration({ address, length }: UmemArea): Uint8Array {
   return new Uint8Array(value.buffer);
 }
 
+function xdpAddress(interfaceIndex: number, queue: number): Uint8Array {
+  const address = new DataView(new ArrayBuffer(ADDRESS_BYTES));
+  address.setUint16(0, AF_XDP, true);
+  address.setUint16(2, COPY_MODE | SEVERAL_DESCRIPTORS, true);
+  address.setUint32(4, interfaceIndex, true);
+  address.setUint32(8, queue, true);
+  return new Uint8Array(address.buffer);
+}
+
 /** Kernels before 6.18 do not have the option. */
 function setBudget(libc: Libc, descriptor: number): void {
   try {
@@ -248,15 +257,23 @@ export async function bindWhenFree(
   isOver: () => boolean,
 ): Promise<void> {
   const end = performance.now() + BIND_PATIENCE_MS;
-  for (;;) {
-    try {
-      socket.bind(interfaceIndex, queue);
-      return;
-    } catch (error) {
-      const isBusy = error instanceof LinuxError && error.errno === constants.errno.EBUSY;
-      if (!isBusy || isOver() || performance.now() > end) throw error;
-    }
+  if (await socket.bindAside(interfaceIndex, queue)) return;
+  if (!isBusy(socket, interfaceIndex, queue)) return;
+  while (!isOver() && performance.now() <= end) {
     await sleep(BIND_RETRY_MS);
+    if (await socket.bindAside(interfaceIndex, queue)) return;
+  }
+  socket.bind(interfaceIndex, queue);
+}
+
+/** Why it could not be bound is known on this thread alone. @returns false: it is bound now. @throws LinuxError but EBUSY */
+function isBusy(socket: XdpSocket, interfaceIndex: number, queue: number): boolean {
+  try {
+    socket.bind(interfaceIndex, queue);
+    return false;
+  } catch (error) {
+    if (error instanceof LinuxError && error.errno === constants.errno.EBUSY) return true;
+    throw error;
   }
 }
 

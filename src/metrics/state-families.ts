@@ -2,7 +2,7 @@
 import { LANE_STATES } from '../io/lane-condition.js';
 import { HEALTH_STATES } from '../status/health.js';
 import { TROUBLES } from '../status/source-troubles.js';
-import { TARGET_STATES } from '../targets/target-states.js';
+import { EMISSION_WAYS, TARGET_STATES } from '../targets/target-states.js';
 import { laneLabels } from './count-families.js';
 import { type Family, stateSamples } from './family.js';
 
@@ -81,6 +81,16 @@ export const STATE_FAMILIES: readonly Family[] = [
       targets.flatMap(({ address, state }) => stateSamples(TARGET_STATES, state, { address })),
   },
   {
+    name: 'traffic_mirror_target_emission',
+    help: '1 for the way by which copies to a target leave, by its address.',
+    type: 'gauge',
+    labels: ['address', 'emission'],
+    samples: ({ targets }) =>
+      targets.flatMap(({ address, emission }) =>
+        EMISSION_WAYS.map((way) => ({ labels: { address, emission: way }, value: Number(way === emission) })),
+      ),
+  },
+  {
     name: 'traffic_mirror_target_maximum_frame_bytes',
     help: 'Most bytes of a frame that fit into one outer packet to a target; 0 without a route.',
     type: 'gauge',
@@ -113,6 +123,17 @@ export const STATE_FAMILIES: readonly Family[] = [
     samples: ({ io, engines }) => [
       { labels: { io }, value: engines.filter(({ pid }) => pid !== null).length },
     ],
+  },
+  {
+    name: 'traffic_mirror_xdp_invalid_descriptors_total',
+    help: 'Descriptors of AF_XDP that the kernel threw away, by worker; their copies count as mirrored.',
+    type: 'counter',
+    labels: ['worker'],
+    samples: ({ engines }) =>
+      engines.map(({ worker, xdpInvalidDescriptors }) => ({
+        labels: { worker },
+        value: xdpInvalidDescriptors,
+      })),
   },
   {
     name: 'traffic_mirror_engine_restarts_total',

@@ -20,8 +20,11 @@ export const UNMIRRORED_TYPES = [
 
 export type UnmirroredType = (typeof UNMIRRORED_TYPES)[number];
 
-/** routed: the kernel routes the copies. direct: copies go straight to the device of the next hop (ring I/O only). */
-type Emit = 'routed' | 'direct';
+/**
+ * routed: the kernel routes the copies. direct: copies go straight to the device of the next hop (ring I/O only). auto: direct
+ * to a target while nothing of the host's is passed by (`targets/direct-rules.ts`), else routed.
+ */
+export type Emit = 'routed' | 'direct' | 'auto';
 
 /**
  * The ways to capture and send (`io/backends.ts`), in the order in which `auto` tries them, with the engines that each

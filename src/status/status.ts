@@ -93,6 +93,8 @@ export interface EngineStatus {
   readonly countersAgeMs: number | null;
   /** 99th percentile of the event loop delay of the engine's main thread, over the last ten full seconds. */
   readonly loopDelayMs: number;
+  /** Descriptors of AF_XDP that the kernel threw away, whose copies count as mirrored: 0 unless this program has a defect. */
+  readonly xdpInvalidDescriptors: number;
 }
 
 /** How engines are confined. */

@@ -4,6 +4,7 @@
  */
 
 import type { QueueState, Queues } from '../linux/queues.js';
+import type { Emit } from '../plan/mirror-plan.js';
 import { type CopyBytes, EgressMemory } from './egress-memory.js';
 import { GivingWay, UNLIMITED } from './giving-way.js';
 import type { TargetWays } from './ways.js';
@@ -20,7 +21,10 @@ const LOOK_TRIES = 3;
 /** Copies may be on their way at every look, or each take long: after so many samples, a look counts all the same. */
 const MOST_UNSTEADY = 9;
 
-/** A device with a queue where copies give way, and the targets that are reached through it. */
+/**
+ * A device with a queue where copies give way, and the targets that are reached through it. With `emit: auto`, one without
+ * queue too: to know what others send, copies are counted there.
+ */
 export interface EgressPlace {
   /** Names the place for as long as this thread lives. */
   readonly number: number;
@@ -29,11 +33,24 @@ export interface EgressPlace {
   readonly addresses: readonly string[];
 }
 
+/** The way to a target. */
+export interface EgressWay {
+  /** Index of the device by which packets for it leave. */
+  readonly device: number;
+  readonly place: Pick<Place, 'device' | 'memory' | 'isStacked' | 'isMixed'>;
+}
+
 interface Place {
   readonly number: number;
+  /** Index of the one with the queue; without any queue, of the lowest. */
   readonly device: number;
   readonly memory: EgressMemory;
   addresses: string[];
+  hasQueue: boolean;
+  /** Targets are reached by devices above it: nothing that these send passes its queue by. */
+  isStacked: boolean;
+  /** Others are not. */
+  isMixed: boolean;
   way: GivingWay;
   /** The queue does it by itself. */
   isObeyed: boolean;
@@ -61,7 +78,10 @@ export class EgressWatch {
   #deviceOf = new Map<string, number | undefined>();
   /** By the index of the device with the queue. */
   #places = new Map<number, Place>();
-  #isDirect = false;
+  #placeOf = new Map<string, Place>();
+  #emit: Emit = 'routed';
+  /** Targets whose copies pass queues by, with `emit: auto`. */
+  #direct: ReadonlySet<string> = new Set();
   #workers = 1;
   #made = 0;
   #told = '';
@@ -82,10 +102,10 @@ export class EgressWatch {
 
   /**
    * Watches the ways to these targets and no others.
-   * @param isDirect copies pass queues by. @param workers that share the copies: each is taken to send as many as this one.
+   * @param emit direct: copies pass queues by. @param workers that share the copies: each is taken to send as many as this one.
    */
-  watch(addresses: readonly string[], isDirect: boolean, workers = 1): void {
-    this.#isDirect = isDirect;
+  watch(addresses: readonly string[], emit: Emit, workers = 1): void {
+    this.#emit = emit;
     this.#workers = workers;
     this.#deviceOf = new Map(addresses.map((address) => [address, undefined]));
     this.routesChanged();
@@ -99,6 +119,20 @@ export class EgressWatch {
     this.#look();
   }
 
+  /** With `emit: auto`: copies for these targets pass queues by, and no others. */
+  setDirect(addresses: ReadonlySet<string>): void {
+    this.#direct = addresses;
+    for (const place of this.#places.values()) this.#judge(place);
+    this.#sampleWhenNeeded();
+  }
+
+  /** @returns undefined: there is no route to it, or with another `emit` than auto, no queue. */
+  wayOf(address: string): EgressWay | undefined {
+    const device = this.#deviceOf.get(address);
+    const place = this.#placeOf.get(address);
+    return device === undefined || place === undefined ? undefined : { device, place };
+  }
+
   close(): void {
     clearInterval(this.#looking);
     clearInterval(this.#sampling);
@@ -106,20 +140,34 @@ export class EgressWatch {
 
   /** Finds the queue of each way. */
   #look(): void {
-    const queueing = new Map<number, number | undefined>();
+    const found = new Map<number, { readonly index: number | undefined; readonly hasQueue: boolean }>();
     const before = this.#places;
     this.#places = new Map();
+    this.#placeOf = new Map();
     for (const [address, device] of this.#deviceOf) {
       if (device === undefined) continue;
-      if (!queueing.has(device)) queueing.set(device, this.#queues.queueing(device));
-      const index = queueing.get(device);
+      const { index, hasQueue } = found.get(device) ?? this.#find(device);
+      found.set(device, { index, hasQueue });
       if (index === undefined) continue;
-      const place = this.#places.get(index) ?? this.#placeAt(index, before.get(index));
+      const known = this.#places.get(index);
+      const place = known ?? this.#placeAt(index, before.get(index));
       place.addresses.push(address);
+      this.#placeOf.set(address, place);
+      place.hasQueue = hasQueue;
+      const isStacked = device !== index;
+      place.isMixed = known !== undefined && (place.isMixed || place.isStacked !== isStacked);
+      place.isStacked = isStacked;
     }
     for (const place of this.#places.values()) this.#judge(place);
     this.#tell();
     this.#sampleWhenNeeded();
+  }
+
+  /** The device where copies leave a queue; with `emit: auto`, the lowest one where there is no queue. */
+  #find(device: number): { readonly index: number | undefined; readonly hasQueue: boolean } {
+    const index = this.#queues.queueing(device);
+    const hasQueue = index !== undefined;
+    return { index: hasQueue || this.#emit !== 'auto' ? index : this.#queues.lowest(device), hasQueue };
   }
 
   #placeAt(device: number, before: Place | undefined): Place {
@@ -136,6 +184,9 @@ export class EgressWatch {
       device,
       memory: new EgressMemory(),
       addresses: [],
+      hasQueue: true,
+      isStacked: false,
+      isMixed: false,
       way: new GivingWay(),
       isObeyed: false,
       queue: '',
@@ -147,8 +198,13 @@ export class EgressWatch {
   }
 
   #judge(place: Place): void {
-    place.isObeyed = !this.#isDirect && this.#queues.obeysPriority(place.device);
+    place.isObeyed =
+      !place.hasQueue || (!this.#isPassedBy(place) && this.#queues.obeysPriority(place.device));
     if (place.isObeyed) place.memory.limit = 0;
+  }
+
+  #isPassedBy({ addresses }: Place): boolean {
+    return this.#emit === 'direct' || addresses.some((address) => this.#direct.has(address));
   }
 
   #tell(): void {
@@ -193,7 +249,7 @@ export class EgressWatch {
     if (look === undefined) return;
     place.unsteady = 0;
     const { queue, nowMs } = look;
-    const { queued, direct } = look.copies;
+    const { queued, direct } = passing(place, look.copies);
     const { kind, handle, sentBytes, backlogBytes, drops } = queue;
     // Another queue counts from nothing.
     if (place.queue !== `${kind} ${handle}`) place.way = new GivingWay();
@@ -232,4 +288,9 @@ export class EgressWatch {
     const queue = this.#queues.look(place.device);
     return queue && { queue, copies: place.memory.bytes, nowMs: performance.now() };
   }
+}
+
+/** What a device above sends straight to its own driver enters the queue below all the same. */
+function passing({ isStacked, isMixed }: Place, { queued, direct }: CopyBytes): CopyBytes {
+  return isStacked && !isMixed ? { queued: queued + direct, direct: 0 } : { queued, direct };
 }

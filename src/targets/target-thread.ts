@@ -13,6 +13,7 @@ const targets = new TargetWatch({
   report: answer,
   sets: (sets) => answer({ type: 'sets', sets }),
   egress: (places) => answer({ type: 'egress', places }),
+  ways: (ways) => answer({ type: 'ways', ways }),
   nextHop: (address, nextHop) => answer({ type: 'next-hop', address, nextHop }),
 });
 /** Resolves when the targets of the newest order are watched. */
@@ -23,6 +24,9 @@ control.on('message', (order: TargetOrder) => {
     case 'watch':
       // In their order: the last one counts.
       watching = watching.then(() => watch(order));
+      break;
+    case 'sources':
+      targets.setSources(order.sources);
       break;
     case 'send-errors':
       targets.addSendErrors(order.errors);
@@ -40,8 +44,8 @@ async function watch({ number, wanted }: WatchOrder): Promise<void> {
   const encapsulations = [...wanted.targets].map(
     ([address, name]) => [address, encapsulationOf(name)] as const,
   );
-  const { balanced, isDirect, workers } = wanted;
-  const routes = await targets.watch(new Map(encapsulations), balanced, isDirect, workers);
+  const { balanced, emit, workers } = wanted;
+  const routes = await targets.watch(new Map(encapsulations), balanced, emit, workers);
   answer({ type: 'watched', number, routes });
 }
 

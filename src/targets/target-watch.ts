@@ -9,6 +9,8 @@ import { type Libc, openLibc } from '../linux/libc.js';
 import { Queues } from '../linux/queues.js';
 import { NEIGHBOURS, NextHops, ROUTES, type RouteChanges, RouteEvents } from '../linux/routes.js';
 import { ProbeSocket } from '../linux/sending-sockets.js';
+import type { Emit } from '../plan/mirror-plan.js';
+import { DirectWatch, type DirectWays, type MirroredSources } from './direct-watch.js';
 import { type EgressPlace, EgressWatch } from './egress-watch.js';
 import { type RouteReport, RouteWatch } from './route.js';
 import {
@@ -33,6 +35,8 @@ export interface TargetListener {
   sets(sets: TargetSets): void;
   /** Where copies have to give way, whenever that changes. */
   egress(places: readonly EgressPlace[]): void;
+  /** With `emit: auto`: which targets copies may go to straight, whenever that changes. */
+  ways(ways: DirectWays): void;
   /** Where direct copies go now; undefined: they are routed. Told of a target when it changes. */
   nextHop(address: string, nextHop: NextHop | undefined): void;
 }
@@ -43,6 +47,7 @@ interface Asking {
   readonly events: Pick<RouteEvents, 'changes'>;
   readonly ways: TargetWays;
   readonly egress: EgressWatch;
+  readonly direct: DirectWatch;
 }
 
 export class TargetWatch {
@@ -53,8 +58,8 @@ export class TargetWatch {
   /** Undefined at first, and without koffi: then neighbours and queues are not known. */
   #asking: Asking | undefined;
   readonly #opened: Promise<void>;
-  /** Copies pass queues by. */
-  #isDirect = false;
+  #emit: Emit = 'routed';
+  #sources: MirroredSources = { devices: new Set(), addresses: new Map() };
   #workers = 1;
   #sets: TargetSets = { avoided: [], unresolved: [], probed: [] };
   #probedMs = 0;
@@ -79,26 +84,32 @@ export class TargetWatch {
 
   /**
    * Watches these targets and no others.
-   * @param targets by address. @param balanced addresses behind load balancers. @param isDirect copies pass queues by.
+   * @param targets by address. @param balanced addresses behind load balancers.
    * @param workers that share the copies.
    * @returns the targets' routes.
    */
   async watch(
     targets: ReadonlyMap<string, Encapsulation>,
     balanced: ReadonlySet<string>,
-    isDirect: boolean,
+    emit: Emit,
     workers = 1,
   ): Promise<RouteReport[]> {
     const routes = await this.#routes.watch(targets);
     // The first copies are to go direct too.
-    if (isDirect) await this.#opened;
+    if (emit !== 'routed') await this.#opened;
     this.#targets = targets;
-    this.#isDirect = isDirect;
+    this.#emit = emit;
     this.#workers = workers;
     this.#states.keepOnly([...targets.keys()], balanced);
     this.#watchWays();
     this.#update();
     return routes;
+  }
+
+  /** What is mirrored: with `emit: auto`, copies do not go straight to a source's own device. */
+  setSources(sources: MirroredSources): void {
+    this.#sources = sources;
+    this.#asking?.direct.setSources(sources);
   }
 
   addSendErrors(errors: readonly SendError[]): void {
@@ -117,10 +128,14 @@ export class TargetWatch {
   async #open(): Promise<void> {
     try {
       const libc = await openLibc();
-      const ways = new TargetWays(new NextHops(libc), (address) => this.#tellWay(address));
+      const questions = new NextHops(libc);
+      const ways = new TargetWays(questions, (address) => this.#tellWay(address));
       const events = new RouteEvents(libc, ROUTES | NEIGHBOURS);
-      const egress = new EgressWatch(new Queues(libc), ways, (places) => this.#listener.egress(places));
-      this.#asking = { libc, events, ways, egress };
+      const queues = new Queues(libc);
+      const egress = new EgressWatch(queues, ways, (places) => this.#listener.egress(places));
+      const direct = new DirectWatch(libc, queues, questions, egress, (ways) => this.#listener.ways(ways));
+      direct.setSources(this.#sources);
+      this.#asking = { libc, events, ways, egress, direct };
     } catch {
       // Without koffi: libpcap I/O does not need it.
       return;
@@ -133,12 +148,13 @@ export class TargetWatch {
     for (const address of this.#told.keys()) if (!this.#targets.has(address)) this.#told.delete(address);
     this.#asking?.ways.watch(addresses);
     for (const address of addresses) this.#tellWay(address);
-    this.#asking?.egress.watch(addresses, this.#isDirect, this.#workers);
+    this.#asking?.egress.watch(addresses, this.#emit, this.#workers);
+    this.#asking?.direct.watch(this.#emit === 'auto' ? this.#targets : new Map(), this.#workers);
   }
 
   #tellWay(address: string): void {
     this.#noteNeighbour(address);
-    const nextHop = this.#isDirect ? this.#asking?.ways.nextHop(address) : undefined;
+    const nextHop = this.#emit === 'routed' ? undefined : this.#asking?.ways.nextHop(address);
     const text = JSON.stringify(nextHop);
     if (text === this.#told.get(address)) return;
     this.#told.set(address, text);
@@ -153,6 +169,7 @@ export class TargetWatch {
   #update(): void {
     const now = performance.now();
     this.#lookUpWays(now);
+    this.#asking?.direct.update(now);
     if (now - this.#probedMs >= PROBE_INTERVAL_MS) {
       this.#probedMs = now;
       this.#probe(now);

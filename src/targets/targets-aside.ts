@@ -3,7 +3,8 @@
  * finds comes back. Nothing here waits for the kernel.
  */
 import { Worker } from 'node:worker_threads';
-import type { EncapsulationName } from '../plan/mirror-plan.js';
+import type { Emit, EncapsulationName } from '../plan/mirror-plan.js';
+import type { DirectWays, MirroredSources } from './direct-watch.js';
 import type { EgressPlace } from './egress-watch.js';
 import type { RouteReport } from './route.js';
 import type { Emission, SendError, TargetReport, TargetSets } from './target-states.js';
@@ -18,8 +19,7 @@ export interface WantedTargets {
   readonly targets: ReadonlyMap<string, EncapsulationName | undefined>;
   /** Addresses behind load balancers. */
   readonly balanced: ReadonlySet<string>;
-  /** Copies pass queues by. */
-  readonly isDirect: boolean;
+  readonly emit: Emit;
   /** Engines that share the copies. */
   readonly workers: number;
 }
@@ -34,6 +34,7 @@ export interface WatchOrder {
 /** Messages to the thread. */
 export type TargetOrder =
   | WatchOrder
+  | { readonly type: 'sources'; readonly sources: MirroredSources }
   | { readonly type: 'send-errors'; readonly errors: readonly SendError[] }
   | { readonly type: 'emissions'; readonly emissions: readonly Emission[] }
   | { readonly type: 'unhealthy'; readonly addresses: readonly string[] };
@@ -45,6 +46,7 @@ export type TargetAnswer =
   | TargetReport
   | { readonly type: 'sets'; readonly sets: TargetSets }
   | { readonly type: 'egress'; readonly places: readonly EgressPlace[] }
+  | { readonly type: 'ways'; readonly ways: DirectWays }
   | NextHopReport;
 
 /** Where the direct copies for a target go now; undefined: they are routed. */
@@ -104,6 +106,10 @@ export class TargetsAside {
     });
   }
 
+  setSources(sources: MirroredSources): void {
+    this.#post({ type: 'sources', sources });
+  }
+
   addSendErrors(errors: readonly SendError[]): void {
     this.#post({ type: 'send-errors', errors });
   }
@@ -133,6 +139,9 @@ export class TargetsAside {
         break;
       case 'egress':
         this.#listener.egress(answer.places);
+        break;
+      case 'ways':
+        this.#listener.ways(answer.ways);
         break;
       case 'next-hop':
         this.#listener.nextHop(answer.address, answer.nextHop);

@@ -112,7 +112,7 @@ t.test('defaults', async (t) => {
         ringMegabytes: 32,
         xdpMegabytes: 256,
         ringMemoryMegabytes: 'auto',
-        emit: 'routed',
+        emit: 'auto',
         oversize: 'truncate',
         dscp: 8,
         unmirroredTraffic: ['arp', 'dhcp', 'instance-metadata', 'ntp', 'windows-activation'],

@@ -70,7 +70,8 @@ t.test('only reports are taken', async (t) => {
   t.same(push(counters), [counters]);
   const bad: unknown[] = [
     ...[1, 'counters', [], null, {}, { type: 'toString' }, { type: '__proto__' }, { type: 'applied' }],
-    { type: 'beat', rounds: '1', loopDelayMs: 0 },
+    { type: 'beat', rounds: '1', loopDelayMs: 0, xdpInvalidDescriptors: 0 },
+    { type: 'beat', rounds: 1, loopDelayMs: 0 },
     { type: 'lane', sourceId: {}, direction: 'ingress', state: 'waiting', reason: '', carrier: true, mtu: 0 },
     { ...counters, lanes: [null] },
     { ...counters, lanes: [{ ...lane, direction: 'up' }] },
@@ -84,5 +85,9 @@ t.test('only reports are taken', async (t) => {
     { ...counters, removed: [{ sourceId: 1, direction: 'ingress' }] },
   ];
   for (const message of bad) t.throws(() => push(message), Error, JSON.stringify(message));
-  t.throws(() => new EngineReports().push('{"type":"beat","rounds":1e999,"loopDelayMs":0}\n'), Error);
+  t.throws(
+    () =>
+      new EngineReports().push('{"type":"beat","rounds":1e999,"loopDelayMs":0,"xdpInvalidDescriptors":0}\n'),
+    Error,
+  );
 });

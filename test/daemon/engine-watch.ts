@@ -1,6 +1,6 @@
 /** The heartbeat of an engine: which silence counts as a hang. */
 import t from 'tap';
-import { Heartbeat } from '../../src/daemon/engine-watch.js';
+import { Heartbeat, RisingCount } from '../../src/daemon/engine-watch.js';
 
 /** Checks four times a second. @param rounds reported at a time, undefined: none. @returns when it is lost. */
 function lostAt(untilMs: number, rounds: (nowMs: number) => number | undefined): number | undefined {
@@ -59,4 +59,16 @@ t.test('an engine that stops right after its start is lost as soon as any', asyn
   heartbeat.started(1000);
   for (let nowMs = 1000; nowMs <= 3500; nowMs += 500) t.notOk(heartbeat.isLost(nowMs));
   t.ok(heartbeat.isLost(4000));
+});
+
+t.test('a count goes on where the engine before it ended', async (t) => {
+  const count = new RisingCount();
+  count.update(2);
+  count.update(3);
+  t.equal(count.total, 3);
+  count.retire();
+  t.equal(count.total, 3);
+  count.update(0);
+  count.update(4);
+  t.equal(count.total, 7);
 });

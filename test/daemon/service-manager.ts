@@ -24,6 +24,7 @@ const moving = {
   beatAgeMs: 0,
   countersAgeMs: 0,
   loopDelayMs: 0,
+  xdpInvalidDescriptors: 0,
 };
 const still = { ...moving, pid: 8, beatAgeMs: 60_000 };
 

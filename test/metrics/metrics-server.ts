@@ -141,10 +141,13 @@ t.test('every count has its name', async (t) => {
     'traffic_mirror_target_state{address="10.9.0.2",state="reachable"}': '1',
     'traffic_mirror_target_state{address="10.9.0.2",state="suspect"}': '0',
     'traffic_mirror_target_state{address="10.9.0.3",state="unreachable"}': '1',
+    'traffic_mirror_target_emission{address="10.9.0.2",emission="routed"}': '1',
+    'traffic_mirror_target_emission{address="10.9.0.2",emission="xdp"}': '0',
     'traffic_mirror_target_maximum_frame_bytes{address="10.9.0.2"}': '1464',
     'traffic_mirror_session_info{session="tms-web",source="eni-web",session_number="1",virtual_network_id="42",target="tmt-ids"}':
       '1',
     'traffic_mirror_engines{io="ring"}': '1',
+    'traffic_mirror_xdp_invalid_descriptors_total{worker="1"}': '3',
     traffic_mirror_engine_restarts_total: '2',
     traffic_mirror_engine_beat_age_seconds: '0.5',
     'traffic_mirror_event_loop_delay_seconds{process="daemon"}': '0.0015',

@@ -52,7 +52,7 @@ t.test('a queue that does not know priorities', async (t) => {
   const devices = { a: ETH0, b: VLAN5, c: PLAIN, d: undefined };
   const { told, watch } = watching(devices);
   t.teardown(() => watch.close());
-  watch.watch(Object.keys(devices), false);
+  watch.watch(Object.keys(devices), 'routed');
   t.equal(told.length, 1);
   t.same(
     told[0]?.map(({ addresses }) => addresses),
@@ -69,7 +69,7 @@ t.test('a queue that does not know priorities', async (t) => {
     told.at(-1)?.map(({ number, addresses }) => [number, addresses]),
     [[told[0]?.[0]?.number, ['a']]],
   );
-  watch.watch([], false);
+  watch.watch([], 'routed');
   t.same(told.at(-1), [], 'no target, no place');
 });
 
@@ -77,19 +77,19 @@ t.test('a queue that knows them', async (t) => {
   const { queues, told, watch } = watching({ a: ETH0 });
   t.teardown(() => watch.close());
   queues.obeys = true;
-  watch.watch(['a'], false);
+  watch.watch(['a'], 'routed');
   await sleep(50);
   t.equal(queues.looks, 0, 'is not asked');
-  watch.watch(['a'], true);
+  watch.watch(['a'], 'direct');
   t.ok((await limitOf(new EgressMemory(told[0]?.[0]?.memory))) > 0, 'unless copies pass it by');
-  watch.watch(['a'], false);
+  watch.watch(['a'], 'routed');
   t.equal(new EgressMemory(told[0]?.[0]?.memory).limit, 0, 'no limit is left behind');
 });
 
 t.test('without copies it is hardly asked', async (t) => {
   const { queues, watch } = watching({ a: ETH0 });
   t.teardown(() => watch.close());
-  watch.watch(['a'], false);
+  watch.watch(['a'], 'routed');
   await sleep(320);
   t.ok(queues.looks <= 5, `${queues.looks} times in 320 ms`);
 });

@@ -23,7 +23,7 @@ const ROUTE: RouteReport = {
 const WANTED: WantedTargets = {
   targets: new Map([['10.1.0.1', 'vxlan']]),
   balanced: new Set(),
-  isDirect: false,
+  emit: 'routed',
   workers: 1,
 };
 
@@ -51,6 +51,7 @@ function aside() {
       report: (report) => heard.push(report),
       sets: (sets) => heard.push(sets),
       egress: (places) => heard.push(places),
+      ways: (ways) => heard.push(ways),
       nextHop: (address, nextHop) => heard.push([address, nextHop]),
     },
     thread,

@@ -22,6 +22,7 @@ const CHECK_INTERVAL_MS = 250;
 interface AddressSink {
   readonly address: string;
   readonly sink: RawSocketSink;
+  readonly emit: EngineOptions['emit'];
 }
 
 export class LibpcapBackend implements Backend {
@@ -73,7 +74,7 @@ export class LibpcapBackend implements Backend {
     const copies = copyOptionsOf(options);
     const key = `${JSON.stringify(copies)} ${encapsulation.name} ${source ?? ''} ${target}`;
     const { sink } = this.#sinks.get(key) ?? { sink: this.#open(encapsulation, source, target, copies) };
-    this.#sinks.set(key, { address: target, sink });
+    this.#sinks.set(key, { address: target, sink, emit: options.emit });
     return sink;
   }
 
@@ -126,6 +127,9 @@ export class LibpcapBackend implements Backend {
       sink.share = shares.get(address) ?? new EgressShare();
   }
 
+  /** npm raw-socket sends by the kernel's routes, whatever `emit` says. */
+  goDirect(): void {}
+
   sendErrors(): SendError[] {
     return [...this.#sinks.values()].flatMap(({ address, sink }) => {
       const reason = sink.takeSendError();
@@ -133,12 +137,11 @@ export class LibpcapBackend implements Backend {
     });
   }
 
-  /** npm raw-socket sends by the kernel's routes. */
   emissions(): Emission[] {
-    return [...this.#sinks.values()].map(({ address }) => ({
+    return [...this.#sinks.values()].map(({ address, emit }) => ({
       address,
       emission: 'routed',
-      emissionReason: '',
+      emissionReason: emit === 'routed' ? '' : 'libpcap I/O routes all copies',
     }));
   }
 

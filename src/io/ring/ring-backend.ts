@@ -157,6 +157,10 @@ export class RingBackend implements Backend {
     this.#sinks.giveWay(shares);
   }
 
+  goDirect(ways: ReadonlyMap<string, string>): void {
+    this.#sinks.goDirect(ways);
+  }
+
   sendErrors(): SendError[] {
     return this.#sinks.sendErrors();
   }

@@ -18,6 +18,8 @@ export class SinksByMode {
   #unresolved: ReadonlySet<string> = new Set();
   #shares: ReadonlyMap<string, EgressShare> = new Map();
 
+  #ways: ReadonlyMap<string, string> = new Map();
+
   /** @param xdpFor the AF_XDP of an engine with these options; undefined: it has none. */
   constructor(
     libc: Libc,
@@ -37,6 +39,7 @@ export class SinksByMode {
       sinks = new TargetSinks(this.#libc, this.#counters, options, this.#nextHops, this.#xdpFor(options));
       sinks.skip(this.#unresolved);
       sinks.giveWay(this.#shares);
+      sinks.goDirect(this.#ways);
       this.#byMode.set(key, sinks);
     }
     return sinks;
@@ -81,6 +84,12 @@ export class SinksByMode {
   giveWay(shares: ReadonlyMap<string, EgressShare>): void {
     this.#shares = shares;
     for (const sinks of this.#byMode.values()) sinks.giveWay(shares);
+  }
+
+  /** With `emit: auto`: sets why copies are routed; between batches. @param ways by target; empty: they may be direct. */
+  goDirect(ways: ReadonlyMap<string, string>): void {
+    this.#ways = ways;
+    for (const sinks of this.#byMode.values()) sinks.goDirect(ways);
   }
 
   /** The send errors since the last call. */

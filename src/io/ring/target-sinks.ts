@@ -1,7 +1,7 @@
 /**
  * The sinks of an engine on ring I/O, one per encapsulation and pair of source address and target. Each sends the way that
- * the kernel has for it now: direct when that is wanted and the next hop is resolved, else routed. Over IPv6 all is routed: to write
- * the UDP checksum here costs more than the routing does.
+ * the kernel has for it now: direct when that is wanted (with `emit: auto`, when it disturbs nobody) and the next hop is
+ * resolved, else routed. Over IPv6 all is routed: to write the UDP checksum here costs more than the routing does.
  */
 import type { Counters } from '../../counters/counters.js';
 import { outerSource } from '../../encapsulate/build-outer-header.js';
@@ -23,10 +23,10 @@ import type { Emission, SendError } from '../../targets/target-states.js';
 import type { NextHop } from '../../targets/ways.js';
 import { isIpv6Text } from '../../wire/address.js';
 import { EgressShare } from '../egress-share.js';
-import type { PacketSink } from '../sink.js';
+import type { PacketSink, TargetSink } from '../sink.js';
 import type { XdpDevice } from '../xdp/xdp-device.js';
 import type { XdpDevices } from '../xdp/xdp-devices.js';
-import { XdpSink } from '../xdp/xdp-sink.js';
+import { XdpSink, type XdpUse } from '../xdp/xdp-sink.js';
 import { BatchSink } from './batch-sink.js';
 import { OverflowSink } from './overflow-sink.js';
 import { DirectTxSocket, RoutedTxSocket, type TxSocket } from './tx-socket.js';
@@ -39,6 +39,9 @@ import { DirectTxSocket, RoutedTxSocket, type TxSocket } from './tx-socket.js';
  */
 const CONFIRM_INTERVAL_MS = 5000;
 
+const SOME_OUTSIDE =
+  'some rings are not in the memory that AF_XDP sends from, which engine.xdpMegabytes bounds: their copies leave by packet sockets';
+const NOT_JUDGED = 'whether copies may leave straight to the device is not known yet';
 const NOT_RESOLVED = { emission: 'routed', emissionReason: 'its next hop is not resolved' } as const;
 
 interface TargetEntry {
@@ -48,6 +51,8 @@ interface TargetEntry {
   readonly sink: PacketSink;
   /** The batches behind it. */
   readonly batches: readonly BatchSink[];
+  /** Those that tell of send errors: of the batches too. */
+  readonly telling: readonly Pick<TargetSink, 'takeSendError'>[];
   readonly emission: () => Omit<Emission, 'address'>;
   /** Undefined: routed. */
   nextHop: NextHop | undefined;
@@ -62,6 +67,9 @@ export class TargetSinks {
   readonly #routes: RouteEvents;
   /** By target; undefined: everything is routed. */
   readonly #nextHops: ReadonlyMap<string, NextHop> | undefined;
+  readonly #isAuto: boolean;
+  /** With `emit: auto`, by target: why it is routed; empty: direct. */
+  #ways: ReadonlyMap<string, string> = new Map();
   #confirmedMs = 0;
   #isConfirming = false;
   #skipped: ReadonlySet<string> = new Set();
@@ -82,6 +90,7 @@ export class TargetSinks {
     this.#libc = libc;
     this.#counters = counters;
     this.#copies = copyOptionsOf(options);
+    this.#isAuto = options.emit === 'auto';
     this.#routes = new RouteEvents(libc, ROUTES);
     if (options.emit !== 'routed') this.#nextHops = nextHops;
   }
@@ -132,9 +141,9 @@ export class TargetSinks {
 
   /** The errors since the last call. */
   sendErrors(): SendError[] {
-    return [...this.#entries.values()].flatMap(({ target, batches }) =>
-      batches.flatMap((batch) => {
-        const reason = batch.takeSendError();
+    return [...this.#entries.values()].flatMap(({ target, telling }) =>
+      telling.flatMap((sink) => {
+        const reason = sink.takeSendError();
         return reason === undefined ? [] : [{ address: target, reason }];
       }),
     );
@@ -148,6 +157,19 @@ export class TargetSinks {
   giveWay(shares: ReadonlyMap<string, EgressShare>): void {
     this.#shares = shares;
     for (const entry of this.#entries.values()) this.#shareOut(entry);
+  }
+
+  /** With `emit: auto`: goes over to these ways; between batches. @param ways by target, why it is routed; empty: direct. */
+  goDirect(ways: ReadonlyMap<string, string>): void {
+    if (!this.#isAuto) return;
+    const before = this.#ways;
+    this.#ways = ways;
+    for (const entry of this.#entries.values()) {
+      const wasDirect = before.get(entry.target) === '';
+      if (wasDirect === (this.#whyRouted(entry.target) === '')) continue;
+      this.#move(entry);
+      reconnect(entry);
+    }
   }
 
   /** Goes over to the routes, MTU and next hops of now. To be called a few times a second, between batches. */
@@ -178,11 +200,21 @@ export class TargetSinks {
 
   /** Goes over to the next hop of now. @returns whether it is another one. */
   #move(entry: TargetEntry): boolean {
-    const nextHop = this.#isConfirming ? undefined : this.#nextHops?.get(entry.target);
+    const nextHop = this.#isConfirming ? undefined : this.#nextHopOf(entry.target);
     // A next hop that changes comes as another object.
     if (nextHop === entry.nextHop) return false;
     entry.nextHop = nextHop;
     return true;
+  }
+
+  /** @returns undefined: its copies are routed. */
+  #nextHopOf(target: string): NextHop | undefined {
+    return this.#whyRouted(target) === '' ? this.#nextHops?.get(target) : undefined;
+  }
+
+  /** @returns why copies for a target are not to go straight to the device; empty: they are. */
+  #whyRouted(target: string): string {
+    return this.#isAuto ? (this.#ways.get(target) ?? NOT_JUDGED) : '';
   }
 
   #shareOut({ target, batches }: TargetEntry): void {
@@ -198,10 +230,18 @@ export class TargetSinks {
       const sink = batch(routed);
       const emissionReason = this.#nextHops === undefined ? '' : 'copies over IPv6 are always routed';
       const emission = { emission: 'routed', emissionReason } as const;
-      return { source, target, sink, batches: [sink], nextHop: undefined, emission: () => emission };
+      const batches = [sink];
+      return {
+        source,
+        target,
+        sink,
+        batches,
+        telling: batches,
+        nextHop: undefined,
+        emission: () => emission,
+      };
     }
-    const nextHops = this.#nextHops;
-    const resolved: { nextHop: NextHop | undefined } = { nextHop: nextHops.get(target) };
+    const resolved: { nextHop: NextHop | undefined } = { nextHop: this.#nextHopOf(target) };
     let xdp: XdpSink | undefined;
     let device: XdpDevice | undefined;
     let emission: Omit<Emission, 'address'> = NOT_RESOLVED;
@@ -209,7 +249,8 @@ export class TargetSinks {
       const { nextHop } = resolved;
       const header = nextHop && this.#directHeader(encapsulation, nextHop, source, target);
       device = nextHop && this.#xdp?.deviceOf(nextHop.interfaceIndex);
-      xdp?.use(header, device);
+      if (this.#whyRouted(target) === '') xdp?.use(header, device);
+      else xdp?.leave();
       return nextHop === undefined || header === undefined
         ? routed()
         : this.#direct(encapsulation, nextHop, header, target);
@@ -221,19 +262,22 @@ export class TargetSinks {
       target,
       emission: () => {
         // Routed for a moment to confirm the neighbour, copies are direct all the same.
-        if (resolved.nextHop !== undefined) emission = directEmission(device);
+        const whyRouted = this.#whyRouted(target);
+        if (whyRouted !== '') emission = { emission: 'routed', emissionReason: whyRouted };
+        else if (resolved.nextHop !== undefined) emission = directEmission(device, xdp?.takeUse());
         else if (!this.#isConfirming) emission = NOT_RESOLVED;
         return emission;
       },
     };
     const fast = xdp ?? direct;
     if (this.#copies.oversize === 'truncate') {
-      return Object.assign(resolved, { ...shared, sink: fast, batches: [direct] });
+      return Object.assign(resolved, { ...shared, sink: fast, batches: [direct], telling: [fast] });
     }
     // Only the routing fragments.
     const overflow = batch(routed);
     const sink = new OverflowSink(fast, overflow);
-    return Object.assign(resolved, { ...shared, sink, batches: [direct, overflow] });
+    const both = { batches: [direct, overflow], telling: [fast, overflow] };
+    return Object.assign(resolved, { ...shared, ...both, sink });
   }
 
   #directHeader(
@@ -268,9 +312,14 @@ export class TargetSinks {
 }
 
 /** @param device undefined: AF_XDP is not wanted. */
-function directEmission(device: XdpDevice | undefined): Omit<Emission, 'address'> {
-  if (device?.sender !== undefined) return { emission: 'xdp', emissionReason: '' };
-  return { emission: 'packet-socket', emissionReason: device?.problem ?? '' };
+function directEmission(device: XdpDevice | undefined, use?: XdpUse): Omit<Emission, 'address'> {
+  if (device?.sender === undefined)
+    return { emission: 'packet-socket', emissionReason: device?.problem ?? '' };
+  const { byXdp, outside } = use ?? { byXdp: 0, outside: 0 };
+  return {
+    emission: outside > byXdp ? 'packet-socket' : 'xdp',
+    emissionReason: outside > 0 ? SOME_OUTSIDE : '',
+  };
 }
 
 function reconnect({ batches }: TargetEntry): void {

@@ -26,6 +26,8 @@ export class DeviceEntry implements XdpDevice {
   problem: string | undefined = NOT_OPENED;
   /** When a sink asked for it last. */
   usedMs = 0;
+  /** No socket could be bound to it: when that was tried last; undefined: it could, or was not tried. */
+  unboundMs: number | undefined;
   #openedMs = 0;
   #pauseMs = 0;
   /** When a sender may be opened again; undefined: now. */
@@ -46,6 +48,13 @@ export class DeviceEntry implements XdpDevice {
     this.problem = undefined;
     this.#openedMs = performance.now();
     this.#retryMs = undefined;
+    this.unboundMs = undefined;
+  }
+
+  /** No socket can be opened for it. @param besideOthers others have one, which are replaced each time that it is tried. */
+  refused(besideOthers: boolean): void {
+    this.#retryMs = performance.now() + (besideOthers ? this.#pauseMs : 0);
+    this.#pauseMs = Math.min(Math.max(this.#pauseMs * 2, FIRST_PAUSE_MS), LONGEST_PAUSE_MS);
   }
 
   /** Its sender is closed. The first time another may be opened at once. */

@@ -8,23 +8,22 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Counters } from '../../counters/counters.js';
 import { LinuxError } from '../../linux/errors.js';
 import type { Libc } from '../../linux/libc.js';
-import { bindWhenFree, transmitQueuesOf, XdpSocket } from '../../linux/xdp-socket.js';
+import type { XdpSocket } from '../../linux/xdp-socket.js';
 import type { WorkerShare } from '../../plan/engine-plan.js';
 import { ETHERNET_HEADER_LENGTH } from '../../wire/ethernet.js';
 import { flushHeld, holdOf, sendersOf, settleAll } from './in-flight.js';
-import { Umem, type UmemRing, umemBytes } from './umem.js';
+import { type HeaderSlots, type Umem, type UmemRing, umemBytes } from './umem.js';
 import { DeviceEntry, type XdpDevice } from './xdp-device.js';
+import { type Links, tell, XdpOpening } from './xdp-opening.js';
 import { XdpSender } from './xdp-sender.js';
 
 const { EINVAL } = constants.errno;
 
-/** How often a UMEM is made anew at most. */
+/** How often a UMEM is made anew at most, and a device is tried that no socket could be bound to. */
 const REBUILD_INTERVAL_MS = 10_000;
 /** How long a device that no sink has asked for is kept. */
 const UNUSED_MS = 30_000;
 const COMPLETION_POLL_MS = 1;
-/** The memory of a socket is unlocked a moment after it was closed. */
-const UNLOCKED_MS = 50;
 /** Of rings that were opened before copies were direct, frames have no room for headers. */
 const NO_RING =
   'no ring fits into engine.xdpMegabytes, or all were opened before engine.emit was direct: restart the daemon';
@@ -35,21 +34,19 @@ export interface CopiedRing extends UmemRing {
   readonly framesRead: number;
 }
 
-/** Tells the name and the MTU of a device. */
-export interface Links {
-  at(index: number): { readonly name: string; readonly mtu: number } | undefined;
-}
-
 export class XdpDevices {
-  readonly #libc: Libc;
   readonly #counters: Counters;
   readonly #links: Links;
   readonly #maximumBytes: number;
-  readonly #queue: number;
+  readonly #opening: XdpOpening;
   readonly #rings = new Set<CopiedRing>();
   readonly #devices = new Map<number, DeviceEntry>();
   /** Of devices that others replace: the kernel is not done with what they sent. */
   #retiring: readonly XdpSender[] = [];
+  /** Those that failed or were closed: the kernel may not be done with their memory. */
+  readonly #closing = new Set<XdpSender>();
+  /** Descriptors that the kernel threw away, of senders that are closed. */
+  #thrownAway = 0;
   #umem: Umem | undefined;
   #rebuiltMs = Number.NEGATIVE_INFINITY;
   #isStale = false;
@@ -67,9 +64,8 @@ export class XdpDevices {
     maximumBytes: number,
     { index, of }: WorkerShare = { index: 0, of: 1 },
   ) {
-    this.#queue = index;
     this.#links = links;
-    this.#libc = libc;
+    this.#opening = new XdpOpening(libc, links, index, () => this.#isClosed);
     this.#counters = counters;
     this.#maximumBytes = maximumBytes / of;
   }
@@ -122,8 +118,9 @@ export class XdpDevices {
   /** Makes a new UMEM where that is due. To be called a few times a second, between batches. */
   check(): void {
     const now = performance.now();
-    // Copies that the kernel threw away were counted as sent: a way that does that is not to be taken.
-    for (const sender of this.#senders) if (sender.invalidDescriptors > 0) sender.fail(EINVAL);
+    this.#countThrownAway();
+    this.#release();
+    for (const device of this.#devices.values()) void this.#tryUnbound(device, now);
     for (const [index, { usedMs }] of this.#devices) {
       if (now - usedMs < UNUSED_MS || this.#rebuilding !== undefined) continue;
       this.#retireAtOnce(index);
@@ -142,15 +139,53 @@ export class XdpDevices {
     this.#isClosed = true;
     for (const device of this.#devices.values()) {
       device.sender?.flush();
-      device.sender?.close();
+      device.sender?.abandon();
       device.sender = undefined;
     }
+    for (const sender of [...this.#closing, ...this.#retiring]) sender.abandon();
     this.#umem?.close();
     this.#umem = undefined;
   }
 
   get #senders(): readonly XdpSender[] {
-    return [...this.#retiring, ...sendersOf(this.#devices.values())];
+    return [...this.#closing, ...this.#retiring, ...sendersOf(this.#devices.values())];
+  }
+
+  /** Copies that the kernel threw away were counted as sent: a way that does that is not to be taken. */
+  #countThrownAway(): void {
+    let sum = this.#thrownAway;
+    for (const sender of this.#senders) {
+      const { invalidDescriptors } = sender;
+      sum += invalidDescriptors;
+      if (invalidDescriptors > 0) sender.fail(EINVAL);
+    }
+    this.#counters.xdpInvalidDescriptors = sum;
+  }
+
+  /** Nothing more is sent by it. */
+  #close(sender: XdpSender): void {
+    sender.close();
+    this.#retiring = this.#retiring.filter((other) => other !== sender);
+    this.#closing.add(sender);
+    this.#release();
+  }
+
+  /** Forgets senders once the kernel is done with their memory. @returns whether it is with all. */
+  #release(): boolean {
+    for (const sender of this.#closing) {
+      if (!sender.release()) continue;
+      this.#thrownAway += sender.invalidDescriptors;
+      this.#closing.delete(sender);
+    }
+    return this.#closing.size === 0;
+  }
+
+  /** Tries a device now and then that no socket could be bound to, beside the others, which are not replaced for it. */
+  async #tryUnbound(device: DeviceEntry, nowMs: number): Promise<void> {
+    const { unboundMs } = device;
+    if (unboundMs === undefined || nowMs - unboundMs < REBUILD_INTERVAL_MS) return;
+    device.unboundMs = nowMs;
+    if (await this.#opening.canBind(device)) this.#isStale = true;
   }
 
   #longestFrame(interfaceIndex: number): number {
@@ -159,42 +194,42 @@ export class XdpDevices {
 
   /** A device that no copies leave by has nothing on its way. */
   #retireAtOnce(index: number): void {
-    this.#devices.get(index)?.sender?.close();
+    const sender = this.#devices.get(index)?.sender;
+    if (sender !== undefined) this.#close(sender);
     this.#devices.delete(index);
     this.#isStale = true;
   }
 
   async #rebuild(): Promise<void> {
-    const devices = [...this.#devices.values()].filter((one) => !one.isPausing && this.#hasQueue(one));
+    // Their queues are taken, and their memory is in use.
+    while (!this.#release() && !this.#isClosed) await sleep(COMPLETION_POLL_MS);
+    const devices = [...this.#devices.values()].filter(
+      (one) => !one.isPausing && this.#opening.hasQueue(one),
+    );
     const rings = devices.length === 0 ? [] : this.#chooseRings(devices.length);
-    const umem = rings.length === 0 ? undefined : this.#openUmem(rings, devices);
+    const umem = rings.length === 0 ? undefined : this.#opening.umem(rings, devices);
     if (umem === undefined) {
       for (const device of devices) if (rings.length === 0) device.problem = NO_RING;
       await this.#retire();
       return;
     }
-    const beside = await Promise.all(devices.map((device) => this.#open(device, umem)));
+    const beside = await this.#opening.sockets(devices, umem);
     // A mapping would keep rings open that were closed meanwhile.
     for (const ring of rings) if (!this.#rings.has(ring as CopiedRing)) umem.forget(ring);
     await this.#retire();
-    const sockets = await this.#openMissing(devices, beside, umem);
+    const sockets = await this.#opening.missing(devices, beside, umem);
     if (this.#isClosed) {
       for (const socket of sockets) socket?.close();
       umem.close();
       return;
     }
-    await Promise.all(
-      devices.map(async (device, index) => {
-        const socket = sockets[index];
-        if (socket !== undefined && (await this.#bind(device, socket))) {
-          const fail = (errno: number): void => this.#failed(device, errno);
-          device.opened(new XdpSender(socket, umem.slots[index], this.#counters, fail));
-        }
-      }),
-    );
+    const areSomeOpen = sockets.some((socket) => socket !== undefined);
+    for (const [index, device] of devices.entries())
+      if (sockets[index] === undefined) device.refused(areSomeOpen);
+    await Promise.all(devices.map((device, index) => this.#open(device, sockets[index], umem.slots[index])));
     for (const ring of rings) if (!this.#rings.has(ring as CopiedRing)) umem.forget(ring);
     if (this.#isClosed || devices.every(({ sender }) => sender === undefined)) {
-      for (const device of devices) device.sender?.close();
+      for (const device of devices) device.sender?.abandon();
       umem.close();
       return;
     }
@@ -202,14 +237,14 @@ export class XdpDevices {
     umem.use();
   }
 
-  /** @returns undefined when there is no memory for it. */
-  #openUmem(rings: readonly UmemRing[], devices: readonly DeviceEntry[]): Umem | undefined {
-    try {
-      return new Umem(this.#libc, rings, devices.length);
-    } catch (error) {
-      for (const device of devices) this.#tell(device, error);
-      return undefined;
-    }
+  /** Has a device send by a socket, once that is bound to it. @param socket undefined: there is none. */
+  async #open(device: DeviceEntry, socket: XdpSocket | undefined, slots: HeaderSlots): Promise<void> {
+    if (socket === undefined) return;
+    device.unboundMs = performance.now();
+    if (!(await this.#opening.bind(device, socket))) return;
+    const fail = (errno: number): void => this.#failed(device, errno);
+    const isGone = (): boolean => this.#links.at(device.interfaceIndex) === undefined;
+    device.opened(new XdpSender(socket, slots, this.#counters, fail, isGone));
   }
 
   /** Those that are copied from most, as far as there is memory. */
@@ -220,46 +255,6 @@ export class XdpDevices {
       if (umemBytes([...chosen, ring], devices) * devices <= this.#maximumBytes) chosen.push(ring);
     }
     return chosen;
-  }
-
-  async #open(device: DeviceEntry, umem: Umem): Promise<XdpSocket | undefined> {
-    try {
-      return await XdpSocket.open(this.#libc, umem);
-    } catch (error) {
-      this.#tell(device, error);
-      return undefined;
-    }
-  }
-
-  /** Opens those again that could not be: beside the sockets before them they would have locked too much memory. */
-  async #openMissing(
-    devices: readonly DeviceEntry[],
-    sockets: readonly (XdpSocket | undefined)[],
-    umem: Umem,
-  ): Promise<readonly (XdpSocket | undefined)[]> {
-    if (!sockets.includes(undefined) || this.#isClosed) return sockets;
-    await sleep(UNLOCKED_MS);
-    return Promise.all(devices.map((device, index) => sockets[index] ?? this.#open(device, umem)));
-  }
-
-  /** @returns false when it cannot be bound; it is closed then. */
-  async #bind(device: DeviceEntry, socket: XdpSocket): Promise<boolean> {
-    try {
-      await bindWhenFree(socket, device.interfaceIndex, this.#queue, () => this.#isClosed);
-      return true;
-    } catch (error) {
-      socket.close();
-      this.#tell(device, error);
-      return false;
-    }
-  }
-
-  /** A worker behind the first has a queue of its own, or none: then it is said. */
-  #hasQueue(device: DeviceEntry): boolean {
-    const name = this.#links.at(device.interfaceIndex)?.name;
-    if (this.#queue === 0 || (name !== undefined && this.#queue < transmitQueuesOf(name))) return true;
-    device.problem = `the device has no transmit queue for worker ${this.#queue + 1}`;
-    return false;
   }
 
   /** Closes the sockets of now, once the kernel is done with what they sent. From here on the packet sockets send. */
@@ -277,19 +272,17 @@ export class XdpDevices {
         await sleep(COMPLETION_POLL_MS);
         sender.flush();
       }
-      sender.close();
+      this.#close(sender);
     }
     this.#retiring = [];
+    while (!this.#release() && !this.#isClosed) await sleep(COMPLETION_POLL_MS);
     umem?.close();
   }
 
   #failed(device: DeviceEntry, errno: number): void {
+    const { sender } = device;
     device.failed();
-    this.#tell(device, new LinuxError('send', errno));
-  }
-
-  #tell(device: DeviceEntry, error: unknown): void {
-    if (!(error instanceof LinuxError)) throw error;
-    device.problem = error.message;
+    tell(device, new LinuxError('send', errno));
+    if (sender !== undefined) this.#close(sender);
   }
 }

@@ -3,6 +3,9 @@
  * each is counted once the kernel has taken it.
  *
  *     post piece, ..., end packet    flush: the kernel sends; the outcomes are counted    completed: memory is free again
+ *
+ * Drivers that take pages without a copy (IFF_TX_SKB_NO_LINEAR, such as virtio_net) still read memory of what they took when
+ * a socket has failed. So the socket stays open until that is completed, and only then is the memory free.
  */
 import { constants } from 'node:os';
 import type { Counters } from '../../counters/counters.js';
@@ -18,6 +21,8 @@ const BATCH_PACKETS = 1024;
 const MAXIMUM_RETRIES = 8;
 /** How long copies may wait for the device to take them, or memory for the device to be done with it. */
 const PATIENCE_MS = 1000;
+/** For how long what is in flight is waited for behind a failure. */
+const LAST_PATIENCE_MS = 5000;
 const { EAGAIN, EBUSY, ETIMEDOUT } = constants.errno;
 
 /** What a sender needs of its socket. */
@@ -34,15 +39,23 @@ export type SendingSocket = Pick<
   | 'close'
 >;
 
+/** What was lost of one target's copies, as `TargetSink.takeSendError` tells. */
+export interface LostCopies {
+  /** Index in SKIP_REASONS of the last one; -1: none. */
+  lost: number;
+}
+
 export class XdpSender {
   readonly slots: HeaderSlots;
   readonly #socket: SendingSocket;
   readonly #counters: Counters;
   readonly #onFailure: (errno: number) => void;
+  readonly #isGone: () => boolean;
   /** What each copy was that the kernel has not taken, in a circle: where its descriptors end, and what it counts for. */
   readonly #ends = new Int32Array(XDP_ENTRIES);
   readonly #bases = new Int32Array(XDP_ENTRIES);
   readonly #wireLengths = new Int32Array(XDP_ENTRIES);
+  readonly #losses: (LostCopies | undefined)[] = new Array(XDP_ENTRIES).fill(undefined);
   /** Copies that were posted, and those of them that were counted. */
   #posted = 0;
   #counted = 0;
@@ -51,19 +64,29 @@ export class XdpSender {
   /** What was completed when it was looked at last, and since when it is that; 0: not looked at since. */
   #completed = 0;
   #completedMs = 0;
+  /** Nothing is posted any more. */
   #isClosed = false;
+  #closedMs = 0;
+  /** The kernel is done with all memory, and the socket is closed. */
+  #isReleased = false;
+  #thrownAway = 0;
 
-  /** @param onFailure called once, when the socket has failed: it is closed then, and its copies are counted. */
+  /**
+   * @param onFailure called once, when the socket has failed: nothing is posted any more then, and its copies are counted.
+   * @param isGone whether there is no such device any more, which would read memory.
+   */
   constructor(
     socket: SendingSocket,
     slots: HeaderSlots,
     counters: Counters,
     onFailure: (errno: number) => void,
+    isGone: () => boolean = () => false,
   ) {
     this.#socket = socket;
     this.slots = slots;
     this.#counters = counters;
     this.#onFailure = onFailure;
+    this.#isGone = isGone;
   }
 
   /** False: nothing may be posted any more. */
@@ -102,7 +125,7 @@ export class XdpSender {
 
   /** Descriptors that the kernel threw away: 0 unless this program has a defect. */
   get invalidDescriptors(): number {
-    return this.#isClosed ? 0 : this.#socket.invalidDescriptors;
+    return this.#isReleased ? this.#thrownAway : this.#socket.invalidDescriptors;
   }
 
   /** Hot loop: posts bytes of the UMEM, split at its pages. @param continued more of the packet follows. */
@@ -119,12 +142,13 @@ export class XdpSender {
     this.#socket.write(at, left, continued);
   }
 
-  /** Hot loop: the packet is complete. @param base of the session's counters. */
-  end(base: number, wireLength: number): void {
+  /** Hot loop: the packet is complete. @param base of the session's counters. @param losses where it is noted if the copy is lost. */
+  end(base: number, wireLength: number, losses?: LostCopies): void {
     const index = this.#posted & (XDP_ENTRIES - 1);
     this.#ends[index] = this.#socket.written;
     this.#bases[index] = base;
     this.#wireLengths[index] = wireLength;
+    this.#losses[index] = losses;
     this.#posted += 1;
   }
 
@@ -162,9 +186,9 @@ export class XdpSender {
     return this.#socket.written;
   }
 
-  /** The kernel is done with the memory of everything that was posted before the mark, or the socket is closed. */
+  /** The kernel is done with the memory of everything that was posted before the mark. */
   isPast(mark: number): boolean {
-    if (this.#isClosed) return true;
+    if (this.#isClosed) return this.release();
     const { completed } = this.#socket;
     if (((completed - mark) | 0) >= 0) {
       this.#completedMs = 0;
@@ -173,22 +197,45 @@ export class XdpSender {
     if (completed !== this.#completed) this.#completedMs = 0;
     this.#completed = completed;
     this.#completedMs = this.#since(this.#completedMs);
-    return this.#isClosed;
+    return this.#isReleased;
   }
 
-  /** Closes the socket. Copies that the kernel has not taken are skipped, and `onFailure` is called. */
+  /**
+   * Of one that failed or was closed: closes the socket once the kernel is done with all memory, its device is gone, or that
+   * took too long. @returns whether it is closed.
+   */
+  release(): boolean {
+    if (this.#isReleased || !this.#isClosed) return this.#isReleased;
+    const socket = this.#socket;
+    const isDone = ((socket.completed - socket.consumed) | 0) >= 0;
+    if (!isDone && !this.#isGone() && performance.now() - this.#closedMs <= LAST_PATIENCE_MS) return false;
+    this.abandon();
+    return true;
+  }
+
+  /** Nothing is sent any more. Copies that the kernel has not taken are skipped, and `onFailure` is called. */
   fail(errno: number): void {
     if (this.#isClosed) return;
     this.close(errno);
     this.#onFailure(errno);
   }
 
-  /** Closes the socket. @param errno why copies are skipped that the kernel has not taken. */
+  /** Nothing is sent any more; see `release`. @param errno why copies are skipped that the kernel has not taken. */
   close(errno: number = EAGAIN): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#closedMs = performance.now();
     this.#countTaken(false);
     while (this.#counted !== this.#posted) this.#countSkipped(SKIP_INDEX[reasonOf(errno)]);
+    this.release();
+  }
+
+  /** Closes the socket at once: nothing of the memory is written any more. */
+  abandon(): void {
+    this.close();
+    if (this.#isReleased) return;
+    this.#thrownAway = this.#socket.invalidDescriptors;
+    this.#isReleased = true;
     this.#socket.close();
   }
 
@@ -222,6 +269,8 @@ export class XdpSender {
   #countSkipped(reason: number): void {
     const index = this.#counted & (XDP_ENTRIES - 1);
     this.#counters.skipped(this.#bases[index], reason, this.#wireLengths[index]);
+    const losses = this.#losses[index];
+    if (losses !== undefined) losses.lost = reason;
     this.#counted += 1;
   }
 

@@ -3,7 +3,7 @@
  * of its ring, and the kernel sends both from there. All else goes by the packet socket, in the order of the frames.
  */
 import type { Counters } from '../../counters/counters.js';
-import { SKIP_INDEX, type SkipReason } from '../../counters/skip-reason.js';
+import { SKIP_INDEX, SKIP_REASONS, type SkipReason } from '../../counters/skip-reason.js';
 import type { DirectHeader } from '../../encapsulate/direct-header.js';
 import type { TunnelHeader } from '../../encapsulate/tunnel-header.js';
 import { PAGE_BYTES } from '../../linux/xdp-socket.js';
@@ -11,7 +11,18 @@ import type { EgressShare } from '../egress-share.js';
 import type { Frame } from '../frame.js';
 import type { TargetSink } from '../sink.js';
 import type { XdpDevice } from './xdp-device.js';
-import { MAXIMUM_PIECES, type XdpSender } from './xdp-sender.js';
+import { type LostCopies, MAXIMUM_PIECES, type XdpSender } from './xdp-sender.js';
+
+const NO_LOSS = -1;
+/** What is left of a count of copies at the next look. */
+const FADING = 0.8;
+
+/** Copies that left lately, by way; older ones count less. */
+export interface XdpUse {
+  readonly byXdp: number;
+  /** By the other sink, because their ring is not in the memory that AF_XDP sends from. */
+  readonly outside: number;
+}
 
 export class XdpSink implements TargetSink {
   readonly #other: TargetSink;
@@ -22,6 +33,9 @@ export class XdpSink implements TargetSink {
   #isOtherHolding = false;
   /** Bytes of the packets that were posted since the last flush. */
   #postedBytes = 0;
+  readonly #losses: LostCopies = { lost: NO_LOSS };
+  #byXdp = 0;
+  #outside = 0;
   /** By which sender the last copy went that was posted, and which it was there. */
   #lastSender: XdpSender | undefined;
   #last = 0;
@@ -57,7 +71,17 @@ export class XdpSink implements TargetSink {
   }
 
   takeSendError(): SkipReason | undefined {
-    return this.#other.takeSendError();
+    const { lost } = this.#losses;
+    this.#losses.lost = NO_LOSS;
+    return this.#other.takeSendError() ?? (lost === NO_LOSS ? undefined : SKIP_REASONS[lost]);
+  }
+
+  /** To be asked a few times a second. */
+  takeUse(): XdpUse {
+    const use = { byXdp: this.#byXdp, outside: this.#outside };
+    this.#byXdp *= FADING;
+    this.#outside = this.#outside < 1 ? 0 : this.#outside * FADING;
+    return use;
   }
 
   /** Goes over to the headers and the device of the next hop of now; between batches. @param device undefined: the other sink sends all. */
@@ -66,12 +90,19 @@ export class XdpSink implements TargetSink {
     this.#device = device;
   }
 
+  /** All copies go by the other sink from now on. They do not wait for those that the device has not taken, and may overtake them. */
+  leave(): void {
+    this.use(undefined, undefined);
+    this.#lastSender = undefined;
+  }
+
   send(frame: Frame, innerLength: number, header: TunnelHeader, sourcePort: number, base: number): void {
     if (this.#post(frame, innerLength, header, sourcePort, base)) return;
     if (this.#postedBytes > 0) this.#flushPosted();
     if (this.#lastSender?.hasCounted(this.#last) === false) {
       // The device does not take those before it: sent the other way, it would overtake them.
       this.#counters.skipped(base, SKIP_INDEX.backlog, frame.wireLength);
+      this.#losses.lost = SKIP_INDEX.backlog;
       return;
     }
     this.#isOtherHolding = true;
@@ -91,8 +122,11 @@ export class XdpSink implements TargetSink {
     const sender = device?.sender;
     const direct = this.#header;
     if (device === undefined || sender === undefined || direct === undefined) return false;
-    if (frame.umemOffset < 0 || this.#other.isDown || direct.length + innerLength > device.maximumLength)
+    if (frame.umemOffset < 0) {
+      this.#outside += 1;
       return false;
+    }
+    if (this.#other.isDown || direct.length + innerLength > device.maximumLength) return false;
     return frame.segmentHeaderLength === 0
       ? this.#postFrame(sender, direct, frame, innerLength, header, sourcePort, base)
       : this.#postSegment(sender, direct, frame, innerLength, header, sourcePort, base);
@@ -143,7 +177,8 @@ export class XdpSink implements TargetSink {
   }
 
   #end(sender: XdpSender, base: number, wireLength: number): void {
-    sender.end(base, wireLength);
+    sender.end(base, wireLength, this.#losses);
+    this.#byXdp += 1;
     this.#lastSender = sender;
     this.#last = sender.posted;
   }

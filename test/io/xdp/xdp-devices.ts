@@ -9,7 +9,7 @@ import { XdpDevices } from '../../../src/io/xdp/xdp-devices.js';
 import { LinuxError } from '../../../src/linux/errors.js';
 import { FakeLibc } from '../../fixtures/linux/fake-libc.js';
 
-const { ENETDOWN, ENOBUFS } = constants.errno;
+const { ENETDOWN, ENOBUFS, EOPNOTSUPP } = constants.errno;
 
 /** Its devices are down. */
 class DownLibc extends FakeLibc {
@@ -29,12 +29,8 @@ class LimitedLibc extends FakeLibc {
 function opening(t: Test, libc: FakeLibc = new DownLibc()) {
   let now = 100_000;
   t.intercept(performance, 'now', { value: () => now });
-  const devices = new XdpDevices(
-    libc,
-    new Counters(SESSION_LENGTH),
-    { at: () => ({ name: 'mir0', mtu: 1500 }) },
-    1 << 30,
-  );
+  const counters = new Counters(SESSION_LENGTH);
+  const devices = new XdpDevices(libc, counters, { at: () => ({ name: 'mir0', mtu: 1500 }) }, 1 << 30);
   devices.addRing({ descriptor: 5, byteLength: 1 << 20, framesRead: 0, umemOffset: -1 });
   const check = async (index: number, seconds: number): Promise<XdpDevice> => {
     for (let quarter = 0; quarter < seconds * 4; quarter++) {
@@ -45,12 +41,14 @@ function opening(t: Test, libc: FakeLibc = new DownLibc()) {
     }
     return devices.deviceOf(index);
   };
-  const fail = ({ sender }: XdpDevice): void => {
+  /** The test's kernel has both indices of the transmit ring in one place: all that is published counts as taken. */
+  const fail = ({ sender }: XdpDevice, isCompleted = true): void => {
     sender?.post(0, 100, false);
     sender?.end(0, 100);
+    if (isCompleted) new Int32Array(libc.mapped.at(-1)!)[0] = 1;
     sender?.flush();
   };
-  return { devices, check, fail };
+  return { counters, devices, check, fail };
 }
 
 t.test('a device that fails again and again is tried less and less often', async (t) => {
@@ -105,4 +103,92 @@ t.test('a socket of which the kernel throws descriptors away is given up, and th
   const device = await check(7, 1);
   t.equal(device.sender, undefined);
   t.match(device.problem, /EINVAL/);
+});
+
+/** A device whose queue another process has, by index, as long as it is told. */
+class TakenLibc extends FakeLibc {
+  taken: number | undefined = 8;
+  tries = 0;
+
+  override bind(descriptor: number, address: Uint8Array): void {
+    const index = new DataView(address.buffer).getUint32(4, true);
+    if (index === this.taken) this.tries += 1;
+    if (index === this.taken) throw new LinuxError('bind', EOPNOTSUPP);
+    super.bind(descriptor, address);
+  }
+}
+
+t.test('a device that no socket could be bound to is tried again, and the others go on', async (t) => {
+  const libc = new TakenLibc();
+  const { devices, check } = opening(t, libc);
+  devices.deviceOf(8);
+  const first = (await check(7, 1)).sender;
+  t.ok(first);
+  t.equal(devices.deviceOf(8).sender, undefined);
+  t.match(devices.deviceOf(8).problem, 'ENOTSUP');
+  const tried = libc.tries;
+  await check(7, 25);
+  t.equal(libc.tries, tried + 2, 'every ten seconds');
+  t.equal((await check(7, 1)).sender, first, 'nothing is replaced for it');
+  libc.taken = undefined;
+  for (let second = 0; second < 22; second++) {
+    devices.deviceOf(8);
+    await check(7, 1);
+  }
+  t.ok(devices.deviceOf(8).sender, 'and it is opened once it can be');
+  t.equal(devices.deviceOf(8).problem, undefined);
+  devices.close();
+});
+
+/** No memory may be locked, as long as it is told. */
+class LockedLibc extends FakeLibc {
+  isLimited = true;
+
+  override setOption(...args: Parameters<FakeLibc['setOption']>): void {
+    if (args[0] === 'XDP_UMEM_REG' && this.isLimited) throw new LinuxError(args[0], ENOBUFS);
+    super.setOption(...args);
+  }
+}
+
+t.test('a device for which no socket could be opened is tried again', async (t) => {
+  const libc = new LockedLibc();
+  const { devices, check } = opening(t, libc);
+  const device = await check(7, 1);
+  // Until it is tried anew without the sockets before it.
+  const end = Date.now() + 5000;
+  while (!/ENOBUFS/.test(device.problem ?? '') && Date.now() < end) await nextTurn();
+  t.match(device.problem, 'ENOBUFS');
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  libc.isLimited = false;
+  t.ok((await check(7, 12)).sender);
+  devices.close();
+});
+
+t.test('memory of a socket that failed is held as long as copies of it are in flight', async (t) => {
+  const libc = new DownLibc();
+  const { devices, check, fail } = opening(t, libc);
+  const device = await check(7, 1);
+  fail(device, false);
+  t.equal(device.sender, undefined);
+  const isFree = devices.hold();
+  t.equal(isFree?.(), false);
+  const { size } = libc.open;
+  new Int32Array(libc.mapped.at(-1)!)[0] = 1;
+  t.equal(isFree?.(), true);
+  t.equal(libc.open.size, size - 1, 'and it is closed');
+  t.equal(devices.hold(), undefined);
+  devices.close();
+});
+
+t.test('what the kernel threw away is told, also of a socket that was given up for it', async (t) => {
+  const libc = new FakeLibc();
+  const { counters, devices, check } = opening(t, libc);
+  await check(7, 1);
+  t.equal(counters.xdpInvalidDescriptors, 0);
+  const statistics = new BigUint64Array(6);
+  statistics[2] = 3n;
+  libc.options.set('XDP_STATISTICS', new Uint8Array(statistics.buffer));
+  await check(7, 1);
+  t.equal(counters.xdpInvalidDescriptors, 3);
+  devices.close();
 });

@@ -18,11 +18,11 @@ import { FakeXdpSocket } from '../../fixtures/io/fake-xdp-socket.js';
 const { EAGAIN, EBUSY, ENETDOWN, ETIMEDOUT } = constants.errno;
 const SLOTS = new HeaderSlots(new ArrayBuffer(1 << 20), 0);
 
-function sending(start = 0) {
+function sending(start = 0, isGone = () => false) {
   const socket = new FakeXdpSocket(start);
   const counters = new Counters(SESSION_LENGTH);
   const failures: number[] = [];
-  const sender = new XdpSender(socket, SLOTS, counters, (errno) => failures.push(errno));
+  const sender = new XdpSender(socket, SLOTS, counters, (errno) => failures.push(errno), isGone);
   const post = (count: number, pieces = 1): void => {
     for (let copy = 0; copy < count; copy++) {
       if (!sender.hasRoom()) throw new Error('no room');
@@ -193,8 +193,78 @@ t.test('memory is free again when the kernel has completed what was sent from it
   const later = sender.mark();
   t.notOk(sender.isPast(later));
   await new Promise((resolve) => setTimeout(resolve, 1050));
-  t.ok(sender.isPast(later), 'a device that completes nothing for a second is given up');
-  t.same(failures, [ETIMEDOUT]);
+  t.notOk(sender.isPast(later));
+  t.same(failures, [ETIMEDOUT], 'a device that completes nothing for a second is given up');
+  t.notOk(sender.isOpen);
+  t.notOk(sender.isPast(later), 'but it may still read the memory');
+  socket.complete();
+  t.ok(sender.isPast(later));
+  t.ok(socket.isClosed);
+});
+
+t.test('a socket that failed, with copies in flight', async (t) => {
+  const fail = (isGone?: () => boolean) => {
+    let now = 50_000;
+    t.intercept(performance, 'now', { value: () => now });
+    const one = sending(0, isGone);
+    one.socket.completesAtOnce = false;
+    one.post(5);
+    one.socket.script.push({ result: -ENETDOWN, takes: 3 });
+    one.sender.flush();
+    const mark = one.sender.mark();
+    return { ...one, mark, wait: (ms: number) => (now += ms) };
+  };
+
+  t.test('its memory is in use until they are completed', async (t) => {
+    const { sender, socket, mark, failures, mirrored, skipped } = fail();
+    t.same(failures, [ENETDOWN]);
+    t.equal(mirrored(), 3);
+    t.equal(skipped('no-route'), 2);
+    t.notOk(sender.isPast(mark));
+    t.notOk(socket.isClosed, 'its completions are still read');
+    socket.complete();
+    t.ok(sender.isPast(mark));
+    t.ok(socket.isClosed);
+    t.ok(sender.release(), 'and not closed twice');
+  });
+
+  t.test('or the device is gone', async (t) => {
+    let isGone = false;
+    const { sender, mark } = fail(() => isGone);
+    t.notOk(sender.isPast(mark));
+    isGone = true;
+    t.ok(sender.isPast(mark));
+  });
+
+  t.test('or five seconds are over', async (t) => {
+    const { sender, socket, mark, wait } = fail();
+    wait(4900);
+    t.notOk(sender.isPast(mark));
+    wait(200);
+    t.ok(sender.isPast(mark));
+    t.ok(socket.isClosed);
+  });
+
+  t.test('or nothing of it is written any more', async (t) => {
+    const { sender, socket } = fail();
+    socket.invalidDescriptors = 2;
+    sender.abandon();
+    t.ok(socket.isClosed);
+    t.equal(sender.invalidDescriptors, 2, 'what the kernel threw away is still told');
+  });
+});
+
+t.test('whose copies were lost is noted', async (t) => {
+  const { socket, sender } = sending();
+  const [a, b] = [{ lost: -1 }, { lost: -1 }];
+  for (const losses of [a, b, a]) {
+    sender.post(0, 100, false);
+    sender.end(0, 100, losses);
+  }
+  socket.script.push({ result: -EBUSY, takes: 2 }, { result: 0, takes: 1 });
+  sender.flush();
+  t.equal(b.lost, SKIP_INDEX.buffers);
+  t.equal(a.lost, -1);
 });
 
 t.test('header slots are not written again before their copies are completed', async (t) => {

@@ -19,7 +19,7 @@ import { XdpSender } from '../../../src/io/xdp/xdp-sender.js';
 import { XdpSink } from '../../../src/io/xdp/xdp-sink.js';
 import { FakeXdpSocket } from '../../fixtures/io/fake-xdp-socket.js';
 
-const { EAGAIN } = constants.errno;
+const { EAGAIN, EBUSY } = constants.errno;
 const SLOTS = new HeaderSlots(new ArrayBuffer(1 << 20), 0);
 const MACS = { destinationMac: new Uint8Array(6), sourceMac: new Uint8Array(6) };
 
@@ -80,4 +80,40 @@ t.test('nothing overtakes copies that the device does not take yet', async (t) =
   elsewhere();
   t.same(others, [1]);
   t.equal(counters.values[SESSION_MIRRORED_PACKETS], 1, 'of AF_XDP');
+});
+
+t.test('what AF_XDP loses is a send error of the target', async (t) => {
+  const { socket, sink, inUmem, elsewhere } = sending();
+  t.equal(sink.takeSendError(), undefined);
+  socket.script.push({ result: -EBUSY, takes: 1 });
+  inUmem();
+  sink.flush();
+  t.equal(sink.takeSendError(), 'buffers');
+  t.equal(sink.takeSendError(), undefined, 'told once');
+  for (let call = 0; call < 20; call++) socket.script.push({ result: -EAGAIN, takes: 0 });
+  inUmem();
+  elsewhere();
+  t.equal(sink.takeSendError(), 'backlog');
+});
+
+t.test('by which way copies leave', async (t) => {
+  const { sink, inUmem, elsewhere } = sending();
+  t.same(sink.takeUse(), { byXdp: 0, outside: 0 });
+  inUmem();
+  elsewhere();
+  elsewhere();
+  t.same(sink.takeUse(), { byXdp: 1, outside: 2 });
+  for (let look = 0; look < 40; look++) sink.takeUse();
+  t.equal(sink.takeUse().outside, 0, 'what was long ago is forgotten');
+});
+
+t.test('routed from now on, copies do not wait for what the device has not taken', async (t) => {
+  const { socket, counters, others, sink, inUmem, elsewhere } = sending();
+  for (let call = 0; call < 20; call++) socket.script.push({ result: -EAGAIN, takes: 0 });
+  inUmem();
+  sink.flush();
+  sink.leave();
+  elsewhere();
+  t.same(others, [0]);
+  t.equal(counters.values[SESSION_SKIPPED_PACKETS + SKIP_INDEX.backlog], 0);
 });

@@ -1,0 +1,283 @@
+/**
+ * Asks the kernel, on the thread that watches targets, what `direct-rules.ts` judges by: for each target whether copies may
+ * leave straight to the device (`engine.emit: auto`). What the host is set up like is asked when that changes, and once in a
+ * second all the same; what others send, ten times a second for each device.
+ */
+import type { Encapsulation } from '../encapsulate/encapsulation.js';
+import { DeviceStacks, type StackedDevice, speedOf } from '../linux/device-stack.js';
+import { LinuxError } from '../linux/errors.js';
+import type { Libc } from '../linux/libc.js';
+import { NO_QUEUE, type Queues } from '../linux/queues.js';
+import {
+  LINKS,
+  type NextHops,
+  neighbourKey,
+  ROUTES,
+  RouteEvents,
+  RULES_AND_QUEUES,
+  type Way,
+} from '../linux/routes.js';
+import { connectedMtu, SOCKET_MARK } from '../linux/sending-sockets.js';
+import { isIpv6Text } from '../wire/address.js';
+import { Others, type OthersNeed, type WayFacts, whyRouted } from './direct-rules.js';
+import type { EgressWatch, EgressWay } from './egress-watch.js';
+
+const LOOK_INTERVAL_MS = 1000;
+/** Where devices, routes or queues change all the time, looking takes one part of so many of the time, at most. */
+const LOOK_SHARE = 20;
+const SHORTEST_PAUSE_MS = 50;
+const LOOK_TRIES = 3;
+/** For encapsulations without ports: discard. */
+const NO_PORT = 9;
+
+/** Why copies for each target have to be routed; empty: they may leave straight to the device. */
+export type DirectWays = readonly (readonly [address: string, whyRouted: string])[];
+
+/** What is mirrored, as far as it matters here. */
+export interface MirroredSources {
+  /** Devices of this namespace that are sources. */
+  readonly devices: ReadonlySet<string>;
+  /** By target: the outer source addresses that are given, of its family. */
+  readonly addresses: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+/** A device by which others send too, and what it and the copies had sent at the last look. */
+interface SharedDevice {
+  readonly others: Others;
+  need: OthersNeed;
+  /** In bits a second; undefined: not known. */
+  speed: number | undefined;
+  /** What counts its bytes: another queue counts from nothing. */
+  counter: string;
+  sentBytes: number;
+  copyBytes: number;
+}
+
+type SetUp = Omit<WayFacts, 'others'>;
+
+export class DirectWatch {
+  readonly #libc: Libc;
+  readonly #queues: Queues;
+  readonly #nextHops: NextHops;
+  readonly #egress: EgressWatch;
+  readonly #onWays: (ways: DirectWays) => void;
+  readonly #stacks: DeviceStacks;
+  readonly #linkEvents: RouteEvents;
+  readonly #events: RouteEvents;
+  #targets: ReadonlyMap<string, Encapsulation> = new Map();
+  #sources: MirroredSources = { devices: new Set(), addresses: new Map() };
+  #workers = 1;
+  /** By target: what of the facts changes with the set-up of the host alone. */
+  #setUps = new Map<string, SetUp>();
+  /** By index. */
+  #shared = new Map<number, SharedDevice>();
+  #isStale = true;
+  #areLinksStale = true;
+  #lookedMs = Number.NEGATIVE_INFINITY;
+  #pauseMs = 0;
+  #told = '';
+
+  /** @param onWays called whenever a way or its reason changes. @throws LinuxError */
+  constructor(
+    libc: Libc,
+    queues: Queues,
+    nextHops: NextHops,
+    egress: EgressWatch,
+    onWays: (ways: DirectWays) => void,
+  ) {
+    this.#libc = libc;
+    this.#queues = queues;
+    this.#nextHops = nextHops;
+    this.#egress = egress;
+    this.#onWays = onWays;
+    this.#stacks = new DeviceStacks(libc);
+    this.#linkEvents = new RouteEvents(libc, LINKS);
+    this.#events = new RouteEvents(libc, ROUTES | RULES_AND_QUEUES);
+  }
+
+  /**
+   * Judges the ways to these targets, of which `egress` knows the devices, and no others.
+   * @param workers that share the copies: each is taken to send as many as this one.
+   */
+  watch(targets: ReadonlyMap<string, Encapsulation>, workers: number): void {
+    this.#targets = new Map([...targets].filter(([address]) => !isIpv6Text(address)));
+    this.#workers = workers;
+    this.#setUps = new Map([...this.#setUps].filter(([address]) => this.#targets.has(address)));
+    this.#isStale = true;
+  }
+
+  setSources(sources: MirroredSources): void {
+    this.#sources = sources;
+    this.#isStale = true;
+  }
+
+  /** To be called about ten times a second, after `egress` knows what changed. */
+  update(nowMs: number): void {
+    if (this.#linkEvents.changes().routes) this.#areLinksStale = true;
+    if (this.#events.changes().routes || nowMs - this.#lookedMs >= LOOK_INTERVAL_MS) this.#isStale = true;
+    const isDue = this.#targets.size > 0 && this.#isStale && nowMs - this.#lookedMs >= this.#pauseMs;
+    if (isDue) this.#lookAtAll(nowMs);
+    this.#sampleAll(nowMs, isDue);
+    const ways = [...this.#setUps].map(([address, setUp]): [string, string] => {
+      const way = this.#egress.wayOf(address);
+      const others = (way && this.#shared.get(way.place.device)?.need) ?? 'unknown';
+      return [address, whyRouted({ ...setUp, others })];
+    });
+    this.#tell(ways);
+  }
+
+  close(): void {
+    this.#stacks.close();
+    this.#linkEvents.close();
+    this.#events.close();
+  }
+
+  #tell(ways: DirectWays): void {
+    const told = JSON.stringify(ways);
+    if (told === this.#told) return;
+    this.#told = told;
+    this.#egress.setDirect(new Set(ways.flatMap(([address, reason]) => (reason === '' ? address : []))));
+    this.#onWays(ways);
+  }
+
+  #lookAtAll(nowMs: number): void {
+    const startMs = performance.now();
+    this.#isStale = false;
+    this.#lookedMs = nowMs;
+    this.#egress.routesChanged();
+    if (this.#areLinksStale) this.#stacks.refresh();
+    this.#areLinksStale = false;
+    // Many targets have few devices.
+    const known = new Map<number, DeviceFacts>();
+    this.#setUps = new Map(
+      [...this.#targets].map(([address, { port }]) => [address, this.#lookAt(address, port, known)]),
+    );
+    this.#pauseMs = Math.max(SHORTEST_PAUSE_MS, (performance.now() - startMs) * LOOK_SHARE);
+  }
+
+  #lookAt(address: string, port: number | undefined, known: Map<number, DeviceFacts>): SetUp {
+    const way = this.#egress.wayOf(address);
+    const device = way && this.#stacks.at(way.device);
+    if (way === undefined || device === undefined) return NO_ROUTE;
+    const facts = known.get(device.index) ?? this.#lookAtDevice(device);
+    known.set(device.index, facts);
+    return {
+      ...facts,
+      device,
+      shared: this.#stacks.at(way.place.device)?.name ?? device.name,
+      isMixed: way.place.isMixed,
+      socketMtu: this.#socketMtu(address, port ?? NO_PORT),
+      routeMtu: this.#routeMtu(address),
+      isRuled: this.#isRuled(address),
+    };
+  }
+
+  #lookAtDevice(device: StackedDevice): DeviceFacts {
+    const { devices } = this.#sources;
+    const below = this.#stacks.below(device.index);
+    const source = this.#stacks.stackOf(device.index).find(({ name }) => devices.has(name));
+    const queues = below.map(({ index, name }) => ({ device: name, queue: this.#queues.look(index) }));
+    const chosen = queues.find(({ queue }) => queue === undefined || queue.handle !== 0);
+    return {
+      source: source?.name,
+      queue: chosen && { device: chosen.device, kind: chosen.queue?.kind ?? 'unknown' },
+      filtered: below.find(({ index }) => this.#queues.hasFilters(index))?.name,
+    };
+  }
+
+  #socketMtu(address: string, port: number): number | undefined {
+    try {
+      return connectedMtu(this.#libc, address, port);
+    } catch (error) {
+      if (error instanceof LinuxError) return undefined;
+      throw error;
+    }
+  }
+
+  /** Direct copies take the way of a packet without mark and source address. */
+  #isRuled(address: string): boolean {
+    const keyOf = (way: Way | undefined): string | undefined => way && neighbourKey(way);
+    const plain = keyOf(this.#nextHops.way(address));
+    const sources = [undefined, ...(this.#sources.addresses.get(address) ?? [])];
+    return sources.some((source) => {
+      const sender = { mark: SOCKET_MARK, ...(source !== undefined && { source }) };
+      return keyOf(this.#nextHops.way(address, sender)) !== plain;
+    });
+  }
+
+  /** @returns undefined: there is no route, or not by Ethernet. */
+  #routeMtu(address: string): number | undefined {
+    const way = this.#nextHops.way(address);
+    return way && (way.mtu ?? this.#nextHops.link(way.interfaceIndex)?.mtu);
+  }
+
+  #sampleAll(nowMs: number, withSpeed: boolean): void {
+    const sampled = new Map<number, SharedDevice>();
+    for (const address of this.#targets.keys()) {
+      const way = this.#egress.wayOf(address);
+      if (way === undefined || sampled.has(way.place.device)) continue;
+      const device = this.#shared.get(way.place.device) ?? newSharedDevice();
+      const name = this.#stacks.at(way.place.device)?.name;
+      if (withSpeed) device.speed = name === undefined ? undefined : speedOf(name);
+      this.#sample(way, device, nowMs);
+      sampled.set(way.place.device, device);
+    }
+    this.#shared = sampled;
+  }
+
+  #sample({ place }: EgressWay, device: SharedDevice, nowMs: number): void {
+    const { memory } = place;
+    let sent: Sent | undefined;
+    const look = (): void => {
+      sent = this.#sentBy(place.device);
+    };
+    let copies = memory.steadyBytes(look);
+    for (let tries = 1; copies === undefined && tries < LOOK_TRIES; tries++)
+      copies = memory.steadyBytes(look);
+    const { queued, direct } = copies ?? memory.bytes;
+    if (sent === undefined) return;
+    const { counter, bytes } = sent;
+    const passing = sent.isQueue && !place.isStacked ? queued : queued + direct;
+    const copyBytes = passing * this.#workers;
+    const others = bytes - device.sentBytes - (copyBytes - device.copyBytes);
+    const isSame = device.counter === counter && bytes >= device.sentBytes && copyBytes >= device.copyBytes;
+    device.need = device.others.add(nowMs, isSame ? others : 0, device.speed);
+    Object.assign(device, { counter, sentBytes: bytes, copyBytes });
+  }
+
+  /** What entered the queue of a device. Without one, drivers count at once: they are those of software. */
+  #sentBy(index: number): Sent | undefined {
+    const queue = this.#queues.look(index);
+    if (queue === undefined) return undefined;
+    const { kind, handle, sentBytes, backlogBytes } = queue;
+    if (kind !== NO_QUEUE) {
+      return { counter: `${kind} ${handle}`, bytes: sentBytes + backlogBytes, isQueue: true };
+    }
+    const bytes = this.#stacks.sentBytes(index);
+    return bytes === undefined ? undefined : { counter: kind, bytes, isQueue: false };
+  }
+}
+
+type DeviceFacts = Pick<WayFacts, 'source' | 'queue' | 'filtered'>;
+
+interface Sent {
+  readonly counter: string;
+  readonly bytes: number;
+  readonly isQueue: boolean;
+}
+
+const NO_ROUTE: SetUp = {
+  device: undefined,
+  source: undefined,
+  queue: undefined,
+  filtered: undefined,
+  shared: '',
+  isMixed: false,
+  socketMtu: undefined,
+  routeMtu: undefined,
+  isRuled: false,
+};
+
+function newSharedDevice(): SharedDevice {
+  return { others: new Others(), need: 'unknown', speed: undefined, counter: '', sentBytes: 0, copyBytes: 0 };
+}
