@@ -4,8 +4,9 @@
  */
 import { type MessagePort, parentPort } from 'node:worker_threads';
 import { encapsulationOf } from '../encapsulate/encapsulations.js';
+import type { RouteReport } from './route.js';
 import { TargetWatch } from './target-watch.js';
-import type { TargetAnswer, TargetOrder, WatchOrder } from './targets-aside.js';
+import type { TargetAnswer, TargetOrder, WantedTargets } from './targets-aside.js';
 
 const control = parentPort as MessagePort;
 const targets = new TargetWatch({
@@ -16,37 +17,20 @@ const targets = new TargetWatch({
   ways: (ways) => answer({ type: 'ways', ways }),
   nextHop: (address, nextHop) => answer({ type: 'next-hop', address, nextHop }),
 });
-/** Resolves when the targets of the newest order are watched. */
-let watching: Promise<void> = Promise.resolve();
 
-control.on('message', (order: TargetOrder) => {
-  switch (order.type) {
-    case 'watch':
-      // In their order: the last one counts.
-      watching = watching.then(() => watch(order));
-      break;
-    case 'sources':
-      targets.setSources(order.sources);
-      break;
-    case 'send-errors':
-      targets.addSendErrors(order.errors);
-      break;
-    case 'emissions':
-      targets.setEmissions(order.emissions);
-      break;
-    case 'unhealthy':
-      targets.setUnhealthy(order.addresses);
-      break;
-  }
+/** The next one comes when this one is answered. */
+control.on('message', async ({ sources, wanted, unhealthy, emissions = [], errors = [] }: TargetOrder) => {
+  if (sources !== undefined) targets.setSources(sources);
+  const routes = wanted === undefined ? [] : await watch(wanted);
+  if (unhealthy !== undefined) targets.setUnhealthy(unhealthy);
+  targets.setEmissions(emissions);
+  targets.addSendErrors(errors);
+  answer({ type: 'taken', routes });
 });
 
-async function watch({ number, wanted }: WatchOrder): Promise<void> {
-  const encapsulations = [...wanted.targets].map(
-    ([address, name]) => [address, encapsulationOf(name)] as const,
-  );
-  const { balanced, emit, workers } = wanted;
-  const routes = await targets.watch(new Map(encapsulations), balanced, emit, workers);
-  answer({ type: 'watched', number, routes });
+function watch({ targets: names, balanced, emit, workers }: WantedTargets): Promise<RouteReport[]> {
+  const encapsulations = [...names].map(([address, name]) => [address, encapsulationOf(name)] as const);
+  return targets.watch(new Map(encapsulations), balanced, emit, workers);
 }
 
 function answer(of: TargetAnswer): void {

@@ -24,24 +24,19 @@ export interface WantedTargets {
   readonly workers: number;
 }
 
-/** Answered by `watched` with the same number. */
-export interface WatchOrder {
-  readonly type: 'watch';
-  readonly number: number;
-  readonly wanted: WantedTargets;
+/** What the thread is to take over, in this order; answered by `taken` when it has. */
+export interface TargetOrder {
+  readonly sources?: MirroredSources;
+  readonly wanted?: WantedTargets;
+  readonly unhealthy?: readonly string[];
+  readonly emissions?: readonly Emission[];
+  readonly errors?: readonly SendError[];
 }
-
-/** Messages to the thread. */
-export type TargetOrder =
-  | WatchOrder
-  | { readonly type: 'sources'; readonly sources: MirroredSources }
-  | { readonly type: 'send-errors'; readonly errors: readonly SendError[] }
-  | { readonly type: 'emissions'; readonly emissions: readonly Emission[] }
-  | { readonly type: 'unhealthy'; readonly addresses: readonly string[] };
 
 /** Messages from the thread. */
 export type TargetAnswer =
-  | { readonly type: 'watched'; readonly number: number; readonly routes: readonly RouteReport[] }
+  /** The routes to the targets that were wanted. */
+  | { readonly type: 'taken'; readonly routes: readonly RouteReport[] }
   | RouteReport
   | TargetReport
   | { readonly type: 'sets'; readonly sets: TargetSets }
@@ -56,11 +51,7 @@ export interface NextHopReport {
   readonly nextHop: NextHop | undefined;
 }
 
-/** An order to watch that is not answered yet. */
-interface Waiting {
-  readonly askedMs: number;
-  readonly answered: (routes: readonly RouteReport[]) => void;
-}
+type Answered = (routes: readonly RouteReport[]) => void;
 
 /** What is used of a Worker. */
 interface Thread {
@@ -72,9 +63,16 @@ export class TargetsAside {
   readonly #listener: TargetListener;
   readonly #thread: Thread;
   readonly #limitMs: number;
-  /** By number, the oldest first. */
-  readonly #waiting = new Map<number, Waiting>();
-  #asked = 0;
+  /** Takes the answer to the order that the thread has; undefined: it has none. */
+  #answered: Answered | undefined;
+  #postedMs = 0;
+  /** For the next order. Of each the newest: a thread that is silent for long is told no more than one that is not. */
+  #sources: MirroredSources | undefined;
+  #wanted: WantedTargets | undefined;
+  #wantedAnswered: Answered = ignore;
+  #unhealthy: readonly string[] | undefined;
+  #emissions = new Map<string, Emission>();
+  #errors = new Map<string, SendError>();
 
   /** @param thread from `startTargetThread`. @param limitMs how long a plan waits for the routes to its targets. */
   constructor(listener: TargetListener, thread: Thread, limitMs = ANSWER_LIMIT_MS) {
@@ -90,43 +88,44 @@ export class TargetsAside {
    * told as soon as they are known.
    */
   watch(wanted: WantedTargets): Promise<readonly RouteReport[]> {
-    this.#asked += 1;
-    const number = this.#asked;
-    const nowMs = performance.now();
-    const [oldest] = this.#waiting.values();
-    const silentMs = nowMs - (oldest?.askedMs ?? nowMs);
-    this.#post({ type: 'watch', number, wanted });
+    const silentMs = this.#answered === undefined ? 0 : performance.now() - this.#postedMs;
     return new Promise((resolve) => {
       const limit = setTimeout(() => resolve([]), Math.max(0, this.#limitMs - silentMs));
-      const answered = (routes: readonly RouteReport[]): void => {
+      this.#wanted = wanted;
+      this.#wantedAnswered = (routes) => {
         clearTimeout(limit);
         resolve(routes);
       };
-      this.#waiting.set(number, { askedMs: nowMs, answered });
+      this.#post();
     });
   }
 
   setSources(sources: MirroredSources): void {
-    this.#post({ type: 'sources', sources });
+    this.#sources = sources;
+    this.#post();
   }
 
   addSendErrors(errors: readonly SendError[]): void {
-    this.#post({ type: 'send-errors', errors });
+    for (const error of errors) this.#errors.set(`${error.address} ${error.reason}`, error);
+    this.#post();
   }
 
   setEmissions(emissions: readonly Emission[]): void {
-    this.#post({ type: 'emissions', emissions });
+    this.#emissions = new Map(emissions.map((emission) => [emission.address, emission]));
+    this.#post();
   }
 
   setUnhealthy(addresses: readonly string[]): void {
-    this.#post({ type: 'unhealthy', addresses });
+    this.#unhealthy = addresses;
+    this.#post();
   }
 
   #take(answer: TargetAnswer): void {
     switch (answer.type) {
-      case 'watched':
-        this.#waiting.get(answer.number)?.answered(answer.routes);
-        this.#waiting.delete(answer.number);
+      case 'taken':
+        this.#answered?.(answer.routes);
+        this.#answered = undefined;
+        this.#post();
         break;
       case 'route':
         this.#listener.route(answer);
@@ -149,10 +148,29 @@ export class TargetsAside {
     }
   }
 
-  #post(order: TargetOrder): void {
+  /** Posts what there is for the thread, unless it has an order already. */
+  #post(): void {
+    const order: TargetOrder = {
+      ...(this.#sources !== undefined && { sources: this.#sources }),
+      ...(this.#wanted !== undefined && { wanted: this.#wanted }),
+      ...(this.#unhealthy !== undefined && { unhealthy: this.#unhealthy }),
+      ...(this.#emissions.size > 0 && { emissions: [...this.#emissions.values()] }),
+      ...(this.#errors.size > 0 && { errors: [...this.#errors.values()] }),
+    };
+    if (this.#answered !== undefined || Object.keys(order).length === 0) return;
+    this.#answered = this.#wantedAnswered;
+    this.#postedMs = performance.now();
+    this.#sources = undefined;
+    this.#wanted = undefined;
+    this.#wantedAnswered = ignore;
+    this.#unhealthy = undefined;
+    this.#emissions.clear();
+    this.#errors.clear();
     this.#thread.postMessage(order);
   }
 }
+
+function ignore(): void {}
 
 /** The thread ends with the process. An error in it is thrown in the calling thread, outside of any call. */
 export function startTargetThread(): Worker {

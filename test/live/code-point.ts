@@ -51,6 +51,8 @@ async function mirrorTo(t: Test, io: IoPath, target: string): Promise<void> {
   t.strictSame([packets.length > 0, ...new Set(packets)], [true, DSCP << 2], 'and every one of a replay');
 }
 
+// They wait most of the time.
+t.jobs = 2;
 for (const io of IO_PATHS_AND_DIRECT) {
   for (const target of TARGETS) {
     const skip = skipUnless('tcpdump') || skipIo(io);

@@ -51,6 +51,8 @@ async function mirrorTheCorpus(t: Test, io: IoPath, { name, targetMtu, oversize 
   checkCounts(t, io, source!, sent, status);
 }
 
+// They wait most of the time.
+t.jobs = 2;
 for (const io of IO_PATHS) {
   const skip = skipUnless('tcpdump') || skipIo(io) || skipWithoutCaptures;
   for (const mode of MODES) t.test(`${io}, ${mode.name}`, { skip }, (t) => mirrorTheCorpus(t, io, mode));

@@ -116,6 +116,8 @@ function badChecksums(file: string): string {
   });
 }
 
+// They wait most of the time.
+t.jobs = 2;
 for (const io of IO_PATHS_AND_DIRECT) {
   const skip = skipUnless('tcpdump', 'tshark') || skipIo(io);
   t.test(`${io}, a load balancer of both families`, { skip }, (t) => balance(t, io));

@@ -162,6 +162,8 @@ function datagrams(): Uint8Array[] {
   );
 }
 
+// They wait most of the time.
+t.jobs = 2;
 for (const io of IO_PATHS) {
   const skip = skipUnless('tcpdump', 'ping', 'tc') || skipIo(io);
   t.test(`${io}, a loopback`, { skip }, (t) => mirrorLoopback(t, io, true));

@@ -163,6 +163,8 @@ function numbered(length: number, step: number, round: number): Uint8Array {
   return frame(ethernet(), ipv4(), udp(), payload(number), payload(length - 46));
 }
 
+// They wait most of the time.
+t.jobs = 2;
 for (const io of IO_PATHS_AND_DIRECT) {
   const skip = skipUnless('tcpdump') || skipIo(io);
   t.test(`${io}, IPv4`, { skip }, (t) => followTheMtu(t, io, '10.9.0.2', '10.9.0.0/24'));

@@ -105,6 +105,8 @@ async function inFragments(t: Test, io: IoPath, target: string): Promise<void> {
   t.same(counts, [0, tooLong], 'cut, in fragments');
 }
 
+// They wait most of the time.
+t.jobs = 2;
 for (const io of IO_PATHS_AND_DIRECT) {
   const skip = skipUnless('tcpdump') || skipIo(io);
   for (const target of io === 'direct' || io === 'xdp' ? ['10.9.0.2'] : ['10.9.0.2', 'fd00:9::2']) {

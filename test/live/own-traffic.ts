@@ -173,6 +173,8 @@ function foreignFrames(io: IoPath): Uint8Array[] {
   ];
 }
 
+// They wait most of the time.
+t.jobs = 2;
 for (const io of IO_PATHS_AND_DIRECT) {
   t.test(io, { skip: skipUnless('tcpdump', 'ethtool', 'ping') || skipIo(io) }, (t) => mirrorTheUplink(t, io));
 }

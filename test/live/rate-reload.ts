@@ -71,6 +71,8 @@ function sums(status: Status): { matched: number; mirrored: number; skipped: num
   };
 }
 
+// They wait most of the time.
+t.jobs = 2;
 for (const io of IO_PATHS) {
   t.test(io, { skip: skipUnless('nft') || skipIo(io) }, (t) => changeRate(t, io));
 }

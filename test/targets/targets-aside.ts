@@ -2,6 +2,7 @@
 import { EventEmitter } from 'node:events';
 import t from 'tap';
 import type { RouteReport } from '../../src/targets/route.js';
+import type { SendError } from '../../src/targets/target-states.js';
 import {
   type TargetAnswer,
   type TargetOrder,
@@ -35,10 +36,8 @@ class SilentThread extends EventEmitter<{ message: [TargetAnswer] }> {
     this.orders.push(order);
   }
 
-  /** @param index of the order to watch. */
-  answer(index: number, routes: readonly RouteReport[]): void {
-    const order = this.orders[index];
-    if (order?.type === 'watch') this.emit('message', { type: 'watched', number: order.number, routes });
+  answer(...routes: RouteReport[]): void {
+    this.emit('message', { type: 'taken', routes });
   }
 }
 
@@ -62,14 +61,15 @@ function aside() {
 
 t.test('routes are the answer to the order that asked for them', async (t) => {
   const { thread, targets } = aside();
-  const [first, second] = [targets.watch(WANTED), targets.watch(WANTED)];
-  thread.answer(1, []);
-  thread.answer(0, [ROUTE]);
-  t.strictSame(await Promise.all([first, second]), [[ROUTE], []]);
-  t.match(thread.orders, [
-    { type: 'watch', wanted: WANTED },
-    { type: 'watch', wanted: WANTED },
-  ]);
+  targets.setUnhealthy([]);
+  const wanted = targets.watch(WANTED);
+  t.strictSame(thread.orders, [{ unhealthy: [] }], 'one order at a time');
+  thread.answer();
+  t.strictSame(thread.orders.splice(0), [{ unhealthy: [] }, { wanted: WANTED }]);
+  thread.answer(ROUTE);
+  t.strictSame(await wanted, [ROUTE]);
+  thread.answer();
+  t.strictSame(thread.orders, [], 'nothing is left');
 });
 
 t.test('a thread that does not answer is not waited for longer than the limit', async (t) => {
@@ -83,32 +83,47 @@ t.test('a thread that does not answer is not waited for longer than the limit', 
   t.ok(secondMs < LIMIT_MS / 2, `${secondMs} ms for the next: it is silent still`);
 
   thread.emit('message', ROUTE);
-  thread.answer(0, [ROUTE]);
-  thread.answer(1, [ROUTE]);
   t.strictSame(heard, [ROUTE], 'the routes follow');
+  thread.answer(ROUTE);
+  thread.answer(ROUTE);
   const third = targets.watch(WANTED);
-  thread.answer(2, [ROUTE]);
+  thread.answer(ROUTE);
   t.strictSame(await third, [ROUTE], 'and the next is waited for again');
 });
 
-t.test('what the thread finds is told, and what it is to know is posted', (t) => {
-  const { thread, heard, targets } = aside();
+t.test('a thread that is silent for long is told the newest of each', async (t) => {
+  const { thread, targets } = aside();
+  targets.setUnhealthy(['10.1.0.1']);
+  const error = (address: string, reason: SendError['reason']): SendError => ({ address, reason });
+  const emission = { address: '10.1.0.1', emission: 'routed', emissionReason: '' } as const;
+  const others = { ...WANTED, emit: 'direct' as const };
+  for (let time = 0; time < 1000; time++) {
+    targets.addSendErrors([error('10.1.0.1', 'no-route'), error(`10.1.0.${time % 3}`, 'buffers')]);
+    targets.setEmissions([emission]);
+    targets.setUnhealthy([]);
+    if (time < 2) void targets.watch(time === 0 ? WANTED : others);
+  }
+  thread.answer();
+  t.equal(thread.orders.length, 2);
+  t.strictSame(thread.orders[1], {
+    wanted: others,
+    unhealthy: [],
+    emissions: [emission],
+    errors: [
+      error('10.1.0.1', 'no-route'),
+      ...['10.1.0.0', '10.1.0.1', '10.1.0.2'].map((address) => error(address, 'buffers')),
+    ],
+  });
+  thread.answer();
+});
+
+t.test('what the thread finds is told', (t) => {
+  const { thread, heard } = aside();
   const sets = { avoided: ['10.1.0.1'], unresolved: [], probed: [] };
   const places = [{ number: 1, memory: new SharedArrayBuffer(8), addresses: ['10.1.0.1'] }];
   thread.emit('message', { type: 'sets', sets });
   thread.emit('message', { type: 'egress', places });
   thread.emit('message', { type: 'next-hop', address: '10.1.0.1', nextHop: undefined });
   t.strictSame(heard, [sets, places, ['10.1.0.1', undefined]]);
-
-  const errors = [{ address: '10.1.0.1', reason: 'no-route' }] as const;
-  const emissions = [{ address: '10.1.0.1', emission: 'routed', emissionReason: '' }] as const;
-  targets.addSendErrors(errors);
-  targets.setEmissions(emissions);
-  targets.setUnhealthy(['10.1.0.1']);
-  t.strictSame(thread.orders, [
-    { type: 'send-errors', errors },
-    { type: 'emissions', emissions },
-    { type: 'unhealthy', addresses: ['10.1.0.1'] },
-  ]);
   t.end();
 });

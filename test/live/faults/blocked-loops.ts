@@ -149,6 +149,8 @@ async function kernelForAMoment(t: Test): Promise<void> {
   t.equal(await daemon.stop(), 0, 'exit code');
 }
 
+// They wait most of the time.
+t.jobs = 2;
 const skip = skipUnless('nft') || skipIo('ring');
 t.test('P3: the loop of the engine stands still for long', { skip }, engineForLong);
 t.test('P3: the loop of the engine stands still for a moment', { skip }, engineForAMoment);

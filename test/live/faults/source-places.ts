@@ -239,6 +239,8 @@ function exists(namespace: Namespace, device: string): boolean {
   return namespace.ip('-o', 'link').includes(` ${device}@`);
 }
 
+// They wait most of the time.
+t.jobs = 2;
 t.test('S7: moved to another namespace and back', { skip }, moveAway);
 for (const kind of kinds()) t.test(`S7: ${kind.name}`, { skip }, (t) => otherKinds(t, kind));
 for (const io of IO_PATHS) {
