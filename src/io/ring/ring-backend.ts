@@ -1,9 +1,11 @@
 /**
  * I/O through kernel rings and batched raw sockets: one loop over all rings of the engine.
  *
- *     while there are frames    rounds of at most 5 ms, all sources in turn, then the event loop
- *     a moment after them       a poll of 2 ms over all rings, then the event loop; also while a device does not take its copies
+ *     while there are frames    all sources in turn
+ *     a moment after them       a poll of 2 ms over all rings; also while a device does not take its copies
  *     when there are none       an asynchronous poll over all rings: on another thread, at twice the latency
+ *
+ * The event loop has a turn every 5 ms, and before each asynchronous poll: a turn costs as much as many frames.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Encapsulation } from '../../encapsulate/encapsulation.js';
@@ -231,11 +233,19 @@ export class RingBackend implements Backend {
   async #loop(): Promise<void> {
     let expectedUntil = 0;
     while (!this.#closed) {
-      const isSending = this.#xdp?.flush() ?? false;
-      if (this.#round()) expectedUntil = performance.now() + EXPECTING_MS;
-      else if (this.#slices.isBusy) this.#waitHere(0);
-      else if (isSending || performance.now() < expectedUntil) this.#waitHere(SHORT_POLL_MS);
-      else await this.#waitForFrames();
+      const end = performance.now() + ROUND_MS;
+      for (let now = 0; !this.#closed && now < end; now = performance.now()) {
+        const isSending = this.#xdp?.flush() ?? false;
+        if (this.#round(end)) expectedUntil = performance.now() + EXPECTING_MS;
+        else if (this.#slices.isBusy) {
+          this.#waitHere(0);
+          break;
+        } else if (isSending || performance.now() < expectedUntil) this.#waitHere(SHORT_POLL_MS);
+        else {
+          await this.#waitForFrames();
+          break;
+        }
+      }
       await nextTurn();
       if (!this.#closed) this.#readLinkEvents();
     }
@@ -266,9 +276,8 @@ export class RingBackend implements Backend {
     if (capture.checkDevice() || hasNewRing) this.#poll.wake();
   }
 
-  /** @returns false when no ring had frames. */
-  #round(): boolean {
-    const end = performance.now() + ROUND_MS;
+  /** @param end when the event loop is to have a turn. @returns false when no ring had frames. */
+  #round(end: number): boolean {
     const any = this.#turns.give(this.#captures, () => {
       this.#options.onRound();
       return this.#closed || performance.now() >= end;

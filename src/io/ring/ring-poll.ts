@@ -3,7 +3,7 @@ import type { Libc } from '../../linux/libc.js';
 import { PollSet, WakeUp } from '../../linux/poll.js';
 import type { SourceCapture } from './source-capture.js';
 
-/** Captures whose rings have an error; undefined: nothing was ready. */
+/** Captures whose rings have an error, when there is more to do than to read frames; else undefined. */
 type Outcome = readonly SourceCapture[] | undefined;
 
 export class RingPoll {
@@ -50,7 +50,11 @@ export class RingPoll {
 
   #outcome(captures: readonly SourceCapture[], ready: number): Outcome {
     if (ready <= 0) return undefined;
-    this.#wakeUp.clear();
-    return captures.filter((_, index) => this.#polled.hasError(index));
+    const { count } = this.#polled;
+    if (this.#polled.isReady(count - 1)) this.#wakeUp.clear();
+    let isAny = false;
+    for (let index = captures.length; index < count - 1; index++) isAny ||= this.#polled.isReady(index);
+    const failed = captures.filter((_, index) => this.#polled.hasError(index));
+    return isAny || failed.length > 0 ? failed : undefined;
   }
 }
