@@ -1,4 +1,5 @@
 /** The engine process: its line to the daemon, and how it fails. */
+import { setFlagsFromString } from 'node:v8';
 import { LinuxError, MissingPackageError } from '../linux/errors.js';
 import { openProcessCalls } from '../linux/process-rights.js';
 import { DaemonLink } from './daemon-link.js';
@@ -6,7 +7,17 @@ import { Engine } from './engine.js';
 import { ALLOW_CORE_DUMPS, type EngineFailure } from './messages.js';
 
 const EXIT_INTERNAL_ERROR = 70;
+/**
+ * A frame goes through many small functions. V8 inlines as many of them as these sizes of bytecode allow, which are 460,
+ * 920 and 4600 by default: then the calls that are left take a fifth of the time.
+ */
+const INLINING = [
+  '--max-inlined-bytecode-size=2000',
+  '--max-inlined-bytecode-size-cumulative=10000',
+  '--max-inlined-bytecode-size-absolute=20000',
+];
 
+for (const flag of INLINING) setFlagsFromString(flag);
 const daemon = new DaemonLink((event) => {
   switch (event.type) {
     case 'plan':
