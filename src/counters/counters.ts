@@ -1,5 +1,7 @@
 /** The block of counters that the data path increments. */
-import {
+import * as layout from './layout.js';
+
+const {
   LANE_LATENCY,
   LANE_LATENCY_MICROSECONDS,
   latencyBucket,
@@ -7,7 +9,7 @@ import {
   SESSION_MIRRORED_PACKETS,
   SESSION_SKIPPED_BYTES,
   SESSION_SKIPPED_PACKETS,
-} from './layout.js';
+} = layout;
 
 /**
  * Counters of one engine, in lanes and sessions as `layout.ts` says. Code that counts has the block, and a
@@ -22,9 +24,9 @@ export class Counters {
     this.values = new Float64Array(length);
   }
 
-  /** Counts a copy that the kernel took. @param base of the session. @param bytes of the frame on the wire. */
-  mirrored(base: number, bytes: number): void {
-    this.values[base + SESSION_MIRRORED_PACKETS] += 1;
+  /** Counts copies that the kernel took. @param base of the session. @param bytes of their frames on the wire. */
+  mirrored(base: number, bytes: number, packets = 1): void {
+    this.values[base + SESSION_MIRRORED_PACKETS] += packets;
     this.values[base + SESSION_MIRRORED_BYTES] += bytes;
   }
 
