@@ -1,11 +1,10 @@
 /**
- * I/O through kernel rings and batched raw sockets: one loop over all rings of the engine.
+ * I/O through kernel rings and batched raw sockets: one loop over all rings of the engine. The event loop has a turn every
+ * 5 ms, and before each asynchronous poll.
  *
  *     while there are frames    all sources in turn
- *     a moment after them       a poll of 2 ms over all rings; also while a device does not take its copies
+ *     a moment after them       a poll of 2 ms over all rings, under load a nap; also while a device does not take its copies
  *     when there are none       an asynchronous poll over all rings: on another thread, at twice the latency
- *
- * The event loop has a turn every 5 ms, and before each asynchronous poll: a turn costs as much as many frames.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Encapsulation } from '../../encapsulate/encapsulation.js';
@@ -30,7 +29,6 @@ import { lanesBySource, type WantedChange, type WantedLanes } from './source-lan
 
 const MEBIBYTE = 1 << 20;
 const ROUND_MS = 5;
-const EXPECTING_MS = 20;
 const SHORT_POLL_MS = 2;
 const POLL_MS = 250;
 const CHECK_INTERVAL_MS = 250;
@@ -231,21 +229,18 @@ export class RingBackend implements Backend {
   }
 
   async #loop(): Promise<void> {
-    let expectedUntil = 0;
     while (!this.#closed) {
       const end = performance.now() + ROUND_MS;
       for (let now = 0; !this.#closed && now < end; now = performance.now()) {
         const isSending = this.#xdp?.flush() ?? false;
-        if (this.#round(end)) expectedUntil = performance.now() + EXPECTING_MS;
-        else if (this.#slices.isBusy) {
-          this.#waitHere(0);
-          break;
-        } else if (isSending || performance.now() < expectedUntil) this.#waitHere(SHORT_POLL_MS);
-        else {
+        if (this.#round(end)) this.#poll.sawFrames();
+        else if (this.#slices.isBusy) break;
+        else if (!isSending && !this.#poll.isExpecting) {
           await this.#waitForFrames();
           break;
-        }
+        } else if (!this.#poll.nap()) this.#waitHere(SHORT_POLL_MS);
       }
+      if (this.#slices.isBusy) this.#waitHere(0);
       await nextTurn();
       if (!this.#closed) this.#readLinkEvents();
     }

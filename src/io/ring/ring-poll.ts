@@ -3,6 +3,12 @@ import type { Libc } from '../../linux/libc.js';
 import { PollSet, WakeUp } from '../../linux/poll.js';
 import type { SourceCapture } from './source-capture.js';
 
+/** Behind frames more are expected for so long. */
+const EXPECTING_MS = 20;
+/** A source is busy that has frames again within such a time. */
+const BUSY_MS = 0.5;
+const NAP_MS = 0.2;
+
 /** Captures whose rings have an error, when there is more to do than to read frames; else undefined. */
 type Outcome = readonly SourceCapture[] | undefined;
 
@@ -11,6 +17,11 @@ export class RingPoll {
   readonly #polled = new PollSet();
   /** Ends a poll that began before the newest ring was there. */
   readonly #wakeUp: WakeUp;
+  /** Nobody wakes it. */
+  readonly #bed = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  /** When frames were seen last, and when there were none last. */
+  #framesMs = Number.NEGATIVE_INFINITY;
+  #emptyMs = 0;
 
   constructor(libc: Libc) {
     this.#libc = libc;
@@ -20,6 +31,29 @@ export class RingPoll {
   /** Ends the poll that runs, or the next one at once. */
   wake(): void {
     this.#wakeUp.signal();
+  }
+
+  /** Some ring had frames. */
+  sawFrames(): void {
+    this.#framesMs = performance.now();
+  }
+
+  /** It is worth while to wait for frames here. */
+  get isExpecting(): boolean {
+    return performance.now() - this.#framesMs < EXPECTING_MS;
+  }
+
+  /**
+   * To be called when no ring has frames any more. Under load blocks are full within a part of a millisecond, and to wake
+   * this thread for each would cost the processor that fills them: then it sleeps for a while.
+   * @returns whether it slept.
+   */
+  nap(): boolean {
+    const now = performance.now();
+    const isBusy = this.#framesMs > this.#emptyMs && now - this.#emptyMs < BUSY_MS;
+    if (isBusy) Atomics.wait(this.#bed, 0, 0, NAP_MS);
+    this.#emptyMs = isBusy ? performance.now() : now;
+    return isBusy;
   }
 
   /** Blocks the thread. @param others descriptors to wait for besides. */

@@ -150,7 +150,8 @@ export class XdpDevices {
   }
 
   get #senders(): readonly XdpSender[] {
-    return [...this.#retiring, ...sendersOf(this.#devices.values())];
+    const senders = sendersOf(this.#devices.values());
+    return this.#retiring.length === 0 ? senders : [...this.#retiring, ...senders];
   }
 
   #longestFrame(interfaceIndex: number): number {
