@@ -1,22 +1,12 @@
 /** The engine process: its line to the daemon, and how it fails. */
-import { setFlagsFromString } from 'node:v8';
 import { LinuxError, MissingPackageError } from '../linux/errors.js';
 import { openProcessCalls } from '../linux/process-rights.js';
 import { DaemonLink } from './daemon-link.js';
 import { Engine } from './engine.js';
+import { inlineMore } from './inlining.js';
 import { ALLOW_CORE_DUMPS, type EngineFailure } from './messages.js';
 
 const EXIT_INTERNAL_ERROR = 70;
-/**
- * A frame goes through many small functions, and V8 inlines too few of them by itself: calls were a fifth of the time. The
- * first number keeps it from inlining the loop over frames once more wherever that is called from: by default it is 460,
- * and the others are 920 and 4600.
- */
-const INLINING = [
-  '--max-inlined-bytecode-size=320',
-  '--max-inlined-bytecode-size-cumulative=10000',
-  '--max-inlined-bytecode-size-absolute=20000',
-];
 
 const daemon = new DaemonLink((event) => {
   switch (event.type) {
@@ -42,10 +32,6 @@ const engine = new Engine(daemon);
 
 process.on('uncaughtException', fail);
 if (!process.argv.includes(ALLOW_CORE_DUMPS)) void hideMemory();
-
-function inlineMore(): void {
-  for (const flag of INLINING) setFlagsFromString(flag);
-}
 
 /** It has packets in it. Where system calls cannot be made, the limit that the daemon set still holds. */
 async function hideMemory(): Promise<void> {
