@@ -29,8 +29,6 @@ import { lanesBySource, type WantedChange, type WantedLanes } from './source-lan
 
 const MEBIBYTE = 1 << 20;
 const ROUND_MS = 5;
-const SHORT_POLL_MS = 2;
-const POLL_MS = 250;
 const CHECK_INTERVAL_MS = 250;
 const LAST_DRAIN_MS = 1000;
 
@@ -238,9 +236,9 @@ export class RingBackend implements Backend {
         else if (!isSending && !this.#poll.isExpecting) {
           await this.#waitForFrames();
           break;
-        } else if (!this.#poll.nap()) this.#waitHere(SHORT_POLL_MS);
+        } else this.#settle(this.#poll.rest(this.#captures, this.#namespaces.descriptors));
       }
-      if (this.#slices.isBusy) this.#waitHere(0);
+      if (this.#slices.isBusy) this.#settle(this.#poll.look(this.#captures, this.#namespaces.descriptors));
       await nextTurn();
       if (!this.#closed) this.#readLinkEvents();
     }
@@ -281,12 +279,8 @@ export class RingBackend implements Backend {
     return any;
   }
 
-  #waitHere(timeoutMs: number): void {
-    this.#settle(this.#poll.waitHere(this.#captures, this.#namespaces.descriptors, timeoutMs));
-  }
-
   async #waitForFrames(): Promise<void> {
-    const failed = await this.#poll.wait(this.#captures, this.#namespaces.descriptors, POLL_MS);
+    const failed = await this.#poll.wait(this.#captures, this.#namespaces.descriptors);
     if (!this.#closed) this.#settle(failed);
   }
 

@@ -8,6 +8,8 @@ const EXPECTING_MS = 20;
 /** A source is busy that has frames again within such a time. */
 const BUSY_MS = 0.5;
 const NAP_MS = 0.2;
+const SHORT_POLL_MS = 2;
+const POLL_MS = 250;
 
 /** Captures whose rings have an error, when there is more to do than to read frames; else undefined. */
 type Outcome = readonly SourceCapture[] | undefined;
@@ -43,12 +45,32 @@ export class RingPoll {
     return performance.now() - this.#framesMs < EXPECTING_MS;
   }
 
+  /** Blocks the thread for a moment, once no ring has frames any more. @param others descriptors to wait for besides. */
+  rest(captures: readonly SourceCapture[], others: readonly number[]): Outcome {
+    return this.#nap() ? undefined : this.#pollHere(captures, others, SHORT_POLL_MS);
+  }
+
+  /** Looks whether more is ready than frames, without a wait. @param others descriptors to look at besides. */
+  look(captures: readonly SourceCapture[], others: readonly number[]): Outcome {
+    return this.#pollHere(captures, others, 0);
+  }
+
+  /** Waits on another thread. @param others descriptors to wait for besides. */
+  async wait(captures: readonly SourceCapture[], others: readonly number[]): Promise<Outcome> {
+    const polled = this.#fill(captures, others);
+    return this.#outcome(captures, await polled.wait(this.#libc, POLL_MS));
+  }
+
+  close(): void {
+    this.#wakeUp.close();
+  }
+
   /**
-   * To be called when no ring has frames any more. Under load blocks are full within a part of a millisecond, and to wake
-   * this thread for each would cost the processor that fills them: then it sleeps for a while.
+   * Under load blocks are full within a part of a millisecond, and to wake this thread for each would cost the processor
+   * that fills them: then it sleeps for a while.
    * @returns whether it slept.
    */
-  nap(): boolean {
+  #nap(): boolean {
     const now = performance.now();
     const isBusy = this.#framesMs > this.#emptyMs && now - this.#emptyMs < BUSY_MS;
     if (isBusy) Atomics.wait(this.#bed, 0, 0, NAP_MS);
@@ -56,24 +78,9 @@ export class RingPoll {
     return isBusy;
   }
 
-  /** Blocks the thread. @param others descriptors to wait for besides. */
-  waitHere(captures: readonly SourceCapture[], others: readonly number[], timeoutMs: number): Outcome {
+  #pollHere(captures: readonly SourceCapture[], others: readonly number[], timeoutMs: number): Outcome {
     const polled = this.#fill(captures, others);
     return this.#outcome(captures, polled.waitHere(this.#libc, timeoutMs));
-  }
-
-  /** Waits on another thread. @param others descriptors to wait for besides. */
-  async wait(
-    captures: readonly SourceCapture[],
-    others: readonly number[],
-    timeoutMs: number,
-  ): Promise<Outcome> {
-    const polled = this.#fill(captures, others);
-    return this.#outcome(captures, await polled.wait(this.#libc, timeoutMs));
-  }
-
-  close(): void {
-    this.#wakeUp.close();
   }
 
   #fill(captures: readonly SourceCapture[], others: readonly number[]): PollSet {
