@@ -224,23 +224,12 @@ export class BatchSink implements TargetSink {
   }
 
   #countMirrored(socket: TxSocket, from: number, to: number): void {
-    const bases = this.#bases;
     let linkBytes = 0;
-    let index = from;
-    // Those in a row of the same session at once.
-    while (index < to) {
-      const first = index;
-      const base = bases[first];
-      let bytes = 0;
-      let fragmented = 0;
-      for (; index < to && bases[index] === base; index++) {
-        bytes += this.#wireLengths[index];
-        fragmented += this.#fragmented[index];
-        linkBytes += socket.linkBytes(this.#innerLengths[index]);
-      }
-      this.#counters.mirrored(base, bytes, index - first);
-      if (fragmented > 0) this.#counters.values[base + SESSION_FRAGMENTED] += fragmented;
+    for (let index = from; index < to; index++) {
+      linkBytes += socket.linkBytes(this.#innerLengths[index]);
+      if (this.#fragmented[index] === 1) this.#counters.values[this.#bases[index] + SESSION_FRAGMENTED] += 1;
     }
+    this.#counters.allMirrored(this.#bases, this.#wireLengths, from, to);
     this.#takenBytes += linkBytes;
   }
 }

@@ -214,32 +214,14 @@ export class XdpSender {
   /** @param lastIsLost the last copy that the kernel took was not sent. */
   #countTaken(lastIsLost: boolean): void {
     const consumed = this.#socket.consumed;
-    const isTaken = (copy: number): boolean => ((consumed - this.#ends[copy & (XDP_ENTRIES - 1)]) | 0) >= 0;
-    let end = this.#counted;
-    if (end !== this.#posted && isTaken(this.#posted - 1)) end = this.#posted;
-    else while (end !== this.#posted && isTaken(end)) end = (end + 1) | 0;
-    if (lastIsLost && end !== this.#counted) {
-      this.#countMirrored((end - 1) | 0);
-      this.#countSkipped(SKIP_INDEX.buffers);
-    } else this.#countMirrored(end);
-  }
-
-  /** Counts the copies up to one as mirrored: those in a row of the same session at once. */
-  #countMirrored(end: number): void {
-    const bases = this.#bases;
-    const wireLengths = this.#wireLengths;
-    let copy = this.#counted;
-    while (copy !== end) {
-      const base = bases[copy & (XDP_ENTRIES - 1)];
-      let packets = 0;
-      let bytes = 0;
-      for (; copy !== end && bases[copy & (XDP_ENTRIES - 1)] === base; copy = (copy + 1) | 0) {
-        packets += 1;
-        bytes += wireLengths[copy & (XDP_ENTRIES - 1)];
-      }
-      this.#counters.mirrored(base, bytes, packets);
-    }
-    this.#counted = end;
+    const first = this.#counted;
+    let end = first;
+    while (end !== this.#posted && ((consumed - this.#ends[end & (XDP_ENTRIES - 1)]) | 0) >= 0)
+      end = (end + 1) | 0;
+    const isLost = lastIsLost && end !== first;
+    this.#counted = isLost ? (end - 1) | 0 : end;
+    this.#counters.allMirrored(this.#bases, this.#wireLengths, first, this.#counted, XDP_ENTRIES - 1);
+    if (isLost) this.#countSkipped(SKIP_INDEX.buffers);
   }
 
   /** Counts the next copy as skipped. */
