@@ -1,5 +1,7 @@
 /** The block of counters that the data path increments. */
-import {
+import * as layout from './layout.js';
+
+const {
   LANE_LATENCY,
   LANE_LATENCY_MICROSECONDS,
   latencyBucket,
@@ -7,7 +9,7 @@ import {
   SESSION_MIRRORED_PACKETS,
   SESSION_SKIPPED_BYTES,
   SESSION_SKIPPED_PACKETS,
-} from './layout.js';
+} = layout;
 
 /**
  * Counters of one engine, in lanes and sessions as `layout.ts` says. Code that counts has the block, and a
@@ -25,9 +27,29 @@ export class Counters {
   }
 
   /** Counts a copy that the kernel took. @param base of the session. @param bytes of the frame on the wire. */
-  mirrored(base: number, bytes: number): void {
-    this.values[base + SESSION_MIRRORED_PACKETS] += 1;
+  mirrored(base: number, bytes: number, packets = 1): void {
+    this.values[base + SESSION_MIRRORED_PACKETS] += packets;
     this.values[base + SESSION_MIRRORED_BYTES] += bytes;
+  }
+
+  /**
+   * Counts copies that the kernel took, those in a row of the same session at once.
+   * @param bases of the sessions, by copy. @param bytes of the frames on the wire, likewise.
+   * @param from number of the first copy, an int32 that may wrap around. @param to number behind the last.
+   * @param mask of the numbers, where the lists are circles.
+   */
+  allMirrored(bases: Int32Array, bytes: Int32Array, from: number, to: number, mask = -1): void {
+    let copy = from;
+    while (copy !== to) {
+      const base = bases[copy & mask];
+      let packets = 0;
+      let sum = 0;
+      for (; copy !== to && bases[copy & mask] === base; copy = (copy + 1) | 0) {
+        packets += 1;
+        sum += bytes[copy & mask];
+      }
+      this.mirrored(base, sum, packets);
+    }
   }
 
   /** Counts a copy that was not sent. @param reason index in SKIP_REASONS. */

@@ -1,16 +1,13 @@
 /** IPv4 header -> Decoded. */
-import { readInt32, readUint16 } from '../wire/integers.js';
+import * as integers from '../wire/integers.js';
 import * as ipv4 from '../wire/ipv4.js';
-import { decodeTransport } from './decode-transport.js';
-import {
-  type Decoded,
-  FRAGMENT_FIRST,
-  FRAGMENT_LATER,
-  FRAGMENT_NONE,
-  KIND_IPV4,
-  KIND_UNPARSABLE,
-} from './decoded.js';
+import * as transports from './decode-transport.js';
+import type { Decoded } from './decoded.js';
+import * as decoding from './decoded.js';
 
+const { FRAGMENT_FIRST, FRAGMENT_LATER, FRAGMENT_NONE, KIND_IPV4, KIND_UNPARSABLE } = decoding;
+const { readInt32, readUint16 } = integers;
+const { decodeTransport } = transports;
 const {
   IPV4_DESTINATION,
   IPV4_FRAGMENT,

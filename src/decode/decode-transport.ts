@@ -1,7 +1,10 @@
 /** Transport header -> ports, echo identifier. */
 
 import { ECHO_IDENTIFIER_END, echoIdentifier, isIcmpEcho, isIcmpv6Echo } from '../wire/icmp.js';
-import {
+import * as transports from '../wire/transport.js';
+import type { Decoded } from './decoded.js';
+
+const {
   destinationPort,
   PORTS_LENGTH,
   PROTOCOL_ICMP,
@@ -9,8 +12,7 @@ import {
   PROTOCOL_TCP,
   PROTOCOL_UDP,
   sourcePort,
-} from '../wire/transport.js';
-import type { Decoded } from './decoded.js';
+} = transports;
 
 /**
  * Sets ports and echo identifier, or that there are none: when the header is cut or of another protocol.

@@ -3,15 +3,19 @@
  * Every length is checked here, so that later stages need not check. A frame that is cut or malformed gets a kind of its
  * own.
  *
- * The files of this folder copy constants of wire/ into constants of their module: V8 folds those into the code, but
- * loads an imported binding from memory at every use.
+ * The files of this folder copy what they import into constants of their module: V8 folds those into the code, but loads
+ * an imported binding from memory at every use.
  */
 import * as ethernet from '../wire/ethernet.js';
-import { isVlanType, VLAN_TAG_LENGTH, vlanInnerType } from '../wire/vlan.js';
-import { decodeIpv4 } from './decode-ipv4.js';
+import * as vlan from '../wire/vlan.js';
+import * as overIpv4 from './decode-ipv4.js';
 import { decodeIpv6 } from './decode-ipv6.js';
-import { type Decoded, KIND_ARP, KIND_OTHER, KIND_UNPARSABLE } from './decoded.js';
+import type { Decoded } from './decoded.js';
+import * as decoding from './decoded.js';
 
+const { KIND_ARP, KIND_OTHER, KIND_UNPARSABLE } = decoding;
+const { isVlanType, VLAN_TAG_LENGTH, vlanInnerType } = vlan;
+const { decodeIpv4 } = overIpv4;
 const { ETHERNET_HEADER_LENGTH, ETHERTYPE_ARP, ETHERTYPE_IPV4, ETHERTYPE_IPV6, etherType } = ethernet;
 
 /** A frame with more tags is KIND_OTHER. */

@@ -2,7 +2,10 @@
  * The flow hash: one number per flow, equal for both of its directions and for every fragment of a datagram.
  * It chooses the outer source port (RFC 7348 §5) and the address of a load-balancer target.
  */
-import { type Decoded, FRAGMENT_NONE, KIND_IPV4 } from '../decode/decoded.js';
+import type { Decoded } from '../decode/decoded.js';
+import * as decoding from '../decode/decoded.js';
+
+const { FRAGMENT_NONE, KIND_IPV4 } = decoding;
 
 /** The first of the source ports that RFC 7348 §5 recommends, 49152–65535. */
 export const FIRST_SOURCE_PORT = 49152;

@@ -1,16 +1,19 @@
 /** Outer headers over IPv4 (RFC 791), from a template: lengths, source port and checksum differ between packets. */
 import type { CopyOptions } from '../plan/mirror-plan.js';
 import { addressBytes } from '../wire/address.js';
-import { updateChecksum } from '../wire/checksum.js';
+import * as checksums from '../wire/checksum.js';
 import { readInt32 } from '../wire/integers.js';
 import { emitIpv4, IPV4_HEADER_LENGTH, ipv4Checksum, setIpv4Fragment, setIpv4Length } from '../wire/ipv4.js';
 import type { Encapsulation } from './encapsulation.js';
 import type { OuterHeader } from './outer-header.js';
-import { swapUint16, type TunnelHeader } from './tunnel-header.js';
+import type { TunnelHeader } from './tunnel-header.js';
+import * as tunnels from './tunnel-header.js';
 
 /** The greatest. A forwarded packet has less, so this marks our own copies. */
 const TIME_TO_LIVE = 255;
 const HEADER_WORDS = IPV4_HEADER_LENGTH / 4;
+const { updateChecksum } = checksums;
+const { swapUint16 } = tunnels;
 const LOW_HALF = 0xffff;
 
 /** Outer headers over IPv4. */
@@ -70,7 +73,8 @@ export class Ipv4OuterHeader implements OuterHeader {
     const template = this.#words;
     const total = this.length + innerLength;
     const identification = this.#identified ? this.nextIdentification() : 0;
-    const checksum = updateChecksum(this.#checksumOf(total), 0, identification);
+    const unidentified = this.#checksumOf(total);
+    const checksum = identification === 0 ? unidentified : updateChecksum(unidentified, 0, identification);
     words[word] = (template[0] & LOW_HALF) | (swapUint16(total) << 16);
     words[word + 1] = template[1] | swapUint16(identification);
     words[word + 2] = (template[2] & LOW_HALF) | (swapUint16(checksum) << 16);

@@ -3,6 +3,7 @@ import { LinuxError, MissingPackageError } from '../linux/errors.js';
 import { openProcessCalls } from '../linux/process-rights.js';
 import { DaemonLink } from './daemon-link.js';
 import { Engine } from './engine.js';
+import { inlineMore } from './inlining.js';
 import { ALLOW_CORE_DUMPS, type EngineFailure } from './messages.js';
 
 const EXIT_INTERNAL_ERROR = 70;
@@ -10,7 +11,8 @@ const EXIT_INTERNAL_ERROR = 70;
 const daemon = new DaemonLink((event) => {
   switch (event.type) {
     case 'plan':
-      engine.apply(event).catch(fail);
+      // Only then: what loads modules is not to be compiled for longer.
+      engine.apply(event).then(inlineMore).catch(fail);
       break;
     case 'stop':
       engine.finish();

@@ -37,6 +37,16 @@ export class PollSet {
     return libc.pollHere(this.#descriptors, timeoutMs);
   }
 
+  /** How many descriptors there are. */
+  get count(): number {
+    return this.#descriptors.length / POLLFD_BYTES;
+  }
+
+  /** Whether the last wait found it readable or in error. @param index of a descriptor */
+  isReady(index: number): boolean {
+    return this.#view.getInt16(index * POLLFD_BYTES + RETURNED_EVENTS, true) !== 0;
+  }
+
   /** Whether the last wait found an error. @param index of a descriptor */
   hasError(index: number): boolean {
     return (this.#view.getInt16(index * POLLFD_BYTES + RETURNED_EVENTS, true) & POLLERR) !== 0;

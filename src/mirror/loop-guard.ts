@@ -6,12 +6,15 @@
 import { decodeIpv4 } from '../decode/decode-ipv4.js';
 import { decodeIpv6 } from '../decode/decode-ipv6.js';
 import { Decoded } from '../decode/decoded.js';
-import { isNestedTooDeep, isOwnCopy, mayBeCopy } from '../encapsulate/encapsulations.js';
+import * as encapsulations from '../encapsulate/encapsulations.js';
 import type { Frame } from '../io/frame.js';
 import { addressBytes } from '../wire/address.js';
 import { ICMP_ERROR_HEADER_LENGTH, isIcmpError, isIcmpv6Error } from '../wire/icmp.js';
 import { readInt32 } from '../wire/integers.js';
-import { PROTOCOL_ICMP, PROTOCOL_ICMPV6 } from '../wire/transport.js';
+import * as transport from '../wire/transport.js';
+
+const { isNestedTooDeep, isOwnCopy, mayBeCopy } = encapsulations;
+const { PROTOCOL_ICMP, PROTOCOL_ICMPV6 } = transport;
 
 /** The four words of an address, as in Decoded. */
 type AddressWords = readonly [number, number, number, number];

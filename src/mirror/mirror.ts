@@ -8,7 +8,25 @@
  */
 import type { Counters } from '../counters/counters.js';
 import type { LaneBases } from '../counters/lane-bases.js';
-import {
+import * as layout from '../counters/layout.js';
+import { SKIP_INDEX } from '../counters/skip-reason.js';
+import * as decoding from '../decode/decode.js';
+import { Decoded } from '../decode/decoded.js';
+import * as flows from '../encapsulate/flow-hash.js';
+import { Frame, type FrameConsumer } from '../io/frame.js';
+import type { PacketSink } from '../io/sink.js';
+import type { CompiledFilter } from '../match/compile.js';
+import * as verdicts from '../match/verdict.js';
+import { completeChecksum } from '../offload/complete-checksum.js';
+import { Segmenter } from '../offload/segmenter.js';
+import * as virtioNet from '../wire/virtio-net.js';
+import type { LoopGuard } from './loop-guard.js';
+import * as loops from './loop-guard.js';
+import { chooseAddress } from './rendezvous.js';
+import type { SessionTarget } from './session-target.js';
+
+// As in decode/: V8 folds constants of this module into the code, but loads an imported binding at every use.
+const {
   LANE_READ_BYTES,
   LANE_READ_PACKETS,
   LANE_UNMATCHED,
@@ -21,22 +39,12 @@ import {
   SESSION_SEGMENTS,
   SESSION_TRUNCATED,
   SESSION_UNSEGMENTED,
-} from '../counters/layout.js';
-import { SKIP_INDEX } from '../counters/skip-reason.js';
-import { decode } from '../decode/decode.js';
-import { Decoded } from '../decode/decoded.js';
-import { flowHash, flowSourcePort } from '../encapsulate/flow-hash.js';
-import { Frame, type FrameConsumer } from '../io/frame.js';
-import type { PacketSink } from '../io/sink.js';
-import type { CompiledFilter } from '../match/compile.js';
-import { UNMATCHED, UNMIRRORED_BASE, UNPARSABLE } from '../match/verdict.js';
-import { completeChecksum } from '../offload/complete-checksum.js';
-import { Segmenter } from '../offload/segmenter.js';
-import { GSO_NONE } from '../wire/virtio-net.js';
-import { type LoopGuard, mayBeMirrorLoop } from './loop-guard.js';
-import { chooseAddress } from './rendezvous.js';
-import type { SessionTarget } from './session-target.js';
-
+} = layout;
+const { decode } = decoding;
+const { flowHash, flowSourcePort } = flows;
+const { UNMATCHED, UNMIRRORED_BASE, UNPARSABLE } = verdicts;
+const { GSO_NONE } = virtioNet;
+const { mayBeMirrorLoop } = loops;
 const LOOP = SKIP_INDEX.loop;
 
 export class Mirror implements FrameConsumer {

@@ -4,7 +4,7 @@
  */
 import { constants } from 'node:os';
 import type { Counters } from '../../counters/counters.js';
-import { SESSION_CUT, SESSION_FRAGMENTED } from '../../counters/layout.js';
+import * as layout from '../../counters/layout.js';
 import { reasonOf, SKIP_INDEX, SKIP_REASONS, type SkipReason } from '../../counters/skip-reason.js';
 import type { TunnelHeader } from '../../encapsulate/tunnel-header.js';
 import { LinuxError } from '../../linux/errors.js';
@@ -15,6 +15,8 @@ import type { Frame } from '../frame.js';
 import type { TargetSink } from '../sink.js';
 import type { TxSocket } from './tx-socket.js';
 
+// Constants of this module, see decode/decode.ts.
+const { SESSION_CUT, SESSION_FRAGMENTED } = layout;
 const BATCH_PACKETS = 256;
 const NO_ERROR = -1;
 /** Longer than any frame that a route takes. */
@@ -222,12 +224,12 @@ export class BatchSink implements TargetSink {
   }
 
   #countMirrored(socket: TxSocket, from: number, to: number): void {
-    let bytes = 0;
+    let linkBytes = 0;
     for (let index = from; index < to; index++) {
-      bytes += socket.linkBytes(this.#innerLengths[index]);
-      this.#counters.mirrored(this.#bases[index], this.#wireLengths[index]);
-      this.#counters.values[this.#bases[index] + SESSION_FRAGMENTED] += this.#fragmented[index];
+      linkBytes += socket.linkBytes(this.#innerLengths[index]);
+      if (this.#fragmented[index] === 1) this.#counters.values[this.#bases[index] + SESSION_FRAGMENTED] += 1;
     }
-    this.#takenBytes += bytes;
+    this.#counters.allMirrored(this.#bases, this.#wireLengths, from, to);
+    this.#takenBytes += linkBytes;
   }
 }

@@ -1,8 +1,9 @@
 /**
- * I/O through kernel rings and batched raw sockets: one loop over all rings of the engine.
+ * I/O through kernel rings and batched raw sockets: one loop over all rings of the engine. The event loop has a turn every
+ * 5 ms, and before each asynchronous poll.
  *
- *     while there are frames    rounds of at most 5 ms, all sources in turn, then the event loop
- *     a moment after them       a poll of 2 ms over all rings, then the event loop; also while a device does not take its copies
+ *     while there are frames    all sources in turn
+ *     a moment after them       a poll of 2 ms over all rings, under load a nap; also while a device does not take its copies
  *     when there are none       an asynchronous poll over all rings: on another thread, at twice the latency
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -28,9 +29,6 @@ import { lanesBySource, type WantedChange, type WantedLanes } from './source-lan
 
 const MEBIBYTE = 1 << 20;
 const ROUND_MS = 5;
-const EXPECTING_MS = 20;
-const SHORT_POLL_MS = 2;
-const POLL_MS = 250;
 const CHECK_INTERVAL_MS = 250;
 const LAST_DRAIN_MS = 1000;
 
@@ -237,13 +235,18 @@ export class RingBackend implements Backend {
   }
 
   async #loop(): Promise<void> {
-    let expectedUntil = 0;
     while (!this.#closed) {
-      const isSending = this.#xdp?.flush() ?? false;
-      if (this.#round()) expectedUntil = performance.now() + EXPECTING_MS;
-      else if (this.#slices.isBusy) this.#waitHere(0);
-      else if (isSending || performance.now() < expectedUntil) this.#waitHere(SHORT_POLL_MS);
-      else await this.#waitForFrames();
+      const end = performance.now() + ROUND_MS;
+      for (let now = 0; !this.#closed && now < end; now = performance.now()) {
+        const isSending = this.#xdp?.flush() ?? false;
+        if (this.#round(end)) this.#poll.sawFrames();
+        else if (this.#slices.isBusy) break;
+        else if (!isSending && !this.#poll.isExpecting) {
+          await this.#waitForFrames();
+          break;
+        } else this.#settle(this.#poll.rest(this.#captures, this.#namespaces.descriptors));
+      }
+      if (this.#slices.isBusy) this.#settle(this.#poll.look(this.#captures, this.#namespaces.descriptors));
       await nextTurn();
       if (!this.#closed) this.#readLinkEvents();
     }
@@ -274,9 +277,8 @@ export class RingBackend implements Backend {
     if (capture.checkDevice() || hasNewRing) this.#poll.wake();
   }
 
-  /** @returns false when no ring had frames. */
-  #round(): boolean {
-    const end = performance.now() + ROUND_MS;
+  /** @param end when the event loop is to have a turn. @returns false when no ring had frames. */
+  #round(end: number): boolean {
     const any = this.#turns.give(this.#captures, () => {
       this.#options.onRound();
       return this.#closed || performance.now() >= end;
@@ -285,12 +287,8 @@ export class RingBackend implements Backend {
     return any;
   }
 
-  #waitHere(timeoutMs: number): void {
-    this.#settle(this.#poll.waitHere(this.#captures, this.#namespaces.descriptors, timeoutMs));
-  }
-
   async #waitForFrames(): Promise<void> {
-    const failed = await this.#poll.wait(this.#captures, this.#namespaces.descriptors, POLL_MS);
+    const failed = await this.#poll.wait(this.#captures, this.#namespaces.descriptors);
     if (!this.#closed) this.#settle(failed);
   }
 

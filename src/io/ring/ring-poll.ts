@@ -3,7 +3,15 @@ import type { Libc } from '../../linux/libc.js';
 import { PollSet, WakeUp } from '../../linux/poll.js';
 import type { SourceCapture } from './source-capture.js';
 
-/** Captures whose rings have an error; undefined: nothing was ready. */
+/** Behind frames more are expected for so long. */
+const EXPECTING_MS = 20;
+/** A source is busy that has frames again within such a time. */
+const BUSY_MS = 0.5;
+const NAP_MS = 0.2;
+const SHORT_POLL_MS = 2;
+const POLL_MS = 250;
+
+/** Captures whose rings have an error, when there is more to do than to read frames; else undefined. */
 type Outcome = readonly SourceCapture[] | undefined;
 
 export class RingPoll {
@@ -11,6 +19,11 @@ export class RingPoll {
   readonly #polled = new PollSet();
   /** Ends a poll that began before the newest ring was there. */
   readonly #wakeUp: WakeUp;
+  /** Nobody wakes it. */
+  readonly #bed = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  /** When frames were seen last, and when there were none last. */
+  #framesMs = Number.NEGATIVE_INFINITY;
+  #emptyMs = 0;
 
   constructor(libc: Libc) {
     this.#libc = libc;
@@ -22,24 +35,52 @@ export class RingPoll {
     this.#wakeUp.signal();
   }
 
-  /** Blocks the thread. @param others descriptors to wait for besides. */
-  waitHere(captures: readonly SourceCapture[], others: readonly number[], timeoutMs: number): Outcome {
-    const polled = this.#fill(captures, others);
-    return this.#outcome(captures, polled.waitHere(this.#libc, timeoutMs));
+  /** Some ring had frames. */
+  sawFrames(): void {
+    this.#framesMs = performance.now();
+  }
+
+  /** It is worth while to wait for frames here. */
+  get isExpecting(): boolean {
+    return performance.now() - this.#framesMs < EXPECTING_MS;
+  }
+
+  /** Blocks the thread for a moment, once no ring has frames any more. @param others descriptors to wait for besides. */
+  rest(captures: readonly SourceCapture[], others: readonly number[]): Outcome {
+    return this.#nap() ? undefined : this.#pollHere(captures, others, SHORT_POLL_MS);
+  }
+
+  /** Looks whether more is ready than frames, without a wait. @param others descriptors to look at besides. */
+  look(captures: readonly SourceCapture[], others: readonly number[]): Outcome {
+    return this.#pollHere(captures, others, 0);
   }
 
   /** Waits on another thread. @param others descriptors to wait for besides. */
-  async wait(
-    captures: readonly SourceCapture[],
-    others: readonly number[],
-    timeoutMs: number,
-  ): Promise<Outcome> {
+  async wait(captures: readonly SourceCapture[], others: readonly number[]): Promise<Outcome> {
     const polled = this.#fill(captures, others);
-    return this.#outcome(captures, await polled.wait(this.#libc, timeoutMs));
+    return this.#outcome(captures, await polled.wait(this.#libc, POLL_MS));
   }
 
   close(): void {
     this.#wakeUp.close();
+  }
+
+  /**
+   * Under load blocks are full within a part of a millisecond, and to wake this thread for each would cost the processor
+   * that fills them: then it sleeps for a while.
+   * @returns whether it slept.
+   */
+  #nap(): boolean {
+    const now = performance.now();
+    const isBusy = this.#framesMs > this.#emptyMs && now - this.#emptyMs < BUSY_MS;
+    if (isBusy) Atomics.wait(this.#bed, 0, 0, NAP_MS);
+    this.#emptyMs = isBusy ? performance.now() : now;
+    return isBusy;
+  }
+
+  #pollHere(captures: readonly SourceCapture[], others: readonly number[], timeoutMs: number): Outcome {
+    const polled = this.#fill(captures, others);
+    return this.#outcome(captures, polled.waitHere(this.#libc, timeoutMs));
   }
 
   #fill(captures: readonly SourceCapture[], others: readonly number[]): PollSet {
@@ -50,7 +91,11 @@ export class RingPoll {
 
   #outcome(captures: readonly SourceCapture[], ready: number): Outcome {
     if (ready <= 0) return undefined;
-    this.#wakeUp.clear();
-    return captures.filter((_, index) => this.#polled.hasError(index));
+    const { count } = this.#polled;
+    if (this.#polled.isReady(count - 1)) this.#wakeUp.clear();
+    let isAny = false;
+    for (let index = captures.length; index < count - 1; index++) isAny ||= this.#polled.isReady(index);
+    const failed = captures.filter((_, index) => this.#polled.hasError(index));
+    return isAny || failed.length > 0 ? failed : undefined;
   }
 }

@@ -6,7 +6,18 @@ import { constants } from 'node:os';
 import { REJECT_ALL } from '../../linux/classic-bpf.js';
 import { LinuxError } from '../../linux/errors.js';
 import type { Libc } from '../../linux/libc.js';
-import {
+import * as packetRing from '../../linux/packet-ring.js';
+import { PacketRing, type RingOptions } from '../../linux/packet-ring.js';
+import type { BpfInstruction } from '../../wire/bpf-instruction.js';
+import * as virtioNet from '../../wire/virtio-net.js';
+import * as vlan from '../../wire/vlan.js';
+import type { CaptureRing } from '../capture-ring.js';
+import { Frame, type FrameConsumer } from '../frame.js';
+import * as fairShare from './fair-share.js';
+import { RingBlocks } from './ring-blocks.js';
+
+// Constants of this module, as in decode/: V8 folds them into the code.
+const {
   FRAME_CAPTURED,
   FRAME_MAC,
   FRAME_NANOSECONDS,
@@ -18,19 +29,11 @@ import {
   FRAME_VLAN_TPID,
   FRAME_WIRE,
   PACKET_OUTGOING,
-  PacketRing,
-  type RingOptions,
   STATUS_VLAN_TPID_VALID,
   STATUS_VLAN_VALID,
-} from '../../linux/packet-ring.js';
-import type { BpfInstruction } from '../../wire/bpf-instruction.js';
-import * as virtioNet from '../../wire/virtio-net.js';
-import { ETHERTYPE_VLAN, insertVlanTag, VLAN_TAG_LENGTH } from '../../wire/vlan.js';
-import type { CaptureRing } from '../capture-ring.js';
-import { Frame, type FrameConsumer } from '../frame.js';
-import { costOf } from './fair-share.js';
-import { RingBlocks } from './ring-blocks.js';
-
+} = packetRing;
+const { ETHERTYPE_VLAN, insertVlanTag, VLAN_TAG_LENGTH } = vlan;
+const { costOf } = fairShare;
 const {
   OFFLOAD_CHECKSUM_OFFSET,
   OFFLOAD_CHECKSUM_START,
@@ -56,7 +59,7 @@ export class RingSource implements CaptureRing {
   readonly #frame: Frame;
   #bytes: Uint8Array;
   #halves: Uint16Array;
-  #words: Uint32Array;
+  #words: Int32Array;
   #blocks: RingBlocks;
   /** Frames of the current block that were not handed over yet. */
   remaining = 0;
@@ -83,10 +86,10 @@ export class RingSource implements CaptureRing {
     this.workerShare = workerShare;
     this.#bytes = new Uint8Array(this.#ring.memory);
     this.#halves = new Uint16Array(this.#ring.memory);
-    this.#words = new Uint32Array(this.#ring.memory);
+    this.#words = new Int32Array(this.#ring.memory);
     this.#blocks = new RingBlocks(this.#ring.memory);
     this.#frame = new Frame(this.#bytes, this.#ring.address);
-    this.#frame.words = new Int32Array(this.#ring.memory);
+    this.#frame.words = this.#words;
   }
 
   /** Opens one that lets nothing in, off the main thread, see `PacketRing.open`. @throws LinuxError: EPERM, ENOMEM (rejects). */
@@ -171,7 +174,7 @@ export class RingSource implements CaptureRing {
       this.release();
       return false;
     }
-    this.firstSeconds = this.#words[(this.#next + FRAME_SECONDS) >>> 2];
+    this.firstSeconds = this.#words[(this.#next + FRAME_SECONDS) >>> 2] >>> 0;
     this.firstNanoseconds = this.#words[(this.#next + FRAME_NANOSECONDS) >>> 2];
     return true;
   }
@@ -193,7 +196,8 @@ export class RingSource implements CaptureRing {
     const halves = this.#halves;
     let cost = 0;
     let at = this.#next;
-    while (this.remaining > 0 && cost < budget) {
+    let { remaining } = this;
+    while (remaining > 0 && cost < budget) {
       const word = at >>> 2;
       frame.offset = at + halves[(at + FRAME_MAC) >>> 1];
       frame.capturedLength = words[word + (FRAME_CAPTURED >>> 2)];
@@ -202,11 +206,12 @@ export class RingSource implements CaptureRing {
       const status = words[word + (FRAME_STATUS >>> 2)];
       if ((status & STATUS_VLAN_VALID) !== 0) this.#putTagBack(at, status);
       cost += costOf(frame);
-      if (bytes[at + FRAME_PACKET_TYPE] === PACKET_OUTGOING) sent.consume(frame);
-      else received.consume(frame);
+      const consumer = bytes[at + FRAME_PACKET_TYPE] === PACKET_OUTGOING ? sent : received;
+      consumer.consume(frame);
       at += words[word + (FRAME_NEXT >>> 2)];
-      this.remaining -= 1;
+      remaining -= 1;
     }
+    this.remaining = remaining;
     this.#next = at;
     return cost;
   }
@@ -244,7 +249,7 @@ export class RingSource implements CaptureRing {
     this.remaining = 0;
     this.#bytes = new Uint8Array(NO_MEMORY);
     this.#halves = new Uint16Array(NO_MEMORY);
-    this.#words = new Uint32Array(NO_MEMORY);
+    this.#words = new Int32Array(NO_MEMORY);
     this.#blocks = new RingBlocks(NO_MEMORY);
     this.#frame.bytes = this.#bytes;
     this.#frame.words = undefined;

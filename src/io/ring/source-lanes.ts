@@ -148,14 +148,8 @@ export class SourceLanes {
     egress?.consumer.endBatch();
     batch.sent(inFlight());
     clock.read();
-    for (const [lane, times] of [
-      [ingress, batch.ingress],
-      [egress, batch.egress],
-    ] as const) {
-      for (let index = 0; index < times.length; index += 2) {
-        this.#countLatency(lane, clock.microsecondsSince(times[index], times[index + 1]));
-      }
-    }
+    this.#countLatencies(ingress, batch.ingress, clock);
+    this.#countLatencies(egress, batch.egress, clock);
   }
 
   /** Adds the kernel's counts of the ring to the counters. @param dropped since the last call. */
@@ -181,10 +175,17 @@ export class SourceLanes {
     return lane === undefined ? 0 : this.#counters.values[lane.bases.base + LANE_READ_PACKETS];
   }
 
-  #countLatency(lane: LaneOptions | undefined, microseconds: number): void {
+  #countLatencies(
+    lane: LaneOptions | undefined,
+    times: readonly number[],
+    clock: Surroundings['clock'],
+  ): void {
     if (lane === undefined) return;
-    this.#counters.delayed(lane.bases.base, microseconds);
-    this.#latency[lane.lane.direction]?.observe(microseconds);
+    for (let index = 0; index < times.length; index += 2) {
+      const microseconds = clock.microsecondsSince(times[index], times[index + 1]);
+      this.#counters.delayed(lane.bases.base, microseconds);
+      this.#latency[lane.lane.direction]?.observe(microseconds);
+    }
   }
 }
 

@@ -36,5 +36,7 @@ export function settleAll(senders: readonly XdpSender[]): void {
 
 /** The senders of these devices, of those that have one. */
 export function sendersOf(devices: Iterable<XdpDevice>): readonly XdpSender[] {
-  return [...devices].flatMap(({ sender }) => sender ?? []);
+  const senders: XdpSender[] = [];
+  for (const { sender } of devices) if (sender !== undefined) senders.push(sender);
+  return senders;
 }

@@ -148,7 +148,9 @@ export class XdpDevices {
   }
 
   get #senders(): readonly XdpSender[] {
-    return [...this.#closing, ...this.#retiring, ...sendersOf(this.#devices.values())];
+    const senders = sendersOf(this.#devices.values());
+    if (this.#closing.size === 0 && this.#retiring.length === 0) return senders;
+    return [...this.#closing, ...this.#retiring, ...senders];
   }
 
   /** Copies that the kernel threw away were counted as sent: a way that does that is not to be taken. */

@@ -10,9 +10,12 @@
 import { constants } from 'node:os';
 import type { Counters } from '../../counters/counters.js';
 import { reasonOf, SKIP_INDEX } from '../../counters/skip-reason.js';
-import { PAGE_BYTES, XDP_ENTRIES, type XdpSocket } from '../../linux/xdp-socket.js';
+import type { XdpSocket } from '../../linux/xdp-socket.js';
+import * as xdpSocket from '../../linux/xdp-socket.js';
 import { HEADER_SLOTS, type HeaderSlots } from './umem.js';
 
+// A constant of this module, see decode/decode.ts.
+const { PAGE_BYTES, XDP_ENTRIES } = xdpSocket;
 /** The kernel drops a packet of more pieces: MAX_SKB_FRAGS, of which the first piece is none. */
 export const MAXIMUM_PIECES = 16;
 /** Packets in a batch, before the kernel is called. */
@@ -56,9 +59,11 @@ export class XdpSender {
   readonly #bases = new Int32Array(XDP_ENTRIES);
   readonly #wireLengths = new Int32Array(XDP_ENTRIES);
   readonly #losses: (LostCopies | undefined)[] = new Array(XDP_ENTRIES).fill(undefined);
-  /** Copies that were posted, and those of them that were counted. */
+  /** Copies that were posted, and those of them that were counted, modulo 2^32 as int32. */
   #posted = 0;
   #counted = 0;
+  /** Descriptors that can be written at least; there may be more by now. */
+  #room = 0;
   /** Since when the device takes nothing of what is posted, performance.now(); 0: it does. */
   #stuckMs = 0;
   /** What was completed when it was looked at last, and since when it is that; 0: not looked at since. */
@@ -106,13 +111,14 @@ export class XdpSender {
 
   /** The kernel has taken the copies posted before, or they are skipped. */
   hasCounted(posted: number): boolean {
-    return this.#counted >= posted;
+    return ((this.#counted - posted) | 0) >= 0;
   }
 
   /** Hot loop. @returns whether there is room for a packet; flushes to make some. */
   hasRoom(): boolean {
-    if (this.#posted - this.#counted >= BATCH_PACKETS || this.#socket.room < MAXIMUM_PIECES) this.flush();
-    return !this.#isClosed && this.#socket.room >= MAXIMUM_PIECES;
+    if (this.#room < MAXIMUM_PIECES || ((this.#posted - this.#counted) | 0) >= BATCH_PACKETS)
+      this.#makeRoom();
+    return !this.#isClosed && this.#room >= MAXIMUM_PIECES;
   }
 
   /** Hot loop. @returns whether there is room for a segment, and a header slot that the kernel is done with. */
@@ -132,14 +138,16 @@ export class XdpSender {
   post(offset: number, length: number, continued: boolean): void {
     let at = offset;
     let left = length;
-    let room = PAGE_BYTES - (at % PAGE_BYTES);
+    let room = PAGE_BYTES - (at & (PAGE_BYTES - 1));
     while (left > room) {
       this.#socket.write(at, room, true);
+      this.#room -= 1;
       at += room;
       left -= room;
       room = PAGE_BYTES;
     }
     this.#socket.write(at, left, continued);
+    this.#room -= 1;
   }
 
   /** Hot loop: the packet is complete. @param base of the session's counters. @param losses where it is noted if the copy is lost. */
@@ -149,7 +157,7 @@ export class XdpSender {
     this.#bases[index] = base;
     this.#wireLengths[index] = wireLength;
     this.#losses[index] = losses;
-    this.#posted += 1;
+    this.#posted = (this.#posted + 1) | 0;
   }
 
   /** Sends what was posted, and counts it. What the device does not take now is tried again at the next flush. */
@@ -244,25 +252,23 @@ export class XdpSender {
     return (this.#socket.written - this.#socket.completed) | 0;
   }
 
+  #makeRoom(): void {
+    const isFull = ((this.#posted - this.#counted) | 0) >= BATCH_PACKETS;
+    if (isFull || this.#socket.room < MAXIMUM_PIECES) this.flush();
+    this.#room = this.#isClosed ? 0 : this.#socket.room;
+  }
+
   /** @param lastIsLost the last copy that the kernel took was not sent. */
   #countTaken(lastIsLost: boolean): void {
     const consumed = this.#socket.consumed;
-    const counters = this.#counters;
-    let counted = this.#counted;
-    while (counted !== this.#posted) {
-      const index = counted & (XDP_ENTRIES - 1);
-      if (((consumed - this.#ends[index]) | 0) < 0) break;
-      counted += 1;
-      const isLast =
-        counted === this.#posted || ((consumed - this.#ends[counted & (XDP_ENTRIES - 1)]) | 0) < 0;
-      if (lastIsLost && isLast) {
-        this.#counted = counted - 1;
-        this.#countSkipped(SKIP_INDEX.buffers);
-      } else {
-        counters.mirrored(this.#bases[index], this.#wireLengths[index]);
-      }
-    }
-    this.#counted = counted;
+    const first = this.#counted;
+    let end = first;
+    while (end !== this.#posted && ((consumed - this.#ends[end & (XDP_ENTRIES - 1)]) | 0) >= 0)
+      end = (end + 1) | 0;
+    const isLost = lastIsLost && end !== first;
+    this.#counted = isLost ? (end - 1) | 0 : end;
+    this.#counters.allMirrored(this.#bases, this.#wireLengths, first, this.#counted, XDP_ENTRIES - 1);
+    if (isLost) this.#countSkipped(SKIP_INDEX.buffers);
   }
 
   /** Counts the next copy as skipped. */
@@ -271,7 +277,7 @@ export class XdpSender {
     this.#counters.skipped(this.#bases[index], reason, this.#wireLengths[index]);
     const losses = this.#losses[index];
     if (losses !== undefined) losses.lost = reason;
-    this.#counted += 1;
+    this.#counted = (this.#counted + 1) | 0;
   }
 
   /** Gives a device up that makes no progress for too long. @param startMs 0: from now on. @returns since when. */

@@ -6,13 +6,17 @@ import type { Counters } from '../../counters/counters.js';
 import { SKIP_INDEX, SKIP_REASONS, type SkipReason } from '../../counters/skip-reason.js';
 import type { DirectHeader } from '../../encapsulate/direct-header.js';
 import type { TunnelHeader } from '../../encapsulate/tunnel-header.js';
-import { PAGE_BYTES } from '../../linux/xdp-socket.js';
+import * as xdpSocket from '../../linux/xdp-socket.js';
 import type { EgressShare } from '../egress-share.js';
 import type { Frame } from '../frame.js';
 import type { TargetSink } from '../sink.js';
 import type { XdpDevice } from './xdp-device.js';
-import { type LostCopies, MAXIMUM_PIECES, type XdpSender } from './xdp-sender.js';
+import type { LostCopies, XdpSender } from './xdp-sender.js';
+import * as xdpSender from './xdp-sender.js';
 
+// Constants of this module, see decode/decode.ts.
+const { PAGE_BYTES } = xdpSocket;
+const { MAXIMUM_PIECES } = xdpSender;
 const NO_LOSS = -1;
 /** What is left of a count of copies at the next look. */
 const FADING = 0.8;
@@ -212,5 +216,5 @@ export class XdpSink implements TargetSink {
 
 /** Pages that bytes of the UMEM lie in. */
 function piecesOf(offset: number, length: number): number {
-  return Math.floor((offset + length - 1) / PAGE_BYTES) - Math.floor(offset / PAGE_BYTES) + 1;
+  return ((((offset & (PAGE_BYTES - 1)) + length - 1) / PAGE_BYTES) | 0) + 1;
 }
