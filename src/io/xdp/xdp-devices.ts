@@ -150,8 +150,7 @@ export class XdpDevices {
   }
 
   get #senders(): readonly XdpSender[] {
-    const senders = sendersOf(this.#devices.values());
-    return this.#retiring.length === 0 ? senders : [...this.#retiring, ...senders];
+    return [...this.#retiring, ...sendersOf(this.#devices.values())];
   }
 
   #longestFrame(interfaceIndex: number): number {
