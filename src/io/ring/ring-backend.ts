@@ -1,6 +1,6 @@
 /**
- * I/O through kernel rings and batched raw sockets: one loop over all rings of the engine. The event loop has a turn every
- * 5 ms, and before each asynchronous poll.
+ * I/O through kernel rings and batched raw sockets: one loop over all rings of the engine. The event loop has a turn after
+ * each poll, and every 5 ms.
  *
  *     while there are frames    all sources in turn
  *     a moment after them       a poll of 2 ms over all rings, under load a nap; also while a device does not take its copies
@@ -236,7 +236,10 @@ export class RingBackend implements Backend {
         else if (!isSending && !this.#poll.isExpecting) {
           await this.#waitForFrames();
           break;
-        } else this.#settle(this.#poll.rest(this.#captures, this.#namespaces.descriptors));
+        } else if (!this.#poll.nap()) {
+          this.#settle(this.#poll.waitHere(this.#captures, this.#namespaces.descriptors));
+          break;
+        }
       }
       if (this.#slices.isBusy) this.#settle(this.#poll.look(this.#captures, this.#namespaces.descriptors));
       await nextTurn();
