@@ -1,9 +1,8 @@
 /**
- * I/O through kernel rings and batched raw sockets: one loop over all rings of the engine. The event loop has a turn after
- * each poll, and every 5 ms.
+ * I/O through kernel rings and batched raw sockets: one loop over all rings of the engine.
  *
- *     while there are frames    all sources in turn
- *     a moment after them       a poll of 2 ms over all rings, under load a nap; also while a device does not take its copies
+ *     while there are frames    all sources in turn; every 5 ms the event loop
+ *     a moment after them       a poll of 2 ms over all rings, then the event loop; under load a nap in place of both
  *     when there are none       an asynchronous poll over all rings: on another thread, at twice the latency
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
