@@ -111,3 +111,23 @@ function sorted(values: readonly number[]): number[] {
 function upTo(length: number): number[] {
   return Array.from({ length }, (_, index) => index);
 }
+
+t.test('copies in a row: each with its session, also where their numbers wrap around', async (t) => {
+  const MOST = 0x7fff_ffff;
+  const two = layout.SESSION_LENGTH;
+  const bases = Int32Array.of(0, 0, two, 0);
+  const bytes = Int32Array.of(1, 10, 100, 1000);
+  const counted = (from: number, to: number) => {
+    const counters = new Counters(2 * layout.SESSION_LENGTH);
+    counters.allMirrored(bases, bytes, from, to, bases.length - 1);
+    return [0, two].flatMap((base) => [
+      counters.values[base + layout.SESSION_MIRRORED_PACKETS],
+      counters.values[base + layout.SESSION_MIRRORED_BYTES],
+    ]);
+  };
+  t.same(counted(0, 4), [3, 1011, 1, 100]);
+  t.same(counted(1, 3), [1, 10, 1, 100], 'a part');
+  t.same(counted(2, 2), [0, 0, 0, 0], 'none');
+  t.same(counted(3, 6), [3, 1011, 0, 0], 'around the end of the lists');
+  t.same(counted(MOST, (MOST + 4) | 0), [3, 1011, 1, 100], 'around the last number');
+});

@@ -1,9 +1,8 @@
 /**
- * I/O through kernel rings and batched raw sockets: one loop over all rings of the engine. The event loop has a turn every
- * 5 ms, and before each asynchronous poll.
+ * I/O through kernel rings and batched raw sockets: one loop over all rings of the engine.
  *
- *     while there are frames    all sources in turn
- *     a moment after them       a poll of 2 ms over all rings, under load a nap; also while a device does not take its copies
+ *     while there are frames    all sources in turn; every 5 ms the event loop
+ *     a moment after them       a poll of 2 ms over all rings, then the event loop; under load a nap in place of both
  *     when there are none       an asynchronous poll over all rings: on another thread, at twice the latency
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -244,7 +243,10 @@ export class RingBackend implements Backend {
         else if (!isSending && !this.#poll.isExpecting) {
           await this.#waitForFrames();
           break;
-        } else this.#settle(this.#poll.rest(this.#captures, this.#namespaces.descriptors));
+        } else if (!this.#poll.nap()) {
+          this.#settle(this.#poll.waitHere(this.#captures, this.#namespaces.descriptors));
+          break;
+        }
       }
       if (this.#slices.isBusy) this.#settle(this.#poll.look(this.#captures, this.#namespaces.descriptors));
       await nextTurn();

@@ -45,9 +45,22 @@ export class RingPoll {
     return performance.now() - this.#framesMs < EXPECTING_MS;
   }
 
-  /** Blocks the thread for a moment, once no ring has frames any more. @param others descriptors to wait for besides. */
-  rest(captures: readonly SourceCapture[], others: readonly number[]): Outcome {
-    return this.#nap() ? undefined : this.#pollHere(captures, others, SHORT_POLL_MS);
+  /**
+   * To be called when no ring has frames any more. Under load blocks are full within a part of a millisecond, and to wake
+   * this thread for each would cost the processor that fills them: then it sleeps for a while.
+   * @returns whether it slept.
+   */
+  nap(): boolean {
+    const now = performance.now();
+    const isBusy = this.#framesMs > this.#emptyMs && now - this.#emptyMs < BUSY_MS;
+    if (isBusy) Atomics.wait(this.#bed, 0, 0, NAP_MS);
+    this.#emptyMs = isBusy ? performance.now() : now;
+    return isBusy;
+  }
+
+  /** Blocks the thread for a moment. @param others descriptors to wait for besides. */
+  waitHere(captures: readonly SourceCapture[], others: readonly number[]): Outcome {
+    return this.#pollHere(captures, others, SHORT_POLL_MS);
   }
 
   /** Looks whether more is ready than frames, without a wait. @param others descriptors to look at besides. */
@@ -63,19 +76,6 @@ export class RingPoll {
 
   close(): void {
     this.#wakeUp.close();
-  }
-
-  /**
-   * Under load blocks are full within a part of a millisecond, and to wake this thread for each would cost the processor
-   * that fills them: then it sleeps for a while.
-   * @returns whether it slept.
-   */
-  #nap(): boolean {
-    const now = performance.now();
-    const isBusy = this.#framesMs > this.#emptyMs && now - this.#emptyMs < BUSY_MS;
-    if (isBusy) Atomics.wait(this.#bed, 0, 0, NAP_MS);
-    this.#emptyMs = isBusy ? performance.now() : now;
-    return isBusy;
   }
 
   #pollHere(captures: readonly SourceCapture[], others: readonly number[], timeoutMs: number): Outcome {

@@ -16,10 +16,8 @@ const TRIES = 1000;
 /** A kernel whose poll(2) returns events of descriptors by their place: two rings, link events, the wake-up. */
 class PollingLibc extends FakeLibc {
   events: readonly number[] = [];
-  polls = 0;
 
   override pollHere(descriptors: Uint8Array = new Uint8Array(0)): number {
-    this.polls += 1;
     const view = new DataView(descriptors.buffer, descriptors.byteOffset);
     for (const [index, event] of this.events.entries())
       view.setInt16(index * POLLFD_BYTES + RETURNED_EVENTS, event, true);
@@ -36,7 +34,7 @@ function polling(events: readonly number[]) {
   libc.events = events;
   const poll = new RingPoll(libc);
   const clears = (): number => libc.calls.filter((call) => call === 'read').length;
-  return { poll, polls: () => libc.polls, clears, wait: () => poll.look(CAPTURES, [LINK_EVENTS]) };
+  return { poll, clears, wait: () => poll.waitHere(CAPTURES, [LINK_EVENTS]) };
 }
 
 t.test('frames alone: no event is read, nothing is cleared', async (t) => {
@@ -74,18 +72,13 @@ t.test('more frames are expected for a while', async (t) => {
 t.test(
   'the loop sleeps while a source has frames again and again, and not once more without any',
   async (t) => {
-    const { poll, polls } = polling([]);
-    const rests = (): boolean => {
-      const before = polls();
-      poll.rest(CAPTURES, [LINK_EVENTS]);
-      return polls() === before;
-    };
-    t.notOk(rests(), 'no frames yet: it waits for some');
-    const restsUnderLoad = (): boolean => {
+    const { poll } = polling([]);
+    t.notOk(poll.nap(), 'no frames yet');
+    const napsUnderLoad = (): boolean => {
       poll.sawFrames();
-      return rests();
+      return poll.nap();
     };
-    t.ok(Array.from({ length: TRIES }).some(restsUnderLoad), 'under load');
-    t.notOk(rests(), 'no frames since');
+    t.ok(Array.from({ length: TRIES }).some(napsUnderLoad), 'under load');
+    t.notOk(poll.nap(), 'no frames since');
   },
 );
