@@ -111,6 +111,10 @@ export interface Libc {
     option: number,
     value: Uint8Array,
   ): Promise<void>;
+  /** As `send`, off the main thread. @returns false when the kernel refused */
+  sendAside(descriptor: number, bytes: Uint8Array): Promise<boolean>;
+  /** As `receive`, off the main thread. @returns bytes; negative when the kernel refused, or none are waiting */
+  receiveAside(descriptor: number, bytes: Uint8Array): Promise<number>;
   /** As `map`, off the main thread. */
   mapAside(descriptor: number, length: number): Promise<{ address: Address; memory: ArrayBuffer }>;
   /** As `unmap`, off the main thread. Closes a file that nothing else refers to any more. */
@@ -165,8 +169,16 @@ export async function openLibc(): Promise<Libc> {
   };
   const unlessNoneWaiting = (op: string, length: number): number =>
     length < 0 && koffi.errno() === EAGAIN ? 0 : checked(op, length);
-  /** Memory that calls on other threads use: V8 must not collect it before they end. */
-  const inUse = new Set<Uint8Array>();
+  /** What calls on other threads are given: V8 must not collect such memory before they end. */
+  const inUse = new Set<unknown>();
+  const aside = <Result>(call: Pick<typeof poll, 'async'>, ...given: unknown[]): Promise<Result> =>
+    new Promise((resolve) => {
+      inUse.add(given);
+      call.async(...given, (_error: unknown, result: Result) => {
+        inUse.delete(given);
+        resolve(result);
+      });
+    });
   const map: Libc['map'] = (descriptor, length, offset = 0) =>
     mapped(mmap(null, length, PROT_READ_WRITE, MAP_SHARED | MAP_POPULATE, descriptor, offset), length);
   const mapped = (pointer: bigint, length: number): { address: Address; memory: ArrayBuffer } => {
@@ -241,38 +253,21 @@ export async function openLibc(): Promise<Libc> {
     pollHere: (descriptors, timeoutMs) => Math.max(0, poll(descriptors, descriptors.length / 8, timeoutMs)),
     enterNamespace: (descriptor) => void checked('setns', setns(descriptor, CLONE_NEWNET)),
     wallClock: (time) => void clockGettime(CLOCK_REALTIME, time),
-    poll: (descriptors, timeoutMs) =>
-      new Promise((resolve) => {
-        inUse.add(descriptors);
-        poll.async(descriptors, descriptors.length / 8, timeoutMs, (_error: unknown, ready: number) => {
-          inUse.delete(descriptors);
-          resolve(ready);
-        });
-      }),
+    poll: (descriptors, timeoutMs) => aside(poll, descriptors, descriptors.length / 8, timeoutMs),
     // errno belongs to the other thread: what failed there is done again here, for its reason.
     setOptionAside: async (op, descriptor, level, option, value) => {
-      inUse.add(value);
-      const result = await new Promise<number>((resolve) => {
-        setsockopt.async(descriptor, level, option, value, value.length, (_error: unknown, outcome: number) =>
-          resolve(outcome),
-        );
-      });
-      inUse.delete(value);
+      const result = await aside<number>(setsockopt, descriptor, level, option, value, value.length);
       if (result < 0) setOption(op, descriptor, level, option, value);
     },
+    sendAside: async (descriptor, bytes) =>
+      (await aside<number>(send, descriptor, bytes, bytes.length, 0)) >= 0,
+    receiveAside: (descriptor, bytes) => aside(recv, descriptor, bytes, bytes.length, MSG_DONTWAIT),
     mapAside: async (descriptor, length) => {
-      const pointer = await new Promise<bigint>((resolve) => {
-        const flags = MAP_SHARED | MAP_POPULATE;
-        mmap.async(null, length, PROT_READ_WRITE, flags, descriptor, 0, (_error: unknown, outcome: bigint) =>
-          resolve(outcome),
-        );
-      });
+      const flags = MAP_SHARED | MAP_POPULATE;
+      const pointer = await aside<bigint>(mmap, null, length, PROT_READ_WRITE, flags, descriptor, 0);
       return pointer === MAP_FAILED ? map(descriptor, length) : mapped(pointer, length);
     },
-    unmapAside: (address, length) =>
-      new Promise((resolve) => {
-        munmap.async(address, length, () => resolve());
-      }),
+    unmapAside: (address, length) => aside(munmap, address, length),
   };
 }
 
