@@ -111,6 +111,8 @@ export interface Libc {
     option: number,
     value: Uint8Array,
   ): Promise<void>;
+  /** As `bind`, off the main thread. @returns false when the kernel refused */
+  bindAside(descriptor: number, address: Uint8Array): Promise<boolean>;
   /** As `send`, off the main thread. @returns false when the kernel refused */
   sendAside(descriptor: number, bytes: Uint8Array): Promise<boolean>;
   /** As `receive`, off the main thread. @returns bytes; negative when the kernel refused, or none are waiting */
@@ -259,6 +261,8 @@ export async function openLibc(): Promise<Libc> {
       const result = await aside<number>(setsockopt, descriptor, level, option, value, value.length);
       if (result < 0) setOption(op, descriptor, level, option, value);
     },
+    bindAside: async (descriptor, address) =>
+      (await aside<number>(bind, descriptor, address, address.length)) >= 0,
     sendAside: async (descriptor, bytes) =>
       (await aside<number>(send, descriptor, bytes, bytes.length, 0)) >= 0,
     receiveAside: (descriptor, bytes) => aside(recv, descriptor, bytes, bytes.length, MSG_DONTWAIT),

@@ -142,17 +142,20 @@ export class XdpSocket {
   }
 
   /**
+   * As `bind`, off the main thread, for it waits as long as others remove devices.
+   * @returns false when the kernel refused.
+   */
+  bindAside(interfaceIndex: number, queue: number): Promise<boolean> {
+    return this.#libc.bindAside(this.#descriptor, xdpAddress(interfaceIndex, queue));
+  }
+
+  /**
    * Sends from now on by a queue of a device.
    * @throws LinuxError: EBUSY while another socket has the queue, also for a moment after that one was closed;
    * ENODEV, ENETDOWN; EINVAL for a queue that the device does not have, or a kernel before 6.6
    */
   bind(interfaceIndex: number, queue: number): void {
-    const address = new DataView(new ArrayBuffer(ADDRESS_BYTES));
-    address.setUint16(0, AF_XDP, true);
-    address.setUint16(2, COPY_MODE | SEVERAL_DESCRIPTORS, true);
-    address.setUint32(4, interfaceIndex, true);
-    address.setUint32(8, queue, true);
-    this.#libc.bind(this.#descriptor, new Uint8Array(address.buffer));
+    this.#libc.bind(this.#descriptor, xdpAddress(interfaceIndex, queue));
   }
 
   /** Descriptors that can be written now. */
@@ -227,6 +230,15 @@ function umemRegistration({ address, length }: UmemArea): Uint8Array {
   return new Uint8Array(value.buffer);
 }
 
+function xdpAddress(interfaceIndex: number, queue: number): Uint8Array {
+  const address = new DataView(new ArrayBuffer(ADDRESS_BYTES));
+  address.setUint16(0, AF_XDP, true);
+  address.setUint16(2, COPY_MODE | SEVERAL_DESCRIPTORS, true);
+  address.setUint32(4, interfaceIndex, true);
+  address.setUint32(8, queue, true);
+  return new Uint8Array(address.buffer);
+}
+
 /** Kernels before 6.18 do not have the option. */
 function setBudget(libc: Libc, descriptor: number): void {
   try {
@@ -238,23 +250,22 @@ function setBudget(libc: Libc, descriptor: number): void {
 }
 
 /**
- * Binds a socket, and waits for the queue if another socket had it a moment ago.
- * @param isOver ends the waiting. @throws LinuxError as `bind` (rejects)
+ * Binds a socket off the main thread, and waits for the queue if another socket had it a moment ago.
+ * @param isOver ends the waiting. @param patienceMs for how long. @throws LinuxError as `bind` (rejects)
  */
 export async function bindWhenFree(
-  socket: XdpSocket,
+  socket: Pick<XdpSocket, 'bind' | 'bindAside'>,
   interfaceIndex: number,
   queue: number,
   isOver: () => boolean,
+  patienceMs = BIND_PATIENCE_MS,
 ): Promise<void> {
-  const end = performance.now() + BIND_PATIENCE_MS;
-  for (;;) {
-    try {
+  const end = performance.now() + patienceMs;
+  while (!(await socket.bindAside(interfaceIndex, queue))) {
+    if (isOver() || performance.now() > end) {
+      // What failed there is done again here, for its reason.
       socket.bind(interfaceIndex, queue);
       return;
-    } catch (error) {
-      const isBusy = error instanceof LinuxError && error.errno === constants.errno.EBUSY;
-      if (!isBusy || isOver() || performance.now() > end) throw error;
     }
     await sleep(BIND_RETRY_MS);
   }
