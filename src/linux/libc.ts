@@ -111,8 +111,12 @@ export interface Libc {
     option: number,
     value: Uint8Array,
   ): Promise<void>;
-  /** As `bind`, off the main thread. @returns whether it is bound: of an error nothing more is known. */
+  /** As `bind`, off the main thread. @returns false when the kernel refused */
   bindAside(descriptor: number, address: Uint8Array): Promise<boolean>;
+  /** As `send`, off the main thread. @returns false when the kernel refused */
+  sendAside(descriptor: number, bytes: Uint8Array): Promise<boolean>;
+  /** As `receive`, off the main thread. @returns bytes; negative when the kernel refused, or none are waiting */
+  receiveAside(descriptor: number, bytes: Uint8Array): Promise<number>;
   /** As `map`, off the main thread. */
   mapAside(descriptor: number, length: number): Promise<{ address: Address; memory: ArrayBuffer }>;
   /** As `unmap`, off the main thread. Closes a file that nothing else refers to any more. */
@@ -264,6 +268,9 @@ export async function openLibc(): Promise<Libc> {
     },
     bindAside: async (descriptor, address) =>
       (await aside<number>(bind, descriptor, address, address.length)) >= 0,
+    sendAside: async (descriptor, bytes) =>
+      (await aside<number>(send, descriptor, bytes, bytes.length, 0)) >= 0,
+    receiveAside: (descriptor, bytes) => aside(recv, descriptor, bytes, bytes.length, MSG_DONTWAIT),
     mapAside: async (descriptor, length) => {
       const flags = MAP_SHARED | MAP_POPULATE;
       const pointer = await aside<bigint>(mmap, null, length, PROT_READ_WRITE, flags, descriptor, 0);

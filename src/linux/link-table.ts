@@ -48,23 +48,25 @@ export class LinkTable {
   readonly #socket: NetlinkSocket;
   readonly #byIndex = new Map<number, Link>();
   readonly #byName = new Map<string, Link>();
-  /** True when events were lost: the table is wrong until it is listed again. */
-  #stale = true;
+  /** Events were lost: the table is of before until all is listed again. */
+  #isListing = false;
+  #wasListed = false;
+  #isClosed = false;
 
   /** Opens the table of the calling thread's namespace. @throws LinuxError */
   constructor(libc: Libc) {
     this.#socket = new NetlinkSocket(libc, RTMGRP_LINK);
     try {
-      this.#refresh();
+      this.#listHere();
     } catch (error) {
       this.#socket.close();
       throw error;
     }
   }
 
-  /** For poll(2): readable when there are events. */
+  /** For poll(2): readable when there are events; -1 while all is listed again. */
   get descriptor(): number {
-    return this.#socket.descriptor;
+    return this.#isListing ? -1 : this.#socket.descriptor;
   }
 
   find(name: string): Link | undefined {
@@ -76,46 +78,67 @@ export class LinkTable {
     return this.#byIndex.get(index);
   }
 
-  /** Updates the table. @returns false when no events were waiting. @throws LinuxError */
+  /**
+   * Updates the table. When events were lost, all is listed again off this thread: it may take as long as others remove
+   * devices. @returns false when nothing has changed. @throws LinuxError
+   */
   readEvents(): boolean {
-    let changed = false;
+    if (this.#isListing) return false;
+    let changed = this.#wasListed;
+    this.#wasListed = false;
     try {
       for (;;) {
         const messages = this.#socket.receive();
-        if (messages.length === 0) break;
+        if (messages.length === 0) return changed;
         changed = true;
         for (const message of messages) this.#apply(message);
       }
     } catch (error) {
       if (!isOverrun(error)) throw error;
-      this.#stale = true;
+      this.#isListing = true;
+      void this.#listAside();
+      return changed;
     }
-    if (!this.#stale) return changed;
-    this.#refresh();
-    return true;
   }
 
   close(): void {
-    this.#socket.close();
+    this.#isClosed = true;
+    // Another thread may be receiving: the number must not become another socket's.
+    if (!this.#isListing) this.#socket.close();
   }
 
-  /** Lists all devices again. No caller sees the table meanwhile. */
-  #refresh(): void {
+  /** Lists all devices. */
+  #listHere(): void {
     for (let tries = 0; tries < MAXIMUM_DUMPS; tries++) {
       this.#byIndex.clear();
       this.#byName.clear();
       try {
-        const question = new Uint8Array(LINK_BYTES);
-        const whole = this.#socket.dump('RTM_GETLINK', RTM_GETLINK, question, (message) =>
+        const whole = this.#socket.dump('RTM_GETLINK', RTM_GETLINK, new Uint8Array(LINK_BYTES), (message) =>
           this.#apply(message),
         );
-        this.#stale = false;
         if (whole) return;
       } catch (error) {
         if (!isOverrun(error)) throw error;
-        this.#stale = true;
+        this.#isListing = tries === MAXIMUM_DUMPS - 1;
       }
     }
+    if (this.#isListing) void this.#listAside();
+  }
+
+  /** No caller sees the table half listed. */
+  async #listAside(): Promise<void> {
+    let isWhole = false;
+    for (let tries = 0; tries < MAXIMUM_DUMPS && !isWhole && !this.#isClosed; tries++) {
+      const listing = await this.#socket.dumpAside(RTM_GETLINK, new Uint8Array(LINK_BYTES));
+      isWhole = listing.isWhole;
+      if (!isWhole && tries < MAXIMUM_DUMPS - 1) continue;
+      this.#byIndex.clear();
+      this.#byName.clear();
+      for (const message of listing.messages) this.#apply(message);
+    }
+    this.#isListing = false;
+    this.#wasListed = true;
+    if (this.#isClosed) this.#socket.close();
   }
 
   #apply({ type, body }: NetlinkMessage): void {

@@ -27,6 +27,16 @@ export interface NetlinkMessage {
   readonly body: Uint8Array;
 }
 
+/** The objects of a kind, and the events that came while they were listed, in order. */
+export interface Listing {
+  readonly messages: readonly NetlinkMessage[];
+  /** False when some may be missing. */
+  readonly isWhole: boolean;
+}
+
+/** How often receiving may fail while objects are listed: each time that events are lost. */
+const MOST_REFUSALS = 10;
+
 const NO_MESSAGES: readonly NetlinkMessage[] = [];
 
 /** A route netlink socket (rtnetlink(7)). */
@@ -81,6 +91,39 @@ export class NetlinkSocket {
       }
     }
     return whole;
+  }
+
+  /**
+   * As `dump`, off the main thread: to list may take as long as others keep the kernel from it. Until it is done, nothing
+   * else may be received. Never rejects.
+   */
+  async dumpAside(type: number, body: Uint8Array): Promise<Listing> {
+    this.#sequence += 1;
+    const messages: NetlinkMessage[] = [];
+    const isAsked = await this.#libc.sendAside(
+      this.descriptor,
+      frame(type, NLM_F_DUMP, this.#sequence, body),
+    );
+    const buffer = new Uint8Array(RECEIVE_BYTES);
+    let refusals = isAsked ? 0 : MOST_REFUSALS;
+    let isInterrupted = false;
+    let isAnswered = false;
+    while (refusals < MOST_REFUSALS) {
+      const length = await this.#libc.receiveAside(this.descriptor, buffer);
+      // The rest of the answer is there all the same.
+      if (length <= 0) refusals += 1;
+      for (const message of length <= 0 ? NO_MESSAGES : splitMessages(buffer.slice(0, length))) {
+        const isAnswer = message.sequence === this.#sequence;
+        isAnswered ||= isAnswer;
+        // Older than the answer: what came after it may be lost.
+        if (!isAnswered) continue;
+        if (isAnswer && message.type === NLMSG_ERROR) return { messages, isWhole: false };
+        if (isAnswer && (message.flags & NLM_F_DUMP_INTR) !== 0) isInterrupted = true;
+        if (!isAnswer || message.type !== NLMSG_DONE) messages.push(message);
+        else return { messages, isWhole: refusals === 0 && !isInterrupted };
+      }
+    }
+    return { messages, isWhole: false };
   }
 
   /** The waiting messages, of one datagram at most. */

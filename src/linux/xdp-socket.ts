@@ -142,17 +142,20 @@ export class XdpSocket {
   }
 
   /**
+   * As `bind`, off the main thread, for it waits as long as others remove devices.
+   * @returns false when the kernel refused.
+   */
+  bindAside(interfaceIndex: number, queue: number): Promise<boolean> {
+    return this.#libc.bindAside(this.#descriptor, xdpAddress(interfaceIndex, queue));
+  }
+
+  /**
    * Sends from now on by a queue of a device.
    * @throws LinuxError: EBUSY while another socket has the queue, also for a moment after that one was closed;
    * ENODEV, ENETDOWN; EINVAL for a queue that the device does not have, or a kernel before 6.6
    */
   bind(interfaceIndex: number, queue: number): void {
     this.#libc.bind(this.#descriptor, xdpAddress(interfaceIndex, queue));
-  }
-
-  /** As `bind`, off the main thread: the kernel's lock of its devices may be held for long. @returns whether it is bound. */
-  bindAside(interfaceIndex: number, queue: number): Promise<boolean> {
-    return this.#libc.bindAside(this.#descriptor, xdpAddress(interfaceIndex, queue));
   }
 
   /** Descriptors that can be written now. */
@@ -247,16 +250,17 @@ function setBudget(libc: Libc, descriptor: number): void {
 }
 
 /**
- * Binds a socket, and waits for the queue if another socket had it a moment ago.
- * @param isOver ends the waiting. @throws LinuxError as `bind` (rejects)
+ * Binds a socket off the main thread, and waits for the queue if another socket had it a moment ago.
+ * @param isOver ends the waiting. @param patienceMs for how long. @throws LinuxError as `bind` (rejects)
  */
 export async function bindWhenFree(
-  socket: XdpSocket,
+  socket: Pick<XdpSocket, 'bind' | 'bindAside'>,
   interfaceIndex: number,
   queue: number,
   isOver: () => boolean,
+  patienceMs = BIND_PATIENCE_MS,
 ): Promise<void> {
-  const end = performance.now() + BIND_PATIENCE_MS;
+  const end = performance.now() + patienceMs;
   if (await socket.bindAside(interfaceIndex, queue)) return;
   if (!isBusy(socket, interfaceIndex, queue)) return;
   while (!isOver() && performance.now() <= end) {
@@ -267,7 +271,7 @@ export async function bindWhenFree(
 }
 
 /** Why it could not be bound is known on this thread alone. @returns false: it is bound now. @throws LinuxError but EBUSY */
-function isBusy(socket: XdpSocket, interfaceIndex: number, queue: number): boolean {
+function isBusy(socket: Pick<XdpSocket, 'bind'>, interfaceIndex: number, queue: number): boolean {
   try {
     socket.bind(interfaceIndex, queue);
     return false;

@@ -1,6 +1,7 @@
 /** The table of devices, with a fake kernel that sends any events. */
 import { constants } from 'node:os';
 import t from 'tap';
+import { LinuxError } from '../../src/linux/errors.js';
 import { LinkTable } from '../../src/linux/link-table.js';
 import { attribute } from '../../src/linux/netlink.js';
 import { concat } from '../fixtures/frames/layer.js';
@@ -155,19 +156,66 @@ t.test('every event makes a new object, so that a change shows in the reference'
   t.equal(table.find('other0'), other0, 'but not of another device');
 });
 
-t.test('lost events', async (t) => {
+/** A kernel that has lost events of a table, and how the next receive is answered then. */
+function losing(): { kernel: LinkKernel; table: LinkTable } {
   const { kernel, table } = open([7, 'veth0']);
   kernel.devices = [[9, 'veth0']];
-  kernel.refused.set('recv', ENOBUFS);
   const { receive } = kernel;
-  let calls = 0;
-  kernel.receive = (descriptor, bytes) => {
-    calls += 1;
-    if (calls === 2) kernel.refused.clear();
-    return receive.call(kernel, descriptor, bytes);
+  kernel.receive = () => {
+    kernel.receive = receive;
+    throw new LinuxError('recv', ENOBUFS);
   };
-  t.equal(table.readEvents(), true, 'everything is asked for anew');
+  return { kernel, table };
+}
+
+/** Lets what is done off the thread come back. */
+const soon = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+t.test('lost events', async (t) => {
+  const { kernel, table } = losing();
+  const { descriptor } = table;
+  t.ok(descriptor > 0);
+  kernel.meanwhile = [event(8, 'new0')];
+  kernel.answers.push(event(3, 'old0'));
+  t.equal(table.readEvents(), false, 'everything is asked for anew, aside');
+  t.match(table.find('veth0'), { index: 7 }, 'until then the table is as it was');
+  t.equal(table.descriptor, -1, 'and nobody waits for events');
+  t.equal(table.readEvents(), false);
+  await soon();
+  t.equal(table.readEvents(), true);
+  t.match([table.find('veth0'), table.find('new0'), table.at(7)], [{ index: 9 }, { index: 8 }, undefined]);
+  t.equal(table.find('old0'), undefined, 'an event from before the others were lost tells nothing any more');
+  t.equal(table.readEvents(), false, 'nothing happened since');
+  t.equal(table.descriptor, descriptor);
+});
+
+t.test('lost events, and again while everything is listed', async (t) => {
+  const { kernel, table } = losing();
+  const asked = (): number => kernel.calls.filter((call) => call === 'send').length;
+  const before = asked();
+  table.readEvents();
+  const { receiveAside } = kernel;
+  kernel.receiveAside = async () => {
+    kernel.receiveAside = receiveAside;
+    return -1;
+  };
+  await soon();
+  t.equal(table.readEvents(), true);
+  t.equal(asked() - before, 2, 'some may be missing: it is listed once more');
   t.match(table.find('veth0'), { index: 9 });
+
+  kernel.answers.push(event(10, 'late0'));
+  t.equal(table.readEvents(), true, 'events are read as before');
+  t.match(table.find('late0'), { index: 10 });
+});
+
+t.test('a table that is closed while everything is listed', async (t) => {
+  const { kernel, table } = losing();
+  table.readEvents();
+  table.close();
+  t.equal(kernel.open.size, 1, 'another thread may be receiving');
+  await soon();
+  t.equal(kernel.open.size, 0);
 });
 
 t.test('a dump that changes interrupt', async (t) => {

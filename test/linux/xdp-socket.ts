@@ -2,7 +2,7 @@
 import { constants } from 'node:os';
 import t from 'tap';
 import { LinuxError } from '../../src/linux/errors.js';
-import { XdpSocket } from '../../src/linux/xdp-socket.js';
+import { bindWhenFree, XdpSocket } from '../../src/linux/xdp-socket.js';
 import { FakeLibc } from '../fixtures/linux/fake-libc.js';
 
 const AREA = { address: 1 << 20, length: 1 << 20 };
@@ -52,4 +52,33 @@ t.test('closed', async (t) => {
   socket.close();
   t.equal(libc.open.size, 0);
   t.equal(called(libc, 'unmap').length, 2);
+});
+
+t.test('a socket is bound when the queue is free', async (t) => {
+  const { EBUSY, ENODEV } = constants.errno;
+  const bound: string[] = [];
+  const refusals = [EBUSY, EBUSY, 0];
+  const socket = {
+    bindAside: async (...place: number[]): Promise<boolean> => {
+      bound.push(`aside ${place}`);
+      return (refusals.shift() ?? ENODEV) === 0;
+    },
+    bind: (...place: number[]): void => {
+      bound.push(`here ${place}`);
+      throw new LinuxError('bind', ENODEV);
+    },
+  };
+  await bindWhenFree(socket, 7, 1, () => false);
+  t.same(bound.splice(0), ['aside 7,1', 'aside 7,1', 'aside 7,1'], 'aside, again and again');
+  await t.rejects(
+    bindWhenFree(socket, 7, 1, () => false, 20),
+    { code: 'ENODEV' },
+  );
+  t.equal(bound.at(-1), 'here 7,1', 'what is refused for long is done once more, for its reason');
+  bound.splice(0);
+  await t.rejects(
+    bindWhenFree(socket, 7, 1, () => true),
+    { code: 'ENODEV' },
+  );
+  t.same(bound, ['aside 7,1', 'here 7,1'], 'nobody waits when all is over');
 });

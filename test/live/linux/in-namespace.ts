@@ -5,6 +5,8 @@ import { evalIn } from '../../fixtures/linux/eval-in.js';
 import { skipUnless } from '../../fixtures/live/requirements.js';
 
 const skip = skipUnless('ping');
+/** The kernel keeps some hundred events for a socket. */
+const MANY_DEVICES = 500;
 
 /** Two hosts, 10.3.0.1 and 10.3.0.2, on a link with an MTU of 1400. */
 function twoHosts(t: { teardown(end: () => void): void }): { here: Namespace; there: Namespace } {
@@ -115,6 +117,35 @@ t.test('questions about targets', { skip }, async (t) => {
   t.same(asked.own, { RTM_GETNEIGH: 3 }, 'one for the neighbour of one target');
   t.same(asked.gateway, { RTM_GETNEIGH: 3 }, 'and of fifty, which are behind it');
   t.ok((asked.route.RTM_GETROUTE ?? 0) >= targets.length, 'all for a route, which may be of any target');
+});
+
+t.test('more devices than events can tell of', { skip }, async (t) => {
+  const { here } = twoHosts(t);
+  const seen = evalIn<{ isHeldUp: boolean; tries: number; names: string[] }>(
+    here,
+    `const { execFileSync } = await import('node:child_process');
+     const { setTimeout: sleep } = await import('node:timers/promises');
+     const { openLibc } = await import(dist + 'src/linux/libc.js');
+     const { LinkTable } = await import(dist + 'src/linux/link-table.js');
+     const table = new LinkTable(await openLibc());
+     const batch = (line) => execFileSync('ip', ['-batch', '-'], {
+       input: Array.from({ length: ${MANY_DEVICES} }, (_, index) => line(index)).join('\\n'),
+     });
+     batch((index) => 'link add many' + index + ' group 7 type veth peer name peer' + index + ' group 7');
+     execFileSync('ip', ['link', 'del', 'group', '7']);
+     execFileSync('ip', ['link', 'add', 'last0', 'type', 'veth', 'peer', 'name', 'last1']);
+     table.readEvents();
+     const isHeldUp = table.descriptor === -1;
+     let tries = 0;
+     for (; table.descriptor === -1 && tries < 1000; tries++) await sleep(5);
+     table.readEvents();
+     const names = [...Array(${MANY_DEVICES}).keys()].map((index) => 'many' + index);
+     const found = ['veth0', 'last0', ...names].filter((name) => table.find(name) !== undefined);
+     table.close();
+     return { isHeldUp, tries, names: found };`,
+  );
+  t.ok(seen.isHeldUp, 'events are lost, and all is listed again');
+  t.same(seen.names, ['veth0', 'last0'], 'which shows the devices that are there');
 });
 
 t.test('queues', { skip: skipUnless('tc') }, async (t) => {
