@@ -4,6 +4,7 @@
  * resolved, else routed. Over IPv6 all is routed: to write the UDP checksum here costs more than the routing does.
  */
 import type { Counters } from '../../counters/counters.js';
+import type { SkipReason } from '../../counters/skip-reason.js';
 import { outerSource } from '../../encapsulate/build-outer-header.js';
 import { DirectHeader } from '../../encapsulate/direct-header.js';
 import type { Encapsulation } from '../../encapsulate/encapsulation.js';
@@ -23,8 +24,9 @@ import { EgressShare } from '../egress-share.js';
 import type { PacketSink, TargetSink } from '../sink.js';
 import type { XdpDevice } from '../xdp/xdp-device.js';
 import type { XdpDevices } from '../xdp/xdp-devices.js';
-import { XdpSink, type XdpUse } from '../xdp/xdp-sink.js';
+import { XdpSink } from '../xdp/xdp-sink.js';
 import { BatchSink } from './batch-sink.js';
+import { directEmission, NOT_JUDGED, NOT_RESOLVED } from './direct-emission.js';
 import { OverflowSink } from './overflow-sink.js';
 import { DirectTxSocket, RoutedTxSocket, type TxSocket } from './tx-socket.js';
 
@@ -36,10 +38,10 @@ import { DirectTxSocket, RoutedTxSocket, type TxSocket } from './tx-socket.js';
  */
 const CONFIRM_INTERVAL_MS = 5000;
 
-const SOME_OUTSIDE =
-  'some rings are not in the memory that AF_XDP sends from, which engine.xdpMegabytes bounds: their copies leave by packet sockets';
-const NOT_JUDGED = 'whether copies may leave straight to the device is not known yet';
-const NOT_RESOLVED = { emission: 'routed', emissionReason: 'its next hop is not resolved' } as const;
+/** The same where the host's firewall forbids routed copies: a round of them is lost, and confirms nothing. */
+const FORBIDDEN_INTERVAL_MS = 600_000;
+
+const NEW = { nextHop: undefined, forbiddenMs: Number.NEGATIVE_INFINITY };
 
 interface TargetEntry {
   readonly source: string | undefined;
@@ -53,6 +55,8 @@ interface TargetEntry {
   readonly emission: () => Omit<Emission, 'address'>;
   /** Undefined: routed. */
   nextHop: NextHop | undefined;
+  /** When the host's firewall forbade a routed copy last, of a target to which copies are direct. */
+  forbiddenMs: number;
 }
 
 export class TargetSinks {
@@ -132,10 +136,11 @@ export class TargetSinks {
 
   /** The errors since the last call. */
   sendErrors(): SendError[] {
-    return [...this.#entries.values()].flatMap(({ target, telling }) =>
-      telling.flatMap((sink) => {
+    return [...this.#entries.values()].flatMap((entry) =>
+      entry.telling.flatMap((sink) => {
         const reason = sink.takeSendError();
-        return reason === undefined ? [] : [{ address: target, reason }];
+        if (reason === undefined || this.#isForbidden(entry, reason)) return [];
+        return [{ address: entry.target, reason }];
       }),
     );
   }
@@ -172,7 +177,9 @@ export class TargetSinks {
     const routesChanged = this.#routes.changed();
     const neighboursChanged = this.#neighbours?.changed() ?? false;
     for (const entry of this.#entries.values()) {
-      const nextHop = confirm ? undefined : this.#nextHopNow(entry, routesChanged || neighboursChanged);
+      const isConfirmed = confirm && now - entry.forbiddenMs > FORBIDDEN_INTERVAL_MS;
+      const changed = routesChanged || neighboursChanged;
+      const nextHop = isConfirmed ? undefined : this.#nextHopNow(entry, changed);
       const moved = !sameNextHop(nextHop, entry.nextHop);
       entry.nextHop = nextHop;
       if (routesChanged || moved) reconnect(entry);
@@ -194,6 +201,14 @@ export class TargetSinks {
     return changed || nextHop === undefined ? this.#nextHops.lookUp(target) : nextHop;
   }
 
+  /** Copies past the firewall do not mind what it forbids. */
+  #isForbidden(entry: TargetEntry, reason: SkipReason): boolean {
+    const isDirect = this.#nextHops !== undefined && this.#whyRouted(entry.target) === '';
+    if (reason !== 'permission' || !isDirect || isIpv6Text(entry.target)) return false;
+    entry.forbiddenMs = performance.now();
+    return true;
+  }
+
   /** @returns why copies for a target are not to go straight to the device; empty: they are. */
   #whyRouted(target: string): string {
     return this.#isAuto ? (this.#ways.get(target) ?? NOT_JUDGED) : '';
@@ -213,23 +228,16 @@ export class TargetSinks {
       const emissionReason = this.#nextHops === undefined ? '' : 'copies over IPv6 are always routed';
       const emission = { emission: 'routed', emissionReason } as const;
       const batches = [sink];
-      return {
-        source,
-        target,
-        sink,
-        batches,
-        telling: batches,
-        nextHop: undefined,
-        emission: () => emission,
-      };
+      return { ...NEW, source, target, sink, batches, telling: batches, emission: () => emission };
     }
-    const resolved: { nextHop: NextHop | undefined } = { nextHop: undefined };
+    const resolved: Pick<TargetEntry, 'nextHop' | 'forbiddenMs'> = { ...NEW };
     let xdp: XdpSink | undefined;
     let device: XdpDevice | undefined;
     let emission: Omit<Emission, 'address'> = NOT_RESOLVED;
     const connect = (): TxSocket => {
       const { nextHop } = resolved;
-      const header = nextHop && this.#directHeader(encapsulation, nextHop, source, target);
+      const from = source ?? nextHop?.sourceAddress ?? '';
+      const header = nextHop && new DirectHeader(encapsulation, nextHop, from, target, this.#copies);
       device = nextHop && this.#xdp?.deviceOf(nextHop.interfaceIndex);
       if (this.#whyRouted(target) === '') xdp?.use(header, device);
       else xdp?.leave();
@@ -262,15 +270,6 @@ export class TargetSinks {
     return Object.assign(resolved, { ...shared, ...both, sink });
   }
 
-  #directHeader(
-    encapsulation: Encapsulation,
-    nextHop: NextHop,
-    source: string | undefined,
-    target: string,
-  ): DirectHeader {
-    return new DirectHeader(encapsulation, nextHop, source ?? nextHop.sourceAddress, target, this.#copies);
-  }
-
   #direct(
     encapsulation: Encapsulation,
     nextHop: NextHop,
@@ -281,17 +280,6 @@ export class TargetSinks {
       innerLengthWithin(encapsulation, target, this.#nextHops?.lookUp(target)?.mtu ?? nextHop.mtu);
     return new DirectTxSocket(this.#libc, nextHop.interfaceIndex, header, maxInnerLength);
   }
-}
-
-/** @param device undefined: AF_XDP is not wanted. */
-function directEmission(device: XdpDevice | undefined, use?: XdpUse): Omit<Emission, 'address'> {
-  if (device?.sender === undefined)
-    return { emission: 'packet-socket', emissionReason: device?.problem ?? '' };
-  const { byXdp, outside } = use ?? { byXdp: 0, outside: 0 };
-  return {
-    emission: outside > byXdp ? 'packet-socket' : 'xdp',
-    emissionReason: outside > 0 ? SOME_OUTSIDE : '',
-  };
 }
 
 function reconnect({ batches }: TargetEntry): void {
