@@ -1,4 +1,4 @@
-/** Sends what is too long for one sink by another one. */
+/** Two ways to one address, for frames that fit into one packet and for those that do not. */
 import type { TunnelHeader } from '../../encapsulate/tunnel-header.js';
 import type { Frame } from '../frame.js';
 import type { PacketSink } from '../sink.js';
