@@ -50,6 +50,8 @@ class UnsupportedPlatformError extends Error {
 export interface Libc {
   socket(domain: number, type: number, protocol: number): number;
   bind(descriptor: number, address: Uint8Array): void;
+  /** As `bind`, off the main thread. @returns whether it is bound: of an error nothing more is known. */
+  bindAside(descriptor: number, address: Uint8Array): Promise<boolean>;
   connect(descriptor: number, address: Uint8Array): void;
   close(descriptor: number): void;
   /** `op` names the option in errors. */
@@ -111,8 +113,6 @@ export interface Libc {
     option: number,
     value: Uint8Array,
   ): Promise<void>;
-  /** As `bind`, off the main thread. @returns false when the kernel refused */
-  bindAside(descriptor: number, address: Uint8Array): Promise<boolean>;
   /** As `send`, off the main thread. @returns false when the kernel refused */
   sendAside(descriptor: number, bytes: Uint8Array): Promise<boolean>;
   /** As `receive`, off the main thread. @returns bytes; negative when the kernel refused, or none are waiting */
@@ -121,11 +121,6 @@ export interface Libc {
   mapAside(descriptor: number, length: number): Promise<{ address: Address; memory: ArrayBuffer }>;
   /** As `unmap`, off the main thread. Closes a file that nothing else refers to any more. */
   unmapAside(address: Address, length: number): Promise<void>;
-}
-
-/** A function of the C library, called on another thread. */
-interface AsyncCall {
-  readonly async: (...values: unknown[]) => void;
 }
 
 /**
@@ -176,16 +171,16 @@ export async function openLibc(): Promise<Libc> {
   };
   const unlessNoneWaiting = (op: string, length: number): number =>
     length < 0 && koffi.errno() === EAGAIN ? 0 : checked(op, length);
-  /** Memory that calls on other threads use: V8 must not collect it before they end. */
+  /** What calls on other threads are given: V8 must not collect such memory before they end. */
   const inUse = new Set<unknown>();
-  const aside = async <Result>(call: AsyncCall, ...values: readonly unknown[]): Promise<Result> => {
-    inUse.add(values);
-    const result = await new Promise<Result>((resolve) => {
-      call.async(...values, (_error: unknown, outcome: Result) => resolve(outcome));
+  const aside = <Result>(call: Pick<typeof poll, 'async'>, ...given: unknown[]): Promise<Result> =>
+    new Promise((resolve) => {
+      inUse.add(given);
+      call.async(...given, (_error: unknown, result: Result) => {
+        inUse.delete(given);
+        resolve(result);
+      });
     });
-    inUse.delete(values);
-    return result;
-  };
   const map: Libc['map'] = (descriptor, length, offset = 0) =>
     mapped(mmap(null, length, PROT_READ_WRITE, MAP_SHARED | MAP_POPULATE, descriptor, offset), length);
   const mapped = (pointer: bigint, length: number): { address: Address; memory: ArrayBuffer } => {
@@ -198,6 +193,8 @@ export async function openLibc(): Promise<Libc> {
   return {
     socket: (domain, type, protocol) => checked('socket', socket(domain, type, protocol)),
     bind: (descriptor, address) => void checked('bind', bind(descriptor, address, address.length)),
+    bindAside: async (descriptor, address) =>
+      (await aside<number>(bind, descriptor, address, address.length)) >= 0,
     socketAddress: (descriptor, address) =>
       void checked('getsockname', getsockname(descriptor, address, Uint32Array.of(address.length))),
     connect: (descriptor, address) => void checked('connect', connect(descriptor, address, address.length)),
@@ -260,14 +257,12 @@ export async function openLibc(): Promise<Libc> {
     pollHere: (descriptors, timeoutMs) => Math.max(0, poll(descriptors, descriptors.length / 8, timeoutMs)),
     enterNamespace: (descriptor) => void checked('setns', setns(descriptor, CLONE_NEWNET)),
     wallClock: (time) => void clockGettime(CLOCK_REALTIME, time),
-    poll: (descriptors, timeoutMs) => aside<number>(poll, descriptors, descriptors.length / 8, timeoutMs),
+    poll: (descriptors, timeoutMs) => aside(poll, descriptors, descriptors.length / 8, timeoutMs),
     // errno belongs to the other thread: what failed there is done again here, for its reason.
     setOptionAside: async (op, descriptor, level, option, value) => {
       const result = await aside<number>(setsockopt, descriptor, level, option, value, value.length);
       if (result < 0) setOption(op, descriptor, level, option, value);
     },
-    bindAside: async (descriptor, address) =>
-      (await aside<number>(bind, descriptor, address, address.length)) >= 0,
     sendAside: async (descriptor, bytes) =>
       (await aside<number>(send, descriptor, bytes, bytes.length, 0)) >= 0,
     receiveAside: (descriptor, bytes) => aside(recv, descriptor, bytes, bytes.length, MSG_DONTWAIT),
@@ -276,9 +271,7 @@ export async function openLibc(): Promise<Libc> {
       const pointer = await aside<bigint>(mmap, null, length, PROT_READ_WRITE, flags, descriptor, 0);
       return pointer === MAP_FAILED ? map(descriptor, length) : mapped(pointer, length);
     },
-    unmapAside: async (address, length) => {
-      await aside(munmap, address, length);
-    },
+    unmapAside: (address, length) => aside(munmap, address, length),
   };
 }
 

@@ -1,7 +1,7 @@
 /**
  * Asks the kernel, on the thread that watches targets, what `direct-rules.ts` judges by: for each target whether copies may
  * leave straight to the device (`engine.emit: auto`). What the host is set up like is asked when that changes, and once in a
- * second all the same; what others send, ten times a second for each device.
+ * second all the same, of some targets at a time; what others send, ten times a second for each device.
  */
 import type { Encapsulation } from '../encapsulate/encapsulation.js';
 import { DeviceStacks, type StackedDevice, speedOf } from '../linux/device-stack.js';
@@ -26,6 +26,8 @@ const LOOK_INTERVAL_MS = 1000;
 /** Where devices, routes or queues change all the time, looking takes one part of so many of the time, at most. */
 const LOOK_SHARE = 20;
 const SHORTEST_PAUSE_MS = 50;
+/** Looked at in one go: about 10 ms. */
+const TARGETS_AT_ONCE = 200;
 const LOOK_TRIES = 3;
 /** For encapsulations without ports: discard. */
 const NO_PORT = 9;
@@ -43,6 +45,7 @@ export interface MirroredSources {
 
 /** A device by which others send too, and what it and the copies had sent at the last look. */
 interface SharedDevice {
+  way: EgressWay;
   readonly others: Others;
   need: OthersNeed;
   /** In bits a second; undefined: not known. */
@@ -73,8 +76,11 @@ export class DirectWatch {
   #shared = new Map<number, SharedDevice>();
   #isStale = true;
   #areLinksStale = true;
+  /** What is left of the look at all targets that goes on, and the devices that it has seen, which are few. */
+  #left: string[] = [];
+  #seen = new Map<number, DeviceFacts>();
   #lookedMs = Number.NEGATIVE_INFINITY;
-  #pauseMs = 0;
+  #tookMs = 0;
   #told = '';
 
   /** @param onWays called whenever a way or its reason changes. @throws LinuxError */
@@ -115,15 +121,11 @@ export class DirectWatch {
   update(nowMs: number): void {
     if (this.#linkEvents.changes().routes) this.#areLinksStale = true;
     if (this.#events.changes().routes || nowMs - this.#lookedMs >= LOOK_INTERVAL_MS) this.#isStale = true;
-    const isDue = this.#targets.size > 0 && this.#isStale && nowMs - this.#lookedMs >= this.#pauseMs;
-    if (isDue) this.#lookAtAll(nowMs);
-    this.#sampleAll(nowMs, isDue);
-    const ways = [...this.#setUps].map(([address, setUp]): [string, string] => {
-      const way = this.#egress.wayOf(address);
-      const others = (way && this.#shared.get(way.place.device)?.need) ?? 'unknown';
-      return [address, whyRouted({ ...setUp, others })];
-    });
-    this.#tell(ways);
+    const pauseMs = Math.max(SHORTEST_PAUSE_MS, this.#tookMs * LOOK_SHARE);
+    if (this.#isStale && this.#left.length === 0 && nowMs - this.#lookedMs >= pauseMs) this.#begin(nowMs);
+    const hasLooked = this.#lookAtSome();
+    const isOther = this.#sampleAll(nowMs, hasLooked);
+    if (hasLooked || isOther) this.#judge();
   }
 
   close(): void {
@@ -132,7 +134,12 @@ export class DirectWatch {
     this.#events.close();
   }
 
-  #tell(ways: DirectWays): void {
+  #judge(): void {
+    const ways = [...this.#setUps].map(([address, setUp]): [string, string] => {
+      const way = this.#egress.wayOf(address);
+      const others = (way && this.#shared.get(way.place.device)?.need) ?? 'unknown';
+      return [address, whyRouted({ ...setUp, others })];
+    });
     const told = JSON.stringify(ways);
     if (told === this.#told) return;
     this.#told = told;
@@ -140,27 +147,35 @@ export class DirectWatch {
     this.#onWays(ways);
   }
 
-  #lookAtAll(nowMs: number): void {
-    const startMs = performance.now();
+  #begin(nowMs: number): void {
     this.#isStale = false;
     this.#lookedMs = nowMs;
-    this.#egress.routesChanged();
+    this.#tookMs = 0;
     if (this.#areLinksStale) this.#stacks.refresh();
     this.#areLinksStale = false;
-    // Many targets have few devices.
-    const known = new Map<number, DeviceFacts>();
-    this.#setUps = new Map(
-      [...this.#targets].map(([address, { port }]) => [address, this.#lookAt(address, port, known)]),
-    );
-    this.#pauseMs = Math.max(SHORTEST_PAUSE_MS, (performance.now() - startMs) * LOOK_SHARE);
+    this.#left = [...this.#targets.keys()];
+    this.#seen = new Map();
+    if (this.#left.length === 0) this.#judge();
   }
 
-  #lookAt(address: string, port: number | undefined, known: Map<number, DeviceFacts>): SetUp {
+  /** @returns whether there was anything left to look at. */
+  #lookAtSome(): boolean {
+    const startMs = performance.now();
+    const some = this.#left.splice(0, TARGETS_AT_ONCE);
+    for (const address of some) {
+      const target = this.#targets.get(address);
+      if (target !== undefined) this.#setUps.set(address, this.#lookAt(address, target.port));
+    }
+    this.#tookMs += performance.now() - startMs;
+    return some.length > 0;
+  }
+
+  #lookAt(address: string, port: number | undefined): SetUp {
     const way = this.#egress.wayOf(address);
     const device = way && this.#stacks.at(way.device);
     if (way === undefined || device === undefined) return NO_ROUTE;
-    const facts = known.get(device.index) ?? this.#lookAtDevice(device);
-    known.set(device.index, facts);
+    const facts = this.#seen.get(device.index) ?? this.#lookAtDevice(device);
+    this.#seen.set(device.index, facts);
     return {
       ...facts,
       device,
@@ -211,21 +226,34 @@ export class DirectWatch {
     return way && (way.mtu ?? this.#nextHops.link(way.interfaceIndex)?.mtu);
   }
 
-  #sampleAll(nowMs: number, withSpeed: boolean): void {
-    const sampled = new Map<number, SharedDevice>();
-    for (const address of this.#targets.keys()) {
-      const way = this.#egress.wayOf(address);
-      if (way === undefined || sampled.has(way.place.device)) continue;
-      const device = this.#shared.get(way.place.device) ?? newSharedDevice();
-      const name = this.#stacks.at(way.place.device)?.name;
-      if (withSpeed) device.speed = name === undefined ? undefined : speedOf(name);
-      this.#sample(way, device, nowMs);
-      sampled.set(way.place.device, device);
+  /** @param isAnew the devices may be others. @returns whether others need one of them now, or do no more. */
+  #sampleAll(nowMs: number, isAnew: boolean): boolean {
+    if (isAnew) this.#findShared();
+    let isOther = false;
+    for (const device of this.#shared.values()) {
+      const before = device.need;
+      this.#sample(device, nowMs);
+      if (device.need !== before) isOther = true;
     }
-    this.#shared = sampled;
+    return isOther;
   }
 
-  #sample({ place }: EgressWay, device: SharedDevice, nowMs: number): void {
+  #findShared(): void {
+    const found = new Map<number, SharedDevice>();
+    for (const address of this.#targets.keys()) {
+      const way = this.#egress.wayOf(address);
+      if (way === undefined || found.has(way.place.device)) continue;
+      const name = this.#stacks.at(way.place.device)?.name;
+      const device = this.#shared.get(way.place.device) ?? newSharedDevice(way);
+      device.way = way;
+      device.speed = name === undefined ? undefined : speedOf(name);
+      found.set(way.place.device, device);
+    }
+    this.#shared = found;
+  }
+
+  #sample(device: SharedDevice, nowMs: number): void {
+    const { place } = device.way;
     const { memory } = place;
     let sent: Sent | undefined;
     const look = (): void => {
@@ -278,6 +306,14 @@ const NO_ROUTE: SetUp = {
   isRuled: false,
 };
 
-function newSharedDevice(): SharedDevice {
-  return { others: new Others(), need: 'unknown', speed: undefined, counter: '', sentBytes: 0, copyBytes: 0 };
+function newSharedDevice(way: EgressWay): SharedDevice {
+  return {
+    way,
+    others: new Others(),
+    need: 'unknown',
+    speed: undefined,
+    counter: '',
+    sentBytes: 0,
+    copyBytes: 0,
+  };
 }

@@ -49,6 +49,8 @@ export interface SendError {
 /** How long a send error counts. A refusal counts longer: hosts limit how many ICMP messages they send. */
 const SEND_ERROR_MS = 1000;
 const REFUSAL_MS = 3000;
+/** Where copies are direct, only those that confirm the neighbour are answered, one round of them in five seconds. */
+const DIRECT_REFUSAL_MS = 8000;
 /**
  * How long the kernel may ask for a neighbour before it counts as failed. The kernel gives up after three seconds, but
  * the next packet resets that state.
@@ -191,7 +193,9 @@ export class TargetStates {
     if (target.neighbourFailed) return { state: 'unreachable', reason: 'its next hop does not answer' };
     if (this.#unhealthy.has(address)) return { state: 'unreachable', reason: 'its health check fails' };
     for (const [reason, meaning] of Object.entries(MEANINGS) as [SkipReason, Meaning][]) {
-      if (isRecent(target, reason, nowMs)) {
+      // One that is avoided is probed, and so refuses again and again.
+      const isProbed = this.#balanced.has(address);
+      if (isRecent(target, reason, nowMs, isProbed ? REFUSAL_MS : refusalMs(target))) {
         return { state: meaning.state, reason: `${reason}: ${meaning.text(target.route.port)}` };
       }
     }
@@ -210,7 +214,16 @@ function newTarget(route: RouteReport): Target {
   };
 }
 
-function isRecent({ sendErrorMs }: Target, reason: SkipReason, nowMs: number): boolean {
+function isRecent(
+  { sendErrorMs }: Target,
+  reason: SkipReason,
+  nowMs: number,
+  refusalMs = REFUSAL_MS,
+): boolean {
   const sinceMs = nowMs - (sendErrorMs.get(reason) ?? Number.NEGATIVE_INFINITY);
-  return sinceMs < (reason === 'refused' ? REFUSAL_MS : SEND_ERROR_MS);
+  return sinceMs < (reason === 'refused' ? refusalMs : SEND_ERROR_MS);
+}
+
+function refusalMs({ emission }: Target): number {
+  return emission.emission === 'routed' ? REFUSAL_MS : DIRECT_REFUSAL_MS;
 }

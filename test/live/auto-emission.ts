@@ -2,11 +2,12 @@
  * `engine.emit: auto`: copies leave straight to the device while nobody else needs it, and by the kernel's routes while
  * somebody does. No copy is lost when they go over, and `status` says which way and why.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import type { Daemon } from '../../lab/daemon.js';
 import { SHAPERS } from '../../lab/shared-link.js';
 import type { Status } from '../../src/status/status.js';
-import { checkSums, sessionSum } from '../fixtures/live/daemon/accounts.js';
+import { checkSums, sessionSum, skippedSum } from '../fixtures/live/daemon/accounts.js';
 import { mirrorEverything } from '../fixtures/live/daemon/configurations.js';
 import { buildStand, type Stand } from '../fixtures/live/daemon/stand.js';
 import { skipUnless } from '../fixtures/live/requirements.js';
@@ -20,6 +21,8 @@ const TABLE = '100';
 const LOAD_SECONDS = 2;
 const PACKETS_PER_SECOND = 5000;
 const PAUSE_MS = 2;
+/** Longer than it takes until the next round of copies is routed. */
+const CONFIRMED_MS = 6000;
 /** Two per cent of what a veth calls its speed, 10 Gbit/s. */
 const OTHERS = ['--udp', '--bitrate', '200M', '--length', '8000', '--time', '3'];
 
@@ -190,6 +193,28 @@ t.test('auto', { skip: skipUnless('tc', 'nft', 'iperf3') }, async (t) => {
     );
     await reload(configuration);
     await until('one source', ({ lanes }) => lanes.length === 2);
+  });
+
+  t.test("the host's output firewall forbids copies", async (t) => {
+    await until('direct', isPastQueues);
+    const before = sessionSum(await daemon.status(), 'mirrored');
+    host.run(
+      'nft',
+      'add table ip wall; add chain ip wall output { type filter hook output priority 0; }; ' +
+        'add rule ip wall output udp dport 4789 drop',
+    );
+    // A round of copies is routed now and then, to confirm the neighbour: once it is forbidden, no more are.
+    const arrivedBefore = arrived(stand);
+    while (skippedSum(await daemon.status()) === 0)
+      await new Load(stand, LOAD_SECONDS, PACKETS_PER_SECOND, 'received', PAUSE_MS).end();
+    await sleep(CONFIRMED_MS);
+    const status = await daemon.status();
+    t.equal(arrived(stand) - arrivedBefore, sessionSum(status, 'mirrored') - before, 'all others arrive');
+    checkSums(t, status, 'accounting');
+    await underLoad(t, running, () => sleep(CONFIRMED_MS));
+    const { targets } = await daemon.status();
+    t.match(targets, [{ state: 'reachable', reason: '' }], 'it does not matter');
+    host.run('nft', 'delete table ip wall');
   });
 
   t.test('the next hop is not resolved', async (t) => {

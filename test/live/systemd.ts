@@ -8,13 +8,16 @@ import { checkConfined } from '../fixtures/live/daemon/confinement.js';
 import { processorsOf } from '../fixtures/live/daemon/processes.js';
 import { Service, UNIT } from '../fixtures/live/daemon/service.js';
 import { besideBusyNeighbour, keptWithin } from '../fixtures/live/daemon/service-limits.js';
-import { buildStand } from '../fixtures/live/daemon/stand.js';
+import { buildStand, planOf } from '../fixtures/live/daemon/stand.js';
 import { bootSystemd } from '../fixtures/live/daemon/systemd-machine.js';
+import { directive } from '../fixtures/live/daemon/unit-file.js';
 import { skipUnless } from '../fixtures/live/requirements.js';
+import { deviceCounter } from '../fixtures/live/traffic/load.js';
 import { fromRoot } from '../fixtures/root.js';
 
 const INSTALL = fromRoot('scripts/install-service.sh');
 const PINGS = 5;
+const MEBIBYTE = 1 << 20;
 /** Shorter than the unit's, so that the test is; the daemon feeds it every second. */
 const WATCHDOG_SECONDS = 5;
 /** Of those that this process may run on, the first and the last. */
@@ -34,7 +37,8 @@ t.test('the service', { skip }, async (t) => {
   const machine = await bootSystemd(t, stand.host);
   if (typeof machine === 'string') return t.plan(0, machine);
   const service = new Service(machine);
-  const good = mirrorEverything('veth0', 5);
+  // Little memory to lock: systemd cannot raise the limit above that of a machine that does not allow it.
+  const good = { ...mirrorEverything('veth0', 5), engine: { ringMegabytes: 2 } };
   const bad = { ...good, trafficMirrorTargets: 7 };
   const ping = (): string => stand.client.run('ping', '-c', String(PINGS), '-i', '0.2', '10.1.0.1');
   let daemonPid = 0;
@@ -81,6 +85,23 @@ t.test('the service', { skip }, async (t) => {
     ping();
     const { pid } = await service.until('mirrored', (now) => sessionSum(now, 'mirrored') >= 2 * PINGS);
     t.equal(pid, daemonPid, 'the same daemon');
+  });
+
+  t.test('sends by AF_XDP, straight to the device', async (t) => {
+    const limit = Number.parseInt(directive('LimitMEMLOCK')[0] ?? '', 10) * MEBIBYTE;
+    t.equal(service.property('LimitMEMLOCK'), String(limit));
+    const { engine } = await planOf(stand.configure(good));
+    t.equal(engine.emit, 'auto');
+    t.ok(2 * engine.xdpMegabytes * MEBIBYTE < limit, 'room for sockets that replace others');
+    const { targets } = await service.until('AF_XDP', (now) =>
+      now.targets.every(({ emission }) => emission === 'xdp'),
+    );
+    t.match(targets, [{ emission: 'xdp', emissionReason: '' }]);
+    const before = sessionSum(await service.status(), 'mirrored');
+    const arrived = deviceCounter(stand.ids, 'ids0', 'rx_packets');
+    ping();
+    await service.until('mirrored', (now) => sessionSum(now, 'mirrored') >= before + 2 * PINGS);
+    t.equal(deviceCounter(stand.ids, 'ids0', 'rx_packets') - arrived, 2 * PINGS, 'every copy has arrived');
   });
 
   t.test('tells the journal how grave a line is', async (t) => {

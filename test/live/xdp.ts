@@ -21,6 +21,8 @@ import { Sender } from '../fixtures/live/traffic/sender.js';
 
 const VNI = 5;
 const BATCH = 50;
+/** The way that copies take is told a few times a second. */
+const TOLD_MS = 1000;
 /** Smaller than a ring of 32 MiB. */
 const LITTLE_MEMORY = 1 << 20;
 
@@ -177,6 +179,39 @@ t.test('a source comes and goes', { skip: skipUnless('tcpdump') }, async (t) => 
   t.equal(rings(), alone, 'no ring of a source that is gone stays open');
   await daemon.until('AF_XDP in the end', emitting('xdp'));
   checkSums(t, await daemon.status(), 'in the end');
+  await recording.stop();
+  t.equal(await daemon.stop(), 0, 'exit code');
+});
+
+t.test('memory for one ring of two', { skip: skipUnless('tcpdump') }, async (t) => {
+  const stand = buildStand(t);
+  const { host, client } = stand;
+  joinByVeth(
+    { namespace: host, device: 'vetha', addresses: [] },
+    { namespace: client, device: 'vethb', addresses: [] },
+  );
+  const sender = new Sender(client);
+  const engine = { ...ENGINES.xdp, ringMegabytes: 4, xdpMegabytes: 5 };
+  const daemon = await stand.start(
+    stand.configure({ ...withSecondSource(mirrorEverything('veth0', VNI)), engine }),
+  );
+  const recording = await record(stand, 'one-of-two');
+  const ways = new Map<string, unknown>();
+  for (const device of ['veth1', 'vethb']) {
+    const from = recording.frames().length;
+    const frames = nextFrames(BATCH);
+    await daemon.until('nothing told of what is over', ({ targets }) => targets[0]?.emissionReason === '');
+    await pass(daemon, sender, device, frames);
+    await recording.until('all', (arrived) => arrived.length >= from + BATCH);
+    checkArrived(t, `by ${device}`, recording, from, frames);
+    // Nothing tells that there is no news.
+    await sleep(TOLD_MS);
+    const { targets } = await daemon.status();
+    ways.set(device, targets[0]?.emission);
+    if (targets[0]?.emission !== 'xdp')
+      t.match(targets[0]?.emissionReason, /^some rings .* engine.xdpMegabytes/);
+  }
+  t.same([...ways.values()].sort(), ['packet-socket', 'xdp'], 'the way that is taken is told');
   await recording.stop();
   t.equal(await daemon.stop(), 0, 'exit code');
 });

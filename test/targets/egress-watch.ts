@@ -17,6 +17,10 @@ class ModelledQueues {
     return device === PLAIN ? undefined : ETH0;
   }
 
+  lowest(device: number): number {
+    return device;
+  }
+
   look(): QueueState {
     this.looks += 1;
     return { ...this.state, sentBytes: Math.round(performance.now() * 12_500) };
@@ -92,4 +96,28 @@ t.test('without copies it is hardly asked', async (t) => {
   watch.watch(['a'], 'routed');
   await sleep(320);
   t.ok(queues.looks <= 5, `${queues.looks} times in 320 ms`);
+});
+
+t.test('with emit auto', async (t) => {
+  const { queues, told, watch } = watching({ a: ETH0, b: VLAN5, c: PLAIN, d: undefined });
+  t.teardown(() => watch.close());
+  queues.obeys = true;
+  watch.watch(['a', 'b', 'c', 'd'], 'auto');
+  t.same(
+    told[0]?.map(({ addresses }) => addresses),
+    [['a', 'b'], ['c']],
+    'copies are counted at a device without queue too',
+  );
+  t.match(watch.wayOf('a'), { device: ETH0, place: { device: ETH0, isMixed: true } });
+  t.match(watch.wayOf('b'), { device: VLAN5, place: { device: ETH0, isMixed: true } });
+  t.match(watch.wayOf('c'), { device: PLAIN, place: { device: PLAIN, isMixed: false, isStacked: false } });
+  t.equal(watch.wayOf('d'), undefined);
+  watch.watch(['b'], 'auto');
+  t.match(watch.wayOf('b'), { place: { device: ETH0, isMixed: false, isStacked: true } });
+  await sleep(50);
+  t.equal(queues.looks, 0, 'a queue that knows priorities is not asked');
+  watch.setDirect(new Set(['b']));
+  t.ok((await limitOf(new EgressMemory(told[0]?.[0]?.memory))) > 0, 'unless copies may pass it by');
+  watch.setDirect(new Set());
+  t.equal(new EgressMemory(told[0]?.[0]?.memory).limit, 0);
 });

@@ -117,3 +117,15 @@ t.test('removed targets are forgotten', async (t) => {
   t.same(states.addresses, [B]);
   t.equal(told.length, 2);
 });
+
+t.test('a refusal counts until the next one can come, where copies are direct', async (t) => {
+  const { states, now } = watched();
+  states.keepOnly([A, B], new Set());
+  states.setEmission({ address: A, emission: 'xdp', emissionReason: '' });
+  for (const address of [A, B]) states.addSendError(address, 'refused', 0);
+  states.update(5100);
+  t.same(now(A), ['suspect', 'refused: nothing listens on its UDP port 4789']);
+  t.same(now(B), ['reachable', ''], 'routed copies would be refused again');
+  states.update(8100);
+  t.same(now(A), ['reachable', '']);
+});

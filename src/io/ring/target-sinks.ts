@@ -4,6 +4,7 @@
  * resolved, else routed. Over IPv6 all is routed: to write the UDP checksum here costs more than the routing does.
  */
 import type { Counters } from '../../counters/counters.js';
+import type { SkipReason } from '../../counters/skip-reason.js';
 import { outerSource } from '../../encapsulate/build-outer-header.js';
 import { DirectHeader } from '../../encapsulate/direct-header.js';
 import type { Encapsulation } from '../../encapsulate/encapsulation.js';
@@ -26,8 +27,9 @@ import { EgressShare } from '../egress-share.js';
 import type { PacketSink, TargetSink } from '../sink.js';
 import type { XdpDevice } from '../xdp/xdp-device.js';
 import type { XdpDevices } from '../xdp/xdp-devices.js';
-import { XdpSink, type XdpUse } from '../xdp/xdp-sink.js';
+import { XdpSink } from '../xdp/xdp-sink.js';
 import { BatchSink } from './batch-sink.js';
+import { directEmission, NOT_JUDGED, NOT_RESOLVED } from './direct-emission.js';
 import { OverflowSink } from './overflow-sink.js';
 import { DirectTxSocket, RoutedTxSocket, type TxSocket } from './tx-socket.js';
 
@@ -39,10 +41,10 @@ import { DirectTxSocket, RoutedTxSocket, type TxSocket } from './tx-socket.js';
  */
 const CONFIRM_INTERVAL_MS = 5000;
 
-const SOME_OUTSIDE =
-  'some rings are not in the memory that AF_XDP sends from, which engine.xdpMegabytes bounds: their copies leave by packet sockets';
-const NOT_JUDGED = 'whether copies may leave straight to the device is not known yet';
-const NOT_RESOLVED = { emission: 'routed', emissionReason: 'its next hop is not resolved' } as const;
+/** The same where the host's firewall forbids routed copies: a round of them is lost, and confirms nothing. */
+const FORBIDDEN_INTERVAL_MS = 600_000;
+
+const NEW = { nextHop: undefined, forbiddenMs: Number.NEGATIVE_INFINITY };
 
 interface TargetEntry {
   readonly source: string | undefined;
@@ -56,6 +58,8 @@ interface TargetEntry {
   readonly emission: () => Omit<Emission, 'address'>;
   /** Undefined: routed. */
   nextHop: NextHop | undefined;
+  /** When the host's firewall forbade a routed copy last, of a target to which copies are direct. */
+  forbiddenMs: number;
 }
 
 export class TargetSinks {
@@ -141,10 +145,11 @@ export class TargetSinks {
 
   /** The errors since the last call. */
   sendErrors(): SendError[] {
-    return [...this.#entries.values()].flatMap(({ target, telling }) =>
-      telling.flatMap((sink) => {
+    return [...this.#entries.values()].flatMap((entry) =>
+      entry.telling.flatMap((sink) => {
         const reason = sink.takeSendError();
-        return reason === undefined ? [] : [{ address: target, reason }];
+        if (reason === undefined || this.#isForbidden(entry, reason)) return [];
+        return [{ address: entry.target, reason }];
       }),
     );
   }
@@ -200,16 +205,29 @@ export class TargetSinks {
 
   /** Goes over to the next hop of now. @returns whether it is another one. */
   #move(entry: TargetEntry): boolean {
-    const nextHop = this.#isConfirming ? undefined : this.#nextHopOf(entry.target);
+    const nextHop = this.#isConfirmed(entry) ? undefined : this.#nextHopOf(entry.target);
     // A next hop that changes comes as another object.
     if (nextHop === entry.nextHop) return false;
     entry.nextHop = nextHop;
     return true;
   }
 
+  /** Copies are routed for this round, to confirm the neighbour. */
+  #isConfirmed({ forbiddenMs }: TargetEntry): boolean {
+    return this.#isConfirming && this.#confirmedMs - forbiddenMs > FORBIDDEN_INTERVAL_MS;
+  }
+
   /** @returns undefined: its copies are routed. */
   #nextHopOf(target: string): NextHop | undefined {
     return this.#whyRouted(target) === '' ? this.#nextHops?.get(target) : undefined;
+  }
+
+  /** Copies past the firewall do not mind what it forbids. */
+  #isForbidden(entry: TargetEntry, reason: SkipReason): boolean {
+    const isDirect = this.#nextHops !== undefined && this.#whyRouted(entry.target) === '';
+    if (reason !== 'permission' || !isDirect || isIpv6Text(entry.target)) return false;
+    entry.forbiddenMs = performance.now();
+    return true;
   }
 
   /** @returns why copies for a target are not to go straight to the device; empty: they are. */
@@ -231,23 +249,19 @@ export class TargetSinks {
       const emissionReason = this.#nextHops === undefined ? '' : 'copies over IPv6 are always routed';
       const emission = { emission: 'routed', emissionReason } as const;
       const batches = [sink];
-      return {
-        source,
-        target,
-        sink,
-        batches,
-        telling: batches,
-        nextHop: undefined,
-        emission: () => emission,
-      };
+      return { ...NEW, source, target, sink, batches, telling: batches, emission: () => emission };
     }
-    const resolved: { nextHop: NextHop | undefined } = { nextHop: this.#nextHopOf(target) };
+    const resolved: Pick<TargetEntry, 'nextHop' | 'forbiddenMs'> = {
+      ...NEW,
+      nextHop: this.#nextHopOf(target),
+    };
     let xdp: XdpSink | undefined;
     let device: XdpDevice | undefined;
     let emission: Omit<Emission, 'address'> = NOT_RESOLVED;
     const connect = (): TxSocket => {
       const { nextHop } = resolved;
-      const header = nextHop && this.#directHeader(encapsulation, nextHop, source, target);
+      const from = source ?? nextHop?.sourceAddress ?? '';
+      const header = nextHop && new DirectHeader(encapsulation, nextHop, from, target, this.#copies);
       device = nextHop && this.#xdp?.deviceOf(nextHop.interfaceIndex);
       if (this.#whyRouted(target) === '') xdp?.use(header, device);
       else xdp?.leave();
@@ -280,15 +294,6 @@ export class TargetSinks {
     return Object.assign(resolved, { ...shared, ...both, sink });
   }
 
-  #directHeader(
-    encapsulation: Encapsulation,
-    nextHop: NextHop,
-    source: string | undefined,
-    target: string,
-  ): DirectHeader {
-    return new DirectHeader(encapsulation, nextHop, source ?? nextHop.sourceAddress, target, this.#copies);
-  }
-
   /** The next hop's was told a moment ago. */
   #mtuOf(target: string, { mtu }: NextHop): number {
     try {
@@ -309,17 +314,6 @@ export class TargetSinks {
       innerLengthWithin(encapsulation, target, this.#mtuOf(target, nextHop));
     return new DirectTxSocket(this.#libc, nextHop.interfaceIndex, header, maxInnerLength);
   }
-}
-
-/** @param device undefined: AF_XDP is not wanted. */
-function directEmission(device: XdpDevice | undefined, use?: XdpUse): Omit<Emission, 'address'> {
-  if (device?.sender === undefined)
-    return { emission: 'packet-socket', emissionReason: device?.problem ?? '' };
-  const { byXdp, outside } = use ?? { byXdp: 0, outside: 0 };
-  return {
-    emission: outside > byXdp ? 'packet-socket' : 'xdp',
-    emissionReason: outside > 0 ? SOME_OUTSIDE : '',
-  };
 }
 
 function reconnect({ batches }: TargetEntry): void {

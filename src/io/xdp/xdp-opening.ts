@@ -1,10 +1,13 @@
 /** Opens what `XdpDevices` sends by: the UMEM, and a socket for each device. What takes the kernel long is done off the main thread. */
+import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LinuxError } from '../../linux/errors.js';
 import type { Libc } from '../../linux/libc.js';
 import { bindWhenFree, PAGE_BYTES, transmitQueuesOf, XdpSocket } from '../../linux/xdp-socket.js';
 import { Umem, type UmemRing } from './umem.js';
 import type { DeviceEntry } from './xdp-device.js';
+
+const { ENOBUFS } = constants.errno;
 
 /** The memory of a socket is unlocked a moment after it was closed. */
 const UNLOCKED_MS = 50;
@@ -104,5 +107,8 @@ export class XdpOpening {
 /** Has a device say why there is no sender. */
 export function tell(device: DeviceEntry, error: unknown): void {
   if (!(error instanceof LinuxError)) throw error;
-  device.problem = error.message;
+  const isLocked = error.errno === ENOBUFS;
+  device.problem = isLocked
+    ? `${error.message}: RLIMIT_MEMLOCK lets no more memory be locked`
+    : error.message;
 }
