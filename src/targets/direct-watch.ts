@@ -4,10 +4,10 @@
  * second all the same, of some targets at a time; what others send, ten times a second for each device.
  */
 import type { Encapsulation } from '../encapsulate/encapsulation.js';
-import { DeviceStacks, type StackedDevice, speedOf } from '../linux/device-stack.js';
+import { DeviceStacks, type StackedDevice } from '../linux/device-stack.js';
 import { LinuxError } from '../linux/errors.js';
 import type { Libc } from '../linux/libc.js';
-import { NO_QUEUE, type Queues } from '../linux/queues.js';
+import type { Queues } from '../linux/queues.js';
 import {
   LINKS,
   type NextHops,
@@ -19,8 +19,9 @@ import {
 } from '../linux/routes.js';
 import { connectedMtu, SOCKET_MARK } from '../linux/sending-sockets.js';
 import { isIpv6Text } from '../wire/address.js';
-import { Others, type OthersNeed, type WayFacts, whyRouted } from './direct-rules.js';
-import type { EgressWatch, EgressWay } from './egress-watch.js';
+import { type WayFacts, whyRouted } from './direct-rules.js';
+import type { EgressWatch } from './egress-watch.js';
+import { SharedDevices } from './shared-devices.js';
 
 const LOOK_INTERVAL_MS = 1000;
 /** Where devices, routes or queues change all the time, looking takes one part of so many of the time, at most. */
@@ -28,7 +29,6 @@ const LOOK_SHARE = 20;
 const SHORTEST_PAUSE_MS = 50;
 /** Looked at in one go: about 10 ms. */
 const TARGETS_AT_ONCE = 200;
-const LOOK_TRIES = 3;
 /** For encapsulations without ports: discard. */
 const NO_PORT = 9;
 
@@ -43,19 +43,6 @@ export interface MirroredSources {
   readonly addresses: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
-/** A device by which others send too, and what it and the copies had sent at the last look. */
-interface SharedDevice {
-  way: EgressWay;
-  readonly others: Others;
-  need: OthersNeed;
-  /** In bits a second; undefined: not known. */
-  speed: number | undefined;
-  /** What counts its bytes: another queue counts from nothing. */
-  counter: string;
-  sentBytes: number;
-  copyBytes: number;
-}
-
 type SetUp = Omit<WayFacts, 'others'>;
 
 export class DirectWatch {
@@ -65,6 +52,7 @@ export class DirectWatch {
   readonly #egress: EgressWatch;
   readonly #onWays: (ways: DirectWays) => void;
   readonly #stacks: DeviceStacks;
+  readonly #shared: SharedDevices;
   readonly #linkEvents: RouteEvents;
   readonly #events: RouteEvents;
   #targets: ReadonlyMap<string, Encapsulation> = new Map();
@@ -72,8 +60,6 @@ export class DirectWatch {
   #workers = 1;
   /** By target: what of the facts changes with the set-up of the host alone. */
   #setUps = new Map<string, SetUp>();
-  /** By index. */
-  #shared = new Map<number, SharedDevice>();
   #isStale = true;
   #areLinksStale = true;
   /** What is left of the look at all targets that goes on, and the devices that it has seen, which are few. */
@@ -97,6 +83,7 @@ export class DirectWatch {
     this.#egress = egress;
     this.#onWays = onWays;
     this.#stacks = new DeviceStacks(libc);
+    this.#shared = new SharedDevices(queues, this.#stacks, egress);
     this.#linkEvents = new RouteEvents(libc, LINKS);
     this.#events = new RouteEvents(libc, ROUTES | RULES_AND_QUEUES);
   }
@@ -124,7 +111,8 @@ export class DirectWatch {
     const pauseMs = Math.max(SHORTEST_PAUSE_MS, this.#tookMs * LOOK_SHARE);
     if (this.#isStale && this.#left.length === 0 && nowMs - this.#lookedMs >= pauseMs) this.#begin(nowMs);
     const hasLooked = this.#lookAtSome();
-    const isOther = this.#sampleAll(nowMs, hasLooked);
+    if (hasLooked) this.#shared.find(this.#targets.keys());
+    const isOther = this.#shared.sample(nowMs, this.#workers);
     if (hasLooked || isOther) this.#judge();
   }
 
@@ -137,7 +125,7 @@ export class DirectWatch {
   #judge(): void {
     const ways = [...this.#setUps].map(([address, setUp]): [string, string] => {
       const way = this.#egress.wayOf(address);
-      const others = (way && this.#shared.get(way.place.device)?.need) ?? 'unknown';
+      const others = way === undefined ? 'unknown' : this.#shared.needOf(way);
       return [address, whyRouted({ ...setUp, others })];
     });
     const told = JSON.stringify(ways);
@@ -225,74 +213,9 @@ export class DirectWatch {
     const way = this.#nextHops.way(address);
     return way && (way.mtu ?? this.#nextHops.link(way.interfaceIndex)?.mtu);
   }
-
-  /** @param isAnew the devices may be others. @returns whether others need one of them now, or do no more. */
-  #sampleAll(nowMs: number, isAnew: boolean): boolean {
-    if (isAnew) this.#findShared();
-    let isOther = false;
-    for (const device of this.#shared.values()) {
-      const before = device.need;
-      this.#sample(device, nowMs);
-      if (device.need !== before) isOther = true;
-    }
-    return isOther;
-  }
-
-  #findShared(): void {
-    const found = new Map<number, SharedDevice>();
-    for (const address of this.#targets.keys()) {
-      const way = this.#egress.wayOf(address);
-      if (way === undefined || found.has(way.place.device)) continue;
-      const name = this.#stacks.at(way.place.device)?.name;
-      const device = this.#shared.get(way.place.device) ?? newSharedDevice(way);
-      device.way = way;
-      device.speed = name === undefined ? undefined : speedOf(name);
-      found.set(way.place.device, device);
-    }
-    this.#shared = found;
-  }
-
-  #sample(device: SharedDevice, nowMs: number): void {
-    const { place } = device.way;
-    const { memory } = place;
-    let sent: Sent | undefined;
-    const look = (): void => {
-      sent = this.#sentBy(place.device);
-    };
-    let copies = memory.steadyBytes(look);
-    for (let tries = 1; copies === undefined && tries < LOOK_TRIES; tries++)
-      copies = memory.steadyBytes(look);
-    const { queued, direct } = copies ?? memory.bytes;
-    if (sent === undefined) return;
-    const { counter, bytes } = sent;
-    const passing = sent.isQueue && !place.isStacked ? queued : queued + direct;
-    const copyBytes = passing * this.#workers;
-    const others = bytes - device.sentBytes - (copyBytes - device.copyBytes);
-    const isSame = device.counter === counter && bytes >= device.sentBytes && copyBytes >= device.copyBytes;
-    device.need = device.others.add(nowMs, isSame ? others : 0, device.speed);
-    Object.assign(device, { counter, sentBytes: bytes, copyBytes });
-  }
-
-  /** What entered the queue of a device. Without one, drivers count at once: they are those of software. */
-  #sentBy(index: number): Sent | undefined {
-    const queue = this.#queues.look(index);
-    if (queue === undefined) return undefined;
-    const { kind, handle, sentBytes, backlogBytes } = queue;
-    if (kind !== NO_QUEUE) {
-      return { counter: `${kind} ${handle}`, bytes: sentBytes + backlogBytes, isQueue: true };
-    }
-    const bytes = this.#stacks.sentBytes(index);
-    return bytes === undefined ? undefined : { counter: kind, bytes, isQueue: false };
-  }
 }
 
 type DeviceFacts = Pick<WayFacts, 'source' | 'queue' | 'filtered'>;
-
-interface Sent {
-  readonly counter: string;
-  readonly bytes: number;
-  readonly isQueue: boolean;
-}
 
 const NO_ROUTE: SetUp = {
   device: undefined,
@@ -305,15 +228,3 @@ const NO_ROUTE: SetUp = {
   routeMtu: undefined,
   isRuled: false,
 };
-
-function newSharedDevice(way: EgressWay): SharedDevice {
-  return {
-    way,
-    others: new Others(),
-    need: 'unknown',
-    speed: undefined,
-    counter: '',
-    sentBytes: 0,
-    copyBytes: 0,
-  };
-}

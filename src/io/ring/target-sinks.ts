@@ -9,11 +9,8 @@ import { outerSource } from '../../encapsulate/build-outer-header.js';
 import { DirectHeader } from '../../encapsulate/direct-header.js';
 import type { Encapsulation } from '../../encapsulate/encapsulation.js';
 import { encapsulationOf } from '../../encapsulate/encapsulations.js';
-import { innerLengthWithin } from '../../encapsulate/outer-header.js';
-import { LinuxError } from '../../linux/errors.js';
 import type { Libc } from '../../linux/libc.js';
 import { ROUTES, RouteEvents } from '../../linux/routes.js';
-import { pathMtu } from '../../linux/sending-sockets.js';
 import {
   type CopyOptions,
   copyOptionsOf,
@@ -31,7 +28,7 @@ import { XdpSink } from '../xdp/xdp-sink.js';
 import { BatchSink } from './batch-sink.js';
 import { directEmission, NOT_JUDGED, NOT_RESOLVED } from './direct-emission.js';
 import { OverflowSink } from './overflow-sink.js';
-import { DirectTxSocket, RoutedTxSocket, type TxSocket } from './tx-socket.js';
+import { directSocket, RoutedTxSocket, type TxSocket } from './tx-socket.js';
 
 /**
  * How often direct copies go the routed way for one round. Packets past the kernel's routing do not tell it that the
@@ -40,10 +37,8 @@ import { DirectTxSocket, RoutedTxSocket, type TxSocket } from './tx-socket.js';
  * router has expired, or that there are descriptors again.
  */
 const CONFIRM_INTERVAL_MS = 5000;
-
 /** The same where the host's firewall forbids routed copies: a round of them is lost, and confirms nothing. */
 const FORBIDDEN_INTERVAL_MS = 600_000;
-
 const NEW = { nextHop: undefined, forbiddenMs: Number.NEGATIVE_INFINITY };
 
 interface TargetEntry {
@@ -267,7 +262,7 @@ export class TargetSinks {
       else xdp?.leave();
       return nextHop === undefined || header === undefined
         ? routed()
-        : this.#direct(encapsulation, nextHop, header, target);
+        : directSocket(this.#libc, encapsulation, nextHop, header, target);
     };
     const direct = batch(connect);
     if (this.#xdp !== undefined) xdp = new XdpSink(direct, this.#counters);
@@ -292,27 +287,6 @@ export class TargetSinks {
     const sink = new OverflowSink(fast, overflow);
     const both = { batches: [direct, overflow], telling: [fast, overflow] };
     return Object.assign(resolved, { ...shared, ...both, sink });
-  }
-
-  /** The next hop's was told a moment ago. */
-  #mtuOf(target: string, { mtu }: NextHop): number {
-    try {
-      return pathMtu(this.#libc, target);
-    } catch (error) {
-      if (error instanceof LinuxError) return mtu;
-      throw error;
-    }
-  }
-
-  #direct(
-    encapsulation: Encapsulation,
-    nextHop: NextHop,
-    header: DirectHeader,
-    target: string,
-  ): DirectTxSocket {
-    const maxInnerLength = (): number =>
-      innerLengthWithin(encapsulation, target, this.#mtuOf(target, nextHop));
-    return new DirectTxSocket(this.#libc, nextHop.interfaceIndex, header, maxInnerLength);
   }
 }
 

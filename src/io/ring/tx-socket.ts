@@ -3,10 +3,12 @@ import type { DirectHeader } from '../../encapsulate/direct-header.js';
 import type { Encapsulation } from '../../encapsulate/encapsulation.js';
 import { innerLengthWithin, longestInnerLength } from '../../encapsulate/outer-header.js';
 import type { TunnelHeader } from '../../encapsulate/tunnel-header.js';
+import { LinuxError } from '../../linux/errors.js';
 import type { Address, Libc } from '../../linux/libc.js';
 import type { MessageBatch } from '../../linux/message-batch.js';
-import { SendingPacketSocket, SendingRawSocket } from '../../linux/sending-sockets.js';
+import { pathMtu, SendingPacketSocket, SendingRawSocket } from '../../linux/sending-sockets.js';
 import type { CopyOptions } from '../../plan/mirror-plan.js';
+import type { NextHop } from '../../targets/ways.js';
 import { isIpv6Text } from '../../wire/address.js';
 import { ETHERNET_HEADER_LENGTH } from '../../wire/ethernet.js';
 import { IPV4_HEADER_LENGTH } from '../../wire/ipv4.js';
@@ -150,4 +152,26 @@ export class DirectTxSocket implements TxSocket {
   close(): void {
     this.#socket.close();
   }
+}
+
+/** Opens a socket to a next hop; it asks for the MTU of the route to the target. @throws LinuxError */
+export function directSocket(
+  libc: Libc,
+  encapsulation: Encapsulation,
+  { interfaceIndex, mtu }: NextHop,
+  header: DirectHeader,
+  target: string,
+): DirectTxSocket {
+  const mtuNow = (): number => {
+    try {
+      return pathMtu(libc, target);
+    } catch (error) {
+      // The next hop's was told a moment ago.
+      if (error instanceof LinuxError) return mtu;
+      throw error;
+    }
+  };
+  return new DirectTxSocket(libc, interfaceIndex, header, () =>
+    innerLengthWithin(encapsulation, target, mtuNow()),
+  );
 }
