@@ -120,7 +120,7 @@ export class Engine {
       }));
     if (this.#stopped) return void backend.close();
     this.#backend = backend;
-    this.targets.use(backend, routes);
+    this.targets.use(backend.targets, routes);
     const { engine, targetAddresses } = change;
     const planned = this.#plannedAnew(change);
     const touched = new Set([...change.removed, ...planned.map(({ source }) => source.id)]);
@@ -238,9 +238,9 @@ export class Engine {
   #postTargets(): void {
     if (this.#lastTurnMs - this.#postedErrorsMs < SEND_ERROR_INTERVAL_MS) return;
     this.#postedErrorsMs = this.#lastTurnMs;
-    const errors = this.#backend?.sendErrors() ?? [];
+    const errors = this.#backend?.targets.sendErrors() ?? [];
     if (errors.length > 0) this.#daemon.post({ type: 'send-errors', errors });
-    const emissions = this.#backend?.emissions() ?? [];
+    const emissions = this.#backend?.targets.emissions() ?? [];
     const text = JSON.stringify(emissions);
     if (text === this.#postedEmissions) return;
     this.#postedEmissions = text;

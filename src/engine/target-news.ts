@@ -1,5 +1,5 @@
 /** What the target thread tells about targets, on its way to the backend, which may open later than that. */
-import type { Backend } from '../io/backend.js';
+import type { BackendTargets } from '../io/backend.js';
 import { EgressShare } from '../io/egress-share.js';
 import type { DirectWays } from '../targets/direct-watch.js';
 import { EgressMemory } from '../targets/egress-memory.js';
@@ -12,7 +12,7 @@ import type { NextHop } from '../targets/ways.js';
 const FORGET_FROM = 100;
 
 export class TargetNews {
-  #backend: Backend | undefined;
+  #backend: BackendTargets | undefined;
   /** Those that came before there was a backend. */
   readonly #earlyRoutes = new Map<string, RouteReport>();
   readonly #nextHops = new Map<string, NextHop>();
@@ -29,12 +29,12 @@ export class TargetNews {
   }
 
   /** To be called before the backend gets a plan. @param routes that came with the plan. */
-  use(backend: Backend, routes: readonly RouteReport[]): void {
+  use(backend: BackendTargets, routes: readonly RouteReport[]): void {
     if (this.#backend === undefined) {
       this.#backend = backend;
       backend.giveWay(this.#shareOf);
       backend.goDirect(this.#ways);
-      backend.skipTargets(this.#unresolved);
+      backend.skip(this.#unresolved);
     }
     // Those that came meanwhile are newer than the plan.
     for (const route of [...routes, ...this.#earlyRoutes.values()]) backend.updateRoute(route);
@@ -62,7 +62,7 @@ export class TargetNews {
   /** Sets for which addresses copies are skipped. */
   skip(unresolved: readonly string[]): void {
     this.#unresolved = new Set(unresolved);
-    this.#backend?.skipTargets(this.#unresolved);
+    this.#backend?.skip(this.#unresolved);
   }
 
   /** Sets which targets copies may go to straight, with `emit: auto`; to no others. */

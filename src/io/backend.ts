@@ -45,6 +45,23 @@ export interface LaneChange {
   readonly targetAddresses: readonly string[];
 }
 
+/** How copies reach their targets. To be called between frames. */
+export interface BackendTargets {
+  updateRoute(route: RouteReport): void;
+  /** The next hop of this target is another one now. */
+  updateNextHop(address: string): void;
+  /** Copies for these addresses are skipped as `target-down`, all others are sent. */
+  skip(addresses: ReadonlySet<string>): void;
+  /** Sets what copies may take of the devices that they leave by. @param shares by target; absent: all. */
+  giveWay(shares: ReadonlyMap<string, EgressShare>): void;
+  /** With `emit: auto`: sets why copies are routed, by target. @param ways empty: they may leave straight to the device; absent: routed. */
+  goDirect(ways: ReadonlyMap<string, string>): void;
+  /** The last error of each sink that had one since the last call. */
+  sendErrors(): SendError[];
+  /** How the copies for each address leave now. */
+  emissions(): Emission[];
+}
+
 export interface Backend {
   /**
    * The sink for an encapsulation and a pair of source and target address; the same one for options that send the same
@@ -64,19 +81,7 @@ export interface Backend {
    * opened, it rejects, and the earlier lanes go on.
    */
   changeLanes(change: LaneChange, commit: () => void): Promise<void>;
-  updateRoute(route: RouteReport): void;
-  /** The next hop of this target is another one now. To be called between frames. */
-  updateNextHop(address: string): void;
-  /** Copies for these addresses are skipped as `target-down`, all others are sent. */
-  skipTargets(addresses: ReadonlySet<string>): void;
-  /** Sets what copies may take of the devices that they leave by. @param shares by target; absent: all. */
-  giveWay(shares: ReadonlyMap<string, EgressShare>): void;
-  /** With `emit: auto`: sets why copies are routed, by target. @param ways empty: they may leave straight to the device; absent: routed. */
-  goDirect(ways: ReadonlyMap<string, string>): void;
-  /** The last error of each sink that had one since the last call. */
-  sendErrors(): SendError[];
-  /** How the copies for each address leave now. */
-  emissions(): Emission[];
+  readonly targets: BackendTargets;
   /** Reads the counters that the kernel keeps. @param sourceIds of these sources at least; absent: of all. */
   collect(sourceIds?: ReadonlySet<string>): void;
   /** Captures nothing more, hands over what was captured, and calls `done` within a second. To be called between frames. */

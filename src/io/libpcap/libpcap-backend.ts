@@ -8,7 +8,7 @@ import { type CopyOptions, copyOptionsOf, type EngineOptions } from '../../plan/
 import { deviceMtu, type RouteReport } from '../../targets/route.js';
 import type { Emission, SendError } from '../../targets/target-states.js';
 import { isIpv6Text } from '../../wire/address.js';
-import type { Backend, BackendOptions, LaneChange, LaneOptions } from '../backend.js';
+import type { Backend, BackendOptions, BackendTargets, LaneChange, LaneOptions } from '../backend.js';
 import { EgressShare } from '../egress-share.js';
 import { SourceNamespaces } from '../source-namespaces.js';
 import { LibpcapLane } from './libpcap-lane.js';
@@ -25,7 +25,8 @@ interface AddressSink {
   readonly emit: EngineOptions['emit'];
 }
 
-export class LibpcapBackend implements Backend {
+export class LibpcapBackend implements Backend, BackendTargets {
+  readonly targets: BackendTargets = this;
   readonly #options: BackendOptions;
   readonly #sockets: RawSockets;
   /** One per encapsulation, pair of addresses and options of copies. */
@@ -116,7 +117,7 @@ export class LibpcapBackend implements Backend {
   /** Every copy is routed. */
   updateNextHop(): void {}
 
-  skipTargets(addresses: ReadonlySet<string>): void {
+  skip(addresses: ReadonlySet<string>): void {
     this.#unresolved = addresses;
     for (const { address, sink } of this.#sinks.values()) sink.isDown = addresses.has(address);
   }

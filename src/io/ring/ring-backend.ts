@@ -11,10 +11,7 @@ import { AF_PACKET, SOCK_RAW } from '../../linux/constants.js';
 import { type Libc, openLibc } from '../../linux/libc.js';
 import { deviceKey } from '../../plan/lanes.js';
 import type { EngineOptions } from '../../plan/mirror-plan.js';
-import type { RouteReport } from '../../targets/route.js';
-import type { Emission, SendError } from '../../targets/target-states.js';
-import type { Backend, BackendOptions, LaneChange } from '../backend.js';
-import type { EgressShare } from '../egress-share.js';
+import type { Backend, BackendOptions, BackendTargets, LaneChange } from '../backend.js';
 import type { PacketSink } from '../sink.js';
 import { Slices } from '../slices.js';
 import { SourceNamespaces } from '../source-namespaces.js';
@@ -77,6 +74,10 @@ export class RingBackend implements Backend {
     return backend;
   }
 
+  get targets(): BackendTargets {
+    return this.#sinks;
+  }
+
   sinkOf(
     options: EngineOptions,
     encapsulation: Encapsulation,
@@ -136,34 +137,6 @@ export class RingBackend implements Backend {
     await this.#slices.each(opened, (capture) => this.#checkDevice(capture));
     // Until then they let in too much, which the rules sort out. One that cannot be fitted goes on like that.
     this.#fitting = this.#slices.each(adopted.frames, (capture) => capture.fit()).catch(() => {});
-  }
-
-  updateRoute({ address }: RouteReport): void {
-    this.#sinks.reconnect(address);
-  }
-
-  updateNextHop(address: string): void {
-    this.#sinks.updateNextHop(address);
-  }
-
-  skipTargets(addresses: ReadonlySet<string>): void {
-    this.#sinks.skip(addresses);
-  }
-
-  giveWay(shares: ReadonlyMap<string, EgressShare>): void {
-    this.#sinks.giveWay(shares);
-  }
-
-  goDirect(ways: ReadonlyMap<string, string>): void {
-    this.#sinks.goDirect(ways);
-  }
-
-  sendErrors(): SendError[] {
-    return this.#sinks.sendErrors();
-  }
-
-  emissions(): Emission[] {
-    return this.#sinks.emissions();
   }
 
   collect(ids?: ReadonlySet<string>): void {

@@ -2,14 +2,15 @@
 import type { Counters } from '../../counters/counters.js';
 import type { Libc } from '../../linux/libc.js';
 import { copyOptionsOf, type EngineOptions, type SourcePlan } from '../../plan/mirror-plan.js';
+import type { RouteReport } from '../../targets/route.js';
 import type { Emission, SendError } from '../../targets/target-states.js';
 import type { NextHop } from '../../targets/ways.js';
-import type { BackendOptions } from '../backend.js';
+import type { BackendOptions, BackendTargets } from '../backend.js';
 import type { EgressShare } from '../egress-share.js';
 import type { XdpDevices } from '../xdp/xdp-devices.js';
 import { TargetSinks } from './target-sinks.js';
 
-export class SinksByMode {
+export class SinksByMode implements BackendTargets {
   readonly #libc: Libc;
   readonly #counters: Counters;
   readonly #nextHops: ReadonlyMap<string, NextHop>;
@@ -57,7 +58,7 @@ export class SinksByMode {
   }
 
   /** The route to an address may be another one. */
-  reconnect(address: string): void {
+  updateRoute({ address }: RouteReport): void {
     for (const sinks of this.#byMode.values()) sinks.reconnect(address);
   }
 
