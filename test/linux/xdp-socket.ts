@@ -57,28 +57,40 @@ t.test('closed', async (t) => {
 t.test('a socket is bound when the queue is free', async (t) => {
   const { EBUSY, ENODEV } = constants.errno;
   const bound: string[] = [];
-  const refusals = [EBUSY, EBUSY, 0];
+  let refusals: number[] = [];
   const socket = {
     bindAside: async (...place: number[]): Promise<boolean> => {
       bound.push(`aside ${place}`);
-      return (refusals.shift() ?? ENODEV) === 0;
+      return refusals.shift() === undefined;
     },
     bind: (...place: number[]): void => {
       bound.push(`here ${place}`);
-      throw new LinuxError('bind', ENODEV);
+      const [refusal] = refusals;
+      if (refusal !== undefined) throw new LinuxError('bind', refusal);
     },
   };
+  refusals = [EBUSY, EBUSY, EBUSY];
   await bindWhenFree(socket, 7, 1, () => false);
-  t.same(bound.splice(0), ['aside 7,1', 'aside 7,1', 'aside 7,1'], 'aside, again and again');
+  const again = ['aside 7,1', 'aside 7,1', 'aside 7,1'];
+  t.same(bound.splice(0), ['aside 7,1', 'here 7,1', ...again], 'here once, to know why; then aside');
+
+  refusals = [ENODEV, ENODEV];
+  await t.rejects(
+    bindWhenFree(socket, 7, 1, () => false),
+    { code: 'ENODEV' },
+  );
+  t.same(bound.splice(0), ['aside 7,1', 'here 7,1'], 'only a queue that is in use is waited for');
+
+  refusals = new Array(1000).fill(EBUSY);
   await t.rejects(
     bindWhenFree(socket, 7, 1, () => false, 20),
-    { code: 'ENODEV' },
+    { code: 'EBUSY' },
   );
-  t.equal(bound.at(-1), 'here 7,1', 'what is refused for long is done once more, for its reason');
-  bound.splice(0);
+  t.equal(bound.splice(0).at(-1), 'here 7,1', 'what is refused for long is done once more, for its reason');
+
   await t.rejects(
     bindWhenFree(socket, 7, 1, () => true),
-    { code: 'ENODEV' },
+    { code: 'EBUSY' },
   );
-  t.same(bound, ['aside 7,1', 'here 7,1'], 'nobody waits when all is over');
+  t.same(bound, ['aside 7,1', 'here 7,1', 'here 7,1'], 'nobody waits when all is over');
 });

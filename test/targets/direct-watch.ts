@@ -2,7 +2,7 @@
 import t, { type Test } from 'tap';
 import { VXLAN } from '../../src/encapsulate/vxlan.js';
 import type { QueueState, Queues } from '../../src/linux/queues.js';
-import type { NextHops } from '../../src/linux/routes.js';
+import type { NextHops, Way } from '../../src/linux/routes.js';
 import { DirectWatch, type DirectWays } from '../../src/targets/direct-watch.js';
 import { EgressMemory } from '../../src/targets/egress-memory.js';
 import type { EgressWatch } from '../../src/targets/egress-watch.js';
@@ -58,10 +58,16 @@ function watching(t: Test) {
   const watch = new DirectWatch(
     kernel,
     { look: () => state.queue, hasFilters: () => state.hasFilters } as unknown as Queues,
-    { isSameWay: () => state.isSameWay, routeMtu: () => 1500 } as unknown as NextHops,
+    {
+      way: (_target: string, sender?: object): Way => ({
+        interfaceIndex: sender === undefined || state.isSameWay ? 2 : 3,
+        neighbour: Uint8Array.of(10, 9, 0, 2),
+        source: undefined,
+        mtu: 1500,
+      }),
+    } as unknown as NextHops,
     {
       wayOf: () => (state.device === undefined ? undefined : { device: state.device, place }),
-      routesChanged: () => {},
       setDirect: (addresses: ReadonlySet<string>) => direct.push(addresses),
     } as unknown as EgressWatch,
     (ways) => told.push(ways),
