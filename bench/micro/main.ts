@@ -8,6 +8,7 @@
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { inlineMore } from '../../src/engine/inlining.js';
 import { requireBuiltCode } from './built-code.js';
 import { decodeCases } from './decode.js';
 import { encapsulateCases } from './encapsulate.js';
@@ -15,9 +16,12 @@ import { buildMix } from './frames.js';
 import { matchCases } from './match.js';
 import { measureCase } from './measure-case.js';
 import { pathCases } from './path.js';
+import { ringCases } from './ring.js';
 import { sendCases } from './send.js';
 
 requireBuiltCode(import.meta.url);
+// As in the engine.
+inlineMore();
 const { values: options } = parseArgs({ options: { json: { type: 'string' } } });
 
 const mix = buildMix();
@@ -27,6 +31,7 @@ const cases = [
   ...encapsulateCases(mix),
   ...pathCases(mix),
   ...(await sendCases(mix)),
+  ...(await ringCases(mix)),
 ];
 const machine = `${cpus()[0]?.model.trim()}, Node.js ${process.version}`;
 

@@ -2,7 +2,7 @@
 import { do_not_optimize, measure } from 'mitata';
 
 export interface Case {
-  readonly stage: 'decode' | 'match' | 'encapsulate' | 'path' | 'send';
+  readonly stage: 'decode' | 'match' | 'encapsulate' | 'path' | 'send' | 'ring';
   readonly name: string;
   /** How many frames `pass` works on. */
   readonly frames: number;
