@@ -11,7 +11,7 @@ import { laneKey } from '../plan/lanes.js';
 import type { SessionPlan } from '../plan/mirror-plan.js';
 import type { PlanChange } from '../plan/plan-change.js';
 import type { RouteReport } from '../targets/route.js';
-import { startTargetThread, TargetsAside } from '../targets/targets-aside.js';
+import { TargetsAside } from '../targets/targets-aside.js';
 import {
   type ControlEvent,
   type ControlNotice,
@@ -38,7 +38,7 @@ const STOP_LIMIT_MS = 1500;
 /** For giving back what the kernel has for many sources, once the last counts are told. */
 const CLOSE_LIMIT_MS = 4000;
 
-const { port: main, pulse } = workerData as ControlThreadData;
+const { port: main, targets: targetPort, pulse } = workerData as ControlThreadData;
 const pulseSeen = new Int32Array(pulse);
 const daemon = new Socket({ fd: DAEMON_DESCRIPTOR });
 const orders = new JsonLines<EngineOrder>();
@@ -50,7 +50,7 @@ const targets = new TargetsAside(
     egress: (places) => postToMain({ type: 'egress', places }),
     nextHop: (address, nextHop) => postToMain({ type: 'next-hop', address, nextHop }),
   },
-  startTargetThread(),
+  targetPort,
 );
 let shared: SharedCounters | undefined;
 let stopLimit: NodeJS.Timeout | undefined;

@@ -4,6 +4,7 @@ import type { EnginePlan } from '../../../src/plan/engine-plan.js';
 import type { LanePlan } from '../../../src/plan/lanes.js';
 import { EngineUnderTest } from '../../fixtures/engine/engine-under-test.js';
 import { skipWithoutBuild } from '../../fixtures/live/daemon/command.js';
+import { everyThreadOption } from '../../fixtures/live/daemon/every-thread.js';
 import { skipUnless } from '../../fixtures/live/requirements.js';
 import { sourcePlan } from '../../fixtures/plans/builders.js';
 
@@ -57,6 +58,15 @@ t.test('an engine without lanes', { skip: skipWithoutBuild }, async (t) => {
     t.pass('it goes on');
     engine.order({ type: 'stop' });
     t.same(await engine.ended(), [0, null]);
+  });
+
+  t.test('does not go on without one of its threads, and says why', async (t) => {
+    const script = `if (globalThis.threadFile?.endsWith('/target-thread.js'))
+      setTimeout(() => { throw new Error('a thread that fails'); }, 300);`;
+    const engine = started(t, 'env', everyThreadOption(script));
+    engine.plan();
+    t.match(await engine.report('failed'), { code: 'internal', reason: 'a thread that fails' });
+    t.same(await engine.ended(), [70, null]);
   });
 
   t.test('does not outlive the daemon', async (t) => {
