@@ -13,7 +13,7 @@ import type { Emit, SessionPlan, SourcePlan } from '../plan/mirror-plan.js';
 import type { PlanChange } from '../plan/plan-change.js';
 import type { MirroredSources } from '../targets/direct-watch.js';
 import type { RouteReport } from '../targets/route.js';
-import { startTargetThread, TargetsAside } from '../targets/targets-aside.js';
+import { TargetsAside } from '../targets/targets-aside.js';
 import {
   type ControlEvent,
   type ControlNotice,
@@ -41,7 +41,7 @@ const STOP_LIMIT_MS = 1500;
 /** For giving back what the kernel has for many sources, once the last counts are told. */
 const CLOSE_LIMIT_MS = 4000;
 
-const { port: main, pulse } = workerData as ControlThreadData;
+const { port: main, targets: targetPort, pulse } = workerData as ControlThreadData;
 const pulseSeen = new Int32Array(pulse);
 const daemon = new Socket({ fd: DAEMON_DESCRIPTOR });
 const orders = new JsonLines<EngineOrder>();
@@ -54,7 +54,7 @@ const targets = new TargetsAside(
     ways: (ways) => postToMain({ type: 'direct-ways', ways }),
     nextHop: (address, nextHop) => postToMain({ type: 'next-hop', address, nextHop }),
   },
-  startTargetThread(),
+  targetPort,
 );
 let shared: SharedCounters | undefined;
 let stopLimit: NodeJS.Timeout | undefined;

@@ -6,7 +6,7 @@ import type { DirectWays } from '../targets/direct-watch.js';
 import type { EgressPlace } from '../targets/egress-watch.js';
 import type { RouteReport } from '../targets/route.js';
 import type { Emission, SendError, TargetSets } from '../targets/target-states.js';
-import type { NextHopReport } from '../targets/targets-aside.js';
+import { type NextHopReport, startTargetThread } from '../targets/targets-aside.js';
 import type { LayoutChange } from './counted-lanes.js';
 import type { EngineOrder, EngineReport } from './messages.js';
 
@@ -48,6 +48,8 @@ export type ControlEvent =
 /** The control thread's `workerData`. */
 export interface ControlThreadData {
   readonly port: MessagePort;
+  /** To the target thread. */
+  readonly targets: MessagePort;
   /** Int32 values, see PULSE_ROUNDS. */
   readonly pulse: SharedArrayBuffer;
 }
@@ -73,14 +75,15 @@ export class DaemonLink {
   readonly #pulse = new Int32Array(new SharedArrayBuffer(PULSE_BYTES));
   readonly #onEvent: (event: ControlEvent) => void;
 
-  /** Starts the control thread. @param onEvent called from the event loop or inside `poll`. */
+  /** Starts the other threads, at once. @param onEvent called from the event loop or inside `poll`. */
   constructor(onEvent: (event: ControlEvent) => void) {
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     this.#onEvent = onEvent;
     const url = new URL('./control-thread.js', import.meta.url);
-    const workerData: ControlThreadData = { port: port2, pulse: this.#pulse.buffer };
-    const thread = new Worker(url, { workerData, transferList: [port2] });
+    const targets = startTargetThread();
+    const workerData: ControlThreadData = { port: port2, targets, pulse: this.#pulse.buffer };
+    const thread = new Worker(url, { workerData, transferList: [port2, targets] });
     // The thread ends when its last report has reached the daemon.
     thread.on('exit', () => process.exit());
     port1.on('message', onEvent);

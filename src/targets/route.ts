@@ -50,15 +50,18 @@ export class RouteWatch {
   constructor(onChange: (route: RouteReport) => void) {
     this.#onChange = onChange;
     setInterval(() => {
-      for (const [address, encapsulation] of this.#targets) void this.#lookUp(address, encapsulation);
+      const devices = new DevicesByAddress();
+      for (const [address, encapsulation] of this.#targets)
+        void this.#lookUp(address, encapsulation, devices);
     }, ROUTE_INTERVAL_MS);
   }
 
   /** Watches these targets and no others. @param targets by address. @returns their current routes. */
   async watch(targets: ReadonlyMap<string, Encapsulation>): Promise<RouteReport[]> {
     const before = this.#last;
+    const devices = new DevicesByAddress();
     const routes = await Promise.all(
-      [...targets].map(([address, encapsulation]) => reportRoute(address, encapsulation)),
+      [...targets].map(([address, encapsulation]) => reportRoute(address, encapsulation, devices)),
     );
     this.#targets = targets;
     this.#last = new Map(routes.map((route) => [route.address, route]));
@@ -66,8 +69,8 @@ export class RouteWatch {
     return routes;
   }
 
-  async #lookUp(address: string, encapsulation: Encapsulation): Promise<void> {
-    const route = await reportRoute(address, encapsulation);
+  async #lookUp(address: string, encapsulation: Encapsulation, devices: DevicesByAddress): Promise<void> {
+    const route = await reportRoute(address, encapsulation, devices);
     const last = this.#last.get(address);
     // `watch` may have removed the target meanwhile.
     if (last === undefined || isSame(last, route)) return;
@@ -94,11 +97,15 @@ export function localAddresses(): string[] {
 }
 
 /** Never rejects: a missing route is reported too. */
-async function reportRoute(address: string, encapsulation: Encapsulation): Promise<RouteReport> {
+async function reportRoute(
+  address: string,
+  encapsulation: Encapsulation,
+  devices: DevicesByAddress,
+): Promise<RouteReport> {
   const { port } = encapsulation;
   const target = { type: 'route', address, ...(port !== undefined && { port }) } as const;
   try {
-    const { localAddress, device, mtu } = await lookUpRoute(address, port ?? NO_PORT);
+    const { localAddress, device, mtu } = await lookUpRoute(address, port ?? NO_PORT, devices);
     const maximumInnerLength = innerLengthWithin(encapsulation, address, mtu);
     return { ...target, sourceAddress: localAddress, device, mtu, maximumInnerLength, reason: '' };
   } catch (error) {
@@ -112,24 +119,34 @@ function isSame(a: RouteReport | undefined, b: RouteReport): boolean {
 }
 
 /** Looks up the route to an address. @param port of UDP. @throws Error with the kernel's reason when there is no route to the address. */
-async function lookUpRoute(address: string, port: number): Promise<Route> {
+async function lookUpRoute(address: string, port: number, devices: DevicesByAddress): Promise<Route> {
   const zone = zoneOf(address);
   if (zone !== undefined && !existsSync(`/sys/class/net/${zone}`)) {
     throw new Error(`device ${zone} does not exist`);
   }
   const localAddress = await sourceAddressFor(address, port);
-  const device = zone ?? deviceOf(localAddress);
+  const device = zone ?? devices.find(localAddress);
   if (device === undefined) throw new Error(`no device has the source address ${localAddress}`);
   const mtu = deviceMtu(device, address);
   if (mtu === undefined) throw new Error(`device ${device} has no MTU`);
   return { localAddress, device, mtu };
 }
 
-function deviceOf(localAddress: string): string | undefined {
-  for (const [device, addresses] of Object.entries(networkInterfaces())) {
-    if (addresses?.some(({ address }) => address === localAddress)) return device;
+/** The devices of this host's addresses, listed once for many look-ups: with many devices that takes long. */
+class DevicesByAddress {
+  #devices: ReadonlyMap<string, string> | undefined;
+
+  find(address: string): string | undefined {
+    const device = this.#devices?.get(address);
+    if (device !== undefined) return device;
+    // The address may be new.
+    const named = Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>
+      addresses.map((one) => [one.address, name] as const),
+    );
+    // Where several have it, the first counts.
+    this.#devices = new Map(named.reverse());
+    return this.#devices.get(address);
   }
-  return undefined;
 }
 
 function sourceAddressFor(address: string, port: number): Promise<string> {

@@ -2,13 +2,13 @@
  * The engine's third thread: it watches the targets. It asks the kernel, which may answer only after seconds, since some
  * questions wait for a lock (rtnl) that others hold while they remove many devices. Started by `targets-aside.ts`.
  */
-import { type MessagePort, parentPort } from 'node:worker_threads';
+import { type MessagePort, workerData } from 'node:worker_threads';
 import { encapsulationOf } from '../encapsulate/encapsulations.js';
 import type { RouteReport } from './route.js';
 import { TargetWatch } from './target-watch.js';
 import type { TargetAnswer, TargetOrder, WantedTargets } from './targets-aside.js';
 
-const control = parentPort as MessagePort;
+const control = workerData as MessagePort;
 const targets = new TargetWatch({
   route: answer,
   report: answer,

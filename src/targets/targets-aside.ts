@@ -2,7 +2,7 @@
  * The targets as the control thread sees them: orders go to a thread of their own (`target-thread.ts`), and what it
  * finds comes back. Nothing here waits for the kernel.
  */
-import { Worker } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import type { Emit, EncapsulationName } from '../plan/mirror-plan.js';
 import type { DirectWays, MirroredSources } from './direct-watch.js';
 import type { EgressPlace } from './egress-watch.js';
@@ -53,7 +53,7 @@ export interface NextHopReport {
 
 type Answered = (routes: readonly RouteReport[]) => void;
 
-/** What is used of a Worker. */
+/** What is used of a MessagePort. */
 interface Thread {
   on(event: 'message', take: (answer: TargetAnswer) => void): void;
   postMessage(order: TargetOrder): void;
@@ -172,7 +172,12 @@ export class TargetsAside {
 
 function ignore(): void {}
 
-/** The thread ends with the process. An error in it is thrown in the calling thread, outside of any call. */
-export function startTargetThread(): Worker {
-  return new Worker(new URL('./target-thread.js', import.meta.url));
+/**
+ * The thread ends with the process. An error in it is thrown in the calling thread, outside of any call.
+ * @returns the way to it, for a `TargetsAside` in any thread.
+ */
+export function startTargetThread(): MessagePort {
+  const { port1, port2 } = new MessageChannel();
+  new Worker(new URL('./target-thread.js', import.meta.url), { workerData: port2, transferList: [port2] });
+  return port1;
 }

@@ -4,8 +4,13 @@ import type { EnginePlan } from '../../../src/plan/engine-plan.js';
 import type { LanePlan } from '../../../src/plan/lanes.js';
 import { EngineUnderTest } from '../../fixtures/engine/engine-under-test.js';
 import { skipWithoutBuild } from '../../fixtures/live/daemon/command.js';
+import { everyThreadOption } from '../../fixtures/live/daemon/every-thread.js';
+import { unansweredOption } from '../../fixtures/live/daemon/unanswered-questions.js';
 import { skipUnless } from '../../fixtures/live/requirements.js';
 import { sourcePlan } from '../../fixtures/plans/builders.js';
+
+/** Longer than a plan waits for routes. */
+const UNANSWERED_MS = 8000;
 
 function started(t: { teardown(end: () => void): void }, ...wrapper: string[]): EngineUnderTest {
   const engine = new EngineUnderTest(wrapper);
@@ -59,6 +64,15 @@ t.test('an engine without lanes', { skip: skipWithoutBuild }, async (t) => {
     t.same(await engine.ended(), [0, null]);
   });
 
+  t.test('does not go on without one of its threads, and says why', async (t) => {
+    const script = `if (globalThis.threadFile?.endsWith('/target-thread.js'))
+      setTimeout(() => { throw new Error('a thread that fails'); }, 300);`;
+    const engine = started(t, 'env', everyThreadOption(script));
+    engine.plan();
+    t.match(await engine.report('failed'), { code: 'internal', reason: 'a thread that fails' });
+    t.same(await engine.ended(), [70, null]);
+  });
+
   t.test('does not outlive the daemon', async (t) => {
     const engine = started(t);
     engine.plan();
@@ -98,6 +112,39 @@ t.test(
     t.equal(last?.sessions.length, 3, 'the newest runs');
   },
 );
+
+t.test('an engine whose question is not answered', { skip: skipUnless() }, async (t) => {
+  const engine = started(t, 'env', unansweredOption(UNANSWERED_MS));
+  engine.plan(planTo('127.0.0.1'), 1);
+  await engine.report('applied');
+  const beats = async (count: number): Promise<void> => {
+    const now = (): number => engine.reports.filter(({ type }) => type === 'beat').length;
+    const before = now();
+    await engine.report('beat', () => now() >= before + count);
+  };
+  engine.signal('SIGUSR2');
+  // Routes are looked up twice a second.
+  await beats(4);
+  engine.plan(planTo('127.0.0.2'), 2);
+  await beats(2);
+  t.notOk(
+    engine.reports.some((report) => report.type === 'applied' && report.generation === 2),
+    'the plan waits for the routes',
+  );
+  const stopped = performance.now();
+  engine.order({ type: 'stop' });
+  t.same(await engine.ended(), [0, null]);
+  const tookMs = Math.round(performance.now() - stopped);
+  t.ok(tookMs < UNANSWERED_MS / 4, `it is stopped in ${tookMs} ms all the same`);
+  t.match(engine.reports.at(-1), { type: 'counters', final: true }, 'and its last counts are told');
+});
+
+/** A lane of a device that is not there, to a target. */
+function planTo(address: string): Partial<EnginePlan> {
+  const plan = sourcePlan([{ rules: [{}] }], { device: 'nope0' });
+  const sessions = plan.sessions.map((session) => ({ ...session, targetAddresses: [address] }));
+  return { lanes: [{ source: { ...plan, sessions }, direction: 'ingress' }], targetAddresses: [address] };
+}
 
 t.test('an engine with lanes', { skip: skipUnless() }, async (t) => {
   const plan = sourcePlan([{ rules: [{}] }], { device: 'nope0' });
