@@ -1,26 +1,29 @@
 /**
  * Asks the kernel, on the thread that watches targets, what `direct-rules.ts` judges by: for each target whether copies may
  * leave straight to the device (`engine.emit: auto`). What the host is set up like is asked when that changes, and once in a
- * second all the same, of some targets at a time; what others send, ten times a second for each device.
+ * second all the same, of some targets at a time. What others send is asked of each device: ten times a second while direct
+ * copies leave, else twice.
  */
 import type { Encapsulation } from '../encapsulate/encapsulation.js';
-import { DeviceStacks, type StackedDevice, speedOf } from '../linux/device-stack.js';
+import { DeviceStacks, type StackedDevice } from '../linux/device-stack.js';
 import { LinuxError } from '../linux/errors.js';
 import type { Libc } from '../linux/libc.js';
-import { NO_QUEUE, type Queues } from '../linux/queues.js';
+import type { Queues } from '../linux/queues.js';
 import { LINKS, type NextHops, ROUTES, RouteEvents, RULES_AND_QUEUES } from '../linux/routes.js';
 import { connectedMtu, SOCKET_MARK } from '../linux/sending-sockets.js';
 import { isIpv6Text } from '../wire/address.js';
-import { Others, type OthersNeed, type WayFacts, whyRouted } from './direct-rules.js';
+import { type WayFacts, whyRouted } from './direct-rules.js';
 import type { EgressWatch, EgressWay } from './egress-watch.js';
+import { SharedDevices } from './shared-devices.js';
 
 const LOOK_INTERVAL_MS = 1000;
+/** While no direct copies leave, which others could suffer from. */
+const QUIET_INTERVAL_MS = 500;
 /** Where devices, routes or queues change all the time, looking takes one part of so many of the time, at most. */
 const LOOK_SHARE = 20;
 const SHORTEST_PAUSE_MS = 50;
 /** Looked at in one go: about 10 ms. */
 const TARGETS_AT_ONCE = 200;
-const LOOK_TRIES = 3;
 /** For encapsulations without ports: discard. */
 const NO_PORT = 9;
 
@@ -33,19 +36,6 @@ export interface MirroredSources {
   readonly devices: ReadonlySet<string>;
   /** By target: the outer source addresses that are given, of its family. */
   readonly addresses: ReadonlyMap<string, ReadonlySet<string>>;
-}
-
-/** A device by which others send too, and what it and the copies had sent at the last look. */
-interface SharedDevice {
-  way: EgressWay;
-  readonly others: Others;
-  need: OthersNeed;
-  /** In bits a second; undefined: not known. */
-  speed: number | undefined;
-  /** What counts its bytes: another queue counts from nothing. */
-  counter: string;
-  sentBytes: number;
-  copyBytes: number;
 }
 
 type SetUp = Omit<WayFacts, 'others'>;
@@ -61,11 +51,9 @@ export class DirectWatch {
   readonly #events: RouteEvents;
   #targets: ReadonlyMap<string, Encapsulation> = new Map();
   #sources: MirroredSources = { devices: new Set(), addresses: new Map() };
-  #workers = 1;
   /** By target: what of the facts changes with the set-up of the host alone. */
   #setUps = new Map<string, SetUp>();
-  /** By index. */
-  #shared = new Map<number, SharedDevice>();
+  readonly #shared: SharedDevices;
   #isStale = true;
   #areLinksStale = true;
   /** What is left of the look at all targets that goes on, and the devices that it has seen, which are few. */
@@ -73,6 +61,7 @@ export class DirectWatch {
   #seen = new Map<number, DeviceFacts>();
   #lookedMs = Number.NEGATIVE_INFINITY;
   #tookMs = 0;
+  #updatedMs = Number.NEGATIVE_INFINITY;
   #told = '';
 
   /** @param onWays called whenever a way or its reason changes. @throws LinuxError */
@@ -89,6 +78,7 @@ export class DirectWatch {
     this.#egress = egress;
     this.#onWays = onWays;
     this.#stacks = new DeviceStacks(libc);
+    this.#shared = new SharedDevices(queues, this.#stacks);
     this.#linkEvents = new RouteEvents(libc, LINKS);
     this.#events = new RouteEvents(libc, ROUTES | RULES_AND_QUEUES);
   }
@@ -99,7 +89,7 @@ export class DirectWatch {
    */
   watch(targets: ReadonlyMap<string, Encapsulation>, workers: number): void {
     this.#targets = new Map([...targets].filter(([address]) => !isIpv6Text(address)));
-    this.#workers = workers;
+    this.#shared.workers = workers;
     this.#setUps = new Map([...this.#setUps].filter(([address]) => this.#targets.has(address)));
     this.#isStale = true;
   }
@@ -111,12 +101,16 @@ export class DirectWatch {
 
   /** To be called about ten times a second, after `egress` knows what changed. */
   update(nowMs: number): void {
+    if (!this.#shared.haveDirectLeft() && !this.#isStale && nowMs - this.#updatedMs < QUIET_INTERVAL_MS)
+      return;
+    this.#updatedMs = nowMs;
     if (this.#linkEvents.changed()) this.#areLinksStale = true;
     if (this.#events.changed() || nowMs - this.#lookedMs >= LOOK_INTERVAL_MS) this.#isStale = true;
     const pauseMs = Math.max(SHORTEST_PAUSE_MS, this.#tookMs * LOOK_SHARE);
     if (this.#isStale && this.#left.length === 0 && nowMs - this.#lookedMs >= pauseMs) this.#begin(nowMs);
     const hasLooked = this.#lookAtSome();
-    const isOther = this.#sampleAll(nowMs, hasLooked);
+    if (hasLooked) this.#shared.keepOnly(this.#egressWays());
+    const isOther = this.#shared.sample(nowMs);
     if (hasLooked || isOther) this.#judge();
   }
 
@@ -126,10 +120,14 @@ export class DirectWatch {
     this.#events.close();
   }
 
+  #egressWays(): EgressWay[] {
+    return [...this.#targets.keys()].flatMap((address) => this.#egress.wayOf(address) ?? []);
+  }
+
   #judge(): void {
     const ways = [...this.#setUps].map(([address, setUp]): [string, string] => {
       const way = this.#egress.wayOf(address);
-      const others = (way && this.#shared.get(way.place.device)?.need) ?? 'unknown';
+      const others = way === undefined ? 'unknown' : this.#shared.needOf(way);
       return [address, whyRouted({ ...setUp, others })];
     });
     const told = JSON.stringify(ways);
@@ -209,74 +207,9 @@ export class DirectWatch {
       return !this.#nextHops.isSameWay(address, sender);
     });
   }
-
-  /** @param isAnew the devices may be others. @returns whether others need one of them now, or do no more. */
-  #sampleAll(nowMs: number, isAnew: boolean): boolean {
-    if (isAnew) this.#findShared();
-    let isOther = false;
-    for (const device of this.#shared.values()) {
-      const before = device.need;
-      this.#sample(device, nowMs);
-      if (device.need !== before) isOther = true;
-    }
-    return isOther;
-  }
-
-  #findShared(): void {
-    const found = new Map<number, SharedDevice>();
-    for (const address of this.#targets.keys()) {
-      const way = this.#egress.wayOf(address);
-      if (way === undefined || found.has(way.place.device)) continue;
-      const name = this.#stacks.at(way.place.device)?.name;
-      const device = this.#shared.get(way.place.device) ?? newSharedDevice(way);
-      device.way = way;
-      device.speed = name === undefined ? undefined : speedOf(name);
-      found.set(way.place.device, device);
-    }
-    this.#shared = found;
-  }
-
-  #sample(device: SharedDevice, nowMs: number): void {
-    const { place } = device.way;
-    const { memory } = place;
-    let sent: Sent | undefined;
-    const look = (): void => {
-      sent = this.#sentBy(place.device);
-    };
-    let copies = memory.steadyBytes(look);
-    for (let tries = 1; copies === undefined && tries < LOOK_TRIES; tries++)
-      copies = memory.steadyBytes(look);
-    const { queued, direct } = copies ?? memory.bytes;
-    if (sent === undefined) return;
-    const { counter, bytes } = sent;
-    const passing = sent.isQueue && !place.isStacked ? queued : queued + direct;
-    const copyBytes = passing * this.#workers;
-    const others = bytes - device.sentBytes - (copyBytes - device.copyBytes);
-    const isSame = device.counter === counter && bytes >= device.sentBytes && copyBytes >= device.copyBytes;
-    device.need = device.others.add(nowMs, isSame ? others : 0, device.speed);
-    Object.assign(device, { counter, sentBytes: bytes, copyBytes });
-  }
-
-  /** What entered the queue of a device. Without one, drivers count at once: they are those of software. */
-  #sentBy(index: number): Sent | undefined {
-    const queue = this.#queues.look(index);
-    if (queue === undefined) return undefined;
-    const { kind, handle, sentBytes, backlogBytes } = queue;
-    if (kind !== NO_QUEUE) {
-      return { counter: `${kind} ${handle}`, bytes: sentBytes + backlogBytes, isQueue: true };
-    }
-    const bytes = this.#stacks.sentBytes(index);
-    return bytes === undefined ? undefined : { counter: kind, bytes, isQueue: false };
-  }
 }
 
 type DeviceFacts = Pick<WayFacts, 'source' | 'queue' | 'filtered'>;
-
-interface Sent {
-  readonly counter: string;
-  readonly bytes: number;
-  readonly isQueue: boolean;
-}
 
 const NO_ROUTE: SetUp = {
   device: undefined,
@@ -289,15 +222,3 @@ const NO_ROUTE: SetUp = {
   routeMtu: undefined,
   isRuled: false,
 };
-
-function newSharedDevice(way: EgressWay): SharedDevice {
-  return {
-    way,
-    others: new Others(),
-    need: 'unknown',
-    speed: undefined,
-    counter: '',
-    sentBytes: 0,
-    copyBytes: 0,
-  };
-}
