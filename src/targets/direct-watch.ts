@@ -1,7 +1,8 @@
 /**
  * Asks the kernel, on the thread that watches targets, what `direct-rules.ts` judges by: for each target whether copies may
  * leave straight to the device (`engine.emit: auto`). What the host is set up like is asked when that changes, and once in a
- * second all the same, of some targets at a time; what others send, ten times a second for each device.
+ * second all the same, of some targets at a time. What others send is asked of each device: ten times a second while direct
+ * copies leave, else twice.
  */
 import type { Encapsulation } from '../encapsulate/encapsulation.js';
 import { DeviceStacks, type StackedDevice } from '../linux/device-stack.js';
@@ -20,10 +21,12 @@ import {
 import { connectedMtu, SOCKET_MARK } from '../linux/sending-sockets.js';
 import { isIpv6Text } from '../wire/address.js';
 import { type WayFacts, whyRouted } from './direct-rules.js';
-import type { EgressWatch } from './egress-watch.js';
+import type { EgressWatch, EgressWay } from './egress-watch.js';
 import { SharedDevices } from './shared-devices.js';
 
 const LOOK_INTERVAL_MS = 1000;
+/** While no direct copies leave, which others could suffer from. */
+const QUIET_INTERVAL_MS = 500;
 /** Where devices, routes or queues change all the time, looking takes one part of so many of the time, at most. */
 const LOOK_SHARE = 20;
 const SHORTEST_PAUSE_MS = 50;
@@ -57,7 +60,6 @@ export class DirectWatch {
   readonly #events: RouteEvents;
   #targets: ReadonlyMap<string, Encapsulation> = new Map();
   #sources: MirroredSources = { devices: new Set(), addresses: new Map() };
-  #workers = 1;
   /** By target: what of the facts changes with the set-up of the host alone. */
   #setUps = new Map<string, SetUp>();
   #isStale = true;
@@ -67,6 +69,7 @@ export class DirectWatch {
   #seen = new Map<number, DeviceFacts>();
   #lookedMs = Number.NEGATIVE_INFINITY;
   #tookMs = 0;
+  #updatedMs = Number.NEGATIVE_INFINITY;
   #told = '';
 
   /** @param onWays called whenever a way or its reason changes. @throws LinuxError */
@@ -83,7 +86,7 @@ export class DirectWatch {
     this.#egress = egress;
     this.#onWays = onWays;
     this.#stacks = new DeviceStacks(libc);
-    this.#shared = new SharedDevices(queues, this.#stacks, egress);
+    this.#shared = new SharedDevices(queues, this.#stacks);
     this.#linkEvents = new RouteEvents(libc, LINKS);
     this.#events = new RouteEvents(libc, ROUTES | RULES_AND_QUEUES);
   }
@@ -94,7 +97,7 @@ export class DirectWatch {
    */
   watch(targets: ReadonlyMap<string, Encapsulation>, workers: number): void {
     this.#targets = new Map([...targets].filter(([address]) => !isIpv6Text(address)));
-    this.#workers = workers;
+    this.#shared.workers = workers;
     this.#setUps = new Map([...this.#setUps].filter(([address]) => this.#targets.has(address)));
     this.#isStale = true;
   }
@@ -106,13 +109,16 @@ export class DirectWatch {
 
   /** To be called about ten times a second, after `egress` knows what changed. */
   update(nowMs: number): void {
+    if (!this.#shared.haveDirectLeft() && !this.#isStale && nowMs - this.#updatedMs < QUIET_INTERVAL_MS)
+      return;
+    this.#updatedMs = nowMs;
     if (this.#linkEvents.changes().routes) this.#areLinksStale = true;
     if (this.#events.changes().routes || nowMs - this.#lookedMs >= LOOK_INTERVAL_MS) this.#isStale = true;
     const pauseMs = Math.max(SHORTEST_PAUSE_MS, this.#tookMs * LOOK_SHARE);
     if (this.#isStale && this.#left.length === 0 && nowMs - this.#lookedMs >= pauseMs) this.#begin(nowMs);
     const hasLooked = this.#lookAtSome();
-    if (hasLooked) this.#shared.find(this.#targets.keys());
-    const isOther = this.#shared.sample(nowMs, this.#workers);
+    if (hasLooked) this.#shared.keepOnly(this.#egressWays());
+    const isOther = this.#shared.sample(nowMs);
     if (hasLooked || isOther) this.#judge();
   }
 
@@ -120,6 +126,10 @@ export class DirectWatch {
     this.#stacks.close();
     this.#linkEvents.close();
     this.#events.close();
+  }
+
+  #egressWays(): EgressWay[] {
+    return [...this.#targets.keys()].flatMap((address) => this.#egress.wayOf(address) ?? []);
   }
 
   #judge(): void {

@@ -1,12 +1,11 @@
-/** The devices by which copies leave and others send too, and how much they need them (`direct-rules.ts`). */
+/** The devices by which copies leave and others send too: what others send by each, which is all that is sent less the copies. */
 import { type DeviceStacks, speedOf } from '../linux/device-stack.js';
 import { NO_QUEUE, type Queues } from '../linux/queues.js';
 import { Others, type OthersNeed } from './direct-rules.js';
-import type { EgressWatch, EgressWay } from './egress-watch.js';
+import type { EgressWay } from './egress-watch.js';
 
 const LOOK_TRIES = 3;
 
-/** A device by which others send too, and what it and the copies had sent at the last look. */
 interface SharedDevice {
   way: EgressWay;
   readonly others: Others;
@@ -15,6 +14,7 @@ interface SharedDevice {
   speed: number | undefined;
   /** What counts its bytes: another queue counts from nothing. */
   counter: string;
+  /** At the last look, as the two below. */
   sentBytes: number;
   copyBytes: number;
 }
@@ -26,58 +26,62 @@ interface Sent {
 }
 
 export class SharedDevices {
-  readonly #queues: Queues;
+  /** Engines that share the copies: each is taken to send as many as this one. */
+  workers = 1;
+  readonly #queues: Pick<Queues, 'look'>;
   readonly #stacks: Pick<DeviceStacks, 'at' | 'sentBytes'>;
-  readonly #egress: Pick<EgressWatch, 'wayOf'>;
   /** By index. */
   #devices = new Map<number, SharedDevice>();
+  /** Of direct copies so far. */
+  #directBytes = 0;
 
-  constructor(
-    queues: Queues,
-    stacks: Pick<DeviceStacks, 'at' | 'sentBytes'>,
-    egress: Pick<EgressWatch, 'wayOf'>,
-  ) {
+  constructor(queues: Pick<Queues, 'look'>, stacks: Pick<DeviceStacks, 'at' | 'sentBytes'>) {
     this.#queues = queues;
     this.#stacks = stacks;
-    this.#egress = egress;
+  }
+
+  /** Looks at the devices of these ways and no others, whose speed may be another now. */
+  keepOnly(ways: readonly EgressWay[]): void {
+    const found = new Map<number, SharedDevice>();
+    for (const way of ways) {
+      const index = way.place.device;
+      if (found.has(index)) continue;
+      const name = this.#stacks.at(index)?.name;
+      const device = this.#devices.get(index) ?? newSharedDevice(way);
+      device.way = way;
+      device.speed = name === undefined ? undefined : speedOf(name);
+      found.set(index, device);
+    }
+    this.#devices = found;
   }
 
   needOf({ place }: EgressWay): OthersNeed {
     return this.#devices.get(place.device)?.need ?? 'unknown';
   }
 
-  /** Goes over to the devices by which copies for these targets leave now. */
-  find(targets: Iterable<string>): void {
-    const found = new Map<number, SharedDevice>();
-    for (const address of targets) {
-      const way = this.#egress.wayOf(address);
-      if (way === undefined || found.has(way.place.device)) continue;
-      const name = this.#stacks.at(way.place.device)?.name;
-      const device = this.#devices.get(way.place.device) ?? newSharedDevice(way);
-      device.way = way;
-      device.speed = name === undefined ? undefined : speedOf(name);
-      found.set(way.place.device, device);
-    }
-    this.#devices = found;
+  /** @returns whether direct copies have left since the last call. Costs no system call. */
+  haveDirectLeft(): boolean {
+    let bytes = 0;
+    for (const { way } of this.#devices.values()) bytes += way.place.memory.bytes.direct;
+    const isMore = bytes !== this.#directBytes;
+    this.#directBytes = bytes;
+    return isMore;
   }
 
-  /**
-   * To be called about ten times a second.
-   * @param workers that share the copies. @returns whether others need a device now, or do no more.
-   */
-  sample(nowMs: number, workers: number): boolean {
+  /** To be called at least once in a second. @returns whether others need a device now, or one of them no more. */
+  sample(nowMs: number): boolean {
     let isOther = false;
     for (const device of this.#devices.values()) {
       const before = device.need;
-      this.#sample(device, nowMs, workers);
+      this.#sample(device, nowMs);
       if (device.need !== before) isOther = true;
     }
     return isOther;
   }
 
-  #sample(device: SharedDevice, nowMs: number, workers: number): void {
+  #sample(device: SharedDevice, nowMs: number): void {
     const { place } = device.way;
-    const { memory } = place;
+    const { memory, isStacked } = place;
     let sent: Sent | undefined;
     const look = (): void => {
       sent = this.#sentBy(place.device);
@@ -87,9 +91,9 @@ export class SharedDevices {
       copies = memory.steadyBytes(look);
     const { queued, direct } = copies ?? memory.bytes;
     if (sent === undefined) return;
-    const { counter, bytes } = sent;
-    const passing = sent.isQueue && !place.isStacked ? queued : queued + direct;
-    const copyBytes = passing * workers;
+    const { bytes } = sent;
+    const counter = `${sent.counter} ${isStacked}`;
+    const copyBytes = (sent.isQueue && !isStacked ? queued : queued + direct) * this.workers;
     const others = bytes - device.sentBytes - (copyBytes - device.copyBytes);
     const isSame = device.counter === counter && bytes >= device.sentBytes && copyBytes >= device.copyBytes;
     device.need = device.others.add(nowMs, isSame ? others : 0, device.speed);

@@ -26,7 +26,7 @@ const UNUSED_MS = 30_000;
 const COMPLETION_POLL_MS = 1;
 /** Of rings that were opened before copies were direct, frames have no room for headers. */
 const NO_RING =
-  'no ring fits into engine.xdpMegabytes, or all were opened before engine.emit was direct: restart the daemon';
+  'no ring fits into engine.xdpMegabytes, or all were opened while engine.emit was routed: restart the daemon';
 
 /** A ring, and how much is copied out of it. */
 export interface CopiedRing extends UmemRing {
