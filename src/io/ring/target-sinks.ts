@@ -21,13 +21,14 @@ import type { Emission, SendError } from '../../targets/target-states.js';
 import type { NextHop } from '../../targets/ways.js';
 import { isIpv6Text } from '../../wire/address.js';
 import { EgressShare } from '../egress-share.js';
-import type { PacketSink, TargetSink } from '../sink.js';
+import type { PacketSink } from '../sink.js';
 import type { XdpDevice } from '../xdp/xdp-device.js';
 import type { XdpDevices } from '../xdp/xdp-devices.js';
 import { XdpSink } from '../xdp/xdp-sink.js';
 import { BatchSink } from './batch-sink.js';
 import { directEmission, NOT_JUDGED, NOT_RESOLVED } from './direct-emission.js';
 import { OverflowSink } from './overflow-sink.js';
+import { entryKey, NEW, reconnect, type TargetEntry } from './target-entry.js';
 import { directSocket, RoutedTxSocket, type TxSocket } from './tx-socket.js';
 
 /**
@@ -39,24 +40,6 @@ import { directSocket, RoutedTxSocket, type TxSocket } from './tx-socket.js';
 const CONFIRM_INTERVAL_MS = 5000;
 /** The same where the host's firewall forbids routed copies: a round of them is lost, and confirms nothing. */
 const FORBIDDEN_INTERVAL_MS = 600_000;
-const NEW = { nextHop: undefined, forbiddenMs: Number.NEGATIVE_INFINITY };
-
-interface TargetEntry {
-  readonly source: string | undefined;
-  readonly target: string;
-  /** What the mirror sends to. */
-  readonly sink: PacketSink;
-  /** The batches behind it. */
-  readonly batches: readonly BatchSink[];
-  /** Those that tell of send errors: of the batches too. */
-  readonly telling: readonly Pick<TargetSink, 'takeSendError'>[];
-  readonly emission: () => Omit<Emission, 'address'>;
-  /** Undefined: routed. */
-  nextHop: NextHop | undefined;
-  /** When the host's firewall forbade a routed copy last, of a target to which copies are direct. */
-  forbiddenMs: number;
-}
-
 export class TargetSinks {
   readonly #libc: Libc;
   readonly #counters: Counters;
@@ -253,19 +236,25 @@ export class TargetSinks {
     let xdp: XdpSink | undefined;
     let device: XdpDevice | undefined;
     let emission: Omit<Emission, 'address'> = NOT_RESOLVED;
+    let header: DirectHeader | undefined;
+    const useXdp = (): void => {
+      if (this.#whyRouted(target) === '') xdp?.use(header, device);
+      else xdp?.leave();
+    };
     const connect = (): TxSocket => {
       const { nextHop } = resolved;
       const from = source ?? nextHop?.sourceAddress ?? '';
-      const header = nextHop && new DirectHeader(encapsulation, nextHop, from, target, this.#copies);
+      header = nextHop && new DirectHeader(encapsulation, nextHop, from, target, this.#copies);
       device = nextHop && this.#xdp?.deviceOf(nextHop.interfaceIndex);
-      if (this.#whyRouted(target) === '') xdp?.use(header, device);
-      else xdp?.leave();
+      useXdp();
       return nextHop === undefined || header === undefined
         ? routed()
         : directSocket(this.#libc, encapsulation, nextHop, header, target);
     };
     const direct = batch(connect);
     if (this.#xdp !== undefined) xdp = new XdpSink(direct, this.#counters);
+    // The batch may be connected already.
+    useXdp();
     const shared = {
       source,
       target,
@@ -288,12 +277,4 @@ export class TargetSinks {
     const both = { batches: [direct, overflow], telling: [fast, overflow] };
     return Object.assign(resolved, { ...shared, ...both, sink });
   }
-}
-
-function reconnect({ batches }: TargetEntry): void {
-  for (const batch of batches) batch.reconnect();
-}
-
-function entryKey({ name }: Encapsulation, source: string | undefined, target: string): string {
-  return `${name} ${source ?? ''} ${target}`;
 }

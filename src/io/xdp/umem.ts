@@ -18,7 +18,7 @@ const SLOTS_BYTES = HEADER_SLOTS * SLOT_BYTES;
 export interface UmemRing {
   /** What the ring is mapped from; -1 once it is closed. */
   readonly descriptor: number;
-  /** Bytes; whole pages. */
+  /** Bytes; whole pages; 0 once it is closed. */
   readonly byteLength: number;
   /** Where the ring begins in the UMEM that is in use; -1: in none. */
   umemOffset: number;
@@ -61,7 +61,7 @@ export class Umem implements UmemArea {
   readonly length: number;
   readonly slots: readonly HeaderSlots[];
   readonly #libc: Libc;
-  readonly #offsets = new Map<UmemRing, number>();
+  readonly #parts = new Map<UmemRing, { readonly offset: number; readonly length: number }>();
 
   /** @param devices how many need header slots. @throws LinuxError: ENOMEM */
   constructor(libc: Libc, rings: readonly UmemRing[], devices: number) {
@@ -72,9 +72,10 @@ export class Umem implements UmemArea {
     try {
       let offset = devices * SLOTS_BYTES;
       for (const ring of rings) {
-        libc.mapAt(address + offset, ring.descriptor, ring.byteLength);
-        this.#offsets.set(ring, offset);
-        offset += ring.byteLength;
+        const length = ring.byteLength;
+        libc.mapAt(address + offset, ring.descriptor, length);
+        this.#parts.set(ring, { offset, length });
+        offset += length;
       }
     } catch (error) {
       libc.unmap(address, this.length);
@@ -84,35 +85,35 @@ export class Umem implements UmemArea {
   }
 
   get rings(): ReadonlySet<UmemRing> {
-    return new Set(this.#offsets.keys());
+    return new Set(this.#parts.keys());
   }
 
   /** Frames of its rings are sent from it, from now on. */
   use(): void {
-    for (const [ring, offset] of this.#offsets) ring.umemOffset = offset;
+    for (const [ring, { offset }] of this.#parts) ring.umemOffset = offset;
   }
 
   /** They are not, from now on. */
   leave(): void {
-    for (const ring of this.#offsets.keys()) ring.umemOffset = -1;
+    for (const ring of this.#parts.keys()) ring.umemOffset = -1;
   }
 
   /**
-   * Lets a ring go that is to be closed: a mapping would keep it open, and capturing. Other memory takes its place: in a
+   * Lets a ring go that is to be closed, or was closed a moment ago: a mapping would keep it open, and capturing. Other memory takes its place: in a
    * gap the kernel could map what is not ours, and `close` would unmap that.
    */
   forget(ring: UmemRing): void {
-    const offset = this.#offsets.get(ring);
-    if (offset === undefined) return;
-    this.#offsets.delete(ring);
+    const part = this.#parts.get(ring);
+    if (part === undefined) return;
+    this.#parts.delete(ring);
     ring.umemOffset = -1;
-    this.#libc.mapMemoryAt(this.address + offset, ring.byteLength);
+    this.#libc.mapMemoryAt(this.address + part.offset, part.length);
   }
 
   /** Every socket that was opened with it must be closed, and no header slot is to be written any more. */
   close(): void {
     this.leave();
-    this.#offsets.clear();
+    this.#parts.clear();
     this.#libc.unmap(this.address, this.length);
   }
 }

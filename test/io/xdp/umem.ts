@@ -38,6 +38,15 @@ t.test('rings side by side, behind the header slots', async (t) => {
   t.equal(rings[1]!.umemOffset, -1);
 });
 
+t.test('a ring that was closed a moment ago', async (t) => {
+  const libc = new FakeLibc();
+  const closing = { ...ring(5, 1 << 20) };
+  const umem = new Umem(libc, [closing], 1);
+  Object.assign(closing, { descriptor: -1, byteLength: 0 });
+  umem.forget(closing);
+  t.equal(libc.calls.at(-1), `mapMemoryAt ${1 << 20}`, 'all of it is let go');
+});
+
 t.test('a ring that cannot be mapped: nothing stays', async (t) => {
   const libc = new FakeLibc();
   libc.refused.set('mapAt', constants.errno.ENOMEM);
