@@ -58,14 +58,10 @@ export class RingPoll {
     return isBusy;
   }
 
-  /** Blocks the thread for a moment. @param others descriptors to wait for besides. */
-  waitHere(captures: readonly SourceCapture[], others: readonly number[]): Outcome {
-    return this.#pollHere(captures, others, SHORT_POLL_MS);
-  }
-
-  /** Looks whether more is ready than frames, without a wait. @param others descriptors to look at besides. */
-  look(captures: readonly SourceCapture[], others: readonly number[]): Outcome {
-    return this.#pollHere(captures, others, 0);
+  /** Blocks the thread for a moment. @param others descriptors to wait for besides. @param isHurried only looks. */
+  waitHere(captures: readonly SourceCapture[], others: readonly number[], isHurried = false): Outcome {
+    const polled = this.#fill(captures, others);
+    return this.#outcome(captures, polled.waitHere(this.#libc, isHurried ? 0 : SHORT_POLL_MS));
   }
 
   /** Waits on another thread. @param others descriptors to wait for besides. */
@@ -76,11 +72,6 @@ export class RingPoll {
 
   close(): void {
     this.#wakeUp.close();
-  }
-
-  #pollHere(captures: readonly SourceCapture[], others: readonly number[], timeoutMs: number): Outcome {
-    const polled = this.#fill(captures, others);
-    return this.#outcome(captures, polled.waitHere(this.#libc, timeoutMs));
   }
 
   #fill(captures: readonly SourceCapture[], others: readonly number[]): PollSet {
