@@ -244,9 +244,7 @@ export class RingBackend implements Backend {
 
   #readLinkEvents(): void {
     for (const namespace of this.#namespaces.readLinkEvents()) {
-      for (const capture of this.#captures) {
-        if (capture.namespace === namespace) this.#checkDevice(capture);
-      }
+      for (const capture of this.#captures) if (capture.namespace === namespace) this.#checkDevice(capture);
       if (namespace.path === undefined) this.#xdp?.readMtus();
     }
   }
