@@ -7,7 +7,7 @@ import type { SourceCapture } from './source-capture.js';
 const EXPECTING_MS = 20;
 /** A source is busy that has frames again within such a time. */
 const BUSY_MS = 0.5;
-const NAP_MS = 0.2;
+const NAP_MS = 0.5;
 const SHORT_POLL_MS = 2;
 const POLL_MS = 250;
 
