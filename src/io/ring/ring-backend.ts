@@ -209,31 +209,23 @@ export class RingBackend implements Backend {
   async #loop(): Promise<void> {
     while (!this.#closed) {
       const end = performance.now() + ROUND_MS;
-      for (let now = 0; !this.#closed && now < end; now = performance.now()) {
+      let isPolled = false;
+      while (!this.#closed && !isPolled && performance.now() < end) {
         const isSending = this.#xdp?.flush() ?? false;
         if (this.#round(end)) this.#poll.sawFrames();
-        else if (this.#slices.isBusy) break;
-        else if (!isSending && !this.#poll.isExpecting) {
-          await this.#waitForFrames();
-          break;
-        } else if (!this.#poll.nap()) {
-          this.#settle(this.#poll.waitHere(this.#captures, this.#namespaces.descriptors));
-          break;
-        }
+        else if (this.#slices.isBusy || isSending || this.#poll.isExpecting) isPolled = this.#waitHere();
+        else isPolled = await this.#waitForFrames();
       }
-      if (this.#slices.isBusy) this.#settle(this.#poll.look(this.#captures, this.#namespaces.descriptors));
       await nextTurn();
-      if (!this.#closed) this.#readLinkEvents();
+      // A poll tells of link events. Under load a name may be another device's by now.
+      if (!isPolled && !this.#closed) this.#readLinkEvents();
     }
     this.#poll.close();
   }
 
-  /** Also under load: a name may be another device's by now. */
   #readLinkEvents(): void {
     for (const namespace of this.#namespaces.readLinkEvents()) {
-      for (const capture of this.#captures) {
-        if (capture.namespace === namespace) this.#checkDevice(capture);
-      }
+      for (const capture of this.#captures) if (capture.namespace === namespace) this.#checkDevice(capture);
       if (namespace.path === undefined) this.#xdp?.readMtus();
     }
   }
@@ -262,14 +254,21 @@ export class RingBackend implements Backend {
     return any;
   }
 
-  async #waitForFrames(): Promise<void> {
-    const failed = await this.#poll.wait(this.#captures, this.#namespaces.descriptors);
-    if (!this.#closed) this.#settle(failed);
+  /** @returns whether it was a poll. */
+  #waitHere(): boolean {
+    if (!this.#slices.isBusy && this.#poll.nap()) return false;
+    this.#settle(this.#poll.waitHere(this.#captures, this.#namespaces.descriptors, this.#slices.isBusy));
+    return true;
+  }
+
+  async #waitForFrames(): Promise<boolean> {
+    this.#settle(await this.#poll.wait(this.#captures, this.#namespaces.descriptors));
+    return true;
   }
 
   /** Reads the events that would end every further wait at once. @param failed see `RingPoll`. */
   #settle(failed: readonly SourceCapture[] | undefined): void {
-    if (failed === undefined) return;
+    if (failed === undefined || this.#closed) return;
     // Link events first: they tell why a ring has an error.
     this.#readLinkEvents();
     for (const capture of failed) if (capture.clearError()) this.#checkDevice(capture);

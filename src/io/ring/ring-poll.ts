@@ -7,7 +7,7 @@ import type { SourceCapture } from './source-capture.js';
 const EXPECTING_MS = 20;
 /** A source is busy that has frames again within such a time. */
 const BUSY_MS = 0.5;
-const NAP_MS = 0.2;
+const NAP_MS = 0.5;
 const SHORT_POLL_MS = 2;
 const POLL_MS = 250;
 
@@ -58,14 +58,10 @@ export class RingPoll {
     return isBusy;
   }
 
-  /** Blocks the thread for a moment. @param others descriptors to wait for besides. */
-  waitHere(captures: readonly SourceCapture[], others: readonly number[]): Outcome {
-    return this.#pollHere(captures, others, SHORT_POLL_MS);
-  }
-
-  /** Looks whether more is ready than frames, without a wait. @param others descriptors to look at besides. */
-  look(captures: readonly SourceCapture[], others: readonly number[]): Outcome {
-    return this.#pollHere(captures, others, 0);
+  /** Blocks the thread for a moment. @param others descriptors to wait for besides. @param isHurried only looks. */
+  waitHere(captures: readonly SourceCapture[], others: readonly number[], isHurried = false): Outcome {
+    const polled = this.#fill(captures, others);
+    return this.#outcome(captures, polled.waitHere(this.#libc, isHurried ? 0 : SHORT_POLL_MS));
   }
 
   /** Waits on another thread. @param others descriptors to wait for besides. */
@@ -76,11 +72,6 @@ export class RingPoll {
 
   close(): void {
     this.#wakeUp.close();
-  }
-
-  #pollHere(captures: readonly SourceCapture[], others: readonly number[], timeoutMs: number): Outcome {
-    const polled = this.#fill(captures, others);
-    return this.#outcome(captures, polled.waitHere(this.#libc, timeoutMs));
   }
 
   #fill(captures: readonly SourceCapture[], others: readonly number[]): PollSet {
