@@ -145,7 +145,6 @@ export class Engine {
           this.#adoptMirrors(touched, lanes);
           this.#engine = engine;
           this.#loopGuard.setTargets(targetAddresses);
-          this.targets.keepOnly(targetAddresses);
           this.#filters.keepOnly(lanesIn(this.#sources.values()));
           this.#changeLayout(
             put.map(({ bases }) => bases),

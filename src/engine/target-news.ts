@@ -8,9 +8,6 @@ import type { RouteReport } from '../targets/route.js';
 import type { NextHopReport } from '../targets/targets-aside.js';
 import type { NextHop } from '../targets/ways.js';
 
-/** Targets that are no more are forgotten when there are so many of them, and more than those that are. */
-const FORGET_FROM = 100;
-
 export class TargetNews {
   #backend: BackendTargets | undefined;
   /** Those that came before there was a backend. */
@@ -39,13 +36,6 @@ export class TargetNews {
     // Those that came meanwhile are newer than the plan.
     for (const route of [...routes, ...this.#earlyRoutes.values()]) backend.updateRoute(route);
     this.#earlyRoutes.clear();
-  }
-
-  /** Forgets targets that are none of these, when they are many. */
-  keepOnly(addresses: readonly string[]): void {
-    if (this.#nextHops.size < FORGET_FROM + 2 * addresses.length) return;
-    const kept = new Set(addresses);
-    for (const address of this.#nextHops.keys()) if (!kept.has(address)) this.#nextHops.delete(address);
   }
 
   updateRoute(route: RouteReport): void {

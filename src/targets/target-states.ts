@@ -147,9 +147,15 @@ export class TargetStates {
     return entries.map(([address]) => address);
   }
 
-  /** Notes that a copy or a probe for the address was not sent. @param nowMs monotonic, as everywhere here. */
+  /** Notes that a copy for the address was not sent. @param nowMs monotonic, as everywhere here. */
   addSendError(address: string, reason: SkipReason, nowMs: number): void {
     this.#targets.get(address)?.sendErrorMs.set(reason, nowMs);
+  }
+
+  /** Notes that a probe was not sent. What the firewall forbids to routed packets does not hold for direct copies. */
+  addProbeError(address: string, reason: SkipReason, nowMs: number): void {
+    const isRouted = this.#targets.get(address)?.emission.emission === 'routed';
+    if (reason !== 'permission' || isRouted) this.addSendError(address, reason, nowMs);
   }
 
   setEmission({ address, emission, emissionReason }: Emission): void {

@@ -145,7 +145,12 @@ export class TargetWatch {
 
   #watchWays(): void {
     const addresses = [...this.#targets.keys()];
-    for (const address of this.#told.keys()) if (!this.#targets.has(address)) this.#told.delete(address);
+    for (const [address, text] of this.#told) {
+      if (this.#targets.has(address)) continue;
+      this.#told.delete(address);
+      // Should it come back, it is told only if it has one then.
+      if (text !== undefined) this.#listener.nextHop(address, undefined);
+    }
     this.#asking?.ways.watch(addresses);
     for (const address of addresses) this.#tellWay(address);
     this.#asking?.egress.watch(addresses, this.#emit, this.#workers);
@@ -204,7 +209,7 @@ export class TargetWatch {
     }
     for (const address of probed) {
       const errno = this.#sendProbe(address);
-      if (errno !== 0) this.#states.addSendError(address, reasonOf(errno), nowMs);
+      if (errno !== 0) this.#states.addProbeError(address, reasonOf(errno), nowMs);
     }
   }
 

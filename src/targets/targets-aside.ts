@@ -72,6 +72,8 @@ export class TargetsAside {
   #wantedAnswered: Answered = ignore;
   #unhealthy: readonly string[] | undefined;
   #emissions = new Map<string, Emission>();
+  /** All that were told last: they go with each order to watch. */
+  #told: ReadonlyMap<string, Emission> = new Map();
   #errors = new Map<string, SendError>();
 
   /** @param thread from `startTargetThread`. @param limitMs how long a plan waits for the routes to its targets. */
@@ -90,10 +92,18 @@ export class TargetsAside {
   watch(wanted: WantedTargets): Promise<readonly RouteReport[]> {
     const silentMs = this.#answered === undefined ? 0 : performance.now() - this.#postedMs;
     return new Promise((resolve) => {
-      const limit = setTimeout(() => resolve([]), Math.max(0, this.#limitMs - silentMs));
+      let isLate = false;
+      const giveUp = (): void => {
+        isLate = true;
+        resolve([]);
+      };
+      const limit = setTimeout(giveUp, Math.max(0, this.#limitMs - silentMs));
       this.#wanted = wanted;
+      // A target that was forgotten meanwhile is known to leave as a new one does.
+      this.#emissions = new Map([...this.#told, ...this.#emissions]);
       this.#wantedAnswered = (routes) => {
         clearTimeout(limit);
+        if (isLate) for (const route of routes) this.#listener.route(route);
         resolve(routes);
       };
       this.#post();
@@ -111,7 +121,8 @@ export class TargetsAside {
   }
 
   setEmissions(emissions: readonly Emission[]): void {
-    this.#emissions = new Map(emissions.map((emission) => [emission.address, emission]));
+    this.#told = new Map(emissions.map((emission) => [emission.address, emission]));
+    this.#emissions = new Map(this.#told);
     this.#post();
   }
 

@@ -62,17 +62,3 @@ t.test('a backend that opens late is told what came before', async (t) => {
   t.same(told, ['route 10.1.0.2 eth2', 'hop 10.1.0.2', 'skip '], 'and then at once');
   t.equal(news.nextHops.size, 0);
 });
-
-t.test('next hops of targets that are no more do not pile up', async (t) => {
-  const news = new TargetNews();
-  const current = (turn: number): string[] => [0, 1, 2].map((part) => `10.1.${turn}.${part}`);
-  for (let turn = 0; turn < 1000; turn++) {
-    for (const address of current(turn)) news.updateNextHop({ type: 'next-hop', address, nextHop: HOP });
-    news.keepOnly(current(turn));
-    t.ok(
-      current(turn).every((address) => news.nextHops.has(address)),
-      'those that are stay',
-    );
-  }
-  t.ok(news.nextHops.size < 120, `${news.nextHops.size} of 3000`);
-});

@@ -129,3 +129,18 @@ t.test('a refusal counts until the next one can come, where copies are direct', 
   states.update(8100);
   t.same(now(A), ['reachable', '']);
 });
+
+t.test('a probe that the firewall forbids tells nothing of direct copies', async (t) => {
+  const { states, now } = watched();
+  const permission = (nowMs: number): unknown => {
+    states.addProbeError(A, 'permission', nowMs);
+    states.update(nowMs);
+    return now(A);
+  };
+  t.match(permission(100), ['unreachable', /^permission/]);
+  states.setEmission({ address: A, emission: 'xdp', emissionReason: '' });
+  t.same(permission(2000), ['reachable', '']);
+  states.addProbeError(A, 'refused', 2100);
+  states.update(2100);
+  t.match(now(A), [/suspect|unreachable/, /^refused/], 'a refusal does');
+});

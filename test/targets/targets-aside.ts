@@ -85,6 +85,7 @@ t.test('a thread that does not answer is not waited for longer than the limit', 
   thread.emit('message', ROUTE);
   t.strictSame(heard, [ROUTE], 'the routes follow');
   thread.answer(ROUTE);
+  t.strictSame(heard.splice(0), [ROUTE, ROUTE], 'also those of the late answer');
   thread.answer(ROUTE);
   const third = targets.watch(WANTED);
   thread.answer(ROUTE);
@@ -115,6 +116,19 @@ t.test('a thread that is silent for long is told the newest of each', async (t) 
     ],
   });
   thread.answer();
+});
+
+t.test('how copies leave goes with each order to watch: the thread forgets it with a target', async (t) => {
+  const { thread, targets } = aside();
+  const emission = { address: '10.1.0.1', emission: 'xdp', emissionReason: '' } as const;
+  targets.setEmissions([emission]);
+  thread.answer();
+  for (const wanted of [{ ...WANTED, targets: new Map() }, WANTED]) {
+    thread.orders.splice(0);
+    void targets.watch(wanted);
+    t.strictSame(thread.orders, [{ wanted, emissions: [emission] }]);
+    thread.answer();
+  }
 });
 
 t.test('what the thread finds is told', (t) => {

@@ -99,10 +99,10 @@ t.test('questions about targets', { skip }, async (t) => {
        return ask.call(this, op, ...rest);
      };
      const ignore = () => {};
-     const listener = { route: ignore, report: ignore, sets: ignore, egress: ignore, nextHop: ignore };
+     const listener = { route: ignore, report: ignore, sets: ignore, egress: ignore, ways: ignore, nextHop: ignore };
      const watch = new TargetWatch(listener, Infinity);
      const targets = new Map(${JSON.stringify(targets)}.map((target) => [target, encapsulationOf()]));
-     await watch.watch(targets, new Set(), false);
+     await watch.watch(targets, new Set(), 'routed');
      await sleep(400);
      const atFirst = lists;
      // What is looked up in the time of three events, of which each is seen by itself.
@@ -130,6 +130,32 @@ t.test('questions about targets', { skip }, async (t) => {
   t.same(asked.own, { RTM_GETNEIGH: 3 }, 'one for the neighbour of one target');
   t.same(asked.gateway, { RTM_GETNEIGH: 3 }, 'and of fifty, which are behind it');
   t.ok((asked.route.RTM_GETROUTE ?? 0) >= targets.length, 'all for a route, which may be of any target');
+});
+
+t.test('the next hop of a target that leaves, and comes back without one', { skip }, async (t) => {
+  const { here } = twoHosts(t);
+  here.run('ping', '-c', '1', '10.3.0.2');
+  const told = evalIn<[string, boolean][]>(
+    here,
+    `const { execFileSync } = await import('node:child_process');
+     const { encapsulationOf } = await import(dist + 'src/encapsulate/encapsulations.js');
+     const { TargetWatch } = await import(dist + 'src/targets/target-watch.js');
+     const told = [];
+     const ignore = () => {};
+     const nextHop = (address, hop) => told.push([address, hop !== undefined]);
+     const listener = { route: ignore, report: ignore, sets: ignore, egress: ignore, ways: ignore, nextHop };
+     const watch = new TargetWatch(listener);
+     const target = new Map([['10.3.0.2', encapsulationOf()]]);
+     await watch.watch(target, new Set(), 'direct');
+     await watch.watch(new Map(), new Set(), 'direct');
+     execFileSync('ip', ['link', 'set', 'veth0', 'down']);
+     await watch.watch(target, new Set(), 'direct');
+     setImmediate(() => process.exit());
+     return told;`,
+  );
+  const [before, after] = [told.slice(0, 1), told.slice(1)];
+  t.same(before, [['10.3.0.2', true]]);
+  t.same(after, [['10.3.0.2', false]], 'the one of before is not used any more');
 });
 
 t.test('more devices than events can tell of', { skip }, async (t) => {
