@@ -1,5 +1,6 @@
 /** The sinks of the targets: what the host's firewall forbids, and the devices that direct copies leave by. */
 import { constants } from 'node:os';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { Counters } from '../../../src/counters/counters.js';
 import { SESSION_LENGTH } from '../../../src/counters/layout.js';
@@ -120,6 +121,8 @@ t.test('the device of direct copies is kept, although nothing is confirmed by ro
     for (let quarter = 0; quarter < 4; quarter++) {
       pass(250);
       devices.check();
+      // Devices are not given up while sockets are opened.
+      await nextTurn();
     }
     send(60);
   }
