@@ -250,8 +250,10 @@ function setBudget(libc: Libc, descriptor: number): void {
 }
 
 /**
- * Binds a socket off the main thread, and waits for the queue if another socket had it a moment ago.
- * @param isOver ends the waiting. @param patienceMs for how long. @throws LinuxError as `bind` (rejects)
+ * Binds a socket off the main thread. Until it is bound it is tried again, since another socket may have had the queue a
+ * moment ago. Why it was refused is known on this thread alone, so that is asked once, at the end: here it waits as long
+ * as others change devices.
+ * @param isOver ends the waiting. @param patienceMs for how long, whatever the reason. @throws LinuxError as `bind` (rejects)
  */
 export async function bindWhenFree(
   socket: Pick<XdpSocket, 'bind' | 'bindAside'>,
@@ -262,23 +264,11 @@ export async function bindWhenFree(
 ): Promise<void> {
   const end = performance.now() + patienceMs;
   if (await socket.bindAside(interfaceIndex, queue)) return;
-  if (!isBusy(socket, interfaceIndex, queue)) return;
   while (!isOver() && performance.now() <= end) {
     await sleep(BIND_RETRY_MS);
     if (await socket.bindAside(interfaceIndex, queue)) return;
   }
   socket.bind(interfaceIndex, queue);
-}
-
-/** Why it could not be bound is known on this thread alone. @returns false: it is bound now. @throws LinuxError but EBUSY */
-function isBusy(socket: Pick<XdpSocket, 'bind'>, interfaceIndex: number, queue: number): boolean {
-  try {
-    socket.bind(interfaceIndex, queue);
-    return false;
-  } catch (error) {
-    if (error instanceof LinuxError && error.errno === constants.errno.EBUSY) return true;
-    throw error;
-  }
 }
 
 /** How many transmit queues a device of this namespace has; 1 when that cannot be read. A socket on a receive queue alone never sends. */

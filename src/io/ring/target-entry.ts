@@ -17,6 +17,8 @@ export interface TargetEntry {
   readonly batches: readonly BatchSink[];
   /** Those that tell of send errors: of the batches too. */
   readonly telling: readonly Pick<TargetSink, 'takeSendError'>[];
+  /** That of them by which direct copies leave; absent: all are routed. */
+  readonly direct?: Pick<TargetSink, 'takeSendError'>;
   readonly emission: () => Omit<Emission, 'address'>;
   /** Undefined: routed. */
   nextHop: NextHop | undefined;

@@ -44,7 +44,7 @@ export class TargetSinks {
   readonly #libc: Libc;
   readonly #counters: Counters;
   readonly #copies: CopyOptions;
-  readonly #xdp: XdpDevices | undefined;
+  readonly #xdp: Pick<XdpDevices, 'deviceOf'> | undefined;
   readonly #entries = new Map<string, TargetEntry>();
   readonly #routes: RouteEvents;
   /** By target; undefined: everything is routed. */
@@ -66,7 +66,7 @@ export class TargetSinks {
     counters: Counters,
     options: EngineOptions,
     nextHops: ReadonlyMap<string, NextHop>,
-    xdp?: XdpDevices,
+    xdp?: Pick<XdpDevices, 'deviceOf'>,
   ) {
     this.#xdp = xdp;
     this.#libc = libc;
@@ -126,7 +126,7 @@ export class TargetSinks {
     return [...this.#entries.values()].flatMap((entry) =>
       entry.telling.flatMap((sink) => {
         const reason = sink.takeSendError();
-        if (reason === undefined || this.#isForbidden(entry, reason)) return [];
+        if (reason === undefined || (sink === entry.direct && this.#isForbidden(entry, reason))) return [];
         return [{ address: entry.target, reason }];
       }),
     );
@@ -164,6 +164,8 @@ export class TargetSinks {
     const { routes: routesChanged } = this.#routes.changes();
     for (const entry of this.#entries.values()) {
       const moved = this.#move(entry);
+      // Else it is closed as unused: as long as nothing changes, sinks do not ask for it.
+      if (entry.nextHop !== undefined) this.#xdp?.deviceOf(entry.nextHop.interfaceIndex);
       if (routesChanged || moved) reconnect(entry);
       else if (confirm) for (const batch of entry.batches) batch.remeasure();
     }
@@ -200,10 +202,10 @@ export class TargetSinks {
     return this.#whyRouted(target) === '' ? this.#nextHops?.get(target) : undefined;
   }
 
-  /** Copies past the firewall do not mind what it forbids. */
+  /** Copies past the firewall do not mind what it forbids: it was a round of routed ones, among direct copies. */
   #isForbidden(entry: TargetEntry, reason: SkipReason): boolean {
-    const isDirect = this.#nextHops !== undefined && this.#whyRouted(entry.target) === '';
-    if (reason !== 'permission' || !isDirect || isIpv6Text(entry.target)) return false;
+    const isRound = this.#isConfirming && this.#nextHopOf(entry.target) !== undefined;
+    if (reason !== 'permission' || !(isRound || entry.nextHop !== undefined)) return false;
     entry.forbiddenMs = performance.now();
     return true;
   }
@@ -269,12 +271,18 @@ export class TargetSinks {
     };
     const fast = xdp ?? direct;
     if (this.#copies.oversize === 'truncate') {
-      return Object.assign(resolved, { ...shared, sink: fast, batches: [direct], telling: [fast] });
+      return Object.assign(resolved, {
+        ...shared,
+        sink: fast,
+        batches: [direct],
+        telling: [fast],
+        direct: fast,
+      });
     }
     // Only the routing fragments.
     const overflow = batch(routed);
     const sink = new OverflowSink(fast, overflow);
-    const both = { batches: [direct, overflow], telling: [fast, overflow] };
+    const both = { batches: [direct, overflow], telling: [fast, overflow], direct: fast };
     return Object.assign(resolved, { ...shared, ...both, sink });
   }
 }

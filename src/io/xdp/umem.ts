@@ -24,6 +24,14 @@ export interface UmemRing {
   umemOffset: number;
 }
 
+/** Such a ring, and how much is copied out of it. */
+export interface CopiedRing extends UmemRing {
+  /** Frames of all blocks that were loaded since it was opened. */
+  readonly framesRead: number;
+  /** Frames of the current block that were not handed over yet; 0 once it is closed. */
+  readonly remaining: number;
+}
+
 /** Header slots of one device: written by `HEADER_SLOTS` copies in turn. */
 export class HeaderSlots {
   readonly words: Int32Array;

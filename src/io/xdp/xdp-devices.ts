@@ -11,8 +11,9 @@ import type { Libc } from '../../linux/libc.js';
 import type { XdpSocket } from '../../linux/xdp-socket.js';
 import type { WorkerShare } from '../../plan/engine-plan.js';
 import { ETHERNET_HEADER_LENGTH } from '../../wire/ethernet.js';
+import { ClosingSenders } from './closing-senders.js';
 import { flushHeld, holdOf, sendersOf, settleAll } from './in-flight.js';
-import { type HeaderSlots, type Umem, type UmemRing, umemBytes } from './umem.js';
+import { type CopiedRing, type HeaderSlots, type Umem, umemBytes } from './umem.js';
 import { DeviceEntry, type XdpDevice } from './xdp-device.js';
 import { type Links, tell, XdpOpening } from './xdp-opening.js';
 import { XdpSender } from './xdp-sender.js';
@@ -23,16 +24,11 @@ const { EINVAL } = constants.errno;
 const REBUILD_INTERVAL_MS = 10_000;
 /** How long a device that no sink has asked for is kept. */
 const UNUSED_MS = 30_000;
+const UNUSED = 'AF_XDP was closed on the device, since no copies left by it';
 const COMPLETION_POLL_MS = 1;
 /** Of rings that were opened before copies were direct, frames have no room for headers. */
 const NO_RING =
   'no ring fits into engine.xdpMegabytes, or all were opened while engine.emit was routed: restart the daemon';
-
-/** A ring, and how much is copied out of it. */
-export interface CopiedRing extends UmemRing {
-  /** Frames read since it was opened. */
-  readonly framesRead: number;
-}
 
 export class XdpDevices {
   readonly #counters: Counters;
@@ -43,10 +39,7 @@ export class XdpDevices {
   readonly #devices = new Map<number, DeviceEntry>();
   /** Of devices that others replace: the kernel is not done with what they sent. */
   #retiring: readonly XdpSender[] = [];
-  /** Those that failed or were closed: the kernel may not be done with their memory. */
-  readonly #closing = new Set<XdpSender>();
-  /** Descriptors that the kernel threw away, of senders that are closed. */
-  #thrownAway = 0;
+  readonly #closing = new ClosingSenders();
   #umem: Umem | undefined;
   #rebuiltMs = Number.NEGATIVE_INFINITY;
   #isStale = false;
@@ -100,26 +93,26 @@ export class XdpDevices {
     this.#isStale = true;
   }
 
-  /** See `holdOf`. */
+  /** To be called once at the end of each batch, see `holdOf`. */
   hold(): (() => boolean) | undefined {
-    return holdOf(this.#senders);
+    return holdOf([...this.#closing.ofBatch(), ...this.#open]);
   }
 
   /** Tries again what the devices did not take; between batches. @returns whether they still do not take all. */
   flush(): boolean {
-    return flushHeld(this.#senders);
+    return flushHeld(this.#open);
   }
 
   /** Counts every copy that was posted, before the layout of the counters changes: what no device takes is skipped. */
   settle(): void {
-    settleAll(this.#senders);
+    settleAll(this.#open);
   }
 
   /** Makes a new UMEM where that is due. To be called a few times a second, between batches. */
   check(): void {
     const now = performance.now();
     this.#countThrownAway();
-    this.#release();
+    this.#closing.release();
     for (const device of this.#devices.values()) void this.#tryUnbound(device, now);
     for (const [index, { usedMs }] of this.#devices) {
       if (now - usedMs < UNUSED_MS || this.#rebuilding !== undefined) continue;
@@ -142,21 +135,20 @@ export class XdpDevices {
       device.sender?.abandon();
       device.sender = undefined;
     }
-    for (const sender of [...this.#closing, ...this.#retiring]) sender.abandon();
+    for (const sender of [...this.#closing.all, ...this.#retiring]) sender.abandon();
     this.#umem?.close();
     this.#umem = undefined;
   }
 
-  get #senders(): readonly XdpSender[] {
-    const senders = sendersOf(this.#devices.values());
-    if (this.#closing.size === 0 && this.#retiring.length === 0) return senders;
-    return [...this.#closing, ...this.#retiring, ...senders];
+  /** Senders that are not closed. */
+  get #open(): readonly XdpSender[] {
+    return [...this.#retiring, ...sendersOf(this.#devices.values())];
   }
 
   /** Copies that the kernel threw away were counted as sent: a way that does that is not to be taken. */
   #countThrownAway(): void {
-    let sum = this.#thrownAway;
-    for (const sender of this.#senders) {
+    let sum = this.#closing.thrownAway;
+    for (const sender of [...this.#closing.all, ...this.#open]) {
       const { invalidDescriptors } = sender;
       sum += invalidDescriptors;
       if (invalidDescriptors > 0) sender.fail(EINVAL);
@@ -166,20 +158,8 @@ export class XdpDevices {
 
   /** Nothing more is sent by it. */
   #close(sender: XdpSender): void {
-    sender.close();
     this.#retiring = this.#retiring.filter((other) => other !== sender);
-    this.#closing.add(sender);
-    this.#release();
-  }
-
-  /** Forgets senders once the kernel is done with their memory. @returns whether it is with all. */
-  #release(): boolean {
-    for (const sender of this.#closing) {
-      if (!sender.release()) continue;
-      this.#thrownAway += sender.invalidDescriptors;
-      this.#closing.delete(sender);
-    }
-    return this.#closing.size === 0;
+    this.#closing.add(sender, this.#rings);
   }
 
   /** Tries a device now and then that no socket could be bound to, beside the others, which are not replaced for it. */
@@ -196,7 +176,13 @@ export class XdpDevices {
 
   /** A device that no copies leave by has nothing on its way. */
   #retireAtOnce(index: number): void {
-    const sender = this.#devices.get(index)?.sender;
+    const device = this.#devices.get(index);
+    const sender = device?.sender;
+    if (device !== undefined) {
+      // A sink may have it still.
+      device.sender = undefined;
+      device.problem = UNUSED;
+    }
     if (sender !== undefined) this.#close(sender);
     this.#devices.delete(index);
     this.#isStale = true;
@@ -204,7 +190,7 @@ export class XdpDevices {
 
   async #rebuild(): Promise<void> {
     // Their queues are taken, and their memory is in use.
-    while (!this.#release() && !this.#isClosed) await sleep(COMPLETION_POLL_MS);
+    while (!this.#closing.release() && !this.#isClosed) await sleep(COMPLETION_POLL_MS);
     const devices = [...this.#devices.values()].filter(
       (one) => !one.isPausing && this.#opening.hasQueue(one),
     );
@@ -217,7 +203,7 @@ export class XdpDevices {
     }
     const beside = await this.#opening.sockets(devices, umem);
     // A mapping would keep rings open that were closed meanwhile.
-    for (const ring of rings) if (!this.#rings.has(ring as CopiedRing)) umem.forget(ring);
+    for (const ring of rings) if (!this.#rings.has(ring)) umem.forget(ring);
     await this.#retire();
     const sockets = await this.#opening.missing(devices, beside, umem);
     if (this.#isClosed) {
@@ -228,8 +214,10 @@ export class XdpDevices {
     const areSomeOpen = sockets.some((socket) => socket !== undefined);
     for (const [index, device] of devices.entries())
       if (sockets[index] === undefined) device.refused(areSomeOpen);
-    await Promise.all(devices.map((device, index) => this.#open(device, sockets[index], umem.slots[index])));
-    for (const ring of rings) if (!this.#rings.has(ring as CopiedRing)) umem.forget(ring);
+    await Promise.all(
+      devices.map((device, index) => this.#openSender(device, sockets[index], umem.slots[index])),
+    );
+    for (const ring of rings) if (!this.#rings.has(ring)) umem.forget(ring);
     if (this.#isClosed || devices.every(({ sender }) => sender === undefined)) {
       for (const device of devices) device.sender?.abandon();
       umem.close();
@@ -240,7 +228,7 @@ export class XdpDevices {
   }
 
   /** Has a device send by a socket, once that is bound to it. @param socket undefined: there is none. */
-  async #open(device: DeviceEntry, socket: XdpSocket | undefined, slots: HeaderSlots): Promise<void> {
+  async #openSender(device: DeviceEntry, socket: XdpSocket | undefined, slots: HeaderSlots): Promise<void> {
     if (socket === undefined) return;
     device.unboundMs = performance.now();
     if (!(await this.#opening.bind(device, socket))) return;
@@ -277,7 +265,7 @@ export class XdpDevices {
       this.#close(sender);
     }
     this.#retiring = [];
-    while (!this.#release() && !this.#isClosed) await sleep(COMPLETION_POLL_MS);
+    while (!this.#closing.release() && !this.#isClosed) await sleep(COMPLETION_POLL_MS);
     umem?.close();
   }
 

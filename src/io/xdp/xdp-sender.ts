@@ -109,9 +109,9 @@ export class XdpSender {
     return this.#posted;
   }
 
-  /** The kernel has taken the copies posted before, or they are skipped. */
+  /** The kernel has taken the copies posted before, or they are skipped. @param posted of any time: the count may have gone round since. */
   hasCounted(posted: number): boolean {
-    return ((this.#counted - posted) | 0) >= 0;
+    return !this.isHolding || ((this.#counted - posted) | 0) >= 0;
   }
 
   /** Hot loop. @returns whether there is room for a packet; flushes to make some. */

@@ -116,6 +116,8 @@ export class XdpSink implements TargetSink {
   flush(): void {
     if (this.#postedBytes > 0) this.#flushPosted();
     else this.#device?.sender?.flush();
+    // Kept for long, its count would go round, and the sender would be kept with it.
+    if (this.#lastSender?.hasCounted(this.#last) === true) this.#lastSender = undefined;
     this.#flushOther();
     this.share.refresh();
   }

@@ -31,7 +31,8 @@ function opening(t: Test, libc: FakeLibc = new DownLibc()) {
   t.intercept(performance, 'now', { value: () => now });
   const counters = new Counters(SESSION_LENGTH);
   const devices = new XdpDevices(libc, counters, { at: () => ({ name: 'mir0', mtu: 1500 }) }, 1 << 30);
-  devices.addRing({ descriptor: 5, byteLength: 1 << 20, framesRead: 0, umemOffset: -1 });
+  const ring = { descriptor: 5, byteLength: 1 << 20, framesRead: 0, remaining: 0, umemOffset: -1 };
+  devices.addRing(ring);
   const check = async (index: number, seconds: number): Promise<XdpDevice> => {
     for (let quarter = 0; quarter < seconds * 4; quarter++) {
       now += 250;
@@ -48,7 +49,7 @@ function opening(t: Test, libc: FakeLibc = new DownLibc()) {
     if (isCompleted) new Int32Array(libc.mapped.at(-1)!)[0] = 1;
     sender?.flush();
   };
-  return { counters, devices, check, fail };
+  return { counters, devices, ring, check, fail };
 }
 
 t.test('a device that fails again and again is tried less and less often', async (t) => {
@@ -83,7 +84,7 @@ t.test('memory may be locked for one socket, not for two beside each other', asy
   const device = await check(7, 1);
   const first = device.sender;
   t.ok(first);
-  devices.addRing({ descriptor: 6, byteLength: 1 << 20, framesRead: 0, umemOffset: -1 });
+  devices.addRing({ descriptor: 6, byteLength: 1 << 20, framesRead: 0, remaining: 0, umemOffset: -1 });
   await check(7, 10);
   const end = Date.now() + 5000;
   while (device.sender === undefined && Date.now() < end) await nextTurn();
@@ -122,8 +123,11 @@ t.test('a device that no socket could be bound to is tried again, and the others
   const libc = new TakenLibc();
   const { devices, check } = opening(t, libc);
   devices.deviceOf(8);
-  const first = (await check(7, 1)).sender;
-  t.ok(first);
+  const first = (await check(7, 2)).sender;
+  t.ok(first, 'it does not wait for the other');
+  // The patience for that one is over.
+  const end = Date.now() + 5000;
+  while (!/ENOTSUP/.test(devices.deviceOf(8).problem ?? '') && Date.now() < end) await nextTurn();
   t.equal(devices.deviceOf(8).sender, undefined);
   t.match(devices.deviceOf(8).problem, 'ENOTSUP');
   const tried = libc.tries;
@@ -190,5 +194,40 @@ t.test('what the kernel threw away is told, also of a socket that was given up f
   libc.options.set('XDP_STATISTICS', new Uint8Array(statistics.buffer));
   await check(7, 1);
   t.equal(counters.xdpInvalidDescriptors, 3);
+  devices.close();
+});
+
+t.test('batches of frames that were read since a socket failed do not wait for it', async (t) => {
+  const { devices, check, fail } = opening(t);
+  fail(await check(7, 1), false);
+  t.equal(devices.hold()?.(), false, 'the batch that it failed in');
+  t.equal(devices.hold(), undefined);
+  devices.close();
+
+  t.test('but a block that was begun before waits, however many batches it is read in', async (t) => {
+    const { devices, ring, check, fail } = opening(t);
+    const device = await check(7, 1);
+    Object.assign(ring, { framesRead: 9, remaining: 5 });
+    fail(device, false);
+    t.equal(devices.hold()?.(), false);
+    ring.remaining = 2;
+    t.equal(devices.hold()?.(), false, 'some of it is read');
+    // In one batch to its end, and the first frames of the next one.
+    Object.assign(ring, { framesRead: 20, remaining: 4 });
+    t.equal(devices.hold()?.(), false, 'all of it is');
+    t.equal(devices.hold(), undefined, 'the block behind it');
+    devices.close();
+  });
+});
+
+t.test('a sink that keeps a device which was closed as unused is told so', async (t) => {
+  const { devices, check } = opening(t, new FakeLibc());
+  const device = await check(7, 1);
+  t.ok(device.sender);
+  await check(8, 25);
+  t.ok(device.sender, 'not yet');
+  await check(8, 10);
+  t.equal(device.sender, undefined);
+  t.match(device.problem, 'no copies left by it');
   devices.close();
 });

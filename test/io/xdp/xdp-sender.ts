@@ -254,6 +254,20 @@ t.test('a socket that failed, with copies in flight', async (t) => {
   });
 });
 
+t.test('a sender that holds nothing has counted every copy, also one of long ago', async (t) => {
+  const { socket, sender, post } = sending();
+  post(1);
+  sender.flush();
+  t.ok(sender.hasCounted(1));
+  t.ok(sender.hasCounted(-5), 'as of 2^32 - 6 copies ago');
+  t.ok(sender.hasCounted(2), 'likewise');
+  for (let call = 0; call < 20; call++) socket.script.push({ result: -EAGAIN, takes: 0 });
+  post(1);
+  sender.flush();
+  t.notOk(sender.hasCounted(2));
+  t.ok(sender.hasCounted(1));
+});
+
 t.test('whose copies were lost is noted', async (t) => {
   const { socket, sender } = sending();
   const [a, b] = [{ lost: -1 }, { lost: -1 }];

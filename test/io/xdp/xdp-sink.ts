@@ -53,7 +53,7 @@ function sending() {
     });
     sink.send(frame, 64, tunnel, 1234, 0);
   };
-  return { socket, counters, sink, others, inUmem: () => send(0), elsewhere: () => send(-1) };
+  return { socket, counters, sender, sink, others, inUmem: () => send(0), elsewhere: () => send(-1) };
 }
 
 t.test('what AF_XDP cannot send goes behind what it sends', async (t) => {
@@ -115,5 +115,16 @@ t.test('routed from now on, copies do not wait for what the device has not taken
   sink.leave();
   elsewhere();
   t.same(others, [0]);
+  t.equal(counters.values[SESSION_SKIPPED_PACKETS + SKIP_INDEX.backlog], 0);
+});
+
+t.test('a sender that has taken all is not asked any more, whatever others post to it', async (t) => {
+  const { counters, others, sender, sink, inUmem, elsewhere } = sending();
+  inUmem();
+  sink.flush();
+  // Its count has gone round, and it holds copies of others.
+  sender.hasCounted = () => false;
+  elsewhere();
+  t.same(others, [1]);
   t.equal(counters.values[SESSION_SKIPPED_PACKETS + SKIP_INDEX.backlog], 0);
 });
