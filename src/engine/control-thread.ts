@@ -60,6 +60,8 @@ let shared: SharedCounters | undefined;
 let stopLimit: NodeJS.Timeout | undefined;
 /** Equal for the same targets. */
 let watched = '';
+/** The sources that were told last, as JSON. */
+let toldSources = '';
 let layout = 0;
 const lanes = new Map<string, LaneBases>();
 /** The counters as they were reported last. */
@@ -159,7 +161,7 @@ function watchInTurn(plan: Watched, then: (routes: readonly RouteReport[]) => vo
 async function watchTargets({ planned, emit, workers }: Watched): Promise<readonly RouteReport[]> {
   const sources = [...planned.values()];
   const sessions = sources.flatMap((source) => source.sessions);
-  targets.setSources(mirroredSources(sources));
+  if (emit === 'auto') tellSources(sources);
   const encapsulations = sessions.flatMap(({ encapsulation, targetAddresses }) =>
     targetAddresses.map((address) => [address, encapsulation] as const),
   );
@@ -170,6 +172,16 @@ async function watchTargets({ planned, emit, workers }: Watched): Promise<readon
   if (key === watched) return [];
   watched = key;
   return targets.watch({ targets: addresses, balanced, emit, workers });
+}
+
+/** Nobody asks for them but `emit: auto`, and a copy of thousands for each plan would be for nothing. */
+function tellSources(sources: readonly PlannedSource[]): void {
+  const mirrored = mirroredSources(sources);
+  const addresses = [...mirrored.addresses].map(([target, outer]) => [target, ...outer]);
+  const text = JSON.stringify([[...mirrored.devices], addresses]);
+  if (text === toldSources) return;
+  toldSources = text;
+  targets.setSources(mirrored);
 }
 
 /** Those of other namespaces are no devices by which copies leave. */

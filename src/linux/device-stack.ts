@@ -41,6 +41,9 @@ export interface StackedDevice {
 export class DeviceStacks {
   readonly #questions: NetlinkSocket;
   readonly #devices = new Map<number, StackedDevice>();
+  /** Indices by that of their master, and by that of the device below them. */
+  readonly #ports = new Map<number, number[]>();
+  readonly #uppers = new Map<number, number[]>();
 
   /** The devices of the calling thread's namespace. Empty until `refresh`. @throws LinuxError */
   constructor(libc: Libc) {
@@ -58,8 +61,12 @@ export class DeviceStacks {
       if (error instanceof LinuxError) return;
       throw error;
     }
-    this.#devices.clear();
+    for (const map of [this.#devices, this.#ports, this.#uppers]) map.clear();
     for (const device of listed) this.#devices.set(device.index, device);
+    for (const { index, master, lower } of this.#devices.values()) {
+      addTo(this.#ports, master, index);
+      addTo(this.#uppers, lower, index);
+    }
   }
 
   at(index: number): StackedDevice | undefined {
@@ -68,7 +75,7 @@ export class DeviceStacks {
 
   /** The devices by which a device sends, at any depth; with it, as the first. */
   below(index: number): StackedDevice[] {
-    return this.#reach(index, (device) => [device.lower, ...this.#portsOf(device.index)]);
+    return this.#reach(index, (device) => [device.lower, ...(this.#ports.get(device.index) ?? [])]);
   }
 
   /** All that lie below or above a device, and below or above those; with it, as the first. */
@@ -76,8 +83,8 @@ export class DeviceStacks {
     return this.#reach(index, (device) => [
       device.lower,
       device.master,
-      ...this.#portsOf(device.index),
-      ...this.#uppersOf(device.index),
+      ...(this.#ports.get(device.index) ?? []),
+      ...(this.#uppers.get(device.index) ?? []),
     ]);
   }
 
@@ -99,14 +106,6 @@ export class DeviceStacks {
 
   close(): void {
     this.#questions.close();
-  }
-
-  #portsOf(master: number): number[] {
-    return [...this.#devices.values()].filter((device) => device.master === master).map(({ index }) => index);
-  }
-
-  #uppersOf(lower: number): number[] {
-    return [...this.#devices.values()].filter((device) => device.lower === lower).map(({ index }) => index);
   }
 
   #reach(index: number, next: (device: StackedDevice) => readonly (number | undefined)[]): StackedDevice[] {
@@ -144,6 +143,13 @@ export function speedOf(device: string): number | undefined {
   } catch {
     return undefined;
   }
+}
+
+function addTo(map: Map<number, number[]>, key: number | undefined, index: number): void {
+  if (key === undefined) return;
+  const others = map.get(key);
+  if (others === undefined) map.set(key, [index]);
+  else others.push(index);
 }
 
 function indexOf(value: Uint8Array | undefined): number | undefined {

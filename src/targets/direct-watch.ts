@@ -112,20 +112,29 @@ export class DirectWatch {
     if (!this.#shared.haveDirectLeft() && !this.#isStale && nowMs - this.#updatedMs < QUIET_INTERVAL_MS)
       return;
     this.#updatedMs = nowMs;
-    if (this.#linkEvents.changes().routes) this.#areLinksStale = true;
-    if (this.#events.changes().routes || nowMs - this.#lookedMs >= LOOK_INTERVAL_MS) this.#isStale = true;
-    const pauseMs = Math.max(SHORTEST_PAUSE_MS, this.#tookMs * LOOK_SHARE);
-    if (this.#isStale && this.#left.length === 0 && nowMs - this.#lookedMs >= pauseMs) this.#begin(nowMs);
-    const hasLooked = this.#lookAtSome();
-    if (hasLooked) this.#shared.keepOnly(this.#egressWays());
-    const isOther = this.#shared.sample(nowMs);
-    if (hasLooked || isOther) this.#judge();
+    this.#readEvents(nowMs);
+    if (this.#targets.size === 0) this.#rest();
+    else this.#look(nowMs);
   }
 
   close(): void {
     this.#stacks.close();
     this.#linkEvents.close();
     this.#events.close();
+  }
+
+  #readEvents(nowMs: number): void {
+    if (this.#linkEvents.changes().routes) this.#areLinksStale = true;
+    if (this.#events.changes().routes || nowMs - this.#lookedMs >= LOOK_INTERVAL_MS) this.#isStale = true;
+  }
+
+  #look(nowMs: number): void {
+    const pauseMs = Math.max(SHORTEST_PAUSE_MS, this.#tookMs * LOOK_SHARE);
+    if (this.#isStale && this.#left.length === 0 && nowMs - this.#lookedMs >= pauseMs) this.#begin(nowMs);
+    const hasLooked = this.#lookAtSome();
+    if (hasLooked) this.#shared.keepOnly(this.#egressWays());
+    const isOther = this.#shared.sample(nowMs);
+    if (hasLooked || isOther) this.#judge();
   }
 
   #egressWays(): EgressWay[] {
@@ -145,15 +154,23 @@ export class DirectWatch {
     this.#onWays(ways);
   }
 
+  /** Without targets nothing is asked: the events alone are read. */
+  #rest(): void {
+    this.#isStale = false;
+    this.#left = [];
+    this.#shared.keepOnly([]);
+    this.#judge();
+  }
+
   #begin(nowMs: number): void {
+    const startMs = performance.now();
     this.#isStale = false;
     this.#lookedMs = nowMs;
-    this.#tookMs = 0;
     if (this.#areLinksStale) this.#stacks.refresh();
     this.#areLinksStale = false;
     this.#left = [...this.#targets.keys()];
     this.#seen = new Map();
-    if (this.#left.length === 0) this.#judge();
+    this.#tookMs = performance.now() - startMs;
   }
 
   /** @returns whether there was anything left to look at. */

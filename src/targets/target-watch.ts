@@ -20,6 +20,7 @@ import {
   type TargetSets,
   TargetStates,
 } from './target-states.js';
+import { TimeShare } from './time-share.js';
 import { type NextHop, TargetWays } from './ways.js';
 
 const LOOK_INTERVAL_MS = 100;
@@ -27,6 +28,8 @@ const LOOK_INTERVAL_MS = 100;
 const PROBE_INTERVAL_MS = 500;
 /** No event tells of a way that a router has told, or that has expired. */
 const REFRESH_INTERVAL_MS = 5000;
+/** Between look-ups of all targets, while routes or devices change all the time. */
+const SHORTEST_PAUSE_MS = 50;
 const NO_CHANGES: RouteChanges = { routes: false, neighbours: new Set() };
 
 export interface TargetListener {
@@ -65,6 +68,9 @@ export class TargetWatch {
   #probedMs = 0;
   readonly #refreshMs: number;
   #refreshedMs = performance.now();
+  readonly #lookUps = new TimeShare(SHORTEST_PAUSE_MS);
+  /** Routes have changed since all was looked up. */
+  #areRoutesStale = false;
   /** The next hops that were told, as JSON. */
   readonly #told = new Map<string, string | undefined>();
   #targets: ReadonlyMap<string, Encapsulation> = new Map();
@@ -189,10 +195,14 @@ export class TargetWatch {
   #lookUpWays(nowMs: number): void {
     const { events, ways, egress } = this.#asking ?? {};
     const { routes, neighbours } = events?.changes() ?? NO_CHANGES;
-    if (routes || nowMs - this.#refreshedMs >= this.#refreshMs) {
+    if (routes || nowMs - this.#refreshedMs >= this.#refreshMs) this.#areRoutesStale = true;
+    if (this.#areRoutesStale && this.#lookUps.isOver(nowMs)) {
+      this.#areRoutesStale = false;
       this.#refreshedMs = nowMs;
-      ways?.lookUpAll();
-      egress?.routesChanged();
+      this.#lookUps.run(() => {
+        ways?.lookUpAll();
+        egress?.routesChanged();
+      });
     } else ways?.lookUpNeighbours(neighbours);
     const awaited = this.#states.awaitingNeighbour;
     ways?.lookUpNeighboursOf(awaited);

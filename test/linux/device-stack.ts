@@ -32,7 +32,7 @@ const HOST: readonly ListedLink[] = [
 function listed(devices = HOST): { libc: FakeLibc; stacks: DeviceStacks } {
   const libc = new FakeLibc();
   const stacks = new DeviceStacks(libc);
-  libc.answers.push(concat(...devices.map((device) => netlinkMessage(RTM_NEWLINK, 1, linkBody(device)))));
+  for (const device of devices) libc.answers.push(netlinkMessage(RTM_NEWLINK, 1, linkBody(device)));
   libc.answers.push(netlinkMessage(NLMSG_DONE, 1, new Uint8Array(4)));
   stacks.refresh();
   return { libc, stacks };
@@ -52,6 +52,37 @@ t.test('what a device lies on, and what lies on it', async (t) => {
   t.same(stacks.stackOf(99), []);
   t.equal(stacks.at(5)?.kind, 'vlan');
   t.equal(stacks.at(2)?.kind, '');
+});
+
+t.test('a list takes the place of the one before', async (t) => {
+  const { libc, stacks } = listed();
+  const moved: readonly ListedLink[] = [
+    { index: 2, name: 'eth0' },
+    { index: 4, name: 'bond0', kind: 'bond' },
+    { index: 6, name: 'bond0.8', kind: 'vlan', link: 4 },
+  ];
+  libc.answers.push(concat(...moved.map((device) => netlinkMessage(RTM_NEWLINK, 2, linkBody(device)))));
+  libc.answers.push(netlinkMessage(NLMSG_DONE, 2, new Uint8Array(4)));
+  stacks.refresh();
+  t.same(stacks.stackOf(2), [stacks.at(2)], 'a port that has left its master');
+  t.same(
+    stacks.stackOf(4).map(({ name }) => name),
+    ['bond0', 'bond0.8'],
+  );
+});
+
+t.test('a bridge with thousands of ports', async (t) => {
+  const count = 8000;
+  const ports = Array.from({ length: count }, (_, port) => ({
+    index: port + 2,
+    name: `tap${port}`,
+    master: 1,
+  }));
+  const { stacks } = listed([{ index: 1, name: 'br0', kind: 'bridge' }, ...ports]);
+  const start = performance.now();
+  t.equal(stacks.stackOf(2).length, count + 1);
+  const tookMs = performance.now() - start;
+  t.ok(tookMs < 400, `takes ${tookMs.toFixed(1)} ms`);
 });
 
 t.test('devices that lie on each other in a circle, as no kernel has them', async (t) => {

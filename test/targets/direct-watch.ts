@@ -21,16 +21,33 @@ const NLM_F_DUMP = 0x300;
 const TICK_MS = 100;
 const MTU = Uint8Array.of(0xdc, 5, 0, 0);
 
-/** It answers questions about devices, and tells of no event. */
+/** It answers questions about devices. */
 class Kernel extends FakeLibc {
   links: ListedLink[] = [{ index: 2, name: 'eth0' }];
+  /** How often all devices were listed, and what else that does. */
+  dumps = 0;
+  onDump = (): void => {};
+  /** Each look for events finds one. */
+  isChanging = false;
+  /** Sockets for events, and whether the next read of one has the event. */
+  readonly #listening = new Map<number, boolean>();
   readonly #waiting = new Map<number, Uint8Array[]>();
+
+  override bind(descriptor: number, address: Uint8Array): void {
+    super.bind(descriptor, address);
+    const groups = new DataView(address.buffer, address.byteOffset).getUint32(8, true);
+    if (groups !== 0) this.#listening.set(descriptor, true);
+  }
 
   override send(descriptor: number, bytes: Uint8Array): void {
     const view = new DataView(bytes.buffer, bytes.byteOffset);
     if (view.getUint16(4, true) !== RTM_GETLINK) return;
     const sequence = view.getUint32(8, true);
     const isDump = (view.getUint16(6, true) & NLM_F_DUMP) === NLM_F_DUMP;
+    if (isDump) {
+      this.dumps++;
+      this.onDump();
+    }
     const asked = this.links.filter(({ index }) => isDump || index === view.getInt32(20, true));
     const answers = asked.map((link) => netlinkMessage(RTM_NEWLINK, sequence, linkBody(link)));
     if (isDump) answers.push(netlinkMessage(NLMSG_DONE, sequence, new Uint8Array(4)));
@@ -38,9 +55,16 @@ class Kernel extends FakeLibc {
   }
 
   override receive(descriptor: number, bytes: Uint8Array): number {
-    const answer = this.#waiting.get(descriptor)?.shift() ?? new Uint8Array(0);
+    const answer = this.#eventFor(descriptor) ?? this.#waiting.get(descriptor)?.shift() ?? new Uint8Array(0);
     bytes.set(answer);
     return answer.length;
+  }
+
+  #eventFor(descriptor: number): Uint8Array | undefined {
+    const isNext = this.#listening.get(descriptor);
+    if (!this.isChanging || isNext === undefined) return undefined;
+    this.#listening.set(descriptor, !isNext);
+    return isNext ? netlinkMessage(RTM_NEWLINK, 0, linkBody({ index: 9, name: 'tap9' })) : undefined;
   }
 }
 
@@ -93,7 +117,11 @@ function watching(t: Test) {
   const enqueue = (bytes: number): void => {
     state.queue = { ...state.queue, sentBytes: state.queue.sentBytes + bytes };
   };
-  return { watch, kernel, state, place, direct, told, pass, copy, send, enqueue };
+  /** Time that something takes. */
+  const take = (milliseconds: number): void => {
+    now += milliseconds;
+  };
+  return { take, watch, kernel, state, place, direct, told, pass, copy, send, enqueue };
 }
 
 t.test('a device without queue', async (t) => {
@@ -193,6 +221,23 @@ t.test('what stands in the way', async (t) => {
   t.equal(pass(1), undefined, 'a target that is not watched any more');
   watch.close();
   t.equal(kernel.open.size, 0);
+});
+
+t.test('devices that change all the time', async (t) => {
+  const { watch, kernel, pass, take } = watching(t);
+  pass(1);
+  kernel.isChanging = true;
+  kernel.onDump = () => take(60);
+  kernel.dumps = 0;
+  t.equal(pass(6), '');
+  t.ok(
+    kernel.dumps >= 4 && kernel.dumps <= 7,
+    `to list them takes a twentieth: ${kernel.dumps} times in 6 s`,
+  );
+  watch.watch(new Map(), 1);
+  kernel.dumps = 0;
+  pass(3);
+  t.equal(kernel.dumps, 0, 'nor are they listed without targets');
 });
 
 t.test('a target with an IPv6 address is not judged', async (t) => {

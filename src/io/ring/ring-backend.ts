@@ -233,6 +233,8 @@ export class RingBackend implements Backend {
   /** Also tries sources again that failed, and goes on with those that wait for their former ring to be empty. */
   #check(): void {
     this.#namespaces.look();
+    // A list of devices that was made aside tells by no poll that it is there.
+    this.#readLinkEvents();
     this.#sinks.checkRoutes();
     this.#xdp?.check();
     void this.#slices.each(this.#captures, (capture) => this.#checkDevice(capture));

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -32,6 +33,10 @@ const RELOADS = 12;
 const FRAME_BYTES = 64;
 const SHORT_BYTES = 50;
 const STOP_LIMIT_MS = 2000;
+/** Place in a line of /proc/PID/net/dev. */
+const SENT_PACKETS = 9;
+/** More than what the host itself may send meanwhile. */
+const FIRST_COPIES = 10;
 const CREATE_LIMIT_MS = 100;
 
 /** Two plans that mirror every frame of the load, under rules, lengths and VNIs of their own. */
@@ -136,23 +141,20 @@ async function createSession(t: Test): Promise<void> {
   );
   t.equal(copies(), 0, 'nothing is mirrored without a session');
   stand.configure({ ...whole, engine: { io: 'ring' } });
-  // A look at the device starts a process, which takes what it takes on a busy machine.
-  const looking = performance.now();
-  copies();
-  const lookMs = performance.now() - looking;
+  const { pid } = await daemon.status();
+  const sentBefore = sentPackets(pid, 'mir0');
   const asked = performance.now();
   const { reload: outcome } = await reload(daemon);
   const applied = performance.now();
   t.equal(outcome.lastResult, 'applied', outcome.problems.join());
-  while (copies() === 0 && performance.now() - applied < 1000) await sleep(1);
+  while (sentPackets(pid, 'mir0') < sentBefore + FIRST_COPIES && performance.now() - applied < 1000)
+    await sleep(1);
   const tookMs = performance.now() - applied;
   t.comment(
-    `applied after ${Math.round(applied - asked)} ms, the first copy ${Math.round(tookMs)} ms after that`,
+    `applied after ${Math.round(applied - asked)} ms, the first copies ${Math.round(tookMs)} ms after that`,
   );
-  t.ok(
-    tookMs < CREATE_LIMIT_MS + 4 * lookMs,
-    `copies come within 100 ms, and looks of ${Math.round(lookMs)} ms`,
-  );
+  t.ok(tookMs < CREATE_LIMIT_MS, 'copies come within 100 ms');
+  t.ok(copies() > 0, 'and arrive');
   stand.configure({ engine: { io: 'ring' } });
   await reload(daemon);
   const after = copies();
@@ -160,6 +162,18 @@ async function createSession(t: Test): Promise<void> {
   t.ok(copies() - after < 10, 'and none any more when the session is gone');
   load.stop();
   t.equal(await daemon.stop(), 0, 'exit code');
+}
+
+/**
+ * What a device of a process's namespace has sent. Read without starting a process, as `deviceCounter` does: on a busy
+ * machine that takes longer than the first copy.
+ */
+function sentPackets(pid: number, device: string): number {
+  const line = new RegExp(`^ *${device}: *(.*)$`, 'm').exec(
+    readFileSync(`/proc/${pid}/net/dev`, 'utf8'),
+  )?.[1];
+  if (line === undefined) throw new Error(`process ${pid} has no device ${device}`);
+  return Number(line.split(/ +/)[SENT_PACKETS]);
 }
 
 /** Puts something in place of the configuration file. */
