@@ -73,7 +73,7 @@ t.test('everything', async (t) => {
       ringMemoryMegabytes: 'auto',
       xdpMegabytes: 256,
       oversize: 'truncate',
-      emit: 'routed',
+      emit: 'auto',
       dscp: 8,
     },
     healthChecks: [],
