@@ -1,4 +1,4 @@
-/** What the project has to reach, each from figures of one run. */
+/** The goals of the bench, such as the rate of copies against tc, and whether the figures of this run reach them. */
 import { type Spread, spreadOf, spreadText } from '../spread.js';
 import { cLoopName, DEFAULT, KERNEL_MIRROR, loopName, NO_MIRROR, WAYS } from './contender-names.js';
 import { growthOf } from './overload.js';

@@ -1,4 +1,4 @@
-/** What a contender costs while nothing comes. */
+/** The CPU time of a contender while the source has no traffic. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cpuSeconds } from '../processes.js';
 import { silence, withStand } from '../stand.js';

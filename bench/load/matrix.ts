@@ -1,4 +1,4 @@
-/** What is measured in each round: scenarios, and who mirrors in them. Not every combination: a round takes minutes. */
+/** The measurements of a round: which contenders mirror in which scenario. Not every combination: a round takes minutes. */
 import {
   C_WAYS,
   cLoopName,
@@ -21,7 +21,7 @@ import {
   TRICKLE,
 } from './scenario.js';
 
-/** What is measured, and how. */
+/** The kinds of measurement. */
 export type Section = 'load' | 'bulk TCP' | 'latency' | 'idle';
 
 /** Contenders that take turns. */
@@ -40,7 +40,7 @@ const SOURCES = [
 ];
 const RINGS = [4, 128, 'auto'] as const;
 
-/** What `--only` chooses from. */
+/** The name of a group in the output; `--only TEXT` runs the groups whose names contain the text. */
 export function labelOf({ section, scenario }: Group): string {
   return `${section}: ${scenario.name}`;
 }

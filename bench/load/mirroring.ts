@@ -1,4 +1,4 @@
-/** What a contender is while it mirrors. */
+/** A contender that is running: its processes, and how to stop it. */
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { processTree } from '../processes.js';
