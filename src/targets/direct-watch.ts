@@ -23,12 +23,12 @@ import { isIpv6Text } from '../wire/address.js';
 import { type WayFacts, whyRouted } from './direct-rules.js';
 import type { EgressWatch, EgressWay } from './egress-watch.js';
 import { SharedDevices } from './shared-devices.js';
+import { TimeShare } from './time-share.js';
+import type { TargetWays } from './ways.js';
 
 const LOOK_INTERVAL_MS = 1000;
 /** While no direct copies leave, which others could suffer from. */
 const QUIET_INTERVAL_MS = 500;
-/** Where devices, routes or queues change all the time, looking takes one part of so many of the time, at most. */
-const LOOK_SHARE = 20;
 const SHORTEST_PAUSE_MS = 50;
 /** Looked at in one go: about 10 ms. */
 const TARGETS_AT_ONCE = 200;
@@ -51,7 +51,8 @@ type SetUp = Omit<WayFacts, 'others'>;
 export class DirectWatch {
   readonly #libc: Libc;
   readonly #queues: Queues;
-  readonly #nextHops: NextHops;
+  readonly #nextHops: Pick<NextHops, 'way'>;
+  readonly #ways: Pick<TargetWays, 'wayOf' | 'mtuOf'>;
   readonly #egress: EgressWatch;
   readonly #onWays: (ways: DirectWays) => void;
   readonly #stacks: DeviceStacks;
@@ -68,7 +69,8 @@ export class DirectWatch {
   #left: string[] = [];
   #seen = new Map<number, DeviceFacts>();
   #lookedMs = Number.NEGATIVE_INFINITY;
-  #tookMs = 0;
+  /** Devices, routes or queues may change all the time. */
+  readonly #looks = new TimeShare(SHORTEST_PAUSE_MS);
   #updatedMs = Number.NEGATIVE_INFINITY;
   #told = '';
 
@@ -76,13 +78,15 @@ export class DirectWatch {
   constructor(
     libc: Libc,
     queues: Queues,
-    nextHops: NextHops,
+    nextHops: Pick<NextHops, 'way'>,
+    ways: Pick<TargetWays, 'wayOf' | 'mtuOf'>,
     egress: EgressWatch,
     onWays: (ways: DirectWays) => void,
   ) {
     this.#libc = libc;
     this.#queues = queues;
     this.#nextHops = nextHops;
+    this.#ways = ways;
     this.#egress = egress;
     this.#onWays = onWays;
     this.#stacks = new DeviceStacks(libc);
@@ -129,9 +133,10 @@ export class DirectWatch {
   }
 
   #look(nowMs: number): void {
-    const pauseMs = Math.max(SHORTEST_PAUSE_MS, this.#tookMs * LOOK_SHARE);
-    if (this.#isStale && this.#left.length === 0 && nowMs - this.#lookedMs >= pauseMs) this.#begin(nowMs);
-    const hasLooked = this.#lookAtSome();
+    const isDone = this.#left.length === 0;
+    if (this.#isStale && isDone && this.#looks.isOver(nowMs)) this.#looks.run(() => this.#begin(nowMs));
+    const hasLooked = this.#left.length > 0;
+    if (hasLooked) this.#looks.goOn(() => this.#lookAtSome());
     if (hasLooked) this.#shared.keepOnly(this.#egressWays());
     const isOther = this.#shared.sample(nowMs);
     if (hasLooked || isOther) this.#judge();
@@ -163,26 +168,20 @@ export class DirectWatch {
   }
 
   #begin(nowMs: number): void {
-    const startMs = performance.now();
     this.#isStale = false;
     this.#lookedMs = nowMs;
     if (this.#areLinksStale) this.#stacks.refresh();
     this.#areLinksStale = false;
     this.#left = [...this.#targets.keys()];
     this.#seen = new Map();
-    this.#tookMs = performance.now() - startMs;
   }
 
-  /** @returns whether there was anything left to look at. */
-  #lookAtSome(): boolean {
-    const startMs = performance.now();
+  #lookAtSome(): void {
     const some = this.#left.splice(0, TARGETS_AT_ONCE);
     for (const address of some) {
       const target = this.#targets.get(address);
       if (target !== undefined) this.#setUps.set(address, this.#lookAt(address, target.port));
     }
-    this.#tookMs += performance.now() - startMs;
-    return some.length > 0;
   }
 
   #lookAt(address: string, port: number | undefined): SetUp {
@@ -197,7 +196,7 @@ export class DirectWatch {
       shared: this.#stacks.at(way.place.device)?.name ?? device.name,
       isMixed: way.place.isMixed,
       socketMtu: this.#socketMtu(address, port ?? NO_PORT),
-      routeMtu: this.#routeMtu(address),
+      routeMtu: this.#ways.mtuOf(address),
       isRuled: this.#isRuled(address),
     };
   }
@@ -227,18 +226,12 @@ export class DirectWatch {
   /** Direct copies take the way of a packet without mark and source address. */
   #isRuled(address: string): boolean {
     const keyOf = (way: Way | undefined): string | undefined => way && neighbourKey(way);
-    const plain = keyOf(this.#nextHops.way(address));
+    const plain = keyOf(this.#ways.wayOf(address));
     const sources = [undefined, ...(this.#sources.addresses.get(address) ?? [])];
     return sources.some((source) => {
       const sender = { mark: SOCKET_MARK, ...(source !== undefined && { source }) };
       return keyOf(this.#nextHops.way(address, sender)) !== plain;
     });
-  }
-
-  /** @returns undefined: there is no route, or not by Ethernet. */
-  #routeMtu(address: string): number | undefined {
-    const way = this.#nextHops.way(address);
-    return way && (way.mtu ?? this.#nextHops.link(way.interfaceIndex)?.mtu);
   }
 }
 

@@ -139,7 +139,9 @@ export class TargetWatch {
       const events = new RouteEvents(libc, ROUTES | NEIGHBOURS);
       const queues = new Queues(libc);
       const egress = new EgressWatch(queues, ways, (places) => this.#listener.egress(places));
-      const direct = new DirectWatch(libc, queues, questions, egress, (ways) => this.#listener.ways(ways));
+      const direct = new DirectWatch(libc, queues, questions, ways, egress, (judged) =>
+        this.#listener.ways(judged),
+      );
       direct.setSources(this.#sources);
       this.#asking = { libc, events, ways, egress, direct };
     } catch {

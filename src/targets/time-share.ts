@@ -20,9 +20,15 @@ export class TimeShare {
 
   /** Does the work now, and measures it. */
   run(work: () => void): void {
+    this.#tookMs = 0;
+    this.goOn(work);
+  }
+
+  /** Does more of the same work, which counts with what was done before. */
+  goOn(work: () => void): void {
     const startMs = performance.now();
     work();
     this.#endMs = performance.now();
-    this.#tookMs = this.#endMs - startMs;
+    this.#tookMs += this.#endMs - startMs;
   }
 }

@@ -80,6 +80,17 @@ export class TargetWays {
     this.lookUpNeighbours(new Set(addresses.map((address) => this.#keyOf(address))));
   }
 
+  /** @returns undefined: there is none. */
+  wayOf(address: string): Way | undefined {
+    return this.#ways.get(address);
+  }
+
+  /** @returns the MTU of the way, in bytes; undefined: there is no way, or not by Ethernet. */
+  mtuOf(address: string): number | undefined {
+    const way = this.#ways.get(address);
+    return way && (way.mtu ?? this.#linkOf(way.interfaceIndex)?.mtu);
+  }
+
   /** @returns the index of the device that packets for a target leave by; undefined: there is no way. */
   egressDevice(address: string): number | undefined {
     return this.#ways.get(address)?.interfaceIndex;

@@ -2,7 +2,7 @@
 import t, { type Test } from 'tap';
 import { VXLAN } from '../../src/encapsulate/vxlan.js';
 import type { QueueState, Queues } from '../../src/linux/queues.js';
-import type { NextHops, Way } from '../../src/linux/routes.js';
+import type { Way } from '../../src/linux/routes.js';
 import { DirectWatch, type DirectWays } from '../../src/targets/direct-watch.js';
 import { EgressMemory } from '../../src/targets/egress-memory.js';
 import type { EgressWatch } from '../../src/targets/egress-watch.js';
@@ -20,6 +20,14 @@ const RTM_GETLINK = 18;
 const NLM_F_DUMP = 0x300;
 const TICK_MS = 100;
 const MTU = Uint8Array.of(0xdc, 5, 0, 0);
+
+/** Of a packet without mark and source address. */
+const PLAIN: Way = {
+  interfaceIndex: 2,
+  neighbour: Uint8Array.of(10, 9, 0, 2),
+  source: undefined,
+  mtu: 1500,
+};
 
 /** It answers questions about devices. */
 class Kernel extends FakeLibc {
@@ -83,13 +91,9 @@ function watching(t: Test) {
     kernel,
     { look: () => state.queue, hasFilters: () => state.hasFilters } as unknown as Queues,
     {
-      way: (_target: string, sender?: object): Way => ({
-        interfaceIndex: sender === undefined || state.isSameWay ? 2 : 3,
-        neighbour: Uint8Array.of(10, 9, 0, 2),
-        source: undefined,
-        mtu: 1500,
-      }),
-    } as unknown as NextHops,
+      way: (): Way => ({ ...PLAIN, interfaceIndex: state.isSameWay ? PLAIN.interfaceIndex : 3 }),
+    },
+    { wayOf: () => PLAIN, mtuOf: () => PLAIN.mtu },
     {
       wayOf: () => (state.device === undefined ? undefined : { device: state.device, place }),
       setDirect: (addresses: ReadonlySet<string>) => direct.push(addresses),

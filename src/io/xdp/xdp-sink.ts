@@ -40,7 +40,7 @@ export class XdpSink implements TargetSink {
   readonly #losses: LostCopies = { lost: NO_LOSS };
   #byXdp = 0;
   #outside = 0;
-  /** By which sender the last copy went that was posted, and which it was there. */
+  /** By which sender copies went at the last flush, and how many it had been given by then. */
   #lastSender: XdpSender | undefined;
   #last = 0;
 
@@ -185,8 +185,6 @@ export class XdpSink implements TargetSink {
   #end(sender: XdpSender, base: number, wireLength: number): void {
     sender.end(base, wireLength, this.#losses);
     this.#byXdp += 1;
-    this.#lastSender = sender;
-    this.#last = sender.posted;
   }
 
   /** Takes room on the link, and makes way for a copy behind those that the other sink holds. @returns false: it is skipped. */
@@ -203,10 +201,13 @@ export class XdpSink implements TargetSink {
 
   #flushPosted(): void {
     const { share } = this.#other;
+    const sender = this.#device?.sender;
     share.begin();
-    this.#device?.sender?.flush();
+    sender?.flush();
     share.end(this.#postedBytes, true);
     this.#postedBytes = 0;
+    this.#lastSender = sender;
+    this.#last = sender?.posted ?? 0;
   }
 
   #flushOther(): void {
