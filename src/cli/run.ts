@@ -19,6 +19,7 @@ import { logWarnings, Reloader } from '../daemon/reloader.js';
 import { defaultRingMegabytes } from '../daemon/ring-memory.js';
 import { ServiceManager } from '../daemon/service-manager.js';
 import { AlreadyRunningError, StateDirectory, StateDirectoryError } from '../daemon/state-directory.js';
+import { STANDARD_STREAM } from '../io/pcap/standard-stream.js';
 import { openLibc } from '../linux/libc.js';
 import { openProcessCalls, type ProcessCalls } from '../linux/process-rights.js';
 import { ListenError } from '../listen/listen.js';
@@ -27,7 +28,13 @@ import type { MirrorPlan } from '../plan/mirror-plan.js';
 import { buildPlan, type EngineSettings } from '../resources/build-plan.js';
 import { PlanCache } from '../resources/plan-cache.js';
 import type { ResourceSet } from '../resources/resource-set.js';
-import { CommandError, EXIT_BAD_INPUT, EXIT_INTERNAL_ERROR, EXIT_NOT_PERMITTED } from './command-error.js';
+import {
+  CommandError,
+  EXIT_BAD_INPUT,
+  EXIT_INTERNAL_ERROR,
+  EXIT_NOT_PERMITTED,
+  EXIT_WRONG_USAGE,
+} from './command-error.js';
 import { requireChecked } from './configuration.js';
 import { StopSignals, stopInTime } from './signals.js';
 
@@ -58,6 +65,10 @@ export interface RunOptions {
 
 export async function run(options: RunOptions): Promise<void> {
   const { config, version } = options;
+  if (config === STANDARD_STREAM) {
+    const why = 'a reload reads it again, and standard input can be read once';
+    throw new CommandError(EXIT_WRONG_USAGE, `run: --config must name a file: ${why}`);
+  }
   // Before the file is read: a SIGHUP for a change that is made after that is not missed.
   let isHungUp = false;
   let onHangUp = (): void => {

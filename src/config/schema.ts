@@ -161,7 +161,7 @@ function quota(name: keyof Quotas, meaning: string) {
 }
 
 /** A state directory must leave room for the path of the status socket. */
-function parseStateDirectory(value: unknown): Parsed<string> {
+export function parseStateDirectory(value: unknown): Parsed<string> {
   const path = parseAbsolutePath(value);
   if (!path.ok || fitsUnixPath(join(path.value, STATUS_SOCKET_NAME))) return path;
   const maximum = MAXIMUM_UNIX_PATH_BYTES - `/${STATUS_SOCKET_NAME}`.length;
