@@ -14,7 +14,7 @@ const OTHERS_MAY_READ = 0o044;
 const LINE_FEED = 0x0a;
 
 /** The text, or the one problem that keeps it from being read. */
-type TextFile =
+export type TextFile =
   | {
       readonly ok: true;
       readonly text: string;

@@ -172,7 +172,8 @@ export class Daemon {
     await Promise.all(this.#engines.map((supervisor) => supervisor.stop()));
     await this.#applying;
     this.#lanes.close();
-    for (const lane of this.status().lanes) this.#options.log.info({ lane }, 'final counts');
+    const { lanes, removedLanes } = this.status();
+    for (const lane of [...lanes, ...removedLanes]) this.#options.log.info({ lane }, 'final counts');
     await Promise.all(this.#servers.map((server) => server.close()));
   }
 
