@@ -10,6 +10,7 @@ import type { ResourceSet } from '../resources/resource-set.js';
 import { RULE_LISTS } from '../resources/traffic-mirror-filter.js';
 import { completeSessions } from '../resources/traffic-mirror-session.js';
 import { readDocument } from './document.js';
+import { hostBitsWarnings } from './host-bits.js';
 import { describeValueProblem, type PlacedProblem, type Problem, type ValueProblem } from './problem.js';
 import { type ConfigurationFile, configurationSchema, findStartChanges, salvage } from './schema.js';
 import { readTextFile, readTextFrom } from './text-file.js';
@@ -78,7 +79,7 @@ export function parseConfiguration(
     found.map((problem) => ({ ...placeOf(problem.path), text: describeValueProblem(problem) }));
   const changes = running === undefined ? [] : findStartChanges(running, configuration);
   if (changes.length > 0) return failure(fileName, onLines(changes));
-  return { ok: true, configuration, warnings: located(fileName, onLines(findWarnings(parsed.data))) };
+  return { ok: true, configuration, warnings: located(fileName, onLines(findWarnings(parsed.data, value))) };
 }
 
 /** By its name; a text without one, such as standard input, by how it begins. */
@@ -150,9 +151,9 @@ function complete(
   };
 }
 
-/** Values that are allowed and probably a mistake, in a file without problems. */
-function findWarnings({ api, trafficMirrorFilters }: ConfigurationFile): ValueProblem[] {
-  return [...policyWarnings(api), ...protocolWarnings(trafficMirrorFilters)];
+/** Values that are allowed and probably a mistake, in a file without problems. @param written the file as it is written */
+function findWarnings({ api, trafficMirrorFilters }: ConfigurationFile, written: unknown): ValueProblem[] {
+  return [...policyWarnings(api), ...protocolWarnings(trafficMirrorFilters), ...hostBitsWarnings(trafficMirrorFilters, written)];
 }
 
 /** Names in an Allow that fit nothing. In a Deny the schema refuses them. */
