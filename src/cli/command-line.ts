@@ -2,6 +2,7 @@
 import { CommanderError } from 'commander';
 import { CommandError, EXIT_DONE, EXIT_INTERNAL_ERROR, EXIT_WRONG_USAGE } from './command-error.js';
 import { buildProgram } from './program.js';
+import { safeText } from './terminal-text.js';
 
 /** Runs the command that the process was started with. */
 export function runCommandLine(): void {
@@ -23,7 +24,7 @@ function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_DONE : EXIT_WRONG_USAGE;
   if (error instanceof CommandError) {
     // Without a line, the command has printed its own.
-    if (error.message !== '') process.stderr.write(`${error.message}\n`);
+    if (error.message !== '') process.stderr.write(`${safeText(error.message)}\n`);
     return error.exitCode;
   }
   process.stderr.write(

@@ -25,10 +25,10 @@ export function renderManPage(program: ProgramCommand): string {
       'Where a file is named, - is standard input or standard output. What is printed besides a capture on standard ' +
         'output goes to standard error. Captures are pcap or pcapng; one that gzip compressed is read as it is.',
     ),
-    '.SH COMMANDS',
-    ...leavesOf(program).flatMap(({ command, path }) => commandLines(command, path)),
     '.SH OPTIONS',
     ...optionLines(program),
+    '.SH COMMANDS',
+    ...leavesOf(program).flatMap(({ command, path }) => commandLines(command, path)),
     '.SH EXIT STATUS',
     ...[...EXIT_MEANINGS].flatMap(([code, meaning]) => ['.TP', `.B ${code}`, ...text(`${meaning}.`)]),
     '.SH ENVIRONMENT',

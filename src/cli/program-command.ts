@@ -58,11 +58,9 @@ export class ProgramCommand extends Command {
 
   #afterHelp(): string {
     const examples = this.#examples.flatMap(({ line, meaning }) => [`  ${line}`, `      ${meaning}`]);
-    const exits = [...this.#exits].map(([code, meaning]) => `${code} ${meaning}`);
-    return [
-      ...(examples.length > 0 ? ['', 'Examples:', ...examples] : []),
-      '',
-      `Exit codes: ${exits.join(', ')}.`,
-    ].join('\n');
+    const exits = [...this.#exits].map(([code, meaning]) => `  ${String(code).padEnd(4)}${meaning}`);
+    return [...(examples.length > 0 ? ['', 'Examples:', ...examples] : []), '', 'Exit codes:', ...exits].join(
+      '\n',
+    );
   }
 }

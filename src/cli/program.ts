@@ -93,13 +93,13 @@ export function buildProgram(): ProgramCommand {
   const state = command('state', 'look after the state file of the control API, while no daemon runs');
   state
     .command('verify')
-    .description('say what is in it, and what is damaged')
+    .description('say what the state file of the control API holds, and what is damaged')
     .option(...CONFIG)
     .exits(EXIT_BAD_INPUT, 'it is damaged, or in use')
     .action(async (options) => (await import('./state.js')).verify(options));
   state
     .command('repair')
-    .description('cut off what is damaged, and keep it beside the file')
+    .description('cut off what is damaged of the state file, and keep it beside the file')
     .option(...CONFIG)
     .exits(EXIT_BAD_INPUT, 'it cannot be repaired, or is in use')
     .action(async (options) => (await import('./state.js')).repair(options));

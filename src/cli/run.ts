@@ -14,7 +14,7 @@ import {
   missingProcessors,
 } from '../daemon/confinement.js';
 import { Daemon, EngineFailedError } from '../daemon/daemon.js';
-import { openAuditLog, openLog } from '../daemon/log.js';
+import { openAuditLog, openHeldLog } from '../daemon/log.js';
 import { logWarnings, Reloader } from '../daemon/reloader.js';
 import { defaultRingMegabytes } from '../daemon/ring-memory.js';
 import { ServiceManager } from '../daemon/service-manager.js';
@@ -37,6 +37,7 @@ import {
 } from './command-error.js';
 import { requireChecked } from './configuration.js';
 import { StopSignals, stopInTime } from './signals.js';
+import { safeText } from './terminal-text.js';
 
 /** Errors whose messages say what the user can do. */
 const EXPECTED = [
@@ -85,7 +86,8 @@ export async function run(options: RunOptions): Promise<void> {
   }
   requireProcessors(configuration, config);
   const signals = new StopSignals();
-  const logs = openLog(configuration.log.level);
+  // Released once the engines run, or the reason why they do not has been printed.
+  const logs = openHeldLog(configuration.log.level);
   const { log, limit } = logs;
   // Locked before anything in it is read, and until nothing in it is written any more.
   const stateDirectory = await acquireStateDirectory(configuration.state.directory);
@@ -158,12 +160,14 @@ export async function run(options: RunOptions): Promise<void> {
   };
   try {
     await Promise.race([start(), signals.requested, daemon.failed]);
+    void daemon.settled.then(() => setImmediate(logs.release));
     await Promise.race([signals.requested, daemon.failed]);
     serviceManager.stopping();
     log.info('stopping');
   } catch (error) {
-    throw asCommandError(error);
+    throw toldAtOnce(asCommandError(error));
   } finally {
+    logs.release();
     await stopInTime({
       limitMs: STOP_LIMIT_MS,
       requestedAgain: signals.requestedAgain,
@@ -175,6 +179,13 @@ export async function run(options: RunOptions): Promise<void> {
       },
     });
   }
+}
+
+/** Prints why the daemon ends, in front of what its stop logs. @returns what ends the command, which prints no more. */
+function toldAtOnce(error: unknown): unknown {
+  if (!(error instanceof CommandError)) return error;
+  process.stderr.write(`${safeText(error.message)}\n`);
+  return new CommandError(error.exitCode);
 }
 
 /** @throws CommandError naming the first processor that workers cannot run on. */

@@ -8,7 +8,9 @@ const BLOCKS = ['sourceCidrBlock', 'destinationCidrBlock'] as const;
 
 /** Filters as they are in the file: plain data, of which nothing was refused. */
 interface WrittenFilters {
-  readonly trafficMirrorFilters?: readonly Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>[];
+  readonly trafficMirrorFilters?: readonly Readonly<
+    Record<string, readonly Readonly<Record<string, unknown>>[]>
+  >[];
 }
 
 /** @param filters as they were checked: their blocks have no host bits. @param written the file that they stand in */

@@ -153,7 +153,11 @@ function complete(
 
 /** Values that are allowed and probably a mistake, in a file without problems. @param written the file as it is written */
 function findWarnings({ api, trafficMirrorFilters }: ConfigurationFile, written: unknown): ValueProblem[] {
-  return [...policyWarnings(api), ...protocolWarnings(trafficMirrorFilters), ...hostBitsWarnings(trafficMirrorFilters, written)];
+  return [
+    ...policyWarnings(api),
+    ...protocolWarnings(trafficMirrorFilters),
+    ...hostBitsWarnings(trafficMirrorFilters, written),
+  ];
 }
 
 /** Names in an Allow that fit nothing. In a Deny the schema refuses them. */

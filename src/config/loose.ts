@@ -53,7 +53,8 @@ function doubtful(why: string): LooseDirectory {
 }
 
 function directoryIn({ state }: Readonly<Record<string, unknown>>): unknown {
-  const directory: unknown = typeof state === 'object' && state !== null && 'directory' in state && state.directory;
+  const directory: unknown =
+    typeof state === 'object' && state !== null && 'directory' in state && state.directory;
   return directory === false || directory === null ? undefined : directory;
 }
 

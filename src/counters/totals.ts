@@ -101,7 +101,10 @@ export function foldSessions(lane: LaneCounts, sessionIds: readonly string[]): L
 }
 
 /** The names of removed sessions and those of another count. A name that comes again is the last one again. */
-function addNames(before: readonly string[], { sessionId, removedSessionIds }: SessionCounts): readonly string[] {
+function addNames(
+  before: readonly string[],
+  { sessionId, removedSessionIds }: SessionCounts,
+): readonly string[] {
   const added = sessionId === REMOVED_SESSIONS ? (removedSessionIds ?? []) : [sessionId];
   const names = new Set(added);
   return [...before.filter((name) => !names.has(name)), ...added].slice(-MAXIMUM_NAMED);
@@ -154,7 +157,9 @@ function addLanes(a: LaneCounts, b: LaneCounts): LaneCounts {
 function addSessions(a: SessionCounts, b: SessionCounts): SessionCounts {
   return {
     sessionId: a.sessionId,
-    ...(a.sessionId === REMOVED_SESSIONS && { removedSessionIds: [a, b].reduce<readonly string[]>(addNames, []) }),
+    ...(a.sessionId === REMOVED_SESSIONS && {
+      removedSessionIds: [a, b].reduce<readonly string[]>(addNames, []),
+    }),
     matched: addAmounts(a.matched, b.matched),
     mirrored: addAmounts(a.mirrored, b.mirrored),
     skipped: addRecords(a.skipped, b.skipped, addAmounts),

@@ -143,6 +143,11 @@ export class Daemon {
     if (first instanceof PlanRefusedError) this.#fail(new EngineFailedError(first.code, first.message));
   }
 
+  /** Resolves when no plan is being applied; during the start, when every engine runs its first one or could not. */
+  get settled(): Promise<unknown> {
+    return this.#applying;
+  }
+
   get #engines(): EngineSupervisor[] {
     return [...this.#supervisors.values()];
   }

@@ -65,7 +65,9 @@ export function parseCidrBlock(value: unknown): Parsed<CidrBlock> {
   const [, host = '', length = ''] = typeof value === 'string' ? (CIDR_SYNTAX.exec(value) ?? []) : [];
   if (isIP(host) === 0 || Number(length) > addressBits(host)) {
     const isHost = typeof value === 'string' && isIP(value) !== 0 && !value.includes('%');
-    const example = isHost ? `: ${value}/${addressBits(value)} for this one host` : ' such as 10.0.0.0/16 or fd00::/8';
+    const example = isHost
+      ? `: ${value}/${addressBits(value)} for this one host`
+      : ' such as 10.0.0.0/16 or fd00::/8';
     return refused(`a CIDR block${example}`, value);
   }
   return accepted(`${formatAddress(networkWords(host, Number(length)))}/${length}` as CidrBlock);

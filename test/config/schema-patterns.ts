@@ -70,9 +70,15 @@ for (const [name, path] of Object.entries({
 
 const byte = fc.integer({ min: 0, max: 255 });
 const ipv4 = fc.tuple(byte, byte, byte, byte).map((bytes) => bytes.join('.'));
-const ipv6 = fc.oneof(fc.ipV6(), ipv4.map((address) => `::ffff:${address}`));
+const ipv6 = fc.oneof(
+  fc.ipV6(),
+  ipv4.map((address) => `::ffff:${address}`),
+);
 const address = fc.oneof(ipv4, ipv6);
-const device = fc.oneof(fc.constantFrom('eth0', 'veth0.100', 'br-1234'), fc.string({ minLength: 1, maxLength: 15 }));
+const device = fc.oneof(
+  fc.constantFrom('eth0', 'veth0.100', 'br-1234'),
+  fc.string({ minLength: 1, maxLength: 15 }),
+);
 
 const kinds: readonly {
   readonly name: string;
@@ -80,12 +86,21 @@ const kinds: readonly {
   readonly patterns: readonly string[];
   readonly texts: fc.Arbitrary<string>;
 }[] = [
-  { name: 'IP addresses', parse: parseIpAddress, patterns: IP_ADDRESS.map(({ pattern }) => pattern), texts: address },
+  {
+    name: 'IP addresses',
+    parse: parseIpAddress,
+    patterns: IP_ADDRESS.map(({ pattern }) => pattern),
+    texts: address,
+  },
   {
     name: 'addresses of the underlay',
     parse: parseUnderlayAddress,
     patterns: UNDERLAY_ADDRESS.map(({ pattern }) => pattern),
-    texts: fc.oneof(address, fc.tuple(address, device).map((parts) => parts.join('%')), device.map((zone) => `FE80::1%${zone}`)),
+    texts: fc.oneof(
+      address,
+      fc.tuple(address, device).map((parts) => parts.join('%')),
+      device.map((zone) => `FE80::1%${zone}`),
+    ),
   },
   {
     name: 'CIDR blocks',
@@ -99,7 +114,16 @@ const kinds: readonly {
     parse: parseListen,
     patterns: [LISTEN],
     texts: fc.oneof(
-      fc.tuple(fc.oneof(ipv4, fc.constant('localhost'), ipv6.map((host) => `[${host}]`)), fc.integer({ min: 1, max: 65535 })).map((parts) => parts.join(':')),
+      fc
+        .tuple(
+          fc.oneof(
+            ipv4,
+            fc.constant('localhost'),
+            ipv6.map((host) => `[${host}]`),
+          ),
+          fc.integer({ min: 1, max: 65535 }),
+        )
+        .map((parts) => parts.join(':')),
       fc.string().map((path) => `unix:/${path}`),
     ),
   },
