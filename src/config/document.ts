@@ -17,6 +17,7 @@ import {
 import { show } from '../resources/parsed.js';
 import type { ProblemPath } from '../resources/problem.js';
 import { jsonSyntaxProblem } from './json-syntax.js';
+import { findDeepNesting } from './nesting.js';
 import type { Place, PlacedProblem } from './problem.js';
 
 /** Most uses of one anchor, nested uses multiplied: enough for people, too few for "billion laughs". */
@@ -72,6 +73,10 @@ interface NodeCheck {
 export function readDocument(text: string, isJson: boolean): ReadDocument {
   const character = refusedCharacter(text);
   if (character !== undefined) return { ok: false, problems: [character] };
+  const deep = findDeepNesting(text);
+  if (deep !== undefined) {
+    return { ok: false, problems: [{ ...placeIn(text, deep), text: 'nested too deeply' }] };
+  }
   const lines = new LineCounter();
   // Unique keys are checked in `checkNodes`: the parser's check is quadratic in their number.
   const yaml = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
@@ -110,8 +115,12 @@ function refusedCharacter(text: string): PlacedProblem | undefined {
   if (text.startsWith('\ufeff')) return { ...START, text: 'starts with a byte order mark: save it without' };
   const nul = text.indexOf('\0');
   if (nul < 0) return undefined;
-  const lines = text.slice(0, nul).split('\n');
-  return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1, text: 'holds a NUL byte' };
+  return { ...placeIn(text, nul), text: 'holds a NUL byte' };
+}
+
+function placeIn(text: string, offset: number): Place {
+  const before = text.slice(0, offset).split('\n');
+  return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
 }
 
 function syntaxText({ code, message }: YAMLError, isSecret: boolean): string {

@@ -25,8 +25,9 @@ export function jsonSyntaxProblem(text: string, yamlOffset: number): JsonFault |
   } catch (error) {
     const { message } = error as SyntaxError;
     const [, position] = POSITION.exec(message) ?? [];
-    const atEnd = message.startsWith('Unexpected end');
-    const offset = atEnd ? text.trimEnd().length : position === undefined ? yamlOffset : Number(position);
+    const end = text.trimEnd().length;
+    const atEnd = message.startsWith('Unexpected end') || Number(position) >= end;
+    const offset = atEnd ? end : position === undefined ? yamlOffset : Number(position);
     const fault = atEnd ? 'it ends too early' : message.replace(BEHIND_FAULT, '').toLowerCase();
     return { offset: Math.min(offset, text.length), text: `not valid JSON: ${fault}` };
   }

@@ -2,12 +2,10 @@
  * What can still be read of a configuration that may have problems: for commands that look at a daemon that runs, whatever
  * became of its file since.
  */
-import { parseDocument } from 'yaml';
+import { type Document, isMap, isScalar, isSeq, parseDocument } from 'yaml';
+import { findDeepNesting } from './nesting.js';
 import { DEFAULT_STATE_DIRECTORY, parseStateDirectory } from './schema.js';
 import { readTextFile, type TextFile } from './text-file.js';
-
-/** Most uses of anchors; see document.ts. */
-const MAXIMUM_ALIASES = 10_000;
 
 /** The key `directory`, which only `state` has, in text that cannot be parsed any more; comments are left out. */
 const DIRECTORY =
@@ -20,10 +18,15 @@ export interface LooseDirectory {
   readonly doubt: string | undefined;
 }
 
-/** The keys of a file as far as they can be read; none of one that cannot. Values are not checked. Never rejects. */
-export async function loadLoosely(file: string): Promise<Readonly<Record<string, unknown>>> {
+/** Texts of one field in the items of a list of the file, as far as it can be read. Never rejects. */
+export async function looseTexts(file: string, list: string, field: string): Promise<string[]> {
   const read = await readTextFile(file);
-  return read.ok ? parseLoosely(read.text).keys : {};
+  const items = read.ok ? parseLoosely(read.text)?.get(list) : undefined;
+  if (!isSeq(items)) return [];
+  return items.items.flatMap((item) => {
+    const value = isMap(item) ? item.get(field) : undefined;
+    return typeof value === 'string' ? [value] : [];
+  });
 }
 
 /** The `state.directory` of a file, as far as it can be read. Never rejects. */
@@ -34,9 +37,10 @@ export async function looseStateDirectory(file: string): Promise<LooseDirectory>
 /** The `state.directory` of a text. @param name of the file, for the doubt. */
 export function looseDirectoryOf(name: string, read: TextFile): LooseDirectory {
   if (!read.ok) return doubtful(`${name}: ${read.problem.text}`);
-  const { keys, isWhole } = parseLoosely(read.text);
+  const document = parseLoosely(read.text);
+  const isWhole = document !== undefined && document.errors.length === 0;
   const [, double, single, plain] = isWhole ? [] : (DIRECTORY.exec(read.text) ?? []);
-  const value = directoryIn(keys) ?? double ?? single ?? plain?.trim();
+  const value = directoryIn(document) ?? double ?? single ?? plain?.trim();
   if (value === undefined) {
     return isWhole
       ? { directory: DEFAULT_STATE_DIRECTORY, doubt: undefined }
@@ -52,21 +56,27 @@ function doubtful(why: string): LooseDirectory {
   return { directory: DEFAULT_STATE_DIRECTORY, doubt: `${why}; asking in ${DEFAULT_STATE_DIRECTORY}` };
 }
 
-function directoryIn({ state }: Readonly<Record<string, unknown>>): unknown {
-  const directory: unknown =
-    typeof state === 'object' && state !== null && 'directory' in state && state.directory;
-  return directory === false || directory === null ? undefined : directory;
+function directoryIn(document: Document | undefined): unknown {
+  const state = document?.get('state');
+  return isMap(state) ? (state.get('directory') ?? undefined) : undefined;
 }
 
-/** The parser goes on behind an error: its document then has what it could read. */
-function parseLoosely(text: string): { keys: Readonly<Record<string, unknown>>; isWhole: boolean } {
+/** An empty document is one without keys. */
+function isMapping({ contents }: Document): boolean {
+  return contents === null || isMap(contents) || (isScalar(contents) && contents.value === null);
+}
+
+/**
+ * The parser goes on behind an error: its document then has what it could read. It is not made plain data: that takes
+ * exponential time where mappings stand as keys.
+ * @returns undefined when nothing could be read
+ */
+function parseLoosely(text: string): Document | undefined {
   try {
+    if (findDeepNesting(text) !== undefined) return undefined;
     const document = parseDocument(text, { prettyErrors: false, uniqueKeys: false, logLevel: 'silent' });
-    const data: unknown = document.toJS({ maxAliasCount: MAXIMUM_ALIASES });
-    const isMapping = typeof data === 'object' && data !== null && !Array.isArray(data);
-    const isWhole = document.errors.length === 0 && (isMapping || data === null);
-    return { keys: isMapping ? (data as Record<string, unknown>) : {}, isWhole };
+    return isMapping(document) ? document : undefined;
   } catch {
-    return { keys: {}, isWhole: false };
+    return undefined;
   }
 }

@@ -86,14 +86,17 @@ export function mergeGauges(gauges: readonly LaneGauges[]): ReadonlyMap<string, 
 export function foldSessions(lane: LaneCounts, sessionIds: readonly string[]): LaneCounts {
   const listed = new Set(sessionIds);
   const kept = lane.sessions.filter(({ sessionId }) => listed.has(sessionId));
-  const [first, ...others] = lane.sessions.filter(({ sessionId }) => !listed.has(sessionId));
+  const gone = lane.sessions.filter(({ sessionId }) => !listed.has(sessionId));
+  const [first, ...others] = gone;
   if (first === undefined) return lane;
+  const isOld = ({ sessionId }: SessionCounts): boolean => sessionId === REMOVED_SESSIONS;
+  const oldestFirst = [...gone.filter(isOld), ...gone.filter((session) => !isOld(session))];
   const sum = others.reduce(addSessions, first);
   // Rules of removed sessions are not kept: the list would only grow.
   const folded: SessionCounts = {
     ...sum,
     sessionId: REMOVED_SESSIONS,
-    removedSessionIds: [first, ...others].reduce<readonly string[]>(addNames, []),
+    removedSessionIds: oldestFirst.reduce<readonly string[]>(addNames, []),
     rules: [],
     services: {},
   };

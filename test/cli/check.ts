@@ -58,7 +58,7 @@ t.test('as JSON', { skip: skipWithoutBuild }, async (t) => {
     {
       file: `${directory}/bad.json`,
       line: 1,
-      column: 60,
+      column: 59,
       severity: 'error',
       text: /device: expected a device name/,
     },

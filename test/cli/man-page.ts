@@ -46,7 +46,7 @@ t.test('groff', { skip: skipWithoutTool('groff') }, async (t) => {
   });
   t.equal(status, 0);
   t.equal(stderr, '', 'no warning');
-  t.match(stdout, 'NAME');
+  t.match(stdout, /^ +traffic-mirror +- mirror the frames of network interfaces/m);
 });
 
 t.test('man', { skip: skipWithoutTool('man') }, async (t) => {
@@ -55,7 +55,7 @@ t.test('man', { skip: skipWithoutTool('man') }, async (t) => {
   const options = { encoding: 'utf8', env: { ...process.env, MANWIDTH: '80', LC_ALL: 'C.UTF-8' } } as const;
   const { stderr, stdout } = spawnSync('man', ['--warnings', '-l', file], options);
   t.equal(stderr, '', 'no warning');
-  t.match(stdout, 'traffic-mirror - mirror the frames of network interfaces');
+  t.match(stdout, /traffic-mirror +- mirror the frames of network interfaces/);
 });
 
 t.test('mandoc', { skip: skipWithoutTool('mandoc') }, async (t) => {

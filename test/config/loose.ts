@@ -1,7 +1,7 @@
 /** What can still be read of a configuration with problems: the state directory, for commands that look at a daemon. */
 import { writeFileSync } from 'node:fs';
 import t from 'tap';
-import { loadLoosely, looseStateDirectory } from '../../src/config/loose.js';
+import { looseStateDirectory, looseTexts } from '../../src/config/loose.js';
 import { DEFAULT_STATE_DIRECTORY } from '../../src/config/schema.js';
 
 /** `doubt` is what the command says; none: the directory is the file's own. */
@@ -57,8 +57,8 @@ const rows: readonly {
   },
   { name: 'too long', text: `state: { directory: /${'x'.repeat(200)} }\n`, doubt: /at most/ },
   { name: 'a list', text: '- 1\n', doubt: /cannot be parsed/ },
-  { name: 'nothing but braces', text: '{'.repeat(200_000), doubt: /cannot be parsed/ },
-  { name: 'billion laughs', text: `a: &a [${'*a,'.repeat(20_000)}]\n`, doubt: /cannot be parsed/ },
+  { name: 'nothing but braces', text: '{'.repeat(5000), doubt: /cannot be parsed/ },
+  { name: 'billion laughs', text: `a: &a [${'*a,'.repeat(20_000)}]\n` },
   { name: 'a long line', text: `a: [${'directory '.repeat(200_000)}`, doubt: /cannot be parsed/ },
 ];
 
@@ -83,5 +83,5 @@ t.test('files that cannot be read', async (t) => {
     doubt: /missing\.yaml: cannot be read: no such file or directory; asking in/,
   });
   t.match(await looseStateDirectory(directory), { doubt: /is a directory/ });
-  t.strictSame(await loadLoosely(`${directory}/missing.yaml`), {});
+  t.strictSame(await looseTexts(`${directory}/missing.yaml`, 'a', 'b'), []);
 });

@@ -1,5 +1,5 @@
 /** `traffic-mirror completion`: a script that completes commands, options and their values in a shell. */
-import { loadLoosely } from '../../config/loose.js';
+import { looseTexts } from '../../config/loose.js';
 import { toLine } from '../../resources/text.js';
 import type { ProgramCommand } from '../program-command.js';
 import { bashScript } from './bash.js';
@@ -20,12 +20,9 @@ export function completion(program: ProgramCommand, shell: keyof typeof SCRIPTS)
 /** Prints the ids of a configuration, one on a line, for the scripts. A file that cannot be read has none. */
 export async function completionIds(kind: IdKind, config: string | undefined): Promise<void> {
   if (config === undefined) return;
-  const { trafficMirrorSessions } = await loadLoosely(config);
   const field = kind === 'source' ? 'networkInterfaceId' : 'trafficMirrorSessionId';
-  const sessions: readonly unknown[] = Array.isArray(trafficMirrorSessions) ? trafficMirrorSessions : [];
-  const ids = sessions.flatMap((session) => {
-    const id = (session as Record<string, unknown> | null)?.[field];
-    return typeof id === 'string' && id !== '' && toLine(id) === id ? [id] : [];
-  });
+  const ids = (await looseTexts(config, 'trafficMirrorSessions', field)).filter(
+    (id) => id !== '' && toLine(id) === id,
+  );
   for (const id of new Set(ids)) process.stdout.write(`${id}\n`);
 }

@@ -5,7 +5,7 @@ import { choosePaint, paintColours, paintNothing } from '../../../src/cli/top/pa
 
 const BODY = Array.from({ length: 30 }, (_, index) => `line ${index + 1}`);
 const VIEW = { head: ['title', 'totals', ''], body: BODY };
-const SIZE = { columns: 60, rows: 14 };
+const SIZE = { columns: 80, rows: 14 };
 /** Rows less those of the head and the last one. */
 const ROOM = 10;
 

@@ -17,39 +17,36 @@ function linesOf(now: Status, before: Status | undefined, layout: Partial<Layout
 }
 
 t.test('at 80 columns', async (t) => {
-  t.strictSame(
-    linesOf(busyStatus(1), busyStatus(0)),
-    [
-      'traffic-mirror 0.1.0  pid 4711  up 26 h 0 min  I/O ring  restarts 2  failing',
-      'mirrored 78.7k/s  cut 20.2k/s  skipped 1.38k/s: priority 1.35k, backlog 30',
-      '! reload failed 41 min ago (and 1 more): line 41: trafficMirrorSessions[2].sess…',
-      '! source eni-0f9e8d7c6b5a41302 ingress: device vethd41d8cd98f0 is down',
-      '! source eni-0a1b2c3d4e5f60718: 24.3 % of its copies were cut',
-      '- source eni-0a1b2c3d4e5f60718: 1.7 % of its copies gave way to other traffic',
-      '',
-      'SOURCE                DIR DEVICE       STATE     READ/s  BIT/s DROP/s DROPS RING',
-      'eni-0a1b2c3d4e5f60718 in  ens5         capturing  42.1k   236M      0     0  12%',
-      'eni-0a1b2c3d4e5f60718 out ens5         capturing  41.0k   229M    120 3.34k  61%',
-      'eni-0f9e8d7c6b5a41302 in  vethd41d8cd… waiting        0      0      0     0   0%',
-      '',
-      'SESSION               DIR MIRR/s  BIT/s CUT/s SKIP/s SKIPPED WHY',
-      'tms-0123456789abcdef0 in   38.0k   213M 4.70k    930   19.2k priority 16.8k, ba…',
-      'tms-0fedcba9876543210 in     620  3.47M     0      0       0',
-      'deleted tms-0aaaabbb… in       0      0     0      0       0',
-      'tms-0123456789abcdef0 out  40.0k   224M 15.5k    450   11.9k priority 11.9k',
-      'tms-00112233445566778 in       0      0     0      0   38.0k target-down 38.0k',
-      '',
-      'TARGET                       STATE       DEVICE          FRAMES TO  COPIES LEAVE',
-      '10.9.0.2                     reachable   ens6               1464 B           xdp',
-      '2001:db8:9::17               reachable   ens6               1464 B        routed',
-      '10.9.0.3  unreachable: the next hop does not answer',
-      '',
-      'RULE                                 SESSION                FRAMES/s    FRAMES',
-      'tmfr-0a9b8c7d6e5f43210               tms-0123456789abcdef0     78.0k     16.2M',
-      'amazon-dns                           tms-0fedcba9876543210       620      411k',
-      'tmfr-00ffeeddccbbaa998               tms-00112233445566778         0     12.0k',
-    ].map((line) => line),
-  );
+  t.strictSame(linesOf(busyStatus(1), busyStatus(0)), [
+    'traffic-mirror 0.1.0  pid 4711  up 26 h 0 min  I/O ring  restarts 2  failing',
+    'mirrored 78.7k/s  cut 20.2k/s  skipped 1.38k/s: priority 1.35k, backlog 30',
+    '! reload failed 41 min ago (and 1 more): line 41: trafficMirrorSessions[2].sess…',
+    '! source eni-0f9e8d7c6b5a41302 ingress: device vethd41d8cd98f0 is down',
+    '! source eni-0a1b2c3d4e5f60718: 24.3 % of its copies were cut',
+    '- source eni-0a1b2c3d4e5f60718: 1.7 % of its copies gave way to other traffic',
+    '',
+    'SOURCE                DIR DEVICE       STATE     READ/s  BIT/s DROP/s DROPS RING',
+    'eni-0a1b2c3d4e5f60718 in  ens5         capturing  42.1k   236M      0     0  12%',
+    'eni-0a1b2c3d4e5f60718 out ens5         capturing  41.0k   229M    120 3.34k  61%',
+    'eni-0f9e8d7c6b5a41302 in  vethd41d8cd… waiting        0      0      0     0   0%',
+    '',
+    'SESSION               DIR MIRR/s  BIT/s CUT/s SKIP/s SKIPPED WHY',
+    'tms-0123456789abcdef0 in   38.0k   213M 4.70k    930   19.2k priority 16.8k, ba…',
+    'tms-0fedcba9876543210 in     620  3.47M     0      0       0',
+    'deleted tms-0aaaabbb… in       0      0     0      0       0',
+    'tms-0123456789abcdef0 out  40.0k   224M 15.5k    450   11.9k priority 11.9k',
+    'tms-00112233445566778 in       0      0     0      0   38.0k target-down 38.0k',
+    '',
+    'TARGET                       STATE       DEVICE          FRAMES TO  COPIES LEAVE',
+    '10.9.0.2                     reachable   ens6               1464 B           xdp',
+    '2001:db8:9::17               reachable   ens6               1464 B        routed',
+    '10.9.0.3  unreachable: the next hop does not answer',
+    '',
+    'RULE                                   SESSION                FRAMES/s    FRAMES',
+    'tmfr-0a9b8c7d6e5f43210                 tms-0123456789abcdef0     78.0k     16.2M',
+    'amazon-dns                             tms-0fedcba9876543210       620      411k',
+    'tmfr-00ffeeddccbbaa998                 tms-00112233445566778         0     12.0k',
+  ]);
 });
 
 t.test('a wide screen has more columns, and whole names', async (t) => {
@@ -75,7 +72,7 @@ t.test('a daemon that was started again has no rates until the second look at it
   })) {
     const lines = linesOf(busyStatus(0, rest), before);
     t.match(lines[1], /^mirrored -\/s/, name);
-    t.notMatch(lines.join('\n'), /-\d/, `${name}: nothing is negative`);
+    t.notMatch(lines.join('\n'), / -\d/, `${name}: nothing is negative`);
   }
 });
 
