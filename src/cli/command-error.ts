@@ -8,11 +8,11 @@ export const EXIT_NOT_PERMITTED = 3;
 /** EX_SOFTWARE of sysexits.h. */
 export const EXIT_INTERNAL_ERROR = 70;
 
-/** Ends a command for a reason that its user caused or can correct: one or several lines, and an exit code. */
+/** Ends a command for a reason that its user caused or can correct: an exit code, and lines that say why. */
 export class CommandError extends Error {
   readonly exitCode: number;
 
-  /** @param lines each a whole message of its own. */
+  /** @param lines each a whole message of its own; none, when the command has printed why. */
   constructor(exitCode: number, ...lines: readonly string[]) {
     super(lines.join('\n'));
     this.exitCode = exitCode;

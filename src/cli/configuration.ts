@@ -1,6 +1,7 @@
-/** The configuration as every command gets it, whole or not at all; and `traffic-mirror check`, which only reads it. */
-import { type Configuration, loadConfiguration } from '../config/load.js';
+/** The configuration as every command gets it: whole or not at all, from a file or from standard input. */
+import { type Configuration, loadConfiguration, loadConfigurationFrom } from '../config/load.js';
 import { formatProblem, formatWarning } from '../config/problem.js';
+import { STANDARD_STREAM } from '../io/pcap/standard-stream.js';
 import type { MirrorPlan, SourcePlan } from '../plan/mirror-plan.js';
 import { CommandError, EXIT_BAD_INPUT } from './command-error.js';
 
@@ -10,20 +11,14 @@ interface CheckedConfiguration {
   readonly warnings: readonly string[];
 }
 
-/**
- * `traffic-mirror check`: judges a configuration as the start would, without opening anything else. Warnings do not
- * change the result.
- * @throws CommandError with a line per problem (rejects)
- */
-export async function check({ config }: { config: string }): Promise<void> {
-  const { warnings } = await requireChecked(config);
-  for (const warning of warnings) process.stderr.write(`${warning}\n`);
-  process.stdout.write(`${config}: good\n`);
+/** The configuration, or every problem of it. @param file `-` is standard input */
+export function load(file: string): ReturnType<typeof loadConfiguration> {
+  return file === STANDARD_STREAM ? loadConfigurationFrom(process.stdin) : loadConfiguration(file);
 }
 
 /** @throws CommandError with a line per problem. */
 export async function requireChecked(file: string): Promise<CheckedConfiguration> {
-  const loaded = await loadConfiguration(file);
+  const loaded = await load(file);
   if (!loaded.ok) throw new CommandError(EXIT_BAD_INPUT, ...loaded.problems.map(formatProblem));
   return { configuration: loaded.configuration, warnings: loaded.warnings.map(formatWarning) };
 }

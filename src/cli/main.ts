@@ -1,35 +1,32 @@
 #!/usr/bin/env node
-/** The command line: `traffic-mirror COMMAND`. */
+/**
+ * The command `traffic-mirror`: says so when Node.js is too old, and else starts the command line.
+ *
+ * Node.js from 12.17 on must be able to parse this file: it imports nothing statically, and its syntax is of 2020.
+ */
 
-// The first import runs first: until then a stray signal ends the process.
-import './signals.js';
+/** Major and minor version. The same stands in `engines` of package.json. */
+const OLDEST_NODE = [20, 10];
+/** EXIT_WRONG_USAGE of command-error.ts, which is not loaded yet. */
+const WRONG_USAGE = 2;
+/** EXIT_INTERNAL_ERROR. */
+const INTERNAL_ERROR = 70;
 
-import { CommanderError } from 'commander';
-import { CommandError, EXIT_DONE, EXIT_INTERNAL_ERROR, EXIT_WRONG_USAGE } from './command-error.js';
-import { buildProgram } from './program.js';
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 
-/** commander has printed its own message by then. It reports --help and --version as errors too. */
-function exitCodeOf(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_DONE : EXIT_WRONG_USAGE;
-  if (error instanceof CommandError) {
-    process.stderr.write(`${error.message}\n`);
-    return error.exitCode;
-  }
-  process.stderr.write(
-    `traffic-mirror: internal error: ${error instanceof Error ? error.stack : String(error)}\n`,
-  );
-  return EXIT_INTERNAL_ERROR;
+if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1])) {
+  const found = `this is ${process.versions.node}, ${process.execPath}`;
+  process.stderr.write(`traffic-mirror: needs Node.js ${OLDEST_NODE.join('.')} or later; ${found}\n`);
+  process.exit(WRONG_USAGE);
 }
 
-// The reader of the output may end early, as `head` does.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(EXIT_DONE);
-});
+// Before anything else: Node.js opens its inspector for SIGUSR1, to anyone who can connect to 127.0.0.1, and SIGUSR2
+// ends a process. Both are sent by mistake now and then, for example by a log rotation rule of another program.
+for (const signal of ['SIGUSR1', 'SIGUSR2'] as const) process.on(signal, () => {});
 
-buildProgram()
-  .parseAsync()
-  .catch((error: unknown) => {
-    // A command that failed has ended, even if it left something open.
-    process.exit(exitCodeOf(error));
+import('./command-line.js')
+  .then(({ runCommandLine }) => runCommandLine())
+  .catch((error: Error) => {
+    process.stderr.write(`traffic-mirror: cannot be loaded: ${error.message}\n`);
+    process.exit(INTERNAL_ERROR);
   });

@@ -1,13 +1,14 @@
-/** The commands and their options, and what each of them runs. */
+/** The commands, a row each: options, examples, and what each of them runs. */
 import { existsSync, readFileSync } from 'node:fs';
-import { Command } from 'commander';
-import { CommandError, EXIT_WRONG_USAGE } from './command-error.js';
+import { Argument } from 'commander';
+import { CommandError, EXIT_BAD_INPUT, EXIT_WRONG_USAGE } from './command-error.js';
+import { ProgramCommand } from './program-command.js';
 
 /** Seen from the built file. */
 const PACKAGE = new URL('../../../package.json', import.meta.url);
 
 /** Where packages and the systemd service have their configuration. */
-const DEFAULT_CONFIG = '/etc/traffic-mirror/config.yaml';
+export const DEFAULT_CONFIG = '/etc/traffic-mirror/config.yaml';
 
 const CONFIG: [string, string] = [
   '-c, --config <file>',
@@ -15,16 +16,22 @@ const CONFIG: [string, string] = [
 ];
 
 /** Commands that do something without a configuration. */
-const WITHOUT_CONFIG = ['status', 'top'];
+const WITHOUT_CONFIG = ['status', 'top', 'completion-ids'];
 
-/** Each command imports what it needs when it runs, so that `check` and `status` are fast. */
-export function buildProgram(): Command {
+/**
+ * Each command imports what it needs when it runs, so that `check` and `status` are fast. Completion goes by the name of
+ * a value: `<file>` is completed as a file, `<id>` from the configuration.
+ */
+export function buildProgram(): ProgramCommand {
   const version = packageVersion();
-  const program = new Command('traffic-mirror')
+  const program = new ProgramCommand('traffic-mirror')
     .description('Mirrors the frames of network interfaces to monitoring targets, in VXLAN.')
     .version(version, '-v, --version', 'print the version')
     .exitOverride()
-    .hook('preAction', (_, command) => chooseConfig(command));
+    .hook('preAction', (_, command) => chooseConfig(command as ProgramCommand))
+    .example('traffic-mirror check -c mirror.yaml', 'say what is wrong with a configuration')
+    .example('traffic-mirror top', 'watch the daemon that runs')
+    .example('traffic-mirror help replay', 'show the options of a command, with examples');
 
   const command = (name: string, description: string) => program.command(name).description(description);
 
@@ -32,6 +39,8 @@ export function buildProgram(): Command {
     .option(...CONFIG)
     .option('--core-dumps', 'leave core dumps, which have secrets and packets in them')
     .option('--no-confinement', 'let engines open every file that the daemon may')
+    .example('traffic-mirror run -c mirror.yaml', 'mirror until Ctrl-C; SIGHUP reads the file again')
+    .exits(EXIT_BAD_INPUT, 'the configuration is bad, or the daemon cannot start')
     .action(async (options) => {
       // SIGHUP must not end the process while `run` is imported. `run` listens before it reads the configuration.
       process.on('SIGHUP', () => {});
@@ -41,44 +50,81 @@ export function buildProgram(): Command {
     });
   command('check', 'say what is wrong with a configuration')
     .option(...CONFIG)
-    .action(async (options) => (await import('./configuration.js')).check(options));
+    .option('--json', 'print an array of { file, line, column, severity, text }')
+    .example('traffic-mirror check -c mirror.yaml', 'print every problem as FILE:LINE: what, why')
+    .example('generate-config | traffic-mirror check -c - --json', 'check what another program writes')
+    .exits(EXIT_BAD_INPUT, 'the configuration is bad; warnings alone are no reason')
+    .action(async (options) => (await import('./check.js')).check(options));
   command('replay', 'run a capture file through the same pipeline, without privileges')
     .option(...CONFIG)
     .requiredOption('--source <id>', 'network interface whose sessions apply')
-    .requiredOption('--in <file>', 'capture to read, pcap or pcapng')
+    .requiredOption('--in <file>', 'capture to read, pcap or pcapng, also compressed by gzip')
     .requiredOption('--out <file>', 'capture to write: the outer packets')
     .option('--egress-mac <mac>', 'frames from this source MAC address are egress; all others are ingress')
     .option('--json', 'print the summary as JSON')
+    .example(
+      'traffic-mirror replay -c mirror.yaml --source eni-web --in day.pcap.gz --out copies.pcap',
+      'show which copies a configuration would make of recorded traffic',
+    )
+    .example(
+      'tcpdump -i eth0 -w - | traffic-mirror replay --source eni-web --in - --out - | tshark -r -',
+      'the same in a pipe; the summary goes to standard error',
+    )
     .action(async (options) => (await import('./replay.js')).replay(options));
   command('explain', 'show what a source compiles to')
     .option(...CONFIG)
     .requiredOption('--source <id>', 'network interface')
+    .example('traffic-mirror explain --source eni-web', 'print the filter of each direction, three times')
     .action(async (options) => (await import('./explain.js')).explain(options));
   command('status', 'show the counters of the running daemon')
     .option(...CONFIG)
     .option('--json', 'print everything as JSON')
+    .example('traffic-mirror status --json | jq .health', 'say how the daemon is')
+    .exits(EXIT_BAD_INPUT, 'no daemon answers')
     .action(async (options) => (await import('./status.js')).status(options));
   command('top', 'show what the running daemon does, live')
     .option(...CONFIG)
     .option('--interval <seconds>', 'time between two looks', '2')
     .option('--once', 'print one view and end')
+    .example('traffic-mirror top', 'watch; h shows the keys')
+    .example('traffic-mirror top --once --interval 10', 'print the rates of the next ten seconds')
+    .exits(EXIT_BAD_INPUT, 'no daemon answers')
     .action(async (options) => (await import('./top.js')).top(options));
   const state = command('state', 'look after the state file of the control API, while no daemon runs');
   state
     .command('verify')
-    .description('say what is in it, and what is damaged')
+    .description('say what the state file of the control API holds, and what is damaged')
     .option(...CONFIG)
+    .exits(EXIT_BAD_INPUT, 'it is damaged, or in use')
     .action(async (options) => (await import('./state.js')).verify(options));
   state
     .command('repair')
-    .description('cut off what is damaged, and keep it beside the file')
+    .description('cut off what is damaged of the state file, and keep it beside the file')
     .option(...CONFIG)
+    .exits(EXIT_BAD_INPUT, 'it cannot be repaired, or is in use')
     .action(async (options) => (await import('./state.js')).repair(options));
+  command('completion', 'print what completes commands and options in a shell')
+    .addArgument(new Argument('<shell>', 'the shell').choices(['bash', 'zsh', 'fish']))
+    .example('source <(traffic-mirror completion bash)', 'complete in this bash; in ~/.bashrc, in every one')
+    .example('traffic-mirror completion zsh > ~/.zfunc/_traffic-mirror', 'for zsh, in a folder of its fpath')
+    .example(
+      'traffic-mirror completion fish > ~/.config/fish/completions/traffic-mirror.fish',
+      'complete in every fish',
+    )
+    .action(async (shell) => (await import('./completion/completion.js')).completion(program, shell));
+  program
+    .command('completion-ids', { hidden: true })
+    .description('print ids of the configuration, for the scripts that completion prints')
+    .addArgument(new Argument('<kind>', 'of what').choices(['source', 'session']))
+    .option(...CONFIG)
+    .action(async (kind, { config }) => {
+      await (await import('./completion/completion.js')).completionIds(kind, config);
+    });
   return program;
 }
 
 /** @throws CommandError when a command that needs a configuration has none. */
-function chooseConfig(command: Command): void {
+function chooseConfig(command: ProgramCommand): void {
   const takesConfig = command.options.some((option) => option.attributeName() === 'config');
   if (!takesConfig || command.getOptionValue('config') !== undefined) return;
   if (existsSync(DEFAULT_CONFIG)) {

@@ -6,6 +6,7 @@ import type { LaneCounts } from '../counters/snapshot.js';
 import { CaptureFileError } from '../io/pcap/capture-file-error.js';
 import { PcapFileSource } from '../io/pcap/pcap-source.js';
 import { PcapFileWriter } from '../io/pcap/pcap-writer.js';
+import { outputName, STANDARD_STREAM } from '../io/pcap/standard-stream.js';
 import { Replay } from '../mirror/replay.js';
 import { buildPlan } from '../resources/build-plan.js';
 import {
@@ -16,8 +17,9 @@ import {
   MAC_LENGTH,
 } from '../wire/ethernet.js';
 import { isIpv6Packet } from '../wire/ipv6.js';
-import { CommandError, EXIT_BAD_INPUT, EXIT_WRONG_USAGE } from './command-error.js';
+import { CommandError, EXIT_BAD_INPUT, EXIT_DONE, EXIT_WRONG_USAGE } from './command-error.js';
 import { requireConfiguration, requireSource } from './configuration.js';
+import { refuseTerminal, requireOneStandardInput } from './standard-streams.js';
 import { formatLaneCounts } from './status.js';
 
 export interface ReplayOptions {
@@ -46,6 +48,11 @@ interface Summary {
 
 export async function replay(options: ReplayOptions): Promise<void> {
   const egressMac = options.egressMac === undefined ? undefined : parseMac(options.egressMac);
+  requireOneStandardInput([
+    { option: '--config', file: options.config },
+    { option: '--in', file: options.in },
+  ]);
+  refuseTerminal({ option: '--out', file: options.out });
   const plan = buildPlan(await requireConfiguration(options.config));
   const source = requireSource(plan, options.source);
   requireDifferentFiles(options);
@@ -63,8 +70,15 @@ export async function replay(options: ReplayOptions): Promise<void> {
     await pump(input, writer, pipeline);
     print({ in: options.in, out: options.out, written, lanes: pipeline.counts() }, options.json === true);
   } catch (error) {
-    throw error instanceof CaptureFileError ? new CommandError(EXIT_BAD_INPUT, error.message) : error;
+    throw asCommandError(error);
   }
+}
+
+/** A reader of standard output that ends early has what it wanted. */
+function asCommandError(error: unknown): unknown {
+  if (!(error instanceof CaptureFileError)) return error;
+  const isPipeClosed = error.path === STANDARD_STREAM && (error.cause as { code?: string })?.code === 'EPIPE';
+  return isPipeClosed ? new CommandError(EXIT_DONE) : new CommandError(EXIT_BAD_INPUT, error.message);
 }
 
 /** Replays all frames. When the file ends too early, its whole frames are written before the error is thrown. */
@@ -97,9 +111,11 @@ function print(summary: Summary, asJson: boolean): void {
     ? [JSON.stringify(summary)]
     : [
         ...summary.lanes.flatMap((lane) => [`${lane.sourceId} ${lane.direction}`, ...formatLaneCounts(lane)]),
-        `${summary.written} packets in ${summary.out}`,
+        `${summary.written} packets in ${outputName(summary.out)}`,
       ];
-  process.stdout.write(`${lines.join('\n')}\n`);
+  // Packets and text do not mix.
+  const stream = summary.out === STANDARD_STREAM ? process.stderr : process.stdout;
+  stream.write(`${lines.join('\n')}\n`);
 }
 
 /** @throws CommandError unless the text is six pairs of hexadecimal digits with colons or hyphens between them. */
@@ -115,6 +131,7 @@ function parseMac(text: string): Uint8Array {
 }
 
 function requireDifferentFiles({ in: input, out }: ReplayOptions): void {
+  if (input === STANDARD_STREAM || out === STANDARD_STREAM) return;
   if (existsSync(input) && existsSync(out) && realpathSync(input) === realpathSync(out)) {
     throw new CommandError(EXIT_BAD_INPUT, `--out ${out}: is the file to read`);
   }

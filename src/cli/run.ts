@@ -14,11 +14,12 @@ import {
   missingProcessors,
 } from '../daemon/confinement.js';
 import { Daemon, EngineFailedError } from '../daemon/daemon.js';
-import { openAuditLog, openLog } from '../daemon/log.js';
+import { openAuditLog, openHeldLog } from '../daemon/log.js';
 import { logWarnings, Reloader } from '../daemon/reloader.js';
 import { defaultRingMegabytes } from '../daemon/ring-memory.js';
 import { ServiceManager } from '../daemon/service-manager.js';
 import { AlreadyRunningError, StateDirectory, StateDirectoryError } from '../daemon/state-directory.js';
+import { STANDARD_STREAM } from '../io/pcap/standard-stream.js';
 import { openLibc } from '../linux/libc.js';
 import { openProcessCalls, type ProcessCalls } from '../linux/process-rights.js';
 import { ListenError } from '../listen/listen.js';
@@ -27,9 +28,16 @@ import type { MirrorPlan } from '../plan/mirror-plan.js';
 import { buildPlan, type EngineSettings } from '../resources/build-plan.js';
 import { PlanCache } from '../resources/plan-cache.js';
 import type { ResourceSet } from '../resources/resource-set.js';
-import { CommandError, EXIT_BAD_INPUT, EXIT_INTERNAL_ERROR, EXIT_NOT_PERMITTED } from './command-error.js';
+import {
+  CommandError,
+  EXIT_BAD_INPUT,
+  EXIT_INTERNAL_ERROR,
+  EXIT_NOT_PERMITTED,
+  EXIT_WRONG_USAGE,
+} from './command-error.js';
 import { requireChecked } from './configuration.js';
 import { StopSignals, stopInTime } from './signals.js';
+import { safeText } from './terminal-text.js';
 
 /** Errors whose messages say what the user can do. */
 const EXPECTED = [
@@ -58,6 +66,10 @@ export interface RunOptions {
 
 export async function run(options: RunOptions): Promise<void> {
   const { config, version } = options;
+  if (config === STANDARD_STREAM) {
+    const why = 'a reload reads it again, and standard input can be read once';
+    throw new CommandError(EXIT_WRONG_USAGE, `run: --config must name a file: ${why}`);
+  }
   // Before the file is read: a SIGHUP for a change that is made after that is not missed.
   let isHungUp = false;
   let onHangUp = (): void => {
@@ -74,7 +86,8 @@ export async function run(options: RunOptions): Promise<void> {
   }
   requireProcessors(configuration, config);
   const signals = new StopSignals();
-  const logs = openLog(configuration.log.level);
+  // Released once the engines run, or the reason why they do not has been printed.
+  const logs = openHeldLog(configuration.log.level);
   const { log, limit } = logs;
   // Locked before anything in it is read, and until nothing in it is written any more.
   const stateDirectory = await acquireStateDirectory(configuration.state.directory);
@@ -147,12 +160,14 @@ export async function run(options: RunOptions): Promise<void> {
   };
   try {
     await Promise.race([start(), signals.requested, daemon.failed]);
+    void daemon.settled.then(() => setImmediate(logs.release));
     await Promise.race([signals.requested, daemon.failed]);
     serviceManager.stopping();
     log.info('stopping');
   } catch (error) {
-    throw asCommandError(error);
+    throw toldAtOnce(asCommandError(error));
   } finally {
+    logs.release();
     await stopInTime({
       limitMs: STOP_LIMIT_MS,
       requestedAgain: signals.requestedAgain,
@@ -164,6 +179,13 @@ export async function run(options: RunOptions): Promise<void> {
       },
     });
   }
+}
+
+/** Prints why the daemon ends, in front of what its stop logs. @returns what ends the command, which prints no more. */
+function toldAtOnce(error: unknown): unknown {
+  if (!(error instanceof CommandError)) return error;
+  process.stderr.write(`${safeText(error.message)}\n`);
+  return new CommandError(error.exitCode);
 }
 
 /** @throws CommandError naming the first processor that workers cannot run on. */

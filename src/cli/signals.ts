@@ -1,12 +1,5 @@
-/**
- * Signals: those that every command ignores from its import on, and those that end the daemon.
- *
- * Node opens its inspector for SIGUSR1, to anyone who can connect to 127.0.0.1; SIGUSR2 ends a process. Both are sent
- * by mistake now and then, for example by a log rotation rule that was made for another program.
- */
+/** The signals that end the daemon. Those that every command ignores are in main.ts. */
 import { setTimeout as sleep } from 'node:timers/promises';
-
-for (const signal of ['SIGUSR1', 'SIGUSR2'] as const) process.on(signal, () => {});
 
 /** A terminal and the parent process may both send the same signal: within this time it counts once. */
 const SAME_MS = 500;

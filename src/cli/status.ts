@@ -1,12 +1,18 @@
 /** `traffic-mirror status`: the status of the running daemon, as text or as JSON. */
+import { type LooseDirectory, looseDirectoryOf, looseStateDirectory } from '../config/loose.js';
 import { DEFAULT_STATE_DIRECTORY } from '../config/schema.js';
+import { readTextFrom } from '../config/text-file.js';
 import { BYTE_METRICS, type NetworkMetrics, PACKET_METRICS } from '../counters/network-metrics.js';
-import type { LaneCounts, SessionCounts } from '../counters/snapshot.js';
+import { type LaneCounts, REMOVED_SESSIONS, type SessionCounts } from '../counters/snapshot.js';
 import { LANE_COUNTS, SESSION_COUNTS } from '../counters/table.js';
+import { STANDARD_STREAM } from '../io/pcap/standard-stream.js';
 import type { LaneStatus, SourceStatus, Status } from '../status/status.js';
 import { readStatus, statusSocketPath } from '../status/status-server.js';
 import { CommandError, EXIT_BAD_INPUT } from './command-error.js';
-import { requireConfiguration } from './configuration.js';
+import { safeText } from './terminal-text.js';
+
+/** Problems of a failed reload that are shown. */
+const SHOWN_PROBLEMS = 5;
 
 /** @throws CommandError when no daemon answers (rejects) */
 export async function status(options: { config?: string; json?: true }): Promise<void> {
@@ -14,17 +20,25 @@ export async function status(options: { config?: string; json?: true }): Promise
   const current = await readStatus(directory).catch((error: Error) => {
     throw noAnswer(directory, error);
   });
-  process.stdout.write(options.json === true ? `${JSON.stringify(current, null, 2)}\n` : format(current));
+  const text = options.json === true ? `${JSON.stringify(current, null, 2)}\n` : formatStatus(current);
+  process.stdout.write(text);
 }
 
 /**
- * The state directory of the running daemon.
- * @param config its configuration file; absent: the default directory. @throws CommandError (rejects)
+ * The state directory of the running daemon. A configuration with problems will do: the daemon may run with an earlier one.
+ * Where it does not tell the directory, the default one is taken, and standard error says so.
+ * @param config its configuration file, `-` for standard input; absent: the default directory
  */
 export async function stateDirectory(config: string | undefined): Promise<string> {
-  return config === undefined
-    ? DEFAULT_STATE_DIRECTORY
-    : (await requireConfiguration(config)).state.directory;
+  if (config === undefined) return DEFAULT_STATE_DIRECTORY;
+  const { directory, doubt } = await readLoosely(config);
+  if (doubt !== undefined) process.stderr.write(`${safeText(doubt)}\n`);
+  return directory;
+}
+
+async function readLoosely(config: string): Promise<LooseDirectory> {
+  if (config !== STANDARD_STREAM) return looseStateDirectory(config);
+  return looseDirectoryOf('<stdin>', await readTextFrom(process.stdin));
 }
 
 export function noAnswer(directory: string, error: Error): CommandError {
@@ -49,15 +63,23 @@ export function formatLaneCounts(lane: LaneCounts): string[] {
   ];
 }
 
-function format(current: Status): string {
+/** The status as text, safe for a terminal. */
+export function formatStatus(current: Status): string {
   const restarts = current.engines.reduce((sum, engine) => sum + engine.restarts, 0);
   const lines = [
     `pid ${current.pid}, up ${Math.round(current.uptimeSeconds)} s, ${current.configurationFile}, ` +
       `I/O ${current.io}, engines ${current.engines.length}, restarts ${restarts}`,
+    ...formatFailedReload(current.reload),
     `health ${current.health.state}${current.health.reasons.map((reason) => `, ${reason}`).join('')}`,
     ...formatNotes(current),
     ...formatConfinement(current.engineConfinement),
     ...current.lanes.flatMap((lane) => ['', ...formatState(lane), ...formatLaneCounts(lane)]),
+    // A daemon of an older version does not tell of them.
+    ...(current.removedLanes ?? []).flatMap((lane) => [
+      '',
+      `${lane.sourceId} ${lane.direction}: not mirrored any more`,
+      ...formatLaneCounts(lane),
+    ]),
     ...current.sources.flatMap((source) => [
       '',
       `${source.sourceId} (${source.device})`,
@@ -74,7 +96,7 @@ function format(current: Status): string {
     ),
     ...formatReload(current.reload),
   ];
-  return `${lines.join('\n')}\n`;
+  return safeText(`${lines.join('\n')}\n`);
 }
 
 /** What a daemon of an older version does not report is left out. */
@@ -96,9 +118,21 @@ function formatConfinement(confinement: Status['engineConfinement'] | undefined)
   return landlock.startsWith('abi') ? [] : [`engines are not confined, landlock ${landlock}`];
 }
 
-function formatReload({ lastResult, lastAt, problems }: Status['reload']): string[] {
-  if (lastResult === 'none') return [];
-  return ['', `configuration ${lastResult} at ${lastAt}`, ...problems];
+/** In front: what an operator changed last is not what runs. */
+function formatFailedReload({ lastResult, lastAt, problems }: Status['reload']): string[] {
+  if (lastResult !== 'failed') return [];
+  const [first = 'unknown', ...others] = problems;
+  const shown = others.slice(0, SHOWN_PROBLEMS - 1);
+  const left = others.length - shown.length;
+  return [
+    `reload failed at ${lastAt}, the configuration before goes on: ${first}`,
+    ...shown.map((problem) => `  ${problem}`),
+    ...(left > 0 ? [`  and ${left} more: traffic-mirror check`] : []),
+  ];
+}
+
+function formatReload({ lastResult, lastAt }: Status['reload']): string[] {
+  return lastResult === 'applied' ? ['', `configuration applied at ${lastAt}`] : [];
 }
 
 /** The ring of a source; nothing on libpcap I/O, nor from an older daemon. */
@@ -129,6 +163,12 @@ function formatState(lane: LaneStatus): string[] {
   ];
 }
 
+/** Of sessions that were deleted, the counts are one sum. */
+export function sessionName({ sessionId, removedSessionIds = [] }: SessionCounts): string {
+  if (sessionId !== REMOVED_SESSIONS) return sessionId;
+  return `deleted sessions${removedSessionIds.length > 0 ? ` (${removedSessionIds.join(', ')})` : ''}`;
+}
+
 function formatSession(session: SessionCounts): string[] {
   const skipped = Object.entries(session.skipped).map(([reason, { packets }]) => `${packets} ${reason}`);
   const segmented =
@@ -141,7 +181,7 @@ function formatSession(session: SessionCounts): string[] {
     ...Object.entries(session.services).map(([name, packets]) => ({ name, packets })),
   ].filter(({ packets }) => packets > 0);
   return [
-    `    ${session.sessionId}: matched ${session.matched.packets}${segmented} =` +
+    `    ${sessionName(session)}: matched ${session.matched.packets}${segmented} =` +
       ` mirrored ${session.mirrored.packets} + skipped ${skipped.join(' + ') || '0'}${notes.length > 0 ? ` (${notes.join(', ')})` : ''}`,
     ...(decided.length > 0
       ? [`      by ${decided.map(({ name, packets }) => `${name} ${packets}`).join(', ')}`]

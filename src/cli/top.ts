@@ -1,11 +1,15 @@
 /** `traffic-mirror top`: rates and states of the running daemon, live on a terminal, or as plain text for a pipe. */
-import { clearScreenDown, cursorTo, emitKeypressEvents, type Key } from 'node:readline';
+import type { Key } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Status } from '../status/status.js';
 import { readStatus } from '../status/status-server.js';
 import { CommandError, EXIT_WRONG_USAGE } from './command-error.js';
 import { noAnswer, stateDirectory } from './status.js';
-import { topView } from './top-view.js';
+import { cutTo, safeLine } from './terminal-text.js';
+import { afterKey, FIRST_PAGE, pageOf } from './top/page.js';
+import { choosePaint, type Paint } from './top/paint.js';
+import { drawScreen, openScreen, plainColumns, screenSize } from './top/screen.js';
+import { type View, viewOf } from './top/view.js';
 
 export interface TopOptions {
   readonly config?: string;
@@ -14,105 +18,115 @@ export interface TopOptions {
   readonly once?: true;
 }
 
-/** For a terminal that does not report its size. */
-const DEFAULT_COLUMNS = 80;
-const DEFAULT_ROWS = 24;
-/** console_codes(4), xterm: the alternate screen, and the cursor. */
-const ENTER_SCREEN = '\x1b[?1049h\x1b[?25l';
-const LEAVE_SCREEN = '\x1b[?25h\x1b[?1049l';
+/** Reads the status. Rejects when no daemon answers. */
+type Ask = () => Promise<Status>;
 
 export async function top(options: TopOptions): Promise<void> {
   const intervalMs = parseInterval(options.interval);
   const directory = await stateDirectory(options.config);
-  const ask = (): Promise<Status> => readStatus(directory);
-  const first = await ask().catch((error: Error) => {
-    throw noAnswer(directory, error);
-  });
-  if (process.stdout.isTTY && options.once !== true) await showLive(first, ask, intervalMs);
+  const ask: Ask = () =>
+    readStatus(directory).catch((error: Error) => {
+      throw noAnswer(directory, error);
+    });
+  const first = await ask();
+  const isLive = process.stdout.isTTY && options.once !== true && process.env.TERM !== 'dumb';
+  if (isLive) await new LiveTop(ask, intervalMs).run(first);
   else await printPlain(first, ask, intervalMs, options.once === true);
 }
 
 /** Prints a view per interval until the reader closes the pipe; with --once only one. */
-async function printPlain(
-  first: Status,
-  ask: () => Promise<Status>,
-  intervalMs: number,
-  once: boolean,
-): Promise<void> {
+async function printPlain(first: Status, ask: Ask, intervalMs: number, once: boolean): Promise<void> {
+  const paint = choosePaint(process.stdout.isTTY, process.env);
   for (let before = first; ; ) {
     await sleep(intervalMs);
-    const now = await ask();
-    const size = { columns: process.stdout.columns ?? DEFAULT_COLUMNS, rows: Number.POSITIVE_INFINITY };
-    process.stdout.write(`${topView(now, before, size).join('\n')}\n${once ? '' : '\n'}`);
+    // Without a daemon, --once ends with an error. The others wait for the daemon to come back.
+    const now = await ask().catch((error: Error) => {
+      if (once) throw error;
+      return error;
+    });
+    if (now instanceof Error) {
+      process.stdout.write(`${safeLine(now.message)}\n\n`);
+      continue;
+    }
+    const layout = { ...FIRST_PAGE, columns: plainColumns(process.env), paint, mostReasons: Infinity };
+    const { head, body } = viewOf(now, before, layout);
+    const lines = [...head, ...body].map((line) => line.trimEnd());
+    process.stdout.write(`${lines.join('\n')}\n${once ? '' : '\n'}`);
     if (once) return;
     before = now;
   }
 }
 
-/** Shows the view on the alternate screen, until q, Ctrl-C or a signal. */
-async function showLive(first: Status, ask: () => Promise<Status>, intervalMs: number): Promise<void> {
-  const end = new AbortController();
-  const leave = openScreen(() => end.abort());
-  try {
-    let before = first;
-    let view = (): string[] => topView(first, undefined, screenSize());
-    const draw = (): void => drawScreen(view());
-    process.stdout.on('resize', draw);
-    draw();
-    while (!end.signal.aborted) {
-      await sleep(intervalMs, undefined, { signal: end.signal }).catch(() => {});
-      if (end.signal.aborted) break;
-      const now = await ask().catch((error: Error) => error);
-      if (now instanceof Error) {
-        // The daemon may come back: until then the last view stays below the message.
-        const last = view;
-        const reason = now.message;
-        view = () => [`no answer: ${reason}`.slice(0, screenSize().columns), ...last().slice(1)];
-      } else {
-        const earlier = before;
-        view = () => topView(now, earlier, screenSize());
-        before = now;
-      }
+/** The view on a screen of its own, until q, Ctrl-C or a signal. */
+class LiveTop {
+  readonly #ask: Ask;
+  readonly #intervalMs: number;
+  readonly #paint: Paint = choosePaint(true, process.env);
+  #page = FIRST_PAGE;
+  #now: Status | undefined;
+  #before: Status | undefined;
+  /** Why there is no answer now; empty: there is one. */
+  #silence = '';
+
+  constructor(ask: Ask, intervalMs: number) {
+    this.#ask = ask;
+    this.#intervalMs = intervalMs;
+  }
+
+  async run(first: Status): Promise<void> {
+    const end = new AbortController();
+    const draw = (): void => this.#draw();
+    this.#now = first;
+    const leave = openScreen(
+      () => end.abort(),
+      (key) => this.#onKey(key),
+    );
+    try {
+      process.stdout.on('resize', draw);
       draw();
+      while (!end.signal.aborted) {
+        await sleep(this.#intervalMs, undefined, { signal: end.signal }).catch(() => {});
+        if (end.signal.aborted) break;
+        await this.#look();
+        draw();
+      }
+      process.stdout.off('resize', draw);
+    } finally {
+      leave();
     }
-    process.stdout.off('resize', draw);
-  } finally {
-    leave();
   }
-}
 
-/** @returns a function that restores the terminal. */
-function openScreen(quit: () => void): () => void {
-  const { stdin, stdout } = process;
-  const onKey = (_text: string | undefined, key: Key): void => {
-    if (key.name === 'q' || (key.ctrl === true && key.name === 'c')) quit();
-  };
-  const leave = (): void => void stdout.write(LEAVE_SCREEN);
-  stdout.write(ENTER_SCREEN);
-  // The terminal is restored also when the command ends with an error.
-  process.once('exit', leave);
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, quit);
-  if (stdin.isTTY) {
-    emitKeypressEvents(stdin);
-    stdin.setRawMode(true).on('keypress', onKey).resume();
+  /** The daemon may come back: until then the last view stays below the message. */
+  async #look(): Promise<void> {
+    try {
+      const now = await this.#ask();
+      this.#before = this.#now;
+      this.#now = now;
+      this.#silence = '';
+    } catch (error) {
+      this.#silence = (error as Error).message;
+    }
   }
-  return () => {
-    process.off('exit', leave);
-    if (stdin.isTTY) stdin.setRawMode(false).off('keypress', onKey).pause();
-    leave();
-  };
-}
 
-function drawScreen(lines: readonly string[]): void {
-  cursorTo(process.stdout, 0, 0);
-  // The rest of each line is cleared by itself: to clear the whole screen first would flicker.
-  process.stdout.write(lines.map((line) => `${line}\x1b[K`).join('\n'));
-  clearScreenDown(process.stdout);
-}
+  #draw(): void {
+    drawScreen(pageOf(this.#view(), this.#page, screenSize(), this.#paint));
+  }
 
-function screenSize(): { columns: number; rows: number } {
-  const { columns, rows } = process.stdout;
-  return { columns: columns || DEFAULT_COLUMNS, rows: rows || DEFAULT_ROWS };
+  #view(): View {
+    if (this.#now === undefined) return { head: [], body: [] };
+    const { columns, rows } = screenSize();
+    const layout = { ...this.#page, columns, paint: this.#paint, mostReasons: Math.max(1, rows >> 3) };
+    const { head, body } = viewOf(this.#now, this.#before, layout);
+    if (this.#silence === '') return { head, body };
+    return { head: [this.#paint('bad', cutTo(safeLine(this.#silence), columns)), ...head.slice(1)], body };
+  }
+
+  #onKey(key: Key): void {
+    const { head, body } = this.#view();
+    const room = Math.max(0, screenSize().rows - head.length - 1);
+    this.#page = afterKey(this.#page, key, room, body.length);
+    this.#draw();
+  }
 }
 
 /** @returns milliseconds. @throws CommandError unless the interval is from 0.1 s to an hour. */

@@ -14,6 +14,7 @@ import {
   parsed,
   parseListen,
 } from './schema-parts.js';
+import { ABSOLUTE_PATH, ACCOUNT_ID, LISTEN } from './schema-patterns.js';
 
 const REGION = /^[a-z0-9-]{1,64}$/;
 
@@ -27,15 +28,21 @@ const SECRET = /^[\x21-\x7e]{1,128}$/;
 /** Two, so that a key can be replaced while clients still use it. */
 const MAXIMUM_KEYS = 2;
 
-const keyId = parsed(parseAccessKeyId, { type: 'string', description: 'Unique.' });
+const keyId = parsed(parseAccessKeyId, {
+  type: 'string',
+  pattern: ACCESS_KEY_ID.source,
+  description: 'Unique.',
+});
 
 const secretPlaces = {
   secretAccessKeyFile: parsed(parseSecretFile, {
     type: 'string',
+    pattern: ABSOLUTE_PATH,
     description: 'A file that holds the secret access key and nothing else.',
   }).exactOptional(),
   secretAccessKey: parsed(parseSecret, {
     type: 'string',
+    pattern: SECRET.source,
     description: 'The secret itself; then only the owner of the configuration file may read it.',
   }).exactOptional(),
 };
@@ -48,6 +55,7 @@ const user = mapping(
   {
     userName: parsed(parseUserName, {
       type: 'string',
+      pattern: USER_NAME.source,
       description: 'The end of its ARN; unique in its account.',
     }),
     accessKeyId: keyId.exactOptional(),
@@ -79,6 +87,7 @@ const account = mapping(
       type: 'string',
       minLength: 12,
       maxLength: 12,
+      pattern: ACCOUNT_ID,
       description: 'Twelve digits, in quotes.',
     }),
     users: list(user, 'Who may call.').prefault([]),
@@ -101,6 +110,7 @@ export const api = atStart(
       listen: atStart(
         parsed(parseListen, {
           type: 'string',
+          pattern: LISTEN,
           description: 'An address and port, or unix: and an absolute path.',
         }),
       ),
@@ -108,6 +118,7 @@ export const api = atStart(
       region: atStart(
         parsed(parseRegion, {
           type: 'string',
+          pattern: REGION.source,
           description: 'The region that clients sign for.',
         }).prefault('us-east-1'),
       ),

@@ -1,4 +1,4 @@
-/** YAML to plain data, with the line of every value. JSON is read as the part of YAML that it is. */
+/** YAML to plain data, with the place of every value. JSON is read as the part of YAML that it is. */
 import {
   type Document,
   isAlias,
@@ -16,7 +16,9 @@ import {
 } from 'yaml';
 import { show } from '../resources/parsed.js';
 import type { ProblemPath } from '../resources/problem.js';
-import type { LineProblem } from './problem.js';
+import { jsonSyntaxProblem } from './json-syntax.js';
+import { findDeepNesting } from './nesting.js';
+import type { Place, PlacedProblem } from './problem.js';
 
 /** Most uses of one anchor, nested uses multiplied: enough for people, too few for "billion laughs". */
 const MAXIMUM_ALIASES = 10_000;
@@ -32,6 +34,10 @@ const NO_CONTENT = /^\s*(#.*)?$/;
 /** Most lines without content between a key and its value. */
 const MAXIMUM_GAP = 10;
 
+const START: Place = { line: 1, column: 1 };
+
+const SECRET_IN_JSON = 'not valid JSON where a secret stands';
+
 /** Texts in place of the parser's own, which are written for programmers. */
 const SYNTAX_TEXTS: Partial<Record<YAMLError['code'], string>> = {
   MULTIPLE_DOCS: 'a second document starts here, only one is allowed',
@@ -43,55 +49,78 @@ interface ConfigurationDocument {
   /** Plain data, without the keys that `problems` refuses. */
   readonly value: unknown;
   /** Problems in spite of which the rest can be checked. */
-  readonly problems: readonly LineProblem[];
-  /** The line of the key or list item at a path; where there is none, the line of what encloses it. */
-  lineOf(path: ProblemPath): number;
+  readonly problems: readonly PlacedProblem[];
+  /** The place of the key or list item at a path; where there is none, the place of what encloses it. */
+  placeOf(path: ProblemPath): Place;
 }
 
 /** The document, or why it could not be parsed. */
 export type ReadDocument =
   | { readonly ok: true; readonly document: ConfigurationDocument }
-  | { readonly ok: false; readonly problems: readonly LineProblem[] };
+  | { readonly ok: false; readonly problems: readonly PlacedProblem[] };
 
 /** Result of `checkNodes`. */
 interface NodeCheck {
-  readonly problems: readonly LineProblem[];
+  readonly problems: readonly PlacedProblem[];
   /** False when a tag or an alias keeps the document from being read as plain data. */
   readonly plain: boolean;
 }
 
-/** Reads exactly one document. Anchors are allowed; what else YAML has beyond plain data is refused. */
-export function readDocument(text: string): ReadDocument {
+/**
+ * Reads exactly one document. Anchors are allowed; what else YAML has beyond plain data is refused.
+ * @param isJson true: a text that cannot be read is not valid JSON. What YAML allows beyond JSON is taken all the same.
+ */
+export function readDocument(text: string, isJson: boolean): ReadDocument {
   const character = refusedCharacter(text);
   if (character !== undefined) return { ok: false, problems: [character] };
+  const deep = findDeepNesting(text);
+  if (deep !== undefined) {
+    return { ok: false, problems: [{ ...placeIn(text, deep), text: 'nested too deeply' }] };
+  }
   const lines = new LineCounter();
   // Unique keys are checked in `checkNodes`: the parser's check is quadratic in their number.
   const yaml = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
-  const lineAt = (offset: number): number => Math.max(1, lines.linePos(offset).line);
+  const placeAt = (offset: number): Place => {
+    const { line, col } = lines.linePos(offset);
+    return { line: Math.max(1, line), column: Math.max(1, col) };
+  };
   const isSecretAt = (offset: number): boolean => isSecretPlace(text, offset);
-  const toProblem = (error: YAMLError): LineProblem => ({
-    line: lineAt(error.pos[0]),
+  const toProblem = (error: YAMLError): PlacedProblem => ({
+    ...placeAt(error.pos[0]),
     text: syntaxText(error, isSecretAt(error.pos[0])),
   });
-  const syntax = yaml.errors.map(toProblem);
-  if (syntax.length > 0) return { ok: false, problems: firstOfEachLine(syntax) };
+  const [first] = yaml.errors;
+  if (first !== undefined) {
+    const json = isJson && jsonSyntaxProblem(text, first.pos[0]);
+    if (json) {
+      const problem = { ...placeAt(json.offset), text: isSecretAt(json.offset) ? SECRET_IN_JSON : json.text };
+      return { ok: false, problems: [problem] };
+    }
+    return { ok: false, problems: firstOfEachLine(yaml.errors.map(toProblem)) };
+  }
   // `checkNodes` reports unresolved tags, and tags that the parser resolves.
   const warnings = yaml.warnings.filter(({ code }) => code !== 'TAG_RESOLVE_FAILED');
-  const nodes = checkNodes(yaml, lineAt, isSecretAt);
+  const nodes = checkNodes(yaml, placeAt, isSecretAt);
   const problems = [...nodes.problems, ...warnings.map(toProblem)];
   if (!nodes.plain) return { ok: false, problems };
   const value = plainData(yaml);
-  if (value === undefined) return { ok: false, problems: [{ line: 1, text: 'too many uses of aliases' }] };
-  if (value === null) return { ok: false, problems: [{ line: 1, text: 'holds no configuration' }] };
-  return { ok: true, document: { value, problems, lineOf: (path) => lineAt(offsetOf(yaml.contents, path)) } };
+  if (value === undefined) return { ok: false, problems: [{ ...START, text: 'too many uses of aliases' }] };
+  if (value === null) return { ok: false, problems: [{ ...START, text: 'holds no configuration' }] };
+  const placeOf = (path: ProblemPath): Place => placeAt(offsetOf(yaml.contents, path));
+  return { ok: true, document: { value, problems, placeOf } };
 }
 
 /** YAML allows a byte order mark, and the parser takes a NUL; either is a sign of a damaged file. */
-function refusedCharacter(text: string): LineProblem | undefined {
-  if (text.startsWith('\ufeff')) return { line: 1, text: 'starts with a byte order mark: save it without' };
+function refusedCharacter(text: string): PlacedProblem | undefined {
+  if (text.startsWith('\ufeff')) return { ...START, text: 'starts with a byte order mark: save it without' };
   const nul = text.indexOf('\0');
   if (nul < 0) return undefined;
-  return { line: text.slice(0, nul).split('\n').length, text: 'holds a NUL byte' };
+  return { ...placeIn(text, nul), text: 'holds a NUL byte' };
+}
+
+function placeIn(text: string, offset: number): Place {
+  const before = text.slice(0, offset).split('\n');
+  return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
 }
 
 function syntaxText({ code, message }: YAMLError, isSecret: boolean): string {
@@ -103,8 +132,8 @@ function syntaxText({ code, message }: YAMLError, isSecret: boolean): string {
 }
 
 /** Later errors of a line are mostly consequences of its first. */
-function firstOfEachLine(problems: readonly LineProblem[]): LineProblem[] {
-  const byLine = new Map<number, LineProblem>();
+function firstOfEachLine(problems: readonly PlacedProblem[]): PlacedProblem[] {
+  const byLine = new Map<number, PlacedProblem>();
   for (const problem of problems) {
     if (!byLine.has(problem.line)) byLine.set(problem.line, problem);
   }
@@ -136,14 +165,14 @@ function isSecretPlace(text: string, offset: number): boolean {
  */
 function checkNodes(
   yaml: Document,
-  lineAt: (offset: number) => number,
+  placeAt: (offset: number) => Place,
   isSecretAt: (offset: number) => boolean,
 ): NodeCheck {
-  const problems: LineProblem[] = [];
+  const problems: PlacedProblem[] = [];
   const anchors = new Map<string, Node>();
   let plain = true;
   const report = (node: unknown, text: string): void => {
-    problems.push({ line: lineAt(startOf(node)), text });
+    problems.push({ ...placeAt(startOf(node)), text });
   };
   // YAML takes a secret that begins with `*` or `!` for an alias or a tag.
   const refuse = (node: unknown, what: string, name: string, why: string): void => {

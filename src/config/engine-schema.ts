@@ -4,6 +4,7 @@ import { parseIpAddress } from '../resources/address.js';
 import type { IntegerRange } from '../resources/numbers.js';
 import { bitRate } from './resource-schema.js';
 import { atStart, integer, integerOr, list, mapping, oneOf, parsed } from './schema-parts.js';
+import { IP_ADDRESS } from './schema-patterns.js';
 
 /** More than a GiB per source and direction is a typing error. */
 const RING_MEGABYTES_RANGE = { minimum: 1, maximum: 1024 } as const satisfies IntegerRange;
@@ -83,7 +84,7 @@ export const engine = mapping(
       'Types of traffic that are never mirrored. amazon-time-sync is the part of ntp with the Amazon service.',
     ).prefault(DEFAULT_UNMIRRORED),
     amazonDnsAddresses: list(
-      parsed(parseIpAddress, { type: 'string', description: 'An IP address.' }),
+      parsed(parseIpAddress, { type: 'string', anyOf: IP_ADDRESS, description: 'An IP address.' }),
       'Where the amazon-dns network service answers.',
     ).prefault(DEFAULT_AMAZON_DNS),
   },

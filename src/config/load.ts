@@ -1,6 +1,4 @@
 /** A configuration file to resources and settings: all of it, or every reason why not. */
-import { readFile, stat } from 'node:fs/promises';
-import { getSystemErrorMap } from 'node:util';
 import type { z } from 'zod';
 import { unknownNames } from '../api/authorization/policy-patterns.js';
 import { accessKeysOf } from '../api/settings.js';
@@ -12,16 +10,13 @@ import type { ResourceSet } from '../resources/resource-set.js';
 import { RULE_LISTS } from '../resources/traffic-mirror-filter.js';
 import { completeSessions } from '../resources/traffic-mirror-session.js';
 import { readDocument } from './document.js';
-import { describeValueProblem, type LineProblem, type Problem, type ValueProblem } from './problem.js';
+import { hostBitsWarnings } from './host-bits.js';
+import { describeValueProblem, type PlacedProblem, type Problem, type ValueProblem } from './problem.js';
 import { type ConfigurationFile, configurationSchema, findStartChanges, salvage } from './schema.js';
+import { readTextFile, readTextFrom } from './text-file.js';
 
-/** A configuration of 10,000 sessions has about 2 MiB; a larger file than this is a mistake. */
-const MAXIMUM_MEBIBYTES = 16;
-
-/** Mode bits: group and others may read. */
-const OTHERS_MAY_READ = 0o044;
-
-const LINE_FEED = 0x0a;
+/** The name of standard input, as problems have it. */
+const STANDARD_INPUT = '<stdin>';
 
 /** The content of a file with its defaults, and with values for what it leaves open. */
 export interface Configuration extends Pick<ConfigurationFile, 'api' | 'metrics' | 'state' | 'log'> {
@@ -40,16 +35,6 @@ export type ConfigurationResult =
     }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** The text of a regular file in UTF-8, or the one problem that keeps it from being read. */
-type TextFile =
-  | {
-      readonly ok: true;
-      readonly text: string;
-      /** Nobody but its owner may read it. */
-      readonly isPrivate: boolean;
-    }
-  | { readonly ok: false; readonly problem: LineProblem };
-
 /**
  * Reads and checks a file, and opens nothing else. Never rejects because of the file.
  * @param running the configuration that it is to replace: random choices are kept, and a change that needs a restart is
@@ -64,73 +49,42 @@ export async function loadConfiguration(file: string, running?: Configuration): 
   return secrets.length === 0 ? result : failure(file, exposed(read.text, secrets));
 }
 
+/**
+ * Reads and checks standard input, to its end. Secrets may stand in it: a pipe is nobody else's. Never rejects because of
+ * what is read.
+ */
+export async function loadConfigurationFrom(input: AsyncIterable<Uint8Array>): Promise<ConfigurationResult> {
+  const read = await readTextFrom(input);
+  return read.ok ? parseConfiguration(read.text, STANDARD_INPUT) : failure(STANDARD_INPUT, [read.problem]);
+}
+
 /** Checks the text of a configuration, YAML or JSON; `fileName` is for the problems. */
 export function parseConfiguration(
   text: string,
   fileName: string,
   running?: Configuration,
 ): ConfigurationResult {
-  const read = readDocument(text);
+  const read = readDocument(text, isJson(fileName, text));
   if (!read.ok) return failure(fileName, read.problems);
-  const { value, problems, lineOf } = read.document;
+  const { value, problems, placeOf } = read.document;
   const parsed = configurationSchema.safeParse(value);
   const wrongValues = valueProblems(value, parsed).map((problem) => ({
-    line: lineOf(problem.path),
+    ...placeOf(problem.path),
     text: describeValueProblem(problem),
   }));
   const all = [...problems, ...wrongValues];
   if (!parsed.success || all.length > 0) return failure(fileName, all);
   const configuration = complete(parsed.data, running);
-  const onLines = (found: readonly ValueProblem[]): LineProblem[] =>
-    found.map((problem) => ({ line: lineOf(problem.path), text: describeValueProblem(problem) }));
+  const onLines = (found: readonly ValueProblem[]): PlacedProblem[] =>
+    found.map((problem) => ({ ...placeOf(problem.path), text: describeValueProblem(problem) }));
   const changes = running === undefined ? [] : findStartChanges(running, configuration);
   if (changes.length > 0) return failure(fileName, onLines(changes));
-  return { ok: true, configuration, warnings: located(fileName, onLines(findWarnings(parsed.data))) };
+  return { ok: true, configuration, warnings: located(fileName, onLines(findWarnings(parsed.data, value))) };
 }
 
-/** Never rejects. Devices and pipes are refused: to read them may never end. */
-async function readTextFile(file: string): Promise<TextFile> {
-  try {
-    const stats = await stat(file);
-    if (stats.isDirectory()) return unreadable(1, 'is a directory');
-    if (!stats.isFile()) return unreadable(1, 'is not a regular file');
-    if (stats.size > MAXIMUM_MEBIBYTES * 2 ** 20)
-      return unreadable(1, `is larger than ${MAXIMUM_MEBIBYTES} MiB`);
-    return decodeText(await readFile(file), (stats.mode & OTHERS_MAY_READ) === 0);
-  } catch (error) {
-    return unreadable(1, `cannot be read: ${systemErrorText(error)}`);
-  }
-}
-
-/** Strict: a replacement character in the middle of a name would be a different name. */
-function decodeText(bytes: Uint8Array, isPrivate: boolean): TextFile {
-  const text = decodeStrictly(bytes);
-  if (text !== undefined) return { ok: true, text, isPrivate };
-  let line = 1;
-  for (let start = 0, end = 0; start < bytes.length; start = end + 1, line++) {
-    end = bytes.indexOf(LINE_FEED, start);
-    if (end < 0) end = bytes.length;
-    if (decodeStrictly(bytes.subarray(start, end)) === undefined) break;
-  }
-  return unreadable(line, 'is not valid UTF-8');
-}
-
-function decodeStrictly(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
-}
-
-function unreadable(line: number, text: string): TextFile {
-  return { ok: false, problem: { line, text } };
-}
-
-/** libuv's words, such as `no such file or directory`. */
-function systemErrorText(error: unknown): string {
-  const { errno, message } = error as NodeJS.ErrnoException;
-  return getSystemErrorMap().get(errno ?? 0)?.[1] ?? message;
+/** By its name; a text without one, such as standard input, by how it begins. */
+function isJson(fileName: string, text: string): boolean {
+  return /\.json$/i.test(fileName) || (fileName === STANDARD_INPUT && /^\s*\{\s*"/.test(text));
 }
 
 /** Paths of the secrets that stand in the file itself. */
@@ -144,11 +98,11 @@ function secretPaths({ api }: Configuration): ProblemPath[] {
   );
 }
 
-function exposed(text: string, secrets: readonly ProblemPath[]): LineProblem[] {
-  const read = readDocument(text);
+function exposed(text: string, secrets: readonly ProblemPath[]): PlacedProblem[] {
+  const read = readDocument(text, false);
   const why = 'others may read this file: chmod 600 it, or put the secret into a file of its own';
   return secrets.map((path) => ({
-    line: read.ok ? read.document.lineOf(path) : 1,
+    ...(read.ok ? read.document.placeOf(path) : { line: 1, column: 1 }),
     text: describeValueProblem({ path, text: why }),
   }));
 }
@@ -197,9 +151,13 @@ function complete(
   };
 }
 
-/** Values that are allowed and probably a mistake, in a file without problems. */
-function findWarnings({ api, trafficMirrorFilters }: ConfigurationFile): ValueProblem[] {
-  return [...policyWarnings(api), ...protocolWarnings(trafficMirrorFilters)];
+/** Values that are allowed and probably a mistake, in a file without problems. @param written the file as it is written */
+function findWarnings({ api, trafficMirrorFilters }: ConfigurationFile, written: unknown): ValueProblem[] {
+  return [
+    ...policyWarnings(api),
+    ...protocolWarnings(trafficMirrorFilters),
+    ...hostBitsWarnings(trafficMirrorFilters, written),
+  ];
 }
 
 /** Names in an Allow that fit nothing. In a Deny the schema refuses them. */
@@ -240,11 +198,12 @@ function protocolWarnings(filters: ConfigurationFile['trafficMirrorFilters']): V
   );
 }
 
-function failure(file: string, problems: readonly LineProblem[]): ConfigurationResult {
+function failure(file: string, problems: readonly PlacedProblem[]): ConfigurationResult {
   return { ok: false, problems: located(file, problems) };
 }
 
-function located(file: string, problems: readonly LineProblem[]): Problem[] {
+function located(file: string, problems: readonly PlacedProblem[]): Problem[] {
+  // Stable: several problems of one value stay in their order.
   const sorted = problems.toSorted((a, b) => a.line - b.line);
-  return sorted.map(({ line, text }) => ({ file, line, text }));
+  return sorted.map(({ line, column, text }) => ({ file, line, column, text }));
 }

@@ -1,12 +1,18 @@
 /** Problems of a configuration file, and how they are written for the user. */
 import { formatPath, type ProblemPath } from '../resources/problem.js';
 
-/** One mistake in a file. */
-export interface Problem {
-  /** The file as the user named it. */
-  readonly file: string;
+/** A place in a text. */
+export interface Place {
   /** Counted from 1. */
   readonly line: number;
+  /** Counted from 1, in UTF-16 units. */
+  readonly column: number;
+}
+
+/** One mistake in a file. */
+export interface Problem extends Place {
+  /** The file as the user named it. */
+  readonly file: string;
   /** One line: where, what and why. */
   readonly text: string;
 }
@@ -17,20 +23,22 @@ export interface ValueProblem {
   readonly text: string;
 }
 
-/** A problem on a line, before its file is known. */
-export interface LineProblem {
-  readonly line: number;
+/** A problem at a place, before its file is known. */
+export interface PlacedProblem extends Place {
   readonly text: string;
 }
 
-/** `FILE:LINE: text`, as compilers write it. */
-export function formatProblem({ file, line, text }: Problem): string {
-  return `${file}:${line}: ${text}`;
+/** Lines are longer than this in files that a program wrote; there the number of the line says little. */
+const LONG_LINE = 120;
+
+/** `FILE:LINE: text`, as compilers write it; far out in a line, `FILE:LINE: column COLUMN: text`. */
+export function formatProblem({ file, line, column, text }: Problem): string {
+  return `${file}:${line}: ${column > LONG_LINE ? `column ${column}: ` : ''}${text}`;
 }
 
-/** `FILE:LINE: warning: text`. */
-export function formatWarning({ file, line, text }: Problem): string {
-  return `${file}:${line}: warning: ${text}`;
+/** The same with `warning: ` in front of the text. */
+export function formatWarning(problem: Problem): string {
+  return formatProblem({ ...problem, text: `warning: ${problem.text}` });
 }
 
 /** `trafficMirrorSessions[0].sessionNumber: text`. */

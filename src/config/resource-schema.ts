@@ -29,6 +29,7 @@ import {
 } from '../resources/text.js';
 import { NETWORK_SERVICES, RULE_ACTIONS } from '../resources/traffic-mirror-filter.js';
 import { dictionary, integer, list, mapping, oneOf, parsed } from './schema-parts.js';
+import { ABSOLUTE_PATH, ACCOUNT_ID, CIDR_BLOCK, DEVICE_NAME, UNDERLAY_ADDRESS } from './schema-patterns.js';
 
 const HEALTH_CHECK_PORT_RANGE = { minimum: 1, maximum: PORT_RANGE.maximum } as const;
 
@@ -53,6 +54,7 @@ export const networkInterface = mapping(
       type: 'string',
       minLength: 1,
       maxLength: 15,
+      pattern: DEVICE_NAME,
       description: 'The local network device. With a device, the interface may be the source of sessions.',
     }).exactOptional(),
     address: address(
@@ -63,11 +65,13 @@ export const networkInterface = mapping(
       type: 'string',
       minLength: 12,
       maxLength: 12,
+      pattern: ACCOUNT_ID,
       description: 'The account that may use the interface through the control API. Absent: every account.',
     }).exactOptional(),
     maximumBitsPerSecond: bitRate('copies of it, or to it,').exactOptional(),
     netns: parsed(parseNamespacePath, {
       type: 'string',
+      pattern: ABSOLUTE_PATH,
       description:
         'Where the device lives: the path of a network namespace. Absent: the namespace of the daemon. ' +
         'Copies leave from the namespace of the daemon either way.',
@@ -88,7 +92,11 @@ const healthCheck = mapping(
       'TCP: a connection can be made. HTTP: a GET is answered with a status from 200 to 399.',
     ).prefault('TCP'),
     port: integer(HEALTH_CHECK_PORT_RANGE, 'Where the receiver answers.'),
-    path: parsed(parseRequestPath, { type: 'string', description: 'What HTTP asks for.' }).prefault('/'),
+    path: parsed(parseRequestPath, {
+      type: 'string',
+      pattern: ABSOLUTE_PATH,
+      description: 'What HTTP asks for.',
+    }).prefault('/'),
     intervalSeconds: integer({ minimum: 1, maximum: 300 }, 'From one check to the next.').prefault(10),
     timeoutSeconds: integer({ minimum: 1, maximum: 120 }, 'A later answer is none.').prefault(5),
     healthyThresholdCount: integer(
@@ -228,7 +236,7 @@ function identifier(meaning: string) {
 }
 
 function address(meaning: string) {
-  return parsed(parseUnderlayAddress, { type: 'string', description: meaning });
+  return parsed(parseUnderlayAddress, { type: 'string', anyOf: UNDERLAY_ADDRESS, description: meaning });
 }
 
 /** @param which copies it is for. */
@@ -243,6 +251,7 @@ export function bitRate(which: string) {
 function cidrBlock(meaning: string) {
   return parsed(parseCidrBlock, {
     type: 'string',
+    pattern: CIDR_BLOCK,
     description: `${meaning} A CIDR block, such as 10.0.0.0/16.`,
   });
 }

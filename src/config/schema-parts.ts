@@ -6,6 +6,7 @@ import { fitsUnixPath, type ListenAddress, MAXIMUM_UNIX_PATH_BYTES } from '../li
 import { type IntegerRange, parseInteger } from '../resources/numbers.js';
 import { accepted, type Parsed, type Refusal, refused } from '../resources/parsed.js';
 import { isLine, parseLine, parseOneOf } from '../resources/text.js';
+import { ABSOLUTE_PATH, type TextForm } from './schema-patterns.js';
 
 /** PATH_MAX (linux/limits.h) less the closing NUL. */
 const MAXIMUM_PATH_BYTES = 4095;
@@ -23,6 +24,8 @@ export interface ValueDescription {
   readonly minLength?: number;
   readonly maxLength?: number;
   readonly enum?: readonly string[];
+  readonly pattern?: string;
+  readonly anyOf?: readonly TextForm[];
 }
 
 /** A value that one of the resources' `parse` functions judges, so that file and API refuse in the same words. */
@@ -62,7 +65,7 @@ export function text(maxLength: number, description: string) {
 
 /** An absolute path: a daemon's working directory is not the user's. */
 export function absolutePath(description: string) {
-  return parsed(parseAbsolutePath, { type: 'string', description });
+  return parsed(parseAbsolutePath, { type: 'string', pattern: ABSOLUTE_PATH, description });
 }
 
 /** One of a few words. */

@@ -33,6 +33,7 @@ import {
   parsed,
   parseLocalListen,
 } from './schema-parts.js';
+import { ABSOLUTE_PATH, LISTEN } from './schema-patterns.js';
 
 /** The state directory, which holds the status socket, unless a configuration names another. */
 export const DEFAULT_STATE_DIRECTORY = '/var/lib/traffic-mirror';
@@ -58,6 +59,7 @@ const state = mapping(
     directory: atStart(
       parsed(parseStateDirectory, {
         type: 'string',
+        pattern: ABSOLUTE_PATH,
         description: 'Absolute path: the status socket, and what clients of the control API made.',
       }).prefault(DEFAULT_STATE_DIRECTORY),
     ),
@@ -71,6 +73,7 @@ const metrics = mapping(
     listen: atStart(
       parsed(parseLocalListen, {
         type: 'string',
+        pattern: LISTEN,
         description:
           'Where /metrics and /healthz are: a loopback address and port, or unix: and an absolute path.',
       }),
@@ -161,7 +164,7 @@ function quota(name: keyof Quotas, meaning: string) {
 }
 
 /** A state directory must leave room for the path of the status socket. */
-function parseStateDirectory(value: unknown): Parsed<string> {
+export function parseStateDirectory(value: unknown): Parsed<string> {
   const path = parseAbsolutePath(value);
   if (!path.ok || fitsUnixPath(join(path.value, STATUS_SOCKET_NAME))) return path;
   const maximum = MAXIMUM_UNIX_PATH_BYTES - `/${STATUS_SOCKET_NAME}`.length;

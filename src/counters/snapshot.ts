@@ -24,6 +24,8 @@ export interface RuleCount {
 export interface SessionCounts extends Record<SessionCount, number> {
   /** Or REMOVED_SESSIONS. */
   sessionId: string;
+  /** Only with REMOVED_SESSIONS: the sessions that were removed last, the last one at the end. */
+  removedSessionIds?: readonly string[];
   matched: Amount;
   mirrored: Amount;
   /** Reasons that occurred. */

@@ -14,6 +14,9 @@ import {
 } from './snapshot.js';
 import { countsOf, LANE_COUNTS, SESSION_COUNTS } from './table.js';
 
+/** Removed sessions of a lane that are named: clients of the control API may remove any number. */
+const MAXIMUM_NAMED = 20;
+
 /** Running totals over the lives of an engine. */
 export class Totals {
   #retired: LaneCounts[] = [];
@@ -83,12 +86,31 @@ export function mergeGauges(gauges: readonly LaneGauges[]): ReadonlyMap<string, 
 export function foldSessions(lane: LaneCounts, sessionIds: readonly string[]): LaneCounts {
   const listed = new Set(sessionIds);
   const kept = lane.sessions.filter(({ sessionId }) => listed.has(sessionId));
-  const [first, ...others] = lane.sessions.filter(({ sessionId }) => !listed.has(sessionId));
+  const gone = lane.sessions.filter(({ sessionId }) => !listed.has(sessionId));
+  const [first, ...others] = gone;
   if (first === undefined) return lane;
+  const isOld = ({ sessionId }: SessionCounts): boolean => sessionId === REMOVED_SESSIONS;
+  const oldestFirst = [...gone.filter(isOld), ...gone.filter((session) => !isOld(session))];
   const sum = others.reduce(addSessions, first);
   // Rules of removed sessions are not kept: the list would only grow.
-  const folded = { ...sum, sessionId: REMOVED_SESSIONS, rules: [], services: {} };
+  const folded: SessionCounts = {
+    ...sum,
+    sessionId: REMOVED_SESSIONS,
+    removedSessionIds: oldestFirst.reduce<readonly string[]>(addNames, []),
+    rules: [],
+    services: {},
+  };
   return { ...lane, sessions: [...kept, folded] };
+}
+
+/** The names of removed sessions and those of another count. A name that comes again is the last one again. */
+function addNames(
+  before: readonly string[],
+  { sessionId, removedSessionIds }: SessionCounts,
+): readonly string[] {
+  const added = sessionId === REMOVED_SESSIONS ? (removedSessionIds ?? []) : [sessionId];
+  const names = new Set(added);
+  return [...before.filter((name) => !names.has(name)), ...added].slice(-MAXIMUM_NAMED);
 }
 
 /** What `before` has and `after` does not. */
@@ -138,6 +160,9 @@ function addLanes(a: LaneCounts, b: LaneCounts): LaneCounts {
 function addSessions(a: SessionCounts, b: SessionCounts): SessionCounts {
   return {
     sessionId: a.sessionId,
+    ...(a.sessionId === REMOVED_SESSIONS && {
+      removedSessionIds: [a, b].reduce<readonly string[]>(addNames, []),
+    }),
     matched: addAmounts(a.matched, b.matched),
     mirrored: addAmounts(a.mirrored, b.mirrored),
     skipped: addRecords(a.skipped, b.skipped, addAmounts),

@@ -143,6 +143,11 @@ export class Daemon {
     if (first instanceof PlanRefusedError) this.#fail(new EngineFailedError(first.code, first.message));
   }
 
+  /** Resolves when no plan is being applied; during the start, when every engine runs its first one or could not. */
+  get settled(): Promise<unknown> {
+    return this.#applying;
+  }
+
   get #engines(): EngineSupervisor[] {
     return [...this.#supervisors.values()];
   }
@@ -172,7 +177,8 @@ export class Daemon {
     await Promise.all(this.#engines.map((supervisor) => supervisor.stop()));
     await this.#applying;
     this.#lanes.close();
-    for (const lane of this.status().lanes) this.#options.log.info({ lane }, 'final counts');
+    const { lanes, removedLanes } = this.status();
+    for (const lane of [...lanes, ...removedLanes]) this.#options.log.info({ lane }, 'final counts');
     await Promise.all(this.#servers.map((server) => server.close()));
   }
 

@@ -7,6 +7,7 @@ import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'p
 import pretty from 'pino-pretty';
 import type { AuditLog } from '../api/audit.js';
 import type { EnginePlan } from '../plan/engine-plan.js';
+import { HeldLines } from './held-lines.js';
 
 const STANDARD_OUTPUT = 1;
 /** Bytes of lines that are kept until the output has room again; further lines are lost. */
@@ -38,12 +39,18 @@ interface Window {
   readonly timer: NodeJS.Timeout;
 }
 
-/** @param output for tests; standard output when absent. */
-export function openLog(level: string, output?: DestinationStream): LimitedLog {
+export function openLog(level: string, output: DestinationStream): LimitedLog {
   const limit = new LogLimit();
   const options = { level, hooks: { logMethod: limitedBy(limit) } } satisfies LoggerOptions;
-  const destination = output ?? standardOutput();
-  return { log: pino(options, destination), limit, unlimited: pino({ level: 'trace' }, destination) };
+  return { log: pino(options, output), limit, unlimited: pino({ level: 'trace' }, output) };
+}
+
+/** A log to standard output, which writes nothing before it is released, or three seconds are over. */
+export function openHeldLog(level: string): LimitedLog & { readonly release: () => void } {
+  const lines = new HeldLines(standardOutput());
+  const isJournal =
+    !process.stdout.isTTY && goesToJournal(process.env.JOURNAL_STREAM, fstatSync(STANDARD_OUTPUT));
+  return { ...openLog(level, isJournal ? withPriorities(lines) : lines), release: lines.release };
 }
 
 /** systemd sets JOURNAL_STREAM to the stream that it connected to the journal (systemd.exec(5)). */
@@ -144,9 +151,7 @@ function standardOutput(): DestinationStream {
   if (process.stdout.isTTY) return pretty({ sync: true, ignore: 'pid,hostname' });
   const output = pino.destination({ fd: STANDARD_OUTPUT, sync: true, maxLength: UNWRITTEN_BYTES });
   output.on('error', () => {});
-  return goesToJournal(process.env.JOURNAL_STREAM, fstatSync(STANDARD_OUTPUT))
-    ? withPriorities(output)
-    : output;
+  return output;
 }
 
 /**

@@ -12,6 +12,9 @@ import type { EngineStatus, LaneStatus, SessionStatus, SourceStatus, Status } fr
 import type { EngineSupervisor } from './engine-supervisor.js';
 import type { LaneWatches } from './lane-watch.js';
 
+/** Lanes that are told of after they were removed. */
+const MAXIMUM_REMOVED = 100;
+
 /**
  * Counts are totals since the daemon started.
  * @param past counts of engines that were ended with their plan.
@@ -22,10 +25,12 @@ export function mirroringStatus(
   past: readonly LaneCounts[],
   watches: LaneWatches,
   troubles: SourceTroubles,
-): Pick<Status, 'health' | 'engines' | 'sources' | 'lanes' | 'sessions' | 'targets'> {
+): Pick<Status, 'health' | 'engines' | 'sources' | 'lanes' | 'removedLanes' | 'sessions' | 'targets'> {
   const all = totalCounts(plan, supervisors, past);
   // The lanes of the plan come first.
-  const counts = all.slice(0, lanesOf(plan).length);
+  const planned = lanesOf(plan).length;
+  const counts = all.slice(0, planned);
+  const removed = all.slice(planned).filter(({ read }) => read.packets > 0);
   const engines = supervisors.map(engineStatus);
   const gauges = mergeGauges(supervisors.flatMap((supervisor) => supervisor.gauges));
   const lanes = laneStatuses(plan, gauges, counts, watches);
@@ -35,6 +40,7 @@ export function mirroringStatus(
     engines,
     sources: sourceStatuses(plan, counts, all, gauges, troubles),
     lanes,
+    removedLanes: removed.slice(-MAXIMUM_REMOVED),
     sessions: plan.sources.flatMap(sessionStatus),
     targets: targetStatuses,
   };

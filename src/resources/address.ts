@@ -59,14 +59,30 @@ export function parseUnderlayAddress(value: unknown): Parsed<UnderlayAddress> {
 
 /**
  * Accepts an IPv4 block in strict dotted quads, or an IPv6 block. Host bits may be set, and are cleared: EC2 does not
- * document that it refuses them.
+ * document that it refuses them. `hostBitsHint` tells of them.
  */
 export function parseCidrBlock(value: unknown): Parsed<CidrBlock> {
   const [, host = '', length = ''] = typeof value === 'string' ? (CIDR_SYNTAX.exec(value) ?? []) : [];
   if (isIP(host) === 0 || Number(length) > addressBits(host)) {
-    return refused('a CIDR block such as 10.0.0.0/16 or fd00::/8', value);
+    const isHost = typeof value === 'string' && isIP(value) !== 0 && !value.includes('%');
+    const example = isHost
+      ? `: ${value}/${addressBits(value)} for this one host`
+      : ' such as 10.0.0.0/16 or fd00::/8';
+    return refused(`a CIDR block${example}`, value);
   }
   return accepted(`${formatAddress(networkWords(host, Number(length)))}/${length}` as CidrBlock);
+}
+
+/**
+ * What a block means whose host bits are set, and how the one host is written, which may have been meant.
+ * @param text of a block that `parseCidrBlock` accepts. @returns undefined when no host bit is set.
+ */
+export function hostBitsHint(text: string): string | undefined {
+  const [host = '', length = ''] = text.split('/');
+  const address = formatAddress(addressWords(host));
+  const network = formatAddress(networkWords(host, Number(length)));
+  if (address === network) return undefined;
+  return `has bits behind its length, and means ${network}/${length}; for the one host write ${address}/${addressBits(host)}`;
 }
 
 /** True for text that has the form of an IP address, whether or not a host can have it. */

@@ -131,6 +131,8 @@ export interface Status {
   readonly engines: readonly EngineStatus[];
   readonly sources: readonly SourceStatus[];
   readonly lanes: readonly LaneStatus[];
+  /** Lanes that read frames and are in the plan no more: those that were removed last. */
+  readonly removedLanes: readonly LaneCounts[];
   readonly sessions: readonly SessionStatus[];
   readonly targets: readonly TargetStatus[];
 }

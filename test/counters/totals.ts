@@ -79,6 +79,7 @@ t.test('of sessions that are no more', async (t) => {
   t.same(matched(), { [REMOVED_SESSIONS]: 14 });
   const [removed] = totals.read().flatMap(({ sessions }) => sessions);
   t.same(removed?.rules, [], 'by rule only while the rule is there');
+  t.same(removed?.removedSessionIds, ['tms-2', 'tms-1'], 'by name, the last one at the end');
 });
 
 t.test('merging', async (t) => {
@@ -178,4 +179,46 @@ t.test('gauges of engines that share a lane', async (t) => {
     [{ ...one, behindSeconds: 2, ringBytes: 8, ringWantedBytes: 9 }, egress],
     'the fullest ring, the longest delay, all bytes',
   );
+});
+
+t.test('names of sessions that are no more are bounded', async (t) => {
+  const totals = new Totals();
+  for (let index = 0; index < 1000; index++) {
+    const session = {
+      sessionId: `tms-${index}`,
+      matched: { packets: 1, bytes: 0 },
+      mirrored: { packets: 1, bytes: 0 },
+      skipped: {},
+      ...countsOf(SESSION_COUNTS, () => 0),
+      rules: [],
+      services: {},
+    };
+    totals.update([lane('eni-1', 0, [session])]);
+    totals.update([lane('eni-1', 0, [])]);
+    totals.keepOnly([{ sourceId: 'eni-1', direction: 'ingress', sessionIds: [] }]);
+  }
+  const [removed] = totals.read().flatMap(({ sessions }) => sessions);
+  t.equal(removed?.matched.packets, 1000, 'their counts are all there');
+  t.same(
+    removed?.removedSessionIds,
+    Array.from({ length: 20 }, (_, index) => `tms-${980 + index}`),
+  );
+});
+
+t.test('names of the same session in several engines', async (t) => {
+  const session = (sessionId: string, removedSessionIds?: string[]) => ({
+    sessionId,
+    ...(removedSessionIds && { removedSessionIds }),
+    matched: { packets: 1, bytes: 0 },
+    mirrored: { packets: 1, bytes: 0 },
+    skipped: {},
+    ...countsOf(SESSION_COUNTS, () => 0),
+    rules: [],
+    services: {},
+  });
+  const merged = mergeLanes(
+    [lane('eni-1', 0, [session(REMOVED_SESSIONS, ['tms-1', 'tms-2'])])],
+    [lane('eni-1', 0, [session(REMOVED_SESSIONS, ['tms-2', 'tms-3'])])],
+  );
+  t.match(merged[0]?.sessions, [{ matched: { packets: 2 }, removedSessionIds: ['tms-1', 'tms-2', 'tms-3'] }]);
 });

@@ -50,7 +50,10 @@ function good(text: string): ConfigurationResult {
   return { ok: true, configuration: configurationOf(text), warnings: [] };
 }
 
-const bad: ConfigurationResult = { ok: false, problems: [{ file: 'c.yaml', line: 7, text: 'is wrong' }] };
+const bad: ConfigurationResult = {
+  ok: false,
+  problems: [{ file: 'c.yaml', line: 7, column: 1, text: 'is wrong' }],
+};
 
 t.test('a good file is applied', async (t) => {
   const { reloader, applied } = bench();
@@ -86,7 +89,7 @@ t.test('a bad file is not, and is logged once', async (t) => {
 
 t.test('a configuration with warnings is applied, and they are logged', async (t) => {
   const made = bench();
-  const warnings = [{ file: 'c.yaml', line: 3, text: 'is odd' }];
+  const warnings = [{ file: 'c.yaml', line: 3, column: 1, text: 'is odd' }];
   made.read = async () => ({ ok: true, configuration: FIRST, warnings });
   await made.reloader.request();
   t.match(made.reloader.status, { succeeded: 1, lastResult: 'applied', problems: [] });

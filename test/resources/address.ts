@@ -4,6 +4,7 @@ import {
   addressWords,
   cidrFamily,
   formatAddress,
+  hostBitsHint,
   parseCidrBlock,
   parseIpAddress,
   parseUnderlayAddress,
@@ -127,7 +128,6 @@ for (const { input, canonical, plan } of cidrRows) {
 }
 
 const refusedBlocks: unknown[] = [
-  '10.0.0.0',
   '10.0.0.0/',
   '10.0.0.0/33',
   '10.0.0.0/-1',
@@ -159,6 +159,27 @@ for (const input of refusedBlocks) {
     { ok: false, text: /^expected a CIDR block such as 10\.0\.0\.0\/16 or fd00::\/8, got / },
     String(input),
   );
+}
+
+for (const [host, length] of [
+  ['10.0.0.7', 32],
+  ['fd00::7', 128],
+] as const) {
+  const text = `expected a CIDR block: ${host}/${length} for this one host, got "${host}"`;
+  t.match(parseCidrBlock(host), { ok: false, text }, host);
+}
+
+for (const { block, want } of [
+  { block: '10.0.0.0/24', want: undefined },
+  { block: '0.0.0.0/0', want: undefined },
+  { block: '10.0.0.1/32', want: undefined },
+  { block: 'FD00:0::/8', want: undefined },
+  { block: '10.0.0.1/24', want: ['10.0.0.0/24', '10.0.0.1/32'] },
+  { block: '10.1.2.3/0', want: ['0.0.0.0/0', '10.1.2.3/32'] },
+  { block: 'fd00:0::1/64', want: ['fd00::/64', 'fd00::1/128'] },
+]) {
+  const text = want && `has bits behind its length, and means ${want[0]}; for the one host write ${want[1]}`;
+  t.equal(hostBitsHint(block), text, block);
 }
 
 t.equal(formatAddress(addressWords('2001:DB8:0:0:0:0:0:1')), '2001:db8::1', 'canonical IPv6');

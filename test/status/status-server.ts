@@ -24,6 +24,7 @@ const STATUS: Status = {
   engines: [],
   sources: [],
   lanes: [],
+  removedLanes: [],
   sessions: [],
   targets: [],
 };

@@ -1,6 +1,7 @@
 /** Errors of capture files that are read or written. */
 import { getSystemErrorMap } from 'node:util';
 import { CaptureFormatError, type CaptureFormatErrorCode } from '../../wire/capture-bytes.js';
+import { inputName, outputName } from './standard-stream.js';
 
 /** CAPTURE_FILE_SYSTEM: the operating system refused; `cause` is its error. */
 type CaptureFileErrorCode = 'CAPTURE_FILE_SYSTEM' | CaptureFormatErrorCode;
@@ -21,7 +22,8 @@ export class CaptureFileError extends Error {
     details: { byteOffset?: number; cause?: unknown } = {},
   ) {
     const place = details.byteOffset === undefined ? '' : ` (at byte ${details.byteOffset})`;
-    super(`${path}: ${reason}${place}`, { cause: details.cause });
+    const name = op === 'write' ? outputName(path) : inputName(path);
+    super(`${name}: ${reason}${place}`, { cause: details.cause });
     this.code = code;
     this.op = op;
     this.path = path;

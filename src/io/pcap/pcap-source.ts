@@ -1,11 +1,10 @@
-/** Frames in from a capture file, pcap or pcapng, of any size in constant memory. */
-
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+/** Frames in from a capture file, pcap or pcapng, compressed by gzip or not, of any size in constant memory. */
 import { type ByteWindow, CaptureRecord, type RecordReader } from '../../wire/capture-bytes.js';
 import { MAXIMUM_SNAPLEN } from '../../wire/pcap.js';
 import { readCapture } from '../../wire/read-capture.js';
 import { Frame, type FrameConsumer, HEADROOM_BYTES, type PullSource } from '../frame.js';
-import { systemFileError, withFile } from './capture-file-error.js';
+import { withFile } from './capture-file-error.js';
+import { type FileBytes, openBytes } from './file-bytes.js';
 
 /** Frames of one batch, each behind headroom of its own; a batch ends when the next frame might not fit. */
 const BATCH_BYTES = 1 << 20;
@@ -23,10 +22,10 @@ export class PcapFileSource implements PullSource {
   /** Timestamp of the frame that is being consumed, since 1970. */
   seconds = 0;
   nanoseconds = 0;
-  /** Bytes of the file; it may grow, and is 0 for a pipe. */
+  /** Bytes of the file, compressed or not; it may grow, and is 0 for a pipe. */
   readonly size: number;
   readonly #path: string;
-  readonly #file: number;
+  readonly #file: FileBytes;
   readonly #bytes = new Uint8Array(BATCH_BYTES + WINDOW_BYTES);
   readonly #window: FileWindow;
   readonly #records: RecordReader;
@@ -35,13 +34,13 @@ export class PcapFileSource implements PullSource {
   #failure: unknown;
   #closed = false;
 
-  /** Opens the file and reads its header. @throws CaptureFileError */
+  /** Opens the file, or standard input for `-`, and reads its header. @throws CaptureFileError */
   constructor(path: string) {
     this.#path = path;
-    this.#file = openFile(path);
+    this.#file = openBytes(path);
+    this.size = this.#file.size;
     try {
-      this.size = fstatSync(this.#file).size;
-      this.#window = new FileWindow(this.#file, path, this.#bytes, BATCH_BYTES);
+      this.#window = new FileWindow(this.#file, this.#bytes, BATCH_BYTES);
       this.#records = readCapture(this.#window);
     } catch (error) {
       this.close();
@@ -49,9 +48,9 @@ export class PcapFileSource implements PullSource {
     }
   }
 
-  /** Bytes of the file whose frames were handed over. */
+  /** Bytes of the file whose frames were handed over; of a compressed one, somewhat more. */
   get bytesRead(): number {
-    return this.#window.fileOffset;
+    return this.#file.isCompressed ? this.#file.bytesRead : this.#window.fileOffset;
   }
 
   /** @throws CaptureFileError, again at every call. */
@@ -79,7 +78,7 @@ export class PcapFileSource implements PullSource {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    closeSync(this.#file);
+    this.#file.close();
   }
 
   #readRecord(): boolean {
@@ -93,14 +92,6 @@ export class PcapFileSource implements PullSource {
   }
 }
 
-function openFile(path: string): number {
-  try {
-    return openSync(path, 'r');
-  } catch (error) {
-    throw systemFileError('open', path, error);
-  }
-}
-
 /**
  * A file that is read forwards through a window of fixed size, so that a file of any size costs the same memory.
  *
@@ -110,17 +101,15 @@ function openFile(path: string): number {
 class FileWindow implements ByteWindow {
   /** The memory, of which the window is the last part. */
   readonly bytes: Uint8Array;
-  readonly #path: string;
-  readonly #file: number;
+  readonly #file: FileBytes;
   readonly #start: number;
   #at: number;
   #end: number;
   #fileOffset = 0;
 
-  /** @param file open descriptor, positioned at its start. @param start of the window, which ends with `bytes`. */
-  constructor(file: number, path: string, bytes: Uint8Array, start: number) {
+  /** @param file at its start. @param start of the window, which ends with `bytes`. */
+  constructor(file: FileBytes, bytes: Uint8Array, start: number) {
     this.#file = file;
-    this.#path = path;
     this.bytes = bytes;
     this.#start = start;
     this.#at = start;
@@ -146,7 +135,7 @@ class FileWindow implements ByteWindow {
     this.#end -= this.#at - this.#start;
     this.#at = this.#start;
     while (this.available < count) {
-      const length = this.#read();
+      const length = this.#file.read(this.bytes, this.#end);
       if (length === 0) return false;
       this.#end += length;
     }
@@ -168,13 +157,5 @@ class FileWindow implements ByteWindow {
   #take(count: number): void {
     this.#at += count;
     this.#fileOffset += count;
-  }
-
-  #read(): number {
-    try {
-      return readSync(this.#file, this.bytes, this.#end, this.bytes.length - this.#end, null);
-    } catch (error) {
-      throw systemFileError('read', this.#path, error);
-    }
   }
 }

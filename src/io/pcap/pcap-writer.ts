@@ -18,13 +18,15 @@ import {
   PCAP_RECORD_HEADER_LENGTH,
 } from '../../wire/pcap.js';
 import { systemFileError } from './capture-file-error.js';
+import { STANDARD_STREAM, untilReady } from './standard-stream.js';
 
 /** Holds at least one record of the largest size. */
 const BUFFER_BYTES = 1 << 20;
+const STANDARD_OUTPUT = 1;
 
 /**
  * Writes a temporary file beside the final one and renames it at `close`: no half-written file has the final name. A
- * pipe, /dev/stdout or other special file is written in place.
+ * pipe, /dev/stdout or other special file is written in place, and so is standard output, whose name is `-`.
  */
 export class PcapFileWriter {
   readonly path: string;
@@ -39,14 +41,19 @@ export class PcapFileWriter {
   /** Creates the temporary file. @throws CaptureFileError */
   constructor(path: string) {
     this.path = path;
+    emitPcapFileHeader(this.#buffer, 0);
+    this.#writtenPath = path;
+    if (path === STANDARD_STREAM) {
+      this.#file = STANDARD_OUTPUT;
+      return;
+    }
     try {
       this.#finalPath = finalPathOf(path);
-      this.#writtenPath = this.#finalPath === undefined ? path : temporaryName(this.#finalPath);
+      if (this.#finalPath !== undefined) this.#writtenPath = temporaryName(this.#finalPath);
       this.#file = openSync(this.#writtenPath, this.#finalPath === undefined ? 'w' : 'wx');
     } catch (error) {
       throw systemFileError('open', path, error);
     }
-    emitPcapFileHeader(this.#buffer, 0);
   }
 
   /**
@@ -86,7 +93,7 @@ export class PcapFileWriter {
   #flush(): void {
     this.#attempt('write', () => {
       for (let written = 0; written < this.#used; ) {
-        written += writeSync(this.#file, this.#buffer, written, this.#used - written);
+        written += untilReady(() => writeSync(this.#file, this.#buffer, written, this.#used - written));
       }
     });
     this.#used = 0;
@@ -99,7 +106,7 @@ export class PcapFileWriter {
 
   #closeFile(): void {
     this.#open = false;
-    closeSync(this.#file);
+    if (this.#file !== STANDARD_OUTPUT) closeSync(this.#file);
   }
 
   #attempt(op: 'write' | 'rename', action: () => void): void {
