@@ -57,6 +57,8 @@ export function buildProgram(): Command {
   command('status', 'show the counters of the running daemon')
     .option(...CONFIG)
     .option('--json', 'print everything as JSON')
+    .option('--live', 'say whether its loops turn: exit code 0 or 1, as a probe')
+    .option('--ready', 'say whether sources are captured: exit code 0 or 1, as a probe')
     .action(async (options) => (await import('./status.js')).status(options));
   command('top', 'show what the running daemon does, live')
     .option(...CONFIG)
