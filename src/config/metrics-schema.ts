@@ -52,7 +52,7 @@ export const metrics = mapping(
   .optional();
 
 /** The section, checked. */
-export type MetricsSettings = NonNullable<z.output<typeof metrics>>;
+type MetricsSettings = NonNullable<z.output<typeof metrics>>;
 
 interface ProtectionProblem {
   readonly path: readonly string[];
