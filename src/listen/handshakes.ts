@@ -17,7 +17,8 @@ const HANDSHAKE_RECORD = 22;
 const CLIENT_HELLO = 1;
 const MESSAGE_HEADER_BYTES = 4;
 const HELLO_TIMEOUT_MS = 5000;
-/** Handshakes under way hold tens of kilobytes each. */
+/** First messages may have 16 KiB each; handshakes under way hold tens of kilobytes. */
+const MAXIMUM_WAITING = 1024;
 const MAXIMUM_UNDER_WAY = 128;
 /** Beginning handshakes take at most one in so many parts of the time. */
 const SHARE = 4;
@@ -34,9 +35,9 @@ export class Handshakes {
   readonly #underWay = new Map<string, Socket>();
   #isBusy = false;
 
-  /** @param maximum of sockets that wait. @param begin gives a socket to TLS. */
+  /** @param maximum of sockets that wait, and of those under way. @param begin gives a socket to TLS. */
   constructor(maximum: number, begin: (socket: Socket) => void) {
-    this.#maximumWaiting = maximum;
+    this.#maximumWaiting = Math.min(maximum, MAXIMUM_WAITING);
     this.#maximumUnderWay = Math.min(maximum, MAXIMUM_UNDER_WAY);
     this.#begin = begin;
   }
@@ -58,7 +59,7 @@ export class Handshakes {
       this.#greeted.add(socket);
       if (!this.#isBusy) this.#next();
     });
-    if (this.#waiting.size > this.#maximumWaiting) firstOf(this.#waiting.keys())?.destroy();
+    if (this.#waiting.size > this.#maximumWaiting) this.#giveUp(firstOf(this.#waiting.keys()));
   }
 
   /** The handshake of a client is done: its socket is not closed for others any more. */
@@ -77,6 +78,13 @@ export class Handshakes {
     for (const socket of [...this.#waiting.keys()]) socket.destroy();
   }
 
+  /** It counts no more from now on: it is closed only at the end of this round of the event loop. */
+  #giveUp(socket: Socket | undefined): void {
+    if (socket === undefined) return;
+    this.#leave(socket);
+    socket.destroy();
+  }
+
   #leave(socket: Socket): void {
     clearTimeout(this.#waiting.get(socket));
     this.#waiting.delete(socket);
@@ -84,11 +92,14 @@ export class Handshakes {
   }
 
   #next(): void {
-    const socket = [...this.#greeted].find(({ destroyed }) => !destroyed);
+    const socket = this.#takeGreeted();
     this.#isBusy = socket !== undefined;
     if (socket === undefined) return;
-    this.#leave(socket);
-    if (this.#underWay.size >= this.#maximumUnderWay) firstOf(this.#underWay.values())?.destroy();
+    if (this.#underWay.size >= this.#maximumUnderWay) {
+      const [client, oldest] = firstOf(this.#underWay) ?? [];
+      this.#underWay.delete(client ?? '');
+      oldest?.destroy();
+    }
     this.#underWay.set(clientOf(socket) ?? '', socket);
     const startedMs = performance.now();
     this.#begin(socket);
@@ -97,6 +108,15 @@ export class Handshakes {
       const pauseMs = (SHARE - 1) * (performance.now() - startedMs);
       setTimeout(() => this.#next(), pauseMs);
     });
+  }
+
+  /** @returns the one that has waited longest of those that are still open. */
+  #takeGreeted(): Socket | undefined {
+    for (const socket of this.#greeted) {
+      this.#leave(socket);
+      if (!socket.destroyed) return socket;
+    }
+    return undefined;
   }
 }
 
@@ -134,8 +154,8 @@ function isWholeHello(bytes: Buffer): boolean | undefined {
   return bytes.length >= RECORD_HEADER_BYTES + length ? true : undefined;
 }
 
-function firstOf(sockets: Iterable<Socket>): Socket | undefined {
-  const [first] = sockets;
+function firstOf<Item>(items: Iterable<Item>): Item | undefined {
+  const [first] = items;
   return first;
 }
 
