@@ -1,5 +1,4 @@
 /** The control API: its state, its services and its server. */
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { LaneCounts } from '../counters/snapshot.js';
@@ -25,8 +24,6 @@ import { WorkQueue } from './work-queue.js';
 
 const METRICS_DIRECTORY = 'api-metrics';
 
-const DEVICES = '/sys/class/net';
-
 /** The part of a configuration file that the API uses. */
 export interface ApiConfiguration {
   readonly api: ApiSettings;
@@ -41,6 +38,8 @@ export interface ControlApiOptions {
   readonly requireOwned: () => Promise<void>;
   readonly log: Logger;
   readonly audit: AuditLog;
+  /** Whether the daemon's network namespace has a device. */
+  readonly hasDevice: (name: string) => boolean;
 }
 
 export interface ControlApiLinks {
@@ -190,7 +189,7 @@ export class ControlApi {
           authorize,
           quotas: () => this.#configuration.quotas,
           now,
-          hasDevice: (name) => existsSync(`${DEVICES}/${name}`),
+          hasDevice: this.#options.hasDevice,
         },
         (error, { requestId, action }) => log.error({ requestId, action, err: error }, 'api call failed'),
       ),

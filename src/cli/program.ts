@@ -79,8 +79,10 @@ export function buildProgram(): ProgramCommand {
   command('status', 'show the counters of the running daemon')
     .option(...CONFIG)
     .option('--json', 'print everything as JSON')
+    .option('--live', 'say whether its loops turn: exit code 0 or 1, as a probe')
+    .option('--ready', 'say whether sources are captured: exit code 0 or 1, as a probe')
     .example('traffic-mirror status --json | jq .health', 'say how the daemon is')
-    .exits(EXIT_BAD_INPUT, 'no daemon answers')
+    .exits(EXIT_BAD_INPUT, 'no daemon answers, or a probe fails')
     .action(async (options) => (await import('./status.js')).status(options));
   command('top', 'show what the running daemon does, live')
     .option(...CONFIG)

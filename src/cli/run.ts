@@ -20,10 +20,13 @@ import { defaultRingMegabytes } from '../daemon/ring-memory.js';
 import { ServiceManager } from '../daemon/service-manager.js';
 import { AlreadyRunningError, StateDirectory, StateDirectoryError } from '../daemon/state-directory.js';
 import { STANDARD_STREAM } from '../io/pcap/standard-stream.js';
-import { openLibc } from '../linux/libc.js';
+import { hasDevice } from '../linux/device-requests.js';
+import { type Libc, openLibc } from '../linux/libc.js';
 import { openProcessCalls, type ProcessCalls } from '../linux/process-rights.js';
+import { linkInSysfs } from '../linux/sysfs-devices.js';
 import { ListenError } from '../listen/listen.js';
-import { serveMetrics } from '../metrics/metrics-server.js';
+import { ListenFileError } from '../listen/tls-files.js';
+import { MetricsServer } from '../metrics/metrics-server.js';
 import type { MirrorPlan } from '../plan/mirror-plan.js';
 import { buildPlan, type EngineSettings } from '../resources/build-plan.js';
 import { PlanCache } from '../resources/plan-cache.js';
@@ -46,6 +49,7 @@ const EXPECTED = [
   EngineFailedError,
   ApiFileError,
   ListenError,
+  ListenFileError,
   StateError,
 ];
 
@@ -94,10 +98,11 @@ export async function run(options: RunOptions): Promise<void> {
   logWarnings(log, warnings);
   // Core dumps are forbidden before secrets are read.
   const confinement = await confine(options, log);
-  const api = await openApi(configuration, stateDirectory, log, openAuditLog(logs));
+  const metricsServer = await openMetrics(configuration, log);
+  const hasLocalDevice = deviceFinder(confinement.libc);
+  const api = await openApi(configuration, stateDirectory, log, openAuditLog(logs), hasLocalDevice);
   // The settings that run. API and file change the plan in turn; each keeps the other's part as it is.
   let { engine } = configuration;
-  const { metrics } = configuration;
   const planCache = new PlanCache();
   const planOf = (resources: ResourceSet, settings: EngineSettings): MirrorPlan => {
     const { ringMemoryMegabytes: asked } = settings;
@@ -112,7 +117,7 @@ export async function run(options: RunOptions): Promise<void> {
     configurationFile: config,
     plan: planOf(api?.resources ?? configuration.resources, engine),
     stateDirectory: stateDirectory.path,
-    serve: metrics && ((read) => serveMetrics(metrics.listen, read)),
+    serve: metricsServer && ((read) => metricsServer.serve(read)),
     confinement,
     log,
     reloads: () => reloader.status,
@@ -126,8 +131,10 @@ export async function run(options: RunOptions): Promise<void> {
         await daemon.apply(planOf(resources, next.engine));
         engine = next.engine;
       };
+      const takeMetrics = next.metrics && (await metricsServer?.prepare(next.metrics));
       if (api === undefined || !hasApi(next)) await applyNext(next.resources);
       else await api.reload(next, applyNext);
+      takeMetrics?.();
     },
   });
   const serviceManager = await ServiceManager.open({
@@ -233,6 +240,7 @@ async function openApi(
   stateDirectory: StateDirectory,
   log: Logger,
   audit: AuditLog,
+  hasLocalDevice: (name: string) => boolean,
 ): Promise<ControlApi | undefined> {
   if (!hasApi(configuration)) return undefined;
   try {
@@ -242,7 +250,29 @@ async function openApi(
       requireOwned: () => stateDirectory.requireOwned(),
       log,
       audit,
+      hasDevice: hasLocalDevice,
     });
+  } catch (error) {
+    throw asCommandError(error);
+  }
+}
+
+/** Whether this network namespace has a device. @param libc undefined without koffi */
+function deviceFinder(libc: Libc | undefined): (name: string) => boolean {
+  if (libc !== undefined) return (name) => hasDevice(libc, name);
+  return (name) => {
+    const found = linkInSysfs(name);
+    return 'link' in found && found.link !== undefined;
+  };
+}
+
+/** @returns undefined when the configuration has no section `metrics`. @throws CommandError (rejects) */
+async function openMetrics({ metrics }: Configuration, log: Logger): Promise<MetricsServer | undefined> {
+  if (metrics === undefined) return undefined;
+  try {
+    return await MetricsServer.open(metrics, (certificateFile, since) =>
+      log.warn({ certificateFile, since }, 'the certificate of the metrics has expired'),
+    );
   } catch (error) {
     throw asCommandError(error);
   }

@@ -7,14 +7,18 @@ import { policy } from './policy-schema.js';
 import {
   absolutePath,
   atStart,
-  isAbsolutePath,
   isLocal,
   list,
   mapping,
   parsed,
   parseListen,
+  secretFile,
+  unshown,
 } from './schema-parts.js';
-import { ABSOLUTE_PATH, ACCOUNT_ID, LISTEN } from './schema-patterns.js';
+import { ACCOUNT_ID, LISTEN } from './schema-patterns.js';
+
+/** In messages about `listen`. */
+const EXAMPLE_PORT = 8780;
 
 const REGION = /^[a-z0-9-]{1,64}$/;
 
@@ -35,11 +39,9 @@ const keyId = parsed(parseAccessKeyId, {
 });
 
 const secretPlaces = {
-  secretAccessKeyFile: parsed(parseSecretFile, {
-    type: 'string',
-    pattern: ABSOLUTE_PATH,
-    description: 'A file that holds the secret access key and nothing else.',
-  }).exactOptional(),
+  secretAccessKeyFile: secretFile(
+    'A file that holds the secret access key and nothing else.',
+  ).exactOptional(),
   secretAccessKey: parsed(parseSecret, {
     type: 'string',
     pattern: SECRET.source,
@@ -108,7 +110,7 @@ export const api = atStart(
   mapping(
     {
       listen: atStart(
-        parsed(parseListen, {
+        parsed((value) => parseListen(value, EXAMPLE_PORT), {
           type: 'string',
           pattern: LISTEN,
           description: 'An address and port, or unix: and an absolute path.',
@@ -184,18 +186,6 @@ function parseAccessKeyId(value: unknown): Parsed<string> {
 function parseSecret(value: unknown): Parsed<string> {
   if (typeof value === 'string' && SECRET.test(value)) return accepted(value);
   return unshown('a secret access key: 1 to 128 characters of ASCII without spaces', value);
-}
-
-/** Not shown: a secret that is put here by mistake is taken for a relative path. */
-function parseSecretFile(value: unknown): Parsed<string> {
-  if (isAbsolutePath(value)) return accepted(value);
-  return unshown('the absolute path of a file that holds the secret', value);
-}
-
-/** A refusal without the value: messages are logged. */
-function unshown(expectation: string, value: unknown): Parsed<never> {
-  const isMissing = value === undefined || value === null;
-  return { ok: false, text: `${isMissing ? 'missing, ' : ''}expected ${expectation}` };
 }
 
 function requireOneSecret(

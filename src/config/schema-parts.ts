@@ -101,6 +101,26 @@ export function atStart<Schema extends z.ZodType>(schema: Schema): Schema {
   return schema.meta({ needsRestart: true });
 }
 
+/** Marks a key of which a reload can change the value, but not whether it is there. */
+export function atStartWhether<Schema extends z.ZodType>(schema: Schema): Schema {
+  return schema.meta({ needsRestart: 'presence' });
+}
+
+/** The absolute path of a file that holds a secret. What is put here by mistake may be the secret: it is not shown. */
+export function secretFile(description: string) {
+  const parse = (value: unknown): Parsed<string> =>
+    isAbsolutePath(value)
+      ? accepted(value)
+      : unshown('the absolute path of a file that holds the secret', value);
+  return parsed(parse, { type: 'string', pattern: ABSOLUTE_PATH, description });
+}
+
+/** A refusal without the value: messages are logged. */
+export function unshown(expectation: string, value: unknown): Parsed<never> {
+  const isMissing = value === undefined || value === null;
+  return { ok: false, text: `${isMissing ? 'missing, ' : ''}expected ${expectation}` };
+}
+
 /** True for the absolute path of a file. */
 export function isAbsolutePath(value: unknown): value is string {
   return (
@@ -116,24 +136,12 @@ export function parseAbsolutePath(value: unknown): Parsed<string> {
   return isAbsolutePath(value) ? accepted(value) : refused('an absolute path', value);
 }
 
-/** An address that only this host can reach, for servers without authentication: `host:port`, `[IPv6]:port` or `unix:PATH`. */
-export function parseLocalListen(value: unknown): Parsed<ListenAddress> {
-  const address = readListen(value);
-  if (address !== undefined && isLocal(address)) return accepted(address);
-  return (
-    tooLong(value) ??
-    refused('a loopback address and port such as 127.0.0.1:9464, or unix: and an absolute path', value)
-  );
-}
-
-/** Any address of this host, in the same notation. */
-export function parseListen(value: unknown): Parsed<ListenAddress> {
+/** An address of this host: `host:port`, `[IPv6]:port` or `unix:PATH`. @param port for the example in messages */
+export function parseListen(value: unknown, port: number): Parsed<ListenAddress> {
   const address = readListen(value);
   if (address !== undefined) return accepted(address);
-  return (
-    tooLong(value) ??
-    refused('an address and port such as 127.0.0.1:8780, or unix: and an absolute path', value)
-  );
+  const example = `an address and port such as 127.0.0.1:${port}`;
+  return tooLong(value) ?? refused(`${example}, or unix: and an absolute path`, value);
 }
 
 /** True for an address that only this host can reach. */

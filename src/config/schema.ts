@@ -14,6 +14,7 @@ import type { ProblemPath } from '../resources/problem.js';
 import { DEFAULT_QUOTAS, QUOTA_RANGE, type Quotas } from '../resources/quotas.js';
 import { api } from './api-schema.js';
 import { engine } from './engine-schema.js';
+import { metrics } from './metrics-schema.js';
 import type { ValueProblem } from './problem.js';
 import {
   gatewayLoadBalancerEndpoint,
@@ -23,17 +24,8 @@ import {
   trafficMirrorSession,
   trafficMirrorTarget,
 } from './resource-schema.js';
-import {
-  atStart,
-  integer,
-  list,
-  mapping,
-  oneOf,
-  parseAbsolutePath,
-  parsed,
-  parseLocalListen,
-} from './schema-parts.js';
-import { ABSOLUTE_PATH, LISTEN } from './schema-patterns.js';
+import { atStart, integer, list, mapping, oneOf, parseAbsolutePath, parsed } from './schema-parts.js';
+import { ABSOLUTE_PATH } from './schema-patterns.js';
 
 /** The state directory, which holds the status socket, unless a configuration names another. */
 export const DEFAULT_STATE_DIRECTORY = '/var/lib/traffic-mirror';
@@ -66,21 +58,6 @@ const state = mapping(
   },
   'Where the daemon keeps what is its own.',
 ).prefault({});
-
-/** The section `metrics`; without it nothing listens. */
-const metrics = mapping(
-  {
-    listen: atStart(
-      parsed(parseLocalListen, {
-        type: 'string',
-        pattern: LISTEN,
-        description:
-          'Where /metrics and /healthz are: a loopback address and port, or unix: and an absolute path.',
-      }),
-    ),
-  },
-  'What Prometheus and others read.',
-).optional();
 
 /** The section `log`. */
 const log = mapping(
@@ -125,7 +102,8 @@ const EMPTY = {
 
 /** The part of a JSON Schema that the search for keys marked with `atStart` reads. */
 interface Node {
-  readonly needsRestart?: true;
+  /** presence: for whether it is there. */
+  readonly needsRestart?: true | 'presence';
   readonly properties?: Readonly<Record<string, Node>>;
 }
 
@@ -179,7 +157,7 @@ function jsonSchema(): Node {
 function pathsIn({ properties }: Node, path: readonly string[]): string[][] {
   return Object.entries(properties ?? {}).flatMap(([key, node]) => {
     const own = [...path, key];
-    return [...(node.needsRestart === true ? [own] : []), ...pathsIn(node, own)];
+    return [...(node.needsRestart === undefined ? [] : [own]), ...pathsIn(node, own)];
   });
 }
 
@@ -189,8 +167,9 @@ function changesIn({ properties }: Node, running: Values, next: Values, path: st
     const hasKeys = pathsIn(node, own).length > 0;
     // For a section with marked keys below it, the mark means whether the section is there.
     const isThere = (value: unknown): unknown => (value === undefined ? 'none' : 'one');
-    const [before, after] = hasKeys ? [isThere(now), isThere(asked)] : [now, asked];
-    if (node.needsRestart === true && JSON.stringify(before) !== JSON.stringify(after)) {
+    const isWhether = hasKeys || node.needsRestart === 'presence';
+    const [before, after] = isWhether ? [isThere(now), isThere(asked)] : [now, asked];
+    if (node.needsRestart !== undefined && JSON.stringify(before) !== JSON.stringify(after)) {
       return [
         { path: own, text: `a change takes a new start; the running daemon has ${show(textOf(before))}` },
       ];

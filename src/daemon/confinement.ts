@@ -47,9 +47,10 @@ export interface ConfinementOptions {
   readonly allowsCoreDumps: boolean;
 }
 
-/** @returns the capability that this process lacks, or undefined. */
+/** @returns the capability that this process lacks; undefined: none, or /proc does not tell, and its sockets will. */
 export function missingCapability(): string | undefined {
-  const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0';
+  const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(ownStatus())?.[1];
+  if (effective === undefined) return undefined;
   return ((BigInt(`0x${effective}`) >> CAP_NET_RAW) & 1n) === 1n ? undefined : 'CAP_NET_RAW';
 }
 
@@ -59,14 +60,23 @@ export function missingProcessors(wanted: readonly number[]): readonly number[] 
   return wanted.filter((cpu) => !allowed.some(([first, last]) => cpu >= first && cpu <= last));
 }
 
-/** Ranges of processor numbers, both ends included. */
+/** Ranges of processor numbers, both ends included; all there can be where /proc does not tell. */
 function allowedProcessors(): [number, number][] {
-  const status = readFileSync('/proc/self/status', 'utf8');
-  const list = /^Cpus_allowed_list:\s*(\S+)$/m.exec(status)?.[1] ?? '';
+  const list = /^Cpus_allowed_list:\s*(\S+)$/m.exec(ownStatus())?.[1];
+  if (list === undefined) return [[0, Number.POSITIVE_INFINITY]];
   return list.split(',').map((range) => {
     const [first = 0, last = first] = range.split('-').map(Number);
     return [first, last];
   });
+}
+
+/** Empty where /proc is hidden or not mounted. */
+function ownStatus(): string {
+  try {
+    return readFileSync('/proc/self/status', 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 /** Asks the kernel for its Landlock version. Never fails: an engine without confinement mirrors too. */

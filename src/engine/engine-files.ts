@@ -3,7 +3,7 @@
  * home; and nothing to write to.
  */
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { AllowedPath } from '../linux/process-rights.js';
 
@@ -97,9 +97,35 @@ function packageElsewhere(name: string): string[] {
   return [directory, ...packageFiles(directory)];
 }
 
+/** What the kernel starts a program by, where /proc does not tell: ABIs of x64 and arm64, of glibc and musl. */
+const DYNAMIC_LINKERS: readonly string[] = [
+  '/lib64/ld-linux-x86-64.so.2',
+  '/lib/ld-linux-aarch64.so.1',
+  '/lib/ld-musl-x86_64.so.1',
+  '/lib/ld-musl-aarch64.so.1',
+];
+
 /** proc(5): the sixth field is a path. */
 function mappedFiles(): string[] {
-  const maps = readFileSync('/proc/self/maps', 'utf8');
+  const maps = ownMaps();
+  if (maps === undefined) return [executable(), ...DYNAMIC_LINKERS];
   const paths = [...maps.matchAll(/ (\/.*)$/gm)].map(([, path = '']) => path);
-  return [...new Set([process.execPath, ...paths])];
+  return [...new Set([executable(), ...paths])];
+}
+
+/** Undefined where /proc is hidden or not mounted. */
+function ownMaps(): string | undefined {
+  try {
+    return readFileSync('/proc/self/maps', 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** The path of this program. Without /proc, Node knows only the name that it was called by. */
+export function executable(): string {
+  const { execPath } = process;
+  if (execPath.includes('/')) return execPath;
+  const folders = (process.env.PATH ?? '').split(':').filter((folder) => isAbsolute(folder));
+  return folders.map((folder) => join(folder, execPath)).find(existsSync) ?? execPath;
 }

@@ -1,7 +1,7 @@
 /** Takes rights from this process, and makes it the engine. */
 import { writeSync } from 'node:fs';
 import { confineThread, openProcessCalls, type ProcessCalls } from '../linux/process-rights.js';
-import { engineFiles } from './engine-files.js';
+import { engineFiles, executable } from './engine-files.js';
 import { type EngineReport, JsonLines } from './messages.js';
 
 /** The launch of an engine, as JSON in the only argument of the launcher. */
@@ -58,7 +58,8 @@ function become(calls: ProcessCalls, launch: EngineLaunch): never {
   );
   // Handlers do not outlast this call. Node holds SIGUSR1 back by itself until it has one, but not from the first moment.
   calls.blockSignal('SIGUSR1');
-  calls.execute(process.execPath, [process.execPath, ...args], variables);
+  const program = executable();
+  calls.execute(program, [program, ...args], variables);
 }
 
 /** A processor may have been taken away since the start: an engine on any other mirrors too. */

@@ -35,6 +35,14 @@ export function sameCondition(a: LaneCondition, b: LaneCondition): boolean {
   return a.state === b.state && a.reason === b.reason && a.carrier === b.carrier && a.mtu === b.mtu;
 }
 
+/** The reason of a lane of which the device, or its namespace, is not there: behind the worker that says so. */
+const ABSENCE = /^(?:worker \d+: )?(?:device|network namespace) .* does not exist(?: in .*)?$/s;
+
+/** True for the reason of a lane that waits for a device, or a network namespace, which does not exist. */
+export function isAbsence(reason: string): boolean {
+  return ABSENCE.test(reason);
+}
+
 /**
  * @param netns path of the namespace in which the device was looked for; undefined: the engine's own.
  * @returns why it cannot be captured from now, or undefined.

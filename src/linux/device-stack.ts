@@ -8,8 +8,8 @@
  *        /    \\
  *     eth0    eth1
  */
-import { readFileSync } from 'node:fs';
 import { AF_UNSPEC, IFLA_IFNAME, IFLA_LINK, LINK_BYTES, RTM_GETLINK, RTM_NEWLINK } from './constants.js';
+import { requestSpeed } from './device-requests.js';
 import { LinuxError } from './errors.js';
 import type { Libc } from './libc.js';
 import { attributes, NetlinkSocket } from './netlink.js';
@@ -24,7 +24,6 @@ const SENT_BYTES = 24;
 const LINK_INDEX = 4;
 /** Devices that send by the one below them. A veth names its peer in the same attribute. */
 const UPPER_KINDS: readonly string[] = ['vlan', 'macvlan', 'macvtap', 'ipvlan', 'ipvtap'];
-const BITS_PER_MEGABIT = 1_000_000;
 
 /** A device, and what it lies on. */
 export interface StackedDevice {
@@ -39,6 +38,7 @@ export interface StackedDevice {
 }
 
 export class DeviceStacks {
+  readonly #libc: Libc;
   readonly #questions: NetlinkSocket;
   readonly #devices = new Map<number, StackedDevice>();
   /** Indices by that of their master, and by that of the device below them. */
@@ -47,6 +47,7 @@ export class DeviceStacks {
 
   /** The devices of the calling thread's namespace. Empty until `refresh`. @throws LinuxError */
   constructor(libc: Libc) {
+    this.#libc = libc;
     this.#questions = new NetlinkSocket(libc, 0);
   }
 
@@ -104,6 +105,12 @@ export class DeviceStacks {
     }
   }
 
+  /** @returns the speed of a device in bits per second; undefined: not known, as of a device that is gone. */
+  speedOf(index: number): number | undefined {
+    const device = this.#devices.get(index);
+    return device && requestSpeed(this.#libc, device.name);
+  }
+
   close(): void {
     this.#questions.close();
   }
@@ -133,16 +140,6 @@ export function readStackedDevice(body: Uint8Array): StackedDevice {
     lower: isUpper ? indexOf(found.get(IFLA_LINK)) : undefined,
     master: indexOf(found.get(IFLA_MASTER)),
   };
-}
-
-/** The speed of a device of this namespace in bits per second; undefined: not known, as of a device that is down. */
-export function speedOf(device: string): number | undefined {
-  try {
-    const megabits = Number(readFileSync(`/sys/class/net/${device}/speed`, 'utf8'));
-    return megabits > 0 ? megabits * BITS_PER_MEGABIT : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function addTo(map: Map<number, number[]>, key: number | undefined, index: number): void {

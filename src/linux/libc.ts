@@ -56,9 +56,9 @@ export interface Libc {
   close(descriptor: number): void;
   /** `op` names the option in errors. */
   setOption(op: string, descriptor: number, level: number, option: number, value: Uint8Array): void;
-  /** Fills `value`. */
   /** Fills in the address that a socket is bound to: getsockname(2). */
   socketAddress(descriptor: number, address: Uint8Array): void;
+  /** Fills `value`. */
   getOption(op: string, descriptor: number, level: number, option: number, value: Uint8Array): void;
   /** Maps a descriptor: shared, readable, writable, and populated. @param offset in the file, in bytes; 0 when absent */
   map(descriptor: number, length: number, offset?: number): { address: Address; memory: ArrayBuffer };
@@ -76,6 +76,10 @@ export interface Libc {
   free(address: Address): void;
   /** @returns the index of a device */
   interfaceIndex(device: string): number;
+  /** ioctl(2): the kernel reads `argument`, and fills it. `op` names the request in errors. */
+  ioctl(op: string, descriptor: number, request: number, argument: Uint8Array): void;
+  /** As `ioctl`, off the main thread. @returns negative when the kernel refused */
+  ioctlAside(descriptor: number, request: number, argument: Uint8Array): Promise<number>;
   /** Hot loop. @returns how many messages the kernel took, or the negated errno */
   sendMessages(descriptor: number, messages: Address, count: number): number;
   /** Hot loop: sendto(2) without bytes, which makes an AF_XDP socket send. @returns 0, or the negated errno */
@@ -150,6 +154,7 @@ export async function openLibc(): Promise<Libc> {
   const mmap = library.func('void *mmap(void *, size_t, int, int, int, int64_t)');
   const munmap = library.func('int munmap(void *, size_t)');
   const ifNameToIndex = library.func('uint32_t if_nametoindex(const char *)');
+  const ioctl = library.func('int ioctl(int, unsigned long, void *)');
   const sendmmsg = library.func('int sendmmsg(int, void *, uint32_t, int)');
   const sendto = library.func('int64_t sendto(int, const void *, size_t, int, const void *, uint32_t)');
   const send = library.func('int64_t send(int, const void *, size_t, int)');
@@ -230,6 +235,8 @@ export async function openLibc(): Promise<Libc> {
       if (index === 0) throw new LinuxError(`if_nametoindex ${device}`, koffi.errno());
       return index;
     },
+    ioctl: (op, ...request) => void checked(`ioctl ${op}`, ioctl(...request)),
+    ioctlAside: (...request) => aside(ioctl, ...request),
     sendMessages: (descriptor, messages, count) => {
       const sent = sendmmsg(descriptor, messages, count, 0);
       return sent < 0 ? -koffi.errno() : sent;

@@ -8,6 +8,7 @@ import type { Libc } from './libc.js';
 
 /** The calling thread's namespace: proc(5). */
 const OWN_NAMESPACE = '/proc/thread-self/ns/net';
+const OWN_DESCRIPTORS = '/proc/self/fd';
 /** statfs(2): NSFS_MAGIC, the type of the file system of namespaces. */
 const NAMESPACE_FILES = 0x6e73_6673;
 
@@ -40,7 +41,7 @@ export class NetworkNamespace {
    * @throws NamespaceError when it must not be entered, or is not a network namespace; errors of `act`
    */
   enter<T>(act: () => T): T {
-    const own = openSync(OWN_NAMESPACE, constants.O_RDONLY);
+    const own = this.#openOwn();
     try {
       this.#goInside();
       try {
@@ -56,6 +57,17 @@ export class NetworkNamespace {
   /** The namespace can end afterwards, when nothing else uses it. */
   close(): void {
     this.#libc.close(this.#descriptor);
+  }
+
+  /** @throws NamespaceError where /proc is hidden, or shows other processes than those of this pid namespace. */
+  #openOwn(): number {
+    try {
+      return openSync(OWN_NAMESPACE, constants.O_RDONLY);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      const why = `${OWN_NAMESPACE} cannot be opened: ${code}; mount /proc`;
+      throw new NamespaceError(`network namespace ${this.#path} cannot be entered: ${why}`, { cause: error });
+    }
   }
 
   #goInside(): void {
@@ -83,17 +95,16 @@ export class NetworkNamespace {
  */
 export function openNamespace(path: string): number {
   const descriptor = openFile(path);
-  if (isNamespace(descriptor)) return descriptor;
+  try {
+    if (statfsSync(`${OWN_DESCRIPTORS}/${descriptor}`).type === NAMESPACE_FILES) return descriptor;
+  } catch (error) {
+    closeSync(descriptor);
+    const { code } = error as NodeJS.ErrnoException;
+    const why = `${OWN_DESCRIPTORS} cannot be read: ${code}; mount /proc`;
+    throw new NamespaceError(`whether ${path} is a network namespace is not known: ${why}`, { cause: error });
+  }
   closeSync(descriptor);
   throw new NamespaceError(`${path} is not a network namespace`);
-}
-
-function isNamespace(descriptor: number): boolean {
-  try {
-    return statfsSync(`/proc/self/fd/${descriptor}`).type === NAMESPACE_FILES;
-  } catch {
-    return false;
-  }
 }
 
 function openFile(path: string): number {

@@ -8,7 +8,6 @@
  *
  * Packets are sent from pages: bytes across a page boundary need a descriptor for each page.
  */
-import { readdirSync } from 'node:fs';
 import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SO_MARK, SO_SNDBUF, SOCK_CLOEXEC, SOCK_RAW, SOL_SOCKET } from './constants.js';
@@ -269,13 +268,4 @@ export async function bindWhenFree(
     if (await socket.bindAside(interfaceIndex, queue)) return;
   }
   socket.bind(interfaceIndex, queue);
-}
-
-/** How many transmit queues a device of this namespace has; 1 when that cannot be read. A socket on a receive queue alone never sends. */
-export function transmitQueuesOf(device: string): number {
-  try {
-    return readdirSync(`/sys/class/net/${device}/queues`).filter((name) => name.startsWith('tx-')).length;
-  } catch {
-    return 1;
-  }
 }

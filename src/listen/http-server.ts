@@ -3,6 +3,7 @@
  * requests ahead of their responses, unread responses, and time. The API, the metrics page and the status socket are
  * such servers.
  */
+import { constants } from 'node:crypto';
 import {
   createServer,
   type IncomingMessage,
@@ -10,15 +11,19 @@ import {
   type ServerOptions,
   type ServerResponse,
 } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { SecureContextOptions } from 'node:tls';
 import { ConnectionInPieces, Connections, RequestQueue } from './connections.js';
+import { Handshakes } from './handshakes.js';
 import type { HeldBytes } from './held-bytes.js';
 import { type ListenAddress, listen } from './listen.js';
 
-/** Sockets per connection, handshakes included; further ones wait in the kernel's queue. */
+/** Sockets per connection, handshakes included; further ones are closed. */
 const SOCKETS_PER_CONNECTION = 4;
+/** Handshakes that wait or are under way, per connection. */
+const HANDSHAKES_PER_CONNECTION = 2;
 /** Most headers of a request plus one; clients of AWS send about twenty. */
 export const MAXIMUM_HEADERS = 200;
 const MAXIMUM_HEAD_BYTES = 16 * 1024;
@@ -43,6 +48,8 @@ const LIMITS: ServerOptions = {
 export interface ServerCertificate {
   readonly certificate: string;
   readonly key: string;
+  /** Certificates of authorities: only clients with a certificate by one of them are served. Absent: all are. */
+  readonly clientCa?: string | undefined;
 }
 
 export interface HttpResponse {
@@ -77,8 +84,15 @@ export class HttpServer {
   readonly #options: HttpServerOptions;
   readonly #server: Server;
   readonly #connections: Connections;
+  /** Undefined without TLS. */
+  readonly #tlsServer: TlsServer | undefined;
+  #handshakes: Handshakes | undefined;
+  /** The open connections. */
+  readonly #opened = new Set<Duplex>();
+  /** Those of which a request is being answered. */
+  readonly #answering = new WeakSet<Duplex>();
   readonly #queues = new WeakMap<Duplex, RequestQueue>();
-  /** Connections that close with the current response: what follows may not be a request of the same client. */
+  /** Connections that close with the current response: what follows may not be a request of a known client. */
   readonly #untrusted = new WeakSet<Duplex>();
   readonly #count = { waiting: 0 };
 
@@ -88,19 +102,27 @@ export class HttpServer {
     this.#connections = new Connections(maximumConnections);
     const onRequest = (request: IncomingMessage, response: ServerResponse): void =>
       this.#queue(request, response);
-    this.#server =
-      tls === undefined
-        ? createServer(LIMITS, onRequest)
-        : createTlsServer(
-            { ...LIMITS, cert: tls.certificate, key: tls.key, handshakeTimeout: HANDSHAKE_TIMEOUT_MS },
-            onRequest,
-          );
+    this.#tlsServer =
+      tls &&
+      createTlsServer(
+        {
+          ...LIMITS,
+          ...secureOptions(tls),
+          requestCert: tls.clientCa !== undefined,
+          rejectUnauthorized: tls.clientCa !== undefined,
+          handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+        },
+        onRequest,
+      );
+    this.#server = this.#tlsServer ?? createServer(LIMITS, onRequest);
     this.#server.maxHeadersCount = MAXIMUM_HEADERS;
     this.#server.maxConnections = SOCKETS_PER_CONNECTION * maximumConnections;
+    if (this.#tlsServer !== undefined) this.#boundHandshakes(this.#tlsServer);
     // Node's own listener accepts any stream as a connection.
     const event = tls === undefined ? 'connection' : 'secureConnection';
     const [serve] = this.#server.listeners(event);
     this.#server.removeAllListeners(event).on(event, (socket: Socket) => {
+      this.#handshakes?.done(socket);
       const connection = new ConnectionInPieces(socket);
       this.#open(connection);
       serve?.call(this.#server, connection);
@@ -114,6 +136,20 @@ export class HttpServer {
     return server;
   }
 
+  /**
+   * Takes another certificate, and other authorities; whether clients need a certificate stays. Connections that were made
+   * under the one before end: at once, or with the response that they wait for.
+   */
+  setCertificate(tls: ServerCertificate): void {
+    this.#tlsServer?.setSecureContext(secureOptions(tls));
+    this.#handshakes?.abandon();
+    for (const connection of this.#opened) {
+      if (!this.#answering.has(connection)) connection.destroy();
+      this.#untrusted.add(connection);
+      this.#queues.get(connection)?.close();
+    }
+  }
+
   /** The TCP port; undefined for a unix socket. */
   get port(): number | undefined {
     const address = this.#server.address();
@@ -123,10 +159,24 @@ export class HttpServer {
   /** Resolves when pending requests are answered and all connections are closed, after a second at the latest. */
   async close(): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve));
+    this.#handshakes?.close();
     this.#server.closeIdleConnections();
     const grace = setTimeout(() => this.#server.closeAllConnections(), CLOSE_GRACE_MS);
     await closed;
     clearTimeout(grace);
+  }
+
+  /** Of a unix socket's clients the permissions of the socket have chosen. */
+  #boundHandshakes(server: TlsServer): void {
+    const { listen, maximumConnections } = this.#options;
+    if (listen.kind === 'unix') return;
+    // Node's own listener, which begins the handshake.
+    const [begin] = server.listeners('connection');
+    const handshakes = new Handshakes(HANDSHAKES_PER_CONNECTION * maximumConnections, (socket) =>
+      begin?.call(server, socket),
+    );
+    this.#handshakes = handshakes;
+    server.removeAllListeners('connection').on('connection', (socket: Socket) => handshakes.add(socket));
   }
 
   #queue(request: IncomingMessage, response: ServerResponse): void {
@@ -144,22 +194,41 @@ export class HttpServer {
   #open(connection: Duplex): void {
     const queue = new RequestQueue((request, response) => this.#answer(request, response), this.#count);
     this.#queues.set(connection, queue);
+    this.#opened.add(connection);
     this.#connections.add(connection);
-    connection.once('close', () => queue.close());
+    connection.once('close', () => {
+      this.#opened.delete(connection);
+      queue.close();
+    });
   }
 
   /** Never rejects. */
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { answer, memory, responseTimeoutMs = RESPONSE_TIMEOUT_MS } = this.#options;
     const { socket } = request;
+    this.#answering.add(socket);
     try {
       const content = await answer(request, () => this.#connections.begin(socket));
       this.#connections.end(socket);
+      if (this.#untrusted.has(socket)) response.shouldKeepAlive = false;
       if (!socket.destroyed) await sendResponse(response, content, memory, responseTimeoutMs);
     } catch {
       socket.destroy();
     }
+    this.#answering.delete(socket);
   }
+}
+
+function secureOptions({ certificate, key, clientCa }: ServerCertificate): SecureContextOptions {
+  // A client that resumes a session is not asked for its certificate again, which may be refused by now.
+  const resumption = clientCa === undefined ? 0 : constants.SSL_OP_NO_TICKET;
+  return {
+    cert: certificate,
+    key,
+    minVersion: 'TLSv1.2',
+    secureOptions: constants.SSL_OP_NO_RENEGOTIATION | resumption,
+    ...(clientCa !== undefined && { ca: clientCa }),
+  };
 }
 
 /**

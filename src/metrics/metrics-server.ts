@@ -1,15 +1,21 @@
-/** `/metrics` for Prometheus and `/healthz` for monitoring of services, over HTTP on a local address. */
+/** `/metrics` for Prometheus, and `/healthz`, `/livez` and `/readyz` for monitoring of services, over HTTP. */
 import type { IncomingMessage } from 'node:http';
 import { setImmediate } from 'node:timers/promises';
 import { collectDefaultMetrics, type Histogram, Registry } from 'prom-client';
 import { LATENCY_BUCKETS } from '../counters/layout.js';
 import { HeldBytes } from '../listen/held-bytes.js';
 import { type HttpResponse, HttpServer } from '../listen/http-server.js';
-import type { ListenAddress } from '../listen/listen.js';
 import { SharedRendering } from '../listen/shared-rendering.js';
+import { ProbeResponder } from '../status/probes.js';
 import type { LaneStatus, Status } from '../status/status.js';
 import { LANE_FAMILIES, laneLabels, NETWORK_FAMILIES, SESSION_FAMILIES } from './count-families.js';
 import { type Family, type Labels, registerFamily, type Sample } from './family.js';
+import {
+  expiredSince,
+  type MetricsAccess,
+  type MetricsSettings,
+  readMetricsAccess,
+} from './metrics-access.js';
 import { STATE_FAMILIES } from './state-families.js';
 
 /** One or two scrapers, and a few users of curl. */
@@ -17,7 +23,6 @@ const MAXIMUM_CONNECTIONS = 32;
 /** For pages that clients have not read yet. */
 const MAXIMUM_HELD_BYTES = 16 * 2 ** 20;
 const PAGE_INTERVAL_MS = 100;
-const HEALTH_INTERVAL_MS = 25;
 
 const FAMILIES: readonly Family[] = [
   ...STATE_FAMILIES,
@@ -40,15 +45,67 @@ interface NamedSample extends Sample {
   readonly metricName: string;
 }
 
-/** @throws ListenError (rejects): in use, not permitted. */
-export function serveMetrics(address: ListenAddress, read: () => Status): Promise<HttpServer> {
-  return HttpServer.start({
-    key: 'metrics.listen',
-    listen: address,
-    maximumConnections: MAXIMUM_CONNECTIONS,
-    memory: new HeldBytes(MAXIMUM_HELD_BYTES),
-    answer: responder(new MetricsPage(read), read),
-  });
+/** The server of the section `metrics`. */
+export class MetricsServer {
+  readonly #settings: MetricsSettings;
+  readonly #onExpired: (certificateFile: string, since: Date) => void;
+  #access: MetricsAccess;
+  #server: HttpServer | undefined;
+
+  private constructor(
+    settings: MetricsSettings,
+    access: MetricsAccess,
+    onExpired: (certificateFile: string, since: Date) => void,
+  ) {
+    this.#settings = settings;
+    this.#access = access;
+    this.#onExpired = onExpired;
+    this.#judge(settings);
+  }
+
+  /**
+   * Reads the certificate and the tokens, and does not listen yet.
+   * @param onExpired called for a certificate that has ended, which is used all the same. @throws ListenFileError (rejects)
+   */
+  static async open(
+    settings: MetricsSettings,
+    onExpired: (certificateFile: string, since: Date) => void = () => {},
+  ): Promise<MetricsServer> {
+    return new MetricsServer(settings, await readMetricsAccess(settings), onExpired);
+  }
+
+  /** @throws ListenError (rejects): in use, not permitted. */
+  async serve(read: () => Status): Promise<HttpServer> {
+    this.#server = await HttpServer.start({
+      key: 'metrics.listen',
+      listen: this.#settings.listen,
+      tls: this.#access.certificate,
+      maximumConnections: MAXIMUM_CONNECTIONS,
+      memory: new HeldBytes(MAXIMUM_HELD_BYTES),
+      answer: responder(new MetricsPage(read), read, () => this.#access),
+    });
+    return this.#server;
+  }
+
+  /**
+   * Reads the files of another configuration. Nothing changes until the function is called that it resolves to, which
+   * cannot fail. @throws ListenFileError (rejects)
+   */
+  async prepare(settings: MetricsSettings): Promise<() => void> {
+    const access = await readMetricsAccess(settings);
+    return () => {
+      const { certificate } = access;
+      const isOther = JSON.stringify(certificate) !== JSON.stringify(this.#access.certificate);
+      this.#access = access;
+      if (certificate !== undefined && isOther) this.#server?.setCertificate(certificate);
+      this.#judge(settings);
+    };
+  }
+
+  #judge({ tls }: MetricsSettings): void {
+    const since = expiredSince(this.#access, new Date());
+    if (tls !== undefined && since !== undefined) this.#onExpired(tls.certificateFile, since);
+  }
 }
 
 /** The page that Prometheus reads: every family, made from one status. */
@@ -87,29 +144,32 @@ export class MetricsPage {
 function responder(
   page: MetricsPage,
   read: () => Status,
+  access: () => MetricsAccess,
 ): (request: IncomingMessage) => Promise<HttpResponse> {
   const pages = new SharedRendering(async () => Buffer.from(await page.render()), PAGE_INTERVAL_MS);
-  const healths = new SharedRendering(() => read().health, HEALTH_INTERVAL_MS);
-  return async ({ method, url }) => {
+  const probes = new ProbeResponder(read);
+  return async ({ method, url, headers }) => {
+    // The same for every path and every wrong token: nothing is to be learnt from it.
+    if (access().tokens?.accept(headers.authorization) === false) {
+      return withHeader(text(401, 'a bearer token is needed\n'), 'www-authenticate', 'Bearer');
+    }
     if (method !== 'GET' && method !== 'HEAD') {
-      const { headers, ...rest } = text(405, 'only GET and HEAD\n');
-      return { ...rest, headers: { ...headers, allow: 'GET, HEAD' } };
+      return withHeader(text(405, 'only GET and HEAD\n'), 'allow', 'GET, HEAD');
     }
-    switch (url?.split('?', 1)[0]) {
-      case '/metrics':
-        return pages.page().then(
-          (body) => response(200, page.contentType, body),
-          (error: Error) => text(500, `${error.message}\n`),
-        );
-      case '/healthz': {
-        const health = await healths.page();
-        const code = health.state === 'failing' ? 503 : 200;
-        return response(code, 'application/json', `${JSON.stringify(health)}\n`);
-      }
-      default:
-        return text(404, 'there are /metrics and /healthz\n');
+    const path = url?.split('?', 1)[0];
+    if (path === '/metrics') {
+      return pages.page().then(
+        (body) => response(200, page.contentType, body),
+        (error: Error) => text(500, `${error.message}\n`),
+      );
     }
+    const answer = await probes.answer(path);
+    return answer ?? text(404, 'there are /metrics, /healthz, /livez and /readyz\n');
   };
+}
+
+function withHeader({ headers, ...rest }: HttpResponse, name: string, value: string): HttpResponse {
+  return { ...rest, headers: { ...headers, [name]: value } };
 }
 
 function text(status: number, body: string): HttpResponse {

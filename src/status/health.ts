@@ -56,7 +56,8 @@ export function healthOf({ engines, lanes, targets, troubles = [], notes = [] }:
   return { state: reasons.length > 0 ? 'degraded' : 'ok', reasons, notes };
 }
 
-function engineProblem({ pid, beatAgeMs }: Engine): string[] {
+/** @returns why an engine mirrors nothing; none: it does. */
+export function engineProblem({ pid, beatAgeMs }: Engine): string[] {
   if (pid === null) return ['an engine is not running'];
   if (beatAgeMs <= STILL_LIMIT_MS) return [];
   return [`engine ${pid} has stood still for ${Math.round(beatAgeMs / 1000)} s`];

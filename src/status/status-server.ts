@@ -9,6 +9,7 @@ import { HeldBytes } from '../listen/held-bytes.js';
 import { type HttpResponse, HttpServer } from '../listen/http-server.js';
 import { STATUS_SOCKET_NAME } from '../listen/listen.js';
 import { SharedRendering } from '../listen/shared-rendering.js';
+import { PROBE_PATHS, type ProbeAnswer, type ProbeName, ProbeResponder } from './probes.js';
 import type { Status } from './status.js';
 
 /** For `status`, `top` and monitoring agents. */
@@ -16,6 +17,7 @@ const MAXIMUM_CONNECTIONS = 64;
 /** For responses that clients have not read yet. */
 const MAXIMUM_HELD_BYTES = 16 * 2 ** 20;
 const PAGE_INTERVAL_MS = 25;
+const STATUS_PATH = '/status';
 const CLIENT_TIMEOUT_MS = 2000;
 
 export function statusSocketPath(stateDirectory: string): string {
@@ -41,18 +43,28 @@ export async function serveStatus(stateDirectory: string, read: () => Status): P
 
 function responder(read: () => Status): (request: IncomingMessage) => Promise<HttpResponse> {
   const pages = new SharedRendering(() => Buffer.from(`${JSON.stringify(read())}\n`), PAGE_INTERVAL_MS);
+  const probes = new ProbeResponder(read);
   const headers = { 'content-type': 'application/json' };
-  return async ({ url }) =>
-    url === '/status'
-      ? { status: 200, headers, body: await pages.page() }
-      : { status: 404, headers, body: '{"error":"not found"}\n' };
+  return async ({ url }) => {
+    if (url === STATUS_PATH) return { status: 200, headers, body: await pages.page() };
+    return (await probes.answer(url)) ?? { status: 404, headers, body: '{"error":"not found"}\n' };
+  };
 }
 
 /** Reads the status of the running daemon. @throws Error with the system's reason when none answers (rejects) */
 export function readStatus(stateDirectory: string): Promise<Status> {
+  return ask(stateDirectory, STATUS_PATH);
+}
+
+/** Asks a probe of the running daemon. @throws Error with the system's reason when none answers (rejects) */
+export function readProbe(stateDirectory: string, probe: ProbeName): Promise<ProbeAnswer> {
+  return ask(stateDirectory, PROBE_PATHS[probe]);
+}
+
+function ask<Answer>(stateDirectory: string, path: string): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const request = get(
-      { socketPath: statusSocketPath(stateDirectory), path: '/status', timeout: CLIENT_TIMEOUT_MS },
+      { socketPath: statusSocketPath(stateDirectory), path, timeout: CLIENT_TIMEOUT_MS },
       (response) => {
         let text = '';
         response.setEncoding('utf8');
@@ -61,7 +73,7 @@ export function readStatus(stateDirectory: string): Promise<Status> {
         });
         response.on('end', () => {
           try {
-            resolve(JSON.parse(text) as Status);
+            resolve(JSON.parse(text) as Answer);
           } catch (error) {
             reject(error);
           }

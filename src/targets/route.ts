@@ -1,13 +1,15 @@
 /**
  * The kernel's route to a target, found without sending anything: a connected UDP socket has the source address, the
- * source address belongs to a device, and a file of the kernel holds the device's MTU. Routes are looked up again and
- * again, and changes are reported.
+ * source address belongs to a device, and the device has an MTU. All of it is of the namespace of this thread. Routes are
+ * looked up again and again, and changes are reported.
  */
 import { createSocket } from 'node:dgram';
-import { existsSync, readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import type { Encapsulation } from '../encapsulate/encapsulation.js';
 import { innerLengthWithin } from '../encapsulate/outer-header.js';
+import { type HostDevice, type HostDevices, HostQuestions } from '../linux/host-devices.js';
+import { openLibc } from '../linux/libc.js';
+import { devicesInSysfs } from '../linux/sysfs-devices.js';
 import { hostOf, isIpv6Text, zoneOf } from '../wire/address.js';
 
 const ROUTE_INTERVAL_MS = 500;
@@ -46,20 +48,19 @@ export class RouteWatch {
   readonly #onChange: (route: RouteReport) => void;
   #targets: ReadonlyMap<string, Encapsulation> = new Map();
   #last = new Map<string, RouteReport>();
+  /** Has the devices looked at anew. */
+  readonly #look: Promise<() => HostDevices>;
 
   constructor(onChange: (route: RouteReport) => void) {
     this.#onChange = onChange;
-    setInterval(() => {
-      const devices = new DevicesByAddress();
-      for (const [address, encapsulation] of this.#targets)
-        void this.#lookUp(address, encapsulation, devices);
-    }, ROUTE_INTERVAL_MS);
+    this.#look = openDevices();
+    setInterval(() => void this.#lookUpAll(), ROUTE_INTERVAL_MS);
   }
 
   /** Watches these targets and no others. @param targets by address. @returns their current routes. */
   async watch(targets: ReadonlyMap<string, Encapsulation>): Promise<RouteReport[]> {
+    const devices = (await this.#look)();
     const before = this.#last;
-    const devices = new DevicesByAddress();
     const routes = await Promise.all(
       [...targets].map(([address, encapsulation]) => reportRoute(address, encapsulation, devices)),
     );
@@ -69,7 +70,12 @@ export class RouteWatch {
     return routes;
   }
 
-  async #lookUp(address: string, encapsulation: Encapsulation, devices: DevicesByAddress): Promise<void> {
+  async #lookUpAll(): Promise<void> {
+    const devices = (await this.#look)();
+    for (const [address, encapsulation] of this.#targets) void this.#lookUp(address, encapsulation, devices);
+  }
+
+  async #lookUp(address: string, encapsulation: Encapsulation, devices: HostDevices): Promise<void> {
     const route = await reportRoute(address, encapsulation, devices);
     const last = this.#last.get(address);
     // `watch` may have removed the target meanwhile.
@@ -79,17 +85,7 @@ export class RouteWatch {
   }
 }
 
-/** MTU of a device for the address's family, in bytes; undefined: there is no such device. */
-export function deviceMtu(device: string, address: string): number | undefined {
-  const file = isIpv6Text(address) ? `/proc/sys/net/ipv6/conf/${device}/mtu` : `/sys/class/net/${device}/mtu`;
-  try {
-    return Number(readFileSync(file, 'utf8'));
-  } catch {
-    return undefined;
-  }
-}
-
-/** Addresses of this host's devices, without zones. */
+/** Addresses of this host's devices that are up, without zones: those of the namespace of this thread. */
 export function localAddresses(): string[] {
   return Object.values(networkInterfaces()).flatMap((addresses) =>
     (addresses ?? []).map(({ address }) => address),
@@ -100,7 +96,7 @@ export function localAddresses(): string[] {
 async function reportRoute(
   address: string,
   encapsulation: Encapsulation,
-  devices: DevicesByAddress,
+  devices: HostDevices,
 ): Promise<RouteReport> {
   const { port } = encapsulation;
   const target = { type: 'route', address, ...(port !== undefined && { port }) } as const;
@@ -119,33 +115,31 @@ function isSame(a: RouteReport | undefined, b: RouteReport): boolean {
 }
 
 /** Looks up the route to an address. @param port of UDP. @throws Error with the kernel's reason when there is no route to the address. */
-async function lookUpRoute(address: string, port: number, devices: DevicesByAddress): Promise<Route> {
+async function lookUpRoute(address: string, port: number, devices: HostDevices): Promise<Route> {
   const zone = zoneOf(address);
-  if (zone !== undefined && !existsSync(`/sys/class/net/${zone}`)) {
+  if (zone !== undefined && devices.named(zone) === undefined) {
     throw new Error(`device ${zone} does not exist`);
   }
   const localAddress = await sourceAddressFor(address, port);
-  const device = zone ?? devices.find(localAddress);
+  const device = zone === undefined ? devices.withAddress(localAddress) : devices.named(zone);
   if (device === undefined) throw new Error(`no device has the source address ${localAddress}`);
-  const mtu = deviceMtu(device, address);
-  if (mtu === undefined) throw new Error(`device ${device} has no MTU`);
-  return { localAddress, device, mtu };
+  const mtu = mtuFor(address, device);
+  if (mtu === undefined) throw new Error(`device ${device.name} has no MTU`);
+  return { localAddress, device: device.name, mtu };
 }
 
-/** The devices of this host's addresses, listed once for many look-ups: with many devices that takes long. */
-class DevicesByAddress {
-  #devices: ReadonlyMap<string, string> | undefined;
+/** MTU of a device for the address's family, in bytes; undefined: it has none. */
+function mtuFor(address: string, { mtu, mtuIpv6 }: HostDevice): number | undefined {
+  return isIpv6Text(address) ? mtuIpv6 : mtu;
+}
 
-  find(address: string): string | undefined {
-    const device = this.#devices?.get(address);
-    if (device !== undefined) return device;
-    // The address may be new.
-    const named = Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>
-      addresses.map((one) => [one.address, name] as const),
-    );
-    // Where several have it, the first counts.
-    this.#devices = new Map(named.reverse());
-    return this.#devices.get(address);
+/** With koffi the kernel is asked; without, /sys and /proc are read. Never rejects. */
+async function openDevices(): Promise<() => HostDevices> {
+  try {
+    const questions = new HostQuestions(await openLibc());
+    return () => questions.look();
+  } catch {
+    return devicesInSysfs;
   }
 }
 

@@ -1,5 +1,5 @@
 /** The devices by which copies leave and others send too: what others send by each, which is all that is sent less the copies. */
-import { type DeviceStacks, speedOf } from '../linux/device-stack.js';
+import type { DeviceStacks } from '../linux/device-stack.js';
 import { NO_QUEUE, type Queues } from '../linux/queues.js';
 import { Others, type OthersNeed } from './direct-rules.js';
 import type { EgressWay } from './egress-watch.js';
@@ -29,13 +29,13 @@ export class SharedDevices {
   /** Engines that share the copies: each is taken to send as many as this one. */
   workers = 1;
   readonly #queues: Pick<Queues, 'look'>;
-  readonly #stacks: Pick<DeviceStacks, 'at' | 'sentBytes'>;
+  readonly #stacks: Pick<DeviceStacks, 'speedOf' | 'sentBytes'>;
   /** By index. */
   #devices = new Map<number, SharedDevice>();
   /** Of direct copies so far. */
   #directBytes = 0;
 
-  constructor(queues: Pick<Queues, 'look'>, stacks: Pick<DeviceStacks, 'at' | 'sentBytes'>) {
+  constructor(queues: Pick<Queues, 'look'>, stacks: Pick<DeviceStacks, 'speedOf' | 'sentBytes'>) {
     this.#queues = queues;
     this.#stacks = stacks;
   }
@@ -46,10 +46,9 @@ export class SharedDevices {
     for (const way of ways) {
       const index = way.place.device;
       if (found.has(index)) continue;
-      const name = this.#stacks.at(index)?.name;
       const device = this.#devices.get(index) ?? newSharedDevice(way);
       device.way = way;
-      device.speed = name === undefined ? undefined : speedOf(name);
+      device.speed = this.#stacks.speedOf(index);
       found.set(index, device);
     }
     this.#devices = found;

@@ -71,6 +71,7 @@ api:
     requireOwned: async () => {},
     log: logs.log,
     audit: openAuditLog(logs),
+    hasDevice: () => false,
   });
   await control.start({ apply: async () => {}, counts: () => [] });
   t.teardown(async () => {

@@ -53,7 +53,7 @@ metrics: {}
     'lab.yaml:24: trafficMirrorSessions[0].sessionNumber: expected a number from 1 to 32766, got "one"',
     'lab.yaml:25: trafficMirrorSessions[0].colour: unknown key, known are trafficMirrorSessionId, networkInterfaceId, trafficMirrorTargetId, trafficMirrorFilterId, sessionNumber, packetLength, virtualNetworkId, description, tags',
     'lab.yaml:26: trafficMirrorSessions[0].size: unknown key, known are trafficMirrorSessionId, networkInterfaceId, trafficMirrorTargetId, trafficMirrorFilterId, sessionNumber, packetLength, virtualNetworkId, description, tags',
-    'lab.yaml:27: metrics.listen: missing, expected a loopback address and port such as 127.0.0.1:9464, or unix: and an absolute path',
+    'lab.yaml:27: metrics.listen: missing, expected an address and port such as 127.0.0.1:9464, or unix: and an absolute path',
   ]);
 });
 

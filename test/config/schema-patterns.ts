@@ -111,7 +111,7 @@ const kinds: readonly {
   { name: 'devices', parse: parseDeviceName, patterns: [DEVICE_NAME], texts: device },
   {
     name: 'listen',
-    parse: parseListen,
+    parse: (value) => parseListen(value, 9464),
     patterns: [LISTEN],
     texts: fc.oneof(
       fc

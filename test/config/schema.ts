@@ -13,7 +13,7 @@ api:
 const BEFORE = `
 engine: { io: ring, workers: 1, ringMegabytes: 8, ringMemoryMegabytes: 64, xdpMegabytes: 8, emit: routed }
 state: { directory: /var/lib/a }
-metrics: { listen: '127.0.0.1:9464' }
+metrics: { listen: '127.0.0.1:9464', tls: { certificateFile: /mc, keyFile: /mk, clientCaFile: /ca } }
 log: { level: info }
 ${API}`;
 
@@ -38,7 +38,13 @@ const rows: readonly {
     has: '"us-east-1"',
   },
   { key: 'state.directory', change: ['/var/lib/a', '/var/lib/b'], has: '"/var/lib/a"' },
-  { key: 'metrics.listen', change: ["metrics: { listen: '127.0.0.1:9464' }", ''], has: '"127.0.0.1:9464"' },
+  { key: 'metrics.listen', change: ['127.0.0.1:9464', '127.0.0.1:9465'], has: '"127.0.0.1:9464"' },
+  {
+    key: 'metrics.tls',
+    change: [', tls: { certificateFile: /mc, keyFile: /mk, clientCaFile: /ca }', ''],
+    has: '"one"',
+  },
+  { key: 'metrics.tls.clientCaFile', change: [', clientCaFile: /ca', ''], has: '"one"' },
 ];
 
 function running(): Configuration {
@@ -89,6 +95,9 @@ t.test('a section that was not there at the start', async (t) => {
 });
 
 t.test('everything else can change', async (t) => {
-  const text = BEFORE.replace('emit: routed', 'emit: direct').replace('level: info', 'level: warn');
+  const text = BEFORE.replace('emit: routed', 'emit: direct')
+    .replace('level: info', 'level: warn')
+    .replace('certificateFile: /mc', 'certificateFile: /other')
+    .replace('clientCaFile: /ca }', 'clientCaFile: /other }, bearerTokenFile: /token');
   t.match(parseConfiguration(text, 'x.yaml', running()), { ok: true });
 });

@@ -1,7 +1,7 @@
 /** Devices on each other, as the kernel lists them. */
 import { constants } from 'node:os';
 import t from 'tap';
-import { DeviceStacks, readStackedDevice, speedOf } from '../../src/linux/device-stack.js';
+import { DeviceStacks, readStackedDevice } from '../../src/linux/device-stack.js';
 import { concat } from '../fixtures/frames/layer.js';
 import { FakeLibc } from '../fixtures/linux/fake-libc.js';
 import {
@@ -116,9 +116,24 @@ t.test('bytes that a device has sent', async (t) => {
   t.equal(libc.open.size, 0);
 });
 
-t.test('a device that does not tell its speed', async (t) => {
-  t.equal(speedOf('lo'), undefined);
-  t.equal(speedOf('no such device'), undefined);
+t.test('the speed of a device', async (t) => {
+  const { libc, stacks } = listed();
+  t.equal(stacks.speedOf(2), undefined, 'it does not tell');
+  t.equal(stacks.speedOf(99), undefined, 'there is none');
+  const asked: string[] = [];
+  libc.requests.set('ETHTOOL_GSET', (request) => {
+    const name = Buffer.from(request.subarray(0, request.indexOf(0))).toString();
+    asked.push(name);
+    const at = Number(new DataView(request.buffer, request.byteOffset).getBigUint64(16, true));
+    const settings = libc.memory.read(at, 44);
+    // 100,000 Mbit/s: more than 16 bits.
+    new DataView(settings.buffer, settings.byteOffset).setUint16(12, 100_000 & 0xffff, true);
+    new DataView(settings.buffer, settings.byteOffset).setUint16(28, 100_000 >>> 16, true);
+  });
+  t.equal(stacks.speedOf(4), 100e9);
+  t.strictSame(asked, ['bond0']);
+  t.equal(libc.memory.size, 0, 'nothing is kept');
+  t.equal(libc.open.size, 1, 'but the socket of its questions');
 });
 
 t.test('a message of a device without attributes', async (t) => {

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { ListenAddress } from '../../src/listen/listen.js';
-import { MetricsPage, serveMetrics } from '../../src/metrics/metrics-server.js';
+import { MetricsPage, MetricsServer } from '../../src/metrics/metrics-server.js';
 import type { Status } from '../../src/status/status.js';
 import { runTool, skipWithoutTool } from '../fixtures/live/oracle/tool.js';
 import { laneStatus, statusOf } from '../fixtures/status/status.js';
@@ -25,7 +25,8 @@ function makeSocketPath(t: Test): string {
 }
 
 async function serve(t: Test, address: ListenAddress, read = (): Status => statusOf()): Promise<void> {
-  const server = await serveMetrics(address, read);
+  const metrics = await MetricsServer.open({ listen: address });
+  const server = await metrics.serve(read);
   t.teardown(() => server.close());
 }
 
@@ -80,6 +81,22 @@ t.test('health', async (t) => {
     const { status, type, body } = await ask({ socketPath, path: '/healthz' });
     t.same([status, type, JSON.parse(body)], [want, 'application/json', now], now.state);
   }
+});
+
+t.test('probes', async (t) => {
+  const socketPath = makeSocketPath(t);
+  let lane = laneStatus('ingress');
+  await serve(t, { kind: 'unix', path: socketPath }, () => statusOf({ lanes: [lane] }));
+  const probe = async (path: string): Promise<[number | undefined, unknown]> => {
+    const { status, body } = await ask({ socketPath, path });
+    return [status, JSON.parse(body)];
+  };
+  t.strictSame(await probe('/livez'), [200, { ok: true, reasons: [], notes: [] }]);
+  t.strictSame(await probe('/readyz'), [200, { ok: true, reasons: [], notes: [] }]);
+  lane = laneStatus('ingress', { state: 'waiting', reason: 'device eth0 is down' });
+  t.strictSame(await probe('/livez'), [200, { ok: true, reasons: [], notes: [] }]);
+  const reasons = ['source eni-web ingress: device eth0 is down'];
+  t.strictSame(await probe('/readyz?verbose'), [503, { ok: false, reasons, notes: [] }]);
 });
 
 t.test('nothing else', async (t) => {

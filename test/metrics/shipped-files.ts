@@ -85,6 +85,18 @@ t.test('promtool: rules', { skip: skipWithoutTool('promtool') }, async (t) => {
   t.equal(exitCode, 0, output);
 });
 
+t.test('promtool: scrape configurations', { skip: skipWithoutTool('promtool') }, async (t) => {
+  const page = readFileSync(OPERATIONS, 'utf8');
+  const blocks = page.split(/\n\n/).filter((text) => text.startsWith('    scrape_configs:'));
+  t.equal(blocks.length, 3);
+  for (const [index, block] of blocks.entries()) {
+    const file = `${t.testdir({})}/prometheus-${index}.yaml`;
+    writeFileSync(file, block.replace(/^ {4}/gm, ''));
+    const { exitCode, output } = runTool('promtool', ['check', 'config', '--syntax-only', file]);
+    t.equal(exitCode, 0, output);
+  }
+});
+
 t.test('promtool: expressions of the dashboard', { skip: skipWithoutTool('promtool') }, async (t) => {
   const { panels } = JSON.parse(readFileSync(DASHBOARD, 'utf8')) as Dashboard;
   const expressions = panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));

@@ -1,8 +1,6 @@
 /** Access keys of the configuration; secrets may be in files of their own. */
-
-import { constants } from 'node:fs';
-import { type FileHandle, open, readFile } from 'node:fs/promises';
-import { getSystemErrorMap } from 'node:util';
+import { readFile } from 'node:fs/promises';
+import { readBounded } from '../../listen/private-file.js';
 import { ExpectedError } from '../errors.js';
 import type { Principal } from '../service.js';
 import { type ApiAccessKey, type ApiSettings, type ApiUser, accessKeysOf } from '../settings.js';
@@ -10,8 +8,7 @@ import { type ApiAccessKey, type ApiSettings, type ApiUser, accessKeysOf } from 
 const SECRET = /^[\x21-\x7e]{1,128}$/;
 /** The longest secret, and the line end that an editor adds. */
 const MAXIMUM_BYTES = 130;
-/** Mode bits for users who are neither owner nor group. */
-const OTHERS = 0o007;
+const NO_SECRET = 'the file holds no secret access key, or more than that';
 
 /** A pair of keys of a user. Whoever has the secret key can sign requests as the user. */
 export interface AccessKey {
@@ -81,42 +78,17 @@ async function readAccessKey(
   } catch (error) {
     // Without the path: it may be the secret itself, put there by mistake.
     const where = `secretAccessKeyFile of the access key ${accessKeyId}, user ${principal.arn}`;
-    throw new ApiFileError(`${where}: ${reasonOf(error)}`);
+    throw new ApiFileError(`${where}: ${(error as Error).message}`);
   }
 }
 
 /** Reads a secret, one line. A line end after it is not part of it. */
 async function readSecret(path: string): Promise<string> {
-  // Without O_NONBLOCK, opening a pipe waits for its writer.
-  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  try {
-    const stats = await file.stat();
-    if (!stats.isFile()) throw new Error('is not a regular file');
-    if ((stats.mode & OTHERS) !== 0) {
-      throw new Error('everybody may open the file; take that away with chmod o=');
-    }
-    const secret = (await readBeginning(file)).replace(/\r?\n$/, '');
-    if (!SECRET.test(secret)) throw new Error('the file holds no secret access key, or more than that');
-    return secret;
-  } finally {
-    await file.close();
-  }
-}
-
-/** Reads at most one byte more than a secret may have, so that a longer file is not cut to a valid secret. */
-async function readBeginning(file: FileHandle): Promise<string> {
-  const bytes = Buffer.alloc(MAXIMUM_BYTES + 1);
-  let length = 0;
-  for (let read = -1; read !== 0 && length < bytes.length; length += read) {
-    read = (await file.read(bytes, length, bytes.length - length)).bytesRead;
-  }
-  return bytes.toString('latin1', 0, length);
-}
-
-/** The system's text for an error, without the path that its message names. */
-function reasonOf(error: unknown): string {
-  const { errno, message } = error as NodeJS.ErrnoException;
-  return (errno === undefined ? undefined : getSystemErrorMap().get(errno)?.[1]) ?? message;
+  const bounds = { maximumBytes: MAXIMUM_BYTES, isSecret: true, tooLong: NO_SECRET };
+  const bytes = await readBounded(path, bounds);
+  const secret = bytes.toString('latin1').replace(/\r?\n$/, '');
+  if (!SECRET.test(secret)) throw new Error(NO_SECRET);
+  return secret;
 }
 
 function isPartOfSecret(text: string, keys: AccessKeys): boolean {

@@ -22,6 +22,8 @@ const COMPILING_BUFFER_BYTES = 1 << 20;
 /** Longer than any processor takes to put a frame into the ring that the program before let through. */
 const DRAIN_MS = 10;
 const OWN_DESCRIPTORS = '/proc/self/fd';
+/** Without /proc. The kernel gives the lowest number that is free. */
+const TRIED_DESCRIPTORS = 4096;
 
 /**
  * Every handle, kept from garbage collection: libuv's list of handles leads through the memory of one that was closed,
@@ -131,9 +133,16 @@ function withSocket(libc: Libc, make: () => Handle): { handle: Handle; descripto
 
 /** Those that this process has open. */
 function packetSockets(libc: Libc): number[] {
-  return readdirSync(OWN_DESCRIPTORS)
-    .map(Number)
-    .filter((descriptor) => isPacketSocket(libc, descriptor));
+  return openDescriptors().filter((descriptor) => isPacketSocket(libc, descriptor));
+}
+
+/** Some that are not open may be among them, where /proc does not tell. */
+function openDescriptors(): number[] {
+  try {
+    return readdirSync(OWN_DESCRIPTORS).map(Number);
+  } catch {
+    return Array.from({ length: TRIED_DESCRIPTORS }, (_, descriptor) => descriptor);
+  }
 }
 
 function isPacketSocket(libc: Libc, descriptor: number): boolean {

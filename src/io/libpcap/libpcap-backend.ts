@@ -1,11 +1,13 @@
 /** I/O through npm cap and npm raw-socket. Devices are followed by link events with koffi, and by sysfs without. */
 import type { Encapsulation } from '../../encapsulate/encapsulation.js';
 import { innerLengthWithin } from '../../encapsulate/outer-header.js';
+import { requestMtu } from '../../linux/device-requests.js';
 import { type Libc, openLibc } from '../../linux/libc.js';
 import { PollSet } from '../../linux/poll.js';
+import { linkInSysfs, mtuOfIpv6 } from '../../linux/sysfs-devices.js';
 import { captureKey } from '../../plan/lanes.js';
 import { type CopyOptions, copyOptionsOf, type EngineOptions } from '../../plan/mirror-plan.js';
-import { deviceMtu, type RouteReport } from '../../targets/route.js';
+import type { RouteReport } from '../../targets/route.js';
 import type { Emission, SendError } from '../../targets/target-states.js';
 import { isIpv6Text } from '../../wire/address.js';
 import type { Backend, BackendOptions, BackendTargets, LaneChange, LaneOptions } from '../backend.js';
@@ -183,8 +185,15 @@ export class LibpcapBackend implements Backend, BackendTargets {
   /** From the MTU of the device that the route leads to; undefined: not known. */
   #maxInnerLengthNow(encapsulation: Encapsulation, target: string): number | undefined {
     const route = this.#routes.get(target);
-    const mtu = route === undefined ? undefined : deviceMtu(route.device, target);
+    const mtu = route === undefined ? undefined : this.#mtuNow(route.device, target);
     return mtu === undefined ? undefined : innerLengthWithin(encapsulation, target, mtu);
+  }
+
+  /** Asked in the hot loop: the kernel answers at once. @returns undefined: not known. */
+  #mtuNow(device: string, target: string): number | undefined {
+    const mtu = this.#libc === undefined ? mtuInSysfs(device) : requestMtu(this.#libc, device);
+    // Over IPv6, routers may have lowered it.
+    return isIpv6Text(target) ? (mtuOfIpv6(device) ?? mtu) : mtu;
   }
 
   #newLane(key: string, change: LaneChange, { lane, consumer, onCondition }: LaneOptions): LibpcapLane {
@@ -216,4 +225,9 @@ export class LibpcapBackend implements Backend, BackendTargets {
   #checkDevices(): void {
     for (const lane of this.#lanes) void lane.checkDevice();
   }
+}
+
+function mtuInSysfs(device: string): number | undefined {
+  const found = linkInSysfs(device);
+  return 'link' in found ? found.link?.mtu : undefined;
 }

@@ -2,11 +2,10 @@
  * A lane on libpcap I/O. It follows its device by name as a ring lane does, with a new handle each time: npm cap ends
  * the process when the device goes down or away, and a handle stays with a device that was renamed.
  */
-import { readFileSync } from 'node:fs';
-import { IFF_UP } from '../../linux/constants.js';
 import { MissingPackageError } from '../../linux/errors.js';
 import type { Libc } from '../../linux/libc.js';
-import { isEthernet, type Link } from '../../linux/link-table.js';
+import type { Link } from '../../linux/link-table.js';
+import { linkInSysfs, type SysfsLink } from '../../linux/sysfs-devices.js';
 import { deviceDirection, type LanePlan } from '../../plan/lanes.js';
 import { type EngineOptions, FIXED_RING_MEGABYTES } from '../../plan/mirror-plan.js';
 import { localAddresses } from '../../targets/route.js';
@@ -72,10 +71,12 @@ export class LibpcapLane {
       this.#report(waiting(`network namespace ${netns} cannot be entered without the npm package koffi`));
       return;
     }
-    const link = this.#find();
+    const found = this.#find();
+    const link = 'link' in found ? found.link : undefined;
     const generation = namespace?.generation ?? 0;
     if (link?.index !== this.#index || generation !== this.#generation) this.#closeSource();
-    const problem = namespace?.problem ?? linkProblem(device, netns, link);
+    const problem =
+      'problem' in found ? found.problem : (namespace?.problem ?? linkProblem(device, netns, link));
     if (problem !== undefined || this.#source !== undefined || link === undefined) {
       this.#report(conditionOf(link, problem));
       return;
@@ -91,10 +92,10 @@ export class LibpcapLane {
     this.#closeSource();
   }
 
-  #find(): Link | undefined {
+  #find(): SysfsLink {
     const { lane, namespace } = this.#options;
     const { device } = lane.source;
-    return namespace === undefined ? linkInSysfs(device) : namespace.find(device);
+    return namespace === undefined ? linkInSysfs(device) : { link: namespace.find(device) };
   }
 
   #closeSource(): void {
@@ -131,24 +132,5 @@ export class LibpcapLane {
       if (error instanceof MissingPackageError) throw error;
       return (error as Error).message;
     }
-  }
-}
-
-/** Reads a device from sysfs, for use without koffi. Finds only devices of the namespace that sysfs was mounted in. */
-export function linkInSysfs(name: string): Link | undefined {
-  const read = (file: string): string => readFileSync(`/sys/class/net/${name}/${file}`, 'utf8').trim();
-  try {
-    const up = (Number(read('flags')) & IFF_UP) !== 0;
-    return {
-      index: Number(read('ifindex')),
-      name,
-      ethernet: isEthernet(Number(read('type'))),
-      up,
-      // It cannot be read while the device is down.
-      carrier: up && read('carrier') === '1',
-      mtu: Number(read('mtu')),
-    };
-  } catch {
-    return undefined;
   }
 }

@@ -191,8 +191,8 @@ export class XdpDevices {
   async #rebuild(): Promise<void> {
     // Their queues are taken, and their memory is in use.
     while (!this.#closing.release() && !this.#isClosed) await sleep(COMPLETION_POLL_MS);
-    const devices = [...this.#devices.values()].filter(
-      (one) => !one.isPausing && this.#opening.hasQueue(one),
+    const devices = await this.#opening.withQueue(
+      [...this.#devices.values()].filter(({ isPausing }) => !isPausing),
     );
     const rings = devices.length === 0 ? [] : this.#chooseRings(devices.length);
     const umem = rings.length === 0 ? undefined : this.#opening.umem(rings, devices);

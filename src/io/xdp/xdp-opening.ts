@@ -1,9 +1,10 @@
 /** Opens what `XdpDevices` sends by: the UMEM, and a socket for each device. What takes the kernel long is done off the main thread. */
 import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { requestTransmitQueues } from '../../linux/device-requests.js';
 import { LinuxError } from '../../linux/errors.js';
 import type { Libc } from '../../linux/libc.js';
-import { bindWhenFree, PAGE_BYTES, transmitQueuesOf, XdpSocket } from '../../linux/xdp-socket.js';
+import { bindWhenFree, PAGE_BYTES, XdpSocket } from '../../linux/xdp-socket.js';
 import { Umem, type UmemRing } from './umem.js';
 import type { DeviceEntry } from './xdp-device.js';
 
@@ -31,12 +32,14 @@ export class XdpOpening {
     this.#isOver = isOver;
   }
 
-  /** A worker behind the first has a queue of its own, or none: then it is said. */
-  hasQueue(device: DeviceEntry): boolean {
-    const name = this.#links.at(device.interfaceIndex)?.name;
-    if (this.#queue === 0 || (name !== undefined && this.#queue < transmitQueuesOf(name))) return true;
-    device.problem = `the device has no transmit queue for worker ${this.#queue + 1}`;
-    return false;
+  /** A worker behind the first has a queue of its own, or none: then it is said. @returns the devices that have one. */
+  async withQueue(devices: readonly DeviceEntry[]): Promise<DeviceEntry[]> {
+    if (this.#queue === 0) return [...devices];
+    const queues = await Promise.all(devices.map((device) => this.#queuesOf(device)));
+    const without = devices.filter((_, index) => this.#queue >= (queues[index] ?? 0));
+    for (const device of without)
+      device.problem = `the device has no transmit queue for worker ${this.#queue + 1}`;
+    return devices.filter((device) => !without.includes(device));
   }
 
   /** @returns undefined when there is no memory for it; each device then says so. */
@@ -92,6 +95,11 @@ export class XdpOpening {
     } finally {
       if (address !== undefined) this.#libc.unmap(address, PAGE_BYTES);
     }
+  }
+
+  async #queuesOf({ interfaceIndex }: DeviceEntry): Promise<number> {
+    const name = this.#links.at(interfaceIndex)?.name;
+    return name === undefined ? 0 : requestTransmitQueues(this.#libc, name, interfaceIndex);
   }
 
   async #open(device: DeviceEntry, umem: Umem): Promise<XdpSocket | undefined> {

@@ -80,19 +80,15 @@ t.test('questions about targets', { skip }, async (t) => {
     here,
     `const { execFileSync } = await import('node:child_process');
      const { setTimeout: sleep } = await import('node:timers/promises');
-     const { default: os } = await import('node:os');
-     const { syncBuiltinESMExports } = await import('node:module');
-     const { networkInterfaces } = os;
-     let lists = 0;
-     os.networkInterfaces = () => {
-       lists += 1;
-       return networkInterfaces();
-     };
-     syncBuiltinESMExports();
      const { NetlinkSocket } = await import(dist + 'src/linux/netlink.js');
      const { encapsulationOf } = await import(dist + 'src/encapsulate/encapsulations.js');
      const { TargetWatch } = await import(dist + 'src/targets/target-watch.js');
-     const { ask } = NetlinkSocket.prototype;
+     const { ask, dump } = NetlinkSocket.prototype;
+     let lists = 0;
+     NetlinkSocket.prototype.dump = function (op, ...rest) {
+       if (op === 'RTM_GETADDR') lists += 1;
+       return dump.call(this, op, ...rest);
+     };
      let count = {};
      NetlinkSocket.prototype.ask = function (op, ...rest) {
        if (['RTM_GETROUTE', 'RTM_GETNEIGH'].includes(op)) count[op] = (count[op] ?? 0) + 1;
@@ -125,7 +121,10 @@ t.test('questions about targets', { skip }, async (t) => {
      setImmediate(() => process.exit());
      return { ...asked, atFirst };`,
   );
-  t.ok(asked.atFirst <= 2, `all addresses are listed ${asked.atFirst} times for ${targets.length} targets`);
+  t.ok(
+    asked.atFirst >= 1 && asked.atFirst <= 2,
+    `all addresses are listed ${asked.atFirst} times for ${targets.length} targets`,
+  );
   t.same(asked.unrelated, {}, 'none for a neighbour on no way');
   t.same(asked.own, { RTM_GETNEIGH: 3 }, 'one for the neighbour of one target');
   t.same(asked.gateway, { RTM_GETNEIGH: 3 }, 'and of fifty, which are behind it');
@@ -326,4 +325,41 @@ t.test('into a network namespace and back', { skip }, async (t) => {
      }`,
   );
   t.equal(refused, '/proc/self/ns/uts is not a network namespace');
+});
+
+t.test('questions by ioctl, as sysfs has the answers', { skip }, async (t) => {
+  const { here } = twoHosts(t);
+  here.ip('link', 'add', 'many0', 'numtxqueues', '3', 'numrxqueues', '3', 'type', 'dummy');
+  here.ip('link', 'property', 'add', 'dev', 'veth0', 'altname', 'another-name');
+  const asked = evalIn<Record<string, readonly [unknown, unknown]>>(
+    here,
+    `const { readFileSync, readdirSync } = await import('node:fs');
+     const { openLibc } = await import(dist + 'src/linux/libc.js');
+     const requests = await import(dist + 'src/linux/device-requests.js');
+     const libc = await openLibc();
+     const read = (name, file) => {
+       try {
+         return Number(readFileSync('/sys/class/net/' + name + '/' + file, 'utf8'));
+       } catch {
+         return null;
+       }
+     };
+     const asked = {};
+     for (const name of ['lo', 'veth0', 'many0', 'none0']) {
+       const index = read(name, 'ifindex') ?? 0;
+       const speed = read(name, 'speed');
+       const queues = index === 0 ? 1 : readdirSync('/sys/class/net/' + name + '/queues')
+         .filter((queue) => queue.startsWith('tx-')).length;
+       asked[name + ' is there'] = [requests.hasDevice(libc, name), index !== 0];
+       asked[name + ' MTU'] = [requests.requestMtu(libc, name) ?? null, read(name, 'mtu')];
+       asked[name + ' speed'] = [requests.requestSpeed(libc, name) ?? null, speed > 0 ? speed * 1e6 : null];
+       asked[name + ' queues'] = [await requests.requestTransmitQueues(libc, name, index), queues];
+     }
+     asked.altname = [requests.hasDevice(libc, 'another-name'), false];
+     return asked;`,
+  );
+  t.equal(Object.keys(asked).length, 17);
+  t.same(asked['veth0 speed']?.[1], 10e9, 'some have an answer');
+  t.same(asked['many0 queues']?.[1], 3);
+  for (const [name, [got, want]] of Object.entries(asked)) t.same(got, want, name);
 });
