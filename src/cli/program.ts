@@ -15,7 +15,7 @@ const CONFIG: [string, string] = [
 ];
 
 /** Commands that do something without a configuration. */
-const WITHOUT_CONFIG = ['status', 'top'];
+const WITHOUT_CONFIG = ['status', 'top', 'export'];
 
 /** Each command imports what it needs when it runs, so that `check` and `status` are fast. */
 export function buildProgram(): Command {
@@ -50,9 +50,17 @@ export function buildProgram(): Command {
     .option('--egress-mac <mac>', 'frames from this source MAC address are egress; all others are ingress')
     .option('--json', 'print the summary as JSON')
     .action(async (options) => (await import('./replay.js')).replay(options));
-  command('explain', 'show what a source compiles to')
+  command('explain', 'show what becomes of a packet and why, or what a source compiles to')
     .option(...CONFIG)
     .requiredOption('--source <id>', 'network interface')
+    .option('--packet <text>', "a packet, such as 'tcp 10.1.0.2:40000 > 10.1.0.1:80 vlan 7 length 1500'")
+    .option('--frame <hex>', 'a frame in hexadecimal digits')
+    .option('--in <file>', 'every frame of a capture, pcap or pcapng')
+    .option('--direction <direction>', 'ingress or egress (default: ingress)')
+    .option('--egress-mac <mac>', 'frames from this source MAC address are egress; all others are ingress')
+    .option('--count <n>', 'end after so many frames of the capture')
+    .option('--running', 'take the rules of the running daemon, of its file and its API')
+    .option('--json', 'print everything as JSON; of a capture one line per frame')
     .action(async (options) => (await import('./explain.js')).explain(options));
   command('status', 'show the counters of the running daemon')
     .option(...CONFIG)
@@ -63,6 +71,18 @@ export function buildProgram(): Command {
     .option('--interval <seconds>', 'time between two looks', '2')
     .option('--once', 'print one view and end')
     .action(async (options) => (await import('./top.js')).top(options));
+  command('import', 'make a configuration of what aws ec2 describe-traffic-mirror-… has printed')
+    .argument(
+      '<file...>',
+      'JSON of targets, filters, filter rules, sessions and network interfaces; - is standard input',
+    )
+    .option('--device <id=device>', 'the local device of a network interface; may be repeated', collect, [])
+    .option('--address <id=address>', 'where a receiver is; may be repeated', collect, [])
+    .action(async (files, options) => (await import('./import.js')).importAws(files, options));
+  command('export', 'print the resources of the running daemon, of its file and its API, as a configuration')
+    .option(...CONFIG)
+    .option('--aws', 'print them as aws ec2 describe-traffic-mirror-… would')
+    .action(async (options) => (await import('./export.js')).exportResources(options));
   const state = command('state', 'look after the state file of the control API, while no daemon runs');
   state
     .command('verify')
@@ -83,13 +103,18 @@ function chooseConfig(command: Command): void {
   if (!takesConfig || command.getOptionValue('config') !== undefined) return;
   if (existsSync(DEFAULT_CONFIG)) {
     command.setOptionValueWithSource('config', DEFAULT_CONFIG, 'default');
-  } else if (!WITHOUT_CONFIG.includes(command.name())) {
+  } else if (!WITHOUT_CONFIG.includes(command.name()) && command.getOptionValue('running') !== true) {
     const why = `there is no ${DEFAULT_CONFIG}`;
     throw new CommandError(
       EXIT_WRONG_USAGE,
       `${command.name()}: name a configuration: --config FILE; ${why}`,
     );
   }
+}
+
+/** Gathers the values of an option that may be repeated. */
+function collect(value: string, values: readonly string[]): readonly string[] {
+  return [...values, value];
 }
 
 function packageVersion(): string {

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { ControlApi } from '../api/api.js';
 import type { AuditLog } from '../api/audit.js';
 import { ApiFileError } from '../api/authentication/access-keys.js';
+import type { AllResources } from '../api/ec2/active-resources.js';
 import { StateError } from '../api/errors.js';
 import type { ApiSettings } from '../api/settings.js';
 import type { Configuration } from '../config/load.js';
@@ -27,6 +28,7 @@ import type { MirrorPlan } from '../plan/mirror-plan.js';
 import { buildPlan, type EngineSettings } from '../resources/build-plan.js';
 import { PlanCache } from '../resources/plan-cache.js';
 import type { ResourceSet } from '../resources/resource-set.js';
+import type { RunningResources } from '../status/running-resources.js';
 import { CommandError, EXIT_BAD_INPUT, EXIT_INTERNAL_ERROR, EXIT_NOT_PERMITTED } from './command-error.js';
 import { requireChecked } from './configuration.js';
 import { StopSignals, stopInTime } from './signals.js';
@@ -84,6 +86,7 @@ export async function run(options: RunOptions): Promise<void> {
   const api = await openApi(configuration, stateDirectory, log, openAuditLog(logs));
   // The settings that run. API and file change the plan in turn; each keeps the other's part as it is.
   let { engine } = configuration;
+  let declared = configuration;
   const { metrics } = configuration;
   const planCache = new PlanCache();
   const planOf = (resources: ResourceSet, settings: EngineSettings): MirrorPlan => {
@@ -100,6 +103,7 @@ export async function run(options: RunOptions): Promise<void> {
     plan: planOf(api?.resources ?? configuration.resources, engine),
     stateDirectory: stateDirectory.path,
     serve: metrics && ((read) => serveMetrics(metrics.listen, read)),
+    resources: async () => runningResources(config, declared, await api?.readAll()),
     confinement,
     log,
     reloads: () => reloader.status,
@@ -115,6 +119,7 @@ export async function run(options: RunOptions): Promise<void> {
       };
       if (api === undefined || !hasApi(next)) await applyNext(next.resources);
       else await api.reload(next, applyNext);
+      declared = next;
     },
   });
   const serviceManager = await ServiceManager.open({
@@ -164,6 +169,21 @@ export async function run(options: RunOptions): Promise<void> {
       },
     });
   }
+}
+
+/** @param all of the control API; undefined: there is none. */
+function runningResources(
+  configurationFile: string,
+  { resources, engine, quotas }: Configuration,
+  all: AllResources | undefined,
+): RunningResources {
+  return {
+    pid: process.pid,
+    configurationFile,
+    configuration: { ...(all?.resources ?? resources), engine, quotas },
+    inactiveSessions: all?.inactive ?? [],
+    owners: all?.owners ?? {},
+  };
 }
 
 /** @throws CommandError naming the first processor that workers cannot run on. */

@@ -10,6 +10,7 @@ import { type EnginePlan, enginePlansOf, workersOf } from '../plan/engine-plan.j
 import { lanesOf } from '../plan/lanes.js';
 import type { BackendName, MirrorPlan } from '../plan/mirror-plan.js';
 import { planChange } from '../plan/plan-change.js';
+import type { RunningResources } from '../status/running-resources.js';
 import type { ReloadStatus, Status } from '../status/status.js';
 import { serveStatus } from '../status/status-server.js';
 import type { Confinement } from './confinement.js';
@@ -30,6 +31,8 @@ export interface DaemonOptions {
   readonly stateDirectory: string;
   /** Starts another server of the status before any engine runs; closed with the daemon. */
   readonly serve?: ((read: () => Status) => Promise<HttpServer>) | undefined;
+  /** What the status socket shows of the resources. */
+  readonly resources: () => Promise<RunningResources>;
   /** How engines are started. */
   readonly confinement: Confinement;
   readonly log: Logger;
@@ -110,7 +113,7 @@ export class Daemon {
     watchLoopDelay((delayMs) => {
       this.#loopDelayMs = delayMs;
     });
-    this.#servers.push(await serveStatus(stateDirectory, read));
+    this.#servers.push(await serveStatus(stateDirectory, read, this.#options.resources));
     this.#requireNotStopping();
     if (serve !== undefined) this.#servers.push(await serve(read));
     const { io, reason } = await chooseBackend(plan.engine.io);
@@ -139,8 +142,8 @@ export class Daemon {
     const outcomes = await Promise.allSettled(started);
     const reasons = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
     if (reasons.length < outcomes.length || this.#isStopping) return;
-    const [first] = reasons;
-    if (first instanceof PlanRefusedError) this.#fail(new EngineFailedError(first.code, first.message));
+    if (reasons[0] instanceof PlanRefusedError)
+      this.#fail(new EngineFailedError(reasons[0].code, reasons[0].message));
   }
 
   get #engines(): EngineSupervisor[] {
@@ -237,9 +240,8 @@ export class Daemon {
     }
     const before = running.plan;
     const change = planChange(before, plan);
-    if (change === undefined) {
+    if (change === undefined)
       return { key, supervisor: running, done: Promise.resolve(), undo: async () => {} };
-    }
     return {
       key,
       supervisor: running,
