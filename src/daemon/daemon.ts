@@ -99,8 +99,7 @@ export class Daemon {
 
   /**
    * Opens the servers and starts the engines. Does not wait for the engines: `failed` rejects when none of them runs.
-   * @throws ListenError, ApplyError when it is stopped meanwhile, or Error when the state directory cannot be used
-   *   (rejects). `stop` closes what was opened before.
+   * @throws ListenError, ApplyError when it is stopped meanwhile, Error of the state directory (reject); see `stop`.
    */
   start(): Promise<void> {
     this.#starting = this.#start();
@@ -142,8 +141,8 @@ export class Daemon {
     const outcomes = await Promise.allSettled(started);
     const reasons = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
     if (reasons.length < outcomes.length || this.#isStopping) return;
-    if (reasons[0] instanceof PlanRefusedError)
-      this.#fail(new EngineFailedError(reasons[0].code, reasons[0].message));
+    const [first] = reasons;
+    if (first instanceof PlanRefusedError) this.#fail(new EngineFailedError(first.code, first.message));
   }
 
   get #engines(): EngineSupervisor[] {

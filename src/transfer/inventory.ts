@@ -104,16 +104,16 @@ class InventoryMaker {
       this.#notes.tell(at, `${show(id)} is taken for the local device of that name`);
     if (isDevice && address === undefined) return;
     const item = this.#interfaces.get(id, at);
-    if (address !== undefined) item['address'] = address;
-    if (chosen !== undefined || isDevice) item['device'] = chosen ?? id;
-    if (item['device'] !== undefined || this.#hasInventory) return;
+    if (address !== undefined) item.address = address;
+    if (chosen !== undefined || isDevice) item.device = chosen ?? id;
+    if (item.device !== undefined || this.#hasInventory) return;
     this.#devicePlaceholders += 1;
-    item['device'] = `CHANGE-ME-${this.#devicePlaceholders}`;
+    item.device = `CHANGE-ME-${this.#devicePlaceholders}`;
     this.#remark(this.#interfaces.pathOf(item, 'device'), `placeholder: the local device of ${show(id)}`);
     const help = `give --device ${id}=DEVICE`;
     this.#notes.tell(
       at,
-      `the local device of ${show(id)} is not known, ${item['device']} stands for it: ${help}`,
+      `the local device of ${show(id)} is not known, ${item.device} stands for it: ${help}`,
     );
   }
 

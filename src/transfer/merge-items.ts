@@ -31,7 +31,7 @@ export function placeRules(
   filters: readonly Item[],
   fail: Fail,
 ): ReadonlyMap<object, Place> {
-  const byId = new Map(filters.map((filter) => [filter.attributes['trafficMirrorFilterId'], filter]));
+  const byId = new Map(filters.map((filter) => [filter.attributes.trafficMirrorFilterId, filter]));
   const known = new Map<string, RuleItem>();
   const lists = new Map<string, object[]>();
   const places = new Map<object, Place>();
@@ -66,7 +66,7 @@ export function placeRules(
 /** The control API shows an id for a rule that its file gives none. */
 function dropDefaultId(attributes: Record<string, unknown>, filterId: unknown, direction: Direction): void {
   const { trafficMirrorFilterRuleId: id, ruleNumber } = attributes;
-  if (id === defaultRuleId(filterId, direction, ruleNumber)) delete attributes['trafficMirrorFilterRuleId'];
+  if (id === defaultRuleId(filterId, direction, ruleNumber)) delete attributes.trafficMirrorFilterRuleId;
 }
 
 /** Adds attributes that only the second has: older outputs have no tags of rules. */

@@ -39,7 +39,7 @@ export function readAttributes(
     const name = ownName(key);
     const at = inside(place, key);
     if (value === null || handled.includes(key)) continue;
-    if (key === 'Tags') attributes['tags'] = readTags(value, at, notes, fail);
+    if (key === 'Tags') attributes.tags = readTags(value, at, notes, fail);
     else if (shape.plain.includes(name) && key === awsName(name)) attributes[name] = value;
     else if (shape.nested.includes(name) && key === awsName(name)) attributes[name] = nestedValue(value);
     else notes.ignore(at, `${listsOf(place)}[].${key}`, reasonToIgnore(key, shape));

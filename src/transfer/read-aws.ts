@@ -105,7 +105,7 @@ class Reader {
     for (const [key, content] of Object.entries(value)) {
       const place: Place = { document, path: [key] };
       const list = lists.find((name) => name === key);
-      if (list !== undefined) this.#readList(list, content, place, value['NextToken']);
+      if (list !== undefined) this.#readList(list, content, place, value.NextToken);
       else if (key === INVENTORY_KEY) this.#readInventory(content, place);
       else if (key !== 'NextToken' && key !== 'nextToken') {
         this.#notes.ignore(place, show(key), 'it is no list of resources');
@@ -214,7 +214,7 @@ class Reader {
       return;
     }
     const first = Array.isArray(Ipv6Addresses) ? Ipv6Addresses[0] : undefined;
-    const ipv6 = isMapping(first) ? first['Ipv6Address'] : undefined;
+    const ipv6 = isMapping(first) ? first.Ipv6Address : undefined;
     const addresses = [PrivateIpAddress, ipv6].filter((address) => typeof address === 'string');
     for (const key of Object.keys(raw)) {
       if (['NetworkInterfaceId', 'PrivateIpAddress', 'Ipv6Addresses'].includes(key)) continue;
