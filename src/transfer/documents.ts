@@ -5,6 +5,7 @@
 import { readDocument } from '../config/document.js';
 import type { Problem } from '../config/problem.js';
 import type { ProblemPath } from '../resources/problem.js';
+import { jsonLines } from './json-lines.js';
 
 /** More documents than this in one text are no pages of a list. */
 const MAXIMUM_DOCUMENTS = 100_000;
@@ -62,7 +63,7 @@ function readYaml(text: string, file: string, linesBefore = 0): ReadDocuments {
   return { ok: true, documents: [{ file, value, lineOf: (path) => lineOf(path) + linesBefore }] };
 }
 
-/** JSON is parsed as such. Lines are looked up when they are asked for: that takes a slower parser. */
+/** JSON is parsed as such; where its values stand is found when it is asked for. */
 function readPiece({ text, linesBefore, isWhole }: Piece, file: string): ReadDocuments {
   let value: unknown;
   try {
@@ -76,10 +77,7 @@ function readPiece({ text, linesBefore, isWhole }: Piece, file: string): ReadDoc
   }
   let lines: ((path: ProblemPath) => number) | undefined;
   const lineOf = (path: ProblemPath): number => {
-    if (lines === undefined) {
-      const read = readDocument(text);
-      lines = read.ok ? read.document.lineOf : () => 1;
-    }
+    lines ??= jsonLines(text);
     return lines(path) + linesBefore;
   };
   return { ok: true, documents: [{ file, value, lineOf }] };

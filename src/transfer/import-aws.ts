@@ -62,6 +62,7 @@ export function importAws(
   ]);
   const faults = findFaults(lists, places);
   if (faults.length > 0) return failure(faults);
+  tellProtocolZero(resources.rulePlaces, notes);
   const checked = configurationSchema.parse(lists) as unknown as ResourceSet;
   const head = [
     `Made by traffic-mirror import of ${names.join(' ')}.`,
@@ -69,6 +70,14 @@ export function importAws(
   ];
   const text = configurationText(configurationData(checked), head, inventory.remarks);
   return { ok: true, text, notes: notes.lines };
+}
+
+/** Users may mean every protocol, as it does elsewhere. `check` warns of it too. */
+function tellProtocolZero(rules: ReadonlyMap<object, Place>, notes: Notes): void {
+  for (const [rule, place] of rules) {
+    if ((rule as { protocol?: unknown }).protocol !== 0) continue;
+    notes.tell(inside(place, 'Protocol'), 'protocol 0 is the hop-by-hop options of IPv6, not all protocols');
+  }
 }
 
 /** Adds the attributes that AWS's output has no place for, of an inventory. */

@@ -152,3 +152,18 @@ t.test('a reader is told why there are no resources', async (t) => {
   t.teardown(() => server.close());
   await t.rejects(readResources(directory), { message: 'an earlier change could not be made' });
 });
+
+t.test('a reader does not take more than resources can have', async (t) => {
+  const directory = makeDirectory(t);
+  const endless = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.write('HTTP/1.1 200 OK\r\n\r\n');
+    const more = (): void => {
+      while (!socket.destroyed && socket.write(Buffer.alloc(2 ** 20, 0x20)));
+    };
+    socket.on('drain', more);
+    more();
+  });
+  await listen(t, endless, statusSocketPath(directory));
+  await t.rejects(readResources(directory), { message: 'its answer is too long' });
+});

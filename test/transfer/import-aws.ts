@@ -264,10 +264,11 @@ t.test('nothing is dropped without a word', async (t) => {
   t.match(told, 'Extra of tags is ignored');
 });
 
-t.test('protocol 0 comes as it is', async (t) => {
+t.test('protocol 0 comes as it is, and is told', async (t) => {
   const zero = { ...rule, Protocol: 0, DestinationPortRange: null };
-  const { resources } = run([{ TrafficMirrorFilters: [{ ...filter, IngressFilterRules: [zero] }] }]);
+  const { resources, notes } = run([{ TrafficMirrorFilters: [{ ...filter, IngressFilterRules: [zero] }] }]);
   t.equal(resources?.trafficMirrorFilters[0]?.ingressFilterRules[0]?.protocol, 0);
+  t.strictSame(notes, ['0.json:12: protocol 0 is the hop-by-hop options of IPv6, not all protocols']);
 });
 
 t.test('one line for each thing that is wrong', async (t) => {
