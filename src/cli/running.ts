@@ -19,7 +19,7 @@ export async function requireRunning(config: string | undefined): Promise<Runnin
 }
 
 /** The resources that the daemon mirrors: without inactive sessions. */
-export function activeResources({ configuration, inactiveSessions }: RunningResources): ResourceSet {
+function activeResources({ configuration, inactiveSessions }: RunningResources): ResourceSet {
   const inactive = new Set(inactiveSessions.map(({ sessionId }) => sessionId));
   const trafficMirrorSessions = configuration.trafficMirrorSessions.filter(
     ({ trafficMirrorSessionId }) => !inactive.has(trafficMirrorSessionId),

@@ -15,7 +15,7 @@ import type { LanePlan } from '../plan/lanes.js';
 import type { CopyOptions } from '../plan/mirror-plan.js';
 
 /** What the running daemon says of the way to a target address. */
-export interface TargetWay {
+interface TargetWay {
   /** Most bytes of a frame that fit into one packet; 0 without a route. */
   readonly maximumInnerLength: number;
   /** Egress device; empty without a route. */

@@ -3,7 +3,7 @@ import type { Copy } from './copies.js';
 import type { Explanation } from './explanation.js';
 import type { FieldsOfSide, FrameFields } from './frame-fields.js';
 import { protocolText } from './protocol-text.js';
-import type { Walk, WalkedSession } from './walk.js';
+import type { WalkedSession } from './walk.js';
 
 const INDENT = '  ';
 const LABEL_WIDTH = 18;
@@ -32,7 +32,7 @@ function labelled(label: string, text: string): string {
 }
 
 /** The packet as tcpdump would write it. */
-export function packetText({ kind, vlans, etherType, ip }: FrameFields): string {
+function packetText({ kind, vlans, etherType, ip }: FrameFields): string {
   const tags = vlans.map((vlan) => `, vlan ${vlan}`).join('');
   if (ip === undefined) {
     const type =
@@ -68,7 +68,7 @@ function protocolZeroLines({ ip }: FrameFields): string[] {
   return [labelled('', 'protocol 0 is the hop-by-hop options of IPv6; it does not stand for all protocols')];
 }
 
-function typeLines({ types }: Walk, { kind, ip }: FrameFields): string[] {
+function typeLines({ types }: Explanation['walk'], { kind, ip }: FrameFields): string[] {
   if (types.length === 0 && (ip !== undefined || kind === 'arp')) {
     return [labelled('never mirrored', 'no type of traffic is left out (engine.unmirroredTraffic)')];
   }
@@ -77,7 +77,7 @@ function typeLines({ types }: Walk, { kind, ip }: FrameFields): string[] {
   return [labelled('never mirrored', shown.join(', '))];
 }
 
-function serviceLines({ service }: Walk): string[] {
+function serviceLines({ service }: Explanation['walk']): string[] {
   if (service === undefined) return [];
   const { addresses, matches, sessionId } = service;
   const label = 'network services';

@@ -20,7 +20,7 @@ import { type FrameFields, fieldsOf } from './frame-fields.js';
 import { type Walk, walk } from './walk.js';
 
 /** A session as an explanation names it. */
-export interface ExplainedSession {
+interface ExplainedSession {
   readonly sessionId: string;
   readonly sessionNumber: number;
   readonly targetId: string;
@@ -31,7 +31,7 @@ export interface ExplainedSession {
 }
 
 /** The verdict, with what decided. */
-export type ExplainedVerdict =
+type ExplainedVerdict =
   | {
       readonly kind: 'matched';
       readonly session: ExplainedSession;
@@ -51,7 +51,7 @@ export interface Explanation {
   /** Bytes that are there. */
   readonly capturedLength: number;
   readonly fields: FrameFields;
-  readonly walk: Walk;
+  readonly walk: Omit<Walk, 'verdict'>;
   readonly verdict: ExplainedVerdict;
   /** The copy that is due; absent: none is, or it is skipped. */
   readonly copy?: Copy;
@@ -82,10 +82,10 @@ export class Explainer {
     const decoded = this.#decoded;
     decode(bytes, offset, capturedLength, decoded);
     const fields = fieldsOf(bytes, offset, capturedLength, decoded);
-    const walked = walk(source, direction, decoded, fields);
+    const { verdict: walkedVerdict, ...steps } = walk(source, direction, decoded, fields);
     const verdict = this.#filter.evaluate(decoded);
     const outcome = this.#copies.mirror(frame);
-    requireAgreement(walked, verdict, outcome);
+    requireAgreement(walkedVerdict, verdict, outcome);
     return {
       sourceId: source.id,
       device: source.device,
@@ -93,7 +93,7 @@ export class Explainer {
       length: wireLength,
       capturedLength,
       fields,
-      walk: walked,
+      walk: steps,
       verdict: this.#verdictOf(verdict),
       ...(outcome.copy !== undefined && { copy: outcome.copy }),
       ...(outcome.skipped !== undefined && { skipped: outcome.skipped }),
@@ -110,9 +110,9 @@ export class Explainer {
   }
 }
 
-function requireAgreement(walked: Walk, verdict: number, { matched }: CopyOutcome): void {
-  if (walked.verdict === verdict && matched === (verdict >= 0 ? 1 : 0)) return;
-  const verdicts = `interpreter ${walked.verdict}, compiled filter ${verdict}, mirror ${matched}`;
+function requireAgreement(walked: number, verdict: number, { matched }: CopyOutcome): void {
+  if (walked === verdict && matched === (verdict >= 0 ? 1 : 0)) return;
+  const verdicts = `interpreter ${walked}, compiled filter ${verdict}, mirror ${matched}`;
   throw new Error(`explain: verdicts differ: ${verdicts}`);
 }
 

@@ -10,7 +10,7 @@ import { accepted, type Parsed, type Refusal, show } from '../resources/parsed.j
 import { PROTOCOL_ICMP, PROTOCOL_ICMPV6, PROTOCOL_TCP, PROTOCOL_UDP } from '../wire/transport.js';
 
 /** One side of a packet. */
-export interface PacketSide {
+interface PacketSide {
   /** IPv4 or IPv6 text. */
   readonly address: string;
   /** Absent where the protocol has none, and in a later fragment. */

@@ -18,13 +18,13 @@ import type { FieldsOfSide, FrameFields } from './frame-fields.js';
 import { protocolText } from './protocol-text.js';
 
 /** A type of traffic that is never mirrored, and whether the packet is of it. */
-export interface WalkedType {
+interface WalkedType {
   readonly type: string;
   readonly matches: boolean;
 }
 
 /** The test for traffic with a name server. */
-export interface WalkedService {
+interface WalkedService {
   readonly service: 'amazon-dns';
   readonly addresses: readonly string[];
   readonly matches: boolean;
@@ -33,7 +33,7 @@ export interface WalkedService {
 }
 
 /** A rule that was tested. */
-export interface WalkedRule {
+interface WalkedRule {
   readonly ruleNumber: number;
   readonly ruleId: string;
   readonly action: RulePlan['action'];

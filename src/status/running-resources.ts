@@ -28,7 +28,7 @@ export interface RunningResources {
 }
 
 /** The resources are more than an answer may have. */
-export class ResourcesTooLargeError extends Error {
+class ResourcesTooLargeError extends Error {
   readonly code = 'resources-too-large';
 
   constructor(maximumBytes: number) {

@@ -8,7 +8,7 @@ import { RULE_LISTS } from '../resources/traffic-mirror-filter.js';
 import { defaultRuleId } from './aws-shapes.js';
 
 /** Plain data of a configuration file. */
-export type ConfigurationData = Readonly<Record<string, unknown>>;
+type ConfigurationData = Readonly<Record<string, unknown>>;
 
 /** A remark behind a value. */
 export interface Remark {

@@ -19,7 +19,7 @@ export interface SourceDocument {
 }
 
 /** The documents of a text, or what keeps it from being read. */
-export type ReadDocuments =
+type ReadDocuments =
   | { readonly ok: true; readonly documents: readonly SourceDocument[] }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 

@@ -8,7 +8,7 @@ import type { ResourceSet } from '../resources/resource-set.js';
 import { quotasFor } from './configuration-text.js';
 
 /** Resources that `check` accepts, and a line for each thing that is missing. */
-export interface Exportable {
+interface Exportable {
   readonly resources: ResourceSet;
   readonly notes: readonly string[];
 }

@@ -14,7 +14,7 @@ import { type Item, inside, type PlacedProblem } from './read-attributes.js';
 import { type AwsResources, readAws } from './read-aws.js';
 
 /** A configuration that `check` accepts, or everything that keeps it from being made. */
-export type Import =
+type Import =
   | { readonly ok: true; readonly text: string; readonly notes: readonly string[] }
   | {
       readonly ok: false;
@@ -43,7 +43,8 @@ export function importAws(
   const problems = [...resources.problems, ...addRests(resources)];
   if (problems.length > 0) return failure(problems);
   const inventory = makeInventory(resources, choices, notes);
-  if (inventory.unused.length > 0) return { ok: false, problems: [], wrongUsage: inventory.unused };
+  const { wrongChoices } = inventory;
+  if (wrongChoices.length > 0) return { ok: false, problems: [], wrongUsage: wrongChoices };
   const { networkInterfaces, networkLoadBalancers, gatewayLoadBalancerEndpoints } = inventory;
   const lists: Lists = {
     networkInterfaces,

@@ -20,7 +20,7 @@ export interface Choices {
 type Attributes = Record<string, unknown>;
 
 /** Lists of a configuration. */
-export interface Inventory {
+interface Inventory {
   readonly networkInterfaces: readonly Attributes[];
   readonly networkLoadBalancers: readonly Attributes[];
   readonly gatewayLoadBalancerEndpoints: readonly Attributes[];
@@ -28,8 +28,8 @@ export interface Inventory {
   readonly places: ReadonlyMap<object, Place>;
   /** A remark at each placeholder. */
   readonly remarks: readonly Remark[];
-  /** Choices for ids that nothing has. */
-  readonly unused: readonly string[];
+  /** Choices for ids that nothing has, and of several addresses where there is one. */
+  readonly wrongChoices: readonly string[];
 }
 
 /** Addresses for documentation (RFC 5737), without their first and last. */
@@ -55,7 +55,8 @@ class InventoryMaker {
   readonly #remarks: Remark[] = [];
   readonly #usedDevices = new Set<string>();
   readonly #usedAddresses = new Set<string>();
-  readonly #usedInterfaces = new Set<string>();
+  readonly #sources = new Set<string>();
+  readonly #receivers = new Set<string>();
   #devicePlaceholders = 0;
   #addressPlaceholders = 0;
 
@@ -96,7 +97,7 @@ class InventoryMaker {
     const chosen = this.#choices.devices.get(id);
     const known = this.#interfaces.find(id);
     const [address] = this.#choices.addresses.get(id) ?? [];
-    this.#usedInterfaces.add(id);
+    this.#sources.add(id);
     if (chosen !== undefined) this.#usedDevices.add(id);
     if (address !== undefined) this.#usedAddresses.add(id);
     const isDevice = chosen === undefined && known === undefined && this.#isLocalDevice(id);
@@ -118,13 +119,14 @@ class InventoryMaker {
   }
 
   finish(): Inventory {
-    const unused = [
-      ...unusedIds('--device', this.#choices.devices, this.#usedDevices, 'the source of no session'),
-      ...unusedIds('--address', this.#choices.addresses, this.#usedAddresses, 'neither receiver nor source'),
-    ];
-    for (const { id, place } of this.#interfaceInfo.values()) {
-      if (this.#usedInterfaces.has(id)) continue;
-      this.#notes.ignore(place, 'an interface of NetworkInterfaces', 'no target or session names it');
+    for (const { id, place, addresses } of this.#interfaceInfo.values()) {
+      if (this.#receivers.has(id)) continue;
+      if (!this.#sources.has(id)) {
+        this.#notes.ignore(place, 'an interface of NetworkInterfaces', 'no target or session names it');
+      } else if (addresses.length > 0 && !this.#choices.addresses.has(id)) {
+        const why = 'the kernel chooses the outer source address of its copies, unless --address gives one';
+        this.#notes.ignore(place, 'the address of a source', why);
+      }
     }
     const sections = [this.#interfaces, this.#loadBalancers, this.#endpoints];
     return {
@@ -133,8 +135,22 @@ class InventoryMaker {
       gatewayLoadBalancerEndpoints: this.#endpoints.items,
       places: new Map(sections.flatMap(({ places }) => [...places])),
       remarks: this.#remarks,
-      unused,
+      wrongChoices: this.#wrongChoices(),
     };
+  }
+
+  #wrongChoices(): string[] {
+    const { devices, addresses } = this.#choices;
+    const several = [...addresses].flatMap(([id, { length }]) =>
+      length > 1 && this.#loadBalancers.find(id) === undefined && this.#usedAddresses.has(id)
+        ? [`--address ${id}: ${length} addresses, and it has one: only load balancers have several`]
+        : [],
+    );
+    return [
+      ...unusedIds('--device', devices, this.#usedDevices, 'the source of no session'),
+      ...unusedIds('--address', addresses, this.#usedAddresses, 'neither receiver nor source'),
+      ...several,
+    ];
   }
 
   /** Ids of AWS may be short enough for names of devices. */
@@ -143,7 +159,7 @@ class InventoryMaker {
   }
 
   #addReceiver(id: string, at: Place): void {
-    this.#usedInterfaces.add(id);
+    this.#receivers.add(id);
     const isChosen = this.#choices.addresses.has(id);
     if (!isChosen && this.#interfaces.find(id) === undefined && isAddressLiteral(id)) return;
     this.#setAddresses(this.#interfaces, id, 'address', at, this.#interfaceInfo.get(id)?.addresses);

@@ -1,6 +1,5 @@
 /** What an import tells on standard error: one line for each thing that was left out, replaced or taken for granted. */
 import type { ProblemPath } from '../resources/problem.js';
-import { formatPath } from '../resources/problem.js';
 import type { SourceDocument } from './documents.js';
 
 /** Where something stands in the input. */
@@ -45,9 +44,4 @@ export class Notes {
 /** `FILE:LINE`. */
 function formatPlace({ document, path }: Place): string {
   return `${document.file}:${document.lineOf(path)}`;
-}
-
-/** The place in AWS's words: `TrafficMirrorSessions[0].SessionNumber`. */
-export function placeText({ path }: Place): string {
-  return formatPath(path);
 }

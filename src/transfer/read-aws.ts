@@ -80,7 +80,7 @@ class Reader {
   readonly #filters: Item[] = [];
   readonly #sessions: Item[] = [];
   readonly #rules: RuleItem[] = [];
-  readonly #interfaces: InterfaceItem[] = [];
+  readonly #interfaces = new Map<string, InterfaceItem>();
   readonly #inventories: Item[] = [];
   /** Pages of each list: those that say that more follow, and whether a last one was there. */
   readonly #pages = new Map<ListName, { readonly open: Place[]; hasLast: boolean }>();
@@ -128,7 +128,7 @@ class Reader {
       filters,
       rulePlaces: placeRules(this.#rules, filters, this.#fail),
       sessions: eachOnce(this.#sessions, 'trafficMirrorSessionId', this.#fail),
-      interfaces: this.#interfaces,
+      interfaces: [...this.#interfaces.values()],
       inventories: this.#inventories,
       problems: this.#problems,
     };
@@ -221,7 +221,15 @@ class Reader {
       const why = 'a configuration needs no more than the address of a receiver';
       this.#notes.ignore(inside(place, key), `NetworkInterfaces[].${key}`, why);
     }
-    this.#interfaces.push({ place, id, addresses });
+    if (addresses.length > 1) {
+      const why = 'the IPv4 address is taken: --address gives another';
+      this.#notes.ignore(inside(place, 'Ipv6Addresses'), 'NetworkInterfaces[].Ipv6Addresses', why);
+    }
+    const known = this.#interfaces.get(id);
+    if (known !== undefined && known.addresses[0] !== addresses[0]) {
+      this.#fail(place, `${show(id)} has another address in another input`);
+    }
+    this.#interfaces.set(id, { place, id, addresses });
   }
 
   #readInventory(content: unknown, place: Place): void {

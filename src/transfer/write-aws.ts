@@ -21,12 +21,6 @@ import {
 
 type Attributes = Readonly<Record<string, unknown>>;
 
-/** The lists of a resource set that AWS's output has no place for. */
-export type InventoryList = Exclude<
-  keyof ResourceSet,
-  'trafficMirrorTargets' | 'trafficMirrorFilters' | 'trafficMirrorSessions'
->;
-
 const FILTER_WITH_RULES: Shape = { ...FILTER, plain: [...FILTER.plain, ...Object.values(RULE_LISTS)] };
 
 /** @param owners the account of each resource by its id; of those without one none is printed. */

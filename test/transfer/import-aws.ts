@@ -395,6 +395,20 @@ t.test('one line for each thing that is wrong', async (t) => {
           '--address eni-1: it is neither receiver nor source in the input',
         ],
       },
+      {
+        name: 'several addresses of an interface',
+        documents: [targets],
+        addresses: { [IDS]: ['10.0.0.1', '10.0.0.2'] },
+        want: [`--address ${IDS}: 2 addresses, and it has one: only load balancers have several`],
+      },
+      {
+        name: 'two addresses of an interface',
+        documents: [
+          { NetworkInterfaces: [{ NetworkInterfaceId: IDS, PrivateIpAddress: '10.0.0.1' }] },
+          { NetworkInterfaces: [{ NetworkInterfaceId: IDS, PrivateIpAddress: '10.0.0.2' }] },
+        ],
+        want: [`1.json:3: NetworkInterfaces[0]: "${IDS}" has another address in another input`],
+      },
     ];
   for (const { name, documents, want, devices = {}, addresses = {} } of rows) {
     t.strictSame(run(documents, { devices, addresses }).problems, want, name);
