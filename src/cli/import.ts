@@ -43,7 +43,7 @@ async function readAll(files: readonly string[]): Promise<SourceDocument[]> {
   const problems: Problem[] = [];
   let left = MAXIMUM_BYTES;
   for (const file of files) {
-    const text = await readInputText(file, left);
+    const text = await readInputText(file, left, `the input is larger than ${MAXIMUM_BYTES >> 20} MiB`);
     left -= Buffer.byteLength(text);
     const read = readDocuments(text, file);
     if (read.ok) documents.push(...read.documents);

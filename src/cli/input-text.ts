@@ -7,10 +7,11 @@ import { CommandError, EXIT_BAD_INPUT } from './command-error.js';
 const STANDARD_INPUT = '-';
 
 /**
- * Reads a text in UTF-8, without a byte order mark. @throws CommandError with one line (rejects)
- * @param file `-` is standard input.
+ * Reads a text in UTF-8, without a byte order mark.
+ * @param file `-` is standard input. @param tooLong what is said of more bytes than that.
+ * @throws CommandError with one line (rejects)
  */
-export async function readInputText(file: string, maximumBytes: number): Promise<string> {
+export async function readInputText(file: string, maximumBytes: number, tooLong: string): Promise<string> {
   const fail = (why: string): CommandError => new CommandError(EXIT_BAD_INPUT, `${file}: ${why}`);
   const parts: Buffer[] = [];
   let bytes = 0;
@@ -20,7 +21,7 @@ export async function readInputText(file: string, maximumBytes: number): Promise
     for await (const part of stream) {
       parts.push(part as Buffer);
       bytes += (part as Buffer).length;
-      if (bytes > maximumBytes) throw fail(`is larger than ${maximumBytes >> 20} MiB`);
+      if (bytes > maximumBytes) throw fail(tooLong);
     }
   } catch (error) {
     if (error instanceof CommandError) throw error;

@@ -69,6 +69,7 @@ export function walk(source: SourcePlan, direction: Direction, decoded: Decoded,
   const verdict = interpret(source, direction, decoded, observer);
   const { types, service } = observer;
   const asked = new Set(observer.sessions.map(({ sessionId }) => sessionId));
+  if (service?.sessionId !== undefined) asked.add(service.sessionId);
   return {
     types: fields.kind === 'arp' ? arpTypes(source) : types,
     ...(service !== undefined && { service }),

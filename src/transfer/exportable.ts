@@ -43,9 +43,9 @@ export function exportable(
   }) as unknown as Node;
   notes.push(...dropTags(draft));
   for (;;) {
-    const faults = findFaults(draft as unknown as ResourceSet);
-    if (faults.length === 0) return { resources: draft as unknown as ResourceSet, notes };
-    notes.push(...dropFaults(draft, faults));
+    const checked = check(draft as unknown as ResourceSet);
+    if (checked.faults.length === 0) return { resources: checked.resources, notes };
+    notes.push(...dropFaults(draft, checked.faults));
   }
 }
 
@@ -68,13 +68,19 @@ function dropTags(draft: Node): string[] {
   return notes;
 }
 
-/** What the schema refuses; when it refuses nothing, what does not fit together. */
-function findFaults(resources: ResourceSet): Fault[] {
-  const parsed = configurationSchema.safeParse(resources);
+/** Finds what the schema refuses; when it refuses nothing, what does not fit together. Attributes get the order of the schema. */
+function check(draft: ResourceSet): { readonly resources: ResourceSet; readonly faults: readonly Fault[] } {
+  const parsed = configurationSchema.safeParse(draft);
   if (!parsed.success) {
-    return parsed.error.issues.map(({ path, message }) => ({ path: path as ProblemPath, text: message }));
+    const faults = parsed.error.issues.map(({ path, message }) => ({
+      path: path as ProblemPath,
+      text: message,
+    }));
+    return { resources: draft, faults };
   }
-  return checkResources(resources, completeQuotas(quotasFor(resources)));
+  const { engine, quotas, api, state, metrics, log, ...lists } = parsed.data;
+  const resources = lists as unknown as ResourceSet;
+  return { resources, faults: checkResources(resources, completeQuotas(quotasFor(resources))) };
 }
 
 /** Takes out each attribute for people that is at fault, and else the whole resource. */

@@ -97,11 +97,12 @@ class InventoryMaker {
     const chosen = this.#choices.devices.get(id);
     const known = this.#interfaces.find(id);
     const [address] = this.#choices.addresses.get(id) ?? [];
+    const isFirst = !this.#sources.has(id);
     this.#sources.add(id);
     if (chosen !== undefined) this.#usedDevices.add(id);
     if (address !== undefined) this.#usedAddresses.add(id);
     const isDevice = chosen === undefined && known === undefined && this.#isLocalDevice(id);
-    if (isDevice && !this.#hasInventory)
+    if (isDevice && isFirst && !this.#hasInventory)
       this.#notes.tell(at, `${show(id)} is taken for the local device of that name`);
     if (isDevice && address === undefined) return;
     const item = this.#interfaces.get(id, at);

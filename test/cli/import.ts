@@ -118,5 +118,5 @@ t.test('more than it reads', { skip: skipWithoutBuild, timeout: 60_000 }, async 
   const args = ['-c', script, process.execPath, COMMAND];
   const { status, stderr } = spawnSync('bash', args, { encoding: 'utf8', env: environment });
   t.equal(status, 1);
-  t.equal(stderr, '-: is larger than 64 MiB\n');
+  t.equal(stderr, '-: the input is larger than 64 MiB\n');
 });

@@ -90,7 +90,7 @@ t.test('what never is mirrored, and what a network service is', async (t) => {
   });
   const ntp = explain(source, 'udp 10.1.0.2:123 > 10.1.0.1:123');
   t.strictSame(ntp.slice(2), [
-    '  never mirrored     dhcp no, ntp yes',
+    '  never mirrored     arp no, dhcp no, ntp yes',
     '  not asked          session tms-1, tms-2: decided before',
     '  verdict            not mirrored: ntp never is (engine.unmirroredTraffic)',
   ]);

@@ -134,8 +134,8 @@ t.test('targets, filters and sessions, with what only the user knows', async (t)
   t.notMatch(text, 'placeholder');
   const owner = 'a configuration has no owners: its first account owns what it declares';
   t.strictSame(notes, [
-    `0.json:7: TrafficMirrorTargets[].OwnerId is ignored: ${owner}`,
-    `2.json:7: TrafficMirrorSessions[].OwnerId is ignored: ${owner}`,
+    `0.json:8: TrafficMirrorTargets[].OwnerId is ignored: ${owner}`,
+    `2.json:8: TrafficMirrorSessions[].OwnerId is ignored: ${owner}`,
   ]);
 });
 
