@@ -17,7 +17,7 @@ export interface Remark {
 }
 
 /** The resource lists in the order of a file. */
-const LISTS = [
+const RESOURCE_LISTS = [
   'networkInterfaces',
   'networkLoadBalancers',
   'gatewayLoadBalancerEndpoints',
@@ -52,9 +52,15 @@ export function configurationText(
   return document.toString({ lineWidth: 0, blockQuote: false });
 }
 
+/** The resources of a checked configuration, without its other sections. */
+export function resourcesIn(checked: object): ResourceSet {
+  const lists = checked as Readonly<Record<string, unknown>>;
+  return Object.fromEntries(RESOURCE_LISTS.map((list) => [list, lists[list]])) as unknown as ResourceSet;
+}
+
 /** The data of a file with these resources. Quotas are there where the resources need more than the default. */
 export function configurationData(resources: ResourceSet): ConfigurationData {
-  const lists = LISTS.map(
+  const lists = RESOURCE_LISTS.map(
     (list) => [list, resources[list].map((item) => withoutDefaults(list, item))] as const,
   );
   const quotas = quotasFor(resources);

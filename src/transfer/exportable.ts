@@ -5,7 +5,7 @@ import { show } from '../resources/parsed.js';
 import { formatPath, type ProblemPath } from '../resources/problem.js';
 import { completeQuotas } from '../resources/quotas.js';
 import type { ResourceSet } from '../resources/resource-set.js';
-import { quotasFor } from './configuration-text.js';
+import { quotasFor, resourcesIn } from './configuration-text.js';
 
 /** Resources that `check` accepts, and a line for each thing that is missing. */
 interface Exportable {
@@ -78,8 +78,7 @@ function check(draft: ResourceSet): { readonly resources: ResourceSet; readonly 
     }));
     return { resources: draft, faults };
   }
-  const { engine, quotas, api, state, metrics, log, ...lists } = parsed.data;
-  const resources = lists as unknown as ResourceSet;
+  const resources = resourcesIn(parsed.data);
   return { resources, faults: checkResources(resources, completeQuotas(quotasFor(resources))) };
 }
 

@@ -6,7 +6,7 @@ import { formatPath, type ProblemPath } from '../resources/problem.js';
 import { completeQuotas } from '../resources/quotas.js';
 import type { ResourceSet } from '../resources/resource-set.js';
 import { awsName, isMapping } from './aws-shapes.js';
-import { configurationData, configurationText, quotasFor } from './configuration-text.js';
+import { configurationData, configurationText, quotasFor, resourcesIn } from './configuration-text.js';
 import type { SourceDocument } from './documents.js';
 import { type Choices, makeInventory } from './inventory.js';
 import { Notes, type Place } from './notes.js';
@@ -64,7 +64,7 @@ export function importAws(
   const faults = findFaults(lists, places);
   if (faults.length > 0) return failure(faults);
   tellProtocolZero(resources.rulePlaces, notes);
-  const checked = configurationSchema.parse(lists) as unknown as ResourceSet;
+  const checked = resourcesIn(configurationSchema.parse(lists));
   const head = [
     `Made by traffic-mirror import of ${names.join(' ')}.`,
     ...(inventory.remarks.length > 0 ? ['Replace what is marked as a placeholder.'] : []),
@@ -138,7 +138,7 @@ function findFaults(lists: Lists, places: ReadonlyMap<object, Place>): PlacedPro
       return paths.map((at) => ({ place: placeOf(lists, at, places), text: issue.message }));
     });
   }
-  const resources = parsed.data as unknown as ResourceSet;
+  const resources = resourcesIn(parsed.data);
   return checkResources(resources, completeQuotas(quotasFor(resources))).map(({ path, code, text }) => {
     const hint = code === 'missing-reference' ? HINTS.get(path.at(-1)) : undefined;
     return { place: placeOf(lists, path, places), text: hint === undefined ? text : `${text}: ${hint}` };
