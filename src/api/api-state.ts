@@ -4,7 +4,15 @@
  */
 import type { Logger } from 'pino';
 import type { ResourceSet } from '../resources/resource-set.js';
-import { findActiveResources, findOrphans, type InactiveSession, PlanWatch } from './ec2/active-resources.js';
+import {
+  type ActivityContext,
+  type AllResources,
+  findActiveResources,
+  findAllResources,
+  findOrphans,
+  type InactiveSession,
+  PlanWatch,
+} from './ec2/active-resources.js';
 import { Catalog } from './ec2/catalog.js';
 import { resourceArn, typeName } from './ec2/kinds.js';
 import type { TargetDirectory, TargetShares } from './service.js';
@@ -72,12 +80,24 @@ export class ApiState implements TargetDirectory {
 
   /** The active resources of file and API, which the plan is made of. Logs the inactive sessions when they have changed. */
   get resources(): ResourceSet {
-    const { region, accountIds } = this.#declared;
-    const { catalog } = this;
-    const context = { catalog, shares: this.#shares, region, accountIds: new Set(accountIds) };
-    const { resources, inactive } = findActiveResources(context);
+    const { resources, inactive } = findActiveResources(this.#context);
     this.#logInactive(inactive);
     return resources;
+  }
+
+  /**
+   * Everything that file and API have, as it is at this moment. Resolves when that is durable.
+   * @throws StateError when it was undone (rejects)
+   */
+  async readAll(): Promise<AllResources> {
+    const all = findAllResources(this.#context);
+    await this.store.settled();
+    return all;
+  }
+
+  get #context(): ActivityContext {
+    const { region, accountIds } = this.#declared;
+    return { catalog: this.catalog, shares: this.#shares, region, accountIds: new Set(accountIds) };
   }
 
   /** Has the engine apply every change from now on. A change that it rejects is undone. */

@@ -9,6 +9,7 @@ import { Audit, type AuditLog } from './audit.js';
 import { type AccessKeys, readAccessKeys, readApiFile } from './authentication/access-keys.js';
 import { authorize } from './authorization/authorize.js';
 import { ClientTokens } from './client-tokens.js';
+import type { AllResources } from './ec2/active-resources.js';
 import { Ec2Service } from './ec2/ec2-service.js';
 import { CLIENT_TOKENS } from './ec2/kinds.js';
 import { ApiServer } from './http/api-server.js';
@@ -85,6 +86,11 @@ export class ControlApi {
   /** The resources that are active now, of the configuration file and of the API. */
   get resources(): ResourceSet {
     return this.#state.resources;
+  }
+
+  /** Everything that file and API have, active or not. @throws StateError (rejects) */
+  readAll(): Promise<AllResources> {
+    return this.#state.readAll();
   }
 
   /** Starts to serve calls. @throws ListenError, ApiFileError (reject); `close` then closes what was opened */

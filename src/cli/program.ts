@@ -16,7 +16,7 @@ const CONFIG: [string, string] = [
 ];
 
 /** Commands that do something without a configuration. */
-const WITHOUT_CONFIG = ['status', 'top', 'completion-ids'];
+const WITHOUT_CONFIG = ['status', 'top', 'export', 'completion-ids'];
 
 /**
  * Each command imports what it needs when it runs, so that `check` and `status` are fast. Completion goes by the name of
@@ -71,9 +71,21 @@ export function buildProgram(): ProgramCommand {
       'the same in a pipe; the summary goes to standard error',
     )
     .action(async (options) => (await import('./replay.js')).replay(options));
-  command('explain', 'show what a source compiles to')
+  command('explain', 'show what becomes of a packet and why, or what a source compiles to')
     .option(...CONFIG)
     .requiredOption('--source <id>', 'network interface')
+    .option('--packet <text>', "a packet, such as 'tcp 10.1.0.2:40000 > 10.1.0.1:80 vlan 7 length 1500'")
+    .option('--frame <hex>', 'a frame in hexadecimal digits')
+    .option('--in <file>', 'every frame of a capture, pcap or pcapng')
+    .option('--direction <direction>', 'ingress or egress (default: ingress)')
+    .option('--egress-mac <mac>', 'frames from this source MAC address are egress; all others are ingress')
+    .option('--count <n>', 'end after so many frames of the capture')
+    .option('--running', 'take the rules of the running daemon, of its file and its API')
+    .option('--json', 'print everything as JSON; of a capture one line per frame')
+    .example(
+      "traffic-mirror explain --source eni-web --packet 'tcp 10.1.0.2:40000 > 10.1.0.1:80'",
+      'say which session mirrors a packet, and by which rule',
+    )
     .example('traffic-mirror explain --source eni-web', 'print the filter of each direction, three times')
     .action(async (options) => (await import('./explain.js')).explain(options));
   command('status', 'show the counters of the running daemon')
@@ -92,6 +104,24 @@ export function buildProgram(): ProgramCommand {
     .example('traffic-mirror top --once --interval 10', 'print the rates of the next ten seconds')
     .exits(EXIT_BAD_INPUT, 'no daemon answers')
     .action(async (options) => (await import('./top.js')).top(options));
+  command('import', 'make a configuration of what aws ec2 describe-traffic-mirror-… has printed')
+    .argument(
+      '<file...>',
+      'JSON of targets, filters, filter rules, sessions and network interfaces; - is standard input',
+    )
+    .option('--device <id=device>', 'the local device of a network interface; may be repeated', collect, [])
+    .option('--address <id=address>', 'where a receiver is; may be repeated', collect, [])
+    .example(
+      'aws ec2 describe-traffic-mirror-sessions | traffic-mirror import - --device eni-0123456789abcdef0=eth0',
+      'make a configuration of sessions in the cloud',
+    )
+    .action(async (files, options) => (await import('./import.js')).importAws(files, options));
+  command('export', 'print the resources of the running daemon, of its file and its API, as a configuration')
+    .option(...CONFIG)
+    .option('--aws', 'print them as aws ec2 describe-traffic-mirror-… would')
+    .example('traffic-mirror export > exported.yaml', 'keep what clients of the API made')
+    .exits(EXIT_BAD_INPUT, 'no daemon answers')
+    .action(async (options) => (await import('./export.js')).exportResources(options));
   const state = command('state', 'look after the state file of the control API, while no daemon runs');
   state
     .command('verify')
@@ -131,13 +161,18 @@ function chooseConfig(command: ProgramCommand): void {
   if (!takesConfig || command.getOptionValue('config') !== undefined) return;
   if (existsSync(DEFAULT_CONFIG)) {
     command.setOptionValueWithSource('config', DEFAULT_CONFIG, 'default');
-  } else if (!WITHOUT_CONFIG.includes(command.name())) {
+  } else if (!WITHOUT_CONFIG.includes(command.name()) && command.getOptionValue('running') !== true) {
     const why = `there is no ${DEFAULT_CONFIG}`;
     throw new CommandError(
       EXIT_WRONG_USAGE,
       `${command.name()}: name a configuration: --config FILE; ${why}`,
     );
   }
+}
+
+/** Gathers the values of an option that may be repeated. */
+function collect(value: string, values: readonly string[]): readonly string[] {
+  return [...values, value];
 }
 
 function packageVersion(): string {

@@ -119,7 +119,7 @@ function print(summary: Summary, asJson: boolean): void {
 }
 
 /** @throws CommandError unless the text is six pairs of hexadecimal digits with colons or hyphens between them. */
-function parseMac(text: string): Uint8Array {
+export function parseMac(text: string): Uint8Array {
   const parts = text.split(/[:-]/);
   if (parts.length !== MAC_LENGTH || !parts.every((part) => /^[0-9a-f]{2}$/i.test(part))) {
     throw new CommandError(

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { ControlApi } from '../api/api.js';
 import type { AuditLog } from '../api/audit.js';
 import { ApiFileError } from '../api/authentication/access-keys.js';
+import type { AllResources } from '../api/ec2/active-resources.js';
 import { StateError } from '../api/errors.js';
 import type { ApiSettings } from '../api/settings.js';
 import type { Configuration } from '../config/load.js';
@@ -31,6 +32,7 @@ import type { MirrorPlan } from '../plan/mirror-plan.js';
 import { buildPlan, type EngineSettings } from '../resources/build-plan.js';
 import { PlanCache } from '../resources/plan-cache.js';
 import type { ResourceSet } from '../resources/resource-set.js';
+import type { RunningResources } from '../status/running-resources.js';
 import {
   CommandError,
   EXIT_BAD_INPUT,
@@ -103,6 +105,7 @@ export async function run(options: RunOptions): Promise<void> {
   const api = await openApi(configuration, stateDirectory, log, openAuditLog(logs), hasLocalDevice);
   // The settings that run. API and file change the plan in turn; each keeps the other's part as it is.
   let { engine } = configuration;
+  let declared = configuration;
   const planCache = new PlanCache();
   const planOf = (resources: ResourceSet, settings: EngineSettings): MirrorPlan => {
     const { ringMemoryMegabytes: asked } = settings;
@@ -118,6 +121,7 @@ export async function run(options: RunOptions): Promise<void> {
     plan: planOf(api?.resources ?? configuration.resources, engine),
     stateDirectory: stateDirectory.path,
     serve: metricsServer && ((read) => metricsServer.serve(read)),
+    resources: async () => runningResources(config, declared, await api?.readAll()),
     confinement,
     log,
     reloads: () => reloader.status,
@@ -135,6 +139,7 @@ export async function run(options: RunOptions): Promise<void> {
       if (api === undefined || !hasApi(next)) await applyNext(next.resources);
       else await api.reload(next, applyNext);
       takeMetrics?.();
+      declared = next;
     },
   });
   const serviceManager = await ServiceManager.open({
@@ -193,6 +198,21 @@ function toldAtOnce(error: unknown): unknown {
   if (!(error instanceof CommandError)) return error;
   process.stderr.write(`${safeText(error.message)}\n`);
   return new CommandError(error.exitCode);
+}
+
+/** @param all of the control API; undefined: there is none. */
+function runningResources(
+  configurationFile: string,
+  { resources, engine, quotas }: Configuration,
+  all: AllResources | undefined,
+): RunningResources {
+  return {
+    pid: process.pid,
+    configurationFile,
+    configuration: { ...(all?.resources ?? resources), engine, quotas },
+    inactiveSessions: all?.inactive ?? [],
+    owners: all?.owners ?? {},
+  };
 }
 
 /** @throws CommandError naming the first processor that workers cannot run on. */

@@ -10,6 +10,7 @@ import { type EnginePlan, enginePlansOf, workersOf } from '../plan/engine-plan.j
 import { lanesOf } from '../plan/lanes.js';
 import type { BackendName, MirrorPlan } from '../plan/mirror-plan.js';
 import { planChange } from '../plan/plan-change.js';
+import type { RunningResources } from '../status/running-resources.js';
 import type { ReloadStatus, Status } from '../status/status.js';
 import { serveStatus } from '../status/status-server.js';
 import type { Confinement } from './confinement.js';
@@ -30,6 +31,8 @@ export interface DaemonOptions {
   readonly stateDirectory: string;
   /** Starts another server of the status before any engine runs; closed with the daemon. */
   readonly serve?: ((read: () => Status) => Promise<HttpServer>) | undefined;
+  /** What the status socket shows of the resources. */
+  readonly resources: () => Promise<RunningResources>;
   /** How engines are started. */
   readonly confinement: Confinement;
   readonly log: Logger;
@@ -96,8 +99,7 @@ export class Daemon {
 
   /**
    * Opens the servers and starts the engines. Does not wait for the engines: `failed` rejects when none of them runs.
-   * @throws ListenError, ApplyError when it is stopped meanwhile, or Error when the state directory cannot be used
-   *   (rejects). `stop` closes what was opened before.
+   * @throws ListenError, ApplyError when it is stopped meanwhile, Error of the state directory (reject); see `stop`.
    */
   start(): Promise<void> {
     this.#starting = this.#start();
@@ -110,7 +112,7 @@ export class Daemon {
     watchLoopDelay((delayMs) => {
       this.#loopDelayMs = delayMs;
     });
-    this.#servers.push(await serveStatus(stateDirectory, read));
+    this.#servers.push(await serveStatus(stateDirectory, read, this.#options.resources));
     this.#requireNotStopping();
     if (serve !== undefined) this.#servers.push(await serve(read));
     const { io, reason } = await chooseBackend(plan.engine.io);
@@ -243,9 +245,8 @@ export class Daemon {
     }
     const before = running.plan;
     const change = planChange(before, plan);
-    if (change === undefined) {
+    if (change === undefined)
       return { key, supervisor: running, done: Promise.resolve(), undo: async () => {} };
-    }
     return {
       key,
       supervisor: running,

@@ -31,8 +31,35 @@ interface IpFrame {
   readonly destination: Endpoint;
 }
 
+/** Why a rule does not match a frame: the first of its tests that fails. `noPorts`: it tests ports that are not known. */
+export type Mismatch =
+  | 'family'
+  | 'protocol'
+  | 'source'
+  | 'destination'
+  | 'noPorts'
+  | 'sourcePorts'
+  | 'destinationPorts';
+
+/** Is told each test of `interpret` in order: for `explain`. */
+export interface InterpretObserver {
+  /** A type of traffic that is never mirrored. */
+  type(type: UnmirroredType, matches: boolean): void;
+  /** Whether it is traffic with a name server. @param sessionIndex the session that mirrors all of it; -1: none does. */
+  amazonDns(matches: boolean, sessionIndex: number): void;
+  /** A session whose rules are tested next. */
+  session(sessionIndex: number): void;
+  /** A rule of it. @param mismatch undefined: it matches, and decides. */
+  rule(ruleIndex: number, mismatch: Mismatch | undefined): void;
+}
+
 /** The verdict (verdict.ts) of a frame under a plan. */
-export function interpret(source: SourcePlan, direction: Direction, decoded: Decoded): number {
+export function interpret(
+  source: SourcePlan,
+  direction: Direction,
+  decoded: Decoded,
+  observer?: InterpretObserver,
+): number {
   if (decoded.kind === KIND_UNPARSABLE) return UNPARSABLE;
   if (decoded.kind === KIND_ARP) {
     return source.unmirrored.includes('arp') ? unmirroredVerdict('arp') : UNMATCHED;
@@ -41,14 +68,22 @@ export function interpret(source: SourcePlan, direction: Direction, decoded: Dec
   const frame = ipFrameOf(decoded);
 
   for (const type of UNMIRRORED_TYPES) {
-    if (source.unmirrored.includes(type) && IS_UNMIRRORED[type](frame)) return unmirroredVerdict(type);
+    if (!source.unmirrored.includes(type)) continue;
+    const matches = IS_UNMIRRORED[type](frame);
+    observer?.type(type, matches);
+    if (matches) return unmirroredVerdict(type);
   }
-  if (isAmazonDns(frame, source.amazonDnsAddresses)) {
-    const sessionIndex = source.sessions.findIndex((session) => session.amazonDns);
-    return sessionIndex < 0 ? UNMATCHED : outcomeIndex(source, direction, sessionIndex, 'amazon-dns');
-  }
+  const isDns = isAmazonDns(frame, source.amazonDnsAddresses);
+  const dnsIndex = isDns ? source.sessions.findIndex((session) => session.amazonDns) : -1;
+  observer?.amazonDns(isDns, dnsIndex);
+  if (isDns) return dnsIndex < 0 ? UNMATCHED : outcomeIndex(source, direction, dnsIndex, 'amazon-dns');
   for (const [sessionIndex, session] of source.sessions.entries()) {
-    const ruleIndex = session.rules[direction].findIndex((rule) => ruleMatches(rule, frame));
+    observer?.session(sessionIndex);
+    const ruleIndex = session.rules[direction].findIndex((rule, index) => {
+      const mismatch = mismatchOf(rule, frame);
+      observer?.rule(index, mismatch);
+      return mismatch === undefined;
+    });
     if (ruleIndex >= 0 && session.rules[direction][ruleIndex]!.action === 'accept') {
       return outcomeIndex(source, direction, sessionIndex, ruleIndex);
     }
@@ -119,23 +154,29 @@ function isAmazonDns(frame: IpFrame, servers: readonly AddressPlan[]): boolean {
   return eitherSide(frame, ({ bits, port }) => port === 53 && addresses.includes(bits));
 }
 
-function ruleMatches(rule: RulePlan, frame: IpFrame): boolean {
-  return (
-    (rule.protocol === undefined || rule.protocol === frame.protocol) &&
-    prefixMatches(rule.source, frame.family, frame.source) &&
-    prefixMatches(rule.destination, frame.family, frame.destination) &&
-    portsMatch(rule.sourcePorts, frame.source) &&
-    portsMatch(rule.destinationPorts, frame.destination)
-  );
+function mismatchOf(rule: RulePlan, frame: IpFrame): Mismatch | undefined {
+  const { family, protocol, source, destination } = frame;
+  if (rule.source.family !== family || rule.destination.family !== family) return 'family';
+  if (rule.protocol !== undefined && rule.protocol !== protocol) return 'protocol';
+  if (!prefixMatches(rule.source, source)) return 'source';
+  if (!prefixMatches(rule.destination, destination)) return 'destination';
+  if (!portsAreKnown(rule.sourcePorts, source) || !portsAreKnown(rule.destinationPorts, destination)) {
+    return 'noPorts';
+  }
+  if (!portsMatch(rule.sourcePorts, source)) return 'sourcePorts';
+  return portsMatch(rule.destinationPorts, destination) ? undefined : 'destinationPorts';
 }
 
-function prefixMatches(prefix: PrefixPlan, family: 4 | 6, endpoint: Endpoint): boolean {
-  return prefix.family === family && endpoint.bits.startsWith(bitsOf(prefix.words).slice(0, prefix.length));
+function prefixMatches(prefix: PrefixPlan, endpoint: Endpoint): boolean {
+  return endpoint.bits.startsWith(bitsOf(prefix.words).slice(0, prefix.length));
 }
 
-function portsMatch(range: PortRangePlan | undefined, { port }: Endpoint): boolean {
-  if (range === undefined) return true;
-  return port !== undefined && range.from <= port && port <= range.to;
+function portsAreKnown(range: PortRangePlan | undefined, { port }: Endpoint): boolean {
+  return range === undefined || port !== undefined;
+}
+
+function portsMatch(range: PortRangePlan | undefined, { port = -1 }: Endpoint): boolean {
+  return range === undefined || (range.from <= port && port <= range.to);
 }
 
 /** Outcomes are numbered session by session: its amazon-dns, if any, then its accept rules. */

@@ -10,15 +10,22 @@ import { type HttpResponse, HttpServer } from '../listen/http-server.js';
 import { STATUS_SOCKET_NAME } from '../listen/listen.js';
 import { SharedRendering } from '../listen/shared-rendering.js';
 import { PROBE_PATHS, type ProbeAnswer, type ProbeName, ProbeResponder } from './probes.js';
+import { MAXIMUM_RESOURCES_BYTES, type RunningResources, renderResources } from './running-resources.js';
 import type { Status } from './status.js';
 
 /** For `status`, `top` and monitoring agents. */
 const MAXIMUM_CONNECTIONS = 64;
-/** For responses that clients have not read yet. */
-const MAXIMUM_HELD_BYTES = 16 * 2 ** 20;
+/** For responses that clients have not read yet: the largest page of resources, and 16 MiB of others. */
+const MAXIMUM_HELD_BYTES = MAXIMUM_RESOURCES_BYTES + 16 * 2 ** 20;
 const PAGE_INTERVAL_MS = 25;
 const STATUS_PATH = '/status';
 const CLIENT_TIMEOUT_MS = 2000;
+/** Resources are made in slices, between everything else that the daemon does. */
+const RESOURCES_TIMEOUT_MS = 20_000;
+/** Of a status: with 10,000 sources it has about 30 MiB. */
+const MAXIMUM_STATUS_BYTES = 256 * 2 ** 20;
+const STATUS_LIMITS: ReadLimits = { timeoutMs: CLIENT_TIMEOUT_MS, maximumBytes: MAXIMUM_STATUS_BYTES };
+const NOT_FOUND = 404;
 
 export function statusSocketPath(stateDirectory: string): string {
   return join(stateDirectory, STATUS_SOCKET_NAME);
@@ -27,9 +34,14 @@ export function statusSocketPath(stateDirectory: string): string {
 /**
  * Listens in the state directory, whose lock the caller holds: an existing socket was left by a process that has ended,
  * and is replaced.
+ * @param readResources absent: there are none to read.
  * @throws Error when the directory cannot be written to (rejects)
  */
-export async function serveStatus(stateDirectory: string, read: () => Status): Promise<HttpServer> {
+export async function serveStatus(
+  stateDirectory: string,
+  read: () => Status,
+  readResources?: () => Promise<RunningResources>,
+): Promise<HttpServer> {
   const path = statusSocketPath(stateDirectory);
   rmSync(path, { force: true });
   return HttpServer.start({
@@ -37,43 +49,92 @@ export async function serveStatus(stateDirectory: string, read: () => Status): P
     listen: { kind: 'unix', path },
     maximumConnections: MAXIMUM_CONNECTIONS,
     memory: new HeldBytes(MAXIMUM_HELD_BYTES),
-    answer: responder(read),
+    answer: responder(read, readResources),
   });
 }
 
-function responder(read: () => Status): (request: IncomingMessage) => Promise<HttpResponse> {
-  const pages = new SharedRendering(() => Buffer.from(`${JSON.stringify(read())}\n`), PAGE_INTERVAL_MS);
+function responder(
+  read: () => Status,
+  readResources: (() => Promise<RunningResources>) | undefined,
+): (request: IncomingMessage) => Promise<HttpResponse> {
   const probes = new ProbeResponder(read);
-  const headers = { 'content-type': 'application/json' };
-  return async ({ url }) => {
-    if (url === STATUS_PATH) return { status: 200, headers, body: await pages.page() };
-    return (await probes.answer(url)) ?? { status: 404, headers, body: '{"error":"not found"}\n' };
-  };
+  const pages = new Map([
+    [
+      STATUS_PATH,
+      new SharedRendering(() => page(Buffer.from(`${JSON.stringify(read())}\n`)), PAGE_INTERVAL_MS),
+    ],
+  ]);
+  if (readResources !== undefined) {
+    pages.set('/resources', new SharedRendering(() => resourcesPage(readResources), PAGE_INTERVAL_MS));
+  }
+  return async ({ url = '' }) =>
+    (await pages.get(url)?.page()) ??
+    (await probes.answer(url)) ??
+    page('{"error":"not found"}\n', NOT_FOUND);
+}
+
+function page(body: HttpResponse['body'], status = 200): HttpResponse {
+  return { status, headers: { 'content-type': 'application/json' }, body };
+}
+
+/** Never rejects: a reader is told why there are no resources. */
+async function resourcesPage(readResources: () => Promise<RunningResources>): Promise<HttpResponse> {
+  try {
+    return page(await renderResources(await readResources()));
+  } catch (error) {
+    return page(`${JSON.stringify({ error: (error as Error).message })}\n`, 503);
+  }
 }
 
 /** Reads the status of the running daemon. @throws Error with the system's reason when none answers (rejects) */
-export function readStatus(stateDirectory: string): Promise<Status> {
-  return ask(stateDirectory, STATUS_PATH);
+export async function readStatus(stateDirectory: string): Promise<Status> {
+  return (await readJson(stateDirectory, STATUS_PATH, STATUS_LIMITS)).content as Status;
 }
 
 /** Asks a probe of the running daemon. @throws Error with the system's reason when none answers (rejects) */
-export function readProbe(stateDirectory: string, probe: ProbeName): Promise<ProbeAnswer> {
-  return ask(stateDirectory, PROBE_PATHS[probe]);
+export async function readProbe(stateDirectory: string, probe: ProbeName): Promise<ProbeAnswer> {
+  return (await readJson(stateDirectory, PROBE_PATHS[probe], STATUS_LIMITS)).content as ProbeAnswer;
 }
 
-function ask<Answer>(stateDirectory: string, path: string): Promise<Answer> {
+/**
+ * Reads the resources of the running daemon.
+ * @throws Error with the daemon's or the system's reason when there are none (rejects)
+ */
+export async function readResources(stateDirectory: string): Promise<RunningResources> {
+  const limits = { timeoutMs: RESOURCES_TIMEOUT_MS, maximumBytes: MAXIMUM_RESOURCES_BYTES };
+  const { status, content } = await readJson(stateDirectory, '/resources', limits);
+  if (status === NOT_FOUND) throw new Error('it is of an older version, which does not show its resources');
+  if (status !== 200) throw new Error((content as { error: string }).error);
+  return content as RunningResources;
+}
+
+interface ReadLimits {
+  readonly timeoutMs: number;
+  readonly maximumBytes: number;
+}
+
+function readJson(
+  stateDirectory: string,
+  path: string,
+  { timeoutMs, maximumBytes }: ReadLimits,
+): Promise<{ readonly status: number; readonly content: unknown }> {
   return new Promise((resolve, reject) => {
     const request = get(
-      { socketPath: statusSocketPath(stateDirectory), path, timeout: CLIENT_TIMEOUT_MS },
+      { socketPath: statusSocketPath(stateDirectory), path, timeout: timeoutMs },
       (response) => {
-        let text = '';
-        response.setEncoding('utf8');
-        response.on('data', (part: string) => {
-          text += part;
+        const parts: Buffer[] = [];
+        let bytes = 0;
+        response.on('data', (part: Buffer) => {
+          parts.push(part);
+          bytes += part.length;
+          if (bytes > maximumBytes) request.destroy(new Error('its answer is too long'));
         });
         response.on('end', () => {
           try {
-            resolve(JSON.parse(text) as Answer);
+            resolve({
+              status: response.statusCode ?? 0,
+              content: JSON.parse(Buffer.concat(parts).toString('utf8')),
+            });
           } catch (error) {
             reject(error);
           }

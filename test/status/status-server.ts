@@ -6,8 +6,10 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { parseConfiguration } from '../../src/config/load.js';
+import type { RunningResources } from '../../src/status/running-resources.js';
 import type { Status } from '../../src/status/status.js';
-import { readStatus, serveStatus, statusSocketPath } from '../../src/status/status-server.js';
+import { readResources, readStatus, serveStatus, statusSocketPath } from '../../src/status/status-server.js';
 
 const STATUS: Status = {
   pid: 4711,
@@ -105,3 +107,64 @@ function listen(t: Test, server: Server, path: string): Promise<void> {
     server.listen(path, resolve);
   });
 }
+
+const RESOURCES: RunningResources = {
+  pid: 4711,
+  configurationFile: 'c.yaml',
+  configuration: parsedConfiguration(),
+  inactiveSessions: [{ sessionId: 'tms-1', reason: 'target tmt-1 is gone' }],
+  owners: { 'tmt-1': '111122223333' },
+};
+
+function parsedConfiguration(): RunningResources['configuration'] {
+  const parsed = parseConfiguration('networkInterfaces: [{ networkInterfaceId: a, device: b }]', 'c.yaml');
+  if (!parsed.ok) throw new Error('bad');
+  const { resources, engine, quotas } = parsed.configuration;
+  return { ...resources, engine, quotas };
+}
+
+t.test('the resources, as they are', async (t) => {
+  const directory = makeDirectory(t);
+  const server = await serveStatus(
+    directory,
+    () => STATUS,
+    async () => RESOURCES,
+  );
+  t.teardown(() => server.close());
+  t.same(await readResources(directory), RESOURCES);
+  t.same(await readStatus(directory), STATUS, 'and the status beside them');
+});
+
+t.test('a daemon of an older version has no resources to show', async (t) => {
+  const directory = makeDirectory(t);
+  await serve(t, directory);
+  await t.rejects(readResources(directory), /of an older version, which does not show its resources/);
+});
+
+t.test('a reader is told why there are no resources', async (t) => {
+  const directory = makeDirectory(t);
+  const server = await serveStatus(
+    directory,
+    () => STATUS,
+    async () => {
+      throw new Error('an earlier change could not be made');
+    },
+  );
+  t.teardown(() => server.close());
+  await t.rejects(readResources(directory), { message: 'an earlier change could not be made' });
+});
+
+t.test('a reader does not take more than resources can have', async (t) => {
+  const directory = makeDirectory(t);
+  const endless = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.write('HTTP/1.1 200 OK\r\n\r\n');
+    const more = (): void => {
+      while (!socket.destroyed && socket.write(Buffer.alloc(2 ** 20, 0x20)));
+    };
+    socket.on('drain', more);
+    more();
+  });
+  await listen(t, endless, statusSocketPath(directory));
+  await t.rejects(readResources(directory), { message: 'its answer is too long' });
+});

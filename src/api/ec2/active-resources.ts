@@ -42,6 +42,36 @@ interface Parts {
   readonly filter: TrafficMirrorFilter;
 }
 
+/** Everything that there is, whether or not it is used. */
+export interface AllResources {
+  readonly resources: ResourceSet;
+  readonly inactive: readonly InactiveSession[];
+  /** The account of each target, filter and session, by its id. */
+  readonly owners: Readonly<Record<string, string>>;
+}
+
+/** Lists the resources of file and API: those of the file first, then those of the API by age. */
+export function findAllResources(context: ActivityContext): AllResources {
+  const { catalog } = context;
+  const targets = [...catalog.all('targets')];
+  const filters = [...catalog.all('filters')];
+  const sessions = [...catalog.all('sessions')];
+  return {
+    resources: {
+      ...catalog.declared,
+      trafficMirrorTargets: targets.map(({ resource }) => resource),
+      trafficMirrorFilters: filters.map(({ resource }) => resource),
+      trafficMirrorSessions: sessions.map(({ resource }) => resource),
+    },
+    inactive: findActiveResources(context).inactive,
+    owners: Object.fromEntries([
+      ...targets.map(({ ownerId, resource }) => [resource.trafficMirrorTargetId, ownerId]),
+      ...filters.map(({ ownerId, resource }) => [resource.trafficMirrorFilterId, ownerId]),
+      ...sessions.map(({ ownerId, resource }) => [resource.trafficMirrorSessionId, ownerId]),
+    ]),
+  };
+}
+
 /**
  * Finds the sessions that can mirror. Others depend on something that is gone: a share, or a part of the configuration
  * file.
