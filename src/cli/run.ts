@@ -13,7 +13,8 @@ import {
   missingCapability,
   missingProcessors,
 } from '../daemon/confinement.js';
-import { Daemon, EngineFailedError } from '../daemon/daemon.js';
+import { Daemon } from '../daemon/daemon.js';
+import { EngineFailedError } from '../daemon/daemon-errors.js';
 import { openAuditLog, openLog } from '../daemon/log.js';
 import { logWarnings, Reloader } from '../daemon/reloader.js';
 import { defaultRingMegabytes } from '../daemon/ring-memory.js';
@@ -81,7 +82,8 @@ export async function run(options: RunOptions): Promise<void> {
   logWarnings(log, warnings);
   // Core dumps are forbidden before secrets are read.
   const confinement = await confine(options, log);
-  const api = await openApi(configuration, stateDirectory, log, openAuditLog(logs));
+  const audit = openAuditLog(logs);
+  const api = await openApi(configuration, stateDirectory, log, audit);
   // The settings that run. API and file change the plan in turn; each keeps the other's part as it is.
   let { engine } = configuration;
   const { metrics } = configuration;
@@ -99,6 +101,7 @@ export async function run(options: RunOptions): Promise<void> {
     configurationFile: config,
     plan: planOf(api?.resources ?? configuration.resources, engine),
     stateDirectory: stateDirectory.path,
+    peek: { version, libc: confinement.libc, group: configuration.state.peekGroup, audit, log },
     serve: metrics && ((read) => serveMetrics(metrics.listen, read)),
     confinement,
     log,

@@ -20,6 +20,9 @@ export type EngineOrder =
   /** Stop capturing, count what is left and end. */
   | { readonly type: 'stop' };
 
+/** Orders that hold until the next one of their type. */
+export type StandingOrder = Extract<EngineOrder, { type: 'unhealthy' | 'peek' }>;
+
 /** Messages from the engine. */
 export type EngineReport =
   /**

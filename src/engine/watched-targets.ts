@@ -19,7 +19,10 @@ export interface Watched {
 }
 
 /** What is to be watched after a change. */
-export function watchedAfter({ planned: before }: Watched, { put, removed, engine, worker }: PlanChange): Watched {
+export function watchedAfter(
+  { planned: before }: Watched,
+  { put, removed, engine, worker }: PlanChange,
+): Watched {
   const planned = new Map(before);
   for (const id of removed) planned.delete(id);
   for (const { source } of put) planned.set(source.id, source);

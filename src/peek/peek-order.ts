@@ -48,9 +48,7 @@ export function parseCopyFilter(value: unknown): CopyFilter | undefined {
 function isIds(value: unknown): value is readonly string[] | undefined {
   if (value === undefined) return true;
   return (
-    Array.isArray(value) &&
-    value.length <= MAXIMUM_FILTER_IDS &&
-    value.every((id) => typeof id === 'string')
+    Array.isArray(value) && value.length <= MAXIMUM_FILTER_IDS && value.every((id) => typeof id === 'string')
   );
 }
 
