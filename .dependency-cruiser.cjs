@@ -7,6 +7,7 @@ const FOLDERS = [
   'wire',
   'plan',
   'decode',
+  'print',
   'linux',
   'resources',
   'encapsulate',
@@ -75,7 +76,7 @@ module.exports = {
     ban(
       'no-node-below',
       'A browser runs these folders too: they see no Node module and no package. biome.json denies them Node’s globals.',
-      { path: '^src/(wire|decode|match|encapsulate|offload)/|^src/plan/mirror-plan\\.ts$' },
+      { path: '^src/(wire|decode|print|match|encapsulate|offload)/|^src/plan/mirror-plan\\.ts$' },
       { pathNot: '^src/' },
     ),
     ban(
