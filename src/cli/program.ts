@@ -15,7 +15,7 @@ const CONFIG: [string, string] = [
 ];
 
 /** Commands that do something without a configuration. */
-const WITHOUT_CONFIG = ['status', 'top'];
+const WITHOUT_CONFIG = ['status', 'top', 'peek'];
 
 /** Each command imports what it needs when it runs, so that `check` and `status` are fast. */
 export function buildProgram(): Command {
@@ -63,6 +63,15 @@ export function buildProgram(): Command {
     .option('--interval <seconds>', 'time between two looks', '2')
     .option('--once', 'print one view and end')
     .action(async (options) => (await import('./top.js')).top(options));
+  command('peek', 'show copies of the running daemon, live')
+    .option(...CONFIG)
+    .option('--session <id...>', 'only copies of these sessions')
+    .option('--source <id...>', 'only copies of these network interfaces')
+    .option('--direction <direction>', 'only ingress or only egress')
+    .option('--count <number>', 'end after so many copies')
+    .option('-w, --write <file>', 'write pcapng to a file or pipe; - is standard output')
+    .option('-s, --snapshot-length <bytes>', 'at most so many bytes of a copy')
+    .action(async (options) => (await import('./peek.js')).peek({ ...options, version }));
   const state = command('state', 'look after the state file of the control API, while no daemon runs');
   state
     .command('verify')

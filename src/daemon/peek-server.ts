@@ -5,7 +5,6 @@
 import { randomUUID } from 'node:crypto';
 import { chmodSync, chownSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
-import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { type AuditLine, type AuditLog, DONE } from '../api/audit.js';
 import type { Libc } from '../linux/libc.js';
@@ -13,12 +12,12 @@ import { type PeerCredentials, peerCredentials } from '../linux/peer-credentials
 import { listen } from '../listen/listen.js';
 import {
   MAXIMUM_REQUEST,
-  PEEK_SOCKET_NAME,
   PEEK_VERSION,
   type PeekAnswer,
   type PeekRefusal,
   type PeekRequest,
   parsePeekRequest,
+  peekSocketPath,
 } from '../peek/peek-protocol.js';
 import type { MirrorPlan } from '../plan/mirror-plan.js';
 import { groupId } from './group-id.js';
@@ -46,10 +45,6 @@ export interface PeekServerOptions {
   readonly group: string | undefined;
   readonly audit: AuditLog;
   readonly log: Logger;
-}
-
-export function peekSocketPath(stateDirectory: string): string {
-  return join(stateDirectory, PEEK_SOCKET_NAME);
 }
 
 /** A refusal, and the line that its user sees. */

@@ -3,11 +3,11 @@
  * The daemon answers with one line, a PeekAnswer as JSON. When that has no `error`, records follow (`copy-records.ts`):
  * origins, copies, counts of what was left out, and notes, of which `end` is the last.
  */
+import { join } from 'node:path';
 import { type CopyFilter, parseCopyFilter } from './peek-order.js';
 
 /** A daemon refuses a request of another version. New members may come to either side without a new version. */
 export const PEEK_VERSION = 1;
-export const PEEK_SOCKET_NAME = 'peek.sock';
 /** Characters of a request. */
 export const MAXIMUM_REQUEST = 32768;
 
@@ -46,6 +46,11 @@ export type PeekNote =
 
 /** Why a peek ended: its user ended it, the daemon stopped, or nobody read what was sent. */
 export type PeekEnd = 'done' | 'stopping' | 'stalled';
+
+/** The socket, beside that of the status. */
+export function peekSocketPath(stateDirectory: string): string {
+  return join(stateDirectory, 'peek.sock');
+}
 
 /** Reads a request. @returns undefined when it is none of any version. */
 export function parsePeekRequest(line: string): PeekRequest | undefined {
