@@ -86,6 +86,12 @@ module.exports = {
       { pathNot: '^src/(decode|wire)/' },
     ),
     ban(
+      'print-sees-wire',
+      'A line of text depends on nothing but the layouts.',
+      { path: '^src/print/' },
+      { pathNot: '^src/(print|wire)/' },
+    ),
+    ban(
       'match-sees-decoded',
       'Filters judge decoded fields, whatever captured or sends them.',
       { path: '^src/match/' },
