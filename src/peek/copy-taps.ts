@@ -153,7 +153,7 @@ export class CopyTaps {
   /** Puts a copy into shared memory, or counts it as left out. */
   add(number: number, captured: Frame, frame: Frame, length: number): void {
     const snapshotLength = this.#order?.snapshotLength ?? 0;
-    const kept = length < snapshotLength ? length : snapshotLength;
+    const kept = Math.min(length, snapshotLength);
     const ring = this.#ring;
     if (ring === undefined || this.#copies < 1 || this.#bytes < 1 || !this.#isTold(number)) {
       this.#leaveOut(number);
