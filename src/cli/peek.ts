@@ -45,6 +45,9 @@ export async function peek(options: PeekOptions): Promise<void> {
   const shown = new Shown(format, most);
   const request = { version: PEEK_VERSION, filter, snapshotLength };
   const client = await PeekClient.open(path, request, shown);
+  // Nothing may pile up here while a pipe waits for its reader.
+  client.pause();
+  tell(`peeking at traffic-mirror ${client.welcome.daemonVersion}, pid ${client.welcome.pid}`);
   try {
     await shown.to(await openOutput(options.write), client);
   } finally {
@@ -111,6 +114,7 @@ class Shown {
       client.close();
     });
     write(this.#format.start());
+    if (!isPaused) client.resume();
     const tick = setInterval(() => {
       if (isPaused) return;
       this.#show(this.#merge.due(performance.now()), write);

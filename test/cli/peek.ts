@@ -290,7 +290,7 @@ t.test('the daemon stops, or dies', { skip: skipWithoutBuild }, async (t) => {
   peeked.engine.push(Buffer.concat([begun(), copies(2)]));
   await peeked.server.close();
   t.strictSame(await command.ended, [1, null]);
-  t.match(command.errors, /^2 copies, 0 copies left out\nthe daemon has stopped\n$/);
+  t.match(command.errors, /^peeking at traffic-mirror 1, pid \d+\n2 copies, 0 copies left out\nthe daemon has stopped\n$/);
   const reader = readCapture(new MemoryWindow(readFileSync(file)));
   const record = new CaptureRecord();
   t.strictSame([reader.next(record), reader.next(record), reader.next(record)], [true, true, false], 'whole');
@@ -303,7 +303,7 @@ t.test('what cannot be', { skip: skipWithoutBuild }, async (t) => {
   t.equal(unknown.errors, 'session tms-9: the running daemon has none of that id; it has tms-1\n');
   const place = run(t, peeked.config, '-w', join(peeked.directory, 'no/such/file'));
   t.strictSame(await place.ended, [1, null]);
-  t.match(place.errors, /^-w .*no\/such\/file: ENOENT/);
+  t.match(place.errors, /^-w .*no\/such\/file: ENOENT/m);
   await peeked.server.close();
   const gone = run(t, peeked.config);
   t.strictSame(await gone.ended, [1, null]);
