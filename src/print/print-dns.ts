@@ -17,6 +17,8 @@ const RECURSION_DESIRED = 0x0100;
 const RECURSION_AVAILABLE = 0x0080;
 const AUTHENTIC = 0x0020;
 const CHECKING_DISABLED = 0x0010;
+/** Bits that a query does not have, as tcpdump sees it. */
+const ODD_IN_QUERIES = 0x06cf;
 
 const OPERATIONS: readonly string[] = [
   ...['', ' inv_q', ' stat', ' op3', ' notify', ' update', ' op6', ' op7', ' op8', ' updateA', ' updateD'],
@@ -69,6 +71,7 @@ function query(
     OPERATIONS[operation],
     (flags & RECURSION_DESIRED) === 0 ? '' : '+',
     (flags & CHECKING_DISABLED) === 0 ? '' : '%',
+    (flags & ODD_IN_QUERIES) === 0 ? '' : ` [b2&3=0x${flags.toString(16)}]`,
     ...(isInverse && questions > 0 ? [` [${questions}q]`] : []),
     ...(isInverse ? (answers === 1 ? [] : [` [${answers}a]`]) : answers > 0 ? [` [${answers}a]`] : []),
     !isInverse && questions !== 1 ? ` [${questions}q]` : '',

@@ -64,6 +64,7 @@ function icmpText(part: Part, at: number): string | undefined {
       return `${kind} ${ipv4Text(part, at + HEADER_LENGTH + 16)} to ${of} ${ipv4Text(part, at + 4)}`;
     }
     case 11:
+      if (!has(part, at, HEADER_LENGTH + IPV4_LENGTH)) return undefined;
       return ['time exceeded in-transit', 'ip reassembly time exceeded'][code] ?? `time exceeded-#${code}`;
     case 12:
       if (code !== 0) return `parameter problem - code ${code}`;
@@ -101,7 +102,7 @@ function protocolName(protocol: number): string {
 
 /** @param at of the message. @param length of it, with what is not here. */
 export function printIcmpv6(part: Part, at: number, length: number): string {
-  if (!has(part, at, 4)) return cutIn('icmp6');
+  if (!has(part, at, 1)) return cutIn('icmp6');
   const { text, isWhole } = icmpv6Text(part, at);
   return `ICMP6, ${text}${isWhole ? `, length ${length}` : cutIn('icmp6')}`;
 }
@@ -113,16 +114,15 @@ interface Printed {
 }
 
 function icmpv6Text(part: Part, at: number): Printed {
-  const [type, code] = [part.bytes[at], part.bytes[at + 1]];
+  const type = part.bytes[at];
+  const code = has(part, at, 2) ? part.bytes[at + 1] : 0;
   const inner = at + HEADER_LENGTH;
   /** The text, if so many bytes are here; else how it begins. */
   const needing = (count: number, name: string, rest: () => string): Printed =>
     has(part, at, count) ? { text: `${name}${rest()}`, isWhole: true } : { text: name, isWhole: false };
   switch (type) {
     case 1:
-      return needing(HEADER_LENGTH + IPV6_LENGTH, 'destination unreachable,', () =>
-        unreachable6(part, inner, code),
-      );
+      return unreachable6(part, at, code);
     case 2:
       return needing(HEADER_LENGTH, 'packet too big', () => `, mtu ${uint32(part, at + 4)}`);
     case 3:
@@ -153,26 +153,27 @@ function icmpv6Text(part: Part, at: number): Printed {
   }
 }
 
-/** @param inner where the packet begins that did not arrive: its header is here. */
-function unreachable6(part: Part, inner: number, code: number): string {
-  const address = ipv6Text(part, inner + 24);
-  switch (code) {
-    case 0:
-      return ` unreachable route ${address}`;
-    case 1:
-      return `  unreachable prohibited ${address}`;
-    case 2:
-      return ` beyond scope ${address}, source address ${ipv6Text(part, inner + 8)}`;
-    case 3:
-      return ` unreachable address ${address}`;
-    case 4: {
-      const protocol = part.bytes[inner + 6];
-      const isKnown = protocol === PROTOCOL_TCP || protocol === PROTOCOL_UDP;
-      if (!isKnown || !has(part, inner + IPV6_LENGTH, 4)) return ` unreachable port, ${address}`;
-      const port = uint16(part, inner + IPV6_LENGTH + 2);
-      return ` unreachable port, ${address} ${protocolName(protocol)} port ${port}`;
-    }
-    default:
-      return ` unknown unreach code (${code})`;
+/** Codes of "destination unreachable" of ICMPv6, in front of the address. */
+const UNREACHABLE_6: readonly string[] = [
+  ...[' unreachable route', '  unreachable prohibited', ' beyond scope', ' unreachable address'],
+  ' unreachable port,',
+];
+const BEYOND_SCOPE = 2;
+const PORT_UNREACHABLE_6 = 4;
+
+function unreachable6(part: Part, at: number, code: number): Printed {
+  const text = `destination unreachable,${UNREACHABLE_6[code] ?? ` unknown unreach code (${code})`}`;
+  const inner = at + HEADER_LENGTH;
+  if (code >= UNREACHABLE_6.length) return { text, isWhole: true };
+  if (!has(part, inner, IPV6_LENGTH)) return { text, isWhole: false };
+  const named = `${text} ${ipv6Text(part, inner + 24)}`;
+  if (code === BEYOND_SCOPE) {
+    return { text: `${named}, source address ${ipv6Text(part, inner + 8)}`, isWhole: true };
   }
+  const protocol = part.bytes[inner + 6];
+  const isKnown = protocol === PROTOCOL_TCP || protocol === PROTOCOL_UDP;
+  if (code !== PORT_UNREACHABLE_6 || !isKnown) return { text: named, isWhole: true };
+  if (!has(part, inner + IPV6_LENGTH, 4)) return { text: named, isWhole: false };
+  const port = uint16(part, inner + IPV6_LENGTH + 2);
+  return { text: `${named} ${protocolName(protocol)} port ${port}`, isWhole: true };
 }

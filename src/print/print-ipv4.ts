@@ -39,6 +39,7 @@ export function printIpv4(part: Part, at: number, length: number): string {
     return `${start}${addresses} [remaining caplen(${captured}) < header length(${headerLength})]${cutIn('ip')}`;
   }
   const isFragmented = (fragment & IPV4_MORE_FRAGMENTS) !== 0;
-  const transport = { at: at + headerLength, length: totalLength - headerLength, protocol, isFragmented };
+  const length4 = totalLength - headerLength;
+  const transport = { at: at + headerLength, length: length4, protocol, family: 4, isFragmented } as const;
   return `${start}${printTransport(packet, transport, { source, destination })}`;
 }

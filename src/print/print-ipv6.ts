@@ -21,10 +21,11 @@ import { cutIn, has, type Part, uint16, upTo } from './part.js';
 import { printTransport } from './print-transport.js';
 
 /** How tcpdump names extension headers of which it prints no more. */
-const EXTENSION_NAMES: Readonly<Record<number, string>> = { 0: 'HBH ', 43: 'RT6 ', 60: 'DSTOPT ' };
-/** More are a trick: each is 8 bytes at least, so a frame could make a long line of them. */
-const MAXIMUM_EXTENSIONS = 8;
-const NO_NEXT_HEADER = 59;
+const EXTENSION_NAMES: Readonly<Record<number, string>> = {
+  ...{ 0: 'HBH ', 43: 'RT6 ', 51: 'AH ', 60: 'DSTOPT ', 135: 'mobility ' },
+};
+/** Each is 8 bytes at least: a frame could make a long line of them. */
+const MAXIMUM_EXTENSIONS = 64;
 
 /** @param at of its header. @param length of the packet, with what is not here, and with padding. */
 export function printIpv6(part: Part, at: number, length: number): string {
@@ -43,8 +44,13 @@ export function printIpv6(part: Part, at: number, length: number): string {
   const packet = upTo(part, end);
   const between = `${source} > ${destination}: `;
   if (!isExtensionHeader(first)) {
-    if (first === NO_NEXT_HEADER) return `${start}${between}no next header`;
-    const transport = { at: at + IPV6_HEADER_LENGTH, length: wanted, protocol: first, isFragmented: false };
+    const transport = {
+      at: at + IPV6_HEADER_LENGTH,
+      length: wanted,
+      protocol: first,
+      family: 6,
+      isFragmented: false,
+    } as const;
     return `${start}${printTransport(packet, transport, { source, destination })}`;
   }
   return `${start}${between}${printExtensions(packet, at + IPV6_HEADER_LENGTH, end, first)}`;
@@ -72,7 +78,6 @@ function printExtensions(part: Part, at: number, end: number, first: number): st
     type = part.bytes[next];
     next += length;
   }
-  if (type === NO_NEXT_HEADER) return `${text}no next header`;
-  const transport = { at: next, length: end - next, protocol: type, isFragmented };
+  const transport = { at: next, length: end - next, protocol: type, family: 6, isFragmented } as const;
   return `${text}${printTransport(part, transport, undefined)}`;
 }

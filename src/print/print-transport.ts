@@ -15,9 +15,11 @@ import { printTcp } from './print-tcp.js';
 
 const UDP_LENGTH = 4;
 const DNS_PORT = 53;
+const NO_NEXT_HEADER = 59;
+const PROTOCOL_DCCP = 33;
 
 /** Protocols whose ports tcpdump prints behind the addresses. */
-const WITH_PORTS: readonly number[] = [PROTOCOL_TCP, PROTOCOL_UDP, PROTOCOL_SCTP];
+const WITH_PORTS: readonly number[] = [PROTOCOL_TCP, PROTOCOL_UDP, PROTOCOL_SCTP, PROTOCOL_DCCP];
 
 /** Where the transport header lies. */
 export interface Transport {
@@ -25,6 +27,7 @@ export interface Transport {
   /** Bytes from there to the end of the packet, with what is not here. */
   readonly length: number;
   readonly protocol: number;
+  readonly family: 4 | 6;
   /** The first fragment of several: lengths are those of the whole datagram. */
   readonly isFragmented: boolean;
 }
@@ -41,7 +44,7 @@ export function withPorts(protocol: number): boolean {
 
 /** @param ends undefined: they stand in front already. */
 export function printTransport(part: Part, transport: Transport, ends: Ends | undefined): string {
-  const { at, length, protocol } = transport;
+  const { at, length, protocol, family } = transport;
   const between = ends === undefined ? '' : `${ends.source} > ${ends.destination}: `;
   switch (protocol) {
     case PROTOCOL_TCP:
@@ -53,10 +56,15 @@ export function printTransport(part: Part, transport: Transport, ends: Ends | un
     case PROTOCOL_SCTP:
       if (!has(part, at, PORTS_LENGTH)) return `${between}${cutIn('sctp')}`;
       return `${ported(part, at, ends)}sctp`;
+    case PROTOCOL_DCCP:
+      if (!has(part, at, PORTS_LENGTH)) return `${between}${cutIn('dccp')}`;
+      return `${ported(part, at, ends)}DCCP`;
     case PROTOCOL_ICMP:
-      return `${between}${printIcmp(part, at, length)}`;
+      return `${between}${family === 4 ? printIcmp(part, at, length) : '[ICMP requires IPv4] (invalid)'}`;
     case PROTOCOL_ICMPV6:
-      return `${between}${printIcmpv6(part, at, length)}`;
+      return `${between}${family === 6 ? printIcmpv6(part, at, length) : '[ICMPv6 requires IPv6] (invalid)'}`;
+    case NO_NEXT_HEADER:
+      return `${between}no next header`;
     default:
       return `${between} ip-proto-${protocol} ${length}`;
   }

@@ -166,7 +166,7 @@ const ROWS: readonly (readonly [frame: string, want: string, captured?: number])
         `${EXAMPLE}00010001c00c000500010000003c0005${name('x.y')}c00c000100010000003c000401020304`,
       ),
     ),
-    'IP 10.1.0.2.53 > 10.1.0.1.40000: 1234 2/0/0 CNAME x.y., A 1.2.3.4 (66)',
+    'IP 10.1.0.2.53 > 10.1.0.1.40000: 1234 2/0/0 CNAME x.y., A 1.2.3.4 (62)',
   ],
   [
     answer(dns(0x8183, '0001000000000000', `${EXAMPLE}00010001`)),
