@@ -93,11 +93,13 @@ export class PeekServer {
   async close(): Promise<void> {
     clearInterval(this.#check);
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    for (const [socket, peeker] of this.#open) {
+    const told = [...this.#open].map(([socket, peeker]) => {
       peeker.end('stopping');
       setTimeout(() => socket.destroy(), CLOSE_LIMIT_MS).unref();
-    }
-    await closed;
+      // With its line in the audit log.
+      return new Promise<void>((resolve) => socket.once('close', () => resolve()));
+    });
+    await Promise.all([closed, ...told]);
   }
 
   /** A group that is not there must not keep the daemon from mirroring. */

@@ -36,7 +36,7 @@ t.test('an interface description, byte by byte', async (t) => {
   t.equal(
     hex(bytes),
     '01000000' +
-      '38000000' +
+      '34000000' +
       '01000000' +
       '00000000' +
       '02000500' +
@@ -46,7 +46,7 @@ t.test('an interface description, byte by byte', async (t) => {
       '09000100' +
       '09000000' +
       '00000000' +
-      '38000000',
+      '34000000',
   );
 });
 
