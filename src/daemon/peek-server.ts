@@ -30,7 +30,7 @@ export const MAXIMUM_PEEKERS = 8;
 const MAXIMUM_CONNECTIONS = 64;
 const REQUEST_LIMIT_MS = 5000;
 const CHECK_INTERVAL_MS = 2000;
-/** For the last counts of those who peek, when the daemon stops. */
+/** For the last words to whoever has to go: a refusal, or the last counts when the daemon stops. */
 const CLOSE_LIMIT_MS = 500;
 const OWNER_ONLY = 0o600;
 const OWNER_AND_GROUP = 0o660;
@@ -59,6 +59,8 @@ export class PeekServer {
   readonly #plan: () => MirrorPlan;
   readonly #server: Server;
   readonly #open = new Map<Socket, Peeker>();
+  /** Also those that have not asked yet, or were refused. */
+  readonly #connections = new Set<Socket>();
   readonly #check: NodeJS.Timeout;
 
   private constructor(options: PeekServerOptions, hub: PeekHub, plan: () => MirrorPlan) {
@@ -93,6 +95,7 @@ export class PeekServer {
   async close(): Promise<void> {
     clearInterval(this.#check);
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    for (const socket of this.#connections) if (!this.#open.has(socket)) socket.destroy();
     const told = [...this.#open].map(([socket, peeker]) => {
       peeker.end('stopping');
       setTimeout(() => socket.destroy(), CLOSE_LIMIT_MS).unref();
@@ -119,8 +122,12 @@ export class PeekServer {
     const peer = peerCredentials(this.#options.libc, socket);
     let line = '';
     socket.on('error', () => {});
+    this.#connections.add(socket);
     const limit = setTimeout(() => socket.destroy(), REQUEST_LIMIT_MS);
-    socket.once('close', () => clearTimeout(limit));
+    socket.once('close', () => {
+      clearTimeout(limit);
+      this.#connections.delete(socket);
+    });
     const onData = (text: string): void => {
       line += text;
       const end = line.indexOf('\n');
@@ -146,6 +153,8 @@ export class PeekServer {
     if ('code' in judged) {
       answer(socket, { version: PEEK_VERSION, error: judged });
       socket.end();
+      // Its place is for another one, whether or not it goes.
+      setTimeout(() => socket.destroy(), CLOSE_LIMIT_MS).unref();
       audit.limit(`peek ${peer?.uid} ${judged.code}`, (suppressed) =>
         audit.write({ ...about, outcome: judged.code, ...(suppressed > 0 && { suppressed }) }),
       );

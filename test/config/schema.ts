@@ -12,7 +12,7 @@ api:
 
 const BEFORE = `
 engine: { io: ring, workers: 1, ringMegabytes: 8, ringMemoryMegabytes: 64, xdpMegabytes: 8, emit: routed }
-state: { directory: /var/lib/a }
+state: { directory: /var/lib/a, peekGroup: adm }
 metrics: { listen: '127.0.0.1:9464' }
 log: { level: info }
 ${API}`;
@@ -38,6 +38,7 @@ const rows: readonly {
     has: '"us-east-1"',
   },
   { key: 'state.directory', change: ['/var/lib/a', '/var/lib/b'], has: '"/var/lib/a"' },
+  { key: 'state.peekGroup', change: ['peekGroup: adm', 'peekGroup: wheel'], has: '"adm"' },
   { key: 'metrics.listen', change: ["metrics: { listen: '127.0.0.1:9464' }", ''], has: '"127.0.0.1:9464"' },
 ];
 

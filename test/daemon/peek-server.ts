@@ -208,3 +208,29 @@ t.test('the daemon stops', async (t) => {
   t.match(list.notes, [{ kind: 'end', reason: 'stopping' }]);
   t.match(lines.at(-1), { outcome: 'done' });
 });
+
+t.test('one that is refused and does not go gives its place up all the same', async (t) => {
+  const { path } = await serve(t);
+  const socket = connect({ path, allowHalfOpen: true });
+  t.teardown(() => socket.destroy());
+  socket.write('{}\n');
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  socket.resume();
+  socket.on('error', () => {});
+  // It never ends its side, and goes on writing.
+  const writing = setInterval(() => socket.write('x'), 20);
+  t.teardown(() => clearInterval(writing));
+  await closed;
+  t.pass();
+});
+
+t.test('the stop does not wait for those who say nothing', async (t) => {
+  const { path, server } = await serve(t);
+  const socket = connect({ path, allowHalfOpen: true });
+  t.teardown(() => socket.destroy());
+  socket.on('error', () => {});
+  await new Promise((resolve) => socket.once('connect', resolve));
+  const before = performance.now();
+  await server.close();
+  t.ok(performance.now() - before < 2000);
+});
