@@ -1,11 +1,13 @@
 /** Who may import whom. Every ban says why; the folders are those of docs/architecture.md. */
-const DATA_PATH = '^src/(wire|linux|decode|match|encapsulate|offload|counters|targets|io|mirror|engine)/';
+const DATA_PATH =
+  '^src/(wire|linux|decode|match|encapsulate|offload|counters|targets|io|peek|mirror|engine)/';
 
 /** Each folder may import those that stand before it, and none behind it: so no two folders can need each other. */
 const FOLDERS = [
   'wire',
   'plan',
   'decode',
+  'print',
   'linux',
   'resources',
   'encapsulate',
@@ -18,6 +20,7 @@ const FOLDERS = [
   'config',
   'transfer',
   'io',
+  'peek',
   'mirror',
   'explain',
   'status',
@@ -75,7 +78,7 @@ module.exports = {
     ban(
       'no-node-below',
       'A browser runs these folders too: they see no Node module and no package. biome.json denies them Node’s globals.',
-      { path: '^src/(wire|decode|match|encapsulate|offload)/|^src/plan/mirror-plan\\.ts$' },
+      { path: '^src/(wire|decode|print|match|encapsulate|offload)/|^src/plan/mirror-plan\\.ts$' },
       { pathNot: '^src/' },
     ),
     ban(
@@ -83,6 +86,12 @@ module.exports = {
       'Decoding depends on nothing but the layouts.',
       { path: '^src/decode/' },
       { pathNot: '^src/(decode|wire)/' },
+    ),
+    ban(
+      'print-sees-wire',
+      'A line of text depends on nothing but the layouts.',
+      { path: '^src/print/' },
+      { pathNot: '^src/(print|wire)/' },
     ),
     ban(
       'match-sees-decoded',

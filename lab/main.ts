@@ -14,11 +14,13 @@ import type { Status } from '../src/status/status.js';
 import { type Arrival, endObserver, observe } from './arrivals.js';
 import { capturing, startDaemon } from './daemon.js';
 import type { Namespace } from './namespaces.js';
+import { startPeek } from './peek.js';
 import { buildTopology } from './topology.js';
 
 /** Counters cross from engine to daemon once a second. */
 const SETTLE_MS = 2500;
 const INFO_WIDTH = 44;
+const PEEKED_LINES = 5;
 
 if (process.getuid?.() !== 0) {
   console.error('npm run lab builds network namespaces: run it as root');
@@ -53,11 +55,16 @@ async function mirror(): Promise<number> {
   );
   show = (arrival) => console.log(describe(arrival, sessionOf, hostMac));
   early.forEach(show);
+  const peek = await startPeek(configFile);
   await makeTraffic(client, host);
   // The client's IPv6 stack may send at any time. It is silenced, so that the counts can catch up with the packets.
   client.ip('link', 'set', 'veth1', 'down');
   await sleep(SETTLE_MS);
   await endObserver(observer);
+  const peeked = await peek.end();
+  console.log('\nthe last of them as `traffic-mirror peek` shows them at the host:\n');
+  for (const line of peeked.lines.slice(-PEEKED_LINES)) console.log(line);
+  console.log(peeked.summary);
   const final = await daemon.status();
   const exitCode = await daemon.stop();
   return summarise(final, observer.count(), exitCode);

@@ -15,7 +15,7 @@ import { encapsulateCases } from './encapsulate.js';
 import { buildMix } from './frames.js';
 import { matchCases } from './match.js';
 import { measureCase } from './measure-case.js';
-import { pathCases } from './path.js';
+import { pathCases, peekedCases } from './path.js';
 import { ringCases } from './ring.js';
 import { sendCases } from './send.js';
 
@@ -32,6 +32,7 @@ const cases = [
   ...pathCases(mix),
   ...(await sendCases(mix)),
   ...(await ringCases(mix)),
+  ...peekedCases(mix),
 ];
 const machine = `${cpus()[0]?.model.trim()}, Node.js ${process.version}`;
 

@@ -18,7 +18,7 @@ export interface AnsweredCall {
   readonly response: ApiResponse;
 }
 
-/** A line of the audit log. Its keys are stable; docs/operations.md lists them. */
+/** A line of the audit log. Its keys are stable; docs/operations.md lists them. `daemon/peek-server.ts` writes those of `Peek`. */
 export interface AuditLine {
   /** Id of the account; like `user`, only of an authenticated caller. */
   readonly account?: string;
@@ -32,6 +32,15 @@ export interface AuditLine {
   /** `done`, or the code of the error. */
   readonly outcome: string;
   readonly requestId: string;
+  /** Of `Peek` only: the process that peeks, and at the end what it got. */
+  readonly pid?: number;
+  readonly uid?: number;
+  readonly gid?: number;
+  readonly sources?: readonly string[];
+  readonly direction?: string;
+  readonly copies?: number;
+  readonly leftOut?: number;
+  readonly seconds?: number;
   /** How many failures like this one were left out before it. */
   readonly suppressed?: number;
 }

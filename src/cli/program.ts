@@ -16,7 +16,7 @@ const CONFIG: [string, string] = [
 ];
 
 /** Commands that do something without a configuration. */
-const WITHOUT_CONFIG = ['status', 'top', 'export', 'completion-ids'];
+const WITHOUT_CONFIG = ['status', 'top', 'peek', 'export', 'completion-ids'];
 
 /**
  * Each command imports what it needs when it runs, so that `check` and `status` are fast. Completion goes by the name of
@@ -104,6 +104,18 @@ export function buildProgram(): ProgramCommand {
     .example('traffic-mirror top --once --interval 10', 'print the rates of the next ten seconds')
     .exits(EXIT_BAD_INPUT, 'no daemon answers')
     .action(async (options) => (await import('./top.js')).top(options));
+  command('peek', 'show copies of the running daemon, live')
+    .option(...CONFIG)
+    .option('--session <id...>', 'only copies of these sessions')
+    .option('--source <id...>', 'only copies of these network interfaces')
+    .option('--direction <direction>', 'only ingress or only egress')
+    .option('--count <number>', 'end after so many copies')
+    .option('-w, --write <file>', 'write pcapng to a file or pipe; - is standard output')
+    .option('-s, --snapshot-length <bytes>', 'at most so many bytes of a copy')
+    .example('traffic-mirror peek --session tms-web --count 10', 'print ten copies of a session')
+    .example('traffic-mirror peek -w - | tshark -r -', 'have tshark decode them')
+    .exits(EXIT_BAD_INPUT, 'no daemon answers, or it ended')
+    .action(async (options) => (await import('./peek.js')).peek({ ...options, version }));
   command('import', 'make a configuration of what aws ec2 describe-traffic-mirror-… has printed')
     .argument(
       '<file...>',

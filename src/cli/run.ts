@@ -14,7 +14,8 @@ import {
   missingCapability,
   missingProcessors,
 } from '../daemon/confinement.js';
-import { Daemon, EngineFailedError } from '../daemon/daemon.js';
+import { Daemon } from '../daemon/daemon.js';
+import { EngineFailedError } from '../daemon/daemon-errors.js';
 import { openAuditLog, openHeldLog } from '../daemon/log.js';
 import { logWarnings, Reloader } from '../daemon/reloader.js';
 import { defaultRingMegabytes } from '../daemon/ring-memory.js';
@@ -102,7 +103,8 @@ export async function run(options: RunOptions): Promise<void> {
   const confinement = await confine(options, log);
   const metricsServer = await openMetrics(configuration, log);
   const hasLocalDevice = deviceFinder(confinement.libc);
-  const api = await openApi(configuration, stateDirectory, log, openAuditLog(logs), hasLocalDevice);
+  const audit = openAuditLog(logs);
+  const api = await openApi(configuration, stateDirectory, log, audit, hasLocalDevice);
   // The settings that run. API and file change the plan in turn; each keeps the other's part as it is.
   let { engine } = configuration;
   let declared = configuration;
@@ -122,6 +124,7 @@ export async function run(options: RunOptions): Promise<void> {
     stateDirectory: stateDirectory.path,
     serve: metricsServer && ((read) => metricsServer.serve(read)),
     resources: async () => runningResources(config, declared, await api?.readAll()),
+    peek: { version, libc: confinement.libc, group: configuration.state.peekGroup, audit, log },
     confinement,
     log,
     reloads: () => reloader.status,

@@ -9,7 +9,7 @@ import {
   STATUS_SOCKET_NAME,
 } from '../listen/listen.js';
 import type { Draft } from '../resources/draft.js';
-import { type Parsed, refused, show } from '../resources/parsed.js';
+import { accepted, type Parsed, refused, show } from '../resources/parsed.js';
 import type { ProblemPath } from '../resources/problem.js';
 import { DEFAULT_QUOTAS, QUOTA_RANGE, type Quotas } from '../resources/quotas.js';
 import { api } from './api-schema.js';
@@ -54,6 +54,12 @@ const state = mapping(
         pattern: ABSOLUTE_PATH,
         description: 'Absolute path: the status socket, and what clients of the control API made.',
       }).prefault(DEFAULT_STATE_DIRECTORY),
+    ),
+    peekGroup: atStart(
+      parsed(parseGroupName, {
+        type: 'string',
+        description: 'The group that may peek at copies, besides the user of the daemon.',
+      }).optional(),
     ),
   },
   'Where the daemon keeps what is its own.',
@@ -139,6 +145,12 @@ export function salvage(file: unknown, issues: readonly z.core.$ZodIssue[]): Dra
 
 function quota(name: keyof Quotas, meaning: string) {
   return integer(QUOTA_RANGE, meaning).prefault(DEFAULT_QUOTAS[name]);
+}
+
+/** useradd(8): what tools take as a name. */
+function parseGroupName(value: unknown): Parsed<string> {
+  const fits = typeof value === 'string' && /^[A-Za-z0-9_][A-Za-z0-9_.@\\-]{0,63}$/.test(value);
+  return fits ? accepted(value) : refused('the name of a group', value);
 }
 
 /** A state directory must leave room for the path of the status socket. */

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { watchLoopDelay } from '../counters/gauges.js';
 import type { LaneCounts } from '../counters/snapshot.js';
 import { foldSessions, mergeLanes } from '../counters/totals.js';
-import type { EngineFailure } from '../engine/messages.js';
+import type { EngineFailure, StandingOrder } from '../engine/messages.js';
 import { chooseBackend } from '../io/backends.js';
 import type { HttpServer } from '../listen/http-server.js';
 import { type EnginePlan, enginePlansOf, workersOf } from '../plan/engine-plan.js';
@@ -14,12 +14,15 @@ import type { RunningResources } from '../status/running-resources.js';
 import type { ReloadStatus, Status } from '../status/status.js';
 import { serveStatus } from '../status/status-server.js';
 import type { Confinement } from './confinement.js';
+import { ApplyError, EngineFailedError } from './daemon-errors.js';
 import { EngineSupervisor } from './engine-supervisor.js';
 import { PlanRefusedError } from './engine-watch.js';
 import { HealthChecks } from './health-checks.js';
 import { LaneWatches } from './lane-watch.js';
 import { engineLog } from './log.js';
 import { mirroringStatus, totalCounts } from './mirroring-status.js';
+import { PeekHub } from './peek-hub.js';
+import { PeekServer, type PeekServerOptions } from './peek-server.js';
 import { TroubleWatch } from './trouble-watch.js';
 
 export interface DaemonOptions {
@@ -33,26 +36,13 @@ export interface DaemonOptions {
   readonly serve?: ((read: () => Status) => Promise<HttpServer>) | undefined;
   /** What the status socket shows of the resources. */
   readonly resources: () => Promise<RunningResources>;
+  /** The socket of `peek`. */
+  readonly peek: PeekServerOptions;
   /** How engines are started. */
   readonly confinement: Confinement;
   readonly log: Logger;
   /** The reloads so far. */
   readonly reloads: () => ReloadStatus;
-}
-
-/** No engine can work, and a restart would not help. */
-export class EngineFailedError extends Error {
-  readonly code: PlanRefusedError['code'];
-
-  constructor(code: PlanRefusedError['code'], reason: string) {
-    super(reason);
-    this.code = code;
-  }
-}
-
-/** A plan cannot run. The plan before goes on. */
-class ApplyError extends Error {
-  readonly code = 'not-applied';
 }
 
 const FIRST_GENERATION = 1;
@@ -63,12 +53,17 @@ export class Daemon {
   readonly #startedMs = performance.now();
   readonly #supervisors = new Map<string, EngineSupervisor>();
   readonly #healthChecks: HealthChecks;
-  #unhealthy: readonly string[] = [];
+  /** Orders that every engine has, by type. */
+  readonly #standing = new Map<string, StandingOrder>();
+  readonly #peekHub = new PeekHub({
+    count: () => this.#supervisors.size,
+    order: (order) => this.#stand(order),
+  });
   readonly #lanes: LaneWatches;
   readonly #troubles: TroubleWatch;
   #io: BackendName = 'ring';
   #loopDelayMs = 0;
-  readonly #servers: HttpServer[] = [];
+  readonly #servers: Pick<HttpServer, 'close'>[] = [];
   #plan: MirrorPlan;
   #generation = FIRST_GENERATION;
   /** Counts of lanes in engines that were ended with their plan. */
@@ -86,7 +81,8 @@ export class Daemon {
     this.#plan = options.plan;
     this.#healthChecks = new HealthChecks({
       log: options.log,
-      onChange: (unhealthy) => this.#setUnhealthy(unhealthy),
+      // Load balancers avoid these addresses until the next change.
+      onChange: (addresses) => this.#stand({ type: 'unhealthy', addresses }),
     });
     this.#lanes = new LaneWatches(options.log);
     this.#troubles = new TroubleWatch(options.log);
@@ -107,12 +103,13 @@ export class Daemon {
   }
 
   async #start(): Promise<void> {
-    const { plan, stateDirectory, serve, log, configurationFile } = this.#options;
+    const { plan, stateDirectory, serve, peek, log, configurationFile } = this.#options;
     const read = (): Status => this.status();
     watchLoopDelay((delayMs) => {
       this.#loopDelayMs = delayMs;
     });
     this.#servers.push(await serveStatus(stateDirectory, read, this.#options.resources));
+    this.#servers.push(await PeekServer.start(stateDirectory, peek, this.#peekHub, () => this.#plan));
     this.#requireNotStopping();
     if (serve !== undefined) this.#servers.push(await serve(read));
     const { io, reason } = await chooseBackend(plan.engine.io);
@@ -284,16 +281,16 @@ export class Daemon {
       lanes: this.#lanes,
       confinement: this.#options.confinement,
       log: engineLog(plan, this.#options.log),
+      openCopies: () => this.#peekHub.openEngine(),
       onFailure,
     });
-    supervisor.setUnhealthy(this.#unhealthy);
+    for (const order of this.#standing.values()) supervisor.stand(order);
     return supervisor;
   }
 
-  /** Load balancers avoid these addresses until the next call. */
-  #setUnhealthy(addresses: readonly string[]): void {
-    this.#unhealthy = addresses;
-    for (const supervisor of this.#supervisors.values()) supervisor.setUnhealthy(addresses);
+  #stand(order: StandingOrder): void {
+    this.#standing.set(order.type, order);
+    for (const supervisor of this.#supervisors.values()) supervisor.stand(order);
   }
 }
 

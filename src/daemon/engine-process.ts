@@ -9,6 +9,7 @@ import type { PlanChange } from '../plan/plan-change.js';
 import { type Confinement, engineCommand } from './confinement.js';
 import { EngineReports } from './engine-report.js';
 import { NamespaceHandout } from './namespace-handout.js';
+import type { CopyReceiver } from './peek-hub.js';
 
 /** An engine that takes longer to stop is killed; the daemon has 2 s for everything. */
 const STOP_LIMIT_MS = 1800;
@@ -19,6 +20,8 @@ export interface EngineListener {
   report(report: EngineReport): void;
   /** A line of the engine's output, which only libpcap, V8 or an error writes. */
   output(line: string): void;
+  /** Takes what the engine copies for those who peek. */
+  readonly copies?: CopyReceiver | undefined;
   exit(code: number | null, signal: NodeJS.Signals | null): void;
 }
 
@@ -34,6 +37,7 @@ export class EngineProcess {
   readonly #child: ChildProcess | undefined;
   /** Undefined when the process could not be started. */
   readonly #line: Duplex | undefined;
+  readonly #copies: Duplex | undefined;
   readonly #handout: NamespaceHandout | undefined;
   #stopLimit: NodeJS.Timeout | undefined;
 
@@ -49,13 +53,14 @@ export class EngineProcess {
     }
     const { args, env } = engineCommand(confinement, process.env, cpu);
     this.#child = spawn(process.execPath, args, {
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe', namespaces?.theirs ?? 'ignore'],
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe', namespaces?.theirs ?? 'ignore', 'pipe'],
       env,
     });
     if (namespaces !== undefined) confinement.libc?.close(namespaces.theirs);
     this.#handout = namespaces?.handout;
     // Without free descriptors there are no streams, although the types say so.
     this.#line = this.#child.stdio?.[3] as Duplex | undefined;
+    this.#copies = (this.#child.stdio as readonly unknown[] | undefined)?.[5] as Duplex | undefined;
     this.#listen(this.#child, listener);
   }
 
@@ -97,7 +102,7 @@ export class EngineProcess {
 
   /** It is not what it was when it was started: nothing more of what it says counts. */
   #giveUp(listener: EngineListener, { message }: Error): void {
-    this.#line?.removeAllListeners('data').resume();
+    for (const line of [this.#line, this.#copies]) line?.removeAllListeners('data').resume();
     listener.report({ type: 'failed', code: 'internal', reason: `it is not understood: ${message}` });
     this.kill();
   }
@@ -112,8 +117,15 @@ export class EngineProcess {
         this.#giveUp(listener, error as Error);
       }
     });
+    this.#copies?.on('data', (bytes: Uint8Array) => {
+      try {
+        listener.copies?.push(bytes);
+      } catch (error) {
+        this.#giveUp(listener, error as Error);
+      }
+    });
     // The engine may end during a write. Its exit is reported by 'close'.
-    this.#line?.on('error', ignore);
+    for (const line of [this.#line, this.#copies]) line?.on('error', ignore);
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
         for (const line of text.split('\n').filter((part) => part !== '')) listener.output(line);
@@ -128,6 +140,7 @@ export class EngineProcess {
     child.on('close', (code, signal) => {
       if (this.pid === undefined) return;
       this.#handout?.close();
+      listener.copies?.end();
       listener.exit(code, signal);
     });
   }

@@ -1,14 +1,12 @@
 /** Keeps one engine running: starts its process again when it ends, and keeps its totals over all processes. */
-import type { Logger } from 'pino';
 import type { LaneCounts, LaneGauges } from '../counters/snapshot.js';
 import { Totals } from '../counters/totals.js';
-import type { EngineFailure, EngineReport } from '../engine/messages.js';
+import type { EngineFailure, EngineReport, StandingOrder } from '../engine/messages.js';
 import { type EnginePlan, workerIndex } from '../plan/engine-plan.js';
 import { laneKey } from '../plan/lanes.js';
 import { type PlanChange, planChange } from '../plan/plan-change.js';
 import type { EngineExit } from '../status/status.js';
 import type { TargetReport } from '../targets/target-states.js';
-import type { Confinement } from './confinement.js';
 import { EngineProcess } from './engine-process.js';
 import {
   Heartbeat,
@@ -16,24 +14,13 @@ import {
   PlanRefusedError,
   Restarts,
   RisingCount,
+  type SupervisorOptions,
   sessionsByLane,
   TargetReports,
   type Wanted,
 } from './engine-watch.js';
-import type { LaneWatches } from './lane-watch.js';
 
 const BEAT_CHECK_MS = 250;
-
-export interface SupervisorOptions {
-  readonly plan: EnginePlan;
-  readonly generation: number;
-  /** Takes the reports on the lanes of the plan. */
-  readonly lanes: LaneWatches;
-  readonly confinement: Confinement;
-  readonly log: Logger;
-  /** Called when the engine cannot work and a restart would not help; not for a plan that is being applied. */
-  readonly onFailure: (code: EngineFailure, reason: string) => void;
-}
 
 export class EngineSupervisor {
   /** Resolves when the first plan runs; rejects with a PlanRefusedError when engines end again and again before that. */
@@ -48,7 +35,8 @@ export class EngineSupervisor {
   /** The plan of which the status shows the sessions. Others may still be about to go over to the one that is wanted. */
   #shown: EnginePlan;
   #pending: Pending | undefined;
-  #unhealthy: readonly string[] = [];
+  /** By type. */
+  readonly #standing = new Map<string, StandingOrder>();
   readonly #gauges = new Map<string, LaneGauges>();
   #loopDelayMs = 0;
   /** When the newest counters were published by the engine that runs; undefined: none were yet. */
@@ -159,11 +147,10 @@ export class EngineSupervisor {
     this.#engine?.kill();
   }
 
-  /** Load balancers avoid these addresses until the next call. */
-  setUnhealthy(addresses: readonly string[]): void {
-    if (addresses.length === 0 && this.#unhealthy.length === 0) return;
-    this.#unhealthy = addresses;
-    this.#engine?.order({ type: 'unhealthy', addresses });
+  /** Gives an order that holds until the next one of its type, for every engine that is started too. */
+  stand(order: StandingOrder): void {
+    this.#standing.set(order.type, order);
+    this.#engine?.order(order);
   }
 
   /** Resolves when the engine has ended and its last counts are in. */
@@ -191,13 +178,14 @@ export class EngineSupervisor {
       {
         report: (report) => this.#onReport(report),
         output: (line) => log.debug({ line }, 'engine output'),
+        copies: this.#options.openCopies?.(),
         exit: (code, signal) => this.#ended(code, signal),
       },
       this.#options.confinement,
       this.#wanted.plan.engine.workerCpus[workerIndex(this.plan)],
     );
     this.#engine.run(this.#wanted.generation, this.#wanted.plan, planChange(undefined, this.#wanted.plan));
-    if (this.#unhealthy.length > 0) this.setUnhealthy(this.#unhealthy);
+    for (const order of this.#standing.values()) this.#engine.order(order);
   }
 
   /** @param before the plan to go back to. */

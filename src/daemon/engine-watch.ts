@@ -4,6 +4,9 @@ import type { EngineFailure } from '../engine/messages.js';
 import type { EnginePlan } from '../plan/engine-plan.js';
 import type { LaneName } from '../plan/lanes.js';
 import type { TargetReport } from '../targets/target-states.js';
+import type { Confinement } from './confinement.js';
+import type { LaneWatches } from './lane-watch.js';
+import type { CopyReceiver } from './peek-hub.js';
 
 /** The start of Node with a large plan on a busy machine takes less than this. */
 const START_LIMIT_MS = 15_000;
@@ -17,6 +20,20 @@ const LONGEST_BACKOFF_MS = 5000;
 const HEALTHY_MS = 10_000;
 /** Engines that may end before one has run its first plan: a single one may be bad luck. */
 const START_TRIES = 3;
+
+/** What an engine's supervisor is given. */
+export interface SupervisorOptions {
+  readonly plan: EnginePlan;
+  readonly generation: number;
+  /** Takes the reports on the lanes of the plan. */
+  readonly lanes: LaneWatches;
+  readonly confinement: Confinement;
+  readonly log: Logger;
+  /** Takes the copies of each engine process. */
+  readonly openCopies?: () => CopyReceiver;
+  /** Called when the engine cannot work and a restart would not help; not for a plan that is being applied. */
+  readonly onFailure: (code: EngineFailure, reason: string) => void;
+}
 
 /** An engine did not take a plan. */
 export class PlanRefusedError extends Error {

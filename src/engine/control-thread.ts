@@ -7,13 +7,10 @@ import { Socket } from 'node:net';
 import { workerData } from 'node:worker_threads';
 import { endOf, type LaneBases } from '../counters/lane-bases.js';
 import { readGauges, readLane } from '../counters/snapshot.js';
-import { outerSource } from '../encapsulate/build-outer-header.js';
 import { laneKey } from '../plan/lanes.js';
-import type { Emit, SessionPlan, SourcePlan } from '../plan/mirror-plan.js';
-import type { PlanChange } from '../plan/plan-change.js';
-import type { MirroredSources } from '../targets/direct-watch.js';
 import type { RouteReport } from '../targets/route.js';
 import { TargetsAside } from '../targets/targets-aside.js';
+import { CopyPump } from './copy-pump.js';
 import {
   type ControlEvent,
   type ControlNotice,
@@ -27,6 +24,7 @@ import {
 } from './daemon-link.js';
 import { type EngineOrder, type EngineReport, JsonLines } from './messages.js';
 import { SharedCounters } from './shared-counters.js';
+import { mirroredSources, type PlannedTargets, type Watched, watchedAfter } from './watched-targets.js';
 
 /** The engine's end of the socket pair, given by the daemon when it starts the engine. */
 const DAEMON_DESCRIPTOR = 3;
@@ -56,6 +54,7 @@ const targets = new TargetsAside(
   },
   targetPort,
 );
+const copies = new CopyPump();
 let shared: SharedCounters | undefined;
 let stopLimit: NodeJS.Timeout | undefined;
 /** Equal for the same targets. */
@@ -97,7 +96,11 @@ main.on('message', (notice: ControlNotice) => {
     case 'send-errors':
       targets.addSendErrors(notice.errors);
       break;
+    case 'copies':
+      copies.attach(notice.memory);
+      break;
     case 'final':
+      copies.pump();
       sendCounters(true);
       clearTimeout(stopLimit);
       stopLimit = setTimeout(endNow, CLOSE_LIMIT_MS);
@@ -121,31 +124,14 @@ function handleOrder(order: EngineOrder): void {
     case 'unhealthy':
       targets.setUnhealthy(order.addresses);
       break;
+    case 'peek':
+      postToMain(order);
+      break;
     case 'stop':
       postToMain(order);
       stopLimit = setTimeout(endNow, STOP_LIMIT_MS);
       break;
   }
-}
-
-/** What of a source matters for its targets. */
-interface PlannedSource extends Pick<SourcePlan, 'device' | 'netns' | 'address'> {
-  readonly sessions: readonly Pick<SessionPlan, 'encapsulation' | 'targetAddresses'>[];
-}
-
-interface Watched {
-  /** By id. */
-  readonly planned: ReadonlyMap<string, PlannedSource>;
-  readonly emit: Emit;
-  /** Engines that share the copies. */
-  readonly workers: number;
-}
-
-function watchedAfter({ planned: before }: Watched, { put, removed, engine, worker }: PlanChange): Watched {
-  const planned = new Map(before);
-  for (const id of removed) planned.delete(id);
-  for (const { source } of put) planned.set(source.id, source);
-  return { planned, emit: engine.emit, workers: worker?.of ?? 1 };
 }
 
 /** One after the other: a change must not reach the main thread before the plan that it changes. */
@@ -175,27 +161,13 @@ async function watchTargets({ planned, emit, workers }: Watched): Promise<readon
 }
 
 /** Nobody asks for them but `emit: auto`, and a copy of thousands for each plan would be for nothing. */
-function tellSources(sources: readonly PlannedSource[]): void {
+function tellSources(sources: readonly PlannedTargets[]): void {
   const mirrored = mirroredSources(sources);
   const addresses = [...mirrored.addresses].map(([target, outer]) => [target, ...outer]);
   const text = JSON.stringify([[...mirrored.devices], addresses]);
   if (text === toldSources) return;
   toldSources = text;
   targets.setSources(mirrored);
-}
-
-/** Those of other namespaces are no devices by which copies leave. */
-function mirroredSources(sources: readonly PlannedSource[]): MirroredSources {
-  const devices = sources.filter(({ netns }) => netns === undefined).map(({ device }) => device);
-  const addresses = new Map<string, Set<string>>();
-  for (const { address, sessions } of sources) {
-    for (const target of sessions.flatMap(({ targetAddresses }) => targetAddresses)) {
-      const source = outerSource(address, target);
-      if (source === undefined) continue;
-      addresses.set(target, (addresses.get(target) ?? new Set()).add(source));
-    }
-  }
-  return { devices: new Set(devices), addresses };
 }
 
 /** When a plan is refused, the targets of the running plan are watched again. */

@@ -21,6 +21,8 @@ export type ControlNotice =
   | { readonly type: 'report'; readonly report: EngineReport }
   /** The send errors since the last notice. */
   | { readonly type: 'send-errors'; readonly errors: readonly SendError[] }
+  /** Memory from which copies for those who peek are to be read; absent: from none any more. */
+  | { readonly type: 'copies'; readonly memory?: SharedArrayBuffer }
   /** How the copies for every address leave now. */
   | { readonly type: 'emissions'; readonly emissions: readonly Emission[] }
   /** Nothing is counted any more. */
@@ -36,7 +38,7 @@ export type PlanEvent = Extract<EngineOrder, { type: 'plan' }> & { readonly rout
 /** Messages from the control thread: the daemon's orders, routes to targets, and targets to avoid or skip. */
 export type ControlEvent =
   | PlanEvent
-  | Extract<EngineOrder, { type: 'stop' }>
+  | Extract<EngineOrder, { type: 'stop' | 'peek' }>
   | RouteReport
   | ({ readonly type: 'dead-targets' } & TargetSets)
   /** Where copies have to give way, in place of what was told before. */

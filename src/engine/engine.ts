@@ -15,6 +15,8 @@ import { buildMirror } from '../mirror/build-mirror.js';
 import { LoopGuard } from '../mirror/loop-guard.js';
 import type { Mirror } from '../mirror/mirror.js';
 import { avoidAddresses, type SinkOf } from '../mirror/session-target.js';
+import { CopyTaps } from '../peek/copy-taps.js';
+import type { PeekOrder } from '../peek/peek-order.js';
 import type { LanePlan } from '../plan/lanes.js';
 import type { EngineOptions } from '../plan/mirror-plan.js';
 import { type PlanChange, type PlannedSource, sourcesIn } from '../plan/plan-change.js';
@@ -40,7 +42,8 @@ export class Engine {
   #shared: SharedCounters | undefined;
   #backend: Backend | undefined;
   /** By source. */
-  readonly #mirrors = new Map<string, readonly Mirror[]>();
+  readonly #mirrors = new Map<string, readonly PreparedLane[]>();
+  readonly #taps: CopyTaps;
   /** The running plan: its sources by id, and its options. */
   readonly #sources = new Map<string, PlannedSource>();
   #engine: EngineOptions | undefined;
@@ -62,6 +65,7 @@ export class Engine {
 
   constructor(daemon: DaemonLink) {
     this.#daemon = daemon;
+    this.#taps = new CopyTaps((memory) => daemon.post({ type: 'copies', ...(memory && { memory }) }));
   }
 
   /**
@@ -77,7 +81,13 @@ export class Engine {
   /** Sets which addresses load balancers avoid. */
   avoidTargets(avoided: readonly string[]): void {
     this.#avoided = new Set(avoided);
-    for (const mirrors of this.#mirrors.values()) for (const mirror of mirrors) this.#skipAvoided(mirror);
+    for (const lanes of this.#mirrors.values()) for (const { mirror } of lanes) this.#skipAvoided(mirror);
+  }
+
+  /** Sets which copies are wanted by those who peek; undefined: nobody does. To be called between frames. */
+  peek(wanted: PeekOrder | undefined): void {
+    this.#taps.set(wanted);
+    void this.#slices.each([...this.#mirrors.values()].flat(), (lane) => this.#tap(lane));
   }
 
   /** Mirrors what was captured, then stops. */
@@ -92,6 +102,7 @@ export class Engine {
     this.#stopped = true;
     const closed = this.#backend?.close();
     this.#publish();
+    this.#taps.turn();
     this.#daemon.post({ type: 'final' });
     void Promise.resolve(closed).then(() => this.#daemon.post({ type: 'stopped' }));
   }
@@ -196,10 +207,15 @@ export class Engine {
 
   #adoptMirrors(touched: ReadonlySet<string>, lanes: readonly PreparedLane[]): void {
     for (const id of touched) this.#mirrors.delete(id);
-    for (const { options, mirror } of lanes) {
-      const { id } = options.lane.source;
-      this.#mirrors.set(id, [...(this.#mirrors.get(id) ?? []), mirror]);
+    for (const lane of lanes) {
+      const { id } = lane.options.lane.source;
+      this.#mirrors.set(id, [...(this.#mirrors.get(id) ?? []), lane]);
+      this.#tap(lane);
     }
+  }
+
+  #tap({ options, mirror }: PreparedLane): void {
+    mirror.tap = this.#taps.of(options.lane, options.filter.outcomes);
   }
 
   /** Counts of lanes that change are told once more, as they were in the layout before. */
@@ -228,6 +244,7 @@ export class Engine {
     this.#lastTurnMs = startMs;
     this.#backend?.collect();
     this.#publish();
+    this.#taps.turn();
     const tookMs = performance.now() - startMs;
     this.#turnIntervalMs = Math.min(Math.max(ROUND_MS, tookMs * TURN_SHARE), LONGEST_TURN_INTERVAL_MS);
     this.#postTargets();

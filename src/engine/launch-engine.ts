@@ -18,8 +18,8 @@ export interface EngineLaunch {
 
 const EXIT_INTERNAL_ERROR = 70;
 const DAEMON_DESCRIPTOR = 3;
-/** Standard streams and the two connections: node closes whatever it finds open when something is executed. */
-const INHERITED: readonly number[] = [0, 1, 2, 3, 4];
+/** Standard streams and the three connections: node closes whatever it finds open when something is executed. */
+const INHERITED: readonly number[] = [0, 1, 2, 3, 4, 5];
 /** capabilities(7). */
 const LAST_CAPABILITY = 63;
 /**

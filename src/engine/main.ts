@@ -1,6 +1,6 @@
 /**
- * Entry of the engine process, started by the daemon with two connections: descriptors 3 (orders and reports) and 4
- * (network namespaces).
+ * Entry of the engine process, started by the daemon with three connections: descriptors 3 (orders and reports), 4
+ * (network namespaces) and 5 (copies for those who peek).
  */
 
 // Before anything else is loaded: by default SIGUSR1 opens node's inspector, and the others end the process. The daemon

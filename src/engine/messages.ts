@@ -1,6 +1,7 @@
 /** Messages between the daemon and its engines: JSON lines over a socket pair. */
 import type { LaneCounts, LaneGauges } from '../counters/snapshot.js';
 import type { LaneCondition } from '../io/lane-condition.js';
+import type { PeekOrder } from '../peek/peek-order.js';
 import type { LaneName } from '../plan/lanes.js';
 import type { PlanChange } from '../plan/plan-change.js';
 import type { TargetReport } from '../targets/target-states.js';
@@ -14,8 +15,13 @@ export type EngineOrder =
   | { readonly type: 'plan'; readonly generation: number; readonly change: PlanChange }
   /** All addresses that failed their health check; load balancers avoid them. */
   | { readonly type: 'unhealthy'; readonly addresses: readonly string[] }
+  /** What to copy for those who peek; without `wanted` nobody does. The copies go over a connection of their own. */
+  | { readonly type: 'peek'; readonly wanted?: PeekOrder }
   /** Stop capturing, count what is left and end. */
   | { readonly type: 'stop' };
+
+/** Orders that hold until the next one of their type. */
+export type StandingOrder = Extract<EngineOrder, { type: 'unhealthy' | 'peek' }>;
 
 /** Messages from the engine. */
 export type EngineReport =

@@ -17,6 +17,9 @@ const daemon = new DaemonLink((event) => {
     case 'stop':
       engine.finish();
       break;
+    case 'peek':
+      engine.peek(event.wanted);
+      break;
     case 'dead-targets':
       engine.avoidTargets(event.avoided);
       engine.targets.skip(event.unresolved);

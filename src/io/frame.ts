@@ -21,6 +21,8 @@ export class Frame {
   bytes: Uint8Array;
   /** The same memory as 32-bit words; undefined where the source has none. */
   words: Int32Array | undefined;
+  /** Index in `words` of the seconds at which the frame passed the device, with the nanoseconds behind; -1: not known. */
+  timeWord = -1;
   /** Where the frame's first byte (the destination MAC) lies in `bytes`; for a segment, where its payload lies. */
   offset = 0;
   /** Bytes that are there, the segment header included. */

@@ -27,9 +27,15 @@ export class ListenError extends Error {
 
 /**
  * @param key the configuration key of the address, for the error
+ * @param mode of a unix socket
  * @throws ListenError (rejects): in use, not permitted; the server is then closed
  */
-export async function listen(server: Server, key: string, address: ListenAddress): Promise<void> {
+export async function listen(
+  server: Server,
+  key: string,
+  address: ListenAddress,
+  mode = SOCKET_MODE,
+): Promise<void> {
   try {
     if (address.kind === 'unix') await removeAbandonedSocket(address.path);
     await new Promise<void>((resolve, reject) => {
@@ -38,7 +44,7 @@ export async function listen(server: Server, key: string, address: ListenAddress
         server.off('error', reject);
         resolve();
       };
-      if (address.kind === 'unix') listenPrivately(server, address.path, onListening);
+      if (address.kind === 'unix') listenPrivately(server, address.path, mode, onListening);
       else server.listen(address, onListening);
     });
   } catch (error) {
@@ -69,8 +75,8 @@ function missingDirectory(address: ListenAddress): Error | undefined {
  * The socket has its mode from the start: connect(2) checks write permission, and a mode set after listen(2) would come
  * too late. Node binds within the call, so no other file is made with this umask.
  */
-function listenPrivately(server: Server, path: string, onListening: () => void): void {
-  const before = process.umask(0o777 & ~SOCKET_MODE);
+function listenPrivately(server: Server, path: string, mode: number, onListening: () => void): void {
+  const before = process.umask(0o777 & ~mode);
   try {
     server.listen({ path }, onListening);
   } finally {

@@ -2,7 +2,7 @@
  * The hot loop's body: what happens to one frame of one source and direction.
  *
  *     frame -> decode -> evaluate -> session -> loop? -> choose address -> segment -> truncate
- *           -> complete checksum -> sink
+ *           -> complete checksum -> (tap) -> sink
  *
  * Allocates nothing and throws nothing per frame; every frame ends in exactly one counter of `layout.ts`.
  */
@@ -19,6 +19,7 @@ import type { CompiledFilter } from '../match/compile.js';
 import * as verdicts from '../match/verdict.js';
 import { completeChecksum } from '../offload/complete-checksum.js';
 import { Segmenter } from '../offload/segmenter.js';
+import type { LaneTap } from '../peek/copy-taps.js';
 import * as virtioNet from '../wire/virtio-net.js';
 import type { LoopGuard } from './loop-guard.js';
 import * as loops from './loop-guard.js';
@@ -49,6 +50,11 @@ const LOOP = SKIP_INDEX.loop;
 
 export class Mirror implements FrameConsumer {
   readonly targets: readonly SessionTarget[];
+  /**
+   * Takes copies for those who peek; undefined while nobody does. May be set between frames. It is one object or none, and
+   * not another sink, so that every call here goes on to have one receiver.
+   */
+  tap: LaneTap | undefined = undefined;
   readonly #evaluate: CompiledFilter['evaluate'];
   readonly #targetOf: readonly SessionTarget[];
   readonly #sinks: readonly PacketSink[];
@@ -93,7 +99,7 @@ export class Mirror implements FrameConsumer {
     const verdict = this.#evaluate(this.#decoded);
     if (verdict >= 0) {
       values[this.#outcomesBase + verdict] += 1;
-      this.#copy(frame, this.#targetOf[verdict]);
+      this.#copy(frame, this.#targetOf[verdict], verdict);
     } else if (verdict === UNMATCHED) values[this.#base + LANE_UNMATCHED] += 1;
     else if (verdict === UNPARSABLE) values[this.#base + LANE_UNPARSABLE] += 1;
     else values[this.#base + LANE_UNMIRRORED + (UNMIRRORED_BASE - verdict)] += 1;
@@ -104,7 +110,7 @@ export class Mirror implements FrameConsumer {
     for (let index = 0; index < sinks.length; index++) sinks[index].flush();
   }
 
-  #copy(frame: Frame, target: SessionTarget): void {
+  #copy(frame: Frame, target: SessionTarget, verdict: number): void {
     const values = this.#counters.values;
     const base = target.base;
     values[base + SESSION_MATCHED_PACKETS] += 1;
@@ -118,28 +124,41 @@ export class Mirror implements FrameConsumer {
     const addressIndex = target.indexes[choice];
     const sourcePort = flowSourcePort(hash);
     if (frame.gsoType === GSO_NONE) {
-      this.#send(frame, target, addressIndex, sourcePort);
+      this.#send(frame, target, addressIndex, sourcePort, verdict);
     } else if (this.#segmenter.begin(frame, this.#decoded)) {
       values[base + SESSION_SEGMENTED] += 1;
       values[base + SESSION_SEGMENTS] += this.#segmenter.count;
-      this.#sendSegments(frame, target, addressIndex, sourcePort);
+      this.#sendSegments(frame, target, addressIndex, sourcePort, verdict);
     } else {
       values[base + SESSION_UNSEGMENTED] += 1;
-      this.#send(frame, target, addressIndex, sourcePort);
+      this.#send(frame, target, addressIndex, sourcePort, verdict);
     }
   }
 
   /** Sends a frame as the network card would have sent it. */
-  #send(frame: Frame, target: SessionTarget, addressIndex: number, sourcePort: number): void {
+  #send(
+    frame: Frame,
+    target: SessionTarget,
+    addressIndex: number,
+    sourcePort: number,
+    verdict: number,
+  ): void {
     const sink = target.sinks[addressIndex];
     const length = this.#fit(frame, target, sink);
     // A copy that is cut keeps the checksum that is there.
     const isUnfinished = frame.checksumStart !== 0 && frame.gsoType === GSO_NONE;
     if (isUnfinished && length === frame.wireLength) completeChecksum(frame, this.#decoded);
+    if (this.tap !== undefined) this.tap.take(frame, frame, length, verdict);
     sink.send(frame, length, target.header, sourcePort, target.base);
   }
 
-  #sendSegments(frame: Frame, target: SessionTarget, addressIndex: number, sourcePort: number): void {
+  #sendSegments(
+    frame: Frame,
+    target: SessionTarget,
+    addressIndex: number,
+    sourcePort: number,
+    verdict: number,
+  ): void {
     const segmenter = this.#segmenter;
     const segment = this.#segment;
     const sink = target.sinks[addressIndex];
@@ -165,6 +184,7 @@ export class Mirror implements FrameConsumer {
         this.#counters.values[target.base + SESSION_CUT] += 1;
       }
       segmenter.writeHeader(index, segment.offset, kept === segment.wireLength);
+      if (this.tap !== undefined) this.tap.take(frame, segment, kept, verdict);
       sink.send(segment, kept, target.header, sourcePort, target.base);
     }
   }

@@ -12,7 +12,7 @@ api:
 
 const BEFORE = `
 engine: { io: ring, workers: 1, ringMegabytes: 8, ringMemoryMegabytes: 64, xdpMegabytes: 8, emit: routed }
-state: { directory: /var/lib/a }
+state: { directory: /var/lib/a, peekGroup: adm }
 metrics: { listen: '127.0.0.1:9464', tls: { certificateFile: /mc, keyFile: /mk, clientCaFile: /ca } }
 log: { level: info }
 ${API}`;
@@ -45,6 +45,7 @@ const rows: readonly {
     has: '"one"',
   },
   { key: 'metrics.tls.clientCaFile', change: [', clientCaFile: /ca', ''], has: '"one"' },
+  { key: 'state.peekGroup', change: ['peekGroup: adm', 'peekGroup: wheel'], has: '"adm"' },
 ];
 
 function running(): Configuration {

@@ -199,6 +199,7 @@ export class RingSource implements CaptureRing {
     let { remaining } = this;
     while (remaining > 0 && cost < budget) {
       const word = at >>> 2;
+      frame.timeWord = word + (FRAME_SECONDS >>> 2);
       frame.offset = at + halves[(at + FRAME_MAC) >>> 1];
       frame.capturedLength = words[word + (FRAME_CAPTURED >>> 2)];
       frame.wireLength = words[word + (FRAME_WIRE >>> 2)];

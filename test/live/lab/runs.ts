@@ -93,6 +93,14 @@ t.test('to its end', { skip: skipUnless('tshark', 'ping') }, async (t) => {
     Array(3).fill(String(arrivals.length)),
     'as many as were shown',
   );
+  const [, copies] = /^(\d+) copies, 0 copies left out$/m.exec(run.output) ?? [];
+  // The first may have come before it peeked.
+  t.ok(Number(copies) > 20 && Number(copies) <= arrivals.length, `${copies} copies were peeked at`);
+  t.match(
+    run.output,
+    /^\d\d:\d\d:\d\d\.\d{6} (in|e)gress +tms-\S+ \S+ IP6? \S+ > /m,
+    'and the last of them shown',
+  );
   await checkClean(t, temporary, run);
 });
 

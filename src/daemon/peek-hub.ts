@@ -1,0 +1,186 @@
+/**
+ * Between the engines, which send copies, and those who peek. Tells the engines what is wanted, and how much of it: all who
+ * peek share one rate, so that copies never take much of the daemon's time.
+ */
+import type { EngineOrder } from '../engine/messages.js';
+import {
+  type CopyOrigin,
+  copyFields,
+  leftOutCount,
+  RECORD_BEGIN,
+  RECORD_COPY,
+  RECORD_LEFT_OUT,
+  RECORD_ORIGIN,
+  RecordStream,
+  recordNumber,
+  recordText,
+  recordType,
+  setRecordNumber,
+  textRecord,
+  UNTOLD_ORIGIN,
+} from '../peek/copy-records.js';
+import { MAXIMUM_ORIGINS } from '../peek/copy-taps.js';
+import { parseObject } from '../peek/peek-protocol.js';
+import { DIRECTIONS } from '../plan/mirror-plan.js';
+import { toLine } from '../resources/text.js';
+import type { KnownOrigin, Peeker } from './peeker.js';
+
+/** Of all engines, for all who peek: a few hundredths of a processor in the daemon. */
+const COPIES_PER_SECOND = 20_000;
+const BYTES_PER_SECOND = 32 << 20;
+/** Of one engine, however many there are. */
+const LEAST_COPIES_PER_SECOND = 500;
+const LEAST_BYTES_PER_SECOND = 1 << 20;
+
+export type PeekOrderMessage = Extract<EngineOrder, { type: 'peek' }>;
+
+/** Takes what one engine process sends of copies. */
+export interface CopyReceiver {
+  /** @throws RangeError for what no engine sends. */
+  push(bytes: Uint8Array): void;
+  /** The engine has ended. */
+  end(): void;
+}
+
+/** The engines of a daemon. */
+export interface PeekedEngines {
+  readonly count: () => number;
+  /** Gives an order to all of them, and to those that are started later. */
+  readonly order: (order: PeekOrderMessage) => void;
+}
+
+export class PeekHub {
+  /** Counts how often the last one left: numbers of origins are of one generation. */
+  generation = 0;
+  readonly #engines: PeekedEngines;
+  readonly #peekers = new Set<Peeker>();
+  /** By JSON. */
+  readonly #origins = new Map<string, KnownOrigin>();
+
+  constructor(engines: PeekedEngines) {
+    this.#engines = engines;
+  }
+
+  get peekers(): ReadonlySet<Peeker> {
+    return this.#peekers;
+  }
+
+  add(peeker: Peeker): void {
+    this.#peekers.add(peeker);
+    this.#order();
+  }
+
+  remove(peeker: Peeker): void {
+    if (!this.#peekers.delete(peeker)) return;
+    if (this.#peekers.size === 0) {
+      this.generation += 1;
+      this.#origins.clear();
+    }
+    this.#order();
+  }
+
+  /** For a new engine process. */
+  openEngine(): CopyReceiver {
+    return new EngineCopies(this);
+  }
+
+  /** The origin of a text that an engine sent; undefined when there are too many. @throws RangeError */
+  originOf(text: string): KnownOrigin | undefined {
+    const origin = parseOrigin(text);
+    if (origin === undefined) throw new RangeError('an origin of copies that is none');
+    const clean = JSON.stringify(origin);
+    const known = this.#origins.get(clean);
+    if (known !== undefined || this.#origins.size >= MAXIMUM_ORIGINS) return known;
+    const number = this.#origins.size + 1;
+    const added: KnownOrigin = { number, origin, record: textRecord(RECORD_ORIGIN, number, clean) };
+    this.#origins.set(clean, added);
+    return added;
+  }
+
+  #order(): void {
+    const peekers = [...this.#peekers];
+    if (peekers.length === 0) return void this.#engines.order({ type: 'peek' });
+    const parts = peekers.length * Math.max(1, this.#engines.count());
+    this.#engines.order({
+      type: 'peek',
+      wanted: {
+        filters: peekers.map(({ filter }) => filter),
+        snapshotLength: Math.max(...peekers.map(({ snapshotLength }) => snapshotLength)),
+        copiesPerSecond: Math.max(LEAST_COPIES_PER_SECOND, Math.floor(COPIES_PER_SECOND / parts)),
+        bytesPerSecond: Math.max(LEAST_BYTES_PER_SECOND, Math.floor(BYTES_PER_SECOND / parts)),
+      },
+    });
+  }
+}
+
+/** The copies of one engine process. It reads packets of strangers, so nothing that it sends is taken as it is. */
+class EngineCopies implements CopyReceiver {
+  readonly #hub: PeekHub;
+  readonly #stream = new RecordStream();
+  /** By the engine's number; undefined: not told apart. */
+  readonly #origins = new Map<number, KnownOrigin | undefined>([[UNTOLD_ORIGIN, undefined]]);
+  /** Of the hub, when the engine began. */
+  #generation = -1;
+
+  constructor(hub: PeekHub) {
+    this.#hub = hub;
+  }
+
+  push(bytes: Uint8Array): void {
+    this.#stream.push(bytes, (piece, offset, length) => this.#take(piece, offset, length));
+    for (const peeker of this.#hub.peekers) peeker.flush();
+  }
+
+  end(): void {
+    if (this.#generation !== this.#hub.generation) return;
+    for (const peeker of this.#hub.peekers) {
+      peeker.note({ kind: 'engine-ended' });
+      peeker.flush();
+    }
+  }
+
+  #take(bytes: Uint8Array, offset: number, length: number): void {
+    const type = recordType(bytes, offset);
+    if (type === RECORD_BEGIN) return void this.#begin();
+    // Of a peek that has ended.
+    if (this.#generation !== this.#hub.generation) return;
+    const number = length > 12 ? recordNumber(bytes, offset) : -1;
+    if (type === RECORD_ORIGIN) {
+      if (number < 1 || number > MAXIMUM_ORIGINS) throw new RangeError(`an origin with number ${number}`);
+      this.#origins.set(number, this.#hub.originOf(recordText(bytes, offset)));
+      return;
+    }
+    if (!this.#origins.has(number)) throw new RangeError(`a copy of the unknown origin ${number}`);
+    const known = this.#origins.get(number);
+    if (type === RECORD_LEFT_OUT) this.#leaveOut(known, leftOutCount(bytes, offset));
+    else if (type === RECORD_COPY) this.#handOn(known, bytes, offset, length);
+    else throw new RangeError(`a record of type ${type}`);
+  }
+
+  #begin(): void {
+    this.#generation = this.#hub.peekers.size > 0 ? this.#hub.generation : -1;
+    this.#origins.clear();
+    this.#origins.set(UNTOLD_ORIGIN, undefined);
+  }
+
+  #handOn(known: KnownOrigin | undefined, bytes: Uint8Array, offset: number, length: number): void {
+    const { keptLength } = copyFields(bytes, offset);
+    if (known === undefined) return void this.#leaveOut(known, 1);
+    setRecordNumber(bytes, offset, known.number);
+    for (const peeker of this.#hub.peekers) peeker.take(known, bytes, offset, length, keptLength);
+  }
+
+  #leaveOut(known: KnownOrigin | undefined, count: number): void {
+    for (const peeker of this.#hub.peekers) peeker.leaveOut(known, count);
+  }
+}
+
+/** Reads an origin. Whoever prints it does so on a terminal. @returns undefined when it is none. */
+export function parseOrigin(text: string): CopyOrigin | undefined {
+  const value = parseObject(text) ?? {};
+  const direction = DIRECTIONS.find((known) => known === value.direction);
+  const texts = [value.sourceId, value.device, value.sessionId, value.rule];
+  if (direction === undefined || !texts.every((item) => typeof item === 'string')) return undefined;
+  const [sourceId = '', device = '', sessionId = '', rule = ''] = texts.map(toLine);
+  return { sourceId, device, direction, sessionId, rule };
+}
