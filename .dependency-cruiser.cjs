@@ -22,6 +22,7 @@ const FOLDERS = [
   'engine',
   'metrics',
   'daemon',
+  'receive',
   'cli',
 ];
 

@@ -15,7 +15,7 @@ const CONFIG: [string, string] = [
 ];
 
 /** Commands that do something without a configuration. */
-const WITHOUT_CONFIG = ['status', 'top'];
+const WITHOUT_CONFIG = ['status', 'top', 'receive'];
 
 /** Each command imports what it needs when it runs, so that `check` and `status` are fast. */
 export function buildProgram(): Command {
@@ -63,6 +63,24 @@ export function buildProgram(): Command {
     .option('--interval <seconds>', 'time between two looks', '2')
     .option('--once', 'print one view and end')
     .action(async (options) => (await import('./top.js')).top(options));
+  command('receive', 'the other end: take copies, VXLAN and GENEVE, and write their frames')
+    .option(...CONFIG)
+    .option('--listen <address>', 'address, or address:port; again for more (default: 0.0.0.0)', collect)
+    .option('--protocol <name>', 'vxlan or geneve only')
+    .option('--vni <number>', 'only frames of this VNI; again for more', collect)
+    .option('-w, --write <file>', 'capture to write, pcapng; - is standard output')
+    .option('--rotate-seconds <number>', 'begin another file after this time')
+    .option('--rotate-megabytes <number>', 'begin another file before it is larger')
+    .option('--rotate-count <number>', 'files that are kept')
+    .option('--tap <name>', 'TAP device on which the frames come in')
+    .option('--count <number>', 'end after this many frames')
+    .option('--interval <seconds>', 'print the counts so often, not only at the end and on SIGUSR1')
+    .option('--buffer-megabytes <number>', 'room for datagrams that wait, for each socket', '64')
+    .option('--json', 'print the counts as JSON')
+    .action(async (options, command: Command) => {
+      const isDefaultConfig = command.getOptionValueSource('config') === 'default';
+      await (await import('./receive.js')).receive({ ...options, isDefaultConfig, version });
+    });
   const state = command('state', 'look after the state file of the control API, while no daemon runs');
   state
     .command('verify')
@@ -75,6 +93,11 @@ export function buildProgram(): Command {
     .option(...CONFIG)
     .action(async (options) => (await import('./state.js')).repair(options));
   return program;
+}
+
+/** For options that may be given several times. */
+function collect(value: string, before: readonly string[] = []): string[] {
+  return [...before, value];
 }
 
 /** @throws CommandError when a command that needs a configuration has none. */
