@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LinuxError } from '../linux/errors.js';
 import { OutputError } from '../receive/capture-output.js';
+import type { CaptureStream } from '../receive/capture-stream.js';
 import { showAddress } from '../receive/listen-address.js';
 import { STANDARD_OUTPUT } from '../receive/open-output.js';
 import type { OpenSocket } from '../receive/open-sockets.js';
@@ -15,8 +16,8 @@ import { StopSignals } from './signals.js';
 const KIBIBYTE = 1024;
 /** The kernel keeps less than this share of what was asked for only without the right to it. */
 const SMALL_SHARE = 0.5;
-/** For what waits for the output when everything else has ended. */
-const LAST_WRITES_MS = 3000;
+/** At the end, an output that takes nothing for so long takes no more. */
+const STALLED_MS = 3000;
 
 /** @throws CommandError (rejects) */
 export async function receive(options: ReceiveOptions): Promise<void> {
@@ -36,7 +37,7 @@ export async function receive(options: ReceiveOptions): Promise<void> {
   void signals.requested.then(() => receiver.stop());
   try {
     await receiver.run();
-    await Promise.race([stream?.end(), signals.requestedAgain, lastWrites()]);
+    if (stream !== undefined) await finish(stream, signals.requestedAgain);
   } catch (error) {
     throw error instanceof LinuxError ? new CommandError(EXIT_BAD_INPUT, error.message) : error;
   } finally {
@@ -48,9 +49,13 @@ export async function receive(options: ReceiveOptions): Promise<void> {
   requireDone(opened);
 }
 
-/** Resolves when the output had its time; does not keep the process. */
-async function lastWrites(): Promise<void> {
-  await sleep(LAST_WRITES_MS, undefined, { ref: false });
+/** Waits for what is still to be written, as long as the output takes some of it, or until the stop is asked for again. */
+async function finish(stream: CaptureStream, requestedAgain: Promise<void>): Promise<void> {
+  const ended = Promise.race([stream.end(), requestedAgain]).then(() => true);
+  for (let before = -1; stream.written > before; ) {
+    before = stream.written;
+    if (await Promise.race([ended, sleep(STALLED_MS, false, { ref: false })])) return;
+  }
 }
 
 /** One line for each, on standard error, when datagrams are taken. */

@@ -122,12 +122,24 @@ export class Receiver {
     let quietRounds = 0;
     for (let round = 0; !this.#isOver(); round++) {
       const isLast = this.#isStopping;
-      const taken = this.#round();
+      const taken = this.round();
       this.#options.stream?.tick();
       if (isLast && taken === 0) break;
       if (round % COUNT_ROUNDS === 0) void this.rxDropped;
       quietRounds = taken > 0 ? 0 : quietRounds + 1;
       await this.#pause(taken > 0 || isLast, quietRounds);
+    }
+  }
+
+  /** Takes from all sockets in turn, until none has a datagram or its time is over. @returns datagrams */
+  round(): number {
+    const end = performance.now() + ROUND_MS;
+    let all = 0;
+    for (;;) {
+      let taken = 0;
+      for (const socket of this.#options.sockets) taken += this.#receive(socket);
+      all += taken;
+      if (taken === 0 || performance.now() >= end) return all;
     }
   }
 
@@ -142,18 +154,6 @@ export class Receiver {
       this.#options.stream?.failure !== undefined ||
       performance.now() >= this.#lastAt
     );
-  }
-
-  /** All sockets in turn, until none has a datagram or the time is over. @returns datagrams */
-  #round(): number {
-    const end = performance.now() + ROUND_MS;
-    let all = 0;
-    for (;;) {
-      let taken = 0;
-      for (const socket of this.#options.sockets) taken += this.#receive(socket);
-      all += taken;
-      if (taken === 0 || performance.now() >= end) return all;
-    }
   }
 
   /** One batch of a socket. @returns datagrams */
