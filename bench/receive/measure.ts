@@ -1,15 +1,11 @@
 /** One round: `receive` in the namespace of the target, a load of VXLAN from the host, and what came of it. */
-import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { COMMAND } from '../../lab/daemon.js';
 import type { Namespace } from '../../lab/namespaces.js';
+import { startReceiver } from '../../lab/receiver.js';
 import type { Topology } from '../../lab/topology.js';
-import type { ReceiveReport } from '../../src/receive/report.js';
 import { internetChecksum } from '../../src/wire/checksum.js';
 import { generate } from '../generate.js';
 import { cpuSeconds } from '../processes.js';
@@ -48,12 +44,13 @@ export async function measureReceive(
   seconds: number,
 ): Promise<ReceiveFigures> {
   const folder = mkdtempSync(join(tmpdir(), 'traffic-mirror-receive-'));
-  const receiver = await startReceiver(
-    ids,
-    args.map((text) => text.replace('FOLDER', folder)),
-  );
+  const pinned = ['taskset', '--cpu-list', `${RECEIVER_PROCESSOR}`];
+  const told = args.map((text) => text.replace('FOLDER', folder));
+  const receiver = await startReceiver(ids, told, pinned);
   try {
-    const before = cpuSeconds(receiver.pid);
+    // ip and taskset execute what they start: the process stays the same.
+    const pid = receiver.process.pid ?? 0;
+    const before = cpuSeconds(pid);
     const generated = await generate(host, {
       device: 'mir0',
       seconds,
@@ -61,7 +58,7 @@ export async function measureReceive(
       frames: framesOf(host, ids, frameBytes),
       processor: GENERATOR_PROCESSOR,
     });
-    const used = cpuSeconds(receiver.pid) - before;
+    const used = cpuSeconds(pid) - before;
     await sleep(SETTLE_MS);
     const report = await receiver.end();
     return {
@@ -71,54 +68,9 @@ export async function measureReceive(
       processors: used / generated.seconds,
     };
   } finally {
-    receiver.kill();
+    receiver.process.kill('SIGKILL');
     rmSync(folder, { recursive: true });
   }
-}
-
-interface RunningReceiver {
-  /** Its own, not that of what started it. */
-  readonly pid: number;
-  end(): Promise<ReceiveReport>;
-  kill(): void;
-}
-
-async function startReceiver(namespace: Namespace, args: readonly string[]): Promise<RunningReceiver> {
-  const command = [
-    '--cpu-list',
-    `${RECEIVER_PROCESSOR}`,
-    process.execPath,
-    COMMAND,
-    'receive',
-    '--json',
-    ...args,
-  ];
-  // ip and taskset execute what they start: the process stays the same.
-  const child: ChildProcess = namespace.spawn('taskset', command, { stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-    output += text;
-  });
-  const ended = once(child, 'close');
-  if (child.stderr === null || child.pid === undefined) throw new Error('receive has no output');
-  let isListening = false;
-  for await (const line of createInterface({ input: child.stderr })) {
-    isListening = line.startsWith('receiving ');
-    if (isListening) break;
-    console.error(line);
-  }
-  if (!isListening) throw new Error('receive ended before it listened');
-  child.stderr.resume();
-  return {
-    pid: child.pid,
-    async end() {
-      child.kill('SIGINT');
-      const [code] = await ended;
-      if (code !== 0) throw new Error(`receive ended with ${code}`);
-      return JSON.parse(output) as ReceiveReport;
-    },
-    kill: () => void child.kill('SIGKILL'),
-  };
 }
 
 /** Outer packets of several flows, in hexadecimal. */
