@@ -1,5 +1,5 @@
 /** One file: written in place, and whole when there is no more room. */
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
@@ -73,11 +73,4 @@ t.test('a place that is not there, or cannot be rotated', async (t) => {
   await t.rejects(openOutput({ path: directory, duplicate, signal }), {
     message: `${directory}: cannot open: illegal operation on a directory`,
   });
-});
-
-t.test('a descriptor that is closed already', async (t) => {
-  const descriptor = openSync(join(directory, 'c.pcapng'), 'w');
-  const file = new CaptureFile('c', descriptor, { canCut: true });
-  closeSync(descriptor);
-  await t.rejects(file.endFile(), { message: 'c: cannot close: bad file descriptor' });
 });

@@ -30,6 +30,8 @@ function geneve(vni: number, number: number, options: Uint8Array = new Uint8Arra
 function stand(options: Partial<ReceiverOptions> & { isCaptured?: boolean } = {}) {
   const { isCaptured = false, ...others } = options;
   const libc = new FakeLibc();
+  // A wait that ends at once would leave nobody else a turn.
+  libc.poll = () => new Promise((resolve) => setImmediate(() => resolve(0)));
   const calls = new FakeReceiveCalls(libc.memory);
   const batch = new ReceiveBatch(libc, BATCH_MESSAGES, STREAM_BYTES);
   const tally = new Tally(new Map([[42, ['tms-web']]]), 1);
@@ -119,7 +121,7 @@ t.test('what is malformed, and what was not asked for', async (t) => {
     datagrams: 5,
     received: { packets: 1 },
     unwanted: 1,
-    rejected: { short: 1, flags: 1, 'not-ethernet': 1 },
+    rejected: { short: 1, flags: 1, options: 1 },
   });
 });
 
@@ -218,7 +220,8 @@ t.test('a frame leaves nothing on the heap', async (t) => {
   receiver.stop();
   await receiver.run();
   // The messages of the last batch stay filled in: the same ones come again.
-  calls.receiveMessages = (_descriptor, _messages, count) => {
+  calls.receiveMessages = (descriptor, _messages, count) => {
+    if (descriptor !== VXLAN) return 0;
     remaining -= count;
     return remaining >= 0 ? count : 0;
   };

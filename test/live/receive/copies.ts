@@ -74,16 +74,13 @@ async function receiveCopies(t: Test, { target, listen, stand: options, engine, 
   for (const { bytes } of captured.frames) ledger.arrive(bytes.toString('hex'), bytes.toString('hex'));
   ledger.check(t, 'frames that tshark reads');
   t.same([...new Set(captured.interfaces)], ['tms-everything']);
-  const places = new Map(captured.frames.map(({ bytes }, index) => [bytes.toString('hex'), index]));
   for (const direction of DIRECTIONS) {
-    const order = due
-      .filter((one) => one.direction === direction)
-      .map(({ bytes }) => places.get(Buffer.from(bytes).toString('hex')) ?? -1);
-    t.same(
-      order,
-      order.toSorted((a, b) => a - b),
-      `${direction}: in the order in which they were sent`,
+    const order = due.filter((one) => one.direction === direction).map(({ bytes }) => Buffer.from(bytes));
+    const found = captured.frames.reduce(
+      (next, { bytes }) => (order[next]?.equals(bytes) === true ? next + 1 : next),
+      0,
     );
+    t.equal(found, order.length, `${direction}: in the order in which they were sent`);
   }
   const now = Date.now() / 1000;
   t.ok(

@@ -11,14 +11,8 @@ import { datagramsTo, numbered, vxlanOf } from '../../fixtures/live/traffic/data
 import { Sender } from '../../fixtures/live/traffic/sender.js';
 
 const skip = skipUnless('tshark', 'setpriv', 'script');
-const NOBODY = [
-  'setpriv',
-  '--reuid=65534',
-  '--regid=65534',
-  '--clear-groups',
-  '--bounding-set=-all',
-  '--inh-caps=-all',
-];
+/** Root without any capability. */
+const POWERLESS = ['setpriv', '--bounding-set=-all', '--inh-caps=-all', '--ambient-caps=-all'];
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   t.test(`${signal}: what was received is in the file`, { skip }, async (t) => {
@@ -77,7 +71,7 @@ t.test('addresses that cannot be listened on', { skip }, async (t) => {
 
 t.test('without privileges', { skip }, async (t) => {
   const stand = buildStand(t);
-  const plain = await Receiving.start(stand.ids, { args: [], wrapper: NOBODY });
+  const plain = await Receiving.start(stand.ids, { args: [], wrapper: POWERLESS });
   const sender = new Sender(stand.host);
   await sender.send('mir0', [datagramsTo(stand)(vxlanOf(1, numbered(1)))]);
   await plain.until('the frame', ({ received }) => received.packets === 1);
@@ -85,7 +79,7 @@ t.test('without privileges', { skip }, async (t) => {
   t.match(plain.complaints, [
     /^warning: the kernel gave \d+ KiB of 65536 KiB .* sysctl net\.core\.rmem_max=33554432/,
   ]);
-  const refused = [...NOBODY, process.execPath, COMMAND, 'receive', '--tap', 'mirror0'];
+  const refused = [...POWERLESS, process.execPath, COMMAND, 'receive', '--tap', 'mirror0'];
   const { exitCode, text } = runIn(stand.ids.name, refused);
   t.equal(exitCode, 3);
   t.match(
