@@ -27,6 +27,7 @@ const FOLDERS = [
   'engine',
   'metrics',
   'daemon',
+  'receive',
   'cli',
 ];
 

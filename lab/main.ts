@@ -10,11 +10,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseDocument } from 'yaml';
 import { formatLaneCounts } from '../src/cli/status.js';
+import { formatReport, type ReceiveReport } from '../src/receive/report.js';
 import type { Status } from '../src/status/status.js';
 import { type Arrival, endObserver, observe } from './arrivals.js';
 import { capturing, startDaemon } from './daemon.js';
 import type { Namespace } from './namespaces.js';
 import { startPeek } from './peek.js';
+import { startReceiver } from './receiver.js';
 import { buildTopology } from './topology.js';
 
 /** Counters cross from engine to daemon once a second. */
@@ -46,6 +48,12 @@ async function mirror(): Promise<number> {
   const early: Arrival[] = [];
   let show = (arrival: Arrival): unknown => early.push(arrival);
   const observer = await observe(ids, 'ids0', (arrival) => show(arrival));
+  const receiver = await startReceiver(ids, [
+    '--config',
+    configFile,
+    '-w',
+    join(stateDirectory, 'lab.pcapng'),
+  ]);
   const daemon = await startDaemon(host, configFile, stateDirectory);
   const status = await daemon.until('capturing', capturing);
   const sessionOf = new Map(status.sessions.map((session) => [session.virtualNetworkId, session.sessionId]));
@@ -67,7 +75,8 @@ async function mirror(): Promise<number> {
   console.log(peeked.summary);
   const final = await daemon.status();
   const exitCode = await daemon.stop();
-  return summarise(final, observer.count(), exitCode);
+  const received = await receiver.end();
+  return summarise(final, observer.count(), received, exitCode);
 }
 
 /** Writes config/lab.yaml with a state directory of this run's own. The path is seen from dist/lab/. @returns its file */
@@ -101,7 +110,12 @@ function describe(arrival: Arrival, sessionOf: ReadonlyMap<number, string>, host
 }
 
 /** @returns the exit code: 0 when everything adds up. */
-function summarise({ lanes }: Status, arrived: number, daemonExitCode: number | null): number {
+function summarise(
+  { lanes }: Status,
+  arrived: number,
+  received: ReceiveReport,
+  daemonExitCode: number | null,
+): number {
   const sessions = lanes.flatMap((lane) => lane.sessions);
   const matched = sum(sessions.map((session) => session.matched.packets));
   const mirrored = sum(sessions.map((session) => session.mirrored.packets));
@@ -110,10 +124,13 @@ function summarise({ lanes }: Status, arrived: number, daemonExitCode: number | 
   );
   console.log('');
   for (const lane of lanes) console.log([`veth0 ${lane.direction}`, ...formatLaneCounts(lane)].join('\n'));
+  const told = formatReport(received).map((line) => `  ${line}`);
+  console.log(['\ntraffic-mirror receive, at the target', ...told].join('\n'));
   const good =
     mirrored > 0 &&
     matched === mirrored + skipped &&
     arrived === mirrored &&
+    received.written?.packets === mirrored &&
     daemonExitCode === 0 &&
     lanes.every((lane) => lane.read.packets === accounted(lane));
   console.log(

@@ -16,7 +16,7 @@ const CONFIG: [string, string] = [
 ];
 
 /** Commands that do something without a configuration. */
-const WITHOUT_CONFIG = ['status', 'top', 'peek', 'export', 'completion-ids'];
+const WITHOUT_CONFIG = ['status', 'top', 'peek', 'receive', 'export', 'completion-ids'];
 
 /**
  * Each command imports what it needs when it runs, so that `check` and `status` are fast. Completion goes by the name of
@@ -116,6 +116,30 @@ export function buildProgram(): ProgramCommand {
     .example('traffic-mirror peek -w - | tshark -r -', 'have tshark decode them')
     .exits(EXIT_BAD_INPUT, 'no daemon answers, or it ended')
     .action(async (options) => (await import('./peek.js')).peek({ ...options, version }));
+  command('receive', 'the other end: take copies, VXLAN and GENEVE, and write their frames')
+    .option(...CONFIG)
+    .option('--listen <address>', 'address, or address:port; again for more (default: 0.0.0.0)', collect)
+    .option('--protocol <name>', 'vxlan or geneve only')
+    .option('--vni <number>', 'only frames of this VNI; again for more', collect)
+    .option('-w, --write <file>', 'capture to write, pcapng; - is standard output')
+    .option('--rotate-seconds <number>', 'begin another file after this time')
+    .option('--rotate-megabytes <number>', 'begin another file before it is larger')
+    .option('--rotate-count <number>', 'files that are kept')
+    .option('--tap <name>', 'TAP device on which the frames come in')
+    .option('--count <number>', 'end after this many frames')
+    .option('--interval <seconds>', 'print the counts so often, not only at the end and on SIGUSR1')
+    .option('--buffer-megabytes <number>', 'room for datagrams that wait, for each socket', '64')
+    .option('--json', 'print the counts as JSON')
+    .example('traffic-mirror receive', 'count what comes, by VNI and sender')
+    .example('traffic-mirror receive -w - | tshark -r -', 'have tshark decode the frames')
+    .example(
+      'traffic-mirror receive -w mirror.pcapng --rotate-megabytes 100 --rotate-count 10',
+      'keep the last gigabyte',
+    )
+    .action(async (options, command: ProgramCommand) => {
+      const isDefaultConfig = command.getOptionValueSource('config') === 'default';
+      await (await import('./receive.js')).receive({ ...options, isDefaultConfig, version });
+    });
   command('import', 'make a configuration of what aws ec2 describe-traffic-mirror-… has printed')
     .argument(
       '<file...>',
@@ -167,6 +191,11 @@ export function buildProgram(): ProgramCommand {
   return program;
 }
 
+/** For options that may be given several times. */
+function collect(value: string, before: readonly string[] = []): string[] {
+  return [...before, value];
+}
+
 /** @throws CommandError when a command that needs a configuration has none. */
 function chooseConfig(command: ProgramCommand): void {
   const takesConfig = command.options.some((option) => option.attributeName() === 'config');
@@ -180,11 +209,6 @@ function chooseConfig(command: ProgramCommand): void {
       `${command.name()}: name a configuration: --config FILE; ${why}`,
     );
   }
-}
-
-/** Gathers the values of an option that may be repeated. */
-function collect(value: string, values: readonly string[]): readonly string[] {
-  return [...values, value];
 }
 
 function packageVersion(): string {

@@ -4,14 +4,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** A terminal and the parent process may both send the same signal: within this time it counts once. */
 const SAME_MS = 500;
 
-/** SIGTERM and SIGINT, from the construction on: the first requests a stop, a later one requests it at once. */
+/** SIGTERM, SIGINT and others, from the construction on: the first requests a stop, a later one requests it at once. */
 export class StopSignals {
   /** Resolves with the first signal. */
   readonly requested: Promise<void>;
   /** Resolves with a later one. */
   readonly requestedAgain: Promise<void>;
 
-  constructor() {
+  /** @param others such as SIGHUP, where it requests a stop too */
+  constructor(...others: readonly NodeJS.Signals[]) {
     let request: () => void = () => {};
     let requestAgain: () => void = () => {};
     this.requested = new Promise((resolve) => {
@@ -26,7 +27,7 @@ export class StopSignals {
       if (performance.now() - requestedMs > SAME_MS) requestAgain();
       requestedMs = Math.min(requestedMs, performance.now());
     };
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, onSignal);
+    for (const signal of ['SIGTERM', 'SIGINT', ...others] as const) process.on(signal, onSignal);
   }
 }
 

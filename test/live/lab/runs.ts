@@ -101,6 +101,15 @@ t.test('to its end', { skip: skipUnless('tshark', 'ping') }, async (t) => {
     /^\d\d:\d\d:\d\d\.\d{6} (in|e)gress +tms-\S+ \S+ IP6? \S+ > /m,
     'and the last of them shown',
   );
+  t.match(
+    run.output,
+    new RegExp(
+      `^  [0-9.]+ s: ${arrivals.length} datagrams = received ${arrivals.length} \\+ unwanted 0`,
+      'm',
+    ),
+    '`receive` says the same',
+  );
+  t.match(run.output, /^ {2}VNI 101 tms-http: \d+ frames, \d+ bytes$/m, 'by session');
   await checkClean(t, temporary, run);
 });
 
