@@ -21,6 +21,7 @@ const FOLDERS = [
   'status',
   'engine',
   'metrics',
+  'doctor',
   'daemon',
   'cli',
 ];

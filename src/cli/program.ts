@@ -15,7 +15,7 @@ const CONFIG: [string, string] = [
 ];
 
 /** Commands that do something without a configuration. */
-const WITHOUT_CONFIG = ['status', 'top'];
+const WITHOUT_CONFIG = ['status', 'top', 'doctor'];
 
 /** Each command imports what it needs when it runs, so that `check` and `status` are fast. */
 export function buildProgram(): Command {
@@ -41,7 +41,16 @@ export function buildProgram(): Command {
     });
   command('check', 'say what is wrong with a configuration')
     .option(...CONFIG)
-    .action(async (options) => (await import('./configuration.js')).check(options));
+    .option('--environment', 'also judge this host, as doctor does')
+    .action(async (options) =>
+      options.environment === true
+        ? (await import('./doctor.js')).checkEnvironment(options)
+        : (await import('./configuration.js')).check(options),
+    );
+  command('doctor', 'say why nothing arrives, or not all, and what mends it')
+    .option(...CONFIG)
+    .option('--json', 'print the findings as JSON')
+    .action(async (options) => (await import('./doctor.js')).doctor(options));
   command('replay', 'run a capture file through the same pipeline, without privileges')
     .option(...CONFIG)
     .requiredOption('--source <id>', 'network interface whose sessions apply')
