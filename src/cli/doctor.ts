@@ -2,19 +2,25 @@
  * `traffic-mirror doctor`: why nothing arrives, or not all. `traffic-mirror check --environment`: the same of a
  * configuration that is to be started.
  */
-import { loadConfiguration } from '../config/load.js';
+import {
+  type Configuration,
+  type ConfigurationResult,
+  loadConfiguration,
+  parseConfiguration,
+} from '../config/load.js';
+import type { Problem } from '../config/problem.js';
 import { DEFAULT_STATE_DIRECTORY } from '../config/schema.js';
 import { examine } from '../doctor/examine.js';
-import { type Finding, finding } from '../doctor/finding.js';
-import { gather } from '../doctor/gather.js';
+import { type Finding, finding, type Severity } from '../doctor/finding.js';
+import { type Gathered, gather } from '../doctor/gather.js';
 import { type Report, renderReport, reportOf } from '../doctor/report.js';
-import { subjectOf } from '../doctor/subject.js';
+import { type Subject, subjectOf } from '../doctor/subject.js';
 import { readStatus } from '../status/status-server.js';
 import { CommandError, EXIT_BAD_INPUT, EXIT_WRONG_USAGE } from './command-error.js';
-import { requireChecked } from './configuration.js';
+import { stateDirectory } from './status.js';
 
-interface DoctorOptions {
-  readonly config?: string;
+interface EnvironmentOptions {
+  readonly config: string;
   readonly json?: true;
 }
 
@@ -23,61 +29,63 @@ interface DoctorOptions {
  * them.
  * @throws CommandError when there is neither a configuration nor a daemon that names its own (rejects)
  */
-export async function doctor({ config, json }: DoctorOptions): Promise<void> {
-  const file = config ?? (await runningConfiguration());
-  const loaded = await loadConfiguration(file);
-  if (!loaded.ok) {
-    const problems = loaded.problems.map(({ file, line, text }) =>
-      finding(
-        'error',
-        'configuration-problem',
-        `${file}:${line}`,
-        text,
-        `correct it; traffic-mirror check --config ${file}`,
-      ),
-    );
-    print(
-      reportOf(
-        problems,
-        [{ what: 'the host and the daemon', why: 'the configuration has to be good first' }],
-        { configurationFile: file, daemon: null },
-      ),
-      json,
-    );
-    return;
-  }
-  const { configuration, warnings } = loaded;
-  const { facts, unseen } = await gather(subjectOf(file, configuration), {
-    stateDirectory: configuration.state.directory,
-  });
-  const ofFile = warnings.map(({ file, line, text }) =>
+export async function doctor(options: Partial<EnvironmentOptions>): Promise<void> {
+  const config = options.config ?? (await runningConfiguration());
+  const loaded = await loadConfiguration(config);
+  const directory = await stateDirectory(config).catch(() => DEFAULT_STATE_DIRECTORY);
+  const gathered = await gather(subjectIn(config, loaded), { stateDirectory: directory });
+  const { daemon } = gathered.facts;
+  const running = daemon.kind === 'runs' ? daemon.facts.status : undefined;
+  print(options, reportFor(config, loaded, gathered, running));
+}
+
+/** `check --environment`: what the file says, and what `doctor` finds without asking a daemon. */
+export async function checkEnvironment(options: EnvironmentOptions): Promise<void> {
+  const loaded = await loadConfiguration(options.config);
+  const gathered = await gather(subjectIn(options.config, loaded));
+  print(options, reportFor(options.config, loaded, gathered, undefined));
+}
+
+/** With a bad file the host and the daemon are judged as far as they can be without it. */
+function subjectIn(config: string, loaded: ConfigurationResult): Subject {
+  if (loaded.ok) return subjectOf(config, loaded.configuration);
+  // Nobody can say that there are no sessions.
+  return { ...subjectOf(config, emptyConfiguration()), hasApi: true };
+}
+
+function emptyConfiguration(): Configuration {
+  const empty = parseConfiguration('{}', '');
+  if (!empty.ok) throw new Error('an empty configuration is bad');
+  return empty.configuration;
+}
+
+function reportFor(
+  config: string,
+  loaded: ConfigurationResult,
+  { facts, unseen }: Gathered,
+  running: Report['daemon'] | undefined,
+): Report {
+  const ofFile = loaded.ok ? asFindings('warning', loaded.warnings) : asFindings('error', loaded.problems);
+  const found = examine(facts).filter(({ code }) => loaded.ok || code !== 'no-sessions');
+  const errors = found.filter(({ severity }) => severity === 'error');
+  const others = found.filter(({ severity }) => severity !== 'error');
+  const findings = loaded.ok ? [...errors, ...ofFile, ...others] : [...ofFile, ...errors, ...others];
+  const daemon = running == null ? null : { pid: running.pid, version: running.version };
+  return reportOf(findings, unseen, { configurationFile: config, daemon });
+}
+
+function asFindings(severity: Severity, problems: readonly Problem[]): Finding[] {
+  return problems.map(({ file, line, text }) =>
     finding(
-      'warning',
+      severity,
       'configuration-problem',
       `${file}:${line}`,
       text,
-      `correct it, or leave it if it is meant so`,
+      severity === 'error'
+        ? `correct it; traffic-mirror check --config ${file}`
+        : 'correct it, unless it is meant so',
     ),
   );
-  const daemon = facts.daemon.kind === 'runs' ? facts.daemon.facts.status : undefined;
-  print(
-    reportOf(merge(examine(facts), ofFile), unseen, {
-      configurationFile: file,
-      daemon: daemon === undefined ? null : { pid: daemon.pid, version: daemon.version },
-    }),
-    json,
-  );
-}
-
-/**
- * `check --environment`: as `check`, and then what `doctor` finds without a daemon.
- * @throws CommandError with a line per problem of the file (rejects)
- */
-export async function checkEnvironment({ config, json }: DoctorOptions & { config: string }): Promise<void> {
-  const { configuration, warnings } = await requireChecked(config);
-  for (const warning of warnings) process.stderr.write(`${warning}\n`);
-  const { facts, unseen } = await gather(subjectOf(config, configuration));
-  print(reportOf(examine(facts), unseen, { configurationFile: config, daemon: null }), json);
 }
 
 /** The configuration of the daemon in the default state directory. @throws CommandError when none answers (rejects) */
@@ -92,13 +100,7 @@ async function runningConfiguration(): Promise<string> {
   }
 }
 
-/** Warnings of the file stand with the others. */
-function merge(findings: readonly Finding[], ofFile: readonly Finding[]): Finding[] {
-  const errors = findings.filter(({ severity }) => severity === 'error');
-  return [...errors, ...ofFile, ...findings.filter(({ severity }) => severity !== 'error')];
-}
-
-function print(report: Report, json: true | undefined): void {
+function print({ json }: Partial<EnvironmentOptions>, report: Report): void {
   process.stdout.write(json === true ? `${JSON.stringify(report, null, 2)}\n` : renderReport(report));
   if (report.errors > 0) process.exitCode = EXIT_BAD_INPUT;
 }

@@ -42,6 +42,7 @@ export function buildProgram(): Command {
   command('check', 'say what is wrong with a configuration')
     .option(...CONFIG)
     .option('--environment', 'also judge this host, as doctor does')
+    .option('--json', 'with --environment: print the findings as JSON')
     .action(async (options) =>
       options.environment === true
         ? (await import('./doctor.js')).checkEnvironment(options)

@@ -14,11 +14,13 @@ import {
   missingProcessors,
 } from '../daemon/confinement.js';
 import { Daemon, EngineFailedError } from '../daemon/daemon.js';
+import { EnvironmentWatch } from '../daemon/environment-watch.js';
 import { openAuditLog, openLog } from '../daemon/log.js';
 import { logWarnings, Reloader } from '../daemon/reloader.js';
 import { defaultRingMegabytes } from '../daemon/ring-memory.js';
 import { ServiceManager } from '../daemon/service-manager.js';
 import { AlreadyRunningError, StateDirectory, StateDirectoryError } from '../daemon/state-directory.js';
+import { subjectOf } from '../doctor/subject.js';
 import { openLibc } from '../linux/libc.js';
 import { openProcessCalls, type ProcessCalls } from '../linux/process-rights.js';
 import { ListenError } from '../listen/listen.js';
@@ -84,6 +86,7 @@ export async function run(options: RunOptions): Promise<void> {
   const api = await openApi(configuration, stateDirectory, log, openAuditLog(logs));
   // The settings that run. API and file change the plan in turn; each keeps the other's part as it is.
   let { engine } = configuration;
+  let running = configuration;
   const { metrics } = configuration;
   const planCache = new PlanCache();
   const planOf = (resources: ResourceSet, settings: EngineSettings): MirrorPlan => {
@@ -91,13 +94,17 @@ export async function run(options: RunOptions): Promise<void> {
     const ringMemoryMegabytes = asked === 'auto' ? defaultRingMegabytes() : asked;
     return buildPlan({ resources, engine: { ...settings, ringMemoryMegabytes } }, planCache);
   };
-  const apply = async (resources: ResourceSet): Promise<void> => {
-    await daemon.apply(planOf(resources, engine));
+  let plan = planOf(api?.resources ?? configuration.resources, engine);
+  const applyPlan = async (resources: ResourceSet, settings: EngineSettings): Promise<void> => {
+    const next = planOf(resources, settings);
+    await daemon.apply(next);
+    plan = next;
   };
+  const apply = (resources: ResourceSet): Promise<void> => applyPlan(resources, engine);
   const daemon: Daemon = new Daemon({
     version,
     configurationFile: config,
-    plan: planOf(api?.resources ?? configuration.resources, engine),
+    plan,
     stateDirectory: stateDirectory.path,
     serve: metrics && ((read) => serveMetrics(metrics.listen, read)),
     confinement,
@@ -110,12 +117,18 @@ export async function run(options: RunOptions): Promise<void> {
     log,
     apply: async (next) => {
       const applyNext = async (resources: ResourceSet): Promise<void> => {
-        await daemon.apply(planOf(resources, next.engine));
+        await applyPlan(resources, next.engine);
         engine = next.engine;
       };
       if (api === undefined || !hasApi(next)) await applyNext(next.resources);
       else await api.reload(next, applyNext);
+      running = next;
+      environment.request();
     },
+  });
+  const environment = new EnvironmentWatch({
+    log,
+    subject: () => ({ subject: subjectOf(config, running, plan), io: daemon.status().io }),
   });
   const serviceManager = await ServiceManager.open({
     environment: process.env,
@@ -126,6 +139,7 @@ export async function run(options: RunOptions): Promise<void> {
     await daemon.start();
     await api?.start({ apply, counts: () => daemon.counts });
     serviceManager.start();
+    environment.request();
     onHangUp = () => {
       serviceManager.reloading();
       void reloader.request().then(() => serviceManager.ready());
@@ -134,6 +148,7 @@ export async function run(options: RunOptions): Promise<void> {
   };
   const stop = async (): Promise<void> => {
     reloader.close();
+    environment.close();
     const finished = api?.stopListening();
     // A change may wait for an engine, which ends only with the daemon: so this wait has a limit.
     await Promise.race([finished, sleep(LAST_RESPONSES_MS, undefined, { ref: false })]);

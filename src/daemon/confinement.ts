@@ -6,7 +6,6 @@ import type { EngineLaunch } from '../engine/launch-engine.js';
 import { ALLOW_CORE_DUMPS } from '../engine/messages.js';
 import { LinuxError } from '../linux/errors.js';
 import type { Libc } from '../linux/libc.js';
-import { effectiveCapabilities } from '../linux/process-limits.js';
 import type { ProcessCalls } from '../linux/process-rights.js';
 
 const ENGINE = fileURLToPath(new URL('../engine/main.js', import.meta.url));
@@ -25,6 +24,9 @@ const POOL_THREADS = '16';
 
 const ENVIRONMENT: readonly string[] = ['PATH', 'TZ', 'NODE_ENV', 'NODE_OPTIONS', 'OPENSSL_CONF'];
 const ENVIRONMENT_PREFIXES: readonly string[] = ['LANG', 'LC_', 'LD_', 'MALLOC_', 'UV_'];
+
+/** capabilities(7): raw and packet sockets. */
+const CAP_NET_RAW = 13n;
 
 /** How engines are started. */
 export interface Confinement {
@@ -47,7 +49,8 @@ export interface ConfinementOptions {
 
 /** @returns the capability that this process lacks, or undefined. */
 export function missingCapability(): string | undefined {
-  return effectiveCapabilities('self').includes('CAP_NET_RAW') ? undefined : 'CAP_NET_RAW';
+  const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0';
+  return ((BigInt(`0x${effective}`) >> CAP_NET_RAW) & 1n) === 1n ? undefined : 'CAP_NET_RAW';
 }
 
 /** Processors of a list that this process may not run on. @param wanted their numbers */

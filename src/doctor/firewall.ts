@@ -32,14 +32,10 @@ function checkTarget(facts: Facts, delivery: Delivery): Finding[] {
   return drops.map((drop) => describe(facts, delivery, drop));
 }
 
-function copyTo(
-  { address, encapsulation }: Delivery,
-  { sourceAddress }: WayFacts,
-  device: string,
-): CopyFields {
+function copyTo({ address, encapsulation, source }: Delivery, way: WayFacts, device: string): CopyFields {
   return {
     family: isIpv6Text(address) ? 'ip6' : 'ip',
-    sourceAddress,
+    sourceAddress: source.address ?? way.sourceAddress,
     targetAddress: address,
     port: encapsulationOf(encapsulation).port,
     sourcePorts: { from: FIRST_SOURCE_PORT, to: LAST_PORT },

@@ -21,6 +21,14 @@ const OFFLOADS: Readonly<Record<string, string>> = {
   'large-receive-offload': 'lro',
 };
 
+/**
+ * Whether a process is one that runs `traffic-mirror run`: a daemon in another PID namespace tells a number that here is
+ * another's, or nobody's.
+ */
+export function isDaemonHere(pid: number): boolean {
+  return /(^|\0)run(\0|$)/.test(attempt(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8')) ?? '');
+}
+
 /** @param daemon its process; undefined: this one stands for it. */
 export function lookAtProcess(daemon: number | undefined): ProcessFacts {
   const process = daemon ?? 'self';

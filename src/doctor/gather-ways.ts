@@ -137,7 +137,7 @@ export async function probeTargets(
         outcomes.set(address, outcomeOf(probe.send()));
       } catch (error) {
         if (!(error instanceof LinuxError)) throw error;
-        if (error.op !== 'SO_MARK') outcomes.set(address, outcomeOf(error.errno));
+        if (!error.op.endsWith('SO_MARK')) outcomes.set(address, outcomeOf(error.errno));
         else {
           unseen.push({
             what: 'whether targets answer',

@@ -6,6 +6,7 @@ import { LinuxError } from '../linux/errors.js';
 import { type Libc, openLibc } from '../linux/libc.js';
 import { NamespaceError } from '../linux/network-namespace.js';
 import type { BackendName, MirrorPlan, SourcePlan } from '../plan/mirror-plan.js';
+import type { Status } from '../status/status.js';
 import {
   type DaemonAnswer,
   type Facts,
@@ -19,6 +20,7 @@ import {
 import type { Unseen } from './finding.js';
 import { askDaemon, compareLooks, type FirstAnswer, type Look } from './gather-daemon.js';
 import {
+  isDaemonHere,
   lookAtClock,
   lookAtConntrack,
   lookAtFirewall,
@@ -79,16 +81,9 @@ class Gatherer {
       this.#miss('devices, routes and namespaces', error.message);
       return undefined;
     });
-    this.#first = stateDirectory === undefined ? undefined : await askDaemon(stateDirectory);
-    const status = this.#first !== undefined && 'status' in this.#first ? this.#first.status : undefined;
-    if (this.#first !== undefined && 'kind' in this.#first && this.#first.isForbidden) {
-      this.#miss(
-        "the daemon's counters",
-        `${this.#first.socket}: ${this.#first.reason}: run it as root, or as the daemon's user`,
-      );
-    }
+    const status = await this.#firstLook(stateDirectory);
     const plan = status === undefined ? given : withSessionsOf(given, status);
-    const process = lookAtProcess(status?.pid);
+    const process = this.#lookAtProcess(status);
     const home = this.#homeOf(status?.pid);
     const places = this.#lookAtPlaces(home, plan.sources);
     const atHome = places.get(undefined) ?? unknownPlace('it was not looked at');
@@ -122,6 +117,23 @@ class Gatherer {
     return { facts, unseen: this.#unseen };
   }
 
+  /** @returns what the daemon tells; undefined: nobody asks, or it does not answer. */
+  async #firstLook(stateDirectory: string | undefined): Promise<Status | undefined> {
+    this.#first = stateDirectory === undefined ? undefined : await askDaemon(stateDirectory);
+    if (this.#first === undefined || 'status' in this.#first) return this.#first?.status;
+    const { socket, reason, isForbidden } = this.#first;
+    if (isForbidden) {
+      this.#miss("the daemon's counters", `${socket}: ${reason}: run it as root, or as the daemon's user`);
+    }
+    return undefined;
+  }
+
+  #lookAtProcess(status: Status | undefined): ProcessFacts {
+    if (status === undefined || isDaemonHere(status.pid)) return lookAtProcess(status?.pid);
+    this.#miss('what the daemon may do', `process ${status.pid} is none that this one sees`);
+    return { daemon: status.pid, capabilities: undefined, lockableBytes: undefined };
+  }
+
   #miss(what: string, why: string): void {
     if (!this.#unseen.some((one) => one.what === what && one.why === why)) this.#unseen.push({ what, why });
   }
@@ -129,7 +141,8 @@ class Gatherer {
   /** The namespace of the daemon, which may be another than this process is in. */
   #homeOf(daemon: number | undefined): Place | undefined {
     if (this.#libc === undefined) return undefined;
-    const elsewhere = daemon === undefined ? false : isElsewhere(daemon);
+    const isHere = daemon === undefined || isDaemonHere(daemon);
+    const elsewhere = daemon === undefined ? false : isHere ? isElsewhere(daemon) : undefined;
     if (elsewhere === undefined) {
       this.#miss(
         "whether this is the daemon's network namespace",

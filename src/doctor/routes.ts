@@ -85,6 +85,11 @@ function statusFinding(
       return refused(facts, targetId, address, reason);
     case 'permission':
       return forbidden(facts, targetId, address);
+    case 'oversize': {
+      const text = `the MTU on the way to ${address} is smaller than its route says`;
+      const remedy = `${facts.home.prefix}tracepath -n ${address} # where it falls; packetLength, or engine.oversize: fragment`;
+      return finding('error', 'mtu-cuts', targetId, text, remedy);
+    }
     case 'its health check fails': {
       const remedy = `curl -v or nc -vz ${address} with the port of the load balancer's healthCheck # mend what it asks for, or correct healthCheck`;
       return finding(
