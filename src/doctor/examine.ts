@@ -30,10 +30,16 @@ const CHECKS: readonly ((facts: Facts) => Finding[])[] = [
 
 /** Judges everything that is known. Errors come first. */
 export function examine(facts: Facts): Finding[] {
-  const found = CHECKS.flatMap((check) => check(facts));
-  // A hint at the far end is for those that are well here.
-  const explained = new Set(
-    found.filter(({ severity }) => severity !== 'hint').map(({ subject }) => subject),
-  );
+  const found = withoutRepeats(CHECKS.flatMap((check) => check(facts)));
+  // Hints do not explain anything.
+  const explained = new Set(found.flatMap(({ severity, subject }) => (severity === 'hint' ? [] : [subject])));
   return sortFindings([...found, ...checkWaiting(facts, explained), ...checkFarEnd(facts, explained)]);
+}
+
+/** Where the rule that drops copies is known, it is not said once more that they are forbidden. */
+function withoutRepeats(findings: readonly Finding[]): Finding[] {
+  const dropped = new Set(
+    findings.flatMap(({ code, subject }) => (code === 'firewall-drops' ? [subject] : [])),
+  );
+  return findings.filter(({ code, subject }) => code !== 'target-forbidden' || !dropped.has(subject));
 }

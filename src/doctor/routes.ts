@@ -70,11 +70,8 @@ function routeCommand(facts: Facts, address: string, ip: string): string {
 }
 
 /** What the daemon found out by sending. */
-function statusFinding(
-  facts: Facts,
-  { targetId, address }: Delivery,
-  status: TargetStatus,
-): Finding | undefined {
+function statusFinding(facts: Facts, delivery: Delivery, status: TargetStatus): Finding | undefined {
+  const { targetId, address } = delivery;
   const { state, reason } = status;
   if (state === 'reachable') return undefined;
   const [code = ''] = reason.split(':');
@@ -82,7 +79,7 @@ function statusFinding(
     case 'its next hop does not answer':
       return silent(facts, targetId, address, wayOr(facts, address, status));
     case 'refused':
-      return refused(facts, targetId, address, reason);
+      return refused(facts, delivery);
     case 'permission':
       return forbidden(facts, targetId, address);
     case 'oversize': {
@@ -128,19 +125,11 @@ function wayOr(facts: Facts, address: string, { device }: TargetStatus): WayFact
   };
 }
 
-function probeFinding(
-  facts: Facts,
-  { targetId, address, encapsulation }: Delivery,
-  { probe }: WayFacts,
-): Finding | undefined {
+function probeFinding(facts: Facts, delivery: Delivery, { probe }: WayFacts): Finding | undefined {
+  const { targetId, address } = delivery;
   switch (probe) {
     case 'refused':
-      return refused(
-        facts,
-        targetId,
-        address,
-        `nothing listens on its UDP port ${encapsulationOf(encapsulation).port}`,
-      );
+      return refused(facts, delivery);
     case 'permission':
       return forbidden(facts, targetId, address);
     case 'no-route':
@@ -157,9 +146,11 @@ function probeFinding(
 }
 
 /** Copies are sent all the same: a host on which a program captures need not listen. */
-function refused({ home }: Facts, targetId: string, address: string, why: string): Finding {
-  const text = `target ${address} answers that it takes no copies (${why}); a program that captures there gets them all the same`;
-  const remedy = `at ${address}: traffic-mirror receive -w FILE, or ip link add vxlan0 type vxlan external dstport 4789 # something that takes them; seen from here: ${home.prefix}tcpdump -ni any icmp or icmp6`;
+function refused({ home }: Facts, { targetId, address, encapsulation }: Delivery): Finding {
+  const { name, port } = encapsulationOf(encapsulation);
+  const text = `nothing listens on UDP port ${port} of target ${address}, as its host answers; a program that captures there gets the copies all the same`;
+  const listen = `ip link add ${name}0 type ${name} external dstport ${port}; ip link set ${name}0 up`;
+  const remedy = `at ${address}: traffic-mirror receive -w FILE, or ${listen} # something that takes them; ${home.prefix}tcpdump -ni any icmp or icmp6 # shows the answers`;
   return finding('warning', 'target-refuses', targetId, text, remedy);
 }
 

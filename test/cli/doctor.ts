@@ -1,5 +1,7 @@
 /** `doctor` and `check --environment` without root and without a daemon: a report, and an exit code. */
-import { chmodSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import t from 'tap';
 import type { Report } from '../../src/doctor/report.js';
 import { skipWithoutBuild, trafficMirror } from '../fixtures/live/daemon/command.js';
@@ -18,11 +20,15 @@ state: { directory: ${directory} }
 `;
 }
 
+/** The path of a socket has to fit in it: those of testdir are long. */
+const stateDirectory = mkdtempSync(join(tmpdir(), 'tm-doctor-'));
+t.teardown(() => rmSync(stateDirectory, { recursive: true, force: true }));
+
 const codes = ({ findings }: Report, severity: string): string[] =>
   findings.filter((one) => one.severity === severity).map(({ code }) => code);
 
 t.test('what is wrong is a line with its remedy below it', { skip: skipWithoutBuild }, async (t) => {
-  const directory = t.testdir();
+  const directory = stateDirectory;
   const file = `${t.testdir({ 'good.yaml': goodFile(directory) })}/good.yaml`;
   const outcome = trafficMirror('doctor', '--config', file);
   t.equal(outcome.exitCode, 1);
@@ -39,7 +45,7 @@ t.test('what is wrong is a line with its remedy below it', { skip: skipWithoutBu
 });
 
 t.test('--json is the same', { skip: skipWithoutBuild }, async (t) => {
-  const directory = t.testdir();
+  const directory = stateDirectory;
   const file = `${t.testdir({ 'good.yaml': goodFile(directory) })}/good.yaml`;
   const outcome = trafficMirror('doctor', '--config', file, '--json');
   const report = JSON.parse(outcome.stdout) as Report;
@@ -78,7 +84,7 @@ t.test(
 );
 
 t.test('warnings of the file are findings', { skip: skipWithoutBuild }, async (t) => {
-  const directory = t.testdir();
+  const directory = stateDirectory;
   const odd = goodFile(directory).replace(
     'sourceCidrBlock: 0.0.0.0/0',
     'protocol: 0, sourceCidrBlock: 0.0.0.0/0',
@@ -96,16 +102,19 @@ t.test('no configuration, and no daemon', { skip: skipWithoutBuild }, async (t) 
 });
 
 t.test('a secret that is missing, and one for everybody', { skip: skipWithoutBuild }, async (t) => {
-  const directory = t.testdir({ open: 'secret' });
-  chmodSync(`${directory}/open`, 0o644);
+  const secrets = mkdtempSync(join(tmpdir(), 'tm-doctor-'));
+  t.teardown(() => rmSync(secrets, { recursive: true, force: true }));
+  writeFileSync(`${secrets}/open`, 'secret');
+  chmodSync(`${secrets}/open`, 0o644);
   const user = (name: string, file: string) =>
-    `{ userName: ${name}, accessKeyId: AKID${name}, secretAccessKeyFile: ${directory}/${file} }`;
-  const api = `api: { listen: "unix:${directory}/api.sock", accounts: [{ accountId: "111122223333", users: [${user('a', 'missing')}, ${user('b', 'open')}] }] }`;
-  const file = `${t.testdir({ 'api.yaml': `${goodFile(directory)}${api}\n` })}/api.yaml`;
+    `{ userName: ${name}, accessKeyId: AKID${name}, secretAccessKeyFile: ${secrets}/${file} }`;
+  const users = `[${user('a', 'missing')}, ${user('b', 'open')}]`;
+  const api = `api: { listen: "unix:${stateDirectory}/api.sock", accounts: [{ accountId: "111122223333", users: ${users} }] }`;
+  const file = `${t.testdir({ 'api.yaml': `${goodFile(stateDirectory)}${api}\n` })}/api.yaml`;
   const report = JSON.parse(trafficMirror('doctor', '--config', file, '--json').stdout) as Report;
   const of = (code: string) =>
     report.findings.filter((one) => one.code === code).map(({ subject }) => subject);
   t.same(of('secret-unreadable'), ['api.accounts[0].users[0].secretAccessKeyFile']);
   t.same(of('secret-exposed'), ['api.accounts[0].users[1].secretAccessKeyFile']);
-  t.notMatch(JSON.stringify(report), `${directory}/missing`, 'paths are not shown');
+  t.notMatch(JSON.stringify(report), `${secrets}/missing`, 'paths are not shown');
 });

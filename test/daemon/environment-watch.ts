@@ -115,7 +115,7 @@ t.test('the same is logged once in ten seconds, and never more than twenty at on
   t.equal(lines.length, 1);
   const many = Array.from({ length: 10_000 }, (_, index) => ({
     ...DOWN,
-    text: `device eth${index} is down`,
+    text: `device lan${index} is down`,
   }));
   logFindings(log, many, limit);
   t.equal(lines.length, 1 + 20 + 1);
