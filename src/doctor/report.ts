@@ -47,7 +47,7 @@ export function renderReport({ findings, notLookedAt, errors, warnings, hints }:
 }
 
 /** `error [device-down] eni-web: device eth0 is down`, and the remedy. */
-export function render({ severity, code, subject, text, remedy }: Finding): string[] {
+function render({ severity, code, subject, text, remedy }: Finding): string[] {
   return [oneLine(`${severity} [${code}] ${subject}: ${text}`), oneLine(`    ${remedy}`)];
 }
 

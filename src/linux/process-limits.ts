@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 
 /** capabilities(7): their numbers. */
-export const CAPABILITIES = {
+const CAPABILITIES = {
   CAP_NET_ADMIN: 12,
   CAP_NET_RAW: 13,
   CAP_IPC_LOCK: 14,
