@@ -5,6 +5,7 @@ import type { LaneCounts, SessionCounts } from '../counters/snapshot.js';
 import type { SourceStatus, Status } from '../status/status.js';
 import { type DaemonFacts, type Facts, type LaneTraffic, runningDaemon } from './facts.js';
 import { type Finding, finding } from './finding.js';
+import { shellWord } from './shell-word.js';
 
 const MEBIBYTE = 2 ** 20;
 /** Reasons that are as asked for. */
@@ -133,7 +134,7 @@ function checkTraffic({ configurationFile = 'FILE' }: Facts, lane: LaneTraffic, 
       ? ''
       : `; the other ${unread} are of no interest to any session, and the kernel did not hand them over`;
   const text = `source ${sourceId} ${verb} ${passed} frames ${span}, of which ${read} were read and ${matched} mirrored by a session${rest}`;
-  const remedy = `traffic-mirror explain --config ${configurationFile} --source ${sourceId} # what its sessions want`;
+  const remedy = `traffic-mirror explain --config ${shellWord(configurationFile)} --source ${shellWord(sourceId)} # what its sessions want`;
   return [finding('hint', 'traffic', sourceId, text, remedy)];
 }
 

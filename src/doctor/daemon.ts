@@ -2,6 +2,7 @@
 import type { EngineStatus, Status } from '../status/status.js';
 import { type Facts, runningDaemon } from './facts.js';
 import { type Finding, finding } from './finding.js';
+import { shellWord } from './shell-word.js';
 
 const STILL_LIMIT_MS = 2000;
 const RELOAD = 'systemctl reload traffic-mirror, or kill -HUP';
@@ -27,7 +28,7 @@ function notRunning(
   daemon: { socket: string; reason: string },
 ): Finding {
   const text = `no daemon answers on ${daemon.socket} (${daemon.reason}): nothing is mirrored`;
-  const remedy = `systemctl start traffic-mirror, or traffic-mirror run --config ${configurationFile}; journalctl -u traffic-mirror tells why it ended`;
+  const remedy = `systemctl start traffic-mirror, or traffic-mirror run --config ${shellWord(configurationFile)}; journalctl -u traffic-mirror tells why it ended`;
   return finding('error', 'daemon-not-running', 'daemon', text, remedy);
 }
 
@@ -57,13 +58,13 @@ function checkConfiguration(
         'daemon-other-configuration',
         subject,
         text,
-        `traffic-mirror doctor --config ${status.configurationFile}`,
+        `traffic-mirror doctor --config ${shellWord(status.configurationFile)}`,
       ),
     ];
   }
   if (reload.lastResult === 'failed') {
     const text = `the reload of ${reload.lastAt} failed, and the configuration before it goes on: ${reload.problems[0] ?? ''}`;
-    const remedy = `traffic-mirror check --config ${configurationFile}; when it is good: ${RELOAD} ${pid}`;
+    const remedy = `traffic-mirror check --config ${shellWord(configurationFile ?? 'FILE')}; when it is good: ${RELOAD} ${pid}`;
     return [finding('warning', 'reload-failed', subject, text, remedy)];
   }
   const readMs = Date.parse(reload.lastResult === 'applied' ? (reload.lastAt ?? startedAt) : startedAt);

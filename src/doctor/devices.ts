@@ -7,6 +7,7 @@ import { didYouMean } from './edit-distance.js';
 import type { Facts, SourceFacts } from './facts.js';
 import { type Finding, finding } from './finding.js';
 import { deliveriesOf } from './plan-view.js';
+import { shellWord } from './shell-word.js';
 
 /** Names of devices that a finding lists. */
 const MOST_LISTED = 8;
@@ -42,16 +43,16 @@ function deviceFinding(facts: Facts, source: SourcePlan, known: SourceFacts): Fi
   }
   if (!device.ethernet) {
     const text = `frames of device ${name}${where} have no Ethernet header, so it is not captured`;
-    const remedy = `${prefix}ip -d link show dev ${name} # name the Ethernet device under it: networkInterfaces, device`;
+    const remedy = `${prefix}ip -d link show dev ${shellWord(name)} # name the Ethernet device under it: networkInterfaces, device`;
     return finding('error', 'device-not-ethernet', id, text, remedy);
   }
   if (!device.up) {
-    const remedy = `${prefix}ip link set dev ${name} up`;
+    const remedy = `${prefix}ip link set dev ${shellWord(name)} up`;
     return finding('error', 'device-down', id, `device ${name}${where} is down`, remedy);
   }
   if (!device.carrier) {
     const text = `device ${name}${where} has no carrier: nothing passes it`;
-    const remedy = `${prefix}ip link show dev ${name} # connect its cable, or set the other end of its pair up`;
+    const remedy = `${prefix}ip link show dev ${shellWord(name)} # connect its cable, or set the other end of its pair up`;
     return finding('warning', 'device-no-carrier', id, text, remedy);
   }
   return undefined;
@@ -59,7 +60,7 @@ function deviceFinding(facts: Facts, source: SourcePlan, known: SourceFacts): Fi
 
 function namespaceRemedy(netns: string, sourceId: string): string {
   const name = /^\/(?:var\/)?run\/netns\/([^/]+)$/.exec(netns)?.[1];
-  const make = name === undefined ? 'make it' : `ip netns add ${name}`;
+  const make = name === undefined ? 'make it' : `ip netns add ${shellWord(name)}`;
   return `networkInterfaces ${sourceId}: netns: the path of a namespace (ip netns list), or ${make}`;
 }
 
@@ -107,7 +108,7 @@ function missingRemedy(facts: Facts, { id, device }: SourcePlan, { place, elsewh
 function checkOffloads(facts: Facts, source: SourcePlan, { offloads, place }: SourceFacts): Finding[] {
   if (facts.io !== 'libpcap' || offloads === undefined || offloads.length === 0) return [];
   const switches = offloads.map((name) => `${name} off`).join(' ');
-  const remedy = `${place.prefix}ethtool -K ${source.device} ${switches} # or engine.io: ring, which takes them apart`;
+  const remedy = `${place.prefix}ethtool -K ${shellWord(source.device)} ${switches} # or engine.io: ring, which takes them apart`;
   const what = `offloads of ${source.device} (${offloads.join(', ')}) put frames together, which libpcap I/O mirrors as they are`;
   const isCut = deliveriesOf({ sources: [source] }).some(({ address, session, encapsulation }) => {
     const mtu = facts.ways.get(address)?.mtu ?? 0;

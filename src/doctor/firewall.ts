@@ -8,6 +8,7 @@ import { type Finding, finding } from './finding.js';
 import type { CopyFields } from './nft-match.js';
 import { type Drop, dropsOf } from './nft-walk.js';
 import { type Delivery, deliveriesOf } from './plan-view.js';
+import { shellWord } from './shell-word.js';
 
 const LAST_PORT = 65535;
 const MARK = `0x${SOCKET_MARK.toString(16)}`;
@@ -74,7 +75,7 @@ function allow({ family, table, name }: Drop['base'], address: string, port: num
     return `${family === 'ip6' ? 'ip6tables' : 'iptables'} -I ${name} ${words} -m mark --mark ${MARK} -j ACCEPT`;
   }
   const test = port === undefined ? `ip daddr ${address}` : `udp dport ${port}`;
-  return `nft insert rule ${family} ${table} ${name} ${test} meta mark ${MARK} accept`;
+  return `nft insert rule ${family} ${shellWord(table)} ${shellWord(name)} ${test} meta mark ${MARK} accept`;
 }
 
 /** Each flow of copies is a connection of its own, by its source port. New ones are dropped when the table is full. */

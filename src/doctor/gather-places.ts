@@ -1,16 +1,19 @@
 /** The network namespaces of a plan, and the devices in them. */
-import { closeSync, readdirSync, statSync } from 'node:fs';
+import { closeSync, readdirSync, statfsSync, statSync } from 'node:fs';
 import { tryListDevices } from '../linux/devices.js';
 import { LinuxError } from '../linux/errors.js';
 import type { Libc } from '../linux/libc.js';
 import { NamespaceError, NetworkNamespace, openNamespace } from '../linux/network-namespace.js';
 import { type PlaceFacts, unknownPlace } from './facts.js';
+import { shellWord } from './shell-word.js';
 
 /** Where `ip netns` keeps namespaces. */
 const NAMED_NAMESPACES = '/run/netns';
 const OWN_NAMESPACE = '/proc/self/ns/net';
 /** That of the host, seen from a container or service that shares its processes. */
 const FIRST_NAMESPACE = '/proc/1/ns/net';
+/** statfs(2): NSFS_MAGIC; links of /proc lead there too. */
+const NAMESPACE_FILE_SYSTEMS: readonly number[] = [0x6e73_6673];
 const MOST_SEARCHED = 64;
 const SEARCH_LIMIT_MS = 500;
 
@@ -26,12 +29,13 @@ export class Place {
 
   /** What runs a command there. */
   get prefix(): string {
-    return this.path === undefined ? '' : `nsenter --net=${this.path} `;
+    return this.path === undefined ? '' : `nsenter --net=${shellWord(this.path)} `;
   }
 
   /** @param act synchronous. @throws NamespaceError; whatever `act` throws */
   enter<T>(act: () => T): T {
     if (this.path === undefined) return act();
+    requireNamespaceFile(this.path);
     const namespace = new NetworkNamespace(this.#libc, this.path, openNamespace(this.path));
     try {
       return namespace.enter(act);
@@ -50,6 +54,20 @@ export class Place {
       return { ...unknownPlace(error.message), netns, prefix: this.prefix, isForbidden: isForbidden(error) };
     }
   }
+}
+
+/**
+ * A path may come from the status of a daemon that is not trusted as this process is: opening some devices does something.
+ * What does not exist is told by who opens it.
+ */
+function requireNamespaceFile(path: string): void {
+  let type: number;
+  try {
+    ({ type } = statfsSync(path));
+  } catch {
+    return;
+  }
+  if (!NAMESPACE_FILE_SYSTEMS.includes(type)) throw new NamespaceError(`${path} is not a network namespace`);
 }
 
 function isForbidden({ cause }: NamespaceError): boolean {

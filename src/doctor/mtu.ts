@@ -6,6 +6,7 @@ import { ETHERNET_HEADER_LENGTH } from '../wire/ethernet.js';
 import type { Facts, WayFacts } from './facts.js';
 import { type Finding, finding } from './finding.js';
 import { type Delivery, deliveriesOf } from './plan-view.js';
+import { shellWord } from './shell-word.js';
 
 /** A larger MTU is not to be had on Ethernet. */
 const LARGEST_MTU = 9216;
@@ -66,8 +67,8 @@ function remedyOf(
   const name = way.device?.name ?? '';
   const isOfRoute = (way.device?.mtu ?? 0) >= needed;
   const raise = isOfRoute
-    ? `${home.prefix}ip route get ${address} # its mtu is that of the route or of the path: raise it to ${needed} there`
-    : `${home.prefix}ip link set dev ${name} mtu ${needed} # and as much on the way and at the target`;
+    ? `${home.prefix}ip route get ${shellWord(address)} # its mtu is that of the route or of the path: raise it to ${needed} there`
+    : `${home.prefix}ip link set dev ${shellWord(name)} mtu ${needed} # and as much on the way and at the target`;
   const ways = [
     ...(needed <= LARGEST_MTU ? [raise] : []),
     ...(room > 0 ? [`packetLength: ${room} in session ${session.id}, if that much is enough`] : []),

@@ -5,6 +5,7 @@ import { isIpv6Text, zoneOf } from '../wire/address.js';
 import { type Facts, runningDaemon, type WayFacts } from './facts.js';
 import { type Finding, finding } from './finding.js';
 import { type Delivery, targetsByAddress } from './plan-view.js';
+import { shellWord } from './shell-word.js';
 
 type TargetStatus = NonNullable<ReturnType<typeof runningDaemon>>['status']['targets'][number];
 
@@ -41,7 +42,7 @@ function wayFinding(facts: Facts, { targetId, address }: Delivery, way: WayFacts
   const [bad] = way.badSources;
   if (bad !== undefined) {
     const text = `copies to ${address} are to come from ${bad}, which is no address of this host`;
-    const remedy = `${prefix}${ip} addr add ${bad} dev ${way.device.name}, or take address: ${bad} of the source away: then the kernel chooses`;
+    const remedy = `${prefix}${ip} addr add ${bad} dev ${shellWord(way.device.name)}, or take address: ${bad} of the source away: then the kernel chooses`;
     return finding('error', 'source-address-missing', targetId, text, remedy);
   }
   if (way.neighbour === 'failed') return silent(facts, targetId, address, way);
@@ -52,21 +53,22 @@ function silent(facts: Facts, targetId: string, address: string, { nextHop, devi
   const { prefix } = facts.home;
   const name = device?.name ?? '';
   const text = `the next hop to ${address}, ${nextHop} by ${name}, does not answer (${isIpv6Text(address) ? 'neighbour discovery' : 'ARP'}): copies are not sent`;
-  const remedy = `${prefix}ping -c 3 -I ${name} ${nextHop} # is it up, in this network, and is this its address? else correct the target's address`;
+  const remedy = `${prefix}ping -c 3 -I ${shellWord(name)} ${nextHop} # is it up, in this network, and is this its address? else correct the target's address`;
   return finding('error', 'next-hop-silent', targetId, text, remedy);
 }
 
 /** A command that the reader has to complete only where nothing here tells the gateway. */
 function routeCommand(facts: Facts, address: string, ip: string): string {
   const zone = zoneOf(address);
-  if (zone !== undefined) return `ip link show dev ${zone} # ${address} is on its link: is it there, and up?`;
+  if (zone !== undefined)
+    return `ip link show dev ${shellWord(zone)} # ${address} is on its link: is it there, and up?`;
   const sources = new Set(facts.plan.sources.map(({ device }) => device));
   const candidates = facts.home.devices.filter(
     ({ name, up, carrier, ethernet }) => up && carrier && ethernet && name !== 'lo' && !sources.has(name),
   );
   const [only] = candidates;
   const device = candidates.length === 1 && only !== undefined ? only.name : 'DEVICE';
-  return `${ip} route add ${address} dev ${device} # or: via GATEWAY, where it is behind one`;
+  return `${ip} route add ${address} dev ${shellWord(device)} # or: via GATEWAY, where it is behind one`;
 }
 
 /** What the daemon found out by sending. */
@@ -84,7 +86,7 @@ function statusFinding(facts: Facts, delivery: Delivery, status: TargetStatus): 
       return forbidden(facts, targetId, address);
     case 'oversize': {
       const text = `the MTU on the way to ${address} is smaller than its route says`;
-      const remedy = `${facts.home.prefix}tracepath -n ${address} # where it falls; packetLength, or engine.oversize: fragment`;
+      const remedy = `${facts.home.prefix}tracepath -n ${shellWord(address)} # where it falls; packetLength, or engine.oversize: fragment`;
       return finding('error', 'mtu-cuts', targetId, text, remedy);
     }
     case 'its health check fails': {
@@ -100,10 +102,10 @@ function statusFinding(facts: Facts, delivery: Delivery, status: TargetStatus): 
     default: {
       const text = `target ${address} is ${state}: ${reason}`;
       if (state === 'suspect') {
-        const remedy = `${facts.home.prefix}tc -s qdisc show dev ${status.device} # a faster link, fewer copies (filters, packetLength), or a rate: maximumBitsPerSecond`;
+        const remedy = `${facts.home.prefix}tc -s qdisc show dev ${shellWord(status.device)} # a faster link, fewer copies (filters, packetLength), or a rate: maximumBitsPerSecond`;
         return finding('warning', 'target-congested', targetId, text, remedy);
       }
-      const remedy = `${facts.home.prefix}ip route get ${address}`;
+      const remedy = `${facts.home.prefix}ip route get ${shellWord(address)}`;
       return finding('error', 'target-unreachable', targetId, text, remedy);
     }
   }
@@ -138,7 +140,7 @@ function probeFinding(facts: Facts, delivery: Delivery, { probe }: WayFacts): Fi
         'target-unreachable',
         targetId,
         `the network says that ${address} cannot be reached`,
-        `${facts.home.prefix}ip route get ${address}; is it up, and are the routers on the way?`,
+        `${facts.home.prefix}ip route get ${shellWord(address)}; is it up, and are the routers on the way?`,
       );
     default:
       return undefined;

@@ -18,7 +18,13 @@ import { EVERYTHING, EVERYWHERE, mirrorEverything } from '../fixtures/live/daemo
 import { reload } from '../fixtures/live/daemon/reloading.js';
 import { buildStand, type Stand, type StandOptions } from '../fixtures/live/daemon/stand.js';
 import { waitFor } from '../fixtures/live/daemon/waiting.js';
-import { checkExample, onlyHints, withoutHints } from '../fixtures/live/doctor/example.js';
+import {
+  checkExample,
+  checkSetups,
+  onlyHints,
+  type SetupRow,
+  withoutHints,
+} from '../fixtures/live/doctor/example.js';
 import { commandOf, type Diagnosis, diagnose, findingOf, runIn } from '../fixtures/live/doctor/run-doctor.js';
 import { skipIo, skipUnless } from '../fixtures/live/requirements.js';
 import { deviceCounter, Load } from '../fixtures/live/traffic/load.js';
@@ -39,7 +45,17 @@ function buildReceiving(t: Test, options?: StandOptions): Stand {
   return stand;
 }
 
+/** By the order of the page, whatever the order in which they end. */
+const SETUPS = new Map<string, Omit<SetupRow, 'setup'>>();
+
+function note(setup: string, { severity, code, remedy }: Finding, before: string, after: string): void {
+  const followed = remedy.split('; or ')[0] ?? '';
+  SETUPS.set(setup, { finding: `${severity} \`${code}\``, followed: `\`${followed}\``, before, after });
+}
+
 interface Case {
+  /** For the table. */
+  readonly broken: string;
   /** Also of the example in docs/troubleshooting.md. */
   readonly name: string;
   readonly stand?: StandOptions;
@@ -70,6 +86,7 @@ const webDevice = `web${process.pid}`;
 const CASES: readonly Case[] = [
   {
     name: 'mtu',
+    broken: 'the way to the target has the MTU of the source',
     stand: { targetMtu: 1500 },
     sections: () => everything(),
     want: 'mtu-cuts',
@@ -81,6 +98,7 @@ const CASES: readonly Case[] = [
   },
   {
     name: 'route',
+    broken: 'no route to the target',
     sections: () => everything(),
     breakIt: ({ host }) => host.ip('route', 'del', '10.9.0.0/24', 'dev', 'mir0'),
     want: 'route-missing',
@@ -88,6 +106,7 @@ const CASES: readonly Case[] = [
   },
   {
     name: 'firewall',
+    broken: 'a firewall that drops the port',
     sections: () => everything(),
     breakIt: ({ host }) => {
       const chain = 'type filter hook output priority 0; policy accept;';
@@ -99,12 +118,14 @@ const CASES: readonly Case[] = [
   },
   {
     name: 'wrong-name',
+    broken: 'a wrong name of the device',
     sections: () => everything('vteh0'),
     want: 'device-missing',
     follow: (_, { remedy }) => everything(/device: (\S+)$/.exec(remedy)?.[1]),
   },
   {
     name: 'filter',
+    broken: 'a filter that rejects all',
     sections: () => withRules([{ ruleNumber: 5, ruleAction: 'reject', ...EVERYWHERE }, ...EVERYTHING]),
     want: 'session-accepts-nothing',
     follow: (_, { remedy }) => {
@@ -117,6 +138,7 @@ const CASES: readonly Case[] = [
   },
   {
     name: 'dead-target',
+    broken: 'a target that is not there',
     sections: () => everything('veth0', '10.9.0.77'),
     want: 'next-hop-silent',
     follow: ({ ids }, { remedy }) => {
@@ -127,6 +149,7 @@ const CASES: readonly Case[] = [
   },
   {
     name: 'wrong-namespace',
+    broken: 'the device is in another namespace',
     sections: () => everything(webDevice),
     breakIt: ({ client }) => {
       client.ip('link', 'set', 'dev', 'veth1', 'down');
@@ -163,7 +186,8 @@ for (const one of CASES) {
     const daemon = await startDaemon(stand.host, configFile, stand.directory);
     await daemon.until('started', ({ engines }) => engines.every(({ beatAgeMs }) => beatAgeMs < 1000));
     const traffic = new Traffic(stand, one);
-    t.not(await traffic.arrives(daemon), 'whole', 'copies do not arrive whole');
+    const arrived = await traffic.arrives(daemon);
+    t.not(arrived, 'whole', 'copies do not arrive whole');
 
     const before = await diagnose(stand.host, configFile);
     const finding = findingOf(before, want);
@@ -193,6 +217,7 @@ for (const one of CASES) {
       500,
     );
     t.equal(after.exitCode, 0, 'exit code');
+    note(one.broken, finding, arrived, 'whole');
     traffic.close();
     t.equal(await daemon.stop(), 0, 'exit code of the daemon');
   });
@@ -292,6 +317,7 @@ t.test('no-capability', { skip: skipUnless('setpriv') || skipIo('ring') }, async
   const after = await diagnose(stand.host, configFile);
   t.same(errorsOf(after), []);
   t.equal(after.exitCode, 0);
+  note('no capability', finding, 'none, `run` ends with 3', 'whole');
   traffic.close();
   await daemon.stop();
 });
@@ -325,6 +351,7 @@ t.test('clock', { skip: skipUnless() || skipIo('ring') }, async (t) => {
     [],
   );
   await again.stop();
+  note('a clock that is a day behind', finding, 'whole, with wrong times', 'whole');
   // A configuration that was written by a host whose clock is ahead.
   utimesSync(configFile, new Date(), new Date(Date.now() + 7_200_000));
   findingOf(await diagnose(stand.host, configFile), 'clock-behind');
@@ -373,6 +400,7 @@ t.test('full-ring', { skip: skipUnless() || skipIo('ring') }, async (t) => {
   const after = await diagnose(stand.host, configFile);
   t.same(errorsOf(after), []);
   t.equal(after.exitCode, 0);
+  note('a ring that is too small for bursts', finding, 'some', 'whole');
   load.stop();
   await large.stop();
 });
@@ -524,4 +552,20 @@ t.test('nothing-listens', { skip: skipUnless() || skipIo('ring') }, async (t) =>
     ({ report }) => report.findings.every(({ code }) => code !== 'target-refuses'),
   );
   await daemon.stop();
+});
+
+const ORDER = [
+  ...CASES.map(({ broken }) => broken),
+  'a ring that is too small for bursts',
+  'no capability',
+  'a clock that is a day behind',
+];
+
+t.test('the table of ten', { skip: skipUnless('nft', 'setpriv') || skipIo('ring') }, async (t) => {
+  const rows = ORDER.flatMap((setup) => {
+    const row = SETUPS.get(setup);
+    return row === undefined ? [] : [{ setup, ...row }];
+  });
+  t.equal(rows.length, 10);
+  checkSetups(t, rows, [[webDevice, 'web0']]);
 });
