@@ -26,6 +26,7 @@ const FOLDERS = [
   'status',
   'engine',
   'metrics',
+  'doctor',
   'daemon',
   'receive',
   'cli',

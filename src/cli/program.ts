@@ -16,7 +16,7 @@ const CONFIG: [string, string] = [
 ];
 
 /** Commands that do something without a configuration. */
-const WITHOUT_CONFIG = ['status', 'top', 'peek', 'receive', 'export', 'completion-ids'];
+const WITHOUT_CONFIG = ['status', 'top', 'doctor', 'peek', 'receive', 'export', 'completion-ids'];
 
 /**
  * Each command imports what it needs when it runs, so that `check` and `status` are fast. Completion goes by the name of
@@ -50,11 +50,25 @@ export function buildProgram(): ProgramCommand {
     });
   command('check', 'say what is wrong with a configuration')
     .option(...CONFIG)
-    .option('--json', 'print an array of { file, line, column, severity, text }')
+    .option('--environment', 'also judge this host, as doctor does')
+    .option(
+      '--json',
+      'print an array of { file, line, column, severity, text }; of --environment, what doctor --json has',
+    )
     .example('traffic-mirror check -c mirror.yaml', 'print every problem as FILE:LINE: what, why')
     .example('generate-config | traffic-mirror check -c - --json', 'check what another program writes')
     .exits(EXIT_BAD_INPUT, 'the configuration is bad; warnings alone are no reason')
-    .action(async (options) => (await import('./check.js')).check(options));
+    .action(async (options) =>
+      options.environment === true
+        ? (await import('./doctor.js')).checkEnvironment(options)
+        : (await import('./check.js')).check(options),
+    );
+  command('doctor', 'say why nothing arrives, or not all, and what mends it')
+    .option(...CONFIG)
+    .option('--json', 'print the findings as JSON')
+    .example('traffic-mirror doctor', 'judge the configuration, this host and the running daemon')
+    .exits(EXIT_BAD_INPUT, 'something keeps copies away or cuts them')
+    .action(async (options) => (await import('./doctor.js')).doctor(options));
   command('replay', 'run a capture file through the same pipeline, without privileges')
     .option(...CONFIG)
     .requiredOption('--source <id>', 'network interface whose sessions apply')

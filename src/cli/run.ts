@@ -16,11 +16,13 @@ import {
 } from '../daemon/confinement.js';
 import { Daemon } from '../daemon/daemon.js';
 import { EngineFailedError } from '../daemon/daemon-errors.js';
+import { EnvironmentWatch } from '../daemon/environment-watch.js';
 import { openAuditLog, openHeldLog } from '../daemon/log.js';
 import { logWarnings, Reloader } from '../daemon/reloader.js';
 import { defaultRingMegabytes } from '../daemon/ring-memory.js';
 import { ServiceManager } from '../daemon/service-manager.js';
 import { AlreadyRunningError, StateDirectory, StateDirectoryError } from '../daemon/state-directory.js';
+import { subjectOf } from '../doctor/subject.js';
 import { STANDARD_STREAM } from '../io/pcap/standard-stream.js';
 import { hasDevice } from '../linux/device-requests.js';
 import { type Libc, openLibc } from '../linux/libc.js';
@@ -114,13 +116,17 @@ export async function run(options: RunOptions): Promise<void> {
     const ringMemoryMegabytes = asked === 'auto' ? defaultRingMegabytes() : asked;
     return buildPlan({ resources, engine: { ...settings, ringMemoryMegabytes } }, planCache);
   };
-  const apply = async (resources: ResourceSet): Promise<void> => {
-    await daemon.apply(planOf(resources, engine));
+  let plan = planOf(api?.resources ?? configuration.resources, engine);
+  const applyPlan = async (resources: ResourceSet, settings: EngineSettings): Promise<void> => {
+    const next = planOf(resources, settings);
+    await daemon.apply(next);
+    plan = next;
   };
+  const apply = (resources: ResourceSet): Promise<void> => applyPlan(resources, engine);
   const daemon: Daemon = new Daemon({
     version,
     configurationFile: config,
-    plan: planOf(api?.resources ?? configuration.resources, engine),
+    plan,
     stateDirectory: stateDirectory.path,
     serve: metricsServer && ((read) => metricsServer.serve(read)),
     resources: async () => runningResources(config, declared, await api?.readAll()),
@@ -135,7 +141,7 @@ export async function run(options: RunOptions): Promise<void> {
     log,
     apply: async (next) => {
       const applyNext = async (resources: ResourceSet): Promise<void> => {
-        await daemon.apply(planOf(resources, next.engine));
+        await applyPlan(resources, next.engine);
         engine = next.engine;
       };
       const takeMetrics = next.metrics && (await metricsServer?.prepare(next.metrics));
@@ -143,7 +149,12 @@ export async function run(options: RunOptions): Promise<void> {
       else await api.reload(next, applyNext);
       takeMetrics?.();
       declared = next;
+      environment.request();
     },
+  });
+  const environment = new EnvironmentWatch({
+    log,
+    subject: () => ({ subject: subjectOf(config, declared, plan), io: daemon.status().io }),
   });
   const serviceManager = await ServiceManager.open({
     environment: process.env,
@@ -154,6 +165,7 @@ export async function run(options: RunOptions): Promise<void> {
     await daemon.start();
     await api?.start({ apply, counts: () => daemon.counts });
     serviceManager.start();
+    environment.request();
     onHangUp = () => {
       serviceManager.reloading();
       void reloader.request().then(() => serviceManager.ready());
@@ -162,6 +174,7 @@ export async function run(options: RunOptions): Promise<void> {
   };
   const stop = async (): Promise<void> => {
     reloader.close();
+    environment.close();
     const finished = api?.stopListening();
     // A change may wait for an engine, which ends only with the daemon: so this wait has a limit.
     await Promise.race([finished, sleep(LAST_RESPONSES_MS, undefined, { ref: false })]);

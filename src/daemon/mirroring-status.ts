@@ -157,11 +157,13 @@ function zeroRules(lane: LaneBases, sessionIndex: number): RuleCount[] {
 }
 
 function sessionStatus(source: SourcePlan): SessionStatus[] {
-  return source.sessions.map(({ id, sessionNumber, vni, targetId }) => ({
+  return source.sessions.map(({ id, sessionNumber, vni, targetId, targetAddresses, packetLength }) => ({
     sessionId: id,
     sourceId: source.id,
     sessionNumber,
     virtualNetworkId: vni,
     targetId,
+    targetAddresses,
+    ...(packetLength !== undefined && { packetLength }),
   }));
 }

@@ -1,5 +1,5 @@
 /**
- * System calls that Node does not have, bound with koffi. Only this file and `process-rights.ts` call the C library.
+ * System calls that Node does not have, bound with koffi. Only this file, `process-rights.ts` and `clock.ts` call the C library.
  * Structures are laid out by hand for little-endian 64-bit Linux, which x64 and arm64 share.
  */
 import { constants, endianness } from 'node:os';

@@ -47,6 +47,10 @@ export interface SessionStatus {
   readonly sessionNumber: number;
   readonly virtualNetworkId: number;
   readonly targetId: string;
+  /** Where its copies go: one address, or those of a load balancer. A daemon of an older version does not tell. */
+  readonly targetAddresses?: readonly string[];
+  /** Bytes of a frame that are kept; absent: all. */
+  readonly packetLength?: number;
 }
 
 interface TargetStatus {

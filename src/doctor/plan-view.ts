@@ -1,0 +1,70 @@
+/** Questions to a plan that several checks have: which session sends what to which address. */
+import type { EncapsulationName, MirrorPlan, SessionPlan, SourcePlan } from '../plan/mirror-plan.js';
+import type { Status } from '../status/status.js';
+
+/** Copies of one session to one address. */
+export interface Delivery {
+  readonly source: SourcePlan;
+  readonly session: SessionPlan;
+  readonly targetId: string;
+  readonly address: string;
+  readonly encapsulation: EncapsulationName | undefined;
+}
+
+/** All of them, in the order of the plan. */
+export function deliveriesOf({ sources }: Pick<MirrorPlan, 'sources'>): Delivery[] {
+  return sources.flatMap((source) =>
+    source.sessions.flatMap((session) =>
+      session.targetAddresses.map((address) => ({
+        source,
+        session,
+        targetId: session.targetId,
+        address,
+        encapsulation: session.encapsulation,
+      })),
+    ),
+  );
+}
+
+/** The target that an address belongs to: of several the first. */
+export function targetsByAddress(plan: Pick<MirrorPlan, 'sources'>): ReadonlyMap<string, Delivery> {
+  const first = new Map<string, Delivery>();
+  for (const delivery of deliveriesOf(plan)) {
+    if (!first.has(delivery.address)) first.set(delivery.address, delivery);
+  }
+  return first;
+}
+
+/**
+ * The plan with what clients of the control API made besides, as far as the status tells of it. Their filters are not
+ * known: sessions have no rules.
+ */
+export function withSessionsOf(plan: MirrorPlan, { lanes, sessions }: Status): MirrorPlan {
+  const known = new Set(deliveriesOf(plan).map(({ session }) => session.id));
+  const lanesBySource = new Map(lanes.map((lane) => [lane.sourceId, lane]));
+  const others = new Map<string, SourcePlan & { readonly sessions: SessionPlan[] }>();
+  for (const { sessionId, sourceId, sessionNumber, virtualNetworkId, targetId, ...rest } of sessions) {
+    const lane = lanesBySource.get(sourceId);
+    if (known.has(sessionId) || lane === undefined) continue;
+    const source = others.get(sourceId) ?? {
+      id: sourceId,
+      device: lane.device,
+      ...(lane.netns !== undefined && { netns: lane.netns }),
+      unmirrored: [],
+      amazonDnsAddresses: [],
+      sessions: [],
+    };
+    others.set(sourceId, source);
+    source.sessions.push({
+      id: sessionId,
+      sessionNumber,
+      vni: virtualNetworkId,
+      amazonDns: true,
+      rules: { ingress: [], egress: [] },
+      targetId,
+      targetAddresses: rest.targetAddresses ?? [],
+      ...(rest.packetLength !== undefined && { packetLength: rest.packetLength }),
+    });
+  }
+  return { ...plan, sources: [...plan.sources, ...others.values()] };
+}

@@ -1,0 +1,48 @@
+/** What the configuration declares and nobody uses; and a configuration that mirrors nothing. */
+import type { Facts } from './facts.js';
+import { type Finding, finding } from './finding.js';
+
+/** Reports `no-sessions`, `filter-unused` and `target-unused`. */
+export function checkResources({ plan, resources, hasApi, daemon }: Facts): Finding[] {
+  const none = plan.sources.length > 0 ? [] : [noSessions(hasApi)];
+  // Where clients make sessions, those of the file may be for them.
+  if (resources === undefined || (hasApi && daemon.kind === 'not-asked')) return none;
+  const used = plan.sources.flatMap(({ sessions }) => sessions);
+  const targets = new Set(used.map(({ targetId }) => targetId));
+  const filters = new Set(resources.trafficMirrorSessions.map((session) => session.trafficMirrorFilterId));
+  return [
+    ...none,
+    ...resources.trafficMirrorFilters
+      .filter(({ trafficMirrorFilterId }) => !hasApi && !filters.has(trafficMirrorFilterId))
+      .map(({ trafficMirrorFilterId: id }) =>
+        finding(
+          'hint',
+          'filter-unused',
+          id,
+          `no session has the filter ${id}`,
+          `trafficMirrorSessions: trafficMirrorFilterId: ${id}, or take it away`,
+        ),
+      ),
+    ...resources.trafficMirrorTargets
+      .filter(({ trafficMirrorTargetId }) => !hasApi && !targets.has(trafficMirrorTargetId))
+      .map(({ trafficMirrorTargetId: id }) =>
+        finding(
+          'hint',
+          'target-unused',
+          id,
+          `no session has the target ${id}`,
+          `trafficMirrorSessions: trafficMirrorTargetId: ${id}, or take it away`,
+        ),
+      ),
+  ];
+}
+
+function noSessions(hasApi: boolean): Finding {
+  const text = hasApi
+    ? 'there is no session yet, so nothing is mirrored until a client of the control API makes one'
+    : 'there is no session, so nothing is mirrored';
+  const remedy = hasApi
+    ? 'aws ec2 create-traffic-mirror-session …'
+    : 'trafficMirrorSessions: - { … }; docs/configuration.md';
+  return finding(hasApi ? 'hint' : 'error', 'no-sessions', 'configuration', text, remedy);
+}
