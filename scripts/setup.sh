@@ -1,7 +1,7 @@
 #!/bin/sh
 # Brings a fresh Debian or Ubuntu machine with Node.js to the point where everything here runs: Debian packages,
 # node modules, build. Does only what is missing; says what it does. Needs root only for Debian packages, which
-# --without-packages leaves out.
+# --without-packages leaves out. --for-package adds what makes a Debian package, --for-package-test what tries one.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -12,8 +12,13 @@ packages=yes
 
 # command:package; libpcap's header stands for its development package.
 missing=
-for pair in ip:iproute2 ping:iputils-ping tcpdump:tcpdump tshark:tshark nft:nftables ethtool:ethtool \
-    iperf3:iperf3 curl:curl strace:strace systemd-analyze:systemd script:bsdutils make:make g++:g++ python3:python3; do
+tools='ip:iproute2 ping:iputils-ping tcpdump:tcpdump tshark:tshark nft:nftables ethtool:ethtool
+  iperf3:iperf3 curl:curl strace:strace systemd-analyze:systemd script:bsdutils make:make g++:g++ python3:python3'
+case ${1:-} in
+  --for-package*) tools="$tools dpkg-shlibdeps:dpkg-dev strip:binutils" ;;
+esac
+[ "${1:-}" != --for-package-test ] || tools="$tools lintian:lintian debootstrap:debootstrap podman:podman"
+for pair in $tools; do
   command -v "${pair%%:*}" >/dev/null 2>&1 || missing="$missing ${pair#*:}"
 done
 [ -e /usr/include/pcap/pcap.h ] || missing="$missing libpcap-dev"
