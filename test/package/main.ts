@@ -12,9 +12,11 @@ import {
   skipWithoutLintian,
 } from '../fixtures/package/contents.js';
 import { DebianMachine } from '../fixtures/package/debian-machine.js';
+import { checkImage } from '../fixtures/package/image.js';
 import { liveThrough } from '../fixtures/package/life.js';
 import { checkNpmPackage } from '../fixtures/package/npm-package.js';
 import { LIMIT_MS, makePackage, temporaryDirectory } from '../fixtures/package/packages.js';
+import { checkAgainstSchemas, fetchJudges } from '../fixtures/package/schemas.js';
 import { takeOver } from '../fixtures/package/take-over.js';
 import { seconds } from '../fixtures/package/timed.js';
 import { fromRoot } from '../fixtures/root.js';
