@@ -55,8 +55,17 @@ t.test('the Debian package', { skip: skipUnless('dpkg-deb', 'dpkg-shlibdeps', 's
       const life = { machine: new DebianMachine(booted), stand, first, second };
       liveThrough(t, life);
       takeOver(t, life);
+      t.test('as a container', { skip: skipUnless('podman') }, (t) =>
+        checkImage(t, debian, first, buildStand(t)),
+      );
     },
   );
+});
+
+t.test('the files for containers', { skip: skipUnless('npm') }, async (t) => {
+  const judges = fetchJudges(t);
+  if (typeof judges === 'string') throw new Error(judges);
+  checkAgainstSchemas(t, judges);
 });
 
 t.test('the npm package, of a fresh clone', { skip: skipUnless('git', 'npm') }, async (t) =>
