@@ -4,7 +4,8 @@
  *
  *     npm run package -- [--version VERSION] [--output DIRECTORY] [--compression xz|gzip|none]
  */
-import { mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -80,9 +81,10 @@ function makePackage({ version, programVersion, output, compression }: Options):
       `package: without libpcap I/O: ${name} is not built here, which takes libpcap-dev and a compiler`,
     );
   }
-  const directory = join(ROOT, 'dist/package');
-  rmSync(directory, { recursive: true, force: true });
-  const stage = new Stage(directory);
+  // Not in the checkout, whose own node_modules would be found where one is missing.
+  const directory = mkdtempSync(join(tmpdir(), 'traffic-mirror-package-'));
+  process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
+  const stage = new Stage(join(directory, 'root'));
   stageProgram(stage, ROOT, description, programVersion);
   stageModules(stage, ROOT, modules);
   stageRuntime(stage, runtime);
@@ -108,7 +110,6 @@ function makePackage({ version, programVersion, output, compression }: Options):
   };
   const unpacked = stage.files().reduce((sum, path) => sum + statSync(stage.at(path)).size, 0);
   buildDeb(stage, join(ROOT, 'package/debian'), fields, { file, compression, time });
-  rmSync(directory, { recursive: true });
   const seconds = Math.round((performance.now() - began) / 1000);
   return `${file}: ${mebibytes(statSync(file).size)}, installed ${mebibytes(unpacked)}, made in ${seconds} s`;
 }

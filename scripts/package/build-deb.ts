@@ -61,9 +61,10 @@ export function buildDeb(
   );
   stage.write('/DEBIAN/control', control({ ...fields, installedKibibytes }));
   stage.write('/DEBIAN/conffiles', `${LAYOUT.configuration}\n`);
+  const unchanged = files.filter((file) => file !== LAYOUT.configuration);
   stage.write(
     '/DEBIAN/md5sums',
-    files.map((file) => `${md5(stage.read(file))}  ${file.slice(1)}\n`).join(''),
+    unchanged.map((file) => `${md5(stage.read(file))}  ${file.slice(1)}\n`).join(''),
   );
   for (const script of MAINTAINER_SCRIPTS) {
     stage.writeExecutable(`/DEBIAN/${script}`, readFileSync(join(scripts, script), 'utf8'));

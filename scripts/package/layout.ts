@@ -10,5 +10,5 @@ export const LAYOUT = {
   documents: '/usr/share/doc/traffic-mirror',
   /** Not /usr/lib: Debian 12 and its lintian still expect units here; where /lib is a link they are the same. */
   unit: '/lib/systemd/system/traffic-mirror.service',
-  manualPages: '/usr/share/man/man8',
+  manualPages: '/usr/share/man/man1',
 } as const;

@@ -8,6 +8,9 @@ import { filesOfModule, type Module } from './production-modules.js';
 import type { Runtime } from './runtime.js';
 import type { Stage } from './stage.js';
 
+/** By the program itself: the addons, and a module with a large part of the others behind it each. */
+const IMPORTED = ['koffi', 'cap', 'raw-socket', 'pino', 'pino-pretty', 'prom-client', 'zod', 'yaml'];
+
 export interface Description {
   readonly name: string;
   readonly version: string;
@@ -61,19 +64,17 @@ export function stripBinaries(stage: Stage): string[] {
   return binaries;
 }
 
-/** Starts what was packed, as the installed command starts it. @throws PackageError when a part of it is missing. */
+/**
+ * Starts what was packed as the installed command starts it, and loads every module that the program imports.
+ * @throws PackageError when a part of it is missing.
+ */
 export function tryProgram(stage: Stage, runtime: Runtime, modules: readonly Module[]): void {
   const node = stage.at(LAYOUT.node);
-  const main = stage.at(LAYOUT.main);
-  const packed = `${stage.at(LAYOUT.program)}/node_modules`;
-  const names = modules.filter(({ path }) => path.lastIndexOf('node_modules') === 0).map(({ name }) => name);
-  // All that the program itself imports, and the addons, which it imports when they are asked for.
-  const direct = ['koffi', 'cap', 'raw-socket', 'pino', 'pino-pretty', 'prom-client', 'zod', 'yaml'];
-  const wanted = direct.filter((name) => names.includes(name));
-  const load = `Promise.all(${JSON.stringify(wanted)}.map((name) => require(require.resolve(name, { paths: [${JSON.stringify(packed)}] }))))`;
-  const environment = { PATH: process.env.PATH };
-  run(node, [runtime.noInspector, main, 'check', '--config', stage.at(LAYOUT.configuration)], {
-    environment,
-  });
-  run(node, ['--eval', load], { environment, directory: '/' });
+  const options = { environment: { PATH: process.env.PATH }, directory: stage.at(LAYOUT.program) };
+  const configuration = stage.at(LAYOUT.configuration);
+  run(node, [runtime.noInspector, stage.at(LAYOUT.main), 'check', '--config', configuration], options);
+  const names = modules.filter(({ path, name }) => path === `node_modules/${name}`).map(({ name }) => name);
+  const direct = names.filter((name) => IMPORTED.includes(name));
+  const load = direct.map((name) => `await import(${JSON.stringify(name)});`).join('\n');
+  run(node, ['--input-type=module', '--eval', load], options);
 }

@@ -15,7 +15,7 @@ export function stageShellFiles(stage: Stage, manualPage: string): void {
   for (const [shell, path] of Object.entries(COMPLETIONS)) {
     stage.write(path, printed(stage.at(LAYOUT.node), [stage.at(LAYOUT.main), 'completion', shell]));
   }
-  stage.writeCompressed(`${LAYOUT.manualPages}/traffic-mirror.8`, printed(process.execPath, [manualPage]));
+  stage.writeCompressed(`${LAYOUT.manualPages}/traffic-mirror.1`, printed(process.execPath, [manualPage]));
 }
 
 function printed(node: string, args: readonly string[]): string {

@@ -1,5 +1,13 @@
 /** The files of the package below a directory, with the modes that they will have. */
-import { chmodSync, cpSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { filesBelow } from './files-below.js';
@@ -38,7 +46,7 @@ export class Stage {
 
   copy(source: string, path: string, mode = PLAIN): void {
     mkdirSync(dirname(this.at(path)), { recursive: true });
-    cpSync(source, this.at(path), { dereference: true });
+    copyFileSync(source, this.at(path));
     chmodSync(this.at(path), mode);
   }
 

@@ -33,7 +33,7 @@ export function packagedUnit(unit: string, { noInspector }: Pick<Runtime, 'noIns
     .replace(/^(#.*\n)+\n/, '')
     .replace(
       'Documentation=file:///opt/traffic-mirror/docs/operations.md',
-      `Documentation=man:traffic-mirror(8)\nDocumentation=file://${LAYOUT.documents}/docs/operations.md`,
+      `Documentation=man:traffic-mirror(1)\nDocumentation=file://${LAYOUT.documents}/docs/operations.md`,
     )
     .replaceAll('/opt/traffic-mirror', LAYOUT.program)
     .replace(/^ExecStart=\/usr\/bin\/node/m, `$& ${noInspector}`)
