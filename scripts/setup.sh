@@ -17,7 +17,7 @@ tools='ip:iproute2 ping:iputils-ping tcpdump:tcpdump tshark:tshark nft:nftables 
 case ${1:-} in
   --for-package*) tools="$tools dpkg-shlibdeps:dpkg-dev strip:binutils" ;;
 esac
-[ "${1:-}" != --for-package-test ] || tools="$tools lintian:lintian debootstrap:debootstrap podman:podman"
+[ "${1:-}" != --for-package-test ] || tools="$tools lintian:lintian debootstrap:debootstrap"
 for pair in $tools; do
   command -v "${pair%%:*}" >/dev/null 2>&1 || missing="$missing ${pair#*:}"
 done
@@ -38,11 +38,12 @@ if [ "$packages" = yes ] && [ -n "$missing" ]; then
   rm -f "$log"
 fi
 
-# Clients of the control API, for tests that are skipped without them: not every system has both packages. They are
-# the distribution's, whatever stands before them in PATH.
+# Clients of the control API, and podman, for tests that are skipped without them: not every system has these packages. The
+# clients are the distribution's, whatever stands before them in PATH.
 clients=
 [ -x /usr/bin/aws ] || clients="$clients awscli"
 /usr/bin/python3 -c 'import boto3' >/dev/null 2>&1 || clients="$clients python3-boto3"
+[ "${1:-}" != --for-package-test ] || command -v podman >/dev/null 2>&1 || clients="$clients podman"
 if [ "$packages" = yes ] && [ -n "$clients" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
   for package in $clients; do
     say "installing the Debian package $package, for tests"
