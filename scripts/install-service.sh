@@ -1,52 +1,116 @@
 #!/bin/sh
 # Installs traffic-mirror as a systemd service: builds it, copies it to /opt/traffic-mirror, makes its user, an empty
-# configuration unless there is one, and its unit. May be run again, to bring an installation up to date. Needs root.
+# configuration unless there is one, its unit, and the command /usr/local/bin/traffic-mirror. May be run again, to bring
+# an installation up to date. Needs root.
 #
-# usage: install-service.sh [--dry-run] [--root DIRECTORY]
+# usage: install-service.sh [--dry-run] [--root DIRECTORY] [--uninstall [--purge]]
 #   --dry-run         say what would be done, and do nothing
 #   --root DIRECTORY  install below a directory, for packages and images: makes no user and asks no systemd
+#   --uninstall       stop the service and take away what was installed; configuration, state and user stay
+#   --purge           with --uninstall: these too
 set -eu
 umask 022
 source_directory=$(cd "$(dirname "$0")/.." && pwd)
-dry_run=
-root=
-while [ $# -gt 0 ]; do
-  case $1 in
-    --dry-run) dry_run=yes ;;
-    --root)
-      root=${2:?--root needs a directory}
-      shift
-      ;;
-    *)
-      printf 'install-service: unknown argument %s\n' "$1" >&2
-      exit 2
-      ;;
-  esac
-  shift
-done
 
 application=/opt/traffic-mirror
 configuration=/etc/traffic-mirror
+state=/var/lib/traffic-mirror
 unit=/etc/systemd/system/traffic-mirror.service
+command=/usr/local/bin/traffic-mirror
+main=$application/dist/src/cli/main.js
 
 say() { printf 'install-service: %s\n' "$*" >&2; }
 fail() {
   say "$*"
   exit 1
 }
+wrong_usage() {
+  say "$*"
+  exit 2
+}
 run() {
   say "$*"
   [ -n "$dry_run" ] || "$@"
 }
+# Writes standard input to a file.
+write() {
+  if [ -n "$dry_run" ]; then cat >/dev/null; else cat >"$1"; fi
+}
+
+dry_run=
+root=
+uninstall=
+purge=
+while [ $# -gt 0 ]; do
+  case $1 in
+    --dry-run) dry_run=yes ;;
+    --uninstall) uninstall=yes ;;
+    --purge) purge=yes ;;
+    --root)
+      root=${2:?--root needs a directory}
+      shift
+      ;;
+    *) wrong_usage "unknown argument $1" ;;
+  esac
+  shift
+done
+[ -z "$purge" ] || [ -n "$uninstall" ] || wrong_usage "--purge goes with --uninstall"
+
+# Whether a file is there and starts what this script installs: others are left alone.
+is_ours() { [ -f "$root$1" ] && grep -q "$main" "$root$1"; }
+has_systemd() { [ -z "$root" ] && [ -d /run/systemd/system ]; }
+# A unit in /etc comes before the package's. Nothing of the package is asked of another root's dpkg.
+is_packaged() {
+  [ -z "$root" ] && command -v dpkg-query >/dev/null 2>&1 &&
+    dpkg-query --show --showformat='${db:Status-Status}' traffic-mirror 2>/dev/null | grep -qx installed
+}
+# What is only said may be said by anybody.
+need_root() {
+  [ -n "$dry_run" ] || [ -n "$root" ] || [ "$(id -u)" = 0 ] || fail "needs root"
+}
+
+remove_installation() {
+  need_root
+  [ -z "$purge" ] || ! is_packaged ||
+    fail "--purge: configuration and state are the Debian package's too, which is installed: apt-get purge traffic-mirror"
+  if is_ours "$unit"; then
+    if has_systemd; then
+      run systemctl disable --now traffic-mirror.service
+    fi
+    run rm -f "$root$unit"
+    if has_systemd; then
+      run systemctl daemon-reload
+    fi
+  else
+    say "there is no $root$unit of this script"
+  fi
+  if is_ours "$command"; then
+    run rm -f "$root$command"
+  fi
+  run rm -rf "$root$application" "$root$application.new"
+  if [ -n "$purge" ]; then
+    run rm -rf "$root$configuration" "$root$state" "$root$unit.d"
+    if [ -z "$root" ] && getent passwd traffic-mirror >/dev/null; then
+      run userdel traffic-mirror
+    fi
+    say "done: nothing is left"
+  else
+    say "done: $configuration, $state and the user traffic-mirror are left; --purge removes them"
+  fi
+}
+
+if [ -n "$uninstall" ]; then
+  remove_installation
+  exit 0
+fi
 
 node=$(readlink -f "$(command -v node)") || fail "node is not installed"
 case $node in
   # ProtectHome= hides these from the service.
   /home/* | /root/* | /run/user/*) fail "node is $node, which the service cannot see: install Node.js 20 or later for all users" ;;
 esac
-if [ -z "$dry_run" ] && [ -z "$root" ] && [ "$(id -u)" != 0 ]; then
-  fail "needs root"
-fi
+need_root
+! is_packaged || fail "the Debian package traffic-mirror is installed, whose unit this one would hide: apt-get remove traffic-mirror first, or keep the package"
 
 [ -d "$source_directory/node_modules" ] || run npm --prefix "$source_directory" ci --no-audit --no-fund
 run npm --prefix "$source_directory" run --silent build
@@ -71,10 +135,8 @@ run mv "$new" "$root$application"
 run mkdir -p "$root$configuration"
 if [ ! -e "$root$configuration/config.yaml" ]; then
   say "writing $root$configuration/config.yaml, in which nothing is mirrored yet"
-  if [ -z "$dry_run" ]; then
-    printf '# %s/config/example.yaml shows every key.\nmetrics: { listen: 127.0.0.1:9464 }\n' "$application" \
-      >"$root$configuration/config.yaml"
-  fi
+  printf '# %s/config/example.yaml shows every key.\nmetrics: { listen: 127.0.0.1:9464 }\n' "$application" |
+    write "$root$configuration/config.yaml"
 fi
 
 # Until the daemon's first line of code runs, node opens its inspector for a SIGUSR1. Where it cannot be told not to, it
@@ -82,14 +144,20 @@ fi
 no_inspector=--disable-sigusr1
 "$node" "$no_inspector" --eval 0 2>/dev/null || no_inspector=--inspect-port=240.0.0.1:1024
 
-run mkdir -p "$root$(dirname "$unit")"
+run mkdir -p "$root$(dirname "$unit")" "$root$(dirname "$command")"
 say "writing $root$unit, with $node $no_inspector"
-if [ -z "$dry_run" ]; then
-  sed -e "s|^ExecStart=/usr/bin/node|& $no_inspector|" -e "s|/usr/bin/node|$node|g" \
-    "$source_directory/config/traffic-mirror.service" >"$root$unit"
+sed -e "s|^ExecStart=/usr/bin/node|& $no_inspector|" -e "s|/usr/bin/node|$node|g" \
+  "$source_directory/config/traffic-mirror.service" | write "$root$unit"
+
+if [ -e "$root$command" ] && ! is_ours "$command"; then
+  say "leaving $root$command as it is: it is not of this script"
+else
+  say "writing $root$command"
+  printf '#!/bin/sh\nexec %s %s %s "$@"\n' "$node" "$no_inspector" "$main" | write "$root$command"
+  run chmod 755 "$root$command"
 fi
 
-if [ -z "$root" ] && [ -d /run/systemd/system ]; then
+if has_systemd; then
   run systemctl daemon-reload
   run systemctl enable traffic-mirror.service
 fi

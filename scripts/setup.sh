@@ -1,7 +1,7 @@
 #!/bin/sh
 # Brings a fresh Debian or Ubuntu machine with Node.js to the point where everything here runs: Debian packages,
 # node modules, build. Does only what is missing; says what it does. Needs root only for Debian packages, which
-# --without-packages leaves out.
+# --without-packages leaves out. --for-package adds what makes a Debian package, --for-package-test what tries one.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -12,8 +12,13 @@ packages=yes
 
 # command:package; libpcap's header stands for its development package.
 missing=
-for pair in ip:iproute2 ping:iputils-ping tcpdump:tcpdump tshark:tshark nft:nftables ethtool:ethtool \
-    iperf3:iperf3 curl:curl strace:strace systemd-analyze:systemd script:bsdutils make:make g++:g++ python3:python3; do
+tools='ip:iproute2 ping:iputils-ping tcpdump:tcpdump tshark:tshark nft:nftables ethtool:ethtool
+  iperf3:iperf3 curl:curl strace:strace systemd-analyze:systemd script:bsdutils make:make g++:g++ python3:python3'
+case ${1:-} in
+  --for-package*) tools="$tools dpkg-shlibdeps:dpkg-dev strip:binutils" ;;
+esac
+[ "${1:-}" != --for-package-test ] || tools="$tools lintian:lintian debootstrap:debootstrap"
+for pair in $tools; do
   command -v "${pair%%:*}" >/dev/null 2>&1 || missing="$missing ${pair#*:}"
 done
 [ -e /usr/include/pcap/pcap.h ] || missing="$missing libpcap-dev"
@@ -33,11 +38,12 @@ if [ "$packages" = yes ] && [ -n "$missing" ]; then
   rm -f "$log"
 fi
 
-# Clients of the control API, for tests that are skipped without them: not every system has both packages. They are
-# the distribution's, whatever stands before them in PATH.
+# Clients of the control API, and podman, for tests that are skipped without them: not every system has these packages. The
+# clients are the distribution's, whatever stands before them in PATH.
 clients=
 [ -x /usr/bin/aws ] || clients="$clients awscli"
 /usr/bin/python3 -c 'import boto3' >/dev/null 2>&1 || clients="$clients python3-boto3"
+[ "${1:-}" != --for-package-test ] || command -v podman >/dev/null 2>&1 || clients="$clients podman"
 if [ "$packages" = yes ] && [ -n "$clients" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
   for package in $clients; do
     say "installing the Debian package $package, for tests"

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Compiles the tests and runs them: all of them, those without root and network (unit), or those in network namespaces
 # (live). Files and folders below test/ choose among them; options go to tap: sh scripts/test.sh unit test/wire --bail
-# Files of a folder share a process: test/fixtures/runner.
+# Files of a folder share a process: test/fixtures/runner. The tests of what is released (package) take minutes and fetch
+# Debian packages, so they run when they are asked for: sh scripts/test.sh package
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -24,7 +25,8 @@ case $which in
     set -- --jobs=3 "$@"
     ;;
   live) kinds='-path dist/test/live/*' ;;
-  *) echo "test: unknown kind $which; there are all, unit, live" >&2 && exit 2 ;;
+  package) exec npx tap --timeout=1500 --jobs=1 "$@" dist/test/package/main.js ;;
+  *) echo "test: unknown kind $which; there are all, unit, live, package" >&2 && exit 2 ;;
 esac
 
 # Each argument that names something below test/ becomes its compiled form; the rest are tap's.
@@ -38,6 +40,6 @@ for argument in "$@"; do
   esac
 done
 set -f
-files=$(find ${places:-dist/test} -name '*.js' -not -path 'dist/test/fixtures/*' $kinds | sort)
+files=$(find ${places:-dist/test} -name '*.js' -not -path 'dist/test/fixtures/*' -not -path 'dist/test/package/*' $kinds | sort)
 [ -n "$files" ] || { echo "test: no test in$places" >&2 && exit 2; }
 exec npx tap "$@" $(node dist/test/fixtures/runner/write-groups.js $files)

@@ -47,6 +47,7 @@ t.test('the service', { skip }, async (t) => {
     const { exitCode, output } = machine.run('sh', INSTALL);
     t.equal(exitCode, 0, output);
     t.equal(service.property('UnitFileState'), 'enabled');
+    t.match(machine.run('traffic-mirror', '--version'), { exitCode: 0, output: /^\d+\.\d+\.\d+\S*\n$/ });
     const dropIn = `${machine.root}/etc/systemd/system/${UNIT}.d`;
     mkdirSync(dropIn);
     writeFileSync(`${dropIn}/watchdog.conf`, `[Service]\nWatchdogSec=${WATCHDOG_SECONDS}\n`);
@@ -149,4 +150,20 @@ t.test('the service', { skip }, async (t) => {
   t.test('goes on beside a neighbour that wants every processor', (t) =>
     besideBusyNeighbour(t, service, machine, stand),
   );
+
+  t.test('is taken away', async (t) => {
+    t.match(machine.run('sh', INSTALL, '--uninstall'), { exitCode: 0 });
+    t.equal(service.property('LoadState'), 'not-found');
+    t.equal(service.property('ActiveState'), 'inactive');
+    for (const path of ['/opt/traffic-mirror', '/usr/local/bin/traffic-mirror']) {
+      t.notOk(existsSync(machine.root + path), `${path} is gone`);
+    }
+    for (const path of ['/etc/traffic-mirror/config.yaml', '/var/lib/traffic-mirror']) {
+      t.ok(existsSync(machine.root + path), `${path} is kept`);
+    }
+    t.match(machine.run('sh', INSTALL, '--uninstall', '--purge'), { exitCode: 0 });
+    t.notOk(existsSync(`${machine.root}/etc/traffic-mirror`));
+    t.notOk(existsSync(`${machine.root}/var/lib/traffic-mirror`));
+    t.not(machine.run('id', 'traffic-mirror').exitCode, 0, 'nor the user');
+  });
 });
