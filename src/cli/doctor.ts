@@ -13,7 +13,7 @@ import { type Subject, subjectOf } from '../doctor/subject.js';
 import { readStatus } from '../status/status-server.js';
 import { CommandError, EXIT_BAD_INPUT, EXIT_WRONG_USAGE } from './command-error.js';
 import { load } from './configuration.js';
-import { stateDirectory } from './status.js';
+import { stateDirectory } from './running-daemon.js';
 
 interface EnvironmentOptions {
   readonly config: string;

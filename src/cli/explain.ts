@@ -11,7 +11,7 @@ import { requireConfiguration, requireSource } from './configuration.js';
 import { explainFilter } from './explain-filter.js';
 import { asInputError, type ExplainInput, type InputOptions, openInput, readInput } from './explain-input.js';
 import { requireRunning, runningPlan } from './running.js';
-import { stateDirectory } from './status.js';
+import { stateDirectory } from './running-daemon.js';
 
 export interface ExplainOptions extends InputOptions {
   /** Absent only with `running`. */

@@ -10,7 +10,7 @@ import { CommandError, EXIT_BAD_INPUT, EXIT_WRONG_USAGE } from './command-error.
 import { CopyCapture, type CopyFormat, CopyLines } from './copy-formats.js';
 import { MergeCopies } from './merge-copies.js';
 import { PeekClient, type PeekedCopy } from './peek-client.js';
-import { stateDirectory } from './status.js';
+import { stateDirectory } from './running-daemon.js';
 
 export interface PeekOptions {
   readonly config?: string;

@@ -2,7 +2,7 @@
 import type { ProbeName } from '../status/probes.js';
 import { readProbe } from '../status/status-server.js';
 import { CommandError, EXIT_BAD_INPUT } from './command-error.js';
-import { noAnswer } from './status.js';
+import { noAnswer } from './running-daemon.js';
 
 /** @throws CommandError with the reasons when the answer is no, or none comes (rejects) */
 export async function probe(directory: string, name: ProbeName): Promise<void> {

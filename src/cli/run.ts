@@ -3,9 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { ControlApi } from '../api/api.js';
 import type { AuditLog } from '../api/audit.js';
-import { ApiFileError } from '../api/authentication/access-keys.js';
 import type { AllResources } from '../api/ec2/active-resources.js';
-import { StateError } from '../api/errors.js';
 import type { ApiSettings } from '../api/settings.js';
 import type { Configuration } from '../config/load.js';
 import {
@@ -15,21 +13,18 @@ import {
   missingProcessors,
 } from '../daemon/confinement.js';
 import { Daemon } from '../daemon/daemon.js';
-import { EngineFailedError } from '../daemon/daemon-errors.js';
 import { EnvironmentWatch } from '../daemon/environment-watch.js';
 import { openAuditLog, openHeldLog } from '../daemon/log.js';
 import { logWarnings, Reloader } from '../daemon/reloader.js';
 import { defaultRingMegabytes } from '../daemon/ring-memory.js';
 import { ServiceManager } from '../daemon/service-manager.js';
-import { AlreadyRunningError, StateDirectory, StateDirectoryError } from '../daemon/state-directory.js';
+import { StateDirectory } from '../daemon/state-directory.js';
 import { subjectOf } from '../doctor/subject.js';
 import { STANDARD_STREAM } from '../io/pcap/standard-stream.js';
 import { hasDevice } from '../linux/device-requests.js';
 import { type Libc, openLibc } from '../linux/libc.js';
 import { openProcessCalls, type ProcessCalls } from '../linux/process-rights.js';
 import { linkInSysfs } from '../linux/sysfs-devices.js';
-import { ListenError } from '../listen/listen.js';
-import { ListenFileError } from '../listen/tls-files.js';
 import { MetricsServer } from '../metrics/metrics-server.js';
 import type { MirrorPlan } from '../plan/mirror-plan.js';
 import { buildPlan, type EngineSettings } from '../resources/build-plan.js';
@@ -44,19 +39,8 @@ import {
   EXIT_WRONG_USAGE,
 } from './command-error.js';
 import { requireChecked } from './configuration.js';
+import { asCommandError, toldAtOnce } from './run-errors.js';
 import { StopSignals, stopInTime } from './signals.js';
-import { safeText } from './terminal-text.js';
-
-/** Errors whose messages say what the user can do. */
-const EXPECTED = [
-  AlreadyRunningError,
-  StateDirectoryError,
-  EngineFailedError,
-  ApiFileError,
-  ListenError,
-  ListenFileError,
-  StateError,
-];
 
 /** For the whole stop. Service managers wait longer than this before they kill. */
 const STOP_LIMIT_MS = 5000;
@@ -209,13 +193,6 @@ export async function run(options: RunOptions): Promise<void> {
   }
 }
 
-/** Prints why the daemon ends, in front of what its stop logs. @returns what ends the command, which prints no more. */
-function toldAtOnce(error: unknown): unknown {
-  if (!(error instanceof CommandError)) return error;
-  process.stderr.write(`${safeText(error.message)}\n`);
-  return new CommandError(error.exitCode);
-}
-
 /** @param all of the control API; undefined: there is none. */
 function runningResources(
   configurationFile: string,
@@ -318,27 +295,4 @@ function hasApi(
   configuration: Configuration,
 ): configuration is Configuration & { readonly api: ApiSettings } {
   return configuration.api !== undefined;
-}
-
-function asCommandError(error: unknown): unknown {
-  if (
-    error instanceof Error &&
-    'code' in error &&
-    (error.code === 'not-permitted' || error.code === 'EPERM')
-  ) {
-    return new CommandError(
-      EXIT_NOT_PERMITTED,
-      `not permitted: ${error.message}; needs the capability CAP_NET_RAW`,
-    );
-  }
-  return isExpected(error) ? new CommandError(EXIT_BAD_INPUT, error.message) : error;
-}
-
-function isExpected(error: unknown): error is Error {
-  return EXPECTED.some((kind) => error instanceof kind) || isSystemError(error);
-}
-
-/** For example of a state directory that cannot be written to. The message names operation and path. */
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'syscall' in error;
 }

@@ -4,7 +4,7 @@ import { buildPlan } from '../resources/build-plan.js';
 import type { ResourceSet } from '../resources/resource-set.js';
 import type { RunningResources } from '../status/running-resources.js';
 import { readResources } from '../status/status-server.js';
-import { noAnswer, stateDirectory } from './status.js';
+import { noAnswer, stateDirectory } from './running-daemon.js';
 
 /**
  * Resources of the running daemon, of its file and of its control API.

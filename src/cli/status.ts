@@ -1,14 +1,11 @@
 /** `traffic-mirror status`: the status of the running daemon, as text or as JSON. */
-import { type LooseDirectory, looseDirectoryOf, looseStateDirectory } from '../config/loose.js';
-import { DEFAULT_STATE_DIRECTORY } from '../config/schema.js';
-import { readTextFrom } from '../config/text-file.js';
 import { BYTE_METRICS, type NetworkMetrics, PACKET_METRICS } from '../counters/network-metrics.js';
 import { type LaneCounts, REMOVED_SESSIONS, type SessionCounts } from '../counters/snapshot.js';
 import { LANE_COUNTS, SESSION_COUNTS } from '../counters/table.js';
-import { STANDARD_STREAM } from '../io/pcap/standard-stream.js';
 import type { LaneStatus, SourceStatus, Status } from '../status/status.js';
-import { readStatus, statusSocketPath } from '../status/status-server.js';
-import { CommandError, EXIT_BAD_INPUT } from './command-error.js';
+import { readStatus } from '../status/status-server.js';
+import { probe } from './probe.js';
+import { noAnswer, stateDirectory } from './running-daemon.js';
 import { safeText } from './terminal-text.js';
 
 /** Problems of a failed reload that are shown. */
@@ -23,7 +20,6 @@ export async function status(options: {
 }): Promise<void> {
   const directory = await stateDirectory(options.config);
   if (options.live === true || options.ready === true) {
-    const { probe } = await import('./probe.js');
     return probe(directory, options.ready === true ? 'ready' : 'live');
   }
   const current = await readStatus(directory).catch((error: Error) => {
@@ -31,30 +27,6 @@ export async function status(options: {
   });
   const text = options.json === true ? `${JSON.stringify(current, null, 2)}\n` : formatStatus(current);
   process.stdout.write(text);
-}
-
-/**
- * The state directory of the running daemon. A configuration with problems will do: the daemon may run with an earlier one.
- * Where it does not tell the directory, the default one is taken, and standard error says so.
- * @param config its configuration file, `-` for standard input; absent: the default directory
- */
-export async function stateDirectory(config: string | undefined): Promise<string> {
-  if (config === undefined) return DEFAULT_STATE_DIRECTORY;
-  const { directory, doubt } = await readLoosely(config);
-  if (doubt !== undefined) process.stderr.write(`${safeText(doubt)}\n`);
-  return directory;
-}
-
-async function readLoosely(config: string): Promise<LooseDirectory> {
-  if (config !== STANDARD_STREAM) return looseStateDirectory(config);
-  return looseDirectoryOf('<stdin>', await readTextFrom(process.stdin));
-}
-
-export function noAnswer(directory: string, error: Error): CommandError {
-  return new CommandError(
-    EXIT_BAD_INPUT,
-    `no daemon answers on ${statusSocketPath(directory)}: ${error.message}`,
-  );
 }
 
 /** The counts of a lane as lines of text. Each line is an equation, and its sums can be checked. */

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Status } from '../status/status.js';
 import { readStatus } from '../status/status-server.js';
 import { CommandError, EXIT_WRONG_USAGE } from './command-error.js';
-import { noAnswer, stateDirectory } from './status.js';
+import { noAnswer, stateDirectory } from './running-daemon.js';
 import { cutTo, safeLine } from './terminal-text.js';
 import { afterKey, FIRST_PAGE, pageOf } from './top/page.js';
 import { choosePaint, type Paint } from './top/paint.js';

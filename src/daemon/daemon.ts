@@ -120,15 +120,12 @@ export class Daemon {
     log.info({ configurationFile, sources: plan.sources.length, io, workers }, 'started');
     if (reason !== '') log.warn({ reason }, 'ring I/O is not available here, using libpcap');
     if (workers < plan.engine.workers) log.warn({ workers }, 'libpcap I/O shares no source among workers');
-    const started: Promise<void>[] = [];
+    const onFailure = (code: EngineFailure, why: string): void =>
+      this.#fail(new EngineFailedError(code, why));
     for (const [key, enginePlan] of enginePlansOf(plan, io)) {
-      const supervisor = this.#supervise(enginePlan, FIRST_GENERATION, (code, reason) =>
-        this.#fail(new EngineFailedError(code, reason)),
-      );
-      this.#supervisors.set(key, supervisor);
-      started.push(supervisor.started);
+      this.#supervisors.set(key, this.#supervise(enginePlan, FIRST_GENERATION, onFailure));
     }
-    this.#applying = this.#awaitEngines(started);
+    this.#applying = this.#awaitEngines(this.#engines.map(({ started }) => started));
     this.#healthChecks.setPlans(plan.healthChecks);
     this.#troubles.start(() => ({ plan: this.#plan, counts: this.counts, engines: this.#engines }));
   }
