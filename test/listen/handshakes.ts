@@ -177,7 +177,7 @@ t.test('a session is not resumed without the certificate', { skip }, async (t) =
   const { certificate: cert, key } = readPair(served.maker.leaf('good', 'ca'));
   for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
     const first = await openTls(served, { cert, key, maxVersion });
-    let session = first.getSession();
+    let session: Buffer | undefined = first.getSession();
     first.on('session', (one: Buffer) => {
       session = one;
     });
