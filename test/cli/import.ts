@@ -57,6 +57,7 @@ t.test('what is wrong, a line each; nothing is written', { skip: skipWithoutBuil
   const directory = t.testdir({
     'targets.json': JSON.stringify(TARGETS),
     'cut.json': '{"TrafficMirrorTargets": [',
+    'error.txt': 'An error occurred (AuthFailure) when calling the DescribeTrafficMirrorTargets operation',
     'utf16.json': Buffer.from('\ufeff{}', 'utf16le'),
     'latin1.json': Buffer.from([0x7b, 0xe9, 0x7d]),
     'bom.json': `\ufeff${JSON.stringify(TARGETS)}`,
@@ -75,6 +76,7 @@ t.test('what is wrong, a line each; nothing is written', { skip: skipWithoutBuil
       exitCode: 1,
       want: [`${file('cut.json')}:1: ends in the middle of a JSON document: the output was cut off`],
     },
+    { args: [file('error.txt')], exitCode: 1, want: [/error\.txt:1: holds none of TrafficMirrorTargets, /] },
     { args: [file('utf16.json')], exitCode: 1, want: [`${file('utf16.json')}: is UTF-16: save it as UTF-8`] },
     { args: [file('latin1.json')], exitCode: 1, want: [`${file('latin1.json')}: is not valid UTF-8`] },
     { args: [], exitCode: 2, want: [/missing required argument 'file'/] },

@@ -64,7 +64,7 @@ t.test('sessions and rules in order, up to the one that decides', async (t) => {
     '  not asked          session tms-3: decided before',
     '  verdict            matched: session 2 tms-2, rule s2r10',
     '  copy               vxlan, VNI 101, to 10.9.0.2',
-    '                     target tmt-1, outer source port 50403, destination port 4789',
+    '                     target tmt-1, outer source port 55929, destination port 4789',
     '                     60 of 60 bytes, no PacketLength; outer packet of 96 bytes',
     '                     path MTU not known: no running daemon tells it',
   ]);

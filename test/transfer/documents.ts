@@ -38,7 +38,7 @@ t.test('what cannot be read', async (t) => {
     ['{"a": 1}\n{"a": [\n1,\n', 'f:4: ends in the middle of a JSON document: the output was cut off'],
     ['{"a": "b\n', 'f:2: ends in the middle of a JSON document: the output was cut off'],
     ['{"a": 1}\n{"a" 1]}', /^f:2: not valid JSON: /],
-    ['An error occurred (AuthFailure)', /^f:1: /],
+    ['a: b: c', /^f:1: not valid YAML/],
     [`${'['.repeat(20_000)}${']'.repeat(20_000)}`, ''],
   ];
   for (const [text, want] of rows) {
