@@ -290,7 +290,10 @@ t.test('the daemon stops, or dies', { skip: skipWithoutBuild }, async (t) => {
   peeked.engine.push(Buffer.concat([begun(), copies(2)]));
   await peeked.server.close();
   t.strictSame(await command.ended, [1, null]);
-  t.match(command.errors, /^peeking at traffic-mirror 1, pid \d+\n2 copies, 0 copies left out\nthe daemon has stopped\n$/);
+  t.match(
+    command.errors,
+    /^peeking at traffic-mirror 1, pid \d+\n2 copies, 0 copies left out\nthe daemon has stopped\n$/,
+  );
   const reader = readCapture(new MemoryWindow(readFileSync(file)));
   const record = new CaptureRecord();
   t.strictSame([reader.next(record), reader.next(record), reader.next(record)], [true, true, false], 'whole');
