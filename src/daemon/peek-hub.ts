@@ -176,7 +176,7 @@ class EngineCopies implements CopyReceiver {
 }
 
 /** Reads an origin. Whoever prints it does so on a terminal. @returns undefined when it is none. */
-export function parseOrigin(text: string): CopyOrigin | undefined {
+function parseOrigin(text: string): CopyOrigin | undefined {
   const value = parseObject(text) ?? {};
   const direction = DIRECTIONS.find((known) => known === value.direction);
   const texts = [value.sourceId, value.device, value.sessionId, value.rule];

@@ -31,7 +31,7 @@ export function wantsLane({ sourceIds, direction }: CopyFilter, lane: LaneName):
 }
 
 /** Most ids of one kind in a filter. */
-export const MAXIMUM_FILTER_IDS = 32;
+const MAXIMUM_FILTER_IDS = 32;
 
 /** Reads a filter out of a request. @returns undefined when it is none. */
 export function parseCopyFilter(value: unknown): CopyFilter | undefined {
