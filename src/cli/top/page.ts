@@ -54,7 +54,7 @@ export function pageOf(view: View, state: PageState, { columns, rows }: ScreenSi
 }
 
 /** How far the body can be scrolled. @param room rows that the screen has for it */
-export function lastScroll(lines: number, room: number): number {
+function lastScroll(lines: number, room: number): number {
   return Math.max(0, lines - room);
 }
 

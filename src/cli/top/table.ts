@@ -6,7 +6,7 @@ import type { Paint, Style } from './paint.js';
 export type Cell = string | { readonly text: string; readonly style: Style };
 
 /** A column of a table. */
-export interface Column {
+interface Column {
   readonly head: string;
   readonly width: number;
   /** Where the text stands; numbers stand at the right. */
