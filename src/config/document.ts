@@ -91,12 +91,10 @@ export function readDocument(text: string, isJson: boolean): ReadDocument {
   });
   const [first] = yaml.errors;
   if (first !== undefined) {
-    const json = isJson && jsonSyntaxProblem(text, first.pos[0]);
-    if (json) {
-      const problem = { ...placeAt(json.offset), text: isSecretAt(json.offset) ? SECRET_IN_JSON : json.text };
-      return { ok: false, problems: [problem] };
-    }
-    return { ok: false, problems: firstOfEachLine(yaml.errors.map(toProblem)) };
+    const json = isJson ? jsonSyntaxProblem(text, first.pos[0]) : undefined;
+    if (json === undefined) return { ok: false, problems: firstOfEachLine(yaml.errors.map(toProblem)) };
+    const problem = { ...placeAt(json.offset), text: isSecretAt(json.offset) ? SECRET_IN_JSON : json.text };
+    return { ok: false, problems: [problem] };
   }
   // `checkNodes` reports unresolved tags, and tags that the parser resolves.
   const warnings = yaml.warnings.filter(({ code }) => code !== 'TAG_RESOLVE_FAILED');
