@@ -31,12 +31,14 @@ const BITS_PER_MEGABIT = 1_000_000;
 
 /** True when there is a device with this name. Its alternative names, which nothing else here knows, do not count. */
 export function hasDevice(libc: Libc, name: string): boolean {
-  return onSocket(libc, (descriptor) => {
-    const request = requestFor(name);
-    libc.ioctl('SIOCGIFINDEX', descriptor, SIOCGIFINDEX, request);
-    libc.ioctl('SIOCGIFNAME', descriptor, SIOCGIFNAME, request);
-    return nameIn(request) === name;
-  }) ?? false;
+  return (
+    onSocket(libc, (descriptor) => {
+      const request = requestFor(name);
+      libc.ioctl('SIOCGIFINDEX', descriptor, SIOCGIFINDEX, request);
+      libc.ioctl('SIOCGIFNAME', descriptor, SIOCGIFNAME, request);
+      return nameIn(request) === name;
+    }) ?? false
+  );
 }
 
 /** @returns the MTU of a device in bytes; undefined: there is no such device. */

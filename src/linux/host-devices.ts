@@ -3,15 +3,7 @@
  * that asks, whatever is mounted at /sys and /proc.
  */
 import { addressBytes } from '../wire/address.js';
-import {
-  AF_INET6,
-  AF_UNSPEC,
-  IFF_UP,
-  IFLA_IFNAME,
-  IFLA_MTU,
-  LINK_BYTES,
-  RTM_GETLINK,
-} from './constants.js';
+import { AF_INET6, AF_UNSPEC, IFF_UP, IFLA_IFNAME, IFLA_MTU, LINK_BYTES, RTM_GETLINK } from './constants.js';
 import { LinuxError } from './errors.js';
 import type { Libc } from './libc.js';
 import { attributes, NetlinkSocket } from './netlink.js';

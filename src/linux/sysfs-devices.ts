@@ -64,8 +64,11 @@ function mismatch(name: string): string | undefined {
   const own = ownBytes()?.get(name);
   const after = receivedInSysfs(name);
   // A counter only rises: what was read between two looks at the same one lies between them.
-  const isSame = own === undefined || (before !== undefined && after !== undefined && before <= own && own <= after);
-  return isSame ? undefined : (absenceOfSysfs() ?? `/sys shows the devices of another network namespace: ${INSTALL}`);
+  const isSame =
+    own === undefined || (before !== undefined && after !== undefined && before <= own && own <= after);
+  return isSame
+    ? undefined
+    : (absenceOfSysfs() ?? `/sys shows the devices of another network namespace: ${INSTALL}`);
 }
 
 function absenceOfSysfs(): string | undefined {
@@ -79,7 +82,10 @@ function ownBytes(): Map<string, bigint> | undefined {
     return new Map(
       lines.map((line) => {
         const colon = line.lastIndexOf(':');
-        const fields = line.slice(colon + 1).trim().split(/\s+/);
+        const fields = line
+          .slice(colon + 1)
+          .trim()
+          .split(/\s+/);
         return [line.slice(0, colon).trim(), BigInt(fields[RECEIVED_BYTES] ?? 0)];
       }),
     );

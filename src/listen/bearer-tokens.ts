@@ -34,7 +34,8 @@ export async function readBearerTokens(key: string, path: string): Promise<Beare
   const tokens = lines.filter((line) => line !== '');
   const isRight = tokens.length > 0 && tokens.length <= MAXIMUM_TOKENS && tokens.every(isToken);
   if (isRight) return new BearerTokens(tokens);
-  const wanted = 'one token, or two on two lines, of 16 to 1024 letters, digits and any of -._~+/, = at the end';
+  const wanted =
+    'one token, or two on two lines, of 16 to 1024 letters, digits and any of -._~+/, = at the end';
   // What the file holds is not shown.
   throw new ListenFileError(`${key} ${path}: expected ${wanted}`);
 }

@@ -28,8 +28,12 @@ export class ListenFileError extends Error {
  */
 export async function readTlsFiles(key: string, files: TlsFiles): Promise<ServerCertificate> {
   const { certificateFile, keyFile, clientCaFile } = files;
-  const read = (name: keyof TlsFiles, path: string, maximumBytes: number, isSecret = false): Promise<string> =>
-    readListenFile(`${key}.${name}`, path, maximumBytes, isSecret);
+  const read = (
+    name: keyof TlsFiles,
+    path: string,
+    maximumBytes: number,
+    isSecret = false,
+  ): Promise<string> => readListenFile(`${key}.${name}`, path, maximumBytes, isSecret);
   const certificate = await read('certificateFile', certificateFile, MAXIMUM_CERTIFICATE_BYTES);
   requireCertificates(`${key}.certificateFile`, certificateFile, certificate);
   const privateKey = await read('keyFile', keyFile, MAXIMUM_KEY_BYTES, true);

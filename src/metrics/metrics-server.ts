@@ -10,7 +10,12 @@ import { ProbeResponder } from '../status/probes.js';
 import type { LaneStatus, Status } from '../status/status.js';
 import { LANE_FAMILIES, laneLabels, NETWORK_FAMILIES, SESSION_FAMILIES } from './count-families.js';
 import { type Family, type Labels, registerFamily, type Sample } from './family.js';
-import { expiredSince, type MetricsAccess, type MetricsSettings, readMetricsAccess } from './metrics-access.js';
+import {
+  expiredSince,
+  type MetricsAccess,
+  type MetricsSettings,
+  readMetricsAccess,
+} from './metrics-access.js';
 import { STATE_FAMILIES } from './state-families.js';
 
 /** One or two scrapers, and a few users of curl. */

@@ -8,8 +8,7 @@ import {
 } from '../../src/linux/device-requests.js';
 import { FakeLibc } from '../fixtures/linux/fake-libc.js';
 
-const text = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.subarray(0, bytes.indexOf(0))).toString('utf8');
+const text = (bytes: Uint8Array): string => Buffer.from(bytes.subarray(0, bytes.indexOf(0))).toString('utf8');
 
 function view(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);

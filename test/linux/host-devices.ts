@@ -4,7 +4,13 @@ import { HostQuestions, readHostDevice } from '../../src/linux/host-devices.js';
 import { attribute } from '../../src/linux/netlink.js';
 import { concat } from '../fixtures/frames/layer.js';
 import { FakeLibc } from '../fixtures/linux/fake-libc.js';
-import { int32, NLMSG_DONE, NLMSG_ERROR, netlinkMessage, RTM_NEWLINK } from '../fixtures/linux/link-messages.js';
+import {
+  int32,
+  NLMSG_DONE,
+  NLMSG_ERROR,
+  netlinkMessage,
+  RTM_NEWLINK,
+} from '../fixtures/linux/link-messages.js';
 
 const RTM_NEWADDR = 20;
 const AF_INET6 = 10;

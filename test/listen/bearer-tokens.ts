@@ -30,7 +30,7 @@ t.test('headers', async (t) => {
     [`Bearer ${TOKEN.toUpperCase()}`, false],
     [`Bearer ${'a'.repeat(15_000)}`, false],
   ];
-  for (const [header, isTaken] of rows) t.equal(tokens.accept(header), isTaken, header?.slice(0, 40));
+  for (const [header, isTaken] of rows) t.equal(tokens.accept(header), isTaken, `${header}`.slice(0, 40));
   t.equal(new BearerTokens([]).accept('Bearer '), false, 'no token is none');
 });
 
@@ -63,7 +63,9 @@ t.test('files that are refused', async (t) => {
     t.ok(error instanceof Error && wanted.test(error.message), JSON.stringify(text.slice(0, 30)));
     if (text.length > 5) t.notMatch(String(error), text.trim(), 'what it holds is not shown');
   }
-  await t.rejects(readBearerTokens('k', fileOf(t, 'a'.repeat(5000))), { message: /has more than 4096 bytes$/ });
+  await t.rejects(readBearerTokens('k', fileOf(t, 'a'.repeat(5000))), {
+    message: /has more than 4096 bytes$/,
+  });
   await t.rejects(readBearerTokens('k', fileOf(t, TOKEN, 0o644)), {
     code: 'listen-file',
     message: /everybody may open the file; take that away with chmod o=$/,

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { request } from 'node:https';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
+import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
 import t, { type Test } from 'tap';
 import { HeldBytes } from '../../src/listen/held-bytes.js';
 import { HttpServer } from '../../src/listen/http-server.js';
@@ -177,7 +177,7 @@ t.test('a session is not resumed without the certificate', { skip }, async (t) =
   const { certificate: cert, key } = readPair(served.maker.leaf('good', 'ca'));
   for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
     const first = await openTls(served, { cert, key, maxVersion });
-    let session = first.getSession();
+    let session: Buffer | undefined = first.getSession();
     first.on('session', (one: Buffer) => {
       session = one;
     });

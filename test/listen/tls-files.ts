@@ -42,13 +42,22 @@ t.test('files', { skip: skipWithoutTool('openssl', 'version') }, async (t) => {
       [{ certificateFile: file('empty', '') }, /^k\.certificateFile .*empty: holds no certificate in PEM$/],
       [{ certificateFile: server.key }, /^k\.certificateFile .*: holds no certificate in PEM$/],
       [{ certificateFile: directory }, /^k\.certificateFile .*: is not a regular file$/],
-      [{ certificateFile: file('broken', broken) }, /^k\.certificateFile .*: certificate 1 of the file cannot be read: /],
+      [
+        { certificateFile: file('broken', broken) },
+        /^k\.certificateFile .*: certificate 1 of the file cannot be read: /,
+      ],
       [{ keyFile: other.key }, /^k\.keyFile .*other\.key: does not go with the certificate .*: /],
       [{ keyFile: file('no.key', 'no key') }, /^k\.keyFile .*no\.key: does not go with the certificate .*: /],
       [{ keyFile: open }, /^k\.keyFile .*: everybody may open the file; take that away with chmod o=$/],
-      [{ keyFile: file('long.key', Buffer.alloc(65_537, 'a')) }, /^k\.keyFile .*: has more than 65536 bytes$/],
+      [
+        { keyFile: file('long.key', Buffer.alloc(65_537, 'a')) },
+        /^k\.keyFile .*: has more than 65536 bytes$/,
+      ],
       [{ clientCaFile: file('ca.txt', 'nothing') }, /^k\.clientCaFile .*: holds no certificate in PEM$/],
-      [{ clientCaFile: file('second', good + broken) }, /^k\.clientCaFile .*: certificate 2 of the file cannot be/],
+      [
+        { clientCaFile: file('second', good + broken) },
+        /^k\.clientCaFile .*: certificate 2 of the file cannot be/,
+      ],
       [{ clientCaFile: '/dev/zero' }, /^k\.clientCaFile \/dev\/zero: is not a regular file$/],
     ];
     for (const [change, message] of rows) {

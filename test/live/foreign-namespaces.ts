@@ -96,7 +96,8 @@ async function mirrorThere(t: Test, { wrapper }: Place, io: IoPath, target: stri
   await inClient.send('veth1', frames);
   const status = await daemon.until('all mirrored', (now) => sessionSum(now, 'mirrored') >= frames.length);
   await recording.until(`${frames.length} copies`, () => recording.frames().length >= frames.length);
-  const hex = (all: readonly Uint8Array[]): string[] => all.map((one) => Buffer.from(one).toString('hex')).sort();
+  const hex = (all: readonly Uint8Array[]): string[] =>
+    all.map((one) => Buffer.from(one).toString('hex')).sort();
   t.strictSame(
     hex(recording.frames().map(({ bytes }) => readCopy(bytes).inner)),
     hex(frames.map((one) => one.subarray(0, fits))),
@@ -131,10 +132,7 @@ async function sourceElsewhere(t: Test, place: Place): Promise<string> {
   };
   const configuration = {
     ...one,
-    networkInterfaces: [
-      ...one.networkInterfaces,
-      { networkInterfaceId: 'eni-more', device: 'more0', netns },
-    ],
+    networkInterfaces: [...one.networkInterfaces, { networkInterfaceId: 'eni-more', device: 'more0', netns }],
     trafficMirrorSessions: [
       ...one.trafficMirrorSessions,
       {

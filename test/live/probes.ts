@@ -22,13 +22,20 @@ function ask(stand: Stand, path: string): Said {
 }
 
 function untilSaid(stand: Stand, path: string, code: number): Promise<Said> {
-  return waitFor(`${path} to be ${code}`, () => ask(stand, path), (said) => said.code === code);
+  return waitFor(
+    `${path} to be ${code}`,
+    () => ask(stand, path),
+    (said) => said.code === code,
+  );
 }
 
 /** `status --live` or `--ready`. */
 function command(configFile: string, option: string): { code: number | null; output: string } {
   const args = [COMMAND, 'status', '--config', configFile, option];
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', env: environment });
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+    encoding: 'utf8',
+    env: environment,
+  });
   return { code: status, output: stdout + stderr };
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { MetricsSettings } from '../../src/metrics/metrics-access.js';
 import { MetricsServer } from '../../src/metrics/metrics-server.js';
-import { CertificateMaker, type CertificateFiles } from '../fixtures/listen/certificates.js';
+import { type CertificateFiles, CertificateMaker } from '../fixtures/listen/certificates.js';
 import { curl, runClient } from '../fixtures/listen/clients.js';
 import { skipWithoutTool } from '../fixtures/live/oracle/tool.js';
 import { statusOf } from '../fixtures/status/status.js';
@@ -51,10 +51,12 @@ async function serve(t: Test, { tls = true, clients = false, token, ended }: Wan
   };
   const expired: string[] = [];
   const metrics = await MetricsServer.open(settings, (file) => expired.push(file));
-  const { port, close } = await metrics.serve(() => statusOf()).then((http) => ({
-    port: http.port,
-    close: () => http.close(),
-  }));
+  const { port, close } = await metrics
+    .serve(() => statusOf())
+    .then((http) => ({
+      port: http.port,
+      close: () => http.close(),
+    }));
   t.teardown(close);
   const url = `${tls ? 'https' : 'http'}://127.0.0.1:${port}`;
   return { settings, metrics, url, directory, maker, expired };
@@ -76,7 +78,13 @@ t.test('a token over TLS', { skip }, async (t) => {
     t.equal((await curl(url + path, ...trust(served), ...bearer(TOKEN))).code, 200, path);
   const wrong: string[] = [];
   for (const path of PATHS) {
-    for (const options of [[], bearer(OTHER), bearer(`${TOKEN}x`), bearer(TOKEN.slice(0, -1)), ['-X', 'POST']]) {
+    for (const options of [
+      [],
+      bearer(OTHER),
+      bearer(`${TOKEN}x`),
+      bearer(TOKEN.slice(0, -1)),
+      ['-X', 'POST'],
+    ]) {
       const { code, body } = await curl(url + path, '-i', ...trust(served), ...options);
       t.equal(code, 401, `${path} ${options.join(' ')}`);
       wrong.push(body.replace(/^date: .*$/im, ''));
@@ -109,7 +117,13 @@ t.test('a certificate of the client', { skip }, async (t) => {
       t.equal(code, 0, 'without an answer');
     }
   }
-  const { stdout } = await runClient('openssl', 's_client', '-connect', url.replace('https://', ''), '-tls1_2');
+  const { stdout } = await runClient(
+    'openssl',
+    's_client',
+    '-connect',
+    url.replace('https://', ''),
+    '-tls1_2',
+  );
   t.match(stdout, /Acceptable client certificate CA names\n.*CN ?= ?ca/, 'the server says whom it trusts');
 });
 
@@ -151,7 +165,11 @@ t.test('everything is read anew', { skip }, async (t) => {
   writeFileSync(join(directory, 'token'), OTHER);
   const newer = maker.leaf('newer', 'other');
   copyFileSync(newer.certificate, join(directory, 'server.crt'));
-  await t.rejects(metrics.prepare(settings), { code: 'listen-file' }, 'a certificate without its key is refused');
+  await t.rejects(
+    metrics.prepare(settings),
+    { code: 'listen-file' },
+    'a certificate without its key is refused',
+  );
   t.equal((await ask('ca.crt', first, TOKEN)).code, 200, 'and what was there goes on, all of it');
   copyFileSync(newer.key, join(directory, 'server.key'));
   copyFileSync(join(directory, 'other.crt'), join(directory, 'ca-of-clients.crt'));

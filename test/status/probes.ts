@@ -6,8 +6,8 @@ import t from 'tap';
 import { isAbsence, linkProblem } from '../../src/io/lane-condition.js';
 import { openNamespace } from '../../src/linux/network-namespace.js';
 import { liveness, type ProbeAnswer, readiness } from '../../src/status/probes.js';
-import { readProbe, serveStatus } from '../../src/status/status-server.js';
 import type { LaneStatus } from '../../src/status/status.js';
+import { readProbe, serveStatus } from '../../src/status/status-server.js';
 import { laneStatus, statusOf } from '../fixtures/status/status.js';
 
 const [ENGINE] = statusOf().engines;

@@ -67,40 +67,54 @@ t.test('devices as sysfs and rtnetlink know them', { skip: skipUnless() }, async
   }
 });
 
-t.test('without koffi, where /sys is of another namespace, or not there', { skip: skipUnless('unshare', 'nsenter') }, async (t) => {
-  const namespaces = new Namespaces();
-  t.teardown(() => namespaces.close());
-  const [here, there] = [namespaces.add('here'), namespaces.add('there')];
-  const [peers, others] = [namespaces.add('peers'), namespaces.add('others')];
-  // A device of the same name and index, with another MTU.
-  for (const [namespace, peer, mtu] of [
-    [here, peers, 1400],
-    [there, others, 9000],
-  ] as const) {
-    joinByVeth(
-      { namespace, device: 'same0', addresses: ['10.5.0.1/24'], mtu },
-      { namespace: peer, device: 'peer0', addresses: ['10.5.0.2/24'], mtu },
-    );
-    namespace.run('ping', '-c', namespace === here ? '1' : '3', '-i', '0.2', '10.5.0.2');
-  }
-  here.ip('link', 'add', 'only0', 'type', 'dummy');
-  const asked = (mounts: string): { same: unknown; only: unknown; none: unknown; mtu: unknown } =>
-    JSON.parse(
-      here.run(
-        ...(['unshare', '-m', 'sh', '-c', `mount --make-rprivate / && ${mounts} && exec "$0" "$@"`] as const),
-        ...[process.execPath, '--input-type=module', '--eval', sysfsModule()],
-      ),
-    );
-  const own = asked('true');
-  t.match(own, { same: { link: { mtu: 1400 } }, only: { link: { name: 'only0' } }, none: {}, mtu: 1400 });
-  const foreign = asked(`nsenter --net=/run/netns/${there.name} mount -t sysfs sysfs /sys`);
-  const other = { problem: '/sys shows the devices of another network namespace: install the npm package koffi' };
-  // The MTU is that of IPv6, which /proc/sys has for this namespace.
-  t.strictSame(foreign, { same: other, only: other, none: {}, mtu: 1400 });
-  const empty = asked('mount -t tmpfs none /sys');
-  const absent = { problem: 'devices cannot be seen, since /sys is not mounted: install the npm package koffi' };
-  t.strictSame(empty, { same: absent, only: absent, none: {}, mtu: 1400 });
-});
+t.test(
+  'without koffi, where /sys is of another namespace, or not there',
+  { skip: skipUnless('unshare', 'nsenter') },
+  async (t) => {
+    const namespaces = new Namespaces();
+    t.teardown(() => namespaces.close());
+    const [here, there] = [namespaces.add('here'), namespaces.add('there')];
+    const [peers, others] = [namespaces.add('peers'), namespaces.add('others')];
+    // A device of the same name and index, with another MTU.
+    for (const [namespace, peer, mtu] of [
+      [here, peers, 1400],
+      [there, others, 9000],
+    ] as const) {
+      joinByVeth(
+        { namespace, device: 'same0', addresses: ['10.5.0.1/24'], mtu },
+        { namespace: peer, device: 'peer0', addresses: ['10.5.0.2/24'], mtu },
+      );
+      namespace.run('ping', '-c', namespace === here ? '1' : '3', '-i', '0.2', '10.5.0.2');
+    }
+    here.ip('link', 'add', 'only0', 'type', 'dummy');
+    const asked = (mounts: string): { same: unknown; only: unknown; none: unknown; mtu: unknown } =>
+      JSON.parse(
+        here.run(
+          ...([
+            'unshare',
+            '-m',
+            'sh',
+            '-c',
+            `mount --make-rprivate / && ${mounts} && exec "$0" "$@"`,
+          ] as const),
+          ...[process.execPath, '--input-type=module', '--eval', sysfsModule()],
+        ),
+      );
+    const own = asked('true');
+    t.match(own, { same: { link: { mtu: 1400 } }, only: { link: { name: 'only0' } }, none: {}, mtu: 1400 });
+    const foreign = asked(`nsenter --net=/run/netns/${there.name} mount -t sysfs sysfs /sys`);
+    const other = {
+      problem: '/sys shows the devices of another network namespace: install the npm package koffi',
+    };
+    // The MTU is that of IPv6, which /proc/sys has for this namespace.
+    t.strictSame(foreign, { same: other, only: other, none: {}, mtu: 1400 });
+    const empty = asked('mount -t tmpfs none /sys');
+    const absent = {
+      problem: 'devices cannot be seen, since /sys is not mounted: install the npm package koffi',
+    };
+    t.strictSame(empty, { same: absent, only: absent, none: {}, mtu: 1400 });
+  },
+);
 
 /** Prints what is known of devices without koffi. */
 function sysfsModule(): string {

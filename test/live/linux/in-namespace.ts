@@ -121,7 +121,10 @@ t.test('questions about targets', { skip }, async (t) => {
      setImmediate(() => process.exit());
      return { ...asked, atFirst };`,
   );
-  t.ok(asked.atFirst >= 1 && asked.atFirst <= 2, `all addresses are listed ${asked.atFirst} times for ${targets.length} targets`);
+  t.ok(
+    asked.atFirst >= 1 && asked.atFirst <= 2,
+    `all addresses are listed ${asked.atFirst} times for ${targets.length} targets`,
+  );
   t.same(asked.unrelated, {}, 'none for a neighbour on no way');
   t.same(asked.own, { RTM_GETNEIGH: 3 }, 'one for the neighbour of one target');
   t.same(asked.gateway, { RTM_GETNEIGH: 3 }, 'and of fifty, which are behind it');
