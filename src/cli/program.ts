@@ -154,7 +154,7 @@ export function buildProgram(): ProgramCommand {
       const isDefaultConfig = command.getOptionValueSource('config') === 'default';
       await (await import('./receive.js')).receive({ ...options, isDefaultConfig, version });
     });
-  command('import', 'make a configuration of what aws ec2 describe-traffic-mirror-… has printed')
+  command('import', 'make a configuration of what aws ec2 describe-traffic-mirror-* has printed')
     .argument(
       '<file...>',
       'JSON of targets, filters, filter rules, sessions and network interfaces; - is standard input',
@@ -168,7 +168,7 @@ export function buildProgram(): ProgramCommand {
     .action(async (files, options) => (await import('./import.js')).importAws(files, options));
   command('export', 'print the resources of the running daemon, of its file and its API, as a configuration')
     .option(...CONFIG)
-    .option('--aws', 'print them as aws ec2 describe-traffic-mirror-… would')
+    .option('--aws', 'print them as aws ec2 describe-traffic-mirror-* would')
     .example('traffic-mirror export > exported.yaml', 'keep what clients of the API made')
     .exits(EXIT_BAD_INPUT, 'no daemon answers')
     .action(async (options) => (await import('./export.js')).exportResources(options));

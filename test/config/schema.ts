@@ -38,6 +38,7 @@ const rows: readonly {
     has: '"us-east-1"',
   },
   { key: 'state.directory', change: ['/var/lib/a', '/var/lib/b'], has: '"/var/lib/a"' },
+  { key: 'state.peekGroup', change: ['peekGroup: adm', 'peekGroup: wheel'], has: '"adm"' },
   { key: 'metrics.listen', change: ['127.0.0.1:9464', '127.0.0.1:9465'], has: '"127.0.0.1:9464"' },
   {
     key: 'metrics.tls',
@@ -45,7 +46,6 @@ const rows: readonly {
     has: '"one"',
   },
   { key: 'metrics.tls.clientCaFile', change: [', clientCaFile: /ca', ''], has: '"one"' },
-  { key: 'state.peekGroup', change: ['peekGroup: adm', 'peekGroup: wheel'], has: '"adm"' },
 ];
 
 function running(): Configuration {

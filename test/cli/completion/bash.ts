@@ -69,7 +69,7 @@ t.test('commands, options and values', { skip }, async (t) => {
   t.strictSame(offers('traffic-mirror state v'), ['verify']);
   t.strictSame(offers('traffic-mirror state verify --c'), ['--config']);
   t.strictSame(offers('traffic-mirror completion f'), ['fish']);
-  t.strictSame(offers('traffic-mirror help re'), ['replay']);
+  t.strictSame(offers('traffic-mirror help rep'), ['replay']);
   t.ok(offers('traffic-mirror check -').includes('--json'));
   t.strictSame(offers('traffic-mirror top --once --i'), ['--interval']);
   t.strictSame(offers('traffic-mirror top --interval 5'), [], 'a number is not completed');
