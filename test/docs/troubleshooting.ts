@@ -38,13 +38,19 @@ for (const { name, facts, want } of SETUPS) {
     const report = reportFor(facts);
     const found = report.findings.find(({ code }) => code === want);
     t.ok(found, JSON.stringify(report.findings));
-    t.equal(report.findings[0]?.severity === 'error' || want === 'clock-behind', true, 'it is the first thing said');
+    t.equal(
+      report.findings[0]?.severity === 'error' || want === 'clock-behind',
+      true,
+      'it is the first thing said',
+    );
     checkExample(t, name, withoutHints(renderReport(report)));
   });
 }
 
 for (const { name, facts } of EXAMPLES) {
-  t.test(`the example ${name}`, async (t) => checkExample(t, name, withoutHints(renderReport(reportFor(facts)))));
+  t.test(`the example ${name}`, async (t) =>
+    checkExample(t, name, withoutHints(renderReport(reportFor(facts)))),
+  );
 }
 
 t.test('the example traffic', async (t) => checkExample(t, 'traffic', renderReport(reportFor(TRAFFIC))));

@@ -8,6 +8,8 @@ import t, { type Test } from 'tap';
 import { type Daemon, startDaemon } from '../../lab/daemon.js';
 import type { Finding, FindingCode } from '../../src/doctor/finding.js';
 import type { Status } from '../../src/status/status.js';
+import { checkLines } from '../fixtures/doctor/example.js';
+import { everything, REJECT_FIRST, ROUTED, SETUPS, withRules } from '../fixtures/doctor/setups.js';
 import { ipv4 } from '../fixtures/frames/ip.js';
 import { frame, payload } from '../fixtures/frames/layer.js';
 import { ethernet } from '../fixtures/frames/link.js';
@@ -18,8 +20,6 @@ import { EVERYTHING, EVERYWHERE } from '../fixtures/live/daemon/configurations.j
 import { reload } from '../fixtures/live/daemon/reloading.js';
 import { buildStand, type Stand, type StandOptions } from '../fixtures/live/daemon/stand.js';
 import { waitFor } from '../fixtures/live/daemon/waiting.js';
-import { checkLines } from '../fixtures/doctor/example.js';
-import { everything, REJECT_FIRST, ROUTED, SETUPS, withRules } from '../fixtures/doctor/setups.js';
 import { commandOf, type Diagnosis, diagnose, findingOf, runIn } from '../fixtures/live/doctor/run-doctor.js';
 import { skipIo, skipUnless } from '../fixtures/live/requirements.js';
 import { deviceCounter, Load } from '../fixtures/live/traffic/load.js';
@@ -168,7 +168,9 @@ for (const one of CASES) {
     t.equal(before.exitCode, 1, 'exit code');
     example(t, name, stand, finding);
     if (one.isLogged !== false) {
-      const logged = await waitFor('the same in the log', daemon.log, (log) => log.includes(`"finding":"${want}"`));
+      const logged = await waitFor('the same in the log', daemon.log, (log) =>
+        log.includes(`"finding":"${want}"`),
+      );
       t.ok(logged.includes(JSON.stringify(finding.remedy)), 'with its remedy');
     }
 
@@ -252,7 +254,12 @@ function errorsOf({ report }: Diagnosis): Finding[] {
 }
 
 /** The page shows what was found, as it is printed here, and the remedy that is followed. */
-function example(t: Test, name: string, stand: Stand, { severity, code, subject, text, remedy }: Finding): void {
+function example(
+  t: Test,
+  name: string,
+  stand: Stand,
+  { severity, code, subject, text, remedy }: Finding,
+): void {
   const lines = `${severity} [${code}] ${subject}: ${text}\n${remedy}`;
   checkLines(t, name, lines, [
     [`${stand.directory}/configuration.json`, '/etc/traffic-mirror/config.yaml'],
