@@ -63,7 +63,8 @@ class Gatherer {
     const first = stateDirectory === undefined ? undefined : await askDaemon(stateDirectory);
     const status = this.#statusIn(first);
     const plan = status === undefined ? given : withSessionsOf(given, status);
-    const process = this.#lookAtProcess(status);
+    const isForbidden = first !== undefined && 'kind' in first && first.isForbidden;
+    const process = this.#lookAtProcess(status, isForbidden);
     const io = await this.#ioOf(process, status?.io);
     const kernel = await this.#openKernel(status?.pid);
     const left = given.sources.length - comparableSources(given.sources).length;
@@ -137,7 +138,9 @@ class Gatherer {
     return undefined;
   }
 
-  #lookAtProcess(status: Status | undefined): ProcessFacts {
+  #lookAtProcess(status: Status | undefined, isForbidden: boolean): ProcessFacts {
+    // A daemon may run, and this process is none that stands for it.
+    if (isForbidden) return { daemon: undefined, capabilities: undefined, lockableBytes: undefined };
     if (status === undefined || isDaemonHere(status.pid)) return lookAtProcess(status?.pid);
     this.#miss({ what: 'what the daemon may do', why: `process ${status.pid} is none that this one sees` });
     return { daemon: status.pid, capabilities: undefined, lockableBytes: undefined };

@@ -1,10 +1,13 @@
 /** `doctor` and `check --environment` without root and without a daemon: a report, and an exit code. */
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import type { Report } from '../../src/doctor/report.js';
-import { skipWithoutBuild, trafficMirror } from '../fixtures/live/daemon/command.js';
+import { checkExample, withoutHints } from '../fixtures/doctor/example.js';
+import { COMMAND, environment, skipWithoutBuild, trafficMirror } from '../fixtures/live/daemon/command.js';
+import { isInstalled } from '../fixtures/live/requirements.js';
 
 const SESSION =
   '{ trafficMirrorSessionId: tms, networkInterfaceId: no-such-dev, trafficMirrorTargetId: tmt, trafficMirrorFilterId: tmf, sessionNumber: 1 }';
@@ -118,3 +121,47 @@ t.test('a secret that is missing, and one for everybody', { skip: skipWithoutBui
   t.same(of('secret-exposed'), ['api.accounts[0].users[1].secretAccessKeyFile']);
   t.notMatch(JSON.stringify(report), `${secrets}/missing`, 'paths are not shown');
 });
+
+const NOBODY = ['--reuid', '65534', '--regid', '65534', '--clear-groups', '--bounding-set', '-all'];
+const skipWithoutRoot =
+  process.getuid?.() !== 0
+    ? 'needs root, to become another user'
+    : !isInstalled('setpriv') && 'needs setpriv';
+
+t.test(
+  'without root it works, and says what it could not look at',
+  { skip: skipWithoutBuild || skipWithoutRoot },
+  async (t) => {
+    const directory = mkdtempSync(join(tmpdir(), 'tm-doctor-'));
+    t.teardown(() => rmSync(directory, { recursive: true, force: true }));
+    chmodSync(directory, 0o711);
+    const state = join(directory, 'state');
+    mkdirSync(state, { mode: 0o700 });
+    const file = join(directory, 'good.yaml');
+    const ofLoopback = SESSION.replace('no-such-dev', 'lo').replace(
+      'sessionNumber: 1',
+      'sessionNumber: 1, packetLength: 128',
+    );
+    writeFileSync(file, goodFile(state).replace(SESSION, ofLoopback), { mode: 0o644 });
+    const { status, stdout, stderr } = spawnSync(
+      'setpriv',
+      [...NOBODY, process.execPath, COMMAND, 'doctor', '--config', file],
+      {
+        encoding: 'utf8',
+        env: environment,
+      },
+    );
+    t.equal(stderr, '');
+    t.equal(status, 0, 'nothing is wrong as far as it can see');
+    t.match(stdout, /^not looked at: the daemon's counters: .*EACCES/m);
+    t.match(stdout, /^not looked at: whether targets answer: .*CAP_NET_RAW/m);
+    t.match(stdout, /^not looked at: firewall rules: nft/m);
+    if (/not permitted/.test(stdout)) {
+      checkExample(t, 'unprivileged', withoutHints(stdout, true), [
+        [file, '/etc/traffic-mirror/config.yaml'],
+        [state, '/var/lib/traffic-mirror'],
+        [/^not looked at: firewall rules of iptables-legacy.*\n/gm, ''],
+      ]);
+    }
+  },
+);
