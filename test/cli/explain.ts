@@ -157,3 +157,14 @@ t.test('what is not understood', { skip: skipWithoutBuild }, async (t) => {
   const short = trafficMirror(...ASK, '--frame', '00');
   t.match(short.stdout, 'packet             unparsable: a header is cut off or malformed');
 });
+
+t.test('a reader that ends before the capture does', { skip: skipWithoutBuild }, async (t) => {
+  const file = join(t.testdir({}), 'in.pcap');
+  writePcap(file, Array<Uint8Array>(5000).fill(frame(ethernet(), ipv4(), tcp({ destinationPort: 80 }))));
+  const script =
+    'set -o pipefail; "$0" "$1" explain --config "$2" --source eni-web --in "$3" | head -n 3; echo "$?"';
+  const args = ['-c', script, process.execPath, COMMAND, lab, file];
+  const { stdout, stderr } = spawnSync('bash', args, { encoding: 'utf8', env: environment });
+  t.match(stdout, /^rules of .*\n\nframe 1\n0\n$/);
+  t.equal(stderr, '');
+});
