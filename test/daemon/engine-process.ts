@@ -2,7 +2,12 @@
 import t, { type Test } from 'tap';
 import { EngineProcess } from '../../src/daemon/engine-process.js';
 import { EngineReports } from '../../src/daemon/engine-report.js';
+import { PeekHub } from '../../src/daemon/peek-hub.js';
 import type { EngineReport } from '../../src/engine/messages.js';
+import type { PeekOrder } from '../../src/peek/peek-order.js';
+import { skipWithoutBuild } from '../fixtures/live/daemon/command.js';
+import { waitFor } from '../fixtures/live/daemon/waiting.js';
+import { RecordList } from '../fixtures/peek/record-list.js';
 
 const UNCONFINED = { landlock: 'off', landlockVersion: undefined, allowsCoreDumps: true, libc: undefined };
 
@@ -90,4 +95,66 @@ t.test('only reports are taken', async (t) => {
       new EngineReports().push('{"type":"beat","rounds":1e999,"loopDelayMs":0,"xdpInvalidDescriptors":0}\n'),
     Error,
   );
+});
+
+/** Starts an engine and gives it orders. @returns what it sends of copies. @param cpu given: by way of the launcher. */
+function copiesOf(t: Test, cpu?: number): { engine: EngineProcess; list: RecordList } {
+  const list = new RecordList();
+  const receiver = { push: (bytes: Uint8Array) => list.push(bytes), end: () => {} };
+  const listener = { report: () => {}, output: () => {}, exit: () => {}, copies: receiver };
+  const engine = new EngineProcess(listener, UNCONFINED, cpu);
+  t.teardown(() => engine.kill());
+  return { engine, list };
+}
+
+const WANTED: PeekOrder = { filters: [{}], snapshotLength: 100, copiesPerSecond: 10, bytesPerSecond: 1000 };
+
+for (const [name, cpu] of [
+  ['an engine that somebody peeks at begins to send', undefined],
+  ['so does one that the launcher starts', 0],
+] as const) {
+  t.test(name, { skip: skipWithoutBuild }, async (t) => {
+    const { engine, list } = copiesOf(t, cpu);
+    engine.order({ type: 'peek', wanted: WANTED });
+    await waitFor(
+      'a start',
+      () => list.begins,
+      (begins) => begins === 1,
+    );
+    engine.order({ type: 'peek', wanted: { ...WANTED, filters: [{}, {}] } });
+    engine.order({ type: 'peek' });
+    engine.order({ type: 'peek', wanted: WANTED });
+    await waitFor(
+      'another start',
+      () => list.begins,
+      (begins) => begins === 2,
+    );
+    t.equal(list.begins, 2);
+  });
+}
+
+t.test('an engine that sends copies as no engine does is ended', async (t) => {
+  const before = process.env.NODE_OPTIONS;
+  const script = encodeURIComponent(
+    `import { writeSync } from 'node:fs'; writeSync(5, Buffer.alloc(64, 0xff)); setInterval(() => {}, 1000);`,
+  );
+  process.env.NODE_OPTIONS = `--import=data:text/javascript,${script}`;
+  const reports: EngineReport[] = [];
+  const hub = new PeekHub({ count: () => 1, order: () => {} });
+  const ended = new Promise((resolve) => {
+    const engine = new EngineProcess(
+      {
+        report: (report) => reports.push(report),
+        output: () => {},
+        exit: (_code, signal) => resolve(signal),
+        copies: hub.openEngine(),
+      },
+      UNCONFINED,
+    );
+    t.teardown(() => engine.kill());
+  });
+  if (before === undefined) delete process.env.NODE_OPTIONS;
+  else process.env.NODE_OPTIONS = before;
+  t.equal(await ended, 'SIGKILL');
+  t.match(reports, [{ type: 'failed', reason: /^it is not understood: a record of 4294967295 bytes/ }]);
 });
