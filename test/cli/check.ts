@@ -96,7 +96,7 @@ t.test('far out in a line the column is told', { skip: skipWithoutBuild }, async
   const { complaints } = trafficMirror('check', '--config', file);
   t.equal(complaints.length, 9);
   t.match(complaints[0], new RegExp(`^${file}:1: a0: unknown key`), 'near the beginning it is not');
-  t.match(complaints.at(-1), new RegExp(`^${file}:1: column 188: a8: unknown key`));
+  t.match(complaints.at(-1), new RegExp(`^${file}:1: column 189: a8: unknown key`));
 });
 
 t.test('a file that is not there', { skip: skipWithoutBuild }, async (t) => {

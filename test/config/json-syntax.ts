@@ -57,7 +57,7 @@ t.test('secrets are not shown', async (t) => {
   const secret = 'wJalrXUtnFEMI';
   for (const text of [
     `{ "secretAccessKey": ${secret} }`,
-    `{ "a": 1, "secretAccessKey": "${secret}\n" }`,
+    `{ "a": 1, "secretAccessKey": "${secret}\n }`,
     `{ "secretAccessKey":\n  "${secret}" "x" }`,
     `{ "api": { "secretAccessKey": "${secret}" "b": 1 } }`,
     `{ "b": @, "secretAccessKey": "${secret}" }`,

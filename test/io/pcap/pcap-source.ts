@@ -176,7 +176,7 @@ t.test('no capture', async (t) => {
     frames: 0,
     message: /not a capture file/,
   });
-  checkError(t, 'gzip', hex('1f8b0800 00000000'), { code, frames: 0, message: /not a capture file/ });
+  checkError(t, 'zstd', hex('28b52ffd 00000000'), { code, frames: 0, message: /not a capture file/ });
   checkError(t, 'a patched variant of pcap', pcapHeader({ magic: 0xa1b2cd34 }), {
     code,
     frames: 0,
