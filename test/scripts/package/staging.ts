@@ -1,0 +1,82 @@
+/** The files of the package, gathered from this checkout: all but the runtime, which is large. */
+import { readFileSync } from 'node:fs';
+import t from 'tap';
+import { copyright } from '../../../scripts/package/copyright.js';
+import { LAYOUT } from '../../../scripts/package/layout.js';
+import { productionModules } from '../../../scripts/package/production-modules.js';
+import {
+  type Description,
+  stageModules,
+  stageProgram,
+  tryProgram,
+} from '../../../scripts/package/program-files.js';
+import { findRuntime } from '../../../scripts/package/runtime.js';
+import { type Bom, sbom } from '../../../scripts/package/sbom.js';
+import { Stage } from '../../../scripts/package/stage.js';
+import { stageDocuments, stageSystemFiles } from '../../../scripts/package/system-files.js';
+import { skipWithoutBuild } from '../../fixtures/live/daemon/command.js';
+import { runTool } from '../../fixtures/live/oracle/tool.js';
+import { fromRoot } from '../../fixtures/root.js';
+import { temporaryDirectory } from '../../fixtures/package/packages.js';
+
+const ROOT = fromRoot('');
+const description = JSON.parse(readFileSync(fromRoot('package.json'), 'utf8')) as Description;
+
+t.test('gathered', { skip: skipWithoutBuild }, async (t) => {
+  // Outside of the checkout, as when a package is made: a module that is missing would be found there.
+  const stage = new Stage(temporaryDirectory(t));
+  const runtime = findRuntime();
+  const modules = productionModules(ROOT);
+  stageProgram(stage, ROOT, description, '9.8.7');
+  stageModules(stage, ROOT, modules);
+  stageSystemFiles(stage, ROOT, runtime);
+  stageDocuments(stage, ROOT);
+  stage.writeExecutable(LAYOUT.node, `#!/bin/sh\nexec ${runtime.path} "$@"\n`);
+
+  t.test('runs by itself', async (t) => {
+    tryProgram(stage, runtime, modules);
+    const told = runTool(stage.at(LAYOUT.node), [stage.at(LAYOUT.main), '--version']);
+    t.strictSame(told, { exitCode: 0, output: '9.8.7\n' });
+  });
+
+  t.test('does not run without one of its modules', async (t) => {
+    const without = new Stage(temporaryDirectory(t));
+    stageProgram(without, ROOT, description, '9.8.7');
+    stageModules(without, ROOT, modules.filter(({ name }) => name !== 'yaml'));
+    stageSystemFiles(without, ROOT, runtime);
+    without.writeExecutable(LAYOUT.node, `#!/bin/sh\nexec ${runtime.path} "$@"\n`);
+    t.throws(() => tryProgram(without, runtime, modules), { message: /Cannot find package 'yaml'/ });
+  });
+
+  t.test('has what runs, and nothing else', async (t) => {
+    const files = stage.files(LAYOUT.program);
+    t.strictSame(files.filter((file) => !/\.(js|cjs|mjs|json|node|wasm)$|\/bin\/node$/.test(file)), []);
+    t.equal(files.filter((file) => file.endsWith('koffi.node')).length, 1, 'koffi for this system alone');
+    t.notOk(files.some((file) => /node_modules\/(typescript|tap|nan)\//.test(file)));
+    t.equal(files.filter((file) => /\/node_modules\/cap\/.*\.node$/.test(file)).length <= 1, true);
+  });
+
+  t.test('has documents whose links hold', async (t) => {
+    const documents = stage.files(`${LAYOUT.documents}/docs`);
+    t.ok(documents.includes(`${LAYOUT.documents}/docs/operations.md`));
+    t.ok(stage.files(`${LAYOUT.documents}/config`).includes(`${LAYOUT.documents}/config/example.yaml`));
+    t.notOk(stage.files(LAYOUT.documents).some((file) => file.endsWith('.service')), 'one unit, in its place');
+  });
+
+  t.test('quotes every licence', async (t) => {
+    const text = copyright(ROOT, runtime, modules);
+    for (const { name, version } of modules) t.ok(text.includes(`\n${name} ${version}: `), name);
+    t.ok(text.includes(`Node.js ${process.versions.node}: `));
+    t.ok(text.includes('OpenSSL'), 'and those of what is linked into Node.js');
+  });
+
+  t.test('lists its parts', async (t) => {
+    const bom = JSON.parse(sbom(ROOT, '9.8.7', modules, new Date(0))) as Bom;
+    t.match(bom, { bomFormat: 'CycloneDX', metadata: { component: { name: 'traffic-mirror', version: '9.8.7' } } });
+    const listed = bom.components.filter(({ purl }) => purl?.startsWith('pkg:npm/'));
+    t.strictSame(
+      [...new Set(listed.map(({ name, version }) => `${name}@${version}`))].sort(),
+      [...new Set(modules.map(({ name, version }) => `${name}@${version}`))].sort(),
+    );
+  });
+});
