@@ -27,7 +27,10 @@ function makeRoot(t: Test, files: Readonly<Record<string, string>>): string {
 
 function filesBelow(root: string): string[] {
   const paths = runTool('find', [root, '-type', 'f']).output.split('\n');
-  return paths.filter((path) => path !== '').map((path) => path.slice(root.length)).sort();
+  return paths
+    .filter((path) => path !== '')
+    .map((path) => path.slice(root.length))
+    .sort();
 }
 
 const installed = {
@@ -51,13 +54,20 @@ t.test('taken away', async (t) => {
   t.strictSame(filesBelow(root), before, 'a dry run does nothing');
   t.match(uninstall(), { exitCode: 0, output: /--purge removes them\n$/ });
   t.strictSame(filesBelow(root), [DROP_IN, ...KEPT].sort(), 'what is left');
-  t.match(uninstall(), { exitCode: 0, output: /there is no \S+ of this script/ }, 'when nothing is installed');
+  t.match(
+    uninstall(),
+    { exitCode: 0, output: /there is no \S+ of this script/ },
+    'when nothing is installed',
+  );
   t.match(uninstall('--purge'), { exitCode: 0 });
   t.strictSame(filesBelow(root), []);
 });
 
 t.test('what others put in its places stays', async (t) => {
-  const others = { [UNIT]: '[Service]\nExecStart=/usr/lib/other run\n', [COMMAND]: '#!/bin/sh\nexec other\n' };
+  const others = {
+    [UNIT]: '[Service]\nExecStart=/usr/lib/other run\n',
+    [COMMAND]: '#!/bin/sh\nexec other\n',
+  };
   const root = makeRoot(t, others);
   t.match(install('--root', root, '--uninstall'), { exitCode: 0 });
   for (const [path, text] of Object.entries(others)) t.equal(readFileSync(root + path, 'utf8'), text);

@@ -10,8 +10,8 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import t, { type Test } from 'tap';
-import { fromRoot } from '../../fixtures/root.js';
 import { toolAt } from '../../fixtures/package/tool-at.js';
+import { fromRoot } from '../../fixtures/root.js';
 
 const UNIT = 'traffic-mirror.service';
 const OLD_UNIT = `etc/systemd/system/${UNIT}`;
@@ -113,9 +113,16 @@ t.test('a service of install-service', async (t) => {
   mkdirSync(dirname(join(system.root, LINK)));
   symlinkSync(`/${OLD_UNIT}`, join(system.root, LINK));
   const { exitCode, output, calls } = system.run('postinst', 'configure', '');
-  t.match({ exitCode, output }, { exitCode: 0, output: "the service of /opt/traffic-mirror is now the package's" });
+  t.match(
+    { exitCode, output },
+    { exitCode: 0, output: "the service of /opt/traffic-mirror is now the package's" },
+  );
   t.notOk(existsSync(join(system.root, OLD_UNIT)), 'its unit does not hide the package’s');
-  t.equal(readFileSync(join(system.root, `${OLD_UNIT}.replaced`), 'utf8'), byInstallService[OLD_UNIT], 'and is kept');
+  t.equal(
+    readFileSync(join(system.root, `${OLD_UNIT}.replaced`), 'utf8'),
+    byInstallService[OLD_UNIT],
+    'and is kept',
+  );
   t.equal(readlinkSync(join(system.root, LINK)), `/lib/systemd/system/${UNIT}`, 'it stays enabled');
   t.notOk(existsSync(join(system.root, OLD_COMMAND)), 'its command is gone');
   t.equal(calls.at(-1), 'deb-systemd-invoke restart', 'the old program ends');
@@ -136,7 +143,8 @@ t.test('units and commands of others', async (t) => {
   const system = makeSystem(t, others);
   const { output, calls } = system.run('postinst', 'configure', '');
   t.equal(output, '');
-  for (const [path, text] of Object.entries(others)) t.equal(readFileSync(join(system.root, path), 'utf8'), text);
+  for (const [path, text] of Object.entries(others))
+    t.equal(readFileSync(join(system.root, path), 'utf8'), text);
   t.equal(calls.at(-1), 'deb-systemd-invoke start');
   const masked = makeSystem(t);
   mkdirSync(dirname(join(masked.root, OLD_UNIT)), { recursive: true });
@@ -166,6 +174,10 @@ t.test('dpkg’s other ways to call them', async (t) => {
     ['postrm', 'failed-upgrade', '0.1.0'],
     ['postrm', 'abort-install'],
   ]) {
-    t.match(makeSystem(t).run(script ?? '', ...args), { exitCode: 0, calls: [''] }, `${script} ${args.join(' ')}`);
+    t.match(
+      makeSystem(t).run(script ?? '', ...args),
+      { exitCode: 0, calls: [''] },
+      `${script} ${args.join(' ')}`,
+    );
   }
 });

@@ -16,8 +16,8 @@ import { Stage } from '../../../scripts/package/stage.js';
 import { stageDocuments, stageSystemFiles } from '../../../scripts/package/system-files.js';
 import { skipWithoutBuild } from '../../fixtures/live/daemon/command.js';
 import { runTool } from '../../fixtures/live/oracle/tool.js';
-import { fromRoot } from '../../fixtures/root.js';
 import { temporaryDirectory } from '../../fixtures/package/packages.js';
+import { fromRoot } from '../../fixtures/root.js';
 
 const ROOT = fromRoot('');
 const description = JSON.parse(readFileSync(fromRoot('package.json'), 'utf8')) as Description;
@@ -42,7 +42,11 @@ t.test('gathered', { skip: skipWithoutBuild }, async (t) => {
   t.test('does not run without one of its modules', async (t) => {
     const without = new Stage(temporaryDirectory(t));
     stageProgram(without, ROOT, description, '9.8.7');
-    stageModules(without, ROOT, modules.filter(({ name }) => name !== 'yaml'));
+    stageModules(
+      without,
+      ROOT,
+      modules.filter(({ name }) => name !== 'yaml'),
+    );
     stageSystemFiles(without, ROOT, runtime);
     without.writeExecutable(LAYOUT.node, `#!/bin/sh\nexec ${runtime.path} "$@"\n`);
     t.throws(() => tryProgram(without, runtime, modules), { message: /Cannot find package 'yaml'/ });
@@ -50,7 +54,10 @@ t.test('gathered', { skip: skipWithoutBuild }, async (t) => {
 
   t.test('has what runs, and nothing else', async (t) => {
     const files = stage.files(LAYOUT.program);
-    t.strictSame(files.filter((file) => !/\.(js|cjs|mjs|json|node|wasm)$|\/bin\/node$/.test(file)), []);
+    t.strictSame(
+      files.filter((file) => !/\.(js|cjs|mjs|json|node|wasm)$|\/bin\/node$/.test(file)),
+      [],
+    );
     t.equal(files.filter((file) => file.endsWith('koffi.node')).length, 1, 'koffi for this system alone');
     t.notOk(files.some((file) => /node_modules\/(typescript|tap|nan)\//.test(file)));
     t.equal(files.filter((file) => /\/node_modules\/cap\/.*\.node$/.test(file)).length <= 1, true);
@@ -60,7 +67,10 @@ t.test('gathered', { skip: skipWithoutBuild }, async (t) => {
     const documents = stage.files(`${LAYOUT.documents}/docs`);
     t.ok(documents.includes(`${LAYOUT.documents}/docs/operations.md`));
     t.ok(stage.files(`${LAYOUT.documents}/config`).includes(`${LAYOUT.documents}/config/example.yaml`));
-    t.notOk(stage.files(LAYOUT.documents).some((file) => file.endsWith('.service')), 'one unit, in its place');
+    t.notOk(
+      stage.files(LAYOUT.documents).some((file) => file.endsWith('.service')),
+      'one unit, in its place',
+    );
   });
 
   t.test('quotes every licence', async (t) => {
@@ -72,7 +82,10 @@ t.test('gathered', { skip: skipWithoutBuild }, async (t) => {
 
   t.test('lists its parts', async (t) => {
     const bom = JSON.parse(sbom(ROOT, '9.8.7', modules, new Date(0))) as Bom;
-    t.match(bom, { bomFormat: 'CycloneDX', metadata: { component: { name: 'traffic-mirror', version: '9.8.7' } } });
+    t.match(bom, {
+      bomFormat: 'CycloneDX',
+      metadata: { component: { name: 'traffic-mirror', version: '9.8.7' } },
+    });
     const listed = bom.components.filter(({ purl }) => purl?.startsWith('pkg:npm/'));
     t.strictSame(
       [...new Set(listed.map(({ name, version }) => `${name}@${version}`))].sort(),
