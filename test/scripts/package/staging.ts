@@ -1,6 +1,7 @@
 /** The files of the package, gathered from this checkout: all but the runtime, which is large. */
 import { readFileSync } from 'node:fs';
 import t from 'tap';
+import { architecture, buildDeb, libraryPackages } from '../../../scripts/package/build-deb.js';
 import { copyright } from '../../../scripts/package/copyright.js';
 import { LAYOUT } from '../../../scripts/package/layout.js';
 import { productionModules } from '../../../scripts/package/production-modules.js';
@@ -15,11 +16,12 @@ import { type Bom, sbom } from '../../../scripts/package/sbom.js';
 import { Stage } from '../../../scripts/package/stage.js';
 import { stageDocuments, stageSystemFiles } from '../../../scripts/package/system-files.js';
 import { skipWithoutBuild } from '../../fixtures/live/daemon/command.js';
-import { runTool } from '../../fixtures/live/oracle/tool.js';
+import { runTool, skipWithoutTool } from '../../fixtures/live/oracle/tool.js';
 import { temporaryDirectory } from '../../fixtures/package/packages.js';
 import { fromRoot } from '../../fixtures/root.js';
 
 const ROOT = fromRoot('');
+const skipUnlessPackaging = skipWithoutTool('dpkg-deb') || skipWithoutTool('dpkg-shlibdeps');
 const description = JSON.parse(readFileSync(fromRoot('package.json'), 'utf8')) as Description;
 
 t.test('gathered', { skip: skipWithoutBuild }, async (t) => {
@@ -90,6 +92,47 @@ t.test('gathered', { skip: skipWithoutBuild }, async (t) => {
     t.strictSame(
       [...new Set(listed.map(({ name, version }) => `${name}@${version}`))].sort(),
       [...new Set(modules.map(({ name, version }) => `${name}@${version}`))].sort(),
+    );
+  });
+
+  t.test('becomes a Debian package', { skip: skipUnlessPackaging }, async (t) => {
+    const addons = stage.files(LAYOUT.program).filter((file) => file.endsWith('.node'));
+    const libraries = libraryPackages(stage, addons);
+    t.match(libraries, /\blibc6 \(>= [\d.]+\)/);
+    t.equal(
+      /\blibpcap/.test(libraries),
+      addons.some((file) => file.endsWith('cap.node')),
+      libraries,
+    );
+    const file = `${temporaryDirectory(t)}/made.deb`;
+    const fields = {
+      version: '9.8.7',
+      architecture: architecture(),
+      maintainer: 'a <a@b.example>',
+      libraries,
+    };
+    const time = new Date('2026-01-02T03:04:05Z');
+    buildDeb(stage, fromRoot('package/debian'), fields, { file, compression: 'none', time });
+    const dpkgDeb = (...args: string[]) => runTool('dpkg-deb', args).output;
+    t.match(dpkgDeb('--field', file), `\nVersion: 9.8.7\n`);
+    t.match(dpkgDeb('--field', file, 'Depends'), `adduser, ${libraries}\n`);
+    t.equal(dpkgDeb('--info', file, 'conffiles'), `${LAYOUT.configuration}\n`);
+    for (const script of ['postinst', 'prerm', 'postrm']) {
+      t.equal(dpkgDeb('--info', file, script), readFileSync(fromRoot(`package/debian/${script}`), 'utf8'));
+    }
+    const lines = dpkgDeb('--contents', file).trim().split('\n');
+    t.strictSame(
+      lines.filter((line) => !/^[d-](rwxr-xr-x|rw-r--r--|rw-r-----) root\/root /.test(line)),
+      [],
+    );
+    t.strictSame(
+      lines.filter((line) => !/ 2026-01-02 /.test(line)),
+      [],
+      'nothing is newer than the source',
+    );
+    t.match(
+      lines.find((line) => line.endsWith(` .${LAYOUT.configuration}`)),
+      /^-rw-r----- /,
     );
   });
 });
