@@ -20,13 +20,18 @@ interface Component {
   readonly licenses?: readonly object[];
 }
 
+const NAME = 'traffic-mirror';
 const NODE_REF = 'node';
 /** Names in `process.versions` that are interfaces and data, not libraries. */
 const NOT_LIBRARIES = ['node', 'modules', 'napi', 'cldr', 'tz', 'unicode'];
 
-/** @returns its text. @param modules those in the package; npm's own list has those that are for building too. */
+/**
+ * @returns its text.
+ * @param modules those in the package. `npm sbom --omit=dev` leaves out what a development dependency uses as well, so all
+ * are asked for.
+ */
 export function sbom(root: string, version: string, modules: readonly Module[], time: Date): string {
-  const printed = run('npm', ['sbom', '--omit=dev', '--sbom-format=cyclonedx', '--sbom-type=application'], {
+  const printed = run('npm', ['sbom', '--sbom-format=cyclonedx', '--sbom-type=application'], {
     directory: root,
   });
   const bom = JSON.parse(printed) as Bom;
@@ -62,7 +67,13 @@ export function completeBom(
     metadata: {
       ...bom.metadata,
       timestamp: time.toISOString(),
-      component: { ...bom.metadata.component, version },
+      // npm calls it by the name of its folder.
+      component: {
+        ...bom.metadata.component,
+        name: NAME,
+        version,
+        purl: `pkg:npm/${NAME}@${version}`,
+      },
     },
     components: [...components, runtime(versions.node ?? ''), ...libraries],
     dependencies: [

@@ -12,7 +12,10 @@ const component = (name: string, version: string) => ({
 const BOM: Bom & { readonly bomFormat: string } = {
   bomFormat: 'CycloneDX',
   serialNumber: 'urn:uuid:0',
-  metadata: { timestamp: 'then', component: component('traffic-mirror', '0.1.0') },
+  metadata: {
+    timestamp: 'then',
+    component: { ...component('a-folder', '0.1.0'), 'bom-ref': 'traffic-mirror@0.1.0' },
+  },
   components: [component('pino', '10.0.0'), component('cap', '0.2.1'), component('nan', '2.0.0')],
   dependencies: [
     { ref: 'traffic-mirror@0.1.0', dependsOn: ['pino@10.0.0', 'cap@0.2.1'] },
@@ -32,7 +35,10 @@ t.test('completed', async (t) => {
   const bom = completeBom(BOM, '0.2.0', MODULES, versions, TIME) as Bom;
   t.match(bom, {
     bomFormat: 'CycloneDX',
-    metadata: { timestamp: '2026-01-02T03:04:05.000Z', component: { version: '0.2.0' } },
+    metadata: {
+      timestamp: '2026-01-02T03:04:05.000Z',
+      component: { name: 'traffic-mirror', version: '0.2.0', purl: 'pkg:npm/traffic-mirror@0.2.0' },
+    },
   });
   t.equal(bom.serialNumber, undefined, 'one source makes one list');
   t.strictSame(
