@@ -3,6 +3,7 @@ import { formatProblem, formatWarning, type Problem } from '../config/problem.js
 import { inputName } from '../io/pcap/standard-stream.js';
 import { CommandError, EXIT_BAD_INPUT } from './command-error.js';
 import { load } from './configuration.js';
+import { safeLine } from './terminal-text.js';
 
 export interface CheckOptions {
   readonly config: string;
@@ -27,7 +28,7 @@ export async function check({ config, json }: CheckOptions): Promise<void> {
     return;
   }
   if (!loaded.ok) throw new CommandError(EXIT_BAD_INPUT, ...loaded.problems.map(formatProblem));
-  for (const warning of loaded.warnings) process.stderr.write(`${formatWarning(warning)}\n`);
+  for (const warning of loaded.warnings) process.stderr.write(`${safeLine(formatWarning(warning))}\n`);
   process.stdout.write(`${inputName(config)}: good\n`);
 }
 

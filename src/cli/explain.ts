@@ -12,6 +12,7 @@ import { explainFilter } from './explain-filter.js';
 import { asInputError, type ExplainInput, type InputOptions, openInput, readInput } from './explain-input.js';
 import { requireRunning, runningPlan } from './running.js';
 import { stateDirectory } from './running-daemon.js';
+import { safeLine, safeText } from './terminal-text.js';
 
 export interface ExplainOptions extends InputOptions {
   /** Absent only with `running`. */
@@ -40,7 +41,7 @@ export async function explain(options: ExplainOptions): Promise<void> {
     const basis = await basisOf(options);
     const source = requireSource(basis.plan, options.source);
     if (input !== undefined) return await explainFrames(input, basis, source, options.json === true);
-    if (options.running) process.stdout.write(`${basis.origin}\n\n`);
+    if (options.running) process.stdout.write(safeText(`${basis.origin}\n\n`));
     explainFilter(basis.plan, source);
   } catch (error) {
     throw asInputError(error);
@@ -91,15 +92,15 @@ async function explainFrames(
     number += 1;
     const verdict = verdictName(explanation);
     verdicts.set(verdict, (verdicts.get(verdict) ?? 0) + 1);
-    if (!asJson)
-      return [...(input.isCapture ? [`frame ${number}`] : []), ...explanationLines(explanation), ''].join(
-        '\n',
-      );
+    if (!asJson) {
+      const head = input.isCapture ? [`frame ${number}`] : [];
+      return [...head, ...explanationLines(explanation).map(safeLine), ''].join('\n');
+    }
     return input.isCapture
       ? JSON.stringify({ frame: number, origin, ...explanation })
       : JSON.stringify({ origin, ...explanation }, null, 2);
   };
-  if (!asJson) await print(`${origin}\n\n`);
+  if (!asJson) await print(safeText(`${origin}\n\n`));
   await readInput(
     input,
     { consume: (frame) => void batch.push(explainerOf(input.directionOf(frame)).explain(frame)) },
@@ -109,7 +110,7 @@ async function explainFrames(
       await print(explanations.map((explanation) => `${explainNext(explanation)}\n`).join(''));
     },
   );
-  if (input.isCapture && !asJson) await print(`${summary(number, verdicts)}\n`);
+  if (input.isCapture && !asJson) await print(safeText(`${summary(number, verdicts)}\n`));
 }
 
 /** Waits while the reader of the output is behind. */

@@ -3,6 +3,7 @@ import { configurationData, configurationText } from '../transfer/configuration-
 import { exportable } from '../transfer/exportable.js';
 import { awsOutput } from '../transfer/write-aws.js';
 import { requireRunning } from './running.js';
+import { safeLine } from './terminal-text.js';
 
 export interface ExportOptions {
   readonly config?: string;
@@ -23,5 +24,5 @@ export async function exportResources(options: ExportOptions): Promise<void> {
     ];
     process.stdout.write(configurationText(configurationData(resources), head));
   }
-  for (const note of notes) process.stderr.write(`${note}\n`);
+  for (const note of notes) process.stderr.write(`${safeLine(note)}\n`);
 }

@@ -8,6 +8,7 @@ import { importAws as importDocuments } from '../transfer/import-aws.js';
 import type { Choices } from '../transfer/inventory.js';
 import { CommandError, EXIT_BAD_INPUT, EXIT_WRONG_USAGE } from './command-error.js';
 import { readInputText } from './input-text.js';
+import { safeLine } from './terminal-text.js';
 
 /** All files together: 10,000 of each resource with their tags have about as much. */
 const MAXIMUM_BYTES = 64 * 2 ** 20;
@@ -35,7 +36,7 @@ export async function importAws(files: readonly string[], options: ImportOptions
     throw badInput(problems);
   }
   process.stdout.write(imported.text);
-  for (const note of imported.notes) process.stderr.write(`${note}\n`);
+  for (const note of imported.notes) process.stderr.write(`${safeLine(note)}\n`);
 }
 
 async function readAll(files: readonly string[]): Promise<SourceDocument[]> {

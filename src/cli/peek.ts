@@ -11,6 +11,7 @@ import { CopyCapture, type CopyFormat, CopyLines } from './copy-formats.js';
 import { MergeCopies } from './merge-copies.js';
 import { PeekClient, type PeekedCopy } from './peek-client.js';
 import { stateDirectory } from './running-daemon.js';
+import { safeLine } from './terminal-text.js';
 
 export interface PeekOptions {
   readonly config?: string;
@@ -202,5 +203,5 @@ function parseWhole(option: string, text: string | undefined, most: number): num
 }
 
 function tell(line: string): void {
-  process.stderr.write(`${line}\n`);
+  process.stderr.write(`${safeLine(line)}\n`);
 }

@@ -12,6 +12,7 @@ import { type Opened, openReceiver } from './open-receiver.js';
 import { type ReceiveOptions, type ReceiveSettings, readOptions } from './receive-options.js';
 import { sessionsByVni } from './session-names.js';
 import { StopSignals } from './signals.js';
+import { safeText } from './terminal-text.js';
 
 const KIBIBYTE = 1024;
 /** The kernel keeps less than this share of what was asked for only without the right to it. */
@@ -69,7 +70,7 @@ function announce({ listen, bufferBytes }: ReceiveSettings, sockets: readonly Op
         `bursts are dropped sooner; CAP_NET_ADMIN or sysctl net.core.rmem_max=${bufferBytes / 2} gives more`,
     );
   }
-  process.stderr.write(`${lines.join('\n')}\n`);
+  process.stderr.write(`${safeText(lines.join('\n'))}\n`);
 }
 
 function reportOf(opened: Opened, started: number): ReceiveReport {

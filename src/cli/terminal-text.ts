@@ -31,8 +31,9 @@ export function widthOf(text: string): number {
   return PLAIN.test(text) ? text.length : stringWidth(text);
 }
 
-/** The beginning of a safe line that fits, with an ellipsis where something was cut off. */
-export function cutTo(text: string, columns: number): string {
+/** The beginning of a line that fits, made safe, with an ellipsis where something was cut off. */
+export function cutTo(line: string, columns: number): string {
+  const text = safeLine(line);
   if (widthOf(text) <= columns) return text;
   const room = Math.max(0, columns - 1);
   if (PLAIN.test(text)) return `${text.slice(0, room)}…`.slice(0, columns);

@@ -118,7 +118,7 @@ class LiveTop {
     const layout = { ...this.#page, columns, paint: this.#paint, mostReasons: Math.max(1, rows >> 3) };
     const { head, body } = viewOf(this.#now, this.#before, layout);
     if (this.#silence === '') return { head, body };
-    return { head: [this.#paint('bad', cutTo(safeLine(this.#silence), columns)), ...head.slice(1)], body };
+    return { head: [this.#paint('bad', cutTo(this.#silence, columns)), ...head.slice(1)], body };
   }
 
   #onKey(key: Key): void {

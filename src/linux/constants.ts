@@ -34,6 +34,7 @@ export const SO_GET_FILTER = 26;
 /** Of getsockopt(2): the family that the socket was made with. */
 export const SO_DOMAIN = 39;
 export const SO_MARK = 36;
+export const SO_BINDTODEVICE = 25;
 export const SO_PRIORITY = 12;
 
 /** Flags of a network device: netdevice(7). */

@@ -3,13 +3,11 @@
  * mounted at /sys (netdevice(7)). None of them waits for what others do to devices, but those of ethtool do.
  */
 import { readdirSync, readFileSync } from 'node:fs';
-import { AF_INET, SOCK_CLOEXEC, SOCK_DGRAM } from './constants.js';
+import { AF_INET, SO_BINDTODEVICE, SOCK_CLOEXEC, SOCK_DGRAM, SOL_SOCKET } from './constants.js';
 import { LinuxError } from './errors.js';
 import type { Libc } from './libc.js';
 
-const SIOCGIFNAME = 0x8910;
 const SIOCGIFMTU = 0x8921;
-const SIOCGIFINDEX = 0x8933;
 const SIOCETHTOOL = 0x8946;
 /** struct ifreq: the name of a device, then a number or an address. */
 const REQUEST_BYTES = 40;
@@ -29,14 +27,18 @@ const CHANNELS_SENDING = 24;
 const CHANNELS_COMBINED = 32;
 const BITS_PER_MEGABIT = 1_000_000;
 
-/** True when there is a device with this name. Its alternative names, which nothing else here knows, do not count. */
+/**
+ * True when there is a device with this name. Its alternative names, which nothing else here knows, do not count. A
+ * stranger may choose the name: to bind a socket to it has the kernel load no module for it, as an ioctl would.
+ */
 export function hasDevice(libc: Libc, name: string): boolean {
   return (
     onSocket(libc, (descriptor) => {
-      const request = requestFor(name);
-      libc.ioctl('SIOCGIFINDEX', descriptor, SIOCGIFINDEX, request);
-      libc.ioctl('SIOCGIFNAME', descriptor, SIOCGIFNAME, request);
-      return nameIn(request) === name;
+      const bound = new Uint8Array(NAME_BYTES);
+      bound.set(new TextEncoder().encode(name).subarray(0, NAME_BYTES - 1));
+      libc.setOption('SO_BINDTODEVICE', descriptor, SOL_SOCKET, SO_BINDTODEVICE, bound);
+      libc.getOption('SO_BINDTODEVICE', descriptor, SOL_SOCKET, SO_BINDTODEVICE, bound);
+      return name !== '' && nameIn(bound) === name;
     }) ?? false
   );
 }
@@ -130,8 +132,7 @@ function requestFor(name: string, address = 0): Uint8Array {
   return request;
 }
 
-function nameIn(request: Uint8Array): string {
-  const name = request.subarray(0, NAME_BYTES);
+function nameIn(name: Uint8Array): string {
   return Buffer.from(name.subarray(0, name.indexOf(0))).toString('utf8');
 }
 

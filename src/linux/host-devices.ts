@@ -4,6 +4,7 @@
  */
 import { addressBytes } from '../wire/address.js';
 import { AF_INET6, AF_UNSPEC, IFF_UP, IFLA_IFNAME, IFLA_MTU, LINK_BYTES, RTM_GETLINK } from './constants.js';
+import { hasDevice } from './device-requests.js';
 import { LinuxError } from './errors.js';
 import type { Libc } from './libc.js';
 import { attributes, NetlinkSocket } from './netlink.js';
@@ -79,8 +80,9 @@ export class HostQuestions {
     this.#questions.close();
   }
 
-  /** @returns 0, which no device has, when there is none. */
+  /** @returns 0, which no device has, when there is none. Clients of the API choose names: see `hasDevice`. */
   #indexOf(name: string): number {
+    if (!hasDevice(this.#libc, name)) return 0;
     try {
       return this.#libc.interfaceIndex(name);
     } catch (error) {

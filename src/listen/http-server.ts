@@ -20,8 +20,11 @@ import { Handshakes } from './handshakes.js';
 import type { HeldBytes } from './held-bytes.js';
 import { type ListenAddress, listen } from './listen.js';
 
-/** Sockets per connection, handshakes included; further ones are closed. */
-const SOCKETS_PER_CONNECTION = 4;
+/**
+ * Sockets per connection, handshakes included; further ones are closed. Connections with as many that are being closed, and
+ * handshakes that wait or are under way, twice as many each, fit: of these the oldest goes.
+ */
+const SOCKETS_PER_CONNECTION = 6;
 /** Handshakes that wait or are under way, per connection. */
 const HANDSHAKES_PER_CONNECTION = 2;
 /** Most headers of a request plus one; clients of AWS send about twenty. */

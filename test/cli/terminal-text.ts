@@ -30,6 +30,11 @@ for (const { text, columns, want } of [
   });
 }
 
+t.test('what is cut is safe', async (t) => {
+  t.equal(cutTo('a\u001b[31mb', 20), 'a\ufffd[31mb');
+  t.equal(fitTo('\u001b]0;x\u0007', 8, 'left'), '\ufffd]0;x\ufffd  ');
+});
+
 t.test('filled', async (t) => {
   t.equal(fitTo('漢字', 6, 'left'), '漢字  ');
   t.equal(fitTo('漢字', 6, 'right'), '  漢字');

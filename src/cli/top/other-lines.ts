@@ -50,7 +50,7 @@ export function targetLines({ targets }: Status, columns: number, paint: Paint):
           ],
           paint,
         )
-      : paint('bad', cutTo(safeLine(`${address}  ${state}: ${reason}`), columns)),
+      : paint('bad', cutTo(`${address}  ${state}: ${reason}`, columns)),
   );
   return [headLine(TARGETS, widths, paint), ...lines];
 }

@@ -1,6 +1,6 @@
 /** What `top` shows: a few lines that stay, and a part that is scrolled. Every line fits the screen. */
 import type { Status } from '../../status/status.js';
-import { cutTo, safeLine } from '../terminal-text.js';
+import { cutTo } from '../terminal-text.js';
 import { Comparison, skippedPackets } from './comparison.js';
 import { ruleLines, targetLines } from './other-lines.js';
 import type { Paint, Style } from './paint.js';
@@ -49,7 +49,7 @@ export function viewOf(now: Status, before: Status | undefined, layout: Layout):
 function headLines(comparison: Comparison, { columns, paint, mostReasons }: Layout): string[] {
   const { now } = comparison;
   const restarts = now.engines.reduce((sum, engine) => sum + engine.restarts, 0);
-  const fit = (style: Style, text: string): string => paint(style, cutTo(safeLine(text), columns));
+  const fit = (style: Style, text: string): string => paint(style, cutTo(text, columns));
   const title =
     `traffic-mirror ${now.version}  pid ${now.pid}  up ${formatDuration(now.uptimeSeconds)}  ` +
     `I/O ${now.io}  restarts ${restarts}  ${now.health.state}`;
