@@ -43,7 +43,7 @@ function checkSource(facts: Facts, status: Status, source: SourceStatus): Findin
     const isNow = troubles.includes('ring-drops');
     const read = lanes.reduce((sum, lane) => sum + lane.read.packets, 0);
     const share = percent(ringDropped, ringDropped + read);
-    const text = `source ${sourceId}: ${ringDropped} frames (${share}) found no room in the ring since the daemon started${isNow ? ', and still do' : '; none of late'}`;
+    const text = `${ringDropped} frames (${share}) found no room in the ring since the daemon started${isNow ? ', and still do' : '; none of late'}`;
     found.push(finding(isNow ? 'error' : 'warning', 'ring-drops', sourceId, text, ringRemedy(facts, source)));
   }
   const cut = lanes.reduce((sum, lane) => sum + sumOf(lane.sessions, ({ cut }) => cut), 0);
@@ -53,14 +53,14 @@ function checkSource(facts: Facts, status: Status, source: SourceStatus): Findin
       (sum, lane) => sum + sumOf(lane.sessions, ({ matched }) => matched.packets),
       0,
     );
-    const text = `source ${sourceId}: ${cut} copies were cut to the path MTU since the daemon started, of ${copies} frames that matched${isNow ? ', and still are' : '; none of late'}`;
+    const text = `${cut} copies were cut to the path MTU since the daemon started, of ${copies} frames that matched${isNow ? ', and still are' : '; none of late'}`;
     const remedy =
       'traffic-mirror doctor tells which MTU is too small (mtu-cuts); else packetLength, or engine.oversize: fragment';
     found.push(finding(isNow ? 'error' : 'warning', 'copies-cut', sourceId, text, remedy));
   }
   if (troubles.includes('behind')) {
     const behind = Math.max(0, ...lanes.map(({ behindSeconds }) => behindSeconds));
-    const text = `source ${sourceId}: copies leave ${behind.toFixed(1)} s after their frames passed`;
+    const text = `copies leave ${behind.toFixed(1)} s after their frames passed`;
     const remedy =
       'more processor time (CPUWeight=), engine.workers: 2, or fewer copies: filters, packetLength';
     found.push(finding('warning', 'copies-late', sourceId, text, remedy));
@@ -87,7 +87,7 @@ function checkSkips({ status, before, seconds }: DaemonFacts): Finding[] {
     const recent = packets - (earlier.get(key) ?? 0);
     if (recent <= 0 || BY_TARGET.includes(reason as SkipReason)) return [];
     const isAsked = AS_ASKED.includes(reason as SkipReason);
-    const text = `session ${sessionId}: ${recent} copies were skipped in ${seconds.toFixed(1)} s (${reason})`;
+    const text = `${recent} copies were skipped in ${seconds.toFixed(1)} s (${reason})`;
     const remedy =
       REMEDIES[reason as SkipReason] ?? 'traffic-mirror status # docs/semantics.md explains each reason';
     return isAsked
@@ -117,7 +117,7 @@ function checkTraffic({ configurationFile = 'FILE' }: Facts, lane: LaneTraffic, 
   const verb = direction === 'ingress' ? 'received' : 'sent';
   const span = `in ${seconds.toFixed(1)} s`;
   if (passed === 0 && read === 0) {
-    const text = `source ${sourceId} ${verb} no frame ${span}: there is nothing to mirror in that direction`;
+    const text = `it ${verb} no frame ${span}: there is nothing to mirror in that direction`;
     return [
       finding(
         'hint',
@@ -133,7 +133,7 @@ function checkTraffic({ configurationFile = 'FILE' }: Facts, lane: LaneTraffic, 
     unread === 0
       ? ''
       : `; the other ${unread} are of no interest to any session, and the kernel did not hand them over`;
-  const text = `source ${sourceId} ${verb} ${passed} frames ${span}, of which ${read} were read and ${matched} mirrored by a session${rest}`;
+  const text = `it ${verb} ${passed} frames ${span}, of which ${read} were read and ${matched} mirrored by a session${rest}`;
   const remedy = `traffic-mirror explain --config ${shellWord(configurationFile)} --source ${shellWord(sourceId)} # what its sessions want`;
   return [finding('hint', 'traffic', sourceId, text, remedy)];
 }

@@ -112,7 +112,7 @@ export function checkWaiting(facts: Facts, explained: ReadonlySet<string>): Find
   const lanes = runningDaemon(facts)?.status.lanes ?? [];
   return lanes.flatMap(({ sourceId, direction, state, reason }) => {
     if (state === 'capturing' || explained.has(sourceId)) return [];
-    const text = `source ${sourceId} ${direction} is not captured: ${reason}`;
+    const text = `its ${direction} is not captured: ${reason}`;
     return [
       finding(
         'error',

@@ -70,8 +70,8 @@ function sessionFindings(session: SessionPlan, accepts: ReadonlySet<Direction> =
     const count = rules.ingress.length + rules.egress.length;
     const text =
       count === 0
-        ? `the filter of session ${id} has no rules, so it mirrors nothing`
-        : `the filter of session ${id} accepts nothing that a session before it does not take: none of its ${count} rules lets a frame through`;
+        ? `its filter has no rules, so it mirrors nothing`
+        : `its filter accepts nothing that a session before it does not take: none of its ${count} rules lets a frame through`;
     const remedy = `trafficMirrorFilters: a rule with ruleAction: accept, and a lower ruleNumber than that of the reject that covers it`;
     return [finding('error', 'session-accepts-nothing', id, text, remedy)];
   }
@@ -81,7 +81,7 @@ function sessionFindings(session: SessionPlan, accepts: ReadonlySet<Direction> =
         'hint',
         'direction-without-rules',
         id,
-        `session ${id} mirrors nothing that the source ${direction === 'ingress' ? 'receives' : 'sends'}: its filter has no ${direction} rules`,
+        `it mirrors nothing that the source ${direction === 'ingress' ? 'receives' : 'sends'}: its filter has no ${direction} rules`,
         `trafficMirrorFilters: ${direction}FilterRules, if that is wanted`,
       ),
   );
@@ -89,7 +89,7 @@ function sessionFindings(session: SessionPlan, accepts: ReadonlySet<Direction> =
 
 function describeShadowed({ id }: SessionPlan, direction: Direction, entry: string, by: string): Finding {
   const [, number = '', rule = ''] = /^rule (\d+) (.*)$/s.exec(entry) ?? [];
-  const text = `${direction} rule ${number} (${rule}) of session ${id} never decides a frame: ${by}`;
+  const text = `${direction} rule ${number} (${rule}) never decides a frame: ${by}`;
   const remedy = `trafficMirrorFilters: give it a lower ruleNumber than the one that is before it, narrow that one, or take it away${unmirroredKey(by)}`;
   return finding('warning', 'rule-never-matches', id, text, remedy);
 }

@@ -26,7 +26,7 @@ const ROWS: readonly Row[] = [
       ['session-accepts-nothing', /none of its 4 rules/],
       [
         'rule-never-matches',
-        /^ingress rule 20 \(s1r20\) of session tms-1 never decides a frame: rule 10 s1r10 covers it/,
+        /^ingress rule 20 \(s1r20\) never decides a frame: rule 10 s1r10 covers it/,
       ],
       ['rule-never-matches', /^egress rule 20/],
     ],
@@ -52,7 +52,7 @@ const ROWS: readonly Row[] = [
       { rules: [{ protocol: 17 }], egress: [{ protocol: 17 }] },
     ],
     want: [
-      ['session-accepts-nothing', /tms-2/],
+      ['session-accepts-nothing', /accepts nothing that a session before it does not take/],
       ['rule-never-matches', /session 1 tms-1, rule 10 s1r10 decides first/],
       ['rule-never-matches', /session 1 tms-1/],
     ],
