@@ -90,7 +90,7 @@ t.test('a value in place of another', async (t) => {
       if (isPlain) delete document.TrafficMirrorInventory;
       for (const [steps, value] of mutations) {
         const [node, key] = pathIn(document, steps);
-        node[key] = value;
+        node[key] = structuredClone(value);
       }
       seen[judge(JSON.stringify(document, null, 1))] += 1;
     },
