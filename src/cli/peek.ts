@@ -31,6 +31,13 @@ const TICK_MS = 20;
 /** Between two lines on standard error that tell of copies that were left out. */
 const LEFT_OUT_INTERVAL_MS = 1000;
 
+/** Why a peek ended that its user did not end. */
+const WHY: Readonly<Record<Exclude<PeekEnd, 'done'> | 'lost', string>> = {
+  stopping: 'the daemon has stopped',
+  stalled: 'the daemon ended the peek, since nothing was read',
+  lost: 'the connection to the daemon is lost',
+};
+
 /** @throws CommandError: no daemon answers, it refuses, or it ended before the peek did (rejects) */
 export async function peek(options: PeekOptions): Promise<void> {
   const filter = filterOf(options);
@@ -57,12 +64,6 @@ export async function peek(options: PeekOptions): Promise<void> {
   tell(`${shown.copies} copies, ${shown.leftOutCount} copies left out`);
   if (shown.why !== 'done') throw new CommandError(EXIT_BAD_INPUT, WHY[shown.why]);
 }
-
-const WHY: Readonly<Record<Exclude<PeekEnd, 'done'> | 'lost', string>> = {
-  stopping: 'the daemon has stopped',
-  stalled: 'the daemon ended the peek, since nothing was read',
-  lost: 'the connection to the daemon is lost',
-};
 
 /** What was shown, and what was not. */
 class Shown {

@@ -283,7 +283,7 @@ t.test('a reader that ends early ends it, without a word', { skip: skipWithoutBu
   t.notMatch(command.errors, /EPIPE|Error/);
 });
 
-t.test('the daemon stops, or dies', { skip: skipWithoutBuild }, async (t) => {
+t.test('the daemon stops', { skip: skipWithoutBuild }, async (t) => {
   const peeked = await serve(t);
   const file = join(peeked.directory, 'out.pcapng');
   const command = await start(t, peeked, '-w', file);
