@@ -88,13 +88,14 @@ export class CaptureStream {
   /** Chunks from the tail on that wait or are written. */
   #waiting = 0;
   #interfaceCount = 0;
-  #fileBytes = 0;
+  /** In arrays: a field that holds no small integer costs a heap object at each change. */
+  readonly #fileBytes = new Float64Array(1);
+  readonly #put = new Float64Array(1);
   #fileFrames = 0;
   #isFirstFile = true;
   /** When the current file got its first frame. */
   #fileSince = 0;
   #flushedAt = 0;
-  #put = 0;
   #written = 0;
   #failure: unknown;
   #work: Promise<void> | undefined;
@@ -123,7 +124,7 @@ export class CaptureStream {
 
   /** Frames that were put and are not in the output yet, or after a failure never will be. */
   get pending(): number {
-    return this.#put - this.#written;
+    return this.#put[0] - this.#written;
   }
 
   /** Why nothing more is written: OutputError. */
@@ -139,7 +140,7 @@ export class CaptureStream {
     const { length, originalLength, offset: from } = inner;
     const options = PACKET_OPTIONS[inner.direction];
     const blockLength = packetBlockLength(length, options);
-    if (this.#interfaces[row] < 0 || this.#fileBytes + blockLength > this.#maximumFileBytes) {
+    if (this.#interfaces[row] < 0 || this.#fileBytes[0] + blockLength > this.#maximumFileBytes) {
       this.#prepare(row, blockLength);
     }
     const at = this.#reserve(blockLength);
@@ -149,7 +150,7 @@ export class CaptureStream {
     if (this.#fileFrames === 0) this.#fileSince = this.#options.now();
     this.#fileFrames += 1;
     this.#frames[this.#head] += 1;
-    this.#put += 1;
+    this.#put[0] += 1;
   }
 
   /** Ends a file whose time is over, and has written what waits for long. To be called now and then. */
@@ -186,7 +187,7 @@ export class CaptureStream {
 
   /** A new file, or a new interface in it, is needed for a block. */
   #prepare(row: number, blockLength: number): void {
-    if (this.#fileFrames > 0 && this.#fileBytes + blockLength > this.#maximumFileBytes) this.#endFile();
+    if (this.#fileFrames > 0 && this.#fileBytes[0] + blockLength > this.#maximumFileBytes) this.#endFile();
     if (this.#interfaces[row] >= 0) return;
     this.#append(
       interfaceDescription({
@@ -202,7 +203,7 @@ export class CaptureStream {
   #beginFile(): void {
     this.#interfaces.fill(-1);
     this.#interfaceCount = 0;
-    this.#fileBytes = 0;
+    this.#fileBytes[0] = 0;
     this.#fileFrames = 0;
     this.#append(this.#section);
   }
@@ -223,7 +224,7 @@ export class CaptureStream {
     if (this.#used[this.#head] + length > CHUNK_BYTES) this.#seal(false);
     const at = this.#start + this.#head * CHUNK_BYTES + this.#used[this.#head];
     this.#used[this.#head] += length;
-    this.#fileBytes += length;
+    this.#fileBytes[0] += length;
     return at;
   }
 

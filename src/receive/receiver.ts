@@ -73,7 +73,8 @@ export class Receiver {
   readonly #hasLargeBuffers: boolean;
   readonly #stopped: Promise<void>;
   #resolveStopped: () => void = () => {};
-  #left: number;
+  /** Frames until the limit. In an array: a field that holds no small integer costs a heap object at each change. */
+  readonly #left: Float64Array;
   #isStopping = false;
   /** When it ends, whatever still waits. */
   #lastAt = Number.POSITIVE_INFINITY;
@@ -88,7 +89,7 @@ export class Receiver {
     this.#wakeUp = new WakeUp(libc);
     this.#polled = new PollSet([this.#wakeUp.descriptor, ...sockets.map(({ descriptor }) => descriptor)]);
     this.#hasLargeBuffers = sockets.every(({ bufferBytes }) => bufferBytes >= LARGE_BUFFER_BYTES);
-    this.#left = limit;
+    this.#left = Float64Array.of(limit);
     this.#stopped = new Promise((resolve) => {
       this.#resolveStopped = resolve;
     });
@@ -149,7 +150,7 @@ export class Receiver {
 
   #isOver(): boolean {
     return (
-      this.#left <= 0 ||
+      this.#left[0] <= 0 ||
       this.isDeviceGone ||
       this.#options.stream?.failure !== undefined ||
       performance.now() >= this.#lastAt
@@ -160,7 +161,7 @@ export class Receiver {
   #receive({ descriptor, protocol }: ReceivingSocket): number {
     const { batch, calls, stream } = this.#options;
     const room = stream === undefined ? batch.capacity : Math.min(batch.capacity, stream.room);
-    const count = Math.min(room, this.#left);
+    const count = Math.min(room, this.#left[0]);
     if (count <= 0) return 0;
     const received = batch.receive(calls, descriptor, count);
     if (received < 0) throw new LinuxError('recvmmsg', -received);
@@ -186,7 +187,7 @@ export class Receiver {
     }
     batch.readSender(message);
     const row = tally.take(protocol, inner.vni, batch.sender, inner.length);
-    this.#left -= 1;
+    this.#left[0] -= 1;
     if (stream !== undefined) this.#write(stream, row, message);
     if (device !== undefined) this.#show(device);
   }

@@ -27,7 +27,8 @@ t.test('what has no room counts as others', async (t) => {
 t.test('every key of a full table is found', async (t) => {
   for (const seed of [0, 1, -1, 0x12345678]) {
     const table = new CountTable(4096, seed);
-    for (let key = 0; key < 4096; key++) t.equal(table.rowOf(key, key << 8, key << 16, key << 24, -key), key);
+    for (let key = 0; key < 4096; key++) table.rowOf(key, key << 8, key << 16, key << 24, -key);
+    t.equal(table.rows, 4096);
     for (let key = 0; key < 4096; key++) {
       if (table.rowOf(key, key << 8, key << 16, key << 24, -key) !== key) t.fail(`key ${key}, seed ${seed}`);
     }

@@ -6,7 +6,6 @@ import { BATCH_MESSAGES, Receiver, type ReceiverOptions } from '../../src/receiv
 import { Tally } from '../../src/receive/tally.js';
 import { hex } from '../fixtures/frames/hex.js';
 import { FakeLibc } from '../fixtures/linux/fake-libc.js';
-import { fewestBytesLeft } from '../fixtures/memory/allocation.js';
 import { FakeReceiveCalls } from '../fixtures/receive/fake-receive-calls.js';
 import { MemoryOutput } from '../fixtures/receive/memory-output.js';
 import { parsePcapng } from '../fixtures/receive/pcapng.js';
@@ -14,8 +13,6 @@ import { parsePcapng } from '../fixtures/receive/pcapng.js';
 const VXLAN = 5;
 const GENEVE = 6;
 const EBADFD = 77;
-/** One object of 8 bytes for each frame would be twice as much. */
-const ENOUGH_BYTES = 50_000;
 const FRAME = hex('020000000002 020000000001 88b5 00');
 
 function vxlan(vni: number, number: number): Uint8Array {
@@ -209,33 +206,4 @@ t.test('a socket that fails', async (t) => {
   const { calls, receiver } = stand();
   calls.failure = -12;
   await t.rejects(receiver.run(), { message: 'recvmmsg: ENOMEM' });
-});
-
-t.test('a frame leaves nothing on the heap', async (t) => {
-  const { calls, receiver, stream, tally } = stand({ isCaptured: true, device: { descriptor: 9 } });
-  calls.waiting.set(
-    VXLAN,
-    Array.from({ length: BATCH_MESSAGES }, (_, number) => ({ bytes: vxlan(42, number) })),
-  );
-  receiver.stop();
-  await receiver.run();
-  // The messages of the last batch stay filled in: the same ones come again.
-  calls.receiveMessages = (descriptor, _messages, count) => {
-    if (descriptor !== VXLAN) return 0;
-    remaining -= count;
-    return remaining >= 0 ? count : 0;
-  };
-  calls.writeFrom = (_descriptor, _address, length) => length;
-  let remaining = 0;
-  const frames = 200 * BATCH_MESSAGES;
-  let most = 0;
-  const left = fewestBytesLeft(ENOUGH_BYTES, () => {
-    remaining = frames;
-    const before = tally.packets;
-    while (remaining > 0 && receiver.round() > 0);
-    most = Math.max(most, tally.packets - before);
-  });
-  t.equal(most, frames, 'all of it was taken');
-  t.ok(stream.pending > frames && receiver.device.taken > frames, 'and put, and shown');
-  t.ok(left < ENOUGH_BYTES, `${left} bytes for ${frames} frames`);
 });
