@@ -9,7 +9,6 @@ import {
   LineCounter,
   type Node,
   type Pair,
-  parseDocument,
   visit,
   type YAMLError,
   type YAMLMap,
@@ -17,8 +16,8 @@ import {
 import { show } from '../resources/parsed.js';
 import type { ProblemPath } from '../resources/problem.js';
 import { jsonSyntaxProblem } from './json-syntax.js';
-import { findDeepNesting } from './nesting.js';
 import type { Place, PlacedProblem } from './problem.js';
+import { parseYaml } from './yaml-text.js';
 
 /** Most uses of one anchor, nested uses multiplied: enough for people, too few for "billion laughs". */
 const MAXIMUM_ALIASES = 10_000;
@@ -73,13 +72,13 @@ interface NodeCheck {
 export function readDocument(text: string, isJson: boolean): ReadDocument {
   const character = refusedCharacter(text);
   if (character !== undefined) return { ok: false, problems: [character] };
-  const deep = findDeepNesting(text);
-  if (deep !== undefined) {
-    return { ok: false, problems: [{ ...placeIn(text, deep), text: 'nested too deeply' }] };
-  }
   const lines = new LineCounter();
-  // Unique keys are checked in `checkNodes`: the parser's check is quadratic in their number.
-  const yaml = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
+  const parsed = parseYaml(text, lines);
+  if (parsed.isDeep) {
+    return { ok: false, problems: [{ ...placeIn(text, parsed.offset), text: 'nested too deeply' }] };
+  }
+  // Unique keys are checked in `checkNodes`.
+  const yaml = parsed.document;
   const placeAt = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };

@@ -2,10 +2,10 @@
  * What can still be read of a configuration that may have problems: for commands that look at a daemon that runs, whatever
  * became of its file since.
  */
-import { type Document, isMap, isScalar, isSeq, parseDocument } from 'yaml';
-import { findDeepNesting } from './nesting.js';
+import { type Document, isMap, isScalar, isSeq } from 'yaml';
 import { DEFAULT_STATE_DIRECTORY, parseStateDirectory } from './schema.js';
 import { readTextFile, type TextFile } from './text-file.js';
+import { parseYaml } from './yaml-text.js';
 
 /** The key `directory`, which only `state` has, in text that cannot be parsed any more; comments are left out. */
 const DIRECTORY =
@@ -72,11 +72,6 @@ function isMapping({ contents }: Document): boolean {
  * @returns undefined when nothing could be read
  */
 function parseLoosely(text: string): Document | undefined {
-  try {
-    if (findDeepNesting(text) !== undefined) return undefined;
-    const document = parseDocument(text, { prettyErrors: false, uniqueKeys: false, logLevel: 'silent' });
-    return isMapping(document) ? document : undefined;
-  } catch {
-    return undefined;
-  }
+  const parsed = parseYaml(text);
+  return !parsed.isDeep && isMapping(parsed.document) ? parsed.document : undefined;
 }

@@ -1,7 +1,8 @@
 /** Texts that are nested too deeply for a parser that recurses: they are refused, as often as one likes. */
 import t from 'tap';
+import { type Document, LineCounter, parseDocument } from 'yaml';
 import { parseConfiguration } from '../../src/config/load.js';
-import { findDeepNesting } from '../../src/config/nesting.js';
+import { parseYaml } from '../../src/config/yaml-text.js';
 
 const DEEP: Readonly<Record<string, (levels: number) => string>> = {
   braces: (levels) => '{'.repeat(levels),
@@ -17,8 +18,8 @@ const DEEP: Readonly<Record<string, (levels: number) => string>> = {
 
 for (const [name, textOf] of Object.entries(DEEP)) {
   t.test(name, async (t) => {
-    t.equal(findDeepNesting(textOf(150)), undefined, 'deep');
-    t.not(findDeepNesting(textOf(250)), undefined, 'too deep');
+    t.equal(parseYaml(textOf(150)).isDeep, false, 'deep');
+    t.equal(parseYaml(textOf(250)).isDeep, true, 'too deep');
     // V8 compiles regular expressions after some runs: the parser must not run out of its stack then.
     for (let run = 0; run < 5; run++) {
       const result = parseConfiguration(textOf(2500), 'c.yaml');
@@ -37,11 +38,34 @@ t.test('what is long and not deep', async (t) => {
     'a comment': `# ${'[{'.repeat(many)}\na: 1\n`,
     'plain text': `a: x${'[[['.repeat(many)}\n`,
   })) {
-    t.equal(findDeepNesting(text), undefined, name);
+    t.equal(parseYaml(text).isDeep, false, name);
   }
 });
 
 t.test('where it is told', async (t) => {
   const text = `log: {}\nx: ${'['.repeat(300)}`;
   t.match(parseConfiguration(text, 'c.yaml'), { problems: [{ line: 2, column: 203 }] });
+});
+
+t.test('it parses as npm yaml does', async (t) => {
+  for (const text of [
+    '',
+    'a: 1\n',
+    '# only a comment\n',
+    'a: [1, { b: 2 }]\n- c\n',
+    'a: &x 1\nb: *x\n--- \nc: 2\n...\n',
+    '%YAML 1.2\n---\na: |\n  text\n',
+    'a: "unterminated\n',
+    '{ a: 1 ] }\n',
+  ]) {
+    const [ours, theirs] = [new LineCounter(), new LineCounter()];
+    const parsed = parseYaml(text, ours);
+    const document = parseDocument(text, { lineCounter: theirs, prettyErrors: false, uniqueKeys: false });
+    if (parsed.isDeep) throw new Error('deep');
+    const errorsOf = ({ errors }: Document): [string, number][] =>
+      errors.map(({ code, pos }) => [code, pos[0]]);
+    t.strictSame(errorsOf(parsed.document), errorsOf(document), JSON.stringify(text));
+    t.strictSame(parsed.document.toJS(), document.toJS());
+    t.strictSame(ours.lineStarts, theirs.lineStarts, 'lines');
+  }
 });
