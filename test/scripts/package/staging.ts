@@ -1,5 +1,6 @@
 /** The files of the package, gathered from this checkout: all but the runtime, which is large. */
 import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
 import t from 'tap';
 import { architecture, buildDeb, libraryPackages } from '../../../scripts/package/build-deb.js';
 import { copyright } from '../../../scripts/package/copyright.js';
@@ -13,6 +14,7 @@ import {
 } from '../../../scripts/package/program-files.js';
 import { findRuntime } from '../../../scripts/package/runtime.js';
 import { type Bom, sbom } from '../../../scripts/package/sbom.js';
+import { stageShellFiles } from '../../../scripts/package/shell-files.js';
 import { Stage } from '../../../scripts/package/stage.js';
 import { stageDocuments, stageSystemFiles } from '../../../scripts/package/system-files.js';
 import { skipWithoutBuild } from '../../fixtures/live/daemon/command.js';
@@ -63,6 +65,16 @@ t.test('gathered', { skip: skipWithoutBuild }, async (t) => {
     t.equal(files.filter((file) => file.endsWith('koffi.node')).length, 1, 'koffi for this system alone');
     t.notOk(files.some((file) => /node_modules\/(typescript|tap|nan)\//.test(file)));
     t.equal(files.filter((file) => /\/node_modules\/cap\/.*\.node$/.test(file)).length <= 1, true);
+  });
+
+  t.test('completes in three shells, and has a manual page', async (t) => {
+    stageShellFiles(stage, fromRoot('dist/scripts/write-man-page.js'));
+    const text = (path: string): string => Buffer.from(stage.read(path)).toString();
+    t.match(text('/usr/share/bash-completion/completions/traffic-mirror'), /^complete .*traffic-mirror/m);
+    t.match(text('/usr/share/zsh/vendor-completions/_traffic-mirror'), /^#compdef traffic-mirror/);
+    t.match(text('/usr/share/fish/vendor_completions.d/traffic-mirror.fish'), /^complete .*traffic-mirror/m);
+    const page = gunzipSync(stage.read(`${LAYOUT.manualPages}/traffic-mirror.1.gz`)).toString();
+    t.match(page, /^\.TH TRAFFIC-MIRROR 1 /);
   });
 
   t.test('has documents whose links hold', async (t) => {
