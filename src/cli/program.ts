@@ -59,7 +59,10 @@ export function buildProgram(): Command {
     .option('--json', 'print everything as JSON')
     .option('--live', 'say whether its loops turn: exit code 0 or 1, as a probe')
     .option('--ready', 'say whether sources are captured: exit code 0 or 1, as a probe')
-    .action(async (options) => (await import('./status.js')).status(options));
+    .action(async (options) => {
+      if (options.live || options.ready) await (await import('./probe.js')).probe(options);
+      else await (await import('./status.js')).status(options);
+    });
   command('top', 'show what the running daemon does, live')
     .option(...CONFIG)
     .option('--interval <seconds>', 'time between two looks', '2')

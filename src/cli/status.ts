@@ -8,18 +8,9 @@ import { readStatus, statusSocketPath } from '../status/status-server.js';
 import { CommandError, EXIT_BAD_INPUT } from './command-error.js';
 import { requireConfiguration } from './configuration.js';
 
-/** @throws CommandError when no daemon answers, or a probe says no (rejects) */
-export async function status(options: {
-  config?: string;
-  json?: true;
-  live?: true;
-  ready?: true;
-}): Promise<void> {
+/** @throws CommandError when no daemon answers (rejects) */
+export async function status(options: { config?: string; json?: true }): Promise<void> {
   const directory = await stateDirectory(options.config);
-  if (options.live === true || options.ready === true) {
-    const { probe } = await import('./probe.js');
-    return probe(directory, options.ready === true ? 'ready' : 'live');
-  }
   const current = await readStatus(directory).catch((error: Error) => {
     throw noAnswer(directory, error);
   });
