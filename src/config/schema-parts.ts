@@ -119,7 +119,7 @@ export function unshown(expectation: string, value: unknown): Parsed<never> {
 }
 
 /** True for the absolute path of a file. */
-export function isAbsolutePath(value: unknown): value is string {
+function isAbsolutePath(value: unknown): value is string {
   return (
     typeof value === 'string' &&
     isAbsolute(value) &&
