@@ -1,12 +1,23 @@
-/** `traffic-mirror status --live` and `--ready`: a probe of the running daemon, for what runs commands as probes. */
+/** `traffic-mirror status --live` and `--ready`: probes of the running daemon, for what runs commands as probes. */
 import type { ProbeName } from '../status/probes.js';
 import { readProbe } from '../status/status-server.js';
 import { CommandError, EXIT_BAD_INPUT } from './command-error.js';
-import { noAnswer } from './running-daemon.js';
+import { noAnswer, stateDirectory } from './running-daemon.js';
 import { safeLine } from './terminal-text.js';
 
-/** @throws CommandError with the reasons when the answer is no, or none comes (rejects) */
-export async function probe(directory: string, name: ProbeName): Promise<void> {
+interface ProbeOptions {
+  readonly config?: string;
+  readonly live?: true;
+  readonly ready?: true;
+}
+
+/** Asks one or both. @throws CommandError with the reasons when an answer is no, or none comes (rejects) */
+export async function probe(options: ProbeOptions): Promise<void> {
+  const directory = await stateDirectory(options.config);
+  for (const name of ['live', 'ready'] as const) if (options[name] === true) await ask(directory, name);
+}
+
+async function ask(directory: string, name: ProbeName): Promise<void> {
   const { ok, reasons, notes } = await readProbe(directory, name).catch((error: Error) => {
     throw noAnswer(directory, error);
   });

@@ -109,7 +109,10 @@ export function buildProgram(): ProgramCommand {
     .option('--ready', 'say whether sources are captured: exit code 0 or 1, as a probe')
     .example('traffic-mirror status --json | jq .health', 'say how the daemon is')
     .exits(EXIT_BAD_INPUT, 'no daemon answers, or a probe fails')
-    .action(async (options) => (await import('./status.js')).status(options));
+    .action(async (options) => {
+      if (options.live || options.ready) await (await import('./probe.js')).probe(options);
+      else await (await import('./status.js')).status(options);
+    });
   command('top', 'show what the running daemon does, live')
     .option(...CONFIG)
     .option('--interval <seconds>', 'time between two looks', '2')

@@ -4,24 +4,15 @@ import { type LaneCounts, REMOVED_SESSIONS, type SessionCounts } from '../counte
 import { LANE_COUNTS, SESSION_COUNTS } from '../counters/table.js';
 import type { LaneStatus, SourceStatus, Status } from '../status/status.js';
 import { readStatus } from '../status/status-server.js';
-import { probe } from './probe.js';
 import { noAnswer, stateDirectory } from './running-daemon.js';
 import { safeText } from './terminal-text.js';
 
 /** Problems of a failed reload that are shown. */
 const SHOWN_PROBLEMS = 5;
 
-/** @throws CommandError when no daemon answers, or a probe says no (rejects) */
-export async function status(options: {
-  config?: string;
-  json?: true;
-  live?: true;
-  ready?: true;
-}): Promise<void> {
+/** @throws CommandError when no daemon answers (rejects) */
+export async function status(options: { config?: string; json?: true }): Promise<void> {
   const directory = await stateDirectory(options.config);
-  if (options.live === true || options.ready === true) {
-    return probe(directory, options.ready === true ? 'ready' : 'live');
-  }
   const current = await readStatus(directory).catch((error: Error) => {
     throw noAnswer(directory, error);
   });

@@ -1,4 +1,5 @@
 /** Questions about devices by ioctl(2), to a fake kernel; the real one is asked in test/live/linux/in-namespace.ts. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import t from 'tap';
 import {
   hasDevice,
@@ -6,6 +7,7 @@ import {
   requestSpeed,
   requestTransmitQueues,
 } from '../../src/linux/device-requests.js';
+import { openLibc } from '../../src/linux/libc.js';
 import { FakeLibc } from '../fixtures/linux/fake-libc.js';
 
 const text = (bytes: Uint8Array): string => Buffer.from(bytes.subarray(0, bytes.indexOf(0))).toString('utf8');
@@ -87,4 +89,21 @@ t.test('transmit queues', async (t) => {
   }
   t.equal(await requestTransmitQueues(new FakeLibc(), 'no such', 7), 1, 'the driver does not say');
   t.equal(await requestTransmitQueues(new FakeLibc(), 'lo', 7777), 1, 'sysfs shows another device');
+});
+
+t.test('the kernel of this machine', { skip: !existsSync('/sys/class/net/lo') && 'no sysfs' }, async (t) => {
+  const libc = await openLibc();
+  const read = (name: string, file: string): number =>
+    Number(readFileSync(`/sys/class/net/${name}/${file}`, 'utf8'));
+  for (const name of readdirSync('/sys/class/net').filter((one) => existsSync(`/sys/class/net/${one}/mtu`))) {
+    t.equal(hasDevice(libc, name), true, name);
+    t.equal(requestMtu(libc, name), read(name, 'mtu'), `${name}: MTU`);
+    const queues = readdirSync(`/sys/class/net/${name}/queues`).filter((one) => one.startsWith('tx-')).length;
+    t.equal(await requestTransmitQueues(libc, name, read(name, 'ifindex')), queues, `${name}: queues`);
+  }
+  t.equal(requestSpeed(libc, 'lo'), undefined, 'loopback has none');
+  t.equal(hasDevice(libc, 'no such device'), false);
+  t.equal(requestMtu(libc, 'no such device'), undefined);
+  t.equal(requestSpeed(libc, 'no such device'), undefined);
+  t.equal(await requestTransmitQueues(libc, 'no such device', 7777), 1);
 });

@@ -1,6 +1,9 @@
 /** Addresses and devices of the host, as a fake kernel lists them. */
+import { existsSync, readFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
 import t from 'tap';
 import { HostQuestions, readHostDevice } from '../../src/linux/host-devices.js';
+import { openLibc } from '../../src/linux/libc.js';
 import { attribute } from '../../src/linux/netlink.js';
 import { concat } from '../fixtures/frames/layer.js';
 import { FakeLibc } from '../fixtures/linux/fake-libc.js';
@@ -94,4 +97,27 @@ t.test('a message without attributes', async (t) => {
   t.strictSame(readHostDevice(new Uint8Array(16)), want);
   const short = concat(new Uint8Array(16), attribute(26, attribute(AF_INET6, attribute(2, int32(1)))));
   t.strictSame(readHostDevice(short), want, 'settings that end early');
+});
+
+t.test('the devices of this machine', { skip: !networkInterfaces().lo && 'lo is not up' }, async (t) => {
+  const questions = new HostQuestions(await openLibc());
+  t.teardown(() => questions.close());
+  const devices = questions.look();
+  const read = (file: string): number | undefined =>
+    existsSync(file) ? Number(readFileSync(file, 'utf8')) : undefined;
+  const lo = devices.withAddress('127.0.0.1');
+  const want = {
+    name: 'lo',
+    mtu: read('/sys/class/net/lo/mtu'),
+    mtuIpv6: read('/proc/sys/net/ipv6/conf/lo/mtu'),
+    up: true,
+  };
+  t.strictSame(lo, want, 'as files of the kernel have it');
+  t.strictSame(devices.named('lo'), lo);
+  t.equal(devices.named('no such device'), undefined);
+  t.equal(devices.withAddress('192.0.2.1'), undefined, 'an address that is not ours');
+  for (const [name, addresses = []] of Object.entries(networkInterfaces())) {
+    // One may have the address too that comes before.
+    for (const { address } of addresses) t.ok(devices.withAddress(address), `${name} ${address}`);
+  }
 });

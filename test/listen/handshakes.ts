@@ -1,12 +1,13 @@
 /** TLS handshakes of strangers: what they hold is bounded, and others get through meanwhile. */
 import { once } from 'node:events';
 import { request } from 'node:https';
-import { connect, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
 import t, { type Test } from 'tap';
+import { Handshakes } from '../../src/listen/handshakes.js';
 import { HeldBytes } from '../../src/listen/held-bytes.js';
-import { HttpServer } from '../../src/listen/http-server.js';
+import { HttpServer, type HttpServerOptions } from '../../src/listen/http-server.js';
 import { CertificateMaker, readPair } from '../fixtures/listen/certificates.js';
 import { runClient } from '../fixtures/listen/clients.js';
 import { skipWithoutTool } from '../fixtures/live/oracle/tool.js';
@@ -23,7 +24,11 @@ interface Served {
   readonly maker: CertificateMaker;
 }
 
-async function serve(t: Test, hasClientCa = false): Promise<Served> {
+type Answer = HttpServerOptions['answer'];
+
+const answerAtOnce: Answer = async () => ({ status: 200, headers: {}, body: 'answer' });
+
+async function serve(t: Test, hasClientCa = false, answer = answerAtOnce): Promise<Served> {
   const maker = new CertificateMaker(t.testdir({}));
   const { certificate: ca } = readPair(maker.authority('ca'));
   const server = await HttpServer.start({
@@ -32,7 +37,7 @@ async function serve(t: Test, hasClientCa = false): Promise<Served> {
     tls: { ...readPair(maker.leaf('server', 'ca')), ...(hasClientCa && { clientCa: ca }) },
     maximumConnections: MAXIMUM_CONNECTIONS,
     memory: new HeldBytes(2 ** 24),
-    answer: async () => ({ status: 200, headers: {}, body: 'answer' }),
+    answer,
   });
   t.teardown(() => server.close());
   return { server, port: server.port ?? 0, ca, maker };
@@ -208,6 +213,82 @@ t.test('another certificate, without a new start', { skip }, async (t) => {
   t.equal(await ask({ ...served, ca: other }, pairOf('after', 'other')), 200);
 });
 
+t.test('a response that is being made when the certificate changes', { skip }, async (t) => {
+  let release: () => void = () => {};
+  let isAsked: () => void = () => {};
+  const asked = new Promise<void>((resolve) => {
+    isAsked = resolve;
+  });
+  let answered = 0;
+  const served = await serve(t, false, async () => {
+    answered += 1;
+    isAsked();
+    await new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    return { status: 200, headers: {}, body: 'answer' };
+  });
+  const client = await openTls(served);
+  let received = '';
+  client.setEncoding('latin1').on('data', (part: string) => {
+    received += part;
+  });
+  const closed = once(client, 'close');
+  // The second one waits for the first.
+  client.write(GET + GET);
+  await asked;
+  served.server.setCertificate(readPair(served.maker.leaf('newer', 'ca')));
+  release();
+  await closed;
+  t.match(received, /^HTTP\/1\.1 200 .*\r\nconnection: close\r\n.*answer$/is, 'it is sent');
+  t.equal(answered, 1, 'and is the last one of the connection');
+});
+
+/** A ClientHello as far as it is looked at here. */
+const HELLO = Buffer.concat([Buffer.from('160301002401000020', 'hex'), Buffer.alloc(32)]);
+
+async function begin(t: Test, maximum: number, act: (socket: Socket) => void): Promise<number> {
+  const handshakes = new Handshakes(maximum, act);
+  const server = createServer((socket) => handshakes.add(socket));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => {
+    handshakes.close();
+    server.close();
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+t.test('handshakes take a quarter of the time', async (t) => {
+  const costMs = 10;
+  const count = 8;
+  const began: number[] = [];
+  const port = await begin(t, 64, () => {
+    const startMs = performance.now();
+    began.push(startMs);
+    while (performance.now() - startMs < costMs);
+  });
+  for (let index = 0; index < count; index++) await open(t, port, HELLO);
+  while (began.length < count) await sleep(5);
+  const gaps = began.slice(1).map((startMs, index) => startMs - began[index]!);
+  // A timer may come a millisecond early.
+  for (const gap of gaps) t.ok(gap >= 4 * costMs - 2, `${gap.toFixed(1)} ms from one to the next`);
+});
+
+t.test('handshakes that never end', async (t) => {
+  const maximum = 8;
+  const begun: Socket[] = [];
+  const port = await begin(t, maximum, (socket) => begun.push(socket));
+  const clients: Socket[] = [];
+  for (let index = 0; index < 3 * maximum; index++) {
+    clients.push(await open(t, port, HELLO));
+    while (begun.length <= index) await sleep(1);
+    t.equal(begun[index]?.read(HELLO.length)?.equals(HELLO), true, 'TLS reads all of the first message');
+  }
+  await Promise.all(clients.slice(0, 2 * maximum).map((socket) => socket.closed || once(socket, 'close')));
+  t.equal(begun.filter(({ destroyed }) => !destroyed).length, maximum, 'the oldest are closed');
+  t.ok(begun.slice(-maximum).every(({ destroyed }) => !destroyed));
+});
+
 t.test('the server closes at once, whatever handshakes there are', { skip }, async (t) => {
   const served = await serve(t);
   for (let count = 0; count < MAXIMUM_CONNECTIONS; count++) await open(t, served.port, BEGINNING);
@@ -218,7 +299,6 @@ t.test('the server closes at once, whatever handshakes there are', { skip }, asy
 
 /** @returns the port of a relay that passes what clients send first on one byte at a time. */
 async function relayByteByByte(t: Test, to: number): Promise<number> {
-  const { createServer } = await import('node:net');
   const relay = createServer((client) => {
     const server = connect({ port: to, host: '127.0.0.1', noDelay: true });
     server.pipe(client);
@@ -234,5 +314,5 @@ async function relayByteByByte(t: Test, to: number): Promise<number> {
   });
   await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve));
   t.teardown(() => relay.close());
-  return (relay.address() as { port: number }).port;
+  return (relay.address() as AddressInfo).port;
 }
