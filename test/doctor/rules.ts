@@ -24,10 +24,7 @@ const ROWS: readonly Row[] = [
     sessions: [{ rules: NOTHING, egress: NOTHING }],
     want: [
       ['session-accepts-nothing', /none of its 4 rules/],
-      [
-        'rule-never-matches',
-        /^ingress rule 20 \(s1r20\) never decides a frame: rule 10 s1r10 covers it/,
-      ],
+      ['rule-never-matches', /^ingress rule 20 \(s1r20\) never decides a frame: rule 10 s1r10 covers it/],
       ['rule-never-matches', /^egress rule 20/],
     ],
   },
