@@ -45,7 +45,7 @@ const PACKET_OPTIONS = [
 ];
 
 /** An interface of the capture. */
-export interface DescribedInterface {
+interface DescribedInterface {
   readonly name: string;
   readonly description: string;
 }

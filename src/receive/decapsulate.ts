@@ -29,9 +29,9 @@ import { REJECT } from './reject-reason.js';
 export const ACCEPTED = -1;
 
 /** Way of a frame through its source, where the sender tells. */
-export const DIRECTION_UNKNOWN = 0;
-export const DIRECTION_INGRESS = 1;
-export const DIRECTION_EGRESS = 2;
+const DIRECTION_UNKNOWN = 0;
+const DIRECTION_INGRESS = 1;
+const DIRECTION_EGRESS = 2;
 
 /** The frame of a datagram, and what came with it. One object is used again and again. */
 export class Inner {
