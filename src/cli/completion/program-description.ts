@@ -1,5 +1,6 @@
 /** The commands of the program as plain data, which the scripts for shells are made from. */
 import type { Argument, Option } from 'commander';
+import { DIRECTIONS } from '../../plan/mirror-plan.js';
 import type { ProgramCommand } from '../program-command.js';
 
 /** What ids can be completed: of network interfaces with sessions, and of sessions. */
@@ -81,7 +82,8 @@ function describe(command: ProgramCommand, path: string, siblings: readonly stri
 }
 
 function describeOption(option: Option): OptionDescription {
-  const [, name] = /[<[]([^>\]]+)[>\]]/.exec(option.flags) ?? [];
+  // `<id...>` takes several.
+  const [, name] = /[<[]([^>\]]+?)(?:\.\.\.)?[>\]]/.exec(option.flags) ?? [];
   return {
     short: option.short,
     long: option.long,
@@ -97,8 +99,9 @@ function kindOf(
   option: string | undefined,
 ): ValueKind {
   if (argChoices !== undefined) return { kind: 'words', words: argChoices };
-  if (/^files?(\.\.\.)?$/i.test(name)) return { kind: 'file' };
+  if (/^files?$/i.test(name)) return { kind: 'file' };
   if (/^directory$/i.test(name)) return { kind: 'directory' };
   if (name === 'id' && (option === 'source' || option === 'session')) return { kind: 'id', of: option };
+  if (name === 'direction') return { kind: 'words', words: DIRECTIONS };
   return { kind: 'text' };
 }

@@ -71,14 +71,16 @@ function dispatch(commands: readonly CommandDescription[]): string[] {
 
 /** `'(-c --config)'{-c,--config}'[configuration file]:file:_files'` */
 function optionSpec(option: OptionDescription): string {
-  const names = namesOf(option);
+  const hasValue = option.value !== undefined;
+  // --config FILE and --config=FILE.
+  const names = namesOf(option).map((name) => (hasValue && name.startsWith('--') ? `${name}=` : name));
   const text = option.description.replace(/[[\]\\]/g, '\\$&');
   const value = option.value === undefined ? '' : `:${option.value.name}:${action(option.value.kind)}`;
   const rest = quoted(`[${text}]${value}`);
   const [first = ''] = names;
   return names.length === 1
     ? `${quoted(first)}${rest}`
-    : `${quoted(`(${names.join(' ')})`)}{${names.join(',')}}${rest}`;
+    : `${quoted(`(${namesOf(option).join(' ')})`)}{${names.join(',')}}${rest}`;
 }
 
 function action(kind: ValueKind): string {
@@ -88,7 +90,8 @@ function action(kind: ValueKind): string {
     case 'directory':
       return '_files -/';
     case 'id':
-      return `_traffic-mirror_ids ${kind.of}`;
+      // The space keeps zsh from adding arguments of its own.
+      return ` _traffic-mirror_ids ${kind.of}`;
     case 'words':
       return `(${kind.words.join(' ')})`;
     case 'text':
