@@ -7,7 +7,7 @@ import { TEXT_BOUNDS, toLine } from '../resources/text.js';
 import type { KnownOrigin } from './peeker.js';
 
 /** Characters of all origins together, as JSON. The daemon keeps each of them about three times. */
-export const MAXIMUM_ORIGIN_CHARACTERS = 16 << 20;
+const MAXIMUM_ORIGIN_CHARACTERS = 16 << 20;
 
 export class PeekOrigins {
   /** By JSON. */
