@@ -90,7 +90,7 @@ function isChanging(call: ApiCall | undefined): boolean {
 
 function lineOf({ requestId, source, accessKeyId, call, response }: AnsweredCall): AuditLine {
   const outcome = response.outcome ?? (response.status < 400 ? DONE : String(response.status));
-  const resources = shown(response.resourceIds ?? [], outcome);
+  const resources = shownIds(response.resourceIds ?? [], outcome);
   return {
     ...(call !== undefined && { account: call.principal.accountId, user: call.principal.userName }),
     ...(accessKeyId !== undefined && { accessKeyId }),
@@ -103,8 +103,8 @@ function lineOf({ requestId, source, accessKeyId, call, response }: AnsweredCall
   };
 }
 
-/** The ids as the line shows them. */
-function shown(ids: readonly string[], outcome: string): string[] {
+/** The ids as a line shows them: of what failed a few only, since those are the caller's own text. */
+export function shownIds(ids: readonly string[], outcome: string): string[] {
   const first = [...new Set(ids)].slice(0, outcome === DONE ? undefined : FAILED_RESOURCES);
   return first.map((id) => toLine(id.slice(0, RESOURCE_CHARACTERS)));
 }

@@ -1,6 +1,5 @@
 /** The two forms in which `peek` tells of copies: lines of text, and a pcapng file. */
 import { printFrame } from '../print/print-packet.js';
-import { toLine } from '../resources/text.js';
 import { LINK_TYPE_ETHERNET } from '../wire/pcap.js';
 import { PACKET_FRAME } from '../wire/pcapng-block.js';
 import {
@@ -11,6 +10,7 @@ import {
   sectionHeader,
 } from '../wire/pcapng-blocks.js';
 import type { PeekedCopy } from './peek-client.js';
+import { safeLine } from './terminal-text.js';
 
 /** A form of copies. */
 export interface CopyFormat {
@@ -31,7 +31,7 @@ export class CopyLines implements CopyFormat {
     const { direction, sessionId, rule } = origin;
     const packet = printFrame(bytes, 0, bytes.length, wireLength);
     const cut = copyLength < wireLength ? ` [${copyLength} of ${wireLength} bytes]` : '';
-    return `${time}.${microseconds} ${direction.padEnd(7)} ${toLine(sessionId)} ${toLine(rule)} ${packet}${cut}\n`;
+    return `${time}.${microseconds} ${direction.padEnd(7)} ${safeLine(sessionId)} ${safeLine(rule)} ${packet}${cut}\n`;
   }
 }
 

@@ -168,7 +168,8 @@ async function closed(output: Writable, failure: Error | undefined): Promise<voi
 /** @throws CommandError (rejects) */
 async function openOutput(file: string | undefined): Promise<Writable> {
   if (file === undefined || file === '-') return process.stdout;
-  const output = createWriteStream(file);
+  // Made for its owner alone, since it has payloads. A file that is there keeps its mode.
+  const output = createWriteStream(file, { mode: 0o600 });
   await once(output, 'open').catch((error: Error) => {
     throw new CommandError(EXIT_BAD_INPUT, `-w ${file}: ${error.message}`);
   });

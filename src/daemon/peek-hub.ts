@@ -4,7 +4,6 @@
  */
 import type { EngineOrder } from '../engine/messages.js';
 import {
-  type CopyOrigin,
   copyFields,
   leftOutCount,
   RECORD_BEGIN,
@@ -16,13 +15,11 @@ import {
   recordText,
   recordType,
   setRecordNumber,
-  textRecord,
   UNTOLD_ORIGIN,
 } from '../peek/copy-records.js';
 import { MAXIMUM_ORIGINS } from '../peek/copy-taps.js';
-import { parseObject } from '../peek/peek-protocol.js';
-import { DIRECTIONS } from '../plan/mirror-plan.js';
-import { toLine } from '../resources/text.js';
+import { CopyRate, type OrderedRate } from './copy-rate.js';
+import { PeekOrigins } from './peek-origins.js';
 import type { KnownOrigin, Peeker } from './peeker.js';
 
 /** Of all engines, for all who peek: a few hundredths of a processor in the daemon. */
@@ -31,6 +28,9 @@ const BYTES_PER_SECOND = 32 << 20;
 /** Of one engine, however many there are. */
 const LEAST_COPIES_PER_SECOND = 500;
 const LEAST_BYTES_PER_SECOND = 1 << 20;
+
+/** Engines look at all their lanes at each order, so whoever begins and ends peeks in a loop must not decide how often. */
+const ORDER_INTERVAL_MS = 200;
 
 export type PeekOrderMessage = Extract<EngineOrder, { type: 'peek' }>;
 
@@ -50,33 +50,40 @@ export interface PeekedEngines {
 }
 
 export class PeekHub {
-  /** Counts how often the last one left: numbers of origins are of one generation. */
+  /** Counts how often engines were told that nobody peeks: numbers of origins are of one generation. */
   generation = 0;
   readonly #engines: PeekedEngines;
   readonly #peekers = new Set<Peeker>();
-  /** By JSON. */
-  readonly #origins = new Map<string, KnownOrigin>();
+  readonly #origins = new PeekOrigins();
+  readonly #intervalMs: number;
+  /** The last order. */
+  #ordered: PeekOrderMessage = { type: 'peek' };
+  #orderedMs = Number.NEGATIVE_INFINITY;
+  #timer: NodeJS.Timeout | undefined;
 
-  constructor(engines: PeekedEngines) {
+  /** @param intervalMs between two orders; 0: each is given at once. */
+  constructor(engines: PeekedEngines, intervalMs = ORDER_INTERVAL_MS) {
     this.#engines = engines;
+    this.#intervalMs = intervalMs;
   }
 
   get peekers(): ReadonlySet<Peeker> {
     return this.#peekers;
   }
 
+  /** What each engine was asked for last; undefined: nothing. */
+  get rate(): OrderedRate | undefined {
+    return this.#ordered.wanted;
+  }
+
   add(peeker: Peeker): void {
     this.#peekers.add(peeker);
-    this.#order();
+    this.#orderSoon();
   }
 
   remove(peeker: Peeker): void {
     if (!this.#peekers.delete(peeker)) return;
-    if (this.#peekers.size === 0) {
-      this.generation += 1;
-      this.#origins.clear();
-    }
-    this.#order();
+    this.#orderSoon();
   }
 
   /** For a new engine process. */
@@ -86,22 +93,37 @@ export class PeekHub {
 
   /** The origin of a text that an engine sent; undefined when there are too many. @throws RangeError */
   originOf(text: string): KnownOrigin | undefined {
-    const origin = parseOrigin(text);
-    if (origin === undefined) throw new RangeError('an origin of copies that is none');
-    const clean = JSON.stringify(origin);
-    const known = this.#origins.get(clean);
-    if (known !== undefined || this.#origins.size >= MAXIMUM_ORIGINS) return known;
-    const number = this.#origins.size + 1;
-    const added: KnownOrigin = { number, origin, record: textRecord(RECORD_ORIGIN, number, clean) };
-    this.#origins.set(clean, added);
-    return added;
+    return this.#origins.of(text);
+  }
+
+  /** The first order is given at once; of those that follow soon, only the last one, and none that changes nothing. */
+  #orderSoon(): void {
+    if (this.#timer !== undefined) return;
+    const wait = this.#orderedMs + this.#intervalMs - performance.now();
+    if (wait <= 0) return void this.#order();
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#order();
+    }, wait).unref();
   }
 
   #order(): void {
+    const order = this.#wantedNow();
+    if (JSON.stringify(order) === JSON.stringify(this.#ordered)) return;
+    if (order.wanted === undefined) {
+      this.generation += 1;
+      this.#origins.clear();
+    }
+    this.#ordered = order;
+    this.#orderedMs = performance.now();
+    this.#engines.order(order);
+  }
+
+  #wantedNow(): PeekOrderMessage {
     const peekers = [...this.#peekers];
-    if (peekers.length === 0) return void this.#engines.order({ type: 'peek' });
+    if (peekers.length === 0) return { type: 'peek' };
     const parts = peekers.length * Math.max(1, this.#engines.count());
-    this.#engines.order({
+    return {
       type: 'peek',
       wanted: {
         filters: peekers.map(({ filter }) => filter),
@@ -109,7 +131,7 @@ export class PeekHub {
         copiesPerSecond: Math.max(LEAST_COPIES_PER_SECOND, Math.floor(COPIES_PER_SECOND / parts)),
         bytesPerSecond: Math.max(LEAST_BYTES_PER_SECOND, Math.floor(BYTES_PER_SECOND / parts)),
       },
-    });
+    };
   }
 }
 
@@ -117,6 +139,7 @@ export class PeekHub {
 class EngineCopies implements CopyReceiver {
   readonly #hub: PeekHub;
   readonly #stream = new RecordStream();
+  readonly #rate = new CopyRate();
   /** By the engine's number; undefined: not told apart. */
   readonly #origins = new Map<number, KnownOrigin | undefined>([[UNTOLD_ORIGIN, undefined]]);
   /** Of the hub, when the engine began. */
@@ -127,6 +150,7 @@ class EngineCopies implements CopyReceiver {
   }
 
   push(bytes: Uint8Array): void {
+    this.#rate.turn(this.#hub.rate);
     this.#stream.push(bytes, (piece, offset, length) => this.#take(piece, offset, length));
     for (const peeker of this.#hub.peekers) peeker.flush();
   }
@@ -142,6 +166,8 @@ class EngineCopies implements CopyReceiver {
   #take(bytes: Uint8Array, offset: number, length: number): void {
     const type = recordType(bytes, offset);
     if (type === RECORD_BEGIN) return void this.#begin();
+    if (type === RECORD_COPY) this.#rate.copy(length);
+    else if (type === RECORD_ORIGIN) this.#rate.tellOrigin();
     // Of a peek that has ended.
     if (this.#generation !== this.#hub.generation) return;
     const number = length > 12 ? recordNumber(bytes, offset) : -1;
@@ -158,7 +184,8 @@ class EngineCopies implements CopyReceiver {
   }
 
   #begin(): void {
-    this.#generation = this.#hub.peekers.size > 0 ? this.#hub.generation : -1;
+    this.#rate.begin();
+    this.#generation = this.#hub.rate !== undefined ? this.#hub.generation : -1;
     this.#origins.clear();
     this.#origins.set(UNTOLD_ORIGIN, undefined);
   }
@@ -173,14 +200,4 @@ class EngineCopies implements CopyReceiver {
   #leaveOut(known: KnownOrigin | undefined, count: number): void {
     for (const peeker of this.#hub.peekers) peeker.leaveOut(known, count);
   }
-}
-
-/** Reads an origin. Whoever prints it does so on a terminal. @returns undefined when it is none. */
-function parseOrigin(text: string): CopyOrigin | undefined {
-  const value = parseObject(text) ?? {};
-  const direction = DIRECTIONS.find((known) => known === value.direction);
-  const texts = [value.sourceId, value.device, value.sessionId, value.rule];
-  if (direction === undefined || !texts.every((item) => typeof item === 'string')) return undefined;
-  const [sourceId = '', device = '', sessionId = '', rule = ''] = texts.map(toLine);
-  return { sourceId, device, direction, sessionId, rule };
 }

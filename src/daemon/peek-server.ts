@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { chmodSync, chownSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Logger } from 'pino';
-import { type AuditLine, type AuditLog, DONE } from '../api/audit.js';
+import { type AuditLine, type AuditLog, DONE, shownIds } from '../api/audit.js';
 import type { Libc } from '../linux/libc.js';
 import { type PeerCredentials, peerCredentials } from '../linux/peer-credentials.js';
 import { listen } from '../listen/listen.js';
@@ -23,6 +23,7 @@ import type { MirrorPlan } from '../plan/mirror-plan.js';
 import { groupId } from './group-id.js';
 import type { PeekHub } from './peek-hub.js';
 import { Peeker } from './peeker.js';
+import { StartRate } from './start-rate.js';
 
 /** Who can peek at the same time. */
 export const MAXIMUM_PEEKERS = 8;
@@ -45,6 +46,8 @@ export interface PeekServerOptions {
   readonly group: string | undefined;
   readonly audit: AuditLog;
   readonly log: Logger;
+  /** Looks a group up; absent: where the host has its groups. */
+  readonly findGroup?: (name: string) => Promise<number>;
 }
 
 /** A refusal, and the line that its user sees. */
@@ -62,6 +65,7 @@ export class PeekServer {
   /** Also those that have not asked yet, or were refused. */
   readonly #connections = new Set<Socket>();
   readonly #check: NodeJS.Timeout;
+  readonly #starts = new StartRate();
 
   private constructor(options: PeekServerOptions, hub: PeekHub, plan: () => MirrorPlan) {
     this.#options = options;
@@ -87,7 +91,8 @@ export class PeekServer {
     rmSync(path, { force: true });
     const peekServer = new PeekServer(options, hub, plan);
     await listen(peekServer.#server, 'state.directory', { kind: 'unix', path }, OWNER_ONLY);
-    await peekServer.#letGroup(path);
+    // A directory service may take seconds to say which group that is, and nothing may wait for it.
+    void peekServer.#letGroup(path);
     return peekServer;
   }
 
@@ -107,10 +112,13 @@ export class PeekServer {
 
   /** A group that is not there must not keep the daemon from mirroring. */
   async #letGroup(path: string): Promise<void> {
-    const { group, log } = this.#options;
+    const { group, log, findGroup = groupId } = this.#options;
     if (group === undefined) return;
     try {
-      chownSync(path, -1, await groupId(group));
+      const id = await findGroup(group);
+      // The path may be another daemon's by now.
+      if (!this.#server.listening) return;
+      chownSync(path, -1, id);
       chmodSync(path, OWNER_AND_GROUP);
     } catch (error) {
       const reason = `state.peekGroup: ${(error as Error).message}`;
@@ -134,8 +142,6 @@ export class PeekServer {
       if (end < 0 && line.length <= MAXIMUM_REQUEST) return;
       clearTimeout(limit);
       socket.off('data', onData);
-      // Nothing more is expected of it.
-      socket.resume();
       this.#asked(socket, parsePeekRequest(line.slice(0, Math.max(0, end))), peer);
     };
     socket.setEncoding('utf8').on('data', onData);
@@ -148,9 +154,12 @@ export class PeekServer {
 
   #asked(socket: Socket, request: PeekRequest | undefined, peer: PeerCredentials | undefined): void {
     const { audit, version } = this.#options;
-    const about = { source: 'unix', action: 'Peek', ...peer, ...askedFor(request), requestId: randomUUID() };
-    const judged = this.#judge(request);
+    const judged = this.#judge(request, peer);
+    const outcome = 'code' in judged ? judged.code : DONE;
+    const asked = askedFor(request, outcome);
+    const about = { source: 'unix', action: 'Peek', ...peer, ...asked, requestId: randomUUID() };
     if ('code' in judged) {
+      socket.resume();
       answer(socket, { version: PEEK_VERSION, error: judged });
       socket.end();
       // Its place is for another one, whether or not it goes.
@@ -162,6 +171,8 @@ export class PeekServer {
     }
     answer(socket, { version: PEEK_VERSION, pid: process.pid, daemonVersion: version });
     audit.write({ ...about, outcome: 'started' });
+    // Nothing more is expected of it, and to read on would be work without a bound.
+    socket.on('data', () => socket.destroy());
     this.#serve(socket, new Peeker(socket, judged), about);
   }
 
@@ -178,7 +189,7 @@ export class PeekServer {
     });
   }
 
-  #judge(request: PeekRequest | undefined): PeekRequest | Refused {
+  #judge(request: PeekRequest | undefined, peer: PeerCredentials | undefined): PeekRequest | Refused {
     if (request === undefined) {
       return { code: 'InvalidRequest', message: 'the daemon does not understand the request' };
     }
@@ -197,7 +208,10 @@ export class PeekServer {
       sources.map(({ id }) => id),
     );
     if (sourceProblem !== undefined) return { code: 'UnknownSource', message: sourceProblem };
-    if (this.#open.size < MAXIMUM_PEEKERS) return request;
+    if (this.#open.size < MAXIMUM_PEEKERS) {
+      const message = this.#starts.refusal(peer?.uid);
+      return message === undefined ? request : { code: 'TooManyPeekers', message };
+    }
     return { code: 'TooManyPeekers', message: `${MAXIMUM_PEEKERS} are peeking, and no more can` };
   }
 
@@ -212,11 +226,14 @@ export class PeekServer {
 }
 
 /** What the audit log says of a request. */
-function askedFor(request: PeekRequest | undefined): Pick<AuditLine, 'resources' | 'sources' | 'direction'> {
+function askedFor(
+  request: PeekRequest | undefined,
+  outcome: string,
+): Pick<AuditLine, 'resources' | 'sources' | 'direction'> {
   const { sessionIds, sourceIds, direction } = request?.filter ?? {};
   return {
-    ...(sessionIds !== undefined && { resources: sessionIds }),
-    ...(sourceIds !== undefined && { sources: sourceIds }),
+    ...(sessionIds !== undefined && { resources: shownIds(sessionIds, outcome) }),
+    ...(sourceIds !== undefined && { sources: shownIds(sourceIds, outcome) }),
     ...(direction !== undefined && { direction }),
   };
 }

@@ -23,6 +23,7 @@ import { type PlanChange, type PlannedSource, sourcesIn } from '../plan/plan-cha
 import { CountedLanes } from './counted-lanes.js';
 import type { DaemonLink, PlanEvent } from './daemon-link.js';
 import { FilterCache } from './filter-cache.js';
+import { LaneWalk } from './lane-walk.js';
 import { SharedCounters } from './shared-counters.js';
 import { TargetNews } from './target-news.js';
 
@@ -49,6 +50,12 @@ export class Engine {
   #engine: EngineOptions | undefined;
   readonly #filters = new FilterCache();
   readonly #slices = new Slices();
+  /** Gives lanes the taps of the last order. */
+  readonly #tapWalk = new LaneWalk(
+    this.#slices,
+    () => [...this.#mirrors.values()].flat(),
+    (lane) => this.#tap(lane),
+  );
   readonly #loopGuard = new LoopGuard([]);
   /** Number of the layout of the counters. */
   #layout = 0;
@@ -87,7 +94,7 @@ export class Engine {
   /** Sets which copies are wanted by those who peek; undefined: nobody does. To be called between frames. */
   peek(wanted: PeekOrder | undefined): void {
     this.#taps.set(wanted);
-    void this.#slices.each([...this.#mirrors.values()].flat(), (lane) => this.#tap(lane));
+    void this.#tapWalk.start();
   }
 
   /** Mirrors what was captured, then stops. */

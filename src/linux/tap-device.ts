@@ -79,11 +79,19 @@ function bringUp(libc: Libc, calls: ReceiveCalls, name: string, isOwn: boolean):
   }
 }
 
-/** Where /proc is read-only or the host has no IPv6, there is nothing to do. */
+/**
+ * Nothing to do on a host without IPv6. @throws Error when it cannot be kept off, as where /proc/sys is read-only: what comes in
+ * would reach the host's IPv6, router advertisements too.
+ */
 function silenceIpv6(name: string): void {
+  const path = `/proc/sys/net/ipv6/conf/${name}/disable_ipv6`;
   try {
-    writeFileSync(`/proc/sys/net/ipv6/conf/${name}/disable_ipv6`, '1');
-  } catch {}
+    writeFileSync(path, '1');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    const why = 'IPv6 cannot be kept off the device. Make the device beforehand, without IPv6';
+    throw new Error(`${path}: ${(error as Error).message}: ${why}`, { cause: error });
+  }
 }
 
 /** The kernel fills in a number for `%d`. */

@@ -73,6 +73,9 @@ export class CopyTaps {
   readonly #share: (memory: SharedArrayBuffer | undefined) => void;
   readonly #now: () => number;
   #order: PeekOrder | undefined;
+  /** Made at the first peek and used by all: no garbage collector knows how large shared memory is. */
+  #memory: CopyRing | undefined;
+  /** The same while copies can be put there: BEGIN has been written. */
   #ring: CopyRing | undefined;
   /** Numbers of origins by their JSON, from 1. */
   readonly #numbers = new Map<string, number>();
@@ -102,8 +105,8 @@ export class CopyTaps {
   set(order: PeekOrder | undefined): void {
     const wasOn = this.#order !== undefined;
     this.#order = order;
-    if (order === undefined) this.#forget();
-    else if (!wasOn) this.#begin();
+    if (order !== undefined && !wasOn) this.#begin();
+    else if (order === undefined && wasOn) this.#forget();
   }
 
   /** The tap of a lane; undefined while nobody wants its copies. */
@@ -117,6 +120,7 @@ export class CopyTaps {
   turn(): void {
     const order = this.#order;
     if (order === undefined) return;
+    this.#ring ??= this.#announced();
     const now = this.#now();
     const seconds = (now - this.#filledMs) / 1000;
     this.#filledMs = now;
@@ -231,22 +235,27 @@ export class CopyTaps {
   }
 
   #begin(): void {
-    const ring = CopyRing.create();
+    this.#memory ??= CopyRing.create();
     this.generation += 1;
-    this.#ring = ring;
     // The place of UNTOLD_ORIGIN.
     this.#untold = [undefined];
     this.#leftOut = [0];
     this.#filledMs = this.#now() - 1000 * BURST_SECONDS;
-    const at = ring.reserve(BEGIN_LENGTH);
-    startRecord(ring.bytes, at, BEGIN_LENGTH, RECORD_BEGIN);
-    ring.publish(BEGIN_LENGTH);
-    this.#share(ring.memory);
+    this.#share(this.#memory.memory);
     this.turn();
   }
 
+  /** The ring with its BEGIN; undefined while it is full of what an earlier peek left there. */
+  #announced(): CopyRing | undefined {
+    const ring = this.#memory;
+    const at = ring?.reserve(BEGIN_LENGTH) ?? -1;
+    if (ring === undefined || at < 0) return undefined;
+    startRecord(ring.bytes, at, BEGIN_LENGTH, RECORD_BEGIN);
+    ring.publish(BEGIN_LENGTH);
+    return ring;
+  }
+
   #forget(): void {
-    if (this.#ring === undefined) return;
     this.generation += 1;
     this.#ring = undefined;
     this.#numbers.clear();

@@ -72,10 +72,13 @@ export class CaptureFile implements CaptureOutput {
   }
 }
 
-/** Opens a file for writing. @param flags as node:fs has them. @throws OutputError (rejects) */
+/** A capture has payloads. */
+const OWNER_ONLY = 0o600;
+
+/** Opens a file for writing; one that it makes is for its owner alone. @param flags as node:fs has them. @throws OutputError (rejects) */
 export async function openForWriting(path: string, flags: string | number): Promise<number> {
   try {
-    return await openPath(path, flags);
+    return await openPath(path, flags, OWNER_ONLY);
   } catch (error) {
     throw new OutputError(path, 'open', error);
   }

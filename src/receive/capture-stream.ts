@@ -173,6 +173,11 @@ export class CaptureStream {
     });
   }
 
+  /** Ends the wait of `progress`: its caller has something else to do. */
+  wake(): void {
+    this.#progress();
+  }
+
   /** Writes all that is there and ends the file. `failure` tells whether it could. */
   async end(): Promise<void> {
     while (this.#waiting === CHUNKS - 1 && this.#failure === undefined) await this.progress();

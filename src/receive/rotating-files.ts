@@ -19,16 +19,16 @@ interface NumberedFile {
 export class RotatingFiles implements CaptureOutput {
   readonly #path: string;
   readonly #keep: number;
-  /** Whole files, and what earlier runs left, oldest first. */
+  /** Whole files, also of earlier runs, oldest first. One that is not whole may be another process's, and is never removed. */
   readonly #earlier: NumberedFile[];
   #number: number;
   #file: CaptureFile | undefined;
   #files = 0;
 
-  private constructor(path: string, keep: number, earlier: NumberedFile[]) {
+  private constructor(path: string, keep: number, earlier: readonly NumberedFile[]) {
     this.#path = path;
     this.#keep = keep;
-    this.#earlier = earlier;
+    this.#earlier = earlier.filter(({ path: found }) => !found.endsWith(UNFINISHED));
     this.#number = earlier.at(-1)?.number ?? 0;
   }
 

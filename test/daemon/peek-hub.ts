@@ -17,6 +17,7 @@ import {
   textRecord,
 } from '../../src/peek/copy-records.js';
 import type { CopyFilter } from '../../src/peek/peek-order.js';
+import { waitFor } from '../fixtures/live/daemon/waiting.js';
 import { RecordList } from '../fixtures/peek/record-list.js';
 
 const origin = (sessionId: string, direction = 'ingress'): string =>
@@ -48,9 +49,13 @@ interface Hub {
   readonly orders: PeekOrderMessage[];
 }
 
-function makeHub(engines = 1): Hub {
+/** Orders are given at once, unless a test is about their time. */
+function makeHub(engines = 1, intervalMs = 0): Hub {
   const orders: PeekOrderMessage[] = [];
-  return { hub: new PeekHub({ count: () => engines, order: (order) => orders.push(order) }), orders };
+  return {
+    hub: new PeekHub({ count: () => engines, order: (order) => orders.push(order) }, intervalMs),
+    orders,
+  };
 }
 
 /** A reader that takes everything, or nothing until `read`. */
@@ -155,6 +160,44 @@ t.test('orders: the filters of all, the longest snapshot, one rate', async (t) =
   t.strictSame(orders.at(-1), { type: 'peek' });
   hub.remove(second.peeker);
   t.equal(orders.length, 4, 'one who has left leaves once');
+});
+
+t.test('peeks that begin and end in a loop: few orders, and the last one is what is wanted', async (t) => {
+  const { hub, orders } = makeHub(1, 50);
+  const before = performance.now();
+  for (let peek = 0; peek < 500; peek++) {
+    const { peeker } = new Reader({ sessionIds: [String(peek)] });
+    hub.add(peeker);
+    hub.remove(peeker);
+  }
+  const last = new Reader({ sessionIds: ['last'] });
+  hub.add(last.peeker);
+  await waitFor(
+    'the last order',
+    () => JSON.stringify(orders.at(-1)),
+    (text) => text.includes('last'),
+  );
+  const most = 2 + (performance.now() - before) / 50;
+  t.ok(orders.length <= most, `${orders.length} orders for 1001 changes`);
+  t.equal(hub.generation, 0, 'engines were never told that nobody peeks');
+  const given = orders.length;
+  hub.remove(last.peeker);
+  hub.add(last.peeker);
+  await new Promise((resolve) => setTimeout(resolve, 120));
+  t.equal(orders.length, given, 'what changes nothing is no order');
+});
+
+t.test('one who begins before engines hear that the last one left gets copies', async (t) => {
+  const { hub } = makeHub(1, 60_000);
+  const [first, second] = [new Reader(), new Reader()];
+  hub.add(first.peeker);
+  const engine = hub.openEngine();
+  engine.push(Buffer.concat([begin(), told(1, origin('a')), copy(1, 'one')]));
+  hub.remove(first.peeker);
+  hub.add(second.peeker);
+  engine.push(copy(1, 'two'));
+  t.strictSame(second.texts, ['two']);
+  t.match(second.list.copies, [{ from: { sessionId: 'a' } }]);
 });
 
 t.test('a copy has no more bytes than its reader wants', async (t) => {
@@ -272,6 +315,13 @@ t.test('an engine that says what no engine says', async (t) => {
   bad('no JSON', told(1, '{'));
   bad('no origin', told(1, '{}'), copy(1, 'a'));
   bad('numbers for names', told(1, JSON.stringify({ ...(JSON.parse(origin('a')) as object), device: 7 })));
+  bad('an id that is too long', told(1, origin('a'.repeat(256))));
+  bad(
+    'more copies than were asked for',
+    told(1, origin('a')),
+    Buffer.concat(Array<Uint8Array>(400_000).fill(copy(1, 'a'))),
+  );
+  bad('beginnings without end', Buffer.concat(Array<Uint8Array>(100).fill(begin())));
   bad('a direction that is none', told(1, origin('a', 'up')));
   bad('the number of no origin', told(0, origin('a')));
   bad('a number too high', told(70_000, origin('a')));
@@ -305,3 +355,21 @@ t.test(
     t.equal(reader.peeker.leftOut, 3);
   },
 );
+
+t.test('long origins: their sum has a bound too', async (t) => {
+  const { hub } = makeHub();
+  const reader = new Reader();
+  hub.add(reader.peeker);
+  const engine = hub.openEngine();
+  engine.push(begin());
+  const long = (number: number): string =>
+    JSON.stringify({
+      ...{ sourceId: 's'.repeat(255), device: 'd'.repeat(255), direction: 'egress' },
+      ...{ sessionId: String(number).padStart(255, 'i'), rule: '"'.repeat(255) },
+    });
+  const told16MiB = Math.floor((16 << 20) / long(1).length);
+  for (let number = 1; number <= told16MiB + 100; number++) engine.push(told(number, long(number)));
+  engine.push(Buffer.concat([copy(told16MiB, 'told'), copy(told16MiB + 1, 'untold')]));
+  t.strictSame(reader.texts, ['told']);
+  t.equal(reader.peeker.leftOut, 1);
+});

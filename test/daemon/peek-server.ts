@@ -34,7 +34,7 @@ interface Served {
   readonly warnings: string[];
 }
 
-async function serve(t: Test, group?: string): Promise<Served> {
+async function serve(t: Test, group?: string, findGroup?: () => Promise<number>): Promise<Served> {
   const directory = mkdtempSync(join(tmpdir(), 'tm-peek-'));
   t.teardown(() => rmSync(directory, { recursive: true, force: true }));
   const lines: AuditLine[] = [];
@@ -46,10 +46,10 @@ async function serve(t: Test, group?: string): Promise<Served> {
     limit: (_: string, write: (n: number) => void) => write(0),
   };
   const libc = await openLibc().catch(() => undefined);
-  const hub = new PeekHub({ count: () => 1, order: (order) => orders.push(order) });
+  const hub = new PeekHub({ count: () => 1, order: (order) => orders.push(order) }, 0);
   const server = await PeekServer.start(
     directory,
-    { version: '1.2.3', libc, group, audit, log },
+    { version: '1.2.3', libc, group, audit, log, ...(findGroup && { findGroup }) },
     hub,
     () => PLAN,
   );
@@ -99,15 +99,31 @@ t.test('the socket is the owner’s', async (t) => {
 
 t.test('a group may have it too', { skip: process.geteuid?.() !== 0 && 'needs root' }, async (t) => {
   const { path, warnings } = await serve(t, 'daemon');
-  t.equal(statSync(path).mode & 0o777, 0o660);
+  await waitFor(
+    'the mode',
+    () => statSync(path).mode & 0o777,
+    (mode) => mode === 0o660,
+  );
   t.equal(statSync(path).gid, 1);
   t.strictSame(warnings, []);
 });
 
 t.test('a group that is not there is a warning, and the socket stays the owner’s', async (t) => {
   const { path, warnings } = await serve(t, 'no-such-group');
+  await waitFor(
+    'the warning',
+    () => warnings.length,
+    (count) => count > 0,
+  );
   t.equal(statSync(path).mode & 0o777, 0o600);
   t.match(warnings, [/state\.peekGroup: there is no group no-such-group/]);
+});
+
+t.test('nothing waits for a directory service, and the owner can peek meanwhile', async (t) => {
+  const { path } = await serve(t, 'slow', () => new Promise(() => {}));
+  t.equal(statSync(path).mode & 0o777, 0o600);
+  const { answer } = await ask(t, path, REQUEST);
+  t.notMatch(answer, { error: {} });
 });
 
 t.test('a peek from start to end, and its two lines', async (t) => {
@@ -233,4 +249,46 @@ t.test('the stop does not wait for those who say nothing', async (t) => {
   const before = performance.now();
   await server.close();
   t.ok(performance.now() - before < 2000);
+});
+
+t.test('peeks in a loop are refused above a rate, with a clear line', async (t) => {
+  const { path, lines } = await serve(t);
+  let refused: PeekAnswer | undefined;
+  for (let start = 0; start < 500 && refused === undefined; start++) {
+    const { socket, answer, closed } = await ask(t, path, REQUEST);
+    socket.destroy();
+    await closed;
+    if (answer !== undefined && 'error' in answer) refused = answer;
+  }
+  t.match(refused, {
+    error: { code: 'TooManyPeekers', message: /can start 10 peeks in a second: try again/ },
+  });
+  t.match(
+    lines.find(({ outcome }) => outcome === 'TooManyPeekers'),
+    { action: 'Peek' },
+  );
+});
+
+t.test('one that goes on writing after its request is sent away', async (t) => {
+  const { path, lines } = await serve(t);
+  const { socket, closed } = await ask(t, path, REQUEST);
+  socket.write('x');
+  await closed;
+  await waitFor(
+    'its end',
+    () => lines.at(-1)?.outcome,
+    (outcome) => outcome === 'done',
+  );
+  t.pass();
+});
+
+t.test('what the audit log says of a refused peek has bounds', async (t) => {
+  const { path, lines } = await serve(t);
+  const ids = Array.from({ length: 32 }, (_, number) => `${number}\u009b${'x'.repeat(400)}`);
+  const { closed } = await ask(t, path, { ...REQUEST, filter: { sessionIds: ids, sourceIds: ids } });
+  await closed;
+  for (const shown of [lines[0]?.resources, lines[0]?.sources]) {
+    t.equal(shown?.length, 10);
+    t.ok(shown?.every((id) => id.length === 255 && !id.includes('\u009b')));
+  }
 });

@@ -218,6 +218,36 @@ t.test('a tap of a peek that ended does nothing, also when another one began', a
   t.match(one.seen().copies.at(-1)?.from, { sessionId: 'tms-rest' });
 });
 
+t.test('peeks one after the other use the same memory', async (t) => {
+  const shared = new Set<SharedArrayBuffer>();
+  const taps = new CopyTaps((memory) => memory !== undefined && shared.add(memory));
+  for (let peek = 0; peek < 20; peek++) {
+    taps.set(ORDER);
+    taps.set(undefined);
+  }
+  t.equal(shared.size, 1);
+});
+
+t.test('memory that an earlier peek left full: the next one begins once it is read', async (t) => {
+  const one = tapped();
+  one.taps.set(ORDER);
+  one.attach();
+  for (let number = 0; number < 4000; number++) one.mirror.consume(frameOf(frame(6, number, 1400)));
+  // The rest of the memory, to its last byte.
+  for (let number = 0; number < 100; number++) one.mirror.consume(frameOf(frame(6, number, 0)));
+  one.taps.set(undefined);
+  one.taps.set(ORDER);
+  one.attach();
+  one.mirror.consume(frameOf(frame(17, 1)));
+  t.ok(one.seen().copies.length > 2000);
+  one.taps.turn();
+  one.mirror.consume(frameOf(frame(17, 2)));
+  const seen = one.seen();
+  t.equal(seen.begins, 2);
+  t.match(seen.copies.at(-1), { from: { sessionId: 'tms-rest' } });
+  t.equal(seen.copies.at(-1)?.bytes.readUInt32BE(54), 2);
+});
+
 t.test('above the rate copies are left out, and counted by origin', async (t) => {
   const one = tapped();
   one.taps.set({ ...ORDER, copiesPerSecond: 400 });

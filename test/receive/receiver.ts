@@ -1,4 +1,6 @@
 /** The loop: datagrams of several sockets to counts, a capture and a device, with a kernel of the test's own. */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import t from 'tap';
 import { ReceiveBatch } from '../../src/linux/receive-batch.js';
 import { CaptureStream, STREAM_BYTES } from '../../src/receive/capture-stream.js';
@@ -206,4 +208,47 @@ t.test('a socket that fails', async (t) => {
   const { calls, receiver } = stand();
   calls.failure = -12;
   await t.rejects(receiver.run(), { message: 'recvmmsg: ENOMEM' });
+});
+
+t.test('waits for an output that is slow leave nothing in memory', async (t) => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const heap: number[] = [];
+  let waits = 0;
+  const stream = {
+    ...{ room: 0, failure: undefined, tick: () => {}, wake: () => {} },
+    progress: async () => {
+      await new Promise(setImmediate);
+      waits += 1;
+      if (waits % 100_000 !== 0) return;
+      collect();
+      heap.push(process.memoryUsage().heapUsed);
+      if (waits === 200_000) receiver.stop();
+    },
+  } as unknown as CaptureStream;
+  const { receiver } = stand({ stream });
+  await receiver.run();
+  const [first = 0, second = 0] = heap;
+  t.equal(heap.length, 2);
+  t.ok(second - first < 4_000_000, `${second - first} bytes for 100,000 waits`);
+});
+
+t.test('a stop ends the wait for an output that takes nothing', async (t) => {
+  let isWoken = false;
+  let wake = (): void => {};
+  const stream = {
+    ...{ room: 0, failure: undefined, tick: () => {} },
+    wake: () => {
+      isWoken = true;
+      wake();
+    },
+    progress: () =>
+      new Promise<void>((resolve) => {
+        wake = resolve;
+        setImmediate(() => receiver.stop());
+      }),
+  } as unknown as CaptureStream;
+  const { receiver } = stand({ stream });
+  await receiver.run();
+  t.ok(isWoken);
 });
