@@ -1,5 +1,5 @@
 /** `traffic-mirror export`: the resources of the running daemon, of its file and its control API, as a configuration. */
-import { configurationData, configurationText } from '../transfer/configuration-text.js';
+import { configurationData, configurationText, tooLarge } from '../transfer/configuration-text.js';
 import { exportable } from '../transfer/exportable.js';
 import { awsOutput } from '../transfer/write-aws.js';
 import { requireRunning } from './running.js';
@@ -22,7 +22,10 @@ export async function exportResources(options: ExportOptions): Promise<void> {
     const head = [
       `Made by traffic-mirror export of the resources of ${running.configurationFile} and its control API.`,
     ];
-    process.stdout.write(configurationText(configurationData(resources), head));
+    const text = configurationText(configurationData(resources), head);
+    const size = tooLarge(text);
+    if (size !== undefined) process.stderr.write(`${size}\n`);
+    process.stdout.write(text);
   }
   for (const note of notes) process.stderr.write(`${safeLine(note)}\n`);
 }

@@ -3,6 +3,7 @@ import { formatProblem, type Problem } from '../config/problem.js';
 import { parseUnderlayAddress } from '../resources/address.js';
 import { parseDeviceName } from '../resources/device.js';
 import type { Parsed } from '../resources/parsed.js';
+import { tooLarge } from '../transfer/configuration-text.js';
 import { readDocuments, type SourceDocument } from '../transfer/documents.js';
 import { importAws as importDocuments } from '../transfer/import-aws.js';
 import type { Choices } from '../transfer/inventory.js';
@@ -35,6 +36,8 @@ export async function importAws(files: readonly string[], options: ImportOptions
     if (wrongUsage.length > 0) throw new CommandError(EXIT_WRONG_USAGE, ...wrongUsage);
     throw badInput(problems);
   }
+  const size = tooLarge(imported.text);
+  if (size !== undefined) throw new CommandError(EXIT_BAD_INPUT, `${size}: import fewer resources`);
   process.stdout.write(imported.text);
   for (const note of imported.notes) process.stderr.write(`${safeLine(note)}\n`);
 }

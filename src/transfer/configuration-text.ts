@@ -7,6 +7,9 @@ import type { ResourceSet } from '../resources/resource-set.js';
 import { RULE_LISTS } from '../resources/traffic-mirror-filter.js';
 import { defaultRuleId } from './aws-shapes.js';
 
+/** Of a configuration file; a test holds it to what is loaded. */
+export const MAXIMUM_MEBIBYTES = 16;
+
 /** Plain data of a configuration file. */
 type ConfigurationData = Readonly<Record<string, unknown>>;
 
@@ -50,6 +53,12 @@ export function configurationText(
   }
   // Texts of several lines in quotes: block scalars do not keep every kind of white space.
   return document.toString({ lineWidth: 0, blockQuote: false });
+}
+
+/** Says that a configuration is larger than one may be; undefined: it is not. */
+export function tooLarge(text: string): string | undefined {
+  if (Buffer.byteLength(text) <= MAXIMUM_MEBIBYTES * 2 ** 20) return undefined;
+  return `the configuration is larger than ${MAXIMUM_MEBIBYTES} MiB, the most that check and run take`;
 }
 
 /** The resources of a checked configuration, without its other sections. */

@@ -5,6 +5,7 @@
 import { readDocument } from '../config/document.js';
 import type { Problem } from '../config/problem.js';
 import type { ProblemPath } from '../resources/problem.js';
+import { MAXIMUM_YAML_LENGTH, refusalOfJson } from './document-bounds.js';
 import { jsonLines } from './json-lines.js';
 
 /** More documents than this in one text are no pages of a list. */
@@ -37,12 +38,16 @@ export function readDocuments(text: string, file: string): ReadDocuments {
     ok: false,
     problems: [{ file, line, column: 1, text: why }],
   });
+  const isLong = text.length > MAXIMUM_YAML_LENGTH;
+  if (isLong && !/^\s*[[{]/.test(text)) return problem(1, 'is no JSON, and too long for YAML');
   if (text.trim() === '') return problem(1, 'is empty');
   if (!/^\s*[[{]/.test(text)) return readText({ text, linesBefore: 0, isWhole: true }, file, false);
   const documents: SourceDocument[] = [];
   for (const piece of piecesOf(text)) {
     if (documents.length === MAXIMUM_DOCUMENTS)
       return problem(1, `has more than ${MAXIMUM_DOCUMENTS} documents`);
+    const refusal = refusalOfJson(piece.text);
+    if (refusal !== undefined) return problem(piece.linesBefore + 1, refusal);
     const read = readPiece(piece, file);
     if (!read.ok) return read;
     documents.push(...read.documents);

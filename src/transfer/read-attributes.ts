@@ -1,4 +1,5 @@
 /** The attributes of one resource in AWS's output, with the configuration's names. */
+import { show } from '../resources/parsed.js';
 import type { ProblemPath } from '../resources/problem.js';
 import { awsName, isMapping, ownName, type Shape } from './aws-shapes.js';
 import type { Notes, Place } from './notes.js';
@@ -42,7 +43,7 @@ export function readAttributes(
     if (key === 'Tags') attributes.tags = readTags(value, at, notes, fail);
     else if (shape.plain.includes(name) && key === awsName(name)) attributes[name] = value;
     else if (shape.nested.includes(name) && key === awsName(name)) attributes[name] = nestedValue(value);
-    else notes.ignore(at, `${listsOf(place)}[].${key}`, reasonToIgnore(key, shape));
+    else notes.ignore(at, `${listsOf(place)}[].${nameOf(key)}`, reasonToIgnore(key, shape));
   }
   return { place, attributes };
 }
@@ -50,6 +51,11 @@ export function readAttributes(
 /** A place below another. */
 export function inside(place: Place, ...steps: ProblemPath): Place {
   return { ...place, path: [...place.path, ...steps] };
+}
+
+/** An attribute as a line names it. The input may be a stranger's. */
+export function nameOf(key: string): string {
+  return /^\w{1,60}$/.test(key) ? key : show(key);
 }
 
 function reasonToIgnore(key: string, { ignored }: Shape): string {

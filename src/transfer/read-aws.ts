@@ -20,6 +20,7 @@ import {
   type Fail,
   type Item,
   inside,
+  nameOf,
   type PlacedProblem,
   type Raw,
   readAttributes,
@@ -219,7 +220,7 @@ class Reader {
     for (const key of Object.keys(raw)) {
       if (['NetworkInterfaceId', 'PrivateIpAddress', 'Ipv6Addresses'].includes(key)) continue;
       const why = 'a configuration needs no more than the address of a receiver';
-      this.#notes.ignore(inside(place, key), `NetworkInterfaces[].${key}`, why);
+      this.#notes.ignore(inside(place, key), `NetworkInterfaces[].${nameOf(key)}`, why);
     }
     if (addresses.length > 1) {
       const why = 'the IPv4 address is taken: --address gives another';

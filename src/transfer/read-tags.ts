@@ -24,7 +24,8 @@ export function readTags(
   for (const [index, tag] of list.entries()) {
     const at: Place = { ...place, path: [...place.path, index] };
     const { Key: key, Value: value = '', ...rest } = isMapping(tag) ? tag : {};
-    for (const name of Object.keys(rest)) notes.ignore(at, `${name} of tags`, 'a tag has a key and a value');
+    for (const name of Object.keys(rest))
+      notes.ignore(at, `${show(name)} of tags`, 'a tag has a key and a value');
     if (typeof key !== 'string') fail(at, `expected a tag with Key and Value, got ${show(tag)}`);
     else if (key.startsWith(RESERVED))
       notes.tell(at, `tag ${show(key)} is left out: AWS reserves its prefix`);

@@ -244,6 +244,7 @@ t.test('nothing is dropped without a word', async (t) => {
         {
           ...target,
           NewAttribute: { deep: [1] },
+          'x\nin.json:1: \u001b]52;': 1,
           Tags: [
             { Key: 'aws:cloudformation:stack-name', Value: 'a' },
             { Key: '__proto__', Value: 'b' },
@@ -257,11 +258,13 @@ t.test('nothing is dropped without a word', async (t) => {
   ]);
   t.strictSame(resources?.trafficMirrorTargets[0]?.tags, { kept: 'c', empty: '' });
   const told = notes.join('\n');
+  t.match(told, 'TrafficMirrorTargets[]."x\\nin.json:1: \\u001b]52;" is ignored');
+  t.notMatch(told, '\u001b');
   t.match(told, '"ResponseMetadata" is ignored: it is no list of resources');
   t.match(told, 'TrafficMirrorTargets[].NewAttribute is ignored: a configuration has no such attribute');
   t.match(told, 'tag "aws:cloudformation:stack-name" is left out: AWS reserves its prefix');
   t.match(told, 'tag "__proto__" is left out: no file can have its key');
-  t.match(told, 'Extra of tags is ignored');
+  t.match(told, '"Extra" of tags is ignored');
 });
 
 t.test('protocol 0 comes as it is, and is told', async (t) => {
