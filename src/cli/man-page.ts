@@ -43,7 +43,8 @@ export function renderManPage(program: ProgramCommand): string {
     `.I ${escaped(DEFAULT_STATE_DIRECTORY)}`,
     ...text('The state directory, unless the configuration names another.'),
     '.SH EXAMPLES',
-    ...exampleLines(program.examples),
+    // A heading begins a paragraph itself.
+    ...exampleLines(program.examples).slice(1),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -161,7 +161,7 @@ const bad: readonly { name: string; directory: string; says: RegExp }[] = [
   {
     name: 'too long for its socket',
     directory: `/tmp/${'d'.repeat(100)}`,
-    says: /^\S+ state\.directory: expected an absolute path of at most 95 bytes, .* 107 bytes, .*\n$/,
+    says: /^\S+ column \d+: state\.directory: expected an absolute path of at most 95 bytes, .* 107 bytes, .*\n$/,
   },
 ];
 

@@ -59,7 +59,7 @@ t.test('the service', { skip }, async (t) => {
     t.not(service.control('start'), 0);
     t.equal(service.property('ActiveState'), 'failed', 'and is not tried again');
     t.equal(service.property('ExecMainStatus'), '1');
-    t.match(service.messages(), /config\.yaml:1: trafficMirrorTargets/);
+    t.match(service.messages(), /config\.yaml:1: (column \d+: )?trafficMirrorTargets/);
   });
 
   t.test('is ready once it captures, with few privileges', async (t) => {

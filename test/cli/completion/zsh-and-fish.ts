@@ -77,17 +77,18 @@ t.test('fish', { skip: skipWithoutBuild || skipWithoutTool('fish') }, async (t) 
   t.equal(syntax.status, 0, syntax.stderr);
 });
 
-/** zsh completes only in its line editor, so one runs on a terminal of its own (zpty), and lists what it has. */
+/**
+ * zsh completes only in its line editor, so one runs on a terminal of its own (zpty). A key is bound to listing what there
+ * is; nothing else is typed before the list has come, since zsh shows none while keys wait.
+ */
 const ZSH_DRIVER = String.raw`
 zmodload zsh/zpty
 zpty z zsh -f -i
-zpty -w z "PS1= PROMPT_EOL_MARK=; unsetopt zle_bracketed_paste 2>/dev/null; cd $PWD; fpath=($PWD \$fpath); autoload -Uz compinit; compinit -u -D; zstyle ':completion:*' list-prompt ''; LISTMAX=10000; setopt no_beep no_list_ambiguous no_auto_menu; zstyle ':completion:*' verbose no; echo RE''ADY"
+zpty -w z "PS1=; PROMPT_EOL_MARK=; cd $PWD; fpath=($PWD \$fpath); autoload -Uz compinit; compinit -u -D; LISTMAX=10000; setopt no_beep; unset zle_bracketed_paste"
+zpty -w z 'show() { zle list-choices; zle -R; print -r LIS""TED }; zle -N show; bindkey "^X" show; print REA""DY'
 zpty -r z seen '*READY*'
-zpty -w -n z "$1"$'\C-D'
-sleep 0.1
-zpty -w -n z $'\C-U'$'echo DO""NE\n'
-out=
-while zpty -r z part; do out+=$part; [[ $out == *DONE* ]] && break; done
+zpty -w -n z "$1"$'\C-X'
+zpty -r z out '*LISTED*'
 print -r -- "$out"
 zpty -d z
 `;
