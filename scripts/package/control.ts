@@ -51,7 +51,7 @@ export function debianChangelog(version: string, maintainer: string, time: Date)
  * package.json names, without an address where mail arrives.
  */
 export function maintainer(author: string, environment: NodeJS.ProcessEnv): string {
-  const { DEBFULLNAME = author, DEBEMAIL = 'nobody@localhost' } = environment;
+  const { DEBFULLNAME = author, DEBEMAIL = 'nobody@traffic-mirror.example' } = environment;
   return `${DEBFULLNAME} <${DEBEMAIL}>`;
 }
 

@@ -15,7 +15,8 @@ export function copyright(root: string, runtime: Runtime, modules: readonly Modu
     `Node.js ${runtime.version}: /usr/lib/traffic-mirror/bin/node\n\n${runtime.license.trim()}`,
   ];
   const head =
-    'This package holds traffic-mirror, node modules that it runs with, and Node.js. Each has its own licence.';
+    'This package holds traffic-mirror, node modules that it runs with, and Node.js. Each has its own licence, quoted\n' +
+    'here whole. Debian has the texts of common licences in /usr/share/common-licenses too.';
   return `${[head, ...parts].join(RULE)}\n`;
 }
 

@@ -9,7 +9,7 @@ import {
 } from '../../../scripts/package/control.js';
 import { runTool, skipWithoutTool } from '../../fixtures/live/oracle/tool.js';
 
-const WHO = 'traffic-mirror contributors <nobody@localhost>';
+const WHO = 'traffic-mirror contributors <nobody@traffic-mirror.example>';
 const FIELDS = {
   version: '1.2.3',
   architecture: 'amd64',
