@@ -21,6 +21,13 @@ const IFF_NOARP = 0x80;
 const IFREQ_BYTES = 40;
 const IFREQ_FLAGS = 16;
 
+/** Set to 1. */
+const SILENT = [
+  ['ipv6', 'disable_ipv6'],
+  ['ipv4', 'drop_unicast_in_l2_multicast'],
+  ['ipv4', 'rp_filter'],
+] as const;
+
 /** A device that takes frames. */
 export class TapDevice {
   readonly name: string;
@@ -32,7 +39,7 @@ export class TapDevice {
    * Makes the device, or takes one that is there, and brings it up.
    * @param name a checked device name
    * @throws LinuxError: EPERM without CAP_NET_ADMIN, EINVAL for a device of another kind, EBUSY for one in use; the errors of
-   * node:fs when there is no /dev/net/tun
+   * node:fs when there is no /dev/net/tun, or when the host cannot be kept from answering
    */
   constructor(libc: Libc, calls: ReceiveCalls, name: string) {
     this.isOwn = !exists(libc, name);
@@ -41,7 +48,7 @@ export class TapDevice {
       const ifreq = request(name, IFF_TAP | IFF_NO_PI);
       calls.control('TUNSETIFF', this.descriptor, TUNSETIFF, ifreq);
       this.name = nameIn(ifreq);
-      if (this.isOwn) silenceIpv6(this.name);
+      if (this.isOwn) silence(this.name);
       bringUp(libc, calls, this.name, this.isOwn);
     } catch (error) {
       closeSync(this.descriptor);
@@ -79,11 +86,19 @@ function bringUp(libc: Libc, calls: ReceiveCalls, name: string, isOwn: boolean):
   }
 }
 
-/** Where /proc is read-only or the host has no IPv6, there is nothing to do. */
-function silenceIpv6(name: string): void {
-  try {
-    writeFileSync(`/proc/sys/net/ipv6/conf/${name}/disable_ipv6`, '1');
-  } catch {}
+/**
+ * Keeps the host's own stacks from taking part: no IPv6, and no IPv4 packet for this host in a frame for all, nor with a
+ * source that is not to be reached by the device. A kernel without a family has no file for it.
+ * @throws the errors of node:fs when the kernel cannot be told, as in a container with a read-only /proc/sys
+ */
+function silence(name: string): void {
+  for (const [family, setting] of SILENT) {
+    try {
+      writeFileSync(`/proc/sys/net/${family}/conf/${name}/${setting}`, '1');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+  }
 }
 
 /** The kernel fills in a number for `%d`. */

@@ -71,8 +71,6 @@ export class Receiver {
   readonly #polled: PollSet;
   readonly #wakeUp: WakeUp;
   readonly #hasLargeBuffers: boolean;
-  readonly #stopped: Promise<void>;
-  #resolveStopped: () => void = () => {};
   /** Frames until the limit. In an array: a field that holds no small integer costs a heap object at each change. */
   readonly #left: Float64Array;
   #isStopping = false;
@@ -90,9 +88,6 @@ export class Receiver {
     this.#polled = new PollSet([this.#wakeUp.descriptor, ...sockets.map(({ descriptor }) => descriptor)]);
     this.#hasLargeBuffers = sockets.every(({ bufferBytes }) => bufferBytes >= LARGE_BUFFER_BYTES);
     this.#left = Float64Array.of(limit);
-    this.#stopped = new Promise((resolve) => {
-      this.#resolveStopped = resolve;
-    });
   }
 
   /** Frames that the device took and refused. */
@@ -114,7 +109,7 @@ export class Receiver {
   stop(): void {
     this.#isStopping = true;
     this.#lastAt = performance.now() + LAST_ROUNDS_MS;
-    this.#resolveStopped();
+    this.#options.stream?.wake();
     this.#wakeUp.signal();
   }
 
@@ -218,7 +213,7 @@ export class Receiver {
   /** Waits for room or datagrams. A wait on another thread costs more than a look a moment later, while they come. */
   async #pause(isBusy: boolean, quietRounds: number): Promise<void> {
     const { stream, libc } = this.#options;
-    if (stream?.room === 0) await Promise.race([stream.progress(), this.#stopped]);
+    if (stream?.room === 0 && !this.#isStopping) await stream.progress();
     else if (isBusy) await nextTurn();
     else if (this.#hasLargeBuffers && quietRounds < QUIET_ROUNDS) await sleep(MOMENT_MS);
     else await this.#polled.wait(libc, WAIT_MS);
