@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { release } from 'node:os';
 import { LinuxError } from '../linux/errors.js';
-import { type Libc, openLibc } from '../linux/libc.js';
+import { type Libc, openFlock, openLibc } from '../linux/libc.js';
 import { ReceiveBatch } from '../linux/receive-batch.js';
 import { openReceiveCalls, type ReceiveCalls } from '../linux/receive-calls.js';
 import { TapDevice } from '../linux/tap-device.js';
@@ -66,16 +66,17 @@ export async function openReceiver(
   }
 }
 
-function openCapture(
+async function openCapture(
   libc: Libc,
   { path, rotation }: ReceiveSettings,
   signal: AbortSignal,
-): Promise<CaptureOutput> | undefined {
+): Promise<CaptureOutput | undefined> {
   if (path === undefined) return undefined;
   return openOutput({
     path,
     ...(rotation && { keep: rotation.keep }),
     duplicate: (descriptor) => libc.duplicate(descriptor),
+    lock: await openFlock(),
     signal,
   });
 }
@@ -130,6 +131,8 @@ const DEVICE_REASONS: Readonly<Record<string, string>> = {
   EBUSY: 'another process has it',
   EINVAL: 'there is such a device, and it is no TAP device',
   ENOENT: 'there is no /dev/net/tun: modprobe tun',
+  EROFS:
+    'it would have IPv6, since /proc/sys cannot be written to; make it before, without IPv6: ip tuntap add NAME mode tap',
   ENODEV: 'the kernel has no TAP devices: modprobe tun',
 };
 

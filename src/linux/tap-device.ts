@@ -21,6 +21,13 @@ const IFF_NOARP = 0x80;
 const IFREQ_BYTES = 40;
 const IFREQ_FLAGS = 16;
 
+/** Set to 1. */
+const SILENT = [
+  ['ipv6', 'disable_ipv6'],
+  ['ipv4', 'drop_unicast_in_l2_multicast'],
+  ['ipv4', 'rp_filter'],
+] as const;
+
 /** A device that takes frames. */
 export class TapDevice {
   readonly name: string;
@@ -32,7 +39,7 @@ export class TapDevice {
    * Makes the device, or takes one that is there, and brings it up.
    * @param name a checked device name
    * @throws LinuxError: EPERM without CAP_NET_ADMIN, EINVAL for a device of another kind, EBUSY for one in use; the errors of
-   * node:fs when there is no /dev/net/tun
+   * node:fs when there is no /dev/net/tun, or when the host cannot be kept from answering
    */
   constructor(libc: Libc, calls: ReceiveCalls, name: string) {
     this.isOwn = !exists(libc, name);
@@ -41,7 +48,7 @@ export class TapDevice {
       const ifreq = request(name, IFF_TAP | IFF_NO_PI);
       calls.control('TUNSETIFF', this.descriptor, TUNSETIFF, ifreq);
       this.name = nameIn(ifreq);
-      if (this.isOwn) silenceIpv6(this.name);
+      if (this.isOwn) silence(this.name);
       bringUp(libc, calls, this.name, this.isOwn);
     } catch (error) {
       closeSync(this.descriptor);
@@ -80,17 +87,17 @@ function bringUp(libc: Libc, calls: ReceiveCalls, name: string, isOwn: boolean):
 }
 
 /**
- * Nothing to do on a host without IPv6. @throws Error when it cannot be kept off, as where /proc/sys is read-only: what comes in
- * would reach the host's IPv6, router advertisements too.
+ * Keeps the host's own stacks from taking part: no IPv6, and no IPv4 packet for this host in a frame for all, nor with a
+ * source that is not to be reached by the device. A kernel without a family has no file for it.
+ * @throws the errors of node:fs when the kernel cannot be told, as in a container with a read-only /proc/sys
  */
-function silenceIpv6(name: string): void {
-  const path = `/proc/sys/net/ipv6/conf/${name}/disable_ipv6`;
-  try {
-    writeFileSync(path, '1');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    const why = 'IPv6 cannot be kept off the device. Make the device beforehand, without IPv6';
-    throw new Error(`${path}: ${(error as Error).message}: ${why}`, { cause: error });
+function silence(name: string): void {
+  for (const [family, setting] of SILENT) {
+    try {
+      writeFileSync(`/proc/sys/net/${family}/conf/${name}/${setting}`, '1');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
   }
 }
 

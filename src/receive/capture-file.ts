@@ -72,13 +72,13 @@ export class CaptureFile implements CaptureOutput {
   }
 }
 
-/** A capture has payloads. */
-const OWNER_ONLY = 0o600;
+/** Captures hold payloads: a new file is for its owner only. */
+const MODE = 0o600;
 
-/** Opens a file for writing; one that it makes is for its owner alone. @param flags as node:fs has them. @throws OutputError (rejects) */
+/** Opens a file for writing. @param flags as node:fs has them. @throws OutputError (rejects) */
 export async function openForWriting(path: string, flags: string | number): Promise<number> {
   try {
-    return await openPath(path, flags, OWNER_ONLY);
+    return await openPath(path, flags, MODE);
   } catch (error) {
     throw new OutputError(path, 'open', error);
   }

@@ -20,12 +20,15 @@ export class OutputError extends Error {
   readonly code = 'output-failed';
   /** The reader of a pipe has gone: that is no trouble. */
   readonly isEndOfReader: boolean;
+  /** Name of the error, such as EEXIST; undefined: it is none of the system's. */
+  readonly reason: string | undefined;
   /** Bytes of the failed write that are in the file: whole blocks. */
   readonly keptBytes: number;
 
   constructor(name: string, op: string, cause: unknown, keptBytes = 0) {
     super(`${name}: cannot ${op}: ${reasonOf(cause)}`, { cause });
-    this.isEndOfReader = (cause as NodeJS.ErrnoException).code === 'EPIPE';
+    this.reason = (cause as NodeJS.ErrnoException).code;
+    this.isEndOfReader = this.reason === 'EPIPE';
     this.keptBytes = keptBytes;
   }
 }

@@ -165,7 +165,7 @@ export class CaptureStream {
     }
   }
 
-  /** Resolves when a chunk has become free, or nothing is written any more. */
+  /** Resolves when a chunk has become free, nothing is written any more, or `wake` is called. For one waiter at a time. */
   async progress(): Promise<void> {
     if (this.#waiting === 0 || this.#failure !== undefined) return;
     await new Promise<void>((resolve) => {
@@ -173,7 +173,7 @@ export class CaptureStream {
     });
   }
 
-  /** Ends the wait of `progress`: its caller has something else to do. */
+  /** Ends the wait for progress: a race of promises would keep something of every wait for as long as the other lasts. */
   wake(): void {
     this.#progress();
   }

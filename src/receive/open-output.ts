@@ -16,12 +16,15 @@ export interface OutputOptions {
   readonly keep?: number;
   /** Another descriptor of the same open file. */
   readonly duplicate: (descriptor: number) => number;
+  /** Locks an open file until it is closed. @returns false when another open file has the lock */
+  readonly lock: (descriptor: number) => boolean;
   /** Ends the wait for the reader of a named pipe. */
   readonly signal: AbortSignal;
 }
 
 /** @throws OutputError (rejects); what `signal` is aborted with */
-export async function openOutput({ path, keep, duplicate, signal }: OutputOptions): Promise<CaptureOutput> {
+export async function openOutput(options: OutputOptions): Promise<CaptureOutput> {
+  const { path, keep, duplicate, lock, signal } = options;
   if (path === STANDARD_OUTPUT) return standardOutput(duplicate);
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
@@ -29,7 +32,7 @@ export async function openOutput({ path, keep, duplicate, signal }: OutputOption
   });
   const isRegular = found === undefined || found.isFile();
   if (keep !== undefined) {
-    if (isRegular) return RotatingFiles.open(path, keep);
+    if (isRegular) return RotatingFiles.open(path, keep, lock);
     throw new OutputError(path, 'rotate', new Error('it is not a regular file'));
   }
   if (found?.isFIFO()) return new CapturePipe(path, await openNamedPipe(path, signal));

@@ -213,10 +213,7 @@ export class Receiver {
   /** Waits for room or datagrams. A wait on another thread costs more than a look a moment later, while they come. */
   async #pause(isBusy: boolean, quietRounds: number): Promise<void> {
     const { stream, libc } = this.#options;
-    const isFull = stream?.room === 0;
-    // No race with a promise that lasts: each wait would stay in memory until the end.
-    if (isFull && !this.#isStopping) await stream.progress();
-    else if (isFull) await sleep(MOMENT_MS);
+    if (stream?.room === 0 && !this.#isStopping) await stream.progress();
     else if (isBusy) await nextTurn();
     else if (this.#hasLargeBuffers && quietRounds < QUIET_ROUNDS) await sleep(MOMENT_MS);
     else await this.#polled.wait(libc, WAIT_MS);

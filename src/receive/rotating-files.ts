@@ -2,6 +2,7 @@
  * A capture in numbered files, NAME-00001.pcapng and so on. Each has another name until it is whole, so that whoever
  * picks files up by their names gets whole ones only.
  */
+import { closeSync, existsSync } from 'node:fs';
 import { readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { CaptureFile, openForWriting } from './capture-file.js';
@@ -19,26 +20,42 @@ interface NumberedFile {
 export class RotatingFiles implements CaptureOutput {
   readonly #path: string;
   readonly #keep: number;
-  /** Whole files, also of earlier runs, oldest first. One that is not whole may be another process's, and is never removed. */
+  readonly #lock: (descriptor: number) => boolean;
+  /** Whole files, and what earlier runs left unfinished, oldest first. */
   readonly #earlier: NumberedFile[];
   #number: number;
   #file: CaptureFile | undefined;
   #files = 0;
 
-  private constructor(path: string, keep: number, earlier: readonly NumberedFile[]) {
+  private constructor(
+    path: string,
+    keep: number,
+    lock: (descriptor: number) => boolean,
+    found: readonly NumberedFile[],
+    earlier: NumberedFile[],
+  ) {
     this.#path = path;
     this.#keep = keep;
-    this.#earlier = earlier.filter(({ path: found }) => !found.endsWith(UNFINISHED));
-    this.#number = earlier.at(-1)?.number ?? 0;
+    this.#lock = lock;
+    this.#earlier = earlier;
+    this.#number = found.at(-1)?.number ?? 0;
   }
 
   /**
    * Looks for files of earlier runs, whose numbers go on, and opens the next one.
    * @param path the name without a number. @param keep how many whole files stay; the oldest is removed first
+   * @param lock of an open file: what another process writes has it
    * @throws OutputError (rejects)
    */
-  static async open(path: string, keep: number): Promise<RotatingFiles> {
-    const output = new RotatingFiles(path, keep, await earlierFiles(path));
+  static async open(
+    path: string,
+    keep: number,
+    lock: (descriptor: number) => boolean,
+  ): Promise<RotatingFiles> {
+    const found = await earlierFiles(path);
+    const earlier: NumberedFile[] = [];
+    for (const file of found) if (!(await isWritten(file.path, lock))) earlier.push(file);
+    const output = new RotatingFiles(path, keep, lock, found, earlier);
     await output.#next();
     return output;
   }
@@ -73,13 +90,22 @@ export class RotatingFiles implements CaptureOutput {
     this.#file?.abandon();
   }
 
+  /** The next number that nobody has: another process may write the same sequence. */
   async #next(): Promise<CaptureFile> {
-    this.#number += 1;
-    const path = this.#numbered(this.#number);
-    // Another process that writes the same sequence is found out by this.
-    const descriptor = await openForWriting(`${path}${UNFINISHED}`, 'wx');
-    this.#file = new CaptureFile(path, descriptor, { canCut: true });
-    return this.#file;
+    for (;;) {
+      this.#number += 1;
+      const path = this.#numbered(this.#number);
+      const descriptor = await openNew(`${path}${UNFINISHED}`);
+      if (descriptor === undefined) continue;
+      this.#lock(descriptor);
+      // Nobody else can finish this number now.
+      if (!existsSync(path)) {
+        this.#file = new CaptureFile(path, descriptor, { canCut: true });
+        return this.#file;
+      }
+      closeSync(descriptor);
+      await attempt(path, 'remove', () => rm(`${path}${UNFINISHED}`, { force: true }));
+    }
   }
 
   async #removeOldest(): Promise<void> {
@@ -109,6 +135,27 @@ async function earlierFiles(path: string): Promise<NumberedFile[]> {
       return [{ number: Number(digits), path: join(folder, name) }];
     })
     .sort((a, b) => a.number - b.number);
+}
+
+/** Whether another process has an unfinished file open. @throws OutputError (rejects) */
+async function isWritten(path: string, lock: (descriptor: number) => boolean): Promise<boolean> {
+  if (!path.endsWith(UNFINISHED)) return false;
+  const descriptor = await openForWriting(path, 'r+');
+  try {
+    return !lock(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** @returns undefined when there is such a file. @throws OutputError (rejects) */
+async function openNew(path: string): Promise<number | undefined> {
+  try {
+    return await openForWriting(path, 'wx');
+  } catch (error) {
+    if (error instanceof OutputError && error.reason === 'EEXIST') return undefined;
+    throw error;
+  }
 }
 
 function partsOf(path: string): { stem: string; extension: string } {

@@ -20,11 +20,12 @@ function block(): Uint8Array {
 
 const signal = new AbortController().signal;
 const duplicate = (descriptor: number): number => descriptor;
+const lock = (): boolean => true;
 
 t.test('what is written is there before the end', async (t) => {
   const path = join(directory, 'a.pcapng');
   writeFileSync(path, 'what was there before, which is longer than what comes now'.repeat(10));
-  const file = await openOutput({ path, duplicate, signal });
+  const file = await openOutput({ path, duplicate, lock, signal });
   t.equal(file.name, path);
   await file.write(SECTION);
   t.same(readFileSync(path), Buffer.from(SECTION));
@@ -38,7 +39,7 @@ t.test('what is written is there before the end', async (t) => {
 });
 
 t.test('no more room, on a device', async (t) => {
-  const file = await openOutput({ path: '/dev/full', duplicate, signal });
+  const file = await openOutput({ path: '/dev/full', duplicate, lock, signal });
   await t.rejects(file.write(SECTION), {
     message: '/dev/full: cannot write: no space left on device',
     code: 'output-failed',
@@ -64,13 +65,13 @@ t.test('a place that is not there, or cannot be rotated', async (t) => {
   await t.rejects(openForWriting(join(directory, 'no/such/file'), 'w'), {
     message: `${directory}/no/such/file: cannot open: no such file or directory`,
   });
-  await t.rejects(openOutput({ path: '/dev/null', keep: 1, duplicate, signal }), {
+  await t.rejects(openOutput({ path: '/dev/null', keep: 1, duplicate, lock, signal }), {
     message: '/dev/null: cannot rotate: it is not a regular file',
   });
-  await t.rejects(openOutput({ path: join(directory, 'a.pcapng/x'), duplicate, signal }), {
+  await t.rejects(openOutput({ path: join(directory, 'a.pcapng/x'), duplicate, lock, signal }), {
     message: /a\.pcapng\/x: cannot open: not a directory$/,
   });
-  await t.rejects(openOutput({ path: directory, duplicate, signal }), {
+  await t.rejects(openOutput({ path: directory, duplicate, lock, signal }), {
     message: `${directory}: cannot open: illegal operation on a directory`,
   });
 });
