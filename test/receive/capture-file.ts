@@ -1,5 +1,5 @@
 /** One file: written in place, and whole when there is no more room. */
-import { chmodSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
@@ -74,24 +74,4 @@ t.test('a place that is not there, or cannot be rotated', async (t) => {
   await t.rejects(openOutput({ path: directory, duplicate, lock, signal }), {
     message: `${directory}: cannot open: illegal operation on a directory`,
   });
-});
-
-t.test('a capture that is made is for its owner alone; a file that is there keeps its mode', async (t) => {
-  const before = process.umask(0o022);
-  t.teardown(() => process.umask(before));
-  const path = join(directory, 'mode.pcapng');
-  const keep = join(directory, 'kept.pcapng');
-  writeFileSync(keep, '');
-  chmodSync(keep, 0o640);
-  for (const [opened, mode] of [
-    [path, 0o600],
-    [keep, 0o640],
-  ] as const) {
-    const file = await openOutput({ path: opened, duplicate, signal });
-    await file.endFile();
-    t.equal(statSync(opened).mode & 0o777, mode);
-  }
-  const rotated = await openOutput({ path: join(directory, 'r.pcapng'), keep: 2, duplicate, signal });
-  t.equal(statSync(join(directory, 'r-00001.pcapng.partial')).mode & 0o777, 0o600);
-  rotated.abandon();
 });

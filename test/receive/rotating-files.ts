@@ -45,16 +45,6 @@ t.test('so many stay', async (t) => {
   t.same(readdirSync(directory), ['out-00003', 'out-00004']);
 });
 
-t.test('another process that writes the same files keeps the one that it writes', async (t) => {
-  const directory = directoryOf(t);
-  const first = await RotatingFiles.open(join(directory, 'out'), 1);
-  await first.write(Buffer.from('first'));
-  const second = await RotatingFiles.open(join(directory, 'out'), 1);
-  await writeFiles(second, ['second']);
-  await first.endFile();
-  t.equal(first.files, 1);
-});
-
 t.test('numbers go on after a restart, and earlier files count', async (t) => {
   const directory = directoryOf(t);
   for (const name of ['out-00008.pcapng', 'out-00009.pcapng.partial', 'out-100000.pcapng']) {
@@ -65,7 +55,7 @@ t.test('numbers go on after a restart, and earlier files count', async (t) => {
   const output = await RotatingFiles.open(join(directory, 'out.pcapng'), 2, lock);
   await writeFiles(output, ['new']);
   const there = readdirSync(directory).filter((name) => !others.includes(name));
-  t.same(there.sort(), ['out-00009.pcapng.partial', 'out-100000.pcapng', 'out-100001.pcapng']);
+  t.same(there.sort(), ['out-100000.pcapng', 'out-100001.pcapng']);
   for (const name of others) t.ok(readdirSync(directory).includes(name), `${name} is none of its files`);
 });
 
