@@ -330,7 +330,7 @@ async function planChanges(t: Test, io: IoPath): Promise<void> {
   for (const [round, first] of [0, 100, 200].entries()) {
     if (round > 0) {
       stand.configure(configuration(first));
-      t.match(await reload(daemon), { reload: { lastResult: 'succeeded', succeeded: round } });
+      t.match(await reload(daemon), { reload: { lastResult: 'applied', succeeded: round } });
     }
     await send(stand, frames, []);
     await waitFor(
