@@ -136,8 +136,10 @@ export class DirectWatch {
     const isDone = this.#left.length === 0;
     if (this.#isStale && isDone && this.#looks.isOver(nowMs)) this.#looks.run(() => this.#begin(nowMs));
     const hasLooked = this.#left.length > 0;
-    if (hasLooked) this.#looks.goOn(() => this.#lookAtSome());
-    if (hasLooked) this.#shared.keepOnly(this.#egressWays());
+    if (hasLooked) {
+      this.#looks.goOn(() => this.#lookAtSome());
+      this.#shared.keepOnly(this.#egressWays());
+    }
     const isOther = this.#shared.sample(nowMs);
     if (hasLooked || isOther) this.#judge();
   }

@@ -206,8 +206,10 @@ export class XdpSink implements TargetSink {
     sender?.flush();
     share.end(this.#postedBytes, true);
     this.#postedBytes = 0;
+    // One that failed meanwhile has ended: what an earlier flush noted of it still holds.
+    if (sender === undefined) return;
     this.#lastSender = sender;
-    this.#last = sender?.posted ?? 0;
+    this.#last = sender.posted;
   }
 
   #flushOther(): void {
