@@ -19,17 +19,15 @@ export interface Judgement {
   end(): void;
 }
 
-/** Starts to judge. It keeps no process alive. @param io how frames are captured. */
+/** Starts to judge. @param io how frames are captured. */
 export function judgeAside(subject: Subject, io: BackendName): Judgement {
   const child = fork(PROGRAM, [], {
     execArgv: [`--max-old-space-size=${MOST_MEGABYTES}`],
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
-  child.unref();
-  child.channel?.unref();
   const end = (): void => void child.kill('SIGKILL');
-  const timer = setTimeout(end, LIMIT_MS).unref();
+  const timer = setTimeout(end, LIMIT_MS);
   const findings = new Promise<readonly Finding[]>((resolve) => {
     child.once('message', (found) => resolve(found as readonly Finding[]));
     child.once('error', () => resolve([]));
