@@ -25,7 +25,9 @@ const BUILT = new URL('../doctor/aside.js', pathToFileURL(COMMAND)).href;
 /** Begins many judgements, and ends each at another moment: some are in the middle of a call to the kernel then. */
 const ENDING = `
   const { judgeAside } = await import(${JSON.stringify(BUILT)});
-  const subject = ${JSON.stringify(subjectOf(3000))};
+  const subject = ${JSON.stringify(subjectOf(1))};
+  const [source] = subject.plan.sources;
+  subject.plan.sources = Array.from({ length: 3000 }, (_, index) => ({ ...source, device: 'nowhere' + index }));
   const ends = Array.from({ length: 16 }, (_, index) => 50 + 50 * index);
   await Promise.all(ends.map(async (ms) => {
     const { findings, end } = judgeAside(subject, 'ring');
