@@ -204,23 +204,26 @@ function changeLayout({ memory, layout: number, put, removed, last }: LayoutNoti
     send({ type: 'counters', lanes: now, gauges: [], removed, final: false, ageMs });
 }
 
-/** Sends the counters now, and goes on doing so. */
+/** Sends the counters now, and goes on doing so: less often while nothing is counted. */
 function reportCounters(): void {
   const startedMs = performance.now();
-  sendCounters(false);
+  const isQuiet = sendCounters(false) === 0;
   const tookMs = performance.now() - startedMs;
-  const intervalMs = Math.max(REPORT_INTERVAL_MS, REPORT_INTERVAL_FACTOR * tookMs);
+  const intervalMs = isQuiet
+    ? LONGEST_REPORT_INTERVAL_MS
+    : Math.max(REPORT_INTERVAL_MS, REPORT_INTERVAL_FACTOR * tookMs);
   setTimeout(reportCounters, Math.min(intervalMs, LONGEST_REPORT_INTERVAL_MS));
 }
 
-function sendCounters(final: boolean): void {
+/** @returns of how many lanes the counts were others than before. */
+function sendCounters(final: boolean): number {
   // Before the counters are read: they are at least as new.
   const ageMs = publishedAgeMs();
   // Of a layout that is on its way here there is nothing to tell yet.
   const values = shared?.read(layout);
   if (values === undefined) {
     if (final) send({ type: 'counters', lanes: [], gauges: [], removed: [], final, ageMs });
-    return;
+    return 0;
   }
   const changed = [...lanes.values()].filter((lane) => hasChanged(values, lane));
   reported = values;
@@ -232,6 +235,7 @@ function sendCounters(final: boolean): void {
     final,
     ageMs,
   });
+  return changed.length;
 }
 
 function hasChanged(values: Float64Array, lane: LaneBases): boolean {
