@@ -87,13 +87,18 @@ function checkSkips({ status, before, seconds }: DaemonFacts): Finding[] {
     const recent = packets - (earlier.get(key) ?? 0);
     if (recent <= 0 || BY_TARGET.includes(reason as SkipReason)) return [];
     const isAsked = AS_ASKED.includes(reason as SkipReason);
+    const remedy = remedyOf(reason);
     const text = `${recent} copies were skipped in ${seconds.toFixed(1)} s (${reason})`;
-    const remedy =
-      REMEDIES[reason as SkipReason] ?? 'traffic-mirror status # docs/semantics.md explains each reason';
     return isAsked
       ? [finding('hint', 'copies-limited', sessionId, text, remedy)]
       : [finding('error', 'copies-skipped', sessionId, text, remedy)];
   });
+}
+
+/** @param reason of a status: any text. */
+function remedyOf(reason: string): string {
+  const known = Object.hasOwn(REMEDIES, reason) ? REMEDIES[reason as SkipReason] : undefined;
+  return known ?? 'traffic-mirror status # docs/semantics.md explains each reason';
 }
 
 /** By session and reason. */

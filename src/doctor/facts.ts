@@ -136,6 +136,8 @@ export type DaemonAnswer =
       readonly reason: string;
       readonly isForbidden: boolean;
     }
+  /** Something answers, and its status is none that can be used. @param member that is not as it has to be. */
+  | { readonly kind: 'odd'; readonly socket: string; readonly member: string }
   /** Nobody asked: the environment is judged for a start. */
   | { readonly kind: 'not-asked' };
 

@@ -45,6 +45,7 @@ export const FINDING_CODES = [
   'clock-stepped',
   'clock-unsynchronized',
   'daemon-not-running',
+  'daemon-not-understood',
   'daemon-elsewhere',
   'daemon-other-configuration',
   'configuration-not-loaded',

@@ -42,7 +42,7 @@ function wayFinding(facts: Facts, { targetId, address }: Delivery, way: WayFacts
   const [bad] = way.badSources;
   if (bad !== undefined) {
     const text = `copies to ${address} are to come from ${bad}, which is no address of this host`;
-    const remedy = `${prefix}${ip} addr add ${bad} dev ${shellWord(way.device.name)}, or take address: ${bad} of the source away: then the kernel chooses`;
+    const remedy = `${prefix}${ip} addr add ${shellWord(bad)} dev ${shellWord(way.device.name)}, or take address: ${shellWord(bad)} of the source away: then the kernel chooses`;
     return finding('error', 'source-address-missing', targetId, text, remedy);
   }
   if (way.neighbour === 'failed') return silent(facts, targetId, address, way);
@@ -53,7 +53,7 @@ function silent(facts: Facts, targetId: string, address: string, { nextHop, devi
   const { prefix } = facts.home;
   const name = device?.name ?? '';
   const text = `the next hop to ${address}, ${nextHop} by ${name}, does not answer (${isIpv6Text(address) ? 'neighbour discovery' : 'ARP'}): copies are not sent`;
-  const remedy = `${prefix}ping -c 3 -I ${shellWord(name)} ${nextHop} # is it up, in this network, and is this its address? else correct the target's address`;
+  const remedy = `${prefix}ping -c 3 -I ${shellWord(name)} ${shellWord(nextHop)} # is it up, in this network, and is this its address? else correct the target's address`;
   return finding('error', 'next-hop-silent', targetId, text, remedy);
 }
 
@@ -61,14 +61,14 @@ function silent(facts: Facts, targetId: string, address: string, { nextHop, devi
 function routeCommand(facts: Facts, address: string, ip: string): string {
   const zone = zoneOf(address);
   if (zone !== undefined)
-    return `ip link show dev ${shellWord(zone)} # ${address} is on its link: is it there, and up?`;
+    return `ip link show dev ${shellWord(zone)} # ${shellWord(address)} is on its link: is it there, and up?`;
   const sources = new Set(facts.plan.sources.map(({ device }) => device));
   const candidates = facts.home.devices.filter(
     ({ name, up, carrier, ethernet }) => up && carrier && ethernet && name !== 'lo' && !sources.has(name),
   );
   const [only] = candidates;
   const device = candidates.length === 1 && only !== undefined ? only.name : 'DEVICE';
-  return `${ip} route add ${address} dev ${shellWord(device)} # or: via GATEWAY, where it is behind one`;
+  return `${ip} route add ${shellWord(address)} dev ${shellWord(device)} # or: via GATEWAY, where it is behind one`;
 }
 
 /** What the daemon found out by sending. */
@@ -90,7 +90,7 @@ function statusFinding(facts: Facts, delivery: Delivery, status: TargetStatus): 
       return finding('error', 'mtu-cuts', targetId, text, remedy);
     }
     case 'its health check fails': {
-      const remedy = `curl -v or nc -vz ${address} with the port of the load balancer's healthCheck # mend what it asks for, or correct healthCheck`;
+      const remedy = `curl -v or nc -vz ${shellWord(address)} with the port of the load balancer's healthCheck # mend what it asks for, or correct healthCheck`;
       return finding(
         'error',
         'target-unhealthy',
@@ -152,7 +152,7 @@ function refused({ home }: Facts, { targetId, address, encapsulation }: Delivery
   const { name, port } = encapsulationOf(encapsulation);
   const text = `nothing listens on UDP port ${port} of target ${address}, as its host answers; a program that captures there gets the copies all the same`;
   const listen = `ip link add ${name}0 type ${name} external dstport ${port}; ip link set ${name}0 up`;
-  const remedy = `at ${address}: traffic-mirror receive -w FILE, or ${listen} # something that takes them; ${home.prefix}tcpdump -ni any icmp or icmp6 # shows the answers`;
+  const remedy = `at ${shellWord(address)}: traffic-mirror receive -w FILE, or ${listen} # something that takes them; ${home.prefix}tcpdump -ni any icmp or icmp6 # shows the answers`;
   return finding('warning', 'target-refuses', targetId, text, remedy);
 }
 
