@@ -83,7 +83,7 @@ function checkConfiguration(
 }
 
 function checkEngine(engine: EngineStatus): Finding[] {
-  const { worker, pid, restarts, lastExit, nextTryAt, beatAgeMs } = engine;
+  const { worker, pid, restarts, lastExit, nextTryAt, beatAgeMs, countersAgeMs } = engine;
   const subject = `engine ${worker}`;
   const why = lastExit === null ? '' : `: ${exitText(lastExit)}`;
   const remedy =
@@ -91,6 +91,18 @@ function checkEngine(engine: EngineStatus): Finding[] {
   if (pid === null) {
     const next = nextTryAt === null ? '' : `, and is started again at ${nextTryAt}`;
     return [finding('error', 'engine-down', subject, `an engine does not run${next}${why}`, remedy)];
+  }
+  if (beatAgeMs > STILL_LIMIT_MS && countersAgeMs === null) {
+    const text = `engine ${pid} is starting: nothing is mirrored yet, after ${Math.round(beatAgeMs / 1000)} s`;
+    return [
+      finding(
+        'error',
+        'engine-down',
+        subject,
+        text,
+        `traffic-mirror doctor # again in a few seconds; ${remedy}`,
+      ),
+    ];
   }
   if (beatAgeMs > STILL_LIMIT_MS) {
     const text = `engine ${pid} has stood still for ${Math.round(beatAgeMs / 1000)} s`;

@@ -58,6 +58,7 @@ export const FINDING_CODES = [
   'copies-late',
   'copies-skipped',
   'copies-limited',
+  'nothing-matches',
   'traffic',
   'no-traffic',
   'far-end',

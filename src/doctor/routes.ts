@@ -1,16 +1,17 @@
 /** The ways to the targets: a route, a source address, a next hop that answers, and something that listens. */
 import { encapsulationOf } from '../encapsulate/encapsulations.js';
 import { SOCKET_MARK } from '../linux/sending-sockets.js';
-import { isIpv6Text, zoneOf } from '../wire/address.js';
+import { isIpv6Text } from '../wire/address.js';
 import { type Facts, runningDaemon, type WayFacts } from './facts.js';
 import { type Finding, finding } from './finding.js';
+import { missingRoute } from './missing-route.js';
 import { type Delivery, targetsByAddress } from './plan-view.js';
 import { shellWord } from './shell-word.js';
 
 type TargetStatus = NonNullable<ReturnType<typeof runningDaemon>>['status']['targets'][number];
 
 /**
- * Reports `route-missing`, `source-address-missing`, `next-hop-silent`, `target-refuses`, `target-forbidden`,
+ * Reports `route-missing`, `source-address-missing`, `device-no-carrier`, `next-hop-silent`, `target-refuses`, `target-forbidden`,
  * `target-unhealthy`, `target-unreachable` and `target-congested`: one of them for a target.
  */
 export function checkRoutes(facts: Facts): Finding[] {
@@ -26,7 +27,8 @@ export function checkRoutes(facts: Facts): Finding[] {
   });
 }
 
-function wayFinding(facts: Facts, { targetId, address }: Delivery, way: WayFacts): Finding | undefined {
+function wayFinding(facts: Facts, delivery: Delivery, way: WayFacts): Finding | undefined {
+  const { targetId, address } = delivery;
   const { prefix } = facts.home;
   const ip = isIpv6Text(address) ? 'ip -6' : 'ip';
   if (way.device === undefined) {
@@ -36,14 +38,19 @@ function wayFinding(facts: Facts, { targetId, address }: Delivery, way: WayFacts
       const remedy = `${prefix}${ip} rule show; ${prefix}${ip} rule add fwmark ${mark} lookup main priority 1`;
       return finding('error', 'route-missing', targetId, text, remedy);
     }
-    const remedy = `${prefix}${routeCommand(facts, address, ip)}`;
-    return finding('error', 'route-missing', targetId, `there is no route to ${address}`, remedy);
+    return missingRoute(facts, delivery);
   }
   const [bad] = way.badSources;
   if (bad !== undefined) {
     const text = `copies to ${address} are to come from ${bad}, which is no address of this host`;
     const remedy = `${prefix}${ip} addr add ${shellWord(bad)} dev ${shellWord(way.device.name)}, or take address: ${shellWord(bad)} of the source away: then the kernel chooses`;
     return finding('error', 'source-address-missing', targetId, text, remedy);
+  }
+  if (!way.device.carrier) {
+    const { name } = way.device;
+    const text = `device ${name}, by which copies to ${address} leave, has no carrier: they are not sent`;
+    const remedy = `${prefix}ip link show dev ${shellWord(name)} # connect its cable, or set the other end of its pair up`;
+    return finding('error', 'device-no-carrier', targetId, text, remedy);
   }
   if (way.neighbour === 'failed') return silent(facts, targetId, address, way);
   return undefined;
@@ -55,20 +62,6 @@ function silent(facts: Facts, targetId: string, address: string, { nextHop, devi
   const text = `the next hop to ${address}, ${nextHop} by ${name}, does not answer (${isIpv6Text(address) ? 'neighbour discovery' : 'ARP'}): copies are not sent`;
   const remedy = `${prefix}ping -c 3 -I ${shellWord(name)} ${shellWord(nextHop)} # is it up, in this network, and is this its address? else correct the target's address`;
   return finding('error', 'next-hop-silent', targetId, text, remedy);
-}
-
-/** A command that the reader has to complete only where nothing here tells the gateway. */
-function routeCommand(facts: Facts, address: string, ip: string): string {
-  const zone = zoneOf(address);
-  if (zone !== undefined)
-    return `ip link show dev ${shellWord(zone)} # ${shellWord(address)} is on its link: is it there, and up?`;
-  const sources = new Set(facts.plan.sources.map(({ device }) => device));
-  const candidates = facts.home.devices.filter(
-    ({ name, up, carrier, ethernet }) => up && carrier && ethernet && name !== 'lo' && !sources.has(name),
-  );
-  const [only] = candidates;
-  const device = candidates.length === 1 && only !== undefined ? only.name : 'DEVICE';
-  return `${ip} route add ${shellWord(address)} dev ${shellWord(device)} # or: via GATEWAY, where it is behind one`;
 }
 
 /** What the daemon found out by sending. */
