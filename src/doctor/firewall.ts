@@ -70,11 +70,11 @@ function leavesPast(facts: Facts, address: string): boolean {
 /** The command that lets copies through. Only those of this program have its mark. */
 function allow({ family, table, name }: Drop['base'], address: string, port: number | undefined): string {
   const isOfIptables = table === 'filter' && IPTABLES_CHAIN.test(name) && family !== 'inet';
-  const words = port === undefined ? `-d ${address}` : `-p udp --dport ${port}`;
+  const words = port === undefined ? `-d ${shellWord(address)}` : `-p udp --dport ${port}`;
   if (isOfIptables) {
     return `${family === 'ip6' ? 'ip6tables' : 'iptables'} -I ${name} ${words} -m mark --mark ${MARK} -j ACCEPT`;
   }
-  const test = port === undefined ? `ip daddr ${address}` : `udp dport ${port}`;
+  const test = port === undefined ? `ip daddr ${shellWord(address)}` : `udp dport ${port}`;
   return `nft insert rule ${family} ${shellWord(table)} ${shellWord(name)} ${test} meta mark ${MARK} accept`;
 }
 

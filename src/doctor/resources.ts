@@ -1,6 +1,7 @@
 /** What the configuration declares and nobody uses; and a configuration that mirrors nothing. */
 import type { Facts } from './facts.js';
 import { type Finding, finding } from './finding.js';
+import { shellWord } from './shell-word.js';
 
 /** Reports `no-sessions`, `filter-unused` and `target-unused`. */
 export function checkResources({ plan, resources, hasApi, daemon }: Facts): Finding[] {
@@ -20,7 +21,7 @@ export function checkResources({ plan, resources, hasApi, daemon }: Facts): Find
           'filter-unused',
           id,
           `no session has the filter ${id}`,
-          `trafficMirrorSessions: trafficMirrorFilterId: ${id}, or take it away`,
+          `trafficMirrorSessions: trafficMirrorFilterId: ${shellWord(id)}, or take it away`,
         ),
       ),
     ...resources.trafficMirrorTargets
@@ -31,7 +32,7 @@ export function checkResources({ plan, resources, hasApi, daemon }: Facts): Find
           'target-unused',
           id,
           `no session has the target ${id}`,
-          `trafficMirrorSessions: trafficMirrorTargetId: ${id}, or take it away`,
+          `trafficMirrorSessions: trafficMirrorTargetId: ${shellWord(id)}, or take it away`,
         ),
       ),
   ];
