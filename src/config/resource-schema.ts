@@ -1,4 +1,5 @@
 /** The schema of the resources: the API's property names in camelCase. */
+import { ENCAPSULATION_NAMES, ENCAPSULATION_OPTIONS } from '../plan/mirror-plan.js';
 import { parseCidrBlock, parseUnderlayAddress } from '../resources/address.js';
 import { parseDeviceName, parseNamespacePath } from '../resources/device.js';
 import { PERSPECTIVES } from '../resources/network-interface.js';
@@ -46,6 +47,20 @@ const tags = dictionary(
   `For people: up to ${TAG_LIMITS.tags} keys with values.`,
 ).prefault({});
 
+/** @param absent what holds without it */
+const encapsulated = (absent: string) => ({
+  encapsulation: oneOf(
+    ENCAPSULATION_NAMES,
+    `The headers of copies: vxlan, UDP port 4789, or geneve, UDP port 6081. Absent: ${absent}.`,
+  ).exactOptional(),
+  encapsulationOptions: list(
+    oneOf(ENCAPSULATION_OPTIONS, 'An option of class 0xFF01.'),
+    'What geneve tells of a copy beside its frame. Absent: nothing.',
+  ).exactOptional(),
+});
+
+const ofReceiver = encapsulated('vxlan. It counts for targets that say nothing of it');
+
 /** An item of `networkInterfaces`. */
 export const networkInterface = mapping(
   {
@@ -69,6 +84,7 @@ export const networkInterface = mapping(
       description: 'The account that may use the interface through the control API. Absent: every account.',
     }).exactOptional(),
     maximumBitsPerSecond: bitRate('copies of it, or to it,').exactOptional(),
+    ...ofReceiver,
     netns: parsed(parseNamespacePath, {
       type: 'string',
       pattern: ABSOLUTE_PATH,
@@ -121,6 +137,7 @@ export const networkLoadBalancer = mapping(
     ).min(1, 'at least one address is needed'),
     healthCheck: healthCheck.exactOptional(),
     maximumBitsPerSecond: bitRate('copies to all of its addresses together').exactOptional(),
+    ...ofReceiver,
   },
   'A load balancer: several receivers behind one target.',
 );
@@ -131,6 +148,7 @@ export const gatewayLoadBalancerEndpoint = mapping(
     gatewayLoadBalancerEndpointId: identifier('The name that targets use.'),
     address: address('Where copies go.'),
     maximumBitsPerSecond: bitRate('copies to it').exactOptional(),
+    ...ofReceiver,
   },
   'An endpoint of a Gateway Load Balancer: one address, which stands for the appliances behind it.',
 );
@@ -145,6 +163,7 @@ export const trafficMirrorTarget = mapping(
     networkLoadBalancerArn: identifier('A network load balancer.').exactOptional(),
     gatewayLoadBalancerEndpointId: identifier('A Gateway Load Balancer endpoint.').exactOptional(),
     maximumBitsPerSecond: bitRate('copies to it').exactOptional(),
+    ...encapsulated('that of the receiver, else vxlan'),
     description,
     tags,
   },
@@ -223,7 +242,7 @@ export const trafficMirrorSession = mapping(
     virtualNetworkId: parsed(parseVni, {
       type: 'integer',
       ...VNI_RANGE,
-      description: 'The VXLAN network identifier of the copies. Absent: random and unique.',
+      description: 'The network identifier of the copies (VNI). Absent: random and unique.',
     }).exactOptional(),
     description,
     tags,

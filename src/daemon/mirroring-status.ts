@@ -157,13 +157,14 @@ function zeroRules(lane: LaneBases, sessionIndex: number): RuleCount[] {
 }
 
 function sessionStatus(source: SourcePlan): SessionStatus[] {
-  return source.sessions.map(({ id, sessionNumber, vni, targetId, targetAddresses, packetLength }) => ({
-    sessionId: id,
+  return source.sessions.map((session) => ({
+    sessionId: session.id,
     sourceId: source.id,
-    sessionNumber,
-    virtualNetworkId: vni,
-    targetId,
-    targetAddresses,
-    ...(packetLength !== undefined && { packetLength }),
+    sessionNumber: session.sessionNumber,
+    virtualNetworkId: session.vni,
+    targetId: session.targetId,
+    targetAddresses: session.targetAddresses,
+    ...(session.packetLength !== undefined && { packetLength: session.packetLength }),
+    ...(session.encapsulation && { encapsulation: session.encapsulation }),
   }));
 }

@@ -18,7 +18,9 @@ export function checkFarEnd(facts: Facts, explained: ReadonlySet<string>): Findi
   );
   const [first] = reached;
   if (first === undefined) return [];
-  const ports = [...new Set(reached.map(({ encapsulation }) => encapsulationOf(encapsulation).port))];
+  const addresses = new Set(reached.map(({ address }) => address));
+  const copies = deliveriesOf(facts.plan).filter(({ address }) => addresses.has(address));
+  const ports = [...new Set(copies.map(({ encapsulation }) => encapsulationOf(encapsulation).port))];
   const port = ports.map((one) => `udp port ${one}`).join(' or ');
   const named = reached.slice(0, MOST_NAMED).map(({ address }) => address);
   const more = reached.length > MOST_NAMED ? ` and ${reached.length - MOST_NAMED} more` : '';

@@ -21,7 +21,9 @@ const NEARLY_FULL = 0.95;
 
 /** Reports `firewall-drops`, `firewall-may-drop` and `conntrack-full`. */
 export function checkFirewall(facts: Facts): Finding[] {
-  const different = new Map(deliveriesOf(facts.plan).map((one) => [one.address, one]));
+  const different = new Map(
+    deliveriesOf(facts.plan).map((one) => [`${one.encapsulation?.name} ${one.address}`, one]),
+  );
   const followed = [...different.values()].slice(0, MOST_FOLLOWED);
   return [...followed.flatMap((delivery) => checkTarget(facts, delivery)), ...checkConntrack(facts)];
 }

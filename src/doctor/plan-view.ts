@@ -1,5 +1,5 @@
 /** Questions to a plan that several checks have: which session sends what to which address. */
-import type { EncapsulationName, MirrorPlan, SessionPlan, SourcePlan } from '../plan/mirror-plan.js';
+import type { EncapsulationPlan, MirrorPlan, SessionPlan, SourcePlan } from '../plan/mirror-plan.js';
 import type { Status } from '../status/status.js';
 
 /** Copies of one session to one address. */
@@ -8,7 +8,7 @@ export interface Delivery {
   readonly session: SessionPlan;
   readonly targetId: string;
   readonly address: string;
-  readonly encapsulation: EncapsulationName | undefined;
+  readonly encapsulation: EncapsulationPlan | undefined;
 }
 
 /** All of them, in the order of the plan. */
@@ -64,6 +64,7 @@ export function withSessionsOf(plan: MirrorPlan, { lanes, sessions }: Status): M
       targetId,
       targetAddresses: rest.targetAddresses ?? [],
       ...(rest.packetLength !== undefined && { packetLength: rest.packetLength }),
+      ...(rest.encapsulation && { encapsulation: rest.encapsulation }),
     });
   }
   return { ...plan, sources: [...plan.sources, ...others.values()] };

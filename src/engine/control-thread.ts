@@ -24,7 +24,13 @@ import {
 } from './daemon-link.js';
 import { type EngineOrder, type EngineReport, JsonLines } from './messages.js';
 import { SharedCounters } from './shared-counters.js';
-import { mirroredSources, type PlannedTargets, type Watched, watchedAfter } from './watched-targets.js';
+import {
+  longestEncapsulations,
+  mirroredSources,
+  type PlannedTargets,
+  type Watched,
+  watchedAfter,
+} from './watched-targets.js';
 
 /** The engine's end of the socket pair, given by the daemon when it starts the engine. */
 const DAEMON_DESCRIPTOR = 3;
@@ -148,11 +154,8 @@ async function watchTargets({ planned, emit, workers }: Watched): Promise<readon
   const sources = [...planned.values()];
   const sessions = sources.flatMap((source) => source.sessions);
   if (emit === 'auto') tellSources(sources);
-  const encapsulations = sessions.flatMap(({ encapsulation, targetAddresses }) =>
-    targetAddresses.map((address) => [address, encapsulation] as const),
-  );
   const several = sessions.filter(({ targetAddresses }) => targetAddresses.length > 1);
-  const addresses = new Map(encapsulations);
+  const addresses = longestEncapsulations(sessions);
   const balanced = new Set(several.flatMap(({ targetAddresses }) => targetAddresses));
   const key = JSON.stringify([[...addresses].sort(), [...balanced].sort(), emit]);
   if (key === watched) return [];

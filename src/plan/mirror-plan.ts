@@ -44,7 +44,29 @@ export const BACKEND_NAMES = Object.keys(BACKENDS) as BackendName[];
 export type Oversize = 'truncate' | 'fragment';
 
 /** The headers in which a copy travels: a file of src/encapsulate each. */
-export type EncapsulationName = 'vxlan';
+export const ENCAPSULATION_NAMES = ['vxlan', 'geneve'] as const;
+
+export type EncapsulationName = (typeof ENCAPSULATION_NAMES)[number];
+
+/** What GENEVE may tell of a copy beside its frame, in the order of the options' types. */
+export const ENCAPSULATION_OPTIONS = [
+  'captureTime',
+  'direction',
+  'originalLength',
+  'sessionNumber',
+  'networkInterface',
+] as const;
+
+export type EncapsulationOption = (typeof ENCAPSULATION_OPTIONS)[number];
+
+/** An encapsulation, and what its headers hold: all that decides how long they are. */
+export interface EncapsulationPlan {
+  readonly name: EncapsulationName;
+  /** Each once; absent: none. Of GENEVE only. */
+  readonly options?: readonly EncapsulationOption[];
+  /** The source's id, for the option `networkInterface`; absent without it. */
+  readonly networkInterface?: string;
+}
 
 /** An IP address as big-endian 32-bit words: one for IPv4, four for IPv6. Words are unsigned. */
 export interface AddressPlan {
@@ -99,7 +121,7 @@ export interface SessionPlan extends SessionOptions {
   /** 1–32766, unique in the source. */
   readonly sessionNumber: number;
   /** Absent: vxlan. */
-  readonly encapsulation?: EncapsulationName;
+  readonly encapsulation?: EncapsulationPlan;
   /** Virtual network identifier, 0–16777215. */
   readonly vni: number;
   /** The filter lists the amazon-dns network service. */

@@ -11,6 +11,7 @@ import {
   type UnmirroredType,
 } from '../plan/mirror-plan.js';
 import { addressPlan, type IpAddress, type UnderlayAddress } from './address.js';
+import { type Encapsulated, encapsulatedAs, encapsulationPlan } from './encapsulation.js';
 import { type InterfaceResolver, interfaceResolver, type NetworkInterface } from './network-interface.js';
 import { PlanCache, type Reached, type RulePlans } from './plan-cache.js';
 import { type ReceiverResolver, type ResourceSet, receiverResolver } from './resource-set.js';
@@ -40,9 +41,12 @@ interface Directory {
   readonly filter: (id: string) => TrafficMirrorFilter;
 }
 
-interface Limited {
+/** What is asked of the receivers of copies. */
+interface ReceiverOptions extends Encapsulated {
   readonly maximumBitsPerSecond?: number;
 }
+
+type FindReceiver = (key: string, id: string) => ReceiverOptions | undefined;
 
 interface SourceSessions {
   readonly source: NetworkInterface;
@@ -74,7 +78,7 @@ export function buildPlan({ resources, engine }: PlanInput, cache = new PlanCach
       amazonDnsAddresses: dnsAddresses,
       sessions: sessions
         .toSorted((a, b) => a.sessionNumber - b.sessionNumber)
-        .map((session) => sessionPlan(session, directory, cache.rules)),
+        .map((session) => sessionPlan(source, session, directory, cache.rules)),
     }));
   });
   cache.keepOnly(sources);
@@ -115,7 +119,7 @@ function openDirectory(resources: ResourceSet, cache: PlanCache): Directory {
   const endpoints = new Map(
     gatewayLoadBalancerEndpoints.map((one) => [one.gatewayLoadBalancerEndpointId, one]),
   );
-  const receiver = (key: string, id: string): Limited | undefined => {
+  const receiver = (key: string, id: string): ReceiverOptions | undefined => {
     if (key === 'networkInterfaceId') return networkInterface(id);
     return key === 'networkLoadBalancerArn' ? loadBalancers.get(id) : endpoints.get(id);
   };
@@ -125,6 +129,7 @@ function openDirectory(resources: ResourceSet, cache: PlanCache): Directory {
     const found = known.get(target) ?? {
       addresses: targetAddresses(target, addressesOf),
       limits: limitsOf(target, receiver),
+      encapsulated: encapsulatedOf(target, receiver),
     };
     known.set(target, found);
     return found;
@@ -163,13 +168,20 @@ function sessionsBySource(resources: ResourceSet, directory: Directory): SourceS
   return [...byId.values()].filter(({ sessions }) => sessions.length > 0);
 }
 
-function sessionPlan(session: TrafficMirrorSession, directory: Directory, rulePlans: RulePlans): SessionPlan {
+function sessionPlan(
+  { networkInterfaceId }: NetworkInterface,
+  session: TrafficMirrorSession,
+  directory: Directory,
+  rulePlans: RulePlans,
+): SessionPlan {
   const target = directory.target(session.trafficMirrorTargetId);
   const filter = directory.filter(session.trafficMirrorFilterId);
-  const { addresses, limits } = directory.reached(target);
+  const { addresses, limits, encapsulated } = directory.reached(target);
+  const encapsulation = encapsulationPlan(encapsulated, networkInterfaceId);
   return {
     id: session.trafficMirrorSessionId,
     sessionNumber: session.sessionNumber,
+    ...(encapsulation && { encapsulation }),
     vni: session.virtualNetworkId,
     ...sessionOptions(session),
     amazonDns: filter.networkServices.includes('amazon-dns'),
@@ -181,17 +193,20 @@ function sessionPlan(session: TrafficMirrorSession, directory: Directory, rulePl
 }
 
 /** What limits copies to a target: its own rate, and that of its receiver, which other targets may share. */
-function limitsOf(
-  target: TrafficMirrorTarget,
-  receiver: (key: string, id: string) => Limited | undefined,
-): RateLimitPlan[] {
-  const limit = (name: string, { maximumBitsPerSecond }: Limited = {}): RateLimitPlan[] =>
+function limitsOf(target: TrafficMirrorTarget, receiver: FindReceiver): RateLimitPlan[] {
+  const limit = (name: string, { maximumBitsPerSecond }: ReceiverOptions = {}): RateLimitPlan[] =>
     maximumBitsPerSecond === undefined ? [] : [{ name, bitsPerSecond: maximumBitsPerSecond }];
   const receivers = RECEIVER_KEYS.flatMap((key) => {
     const id = target[key];
     return id === undefined ? [] : limit(`${key} ${id}`, receiver(key, id));
   });
   return [...limit(`target ${target.trafficMirrorTargetId}`, target), ...receivers];
+}
+
+/** A target has one receiver. */
+function encapsulatedOf(target: TrafficMirrorTarget, receiver: FindReceiver): Encapsulated {
+  const [found] = RECEIVER_KEYS.flatMap((key) => receiver(key, target[key] ?? '') ?? []);
+  return encapsulatedAs(target, found);
 }
 
 function sessionOptions(session: TrafficMirrorSession): SessionOptions {

@@ -4,6 +4,7 @@
  */
 import { checkIdentifiers, checkInterfaces, checkReferences } from './check-references.js';
 import { type Draft, entries } from './draft.js';
+import { checkEncapsulation, type Encapsulated } from './encapsulation.js';
 import { show } from './parsed.js';
 import { formatPath, type ProblemPath, valuesOf } from './problem.js';
 import type { Quotas } from './quotas.js';
@@ -27,6 +28,14 @@ const LIMITED_LISTS = {
   trafficMirrorSessions: 'sessions',
 } as const satisfies Partial<Record<keyof ResourceSet, keyof Quotas>>;
 
+/** Lists of what says in which headers copies travel. */
+const ENCAPSULATED_LISTS = [
+  'networkInterfaces',
+  'networkLoadBalancers',
+  'gatewayLoadBalancerEndpoints',
+  'trafficMirrorTargets',
+] as const satisfies readonly (keyof ResourceSet)[];
+
 type View = ResourceView<number>;
 
 /** Rules of one list of a filter, each with its index. */
@@ -47,11 +56,21 @@ export function checkResources(resources: Draft<ResourceSet>, quotas: Quotas): R
     ...checkTags(resources),
     ...checkReferences(resources),
     ...checkInterfaces(resources),
+    ...checkEncapsulations(resources),
     ...checkSourceAndTarget(resources, view),
     ...checkFilters(resources.trafficMirrorFilters),
     ...checkSessions(resources, view),
     ...checkQuotas(resources, quotas, view),
   ];
+}
+
+/** Reports `options-without-geneve` and `duplicate-option`. */
+function checkEncapsulations(resources: Draft<ResourceSet>): ResourceProblem[] {
+  return ENCAPSULATED_LISTS.flatMap((list) =>
+    [...entries<Draft<Encapsulated>>(resources[list])].flatMap(([index, item]) =>
+      checkEncapsulation(item, [list, index]),
+    ),
+  );
 }
 
 /** Reports `bad-tag`. */

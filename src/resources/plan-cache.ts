@@ -1,6 +1,7 @@
 /** What is kept of a plan for the next one: without it, each change would cost as much as there is. */
 import type { Direction, PortRangePlan, RateLimitPlan, RulePlan, SourcePlan } from '../plan/mirror-plan.js';
 import { prefixPlan, type UnderlayAddress } from './address.js';
+import type { Encapsulated } from './encapsulation.js';
 import {
   type PortRange,
   RULE_LISTS,
@@ -13,6 +14,7 @@ import type { TrafficMirrorTarget } from './traffic-mirror-target.js';
 export interface Reached {
   readonly addresses: readonly UnderlayAddress[];
   readonly limits: readonly RateLimitPlan[];
+  readonly encapsulated: Encapsulated;
 }
 
 type RulesByDirection = Readonly<Record<Direction, readonly RulePlan[]>>;

@@ -1,6 +1,7 @@
 /** Traffic mirror targets, and the receivers behind them: load balancers and endpoints. */
 import type { UnderlayAddress } from './address.js';
 import type { Draft } from './draft.js';
+import type { Encapsulated } from './encapsulation.js';
 import type { Tags } from './tags.js';
 
 /** The kinds of receivers. A target has exactly one. */
@@ -11,7 +12,7 @@ export const RECEIVER_KEYS = [
 ] as const;
 
 /** A target, with exactly one of `RECEIVER_KEYS`. */
-export interface TrafficMirrorTarget {
+export interface TrafficMirrorTarget extends Encapsulated {
   readonly trafficMirrorTargetId: string;
   /** A declared interface with an address, or a literal IP address. */
   readonly networkInterfaceId?: string;
@@ -49,7 +50,7 @@ interface HealthCheck {
 }
 
 /** A load balancer. The flow hash of a frame chooses one of its addresses. */
-export interface NetworkLoadBalancer {
+export interface NetworkLoadBalancer extends Encapsulated {
   readonly networkLoadBalancerArn: string;
   /** At least one, each once. */
   readonly targets: readonly UnderlayAddress[];
@@ -58,8 +59,8 @@ export interface NetworkLoadBalancer {
   readonly maximumBitsPerSecond?: number;
 }
 
-/** An endpoint. It receives copies as VXLAN; the load balancer behind it encapsulates them in GENEVE. */
-export interface GatewayLoadBalancerEndpoint {
+/** An endpoint. The load balancer behind it encapsulates copies once more, in GENEVE. */
+export interface GatewayLoadBalancerEndpoint extends Encapsulated {
   readonly gatewayLoadBalancerEndpointId: string;
   readonly address: UnderlayAddress;
   /** The most that copies to it may take, in bits per second of outer IP packets; absent: no limit. */

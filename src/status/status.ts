@@ -2,7 +2,7 @@
 import { type NetworkMetrics, PACKET_METRICS } from '../counters/network-metrics.js';
 import type { LaneCounts } from '../counters/snapshot.js';
 import type { LaneCondition } from '../io/lane-condition.js';
-import type { BackendName } from '../plan/mirror-plan.js';
+import type { BackendName, EncapsulationPlan } from '../plan/mirror-plan.js';
 import type { Emission, TargetState } from '../targets/target-states.js';
 import type { Health } from './health.js';
 import type { Trouble } from './source-troubles.js';
@@ -51,6 +51,8 @@ export interface SessionStatus {
   readonly targetAddresses?: readonly string[];
   /** Bytes of a frame that are kept; absent: all. */
   readonly packetLength?: number;
+  /** Absent: VXLAN. */
+  readonly encapsulation?: EncapsulationPlan;
 }
 
 interface TargetStatus {
@@ -58,7 +60,9 @@ interface TargetStatus {
   readonly state: TargetState;
   /** Egress device; empty without a route. */
   readonly device: string;
-  /** Most bytes of a frame that fit into one outer packet. */
+  /** MTU of that device; 0 without a route. A daemon of an older version does not tell. */
+  readonly mtu?: number;
+  /** Most bytes of a frame that fit into one outer packet, in the longest encapsulation that goes there. */
   readonly maximumInnerLength: number;
   /** Why it is not `reachable`; else empty. */
   readonly reason: string;

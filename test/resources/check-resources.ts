@@ -101,6 +101,42 @@ const rows: readonly Row[] = [
     want: [],
   },
   {
+    name: 'options of GENEVE where they do not belong',
+    input: resources({
+      networkInterfaces: [
+        {
+          networkInterfaceId: 'eni-a',
+          encapsulation: 'geneve',
+          encapsulationOptions: ['direction', 'captureTime'],
+        },
+        { networkInterfaceId: 'eni-b', encapsulationOptions: ['direction'] },
+        {
+          networkInterfaceId: 'eni-c',
+          encapsulation: 'geneve',
+          encapsulationOptions: ['direction', 'direction'],
+        },
+        { networkInterfaceId: 'eni-d', encapsulation: undefined, encapsulationOptions: ['direction'] },
+        { networkInterfaceId: 'eni-e', encapsulation: 'vxlan', encapsulationOptions: [] },
+      ],
+      networkLoadBalancers: [
+        { networkLoadBalancerArn: 'nlb', encapsulation: 'vxlan', encapsulationOptions: ['captureTime'] },
+      ],
+      gatewayLoadBalancerEndpoints: [
+        { gatewayLoadBalancerEndpointId: 'vpce', encapsulationOptions: ['sessionNumber'] },
+      ],
+      trafficMirrorTargets: [{ trafficMirrorTargetId: 'tmt-2', encapsulationOptions: ['originalLength'] }],
+      trafficMirrorSessions: [],
+    }),
+    want: [
+      ['options-without-geneve', 'networkInterfaces.1.encapsulationOptions'],
+      ['duplicate-option', 'networkInterfaces.2.encapsulationOptions.1'],
+      ['options-without-geneve', 'networkLoadBalancers.0.encapsulationOptions'],
+      ['options-without-geneve', 'gatewayLoadBalancerEndpoints.0.encapsulationOptions'],
+      ['not-exactly-one-target', 'trafficMirrorTargets.0'],
+      ['options-without-geneve', 'trafficMirrorTargets.0.encapsulationOptions'],
+    ],
+  },
+  {
     name: 'everything a rule can have wrong',
     input: resources({
       trafficMirrorFilters: [
