@@ -39,7 +39,7 @@ export function balancedAddress<Target extends string | Draft<ZonedAddress>>(
 }
 
 /** The UDP port that copies to a target have, by its encapsulation. */
-export function copiesPort(_target: TrafficMirrorTarget): number {
+function copiesPort(_target: TrafficMirrorTarget): number {
   return VXLAN_PORT;
 }
 
@@ -49,7 +49,7 @@ export function listenerName({ protocol, port }: Listener): string {
 }
 
 /** The listeners of a load balancer; without any given, the one that copies need. @param port of the copies */
-export function listenersOf({ listeners }: NetworkLoadBalancer, port: number): readonly Listener[] {
+function listenersOf({ listeners }: NetworkLoadBalancer, port: number): readonly Listener[] {
   return listeners ?? [{ protocol: 'UDP', port }];
 }
 

@@ -11,7 +11,7 @@ type Perspective = (typeof PERSPECTIVES)[number];
 /** large: as a target it takes copies of more sources; absent: standard. */
 export const INTERFACE_SIZES = ['standard', 'large'] as const;
 
-export type InterfaceSize = (typeof INTERFACE_SIZES)[number];
+type InterfaceSize = (typeof INTERFACE_SIZES)[number];
 
 /** A local device that may be a source, or an address that may be a target. */
 export interface NetworkInterface {
