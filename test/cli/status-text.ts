@@ -92,7 +92,7 @@ t.test('sessions and load balancers', async (t) => {
   const at = lines.indexOf(`session tms-1 (eni-1, number 2, to tmt-1)  active since ${since}`);
   t.ok(at > 0);
   t.match(lines.slice(at + 1, at + 5), [
-    /^session tms-2 \(eni-1, number 2, to tmt-1\) {2}inactive since .*: no[^\x1b]+ listener$/,
+    /^session tms-2 \(eni-1, number 2, to tmt-1\) {2}inactive since .*: no\P{Cc}+ listener$/u,
     'target tmt-2  inactive: no listener',
     'load balancer nlb-ids zone a  2 of 3 addresses healthy, takes copies of its own zone only',
     'load balancer nlb-plain  1 of 1 addresses healthy',
