@@ -11,7 +11,7 @@ import {
   ModifyTrafficMirrorSessionCommand,
 } from '@aws-sdk/client-ec2';
 import t from 'tap';
-import { INVENTORY, startControlApi } from '../../fixtures/live/daemon/control-api.js';
+import { INVENTORY, startControlApi, startListening } from '../../fixtures/live/daemon/control-api.js';
 import {
   awsFolders,
   boto3Interpreters,
@@ -176,8 +176,9 @@ t.test('every client', { skip: skipUnless('aws') }, async (t) => {
   }
 
   // The listener comes by a reload, and the session to the deaf one mirrors; another one is changed by the API.
+  const written = readFileSync(api.configFile, 'utf8');
   stand.configure({
-    ...(JSON.parse(readFileSync(api.configFile, 'utf8')) as object),
+    ...(JSON.parse(written) as object),
     networkLoadBalancers: balancers.map(({ listeners, ...balancer }) => balancer),
   });
   await reload(daemon);
@@ -190,4 +191,14 @@ t.test('every client', { skip: skipUnless('aws') }, async (t) => {
   );
   t.strictSame(await ask({ Name: 'state', Values: ['active'] }), sessions);
   t.equal(await daemon.stop(), 0, 'exit code');
+
+  stand.configure(JSON.parse(written));
+  const next = await startListening(stand, api.configFile);
+  await next.until('one active', ({ sessions }) => sessions.filter(({ active }) => active).length === 1);
+  t.strictSame(
+    await ask({ Name: 'state-reason-code', Values: ['listener'] }),
+    [deaf, plain],
+    'the next daemon',
+  );
+  t.equal(await next.stop(), 0, 'exit code');
 });
