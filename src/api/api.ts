@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { LaneCounts } from '../counters/snapshot.js';
+import type { SessionActivity } from '../plan/session-activity.js';
 import type { Quotas } from '../resources/quotas.js';
 import type { ResourceSet } from '../resources/resource-set.js';
 import { ApiState, type ApplyResources, type DeclaredState } from './api-state.js';
@@ -9,7 +10,7 @@ import { Audit, type AuditLog } from './audit.js';
 import { type AccessKeys, readAccessKeys, readApiFile } from './authentication/access-keys.js';
 import { authorize } from './authorization/authorize.js';
 import { ClientTokens } from './client-tokens.js';
-import type { AllResources } from './ec2/active-resources.js';
+import type { ActiveResources, AllResources } from './ec2/active-resources.js';
 import { Ec2Service } from './ec2/ec2-service.js';
 import { CLIENT_TOKENS } from './ec2/kinds.js';
 import { ApiServer } from './http/api-server.js';
@@ -47,6 +48,8 @@ export interface ControlApiLinks {
   readonly apply: ApplyResources;
   /** The engine's totals, for the metrics. */
   readonly counts: () => readonly LaneCounts[];
+  /** What a session does now; undefined: the plan with it is not applied yet. */
+  readonly activityOf: (sessionId: string) => SessionActivity | undefined;
 }
 
 export class ControlApi {
@@ -83,9 +86,9 @@ export class ControlApi {
     return new ControlApi(options, state, accessKeys);
   }
 
-  /** The resources that are active now, of the configuration file and of the API. */
-  get resources(): ResourceSet {
-    return this.#state.resources;
+  /** The resources that are active now, of the configuration file and of the API, and the sessions that are not. */
+  get active(): ActiveResources {
+    return this.#state.active;
   }
 
   /** Everything that file and API have, active or not. @throws StateError (rejects) */
@@ -99,7 +102,7 @@ export class ControlApi {
     return this.#starting;
   }
 
-  async #start({ apply, counts }: ControlApiLinks): Promise<void> {
+  async #start({ apply, counts, activityOf }: ControlApiLinks): Promise<void> {
     const { stateDirectory, requireOwned, log } = this.#options;
     const audit = new Audit(this.#options.audit);
     const { listen, tls, region, accounts } = this.#configuration.api;
@@ -122,7 +125,7 @@ export class ControlApi {
       region,
       accessKeys: () => this.#accessKeys,
       socketPrincipal: listen.kind === 'unix' ? ownerOfSocket(accounts[0].accountId) : undefined,
-      services: this.#services(metrics),
+      services: this.#services(metrics, activityOf),
       now: Date.now,
       onAnswered: (answered) => {
         const { requestId, durationMs, call, response } = answered;
@@ -173,7 +176,10 @@ export class ControlApi {
     await this.#state.store.settled().catch(() => {});
   }
 
-  #services(metrics: MetricStore): Readonly<Record<ServiceName, ApiService>> {
+  #services(
+    metrics: MetricStore,
+    activityOf: ControlApiLinks['activityOf'],
+  ): Readonly<Record<ServiceName, ApiService>> {
     const { log } = this.#options;
     const { store, catalog } = this.#state;
     const now = Date.now;
@@ -196,6 +202,7 @@ export class ControlApi {
           quotas: () => this.#configuration.quotas,
           now,
           hasDevice: this.#options.hasDevice,
+          activityOf,
         },
         (error, { requestId, action }) => log.error({ requestId, action, err: error }, 'api call failed'),
       ),

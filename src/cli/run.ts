@@ -2,8 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { ControlApi } from '../api/api.js';
+import type { ApplyResources } from '../api/api-state.js';
 import type { AuditLog } from '../api/audit.js';
-import type { AllResources } from '../api/ec2/active-resources.js';
+import type { ActiveResources, AllResources } from '../api/ec2/active-resources.js';
 import type { ApiSettings } from '../api/settings.js';
 import type { Configuration } from '../config/load.js';
 import {
@@ -29,7 +30,6 @@ import { MetricsServer } from '../metrics/metrics-server.js';
 import type { MirrorPlan } from '../plan/mirror-plan.js';
 import { buildPlan, type EngineSettings } from '../resources/build-plan.js';
 import { PlanCache } from '../resources/plan-cache.js';
-import type { ResourceSet } from '../resources/resource-set.js';
 import type { RunningResources } from '../status/running-resources.js';
 import {
   CommandError,
@@ -95,18 +95,19 @@ export async function run(options: RunOptions): Promise<void> {
   let { engine } = configuration;
   let declared = configuration;
   const planCache = new PlanCache();
-  const planOf = (resources: ResourceSet, settings: EngineSettings): MirrorPlan => {
+  const planOf = (active: ActiveResources, settings: EngineSettings): MirrorPlan => {
     const { ringMemoryMegabytes: asked } = settings;
     const ringMemoryMegabytes = asked === 'auto' ? defaultRingMegabytes() : asked;
-    return buildPlan({ resources, engine: { ...settings, ringMemoryMegabytes } }, planCache);
+    return buildPlan({ ...active, engine: { ...settings, ringMemoryMegabytes } }, planCache);
   };
-  let plan = planOf(api?.resources ?? configuration.resources, engine);
-  const applyPlan = async (resources: ResourceSet, settings: EngineSettings): Promise<void> => {
-    const next = planOf(resources, settings);
+  const first = api?.active ?? { resources: configuration.resources, inactive: [] };
+  let plan = planOf(first, engine);
+  const applyPlan = async (active: ActiveResources, settings: EngineSettings): Promise<void> => {
+    const next = planOf(active, settings);
     await daemon.apply(next);
     plan = next;
   };
-  const apply = (resources: ResourceSet): Promise<void> => applyPlan(resources, engine);
+  const apply: ApplyResources = (resources, inactive) => applyPlan({ resources, inactive }, engine);
   const daemon: Daemon = new Daemon({
     version,
     configurationFile: config,
@@ -124,12 +125,12 @@ export async function run(options: RunOptions): Promise<void> {
     configuration,
     log,
     apply: async (next) => {
-      const applyNext = async (resources: ResourceSet): Promise<void> => {
-        await applyPlan(resources, next.engine);
+      const applyNext: ApplyResources = async (resources, inactive) => {
+        await applyPlan({ resources, inactive }, next.engine);
         engine = next.engine;
       };
       const takeMetrics = next.metrics && (await metricsServer?.prepare(next.metrics));
-      if (api === undefined || !hasApi(next)) await applyNext(next.resources);
+      if (api === undefined || !hasApi(next)) await applyNext(next.resources, []);
       else await api.reload(next, applyNext);
       takeMetrics?.();
       declared = next;
@@ -147,7 +148,11 @@ export async function run(options: RunOptions): Promise<void> {
   });
   const start = async (): Promise<void> => {
     await daemon.start();
-    await api?.start({ apply, counts: () => daemon.counts });
+    await api?.start({
+      apply,
+      counts: () => daemon.counts,
+      activityOf: (sessionId) => daemon.activityOf(sessionId),
+    });
     serviceManager.start();
     environment.request();
     onHangUp = () => {

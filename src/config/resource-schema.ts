@@ -2,7 +2,7 @@
 import { ENCAPSULATION_NAMES, ENCAPSULATION_OPTIONS } from '../plan/mirror-plan.js';
 import { parseCidrBlock, parseUnderlayAddress } from '../resources/address.js';
 import { parseDeviceName, parseNamespacePath } from '../resources/device.js';
-import { PERSPECTIVES } from '../resources/network-interface.js';
+import { INTERFACE_SIZES, PERSPECTIVES } from '../resources/network-interface.js';
 import {
   BIT_RATE_RANGE,
   PACKET_LENGTH_RANGE,
@@ -29,10 +29,11 @@ import {
   TEXT_BOUNDS,
 } from '../resources/text.js';
 import { NETWORK_SERVICES, RULE_ACTIONS } from '../resources/traffic-mirror-filter.js';
-import { dictionary, integer, list, mapping, oneOf, parsed } from './schema-parts.js';
+import { LISTENER_PROTOCOLS } from '../resources/traffic-mirror-target.js';
+import { dictionary, flag, integer, list, mapping, oneOf, parsed, shortOr } from './schema-parts.js';
 import { ABSOLUTE_PATH, ACCOUNT_ID, CIDR_BLOCK, DEVICE_NAME, UNDERLAY_ADDRESS } from './schema-patterns.js';
 
-const HEALTH_CHECK_PORT_RANGE = { minimum: 1, maximum: PORT_RANGE.maximum } as const;
+const REAL_PORT_RANGE = { minimum: 1, maximum: PORT_RANGE.maximum } as const;
 
 const HEALTH_CHECK_COUNT_RANGE = { minimum: 1, maximum: 10 } as const;
 
@@ -76,6 +77,11 @@ export const networkInterface = mapping(
       'With an address, the interface may be a target. Of a source: the outer source address of its copies; ' +
         'absent: the kernel chooses by route.',
     ).exactOptional(),
+    availabilityZone: availabilityZone('The zone that it is in.').exactOptional(),
+    size: oneOf(
+      INTERFACE_SIZES,
+      'large: as a target it takes copies of quotas.sourcesPerLargeInterfaceTarget sources. Absent: standard.',
+    ).exactOptional(),
     ownerId: parsed(parseAccountId, {
       type: 'string',
       minLength: 12,
@@ -107,7 +113,7 @@ const healthCheck = mapping(
       ['TCP', 'HTTP'],
       'TCP: a connection can be made. HTTP: a GET is answered with a status from 200 to 399.',
     ).prefault('TCP'),
-    port: integer(HEALTH_CHECK_PORT_RANGE, 'Where the receiver answers.'),
+    port: integer(REAL_PORT_RANGE, 'Where the receiver answers.'),
     path: parsed(parseRequestPath, {
       type: 'string',
       pattern: ABSOLUTE_PATH,
@@ -127,14 +133,37 @@ const healthCheck = mapping(
   'How it is found out whether a receiver is alive.',
 );
 
+const listener = mapping(
+  {
+    protocol: oneOf(LISTENER_PROTOCOLS, 'Copies need UDP; TCP_UDP takes it too.'),
+    port: integer(REAL_PORT_RANGE, 'Copies need 4789.'),
+  },
+  'What the load balancer takes.',
+);
+
+const zonedAddress = mapping(
+  {
+    address: address('The address of a receiver.'),
+    availabilityZone: availabilityZone('The zone that it is in.').exactOptional(),
+  },
+  'A receiver, with its zone.',
+);
+
 /** An item of `networkLoadBalancers`. */
 export const networkLoadBalancer = mapping(
   {
     networkLoadBalancerArn: identifier('The name that targets use.'),
     targets: list(
-      address('The address of a receiver.'),
-      'The receivers. Both directions of a flow go to the same one.',
+      shortOr(address('The address of a receiver.'), zonedAddress),
+      'The receivers, each as its address or with its zone. Both directions of a flow go to the same one.',
     ).min(1, 'at least one address is needed'),
+    listeners: list(
+      listener,
+      'Without one for UDP on port 4789 the load balancer takes no copies. Absent: there is one.',
+    ).exactOptional(),
+    crossZone: flag(
+      'false: copies of a source go only to receivers in its zone. true, and absent: to all.',
+    ).exactOptional(),
     healthCheck: healthCheck.exactOptional(),
     maximumBitsPerSecond: bitRate('copies to all of its addresses together').exactOptional(),
     ...ofReceiver,
@@ -256,6 +285,14 @@ function identifier(meaning: string) {
 
 function address(meaning: string) {
   return parsed(parseUnderlayAddress, { type: 'string', anyOf: UNDERLAY_ADDRESS, description: meaning });
+}
+
+function availabilityZone(meaning: string) {
+  return parsed(parseIdentifier, {
+    type: 'string',
+    ...IDENTIFIER_LENGTH,
+    description: `${meaning} Absent: the one zone that has no name.`,
+  });
 }
 
 /** @param which copies it is for. */

@@ -12,6 +12,7 @@ export type Severity = (typeof SEVERITIES)[number];
 export const FINDING_CODES = [
   'configuration-problem',
   'no-sessions',
+  'session-inactive',
   'capability-missing',
   'memlock-low',
   'secret-unreadable',

@@ -3,6 +3,8 @@
  * as a whole. Built from resources by `resources/build-plan.ts`.
  */
 
+import type { InactiveCause } from './session-activity.js';
+
 /** ingress = received by the source interface, egress = sent by it. */
 export type Direction = 'ingress' | 'egress';
 
@@ -156,6 +158,31 @@ export interface SourcePlan {
   readonly sessions: readonly SessionPlan[];
 }
 
+/** A session that the data path is not told of. */
+export interface InactiveSessionPlan
+  extends Pick<SessionPlan, 'id' | 'sessionNumber' | 'vni' | 'targetId' | 'packetLength' | 'encapsulation'> {
+  readonly sourceId: string;
+  readonly cause: InactiveCause;
+  /** In words. */
+  readonly reason: string;
+}
+
+/** A load balancer that is the receiver of targets of sessions. */
+export interface LoadBalancerPlan {
+  readonly networkLoadBalancerArn: string;
+  readonly crossZone: boolean;
+  readonly zones: readonly {
+    /** Absent: the zone that has no name. */
+    readonly availabilityZone?: string;
+    readonly addresses: readonly string[];
+  }[];
+  readonly targets: readonly {
+    readonly targetId: string;
+    /** Why it takes no copies; empty: it takes them. */
+    readonly obstacle: string;
+  }[];
+}
+
 /** The health check of one address behind a load balancer. */
 export interface HealthCheckPlan {
   readonly address: string;
@@ -207,4 +234,8 @@ export interface MirrorPlan {
   readonly engine: EngineOptions;
   /** The daemon makes these, not the engine. */
   readonly healthChecks: readonly HealthCheckPlan[];
+  /** For the status: these sessions mirror nothing. Absent: none. */
+  readonly inactiveSessions?: readonly InactiveSessionPlan[];
+  /** For the status, as they were declared. Absent: none. */
+  readonly loadBalancers?: readonly LoadBalancerPlan[];
 }

@@ -9,6 +9,11 @@ export const PERSPECTIVES = ['host', 'peer'] as const;
 
 type Perspective = (typeof PERSPECTIVES)[number];
 
+/** large: as a target it takes copies of more sources; absent: standard. */
+export const INTERFACE_SIZES = ['standard', 'large'] as const;
+
+type InterfaceSize = (typeof INTERFACE_SIZES)[number];
+
 /** A local device that may be a source, or an address that may be a target. */
 export interface NetworkInterface extends Encapsulated {
   readonly networkInterfaceId: string;
@@ -22,6 +27,9 @@ export interface NetworkInterface extends Encapsulated {
   readonly address?: UnderlayAddress;
   /** The most that copies of it, or to it, may take, in bits per second of outer IP packets; absent: no limit. */
   readonly maximumBitsPerSecond?: number;
+  /** The zone that it is in; absent: the one that has no name. */
+  readonly availabilityZone?: string;
+  readonly size?: InterfaceSize;
   /** The account that may use it through the control API; absent: every account. */
   readonly ownerId?: string;
 }

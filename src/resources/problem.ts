@@ -10,6 +10,7 @@ export type DeclarationCode =
   | 'duplicate-address'
   | 'duplicate-device'
   | 'duplicate-id'
+  | 'duplicate-listener'
   | 'duplicate-option'
   | 'missing-reference'
   | 'options-without-geneve';

@@ -49,11 +49,31 @@ interface HealthCheck {
   readonly unhealthyThresholdCount: number;
 }
 
+/** The protocols of listeners, as Elastic Load Balancing has them. */
+export const LISTENER_PROTOCOLS = ['UDP', 'TCP', 'TCP_UDP', 'TLS'] as const;
+
+/** What a load balancer takes. Only listeners that take UDP on the port of the copies matter here. */
+export interface Listener {
+  readonly protocol: (typeof LISTENER_PROTOCOLS)[number];
+  /** 1–65535. */
+  readonly port: number;
+}
+
+/** A receiver behind a load balancer, in the zone that has no name when none is given. */
+export interface ZonedAddress {
+  readonly address: UnderlayAddress;
+  readonly availabilityZone?: string;
+}
+
 /** A load balancer. The flow hash of a frame chooses one of its addresses. */
 export interface NetworkLoadBalancer extends Encapsulated {
   readonly networkLoadBalancerArn: string;
-  /** At least one, each once. */
-  readonly targets: readonly UnderlayAddress[];
+  /** At least one, each address once. */
+  readonly targets: readonly (UnderlayAddress | ZonedAddress)[];
+  /** Each port and protocol once; absent: one of UDP, on the port of the copies. */
+  readonly listeners?: readonly Listener[];
+  /** False: copies of a source go only to addresses of its own zone; absent: to all. */
+  readonly crossZone?: boolean;
   readonly healthCheck?: HealthCheck;
   /** The most that copies to all of its addresses together may take, in bits per second of outer IP packets; absent: no limit. */
   readonly maximumBitsPerSecond?: number;

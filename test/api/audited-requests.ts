@@ -73,7 +73,7 @@ api:
     audit: openAuditLog(logs),
     hasDevice: () => false,
   });
-  await control.start({ apply: async () => {}, counts: () => [] });
+  await control.start({ apply: async () => {}, counts: () => [], activityOf: () => undefined });
   t.teardown(async () => {
     await control.close();
     logs.limit.flush();

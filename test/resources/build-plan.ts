@@ -78,6 +78,14 @@ t.test('everything', async (t) => {
       dscp: 8,
     },
     healthChecks: [],
+    loadBalancers: [
+      {
+        networkLoadBalancerArn: 'nlb-ids',
+        crossZone: true,
+        zones: [{ addresses: ['10.9.0.3', '10.9.0.4'] }],
+        targets: [{ targetId: 'tmt-pool', obstacle: '' }],
+      },
+    ],
     sources: [
       {
         id: 'eni-app',
@@ -211,7 +219,7 @@ t.test('random virtual network ids are chosen when the file is loaded, not later
 t.test('resources that were not checked', async (t) => {
   const { engine, resources } = configurationOf(EVERYTHING);
   t.throws(() => buildPlan({ engine, resources: { ...resources, trafficMirrorTargets: [] } }), {
-    message: 'build plan: no trafficMirrorTargetId tmt-ids',
+    message: 'build plan: no trafficMirrorTargetId tmt-literal',
   });
 });
 

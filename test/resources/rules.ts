@@ -34,6 +34,7 @@ const CODES: Readonly<Record<ProblemCode, 'both' | 'file'>> = {
   'duplicate-address': 'file',
   'duplicate-device': 'file',
   'duplicate-id': 'file',
+  'duplicate-listener': 'file',
   'duplicate-option': 'file',
   'duplicate-rule-number': 'both',
   'duplicate-session-number': 'both',

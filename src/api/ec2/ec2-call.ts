@@ -1,4 +1,5 @@
 /** A call of the EC2 service: its parameters, and what its caller may see and do. */
+import type { SessionActivity } from '../../plan/session-activity.js';
 import type { NetworkInterface } from '../../resources/network-interface.js';
 import type { Quotas } from '../../resources/quotas.js';
 import type { Tags } from '../../resources/tags.js';
@@ -44,6 +45,8 @@ export interface Ec2Context {
   readonly now: () => number;
   /** True when the host has a network device of that name. */
   readonly hasDevice: (name: string) => boolean;
+  /** What a session does now; undefined: it is not known yet. */
+  readonly activityOf: (sessionId: string) => SessionActivity | undefined;
 }
 
 const NETWORK_INTERFACE = 'network-interface';
