@@ -12,7 +12,12 @@ import { ClientTokens } from './client-tokens.js';
 import type { AllResources } from './ec2/active-resources.js';
 import { Ec2Service } from './ec2/ec2-service.js';
 import { CLIENT_TOKENS } from './ec2/kinds.js';
+import type { AddressHealth } from './elbv2/actions.js';
+import { Elbv2Service } from './elbv2/elbv2-service.js';
 import { ApiServer } from './http/api-server.js';
+import type { AskDevices } from './inventory/device-states.js';
+import { hostId } from './inventory/host-id.js';
+import { InventorySource } from './inventory/inventory-source.js';
 import { MetricRecorder } from './monitoring/metric-recorder.js';
 import { MetricStore } from './monitoring/metric-store.js';
 import { MonitoringService } from './monitoring/monitoring-service.js';
@@ -41,18 +46,22 @@ export interface ControlApiOptions {
   readonly audit: AuditLog;
   /** Whether the daemon's network namespace has a device. */
   readonly hasDevice: (name: string) => boolean;
+  readonly askDevices: AskDevices;
 }
 
 export interface ControlApiLinks {
   readonly apply: ApplyResources;
   /** The engine's totals, for the metrics. */
   readonly counts: () => readonly LaneCounts[];
+  /** How the addresses of targets are reached, as the engine says. */
+  readonly targetHealth: () => ReadonlyMap<string, AddressHealth>;
 }
 
 export class ControlApi {
   readonly #state: ApiState;
   readonly #shares: ResourceShares;
   readonly #options: ControlApiOptions;
+  readonly #inventory: InventorySource;
   #configuration: ApiConfiguration;
   #accessKeys: AccessKeys;
   #server: ApiServer | undefined;
@@ -64,6 +73,12 @@ export class ControlApi {
     this.#options = options;
     this.#configuration = options.configuration;
     this.#state = state;
+    this.#inventory = new InventorySource({
+      interfaces: () => state.catalog.networkInterfaces,
+      askDevices: options.askDevices,
+      host: hostId(),
+      region: options.configuration.api.region,
+    });
     this.#shares = new ResourceShares(state.store, Date.now, (accountId) =>
       warnForgotten(options.log, accountId),
     );
@@ -99,7 +114,7 @@ export class ControlApi {
     return this.#starting;
   }
 
-  async #start({ apply, counts }: ControlApiLinks): Promise<void> {
+  async #start({ apply, counts, targetHealth }: ControlApiLinks): Promise<void> {
     const { stateDirectory, requireOwned, log } = this.#options;
     const audit = new Audit(this.#options.audit);
     const { listen, tls, region, accounts } = this.#configuration.api;
@@ -122,7 +137,7 @@ export class ControlApi {
       region,
       accessKeys: () => this.#accessKeys,
       socketPrincipal: listen.kind === 'unix' ? ownerOfSocket(accounts[0].accountId) : undefined,
-      services: this.#services(metrics),
+      services: this.#services(metrics, targetHealth),
       now: Date.now,
       onAnswered: (answered) => {
         const { requestId, durationMs, call, response } = answered;
@@ -166,6 +181,12 @@ export class ControlApi {
     await this.#state.close();
   }
 
+  /** The account of the configuration file, and the region. */
+  get #owner(): { readonly accountId: string; readonly region: string } {
+    const { accounts, region } = this.#configuration.api;
+    return { accountId: accounts[0].accountId, region };
+  }
+
   async #stopListening(): Promise<void> {
     await this.#starting?.catch(() => {});
     await this.#server?.close();
@@ -173,7 +194,10 @@ export class ControlApi {
     await this.#state.store.settled().catch(() => {});
   }
 
-  #services(metrics: MetricStore): Readonly<Record<ServiceName, ApiService>> {
+  #services(
+    metrics: MetricStore,
+    health: ControlApiLinks['targetHealth'],
+  ): Readonly<Record<ServiceName, ApiService>> {
     const { log } = this.#options;
     const { store, catalog } = this.#state;
     const now = Date.now;
@@ -196,9 +220,20 @@ export class ControlApi {
           quotas: () => this.#configuration.quotas,
           now,
           hasDevice: this.#options.hasDevice,
+          inventory: this.#inventory,
         },
         (error, { requestId, action }) => log.error({ requestId, action, err: error }, 'api call failed'),
       ),
+      elasticloadbalancing: new Elbv2Service({
+        balancers: () => ({
+          loadBalancers: catalog.declared.networkLoadBalancers,
+          owner: this.#owner,
+          inventory: this.#inventory,
+          health,
+        }),
+        work,
+        authorize,
+      }),
       ram: new RamService({ shares: this.#shares, work, targets: this.#state, authorize, hasAccount, now }),
       monitoring: new MonitoringService({ store: metrics, work, authorize, now }),
     };

@@ -4,6 +4,7 @@
  */
 import { checkIdentifiers, checkInterfaces, checkReferences } from './check-references.js';
 import { type Draft, entries } from './draft.js';
+import { checkPlaces } from './interface-place.js';
 import { show } from './parsed.js';
 import { formatPath, type ProblemPath, valuesOf } from './problem.js';
 import type { Quotas } from './quotas.js';
@@ -47,6 +48,7 @@ export function checkResources(resources: Draft<ResourceSet>, quotas: Quotas): R
     ...checkTags(resources),
     ...checkReferences(resources),
     ...checkInterfaces(resources),
+    ...checkPlaces(resources.networkInterfaces),
     ...checkSourceAndTarget(resources, view),
     ...checkFilters(resources.trafficMirrorFilters),
     ...checkSessions(resources, view),
@@ -58,6 +60,7 @@ export function checkResources(resources: Draft<ResourceSet>, quotas: Quotas): R
 function checkTags(resources: Draft<ResourceSet>): ResourceProblem[] {
   const filters = resources.trafficMirrorFilters;
   return [
+    ...tagProblems(resources.networkInterfaces, ['networkInterfaces']),
     ...tagProblems(resources.trafficMirrorTargets, ['trafficMirrorTargets']),
     ...tagProblems(filters, ['trafficMirrorFilters']),
     ...[...entries(filters)].flatMap(([index, filter]) =>

@@ -2,6 +2,7 @@
 import { parseUnderlayAddress, type UnderlayAddress } from './address.js';
 import { type DeviceName, type NamespacePath, parseDeviceName } from './device.js';
 import { type Draft, entries } from './draft.js';
+import type { InterfacePlace } from './interface-place.js';
 
 /** host: ingress is what the device receives; peer: what it sends, to the workload at the other end of a veth pair. */
 export const PERSPECTIVES = ['host', 'peer'] as const;
@@ -9,7 +10,7 @@ export const PERSPECTIVES = ['host', 'peer'] as const;
 type Perspective = (typeof PERSPECTIVES)[number];
 
 /** A local device that may be a source, or an address that may be a target. */
-export interface NetworkInterface {
+export interface NetworkInterface extends InterfacePlace {
   readonly networkInterfaceId: string;
   /** The local device; absent: it cannot be a source. */
   readonly device?: DeviceName;

@@ -146,7 +146,12 @@ t.test('a call that only reads is no line, unless it is refused', async (t) => {
     ListPrincipals: { resourceOwner: 'SELF' },
     ListResources: { resourceOwner: 'SELF' },
   };
-  const denied = { ec2: 'UnauthorizedOperation', ram: 'AccessDeniedException', monitoring: 'AccessDenied' };
+  const denied = {
+    ec2: 'UnauthorizedOperation',
+    elasticloadbalancing: 'AccessDenied',
+    ram: 'AccessDeniedException',
+    monitoring: 'AccessDenied',
+  };
   for (const service of SERVICE_NAMES) {
     for (const action of SERVICES[service].actions.reading) {
       const { line, status, body } = await call(service, action, inputs[action] ?? {});

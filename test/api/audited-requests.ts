@@ -72,8 +72,9 @@ api:
     log: logs.log,
     audit: openAuditLog(logs),
     hasDevice: () => false,
+    askDevices: async (_netns, names) => names.map(() => 'unknown'),
   });
-  await control.start({ apply: async () => {}, counts: () => [] });
+  await control.start({ apply: async () => {}, counts: () => [], targetHealth: () => new Map() });
   t.teardown(async () => {
     await control.close();
     logs.limit.flush();

@@ -5,6 +5,7 @@ import type { Tags } from '../../resources/tags.js';
 import { accessDenied } from '../authorization/authorize.js';
 import { requestTagConditions } from '../authorization/condition.js';
 import type { ClientTokens } from '../client-tokens.js';
+import type { InventorySource } from '../inventory/inventory-source.js';
 import type { Authorize, ConditionKeys, Principal, TargetShares } from '../service.js';
 import type { ActionName } from '../services.js';
 import type { Store } from '../state/store.js';
@@ -44,6 +45,7 @@ export interface Ec2Context {
   readonly now: () => number;
   /** True when the host has a network device of that name. */
   readonly hasDevice: (name: string) => boolean;
+  readonly inventory: InventorySource;
 }
 
 const NETWORK_INTERFACE = 'network-interface';

@@ -1,5 +1,6 @@
 /** The actions ListMetrics, GetMetricStatistics and GetMetricData. */
 import type { z } from 'zod';
+import type { Structure } from '../query-response.js';
 import type { listMetricsInput, metricDataInput, metricStatisticsInput } from './input.js';
 import {
   bucketsOf,
@@ -12,7 +13,6 @@ import {
 } from './metric-reader.js';
 import { isMetricName, METRIC_NAMES, NAMESPACE, type Series, SOURCE_DIMENSION, unitOf } from './metrics.js';
 import { invalidValue, MonitoringError } from './monitoring-error.js';
-import type { Structure } from './response.js';
 
 /** The most metrics of a page. */
 const PAGE_METRICS = 500;
