@@ -20,6 +20,7 @@ import { hostId } from './inventory/host-id.js';
 import { InventorySource } from './inventory/inventory-source.js';
 import { MetricRecorder } from './monitoring/metric-recorder.js';
 import { MetricStore } from './monitoring/metric-store.js';
+import { type Dimension, dimensionsOf } from './monitoring/metrics.js';
 import { MonitoringService } from './monitoring/monitoring-service.js';
 import { RamService } from './ram/ram-service.js';
 import { ResourceShares } from './ram/resource-shares.js';
@@ -125,6 +126,7 @@ export class ControlApi {
       store: metrics,
       counts,
       sessionOwner: (id) => this.#state.catalog.find('sessions', id)?.ownerId,
+      dimensionsOf: (sourceId) => this.#dimensionsOf(sourceId),
       now: Date.now,
       onLoss: (reason) => log.warn({ reason }, 'points of metrics are lost'),
     });
@@ -179,6 +181,13 @@ export class ControlApi {
     await this.stopListening();
     await this.#recorder?.stop();
     await this.#state.close();
+  }
+
+  #dimensionsOf(sourceId: string): Dimension[] {
+    const { catalog } = this.#state;
+    const source = catalog.findInterface(sourceId);
+    const isDeclared = source !== undefined && catalog.isDeclaredInterface(source);
+    return dimensionsOf(sourceId, isDeclared ? this.#inventory.placeOf(source) : {});
   }
 
   /** The account of the configuration file, and the region. */

@@ -3,7 +3,7 @@ import type { NetworkInterface } from '../../resources/network-interface.js';
 import type { Quotas } from '../../resources/quotas.js';
 import type { Tags } from '../../resources/tags.js';
 import { accessDenied } from '../authorization/authorize.js';
-import { requestTagConditions } from '../authorization/condition.js';
+import { requestTagConditions, resourceTagConditions } from '../authorization/condition.js';
 import type { ClientTokens } from '../client-tokens.js';
 import type { InventorySource } from '../inventory/inventory-source.js';
 import type { Authorize, ConditionKeys, Principal, TargetShares } from '../service.js';
@@ -104,7 +104,7 @@ export class Ec2Call {
     const found = this.#visibleInterface(id);
     for (const name of new Set([id, found?.networkInterfaceId ?? id])) {
       const arn = this.#arn(NETWORK_INTERFACE, name, found?.ownerId ?? this.accountId);
-      this.#allow(this.action, arn, { 'ec2:NetworkInterfaceID': name });
+      this.#allow(this.action, arn, { ...resourceTagConditions(found?.tags), 'ec2:NetworkInterfaceID': name });
     }
   }
 
@@ -273,12 +273,8 @@ export class Ec2Call {
     tags: Tags = {},
     conditions: ConditionKeys = {},
   ): void {
-    const resourceTags = Object.entries(tags).flatMap(([key, value]) => [
-      [`aws:ResourceTag/${key}`, value],
-      [`ec2:ResourceTag/${key}`, value],
-    ]);
     const arn = this.#arn(typeName(type), id, ownerId ?? this.accountId);
-    this.#allow(this.action, arn, { ...Object.fromEntries(resourceTags), ...conditions });
+    this.#allow(this.action, arn, { ...resourceTagConditions(tags), ...conditions });
   }
 
   #allow(action: string, arn: string, conditions: ConditionKeys): void {

@@ -91,7 +91,7 @@ function isDefault({ place }: InterfaceGroup): boolean {
   return !place.isVpcGiven;
 }
 
-function ofBlock(vpc: InterfaceGroup, valueOf: (block: string) => string): string | undefined {
+function ofBlock(vpc: InterfaceGroup, textOf: (block: string) => string): string | undefined {
   const block = blockOf(vpc);
-  return block === undefined ? undefined : valueOf(block);
+  return block === undefined ? undefined : textOf(block);
 }
