@@ -22,10 +22,8 @@ import { ServiceManager } from '../daemon/service-manager.js';
 import { StateDirectory } from '../daemon/state-directory.js';
 import { subjectOf } from '../doctor/subject.js';
 import { STANDARD_STREAM } from '../io/pcap/standard-stream.js';
-import { hasDevice } from '../linux/device-requests.js';
-import { type Libc, openLibc } from '../linux/libc.js';
+import { openLibc } from '../linux/libc.js';
 import { openProcessCalls, type ProcessCalls } from '../linux/process-rights.js';
-import { linkInSysfs } from '../linux/sysfs-devices.js';
 import { MetricsServer } from '../metrics/metrics-server.js';
 import type { MirrorPlan } from '../plan/mirror-plan.js';
 import { buildPlan, type EngineSettings } from '../resources/build-plan.js';
@@ -39,6 +37,7 @@ import {
   EXIT_WRONG_USAGE,
 } from './command-error.js';
 import { requireChecked } from './configuration.js';
+import { type HostDevices, hostDevices } from './host-devices.js';
 import { asCommandError, toldAtOnce } from './run-errors.js';
 import { StopSignals, stopInTime } from './signals.js';
 
@@ -88,9 +87,8 @@ export async function run(options: RunOptions): Promise<void> {
   // Core dumps are forbidden before secrets are read.
   const confinement = await confine(options, log);
   const metricsServer = await openMetrics(configuration, log);
-  const hasLocalDevice = deviceFinder(confinement.libc);
   const audit = openAuditLog(logs);
-  const api = await openApi(configuration, stateDirectory, log, audit, hasLocalDevice);
+  const api = await openApi(configuration, stateDirectory, log, audit, hostDevices(confinement.libc));
   // The settings that run. API and file change the plan in turn; each keeps the other's part as it is.
   let { engine } = configuration;
   let declared = configuration;
@@ -152,6 +150,7 @@ export async function run(options: RunOptions): Promise<void> {
       apply,
       counts: () => daemon.counts,
       activityOf: (sessionId) => daemon.activityOf(sessionId),
+      targetHealth: () => new Map(daemon.targets().map((target) => [target.address, target])),
     });
     serviceManager.start();
     environment.request();
@@ -258,7 +257,7 @@ async function openApi(
   stateDirectory: StateDirectory,
   log: Logger,
   audit: AuditLog,
-  hasLocalDevice: (name: string) => boolean,
+  devices: HostDevices,
 ): Promise<ControlApi | undefined> {
   if (!hasApi(configuration)) return undefined;
   try {
@@ -268,20 +267,11 @@ async function openApi(
       requireOwned: () => stateDirectory.requireOwned(),
       log,
       audit,
-      hasDevice: hasLocalDevice,
+      ...devices,
     });
   } catch (error) {
     throw asCommandError(error);
   }
-}
-
-/** Whether this network namespace has a device. @param libc undefined without koffi */
-function deviceFinder(libc: Libc | undefined): (name: string) => boolean {
-  if (libc !== undefined) return (name) => hasDevice(libc, name);
-  return (name) => {
-    const found = linkInSysfs(name);
-    return 'link' in found && found.link !== undefined;
-  };
 }
 
 /** @returns undefined when the configuration has no section `metrics`. @throws CommandError (rejects) */

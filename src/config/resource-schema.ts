@@ -35,6 +35,9 @@ import { ABSOLUTE_PATH, ACCOUNT_ID, CIDR_BLOCK, DEVICE_NAME, UNDERLAY_ADDRESS } 
 
 const REAL_PORT_RANGE = { minimum: 1, maximum: PORT_RANGE.maximum } as const;
 
+/** What AWS allows for an interface when it is asked to. */
+const MAXIMUM_SECURITY_GROUPS = 16;
+
 const HEALTH_CHECK_COUNT_RANGE = { minimum: 1, maximum: 10 } as const;
 
 const description = parsed(parseDescription, {
@@ -43,10 +46,29 @@ const description = parsed(parseDescription, {
   description: 'For people; not used.',
 }).exactOptional();
 
-const tags = dictionary(
+const givenTags = dictionary(
   parsed(parseTagValue, { type: 'string', maxLength: TAG_LIMITS.valueCharacters, description: 'A tag.' }),
   `For people: up to ${TAG_LIMITS.tags} keys with values.`,
-).prefault({});
+);
+
+const tags = givenTags.prefault({});
+
+/** The place of an interface in the cloud's model, for clients of the control API. */
+const place = {
+  vpcId: identifier('Its network. Absent: made of the host and the network namespace.').exactOptional(),
+  subnetId: identifier('Its subnet. Absent: the one of its network.').exactOptional(),
+  availabilityZone: identifier(
+    'Its zone. Absent: the first of the region for clients, and for load balancers the zone that has no name.',
+  ).exactOptional(),
+  instanceId: identifier('The instance that has the interface, with others or alone.').exactOptional(),
+  instanceType: identifier('The type of the instance.').exactOptional(),
+  imageId: identifier('The image of the instance.').exactOptional(),
+  autoScalingGroupName: identifier('The Auto Scaling group of the instance.').exactOptional(),
+  securityGroups: list(identifier('A security group.'), 'Its security groups.')
+    .max(MAXIMUM_SECURITY_GROUPS, `at most ${MAXIMUM_SECURITY_GROUPS} are allowed`)
+    .exactOptional(),
+  tags: givenTags.exactOptional(),
+};
 
 /** @param absent what holds without it */
 const encapsulated = (absent: string) => ({
@@ -77,7 +99,6 @@ export const networkInterface = mapping(
       'With an address, the interface may be a target. Of a source: the outer source address of its copies; ' +
         'absent: the kernel chooses by route.',
     ).exactOptional(),
-    availabilityZone: availabilityZone('The zone that it is in.').exactOptional(),
     size: oneOf(
       INTERFACE_SIZES,
       'large: as a target it takes copies of quotas.sourcesPerLargeInterfaceTarget sources. Absent: standard.',
@@ -103,6 +124,7 @@ export const networkInterface = mapping(
       'host: ingress is what the device receives. peer: ingress is what the device sends, which the workload at ' +
         'the other end of a veth pair receives.',
     ).prefault('host'),
+    ...place,
   },
   'A network interface: a local device, the address of a receiver, or both.',
 );

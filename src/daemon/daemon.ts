@@ -21,7 +21,7 @@ import { PlanRefusedError } from './engine-watch.js';
 import { HealthChecks } from './health-checks.js';
 import { LaneWatches } from './lane-watch.js';
 import { engineLog } from './log.js';
-import { mirroringStatus, totalCounts, worstReport } from './mirroring-status.js';
+import { mirroringStatus, targetsOf, totalCounts, worstReport } from './mirroring-status.js';
 import { PeekHub } from './peek-hub.js';
 import { PeekServer, type PeekServerOptions } from './peek-server.js';
 import { SessionWatch } from './session-watch.js';
@@ -71,11 +71,12 @@ export class Daemon {
   #generation = FIRST_GENERATION;
   /** Counts of lanes in engines that were ended with their plan. */
   #endedCounts: LaneCounts[] = [];
-  /** Plans are applied one after the other. */
   #applying: Promise<unknown> = Promise.resolve();
   #isStopping = false;
   #starting: Promise<void> | undefined;
   #fail: (error: EngineFailedError) => void = () => {};
+  /** How the addresses of targets are reached now. */
+  readonly targets = (): Status['targets'] => targetsOf(this.#engines);
   /** Rejects with an EngineFailedError when no engine can work. */
   readonly failed: Promise<never>;
 
@@ -99,8 +100,7 @@ export class Daemon {
     this.failed = new Promise((_resolve, reject) => {
       this.#fail = reject;
     });
-    // It may reject before anybody waits for it.
-    this.failed.catch(() => {});
+    this.failed.catch(() => {}); // It may reject before anybody waits for it.
   }
 
   /**

@@ -119,7 +119,7 @@ function laneStatuses(
 }
 
 /** Every target once. Where engines differ, the one that does not reach it is shown. */
-function targetsOf(supervisors: readonly EngineSupervisor[]): Status['targets'] {
+export function targetsOf(supervisors: readonly EngineSupervisor[]): Status['targets'] {
   const targets = new Map<string, Status['targets'][number]>();
   for (const { type, ...target } of supervisors.flatMap((supervisor) => supervisor.targets)) {
     targets.set(target.address, worse(targets.get(target.address), target));

@@ -5,6 +5,7 @@
 import { checkIdentifiers, checkInterfaces, checkReferences } from './check-references.js';
 import { type Draft, entries } from './draft.js';
 import { checkEncapsulation, type Encapsulated } from './encapsulation.js';
+import { checkPlaces } from './interface-place.js';
 import { show } from './parsed.js';
 import { formatPath, type ProblemPath, valuesOf } from './problem.js';
 import type { Quotas } from './quotas.js';
@@ -57,6 +58,7 @@ export function checkResources(resources: Draft<ResourceSet>, quotas: Quotas): R
     ...checkReferences(resources),
     ...checkInterfaces(resources),
     ...checkEncapsulations(resources),
+    ...checkPlaces(resources.networkInterfaces),
     ...checkSourceAndTarget(resources, view),
     ...checkFilters(resources.trafficMirrorFilters),
     ...checkSessions(resources, view),
@@ -77,6 +79,7 @@ function checkEncapsulations(resources: Draft<ResourceSet>): ResourceProblem[] {
 function checkTags(resources: Draft<ResourceSet>): ResourceProblem[] {
   const filters = resources.trafficMirrorFilters;
   return [
+    ...tagProblems(resources.networkInterfaces, ['networkInterfaces']),
     ...tagProblems(resources.trafficMirrorTargets, ['trafficMirrorTargets']),
     ...tagProblems(filters, ['trafficMirrorFilters']),
     ...[...entries(filters)].flatMap(([index, filter]) =>

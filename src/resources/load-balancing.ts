@@ -39,22 +39,27 @@ export function balancedAddress<Target extends string | Draft<ZonedAddress>>(
 /** The UDP ports of copies. */
 const PORTS: Readonly<Record<EncapsulationName, number>> = { vxlan: VXLAN_PORT, geneve: GENEVE_PORT };
 
+/** The UDP port that copies in such headers go to. */
+export function copiesPort({ encapsulation = 'vxlan' }: Encapsulated): number {
+  return PORTS[encapsulation];
+}
+
 /** `UDP 4789`. */
 export function listenerName({ protocol, port }: Listener): string {
   return `${protocol} ${port}`;
 }
 
 /** The listeners of a load balancer; without any given, the one that copies need. @param port of the copies */
-function listenersOf({ listeners }: NetworkLoadBalancer, port: number): readonly Listener[] {
+export function listenersOf({ listeners }: NetworkLoadBalancer, port: number): readonly Listener[] {
   return listeners ?? [{ protocol: 'UDP', port }];
 }
 
 /** Why a load balancer takes no copies in such headers, whatever their source; undefined: it takes them. */
 export function listenerObstacle(
   loadBalancer: NetworkLoadBalancer,
-  { encapsulation = 'vxlan' }: Encapsulated,
+  encapsulated: Encapsulated,
 ): Obstacle | undefined {
-  const port = PORTS[encapsulation];
+  const port = copiesPort(encapsulated);
   const listeners = listenersOf(loadBalancer, port);
   if (listeners.some((one) => one.port === port && UDP_LISTENERS.includes(one.protocol))) return undefined;
   const name = show(loadBalancer.networkLoadBalancerArn);
@@ -101,6 +106,7 @@ export function zonesOf({ targets }: NetworkLoadBalancer): Zone[] {
   }));
 }
 
-function placed(target: UnderlayAddress | ZonedAddress): ZonedAddress {
+/** A receiver with its zone, if it has one. */
+export function placed(target: UnderlayAddress | ZonedAddress): ZonedAddress {
   return typeof target === 'string' ? { address: target } : target;
 }

@@ -3,6 +3,7 @@ import { parseUnderlayAddress, type UnderlayAddress } from './address.js';
 import { type DeviceName, type NamespacePath, parseDeviceName } from './device.js';
 import { type Draft, entries } from './draft.js';
 import type { Encapsulated } from './encapsulation.js';
+import type { InterfacePlace } from './interface-place.js';
 
 /** host: ingress is what the device receives; peer: what it sends, to the workload at the other end of a veth pair. */
 export const PERSPECTIVES = ['host', 'peer'] as const;
@@ -15,7 +16,7 @@ export const INTERFACE_SIZES = ['standard', 'large'] as const;
 type InterfaceSize = (typeof INTERFACE_SIZES)[number];
 
 /** A local device that may be a source, or an address that may be a target. */
-export interface NetworkInterface extends Encapsulated {
+export interface NetworkInterface extends Encapsulated, InterfacePlace {
   readonly networkInterfaceId: string;
   /** The local device; absent: it cannot be a source. */
   readonly device?: DeviceName;

@@ -7,6 +7,7 @@ export type ProblemPath = readonly (string | number)[];
 
 /** Codes of what a file alone can get wrong: it declares the inventory, and chooses ids. */
 export type DeclarationCode =
+  | 'different-place'
   | 'duplicate-address'
   | 'duplicate-device'
   | 'duplicate-id'

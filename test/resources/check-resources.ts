@@ -293,6 +293,38 @@ const rows: readonly Row[] = [
     want: [['bad-tag', 'trafficMirrorSessions.0.tags']],
   },
   {
+    name: 'tags of an interface',
+    input: resources({
+      networkInterfaces: [{ networkInterfaceId: 'eni-web', device: 'veth0', tags: { 'aws:x': 'x' } }],
+    }),
+    want: [
+      ['bad-tag', 'networkInterfaces.0.tags.aws:x'],
+      ['missing-reference', 'trafficMirrorTargets.0.networkInterfaceId'],
+    ],
+  },
+  {
+    name: 'interfaces that say different things of one subnet and one instance',
+    input: resources({
+      networkInterfaces: [
+        { networkInterfaceId: 'eni-web', device: 'veth0', subnetId: 's', instanceId: 'i' },
+        { networkInterfaceId: 'eni-ids', address: '10.9.0.2', subnetId: 's', vpcId: 'v' },
+        { networkInterfaceId: 'eni-a', subnetId: 's', vpcId: 'w', instanceId: 'i', instanceType: 'big' },
+        { networkInterfaceId: 'eni-b', subnetId: 't', vpcId: 'w', instanceId: 'i', instanceType: 'small' },
+        {
+          networkInterfaceId: 'eni-c',
+          subnetId: 't',
+          vpcId: undefined,
+          instanceId: 'j',
+          instanceType: 'small',
+        },
+      ],
+    }),
+    want: [
+      ['different-place', 'networkInterfaces.2.vpcId'],
+      ['different-place', 'networkInterfaces.3.instanceType'],
+    ],
+  },
+  {
     name: 'nothing follows from what was refused',
     input: {
       ...resources({

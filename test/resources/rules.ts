@@ -31,6 +31,7 @@ interface Row {
 /** Where the rules hold. Of the inventory the API makes nothing, and ids it chooses itself. */
 const CODES: Readonly<Record<ProblemCode, 'both' | 'file'>> = {
   'bad-tag': 'both',
+  'different-place': 'file',
   'duplicate-address': 'file',
   'duplicate-device': 'file',
   'duplicate-id': 'file',
