@@ -23,6 +23,11 @@ export interface NetworkInterface {
   readonly maximumBitsPerSecond?: number;
   /** The account that may use it through the control API; absent: every account. */
   readonly ownerId?: string;
+  /** The account whose subnet it is in, which may mirror it too; absent: the owner's own. */
+  readonly subnetOwnerId?: string;
+  readonly vpcId?: string;
+  readonly subnetId?: string;
+  readonly availabilityZone?: string;
 }
 
 /** Finds the interface that the `networkInterfaceId` of a target or session stands for. */
@@ -53,6 +58,11 @@ export function interfaceResolver<Declared extends Draft<NetworkInterface>>(
     if (address.ok) return { networkInterfaceId: id, address: address.value };
     return byDevice.get(id) ?? localDevice(id);
   };
+}
+
+/** True when the account may make the interface the source of sessions: as its owner, or as the owner of its subnet. */
+export function mayMirror({ ownerId, subnetOwnerId }: NetworkInterface, accountId: string): boolean {
+  return ownerId === undefined || ownerId === accountId || subnetOwnerId === accountId;
 }
 
 function localDevice(id: string): NetworkInterface | undefined {

@@ -2,7 +2,7 @@
 import { accepted, type Parsed, type Refusal, refused, show } from '../../resources/parsed.js';
 import { isLine, isText, TEXT_BOUNDS } from '../../resources/text.js';
 import type { PolicyStatement } from '../service.js';
-import { SERVICES } from '../services.js';
+import { actionNamesOf, needsNoPermission, SERVICE_NAMES, SERVICES } from '../services.js';
 import { matchesWildcard } from '../wildcard.js';
 
 const ACTION = /^(\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+)$/;
@@ -12,10 +12,15 @@ const VARIABLE = '${';
 
 /** Actions by the name that policies have for their service. */
 const ACTIONS: ReadonlyMap<string, readonly string[]> = new Map(
-  Object.values(SERVICES).map(({ policyPrefix, actions }) => [
-    policyPrefix,
-    [...actions.changing, ...actions.reading],
+  SERVICE_NAMES.filter((service) => !needsNoPermission(service)).map((service) => [
+    SERVICES[service].policyPrefix,
+    actionNamesOf(service),
   ]),
+);
+
+/** Services whose actions every user may call, by the same name. */
+const WITHOUT_PERMISSION: ReadonlySet<string> = new Set(
+  SERVICE_NAMES.filter(needsNoPermission).map((service) => SERVICES[service].policyPrefix),
 );
 
 /** Starts of the ARNs that policies can name; metrics have none. */
@@ -84,6 +89,7 @@ function unknownAmong(
 function unknownAction(pattern: string): string | undefined {
   if (pattern === '*') return undefined;
   const [service = '', action = ''] = pattern.toLowerCase().split(':');
+  if (WITHOUT_PERMISSION.has(service)) return `is what every user may do, whatever policies say`;
   const names = ACTIONS.get(service);
   if (names === undefined)
     return `names a service that is not here: there are ${[...ACTIONS.keys()].join(', ')}`;

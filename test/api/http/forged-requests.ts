@@ -14,6 +14,7 @@ const CALLS: Readonly<Record<ServiceName, { path: string; body: string }>> = {
   ec2: { path: '/', body: 'Action=CreateTrafficMirrorFilter&Version=2016-11-15' },
   monitoring: { path: '/', body: 'Action=ListMetrics&Version=2010-08-01' },
   ram: { path: '/createresourceshare', body: '{"name":"n"}' },
+  sts: { path: '/', body: 'Action=GetCallerIdentity&Version=2011-06-15' },
 };
 
 /** Scopes that contain text of an Authorization header, with a signature that a lax parser would find there. */

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { CreateTrafficMirrorTargetCommand } from '@aws-sdk/client-ec2';
 import t from 'tap';
-import { parseConditionKey, parseConditionOperator } from '../../../src/api/authorization/condition.js';
+import { parseConditionOperator } from '../../../src/api/authorization/condition.js';
+import { parseConditionKey } from '../../../src/api/authorization/condition-keys.js';
 import { RAM_ROUTES } from '../../../src/api/services.js';
 import { INVENTORY, startControlApi } from '../../fixtures/live/daemon/control-api.js';
 import { awsFolders, pathWithFirst } from '../../fixtures/live/daemon/installed-clients.js';

@@ -1,0 +1,62 @@
+/** Condition keys of EC2 that depend on what a request names or changes: the place of an interface, attributes. */
+import type { NetworkInterface } from '../../resources/network-interface.js';
+import { ATTRIBUTE_KEY, type ATTRIBUTES } from '../authorization/condition-keys.js';
+import type { ConditionKeys } from '../service.js';
+import { capitalize } from './ec2-error.js';
+import { resourceArn } from './kinds.js';
+
+/** What a request sets an attribute to; undefined: it does not. */
+type Given = string | number | readonly string[] | undefined;
+
+/** The attributes that a Modify request sets. Of ranges of ports, a policy can tell only that they change. */
+export type GivenAttributes = Readonly<
+  Partial<Record<(typeof ATTRIBUTES)[number] | 'DestinationPortRange' | 'SourcePortRange', Given>>
+>;
+
+/**
+ * Condition keys for where an interface is.
+ * @param found undefined: the caller sees none
+ * @param caller the account in the ARNs of an interface without an owner, and the region
+ */
+export function placeOf(
+  found: NetworkInterface | undefined,
+  { accountId, region }: { readonly accountId: string; readonly region: string },
+): ConditionKeys {
+  const { vpcId, subnetId, availabilityZone, ownerId, subnetOwnerId } = found ?? {};
+  // Who owns the subnet owns the VPC.
+  const owner = subnetOwnerId ?? ownerId ?? accountId;
+  return {
+    ...(vpcId !== undefined && { 'ec2:Vpc': resourceArn('vpc', vpcId, region, owner) }),
+    ...(subnetId !== undefined && { 'ec2:Subnet': resourceArn('subnet', subnetId, region, owner) }),
+    ...(availabilityZone !== undefined && { 'ec2:AvailabilityZone': availabilityZone }),
+  };
+}
+
+/**
+ * Condition keys for the attributes that a request sets or removes: their names, and the value of each. That of a removed
+ * attribute is empty, so that a request cannot remove what a policy does not let it set.
+ * @param removed names as RemoveFields has them, such as `packet-length`
+ */
+export function attributeConditions(
+  given: GivenAttributes,
+  removed: ReadonlySet<string> = new Set(),
+): ConditionKeys {
+  const set = Object.entries(given).filter(([, value]) => isGiven(value));
+  const cleared = [...removed].map((field): [string, Given] => [attributeOf(field), '']);
+  const all = [...set, ...cleared];
+  if (all.length === 0) return {};
+  const values = all.map(([name, value]) => [
+    `${ATTRIBUTE_KEY}/${name}`,
+    Array.isArray(value) ? value : String(value),
+  ]);
+  return { ...Object.fromEntries(values), [ATTRIBUTE_KEY]: all.map(([name]) => name) };
+}
+
+function isGiven(value: Given): boolean {
+  return value !== undefined && !(Array.isArray(value) && value.length === 0);
+}
+
+/** `packet-length` to `PacketLength`. */
+function attributeOf(field: string): string {
+  return field.split('-').map(capitalize).join('');
+}
