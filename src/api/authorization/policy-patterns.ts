@@ -2,7 +2,7 @@
 import { accepted, type Parsed, type Refusal, refused, show } from '../../resources/parsed.js';
 import { isLine, isText, TEXT_BOUNDS } from '../../resources/text.js';
 import type { PolicyStatement } from '../service.js';
-import { actionNamesOf, needsNoPermission, SERVICE_NAMES, SERVICES } from '../services.js';
+import { actionNamesOf, needsNoPermission, SERVICES, type ServiceName } from '../services.js';
 import { matchesWildcard } from '../wildcard.js';
 
 const ACTION = /^(\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+)$/;
@@ -10,9 +10,11 @@ const ACTION = /^(\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+)$/;
 /** Begins a variable such as `${aws:username}`. Variables are not replaced here: they would never match, unnoticed. */
 const VARIABLE = '${';
 
+const NAMES = Object.keys(SERVICES) as ServiceName[];
+
 /** Actions by the name that policies have for their service. */
 const ACTIONS: ReadonlyMap<string, readonly string[]> = new Map(
-  SERVICE_NAMES.filter((service) => !needsNoPermission(service)).map((service) => [
+  NAMES.filter((service) => !needsNoPermission(service)).map((service) => [
     SERVICES[service].policyPrefix,
     actionNamesOf(service),
   ]),
@@ -20,7 +22,7 @@ const ACTIONS: ReadonlyMap<string, readonly string[]> = new Map(
 
 /** Services whose actions every user may call, by the same name. */
 const WITHOUT_PERMISSION: ReadonlySet<string> = new Set(
-  SERVICE_NAMES.filter(needsNoPermission).map((service) => SERVICES[service].policyPrefix),
+  NAMES.filter(needsNoPermission).map((service) => SERVICES[service].policyPrefix),
 );
 
 /** Starts of the ARNs that policies can name; metrics have none. */
