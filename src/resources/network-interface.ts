@@ -2,6 +2,7 @@
 import { parseUnderlayAddress, type UnderlayAddress } from './address.js';
 import { type DeviceName, type NamespacePath, parseDeviceName } from './device.js';
 import { type Draft, entries } from './draft.js';
+import type { Tags } from './tags.js';
 
 /** host: ingress is what the device receives; peer: what it sends, to the workload at the other end of a veth pair. */
 export const PERSPECTIVES = ['host', 'peer'] as const;
@@ -28,6 +29,7 @@ export interface NetworkInterface {
   readonly vpcId?: string;
   readonly subnetId?: string;
   readonly availabilityZone?: string;
+  readonly tags?: Tags;
 }
 
 /** Finds the interface that the `networkInterfaceId` of a target or session stands for. */

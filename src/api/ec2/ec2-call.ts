@@ -23,7 +23,7 @@ import {
   typeName,
 } from './kinds.js';
 import type { Parameters } from './parameters.js';
-import { placeOf } from './policy-conditions.js';
+import { interfaceConditions, resourceTagConditions } from './policy-conditions.js';
 import type { Structure } from './response.js';
 
 /** Runs an action. @returns the content of the response. @throws Ec2Error (rejects) for what the caller did wrong */
@@ -103,7 +103,7 @@ export class Ec2Call {
     const found = this.#visibleInterface(id);
     for (const name of new Set([id, found?.networkInterfaceId ?? id])) {
       const arn = this.#arn(NETWORK_INTERFACE, name, found?.ownerId ?? this.accountId);
-      this.#allow(this.action, arn, { ...placeOf(found, this), 'ec2:NetworkInterfaceID': name });
+      this.#allow(this.action, arn, { ...interfaceConditions(found, this), 'ec2:NetworkInterfaceID': name });
     }
   }
 
@@ -267,12 +267,8 @@ export class Ec2Call {
     tags: Tags = {},
     conditions: ConditionKeys = {},
   ): void {
-    const resourceTags = Object.entries(tags).flatMap(([key, value]) => [
-      [`aws:ResourceTag/${key}`, value],
-      [`ec2:ResourceTag/${key}`, value],
-    ]);
     const arn = this.#arn(typeName(type), id, ownerId ?? this.accountId);
-    this.#allow(this.action, arn, { ...Object.fromEntries(resourceTags), ...conditions });
+    this.#allow(this.action, arn, { ...resourceTagConditions(tags), ...conditions });
   }
 
   #allow(action: string, arn: string, conditions: ConditionKeys): void {

@@ -1,5 +1,6 @@
 /** Condition keys of EC2 that depend on what a request names or changes: the place of an interface, attributes. */
 import type { NetworkInterface } from '../../resources/network-interface.js';
+import type { Tags } from '../../resources/tags.js';
 import { ATTRIBUTE_KEY, type ATTRIBUTES } from '../authorization/condition-keys.js';
 import type { ConditionKeys } from '../service.js';
 import { capitalize } from './ec2-error.js';
@@ -13,19 +14,29 @@ export type GivenAttributes = Readonly<
   Partial<Record<(typeof ATTRIBUTES)[number] | 'DestinationPortRange' | 'SourcePortRange', Given>>
 >;
 
+/** Condition keys for the tags that a resource has. */
+export function resourceTagConditions(tags: Tags = {}): ConditionKeys {
+  const pairs = Object.entries(tags).flatMap(([key, value]) => [
+    [`aws:ResourceTag/${key}`, value],
+    [`ec2:ResourceTag/${key}`, value],
+  ]);
+  return Object.fromEntries(pairs);
+}
+
 /**
- * Condition keys for where an interface is.
+ * Condition keys for an interface: its tags, and where it is.
  * @param found undefined: the caller sees none
  * @param caller the account in the ARNs of an interface without an owner, and the region
  */
-export function placeOf(
+export function interfaceConditions(
   found: NetworkInterface | undefined,
   { accountId, region }: { readonly accountId: string; readonly region: string },
 ): ConditionKeys {
-  const { vpcId, subnetId, availabilityZone, ownerId, subnetOwnerId } = found ?? {};
+  const { vpcId, subnetId, availabilityZone, ownerId, subnetOwnerId, tags } = found ?? {};
   // Who owns the subnet owns the VPC.
   const owner = subnetOwnerId ?? ownerId ?? accountId;
   return {
+    ...resourceTagConditions(tags),
     ...(vpcId !== undefined && { 'ec2:Vpc': resourceArn('vpc', vpcId, region, owner) }),
     ...(subnetId !== undefined && { 'ec2:Subnet': resourceArn('subnet', subnetId, region, owner) }),
     ...(availabilityZone !== undefined && { 'ec2:AvailabilityZone': availabilityZone }),

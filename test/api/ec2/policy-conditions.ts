@@ -52,7 +52,7 @@ networkInterfaces:
 
 /** Where the interfaces of tests are. */
 const PLACES: Readonly<Record<string, object>> = {
-  'eni-web': { vpcId: 'vpc-1', subnetId: 'subnet-1', availabilityZone: 'us-east-1a' },
+  'eni-web': { vpcId: 'vpc-1', subnetId: 'subnet-1', availabilityZone: 'us-east-1a', tags: { team: 'red' } },
   'eni-shared': { vpcId: 'vpc-2', subnetId: 'subnet-2', availabilityZone: 'us-east-1b' },
 };
 
@@ -103,6 +103,8 @@ t.test('where the source is', async (t) => {
     [deny('ArnEquals', 'ec2:Vpc', vpc(ACCOUNT, 'vpc-2')), 'eni-shared', 'UnauthorizedOperation'],
     [deny('ArnEquals', 'ec2:Subnet', subnet(OTHER_ACCOUNT, 'subnet-2')), 'eni-shared', 'DryRunOperation'],
     [deny('Null', 'ec2:Vpc', 'false'), 'lo', 'DryRunOperation'],
+    [deny('StringEquals', 'ec2:ResourceTag/team', 'red'), 'eni-web', 'UnauthorizedOperation'],
+    [deny('StringEquals', 'ec2:ResourceTag/team', 'red'), 'eni-shared', 'DryRunOperation'],
     [deny('ArnNotEqualsIfExists', 'ec2:Vpc', vpc(ACCOUNT, 'vpc-1')), 'eni-shared', 'UnauthorizedOperation'],
   ];
   for (const [caller, id, want] of rows) {
