@@ -124,7 +124,7 @@ t.test('where the source is', async (t) => {
   const ask = (id: string) =>
     ec2.code('CreateTrafficMirrorSession', sessionOn(id, parts, { DryRun: true }), some);
   t.equal(await ask('eni-web'), 'DryRunOperation');
-  t.equal(await ask('veth0'), 'UnauthorizedOperation', 'by its device: the name of the device is judged too');
+  t.equal(await ask('veth0'), 'DryRunOperation', 'by its device it is in the same place');
   t.equal(await ask('eni-shared'), 'UnauthorizedOperation');
   t.equal(await ask('eni-private'), 'UnauthorizedOperation', 'one that the caller does not see is nowhere');
   t.equal(await ask('eni-absent'), 'UnauthorizedOperation', 'as is one that is not there');
@@ -198,6 +198,14 @@ t.test('what a request changes', async (t) => {
   const noVni = deny('StringEquals', 'ec2:Attribute', 'VirtualNetworkId');
   const anyVni = deny('StringLike', 'ec2:Attribute/VirtualNetworkId', '*');
   const shortOnly = deny('StringNotEqualsIfExists', 'ec2:Attribute/PacketLength', '64', '128');
+  const shortIfGiven = userOf(ACCOUNT, ALLOW_ALL, {
+    ...ALLOW_ALL,
+    Effect: 'Deny',
+    Condition: {
+      StringNotEquals: { 'ec2:Attribute/PacketLength': ['64', '128'] },
+      Null: { 'ec2:Attribute/PacketLength': ['false'] },
+    },
+  });
   const only = userOf(ACCOUNT, when('StringEquals', 'ec2:Attribute', 'Description', 'PacketLength'));
   const rows: [caller: Principal, call: [string, Values], want: string][] = [
     [noVni, ofSession({ Description: 'x' }), 'DryRunOperation'],
@@ -210,7 +218,11 @@ t.test('what a request changes', async (t) => {
     [shortOnly, ofSession({ PacketLength: 128 }), 'DryRunOperation'],
     [shortOnly, ofSession({ PacketLength: 1280 }), 'UnauthorizedOperation'],
     [shortOnly, ofSession({ 'RemoveField.1': 'packet-length' }), 'UnauthorizedOperation'],
-    [shortOnly, ofSession({ Description: '' }), 'DryRunOperation'],
+    // As with IAM, what is negated fits a request without the key; `Null` beside it says that it must be there.
+    [shortOnly, ofSession({ Description: '' }), 'UnauthorizedOperation'],
+    [shortIfGiven, ofSession({ Description: '' }), 'DryRunOperation'],
+    [shortIfGiven, ofSession({ PacketLength: 1280 }), 'UnauthorizedOperation'],
+    [shortIfGiven, ofSession({ 'RemoveField.1': 'packet-length' }), 'UnauthorizedOperation'],
     [only, ofSession({ Description: 'x', PacketLength: 1 }), 'DryRunOperation'],
     [only, ofSession({ Description: 'x', SessionNumber: 3 }), 'UnauthorizedOperation'],
     [only, ofSession({ 'RemoveField.1': 'description' }), 'DryRunOperation'],
