@@ -1,4 +1,7 @@
 /** GetCallerIdentity, as the unmodified client calls it. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { GetCallerIdentityCommand, GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts';
 import t, { type Test } from 'tap';
 import type { ApiServerOptions } from '../../../src/api/http/api-server.js';
@@ -61,7 +64,9 @@ t.test('no policy is needed, and none denies it', async (t) => {
 });
 
 t.test('the caller on a unix socket is the account itself', async (t) => {
-  const socketPath = `${t.testdir({})}/api.sock`;
+  const directory = mkdtempSync(join(tmpdir(), 'tm-sts-'));
+  t.teardown(() => rmSync(directory, { recursive: true, force: true }));
+  const socketPath = join(directory, 'api.sock');
   const root = { ...userOf(ACCOUNT, 'root'), arn: `arn:aws:iam::${ACCOUNT}:root` };
   await startServer(t, new StsService(), {
     listen: { kind: 'unix', path: socketPath },
