@@ -1,7 +1,7 @@
 /** Shares within organizations: who has them without being asked, who never has, and what ends when an account leaves. */
 import t, { type Test } from 'tap';
 import type { Membership, PolicyStatement } from '../../../src/api/service.js';
-import { ACCOUNT, INVENTORY, OTHER_ACCOUNT, REGION } from '../../fixtures/api/ec2.js';
+import { ACCOUNT, INVENTORY, OTHER_ACCOUNT, REGION, resourcesOf } from '../../fixtures/api/ec2.js';
 import { xmlTextAt } from '../../fixtures/api/parse-xml.js';
 import { ALLOW_ALL, openServices, THIRD_ACCOUNT, userOf } from '../../fixtures/api/services.js';
 
@@ -285,4 +285,53 @@ t.test('a session goes when its account leaves the organization, and comes back 
   t.equal(state.resources.trafficMirrorSessions.length, 0);
   memberships.set(OTHER_ACCOUNT, inside());
   t.equal(state.resources.trafficMirrorSessions.length, 1);
+});
+
+t.test('a reload moves accounts, one that fails moves nobody', async (t) => {
+  const { ec2, share, sees, target, state, ram } = await setUp(t, {
+    [ACCOUNT]: inside(),
+    [OTHER_ACCOUNT]: inside(),
+  });
+  await share({ principals: [organizationArn()] });
+  const made = await ec2('CreateTrafficMirrorFilter', {}, OTHER_ACCOUNT);
+  const session = {
+    NetworkInterfaceId: 'eni-other',
+    TrafficMirrorTargetId: target,
+    TrafficMirrorFilterId: xmlTextAt(String(made.body), '/trafficMirrorFilterId'),
+    SessionNumber: 1,
+  };
+  t.equal((await ec2('CreateTrafficMirrorSession', session, OTHER_ACCOUNT)).status, 200);
+  const sessions: number[] = [];
+  const reload = (memberships: ReadonlyMap<string, Membership>, outcome?: Error): Promise<void> =>
+    state.reload(
+      {
+        resources: resourcesOf(INVENTORY),
+        region: REGION,
+        accountIds: [ACCOUNT, OTHER_ACCOUNT, THIRD_ACCOUNT],
+        memberships,
+      },
+      async ({ trafficMirrorSessions }) => {
+        sessions.push(trafficMirrorSessions.length);
+        if (outcome !== undefined) throw outcome;
+      },
+    );
+  await t.rejects(reload(new Map([[ACCOUNT, inside()]]), new Error('refused')), { message: 'refused' });
+  t.equal(await sees(OTHER_ACCOUNT), true, 'as before');
+  t.equal(state.resources.trafficMirrorSessions.length, 1);
+  await reload(new Map([[ACCOUNT, inside()]]));
+  t.equal(await sees(OTHER_ACCOUNT), false);
+  const principals = [organizationArn()];
+  t.equal(
+    (await ram('CreateResourceShare', { name: 's', principals })).status,
+    200,
+    'the owner is still inside',
+  );
+  await reload(
+    new Map([
+      [ACCOUNT, inside()],
+      [OTHER_ACCOUNT, inside()],
+    ]),
+  );
+  t.equal(await sees(OTHER_ACCOUNT), true);
+  t.same(sessions, [0, 0, 1], 'what the engine was told');
 });
