@@ -32,7 +32,7 @@ t.test('every action is named and has a command', async (t) => {
   for (const [service, action] of rows) {
     t.match(page, `\`${action}\``, action);
     const command = action.replace(/(?<=.)[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
-    t.match(script, new RegExp(`(mine|other) ${service} ${command} `), command);
+    t.match(script, new RegExp(`(mine|other) ${service} ${command}\\s`), command);
   }
 });
 
