@@ -15,7 +15,7 @@ export const RAM_CLIENT_TOKENS = 'ramClientTokens';
 export const TARGET_TYPE = 'ec2:TrafficMirrorTarget';
 
 /** A share is associated with resources, the targets, and with principals: accounts, organizations and their units. */
-export type AssociationType = 'RESOURCE' | 'PRINCIPAL';
+type AssociationType = 'RESOURCE' | 'PRINCIPAL';
 
 /** ASSOCIATING: a principal that has not accepted yet. DISASSOCIATED: ended, and still shown for a while. */
 export type AssociationStatus = 'ASSOCIATING' | 'ASSOCIATED' | 'DISASSOCIATED';
