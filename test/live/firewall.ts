@@ -2,11 +2,12 @@
 import { readFileSync } from 'node:fs';
 import t, { type Test } from 'tap';
 import type { Daemon } from '../../lab/daemon.js';
+import type { Status } from '../../src/status/status.js';
 import { ipv4 } from '../fixtures/frames/ip.js';
 import { frame, payload } from '../fixtures/frames/layer.js';
 import { ethernet } from '../fixtures/frames/link.js';
 import { udp } from '../fixtures/frames/transport.js';
-import { checkSums, sessionSum, skippedSum } from '../fixtures/live/daemon/accounts.js';
+import { checkSums, laneOf, sessionSum } from '../fixtures/live/daemon/accounts.js';
 import { mirrorEverything } from '../fixtures/live/daemon/configurations.js';
 import { buildStand, type Stand } from '../fixtures/live/daemon/stand.js';
 import { Recording } from '../fixtures/live/oracle/recording.js';
@@ -153,8 +154,10 @@ t.test('rules for output drop VXLAN', { skip }, async (t) => {
   nft(stand, 'add rule inet filter output udp dport 4789 counter drop');
   const sender = new Sender(stand.client);
   await sender.send('veth1', datagrams(stand, 'judged'));
-  const before = await daemon.until('skips', (status) => skippedSum(status) >= FRAMES);
-  t.equal(before.lanes[0]?.sessions[0]?.skipped.permission?.packets, FRAMES, 'skipped as permission');
+  // Not those of what the host sends: it answers some of the datagrams with errors.
+  const skipped = (status: Status): number | undefined =>
+    laneOf(status, 'ingress').sessions[0]?.skipped.permission?.packets;
+  await daemon.until('skips as permission', (status) => skipped(status) === FRAMES);
   t.equal(arrived(recording, 'judged'), 0, 'none arrives');
 
   const page = readFileSync(fromRoot('docs/semantics.md'), 'utf8');
@@ -164,8 +167,8 @@ t.test('rules for output drop VXLAN', { skip }, async (t) => {
   await sender.send('veth1', datagrams(stand, 'exempt'));
   await arrival(setup, 'exempt', FRAMES);
   t.equal(arrived(recording, 'exempt'), FRAMES, 'all arrive');
-  const after = await daemon.status();
-  t.equal(skippedSum(after), FRAMES, 'none is skipped any more');
+  const after = await daemon.until('the counts', (status) => sessionSum(status, 'mirrored') >= FRAMES);
+  t.equal(skipped(after), FRAMES, 'none is skipped any more');
 
   const forged = 'require("dgram").createSocket("udp4").send("x", 4789, "10.9.0.2", () => process.exit())';
   const droppedBefore = dropped(stand, 'output');

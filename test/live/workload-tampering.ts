@@ -69,7 +69,7 @@ t.test(
       t.equal(arrived(text), FRAMES, `mirrored: ${text}`);
     };
 
-    host.run('sh', '-c', `ip neigh replace 10.1.0.2 lladdr 02:00:00:00:00:02 dev veth0`);
+    host.ip('neigh', 'replace', '10.1.0.2', 'lladdr', '02:00:00:00:00:02', 'dev', 'veth0');
     await talk('at first');
     const { pid, engines } = await daemon.status();
     for (const victim of [pid, engines[0]!.pid!]) {
@@ -96,7 +96,6 @@ t.test(
     await talk('under another name');
     const status = await daemon.until('the counts', (now) => sessionSum(now, 'mirrored') >= due);
     t.equal(sessionSum(status, 'matched'), due, 'all that was said');
-    t.equal(status.engines[0]?.restarts, 0, 'no engine was ended');
     await recording.stop();
     t.equal(await daemon.stop(), 0, 'exit code');
   },
