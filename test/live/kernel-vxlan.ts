@@ -77,5 +77,7 @@ async function deliverThroughTheKernel(t: Test, io: IoPath): Promise<void> {
 }
 
 for (const io of IO_PATHS) {
-  t.test(io, { skip: skipUnless('tcpdump') || skipIo(io) }, (t) => deliverThroughTheKernel(t, io));
+  t.test(`frames out of a vxlan device, ${io}`, { skip: skipUnless('tcpdump') || skipIo(io) }, (t) =>
+    deliverThroughTheKernel(t, io),
+  );
 }

@@ -57,7 +57,7 @@ async function settled(daemon: Daemon): Promise<Status> {
 }
 
 for (const shaper of Object.keys(SHAPERS)) {
-  t.test(shaper, { skip }, async (t) => {
+  t.test(`production goes first, ${shaper}`, { skip }, async (t) => {
     const stand = buildSharedLink(t, shaper);
     const alone = await produce(stand.host, stand.ids, SERVER, ...TIMES);
     const daemon = await stand.start(

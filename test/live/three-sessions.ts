@@ -117,5 +117,7 @@ function checkDissection(t: Test, file: string, packets: number): void {
 }
 
 for (const io of IO_PATHS_AND_DIRECT) {
-  t.test(io, { skip: skipUnless('tcpdump', 'tshark') || skipIo(io) }, (t) => mirrorTheMix(t, io));
+  t.test(`a mix of frames, ${io}`, { skip: skipUnless('tcpdump', 'tshark') || skipIo(io) }, (t) =>
+    mirrorTheMix(t, io),
+  );
 }

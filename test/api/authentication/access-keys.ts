@@ -46,6 +46,14 @@ t.test('the keys of a user, in the configuration and in files', async (t) => {
   t.match(keys.get('AKIDNEW'), { secretAccessKey: SECRET, principal: { userName: 'admin' } });
 });
 
+t.test('the policies of a user', async (t) => {
+  const allow = { Effect: 'Allow', Action: ['ec2:*'], Resource: ['*'] } as const;
+  const deny = { Effect: 'Deny', Action: ['ec2:Delete*'], Resource: ['*'] } as const;
+  const policies = [{ Statement: [allow] }, { Statement: [deny] }];
+  const keys = await readAccessKeys(settings({ accessKeyId: 'AKIDONE', secretAccessKey: 'one', policies }));
+  t.strictSame(keys.get('AKIDONE')?.principal.statements, [allow, deny]);
+});
+
 t.test('files that are accepted', async (t) => {
   for (const [name, content, mode] of [
     ['as it is', SECRET, 0o600],

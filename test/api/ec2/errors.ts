@@ -1,5 +1,6 @@
 /** Every error has the code that clients know, and changes nothing. */
 import t from 'tap';
+import { ACTIONS } from '../../../src/api/ec2/ec2-service.js';
 import {
   ACCOUNT,
   type Ec2Fixture,
@@ -598,4 +599,73 @@ t.test('UnauthorizedOperation names caller, action and resource', async (t) => {
     `ec2:CreateTrafficMirrorTarget arn:aws:ec2:us-east-1:${ACCOUNT}:traffic-mirror-target/*`,
     `ec2:CreateTrafficMirrorTarget arn:aws:ec2:us-east-1:${ACCOUNT}:vpc-endpoint/vpce-ids`,
   ]);
+});
+
+t.test('what a session needs', async (t) => {
+  const ec2 = await openEc2(t, { configuration: FILE });
+  const ids = await populate(ec2);
+  const session = Object.fromEntries(
+    Object.entries(SESSION).map(([name, value]) => [name, ids[String(value)] ?? value]),
+  );
+  for (const name of Object.keys(session)) {
+    const { content } = await ec2.call('CreateTrafficMirrorSession', without(session, name));
+    t.match(content.Errors.Error, { Code: 'MissingParameter', Message: name });
+  }
+  await ec2.ok('CreateTrafficMirrorSession', session);
+});
+
+t.test('tags of a session that is created', async (t) => {
+  const ec2 = await openEc2(t, { configuration: FILE });
+  const ids = await populate(ec2);
+  const session = Object.fromEntries(
+    Object.entries(SESSION).map(([name, value]) => [name, ids[String(value)] ?? value]),
+  );
+  const at = 'TagSpecification.1';
+  const type = { [`${at}.ResourceType`]: 'traffic-mirror-session' };
+  const rows: [name: string, tags: Values, code: string][] = [
+    ['no type', { [`${at}.Tag.1.Key`]: 'a' }, 'MissingParameter'],
+    [
+      'a type that the action does not create',
+      { [`${at}.ResourceType`]: 'traffic-mirror-target', [`${at}.Tag.1.Key`]: 'a' },
+      'InvalidParameterValue',
+    ],
+    ['a reserved key', { ...type, [`${at}.Tag.1.Key`]: 'aws:a' }, 'InvalidParameterValue'],
+    ['a key of 128 characters', { ...type, [`${at}.Tag.1.Key`]: 'k'.repeat(128) }, 'InvalidParameterValue'],
+    [
+      'a value of 257 characters',
+      { ...type, [`${at}.Tag.1.Key`]: 'a', [`${at}.Tag.1.Value`]: 'v'.repeat(257) },
+      'InvalidParameterValue',
+    ],
+    [
+      'the longest',
+      { ...type, [`${at}.Tag.1.Key`]: 'k'.repeat(127), [`${at}.Tag.1.Value`]: 'v'.repeat(256) },
+      'none',
+    ],
+  ];
+  for (const [name, tags, code] of rows) {
+    t.equal(await ec2.code('CreateTrafficMirrorSession', { ...session, ...tags }), code, name);
+  }
+});
+
+t.test('a dry run', async (t) => {
+  let decision: 'allow' | 'implicit-deny' = 'allow';
+  const ec2 = await openEc2(t, { configuration: FILE, authorize: () => decision });
+  const ids = await populate(ec2);
+  const session = Object.fromEntries(
+    Object.entries(SESSION).map(([name, value]) => [name, ids[String(value)] ?? value]),
+  );
+  const before = ec2.state.store.table('sessions').size;
+  const dry = { ...session, DryRun: true };
+  t.equal(await ec2.code('CreateTrafficMirrorSession', dry), 'DryRunOperation');
+  decision = 'implicit-deny';
+  t.equal(await ec2.code('CreateTrafficMirrorSession', dry), 'UnauthorizedOperation');
+  t.equal(ec2.state.store.table('sessions').size, before, 'nothing is created');
+});
+
+t.test('no call raises a quota', async (t) => {
+  const ec2 = await openEc2(t, { quotas: { targets: 0 } });
+  t.notOk([...ACTIONS.keys()].some((action) => /quota|limit|increase/i.test(action)));
+  t.equal(await ec2.code('RequestServiceQuotaIncrease', { QuotaCode: 'targets' }), 'InvalidAction');
+  const receiver = { NetworkInterfaceId: 'eni-ids' };
+  t.equal(await ec2.code('CreateTrafficMirrorTarget', receiver), 'TrafficMirrorTargetLimitExceeded');
 });

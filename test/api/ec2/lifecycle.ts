@@ -1,5 +1,7 @@
 /** The whole life of each resource, response by response. */
 import t from 'tap';
+import { parseConfiguration } from '../../../src/config/load.js';
+import { buildPlan } from '../../../src/resources/build-plan.js';
 import { ACCOUNT, openEc2 } from '../../fixtures/api/ec2.js';
 
 const RULE = {
@@ -242,4 +244,121 @@ t.test('tags', async (t) => {
   t.same(await names(), [`Name ${filter}`, `env ${filter}`, `env ${rule}`]);
   await ec2.ok('DeleteTags', { 'ResourceId.1': filter });
   t.same(await names(), [`env ${rule}`]);
+});
+
+t.test('a session with all that can be given at its creation', async (t) => {
+  const ec2 = await openEc2(t);
+  const target = (await ec2.ok('CreateTrafficMirrorTarget', { NetworkInterfaceId: 'eni-ids' }))
+    .trafficMirrorTarget.trafficMirrorTargetId;
+  const filter = (await ec2.ok('CreateTrafficMirrorFilter')).trafficMirrorFilter.trafficMirrorFilterId;
+  const { requestId, clientToken, trafficMirrorSession, ...others } = await ec2.ok(
+    'CreateTrafficMirrorSession',
+    {
+      NetworkInterfaceId: 'eni-web',
+      TrafficMirrorTargetId: target,
+      TrafficMirrorFilterId: filter,
+      PacketLength: 100,
+      SessionNumber: 32_766,
+      VirtualNetworkId: 7,
+      Description: 'web to IDS',
+      'TagSpecification.1.ResourceType': 'traffic-mirror-session',
+      'TagSpecification.1.Tag.1.Key': 'Name',
+      'TagSpecification.1.Tag.1.Value': 'web',
+      ClientToken: 'token-1',
+    },
+  );
+  t.match(requestId, /^[0-9a-f-]{36}$/);
+  t.equal(clientToken, 'token-1');
+  const { trafficMirrorSessionId: id, ...rest } = trafficMirrorSession;
+  t.match(id, /^tms-0[0-9a-f]{16}$/);
+  t.strictSame(rest, {
+    networkInterfaceId: 'eni-web',
+    trafficMirrorTargetId: target,
+    trafficMirrorFilterId: filter,
+    ownerId: ACCOUNT,
+    packetLength: '100',
+    sessionNumber: '32766',
+    virtualNetworkId: '7',
+    description: 'web to IDS',
+    tagSet: { item: [{ key: 'Name', value: 'web' }] },
+  });
+  const names = Object.keys(others).filter((name) => !name.startsWith('@'));
+  t.same(names, [], 'and nothing else');
+  const described = await ec2.ok('DescribeTrafficMirrorSessions', { 'TrafficMirrorSessionId.1': id });
+  t.same(described.trafficMirrorSessionSet.item, [trafficMirrorSession]);
+});
+
+t.test('virtual network ids that are chosen', async (t) => {
+  const ec2 = await openEc2(t);
+  const target = (await ec2.ok('CreateTrafficMirrorTarget', { NetworkLoadBalancerArn: 'nlb-ids' }))
+    .trafficMirrorTarget.trafficMirrorTargetId;
+  const filter = (await ec2.ok('CreateTrafficMirrorFilter')).trafficMirrorFilter.trafficMirrorFilterId;
+  const vnis: string[] = [];
+  for (const NetworkInterfaceId of ['eni-web', 'eni-db', 'lo']) {
+    for (let SessionNumber = 1; SessionNumber <= 3; SessionNumber++) {
+      const { trafficMirrorSession } = await ec2.ok('CreateTrafficMirrorSession', {
+        NetworkInterfaceId,
+        TrafficMirrorTargetId: target,
+        TrafficMirrorFilterId: filter,
+        SessionNumber,
+      });
+      vnis.push(trafficMirrorSession.virtualNetworkId);
+    }
+  }
+  t.equal(new Set(vnis).size, 9, 'each session of the account has one of its own');
+  t.ok(vnis.every((vni) => Number(vni) >= 1 && Number(vni) < 2 ** 24));
+});
+
+t.test('the lowest session number goes first', async (t) => {
+  const ec2 = await openEc2(t);
+  const target = (await ec2.ok('CreateTrafficMirrorTarget', { NetworkInterfaceId: 'eni-ids' }))
+    .trafficMirrorTarget.trafficMirrorTargetId;
+  const filter = (await ec2.ok('CreateTrafficMirrorFilter')).trafficMirrorFilter.trafficMirrorFilterId;
+  for (const SessionNumber of [32_766, 1, 500]) {
+    await ec2.ok('CreateTrafficMirrorSession', {
+      NetworkInterfaceId: 'eni-web',
+      TrafficMirrorTargetId: target,
+      TrafficMirrorFilterId: filter,
+      SessionNumber,
+    });
+  }
+  const resources = ec2.applied.at(-1);
+  const parsed = parseConfiguration('log: {}', 'test.yaml');
+  if (!parsed.ok) throw new Error('a configuration without resources');
+  const { sources } = buildPlan({ ...parsed.configuration, resources: resources! });
+  const ids = resources!.trafficMirrorSessions
+    .toSorted((a, b) => a.sessionNumber - b.sessionNumber)
+    .map(({ trafficMirrorSessionId }) => trafficMirrorSessionId);
+  t.equal(ids.length, 3);
+  t.same(
+    sources[0]?.sessions.map(({ id }) => id),
+    ids,
+    'in the plan of the engine',
+  );
+});
+
+t.test('tags of a session come and go', async (t) => {
+  const ec2 = await openEc2(t);
+  const target = (await ec2.ok('CreateTrafficMirrorTarget', { NetworkInterfaceId: 'eni-ids' }))
+    .trafficMirrorTarget.trafficMirrorTargetId;
+  const filter = (await ec2.ok('CreateTrafficMirrorFilter')).trafficMirrorFilter.trafficMirrorFilterId;
+  const { trafficMirrorSession } = await ec2.ok('CreateTrafficMirrorSession', {
+    NetworkInterfaceId: 'eni-web',
+    TrafficMirrorTargetId: target,
+    TrafficMirrorFilterId: filter,
+    SessionNumber: 1,
+  });
+  const id = trafficMirrorSession.trafficMirrorSessionId;
+  const tags = async () => {
+    const found = await ec2.ok('DescribeTrafficMirrorSessions', { 'TrafficMirrorSessionId.1': id });
+    return found.trafficMirrorSessionSet.item[0].tagSet;
+  };
+  t.equal(await tags(), '');
+  const tag = { 'ResourceId.1': id, 'Tag.1.Key': 'Name', 'Tag.1.Value': 'web' };
+  await ec2.ok('CreateTags', tag);
+  t.same(await tags(), { item: [{ key: 'Name', value: 'web' }] });
+  await ec2.ok('CreateTags', { ...tag, 'Tag.1.Value': 'shop' });
+  t.same(await tags(), { item: [{ key: 'Name', value: 'shop' }] });
+  await ec2.ok('DeleteTags', { 'ResourceId.1': id, 'Tag.1.Key': 'Name' });
+  t.equal(await tags(), '');
 });

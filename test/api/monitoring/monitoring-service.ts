@@ -172,6 +172,25 @@ t.test('GetMetricStatistics', async (t) => {
   t.match(extended.Datapoints, [{ ExtendedStatistics: { p50: 50, 'p99.9': 100 } }]);
 });
 
+t.test('the units of the eight metrics', async (t) => {
+  const { client } = await setUp(t);
+  const units: Record<string, string | undefined> = {};
+  for (const MetricName of METRIC_NAMES) {
+    const command = new GetMetricStatisticsCommand({ ...STATISTICS, MetricName });
+    units[MetricName] = (await client.send(command)).Datapoints?.[0]?.Unit;
+  }
+  t.strictSame(units, {
+    NetworkMirrorIn: 'Bytes',
+    NetworkMirrorOut: 'Bytes',
+    NetworkPacketsMirrorIn: 'Count',
+    NetworkPacketsMirrorOut: 'Count',
+    NetworkSkipMirrorIn: 'Bytes',
+    NetworkSkipMirrorOut: 'Bytes',
+    NetworkPacketsSkipMirrorIn: 'Count',
+    NetworkPacketsSkipMirrorOut: 'Count',
+  });
+});
+
 function dataQuery(Id: string, MetricName: string, options: object = {}) {
   const Metric = { Namespace: 'AWS/EC2', MetricName, Dimensions: [{ Name: 'InstanceId', Value: 'eni-1' }] };
   return { Id, MetricStat: { Metric, Period: 300, Stat: 'Sum' }, ...options };

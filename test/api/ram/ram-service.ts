@@ -213,6 +213,16 @@ t.test('shared from invitation to deletion', async (t) => {
   );
 });
 
+t.test('the tags of a share are its own', async (t) => {
+  const setup = await setUp(t);
+  await share(setup, { tags: [{ key: 'team', value: 'sec' }] });
+  const { resourceShares } = await setup.owner.send(new GetResourceSharesCommand({ resourceOwner: 'SELF' }));
+  t.match(resourceShares, [{ tags: [{ key: 'team', value: 'sec' }] }]);
+  const listed = await setup.owner.send(new ListResourcesCommand({ resourceOwner: 'SELF' }));
+  t.match(listed.resources, [{ arn: TARGET }]);
+  t.notMatch(JSON.stringify(listed.resources), 'team', 'the target has none of them');
+});
+
 t.test('targets and accounts are added and removed', async (t) => {
   const setup = await setUp(t);
   const { owner, other, third, shares } = setup;

@@ -130,5 +130,11 @@ t.test('a shared target', { skip: skipUnless('nft') }, async (t) => {
   t.match((await daemon.status()).sessions, [{ active: true, cause: '', reason: '' }]);
   await ownerRam.send(new DeleteResourceShareCommand({ resourceShareArn }));
   t.equal(await mirrored(), 'none');
+  t.match(await other.send(describe), { TrafficMirrorTargets: [] }, 'it is seen no more');
+  t.match(
+    await owner.send(describe),
+    { TrafficMirrorTargets: [{ TrafficMirrorTargetId }] },
+    'the target stays',
+  );
   t.equal(await daemon.stop(), 0, 'exit code');
 });
