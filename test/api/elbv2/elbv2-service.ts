@@ -175,9 +175,8 @@ t.test('by names and ARNs', async (t) => {
     ],
   ] as const;
   for (const [command, name, message] of rows) {
-    // biome-ignore lint/suspicious/noExplicitAny: any of the commands
     await t.rejects(
-      client.send(command as any),
+      client.send(command as DescribeTargetHealthCommand),
       { name, message, $metadata: { httpStatusCode: 400 } },
       `${name} ${message}`,
     );
