@@ -38,8 +38,8 @@ export function balancedAddress<Target extends string | Draft<ZonedAddress>>(
   return (typeof target === 'string' ? target : target.address) as UnderlayAddress | undefined;
 }
 
-/** The UDP port that copies to a target have, by its encapsulation. */
-function copiesPort(_target: TrafficMirrorTarget): number {
+/** The UDP port of copies to a target behind a load balancer: that of their encapsulation. */
+function copiesPort(_target: TrafficMirrorTarget, _loadBalancer: NetworkLoadBalancer): number {
   return VXLAN_PORT;
 }
 
@@ -58,7 +58,7 @@ export function listenerObstacle(
   loadBalancer: NetworkLoadBalancer,
   target: TrafficMirrorTarget,
 ): Obstacle | undefined {
-  const port = copiesPort(target);
+  const port = copiesPort(target, loadBalancer);
   const listeners = listenersOf(loadBalancer, port);
   if (listeners.some((one) => one.port === port && UDP_LISTENERS.includes(one.protocol))) return undefined;
   const name = show(loadBalancer.networkLoadBalancerArn);
