@@ -274,7 +274,13 @@ const rows: readonly Row[] = [
         { networkInterfaceId: 'eni-ids', address: '10.9.0.2', subnetId: 's', vpcId: 'v' },
         { networkInterfaceId: 'eni-a', subnetId: 's', vpcId: 'w', instanceId: 'i', instanceType: 'big' },
         { networkInterfaceId: 'eni-b', subnetId: 't', vpcId: 'w', instanceId: 'i', instanceType: 'small' },
-        { networkInterfaceId: 'eni-c', subnetId: 't', vpcId: undefined, instanceId: 'j', instanceType: 'small' },
+        {
+          networkInterfaceId: 'eni-c',
+          subnetId: 't',
+          vpcId: undefined,
+          instanceId: 'j',
+          instanceType: 'small',
+        },
       ],
     }),
     want: [

@@ -104,7 +104,10 @@ export class Ec2Call {
     const found = this.#visibleInterface(id);
     for (const name of new Set([id, found?.networkInterfaceId ?? id])) {
       const arn = this.#arn(NETWORK_INTERFACE, name, found?.ownerId ?? this.accountId);
-      this.#allow(this.action, arn, { ...resourceTagConditions(found?.tags), 'ec2:NetworkInterfaceID': name });
+      this.#allow(this.action, arn, {
+        ...resourceTagConditions(found?.tags),
+        'ec2:NetworkInterfaceID': name,
+      });
     }
   }
 

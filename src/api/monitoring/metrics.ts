@@ -2,8 +2,9 @@
  * The metrics of Traffic Mirroring in CloudWatch: for one instance, for all instances with something in common, or for all
  * sources of an account together.
  */
-import type { InterfacePlace } from '../../resources/interface-place.js';
+
 import { BYTE_METRICS, type NetworkMetrics, PACKET_METRICS } from '../../counters/network-metrics.js';
+import type { InterfacePlace } from '../../resources/interface-place.js';
 
 export type MetricName = keyof NetworkMetrics;
 

@@ -29,15 +29,28 @@ const DEVICES: Readonly<Record<string, DeviceAnswer>> = {
       { address: 'fd00:1::2', prefixLength: 64 },
     ],
   },
-  veth1: { macAddress: '02:00:00:00:00:0b', up: false, addresses: [{ address: '10.1.1.1', prefixLength: 24 }] },
+  veth1: {
+    macAddress: '02:00:00:00:00:0b',
+    up: false,
+    addresses: [{ address: '10.1.1.1', prefixLength: 24 }],
+  },
   veth2: 'absent',
-  veth3: { macAddress: '02:00:00:00:00:0d', up: true, addresses: [{ address: '172.16.0.1', prefixLength: 12 }] },
+  veth3: {
+    macAddress: '02:00:00:00:00:0d',
+    up: true,
+    addresses: [{ address: '172.16.0.1', prefixLength: 12 }],
+  },
 };
 
 const open = (t: Parameters<typeof openEc2>[0], configuration = FILE) =>
-  openEc2(t, { configuration, askDevices: async (_netns, names) => names.map((name) => DEVICES[name] ?? 'unknown') });
+  openEc2(t, {
+    configuration,
+    askDevices: async (_netns, names) => names.map((name) => DEVICES[name] ?? 'unknown'),
+  });
 
-const filters = (...pairs: readonly (readonly [name: string, ...values: string[]])[]): Record<string, string> =>
+const filters = (
+  ...pairs: readonly (readonly [name: string, ...values: string[]])[]
+): Record<string, string> =>
   Object.fromEntries(
     pairs.flatMap(([name, ...values], index) => [
       [`Filter.${index + 1}.Name`, name],
@@ -50,7 +63,9 @@ const items = (set: any): any[] => set?.item ?? [];
 
 async function instanceIds(ec2: Ec2Fixture, values: object, caller = ACCOUNT): Promise<string[]> {
   const { reservationSet } = await ec2.ok('DescribeInstances', { ...values }, caller);
-  return items(reservationSet).flatMap(({ instancesSet }) => items(instancesSet).map(({ instanceId }) => instanceId));
+  return items(reservationSet).flatMap(({ instancesSet }) =>
+    items(instancesSet).map(({ instanceId }) => instanceId),
+  );
 }
 
 async function interfaceIds(ec2: Ec2Fixture, values: object, caller = ACCOUNT): Promise<string[]> {
@@ -89,13 +104,28 @@ t.test('an interface, with what the kernel says', async (t) => {
     },
     attachment: { instanceId: 'i-web', instanceOwnerId: ACCOUNT, deviceIndex: '0', status: 'attached' },
   });
-  t.match(b, { privateIpAddress: '10.1.0.9', status: 'in-use', attachment: { deviceIndex: '1' } }, 'as declared, first');
-  t.same(items(b.privateIpAddressesSet).map(({ privateIpAddress }) => privateIpAddress), ['10.1.0.9', '10.1.1.1']);
+  t.match(
+    b,
+    { privateIpAddress: '10.1.0.9', status: 'in-use', attachment: { deviceIndex: '1' } },
+    'as declared, first',
+  );
+  t.same(
+    items(b.privateIpAddressesSet).map(({ privateIpAddress }) => privateIpAddress),
+    ['10.1.0.9', '10.1.1.1'],
+  );
   t.match(c, { networkInterfaceId: 'eni-c', status: 'available' }, 'its device is not there');
   t.notOk('attachment' in c || 'macAddress' in c || 'privateIpAddress' in c);
-  t.match(d, { status: 'in-use', privateIpAddress: '10.9.0.2', attachment: { instanceId: 'i-ids' } }, 'a receiver');
+  t.match(
+    d,
+    { status: 'in-use', privateIpAddress: '10.9.0.2', attachment: { instanceId: 'i-ids' } },
+    'a receiver',
+  );
   t.match(e, { status: 'available', ipv6AddressesSet: { item: [{ ipv6Address: 'fd00:9::2' }] } });
-  t.match(e, { vpcId: /^vpc-[0-9a-f]{17}$/, subnetId: /^subnet-[0-9a-f]{17}$/, availabilityZone: 'us-east-1a' });
+  t.match(e, {
+    vpcId: /^vpc-[0-9a-f]{17}$/,
+    subnetId: /^subnet-[0-9a-f]{17}$/,
+    availabilityZone: 'us-east-1a',
+  });
 });
 
 t.test('instances, each with the interfaces that the account sees', async (t) => {
@@ -146,7 +176,10 @@ t.test('filters of instances and interfaces', async (t) => {
     [['i-web'], ['subnet-id', 'subnet-1'], ['instance-state-name', 'running']],
     [['i-gone'], ['instance-state-name', 'stopped', 'stopping']],
     [['i-gone'], ['instance-state-code', '80']],
-    [['i-web', 'i-ids'], ['network-interface.status', 'in-use']],
+    [
+      ['i-web', 'i-ids'],
+      ['network-interface.status', 'in-use'],
+    ],
     [['i-web'], ['network-interface.addresses.private-ip-address', '10.1.1.*']],
     [['i-web'], ['network-interface.mac-address', '02:00:00:00:00:0b']],
     [['i-web'], ['network-interface.attachment.device-index', '1']],
@@ -156,21 +189,35 @@ t.test('filters of instances and interfaces', async (t) => {
     [['i-ids'], ['private-ip-address', '10.9.0.2']],
     [['i-web'], ['instance-type', 'm5.*'], ['image-id', 'ami-1']],
     [[], ['root-device-type', '*']],
-    [['i-web', 'i-gone', 'i-ids'], ['owner-id', ACCOUNT], ['tenancy', 'default']],
+    [
+      ['i-web', 'i-gone', 'i-ids'],
+      ['owner-id', ACCOUNT],
+      ['tenancy', 'default'],
+    ],
   ];
-  for (const [want, ...pairs] of rows) t.same(await instanceIds(ec2, filters(...pairs)), want, JSON.stringify(pairs));
+  for (const [want, ...pairs] of rows)
+    t.same(await instanceIds(ec2, filters(...pairs)), want, JSON.stringify(pairs));
   t.same(await interfaceIds(ec2, filters(['attachment.instance-id', 'i-web'])), ['eni-a', 'eni-b']);
   t.same(await interfaceIds(ec2, filters(['vpc-id', 'vpc-1'], ['tag:Name', 'w*'])), ['eni-a']);
   t.same(await interfaceIds(ec2, filters(['addresses.primary', 'false'])), ['eni-a', 'eni-b']);
   t.same(await interfaceIds(ec2, filters(['association.public-ip', '*'])), []);
-  for (const action of ['DescribeInstances', 'DescribeNetworkInterfaces', 'DescribeVpcs', 'DescribeRegions']) {
+  for (const action of [
+    'DescribeInstances',
+    'DescribeNetworkInterfaces',
+    'DescribeVpcs',
+    'DescribeRegions',
+  ]) {
     const refused = await ec2.call(action, filters(['colour', 'red']));
     t.match(refused.content.Errors.Error, {
       Code: 'InvalidParameterValue',
       Message: "The filter 'colour' is invalid",
     });
   }
-  t.equal(await ec2.code('DescribeRegions', filters(['tag:a', 'b'])), 'InvalidParameterValue', 'regions have no tags');
+  t.equal(
+    await ec2.code('DescribeRegions', filters(['tag:a', 'b'])),
+    'InvalidParameterValue',
+    'regions have no tags',
+  );
 });
 
 t.test('networks, subnets, groups, zones and regions', async (t) => {
@@ -183,7 +230,9 @@ t.test('networks, subnets, groups, zones and regions', async (t) => {
       state: 'available',
       cidrBlock: '10.1.0.0/23',
       isDefault: 'false',
-      ipv6CidrBlockAssociationSet: { item: [{ ipv6CidrBlock: 'fd00:1::/64', ipv6CidrBlockState: { state: 'associated' } }] },
+      ipv6CidrBlockAssociationSet: {
+        item: [{ ipv6CidrBlock: 'fd00:1::/64', ipv6CidrBlockState: { state: 'associated' } }],
+      },
     },
     { vpcId: /^vpc-[0-9a-f]{17}$/, isDefault: 'true', cidrBlock: '10.9.0.2/32' },
   ]);
@@ -242,23 +291,36 @@ t.test('ids that nothing has', async (t) => {
 t.test('pages', async (t) => {
   const lines = Array.from(
     { length: 23 },
-    (_, index) => `  - { networkInterfaceId: eni-${index}, instanceId: i-${index}, tags: { team: t${index % 2} } }`,
+    (_, index) =>
+      `  - { networkInterfaceId: eni-${index}, instanceId: i-${index}, tags: { team: t${index % 2} } }`,
   );
   const ec2 = await open(t, `networkInterfaces:\n${lines.join('\n')}\n`);
   const read = async (values: object): Promise<string[][]> => {
     const pages: string[][] = [];
     for (let NextToken: string | undefined; ; ) {
-      const page = await ec2.ok('DescribeInstances', { ...values, ...(NextToken !== undefined && { NextToken }) });
+      const page = await ec2.ok('DescribeInstances', {
+        ...values,
+        ...(NextToken !== undefined && { NextToken }),
+      });
       pages.push(items(page.reservationSet).map(({ instancesSet }) => items(instancesSet)[0].instanceId));
       NextToken = page.nextToken;
       if (NextToken === undefined) return pages;
     }
   };
   const all = await read({ MaxResults: 5 });
-  t.same(all.map((page) => page.length), [5, 5, 5, 5, 3]);
-  t.same(all.flat(), lines.map((_, index) => `i-${index}`));
+  t.same(
+    all.map((page) => page.length),
+    [5, 5, 5, 5, 3],
+  );
+  t.same(
+    all.flat(),
+    lines.map((_, index) => `i-${index}`),
+  );
   const even = await read({ MaxResults: 5, ...filters(['tag:team', 't0']) });
-  t.same(even.map((page) => page.length), [5, 5, 2]);
+  t.same(
+    even.map((page) => page.length),
+    [5, 5, 2],
+  );
   t.equal((await read({})).length, 1, 'all in one without MaxResults');
 
   for (const MaxResults of [0, 4, 1001, -1])
@@ -267,7 +329,11 @@ t.test('pages', async (t) => {
     ['DescribeInstances', 'InstanceId.1', 'i-1'],
     ['DescribeNetworkInterfaces', 'NetworkInterfaceId.1', 'eni-1'],
   ] as const) {
-    t.equal(await ec2.code(action, { [parameter]: id, MaxResults: 5 }), 'InvalidParameterCombination', action);
+    t.equal(
+      await ec2.code(action, { [parameter]: id, MaxResults: 5 }),
+      'InvalidParameterCombination',
+      action,
+    );
   }
   for (const action of ['DescribeRegions', 'DescribeAvailabilityZones'])
     t.equal(await ec2.code(action, { MaxResults: 5 }), 'UnknownParameter', 'there are no pages');
@@ -277,22 +343,39 @@ t.test('pages', async (t) => {
     ec2.code(action, { MaxResults: 5, NextToken: nextToken, ...values }, caller);
   const wrong = 'InvalidPaginationToken';
   t.equal(await code('DescribeInstances', filters(['tag:team', 't0'])), 'none');
-  t.equal(await code('DescribeInstances', { ...filters(['tag:team', 't0']), MaxResults: 7 }), 'none', 'another size');
+  t.equal(
+    await code('DescribeInstances', { ...filters(['tag:team', 't0']), MaxResults: 7 }),
+    'none',
+    'another size',
+  );
   t.equal(await code('DescribeInstances', filters(['tag:team', 't1'])), wrong, 'of another filter');
   t.equal(await code('DescribeInstances', {}), wrong, 'of no filter');
   t.equal(await code('DescribeNetworkInterfaces', filters(['tag:team', 't0'])), wrong, 'of another action');
-  t.equal(await code('DescribeInstances', filters(['tag:team', 't0']), OTHER_ACCOUNT), wrong, 'of another account');
+  t.equal(
+    await code('DescribeInstances', filters(['tag:team', 't0']), OTHER_ACCOUNT),
+    wrong,
+    'of another account',
+  );
   for (const NextToken of ['', 'x', '[]', Buffer.from('["a",1e999]').toString('base64url'), 'A'.repeat(4096)])
-    t.equal(await code('DescribeInstances', { ...filters(['tag:team', 't0']), NextToken }), wrong, NextToken.slice(0, 9));
+    t.equal(
+      await code('DescribeInstances', { ...filters(['tag:team', 't0']), NextToken }),
+      wrong,
+      NextToken.slice(0, 9),
+    );
 });
 
 t.test('another account sees what is its own, and what nobody owns', async (t) => {
   const ec2 = await open(t);
   t.same(await interfaceIds(ec2, {}, OTHER_ACCOUNT), ['eni-a', 'eni-b', 'eni-c', 'eni-d', 'eni-e', 'eni-x']);
   const mine = await ec2.call('DescribeInstances', {});
-  for (const hidden of ['eni-x', 'sg-x', 'theirs', '02:00:00:00:00:0d', '172.16']) t.notOk(mine.body.includes(hidden), hidden);
+  for (const hidden of ['eni-x', 'sg-x', 'theirs', '02:00:00:00:00:0d', '172.16'])
+    t.notOk(mine.body.includes(hidden), hidden);
   const vpcs = await ec2.ok('DescribeVpcs', { 'VpcId.1': 'vpc-1' }, OTHER_ACCOUNT);
-  t.match(items(vpcs.vpcSet), [{ cidrBlock: '0.0.0.0/0' }], 'with the addresses of the interface that is its own');
+  t.match(
+    items(vpcs.vpcSet),
+    [{ cidrBlock: '0.0.0.0/0' }],
+    'with the addresses of the interface that is its own',
+  );
   t.equal(await ec2.code('DescribeSecurityGroups', { 'GroupId.1': 'sg-x' }), 'InvalidGroup.NotFound');
   t.equal(await ec2.code('DescribeSecurityGroups', { 'GroupId.1': 'sg-x' }, OTHER_ACCOUNT), 'none');
 });
@@ -306,7 +389,15 @@ t.test('policies', async (t) => {
       return 'implicit-deny';
     },
   });
-  const actions = ['Instances', 'Vpcs', 'Subnets', 'SecurityGroups', 'Regions', 'AvailabilityZones', 'NetworkInterfaces'];
+  const actions = [
+    'Instances',
+    'Vpcs',
+    'Subnets',
+    'SecurityGroups',
+    'Regions',
+    'AvailabilityZones',
+    'NetworkInterfaces',
+  ];
   for (const name of actions) {
     t.equal(await ec2.code(`Describe${name}`, {}, principalOf(ACCOUNT)), 'UnauthorizedOperation');
     t.equal(asked.at(-1), `ec2:Describe${name} *`);
@@ -339,7 +430,10 @@ t.test('tags of the inventory are shown, and changed in the file only', async (t
   const all = await rows({});
   const paged: string[] = [];
   for (let NextToken: string | undefined; ; ) {
-    const page = await ec2.ok('DescribeTags', { MaxResults: 5, ...(NextToken !== undefined && { NextToken }) });
+    const page = await ec2.ok('DescribeTags', {
+      MaxResults: 5,
+      ...(NextToken !== undefined && { NextToken }),
+    });
     paged.push(...items(page.tagSet).map(({ resourceId, key }) => `${resourceId} ${key}`));
     NextToken = page.nextToken;
     if (NextToken === undefined) break;
@@ -356,13 +450,22 @@ t.test('tags of the inventory are shown, and changed in the file only', async (t
 
 t.test('requests that are made to be slow, or large', async (t) => {
   const ec2 = await open(t);
-  const many = Object.fromEntries(Array.from({ length: 1001 }, (_, index) => [`InstanceId.${index + 1}`, `i-${index}`]));
-  t.equal(await ec2.code('DescribeInstances', many), 'InvalidParameterValue', 'more ids than a list may have');
-  const { [`InstanceId.1001`]: _, ...most } = many;
+  const many = Object.fromEntries(
+    Array.from({ length: 1001 }, (_, index) => [`InstanceId.${index + 1}`, `i-${index}`]),
+  );
+  t.equal(
+    await ec2.code('DescribeInstances', many),
+    'InvalidParameterValue',
+    'more ids than a list may have',
+  );
+  const { 'InstanceId.1001': _, ...most } = many;
   t.equal(await ec2.code('DescribeInstances', most), 'InvalidInstanceID.NotFound');
   const wild = '*a'.repeat(400);
   const started = performance.now();
-  const answered = await ec2.code('DescribeInstances', filters(['tag:team', ...Array.from({ length: 200 }, () => wild)]));
+  const answered = await ec2.code(
+    'DescribeInstances',
+    filters(['tag:team', ...Array.from({ length: 200 }, () => wild)]),
+  );
   t.ok(['none', 'FilterLimitExceeded'].includes(answered), answered);
   t.ok(performance.now() - started < 5000, 'in linear time');
   const tooMany = filters(['tag:team', ...Array.from({ length: 201 }, () => 'x')]);

@@ -1,7 +1,9 @@
 /** Elastic Load Balancing as AWS's SDK reads it: load balancers, listeners, target groups and the health of targets. */
 import {
   DescribeListenersCommand,
+  type DescribeListenersCommandInput,
   DescribeLoadBalancersCommand,
+  type DescribeLoadBalancersCommandInput,
   DescribeTargetGroupsCommand,
   DescribeTargetHealthCommand,
   ElasticLoadBalancingV2Client,
@@ -42,7 +44,12 @@ async function open(
     accessKeys: () => new Map([[key.accessKeyId, key]]),
   });
   const endpoint = `http://127.0.0.1:${port}`;
-  const client = new ElasticLoadBalancingV2Client({ region: REGION, endpoint, credentials: CREDENTIALS, maxAttempts: 1 });
+  const client = new ElasticLoadBalancingV2Client({
+    region: REGION,
+    endpoint,
+    credentials: CREDENTIALS,
+    maxAttempts: 1,
+  });
   t.teardown(() => client.destroy());
   return client;
 }
@@ -76,7 +83,10 @@ t.test('from a load balancer to the health of its targets', async (t) => {
     DefaultActions: [{ Type: 'forward', Order: 1 }],
   });
   const TargetGroupArn = listener?.DefaultActions?.[0]?.TargetGroupArn ?? '';
-  t.match(TargetGroupArn, /^arn:aws:elasticloadbalancing:us-east-1:111122223333:targetgroup\/ids-4789\/[0-9a-f]{16}$/);
+  t.match(
+    TargetGroupArn,
+    /^arn:aws:elasticloadbalancing:us-east-1:111122223333:targetgroup\/ids-4789\/[0-9a-f]{16}$/,
+  );
   const groups = await client.send(new DescribeTargetGroupsCommand({ TargetGroupArns: [TargetGroupArn] }));
   t.match(groups.TargetGroups, [
     {
@@ -94,21 +104,34 @@ t.test('from a load balancer to the health of its targets', async (t) => {
   ]);
   const { TargetHealthDescriptions } = await client.send(new DescribeTargetHealthCommand({ TargetGroupArn }));
   t.match(TargetHealthDescriptions, [
-    { Target: { Id: '10.9.0.3', Port: 4789, AvailabilityZone: 'us-east-1a' }, TargetHealth: { State: 'healthy' } },
+    {
+      Target: { Id: '10.9.0.3', Port: 4789, AvailabilityZone: 'us-east-1a' },
+      TargetHealth: { State: 'healthy' },
+    },
     {
       Target: { Id: '10.9.0.4' },
       HealthCheckPort: '8080',
-      TargetHealth: { State: 'unhealthy', Reason: 'Target.FailedHealthChecks', Description: 'health check fails' },
+      TargetHealth: {
+        State: 'unhealthy',
+        Reason: 'Target.FailedHealthChecks',
+        Description: 'health check fails',
+      },
     },
     { Target: { Id: '10.9.0.5' }, TargetHealth: { State: 'healthy' } },
     { Target: { Id: 'fd00:9::6' }, TargetHealth: { State: 'unused', Reason: 'Target.NotInUse' } },
   ]);
   const some = await client.send(
-    new DescribeTargetHealthCommand({ TargetGroupArn, Targets: [{ Id: '10.9.0.4' }, { Id: '10.9.0.9', Port: 1 }] }),
+    new DescribeTargetHealthCommand({
+      TargetGroupArn,
+      Targets: [{ Id: '10.9.0.4' }, { Id: '10.9.0.9', Port: 1 }],
+    }),
   );
   t.match(some.TargetHealthDescriptions, [
     { Target: { Id: '10.9.0.4' }, TargetHealth: { State: 'unhealthy' } },
-    { Target: { Id: '10.9.0.9', Port: 1 }, TargetHealth: { State: 'unused', Reason: 'Target.NotRegistered' } },
+    {
+      Target: { Id: '10.9.0.9', Port: 1 },
+      TargetHealth: { State: 'unused', Reason: 'Target.NotRegistered' },
+    },
   ]);
 });
 
@@ -122,33 +145,45 @@ t.test('by names and ARNs', async (t) => {
   t.equal(all.TargetGroups?.length, 2);
   const { Listeners } = await client.send(new DescribeListenersCommand({ LoadBalancerArn: 'nlb plain' }));
   const arn = Listeners?.[0]?.ListenerArn ?? '';
-  t.match(arn, /^arn:aws:elasticloadbalancing:us-east-1:111122223333:listener\/net\/nlb-plain\/[0-9a-f]{16}\/[0-9a-f]{16}$/);
+  t.match(
+    arn,
+    /^arn:aws:elasticloadbalancing:us-east-1:111122223333:listener\/net\/nlb-plain\/[0-9a-f]{16}\/[0-9a-f]{16}$/,
+  );
   t.same((await client.send(new DescribeListenersCommand({ ListenerArns: [arn] }))).Listeners, Listeners);
-  const rows = [
-    [new DescribeLoadBalancersCommand({ Names: ['ids', 'none'] }), 'LoadBalancerNotFoundException', /\[none\]/],
-    [new DescribeLoadBalancersCommand({ Names: ['ids'], LoadBalancerArns: [ARN] }), 'ValidationError', /same time/],
-    [new DescribeLoadBalancersCommand({ PageSize: 401 }), 'ValidationError', /PageSize/],
-    [new DescribeLoadBalancersCommand({ PageSize: 0 }), 'ValidationError', /PageSize/],
-    [new DescribeLoadBalancersCommand({ Marker: 'x' }), 'ValidationError', /marker/],
-    [new DescribeLoadBalancersCommand({ Names: Array(21).fill('ids') }), 'ValidationError', /Names/],
-    [new DescribeListenersCommand({}), 'ValidationError', /either/],
-    [new DescribeListenersCommand({ LoadBalancerArn: 'x' }), 'LoadBalancerNotFoundException', /x/],
-    [new DescribeListenersCommand({ ListenerArns: ['x'] }), 'ListenerNotFoundException', /x/],
-    [new DescribeTargetGroupsCommand({ Names: ['a'], TargetGroupArns: ['b'] }), 'ValidationError', /one of/],
-    [new DescribeTargetHealthCommand({ TargetGroupArn: 'x' }), 'TargetGroupNotFoundException', /x/],
-    [new DescribeTargetHealthCommand({ TargetGroupArn: undefined }), 'ValidationError', /TargetGroupArn is required/],
-  ] as const;
-  for (const [command, name, message] of rows) {
-    // biome-ignore lint/suspicious/noExplicitAny: any of the commands
-    await t.rejects(client.send(command as any), { name, message, $metadata: { httpStatusCode: 400 } }, `${name} ${message}`);
+  const balancers = (input: DescribeLoadBalancersCommandInput) => () =>
+    client.send(new DescribeLoadBalancersCommand(input));
+  const listeners = (input: DescribeListenersCommandInput) => () =>
+    client.send(new DescribeListenersCommand(input));
+  const health = (TargetGroupArn: string | undefined) => () =>
+    client.send(new DescribeTargetHealthCommand({ TargetGroupArn }));
+  const groups = { Names: ['a'], TargetGroupArns: ['b'] };
+  const rows: readonly (readonly [ask: () => Promise<unknown>, name: string, message: RegExp])[] = [
+    [balancers({ Names: ['ids', 'none'] }), 'LoadBalancerNotFoundException', /\[none\]/],
+    [balancers({ Names: ['ids'], LoadBalancerArns: [ARN] }), 'ValidationError', /same time/],
+    [balancers({ PageSize: 401 }), 'ValidationError', /PageSize/],
+    [balancers({ PageSize: 0 }), 'ValidationError', /PageSize/],
+    [balancers({ Marker: 'x' }), 'ValidationError', /marker/],
+    [balancers({ Names: Array.from({ length: 21 }, () => 'ids') }), 'ValidationError', /Names/],
+    [listeners({}), 'ValidationError', /either/],
+    [listeners({ LoadBalancerArn: 'x' }), 'LoadBalancerNotFoundException', /x/],
+    [listeners({ ListenerArns: ['x'] }), 'ListenerNotFoundException', /x/],
+    [() => client.send(new DescribeTargetGroupsCommand(groups)), 'ValidationError', /one of/],
+    [health('x'), 'TargetGroupNotFoundException', /x/],
+    [health(undefined), 'ValidationError', /TargetGroupArn is required/],
+  ];
+  for (const [ask, name, message] of rows) {
+    await t.rejects(ask(), { name, message, $metadata: { httpStatusCode: 400 } }, `${name} ${message}`);
   }
 });
 
 t.test('pages, whose markers are for the same list', async (t) => {
-  const lines = Array.from({ length: 7 }, (_, index) => `  - { networkLoadBalancerArn: nlb-${index}, targets: [10.9.0.3] }`);
+  const lines = Array.from(
+    { length: 7 },
+    (_, index) => `  - { networkLoadBalancerArn: nlb-${index}, targets: [10.9.0.3] }`,
+  );
   const client = await open(t, `networkLoadBalancers:\n${lines.join('\n')}\n`);
   const names: (string | undefined)[][] = [];
-  for await (const page of paginateDescribeLoadBalancers({ client, pageSize: 3 }, {})) {
+  for await (const page of paginateDescribeLoadBalancers({ client }, { PageSize: 3 })) {
     names.push((page.LoadBalancers ?? []).map(({ LoadBalancerName }) => LoadBalancerName));
   }
   t.same(names, [['nlb-0', 'nlb-1', 'nlb-2'], ['nlb-3', 'nlb-4', 'nlb-5'], ['nlb-6']]);
@@ -175,7 +210,12 @@ t.test('who may look', async (t) => {
 t.test('Classic Load Balancers and unknown actions', async (t) => {
   const { call } = await openServices(t, FILE);
   const admin = userOf(ACCOUNT, 'admin', ALLOW_ALL);
-  const classic = await call('elasticloadbalancing', 'DescribeLoadBalancers', { Version: '2012-06-01' }, admin);
+  const classic = await call(
+    'elasticloadbalancing',
+    'DescribeLoadBalancers',
+    { Version: '2012-06-01' },
+    admin,
+  );
   t.match([classic.status, classic.outcome], [400, 'NoSuchVersion']);
   const unknown = await call('elasticloadbalancing', 'CreateLoadBalancer', {}, admin);
   t.match([unknown.status, unknown.outcome], [400, 'InvalidAction']);

@@ -22,4 +22,7 @@ const parsed = (texts: readonly string[]) =>
 
 for (const [name, input, want] of rows) t.equal(coveringBlock(parsed(input)), want, name);
 
-t.same(ipv6Blocks(parsed(['fd00::1/64', 'fd00::2/64', '10.0.0.1/8', 'fd01::5/128'])), ['fd00::/64', 'fd01::5/128']);
+t.same(ipv6Blocks(parsed(['fd00::1/64', 'fd00::2/64', '10.0.0.1/8', 'fd01::5/128'])), [
+  'fd00::/64',
+  'fd01::5/128',
+]);

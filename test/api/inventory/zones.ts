@@ -14,4 +14,8 @@ const rows: readonly [zone: string, id: string][] = [
 
 for (const [zone, id] of rows) t.equal(zoneIdOf(zone), id, zone);
 
-t.same(zonesIn('us-east-1', ['us-east-1c', 'us-east-1a', 'us-east-1c', 'dc']), ['dc', 'us-east-1a', 'us-east-1c']);
+t.same(zonesIn('us-east-1', ['us-east-1c', 'us-east-1a', 'us-east-1c', 'dc']), [
+  'dc',
+  'us-east-1a',
+  'us-east-1c',
+]);

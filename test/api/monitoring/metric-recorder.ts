@@ -7,7 +7,12 @@ import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { MetricRecorder } from '../../../src/api/monitoring/metric-recorder.js';
 import { MetricStore, MINUTE_MS } from '../../../src/api/monitoring/metric-store.js';
-import { dimensionOf, dimensionsOf, METRIC_NAMES, type MetricName } from '../../../src/api/monitoring/metrics.js';
+import {
+  dimensionOf,
+  dimensionsOf,
+  METRIC_NAMES,
+  type MetricName,
+} from '../../../src/api/monitoring/metrics.js';
 import { networkMetrics } from '../../../src/counters/network-metrics.js';
 import type { LaneCounts, SessionCounts } from '../../../src/counters/snapshot.js';
 import { mergeLanes, Totals } from '../../../src/counters/totals.js';

@@ -21,8 +21,17 @@ import {
   paginateDescribeLoadBalancers,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import t, { type Test } from 'tap';
-import { type ControlApiStand, INVENTORY, REGION, startControlApi } from '../../fixtures/live/daemon/control-api.js';
-import { awsFolders, boto3Interpreters, pathWithFirst } from '../../fixtures/live/daemon/installed-clients.js';
+import {
+  type ControlApiStand,
+  INVENTORY,
+  REGION,
+  startControlApi,
+} from '../../fixtures/live/daemon/control-api.js';
+import {
+  awsFolders,
+  boto3Interpreters,
+  pathWithFirst,
+} from '../../fixtures/live/daemon/installed-clients.js';
 import { buildStand, type Stand } from '../../fixtures/live/daemon/stand.js';
 import { skipUnless } from '../../fixtures/live/requirements.js';
 import { fromRoot } from '../../fixtures/root.js';
@@ -73,7 +82,9 @@ async function asTerraform(t: Test, { client, endpoint }: ControlApiStand): Prom
   const regions = await client.send(new DescribeRegionsCommand({ AllRegions: true }));
   t.same(regions.Regions, [{ RegionName: REGION, OptInStatus: 'opt-in-not-required' }], 'aws_region');
   const state = [{ Name: 'state', Values: ['available'] }];
-  const zones = await client.send(new DescribeAvailabilityZonesCommand({ AllAvailabilityZones: false, Filters: state }));
+  const zones = await client.send(
+    new DescribeAvailabilityZonesCommand({ AllAvailabilityZones: false, Filters: state }),
+  );
   t.same(
     zones.AvailabilityZones?.map(({ ZoneName, ZoneId }) => [ZoneName, ZoneId]),
     [
@@ -110,9 +121,16 @@ async function asTerraform(t: Test, { client, endpoint }: ControlApiStand): Prom
 
 /** From the name of a load balancer to its listeners and targets. */
 async function asLoadBalancerReader(t: Test, endpoint: string, { config }: EC2Client): Promise<void> {
-  const client = new ElasticLoadBalancingV2Client({ endpoint, region: REGION, credentials: config.credentials });
+  const client = new ElasticLoadBalancingV2Client({
+    endpoint,
+    region: REGION,
+    credentials: config.credentials,
+  });
   t.teardown(() => client.destroy());
-  for await (const { LoadBalancers = [] } of paginateDescribeLoadBalancers({ client }, { Names: ['nlb-ids'] })) {
+  for await (const { LoadBalancers = [] } of paginateDescribeLoadBalancers(
+    { client },
+    { Names: ['nlb-ids'] },
+  )) {
     const [{ LoadBalancerArn = '', VpcId } = {}] = LoadBalancers;
     t.match(VpcId, /^vpc-[0-9a-f]{17}$/, 'aws_lb');
     for await (const { Listeners = [] } of paginateDescribeListeners({ client }, { LoadBalancerArn })) {
@@ -121,7 +139,9 @@ async function asLoadBalancerReader(t: Test, endpoint: string, { config }: EC2Cl
       const again = await client.send(new DescribeListenersCommand({ ListenerArns: [ListenerArn] }));
       t.same(again.Listeners, Listeners);
       const TargetGroupArn = DefaultActions[0]?.TargetGroupArn;
-      const { TargetHealthDescriptions } = await client.send(new DescribeTargetHealthCommand({ TargetGroupArn }));
+      const { TargetHealthDescriptions } = await client.send(
+        new DescribeTargetHealthCommand({ TargetGroupArn }),
+      );
       t.match(TargetHealthDescriptions, [
         { Target: { Id: '10.9.0.2' }, TargetHealth: { State: 'unused' } },
         { Target: { Id: '10.9.0.3' }, TargetHealth: { State: 'unused' } },
@@ -140,8 +160,12 @@ t.test('as Terraform looks', { skip: skipUnless() }, async (t) => {
 t.test('the kernel is asked again', { skip: skipUnless() }, async (t) => {
   const stand = buildStand(t, { targets: 2 });
   const { client, daemon } = await startControlApi(t, stand, fileOf(stand));
-  const until = async (name: string, fits: (one: NetworkInterface) => boolean, id = 'eni-web'): Promise<void> => {
-    const deadline = performance.now() + 20_000;
+  const until = async (
+    name: string,
+    fits: (one: NetworkInterface) => boolean,
+    id = 'eni-web',
+  ): Promise<void> => {
+    const deadline = performance.now() + 60_000;
     let one = await readInterface(client, id);
     while (!fits(one) && performance.now() < deadline) {
       await new Promise((resolve) => setTimeout(resolve, 250));
@@ -168,7 +192,7 @@ t.test('the kernel is asked again', { skip: skipUnless() }, async (t) => {
 t.test('as session managers look', { skip: skipUnless() }, async (t) => {
   const stand = buildStand(t, { targets: 2 });
   const names = Array.from({ length: FLEET }, (_, index) => `fleet${index}`);
-  for (const name of names) stand.host.ip('link', 'add', name, 'type', 'dummy');
+  for (const name of names) stand.host.ip('link', 'add', name, 'type', 'veth', 'peer', 'name', `${name}p`);
   const others = names.map((device, index) => ({
     networkInterfaceId: `eni-${device}`,
     device,
@@ -217,7 +241,10 @@ t.test('as session managers look', { skip: skipUnless() }, async (t) => {
     names.filter((_, index) => index % 3 !== 0).map((name) => `eni-${name}`),
   );
   const bySubnet = await client.send(
-    new DescribeNetworkInterfacesCommand({ Filters: [{ Name: 'subnet-id', Values: ['subnet-20'] }], MaxResults: 5 }),
+    new DescribeNetworkInterfacesCommand({
+      Filters: [{ Name: 'subnet-id', Values: ['subnet-20'] }],
+      MaxResults: 5,
+    }),
   );
   t.equal(bySubnet.NetworkInterfaces?.length, 5);
   t.ok(bySubnet.NextToken);
@@ -280,7 +307,9 @@ t.test('every aws', { skip: skipUnless('aws') }, async (t) => {
     t.same(await aws('ec2', 'describe-instances', ...red, '--page-size', '5', ...ids), ['i-web']);
     const vpcs = await aws('ec2', 'describe-vpcs', '--vpc-ids', 'vpc-1', '--query', 'Vpcs[].CidrBlock');
     t.same(vpcs, ['10.1.0.0/24']);
-    t.same(await aws('ec2', 'describe-subnets', '--subnet-ids', 'subnet-1', '--query', 'Subnets[].VpcId'), ['vpc-1']);
+    t.same(await aws('ec2', 'describe-subnets', '--subnet-ids', 'subnet-1', '--query', 'Subnets[].VpcId'), [
+      'vpc-1',
+    ]);
     const groups = ['--query', 'SecurityGroups[].GroupId'];
     t.same(await aws('ec2', 'describe-security-groups', '--group-names', 'sg-1', ...groups), ['sg-1']);
     t.same(await aws('ec2', 'describe-regions', '--query', 'Regions[].RegionName'), [REGION]);
