@@ -41,10 +41,12 @@ const description = parsed(parseDescription, {
   description: 'For people; not used.',
 }).exactOptional();
 
-const tags = dictionary(
+const givenTags = dictionary(
   parsed(parseTagValue, { type: 'string', maxLength: TAG_LIMITS.valueCharacters, description: 'A tag.' }),
   `For people: up to ${TAG_LIMITS.tags} keys with values.`,
-).prefault({});
+);
+
+const tags = givenTags.prefault({});
 
 /** An item of `networkInterfaces`. */
 export const networkInterface = mapping(
@@ -81,6 +83,8 @@ export const networkInterface = mapping(
       'host: ingress is what the device receives. peer: ingress is what the device sends, which the workload at ' +
         'the other end of a veth pair receives.',
     ).prefault('host'),
+    subnetId: identifier('Its subnet, for selectors.').exactOptional(),
+    tags: givenTags.exactOptional(),
   },
   'A network interface: a local device, the address of a receiver, or both.',
 );
@@ -204,7 +208,7 @@ export const trafficMirrorSession = mapping(
   {
     trafficMirrorSessionId: identifier('The name in counters and logs.'),
     networkInterfaceId: identifier(
-      'The source: a network interface with a device, or the name of a local device.',
+      'The source: a network interface with a device, a selector, or the name of a local device.',
     ),
     trafficMirrorTargetId: identifier('Where copies go.'),
     trafficMirrorFilterId: identifier('What to mirror.'),

@@ -2,6 +2,7 @@
 import { parseUnderlayAddress, type UnderlayAddress } from './address.js';
 import { type DeviceName, type NamespacePath, parseDeviceName } from './device.js';
 import { type Draft, entries } from './draft.js';
+import type { Tags } from './tags.js';
 
 /** host: ingress is what the device receives; peer: what it sends, to the workload at the other end of a veth pair. */
 export const PERSPECTIVES = ['host', 'peer'] as const;
@@ -23,6 +24,12 @@ export interface NetworkInterface {
   readonly maximumBitsPerSecond?: number;
   /** The account that may use it through the control API; absent: every account. */
   readonly ownerId?: string;
+  readonly subnetId?: string;
+  readonly tags?: Tags;
+  /** The selector whose match it is; absent: it is declared. */
+  readonly selectorId?: string;
+  /** Device and inode of the namespace under `netns`, of a match: no other one is meant. */
+  readonly netnsIdentity?: string;
 }
 
 /** Finds the interface that the `networkInterfaceId` of a target or session stands for. */

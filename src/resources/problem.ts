@@ -6,7 +6,12 @@ import { show } from './parsed.js';
 export type ProblemPath = readonly (string | number)[];
 
 /** Codes of what a file alone can get wrong: it declares the inventory, and chooses ids. */
-export type DeclarationCode = 'duplicate-address' | 'duplicate-device' | 'duplicate-id' | 'missing-reference';
+export type DeclarationCode =
+  | 'duplicate-address'
+  | 'duplicate-device'
+  | 'duplicate-id'
+  | 'empty-selector'
+  | 'missing-reference';
 
 /** One thing that is wrong. @typeParam Code a stable name; the control API gives each an EC2 error code */
 export interface CodedProblem<Code extends string> {
