@@ -17,6 +17,7 @@ import { EnvironmentWatch } from '../daemon/environment-watch.js';
 import { openAuditLog, openHeldLog } from '../daemon/log.js';
 import { logWarnings, Reloader } from '../daemon/reloader.js';
 import { defaultRingMegabytes } from '../daemon/ring-memory.js';
+import { SelectedSources } from '../daemon/selected-sources.js';
 import { ServiceManager } from '../daemon/service-manager.js';
 import { StateDirectory } from '../daemon/state-directory.js';
 import { subjectOf } from '../doctor/subject.js';
@@ -28,6 +29,7 @@ import { linkInSysfs } from '../linux/sysfs-devices.js';
 import { MetricsServer } from '../metrics/metrics-server.js';
 import type { MirrorPlan } from '../plan/mirror-plan.js';
 import { buildPlan, type EngineSettings } from '../resources/build-plan.js';
+import type { Vni } from '../resources/numbers.js';
 import { PlanCache } from '../resources/plan-cache.js';
 import type { ResourceSet } from '../resources/resource-set.js';
 import type { RunningResources } from '../status/running-resources.js';
@@ -90,7 +92,15 @@ export async function run(options: RunOptions): Promise<void> {
   const metricsServer = await openMetrics(configuration, log);
   const hasLocalDevice = deviceFinder(confinement.libc);
   const audit = openAuditLog(logs);
-  const api = await openApi(configuration, stateDirectory, log, audit, hasLocalDevice);
+  const selected = new SelectedSources({
+    stateDirectory: stateDirectory.path,
+    libc: confinement.libc,
+    log,
+    onChange: () => void inTurn(changeSelected),
+  });
+  await selected.follow(configuration);
+  const api = await openApi(configuration, stateDirectory, log, audit, hasLocalDevice, selected);
+  const isVniCreated = (vni: Vni): boolean => api?.isVniCreated(vni) ?? false;
   // The settings that run. API and file change the plan in turn; each keeps the other's part as it is.
   let { engine } = configuration;
   let declared = configuration;
@@ -100,45 +110,81 @@ export async function run(options: RunOptions): Promise<void> {
     const ringMemoryMegabytes = asked === 'auto' ? defaultRingMegabytes() : asked;
     return buildPlan({ resources, engine: { ...settings, ringMemoryMegabytes } }, planCache);
   };
-  let plan = planOf(api?.resources ?? configuration.resources, engine);
+  let expanded = selected.expand(configuration, isVniCreated);
+  api?.declare(expanded);
+  let plan = planOf(api?.resources ?? expanded, engine);
   const applyPlan = async (resources: ResourceSet, settings: EngineSettings): Promise<void> => {
     const next = planOf(resources, settings);
     await daemon.apply(next);
     plan = next;
   };
   const apply = (resources: ResourceSet): Promise<void> => applyPlan(resources, engine);
+  // A reload and a change of what selectors find wait for each other: each starts from what the other left.
+  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(act: () => Promise<T>): Promise<T> => {
+    const done = turn.then(act);
+    turn = done.catch(() => {});
+    return done;
+  };
+  const changeSelected = async (): Promise<void> => {
+    if (!isStarted || isStopping) return;
+    const next = selected.expand(declared, isVniCreated);
+    try {
+      if (api === undefined) await apply(next);
+      else await api.replace(next, apply);
+      expanded = next;
+    } catch (error) {
+      if (!isStopping) selected.refused(error as Error);
+    }
+  };
+  let isStarted = false;
+  let isStopping = false;
   const daemon: Daemon = new Daemon({
     version,
     configurationFile: config,
     plan,
     stateDirectory: stateDirectory.path,
     serve: metricsServer && ((read) => metricsServer.serve(read)),
-    resources: async () => runningResources(config, declared, await api?.readAll()),
+    resources: async () => runningResources(config, declared, expanded, await api?.readAll()),
     peek: { version, libc: confinement.libc, group: configuration.state.peekGroup, audit, log },
     confinement,
     log,
     reloads: () => reloader.status,
+    selectors: () => selected.status,
   });
   const reloader: Reloader = new Reloader({
     file: config,
     configuration,
     log,
-    apply: async (next) => {
+    apply: (next) => inTurn(() => reload(next)),
+  });
+  const reload = async (next: Configuration): Promise<void> => {
+    try {
+      await selected.follow(next);
+      const resources = selected.expand(next, isVniCreated);
       const applyNext = async (resources: ResourceSet): Promise<void> => {
         await applyPlan(resources, next.engine);
         engine = next.engine;
       };
       const takeMetrics = next.metrics && (await metricsServer?.prepare(next.metrics));
-      if (api === undefined || !hasApi(next)) await applyNext(next.resources);
-      else await api.reload(next, applyNext);
+      if (api === undefined || !hasApi(next)) await applyNext(resources);
+      else await api.reload({ ...next, resources }, applyNext);
       takeMetrics?.();
       declared = next;
+      expanded = resources;
       environment.request();
-    },
-  });
+    } catch (error) {
+      await selected.follow(declared);
+      selected.expand(declared, isVniCreated);
+      throw error;
+    }
+  };
   const environment = new EnvironmentWatch({
     log,
-    subject: () => ({ subject: subjectOf(config, declared, plan), io: daemon.status().io }),
+    subject: () => ({
+      subject: subjectOf(config, { ...declared, resources: expanded }, plan),
+      io: daemon.status().io,
+    }),
   });
   const serviceManager = await ServiceManager.open({
     environment: process.env,
@@ -148,6 +194,9 @@ export async function run(options: RunOptions): Promise<void> {
   const start = async (): Promise<void> => {
     await daemon.start();
     await api?.start({ apply, counts: () => daemon.counts });
+    isStarted = true;
+    // What was found since the first look.
+    void inTurn(changeSelected);
     serviceManager.start();
     environment.request();
     onHangUp = () => {
@@ -157,8 +206,10 @@ export async function run(options: RunOptions): Promise<void> {
     if (isHungUp) onHangUp();
   };
   const stop = async (): Promise<void> => {
+    isStopping = true;
     reloader.close();
     environment.close();
+    await selected.close();
     const finished = api?.stopListening();
     // A change may wait for an engine, which ends only with the daemon: so this wait has a limit.
     await Promise.race([finished, sleep(LAST_RESPONSES_MS, undefined, { ref: false })]);
@@ -196,13 +247,20 @@ export async function run(options: RunOptions): Promise<void> {
 /** @param all of the control API; undefined: there is none. */
 function runningResources(
   configurationFile: string,
-  { resources, engine, quotas }: Configuration,
+  { engine, quotas, selection }: Configuration,
+  resources: ResourceSet,
   all: AllResources | undefined,
 ): RunningResources {
   return {
     pid: process.pid,
     configurationFile,
-    configuration: { ...(all?.resources ?? resources), engine, quotas },
+    configuration: {
+      ...(all?.resources ?? resources),
+      networkInterfaceSelectors: selection.selectors,
+      selectorSessions: selection.sessions,
+      engine,
+      quotas,
+    },
     inactiveSessions: all?.inactive ?? [],
     owners: all?.owners ?? {},
   };
@@ -254,6 +312,7 @@ async function openApi(
   log: Logger,
   audit: AuditLog,
   hasLocalDevice: (name: string) => boolean,
+  selected: SelectedSources,
 ): Promise<ControlApi | undefined> {
   if (!hasApi(configuration)) return undefined;
   try {
@@ -264,6 +323,7 @@ async function openApi(
       log,
       audit,
       hasDevice: hasLocalDevice,
+      isInventoryWhole: () => selected.isWhole,
     });
   } catch (error) {
     throw asCommandError(error);

@@ -7,16 +7,16 @@ import type { EngineFailure, StandingOrder } from '../engine/messages.js';
 import { chooseBackend } from '../io/backends.js';
 import type { HttpServer } from '../listen/http-server.js';
 import { type EnginePlan, enginePlansOf, workersOf } from '../plan/engine-plan.js';
-import { lanesOf } from '../plan/lanes.js';
+import { laneKey, lanesOf } from '../plan/lanes.js';
 import type { BackendName, MirrorPlan } from '../plan/mirror-plan.js';
 import { planChange } from '../plan/plan-change.js';
 import type { RunningResources } from '../status/running-resources.js';
-import type { ReloadStatus, Status } from '../status/status.js';
+import type { ReloadStatus, SelectorStatus, Status } from '../status/status.js';
 import { serveStatus } from '../status/status-server.js';
 import type { Confinement } from './confinement.js';
 import { ApplyError, EngineFailedError } from './daemon-errors.js';
 import { EngineSupervisor } from './engine-supervisor.js';
-import { PlanRefusedError } from './engine-watch.js';
+import { PlanRefusedError, passedLanes } from './engine-watch.js';
 import { HealthChecks } from './health-checks.js';
 import { LaneWatches } from './lane-watch.js';
 import { engineLog } from './log.js';
@@ -43,9 +43,13 @@ export interface DaemonOptions {
   readonly log: Logger;
   /** The reloads so far. */
   readonly reloads: () => ReloadStatus;
+  /** What selectors found so far; absent: there are none. */
+  readonly selectors?: () => readonly SelectorStatus[];
 }
 
 const FIRST_GENERATION = 1;
+
+const NO_LANES = { lanes: [] };
 
 export class Daemon {
   readonly #options: DaemonOptions;
@@ -193,6 +197,7 @@ export class Daemon {
       configurationFile: this.#options.configurationFile,
       generation: this.#generation,
       reload: this.#options.reloads(),
+      selectors: this.#options.selectors?.() ?? [],
       io: this.#io,
       loopDelayMs: this.#loopDelayMs,
       engineConfinement: { landlock: this.#options.confinement.landlock },
@@ -261,7 +266,9 @@ export class Daemon {
       const supervisor = this.#supervisors.get(key);
       if (supervisor === undefined) continue;
       await supervisor.stop();
-      const last = supervisor.counts.map((lane) => foldSessions(lane, []));
+      const passed = new Set(passedLanes(supervisor.plan, NO_LANES).map(laneKey));
+      const lasting = supervisor.counts.filter((lane) => !passed.has(laneKey(lane)));
+      const last = lasting.map((lane) => foldSessions(lane, []));
       this.#endedCounts = mergeLanes(this.#endedCounts, last);
       this.#supervisors.delete(key);
     }

@@ -2,7 +2,7 @@
 import type { Logger } from 'pino';
 import type { EngineFailure } from '../engine/messages.js';
 import type { EnginePlan } from '../plan/engine-plan.js';
-import type { LaneName } from '../plan/lanes.js';
+import { type LaneName, laneKey } from '../plan/lanes.js';
 import type { TargetReport } from '../targets/target-states.js';
 import type { Confinement } from './confinement.js';
 import type { LaneWatches } from './lane-watch.js';
@@ -181,6 +181,17 @@ export function sessionsByLane({ lanes }: EnginePlan): (LaneName & { readonly se
     direction,
     sessionIds: source.sessions.map(({ id }) => id),
   }));
+}
+
+/** The lanes of sources that selectors found, and that the plan after does not have: nothing of them is kept. */
+export function passedLanes(before: Pick<EnginePlan, 'lanes'>, after: Pick<EnginePlan, 'lanes'>): LaneName[] {
+  const kept = new Set(
+    after.lanes.map(({ source, direction }) => laneKey({ sourceId: source.id, direction })),
+  );
+  return before.lanes
+    .filter(({ source }) => source.selectorId !== undefined)
+    .map(({ source, direction }) => ({ sourceId: source.id, direction }))
+    .filter((lane) => !kept.has(laneKey(lane)));
 }
 
 /** A plan that an engine is to run. */

@@ -122,6 +122,10 @@ export interface SourcePlan {
   readonly device: string;
   /** Path of the network namespace that the device lives in; absent: the engine's own. */
   readonly netns?: string;
+  /** Device and inode of that namespace; absent: whichever the path names. */
+  readonly netnsIdentity?: string;
+  /** The selector that found it: the source comes and goes, and leaves no counts. Absent: it was asked for. */
+  readonly selectorId?: string;
   /** The directions are those of the device at the other end of the pair; absent: the device's own. */
   readonly perspective?: 'peer';
   /** Outer source address of the copies to targets of its family; absent: the kernel's choice by route. */

@@ -256,6 +256,13 @@ export class Ec2Call {
         `You are not authorized to perform this operation. ${id} belongs to account ${entry.ownerId}`,
       );
     }
+    const { selectorId } = entry.resource as { readonly selectorId?: string };
+    if (selectorId !== undefined) {
+      throw new Ec2Error(
+        'OperationNotPermitted',
+        `${id} was made by selector ${selectorId} and can only be changed by the session on it in the configuration file`,
+      );
+    }
     if (isDeclared(entry)) {
       throw new Ec2Error(
         'OperationNotPermitted',

@@ -19,6 +19,8 @@ export interface MetricRecorderOptions {
   readonly counts: () => readonly LaneCounts[];
   /** The account of a session; undefined: there is no such session. */
   readonly sessionOwner: (sessionId: string) => string | undefined;
+  /** Whether the source was found by a selector: it comes and goes, and has no series. Undefined: it is not known. */
+  readonly isPassing?: (sourceId: string) => boolean | undefined;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Called when points were lost, and again only after points could be written. */
@@ -82,6 +84,8 @@ export class MetricRecorder {
    * more: the last counts go to its owner.
    */
   #owners = new Map<string, string>();
+  /** Sources of selectors at the last sample: their last counts come when they are gone. */
+  #passing = new Set<string>();
   #batch: Batch;
   /** Resolves when all batches that were sent are written. Never rejects. */
   #writing: Promise<void> = Promise.resolve();
@@ -101,12 +105,16 @@ export class MetricRecorder {
   sample(): void {
     if (this.#newBatch().minute !== this.#batch.minute) this.#send();
     const before = this.#owners;
+    const passing = this.#passing;
     this.#owners = new Map();
+    this.#passing = new Set();
     this.#increments.sample(this.#options.counts(), ({ sourceId, direction }, sessionId, increment) => {
       const accountId = this.#options.sessionOwner(sessionId) ?? before.get(sessionId);
       if (accountId === undefined) return;
       this.#owners.set(sessionId, accountId);
-      this.#add(accountId, sourceId, direction, increment);
+      const isPassing = this.#options.isPassing?.(sourceId) ?? passing.has(sourceId);
+      if (isPassing) this.#passing.add(sourceId);
+      else this.#add(accountId, sourceId, direction, increment);
       this.#add(accountId, undefined, direction, increment);
     });
   }
@@ -194,6 +202,12 @@ class Increments {
    * @param lanes running totals
    */
   sample(lanes: readonly LaneCounts[], onIncrement: OnIncrement): void {
+    const before = this.#seen;
+    // Lanes of sources that came and went by themselves are not told of again.
+    if (before.size > lanes.length) {
+      const keys = new Set(lanes.map(laneKey));
+      for (const key of before.keys()) if (!keys.has(key)) before.delete(key);
+    }
     for (const lane of lanes) {
       const key = laneKey(lane);
       const seen = this.#seen.get(key) ?? { ringDropped: 0, sessions: new Map() };
