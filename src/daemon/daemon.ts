@@ -8,7 +8,7 @@ import { chooseBackend } from '../io/backends.js';
 import type { HttpServer } from '../listen/http-server.js';
 import { type EnginePlan, enginePlansOf, workersOf } from '../plan/engine-plan.js';
 import { laneKey, lanesOf } from '../plan/lanes.js';
-import type { BackendName, MirrorPlan } from '../plan/mirror-plan.js';
+import { type BackendName, type MirrorPlan, passingSources } from '../plan/mirror-plan.js';
 import { planChange } from '../plan/plan-change.js';
 import type { RunningResources } from '../status/running-resources.js';
 import type { ReloadStatus, SelectorStatus, Status } from '../status/status.js';
@@ -121,6 +121,7 @@ export class Daemon {
     this.#io = io;
     const workers = workersOf(plan, io);
     this.#lanes.setWorkers(workers);
+    this.#lanes.setQuiet(passingSources([plan]));
     log.info({ configurationFile, sources: plan.sources.length, io, workers }, 'started');
     if (reason !== '') log.warn({ reason }, 'ring I/O is not available here, using libpcap');
     if (workers < plan.engine.workers) log.warn({ workers }, 'libpcap I/O shares no source among workers');
@@ -212,6 +213,7 @@ export class Daemon {
 
   async #apply(plan: MirrorPlan): Promise<number> {
     this.#requireNotStopping();
+    this.#lanes.setQuiet(passingSources([this.#plan, plan]));
     const generation = this.#generation + 1;
     const plans = enginePlansOf(plan, this.#io);
     const changes = [...plans].map(([key, enginePlan]) => this.#change(key, enginePlan, generation));

@@ -41,6 +41,8 @@ export class LaneWatches {
   readonly #clock: Clock;
   readonly #byLane = new Map<string, LaneWatch>();
   #workers = 1;
+  /** Sources that come and go by themselves: a line for each would be as many as strangers like. */
+  #quiet: ReadonlySet<string> = new Set();
 
   constructor(log: Logger, clock: Clock = SYSTEM_CLOCK) {
     this.#log = log;
@@ -52,11 +54,23 @@ export class LaneWatches {
     this.#workers = workers;
   }
 
+  /** Logs the lanes of these sources at the level debug only. */
+  setQuiet(sourceIds: ReadonlySet<string>): void {
+    this.#quiet = sourceIds;
+  }
+
   of(sourceId: string, direction: Direction): LaneWatch {
     const key = laneKey({ sourceId, direction });
     const watch =
       this.#byLane.get(key) ??
-      new LaneWatch(sourceId, direction, () => this.#workers, this.#log, this.#clock);
+      new LaneWatch(
+        sourceId,
+        direction,
+        () => this.#workers,
+        this.#log,
+        this.#clock,
+        () => this.#quiet.has(sourceId),
+      );
     this.#byLane.set(key, watch);
     return watch;
   }
@@ -90,8 +104,15 @@ export class LaneWatch {
   #blindMs = 0;
   #timesLost = 0;
 
-  /** @param workers how many share the lane. */
-  constructor(sourceId: string, direction: Direction, workers: () => number, log: Logger, clock: Clock) {
+  /** @param workers how many share the lane. @param isQuiet whether it is logged at the level debug only. */
+  constructor(
+    sourceId: string,
+    direction: Direction,
+    workers: () => number,
+    log: Logger,
+    clock: Clock,
+    isQuiet: () => boolean = () => false,
+  ) {
     this.#clock = clock;
     this.#workers = workers;
     this.#sinceMs = clock.nowMs();
@@ -99,7 +120,8 @@ export class LaneWatch {
     this.#log = new ChangeLog((condition, changes) => {
       const { state, reason, carrier } = condition;
       const details = { sourceId, direction, ...(changes > 1 && { changes }) };
-      if (state === 'waiting') log.warn({ ...details, reason }, 'source not available');
+      if (isQuiet()) log.debug({ ...details, state, reason, carrier }, 'source found by a selector');
+      else if (state === 'waiting') log.warn({ ...details, reason }, 'source not available');
       else log.info({ ...details, carrier }, 'capturing');
     }, clock);
   }

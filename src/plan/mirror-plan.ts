@@ -184,6 +184,15 @@ export function copyOptionsOf({ oversize, dscp }: EngineOptions): CopyOptions {
   return { oversize, dscp };
 }
 
+/** Ids of the sources that selectors found. */
+export function passingSources(plans: readonly MirrorPlan[]): ReadonlySet<string> {
+  return new Set(
+    plans.flatMap(({ sources }) =>
+      sources.flatMap(({ id, selectorId }) => (selectorId === undefined ? [] : [id])),
+    ),
+  );
+}
+
 export interface MirrorPlan {
   readonly sources: readonly SourcePlan[];
   readonly engine: EngineOptions;
