@@ -3,15 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { ControlApi } from '../api/api.js';
 import type { AuditLog } from '../api/audit.js';
-import type { AllResources } from '../api/ec2/active-resources.js';
 import type { ApiSettings } from '../api/settings.js';
 import type { Configuration } from '../config/load.js';
-import {
-  type Confinement,
-  chooseConfinement,
-  missingCapability,
-  missingProcessors,
-} from '../daemon/confinement.js';
+import { missingCapability } from '../daemon/confinement.js';
 import { Daemon } from '../daemon/daemon.js';
 import { EnvironmentWatch } from '../daemon/environment-watch.js';
 import { openAuditLog, openHeldLog } from '../daemon/log.js';
@@ -22,26 +16,16 @@ import { ServiceManager } from '../daemon/service-manager.js';
 import { StateDirectory } from '../daemon/state-directory.js';
 import { subjectOf } from '../doctor/subject.js';
 import { STANDARD_STREAM } from '../io/pcap/standard-stream.js';
-import { hasDevice } from '../linux/device-requests.js';
-import { type Libc, openLibc } from '../linux/libc.js';
-import { openProcessCalls, type ProcessCalls } from '../linux/process-rights.js';
-import { linkInSysfs } from '../linux/sysfs-devices.js';
 import { MetricsServer } from '../metrics/metrics-server.js';
 import type { MirrorPlan } from '../plan/mirror-plan.js';
 import { buildPlan, type EngineSettings } from '../resources/build-plan.js';
 import type { Vni } from '../resources/numbers.js';
 import { PlanCache } from '../resources/plan-cache.js';
 import type { ResourceSet } from '../resources/resource-set.js';
-import type { RunningResources } from '../status/running-resources.js';
-import {
-  CommandError,
-  EXIT_BAD_INPUT,
-  EXIT_INTERNAL_ERROR,
-  EXIT_NOT_PERMITTED,
-  EXIT_WRONG_USAGE,
-} from './command-error.js';
+import { CommandError, EXIT_INTERNAL_ERROR, EXIT_NOT_PERMITTED, EXIT_WRONG_USAGE } from './command-error.js';
 import { requireChecked } from './configuration.js';
 import { asCommandError, toldAtOnce } from './run-errors.js';
+import { confine, deviceFinder, requireProcessors, runningResources } from './run-parts.js';
 import { StopSignals, stopInTime } from './signals.js';
 
 /** For the whole stop. Service managers wait longer than this before they kill. */
@@ -92,14 +76,30 @@ export async function run(options: RunOptions): Promise<void> {
   const metricsServer = await openMetrics(configuration, log);
   const hasLocalDevice = deviceFinder(confinement.libc);
   const audit = openAuditLog(logs);
+  // A reload and a change of what selectors find wait for each other: each starts from what the other left.
+  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(act: () => Promise<T>): Promise<T> => {
+    const done = turn.then(act);
+    turn = done.catch(() => {});
+    return done;
+  };
+  let isStarted = false;
+  let isStopping = false;
   const selected = new SelectedSources({
     stateDirectory: stateDirectory.path,
     libc: confinement.libc,
     log,
-    onChange: () => void inTurn(changeSelected),
+    onChange: () => {
+      if (isStarted && !isStopping) void inTurn(changeSelected);
+    },
   });
-  await selected.follow(configuration);
-  const api = await openApi(configuration, stateDirectory, log, audit, hasLocalDevice, selected);
+  const api = await selected
+    .follow(configuration)
+    .then(() => openApi(configuration, stateDirectory, log, audit, hasLocalDevice, selected))
+    .catch(async (error) => {
+      await selected.close();
+      throw asCommandError(error);
+    });
   const isVniCreated = (vni: Vni): boolean => api?.isVniCreated(vni) ?? false;
   // The settings that run. API and file change the plan in turn; each keeps the other's part as it is.
   let { engine } = configuration;
@@ -119,15 +119,8 @@ export async function run(options: RunOptions): Promise<void> {
     plan = next;
   };
   const apply = (resources: ResourceSet): Promise<void> => applyPlan(resources, engine);
-  // A reload and a change of what selectors find wait for each other: each starts from what the other left.
-  let turn: Promise<unknown> = Promise.resolve();
-  const inTurn = <T>(act: () => Promise<T>): Promise<T> => {
-    const done = turn.then(act);
-    turn = done.catch(() => {});
-    return done;
-  };
   const changeSelected = async (): Promise<void> => {
-    if (!isStarted || isStopping) return;
+    if (isStopping) return;
     const next = selected.expand(declared, isVniCreated);
     try {
       if (api === undefined) await apply(next);
@@ -137,8 +130,6 @@ export async function run(options: RunOptions): Promise<void> {
       if (!isStopping) selected.refused(error as Error);
     }
   };
-  let isStarted = false;
-  let isStopping = false;
   const daemon: Daemon = new Daemon({
     version,
     configurationFile: config,
@@ -244,58 +235,6 @@ export async function run(options: RunOptions): Promise<void> {
   }
 }
 
-/** @param all of the control API; undefined: there is none. */
-function runningResources(
-  configurationFile: string,
-  { engine, quotas, selection }: Configuration,
-  resources: ResourceSet,
-  all: AllResources | undefined,
-): RunningResources {
-  return {
-    pid: process.pid,
-    configurationFile,
-    configuration: {
-      ...(all?.resources ?? resources),
-      networkInterfaceSelectors: selection.selectors,
-      selectorSessions: selection.sessions,
-      engine,
-      quotas,
-    },
-    inactiveSessions: all?.inactive ?? [],
-    owners: all?.owners ?? {},
-  };
-}
-
-/** @throws CommandError naming the first processor that workers cannot run on. */
-function requireProcessors({ engine }: Configuration, file: string): void {
-  const [missing] = missingProcessors(engine.workerCpus);
-  if (missing === undefined) return;
-  const what = `${file}: engine.workerCpus: ${missing} is no processor that this process may run on`;
-  throw new CommandError(EXIT_BAD_INPUT, `${what}; see Cpus_allowed_list in /proc/self/status`);
-}
-
-/** Forbids core dumps, and chooses the confinement of the engines. */
-async function confine({ coreDumps = false, confinement }: RunOptions, log: Logger): Promise<Confinement> {
-  const calls = await openProcessCalls().catch(() => undefined);
-  if (!coreDumps) forbidCoreDumps(calls, log);
-  const libc = await openLibc().catch(() => undefined);
-  const chosen = chooseConfinement({ calls, libc, isWanted: confinement, allowsCoreDumps: coreDumps });
-  const { landlock, landlockVersion } = chosen;
-  if (confinement && landlockVersion === undefined)
-    log.warn({ reason: landlock }, 'engines are not confined');
-  return chosen;
-}
-
-/** Core dumps of this process would hold keys, and those of the engines, which inherit the limit, packets. */
-function forbidCoreDumps(calls: ProcessCalls | undefined, log: Logger): void {
-  try {
-    calls?.limitCoreDumps();
-    calls?.hideMemory();
-  } catch (error) {
-    log.warn({ reason: (error as Error).message }, 'core dumps cannot be forbidden');
-  }
-}
-
 /** @throws CommandError */
 async function acquireStateDirectory(path: string): Promise<StateDirectory> {
   try {
@@ -328,15 +267,6 @@ async function openApi(
   } catch (error) {
     throw asCommandError(error);
   }
-}
-
-/** Whether this network namespace has a device. @param libc undefined without koffi */
-function deviceFinder(libc: Libc | undefined): (name: string) => boolean {
-  if (libc !== undefined) return (name) => hasDevice(libc, name);
-  return (name) => {
-    const found = linkInSysfs(name);
-    return 'link' in found && found.link !== undefined;
-  };
 }
 
 /** @returns undefined when the configuration has no section `metrics`. @throws CommandError (rejects) */

@@ -1,55 +1,29 @@
 /** The daemon from start to stop: its engines, the plans that they run one after the other, and its status. */
-import type { Logger } from 'pino';
 import { watchLoopDelay } from '../counters/gauges.js';
 import type { LaneCounts } from '../counters/snapshot.js';
-import { foldSessions, mergeLanes } from '../counters/totals.js';
+import { mergeLanes } from '../counters/totals.js';
 import type { EngineFailure, StandingOrder } from '../engine/messages.js';
 import { chooseBackend } from '../io/backends.js';
 import type { HttpServer } from '../listen/http-server.js';
 import { type EnginePlan, enginePlansOf, workersOf } from '../plan/engine-plan.js';
-import { laneKey, lanesOf } from '../plan/lanes.js';
+import { lanesOf } from '../plan/lanes.js';
 import { type BackendName, type MirrorPlan, passingSources } from '../plan/mirror-plan.js';
 import { planChange } from '../plan/plan-change.js';
-import type { RunningResources } from '../status/running-resources.js';
-import type { ReloadStatus, SelectorStatus, Status } from '../status/status.js';
+import type { Status } from '../status/status.js';
 import { serveStatus } from '../status/status-server.js';
-import type { Confinement } from './confinement.js';
 import { ApplyError, EngineFailedError } from './daemon-errors.js';
+import type { DaemonOptions } from './daemon-options.js';
 import { EngineSupervisor } from './engine-supervisor.js';
-import { PlanRefusedError, passedLanes } from './engine-watch.js';
+import { lastCounts, PlanRefusedError } from './engine-watch.js';
 import { HealthChecks } from './health-checks.js';
 import { LaneWatches } from './lane-watch.js';
 import { engineLog } from './log.js';
 import { mirroringStatus, totalCounts } from './mirroring-status.js';
 import { PeekHub } from './peek-hub.js';
-import { PeekServer, type PeekServerOptions } from './peek-server.js';
+import { PeekServer } from './peek-server.js';
 import { TroubleWatch } from './trouble-watch.js';
 
-export interface DaemonOptions {
-  /** Version of the package. */
-  readonly version: string;
-  readonly configurationFile: string;
-  readonly plan: MirrorPlan;
-  /** Its lock is held. */
-  readonly stateDirectory: string;
-  /** Starts another server of the status before any engine runs; closed with the daemon. */
-  readonly serve?: ((read: () => Status) => Promise<HttpServer>) | undefined;
-  /** What the status socket shows of the resources. */
-  readonly resources: () => Promise<RunningResources>;
-  /** The socket of `peek`. */
-  readonly peek: PeekServerOptions;
-  /** How engines are started. */
-  readonly confinement: Confinement;
-  readonly log: Logger;
-  /** The reloads so far. */
-  readonly reloads: () => ReloadStatus;
-  /** What selectors found so far; absent: there are none. */
-  readonly selectors?: () => readonly SelectorStatus[];
-}
-
 const FIRST_GENERATION = 1;
-
-const NO_LANES = { lanes: [] };
 
 export class Daemon {
   readonly #options: DaemonOptions;
@@ -268,10 +242,7 @@ export class Daemon {
       const supervisor = this.#supervisors.get(key);
       if (supervisor === undefined) continue;
       await supervisor.stop();
-      const passed = new Set(passedLanes(supervisor.plan, NO_LANES).map(laneKey));
-      const lasting = supervisor.counts.filter((lane) => !passed.has(laneKey(lane)));
-      const last = lasting.map((lane) => foldSessions(lane, []));
-      this.#endedCounts = mergeLanes(this.#endedCounts, last);
+      this.#endedCounts = mergeLanes(this.#endedCounts, lastCounts(supervisor));
       this.#supervisors.delete(key);
     }
   }

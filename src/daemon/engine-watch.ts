@@ -1,5 +1,7 @@
 /** The state of an engine over all its processes: heartbeat, restarts, refusals, and the targets that it reported. */
 import type { Logger } from 'pino';
+import type { LaneCounts } from '../counters/snapshot.js';
+import { foldSessions } from '../counters/totals.js';
 import type { EngineFailure } from '../engine/messages.js';
 import type { EnginePlan } from '../plan/engine-plan.js';
 import { type LaneName, laneKey } from '../plan/lanes.js';
@@ -192,6 +194,18 @@ export function passedLanes(before: Pick<EnginePlan, 'lanes'>, after: Pick<Engin
     .filter(({ source }) => source.selectorId !== undefined)
     .map(({ source, direction }) => ({ sourceId: source.id, direction }))
     .filter((lane) => !kept.has(laneKey(lane)));
+}
+
+/** What is kept of an engine that is no longer needed: nothing of sources that selectors found. */
+export function lastCounts({
+  plan,
+  counts,
+}: {
+  readonly plan: EnginePlan;
+  readonly counts: readonly LaneCounts[];
+}): LaneCounts[] {
+  const passed = new Set(passedLanes(plan, { lanes: [] }).map(laneKey));
+  return counts.filter((lane) => !passed.has(laneKey(lane))).map((lane) => foldSessions(lane, []));
 }
 
 /** A plan that an engine is to run. */

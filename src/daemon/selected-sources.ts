@@ -11,6 +11,7 @@ import { type Expanded, SelectedResources } from '../select/selected-resources.j
 import { SelectorWatch } from '../select/selector-watch.js';
 import type { SelectorStatus } from '../status/status.js';
 import { RateLimit } from './log.js';
+import { StateDirectoryError } from './state-directory.js';
 
 /** One line about a selector in this time, whatever comes and goes. */
 const LOG_INTERVAL_MS = 10_000;
@@ -48,12 +49,12 @@ export class SelectedSources {
     return (this.#watch?.problems ?? []).length === 0;
   }
 
-  /** Follows the selectors of a configuration. @throws Error of the system for the key of the host (rejects) */
+  /** Follows the selectors of a configuration. @throws StateDirectoryError (rejects) */
   async follow(wanted: Wanted): Promise<void> {
     this.#wanted = wanted;
     const { selection, resources } = wanted;
     if (selection.selectors.length === 0 && this.#watch === undefined) return;
-    this.#resources ??= new SelectedResources(hostKey(this.#options.stateDirectory));
+    this.#resources ??= new SelectedResources(this.#key());
     this.#watch ??= await this.#open();
     await this.#watch?.follow({ selection, declared: resources.networkInterfaces });
   }
@@ -100,6 +101,16 @@ export class SelectedSources {
   async close(): Promise<void> {
     clearTimeout(this.#retry);
     await this.#watch?.close();
+  }
+
+  #key(): Uint8Array {
+    const { stateDirectory } = this.#options;
+    try {
+      return hostKey(stateDirectory);
+    } catch (error) {
+      const { message } = error as Error;
+      throw new StateDirectoryError(`${stateDirectory}: the key of selectors cannot be kept: ${message}`);
+    }
   }
 
   async #open(): Promise<SelectorWatch | undefined> {

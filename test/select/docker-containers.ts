@@ -1,6 +1,7 @@
 /** Containers of Docker: against a socket that answers as Docker does, and as it should not. */
-import { createServer, type ServerResponse } from 'node:http';
+
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { DockerContainers, readInspected } from '../../src/select/docker-containers.js';
@@ -47,7 +48,8 @@ class FakeDocker {
   }
 
   tell(Action: string, ID: string): void {
-    for (const response of this.events) response.write(`${JSON.stringify({ Type: 'container', Action, Actor: { ID } })}\n`);
+    for (const response of this.events)
+      response.write(`${JSON.stringify({ Type: 'container', Action, Actor: { ID } })}\n`);
   }
 }
 
@@ -83,7 +85,10 @@ t.test('containers that come and go', async (t) => {
 
 t.test('what is inspected', async (t) => {
   const id = idOf('c');
-  t.match(readInspected(inspected(id)), { id: `docker/${id}`, netns: `/var/run/docker/netns/${id.slice(0, 12)}` });
+  t.match(readInspected(inspected(id)), {
+    id: `docker/${id}`,
+    netns: `/var/run/docker/netns/${id.slice(0, 12)}`,
+  });
   const rows = {
     'does not run': { State: { Running: false } },
     'the network of the host': { HostConfig: { NetworkMode: 'host' } },
@@ -92,7 +97,8 @@ t.test('what is inspected', async (t) => {
     'no namespace': { NetworkSettings: { SandboxKey: '' } },
     'a relative path': { NetworkSettings: { SandboxKey: 'netns/1' } },
   };
-  for (const [name, more] of Object.entries(rows)) t.equal(readInspected(inspected(id, more)), undefined, name);
+  for (const [name, more] of Object.entries(rows))
+    t.equal(readInspected(inspected(id, more)), undefined, name);
   for (const answer of [null, 7, [], 'text']) t.equal(readInspected(answer), undefined);
 });
 

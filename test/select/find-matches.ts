@@ -103,7 +103,11 @@ t.test('namespaces', async (t) => {
   t.strictSame(shown(find([{ selectorId: 's', netns: '/var/run/netns/web-1', device: 'eth1' }], world)), [
     's /run/netns/web-1 eth1',
   ]);
-  t.strictSame(shown(find([{ selectorId: 's', netns: '*', device: 'eth0' }], world)).length, 2, 'not its own');
+  t.strictSame(
+    shown(find([{ selectorId: 's', netns: '*', device: 'eth0' }], world)).length,
+    2,
+    'not its own',
+  );
 });
 
 t.test('two paths of one namespace are one', async (t) => {
@@ -135,7 +139,9 @@ t.test('containers', async (t) => {
   );
   t.equal(find([{ selectorId: 's', containerLabel: 'app' }], world).matches.length, 2, 'a key alone');
   t.equal(find([{ selectorId: 's', containerLabel: 'nothing' }], world).matches.length, 0);
-  t.strictSame(shown(find([{ selectorId: 's', containerLabel: 'app', netns: '/n/2' }], world)), ['s /n/2 eth0']);
+  t.strictSame(shown(find([{ selectorId: 's', containerLabel: 'app', netns: '/n/2' }], world)), [
+    's /n/2 eth0',
+  ]);
 });
 
 t.test('declared interfaces', async (t) => {
@@ -157,7 +163,11 @@ t.test('declared interfaces', async (t) => {
   t.strictSame(ids({ tags: { team: '*' }, device: 'veth*' }), []);
   t.strictSame(ids({ tags: { toString: '*' } }), [], 'no property of the language is a tag');
   const own = find([{ selectorId: 's', device: 'eth0' }], worldOf({ own: ['eth0'] }), declared);
-  t.match(own.matches, [{ declaredId: 'eni-a' }], 'a device that is declared is that interface, and no other one');
+  t.match(
+    own.matches,
+    [{ declaredId: 'eni-a' }],
+    'a device that is declared is that interface, and no other one',
+  );
 });
 
 t.test('one device of two selectors is one interface', async (t) => {
@@ -184,7 +194,10 @@ t.test('bounds', async (t) => {
   t.equal(one.matches.length, 10);
   t.strictSame(one.leftOut.get('s'), { count: 290, reason: 'maximum-matches' });
 
-  const inside = find([{ selectorId: 's', netns: '*' }], worldOf({ namespaces: { '/run/netns/a': many, '/run/netns/b': ['eth0'] } }));
+  const inside = find(
+    [{ selectorId: 's', netns: '*' }],
+    worldOf({ namespaces: { '/run/netns/a': many, '/run/netns/b': ['eth0'] } }),
+  );
   t.equal(inside.matches.length, MAXIMUM_IN_NAMESPACE + 1, 'one namespace does not use up the rest');
   t.match(inside.leftOut.get('s'), { count: 300 - MAXIMUM_IN_NAMESPACE, reason: 'namespace-devices' });
 });
@@ -203,4 +216,3 @@ t.test('keys are not taken for others', async (t) => {
   t.not(match('a', 'b","c', []), match('a', 'b', ['c']));
   t.not(match('a","b', 'c', []), match('a', 'b', ['c']));
 });
-

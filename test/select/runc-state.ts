@@ -10,7 +10,10 @@ const state = (more: object = {}, config: object = {}): string =>
     init_process_start: 7_130_452,
     config: {
       labels: ['app=web', 'note=a=b\nc', 'bundle=/run/x', 'broken', 7],
-      namespaces: [{ type: 'NEWPID', path: '' }, { type: 'NEWNET', path: '' }],
+      namespaces: [
+        { type: 'NEWPID', path: '' },
+        { type: 'NEWNET', path: '' },
+      ],
       ...config,
     },
     ...more,

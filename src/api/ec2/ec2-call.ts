@@ -21,6 +21,7 @@ import {
   type ResourceType,
   resourceArn,
   typeName,
+  whyFixed,
 } from './kinds.js';
 import type { Parameters } from './parameters.js';
 import type { Structure } from './response.js';
@@ -256,19 +257,7 @@ export class Ec2Call {
         `You are not authorized to perform this operation. ${id} belongs to account ${entry.ownerId}`,
       );
     }
-    const { selectorId } = entry.resource as { readonly selectorId?: string };
-    if (selectorId !== undefined) {
-      throw new Ec2Error(
-        'OperationNotPermitted',
-        `${id} was made by selector ${selectorId} and can only be changed by the session on it in the configuration file`,
-      );
-    }
-    if (isDeclared(entry)) {
-      throw new Ec2Error(
-        'OperationNotPermitted',
-        `${id} is declared in the configuration file and can only be changed there`,
-      );
-    }
+    if (isDeclared(entry)) throw new Ec2Error('OperationNotPermitted', `${id} ${whyFixed(entry)}`);
   }
 
   #allowOn(
