@@ -11,7 +11,7 @@ import { EnvironmentWatch } from '../daemon/environment-watch.js';
 import { openAuditLog, openHeldLog } from '../daemon/log.js';
 import { logWarnings, Reloader } from '../daemon/reloader.js';
 import { defaultRingMegabytes } from '../daemon/ring-memory.js';
-import { SelectedSources } from '../daemon/selected-sources.js';
+import { hasSameSources, SelectedSources } from '../daemon/selected-sources.js';
 import { ServiceManager } from '../daemon/service-manager.js';
 import { StateDirectory } from '../daemon/state-directory.js';
 import { subjectOf } from '../doctor/subject.js';
@@ -122,6 +122,7 @@ export async function run(options: RunOptions): Promise<void> {
   const changeSelected = async (): Promise<void> => {
     if (isStopping) return;
     const next = selected.expand(declared, isVniCreated);
+    if (hasSameSources(expanded, next)) return;
     try {
       if (api === undefined) await apply(next);
       else await api.replace(next, apply);

@@ -155,3 +155,13 @@ function wordsFor(reason: LeftOutReason, maximumMatches: number): string {
       return `a namespace has more than ${MAXIMUM_IN_NAMESPACE} devices that fit`;
   }
 }
+
+/** Whether two expansions of one file have the same matches: what is the same is the same object. */
+export function hasSameSources(a: ResourceSet, b: ResourceSet): boolean {
+  const isSame = (some: readonly unknown[], other: readonly unknown[]): boolean =>
+    some.length === other.length && some.every((item, index) => item === other[index]);
+  return (
+    isSame(a.networkInterfaces, b.networkInterfaces) &&
+    isSame(a.trafficMirrorSessions, b.trafficMirrorSessions)
+  );
+}

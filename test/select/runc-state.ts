@@ -62,7 +62,12 @@ async function until(source: RuncState, changed: () => Promise<void>, count: num
 function follow(t: Test, directory: string): { source: RuncState; changed: () => Promise<void> } {
   let wake = (): void => {};
   const source = new RuncState(directory, () => wake());
-  t.teardown(() => source.close());
+  // What it waits for keeps no process alive.
+  const alive = setInterval(() => {}, 1000);
+  t.teardown(() => {
+    clearInterval(alive);
+    source.close();
+  });
   const changed = (): Promise<void> =>
     new Promise((resolve) => {
       wake = resolve;
