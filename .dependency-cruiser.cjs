@@ -27,6 +27,7 @@ const FOLDERS = [
   'engine',
   'metrics',
   'doctor',
+  'select',
   'daemon',
   'receive',
   'cli',

@@ -44,6 +44,8 @@ export interface ApiStateOptions {
   /** Rejects when the directory no longer belongs to this process; nothing is written then. */
   readonly requireOwned?: () => Promise<void>;
   readonly declared: DeclaredState;
+  /** False while selectors may not have found all that there is: sessions on their matches then wait. */
+  readonly isInventoryWhole?: () => boolean;
   readonly log: Logger;
 }
 
@@ -52,12 +54,14 @@ export class ApiState implements TargetDirectory, OrganizationDirectory {
   readonly catalog: Catalog;
   readonly #log: Logger;
   readonly #watch: PlanWatch;
+  readonly #isInventoryWhole: () => boolean;
   #declared: DeclaredState;
   #shares: TargetShares = { isSharedWith: () => false };
   /** JSON of the inactive sessions that were logged last. */
   #inactive = '[]';
 
-  private constructor(store: Store, { declared, log }: ApiStateOptions) {
+  private constructor(store: Store, { declared, log, isInventoryWhole }: ApiStateOptions) {
+    this.#isInventoryWhole = isInventoryWhole ?? (() => true);
     this.store = store;
     this.#declared = declared;
     this.#log = log;
@@ -117,7 +121,7 @@ export class ApiState implements TargetDirectory, OrganizationDirectory {
 
   /** Deletes the sessions whose source was taken out of the inventory. */
   async removeOrphans(): Promise<void> {
-    const orphans = findOrphans(this.catalog);
+    const orphans = findOrphans(this.catalog, this.#isInventoryWhole());
     for (const sessionId of orphans) this.#log.warn({ sessionId }, 'source is gone, session deleted');
     await this.store.commit(orphans.map((key) => ({ table: 'sessions', key, value: undefined })));
   }
@@ -129,12 +133,12 @@ export class ApiState implements TargetDirectory, OrganizationDirectory {
   async reload(declared: DeclaredState, apply: ApplyResources): Promise<void> {
     await this.store.exclusive(async () => {
       const before = this.#declared;
-      this.#declare(declared);
+      this.declare(declared);
       try {
         const { resources, inactive } = this.active;
         await apply(resources, inactive);
       } catch (error) {
-        this.#declare(before);
+        this.declare(before);
         throw error;
       }
     });
@@ -165,7 +169,8 @@ export class ApiState implements TargetDirectory, OrganizationDirectory {
     return this.store.close();
   }
 
-  #declare(declared: DeclaredState): void {
+  /** Replaces the declared state before anything is applied. */
+  declare(declared: DeclaredState): void {
     this.#declared = declared;
     this.catalog.declare(declared.resources, ownerOf(declared));
   }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { LaneCounts } from '../counters/snapshot.js';
 import type { SessionActivity } from '../plan/session-activity.js';
+import type { Vni } from '../resources/numbers.js';
 import type { Quotas } from '../resources/quotas.js';
 import type { ResourceSet } from '../resources/resource-set.js';
 import { ApiState, type ApplyResources, type DeclaredState } from './api-state.js';
@@ -50,6 +51,8 @@ export interface ControlApiOptions {
   /** Whether the daemon's network namespace has a device. */
   readonly hasDevice: (name: string) => boolean;
   readonly askDevices: AskDevices;
+  /** False while selectors may not have found all that there is. */
+  readonly isInventoryWhole?: () => boolean;
 }
 
 export interface ControlApiLinks {
@@ -97,16 +100,44 @@ export class ControlApi {
    * @throws ApiFileError, StateError, Error of the system (reject)
    */
   static async open(options: ControlApiOptions): Promise<ControlApi> {
-    const { configuration, stateDirectory, requireOwned, log } = options;
+    const { configuration, stateDirectory, requireOwned, log, isInventoryWhole } = options;
     const accessKeys = await readAccessKeys(configuration.api);
     const declared = declaredStateOf(configuration);
-    const state = await ApiState.open({ stateDirectory, requireOwned, declared, log });
+    const state = await ApiState.open({
+      stateDirectory,
+      requireOwned,
+      declared,
+      log,
+      ...(isInventoryWhole && { isInventoryWhole }),
+    });
     return new ControlApi(options, state, accessKeys);
   }
 
   /** The resources that are active now, of the configuration file and of the API, and the sessions that are not. */
   get active(): ActiveResources {
     return this.#state.active;
+  }
+
+  /** Whether a session that was made through the API has the identifier. */
+  isVniCreated(vni: Vni): boolean {
+    return this.#state.catalog.isVniCreated(vni);
+  }
+
+  /** Takes other resources of the file before `start`, with the sources that selectors find. */
+  declare(resources: ResourceSet): void {
+    this.#configuration = { ...this.#configuration, resources };
+    this.#state.declare(declaredStateOf(this.#configuration));
+  }
+
+  /**
+   * The same while it runs.
+   * @param apply makes the engine mirror the resources
+   * @throws what `apply` throws (rejects); everything is then as before
+   */
+  async replace(resources: ResourceSet, apply: ApplyResources): Promise<void> {
+    const configuration = { ...this.#configuration, resources };
+    await this.#state.reload(declaredStateOf(configuration), apply);
+    this.#configuration = configuration;
   }
 
   /** Everything that file and API have, active or not. @throws StateError (rejects) */
@@ -132,6 +163,7 @@ export class ControlApi {
       counts,
       sessionOwner: (id) => this.#state.catalog.find('sessions', id)?.ownerId,
       dimensionsOf: (sourceId) => this.#dimensionsOf(sourceId),
+      isPassing: (id) => this.#state.catalog.isPassing(id),
       now: Date.now,
       onLoss: (reason) => log.warn({ reason }, 'points of metrics are lost'),
     });

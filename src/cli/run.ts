@@ -4,41 +4,30 @@ import type { Logger } from 'pino';
 import { ControlApi } from '../api/api.js';
 import type { ApplyResources } from '../api/api-state.js';
 import type { AuditLog } from '../api/audit.js';
-import type { ActiveResources, AllResources } from '../api/ec2/active-resources.js';
+import type { ActiveResources } from '../api/ec2/active-resources.js';
 import type { ApiSettings } from '../api/settings.js';
 import type { Configuration } from '../config/load.js';
-import {
-  type Confinement,
-  chooseConfinement,
-  missingCapability,
-  missingProcessors,
-} from '../daemon/confinement.js';
+import { missingCapability } from '../daemon/confinement.js';
 import { Daemon } from '../daemon/daemon.js';
 import { EnvironmentWatch } from '../daemon/environment-watch.js';
 import { openAuditLog, openHeldLog } from '../daemon/log.js';
 import { logWarnings, Reloader } from '../daemon/reloader.js';
 import { defaultRingMegabytes } from '../daemon/ring-memory.js';
+import { hasSameSources, SelectedSources } from '../daemon/selected-sources.js';
 import { ServiceManager } from '../daemon/service-manager.js';
 import { StateDirectory } from '../daemon/state-directory.js';
 import { subjectOf } from '../doctor/subject.js';
 import { STANDARD_STREAM } from '../io/pcap/standard-stream.js';
-import { openLibc } from '../linux/libc.js';
-import { openProcessCalls, type ProcessCalls } from '../linux/process-rights.js';
 import { MetricsServer } from '../metrics/metrics-server.js';
 import type { MirrorPlan } from '../plan/mirror-plan.js';
 import { buildPlan, type EngineSettings } from '../resources/build-plan.js';
+import type { Vni } from '../resources/numbers.js';
 import { PlanCache } from '../resources/plan-cache.js';
-import type { RunningResources } from '../status/running-resources.js';
-import {
-  CommandError,
-  EXIT_BAD_INPUT,
-  EXIT_INTERNAL_ERROR,
-  EXIT_NOT_PERMITTED,
-  EXIT_WRONG_USAGE,
-} from './command-error.js';
+import { CommandError, EXIT_INTERNAL_ERROR, EXIT_NOT_PERMITTED, EXIT_WRONG_USAGE } from './command-error.js';
 import { requireChecked } from './configuration.js';
 import { type HostDevices, hostDevices } from './host-devices.js';
 import { asCommandError, toldAtOnce } from './run-errors.js';
+import { confine, requireProcessors, runningResources } from './run-parts.js';
 import { StopSignals, stopInTime } from './signals.js';
 
 /** For the whole stop. Service managers wait longer than this before they kill. */
@@ -88,7 +77,31 @@ export async function run(options: RunOptions): Promise<void> {
   const confinement = await confine(options, log);
   const metricsServer = await openMetrics(configuration, log);
   const audit = openAuditLog(logs);
-  const api = await openApi(configuration, stateDirectory, log, audit, hostDevices(confinement.libc));
+  // A reload and a change of what selectors find wait for each other: each starts from what the other left.
+  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(act: () => Promise<T>): Promise<T> => {
+    const done = turn.then(act);
+    turn = done.catch(() => {});
+    return done;
+  };
+  let isStarted = false;
+  let isStopping = false;
+  const selected = new SelectedSources({
+    stateDirectory: stateDirectory.path,
+    libc: confinement.libc,
+    log,
+    onChange: () => {
+      if (isStarted && !isStopping) void inTurn(changeSelected);
+    },
+  });
+  const api = await selected
+    .follow(configuration)
+    .then(() => openApi(configuration, stateDirectory, log, audit, hostDevices(confinement.libc), selected))
+    .catch(async (error) => {
+      await selected.close();
+      throw asCommandError(error);
+    });
+  const isVniCreated = (vni: Vni): boolean => api?.isVniCreated(vni) ?? false;
   // The settings that run. API and file change the plan in turn; each keeps the other's part as it is.
   let { engine } = configuration;
   let declared = configuration;
@@ -98,46 +111,73 @@ export async function run(options: RunOptions): Promise<void> {
     const ringMemoryMegabytes = asked === 'auto' ? defaultRingMegabytes() : asked;
     return buildPlan({ ...active, engine: { ...settings, ringMemoryMegabytes } }, planCache);
   };
-  const first = api?.active ?? { resources: configuration.resources, inactive: [] };
-  let plan = planOf(first, engine);
+  let expanded = selected.expand(configuration, isVniCreated);
+  api?.declare(expanded);
+  let plan = planOf(api?.active ?? { resources: expanded, inactive: [] }, engine);
   const applyPlan = async (active: ActiveResources, settings: EngineSettings): Promise<void> => {
     const next = planOf(active, settings);
     await daemon.apply(next);
     plan = next;
   };
   const apply: ApplyResources = (resources, inactive) => applyPlan({ resources, inactive }, engine);
+  const changeSelected = async (): Promise<void> => {
+    if (isStopping) return;
+    const next = selected.expand(declared, isVniCreated);
+    if (hasSameSources(expanded, next)) return;
+    try {
+      if (api === undefined) await apply(next, []);
+      else await api.replace(next, apply);
+      expanded = next;
+    } catch (error) {
+      if (!isStopping) selected.refused(error as Error);
+    }
+  };
   const daemon: Daemon = new Daemon({
     version,
     configurationFile: config,
     plan,
     stateDirectory: stateDirectory.path,
     serve: metricsServer && ((read) => metricsServer.serve(read)),
-    resources: async () => runningResources(config, declared, await api?.readAll()),
+    resources: async () => runningResources(config, declared, expanded, await api?.readAll()),
     peek: { version, libc: confinement.libc, group: configuration.state.peekGroup, audit, log },
     confinement,
     log,
     reloads: () => reloader.status,
+    selectors: () => selected.status,
   });
   const reloader: Reloader = new Reloader({
     file: config,
     configuration,
     log,
-    apply: async (next) => {
-      const applyNext: ApplyResources = async (resources, inactive) => {
-        await applyPlan({ resources, inactive }, next.engine);
+    apply: (next) => inTurn(() => reload(next)),
+  });
+  const reload = async (next: Configuration): Promise<void> => {
+    try {
+      await selected.follow(next);
+      const resources = selected.expand(next, isVniCreated);
+      const applyNext: ApplyResources = async (active, inactive) => {
+        await applyPlan({ resources: active, inactive }, next.engine);
         engine = next.engine;
       };
       const takeMetrics = next.metrics && (await metricsServer?.prepare(next.metrics));
-      if (api === undefined || !hasApi(next)) await applyNext(next.resources, []);
-      else await api.reload(next, applyNext);
+      if (api === undefined || !hasApi(next)) await applyNext(resources, []);
+      else await api.reload({ ...next, resources }, applyNext);
       takeMetrics?.();
       declared = next;
+      expanded = resources;
       environment.request();
-    },
-  });
+    } catch (error) {
+      await selected.follow(declared);
+      selected.expand(declared, isVniCreated);
+      throw error;
+    }
+  };
   const environment = new EnvironmentWatch({
     log,
-    subject: () => ({ subject: subjectOf(config, declared, plan), io: daemon.status().io }),
+    subject: () => ({
+      subject: subjectOf(config, { ...declared, resources: expanded }, plan),
+      io: daemon.status().io,
+    }),
   });
   const serviceManager = await ServiceManager.open({
     environment: process.env,
@@ -152,6 +192,9 @@ export async function run(options: RunOptions): Promise<void> {
       activityOf: (sessionId) => daemon.activityOf(sessionId),
       targetHealth: () => new Map(daemon.targets().map((target) => [target.address, target])),
     });
+    isStarted = true;
+    // What was found since the first look.
+    void inTurn(changeSelected);
     serviceManager.start();
     environment.request();
     onHangUp = () => {
@@ -161,8 +204,10 @@ export async function run(options: RunOptions): Promise<void> {
     if (isHungUp) onHangUp();
   };
   const stop = async (): Promise<void> => {
+    isStopping = true;
     reloader.close();
     environment.close();
+    await selected.close();
     const finished = api?.stopListening();
     // A change may wait for an engine, which ends only with the daemon: so this wait has a limit.
     await Promise.race([finished, sleep(LAST_RESPONSES_MS, undefined, { ref: false })]);
@@ -197,51 +242,6 @@ export async function run(options: RunOptions): Promise<void> {
   }
 }
 
-/** @param all of the control API; undefined: there is none. */
-function runningResources(
-  configurationFile: string,
-  { resources, engine, quotas }: Configuration,
-  all: AllResources | undefined,
-): RunningResources {
-  return {
-    pid: process.pid,
-    configurationFile,
-    configuration: { ...(all?.resources ?? resources), engine, quotas },
-    inactiveSessions: all?.inactive ?? [],
-    owners: all?.owners ?? {},
-  };
-}
-
-/** @throws CommandError naming the first processor that workers cannot run on. */
-function requireProcessors({ engine }: Configuration, file: string): void {
-  const [missing] = missingProcessors(engine.workerCpus);
-  if (missing === undefined) return;
-  const what = `${file}: engine.workerCpus: ${missing} is no processor that this process may run on`;
-  throw new CommandError(EXIT_BAD_INPUT, `${what}; see Cpus_allowed_list in /proc/self/status`);
-}
-
-/** Forbids core dumps, and chooses the confinement of the engines. */
-async function confine({ coreDumps = false, confinement }: RunOptions, log: Logger): Promise<Confinement> {
-  const calls = await openProcessCalls().catch(() => undefined);
-  if (!coreDumps) forbidCoreDumps(calls, log);
-  const libc = await openLibc().catch(() => undefined);
-  const chosen = chooseConfinement({ calls, libc, isWanted: confinement, allowsCoreDumps: coreDumps });
-  const { landlock, landlockVersion } = chosen;
-  if (confinement && landlockVersion === undefined)
-    log.warn({ reason: landlock }, 'engines are not confined');
-  return chosen;
-}
-
-/** Core dumps of this process would hold keys, and those of the engines, which inherit the limit, packets. */
-function forbidCoreDumps(calls: ProcessCalls | undefined, log: Logger): void {
-  try {
-    calls?.limitCoreDumps();
-    calls?.hideMemory();
-  } catch (error) {
-    log.warn({ reason: (error as Error).message }, 'core dumps cannot be forbidden');
-  }
-}
-
 /** @throws CommandError */
 async function acquireStateDirectory(path: string): Promise<StateDirectory> {
   try {
@@ -258,6 +258,7 @@ async function openApi(
   log: Logger,
   audit: AuditLog,
   devices: HostDevices,
+  selected: SelectedSources,
 ): Promise<ControlApi | undefined> {
   if (!hasApi(configuration)) return undefined;
   try {
@@ -268,6 +269,7 @@ async function openApi(
       log,
       audit,
       ...devices,
+      isInventoryWhole: () => selected.isWhole,
     });
   } catch (error) {
     throw asCommandError(error);

@@ -24,7 +24,7 @@ function activeResources({ configuration, inactiveSessions }: RunningResources):
   const trafficMirrorSessions = configuration.trafficMirrorSessions.filter(
     ({ trafficMirrorSessionId }) => !inactive.has(trafficMirrorSessionId),
   );
-  const { engine, quotas, ...resources } = configuration;
+  const { engine, quotas, selectorSessions, ...resources } = configuration;
   return { ...resources, trafficMirrorSessions };
 }
 

@@ -2,7 +2,7 @@
 import { BYTE_METRICS, type NetworkMetrics, PACKET_METRICS } from '../counters/network-metrics.js';
 import { type LaneCounts, REMOVED_SESSIONS, type SessionCounts } from '../counters/snapshot.js';
 import { LANE_COUNTS, SESSION_COUNTS } from '../counters/table.js';
-import type { LaneStatus, SourceStatus, Status } from '../status/status.js';
+import type { LaneStatus, SelectorStatus, SourceStatus, Status } from '../status/status.js';
 import { readStatus } from '../status/status-server.js';
 import { loadBalancerLines, sessionLines } from './activity-lines.js';
 import { noAnswer, stateDirectory } from './running-daemon.js';
@@ -45,6 +45,8 @@ export function formatStatus(current: Status): string {
     ...formatFailedReload(current.reload),
     `health ${current.health.state}${current.health.reasons.map((reason) => `, ${reason}`).join('')}`,
     ...formatNotes(current),
+    // A daemon of an older version has none.
+    ...(current.selectors ?? []).map(formatSelector),
     ...formatConfinement(current.engineConfinement),
     ...current.lanes.flatMap((lane) => ['', ...formatState(lane), ...formatLaneCounts(lane)]),
     // A daemon of an older version does not tell of them.
@@ -72,6 +74,11 @@ export function formatStatus(current: Status): string {
     ...formatReload(current.reload),
   ];
   return safeText(`${lines.join('\n')}\n`);
+}
+
+function formatSelector({ selectorId, matches, leftOut, reason }: SelectorStatus): string {
+  const rest = leftOut > 0 ? `, ${leftOut} left out` : '';
+  return `selector ${selectorId}  ${matches} sources${rest}${reason === '' ? '' : `: ${reason}`}`;
 }
 
 /** What a daemon of an older version does not report is left out. */

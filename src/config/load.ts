@@ -4,11 +4,12 @@ import { unknownNames } from '../api/authorization/policy-patterns.js';
 import { accessKeysOf } from '../api/settings.js';
 import type { EngineSettings } from '../resources/build-plan.js';
 import { checkResources } from '../resources/check-resources.js';
+import type { Selection } from '../resources/network-interface-selector.js';
 import type { ProblemPath } from '../resources/problem.js';
 import { completeQuotas, type Quotas } from '../resources/quotas.js';
 import type { ResourceSet } from '../resources/resource-set.js';
 import { RULE_LISTS } from '../resources/traffic-mirror-filter.js';
-import { completeSessions } from '../resources/traffic-mirror-session.js';
+import { completeSessions, type RequestedSession } from '../resources/traffic-mirror-session.js';
 import { readDocument } from './document.js';
 import { hostBitsWarnings } from './host-bits.js';
 import { inactiveWarnings } from './inactive-sessions.js';
@@ -21,7 +22,9 @@ const STANDARD_INPUT = '<stdin>';
 
 /** The content of a file with its defaults, and with values for what it leaves open. */
 export interface Configuration extends Pick<ConfigurationFile, 'api' | 'metrics' | 'state' | 'log'> {
+  /** Without selectors, and without the sessions on them. */
   readonly resources: ResourceSet;
+  readonly selection: Selection;
   readonly quotas: Quotas;
   readonly engine: EngineSettings;
 }
@@ -135,15 +138,21 @@ function isRestOfText(file: unknown, path: ProblemPath): boolean {
   return path.reduce<unknown>((value, step) => (value as Record<string, unknown>)[step], file) === null;
 }
 
-function complete(
-  { engine, quotas, api, metrics, state, log, ...resources }: ConfigurationFile,
-  running: Configuration | undefined,
-): Configuration {
-  const { trafficMirrorSessions, trafficMirrorTargets } = resources;
+function complete(file: ConfigurationFile, running: Configuration | undefined): Configuration {
+  const { engine, containers, quotas, api, metrics, state, log, ...lists } = file;
+  const { networkInterfaceSelectors: selectors, trafficMirrorSessions, ...resources } = lists;
+  const selectorIds = new Set(selectors.map(({ selectorId }) => selectorId));
+  const isOnSelector = ({ networkInterfaceId: id }: RequestedSession): boolean => selectorIds.has(id);
   const before = running?.resources.trafficMirrorSessions;
-  const sessions = completeSessions(trafficMirrorSessions, trafficMirrorTargets, undefined, before);
+  const sessions = completeSessions(
+    trafficMirrorSessions.filter((session) => !isOnSelector(session)),
+    resources.trafficMirrorTargets,
+    undefined,
+    before,
+  );
   return {
     resources: { ...resources, trafficMirrorSessions: sessions },
+    selection: { selectors, sessions: trafficMirrorSessions.filter(isOnSelector), containers },
     quotas,
     engine,
     ...(api !== undefined && { api }),
@@ -154,12 +163,25 @@ function complete(
 }
 
 /** Values that are allowed and probably a mistake, in a file without problems. @param written the file as it is written */
-function findWarnings({ api, trafficMirrorFilters }: ConfigurationFile, written: unknown): ValueProblem[] {
+function findWarnings(file: ConfigurationFile, written: unknown): ValueProblem[] {
+  const { api, trafficMirrorFilters } = file;
   return [
+    ...selectorWarnings(file),
     ...policyWarnings(api),
     ...protocolWarnings(trafficMirrorFilters),
     ...hostBitsWarnings(trafficMirrorFilters, written),
   ];
+}
+
+/** Selectors that find nothing as the file is. */
+function selectorWarnings({ networkInterfaceSelectors, containers }: ConfigurationFile): ValueProblem[] {
+  if (containers.docker !== undefined || containers.runc !== undefined) return [];
+  const text = 'finds nothing without containers.docker or containers.runc';
+  return networkInterfaceSelectors.flatMap(({ containerLabel }, index) =>
+    containerLabel === undefined
+      ? []
+      : [{ path: ['networkInterfaceSelectors', index, 'containerLabel'], text }],
+  );
 }
 
 /** Names in an Allow that fit nothing. In a Deny the schema refuses them. */

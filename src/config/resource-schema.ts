@@ -1,16 +1,11 @@
 /** The schema of the resources: the API's property names in camelCase. */
-import { ENCAPSULATION_NAMES, ENCAPSULATION_OPTIONS } from '../plan/mirror-plan.js';
-import { parseCidrBlock, parseUnderlayAddress } from '../resources/address.js';
 import { parseDeviceName, parseNamespacePath } from '../resources/device.js';
 import { INTERFACE_SIZES, PERSPECTIVES } from '../resources/network-interface.js';
 import {
-  BIT_RATE_RANGE,
   PACKET_LENGTH_RANGE,
   PORT_RANGE,
   PROTOCOL_RANGE,
-  parseBitRate,
   parsePacketLength,
-  parsePort,
   parseProtocol,
   parseRuleNumber,
   parseSessionNumber,
@@ -19,70 +14,28 @@ import {
   SESSION_NUMBER_RANGE,
   VNI_RANGE,
 } from '../resources/numbers.js';
-import { parseTagValue, TAG_LIMITS } from '../resources/tags.js';
-import {
-  IDENTIFIER_LENGTH,
-  parseAccountId,
-  parseDescription,
-  parseIdentifier,
-  parseRequestPath,
-  TEXT_BOUNDS,
-} from '../resources/text.js';
+import { parseAccountId, parseRequestPath } from '../resources/text.js';
 import { NETWORK_SERVICES, RULE_ACTIONS } from '../resources/traffic-mirror-filter.js';
 import { LISTENER_PROTOCOLS } from '../resources/traffic-mirror-target.js';
-import { dictionary, flag, integer, list, mapping, oneOf, parsed, shortOr } from './schema-parts.js';
-import { ABSOLUTE_PATH, ACCOUNT_ID, CIDR_BLOCK, DEVICE_NAME, UNDERLAY_ADDRESS } from './schema-patterns.js';
+import {
+  address,
+  availabilityZone,
+  bitRate,
+  cidrBlock,
+  description,
+  encapsulated,
+  identifier,
+  ofReceiver,
+  place,
+  port,
+  tags,
+} from './resource-values.js';
+import { flag, integer, list, mapping, oneOf, parsed, shortOr } from './schema-parts.js';
+import { ABSOLUTE_PATH, ACCOUNT_ID, DEVICE_NAME } from './schema-patterns.js';
 
 const REAL_PORT_RANGE = { minimum: 1, maximum: PORT_RANGE.maximum } as const;
 
-/** What AWS allows for an interface when it is asked to. */
-const MAXIMUM_SECURITY_GROUPS = 16;
-
 const HEALTH_CHECK_COUNT_RANGE = { minimum: 1, maximum: 10 } as const;
-
-const description = parsed(parseDescription, {
-  type: 'string',
-  maxLength: TEXT_BOUNDS.description,
-  description: 'For people; not used.',
-}).exactOptional();
-
-const givenTags = dictionary(
-  parsed(parseTagValue, { type: 'string', maxLength: TAG_LIMITS.valueCharacters, description: 'A tag.' }),
-  `For people: up to ${TAG_LIMITS.tags} keys with values.`,
-);
-
-const tags = givenTags.prefault({});
-
-/** The place of an interface in the cloud's model, for clients of the control API. */
-const place = {
-  vpcId: identifier('Its network. Absent: made of the host and the network namespace.').exactOptional(),
-  subnetId: identifier('Its subnet. Absent: the one of its network.').exactOptional(),
-  availabilityZone: identifier(
-    'Its zone. Absent: the first of the region for clients, and for load balancers the zone that has no name.',
-  ).exactOptional(),
-  instanceId: identifier('The instance that has the interface, with others or alone.').exactOptional(),
-  instanceType: identifier('The type of the instance.').exactOptional(),
-  imageId: identifier('The image of the instance.').exactOptional(),
-  autoScalingGroupName: identifier('The Auto Scaling group of the instance.').exactOptional(),
-  securityGroups: list(identifier('A security group.'), 'Its security groups.')
-    .max(MAXIMUM_SECURITY_GROUPS, `at most ${MAXIMUM_SECURITY_GROUPS} are allowed`)
-    .exactOptional(),
-  tags: givenTags.exactOptional(),
-};
-
-/** @param absent what holds without it */
-const encapsulated = (absent: string) => ({
-  encapsulation: oneOf(
-    ENCAPSULATION_NAMES,
-    `The headers of copies: vxlan, UDP port 4789, or geneve, UDP port 6081. Absent: ${absent}.`,
-  ).exactOptional(),
-  encapsulationOptions: list(
-    oneOf(ENCAPSULATION_OPTIONS, 'An option of class 0xFF01.'),
-    'What geneve tells of a copy beside its frame. Absent: nothing.',
-  ).exactOptional(),
-});
-
-const ofReceiver = encapsulated('vxlan. It counts for targets that say nothing of it');
 
 /** An item of `networkInterfaces`. */
 export const networkInterface = mapping(
@@ -285,7 +238,7 @@ export const trafficMirrorSession = mapping(
   {
     trafficMirrorSessionId: identifier('The name in counters and logs.'),
     networkInterfaceId: identifier(
-      'The source: a network interface with a device, or the name of a local device.',
+      'The source: a network interface with a device, a selector, or the name of a local device.',
     ),
     trafficMirrorTargetId: identifier('Where copies go.'),
     trafficMirrorFilterId: identifier('What to mirror.'),
@@ -311,40 +264,3 @@ export const trafficMirrorSession = mapping(
   },
   'A source, a filter and a target, tied together.',
 );
-
-function identifier(meaning: string) {
-  return parsed(parseIdentifier, { type: 'string', ...IDENTIFIER_LENGTH, description: meaning });
-}
-
-function address(meaning: string) {
-  return parsed(parseUnderlayAddress, { type: 'string', anyOf: UNDERLAY_ADDRESS, description: meaning });
-}
-
-function availabilityZone(meaning: string) {
-  return parsed(parseIdentifier, {
-    type: 'string',
-    ...IDENTIFIER_LENGTH,
-    description: `${meaning} Absent: the one zone that has no name.`,
-  });
-}
-
-/** @param which copies it is for. */
-export function bitRate(which: string) {
-  return parsed(parseBitRate, {
-    type: 'integer',
-    ...BIT_RATE_RANGE,
-    description: `The most that ${which} may take, in bits per second of outer IP packets. Absent: no limit.`,
-  });
-}
-
-function cidrBlock(meaning: string) {
-  return parsed(parseCidrBlock, {
-    type: 'string',
-    pattern: CIDR_BLOCK,
-    description: `${meaning} A CIDR block, such as 10.0.0.0/16.`,
-  });
-}
-
-function port(meaning: string) {
-  return parsed(parsePort, { type: 'integer', ...PORT_RANGE, description: meaning });
-}

@@ -26,6 +26,7 @@ import {
 } from './resource-schema.js';
 import { atStart, integer, list, mapping, oneOf, parseAbsolutePath, parsed } from './schema-parts.js';
 import { ABSOLUTE_PATH } from './schema-patterns.js';
+import { containers, networkInterfaceSelector } from './selector-schema.js';
 
 /** The state directory, which holds the status socket, unless a configuration names another. */
 export const DEFAULT_STATE_DIRECTORY = '/var/lib/traffic-mirror';
@@ -83,6 +84,10 @@ const log = mapping(
 export const configurationSchema = mapping(
   {
     networkInterfaces: list(networkInterface, 'Interfaces that sessions mirror, and receivers.').prefault([]),
+    networkInterfaceSelectors: list(
+      networkInterfaceSelector,
+      'Sources that are found while the daemon runs.',
+    ).prefault([]),
     networkLoadBalancers: list(networkLoadBalancer, 'Groups of receivers.').prefault([]),
     gatewayLoadBalancerEndpoints: list(
       gatewayLoadBalancerEndpoint,
@@ -92,6 +97,7 @@ export const configurationSchema = mapping(
     trafficMirrorFilters: list(trafficMirrorFilter, 'What to mirror.').prefault([]),
     trafficMirrorSessions: list(trafficMirrorSession, 'What is mirrored where.').prefault([]),
     engine,
+    containers,
     quotas,
     api,
     state,
@@ -107,6 +113,7 @@ export type ConfigurationFile = z.output<typeof configurationSchema>;
 /** Every list of resources, empty: a file may leave them out. */
 const EMPTY = {
   networkInterfaces: [],
+  networkInterfaceSelectors: [],
   networkLoadBalancers: [],
   gatewayLoadBalancerEndpoints: [],
   trafficMirrorTargets: [],

@@ -22,13 +22,17 @@ export class Totals {
   #retired: LaneCounts[] = [];
   /** By lane. */
   readonly #current = new Map<string, LaneCounts>();
+  /** Lanes that were dropped, of which the running engine may still tell. */
+  readonly #dropped = new Set<string>();
 
   /**
    * Sets the newest counts of some lanes of the running engine. Sessions that they lack were removed from its plan. They
    * keep their names until `keepOnly`: a session that the daemon's plan still has must not seem to begin anew.
    * @param gone lanes that were removed from it.
    */
-  update(lanes: readonly LaneCounts[], gone: readonly LaneName[] = []): void {
+  update(told: readonly LaneCounts[], gone: readonly LaneName[] = []): void {
+    const lanes = told.filter((lane) => !this.#dropped.has(laneKey(lane)));
+    for (const lane of gone) this.#dropped.delete(laneKey(lane));
     const before = [...lanes, ...gone].flatMap((lane) => this.#current.get(laneKey(lane)) ?? []);
     const ended = removed(before, lanes);
     if (ended.length > 0) this.#retired = mergeLanes(this.#retired, ended);
@@ -48,10 +52,24 @@ export class Totals {
     this.#retired = this.#retired.map((lane) => foldSessions(lane, kept.get(laneKey(lane)) ?? []));
   }
 
+  /** Keeps nothing of lanes: those of a source that came and went by itself. */
+  drop(lanes: readonly LaneName[]): void {
+    const keys = new Set(lanes.map(laneKey));
+    this.#retired = this.#retired.filter((lane) => !keys.has(laneKey(lane)));
+    for (const key of keys) if (this.#current.delete(key)) this.#dropped.add(key);
+  }
+
+  /** Counts lanes again that were dropped, and came back. */
+  readmit(lanes: readonly LaneName[]): void {
+    if (this.#dropped.size === 0) return;
+    for (const lane of lanes) this.#dropped.delete(laneKey(lane));
+  }
+
   /** The engine ended: what it counted last is kept, and the next one starts from zero. */
   retire(): void {
     this.#retired = this.read();
     this.#current.clear();
+    this.#dropped.clear();
   }
 
   read(): LaneCounts[] {

@@ -1,51 +1,29 @@
 /** The daemon from start to stop: its engines, the plans that they run one after the other, and its status. */
-import type { Logger } from 'pino';
 import { watchLoopDelay } from '../counters/gauges.js';
 import type { LaneCounts } from '../counters/snapshot.js';
-import { foldSessions, mergeLanes } from '../counters/totals.js';
+import { mergeLanes } from '../counters/totals.js';
 import type { EngineFailure, StandingOrder } from '../engine/messages.js';
 import { chooseBackend } from '../io/backends.js';
 import type { HttpServer } from '../listen/http-server.js';
 import { type EnginePlan, enginePlansOf, workersOf } from '../plan/engine-plan.js';
 import { lanesOf } from '../plan/lanes.js';
-import type { BackendName, MirrorPlan } from '../plan/mirror-plan.js';
+import { type BackendName, type MirrorPlan, passingSources } from '../plan/mirror-plan.js';
 import type { SessionActivity } from '../plan/session-activity.js';
-import type { RunningResources } from '../status/running-resources.js';
-import type { ReloadStatus, Status } from '../status/status.js';
+import type { Status } from '../status/status.js';
 import { serveStatus } from '../status/status-server.js';
-import type { Confinement } from './confinement.js';
 import { ApplyError, EngineFailedError } from './daemon-errors.js';
+import type { DaemonOptions } from './daemon-options.js';
 import { changeEngine, type EngineChange, startedEngine } from './engine-change.js';
 import { EngineSupervisor } from './engine-supervisor.js';
-import { PlanRefusedError } from './engine-watch.js';
+import { lastCounts, PlanRefusedError } from './engine-watch.js';
 import { HealthChecks } from './health-checks.js';
 import { LaneWatches } from './lane-watch.js';
 import { engineLog } from './log.js';
 import { mirroringStatus, targetsOf, totalCounts, worstReport } from './mirroring-status.js';
 import { PeekHub } from './peek-hub.js';
-import { PeekServer, type PeekServerOptions } from './peek-server.js';
+import { PeekServer } from './peek-server.js';
 import { SessionWatch } from './session-watch.js';
 import { TroubleWatch } from './trouble-watch.js';
-
-export interface DaemonOptions {
-  /** Version of the package. */
-  readonly version: string;
-  readonly configurationFile: string;
-  readonly plan: MirrorPlan;
-  /** Its lock is held. */
-  readonly stateDirectory: string;
-  /** Starts another server of the status before any engine runs; closed with the daemon. */
-  readonly serve?: ((read: () => Status) => Promise<HttpServer>) | undefined;
-  /** What the status socket shows of the resources. */
-  readonly resources: () => Promise<RunningResources>;
-  /** The socket of `peek`. */
-  readonly peek: PeekServerOptions;
-  /** How engines are started. */
-  readonly confinement: Confinement;
-  readonly log: Logger;
-  /** The reloads so far. */
-  readonly reloads: () => ReloadStatus;
-}
 
 const FIRST_GENERATION = 1;
 
@@ -127,6 +105,7 @@ export class Daemon {
     this.#io = io;
     const workers = workersOf(plan, io);
     this.#lanes.setWorkers(workers);
+    this.#lanes.setQuiet(passingSources([plan]));
     log.info({ configurationFile, sources: plan.sources.length, io, workers }, 'started');
     if (reason !== '') log.warn({ reason }, 'ring I/O is not available here, using libpcap');
     if (workers < plan.engine.workers) log.warn({ workers }, 'libpcap I/O shares no source among workers');
@@ -205,6 +184,7 @@ export class Daemon {
       configurationFile: this.#options.configurationFile,
       generation: this.#generation,
       reload: this.#options.reloads(),
+      selectors: this.#options.selectors?.() ?? [],
       io: this.#io,
       loopDelayMs: this.#loopDelayMs,
       engineConfinement: { landlock: this.#options.confinement.landlock },
@@ -232,6 +212,7 @@ export class Daemon {
 
   async #apply(plan: MirrorPlan): Promise<number> {
     this.#requireNotStopping();
+    this.#lanes.setQuiet(passingSources([this.#plan, plan]));
     const generation = this.#generation + 1;
     const plans = enginePlansOf(plan, this.#io);
     const changes = [...plans].map(([key, enginePlan]) => this.#change(key, enginePlan, generation));
@@ -273,8 +254,7 @@ export class Daemon {
       const supervisor = this.#supervisors.get(key);
       if (supervisor === undefined) continue;
       await supervisor.stop();
-      const last = supervisor.counts.map((lane) => foldSessions(lane, []));
-      this.#endedCounts = mergeLanes(this.#endedCounts, last);
+      this.#endedCounts = mergeLanes(this.#endedCounts, lastCounts(supervisor));
       this.#supervisors.delete(key);
     }
   }

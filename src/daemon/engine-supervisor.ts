@@ -12,6 +12,7 @@ import {
   Heartbeat,
   type Pending,
   PlanRefusedError,
+  passedLanes,
   Restarts,
   RisingCount,
   type SupervisorOptions,
@@ -137,8 +138,12 @@ export class EngineSupervisor {
    * until then each counts under its own id.
    */
   foldCounts(): void {
+    const before = this.#shown;
     this.#shown = this.#wanted.plan;
-    this.#totals.keepOnly(sessionsByLane(this.#shown));
+    const lanes = sessionsByLane(this.#shown);
+    this.#totals.readmit(lanes);
+    this.#totals.drop(passedLanes(before, this.#shown));
+    this.#totals.keepOnly(lanes);
   }
 
   /** Kills the engine and starts another one with a plan. */

@@ -1,8 +1,10 @@
 /** The state of an engine over all its processes: heartbeat, restarts, refusals, and the targets that it reported. */
 import type { Logger } from 'pino';
+import type { LaneCounts } from '../counters/snapshot.js';
+import { foldSessions } from '../counters/totals.js';
 import type { EngineFailure } from '../engine/messages.js';
 import type { EnginePlan } from '../plan/engine-plan.js';
-import type { LaneName } from '../plan/lanes.js';
+import { type LaneName, laneKey } from '../plan/lanes.js';
 import type { TargetReport } from '../targets/target-states.js';
 import type { Confinement } from './confinement.js';
 import type { LaneWatches } from './lane-watch.js';
@@ -193,6 +195,29 @@ export function sessionsByLane({ lanes }: EnginePlan): (LaneName & { readonly se
     direction,
     sessionIds: source.sessions.map(({ id }) => id),
   }));
+}
+
+/** The lanes of sources that selectors found, and that the plan after does not have: nothing of them is kept. */
+export function passedLanes(before: Pick<EnginePlan, 'lanes'>, after: Pick<EnginePlan, 'lanes'>): LaneName[] {
+  const kept = new Set(
+    after.lanes.map(({ source, direction }) => laneKey({ sourceId: source.id, direction })),
+  );
+  return before.lanes
+    .filter(({ source }) => source.selectorId !== undefined)
+    .map(({ source, direction }) => ({ sourceId: source.id, direction }))
+    .filter((lane) => !kept.has(laneKey(lane)));
+}
+
+/** What is kept of an engine that is no longer needed: nothing of sources that selectors found. */
+export function lastCounts({
+  plan,
+  counts,
+}: {
+  readonly plan: EnginePlan;
+  readonly counts: readonly LaneCounts[];
+}): LaneCounts[] {
+  const passed = new Set(passedLanes(plan, { lanes: [] }).map(laneKey));
+  return counts.filter((lane) => !passed.has(laneKey(lane))).map((lane) => foldSessions(lane, []));
 }
 
 /** A plan that an engine is to run. */

@@ -40,6 +40,8 @@ export class LaneWatches {
   readonly #onChange: (sourceId: string) => void;
   readonly #byLane = new Map<string, LaneWatch>();
   #workers = 1;
+  /** Sources that come and go by themselves: a line for each would be as many as strangers like. */
+  #quiet: ReadonlySet<string> = new Set();
 
   /** @param onChange called with a source when one of its lanes has another state or reason. */
   constructor(log: Logger, clock: Clock = SYSTEM_CLOCK, onChange: (sourceId: string) => void = () => {}) {
@@ -53,11 +55,23 @@ export class LaneWatches {
     this.#workers = workers;
   }
 
+  /** Logs the lanes of these sources at the level debug only. */
+  setQuiet(sourceIds: ReadonlySet<string>): void {
+    this.#quiet = sourceIds;
+  }
+
   of(sourceId: string, direction: Direction): LaneWatch {
     const key = laneKey({ sourceId, direction });
     const watch =
       this.#byLane.get(key) ??
-      new LaneWatch({ sourceId, direction }, () => this.#workers, this.#log, this.#clock, this.#onChange);
+      new LaneWatch(
+        { sourceId, direction },
+        () => this.#workers,
+        this.#log,
+        this.#clock,
+        this.#onChange,
+        () => this.#quiet.has(sourceId),
+      );
     this.#byLane.set(key, watch);
     return watch;
   }
@@ -92,13 +106,14 @@ export class LaneWatch {
   #blindMs = 0;
   #timesLost = 0;
 
-  /** @param workers how many share the lane. */
+  /** @param workers how many share the lane. @param isQuiet whether it is logged at the level debug only. */
   constructor(
     { sourceId, direction }: LaneName,
     workers: () => number,
     log: Logger,
     clock: Clock,
     onChange: (sourceId: string) => void,
+    isQuiet: () => boolean = () => false,
   ) {
     this.#clock = clock;
     this.#onChange = () => onChange(sourceId);
@@ -108,7 +123,8 @@ export class LaneWatch {
     this.#log = new ChangeLog((condition, changes) => {
       const { state, reason, carrier } = condition;
       const details = { sourceId, direction, ...(changes > 1 && { changes }) };
-      if (state === 'waiting') log.warn({ ...details, reason }, 'source not available');
+      if (isQuiet()) log.debug({ ...details, state, reason, carrier }, 'source found by a selector');
+      else if (state === 'waiting') log.warn({ ...details, reason }, 'source not available');
       else log.info({ ...details, carrier }, 'capturing');
     }, clock);
   }

@@ -29,6 +29,8 @@ export class NamespaceHandout {
   readonly #socket: DescriptorSocket;
   /** Identity that was sent last, by path; undefined: none yet. */
   readonly #sent = new Map<string, string | undefined>();
+  /** The only identity that is meant, by path. Whoever found it hears of its end, so it is not looked after here. */
+  readonly #meant = new Map<string, string>();
   /** Paths of which the engine does not know yet that they are forgotten. */
   readonly #dropped = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
@@ -40,9 +42,11 @@ export class NamespaceHandout {
 
   /** Opens and sends the namespaces that are new in a plan; called before the plan itself is sent. */
   give(plan: EnginePlan): void {
-    for (const path of pathsOf(plan)) {
+    for (const [path, meant] of pathsOf(plan)) {
       this.#dropped.delete(path);
       if (!this.#sent.has(path)) this.#sent.set(path, undefined);
+      if (meant === undefined) this.#meant.delete(path);
+      else this.#meant.set(path, meant);
     }
     if (this.#sent.size > 0) this.#timer ??= setInterval(() => this.#look(), LOOK_INTERVAL_MS);
     this.#look();
@@ -54,6 +58,7 @@ export class NamespaceHandout {
     for (const path of this.#sent.keys()) {
       if (paths.has(path)) continue;
       this.#sent.delete(path);
+      this.#meant.delete(path);
       this.#dropped.add(path);
     }
     this.#look();
@@ -89,8 +94,9 @@ export class NamespaceHandout {
       yield { news: { path, found: 'forgotten' }, descriptor: undefined, identity: undefined };
     }
     for (const [path, identity] of this.#sent) {
-      if (identity !== undefined && identityOf(path) === identity) continue;
-      const piece = find(path);
+      const meant = this.#meant.get(path);
+      if (identity !== undefined && identity === (meant ?? identityOf(path))) continue;
+      const piece = find(path, meant);
       // The same problem as before.
       if (piece.identity !== identity) yield piece;
     }
@@ -115,15 +121,25 @@ export class NamespaceHandout {
   }
 }
 
-function pathsOf({ lanes }: EnginePlan): ReadonlySet<string> {
-  return new Set(lanes.flatMap(({ source }) => source.netns ?? []));
+/** Paths, each with the identity that is meant. */
+function pathsOf({ lanes }: EnginePlan): ReadonlyMap<string, string | undefined> {
+  return new Map(
+    lanes.flatMap(({ source }) =>
+      source.netns === undefined ? [] : [[source.netns, source.netnsIdentity] as const],
+    ),
+  );
 }
 
-function find(path: string): Piece {
+/** @param meant the identity that it must have; undefined: any */
+function find(path: string, meant: string | undefined): Piece {
   try {
     const descriptor = openNamespace(path);
     const { dev, ino } = fstatSync(descriptor);
-    return { news: { path, found: 'open' }, descriptor, identity: `${dev} ${ino}` };
+    const identity = `${dev} ${ino}`;
+    if (meant === undefined || meant === identity)
+      return { news: { path, found: 'open' }, descriptor, identity };
+    closeSync(descriptor);
+    throw new NamespaceError(`network namespace ${path} is another one now`);
   } catch (error) {
     if (!(error instanceof NamespaceError)) throw error;
     const { message } = error;

@@ -115,8 +115,21 @@ export class NetlinkSocket {
    * else may be received. Never rejects.
    */
   async dumpAside(type: number, body: Uint8Array): Promise<Listing> {
-    this.#sequence += 1;
     const messages: NetlinkMessage[] = [];
+    const end = await this.walkAside(type, body, (message) => messages.push(message) > 0);
+    return { messages, isWhole: end === 'whole' };
+  }
+
+  /**
+   * As `dumpAside`, and keeps nothing: the objects of a namespace may be any number.
+   * @param take returns false to hear of no more; the socket is then of no use
+   */
+  async walkAside(
+    type: number,
+    body: Uint8Array,
+    take: (message: NetlinkMessage) => boolean,
+  ): Promise<'whole' | 'partial' | 'stopped'> {
+    this.#sequence += 1;
     const isAsked = await this.#libc.sendAside(
       this.descriptor,
       frame(type, NLM_F_DUMP, this.#sequence, body),
@@ -134,13 +147,15 @@ export class NetlinkSocket {
         isAnswered ||= isAnswer;
         // Older than the answer: what came after it may be lost.
         if (!isAnswered) continue;
-        if (isAnswer && message.type === NLMSG_ERROR) return { messages, isWhole: false };
+        if (isAnswer && message.type === NLMSG_ERROR) return 'partial';
         if (isAnswer && (message.flags & NLM_F_DUMP_INTR) !== 0) isInterrupted = true;
-        if (!isAnswer || message.type !== NLMSG_DONE) messages.push(message);
-        else return { messages, isWhole: refusals === 0 && !isInterrupted };
+        if (isAnswer && message.type === NLMSG_DONE) {
+          return refusals === 0 && !isInterrupted ? 'whole' : 'partial';
+        }
+        if (!take(message)) return 'stopped';
       }
     }
-    return { messages, isWhole: false };
+    return 'partial';
   }
 
   /** The waiting messages, of one datagram at most. */

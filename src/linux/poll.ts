@@ -20,15 +20,19 @@ export class PollSet {
     this.replace(descriptors);
   }
 
-  /** Polls others from now on; not to be called during a wait. */
-  replace(descriptors: readonly number[]): void {
+  /**
+   * Polls others from now on; not to be called during a wait.
+   * @param errorsOnly those of them that are always readable, and tell by an error
+   */
+  replace(descriptors: readonly number[], errorsOnly: readonly number[] = []): void {
     if (this.#descriptors.length !== descriptors.length * POLLFD_BYTES) {
       this.#descriptors = new Uint8Array(descriptors.length * POLLFD_BYTES);
       this.#view = new DataView(this.#descriptors.buffer);
     }
     for (const [index, descriptor] of descriptors.entries()) {
       this.#view.setInt32(index * POLLFD_BYTES, descriptor, true);
-      this.#view.setInt16(index * POLLFD_BYTES + EVENTS, POLLIN, true);
+      const events = errorsOnly.includes(descriptor) ? 0 : POLLIN;
+      this.#view.setInt16(index * POLLFD_BYTES + EVENTS, events, true);
     }
   }
 

@@ -116,6 +116,22 @@ export const STATE_FAMILIES: readonly Family[] = [
       })),
   },
   {
+    name: 'traffic_mirror_selector_matches',
+    help: 'Sources that a selector finds.',
+    type: 'gauge',
+    labels: ['selector'],
+    samples: ({ selectors }) =>
+      selectors.map(({ selectorId, matches }) => ({ labels: { selector: selectorId }, value: matches })),
+  },
+  {
+    name: 'traffic_mirror_selector_left_out',
+    help: 'What fits a selector, and is no source or lacks a session: status says why.',
+    type: 'gauge',
+    labels: ['selector'],
+    samples: ({ selectors }) =>
+      selectors.map(({ selectorId, leftOut }) => ({ labels: { selector: selectorId }, value: leftOut })),
+  },
+  {
     name: 'traffic_mirror_engines',
     help: 'Engine processes that run, by the way frames are captured and sent.',
     type: 'gauge',

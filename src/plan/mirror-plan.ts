@@ -146,6 +146,10 @@ export interface SourcePlan {
   readonly device: string;
   /** Path of the network namespace that the device lives in; absent: the engine's own. */
   readonly netns?: string;
+  /** Device and inode of that namespace; absent: whichever the path names. */
+  readonly netnsIdentity?: string;
+  /** The selector that found it: the source comes and goes, and leaves no counts. Absent: it was asked for. */
+  readonly selectorId?: string;
   /** The directions are those of the device at the other end of the pair; absent: the device's own. */
   readonly perspective?: 'peer';
   /** Outer source address of the copies to targets of its family; absent: the kernel's choice by route. */
@@ -227,6 +231,15 @@ export type CopyOptions = Pick<EngineOptions, 'oversize' | 'dscp'>;
 /** Picks the options of copies. Equal ones have the same JSON. */
 export function copyOptionsOf({ oversize, dscp }: EngineOptions): CopyOptions {
   return { oversize, dscp };
+}
+
+/** Ids of the sources that selectors found. */
+export function passingSources(plans: readonly MirrorPlan[]): ReadonlySet<string> {
+  return new Set(
+    plans.flatMap(({ sources }) =>
+      sources.flatMap(({ id, selectorId }) => (selectorId === undefined ? [] : [id])),
+    ),
+  );
 }
 
 export interface MirrorPlan {

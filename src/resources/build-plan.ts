@@ -84,6 +84,8 @@ export function buildPlan(
       id: source.networkInterfaceId,
       device: found(source.device, `device of ${source.networkInterfaceId}`),
       ...(source.netns !== undefined && { netns: source.netns }),
+      ...(source.netnsIdentity !== undefined && { netnsIdentity: source.netnsIdentity }),
+      ...(source.selectorId !== undefined && { selectorId: source.selectorId }),
       ...(source.perspective === 'peer' && { perspective: source.perspective }),
       ...(source.address !== undefined && { address: source.address }),
       ...(source.maximumBitsPerSecond !== undefined && { maximumBitsPerSecond: source.maximumBitsPerSecond }),

@@ -7,6 +7,7 @@ import { showDevice } from './device.js';
 import { type Draft, entries, isKnown } from './draft.js';
 import { balancedAddress, listenerName } from './load-balancing.js';
 import { type InterfaceResolver, interfaceResolver, type NetworkInterface } from './network-interface.js';
+import { type NetworkInterfaceSelector, SELECTOR_CRITERIA } from './network-interface-selector.js';
 import { show } from './parsed.js';
 import { type ProblemPath, repeatProblems, type ValueAtPath, valuesOf } from './problem.js';
 import type { ResourceSet } from './resource-set.js';
@@ -27,7 +28,10 @@ export function checkIdentifiers(resources: Draft<ResourceSet>): ResourceProblem
   const { trafficMirrorTargets, trafficMirrorSessions } = resources;
   const filters = resources.trafficMirrorFilters;
   const ids: ValueAtPath<string>[][] = [
-    valuesOf(networkInterfaces, ['networkInterfaces'], 'networkInterfaceId'),
+    [
+      ...valuesOf(networkInterfaces, ['networkInterfaces'], 'networkInterfaceId'),
+      ...valuesOf(resources.networkInterfaceSelectors, ['networkInterfaceSelectors'], 'selectorId'),
+    ],
     valuesOf(networkLoadBalancers, ['networkLoadBalancers'], 'networkLoadBalancerArn'),
     valuesOf(gatewayLoadBalancerEndpoints, ['gatewayLoadBalancerEndpoints'], 'gatewayLoadBalancerEndpointId'),
     valuesOf(trafficMirrorTargets, ['trafficMirrorTargets'], 'trafficMirrorTargetId'),
@@ -79,19 +83,47 @@ export function checkReferences(resources: Draft<ResourceSet>): ResourceProblem[
   ];
 }
 
+/** Reports `empty-selector`, at a selector that would find everything. */
+export function checkSelectors({
+  networkInterfaceSelectors,
+}: Pick<Draft<ResourceSet>, 'networkInterfaceSelectors'>): ResourceProblem[] {
+  const selectors = [...entries(networkInterfaceSelectors)];
+  return selectors
+    .filter(([, selector]) => !SELECTOR_CRITERIA.some((name) => names(selector, name)))
+    .map(([index]) => ({
+      path: ['networkInterfaceSelectors', index],
+      code: 'empty-selector',
+      text: `one of ${SELECTOR_CRITERIA.join(', ')} must be given`,
+    }));
+}
+
 /** Reports `missing-reference`, `no-device` and `no-address`. */
 export function checkInterfaces(resources: Draft<ResourceSet>): ResourceProblem[] {
   const { networkInterfaces, trafficMirrorTargets, trafficMirrorSessions } = resources;
   if (networkInterfaces === undefined) return [];
   const resolve = interfaceResolver(networkInterfaces);
   const declared = new Set<Interface | undefined>(networkInterfaces);
-  const sources = valuesOf(trafficMirrorSessions, ['trafficMirrorSessions'], 'networkInterfaceId');
+  const selectors = new Set(
+    valuesOf(resources.networkInterfaceSelectors, [], 'selectorId').map(({ value }) => value),
+  );
+  const sources = valuesOf(trafficMirrorSessions, ['trafficMirrorSessions'], 'networkInterfaceId').filter(
+    ({ value }) => !selectors.has(value),
+  );
   const targets = valuesOf(trafficMirrorTargets, ['trafficMirrorTargets'], 'networkInterfaceId');
   return [
     ...[...entries(networkInterfaces)].flatMap(namespaceProblems),
     ...sources.flatMap((value) => sourceProblems(value, resolve)),
     ...targets.flatMap((value) => targetProblems(value, resolve, declared)),
   ];
+}
+
+/** Tags without a key name nothing. What was refused may have named something. */
+function names(
+  selector: Draft<NetworkInterfaceSelector>,
+  criterion: (typeof SELECTOR_CRITERIA)[number],
+): boolean {
+  if (criterion !== 'tags') return criterion in selector;
+  return 'tags' in selector && Object.keys(selector.tags ?? { refused: '' }).length > 0;
 }
 
 /** The same name in another namespace is another device. */

@@ -2,7 +2,7 @@
  * Checks the resources of a file against each other. The `parse` functions have checked each single value before. Rules
  * that the control API applies too are in rules.ts; here they become problems, each with its path in the file.
  */
-import { checkIdentifiers, checkInterfaces, checkReferences } from './check-references.js';
+import { checkIdentifiers, checkInterfaces, checkReferences, checkSelectors } from './check-references.js';
 import { type Draft, entries } from './draft.js';
 import { checkEncapsulation, type Encapsulated } from './encapsulation.js';
 import { checkPlaces } from './interface-place.js';
@@ -59,6 +59,7 @@ export function checkResources(resources: Draft<ResourceSet>, quotas: Quotas): R
     ...checkInterfaces(resources),
     ...checkEncapsulations(resources),
     ...checkPlaces(resources.networkInterfaces),
+    ...checkSelectors(resources),
     ...checkSourceAndTarget(resources, view),
     ...checkFilters(resources.trafficMirrorFilters),
     ...checkSessions(resources, view),
@@ -80,6 +81,7 @@ function checkTags(resources: Draft<ResourceSet>): ResourceProblem[] {
   const filters = resources.trafficMirrorFilters;
   return [
     ...tagProblems(resources.networkInterfaces, ['networkInterfaces']),
+    ...tagProblems(resources.networkInterfaceSelectors, ['networkInterfaceSelectors']),
     ...tagProblems(resources.trafficMirrorTargets, ['trafficMirrorTargets']),
     ...tagProblems(filters, ['trafficMirrorFilters']),
     ...[...entries(filters)].flatMap(([index, filter]) =>

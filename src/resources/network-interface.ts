@@ -33,6 +33,10 @@ export interface NetworkInterface extends Encapsulated, InterfacePlace {
   readonly ownerId?: string;
   /** The account whose subnet it is in, which may mirror it too; absent: the owner's own. */
   readonly subnetOwnerId?: string;
+  /** The selector whose match it is; absent: it is declared. */
+  readonly selectorId?: string;
+  /** Device and inode of the namespace under `netns`, of a match: no other one is meant. */
+  readonly netnsIdentity?: string;
 }
 
 /** Finds the interface that the `networkInterfaceId` of a target or session stands for. */

@@ -13,6 +13,7 @@ export type DeclarationCode =
   | 'duplicate-id'
   | 'duplicate-listener'
   | 'duplicate-option'
+  | 'empty-selector'
   | 'missing-reference'
   | 'options-without-geneve';
 

@@ -7,6 +7,7 @@ import { showDevice } from './device.js';
 import { type Draft, entries } from './draft.js';
 import { balancedAddress } from './load-balancing.js';
 import { interfaceResolver, type NetworkInterface } from './network-interface.js';
+import type { NetworkInterfaceSelector } from './network-interface-selector.js';
 import { show } from './parsed.js';
 import type { TrafficMirrorFilter } from './traffic-mirror-filter.js';
 import type { TrafficMirrorSession } from './traffic-mirror-session.js';
@@ -20,6 +21,8 @@ import type {
 /** Everything that is declared, in the order it was declared. */
 export interface ResourceSet {
   readonly networkInterfaces: readonly NetworkInterface[];
+  /** Of a file, with sessions on them; what is mirrored has the matches in their place. */
+  readonly networkInterfaceSelectors?: readonly NetworkInterfaceSelector[];
   readonly networkLoadBalancers: readonly NetworkLoadBalancer[];
   readonly gatewayLoadBalancerEndpoints: readonly GatewayLoadBalancerEndpoint[];
   readonly trafficMirrorTargets: readonly TrafficMirrorTarget[];

@@ -26,6 +26,8 @@ export interface TrafficMirrorSession extends SessionOptions {
   readonly virtualNetworkId: Vni;
   readonly description?: string;
   readonly tags: Tags;
+  /** The selector for one of whose matches it was made; absent: it was requested. */
+  readonly selectorId?: string;
 }
 
 /** A session as it was requested, before a virtual network id that was left out is chosen. */

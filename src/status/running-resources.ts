@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EngineSettings } from '../resources/build-plan.js';
 import type { Quotas } from '../resources/quotas.js';
 import type { ResourceSet } from '../resources/resource-set.js';
+import type { RequestedSession } from '../resources/traffic-mirror-session.js';
 
 /** Resources of 10,000 sessions with filters of ten rules each, and room for tags. */
 export const MAXIMUM_RESOURCES_BYTES = 48 * 2 ** 20;
@@ -12,6 +13,8 @@ const SLICE_MS = 5;
 
 /** What runs, in the shape of a configuration file. */
 interface RunningConfiguration extends ResourceSet {
+  /** The sessions on selectors; those of their matches are among the others. */
+  readonly selectorSessions?: readonly RequestedSession[];
   readonly engine: EngineSettings;
   readonly quotas: Quotas;
 }

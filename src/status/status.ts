@@ -149,6 +149,16 @@ export interface ReloadStatus {
   readonly problems: readonly string[];
 }
 
+/** What a selector finds now. */
+export interface SelectorStatus {
+  readonly selectorId: string;
+  readonly matches: number;
+  /** What fits, and is no source or lacks a session. */
+  readonly leftOut: number;
+  /** Why; of several reasons the first. Or why it cannot look everywhere. Empty: it has all. */
+  readonly reason: string;
+}
+
 export interface Status {
   readonly pid: number;
   readonly version: string;
@@ -158,6 +168,8 @@ export interface Status {
   /** Generation of the running plan: 1 at the start, one more with each plan that is applied. */
   readonly generation: number;
   readonly reload: ReloadStatus;
+  /** In the order of the file. */
+  readonly selectors: readonly SelectorStatus[];
   readonly io: BackendName;
   /** 99th percentile of the daemon's event loop delay, over the last ten full seconds. */
   readonly loopDelayMs: number;

@@ -22,6 +22,7 @@ export interface Remark {
 /** The resource lists in the order of a file. */
 const RESOURCE_LISTS = [
   'networkInterfaces',
+  'networkInterfaceSelectors',
   'networkLoadBalancers',
   'gatewayLoadBalancerEndpoints',
   'trafficMirrorTargets',
@@ -70,7 +71,7 @@ export function resourcesIn(checked: object): ResourceSet {
 /** The data of a file with these resources. Quotas are there where the resources need more than the default. */
 export function configurationData(resources: ResourceSet): ConfigurationData {
   const lists = RESOURCE_LISTS.map(
-    (list) => [list, resources[list].map((item) => withoutDefaults(list, item))] as const,
+    (list) => [list, (resources[list] ?? []).map((item) => withoutDefaults(list, item))] as const,
   );
   const quotas = quotasFor(resources);
   return Object.fromEntries([

@@ -39,6 +39,7 @@ const CODES: Readonly<Record<ProblemCode, 'both' | 'file'>> = {
   'duplicate-option': 'file',
   'duplicate-rule-number': 'both',
   'duplicate-session-number': 'both',
+  'empty-selector': 'file',
   'interface-both-source-and-target': 'both',
   'load-balancer-packet-length': 'both',
   'missing-reference': 'both',

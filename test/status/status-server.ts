@@ -20,6 +20,7 @@ const STATUS: Status = {
   configurationFile: 'c.yaml',
   generation: 1,
   reload: { succeeded: 0, failed: 0, lastResult: 'none', lastAt: null, problems: [] },
+  selectors: [],
   io: 'ring',
   engineConfinement: { landlock: 'off' },
   loopDelayMs: 0,

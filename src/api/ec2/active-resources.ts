@@ -100,12 +100,19 @@ export function findActiveResources(context: ActivityContext): ActiveResources {
   return { resources, inactive };
 }
 
-/** Ids of the sessions whose source was taken out of the inventory. */
-export function findOrphans(catalog: Catalog): string[] {
+/** Ids that matches of selectors have, among others. */
+const MATCH_ID = /^eni-[0-9a-f]{17}$/;
+
+/**
+ * Ids of the sessions whose source was taken out of the inventory.
+ * @param isWhole false: matches of selectors may be missing from it, so what may be one of them stays
+ */
+export function findOrphans(catalog: Catalog, isWhole = true): string[] {
   const declared = new Set(catalog.networkInterfaces.map(({ networkInterfaceId }) => networkInterfaceId));
   const orphans: string[] = [];
   for (const { hasDeclaredSource, resource } of catalog.allCreated('sessions')) {
-    if (hasDeclaredSource === true && !declared.has(resource.networkInterfaceId)) {
+    const { networkInterfaceId: id } = resource;
+    if (hasDeclaredSource === true && !declared.has(id) && (isWhole || !MATCH_ID.test(id))) {
       orphans.push(resource.trafficMirrorSessionId);
     }
   }

@@ -41,6 +41,10 @@ interface Declared {
   readonly view: FileView;
 }
 
+/** Orders of declared resources begin here; those of matches behind all of the file. */
+const FIRST_OF_FILE = -(2 ** 40);
+const FIRST_OF_MATCHES = -(2 ** 39);
+
 type Entries = { readonly [K in Kind]: Map<string, Entry<ResourceKinds[K]>> };
 
 /** All resources. As a view for the rules across resources, it names sessions by their ids. */
@@ -49,11 +53,12 @@ export class Catalog implements ResourceView<string> {
   #declared: Declared;
   #indexes: Indexes;
   #lastOrder = 0;
+  readonly #orders = new DeclaredOrders();
 
   /** @param ownerId the account that owns the resources of the file */
   constructor(store: Store, file: ResourceSet, ownerId: string) {
     this.#store = store;
-    this.#declared = declaredOf(file, ownerId);
+    this.#declared = declaredOf(file, ownerId, this.#orders);
     this.#indexes = this.#newIndexes();
     store.watch((table, _key, before, after) => {
       if (isKind(table)) this.#updateIndexes(table, before, after);
@@ -62,7 +67,7 @@ export class Catalog implements ResourceView<string> {
 
   /** Replaces the resources of the configuration file; those of the API stay. */
   declare(file: ResourceSet, ownerId: string): void {
-    this.#declared = declaredOf(file, ownerId);
+    this.#declared = declaredOf(file, ownerId, this.#orders);
     this.#indexes = this.#newIndexes();
   }
 
@@ -177,6 +182,19 @@ export class Catalog implements ResourceView<string> {
     return this.#indexes.sessionsByVni.has(vni);
   }
 
+  /** Whether a session that the API created has the identifier. */
+  isVniCreated(vni: Vni): boolean {
+    const created = this.#createdByApi('sessions');
+    for (const id of this.#indexes.sessionsByVni.get(vni)) if (created.has(id)) return true;
+    return false;
+  }
+
+  /** Whether a selector found the interface; undefined: no interface has the id. */
+  isPassing(networkInterfaceId: string): boolean | undefined {
+    const found = this.findInterface(networkInterfaceId);
+    return found === undefined ? undefined : found.selectorId !== undefined;
+  }
+
   count(kind: Kind, ownerId: string): number {
     return this.#indexes.count(kind, ownerId);
   }
@@ -225,10 +243,33 @@ function firstOf(ids: ReadonlySet<string>): string | undefined {
   return undefined;
 }
 
-function declaredOf(file: ResourceSet, ownerId: string): Declared {
+/** Orders of declared resources: negative, and the same for as long as they are there, since tokens of pages hold them. */
+class DeclaredOrders {
+  /** Of sessions that were made for matches of selectors, which come and go between two pages. */
+  #ofMatches = new Map<string, number>();
+  #last = FIRST_OF_MATCHES;
+
+  of(id: string, index: number, resource: unknown): number {
+    const { selectorId } = resource as { readonly selectorId?: string };
+    if (selectorId === undefined) return FIRST_OF_FILE + index;
+    const order = this.#ofMatches.get(id) ?? this.#last + 1;
+    this.#last = Math.max(this.#last, order);
+    this.#ofMatches.set(id, order);
+    return order;
+  }
+
+  /** Forgets all other sessions. */
+  keepOnly(sessions: readonly TrafficMirrorSession[]): void {
+    const kept = new Set(sessions.map(({ trafficMirrorSessionId }) => trafficMirrorSessionId));
+    for (const id of this.#ofMatches.keys()) if (!kept.has(id)) this.#ofMatches.delete(id);
+  }
+}
+
+function declaredOf(file: ResourceSet, ownerId: string, orders: DeclaredOrders): Declared {
+  orders.keepOnly(file.trafficMirrorSessions);
   return {
     file,
-    entries: declaredEntries(file, ownerId),
+    entries: declaredEntries(file, ownerId, orders),
     interfaces: new Set(file.networkInterfaces),
     findInterface: interfaceResolver(file.networkInterfaces),
     receiverAddresses: receiverResolver(file),
@@ -236,11 +277,11 @@ function declaredOf(file: ResourceSet, ownerId: string): Declared {
   };
 }
 
-function declaredEntries(file: ResourceSet, ownerId: string): Entries {
+function declaredEntries(file: ResourceSet, ownerId: string, orders: DeclaredOrders): Entries {
   return {
-    targets: entriesById(file.trafficMirrorTargets, 'trafficMirrorTargetId', ownerId),
-    filters: entriesById(file.trafficMirrorFilters, 'trafficMirrorFilterId', ownerId),
-    sessions: entriesById(file.trafficMirrorSessions, 'trafficMirrorSessionId', ownerId),
+    targets: entriesById(file.trafficMirrorTargets, 'trafficMirrorTargetId', ownerId, orders),
+    filters: entriesById(file.trafficMirrorFilters, 'trafficMirrorFilterId', ownerId, orders),
+    sessions: entriesById(file.trafficMirrorSessions, 'trafficMirrorSessionId', ownerId, orders),
   };
 }
 
@@ -248,11 +289,13 @@ function entriesById<Resource, Key extends keyof Resource>(
   resources: readonly Resource[],
   key: Key,
   ownerId: string,
+  orders: DeclaredOrders,
 ): Map<string, Entry<Resource>> {
-  return new Map(
-    resources.map((resource, index) => [
-      String(resource[key]),
-      { ownerId, order: index - resources.length, resource },
-    ]),
-  );
+  const entries = resources.map((resource, index): Entry<Resource> => {
+    const order = orders.of(String(resource[key]), index, resource);
+    return { ownerId, order, resource };
+  });
+  // Pages are made in the order of orders.
+  entries.sort((a, b) => a.order - b.order);
+  return new Map(entries.map((entry) => [String(entry.resource[key]), entry]));
 }

@@ -23,6 +23,7 @@ import {
   type ResourceType,
   resourceArn,
   typeName,
+  whyFixed,
 } from './kinds.js';
 import type { Parameters } from './parameters.js';
 import { interfaceConditions, resourceTagConditions } from './policy-conditions.js';
@@ -261,12 +262,7 @@ export class Ec2Call {
 
   #requireChangeable(id: string, entry: Entry<unknown>): void {
     if (entry.ownerId !== this.accountId) throw belongsToAnother(id, entry.ownerId);
-    if (isDeclared(entry)) {
-      throw new Ec2Error(
-        'OperationNotPermitted',
-        `${id} is declared in the configuration file and can only be changed there`,
-      );
-    }
+    if (isDeclared(entry)) throw new Ec2Error('OperationNotPermitted', `${id} ${whyFixed(entry)}`);
   }
 
   #allowOn(

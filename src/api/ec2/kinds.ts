@@ -109,6 +109,14 @@ export function isDeclared(entry: Entry<unknown>): boolean {
   return entry.order < 0;
 }
 
+/** Why the API cannot change a resource of the file. */
+export function whyFixed({ resource }: Entry<unknown>): string {
+  const { selectorId } = resource as { readonly selectorId?: string };
+  return selectorId === undefined
+    ? 'is declared in the configuration file and can only be changed there'
+    : `was made for a match of selector ${selectorId}: only the session on it, in the configuration file, can be changed`;
+}
+
 /** The record of a client token. */
 export interface ClientTokenRecord extends TokenRecord {
   /** The content of the response, in records of older versions, which have no id. */

@@ -21,6 +21,8 @@ export interface MetricRecorderOptions {
   readonly sessionOwner: (sessionId: string) => string | undefined;
   /** The dimensions in which a source counts, beside the total of its account. */
   readonly dimensionsOf: (sourceId: string) => readonly Dimension[];
+  /** Whether the source was found by a selector: it comes and goes, and has no series. Undefined: it is not known. */
+  readonly isPassing?: (sourceId: string) => boolean | undefined;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Called when points were lost, and again only after points could be written. */
@@ -91,6 +93,8 @@ export class MetricRecorder {
    * more: the last counts go to its owner.
    */
   #owners = new Map<string, string>();
+  /** Sources of selectors at the last sample: their last counts come when they are gone. */
+  #passing = new Set<string>();
   #batch: Batch;
   /** Resolves when all batches that were sent are written. Never rejects. */
   #writing: Promise<void> = Promise.resolve();
@@ -110,13 +114,17 @@ export class MetricRecorder {
   sample(): void {
     if (this.#newBatch().minute !== this.#batch.minute) this.#send();
     const before = this.#owners;
+    const passing = this.#passing;
     this.#owners = new Map();
+    this.#passing = new Set();
     this.#increments.sample(this.#options.counts(), ({ sourceId, direction }, sessionId, increment) => {
       const accountId = this.#options.sessionOwner(sessionId) ?? before.get(sessionId);
       if (accountId === undefined) return;
       this.#owners.set(sessionId, accountId);
+      const isPassing = this.#options.isPassing?.(sourceId) ?? passing.has(sourceId);
+      if (isPassing) this.#passing.add(sourceId);
       const indexes = POINT_INDEXES[direction];
-      for (const { values } of this.#seriesOf(accountId, sourceId)) {
+      for (const { values } of this.#seriesOf(accountId, isPassing ? undefined : sourceId)) {
         for (const [member, index] of indexes) values[index] = (values[index] ?? 0) + increment[member];
       }
     });
@@ -148,13 +156,17 @@ export class MetricRecorder {
     return { minute: Math.floor(this.#options.now() / MINUTE_MS), counts: new Map(), bySource: new Map() };
   }
 
-  /** The counts of this batch in which a source counts: of the account, and of each of its dimensions. */
-  #seriesOf(accountId: string, sourceId: string): readonly CountedSeries[] {
+  /**
+   * The counts of this batch in which a source counts: of the account, and of each of its dimensions.
+   * @param sourceId undefined: it has no series of its own
+   */
+  #seriesOf(accountId: string, sourceId: string | undefined): readonly CountedSeries[] {
     const { counts, bySource } = this.#batch;
-    const source = `${accountId} ${sourceId}`;
+    const source = `${accountId} ${sourceId ?? ''}`;
     let found = bySource.get(source);
     if (found !== undefined) return found;
-    found = [undefined, ...this.#options.dimensionsOf(sourceId)].map((dimension) => {
+    const own = sourceId === undefined ? [] : this.#options.dimensionsOf(sourceId);
+    found = [undefined, ...own].map((dimension) => {
       const series = seriesOf(accountId, dimension);
       const key = seriesKey(series);
       const entry = counts.get(key) ?? { series, values: new Array(METRIC_NAMES.length).fill(0) };
@@ -206,6 +218,12 @@ class Increments {
    * @param lanes running totals
    */
   sample(lanes: readonly LaneCounts[], onIncrement: OnIncrement): void {
+    const before = this.#seen;
+    // Lanes of sources that came and went by themselves are not told of again.
+    if (before.size > lanes.length) {
+      const keys = new Set(lanes.map(laneKey));
+      for (const key of before.keys()) if (!keys.has(key)) before.delete(key);
+    }
     for (const lane of lanes) {
       const key = laneKey(lane);
       const seen = this.#seen.get(key) ?? { ringDropped: 0, sessions: new Map() };
