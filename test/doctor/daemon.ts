@@ -198,6 +198,11 @@ t.test('the far end is a hint, once, for targets that are well', async (t) => {
   t.same(checkFarEnd(with_({ lanes: [] }), new Set()), [], 'nothing has left');
   const many = Array.from({ length: 50 }, (_, index) => wellSource({ id: `eni-${index}` }));
   t.equal(checkFarEnd({ ...mirrored, plan: planWith(many) }, new Set()).length, 1);
+  const both = planWith([
+    wellSource(),
+    wellSource({ id: 'eni-db' }, { id: 'tms-db', encapsulation: { name: 'geneve' } }),
+  ]);
+  t.match(checkFarEnd({ ...mirrored, plan: both }, new Set())[0]?.remedy, /udp port 4789 or udp port 6081/);
 });
 
 t.test('frames pass, and none was ever wanted', async (t) => {

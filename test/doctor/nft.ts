@@ -274,6 +274,21 @@ t.test('the remedy', async (t) => {
   t.equal(other?.remedy, 'iptables -I OUTPUT -p udp --dport 4789 -m mark --mark 0x746d6972 -j ACCEPT');
 });
 
+t.test('both ports of an address to which copies go in both encapsulations', async (t) => {
+  const plan = planWith([
+    wellSource(),
+    wellSource({ id: 'eni-db' }, { id: 'tms-db', encapsulation: { name: 'geneve' } }),
+  ]);
+  for (const port of [4789, 6081]) {
+    const firewall = parseNftRuleset(ruleset([output([udp('dport', port), DROP])]));
+    const found = checkFirewall(factsOf({ firewall, plan }));
+    t.same(
+      found.map(({ remedy }) => remedy),
+      [`nft insert rule inet filter output udp dport ${port} meta mark 0x746d6972 accept`],
+    );
+  }
+});
+
 t.test('copies that leave past the firewall are not dropped now', async (t) => {
   const firewall = parseNftRuleset(ruleset([output([DROP])]));
   const status = wellStatus();
