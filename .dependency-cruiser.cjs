@@ -123,7 +123,7 @@ module.exports = {
       'resources-are-pure',
       'The nouns are shared by file and API, and know neither.',
       { path: '^src/resources/' },
-      { path: '^src/', pathNot: '^src/(resources/|plan/mirror-plan)' },
+      { path: '^src/', pathNot: '^src/(resources/|wire/|plan/mirror-plan)' },
     ),
     ban(
       'api-services-know-no-http',

@@ -10,7 +10,7 @@
 #   --purge           with --uninstall: these too
 set -eu
 umask 022
-source_directory=$(cd "$(dirname "$0")/.." && pwd)
+source_directory=$(cd "$(dirname "$0")/.." && pwd -P)
 
 application=/opt/traffic-mirror
 configuration=/etc/traffic-mirror
@@ -18,6 +18,8 @@ state=/var/lib/traffic-mirror
 unit=/etc/systemd/system/traffic-mirror.service
 command=/usr/local/bin/traffic-mirror
 main=$application/dist/src/cli/main.js
+# Of the checkout. What is no more a part stays in this list, or an installation of before would be a stranger's.
+parts='config docs node_modules package.json package-lock.json CHANGELOG.md LICENSE README.md'
 
 say() { printf 'install-service: %s\n' "$*" >&2; }
 fail() {
@@ -47,7 +49,9 @@ while [ $# -gt 0 ]; do
     --uninstall) uninstall=yes ;;
     --purge) purge=yes ;;
     --root)
-      root=${2:?--root needs a directory}
+      root=$(readlink -m -- "${2:?--root needs a directory}")
+      # That is this machine, with its systemd and its packages.
+      [ "$root" != / ] || root=
       shift
       ;;
     *) wrong_usage "unknown argument $1" ;;
@@ -57,12 +61,26 @@ done
 [ -z "$purge" ] || [ -n "$uninstall" ] || wrong_usage "--purge goes with --uninstall"
 
 # Whether a file is there and starts what this script installs: others are left alone.
-is_ours() { [ -f "$root$1" ] && grep -q "$main" "$root$1"; }
+is_ours() { [ -f "$root$1" ] && grep -qF "$main" "$root$1"; }
 has_systemd() { [ -z "$root" ] && [ -d /run/systemd/system ]; }
-# A unit in /etc comes before the package's. Nothing of the package is asked of another root's dpkg.
-is_packaged() {
-  [ -z "$root" ] && command -v dpkg-query >/dev/null 2>&1 &&
-    dpkg-query --show --showformat='${db:Status-Status}' traffic-mirror 2>/dev/null | grep -qx installed
+
+# Prints what there is at a place that this script did not put there, the first of it: the place is replaced or removed as
+# a whole, and what of a checkout is in it, or behind a link, is nobody's to delete.
+stranger_at() {
+  if [ -L "$1" ] || { [ -e "$1" ] && [ ! -d "$1" ]; }; then
+    echo "$1"
+  elif [ -d "$1" ]; then
+    # shellcheck disable=SC2046
+    find "$1" -mindepth 1 -maxdepth 1 $(printf '! -name %s ' dist $parts) -print -quit
+  fi
+}
+
+# Prints the state that dpkg has for the Debian package, `config-files` once it was removed and not purged, or nothing. A
+# unit in /etc comes before the package's; configuration and state are in the same places, until they are purged.
+package_state() {
+  ! command -v dpkg-query >/dev/null 2>&1 ||
+    dpkg-query --admindir="$root/var/lib/dpkg" --show --showformat='${db:Status-Status}\n' traffic-mirror 2>/dev/null |
+    grep -vx not-installed || true
 }
 # What is only said may be said by anybody.
 need_root() {
@@ -71,8 +89,12 @@ need_root() {
 
 remove_installation() {
   need_root
-  [ -z "$purge" ] || ! is_packaged ||
-    fail "--purge: configuration and state are the Debian package's too, which is installed: apt-get purge traffic-mirror"
+  if [ -n "$purge" ]; then
+    [ -z "$(package_state)" ] ||
+      fail "--purge: configuration and state are the Debian package's too, which is there: apt-get purge traffic-mirror"
+    [ ! -f "$root$unit" ] || is_ours "$unit" ||
+      fail "--purge: $root$unit is not of this script, and may use configuration and state: remove it first"
+  fi
   if is_ours "$unit"; then
     if has_systemd; then
       run systemctl disable --now traffic-mirror.service
@@ -87,13 +109,22 @@ remove_installation() {
   if is_ours "$command"; then
     run rm -f "$root$command"
   fi
-  run rm -rf "$root$application" "$root$application.new"
+  left=
+  for place in "$root$application" "$root$application.new"; do
+    stranger=$(stranger_at "$place")
+    if [ -n "$stranger" ]; then
+      say "leaving $place as it is: $stranger is not of this script"
+      left=" but $place"
+    elif [ -e "$place" ]; then
+      run rm -rf "$place"
+    fi
+  done
   if [ -n "$purge" ]; then
     run rm -rf "$root$configuration" "$root$state" "$root$unit.d"
     if [ -z "$root" ] && getent passwd traffic-mirror >/dev/null; then
       run userdel traffic-mirror
     fi
-    say "done: nothing is left"
+    say "done: nothing is left$left"
   else
     say "done: $configuration, $state and the user traffic-mirror are left; --purge removes them"
   fi
@@ -110,7 +141,20 @@ case $node in
   /home/* | /root/* | /run/user/*) fail "node is $node, which the service cannot see: install Node.js 20 or later for all users" ;;
 esac
 need_root
-! is_packaged || fail "the Debian package traffic-mirror is installed, whose unit this one would hide: apt-get remove traffic-mirror first, or keep the package"
+case $(package_state) in
+  '') ;;
+  config-files)
+    fail "the Debian package traffic-mirror was removed, but not purged, which would take $configuration and $state away from this service: copy what you want of them, then apt-get purge traffic-mirror"
+    ;;
+  *)
+    fail "the Debian package traffic-mirror is installed, whose unit this one would hide: keep it, or copy what you want of $configuration and $state, then apt-get purge traffic-mirror"
+    ;;
+esac
+for place in "$root$application" "$root$application.new"; do
+  stranger=$(stranger_at "$place")
+  [ -z "$stranger" ] ||
+    fail "$place would be replaced, and $stranger is not of this script: move it elsewhere, a checkout to /usr/local/src for instance"
+done
 
 [ -d "$source_directory/node_modules" ] || run npm --prefix "$source_directory" ci --no-audit --no-fund
 run npm --prefix "$source_directory" run --silent build
@@ -149,7 +193,7 @@ say "writing $root$unit, with $node $no_inspector"
 sed -e "s|^ExecStart=/usr/bin/node|& $no_inspector|" -e "s|/usr/bin/node|$node|g" \
   "$source_directory/config/traffic-mirror.service" | write "$root$unit"
 
-if [ -e "$root$command" ] && ! is_ours "$command"; then
+if { [ -e "$root$command" ] || [ -L "$root$command" ]; } && ! is_ours "$command"; then
   say "leaving $root$command as it is: it is not of this script"
 else
   say "writing $root$command"

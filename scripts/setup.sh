@@ -44,6 +44,8 @@ clients=
 [ -x /usr/bin/aws ] || clients="$clients awscli"
 /usr/bin/python3 -c 'import boto3' >/dev/null 2>&1 || clients="$clients python3-boto3"
 [ "${1:-}" != --for-package-test ] || command -v podman >/dev/null 2>&1 || clients="$clients podman"
+# podman brings crun, which not every machine's control groups suit.
+[ "${1:-}" != --for-package-test ] || command -v runc >/dev/null 2>&1 || clients="$clients runc"
 if [ "$packages" = yes ] && [ -n "$clients" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
   for package in $clients; do
     say "installing the Debian package $package, for tests"

@@ -25,7 +25,7 @@ case $which in
     set -- --jobs=3 "$@"
     ;;
   live) kinds='-path dist/test/live/*' ;;
-  package) exec npx tap --timeout=1500 --jobs=1 "$@" dist/test/package/main.js ;;
+  package) exec npx tap --timeout=1500 --jobs=2 "$@" dist/test/package/*.js ;;
   *) echo "test: unknown kind $which; there are all, unit, live, package" >&2 && exit 2 ;;
 esac
 

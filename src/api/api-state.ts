@@ -3,14 +3,15 @@
  * kept on disk, and every change is applied by the engine.
  */
 import type { Logger } from 'pino';
+import type { InactiveSession } from '../resources/build-plan.js';
 import type { ResourceSet } from '../resources/resource-set.js';
 import {
+  type ActiveResources,
   type ActivityContext,
   type AllResources,
   findActiveResources,
   findAllResources,
   findOrphans,
-  type InactiveSession,
   PlanWatch,
 } from './ec2/active-resources.js';
 import { Catalog } from './ec2/catalog.js';
@@ -29,8 +30,11 @@ export interface DeclaredState {
   readonly accountIds: readonly string[];
 }
 
-/** Makes the engine mirror these resources. When it rejects, the engine goes on as before. */
-export type ApplyResources = (resources: ResourceSet) => Promise<void>;
+/**
+ * Makes the engine mirror these resources. When it rejects, the engine goes on as before.
+ * @param inactive sessions that are not among them.
+ */
+export type ApplyResources = (resources: ResourceSet, inactive: readonly InactiveSession[]) => Promise<void>;
 
 export interface ApiStateOptions {
   /** It exists, and its lock is held. */
@@ -78,11 +82,11 @@ export class ApiState implements TargetDirectory {
     this.#shares = shares;
   }
 
-  /** The active resources of file and API, which the plan is made of. Logs the inactive sessions when they have changed. */
-  get resources(): ResourceSet {
-    const { resources, inactive } = findActiveResources(this.#context);
-    this.#logInactive(inactive);
-    return resources;
+  /** The resources of file and API that the plan is made of. Logs the inactive sessions when they have changed. */
+  get active(): ActiveResources {
+    const active = findActiveResources(this.#context);
+    this.#logInactive(active.inactive);
+    return active;
   }
 
   /**
@@ -104,8 +108,8 @@ export class ApiState implements TargetDirectory {
   startApplying(apply: ApplyResources): void {
     this.store.setGroupListener(() => {
       if (!this.#watch.wasChanged()) return async () => {};
-      const { resources } = this;
-      return () => apply(resources);
+      const { resources, inactive } = this.active;
+      return () => apply(resources, inactive);
     });
   }
 
@@ -125,7 +129,8 @@ export class ApiState implements TargetDirectory {
       const before = this.#declared;
       this.#declare(declared);
       try {
-        await apply(this.resources);
+        const { resources, inactive } = this.active;
+        await apply(resources, inactive);
       } catch (error) {
         this.#declare(before);
         throw error;
@@ -153,12 +158,16 @@ export class ApiState implements TargetDirectory {
   }
 
   #logInactive(inactive: readonly InactiveSession[]): void {
-    const text = JSON.stringify(inactive);
+    const told = inactive.map(({ session, reason }) => ({
+      sessionId: session.trafficMirrorSessionId,
+      reason,
+    }));
+    const text = JSON.stringify(told);
     if (text === this.#inactive) return;
     this.#inactive = text;
-    const [first] = inactive;
+    const [first] = told;
     if (first === undefined) this.#log.info('every session of the control api is active again');
-    else this.#log.warn({ sessions: inactive.length, ...first }, 'inactive sessions');
+    else this.#log.warn({ sessions: told.length, ...first }, 'inactive sessions');
   }
 }
 

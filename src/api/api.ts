@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { LaneCounts } from '../counters/snapshot.js';
+import type { SessionActivity } from '../plan/session-activity.js';
 import type { Quotas } from '../resources/quotas.js';
 import type { ResourceSet } from '../resources/resource-set.js';
 import { ApiState, type ApplyResources, type DeclaredState } from './api-state.js';
@@ -9,12 +10,18 @@ import { Audit, type AuditLog } from './audit.js';
 import { type AccessKeys, readAccessKeys, readApiFile } from './authentication/access-keys.js';
 import { authorize } from './authorization/authorize.js';
 import { ClientTokens } from './client-tokens.js';
-import type { AllResources } from './ec2/active-resources.js';
+import type { ActiveResources, AllResources } from './ec2/active-resources.js';
 import { Ec2Service } from './ec2/ec2-service.js';
 import { CLIENT_TOKENS } from './ec2/kinds.js';
+import type { AddressHealth } from './elbv2/actions.js';
+import { Elbv2Service } from './elbv2/elbv2-service.js';
 import { ApiServer } from './http/api-server.js';
+import type { AskDevices } from './inventory/device-states.js';
+import { hostId } from './inventory/host-id.js';
+import { InventorySource } from './inventory/inventory-source.js';
 import { MetricRecorder } from './monitoring/metric-recorder.js';
 import { MetricStore } from './monitoring/metric-store.js';
+import { type Dimension, dimensionsOf } from './monitoring/metrics.js';
 import { MonitoringService } from './monitoring/monitoring-service.js';
 import { RamService } from './ram/ram-service.js';
 import { ResourceShares } from './ram/resource-shares.js';
@@ -41,18 +48,24 @@ export interface ControlApiOptions {
   readonly audit: AuditLog;
   /** Whether the daemon's network namespace has a device. */
   readonly hasDevice: (name: string) => boolean;
+  readonly askDevices: AskDevices;
 }
 
 export interface ControlApiLinks {
   readonly apply: ApplyResources;
   /** The engine's totals, for the metrics. */
   readonly counts: () => readonly LaneCounts[];
+  /** What a session does now; undefined: the plan with it is not applied yet. */
+  readonly activityOf: (sessionId: string) => SessionActivity | undefined;
+  /** How the addresses of targets are reached, as the engine says. */
+  readonly targetHealth: () => ReadonlyMap<string, AddressHealth>;
 }
 
 export class ControlApi {
   readonly #state: ApiState;
   readonly #shares: ResourceShares;
   readonly #options: ControlApiOptions;
+  readonly #inventory: InventorySource;
   #configuration: ApiConfiguration;
   #accessKeys: AccessKeys;
   #server: ApiServer | undefined;
@@ -64,6 +77,12 @@ export class ControlApi {
     this.#options = options;
     this.#configuration = options.configuration;
     this.#state = state;
+    this.#inventory = new InventorySource({
+      interfaces: () => state.catalog.networkInterfaces,
+      askDevices: options.askDevices,
+      host: hostId(),
+      region: options.configuration.api.region,
+    });
     this.#shares = new ResourceShares(state.store, Date.now, (accountId) =>
       warnForgotten(options.log, accountId),
     );
@@ -83,9 +102,9 @@ export class ControlApi {
     return new ControlApi(options, state, accessKeys);
   }
 
-  /** The resources that are active now, of the configuration file and of the API. */
-  get resources(): ResourceSet {
-    return this.#state.resources;
+  /** The resources that are active now, of the configuration file and of the API, and the sessions that are not. */
+  get active(): ActiveResources {
+    return this.#state.active;
   }
 
   /** Everything that file and API have, active or not. @throws StateError (rejects) */
@@ -99,7 +118,7 @@ export class ControlApi {
     return this.#starting;
   }
 
-  async #start({ apply, counts }: ControlApiLinks): Promise<void> {
+  async #start({ apply, counts, activityOf, targetHealth }: ControlApiLinks): Promise<void> {
     const { stateDirectory, requireOwned, log } = this.#options;
     const audit = new Audit(this.#options.audit);
     const { listen, tls, region, accounts } = this.#configuration.api;
@@ -110,6 +129,7 @@ export class ControlApi {
       store: metrics,
       counts,
       sessionOwner: (id) => this.#state.catalog.find('sessions', id)?.ownerId,
+      dimensionsOf: (sourceId) => this.#dimensionsOf(sourceId),
       now: Date.now,
       onLoss: (reason) => log.warn({ reason }, 'points of metrics are lost'),
     });
@@ -122,7 +142,7 @@ export class ControlApi {
       region,
       accessKeys: () => this.#accessKeys,
       socketPrincipal: listen.kind === 'unix' ? ownerOfSocket(accounts[0].accountId) : undefined,
-      services: this.#services(metrics),
+      services: this.#services(metrics, activityOf, targetHealth),
       now: Date.now,
       onAnswered: (answered) => {
         const { requestId, durationMs, call, response } = answered;
@@ -166,6 +186,19 @@ export class ControlApi {
     await this.#state.close();
   }
 
+  #dimensionsOf(sourceId: string): Dimension[] {
+    const { catalog } = this.#state;
+    const source = catalog.findInterface(sourceId);
+    const isDeclared = source !== undefined && catalog.isDeclaredInterface(source);
+    return dimensionsOf(sourceId, isDeclared ? this.#inventory.placeOf(source) : {});
+  }
+
+  /** The account of the configuration file, and the region. */
+  get #owner(): { readonly accountId: string; readonly region: string } {
+    const { accounts, region } = this.#configuration.api;
+    return { accountId: accounts[0].accountId, region };
+  }
+
   async #stopListening(): Promise<void> {
     await this.#starting?.catch(() => {});
     await this.#server?.close();
@@ -173,7 +206,11 @@ export class ControlApi {
     await this.#state.store.settled().catch(() => {});
   }
 
-  #services(metrics: MetricStore): Readonly<Record<ServiceName, ApiService>> {
+  #services(
+    metrics: MetricStore,
+    activityOf: ControlApiLinks['activityOf'],
+    health: ControlApiLinks['targetHealth'],
+  ): Readonly<Record<ServiceName, ApiService>> {
     const { log } = this.#options;
     const { store, catalog } = this.#state;
     const now = Date.now;
@@ -196,9 +233,21 @@ export class ControlApi {
           quotas: () => this.#configuration.quotas,
           now,
           hasDevice: this.#options.hasDevice,
+          activityOf,
+          inventory: this.#inventory,
         },
         (error, { requestId, action }) => log.error({ requestId, action, err: error }, 'api call failed'),
       ),
+      elasticloadbalancing: new Elbv2Service({
+        balancers: () => ({
+          loadBalancers: catalog.declared.networkLoadBalancers,
+          owner: this.#owner,
+          inventory: this.#inventory,
+          health,
+        }),
+        work,
+        authorize,
+      }),
       ram: new RamService({ shares: this.#shares, work, targets: this.#state, authorize, hasAccount, now }),
       monitoring: new MonitoringService({ store: metrics, work, authorize, now }),
     };

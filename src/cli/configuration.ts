@@ -33,6 +33,11 @@ export function requireSource(plan: MirrorPlan, id: string): SourcePlan {
   const source = plan.sources.find((candidate) => candidate.id === id);
   if (source !== undefined) return source;
   const known = plan.sources.map((candidate) => candidate.id).join(', ');
+  const inactive = plan.inactiveSessions?.find(({ sourceId }) => sourceId === id);
+  if (inactive !== undefined) {
+    const text = `--source ${id}: its sessions mirror nothing: ${inactive.id}: ${inactive.reason}`;
+    throw new CommandError(EXIT_BAD_INPUT, text);
+  }
   throw new CommandError(
     EXIT_BAD_INPUT,
     `--source ${id}: not the source of any session; sources are: ${known || 'none'}`,

@@ -8,9 +8,10 @@ import { DEFAULT_STATE_DIRECTORY } from '../config/schema.js';
 import { examine } from '../doctor/examine.js';
 import { type Finding, finding, type Severity } from '../doctor/finding.js';
 import { type Gathered, gather } from '../doctor/gather.js';
+import { askDaemon } from '../doctor/gather-daemon.js';
 import { type Report, renderReport, reportOf } from '../doctor/report.js';
+import { shellWord } from '../doctor/shell-word.js';
 import { type Subject, subjectOf } from '../doctor/subject.js';
-import { readStatus } from '../status/status-server.js';
 import { CommandError, EXIT_BAD_INPUT, EXIT_WRONG_USAGE } from './command-error.js';
 import { load } from './configuration.js';
 import { stateDirectory } from './running-daemon.js';
@@ -78,22 +79,26 @@ function asFindings(severity: Severity, problems: readonly Problem[]): Finding[]
       `${file}:${line}`,
       text,
       severity === 'error'
-        ? `correct it; traffic-mirror check --config ${file}`
+        ? `correct it; traffic-mirror check --config ${shellWord(file)}`
         : 'correct it, unless it is meant so',
     ),
   );
 }
 
-/** The configuration of the daemon in the default state directory. @throws CommandError when none answers (rejects) */
+/** The configuration of the daemon in the default state directory. @throws CommandError when none names one (rejects) */
 async function runningConfiguration(): Promise<string> {
-  try {
-    return (await readStatus(DEFAULT_STATE_DIRECTORY)).configurationFile;
-  } catch (error) {
-    throw new CommandError(
-      EXIT_WRONG_USAGE,
-      `doctor: name a configuration: --config FILE; no daemon answers in ${DEFAULT_STATE_DIRECTORY}: ${(error as Error).message}`,
-    );
+  const answer = await askDaemon(DEFAULT_STATE_DIRECTORY);
+  if (!('status' in answer)) {
+    const why = answer.kind === 'silent' ? answer.reason : `its status is not understood (${answer.member})`;
+    throw unnamed(`no daemon answers in ${DEFAULT_STATE_DIRECTORY}: ${why}`);
   }
+  const { configurationFile, pid } = answer.status;
+  if (configurationFile.startsWith('/')) return configurationFile;
+  throw unnamed(`daemon ${pid} was started with ${configurationFile}, in a directory that it does not tell`);
+}
+
+function unnamed(why: string): CommandError {
+  return new CommandError(EXIT_WRONG_USAGE, `doctor: name a configuration: --config FILE; ${why}`);
 }
 
 function print({ json }: Partial<EnvironmentOptions>, report: Report): void {

@@ -132,9 +132,9 @@ function summary(frames: number, verdicts: ReadonlyMap<string, number>): string 
 async function waysOf(directory: string): Promise<TargetWays> {
   const status = await readStatus(directory).catch(() => undefined);
   return new Map(
-    (status?.targets ?? []).map(({ address, maximumInnerLength, device, state, reason }) => [
+    (status?.targets ?? []).map(({ address, mtu, maximumInnerLength, device, state, reason }) => [
       address,
-      { maximumInnerLength, device, state, reason },
+      { maximumInnerLength, device, state, reason, ...(mtu !== undefined && { mtu }) },
     ]),
   );
 }

@@ -25,7 +25,7 @@ const WITHOUT_CONFIG = ['status', 'top', 'doctor', 'peek', 'receive', 'export', 
 export function buildProgram(): ProgramCommand {
   const version = packageVersion();
   const program = new ProgramCommand('traffic-mirror')
-    .description('Mirrors the frames of network interfaces to monitoring targets, in VXLAN.')
+    .description('Mirrors the frames of network interfaces to monitoring targets, in VXLAN or GENEVE.')
     .version(version, '-v, --version', 'print the version')
     .exitOverride()
     .hook('preAction', (_, command) => chooseConfig(command as ProgramCommand))

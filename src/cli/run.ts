@@ -2,8 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { ControlApi } from '../api/api.js';
+import type { ApplyResources } from '../api/api-state.js';
 import type { AuditLog } from '../api/audit.js';
-import type { AllResources } from '../api/ec2/active-resources.js';
+import type { ActiveResources, AllResources } from '../api/ec2/active-resources.js';
 import type { ApiSettings } from '../api/settings.js';
 import type { Configuration } from '../config/load.js';
 import {
@@ -21,15 +22,12 @@ import { ServiceManager } from '../daemon/service-manager.js';
 import { StateDirectory } from '../daemon/state-directory.js';
 import { subjectOf } from '../doctor/subject.js';
 import { STANDARD_STREAM } from '../io/pcap/standard-stream.js';
-import { hasDevice } from '../linux/device-requests.js';
-import { type Libc, openLibc } from '../linux/libc.js';
+import { openLibc } from '../linux/libc.js';
 import { openProcessCalls, type ProcessCalls } from '../linux/process-rights.js';
-import { linkInSysfs } from '../linux/sysfs-devices.js';
 import { MetricsServer } from '../metrics/metrics-server.js';
 import type { MirrorPlan } from '../plan/mirror-plan.js';
 import { buildPlan, type EngineSettings } from '../resources/build-plan.js';
 import { PlanCache } from '../resources/plan-cache.js';
-import type { ResourceSet } from '../resources/resource-set.js';
 import type { RunningResources } from '../status/running-resources.js';
 import {
   CommandError,
@@ -39,6 +37,7 @@ import {
   EXIT_WRONG_USAGE,
 } from './command-error.js';
 import { requireChecked } from './configuration.js';
+import { type HostDevices, hostDevices } from './host-devices.js';
 import { asCommandError, toldAtOnce } from './run-errors.js';
 import { StopSignals, stopInTime } from './signals.js';
 
@@ -88,25 +87,25 @@ export async function run(options: RunOptions): Promise<void> {
   // Core dumps are forbidden before secrets are read.
   const confinement = await confine(options, log);
   const metricsServer = await openMetrics(configuration, log);
-  const hasLocalDevice = deviceFinder(confinement.libc);
   const audit = openAuditLog(logs);
-  const api = await openApi(configuration, stateDirectory, log, audit, hasLocalDevice);
+  const api = await openApi(configuration, stateDirectory, log, audit, hostDevices(confinement.libc));
   // The settings that run. API and file change the plan in turn; each keeps the other's part as it is.
   let { engine } = configuration;
   let declared = configuration;
   const planCache = new PlanCache();
-  const planOf = (resources: ResourceSet, settings: EngineSettings): MirrorPlan => {
+  const planOf = (active: ActiveResources, settings: EngineSettings): MirrorPlan => {
     const { ringMemoryMegabytes: asked } = settings;
     const ringMemoryMegabytes = asked === 'auto' ? defaultRingMegabytes() : asked;
-    return buildPlan({ resources, engine: { ...settings, ringMemoryMegabytes } }, planCache);
+    return buildPlan({ ...active, engine: { ...settings, ringMemoryMegabytes } }, planCache);
   };
-  let plan = planOf(api?.resources ?? configuration.resources, engine);
-  const applyPlan = async (resources: ResourceSet, settings: EngineSettings): Promise<void> => {
-    const next = planOf(resources, settings);
+  const first = api?.active ?? { resources: configuration.resources, inactive: [] };
+  let plan = planOf(first, engine);
+  const applyPlan = async (active: ActiveResources, settings: EngineSettings): Promise<void> => {
+    const next = planOf(active, settings);
     await daemon.apply(next);
     plan = next;
   };
-  const apply = (resources: ResourceSet): Promise<void> => applyPlan(resources, engine);
+  const apply: ApplyResources = (resources, inactive) => applyPlan({ resources, inactive }, engine);
   const daemon: Daemon = new Daemon({
     version,
     configurationFile: config,
@@ -124,12 +123,12 @@ export async function run(options: RunOptions): Promise<void> {
     configuration,
     log,
     apply: async (next) => {
-      const applyNext = async (resources: ResourceSet): Promise<void> => {
-        await applyPlan(resources, next.engine);
+      const applyNext: ApplyResources = async (resources, inactive) => {
+        await applyPlan({ resources, inactive }, next.engine);
         engine = next.engine;
       };
       const takeMetrics = next.metrics && (await metricsServer?.prepare(next.metrics));
-      if (api === undefined || !hasApi(next)) await applyNext(next.resources);
+      if (api === undefined || !hasApi(next)) await applyNext(next.resources, []);
       else await api.reload(next, applyNext);
       takeMetrics?.();
       declared = next;
@@ -147,7 +146,12 @@ export async function run(options: RunOptions): Promise<void> {
   });
   const start = async (): Promise<void> => {
     await daemon.start();
-    await api?.start({ apply, counts: () => daemon.counts });
+    await api?.start({
+      apply,
+      counts: () => daemon.counts,
+      activityOf: (sessionId) => daemon.activityOf(sessionId),
+      targetHealth: () => new Map(daemon.targets().map((target) => [target.address, target])),
+    });
     serviceManager.start();
     environment.request();
     onHangUp = () => {
@@ -253,7 +257,7 @@ async function openApi(
   stateDirectory: StateDirectory,
   log: Logger,
   audit: AuditLog,
-  hasLocalDevice: (name: string) => boolean,
+  devices: HostDevices,
 ): Promise<ControlApi | undefined> {
   if (!hasApi(configuration)) return undefined;
   try {
@@ -263,20 +267,11 @@ async function openApi(
       requireOwned: () => stateDirectory.requireOwned(),
       log,
       audit,
-      hasDevice: hasLocalDevice,
+      ...devices,
     });
   } catch (error) {
     throw asCommandError(error);
   }
-}
-
-/** Whether this network namespace has a device. @param libc undefined without koffi */
-function deviceFinder(libc: Libc | undefined): (name: string) => boolean {
-  if (libc !== undefined) return (name) => hasDevice(libc, name);
-  return (name) => {
-    const found = linkInSysfs(name);
-    return 'link' in found && found.link !== undefined;
-  };
 }
 
 /** @returns undefined when the configuration has no section `metrics`. @throws CommandError (rejects) */

@@ -4,6 +4,7 @@ import { type LaneCounts, REMOVED_SESSIONS, type SessionCounts } from '../counte
 import { LANE_COUNTS, SESSION_COUNTS } from '../counters/table.js';
 import type { LaneStatus, SourceStatus, Status } from '../status/status.js';
 import { readStatus } from '../status/status-server.js';
+import { loadBalancerLines, sessionLines } from './activity-lines.js';
 import { noAnswer, stateDirectory } from './running-daemon.js';
 import { safeText } from './terminal-text.js';
 
@@ -60,6 +61,8 @@ export function formatStatus(current: Status): string {
       ...formatMetrics(source, PACKET_METRICS),
     ]),
     '',
+    ...sessionLines(current.sessions),
+    ...loadBalancerLines(current.loadBalancers),
     ...current.targets.map(
       ({ address, device, maximumInnerLength, state, reason, emission, emissionReason }) =>
         `target ${address}  ${state}, ` +

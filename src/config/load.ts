@@ -11,6 +11,7 @@ import { RULE_LISTS } from '../resources/traffic-mirror-filter.js';
 import { completeSessions } from '../resources/traffic-mirror-session.js';
 import { readDocument } from './document.js';
 import { hostBitsWarnings } from './host-bits.js';
+import { inactiveWarnings } from './inactive-sessions.js';
 import { describeValueProblem, type PlacedProblem, type Problem, type ValueProblem } from './problem.js';
 import { type ConfigurationFile, configurationSchema, findStartChanges, salvage } from './schema.js';
 import { readTextFile, readTextFrom } from './text-file.js';
@@ -79,7 +80,8 @@ export function parseConfiguration(
     found.map((problem) => ({ ...placeOf(problem.path), text: describeValueProblem(problem) }));
   const changes = running === undefined ? [] : findStartChanges(running, configuration);
   if (changes.length > 0) return failure(fileName, onLines(changes));
-  return { ok: true, configuration, warnings: located(fileName, onLines(findWarnings(parsed.data, value))) };
+  const warnings = [...findWarnings(parsed.data, value), ...inactiveWarnings(configuration.resources)];
+  return { ok: true, configuration, warnings: located(fileName, onLines(warnings)) };
 }
 
 /** By its name; a text without one, such as standard input, by how it begins. */

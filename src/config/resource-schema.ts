@@ -1,7 +1,8 @@
 /** The schema of the resources: the API's property names in camelCase. */
+import { ENCAPSULATION_NAMES, ENCAPSULATION_OPTIONS } from '../plan/mirror-plan.js';
 import { parseCidrBlock, parseUnderlayAddress } from '../resources/address.js';
 import { parseDeviceName, parseNamespacePath } from '../resources/device.js';
-import { PERSPECTIVES } from '../resources/network-interface.js';
+import { INTERFACE_SIZES, PERSPECTIVES } from '../resources/network-interface.js';
 import {
   BIT_RATE_RANGE,
   PACKET_LENGTH_RANGE,
@@ -28,10 +29,14 @@ import {
   TEXT_BOUNDS,
 } from '../resources/text.js';
 import { NETWORK_SERVICES, RULE_ACTIONS } from '../resources/traffic-mirror-filter.js';
-import { dictionary, integer, list, mapping, oneOf, parsed } from './schema-parts.js';
+import { LISTENER_PROTOCOLS } from '../resources/traffic-mirror-target.js';
+import { dictionary, flag, integer, list, mapping, oneOf, parsed, shortOr } from './schema-parts.js';
 import { ABSOLUTE_PATH, ACCOUNT_ID, CIDR_BLOCK, DEVICE_NAME, UNDERLAY_ADDRESS } from './schema-patterns.js';
 
-const HEALTH_CHECK_PORT_RANGE = { minimum: 1, maximum: PORT_RANGE.maximum } as const;
+const REAL_PORT_RANGE = { minimum: 1, maximum: PORT_RANGE.maximum } as const;
+
+/** What AWS allows for an interface when it is asked to. */
+const MAXIMUM_SECURITY_GROUPS = 16;
 
 const HEALTH_CHECK_COUNT_RANGE = { minimum: 1, maximum: 10 } as const;
 
@@ -41,10 +46,43 @@ const description = parsed(parseDescription, {
   description: 'For people; not used.',
 }).exactOptional();
 
-const tags = dictionary(
+const givenTags = dictionary(
   parsed(parseTagValue, { type: 'string', maxLength: TAG_LIMITS.valueCharacters, description: 'A tag.' }),
   `For people: up to ${TAG_LIMITS.tags} keys with values.`,
-).prefault({});
+);
+
+const tags = givenTags.prefault({});
+
+/** The place of an interface in the cloud's model, for clients of the control API. */
+const place = {
+  vpcId: identifier('Its network. Absent: made of the host and the network namespace.').exactOptional(),
+  subnetId: identifier('Its subnet. Absent: the one of its network.').exactOptional(),
+  availabilityZone: identifier(
+    'Its zone. Absent: the first of the region for clients, and for load balancers the zone that has no name.',
+  ).exactOptional(),
+  instanceId: identifier('The instance that has the interface, with others or alone.').exactOptional(),
+  instanceType: identifier('The type of the instance.').exactOptional(),
+  imageId: identifier('The image of the instance.').exactOptional(),
+  autoScalingGroupName: identifier('The Auto Scaling group of the instance.').exactOptional(),
+  securityGroups: list(identifier('A security group.'), 'Its security groups.')
+    .max(MAXIMUM_SECURITY_GROUPS, `at most ${MAXIMUM_SECURITY_GROUPS} are allowed`)
+    .exactOptional(),
+  tags: givenTags.exactOptional(),
+};
+
+/** @param absent what holds without it */
+const encapsulated = (absent: string) => ({
+  encapsulation: oneOf(
+    ENCAPSULATION_NAMES,
+    `The headers of copies: vxlan, UDP port 4789, or geneve, UDP port 6081. Absent: ${absent}.`,
+  ).exactOptional(),
+  encapsulationOptions: list(
+    oneOf(ENCAPSULATION_OPTIONS, 'An option of class 0xFF01.'),
+    'What geneve tells of a copy beside its frame. Absent: nothing.',
+  ).exactOptional(),
+});
+
+const ofReceiver = encapsulated('vxlan. It counts for targets that say nothing of it');
 
 /** An item of `networkInterfaces`. */
 export const networkInterface = mapping(
@@ -61,6 +99,10 @@ export const networkInterface = mapping(
       'With an address, the interface may be a target. Of a source: the outer source address of its copies; ' +
         'absent: the kernel chooses by route.',
     ).exactOptional(),
+    size: oneOf(
+      INTERFACE_SIZES,
+      'large: as a target it takes copies of quotas.sourcesPerLargeInterfaceTarget sources. Absent: standard.',
+    ).exactOptional(),
     ownerId: parsed(parseAccountId, {
       type: 'string',
       minLength: 12,
@@ -69,6 +111,7 @@ export const networkInterface = mapping(
       description: 'The account that may use the interface through the control API. Absent: every account.',
     }).exactOptional(),
     maximumBitsPerSecond: bitRate('copies of it, or to it,').exactOptional(),
+    ...ofReceiver,
     netns: parsed(parseNamespacePath, {
       type: 'string',
       pattern: ABSOLUTE_PATH,
@@ -81,6 +124,7 @@ export const networkInterface = mapping(
       'host: ingress is what the device receives. peer: ingress is what the device sends, which the workload at ' +
         'the other end of a veth pair receives.',
     ).prefault('host'),
+    ...place,
   },
   'A network interface: a local device, the address of a receiver, or both.',
 );
@@ -91,7 +135,7 @@ const healthCheck = mapping(
       ['TCP', 'HTTP'],
       'TCP: a connection can be made. HTTP: a GET is answered with a status from 200 to 399.',
     ).prefault('TCP'),
-    port: integer(HEALTH_CHECK_PORT_RANGE, 'Where the receiver answers.'),
+    port: integer(REAL_PORT_RANGE, 'Where the receiver answers.'),
     path: parsed(parseRequestPath, {
       type: 'string',
       pattern: ABSOLUTE_PATH,
@@ -111,16 +155,40 @@ const healthCheck = mapping(
   'How it is found out whether a receiver is alive.',
 );
 
+const listener = mapping(
+  {
+    protocol: oneOf(LISTENER_PROTOCOLS, 'Copies need UDP; TCP_UDP takes it too.'),
+    port: integer(REAL_PORT_RANGE, 'Copies need 4789.'),
+  },
+  'What the load balancer takes.',
+);
+
+const zonedAddress = mapping(
+  {
+    address: address('The address of a receiver.'),
+    availabilityZone: availabilityZone('The zone that it is in.').exactOptional(),
+  },
+  'A receiver, with its zone.',
+);
+
 /** An item of `networkLoadBalancers`. */
 export const networkLoadBalancer = mapping(
   {
     networkLoadBalancerArn: identifier('The name that targets use.'),
     targets: list(
-      address('The address of a receiver.'),
-      'The receivers. Both directions of a flow go to the same one.',
+      shortOr(address('The address of a receiver.'), zonedAddress),
+      'The receivers, each as its address or with its zone. Both directions of a flow go to the same one.',
     ).min(1, 'at least one address is needed'),
+    listeners: list(
+      listener,
+      'Without one for UDP on port 4789 the load balancer takes no copies. Absent: there is one.',
+    ).exactOptional(),
+    crossZone: flag(
+      'false: copies of a source go only to receivers in its zone. true, and absent: to all.',
+    ).exactOptional(),
     healthCheck: healthCheck.exactOptional(),
     maximumBitsPerSecond: bitRate('copies to all of its addresses together').exactOptional(),
+    ...ofReceiver,
   },
   'A load balancer: several receivers behind one target.',
 );
@@ -131,6 +199,7 @@ export const gatewayLoadBalancerEndpoint = mapping(
     gatewayLoadBalancerEndpointId: identifier('The name that targets use.'),
     address: address('Where copies go.'),
     maximumBitsPerSecond: bitRate('copies to it').exactOptional(),
+    ...ofReceiver,
   },
   'An endpoint of a Gateway Load Balancer: one address, which stands for the appliances behind it.',
 );
@@ -145,6 +214,7 @@ export const trafficMirrorTarget = mapping(
     networkLoadBalancerArn: identifier('A network load balancer.').exactOptional(),
     gatewayLoadBalancerEndpointId: identifier('A Gateway Load Balancer endpoint.').exactOptional(),
     maximumBitsPerSecond: bitRate('copies to it').exactOptional(),
+    ...encapsulated('that of the receiver, else vxlan'),
     description,
     tags,
   },
@@ -223,7 +293,7 @@ export const trafficMirrorSession = mapping(
     virtualNetworkId: parsed(parseVni, {
       type: 'integer',
       ...VNI_RANGE,
-      description: 'The VXLAN network identifier of the copies. Absent: random and unique.',
+      description: 'The network identifier of the copies (VNI). Absent: random and unique.',
     }).exactOptional(),
     description,
     tags,
@@ -237,6 +307,14 @@ function identifier(meaning: string) {
 
 function address(meaning: string) {
   return parsed(parseUnderlayAddress, { type: 'string', anyOf: UNDERLAY_ADDRESS, description: meaning });
+}
+
+function availabilityZone(meaning: string) {
+  return parsed(parseIdentifier, {
+    type: 'string',
+    ...IDENTIFIER_LENGTH,
+    description: `${meaning} Absent: the one zone that has no name.`,
+  });
 }
 
 /** @param which copies it is for. */

@@ -18,7 +18,7 @@ const MAXIMUM_PORT = 65535;
 /** JSON Schema keywords of a value, for editors; `description` is what they show. */
 export interface ValueDescription {
   readonly description: string;
-  readonly type?: 'string' | 'integer' | readonly ['integer', 'string'];
+  readonly type?: 'string' | 'integer' | 'boolean' | readonly ['integer', 'string'];
   readonly minimum?: number;
   readonly maximum?: number;
   readonly minLength?: number;
@@ -56,6 +56,34 @@ export function integerOr<const Word extends string>(word: Word, range: IntegerR
       : refused(`${word}, or a number from ${range.minimum} to ${range.maximum}`, value);
   };
   return parsed(parse, { type: ['integer', 'string'], ...range, description });
+}
+
+/** true or false. Words for them, such as yes, are text in YAML. */
+export function flag(description: string) {
+  const parse = (value: unknown): Parsed<boolean> =>
+    typeof value === 'boolean' ? accepted(value) : refused('true or false', value);
+  return parsed(parse, { type: 'boolean', description });
+}
+
+/** A value in its short form, or as a mapping. Each is judged by itself, so that its messages are those of its form. */
+export function shortOr<Short extends z.ZodType, Long extends z.ZodType>(short: Short, long: Long) {
+  type Either = z.output<Short> | z.output<Long>;
+  return z
+    .unknown()
+    .transform((value, context): Either => {
+      const isMapping = typeof value === 'object' && value !== null && !Array.isArray(value);
+      const result = (isMapping ? long : short).safeParse(value);
+      if (result.success) return result.data as Either;
+      for (const { path, ...issue } of result.error.issues) context.addIssue({ ...issue, path: [...path] });
+      return z.NEVER;
+    })
+    .meta({ anyOf: [short, long].map(editorSchema) });
+}
+
+/** The JSON Schema of a part. */
+function editorSchema(part: z.ZodType): object {
+  const { $schema, ...schema } = z.toJSONSchema(part, { io: 'input' });
+  return schema;
 }
 
 /** One line of at most `maxLength` characters. */

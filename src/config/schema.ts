@@ -41,6 +41,14 @@ const quotas = mapping(
     sessions: quota('sessions', 'Sessions.'),
     targets: quota('targets', 'Targets.'),
     filters: quota('filters', 'Filters.'),
+    sourcesPerInterfaceTarget: quota(
+      'sourcesPerInterfaceTarget',
+      'Sources of sessions made through the control API, to one interface; 0: no limit.',
+    ),
+    sourcesPerLargeInterfaceTarget: quota(
+      'sourcesPerLargeInterfaceTarget',
+      'The same for an interface with size: large; 0: no limit.',
+    ),
   },
   'The most there may be of each.',
 ).prefault({});

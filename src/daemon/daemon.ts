@@ -9,20 +9,22 @@ import type { HttpServer } from '../listen/http-server.js';
 import { type EnginePlan, enginePlansOf, workersOf } from '../plan/engine-plan.js';
 import { lanesOf } from '../plan/lanes.js';
 import type { BackendName, MirrorPlan } from '../plan/mirror-plan.js';
-import { planChange } from '../plan/plan-change.js';
+import type { SessionActivity } from '../plan/session-activity.js';
 import type { RunningResources } from '../status/running-resources.js';
 import type { ReloadStatus, Status } from '../status/status.js';
 import { serveStatus } from '../status/status-server.js';
 import type { Confinement } from './confinement.js';
 import { ApplyError, EngineFailedError } from './daemon-errors.js';
+import { changeEngine, type EngineChange, startedEngine } from './engine-change.js';
 import { EngineSupervisor } from './engine-supervisor.js';
 import { PlanRefusedError } from './engine-watch.js';
 import { HealthChecks } from './health-checks.js';
 import { LaneWatches } from './lane-watch.js';
 import { engineLog } from './log.js';
-import { mirroringStatus, totalCounts } from './mirroring-status.js';
+import { mirroringStatus, targetsOf, totalCounts, worstReport } from './mirroring-status.js';
 import { PeekHub } from './peek-hub.js';
 import { PeekServer, type PeekServerOptions } from './peek-server.js';
+import { SessionWatch } from './session-watch.js';
 import { TroubleWatch } from './trouble-watch.js';
 
 export interface DaemonOptions {
@@ -61,6 +63,7 @@ export class Daemon {
   });
   readonly #lanes: LaneWatches;
   readonly #troubles: TroubleWatch;
+  readonly #sessions: SessionWatch;
   #io: BackendName = 'ring';
   #loopDelayMs = 0;
   readonly #servers: Pick<HttpServer, 'close'>[] = [];
@@ -68,11 +71,12 @@ export class Daemon {
   #generation = FIRST_GENERATION;
   /** Counts of lanes in engines that were ended with their plan. */
   #endedCounts: LaneCounts[] = [];
-  /** Plans are applied one after the other. */
   #applying: Promise<unknown> = Promise.resolve();
   #isStopping = false;
   #starting: Promise<void> | undefined;
   #fail: (error: EngineFailedError) => void = () => {};
+  /** How the addresses of targets are reached now. */
+  readonly targets = (): Status['targets'] => targetsOf(this.#engines);
   /** Rejects with an EngineFailedError when no engine can work. */
   readonly failed: Promise<never>;
 
@@ -84,13 +88,19 @@ export class Daemon {
       // Load balancers avoid these addresses until the next change.
       onChange: (addresses) => this.#stand({ type: 'unhealthy', addresses }),
     });
-    this.#lanes = new LaneWatches(options.log);
+    this.#lanes = new LaneWatches(options.log, undefined, (sourceId) =>
+      this.#sessions.sourceChanged(sourceId),
+    );
+    this.#sessions = new SessionWatch({
+      log: options.log,
+      lane: (sourceId, direction) => this.#lanes.of(sourceId, direction).condition,
+      target: (address) => worstReport(this.#engines, address),
+    });
     this.#troubles = new TroubleWatch(options.log);
     this.failed = new Promise((_resolve, reject) => {
       this.#fail = reject;
     });
-    // It may reject before anybody waits for it.
-    this.failed.catch(() => {});
+    this.failed.catch(() => {}); // It may reject before anybody waits for it.
   }
 
   /**
@@ -127,6 +137,7 @@ export class Daemon {
     }
     this.#applying = this.#awaitEngines(this.#engines.map(({ started }) => started));
     this.#healthChecks.setPlans(plan.healthChecks);
+    this.#sessions.setPlan(plan);
     this.#troubles.start(() => ({ plan: this.#plan, counts: this.counts, engines: this.#engines }));
   }
 
@@ -173,6 +184,7 @@ export class Daemon {
     await Promise.all(this.#engines.map((supervisor) => supervisor.stop()));
     await this.#applying;
     this.#lanes.close();
+    this.#sessions.close();
     const { lanes, removedLanes } = this.status();
     for (const lane of [...lanes, ...removedLanes]) this.#options.log.info({ lane }, 'final counts');
     await Promise.all(this.#servers.map((server) => server.close()));
@@ -196,8 +208,21 @@ export class Daemon {
       io: this.#io,
       loopDelayMs: this.#loopDelayMs,
       engineConfinement: { landlock: this.#options.confinement.landlock },
-      ...mirroringStatus(this.#plan, this.#engines, this.#endedCounts, this.#lanes, this.#troubles.troubles),
+      ...mirroringStatus({
+        plan: this.#plan,
+        supervisors: this.#engines,
+        past: this.#endedCounts,
+        watches: this.#lanes,
+        troubles: this.#troubles.troubles,
+        activityOf: (sessionId) => this.#sessions.of(sessionId),
+        unhealthy: this.#healthChecks.unhealthy,
+      }),
     };
+  }
+
+  /** What a session of the plan that runs does now; undefined: there is none. */
+  activityOf(sessionId: string): SessionActivity | undefined {
+    return this.#sessions.of(sessionId);
   }
 
   /** Totals since the daemon started, including lanes that the plan no longer has. */
@@ -226,33 +251,20 @@ export class Daemon {
     this.#healthChecks.setPlans(plan.healthChecks);
     await this.#retire([...this.#supervisors.keys()].filter((key) => !plans.has(key)));
     this.#lanes.keepOnly(lanesOf(plan));
+    this.#sessions.setPlan(plan);
     this.#options.log.info({ generation, sources: plan.sources.length }, 'plan applied');
     return generation;
   }
 
   /** Gives one engine its part of a plan, or starts the engine. */
-  #change(key: string, plan: EnginePlan, generation: number): Change {
+  #change(key: string, plan: EnginePlan, after: number): EngineChange {
     const running = this.#supervisors.get(key);
-    if (running === undefined) {
-      const supervisor = this.#supervise(plan, generation, () => {});
-      return { key, supervisor, done: supervisor.started, undo: () => supervisor.stop() };
-    }
-    const before = running.plan;
-    const change = planChange(before, plan);
-    if (change === undefined)
-      return { key, supervisor: running, done: Promise.resolve(), undo: async () => {} };
-    return {
-      key,
-      supervisor: running,
-      done: running.apply(generation, plan, change),
-      undo: async (wasDone) => {
-        if (!wasDone) return;
-        await running.apply(this.#generation, before).catch((error: PlanRefusedError) => {
-          this.#options.log.error({ reason: error.message }, 'engine does not go back: starting it again');
-          running.force(this.#generation, before);
-        });
-      },
-    };
+    if (running === undefined)
+      return startedEngine(
+        key,
+        this.#supervise(plan, after, () => {}),
+      );
+    return changeEngine(key, running, plan, { before: this.#generation, after }, this.#options.log);
   }
 
   /** Ends engines that the plan no longer needs, and keeps their counts. */
@@ -279,6 +291,7 @@ export class Daemon {
       confinement: this.#options.confinement,
       log: engineLog(plan, this.#options.log),
       openCopies: () => this.#peekHub.openEngine(),
+      onTarget: (address) => this.#sessions.targetChanged(address),
       onFailure,
     });
     for (const order of this.#standing.values()) supervisor.stand(order);
@@ -289,12 +302,4 @@ export class Daemon {
     this.#standing.set(order.type, order);
     for (const supervisor of this.#supervisors.values()) supervisor.stand(order);
   }
-}
-
-interface Change {
-  readonly key: string;
-  readonly supervisor: EngineSupervisor;
-  readonly done: Promise<void>;
-  /** @param wasDone true: the engine ran the new plan. */
-  readonly undo: (wasDone: boolean) => Promise<void>;
 }

@@ -69,6 +69,7 @@ const REPORTS: Readonly<Record<EngineReport['type'], Test>> = {
   target: members({
     address: isText,
     device: isText,
+    mtu: isCount,
     maximumInnerLength: isCount,
     state: oneOf(TARGET_STATES),
     reason: isText,

@@ -53,7 +53,7 @@ export class EngineSupervisor {
     this.#options = options;
     this.#wanted = options;
     this.#shown = options.plan;
-    this.#targets = new TargetReports(options.log);
+    this.#targets = new TargetReports(options.log, options.onTarget);
     this.started = this.#pend(options);
     // A rejection that nobody waits for must not end the process.
     this.started.catch(() => {});
@@ -96,6 +96,11 @@ export class EngineSupervisor {
   /** Age of the engine's counters; null before its first ones. */
   get countersAgeMs(): number | null {
     return this.#countedMs === undefined ? null : performance.now() - this.#countedMs;
+  }
+
+  /** The last report of an address; undefined: there was none. */
+  target(address: string): TargetReport | undefined {
+    return this.#targets.of(address);
   }
 
   get targets(): TargetReport[] {

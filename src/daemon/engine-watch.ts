@@ -31,6 +31,8 @@ export interface SupervisorOptions {
   readonly log: Logger;
   /** Takes the copies of each engine process. */
   readonly openCopies?: () => CopyReceiver;
+  /** Called when the state of a target address has changed, or is not known any more. */
+  readonly onTarget?: (address: string) => void;
   /** Called when the engine cannot work and a restart would not help; not for a plan that is being applied. */
   readonly onFailure: (code: EngineFailure, reason: string) => void;
 }
@@ -145,10 +147,17 @@ export class Restarts {
 /** The last report of each target of an engine's plan. */
 export class TargetReports {
   readonly #log: Logger;
+  readonly #onChange: (address: string) => void;
   readonly #byAddress = new Map<string, TargetReport>();
 
-  constructor(log: Logger) {
+  /** @param onChange called with an address of another state or reason. */
+  constructor(log: Logger, onChange: (address: string) => void = () => {}) {
     this.#log = log;
+    this.#onChange = onChange;
+  }
+
+  of(address: string): TargetReport | undefined {
+    return this.#byAddress.get(address);
   }
 
   get all(): TargetReport[] {
@@ -160,6 +169,7 @@ export class TargetReports {
     const before = this.#byAddress.get(address);
     this.#byAddress.set(address, report);
     if (before?.state === state && before.reason === reason) return;
+    this.#onChange(address);
     if (state === 'reachable') this.#log.info({ address, device, maximumInnerLength }, 'target reachable');
     else this.#log.warn({ address, state, reason }, 'target not reachable');
   }
@@ -169,7 +179,9 @@ export class TargetReports {
     const sessions = lanes.flatMap(({ source }) => source.sessions);
     const addresses = new Set(sessions.flatMap(({ targetAddresses }) => targetAddresses));
     for (const address of this.#byAddress.keys()) {
-      if (!addresses.has(address)) this.#byAddress.delete(address);
+      if (addresses.has(address)) continue;
+      this.#byAddress.delete(address);
+      this.#onChange(address);
     }
   }
 }

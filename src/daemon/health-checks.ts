@@ -33,7 +33,7 @@ export class HealthChecks {
       if (!this.#checks.has(key))
         this.#checks.set(key, new HealthCheckLoop(plan, (reason) => this.#changed(plan, reason)));
     }
-    this.#options.onChange(this.#unhealthy);
+    this.#options.onChange(this.unhealthy);
   }
 
   stop(): void {
@@ -41,7 +41,8 @@ export class HealthChecks {
     this.#checks.clear();
   }
 
-  get #unhealthy(): string[] {
+  /** Addresses whose check fails. */
+  get unhealthy(): string[] {
     return [
       ...new Set(
         [...this.#checks.values()].filter(({ isHealthy }) => !isHealthy).map(({ address }) => address),
@@ -53,7 +54,7 @@ export class HealthChecks {
     const { log, onChange } = this.#options;
     if (reason === '') log.info({ address, protocol, port }, 'health check passes');
     else log.warn({ address, protocol, port, reason }, 'health check fails');
-    onChange(this.#unhealthy);
+    onChange(this.unhealthy);
   }
 }
 

@@ -5,12 +5,10 @@
  */
 import type { Logger } from 'pino';
 import { type LaneCondition, waiting } from '../io/lane-condition.js';
-import { type LanePlan, laneKey } from '../plan/lanes.js';
+import { type LaneName, type LanePlan, laneKey } from '../plan/lanes.js';
 import type { Direction } from '../plan/mirror-plan.js';
+import { STARTING } from '../status/session-condition.js';
 import type { LaneHistory } from '../status/status.js';
-
-/** The reason of a lane of which no engine has reported yet. */
-export const STARTING = 'starting';
 
 const LOG_INTERVAL_MS = 10_000;
 
@@ -39,12 +37,15 @@ interface Pending<State> {
 export class LaneWatches {
   readonly #log: Logger;
   readonly #clock: Clock;
+  readonly #onChange: (sourceId: string) => void;
   readonly #byLane = new Map<string, LaneWatch>();
   #workers = 1;
 
-  constructor(log: Logger, clock: Clock = SYSTEM_CLOCK) {
+  /** @param onChange called with a source when one of its lanes has another state or reason. */
+  constructor(log: Logger, clock: Clock = SYSTEM_CLOCK, onChange: (sourceId: string) => void = () => {}) {
     this.#log = log;
     this.#clock = clock;
+    this.#onChange = onChange;
   }
 
   /** @param workers how many share each lane. */
@@ -56,7 +57,7 @@ export class LaneWatches {
     const key = laneKey({ sourceId, direction });
     const watch =
       this.#byLane.get(key) ??
-      new LaneWatch(sourceId, direction, () => this.#workers, this.#log, this.#clock);
+      new LaneWatch({ sourceId, direction }, () => this.#workers, this.#log, this.#clock, this.#onChange);
     this.#byLane.set(key, watch);
     return watch;
   }
@@ -81,6 +82,7 @@ export class LaneWatch {
   readonly #clock: Clock;
   readonly #log: ChangeLog<LaneCondition>;
   readonly #workers: () => number;
+  readonly #onChange: () => void;
   /** The last condition of each worker; those that are missing have not reported yet. */
   readonly #conditions = new Map<number, LaneCondition>();
   #condition: LaneCondition;
@@ -91,8 +93,15 @@ export class LaneWatch {
   #timesLost = 0;
 
   /** @param workers how many share the lane. */
-  constructor(sourceId: string, direction: Direction, workers: () => number, log: Logger, clock: Clock) {
+  constructor(
+    { sourceId, direction }: LaneName,
+    workers: () => number,
+    log: Logger,
+    clock: Clock,
+    onChange: (sourceId: string) => void,
+  ) {
     this.#clock = clock;
+    this.#onChange = () => onChange(sourceId);
     this.#workers = workers;
     this.#sinceMs = clock.nowMs();
     this.#condition = waiting(STARTING);
@@ -110,6 +119,7 @@ export class LaneWatch {
     const condition = this.#set(worker, reported);
     if (condition.state !== before.state) this.#endState(before);
     const same = condition.state === before.state && condition.reason === before.reason;
+    if (!same) this.#onChange();
     if (!same || condition.carrier !== before.carrier) this.#log.change(keyOf(condition), condition);
   }
 
@@ -118,6 +128,12 @@ export class LaneWatch {
     const before = this.#condition;
     this.#set(worker, waiting(reason));
     if (before.state === 'capturing') this.#endState(before);
+    this.#onChange();
+  }
+
+  /** What it is now, without its history. */
+  get condition(): LaneCondition {
+    return this.#condition;
   }
 
   read(): LaneHistory {

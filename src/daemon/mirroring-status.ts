@@ -5,27 +5,46 @@ import { type LaneCounts, type LaneGauges, type RuleCount, readLane } from '../c
 import { mergeGauges, mergeLanes } from '../counters/totals.js';
 import { workerIndex } from '../plan/engine-plan.js';
 import { laneKey, lanesOf } from '../plan/lanes.js';
-import { DIRECTIONS, type MirrorPlan, type SourcePlan } from '../plan/mirror-plan.js';
+import { DIRECTIONS, type MirrorPlan } from '../plan/mirror-plan.js';
+import type { SessionActivity } from '../plan/session-activity.js';
 import { healthOf } from '../status/health.js';
+import { loadBalancerStatuses } from '../status/load-balancers.js';
+import { activityStatus, inactivityNotes } from '../status/session-status.js';
 import type { SourceTroubles } from '../status/source-troubles.js';
 import type { EngineStatus, LaneStatus, SessionStatus, SourceStatus, Status } from '../status/status.js';
+import type { TargetReport, TargetState } from '../targets/target-states.js';
 import type { EngineSupervisor } from './engine-supervisor.js';
 import type { LaneWatches } from './lane-watch.js';
 
 /** Lanes that are told of after they were removed. */
 const MAXIMUM_REMOVED = 100;
 
-/**
- * Counts are totals since the daemon started.
- * @param past counts of engines that were ended with their plan.
- */
-export function mirroringStatus(
-  plan: MirrorPlan,
-  supervisors: readonly EngineSupervisor[],
-  past: readonly LaneCounts[],
-  watches: LaneWatches,
-  troubles: SourceTroubles,
-): Pick<Status, 'health' | 'engines' | 'sources' | 'lanes' | 'removedLanes' | 'sessions' | 'targets'> {
+/** What the daemon knows of a plan that runs. */
+export interface Mirroring {
+  readonly plan: MirrorPlan;
+  readonly supervisors: readonly EngineSupervisor[];
+  /** Counts of engines that were ended with their plan. */
+  readonly past: readonly LaneCounts[];
+  readonly watches: LaneWatches;
+  readonly troubles: SourceTroubles;
+  readonly activityOf: (sessionId: string) => SessionActivity | undefined;
+  /** Addresses whose health check fails. */
+  readonly unhealthy: readonly string[];
+}
+
+type MirroringPart =
+  | 'health'
+  | 'engines'
+  | 'sources'
+  | 'lanes'
+  | 'removedLanes'
+  | 'sessions'
+  | 'targets'
+  | 'loadBalancers';
+
+/** Counts are totals since the daemon started. */
+export function mirroringStatus(mirroring: Mirroring): Pick<Status, MirroringPart> {
+  const { plan, supervisors, past, watches, troubles, unhealthy } = mirroring;
   const all = totalCounts(plan, supervisors, past);
   // The lanes of the plan come first.
   const planned = lanesOf(plan).length;
@@ -35,14 +54,18 @@ export function mirroringStatus(
   const gauges = mergeGauges(supervisors.flatMap((supervisor) => supervisor.gauges));
   const lanes = laneStatuses(plan, gauges, counts, watches);
   const targetStatuses = targetsOf(supervisors);
+  const sessions = sessionStatuses(mirroring);
+  const texts = troubles.texts();
+  const notes = [...texts.notes, ...inactivityNotes(sessions)];
   return {
-    health: healthOf({ engines, lanes, targets: targetStatuses, ...troubles.texts() }),
+    health: healthOf({ engines, lanes, targets: targetStatuses, ...texts, notes }),
     engines,
     sources: sourceStatuses(plan, counts, all, gauges, troubles),
     lanes,
     removedLanes: removed.slice(-MAXIMUM_REMOVED),
-    sessions: plan.sources.flatMap(sessionStatus),
+    sessions,
     targets: targetStatuses,
+    loadBalancers: loadBalancerStatuses(plan.loadBalancers ?? [], targetStatuses, unhealthy),
   };
 }
 
@@ -96,13 +119,32 @@ function laneStatuses(
 }
 
 /** Every target once. Where engines differ, the one that does not reach it is shown. */
-function targetsOf(supervisors: readonly EngineSupervisor[]): Status['targets'] {
+export function targetsOf(supervisors: readonly EngineSupervisor[]): Status['targets'] {
   const targets = new Map<string, Status['targets'][number]>();
   for (const { type, ...target } of supervisors.flatMap((supervisor) => supervisor.targets)) {
-    const shown = targets.get(target.address);
-    if (shown === undefined || shown.state === 'reachable') targets.set(target.address, target);
+    targets.set(target.address, worse(targets.get(target.address), target));
   }
   return [...targets.values()];
+}
+
+/** What `targetsOf` shows of one address; undefined: no engine has reported of it. */
+export function worstReport(
+  supervisors: readonly EngineSupervisor[],
+  address: string,
+): Pick<Status['targets'][number], 'state' | 'reason'> | undefined {
+  let shown: TargetReport | undefined;
+  for (const supervisor of supervisors) {
+    const report = supervisor.target(address);
+    if (report !== undefined) shown = worse(shown, report);
+  }
+  return shown;
+}
+
+function worse<Target extends { readonly state: TargetState }>(
+  shown: Target | undefined,
+  other: Target,
+): Target {
+  return shown === undefined || shown.state === 'reachable' ? other : shown;
 }
 
 function byLane<Named extends Pick<LaneCounts, 'sourceId' | 'direction'>>(
@@ -156,14 +198,22 @@ function zeroRules(lane: LaneBases, sessionIndex: number): RuleCount[] {
   );
 }
 
-function sessionStatus(source: SourcePlan): SessionStatus[] {
-  return source.sessions.map(({ id, sessionNumber, vni, targetId, targetAddresses, packetLength }) => ({
-    sessionId: id,
-    sourceId: source.id,
-    sessionNumber,
-    virtualNetworkId: vni,
-    targetId,
-    targetAddresses,
-    ...(packetLength !== undefined && { packetLength }),
-  }));
+/** Those of the plan, and behind them those that mirror nothing whatever engines do. */
+function sessionStatuses({ plan, activityOf }: Mirroring): SessionStatus[] {
+  const planned = plan.sources.flatMap(({ id: sourceId, sessions }) =>
+    sessions.map((session) => ({ ...session, sourceId })),
+  );
+  return [...planned, ...(plan.inactiveSessions ?? []).map((one) => ({ ...one, targetAddresses: [] }))].map(
+    ({ id, sourceId, sessionNumber, vni, targetId, targetAddresses, packetLength, encapsulation }) => ({
+      sessionId: id,
+      sourceId,
+      sessionNumber,
+      virtualNetworkId: vni,
+      targetId,
+      targetAddresses,
+      ...(packetLength !== undefined && { packetLength }),
+      ...(encapsulation && { encapsulation }),
+      ...activityStatus(activityOf(id)),
+    }),
+  );
 }

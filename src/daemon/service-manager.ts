@@ -2,8 +2,8 @@
 import type { Logger } from 'pino';
 import { openLibc } from '../linux/libc.js';
 import { NotifySocket } from '../linux/sending-sockets.js';
+import { STARTING } from '../status/session-condition.js';
 import { packetRates, type Status } from '../status/status.js';
-import { STARTING } from './lane-watch.js';
 
 /** Time between two checks whether the daemon is ready. */
 const READY_POLL_MS = 50;

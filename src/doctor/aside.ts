@@ -1,10 +1,12 @@
-/** Judges the environment of a plan on another thread, bounded in time and memory. */
-import { Worker } from 'node:worker_threads';
+/** Judges the environment of a plan in another process, bounded in time and memory. */
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import type { BackendName } from '../plan/mirror-plan.js';
+import type { Question } from './doctor-process.js';
 import type { Finding } from './finding.js';
 import type { Subject } from './subject.js';
 
-const THREAD = new URL('./doctor-thread.js', import.meta.url);
+const PROGRAM = fileURLToPath(new URL('./doctor-process.js', import.meta.url));
 /** Others may hold the kernel's lock for seconds. */
 const LIMIT_MS = 20_000;
 const MOST_MEGABYTES = 256;
@@ -17,26 +19,24 @@ export interface Judgement {
   end(): void;
 }
 
-/** Starts to judge. It keeps no process alive. @param io how frames are captured. */
+/** Starts to judge. @param io how frames are captured. */
 export function judgeAside(subject: Subject, io: BackendName): Judgement {
-  const worker = new Worker(THREAD, {
-    workerData: { subject, io },
-    execArgv: [],
-    resourceLimits: { maxOldGenerationSizeMb: MOST_MEGABYTES },
-    stdout: true,
-    stderr: true,
+  const child = fork(PROGRAM, [], {
+    execArgv: [`--max-old-space-size=${MOST_MEGABYTES}`],
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
-  worker.unref();
-  const end = (): void => void worker.terminate();
-  const timer = setTimeout(end, LIMIT_MS).unref();
+  const end = (): void => void child.kill('SIGKILL');
+  const timer = setTimeout(end, LIMIT_MS);
   const findings = new Promise<readonly Finding[]>((resolve) => {
-    worker.once('message', resolve);
-    worker.once('error', () => resolve([]));
-    worker.once('exit', () => resolve([]));
+    child.once('message', (found) => resolve(found as readonly Finding[]));
+    child.once('error', () => resolve([]));
+    child.once('exit', () => resolve([]));
   });
   void findings.then(() => {
     clearTimeout(timer);
     end();
   });
+  child.send({ subject, io } satisfies Question, () => {});
   return { findings, end };
 }

@@ -8,6 +8,8 @@ import { type Finding, finding } from './finding.js';
 import { shellWord } from './shell-word.js';
 
 const MEBIBYTE = 2 ** 20;
+/** Of a source between two looks: fewer may be those that hosts send by themselves. */
+const ENOUGH_FRAMES = 10;
 /** Reasons that are as asked for. */
 const AS_ASKED: readonly SkipReason[] = ['priority', 'rate'];
 /** Reasons that another finding explains, by the target. */
@@ -23,7 +25,8 @@ const REMEDIES: Partial<Record<SkipReason, string>> = {
 };
 
 /**
- * Reports `ring-drops`, `copies-cut`, `copies-late`, `copies-skipped`, `copies-limited`, `traffic` and `no-traffic`.
+ * Reports `ring-drops`, `copies-cut`, `copies-late`, `copies-skipped`, `copies-limited`, `nothing-matches`,
+ * `traffic` and `no-traffic`.
  */
 export function checkCounts(facts: Facts): Finding[] {
   const daemon = runningDaemon(facts);
@@ -31,6 +34,7 @@ export function checkCounts(facts: Facts): Finding[] {
   return [
     ...daemon.status.sources.flatMap((source) => checkSource(facts, daemon.status, source)),
     ...checkSkips(daemon),
+    ...checkMatches(facts, daemon),
     ...daemon.traffic.flatMap((lane) => checkTraffic(facts, lane, daemon.seconds)),
   ];
 }
@@ -87,13 +91,18 @@ function checkSkips({ status, before, seconds }: DaemonFacts): Finding[] {
     const recent = packets - (earlier.get(key) ?? 0);
     if (recent <= 0 || BY_TARGET.includes(reason as SkipReason)) return [];
     const isAsked = AS_ASKED.includes(reason as SkipReason);
+    const remedy = remedyOf(reason);
     const text = `${recent} copies were skipped in ${seconds.toFixed(1)} s (${reason})`;
-    const remedy =
-      REMEDIES[reason as SkipReason] ?? 'traffic-mirror status # docs/semantics.md explains each reason';
     return isAsked
       ? [finding('hint', 'copies-limited', sessionId, text, remedy)]
       : [finding('error', 'copies-skipped', sessionId, text, remedy)];
   });
+}
+
+/** @param reason of a status: any text. */
+function remedyOf(reason: string): string {
+  const known = Object.hasOwn(REMEDIES, reason) ? REMEDIES[reason as SkipReason] : undefined;
+  return known ?? 'traffic-mirror status # docs/semantics.md explains each reason';
 }
 
 /** By session and reason. */
@@ -111,31 +120,53 @@ function skipsOf(lanes: readonly LaneCounts[]): Map<string, number> {
 }
 
 /** Where frames stay: most never leave the kernel, since no session wants them. */
-function checkTraffic({ configurationFile = 'FILE' }: Facts, lane: LaneTraffic, seconds: number): Finding[] {
+function checkTraffic(facts: Facts, lane: LaneTraffic, seconds: number): Finding[] {
   const { sourceId, direction, passed, read, matched, ringDropped } = lane;
   if (passed === undefined) return [];
   const verb = direction === 'ingress' ? 'received' : 'sent';
   const span = `in ${seconds.toFixed(1)} s`;
   if (passed === 0 && read === 0) {
     const text = `it ${verb} no frame ${span}: there is nothing to mirror in that direction`;
-    return [
-      finding(
-        'hint',
-        'no-traffic',
-        sourceId,
-        text,
-        'tcpdump -ni DEVICE # is this the device that the traffic passes?',
-      ),
-    ];
+    const remedy = `${captureCommand(facts, sourceId)} # is this the device that the traffic passes?`;
+    return [finding('hint', 'no-traffic', sourceId, text, remedy)];
   }
   const unread = Math.max(0, passed - read - ringDropped);
   const rest =
     unread === 0
       ? ''
       : `; the other ${unread} are of no interest to any session, and the kernel did not hand them over`;
-  const text = `it ${verb} ${passed} frames ${span}, of which ${read} were read and ${matched} mirrored by a session${rest}`;
-  const remedy = `traffic-mirror explain --config ${shellWord(configurationFile)} --source ${shellWord(sourceId)} # what its sessions want`;
-  return [finding('hint', 'traffic', sourceId, text, remedy)];
+  const text = `it ${verb} ${frames(passed)} ${span}, of which ${read} were read and ${matched} mirrored by a session${rest}`;
+  return [
+    finding('hint', 'traffic', sourceId, text, `${explainCommand(facts, sourceId)} # what its sessions want`),
+  ];
+}
+
+/** Frames pass, and since the daemon started no session wanted one: rules that are of something else than was meant. */
+function checkMatches(facts: Facts, { status, traffic, seconds }: DaemonFacts): Finding[] {
+  return status.sources.flatMap(({ sourceId }) => {
+    const lanes = status.lanes.filter((lane) => lane.sourceId === sourceId);
+    const now = traffic.filter((lane) => lane.sourceId === sourceId);
+    const passed = now.reduce((sum, lane) => sum + (lane.passed ?? 0), 0);
+    const matched = now.reduce((sum, lane) => sum + lane.matched, 0);
+    const ever = lanes.reduce((sum, { sessions }) => sum + sumOf(sessions, (one) => one.matched.packets), 0);
+    if (passed < ENOUGH_FRAMES || matched > 0 || ever > 0 || lanes.length === 0) return [];
+    const text = `none of the ${passed} frames that it received and sent in ${seconds.toFixed(1)} s is one that a session mirrors, and none was since the daemon started`;
+    const remedy = `${captureCommand(facts, sourceId)} -c 5 # what passes? and what becomes of such a packet: ${explainCommand(facts, sourceId)} --packet 'tcp 10.1.0.2:40000 > 10.1.0.1:80' (ingress is what the source receives; --direction egress)`;
+    return [finding('warning', 'nothing-matches', sourceId, text, remedy)];
+  });
+}
+
+function captureCommand({ plan, sources }: Facts, sourceId: string): string {
+  const device = plan.sources.find(({ id }) => id === sourceId)?.device ?? 'DEVICE';
+  return `${sources.get(sourceId)?.place.prefix ?? ''}tcpdump -ni ${shellWord(device)}`;
+}
+
+function explainCommand({ configurationFile = 'FILE' }: Facts, sourceId: string): string {
+  return `traffic-mirror explain --config ${shellWord(configurationFile)} --source ${shellWord(sourceId)}`;
+}
+
+function frames(count: number): string {
+  return `${count} frame${count === 1 ? '' : 's'}`;
 }
 
 function sumOf(sessions: readonly SessionCounts[], count: (session: SessionCounts) => number): number {

@@ -8,13 +8,14 @@ const STILL_LIMIT_MS = 2000;
 const RELOAD = 'systemctl reload traffic-mirror, or kill -HUP';
 
 /**
- * Reports `daemon-not-running`, `daemon-elsewhere`, `daemon-other-configuration`, `configuration-not-loaded`,
+ * Reports `daemon-not-running`, `daemon-not-understood`, `daemon-elsewhere`, `daemon-other-configuration`, `configuration-not-loaded`,
  * `reload-failed`, `engine-down` and `engine-restarted`.
  */
 export function checkDaemon(facts: Facts): Finding[] {
   const { daemon } = facts;
   if (daemon.kind === 'not-asked') return [];
   if (daemon.kind === 'silent') return daemon.isForbidden ? [] : [notRunning(facts, daemon)];
+  if (daemon.kind === 'odd') return [notUnderstood(daemon)];
   const { status } = daemon.facts;
   return [
     ...(daemon.facts.isElsewhere === true ? [elsewhere(status)] : []),
@@ -30,6 +31,12 @@ function notRunning(
   const text = `no daemon answers on ${daemon.socket} (${daemon.reason}): nothing is mirrored`;
   const remedy = `systemctl start traffic-mirror, or traffic-mirror run --config ${shellWord(configurationFile)}; journalctl -u traffic-mirror tells why it ended`;
   return finding('error', 'daemon-not-running', 'daemon', text, remedy);
+}
+
+function notUnderstood({ socket, member }: { socket: string; member: string }): Finding {
+  const text = `what answers on ${socket} has a status that is not understood (${member}): it is of another version, or not traffic-mirror; its counters are left out`;
+  const remedy = `ss -xlp | grep -F ${shellWord(socket)} # which process is it? after an upgrade: systemctl restart traffic-mirror`;
+  return finding('warning', 'daemon-not-understood', 'daemon', text, remedy);
 }
 
 function elsewhere({ pid }: Status): Finding {
@@ -76,7 +83,7 @@ function checkConfiguration(
 }
 
 function checkEngine(engine: EngineStatus): Finding[] {
-  const { worker, pid, restarts, lastExit, nextTryAt, beatAgeMs } = engine;
+  const { worker, pid, restarts, lastExit, nextTryAt, beatAgeMs, countersAgeMs } = engine;
   const subject = `engine ${worker}`;
   const why = lastExit === null ? '' : `: ${exitText(lastExit)}`;
   const remedy =
@@ -84,6 +91,18 @@ function checkEngine(engine: EngineStatus): Finding[] {
   if (pid === null) {
     const next = nextTryAt === null ? '' : `, and is started again at ${nextTryAt}`;
     return [finding('error', 'engine-down', subject, `an engine does not run${next}${why}`, remedy)];
+  }
+  if (beatAgeMs > STILL_LIMIT_MS && countersAgeMs === null) {
+    const text = `engine ${pid} is starting: nothing is mirrored yet, after ${Math.round(beatAgeMs / 1000)} s`;
+    return [
+      finding(
+        'error',
+        'engine-down',
+        subject,
+        text,
+        `traffic-mirror doctor # again in a few seconds; ${remedy}`,
+      ),
+    ];
   }
   if (beatAgeMs > STILL_LIMIT_MS) {
     const text = `engine ${pid} has stood still for ${Math.round(beatAgeMs / 1000)} s`;

@@ -61,7 +61,7 @@ function deviceFinding(facts: Facts, source: SourcePlan, known: SourceFacts): Fi
 function namespaceRemedy(netns: string, sourceId: string): string {
   const name = /^\/(?:var\/)?run\/netns\/([^/]+)$/.exec(netns)?.[1];
   const make = name === undefined ? 'make it' : `ip netns add ${shellWord(name)}`;
-  return `networkInterfaces ${sourceId}: netns: the path of a namespace (ip netns list), or ${make}`;
+  return `networkInterfaces ${shellWord(sourceId)}: netns: the path of a namespace (ip netns list), or ${make}`;
 }
 
 function elsewhereText({ elsewhere, place }: SourceFacts): string {
@@ -75,16 +75,18 @@ function elsewhereText({ elsewhere, place }: SourceFacts): string {
   return `; there are ${names.slice(0, MOST_LISTED).join(', ')}${more}`;
 }
 
-function missingRemedy(facts: Facts, { id, device }: SourcePlan, { place, elsewhere }: SourceFacts): string {
+function missingRemedy(facts: Facts, source: SourcePlan, { place, elsewhere }: SourceFacts): string {
+  const { id, device } = source;
+  const name = shellWord(id);
   const declared = facts.resources?.networkInterfaces ?? [];
   const isDeclared = declared.some(({ networkInterfaceId }) => networkInterfaceId === id);
   const [other] = elsewhere;
   if (other === '')
-    return `networkInterfaces ${id}: take netns away, or name the namespace that the device is in`;
+    return `networkInterfaces ${name}: take netns away, or name the namespace that the device is in`;
   if (other !== undefined) {
     return isDeclared
-      ? `networkInterfaces ${id}: netns: ${other} # needs CAP_SYS_ADMIN; or start traffic-mirror in that namespace`
-      : `networkInterfaces: - { networkInterfaceId: ${id}, device: ${device}, netns: ${other} } # needs CAP_SYS_ADMIN`;
+      ? `networkInterfaces ${name}: netns: ${shellWord(other)} # needs CAP_SYS_ADMIN; or start traffic-mirror in that namespace`
+      : `networkInterfaces: - { networkInterfaceId: ${name}, device: ${shellWord(device)}, netns: ${shellWord(other)} } # needs CAP_SYS_ADMIN`;
   }
   const meantDevice = didYouMean(
     device,
@@ -96,12 +98,13 @@ function missingRemedy(facts: Facts, { id, device }: SourcePlan, { place, elsewh
         id,
         declared.map(({ networkInterfaceId }) => networkInterfaceId),
       );
-  if (meantId !== undefined) return `did you mean ${meantId}? networkInterfaceId: ${meantId}`;
+  if (meantId !== undefined)
+    return `did you mean ${shellWord(meantId)}? networkInterfaceId: ${shellWord(meantId)}`;
   if (meantDevice !== undefined) {
-    const key = isDeclared ? `networkInterfaces ${id}: device` : 'networkInterfaceId';
-    return `did you mean ${meantDevice}? ${key}: ${meantDevice}`;
+    const key = isDeclared ? `networkInterfaces ${name}: device` : 'networkInterfaceId';
+    return `did you mean ${shellWord(meantDevice)}? ${key}: ${shellWord(meantDevice)}`;
   }
-  return `${place.prefix}ip link show # name one of these: device of ${id}; or make it: its sessions wait for it`;
+  return `${place.prefix}ip link show # name one of these: device of ${name}; or make it: its sessions wait for it`;
 }
 
 /** Frames that the host's offloads put together are mirrored as they are on libpcap I/O, and cut. */

@@ -21,6 +21,13 @@ export interface ProcessFacts {
   readonly lockableBytes: number | undefined;
 }
 
+/** An address of a device, and the network that it is in. */
+export interface NetworkFacts {
+  readonly device: string;
+  readonly address: string;
+  readonly prefixLength: number;
+}
+
 /** A network namespace, and the devices in it. */
 export interface PlaceFacts {
   /** Of the configuration; undefined: that of the daemon. */
@@ -32,6 +39,8 @@ export interface PlaceFacts {
   /** That is a matter of rights. */
   readonly isForbidden: boolean;
   readonly devices: readonly Device[];
+  /** Empty where they cannot be read, and of namespaces that copies do not leave from. */
+  readonly networks: readonly NetworkFacts[];
 }
 
 /** Where a source is captured. */
@@ -136,6 +145,8 @@ export type DaemonAnswer =
       readonly reason: string;
       readonly isForbidden: boolean;
     }
+  /** Something answers, and its status is none that can be used. @param member that is not as it has to be. */
+  | { readonly kind: 'odd'; readonly socket: string; readonly member: string }
   /** Nobody asked: the environment is judged for a start. */
   | { readonly kind: 'not-asked' };
 
@@ -174,5 +185,5 @@ export function runningDaemon({ daemon }: Facts): DaemonFacts | undefined {
 
 /** An empty place, for facts that were not gathered. */
 export function unknownPlace(problem: string): PlaceFacts {
-  return { netns: undefined, prefix: '', problem, isForbidden: false, devices: [] };
+  return { netns: undefined, prefix: '', problem, isForbidden: false, devices: [], networks: [] };
 }

@@ -12,6 +12,7 @@ export type Severity = (typeof SEVERITIES)[number];
 export const FINDING_CODES = [
   'configuration-problem',
   'no-sessions',
+  'session-inactive',
   'capability-missing',
   'memlock-low',
   'secret-unreadable',
@@ -45,6 +46,7 @@ export const FINDING_CODES = [
   'clock-stepped',
   'clock-unsynchronized',
   'daemon-not-running',
+  'daemon-not-understood',
   'daemon-elsewhere',
   'daemon-other-configuration',
   'configuration-not-loaded',
@@ -57,6 +59,7 @@ export const FINDING_CODES = [
   'copies-late',
   'copies-skipped',
   'copies-limited',
+  'nothing-matches',
   'traffic',
   'no-traffic',
   'far-end',

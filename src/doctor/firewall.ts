@@ -21,7 +21,9 @@ const NEARLY_FULL = 0.95;
 
 /** Reports `firewall-drops`, `firewall-may-drop` and `conntrack-full`. */
 export function checkFirewall(facts: Facts): Finding[] {
-  const different = new Map(deliveriesOf(facts.plan).map((one) => [one.address, one]));
+  const different = new Map(
+    deliveriesOf(facts.plan).map((one) => [`${one.encapsulation?.name} ${one.address}`, one]),
+  );
   const followed = [...different.values()].slice(0, MOST_FOLLOWED);
   return [...followed.flatMap((delivery) => checkTarget(facts, delivery)), ...checkConntrack(facts)];
 }
@@ -70,11 +72,11 @@ function leavesPast(facts: Facts, address: string): boolean {
 /** The command that lets copies through. Only those of this program have its mark. */
 function allow({ family, table, name }: Drop['base'], address: string, port: number | undefined): string {
   const isOfIptables = table === 'filter' && IPTABLES_CHAIN.test(name) && family !== 'inet';
-  const words = port === undefined ? `-d ${address}` : `-p udp --dport ${port}`;
+  const words = port === undefined ? `-d ${shellWord(address)}` : `-p udp --dport ${port}`;
   if (isOfIptables) {
     return `${family === 'ip6' ? 'ip6tables' : 'iptables'} -I ${name} ${words} -m mark --mark ${MARK} -j ACCEPT`;
   }
-  const test = port === undefined ? `ip daddr ${address}` : `udp dport ${port}`;
+  const test = port === undefined ? `ip daddr ${shellWord(address)}` : `udp dport ${port}`;
   return `nft insert rule ${family} ${shellWord(table)} ${shellWord(name)} ${test} meta mark ${MARK} accept`;
 }
 

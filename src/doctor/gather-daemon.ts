@@ -4,6 +4,7 @@ import type { Device } from '../linux/devices.js';
 import { DIRECTIONS, type MirrorPlan, type SourcePlan } from '../plan/mirror-plan.js';
 import type { LaneStatus, Status } from '../status/status.js';
 import { readStatus, statusSocketPath } from '../status/status-server.js';
+import { oddMember } from './checked-status.js';
 import type { DaemonAnswer, LaneTraffic } from './facts.js';
 import { isElsewhere } from './gather-places.js';
 
@@ -18,20 +19,18 @@ export interface Look {
   readonly devices: ReadonlyMap<string, Device>;
 }
 
-export type FirstAnswer = { readonly status: Status } | Extract<DaemonAnswer, { kind: 'silent' }>;
+export type FirstAnswer = { readonly status: Status } | Exclude<DaemonAnswer, { kind: 'runs' | 'not-asked' }>;
 
-/** Never rejects. */
+/** Never rejects. The status is checked: its members may stand in paths and commands. */
 export async function askDaemon(stateDirectory: string): Promise<FirstAnswer> {
+  const socket = statusSocketPath(stateDirectory);
   try {
-    return { status: await readStatus(stateDirectory) };
+    const status = await readStatus(stateDirectory);
+    const member = oddMember(status);
+    return member === undefined ? { status } : { kind: 'odd', socket, member };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    return {
-      kind: 'silent',
-      socket: statusSocketPath(stateDirectory),
-      reason: code ?? message,
-      isForbidden: FORBIDDEN.includes(code),
-    };
+    return { kind: 'silent', socket, reason: code ?? message, isForbidden: FORBIDDEN.includes(code) };
   }
 }
 

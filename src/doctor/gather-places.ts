@@ -1,10 +1,13 @@
 /** The network namespaces of a plan, and the devices in them. */
 import { closeSync, readdirSync, statfsSync, statSync } from 'node:fs';
-import { tryListDevices } from '../linux/devices.js';
+import { type DeviceAddress, listAddresses } from '../linux/addresses.js';
+import { type Device, tryListDevices } from '../linux/devices.js';
 import { LinuxError } from '../linux/errors.js';
 import type { Libc } from '../linux/libc.js';
+import { NetlinkSocket } from '../linux/netlink.js';
 import { NamespaceError, NetworkNamespace, openNamespace } from '../linux/network-namespace.js';
-import { type PlaceFacts, unknownPlace } from './facts.js';
+import { addressText } from '../resources/address.js';
+import { type NetworkFacts, type PlaceFacts, unknownPlace } from './facts.js';
 import { shellWord } from './shell-word.js';
 
 /** Where `ip netns` keeps namespaces. */
@@ -48,10 +51,24 @@ export class Place {
   look(netns: string | undefined): PlaceFacts {
     try {
       const { devices, problem } = this.enter(() => tryListDevices(this.#libc));
-      return { netns, prefix: this.prefix, problem, isForbidden: false, devices };
+      const networks = netns === undefined ? this.#networks(devices) : [];
+      return { netns, prefix: this.prefix, problem, isForbidden: false, devices, networks };
     } catch (error) {
       if (!(error instanceof NamespaceError)) throw error;
       return { ...unknownPlace(error.message), netns, prefix: this.prefix, isForbidden: isForbidden(error) };
+    }
+  }
+
+  #networks(devices: readonly Device[]): NetworkFacts[] {
+    const names = new Map(devices.map(({ index, name }) => [index, name]));
+    try {
+      return this.enter(() => addressesOf(this.#libc)).flatMap(({ interfaceIndex, bytes, prefixLength }) => {
+        const device = names.get(interfaceIndex);
+        return device === undefined ? [] : [{ device, address: addressText(bytes), prefixLength }];
+      });
+    } catch (error) {
+      if (error instanceof LinuxError || error instanceof NamespaceError) return [];
+      throw error;
     }
   }
 }
@@ -68,6 +85,16 @@ function requireNamespaceFile(path: string): void {
     return;
   }
   if (!NAMESPACE_FILE_SYSTEMS.includes(type)) throw new NamespaceError(`${path} is not a network namespace`);
+}
+
+/** @throws LinuxError */
+function addressesOf(libc: Libc): DeviceAddress[] {
+  const socket = new NetlinkSocket(libc, 0);
+  try {
+    return listAddresses(socket);
+  } finally {
+    socket.close();
+  }
 }
 
 function isForbidden({ cause }: NamespaceError): boolean {

@@ -8,7 +8,7 @@ import type { Libc } from '../linux/libc.js';
 import { NextHops, type Way } from '../linux/routes.js';
 import { ProbeSocket, pathMtu, SOCKET_MARK } from '../linux/sending-sockets.js';
 import type { MirrorPlan } from '../plan/mirror-plan.js';
-import { addressWords, formatAddress } from '../resources/address.js';
+import { addressText } from '../resources/address.js';
 import { isIpv6Text } from '../wire/address.js';
 import type { ProbeOutcome, WayFacts } from './facts.js';
 import type { Unseen } from './finding.js';
@@ -70,9 +70,9 @@ function wayTo(
   const isThereAtAll = way !== undefined || tryWay(hops, address, {}) !== undefined;
   return {
     device,
-    nextHop: way === undefined ? address : textOf(way.neighbour),
+    nextHop: way === undefined ? address : addressText(way.neighbour),
     neighbour: way && hops.neighbour(way)?.state,
-    sourceAddress: way?.source === undefined ? '' : textOf(way.source),
+    sourceAddress: way?.source === undefined ? '' : addressText(way.source),
     mtu: device === undefined || way === undefined ? 0 : mtuOf(libc, address, way, device),
     isLostByMark: way === undefined && isThereAtAll,
     badSources:
@@ -101,14 +101,6 @@ function mtuOf(libc: Libc, address: string, way: Way, device: Device): number {
     if (error instanceof LinuxError) return ofRoute;
     throw error;
   }
-}
-
-function textOf(address: Uint8Array): string {
-  if (address.length === 4) return address.join('.');
-  const groups = Array.from({ length: 8 }, (_, index) =>
-    (((address[2 * index] ?? 0) << 8) | (address[2 * index + 1] ?? 0)).toString(16),
-  );
-  return formatAddress(addressWords(groups.join(':')));
 }
 
 /**

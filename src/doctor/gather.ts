@@ -63,7 +63,7 @@ class Gatherer {
     const first = stateDirectory === undefined ? undefined : await askDaemon(stateDirectory);
     const status = this.#statusIn(first);
     const plan = status === undefined ? given : withSessionsOf(given, status);
-    const isForbidden = first !== undefined && 'kind' in first && first.isForbidden;
+    const isForbidden = first !== undefined && 'isForbidden' in first && first.isForbidden;
     const process = this.#lookAtProcess(status, isForbidden);
     const io = await this.#ioOf(process, status?.io);
     const kernel = await this.#openKernel(status?.pid);
@@ -130,8 +130,8 @@ class Gatherer {
   /** @returns undefined: nobody asks, or the daemon does not answer. */
   #statusIn(first: FirstAnswer | undefined): Status | undefined {
     if (first === undefined || 'status' in first) return first?.status;
-    const { socket, reason, isForbidden } = first;
-    if (isForbidden) {
+    if (first.kind === 'silent' && first.isForbidden) {
+      const { socket, reason } = first;
       const why = `${socket}: ${reason}: run it as root, or as the daemon's user`;
       this.#miss({ what: "the daemon's counters", why });
     }

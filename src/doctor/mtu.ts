@@ -71,7 +71,9 @@ function remedyOf(
     : `${home.prefix}ip link set dev ${shellWord(name)} mtu ${needed} # and as much on the way and at the target`;
   const ways = [
     ...(needed <= LARGEST_MTU ? [raise] : []),
-    ...(room > 0 ? [`packetLength: ${room} in session ${session.id}, if that much is enough`] : []),
+    ...(room > 0
+      ? [`packetLength: ${room} in session ${shellWord(session.id)}, if that much is enough`]
+      : []),
     ...(plan.engine.oversize === 'truncate' ? ['engine.oversize: fragment'] : []),
   ];
   return ways.join('; or ');

@@ -1,5 +1,11 @@
 /** Questions to a plan that several checks have: which session sends what to which address. */
-import type { EncapsulationName, MirrorPlan, SessionPlan, SourcePlan } from '../plan/mirror-plan.js';
+import type {
+  EncapsulationPlan,
+  InactiveSessionPlan,
+  MirrorPlan,
+  SessionPlan,
+  SourcePlan,
+} from '../plan/mirror-plan.js';
 import type { Status } from '../status/status.js';
 
 /** Copies of one session to one address. */
@@ -8,7 +14,7 @@ export interface Delivery {
   readonly session: SessionPlan;
   readonly targetId: string;
   readonly address: string;
-  readonly encapsulation: EncapsulationName | undefined;
+  readonly encapsulation: EncapsulationPlan | undefined;
 }
 
 /** All of them, in the order of the plan. */
@@ -40,12 +46,24 @@ export function targetsByAddress(plan: Pick<MirrorPlan, 'sources'>): ReadonlyMap
  * known: sessions have no rules.
  */
 export function withSessionsOf(plan: MirrorPlan, { lanes, sessions }: Status): MirrorPlan {
-  const known = new Set(deliveriesOf(plan).map(({ session }) => session.id));
+  const unplanned = plan.inactiveSessions ?? [];
+  const known = new Set([
+    ...deliveriesOf(plan).map(({ session }) => session.id),
+    ...unplanned.map(({ id }) => id),
+  ]);
   const lanesBySource = new Map(lanes.map((lane) => [lane.sourceId, lane]));
   const others = new Map<string, SourcePlan & { readonly sessions: SessionPlan[] }>();
+  const inactive: InactiveSessionPlan[] = [];
   for (const { sessionId, sourceId, sessionNumber, virtualNetworkId, targetId, ...rest } of sessions) {
+    if (known.has(sessionId)) continue;
+    const { cause, reason = '' } = rest;
+    if (cause === 'resource' || cause === 'listener' || cause === 'zone') {
+      const vni = virtualNetworkId;
+      inactive.push({ id: sessionId, sourceId, sessionNumber, vni, targetId, cause, reason });
+      continue;
+    }
     const lane = lanesBySource.get(sourceId);
-    if (known.has(sessionId) || lane === undefined) continue;
+    if (lane === undefined) continue;
     const source = others.get(sourceId) ?? {
       id: sourceId,
       device: lane.device,
@@ -64,7 +82,12 @@ export function withSessionsOf(plan: MirrorPlan, { lanes, sessions }: Status): M
       targetId,
       targetAddresses: rest.targetAddresses ?? [],
       ...(rest.packetLength !== undefined && { packetLength: rest.packetLength }),
+      ...(rest.encapsulation && { encapsulation: rest.encapsulation }),
     });
   }
-  return { ...plan, sources: [...plan.sources, ...others.values()] };
+  return {
+    ...plan,
+    sources: [...plan.sources, ...others.values()],
+    inactiveSessions: [...unplanned, ...inactive],
+  };
 }

@@ -39,11 +39,16 @@ export function renderReport({ findings, notLookedAt, errors, warnings, hints }:
   const lines = [
     ...bounded(findings).flatMap((one) => (typeof one === 'string' ? [one] : render(one))),
     ...notLookedAt.map(({ what, why }) => oneLine(`not looked at: ${what}: ${why}`)),
-    errors > 0
-      ? `${summary}: copies are kept away or cut`
-      : `${summary}: nothing found that keeps copies away or cuts them`,
+    `${summary}: ${verdictOf(errors, warnings)}`,
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function verdictOf(errors: number, warnings: number): string {
+  if (errors > 0) return 'copies are kept away or cut';
+  return warnings > 0
+    ? 'nothing is certain to keep copies away or to cut them'
+    : 'nothing found that keeps copies away or cuts them';
 }
 
 /** `error [device-down] eni-web: device eth0 is down`, and the remedy. */

@@ -1,13 +1,16 @@
-/** What the configuration declares and nobody uses; and a configuration that mirrors nothing. */
+/** What the configuration declares and nobody uses; sessions, or a configuration, that mirror nothing. */
+import type { InactiveSessionPlan } from '../plan/mirror-plan.js';
 import type { Facts } from './facts.js';
 import { type Finding, finding } from './finding.js';
+import { shellWord } from './shell-word.js';
 
-/** Reports `no-sessions`, `filter-unused` and `target-unused`. */
+/** Reports `no-sessions`, `session-inactive`, `filter-unused` and `target-unused`. */
 export function checkResources({ plan, resources, hasApi, daemon }: Facts): Finding[] {
-  const none = plan.sources.length > 0 ? [] : [noSessions(hasApi)];
+  const inactive = (plan.inactiveSessions ?? []).map(describeInactive);
+  const none = plan.sources.length > 0 || inactive.length > 0 ? inactive : [noSessions(hasApi)];
   // Where clients make sessions, those of the file may be for them.
   if (resources === undefined || (hasApi && daemon.kind === 'not-asked')) return none;
-  const used = plan.sources.flatMap(({ sessions }) => sessions);
+  const used = [...plan.sources.flatMap(({ sessions }) => sessions), ...(plan.inactiveSessions ?? [])];
   const targets = new Set(used.map(({ targetId }) => targetId));
   const filters = new Set(resources.trafficMirrorSessions.map((session) => session.trafficMirrorFilterId));
   return [
@@ -20,7 +23,7 @@ export function checkResources({ plan, resources, hasApi, daemon }: Facts): Find
           'filter-unused',
           id,
           `no session has the filter ${id}`,
-          `trafficMirrorSessions: trafficMirrorFilterId: ${id}, or take it away`,
+          `trafficMirrorSessions: trafficMirrorFilterId: ${shellWord(id)}, or take it away`,
         ),
       ),
     ...resources.trafficMirrorTargets
@@ -31,10 +34,20 @@ export function checkResources({ plan, resources, hasApi, daemon }: Facts): Find
           'target-unused',
           id,
           `no session has the target ${id}`,
-          `trafficMirrorSessions: trafficMirrorTargetId: ${id}, or take it away`,
+          `trafficMirrorSessions: trafficMirrorTargetId: ${shellWord(id)}, or take it away`,
         ),
       ),
   ];
+}
+
+function describeInactive({ id, cause, reason }: InactiveSessionPlan): Finding {
+  const remedies: Partial<Record<typeof cause, string>> = {
+    listener: 'networkLoadBalancers: listeners: [{ protocol: UDP, port: 4789 }]',
+    zone: 'networkLoadBalancers: crossZone: true, or an address with the availabilityZone of the source',
+  };
+  const another = `aws ec2 modify-traffic-mirror-session --traffic-mirror-session-id ${id} # give it another, or share it again`;
+  const text = `session ${id} mirrors nothing: ${reason}`;
+  return finding('error', 'session-inactive', id, text, remedies[cause] ?? another);
 }
 
 function noSessions(hasApi: boolean): Finding {

@@ -1,16 +1,17 @@
 /** The ways to the targets: a route, a source address, a next hop that answers, and something that listens. */
 import { encapsulationOf } from '../encapsulate/encapsulations.js';
 import { SOCKET_MARK } from '../linux/sending-sockets.js';
-import { isIpv6Text, zoneOf } from '../wire/address.js';
+import { isIpv6Text } from '../wire/address.js';
 import { type Facts, runningDaemon, type WayFacts } from './facts.js';
 import { type Finding, finding } from './finding.js';
+import { missingRoute } from './missing-route.js';
 import { type Delivery, targetsByAddress } from './plan-view.js';
 import { shellWord } from './shell-word.js';
 
 type TargetStatus = NonNullable<ReturnType<typeof runningDaemon>>['status']['targets'][number];
 
 /**
- * Reports `route-missing`, `source-address-missing`, `next-hop-silent`, `target-refuses`, `target-forbidden`,
+ * Reports `route-missing`, `source-address-missing`, `device-no-carrier`, `next-hop-silent`, `target-refuses`, `target-forbidden`,
  * `target-unhealthy`, `target-unreachable` and `target-congested`: one of them for a target.
  */
 export function checkRoutes(facts: Facts): Finding[] {
@@ -26,7 +27,8 @@ export function checkRoutes(facts: Facts): Finding[] {
   });
 }
 
-function wayFinding(facts: Facts, { targetId, address }: Delivery, way: WayFacts): Finding | undefined {
+function wayFinding(facts: Facts, delivery: Delivery, way: WayFacts): Finding | undefined {
+  const { targetId, address } = delivery;
   const { prefix } = facts.home;
   const ip = isIpv6Text(address) ? 'ip -6' : 'ip';
   if (way.device === undefined) {
@@ -36,14 +38,19 @@ function wayFinding(facts: Facts, { targetId, address }: Delivery, way: WayFacts
       const remedy = `${prefix}${ip} rule show; ${prefix}${ip} rule add fwmark ${mark} lookup main priority 1`;
       return finding('error', 'route-missing', targetId, text, remedy);
     }
-    const remedy = `${prefix}${routeCommand(facts, address, ip)}`;
-    return finding('error', 'route-missing', targetId, `there is no route to ${address}`, remedy);
+    return missingRoute(facts, delivery);
   }
   const [bad] = way.badSources;
   if (bad !== undefined) {
     const text = `copies to ${address} are to come from ${bad}, which is no address of this host`;
-    const remedy = `${prefix}${ip} addr add ${bad} dev ${shellWord(way.device.name)}, or take address: ${bad} of the source away: then the kernel chooses`;
+    const remedy = `${prefix}${ip} addr add ${shellWord(bad)} dev ${shellWord(way.device.name)}, or take address: ${shellWord(bad)} of the source away: then the kernel chooses`;
     return finding('error', 'source-address-missing', targetId, text, remedy);
+  }
+  if (!way.device.carrier) {
+    const { name } = way.device;
+    const text = `device ${name}, by which copies to ${address} leave, has no carrier: they are not sent`;
+    const remedy = `${prefix}ip link show dev ${shellWord(name)} # connect its cable, or set the other end of its pair up`;
+    return finding('error', 'device-no-carrier', targetId, text, remedy);
   }
   if (way.neighbour === 'failed') return silent(facts, targetId, address, way);
   return undefined;
@@ -53,22 +60,8 @@ function silent(facts: Facts, targetId: string, address: string, { nextHop, devi
   const { prefix } = facts.home;
   const name = device?.name ?? '';
   const text = `the next hop to ${address}, ${nextHop} by ${name}, does not answer (${isIpv6Text(address) ? 'neighbour discovery' : 'ARP'}): copies are not sent`;
-  const remedy = `${prefix}ping -c 3 -I ${shellWord(name)} ${nextHop} # is it up, in this network, and is this its address? else correct the target's address`;
+  const remedy = `${prefix}ping -c 3 -I ${shellWord(name)} ${shellWord(nextHop)} # is it up, in this network, and is this its address? else correct the target's address`;
   return finding('error', 'next-hop-silent', targetId, text, remedy);
-}
-
-/** A command that the reader has to complete only where nothing here tells the gateway. */
-function routeCommand(facts: Facts, address: string, ip: string): string {
-  const zone = zoneOf(address);
-  if (zone !== undefined)
-    return `ip link show dev ${shellWord(zone)} # ${address} is on its link: is it there, and up?`;
-  const sources = new Set(facts.plan.sources.map(({ device }) => device));
-  const candidates = facts.home.devices.filter(
-    ({ name, up, carrier, ethernet }) => up && carrier && ethernet && name !== 'lo' && !sources.has(name),
-  );
-  const [only] = candidates;
-  const device = candidates.length === 1 && only !== undefined ? only.name : 'DEVICE';
-  return `${ip} route add ${address} dev ${shellWord(device)} # or: via GATEWAY, where it is behind one`;
 }
 
 /** What the daemon found out by sending. */
@@ -90,7 +83,7 @@ function statusFinding(facts: Facts, delivery: Delivery, status: TargetStatus): 
       return finding('error', 'mtu-cuts', targetId, text, remedy);
     }
     case 'its health check fails': {
-      const remedy = `curl -v or nc -vz ${address} with the port of the load balancer's healthCheck # mend what it asks for, or correct healthCheck`;
+      const remedy = `curl -v or nc -vz ${shellWord(address)} with the port of the load balancer's healthCheck # mend what it asks for, or correct healthCheck`;
       return finding(
         'error',
         'target-unhealthy',
@@ -152,7 +145,7 @@ function refused({ home }: Facts, { targetId, address, encapsulation }: Delivery
   const { name, port } = encapsulationOf(encapsulation);
   const text = `nothing listens on UDP port ${port} of target ${address}, as its host answers; a program that captures there gets the copies all the same`;
   const listen = `ip link add ${name}0 type ${name} external dstport ${port}; ip link set ${name}0 up`;
-  const remedy = `at ${address}: traffic-mirror receive -w FILE, or ${listen} # something that takes them; ${home.prefix}tcpdump -ni any icmp or icmp6 # shows the answers`;
+  const remedy = `at ${shellWord(address)}: traffic-mirror receive -w FILE, or ${listen} # something that takes them; ${home.prefix}tcpdump -ni any icmp or icmp6 # shows the answers`;
   return finding('warning', 'target-refuses', targetId, text, remedy);
 }
 

@@ -4,8 +4,8 @@ import { spawn } from 'node:child_process';
 const LIMIT_MS = 3000;
 /** A ruleset with ten thousand rules has about that. */
 const MOST_BYTES = 8 << 20;
-/** Where tools of administrators are, which the path of other users leaves out. */
-const SYSTEM_FOLDERS = '/usr/sbin:/sbin:/usr/local/sbin';
+/** Where tools are, those of administrators too, which the path of other users leaves out. */
+const SYSTEM_FOLDERS = ['/usr/sbin', '/sbin', '/usr/local/sbin', '/usr/bin', '/bin'];
 
 export type ToolResult =
   | { readonly ok: true; readonly output: string }
@@ -26,7 +26,7 @@ export function runTool(
     try {
       const env = {
         ...process.env,
-        PATH: `${process.env.PATH ?? ''}:${SYSTEM_FOLDERS}`,
+        PATH: toolPath(process.env.PATH),
         LC_ALL: 'C',
         NODE_OPTIONS: '',
       };
@@ -59,4 +59,14 @@ export function runTool(
       fail(`${command}: ${(error as Error).message}`);
     }
   });
+}
+
+/**
+ * The folders in which a tool is looked for. Empty and relative entries lead to the current directory, in which anybody may
+ * have put a program: they are left out.
+ * @param path of the environment
+ */
+function toolPath(path = ''): string {
+  const absolute = path.split(':').filter((folder) => folder.startsWith('/'));
+  return [...absolute, ...SYSTEM_FOLDERS].join(':');
 }

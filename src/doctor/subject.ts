@@ -1,4 +1,4 @@
-/** What is judged: plain data, so that it can be sent to another thread. It has paths of secrets, and no secret. */
+/** What is judged: plain data, so that it can be sent to another process. It has paths of secrets, and no secret. */
 import type { Configuration } from '../config/load.js';
 import type { MirrorPlan } from '../plan/mirror-plan.js';
 import { buildPlan } from '../resources/build-plan.js';

@@ -6,6 +6,7 @@
  */
 import type { CopyOptions } from '../plan/mirror-plan.js';
 import { ETHERNET_HEADER_LENGTH, ETHERTYPE_IPV4, emitEthernet } from '../wire/ethernet.js';
+import { IPV4_HEADER_LENGTH } from '../wire/ipv4.js';
 import type { Encapsulation } from './encapsulation.js';
 import { Ipv4OuterHeader } from './ipv4-outer-header.js';
 import type { TunnelHeader } from './tunnel-header.js';
@@ -17,6 +18,11 @@ const PADDED_ETHERNET_WORDS = PADDED_ETHERNET_BYTES / 4;
 export interface EthernetAddresses {
   readonly destinationMac: Uint8Array;
   readonly sourceMac: Uint8Array;
+}
+
+/** Bytes of all headers of copies in an encapsulation, with the padding: no way that a socket sends them has more. */
+export function directHeaderBytes({ overhead }: Encapsulation): number {
+  return PADDED_ETHERNET_BYTES + IPV4_HEADER_LENGTH + overhead;
 }
 
 export class DirectHeader {

@@ -7,5 +7,5 @@ export const VXLAN = overUdp({
   port: VXLAN_PORT,
   headerLength: VXLAN_HEADER_LENGTH,
   writeHeader: emitVxlan,
-  isHeader: isVxlan,
+  lengthOf: (bytes, offset) => (isVxlan(bytes, offset) ? VXLAN_HEADER_LENGTH : -1),
 });

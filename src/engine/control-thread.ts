@@ -24,7 +24,13 @@ import {
 } from './daemon-link.js';
 import { type EngineOrder, type EngineReport, JsonLines } from './messages.js';
 import { SharedCounters } from './shared-counters.js';
-import { mirroredSources, type PlannedTargets, type Watched, watchedAfter } from './watched-targets.js';
+import {
+  longestEncapsulations,
+  mirroredSources,
+  type PlannedTargets,
+  type Watched,
+  watchedAfter,
+} from './watched-targets.js';
 
 /** The engine's end of the socket pair, given by the daemon when it starts the engine. */
 const DAEMON_DESCRIPTOR = 3;
@@ -148,11 +154,8 @@ async function watchTargets({ planned, emit, workers }: Watched): Promise<readon
   const sources = [...planned.values()];
   const sessions = sources.flatMap((source) => source.sessions);
   if (emit === 'auto') tellSources(sources);
-  const encapsulations = sessions.flatMap(({ encapsulation, targetAddresses }) =>
-    targetAddresses.map((address) => [address, encapsulation] as const),
-  );
   const several = sessions.filter(({ targetAddresses }) => targetAddresses.length > 1);
-  const addresses = new Map(encapsulations);
+  const addresses = longestEncapsulations(sessions);
   const balanced = new Set(several.flatMap(({ targetAddresses }) => targetAddresses));
   const key = JSON.stringify([[...addresses].sort(), [...balanced].sort(), emit]);
   if (key === watched) return [];
@@ -204,23 +207,26 @@ function changeLayout({ memory, layout: number, put, removed, last }: LayoutNoti
     send({ type: 'counters', lanes: now, gauges: [], removed, final: false, ageMs });
 }
 
-/** Sends the counters now, and goes on doing so. */
+/** Sends the counters now, and goes on doing so: less often while nothing is counted. */
 function reportCounters(): void {
   const startedMs = performance.now();
-  sendCounters(false);
+  const isQuiet = sendCounters(false) === 0;
   const tookMs = performance.now() - startedMs;
-  const intervalMs = Math.max(REPORT_INTERVAL_MS, REPORT_INTERVAL_FACTOR * tookMs);
+  const intervalMs = isQuiet
+    ? LONGEST_REPORT_INTERVAL_MS
+    : Math.max(REPORT_INTERVAL_MS, REPORT_INTERVAL_FACTOR * tookMs);
   setTimeout(reportCounters, Math.min(intervalMs, LONGEST_REPORT_INTERVAL_MS));
 }
 
-function sendCounters(final: boolean): void {
+/** @returns of how many lanes the counts were others than before. */
+function sendCounters(final: boolean): number {
   // Before the counters are read: they are at least as new.
   const ageMs = publishedAgeMs();
   // Of a layout that is on its way here there is nothing to tell yet.
   const values = shared?.read(layout);
   if (values === undefined) {
     if (final) send({ type: 'counters', lanes: [], gauges: [], removed: [], final, ageMs });
-    return;
+    return 0;
   }
   const changed = [...lanes.values()].filter((lane) => hasChanged(values, lane));
   reported = values;
@@ -232,6 +238,7 @@ function sendCounters(final: boolean): void {
     final,
     ageMs,
   });
+  return changed.length;
 }
 
 function hasChanged(values: Float64Array, lane: LaneBases): boolean {

@@ -1,4 +1,5 @@
 /** Compiled filters, one for each content, however many lanes have it; kept while a lane of the running plan uses it. */
+import { longestOverhead } from '../encapsulate/encapsulations.js';
 import { type CompiledFilter, compile } from '../match/compile.js';
 import type { LanePlan } from '../plan/lanes.js';
 import type { RulePlan } from '../plan/mirror-plan.js';
@@ -61,6 +62,6 @@ export class FilterCache {
       amazonDns,
       this.#numbers.get(rules[direction]),
     ]);
-    return JSON.stringify([direction, unmirrored, amazonDnsAddresses, judged]);
+    return JSON.stringify([direction, unmirrored, amazonDnsAddresses, longestOverhead(sessions), judged]);
   }
 }

@@ -1,6 +1,7 @@
 /** What of a plan matters for its targets: where the copies of each source go. */
 import { outerSource } from '../encapsulate/build-outer-header.js';
-import type { Emit, SessionPlan, SourcePlan } from '../plan/mirror-plan.js';
+import { encapsulationOf } from '../encapsulate/encapsulations.js';
+import type { Emit, EncapsulationPlan, SessionPlan, SourcePlan } from '../plan/mirror-plan.js';
 import type { PlanChange } from '../plan/plan-change.js';
 import type { MirroredSources } from '../targets/direct-watch.js';
 
@@ -41,4 +42,21 @@ export function mirroredSources(sources: readonly PlannedTargets[]): MirroredSou
     }
   }
   return { devices: new Set(devices), addresses };
+}
+
+/** The encapsulation of the copies to each address; of several the one that leaves a frame the least room. */
+export function longestEncapsulations(
+  sessions: PlannedTargets['sessions'],
+): ReadonlyMap<string, EncapsulationPlan | undefined> {
+  const longest = new Map<
+    string,
+    { readonly plan: EncapsulationPlan | undefined; readonly overhead: number }
+  >();
+  for (const { encapsulation: plan, targetAddresses } of sessions) {
+    const { overhead } = encapsulationOf(plan);
+    for (const address of targetAddresses) {
+      if (overhead > (longest.get(address)?.overhead ?? 0)) longest.set(address, { plan, overhead });
+    }
+  }
+  return new Map([...longest].map(([address, { plan }]) => [address, plan]));
 }

@@ -2,7 +2,7 @@
 import { type CountedBlock, layOutCounters } from '../counters/lane-bases.js';
 import { readLane } from '../counters/snapshot.js';
 import type { Encapsulation } from '../encapsulate/encapsulation.js';
-import { longestInnerLength, packetLength } from '../encapsulate/outer-header.js';
+import { innerLengthWithin, longestInnerLength, packetLength } from '../encapsulate/outer-header.js';
 import type { TunnelHeader } from '../encapsulate/tunnel-header.js';
 import type { Frame } from '../io/frame.js';
 import type { PacketSink } from '../io/sink.js';
@@ -12,12 +12,14 @@ import { LoopGuard } from '../mirror/loop-guard.js';
 import type { Mirror } from '../mirror/mirror.js';
 import { avoidAddresses } from '../mirror/session-target.js';
 import type { LanePlan } from '../plan/lanes.js';
-import type { CopyOptions } from '../plan/mirror-plan.js';
+import type { CopyOptions, EncapsulationOption } from '../plan/mirror-plan.js';
 
 /** What the running daemon says of the way to a target address. */
 interface TargetWay {
   /** Most bytes of a frame that fit into one packet; 0 without a route. */
   readonly maximumInnerLength: number;
+  /** MTU of that device; absent: the daemon does not tell. */
+  readonly mtu?: number;
   /** Egress device; empty without a route. */
   readonly device: string;
   readonly state: string;
@@ -34,6 +36,8 @@ export interface Copy {
   /** Addresses of the target, one of which the flow hash chose. */
   readonly addresses: readonly string[];
   readonly encapsulation: string;
+  /** What it tells of the copy beside the frame; absent: nothing. */
+  readonly encapsulationOptions?: readonly EncapsulationOption[];
   /** UDP destination port; absent where copies are not UDP. */
   readonly port?: number;
   /** Outer UDP source port, from the flow hash. */
@@ -62,7 +66,7 @@ export interface CopyOutcome {
 }
 
 /** What a sink is told. */
-type Sent = Omit<Copy, 'addresses' | 'isTruncated' | 'isCut'>;
+type Sent = Omit<Copy, 'addresses' | 'isTruncated' | 'isCut' | 'encapsulationOptions'>;
 
 /** A sink that notes what it is given. */
 class NotingSink implements PacketSink {
@@ -136,8 +140,14 @@ export class CopyNotes {
     if (index < 0) return { matched: 0 };
     const { skipped, truncated, cut } = sessions[index];
     const [reason] = Object.keys(skipped);
-    const addresses = this.#lane.source.sessions[index].targetAddresses;
-    const copy = sent && { ...sent, addresses, isTruncated: truncated > 0, isCut: cut > 0 };
+    const { targetAddresses: addresses, encapsulation } = this.#lane.source.sessions[index];
+    const copy = sent && {
+      ...sent,
+      ...(encapsulation?.options && { encapsulationOptions: encapsulation.options }),
+      addresses,
+      isTruncated: truncated > 0,
+      isCut: cut > 0,
+    };
     return { matched: 1, ...(copy && { copy }), ...(reason !== undefined && { skipped: reason }) };
   }
 
@@ -150,9 +160,16 @@ export class CopyNotes {
   /** A way that is known bounds copies, unless they may leave in fragments. */
   #maximumInnerLength(address: string, encapsulation: Encapsulation): number {
     const longest = longestInnerLength(encapsulation, address);
-    const way = this.#ways.get(address);
+    const way = this.#wayOf(address, encapsulation);
     const isBounded = way !== undefined && way.device !== '' && this.#options.oversize === 'truncate';
     return isBounded ? Math.min(longest, way.maximumInnerLength) : longest;
+  }
+
+  /** What the daemon tells holds for the longest encapsulation that goes there. */
+  #wayOf(address: string, encapsulation: Encapsulation): TargetWay | undefined {
+    const way = this.#ways.get(address);
+    if (way?.mtu === undefined || way.device === '') return way;
+    return { ...way, maximumInnerLength: innerLengthWithin(encapsulation, address, way.mtu) };
   }
 
   #note(
@@ -162,7 +179,7 @@ export class CopyNotes {
     sourcePort: number,
   ): void {
     const { name, port } = encapsulation;
-    const way = this.#ways.get(address);
+    const way = this.#wayOf(address, encapsulation);
     this.#sent = {
       address,
       encapsulation: name,

@@ -131,7 +131,7 @@ function copyLines(explanation: Explanation): string[] {
   const { session } = verdict;
   const limits = (session.limits ?? []).map(({ name, bitsPerSecond }) => `${bitsPerSecond} bit/s (${name})`);
   return [
-    labelled('copy', `${copy.encapsulation}, VNI ${session.virtualNetworkId}, to ${addressText(copy)}`),
+    labelled('copy', `${encapsulationText(copy)}, VNI ${session.virtualNetworkId}, to ${addressText(copy)}`),
     labelled('', `target ${session.targetId}, outer source port ${copy.sourcePort}${portText(copy)}`),
     labelled('', lengthText(explanation, copy)),
     labelled('', wayText(copy)),
@@ -143,6 +143,12 @@ function copyLines(explanation: Explanation): string[] {
 const SKIPS: ReadonlyMap<string, string> = new Map([
   ['loop', 'it was caused by mirroring itself (a copy of copies, or an ICMP error about one)'],
 ]);
+
+function encapsulationText({ encapsulation, encapsulationOptions }: Copy): string {
+  return encapsulationOptions === undefined
+    ? encapsulation
+    : `${encapsulation} with ${encapsulationOptions.join(', ')}`;
+}
 
 function portText({ port }: Copy): string {
   return port === undefined ? '' : `, destination port ${port}`;

@@ -61,9 +61,9 @@ export class Frame {
 
 /**
  * Room before a frame for the largest headers: Ethernet 14, IPv6 40 and its fragment header 8, and an encapsulation;
- * VXLAN takes 16.
+ * VXLAN takes 16, GENEVE with all options 120. A multiple of 4.
  */
-export const HEADROOM_BYTES = 128;
+export const HEADROOM_BYTES = 192;
 
 /** What a source hands its frames to. */
 export interface FrameConsumer {

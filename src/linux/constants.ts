@@ -54,6 +54,9 @@ export const IFLA_ADDRESS = 1;
 export const IFLA_IFNAME = 3;
 export const IFLA_MTU = 4;
 export const IFLA_LINK = 5;
+/** What families have to say of a link, by family; of IPv6, its settings as an array of numbers. */
+export const IFLA_AF_SPEC = 26;
+export const IFLA_INET6_CONF = 2;
 /** Bytes of struct ifinfomsg, the start of these messages. */
 export const LINK_BYTES = 16;
 

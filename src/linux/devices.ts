@@ -1,5 +1,15 @@
 /** All devices of a network namespace at one moment, with their counters: rtnetlink(7), ip-link(8). */
-import { IFF_LOWER_UP, IFF_UP, IFLA_MTU, LINK_BYTES, RTM_GETLINK, RTM_NEWLINK } from './constants.js';
+import {
+  AF_INET6,
+  IFF_LOWER_UP,
+  IFF_UP,
+  IFLA_AF_SPEC,
+  IFLA_INET6_CONF,
+  IFLA_MTU,
+  LINK_BYTES,
+  RTM_GETLINK,
+  RTM_NEWLINK,
+} from './constants.js';
 import { readStackedDevice } from './device-stack.js';
 import { LinuxError } from './errors.js';
 import type { Libc } from './libc.js';
@@ -12,6 +22,8 @@ const RECEIVED_PACKETS = 0;
 const SENT_PACKETS = 8;
 const LINK_TYPE = 2;
 const LINK_FLAGS = 8;
+/** linux/ipv6.h: which of the numbers it is. */
+const DEVCONF_DISABLE_IPV6 = 26;
 /** A dump that changes interrupted is repeated, at most so often. */
 const MAXIMUM_DUMPS = 3;
 
@@ -27,6 +39,8 @@ export interface Device {
   readonly carrier: boolean;
   /** Bytes of the largest IP packet. */
   readonly mtu: number;
+  /** It takes part in IPv6. */
+  readonly ipv6: boolean;
   /** Packets since the device was made; a packet that the kernel put together of several counts as those, or as one. */
   readonly receivedPackets: number;
   readonly sentPackets: number;
@@ -79,6 +93,7 @@ export function readDevice(body: Uint8Array): Device {
     up: (flags & IFF_UP) !== 0,
     carrier: (flags & IFF_LOWER_UP) !== 0,
     mtu: mtu === undefined ? 0 : new DataView(mtu.buffer, mtu.byteOffset).getUint32(0, true),
+    ipv6: hasIpv6(found.get(IFLA_AF_SPEC)),
     receivedPackets: counter(counts, RECEIVED_PACKETS),
     sentPackets: counter(counts, SENT_PACKETS),
   };
@@ -87,4 +102,13 @@ export function readDevice(body: Uint8Array): Device {
 function counter(counts: Uint8Array | undefined, offset: number): number {
   if (counts === undefined || counts.length < offset + 8) return 0;
   return Number(new DataView(counts.buffer, counts.byteOffset).getBigUint64(offset, true));
+}
+
+/** @param families what each family of addresses has to say of the device. */
+function hasIpv6(families: Uint8Array | undefined): boolean {
+  const settings = families && attributes(families, 0).get(AF_INET6);
+  const values = settings && attributes(settings, 0).get(IFLA_INET6_CONF);
+  const offset = DEVCONF_DISABLE_IPV6 * 4;
+  if (values === undefined || values.length < offset + 4) return false;
+  return new DataView(values.buffer, values.byteOffset).getInt32(offset, true) === 0;
 }

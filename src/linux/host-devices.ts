@@ -3,28 +3,27 @@
  * that asks, whatever is mounted at /sys and /proc.
  */
 import { addressBytes } from '../wire/address.js';
-import { AF_INET6, AF_UNSPEC, IFF_UP, IFLA_IFNAME, IFLA_MTU, LINK_BYTES, RTM_GETLINK } from './constants.js';
+import { listAddresses } from './addresses.js';
+import {
+  AF_INET6,
+  AF_UNSPEC,
+  IFF_UP,
+  IFLA_AF_SPEC,
+  IFLA_IFNAME,
+  IFLA_INET6_CONF,
+  IFLA_MTU,
+  LINK_BYTES,
+  RTM_GETLINK,
+} from './constants.js';
 import { hasDevice } from './device-requests.js';
 import { LinuxError } from './errors.js';
 import type { Libc } from './libc.js';
 import { attributes, NetlinkSocket } from './netlink.js';
 
-const RTM_NEWADDR = 20;
-const RTM_GETADDR = 22;
-/** struct ifaddrmsg: family, length of the prefix, flags, scope, index of the device. */
-const ADDRESS_BYTES = 8;
-const ADDRESS_DEVICE = 4;
-const IFA_ADDRESS = 1;
-/** The own address, where `IFA_ADDRESS` is that of the peer. */
-const IFA_LOCAL = 2;
 const LINK_INDEX = 4;
 const LINK_FLAGS = 8;
-/** What families have to say of a link, by family; of IPv6, its settings as an array of numbers, with the MTU in it. */
-const IFLA_AF_SPEC = 26;
-const IFLA_INET6_CONF = 2;
+/** linux/ipv6.h: which of the numbers it is. */
 const DEVCONF_MTU6 = 2;
-/** A list that changes interrupted is asked for again, at most so often. */
-const MAXIMUM_DUMPS = 3;
 
 /** A device of the host. */
 export interface HostDevice {
@@ -107,17 +106,11 @@ export class HostQuestions {
   /** Indices of devices by address. */
   #addresses(): Map<string, number[]> {
     const found = new Map<string, number[]>();
-    for (let tries = 0; tries < MAXIMUM_DUMPS; tries++) {
-      found.clear();
-      const isWhole = this.#questions.dump(
-        'RTM_GETADDR',
-        RTM_GETADDR,
-        new Uint8Array(ADDRESS_BYTES),
-        ({ type, body }) => {
-          if (type === RTM_NEWADDR) addAddress(body, found);
-        },
-      );
-      if (isWhole) break;
+    for (const { bytes, interfaceIndex } of listAddresses(this.#questions)) {
+      const key = keyOf(bytes);
+      const devices = found.get(key);
+      if (devices === undefined) found.set(key, [interfaceIndex]);
+      else devices.push(interfaceIndex);
     }
     return found;
   }
@@ -138,17 +131,6 @@ export function readHostDevice(body: Uint8Array): HostDevice {
 }
 
 const NOTHING = new Uint8Array(0);
-
-function addAddress(body: Uint8Array, to: Map<string, number[]>): void {
-  const found = attributes(body, ADDRESS_BYTES);
-  const address = found.get(IFA_LOCAL) ?? found.get(IFA_ADDRESS);
-  const index = uint32(body, ADDRESS_DEVICE);
-  if (address === undefined || index === undefined) return;
-  const key = keyOf(address);
-  const devices = to.get(key);
-  if (devices === undefined) to.set(key, [index]);
-  else devices.push(index);
-}
 
 function keyOf(address: Uint8Array): string {
   return address.join('.');

@@ -3,7 +3,7 @@
  *
  *     messages [ mmsghdr 0 | mmsghdr 1 | ... ]      64 bytes each, points to
  *     vectors  [ iovec 0a | iovec 0b | ... ]        2 × 16 bytes each, point to
- *     slots    [ outer 0 | segment header 0 | ... ] 64 + 192 bytes each, and to the caller's bytes
+ *     slots    [ outer 0 | segment header 0 | ... ] mostly 64 + 192 bytes each, and to the caller's bytes
  *
  * The outer headers end where the segment header begins. A frame that is not a segment has no segment header.
  */
@@ -17,11 +17,10 @@ const MESSAGE_VECTOR_LENGTH = 24;
 const VECTOR_BYTES = 16;
 const VECTOR_LENGTH = 8;
 const VECTORS_BYTES = 2 * VECTOR_BYTES;
-/** A cache line. Ethernet, IPv6, UDP and VXLAN headers together fit, but not with a VLAN tag. */
-const OUTER_BYTES = 64;
+/** A cache line: outer headers end where one begins. Ethernet, IPv4, UDP and VXLAN headers together fit into one. */
+const LINE_BYTES = 64;
 /** Bytes of the longest segment header. */
 const SEGMENT_HEADER_BYTES = 192;
-const SLOT_BYTES = OUTER_BYTES + SEGMENT_HEADER_BYTES;
 /** Moves the high half of an address into the low 32 bits. */
 const LOW_TO_HIGH = 2 ** -32;
 
@@ -33,16 +32,24 @@ export class MessageBatch {
   readonly #libc: Libc;
   readonly #address: Address;
   readonly #vectors: number;
-  readonly #headers: number;
+  /** Bytes of a slot for outer headers. */
+  readonly #outerBytes: number;
+  readonly #slotBytes: number;
+  /** End of the outer headers of the first message. */
+  readonly #firstHeaderEnd: number;
   /** Bytes of outer headers in each message. */
   #outerLength = 0;
 
-  constructor(libc: Libc, capacity: number) {
+  /** @param headerBytes the longest outer headers. */
+  constructor(libc: Libc, capacity: number, headerBytes = LINE_BYTES) {
     this.#libc = libc;
     this.capacity = capacity;
     this.#vectors = capacity * MESSAGE_BYTES;
-    this.#headers = this.#vectors + capacity * VECTORS_BYTES;
-    const { address, memory } = libc.allocate(this.#headers + capacity * SLOT_BYTES);
+    this.#outerBytes = Math.ceil(headerBytes / LINE_BYTES) * LINE_BYTES;
+    this.#slotBytes = this.#outerBytes + SEGMENT_HEADER_BYTES;
+    const slots = this.#vectors + capacity * VECTORS_BYTES;
+    this.#firstHeaderEnd = slots + this.#outerBytes;
+    const { address, memory } = libc.allocate(slots + capacity * this.#slotBytes);
     this.#address = address;
     this.words = new Int32Array(memory);
     this.bytes = new Uint8Array(memory);
@@ -56,8 +63,8 @@ export class MessageBatch {
 
   /** Sets the length of every message's outer headers. @throws RangeError for more than a slot holds */
   setHeaderLength(length: number): void {
-    if (length > OUTER_BYTES)
-      throw new RangeError(`outer headers of ${length} bytes; a slot has ${OUTER_BYTES}`);
+    if (length > this.#outerBytes)
+      throw new RangeError(`outer headers of ${length} bytes; a slot has ${this.#outerBytes}`);
     this.#outerLength = length;
     for (let index = 0; index < this.capacity; index++) {
       const start = this.#address + this.headerEnd(index) - length;
@@ -72,7 +79,7 @@ export class MessageBatch {
 
   /** Index in `bytes` of the end of a message's outer headers. */
   headerEnd(index: number): number {
-    return this.#headers + index * SLOT_BYTES + OUTER_BYTES;
+    return this.#firstHeaderEnd + index * this.#slotBytes;
   }
 
   /** Copies a segment header behind the outer headers. @param length 0 for a frame that is not a segment */

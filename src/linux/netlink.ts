@@ -94,6 +94,23 @@ export class NetlinkSocket {
   }
 
   /**
+   * As `ask`, off the main thread: the kernel may answer only when others let it.
+   * @throws LinuxError with the kernel's answer (rejects)
+   */
+  async askAside(op: string, type: number, body: Uint8Array): Promise<NetlinkMessage> {
+    this.#sequence += 1;
+    const isAsked = await this.#libc.sendAside(this.descriptor, frame(type, 0, this.#sequence, body));
+    for (;;) {
+      const messages = isAsked ? this.receive() : NO_MESSAGES;
+      if (messages.length === 0) throw new LinuxError(op, NO_ANSWER);
+      const answer = messages.find(({ sequence }) => sequence === this.#sequence);
+      if (answer === undefined) continue;
+      if (answer.type !== NLMSG_ERROR) return answer;
+      throw errorOf(op, answer);
+    }
+  }
+
+  /**
    * As `dump`, off the main thread: to list may take as long as others keep the kernel from it. Until it is done, nothing
    * else may be received. Never rejects.
    */

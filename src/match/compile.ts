@@ -8,6 +8,7 @@
  * `interpret.ts` gives the same verdicts straight from the plan; tests hold them equal.
  */
 import type { Decoded } from '../decode/decoded.js';
+import { longestOverhead } from '../encapsulate/encapsulations.js';
 import type { Direction, SourcePlan } from '../plan/mirror-plan.js';
 import { type BpfLimits, type EmittedBpf, emitBpf, ORDINARY_LIMITS } from './bpf/emit.js';
 import { emitJavaScript } from './javascript/emit.js';
@@ -44,12 +45,13 @@ export function compile(source: SourcePlan, direction: Direction): CompiledFilte
   const ir = simplify(program);
   const javascript = emitJavaScript(ir.program);
   const packetLengths = outcomes.map(({ sessionIndex }) => source.sessions[sessionIndex]?.packetLength);
+  const options = { packetLengths, overhead: longestOverhead(source.sessions) };
   return {
     evaluate: instantiate(javascript),
     outcomes,
     ir,
     javascript: String(javascript),
-    bpf: remembered((limits) => emitBpf(ir.program, { packetLengths, ...ORDINARY_LIMITS, ...limits })),
+    bpf: remembered((limits) => emitBpf(ir.program, { ...options, ...ORDINARY_LIMITS, ...limits })),
   };
 }
 

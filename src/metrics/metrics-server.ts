@@ -8,6 +8,7 @@ import { type HttpResponse, HttpServer } from '../listen/http-server.js';
 import { SharedRendering } from '../listen/shared-rendering.js';
 import { ProbeResponder } from '../status/probes.js';
 import type { LaneStatus, Status } from '../status/status.js';
+import { ACTIVITY_FAMILIES } from './activity-families.js';
 import { LANE_FAMILIES, laneLabels, NETWORK_FAMILIES, SESSION_FAMILIES } from './count-families.js';
 import { type Family, type Labels, registerFamily, type Sample } from './family.js';
 import {
@@ -26,6 +27,7 @@ const PAGE_INTERVAL_MS = 100;
 
 const FAMILIES: readonly Family[] = [
   ...STATE_FAMILIES,
+  ...ACTIVITY_FAMILIES,
   ...LANE_FAMILIES,
   ...SESSION_FAMILIES,
   ...NETWORK_FAMILIES,

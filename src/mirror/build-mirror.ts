@@ -12,7 +12,7 @@ import { buildSessionTarget, type SinkOf } from './session-target.js';
  * @param loopGuard knows where all copies go; by default those of this source.
  */
 export function buildMirror(
-  { source }: LanePlan,
+  { source, direction }: LanePlan,
   filter: CompiledFilter,
   counters: Counters,
   bases: LaneBases,
@@ -20,7 +20,7 @@ export function buildMirror(
   loopGuard = new LoopGuard(source.sessions.flatMap(({ targetAddresses }) => targetAddresses)),
 ): Mirror {
   const targets = source.sessions.map((session, index) =>
-    buildSessionTarget(session, bases.sessions[index].base, sinkOf),
+    buildSessionTarget(session, direction, bases.sessions[index].base, sinkOf),
   );
   const sinks = [...new Set(targets.flatMap(({ sinks }) => sinks))];
   return new Mirror(filter, targets, sinks, loopGuard, counters, bases);

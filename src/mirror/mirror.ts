@@ -168,6 +168,9 @@ export class Mirror implements FrameConsumer {
     segment.bytes = frame.bytes;
     segment.address = frame.address;
     segment.umemOffset = frame.umemOffset;
+    // The time alone is in them: what lies at `offset` belongs to the segment.
+    segment.words = frame.words;
+    segment.timeWord = frame.timeWord;
     segment.segmentHeader = segmenter.header;
     segment.segmentHeaderLength = headerLength;
     // The pre-filter, or the ring, may have kept less than the GSO frame.

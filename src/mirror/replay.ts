@@ -42,7 +42,7 @@ export class Replay implements FrameConsumer {
     const sinkOf = (target: string, encapsulation: Encapsulation): MemorySink => {
       const address = outerSource(source.address, target) ?? placeholderSource(target);
       const header = buildOuterHeader(encapsulation, address, target, options);
-      const key = `${target} ${encapsulation.name}`;
+      const key = `${target} ${encapsulation.name} ${encapsulation.overhead}`;
       const length = longestInnerLength(encapsulation, target);
       const sink = sinks.get(key) ?? new MemorySink(counters, onPacket, header, length);
       sinks.set(key, sink);

@@ -3,8 +3,9 @@ import type { Encapsulation } from '../encapsulate/encapsulation.js';
 import { encapsulationOf } from '../encapsulate/encapsulations.js';
 import { TunnelHeader } from '../encapsulate/tunnel-header.js';
 import type { PacketSink } from '../io/sink.js';
-import type { SessionPlan } from '../plan/mirror-plan.js';
+import type { Direction, SessionPlan } from '../plan/mirror-plan.js';
 import { addressSeed } from './rendezvous.js';
+import { StampingSink } from './stamping-sink.js';
 
 /** Stands for "no PacketLength": longer than any frame. */
 const WHOLE_FRAME = 0x7fffffff;
@@ -27,14 +28,25 @@ export interface SessionTarget {
 /** The sink of a target address for copies of a session in an encapsulation. */
 export type SinkOf = (address: string, encapsulation: Encapsulation, session: SessionPlan) => PacketSink;
 
-export function buildSessionTarget(session: SessionPlan, base: number, sinkOf: SinkOf): SessionTarget {
+/** @param base index of the session's counters. @param direction of the lane. */
+export function buildSessionTarget(
+  session: SessionPlan,
+  direction: Direction,
+  base: number,
+  sinkOf: SinkOf,
+): SessionTarget {
   const addresses = session.targetAddresses;
+  const { sessionNumber, vni } = session;
   const encapsulation = encapsulationOf(session.encapsulation);
+  const tellsOfFrames = encapsulation.frameFields !== undefined;
   return {
     packetLength: session.packetLength ?? WHOLE_FRAME,
     addresses,
-    header: new TunnelHeader(encapsulation, session.vni),
-    sinks: addresses.map((address) => sinkOf(address, encapsulation, session)),
+    header: new TunnelHeader(encapsulation, vni, { sessionNumber, direction }),
+    sinks: addresses.map((address) => {
+      const sink = sinkOf(address, encapsulation, session);
+      return tellsOfFrames ? new StampingSink(sink) : sink;
+    }),
     seeds: Int32Array.from(addresses, addressSeed),
     indexes: Int32Array.from(addresses.keys()),
     base,

@@ -1,5 +1,11 @@
 /** A lane: one source in one direction, which is what is captured and counted by itself. */
-import { DIRECTIONS, type Direction, type MirrorPlan, type SourcePlan } from './mirror-plan.js';
+import {
+  DIRECTIONS,
+  type Direction,
+  type MirrorPlan,
+  type SessionPlan,
+  type SourcePlan,
+} from './mirror-plan.js';
 
 /** What a lane has to mirror. */
 export interface LanePlan {
@@ -17,17 +23,18 @@ export interface LaneName {
 /** The lanes in which some session wants frames; the others need not be opened. */
 export function lanesOf(plan: MirrorPlan): LanePlan[] {
   return plan.sources.flatMap((source) =>
-    DIRECTIONS.filter((direction) => wantsFrames(source, direction)).map((direction) => ({
-      source,
-      direction,
-    })),
+    DIRECTIONS.filter((direction) => source.sessions.some((session) => wantsFrames(session, direction))).map(
+      (direction) => ({
+        source,
+        direction,
+      }),
+    ),
   );
 }
 
-function wantsFrames(source: SourcePlan, direction: Direction): boolean {
-  return source.sessions.some(
-    (session) => session.amazonDns || session.rules[direction].some(({ action }) => action === 'accept'),
-  );
+/** True when a session may mirror frames of a direction. */
+export function wantsFrames({ amazonDns, rules }: SessionPlan, direction: Direction): boolean {
+  return amazonDns || rules[direction].some(({ action }) => action === 'accept');
 }
 
 /** The key of a lane in maps. */

@@ -3,6 +3,8 @@
  * as a whole. Built from resources by `resources/build-plan.ts`.
  */
 
+import type { InactiveCause } from './session-activity.js';
+
 /** ingress = received by the source interface, egress = sent by it. */
 export type Direction = 'ingress' | 'egress';
 
@@ -44,7 +46,29 @@ export const BACKEND_NAMES = Object.keys(BACKENDS) as BackendName[];
 export type Oversize = 'truncate' | 'fragment';
 
 /** The headers in which a copy travels: a file of src/encapsulate each. */
-export type EncapsulationName = 'vxlan';
+export const ENCAPSULATION_NAMES = ['vxlan', 'geneve'] as const;
+
+export type EncapsulationName = (typeof ENCAPSULATION_NAMES)[number];
+
+/** What GENEVE may tell of a copy beside its frame, in the order of the options' types. */
+export const ENCAPSULATION_OPTIONS = [
+  'captureTime',
+  'direction',
+  'originalLength',
+  'sessionNumber',
+  'networkInterface',
+] as const;
+
+export type EncapsulationOption = (typeof ENCAPSULATION_OPTIONS)[number];
+
+/** An encapsulation, and what its headers hold: all that decides how long they are. */
+export interface EncapsulationPlan {
+  readonly name: EncapsulationName;
+  /** Each once; absent: none. Of GENEVE only. */
+  readonly options?: readonly EncapsulationOption[];
+  /** The source's id, for the option `networkInterface`; absent without it. */
+  readonly networkInterface?: string;
+}
 
 /** An IP address as big-endian 32-bit words: one for IPv4, four for IPv6. Words are unsigned. */
 export interface AddressPlan {
@@ -99,7 +123,7 @@ export interface SessionPlan extends SessionOptions {
   /** 1–32766, unique in the source. */
   readonly sessionNumber: number;
   /** Absent: vxlan. */
-  readonly encapsulation?: EncapsulationName;
+  readonly encapsulation?: EncapsulationPlan;
   /** Virtual network identifier, 0–16777215. */
   readonly vni: number;
   /** The filter lists the amazon-dns network service. */
@@ -132,6 +156,31 @@ export interface SourcePlan {
   readonly amazonDnsAddresses: readonly AddressPlan[];
   /** Ascending sessionNumber. */
   readonly sessions: readonly SessionPlan[];
+}
+
+/** A session that the data path is not told of. */
+export interface InactiveSessionPlan
+  extends Pick<SessionPlan, 'id' | 'sessionNumber' | 'vni' | 'targetId' | 'packetLength' | 'encapsulation'> {
+  readonly sourceId: string;
+  readonly cause: InactiveCause;
+  /** In words. */
+  readonly reason: string;
+}
+
+/** A load balancer that is the receiver of targets of sessions. */
+export interface LoadBalancerPlan {
+  readonly networkLoadBalancerArn: string;
+  readonly crossZone: boolean;
+  readonly zones: readonly {
+    /** Absent: the zone that has no name. */
+    readonly availabilityZone?: string;
+    readonly addresses: readonly string[];
+  }[];
+  readonly targets: readonly {
+    readonly targetId: string;
+    /** Why it takes no copies; empty: it takes them. */
+    readonly obstacle: string;
+  }[];
 }
 
 /** The health check of one address behind a load balancer. */
@@ -185,4 +234,8 @@ export interface MirrorPlan {
   readonly engine: EngineOptions;
   /** The daemon makes these, not the engine. */
   readonly healthChecks: readonly HealthCheckPlan[];
+  /** For the status: these sessions mirror nothing. Absent: none. */
+  readonly inactiveSessions?: readonly InactiveSessionPlan[];
+  /** For the status, as they were declared. Absent: none. */
+  readonly loadBalancers?: readonly LoadBalancerPlan[];
 }

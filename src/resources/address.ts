@@ -118,6 +118,15 @@ export function formatAddress({ family, words }: AddressPlan): string {
   return new SocketAddress({ family: 'ipv6', address: groups.join(':') }).address;
 }
 
+/** An address as the kernel has it, in canonical text. @param bytes 4 or 16 */
+export function addressText(bytes: Uint8Array): string {
+  if (bytes.length === 4) return bytes.join('.');
+  const groups = Array.from({ length: 8 }, (_, index) =>
+    (((bytes[2 * index] ?? 0) << 8) | (bytes[2 * index + 1] ?? 0)).toString(16),
+  );
+  return formatAddress(addressWords(groups.join(':')));
+}
+
 /**
  * True for an address of one host (RFC 1122 section 3.2.1.3, RFC 4291 section 2.7), not 224.0.0.0/4, 255.255.255.255,
  * ff00::/8 or zero.

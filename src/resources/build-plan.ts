@@ -2,21 +2,24 @@
 import {
   type EngineOptions,
   type HealthCheckPlan,
+  type InactiveSessionPlan,
   type MirrorPlan,
-  type RateLimitPlan,
   SESSION_OPTIONS,
   type SessionOptions,
   type SessionPlan,
   UNMIRRORED_TYPES,
   type UnmirroredType,
 } from '../plan/mirror-plan.js';
-import { addressPlan, type IpAddress, type UnderlayAddress } from './address.js';
+import { addressPlan, type IpAddress } from './address.js';
+import { encapsulationPlan } from './encapsulation.js';
+import { balancedAddress } from './load-balancing.js';
 import { type InterfaceResolver, interfaceResolver, type NetworkInterface } from './network-interface.js';
-import { PlanCache, type Reached, type RulePlans } from './plan-cache.js';
-import { type ReceiverResolver, type ResourceSet, receiverResolver } from './resource-set.js';
+import { PlanCache, type RulePlans } from './plan-cache.js';
+import { loadBalancerPlans, obstacleOf, type Reached, reachedFinder } from './reached.js';
+import type { ResourceSet } from './resource-set.js';
 import type { TrafficMirrorFilter } from './traffic-mirror-filter.js';
 import type { TrafficMirrorSession } from './traffic-mirror-session.js';
-import { RECEIVER_KEYS, type TrafficMirrorTarget } from './traffic-mirror-target.js';
+import type { TrafficMirrorTarget } from './traffic-mirror-target.js';
 
 /** The settings of the data path, defaults applied. */
 export interface EngineSettings extends EngineOptions {
@@ -29,6 +32,14 @@ export interface EngineSettings extends EngineOptions {
 export interface PlanInput {
   readonly resources: ResourceSet;
   readonly engine: EngineSettings;
+  /** Sessions that are not among the resources, since what they need is missing; for the status. */
+  readonly inactive?: readonly InactiveSession[];
+}
+
+/** A session that mirrors nothing, with the reason. */
+export interface InactiveSession {
+  readonly session: TrafficMirrorSession;
+  readonly reason: string;
 }
 
 /** Finds resources by id. */
@@ -40,13 +51,15 @@ interface Directory {
   readonly filter: (id: string) => TrafficMirrorFilter;
 }
 
-interface Limited {
-  readonly maximumBitsPerSecond?: number;
-}
-
 interface SourceSessions {
   readonly source: NetworkInterface;
   readonly sessions: TrafficMirrorSession[];
+}
+
+/** The sessions of all sources, and those whose target takes nothing of their source. */
+interface DividedSessions {
+  readonly sources: readonly SourceSessions[];
+  readonly inactive: readonly InactiveSessionPlan[];
 }
 
 /**
@@ -55,13 +68,17 @@ interface SourceSessions {
  * @param cache of earlier plans
  * @throws Error when a reference finds nothing, which `checkResources` reports
  */
-export function buildPlan({ resources, engine }: PlanInput, cache = new PlanCache()): MirrorPlan {
+export function buildPlan(
+  { resources, engine, inactive = [] }: PlanInput,
+  cache = new PlanCache(),
+): MirrorPlan {
   const directory = openDirectory(resources, cache);
   const { unmirroredTraffic, amazonDnsAddresses, ...options } = engine;
   const unmirrored = UNMIRRORED_TYPES.filter((type) => unmirroredTraffic.includes(type));
   const dnsAddresses = amazonDnsAddresses.map(addressPlan);
   const ofAll = JSON.stringify([unmirrored, dnsAddresses]);
-  const sources = sessionsBySource(resources, directory).map(({ source, sessions }) => {
+  const divided = divideSessions(resources, directory);
+  const sources = divided.sources.map(({ source, sessions }) => {
     const parts = [source, ofAll, ...sessions.flatMap((session) => partsOf(session, directory))];
     return cache.source(source.networkInterfaceId, parts, () => ({
       id: source.networkInterfaceId,
@@ -74,14 +91,43 @@ export function buildPlan({ resources, engine }: PlanInput, cache = new PlanCach
       amazonDnsAddresses: dnsAddresses,
       sessions: sessions
         .toSorted((a, b) => a.sessionNumber - b.sessionNumber)
-        .map((session) => sessionPlan(session, directory, cache.rules)),
+        .map((session) => sessionPlan(session, source, directory, cache.rules)),
     }));
   });
   cache.keepOnly(sources);
+  const inactiveSessions = [...divided.inactive, ...inactive.map(inactivePlan)];
+  const used = new Set(resources.trafficMirrorSessions.map((session) => session.trafficMirrorTargetId));
+  const targets = resources.trafficMirrorTargets.filter((one) => used.has(one.trafficMirrorTargetId));
+  const loadBalancers = loadBalancerPlans(
+    targets.map((target) => ({ target, reached: directory.reached(target) })),
+  );
+  const planned = divided.sources.flatMap(({ sessions }) => sessions);
   return {
     sources: sources.map(({ plan }) => plan),
     engine: options,
-    healthChecks: healthCheckPlans(resources),
+    healthChecks: healthCheckPlans(planned, resources),
+    ...(inactiveSessions.length > 0 && { inactiveSessions }),
+    ...(loadBalancers.length > 0 && { loadBalancers }),
+  };
+}
+
+function inactivePlan({ session, reason }: InactiveSession): InactiveSessionPlan {
+  return withoutWork(session, session.networkInterfaceId, { cause: 'resource', reason });
+}
+
+function withoutWork(
+  session: TrafficMirrorSession,
+  sourceId: string,
+  why: Pick<InactiveSessionPlan, 'cause' | 'reason'>,
+): InactiveSessionPlan {
+  return {
+    id: session.trafficMirrorSessionId,
+    sourceId,
+    sessionNumber: session.sessionNumber,
+    vni: session.virtualNetworkId,
+    targetId: session.trafficMirrorTargetId,
+    ...(session.packetLength !== undefined && { packetLength: session.packetLength }),
+    ...why,
   };
 }
 
@@ -92,45 +138,36 @@ function partsOf(session: TrafficMirrorSession, directory: Directory): unknown[]
   return [session, target, filter, directory.reached(target)];
 }
 
-/** The health checks of the load balancers that are targets of sessions. */
-function healthCheckPlans(resources: ResourceSet): HealthCheckPlan[] {
-  const targets = new Set(resources.trafficMirrorSessions.map((session) => session.trafficMirrorTargetId));
+/** The health checks of the load balancers that take copies. */
+function healthCheckPlans(
+  sessions: readonly TrafficMirrorSession[],
+  resources: ResourceSet,
+): HealthCheckPlan[] {
+  const targets = new Set(sessions.map((session) => session.trafficMirrorTargetId));
   const arns = new Set(
     resources.trafficMirrorTargets
       .filter(({ trafficMirrorTargetId }) => targets.has(trafficMirrorTargetId))
       .map(({ networkLoadBalancerArn }) => networkLoadBalancerArn),
   );
   return resources.networkLoadBalancers.flatMap(
-    ({ networkLoadBalancerArn, targets: addresses, healthCheck }) =>
+    ({ networkLoadBalancerArn, targets: receivers, healthCheck }) =>
       healthCheck === undefined || !arns.has(networkLoadBalancerArn)
         ? []
-        : addresses.map((address) => ({ address, ...healthCheck })),
+        : receivers.map((receiver) => ({ address: balancedAddress(receiver) ?? '', ...healthCheck })),
   );
 }
 
 function openDirectory(resources: ResourceSet, cache: PlanCache): Directory {
   const { networkInterfaces, networkLoadBalancers, gatewayLoadBalancerEndpoints } = resources;
-  const networkInterface = interfaceResolver(networkInterfaces);
-  const loadBalancers = new Map(networkLoadBalancers.map((one) => [one.networkLoadBalancerArn, one]));
-  const endpoints = new Map(
-    gatewayLoadBalancerEndpoints.map((one) => [one.gatewayLoadBalancerEndpointId, one]),
-  );
-  const receiver = (key: string, id: string): Limited | undefined => {
-    if (key === 'networkInterfaceId') return networkInterface(id);
-    return key === 'networkLoadBalancerArn' ? loadBalancers.get(id) : endpoints.get(id);
-  };
-  const addressesOf = receiverResolver(resources);
+  const find = reachedFinder(resources);
   const known = cache.reached([networkInterfaces, networkLoadBalancers, gatewayLoadBalancerEndpoints]);
   const reached = (target: TrafficMirrorTarget): Reached => {
-    const found = known.get(target) ?? {
-      addresses: targetAddresses(target, addressesOf),
-      limits: limitsOf(target, receiver),
-    };
+    const found = known.get(target) ?? find(target);
     known.set(target, found);
     return found;
   };
   return {
-    networkInterface,
+    networkInterface: interfaceResolver(networkInterfaces),
     reached,
     target: finder(resources.trafficMirrorTargets, 'trafficMirrorTargetId'),
     filter: finder(resources.trafficMirrorFilters, 'trafficMirrorFilterId'),
@@ -147,63 +184,55 @@ function found<T>(value: T | undefined, name: string): T {
   return value;
 }
 
-/** Only interfaces with sessions are sources. */
-function sessionsBySource(resources: ResourceSet, directory: Directory): SourceSessions[] {
+/** Only interfaces with sessions that mirror are sources. */
+function divideSessions(resources: ResourceSet, directory: Directory): DividedSessions {
   const byId = new Map<string, SourceSessions>();
+  const inactive: InactiveSessionPlan[] = [];
   for (const source of resources.networkInterfaces) {
     byId.set(source.networkInterfaceId, { source, sessions: [] });
   }
   for (const session of resources.trafficMirrorSessions) {
     const id = session.networkInterfaceId;
     const source = found(directory.networkInterface(id), `networkInterfaceId ${id}`);
+    const reached = directory.reached(directory.target(session.trafficMirrorTargetId));
+    const obstacle = obstacleOf(reached, source);
+    if (obstacle !== undefined) {
+      inactive.push(withoutWork(session, source.networkInterfaceId, obstacle));
+      continue;
+    }
     const entry = byId.get(source.networkInterfaceId) ?? { source, sessions: [] };
     byId.set(source.networkInterfaceId, entry);
     entry.sessions.push(session);
   }
-  return [...byId.values()].filter(({ sessions }) => sessions.length > 0);
+  return { sources: [...byId.values()].filter(({ sessions }) => sessions.length > 0), inactive };
 }
 
-function sessionPlan(session: TrafficMirrorSession, directory: Directory, rulePlans: RulePlans): SessionPlan {
+function sessionPlan(
+  session: TrafficMirrorSession,
+  source: NetworkInterface,
+  directory: Directory,
+  rulePlans: RulePlans,
+): SessionPlan {
   const target = directory.target(session.trafficMirrorTargetId);
   const filter = directory.filter(session.trafficMirrorFilterId);
-  const { addresses, limits } = directory.reached(target);
+  const reached = directory.reached(target);
+  const { limits } = reached;
+  const encapsulation = encapsulationPlan(reached.encapsulated, source.networkInterfaceId);
   return {
     id: session.trafficMirrorSessionId,
     sessionNumber: session.sessionNumber,
+    ...(encapsulation && { encapsulation }),
     vni: session.virtualNetworkId,
     ...sessionOptions(session),
     amazonDns: filter.networkServices.includes('amazon-dns'),
     rules: rulePlans.of(filter),
     targetId: target.trafficMirrorTargetId,
-    targetAddresses: addresses,
+    targetAddresses: reached.addressesFrom(source),
     ...(limits.length > 0 && { limits }),
   };
-}
-
-/** What limits copies to a target: its own rate, and that of its receiver, which other targets may share. */
-function limitsOf(
-  target: TrafficMirrorTarget,
-  receiver: (key: string, id: string) => Limited | undefined,
-): RateLimitPlan[] {
-  const limit = (name: string, { maximumBitsPerSecond }: Limited = {}): RateLimitPlan[] =>
-    maximumBitsPerSecond === undefined ? [] : [{ name, bitsPerSecond: maximumBitsPerSecond }];
-  const receivers = RECEIVER_KEYS.flatMap((key) => {
-    const id = target[key];
-    return id === undefined ? [] : limit(`${key} ${id}`, receiver(key, id));
-  });
-  return [...limit(`target ${target.trafficMirrorTargetId}`, target), ...receivers];
 }
 
 function sessionOptions(session: TrafficMirrorSession): SessionOptions {
   const given = SESSION_OPTIONS.filter((name) => session[name] !== undefined);
   return Object.fromEntries(given.map((name) => [name, session[name]]));
-}
-
-function targetAddresses(
-  target: TrafficMirrorTarget,
-  addressesOf: ReceiverResolver,
-): readonly UnderlayAddress[] {
-  const addresses = addressesOf(target);
-  if (addresses.length === 0) throw new Error(`build plan: no address of ${target.trafficMirrorTargetId}`);
-  return addresses;
 }

@@ -5,6 +5,7 @@
 import { isAddressLiteral, parseUnderlayAddress } from './address.js';
 import { showDevice } from './device.js';
 import { type Draft, entries, isKnown } from './draft.js';
+import { balancedAddress, listenerName } from './load-balancing.js';
 import { type InterfaceResolver, interfaceResolver, type NetworkInterface } from './network-interface.js';
 import { show } from './parsed.js';
 import { type ProblemPath, repeatProblems, type ValueAtPath, valuesOf } from './problem.js';
@@ -20,7 +21,7 @@ import {
 
 type Interface = Draft<NetworkInterface>;
 
-/** Reports `duplicate-id`, `duplicate-device` and `duplicate-address`. */
+/** Reports `duplicate-id`, `duplicate-device`, `duplicate-address` and `duplicate-listener`. */
 export function checkIdentifiers(resources: Draft<ResourceSet>): ResourceProblem[] {
   const { networkInterfaces, networkLoadBalancers, gatewayLoadBalancerEndpoints } = resources;
   const { trafficMirrorTargets, trafficMirrorSessions } = resources;
@@ -37,9 +38,14 @@ export function checkIdentifiers(resources: Draft<ResourceSet>): ResourceProblem
   return [
     ...ids.flatMap((values) => repeatProblems(values, 'duplicate-id')),
     ...repeatProblems(deviceNames(networkInterfaces), 'duplicate-device', (device) => device),
-    ...[...entries(networkLoadBalancers)].flatMap(([index, { targets }]) =>
-      repeatProblems(addresses(targets, ['networkLoadBalancers', index, 'targets']), 'duplicate-address'),
-    ),
+    ...[...entries(networkLoadBalancers)].flatMap(([index, { targets, listeners }]) => [
+      ...repeatProblems(addresses(targets, ['networkLoadBalancers', index, 'targets']), 'duplicate-address'),
+      ...repeatProblems(
+        listenerNames(listeners, ['networkLoadBalancers', index, 'listeners']),
+        'duplicate-listener',
+        (listener) => listener,
+      ),
+    ]),
   ];
 }
 
@@ -106,7 +112,21 @@ function ruleIds(filters: Draft<ResourceSet>['trafficMirrorFilters']): ValueAtPa
 }
 
 function addresses(targets: Draft<NetworkLoadBalancer>['targets'], path: ProblemPath): ValueAtPath<string>[] {
-  return [...entries(targets)].map(([index, value]) => ({ value, path: [...path, index] }));
+  return [...entries(targets)].flatMap(([index, target]) => {
+    const value = balancedAddress(target);
+    return value === undefined ? [] : [{ value, path: [...path, index] }];
+  });
+}
+
+function listenerNames(
+  listeners: Draft<NetworkLoadBalancer>['listeners'],
+  path: ProblemPath,
+): ValueAtPath<string>[] {
+  return [...entries(listeners)].flatMap(([index, { protocol, port }]) =>
+    protocol === undefined || port === undefined
+      ? []
+      : [{ value: listenerName({ protocol, port }), path: [...path, index] }],
+  );
 }
 
 function receiverProblems(target: Draft<TrafficMirrorTarget>, path: ProblemPath): ResourceProblem[] {

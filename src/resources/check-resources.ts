@@ -4,6 +4,8 @@
  */
 import { checkIdentifiers, checkInterfaces, checkReferences } from './check-references.js';
 import { type Draft, entries } from './draft.js';
+import { checkEncapsulation, type Encapsulated } from './encapsulation.js';
+import { checkPlaces } from './interface-place.js';
 import { show } from './parsed.js';
 import { formatPath, type ProblemPath, valuesOf } from './problem.js';
 import type { Quotas } from './quotas.js';
@@ -27,6 +29,14 @@ const LIMITED_LISTS = {
   trafficMirrorSessions: 'sessions',
 } as const satisfies Partial<Record<keyof ResourceSet, keyof Quotas>>;
 
+/** Lists of what says in which headers copies travel. */
+const ENCAPSULATED_LISTS = [
+  'networkInterfaces',
+  'networkLoadBalancers',
+  'gatewayLoadBalancerEndpoints',
+  'trafficMirrorTargets',
+] as const satisfies readonly (keyof ResourceSet)[];
+
 type View = ResourceView<number>;
 
 /** Rules of one list of a filter, each with its index. */
@@ -47,6 +57,8 @@ export function checkResources(resources: Draft<ResourceSet>, quotas: Quotas): R
     ...checkTags(resources),
     ...checkReferences(resources),
     ...checkInterfaces(resources),
+    ...checkEncapsulations(resources),
+    ...checkPlaces(resources.networkInterfaces),
     ...checkSourceAndTarget(resources, view),
     ...checkFilters(resources.trafficMirrorFilters),
     ...checkSessions(resources, view),
@@ -54,10 +66,20 @@ export function checkResources(resources: Draft<ResourceSet>, quotas: Quotas): R
   ];
 }
 
+/** Reports `options-without-geneve` and `duplicate-option`. */
+function checkEncapsulations(resources: Draft<ResourceSet>): ResourceProblem[] {
+  return ENCAPSULATED_LISTS.flatMap((list) =>
+    [...entries<Draft<Encapsulated>>(resources[list])].flatMap(([index, item]) =>
+      checkEncapsulation(item, [list, index]),
+    ),
+  );
+}
+
 /** Reports `bad-tag`. */
 function checkTags(resources: Draft<ResourceSet>): ResourceProblem[] {
   const filters = resources.trafficMirrorFilters;
   return [
+    ...tagProblems(resources.networkInterfaces, ['networkInterfaces']),
     ...tagProblems(resources.trafficMirrorTargets, ['trafficMirrorTargets']),
     ...tagProblems(filters, ['trafficMirrorFilters']),
     ...[...entries(filters)].flatMap(([index, filter]) =>

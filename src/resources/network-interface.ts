@@ -2,14 +2,21 @@
 import { parseUnderlayAddress, type UnderlayAddress } from './address.js';
 import { type DeviceName, type NamespacePath, parseDeviceName } from './device.js';
 import { type Draft, entries } from './draft.js';
+import type { Encapsulated } from './encapsulation.js';
+import type { InterfacePlace } from './interface-place.js';
 
 /** host: ingress is what the device receives; peer: what it sends, to the workload at the other end of a veth pair. */
 export const PERSPECTIVES = ['host', 'peer'] as const;
 
 type Perspective = (typeof PERSPECTIVES)[number];
 
+/** large: as a target it takes copies of more sources; absent: standard. */
+export const INTERFACE_SIZES = ['standard', 'large'] as const;
+
+type InterfaceSize = (typeof INTERFACE_SIZES)[number];
+
 /** A local device that may be a source, or an address that may be a target. */
-export interface NetworkInterface {
+export interface NetworkInterface extends Encapsulated, InterfacePlace {
   readonly networkInterfaceId: string;
   /** The local device; absent: it cannot be a source. */
   readonly device?: DeviceName;
@@ -21,6 +28,9 @@ export interface NetworkInterface {
   readonly address?: UnderlayAddress;
   /** The most that copies of it, or to it, may take, in bits per second of outer IP packets; absent: no limit. */
   readonly maximumBitsPerSecond?: number;
+  /** The zone that it is in; absent: the one that has no name. */
+  readonly availabilityZone?: string;
+  readonly size?: InterfaceSize;
   /** The account that may use it through the control API; absent: every account. */
   readonly ownerId?: string;
 }

@@ -1,7 +1,7 @@
 /** The numbers of the resource model: their ranges, and the functions that parse them. */
 import { accepted, type Brand, type Parsed, refused } from './parsed.js';
 
-/** VXLAN network identifier, 24 bits (RFC 7348 section 5). */
+/** Virtual network identifier, 24 bits (RFC 7348 section 5, RFC 8926 section 3.4). */
 export type Vni = Brand<number, 'Vni'>;
 
 /** Position of a session among those of its interface: the lowest is tried first. */

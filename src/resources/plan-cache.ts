@@ -1,6 +1,7 @@
 /** What is kept of a plan for the next one: without it, each change would cost as much as there is. */
-import type { Direction, PortRangePlan, RateLimitPlan, RulePlan, SourcePlan } from '../plan/mirror-plan.js';
-import { prefixPlan, type UnderlayAddress } from './address.js';
+import type { Direction, PortRangePlan, RulePlan, SourcePlan } from '../plan/mirror-plan.js';
+import { prefixPlan } from './address.js';
+import type { Reached } from './reached.js';
 import {
   type PortRange,
   RULE_LISTS,
@@ -8,12 +9,6 @@ import {
   type TrafficMirrorFilterRule,
 } from './traffic-mirror-filter.js';
 import type { TrafficMirrorTarget } from './traffic-mirror-target.js';
-
-/** What a target and its receiver say of the copies to it. */
-export interface Reached {
-  readonly addresses: readonly UnderlayAddress[];
-  readonly limits: readonly RateLimitPlan[];
-}
 
 type RulesByDirection = Readonly<Record<Direction, readonly RulePlan[]>>;
 

@@ -6,7 +6,15 @@ import { show } from './parsed.js';
 export type ProblemPath = readonly (string | number)[];
 
 /** Codes of what a file alone can get wrong: it declares the inventory, and chooses ids. */
-export type DeclarationCode = 'duplicate-address' | 'duplicate-device' | 'duplicate-id' | 'missing-reference';
+export type DeclarationCode =
+  | 'different-place'
+  | 'duplicate-address'
+  | 'duplicate-device'
+  | 'duplicate-id'
+  | 'duplicate-listener'
+  | 'duplicate-option'
+  | 'missing-reference'
+  | 'options-without-geneve';
 
 /** One thing that is wrong. @typeParam Code a stable name; the control API gives each an EC2 error code */
 export interface CodedProblem<Code extends string> {

@@ -9,6 +9,10 @@ export interface Quotas {
   readonly sessions: number;
   readonly targets: number;
   readonly filters: number;
+  /** Sources that copies come from to one interface, of sessions that clients of the API made; 0: no limit. */
+  readonly sourcesPerInterfaceTarget: number;
+  /** The same for an interface of size large; 0: no limit. */
+  readonly sourcesPerLargeInterfaceTarget: number;
 }
 
 /** The quotas of EC2 per account ("Traffic Mirroring quotas" in its guide). */
@@ -18,6 +22,8 @@ export const DEFAULT_QUOTAS: Quotas = {
   sessions: 10_000,
   targets: 10_000,
   filters: 10_000,
+  sourcesPerInterfaceTarget: 10,
+  sourcesPerLargeInterfaceTarget: 100,
 };
 
 /** A higher quota is taken for a typing error. */

@@ -5,6 +5,7 @@
 import type { UnderlayAddress } from './address.js';
 import { showDevice } from './device.js';
 import { type Draft, entries } from './draft.js';
+import { balancedAddress } from './load-balancing.js';
 import { interfaceResolver, type NetworkInterface } from './network-interface.js';
 import { show } from './parsed.js';
 import type { TrafficMirrorFilter } from './traffic-mirror-filter.js';
@@ -113,7 +114,7 @@ export function receiverResolver(resources: Draft<ResourceSet>): ReceiverResolve
   for (const [, { networkLoadBalancerArn, targets }] of entries(resources.networkLoadBalancers)) {
     balanced.set(
       networkLoadBalancerArn,
-      [...entries(targets)].map(([, address]) => address),
+      [...entries(targets)].flatMap(([, target]) => balancedAddress(target) ?? []),
     );
   }
   const endpoints = new Map<string | undefined, UnderlayAddress[]>();

@@ -191,6 +191,19 @@ export function checkQuota(
   return count < limit ? undefined : { code: 'quota-exceeded', quota, limit };
 }
 
+/**
+ * An interface takes copies of only so many sources.
+ * @param count how many there are with the one that is judged
+ */
+export function checkSourcesPerTarget(
+  quotas: Quotas,
+  receiver: Draft<NetworkInterface>,
+  count: number,
+): ViolationOf<'quota-exceeded', never> | undefined {
+  const quota = receiver.size === 'large' ? 'sourcesPerLargeInterfaceTarget' : 'sourcesPerInterfaceTarget';
+  return quotas[quota] === 0 ? undefined : checkQuota(quotas, quota, count - 1);
+}
+
 /** A resource has no more tags than it may have. */
 export function checkTagCount(count: number): ViolationOf<'bad-tag', never> | undefined {
   return count <= TAG_LIMITS.tags ? undefined : { code: 'bad-tag', count };

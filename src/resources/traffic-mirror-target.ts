@@ -1,6 +1,7 @@
 /** Traffic mirror targets, and the receivers behind them: load balancers and endpoints. */
 import type { UnderlayAddress } from './address.js';
 import type { Draft } from './draft.js';
+import type { Encapsulated } from './encapsulation.js';
 import type { Tags } from './tags.js';
 
 /** The kinds of receivers. A target has exactly one. */
@@ -11,7 +12,7 @@ export const RECEIVER_KEYS = [
 ] as const;
 
 /** A target, with exactly one of `RECEIVER_KEYS`. */
-export interface TrafficMirrorTarget {
+export interface TrafficMirrorTarget extends Encapsulated {
   readonly trafficMirrorTargetId: string;
   /** A declared interface with an address, or a literal IP address. */
   readonly networkInterfaceId?: string;
@@ -48,18 +49,38 @@ interface HealthCheck {
   readonly unhealthyThresholdCount: number;
 }
 
+/** The protocols of listeners, as Elastic Load Balancing has them. */
+export const LISTENER_PROTOCOLS = ['UDP', 'TCP', 'TCP_UDP', 'TLS'] as const;
+
+/** What a load balancer takes. Only listeners that take UDP on the port of the copies matter here. */
+export interface Listener {
+  readonly protocol: (typeof LISTENER_PROTOCOLS)[number];
+  /** 1–65535. */
+  readonly port: number;
+}
+
+/** A receiver behind a load balancer, in the zone that has no name when none is given. */
+export interface ZonedAddress {
+  readonly address: UnderlayAddress;
+  readonly availabilityZone?: string;
+}
+
 /** A load balancer. The flow hash of a frame chooses one of its addresses. */
-export interface NetworkLoadBalancer {
+export interface NetworkLoadBalancer extends Encapsulated {
   readonly networkLoadBalancerArn: string;
-  /** At least one, each once. */
-  readonly targets: readonly UnderlayAddress[];
+  /** At least one, each address once. */
+  readonly targets: readonly (UnderlayAddress | ZonedAddress)[];
+  /** Each port and protocol once; absent: one of UDP, on the port of the copies. */
+  readonly listeners?: readonly Listener[];
+  /** False: copies of a source go only to addresses of its own zone; absent: to all. */
+  readonly crossZone?: boolean;
   readonly healthCheck?: HealthCheck;
   /** The most that copies to all of its addresses together may take, in bits per second of outer IP packets; absent: no limit. */
   readonly maximumBitsPerSecond?: number;
 }
 
-/** An endpoint. It receives copies as VXLAN; the load balancer behind it encapsulates them in GENEVE. */
-export interface GatewayLoadBalancerEndpoint {
+/** An endpoint. The load balancer behind it encapsulates copies once more, in GENEVE. */
+export interface GatewayLoadBalancerEndpoint extends Encapsulated {
   readonly gatewayLoadBalancerEndpointId: string;
   readonly address: UnderlayAddress;
   /** The most that copies to it may take, in bits per second of outer IP packets; absent: no limit. */

@@ -120,7 +120,9 @@ function readJson(
 ): Promise<{ readonly status: number; readonly content: unknown }> {
   return new Promise((resolve, reject) => {
     const request = get(
-      { socketPath: statusSocketPath(stateDirectory), path, timeout: timeoutMs },
+      // No connection is kept for the next time: by then the daemon may have closed it, which a process that was held up
+      // in between learns only when it writes.
+      { socketPath: statusSocketPath(stateDirectory), path, timeout: timeoutMs, agent: false },
       (response) => {
         const parts: Buffer[] = [];
         let bytes = 0;

@@ -2,7 +2,8 @@
 import { type NetworkMetrics, PACKET_METRICS } from '../counters/network-metrics.js';
 import type { LaneCounts } from '../counters/snapshot.js';
 import type { LaneCondition } from '../io/lane-condition.js';
-import type { BackendName } from '../plan/mirror-plan.js';
+import type { BackendName, EncapsulationPlan } from '../plan/mirror-plan.js';
+import type { InactiveCause } from '../plan/session-activity.js';
 import type { Emission, TargetState } from '../targets/target-states.js';
 import type { Health } from './health.js';
 import type { Trouble } from './source-troubles.js';
@@ -51,6 +52,34 @@ export interface SessionStatus {
   readonly targetAddresses?: readonly string[];
   /** Bytes of a frame that are kept; absent: all. */
   readonly packetLength?: number;
+  /** Absent: VXLAN. */
+  readonly encapsulation?: EncapsulationPlan;
+  /** Whether it mirrors. A daemon of an older version tells of none of these, and only of sessions that have lanes. */
+  readonly active?: boolean;
+  /** Since when it has been active, or not: ISO 8601, in the life of the daemon. */
+  readonly since?: string;
+  /** Why it is not active; empty: it is. */
+  readonly cause?: InactiveCause | '';
+  readonly reason?: string;
+}
+
+/** A load balancer with targets that sessions use. */
+export interface LoadBalancerStatus {
+  readonly networkLoadBalancerArn: string;
+  readonly crossZone: boolean;
+  readonly zones: readonly {
+    /** null: the zone that has no name. */
+    readonly availabilityZone: string | null;
+    readonly addresses: number;
+    /** Of the addresses those that are not known to be dead. */
+    readonly healthy: number;
+  }[];
+  readonly targets: readonly {
+    readonly targetId: string;
+    readonly active: boolean;
+    /** Why it takes no copies of any source; empty: it takes them. */
+    readonly reason: string;
+  }[];
 }
 
 interface TargetStatus {
@@ -58,7 +87,9 @@ interface TargetStatus {
   readonly state: TargetState;
   /** Egress device; empty without a route. */
   readonly device: string;
-  /** Most bytes of a frame that fit into one outer packet. */
+  /** MTU of that device; 0 without a route. A daemon of an older version does not tell. */
+  readonly mtu?: number;
+  /** Most bytes of a frame that fit into one outer packet, in the longest encapsulation that goes there. */
   readonly maximumInnerLength: number;
   /** Why it is not `reachable`; else empty. */
   readonly reason: string;
@@ -139,6 +170,8 @@ export interface Status {
   readonly removedLanes: readonly LaneCounts[];
   readonly sessions: readonly SessionStatus[];
   readonly targets: readonly TargetStatus[];
+  /** A daemon of an older version does not tell of them. */
+  readonly loadBalancers?: readonly LoadBalancerStatus[];
 }
 
 /** The parts of the status that rates are computed from. */

@@ -31,6 +31,8 @@ export interface TargetReport {
   readonly address: string;
   /** Egress device; empty without a route. */
   readonly device: string;
+  /** MTU of that device, in bytes; 0 without a route. */
+  readonly mtu: number;
   /** Most bytes of a frame that fit into one outer packet; 0 without a route. */
   readonly maximumInnerLength: number;
   readonly state: TargetState;
@@ -189,9 +191,9 @@ export class TargetStates {
   }
 
   #reportOf(address: string, target: Target, nowMs: number): TargetReport {
-    const { device, maximumInnerLength } = target.route;
+    const { device, mtu, maximumInnerLength } = target.route;
     const state = this.#stateOf(address, target, nowMs);
-    return { type: 'target', address, device, maximumInnerLength, ...state, ...target.emission };
+    return { type: 'target', address, device, mtu, maximumInnerLength, ...state, ...target.emission };
   }
 
   #stateOf(address: string, target: Target, nowMs: number): Pick<TargetReport, 'state' | 'reason'> {

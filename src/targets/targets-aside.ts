@@ -3,7 +3,7 @@
  * finds comes back. Nothing here waits for the kernel.
  */
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
-import type { Emit, EncapsulationName } from '../plan/mirror-plan.js';
+import type { Emit, EncapsulationPlan } from '../plan/mirror-plan.js';
 import type { DirectWays, MirroredSources } from './direct-watch.js';
 import type { EgressPlace } from './egress-watch.js';
 import type { RouteReport } from './route.js';
@@ -16,7 +16,7 @@ const ANSWER_LIMIT_MS = 5000;
 /** Targets to watch, and no others. */
 export interface WantedTargets {
   /** Encapsulations by address. */
-  readonly targets: ReadonlyMap<string, EncapsulationName | undefined>;
+  readonly targets: ReadonlyMap<string, EncapsulationPlan | undefined>;
   /** Addresses behind load balancers. */
   readonly balanced: ReadonlySet<string>;
   readonly emit: Emit;

@@ -129,6 +129,9 @@ export function quotasFor(resources: ResourceSet): Partial<Quotas> {
     sessions: trafficMirrorSessions.length,
     targets: trafficMirrorTargets.length,
     filters: trafficMirrorFilters.length,
+    // Sessions of a file are not counted.
+    sourcesPerInterfaceTarget: 0,
+    sourcesPerLargeInterfaceTarget: 0,
   };
   const names = Object.keys(DEFAULT_QUOTAS) as (keyof Quotas)[];
   return Object.fromEntries(

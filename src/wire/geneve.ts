@@ -47,6 +47,10 @@ export const MIRROR_OPTION_CAPTURE_TIME = 1;
 export const MIRROR_OPTION_DIRECTION = 2;
 /** 4 bytes: bytes that the frame had before it was cut. */
 export const MIRROR_OPTION_ORIGINAL_LENGTH = 3;
+/** 4 bytes: the number of the session. */
+export const MIRROR_OPTION_SESSION_NUMBER = 4;
+/** UTF-8, with zeros up to a multiple of 4: the id of the network interface that was the source. */
+export const MIRROR_OPTION_NETWORK_INTERFACE = 5;
 
 /**
  * Writes a header of 8 bytes in front of an Ethernet frame.

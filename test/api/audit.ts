@@ -124,6 +124,8 @@ t.test('every change is one line, with its resources', async (t) => {
 
 t.test('a call that only reads is no line, unless it is refused', async (t) => {
   const { call } = await openAudited(t);
+  const groups = await call('elasticloadbalancing', 'DescribeTargetGroups', {});
+  const [, groupArn] = /<TargetGroupArn>([^<]+)/.exec(groups.body) ?? [];
   const times = { StartTime: '2026-01-01T00:00:00Z', EndTime: '2026-01-01T01:00:00Z' };
   const metric = {
     Namespace: 'AWS/EC2',
@@ -141,12 +143,19 @@ t.test('a call that only reads is no line, unless it is refused', async (t) => {
       'MetricDataQueries.member.1.MetricStat.Period': 60,
       'MetricDataQueries.member.1.MetricStat.Stat': 'Sum',
     },
+    DescribeListeners: { LoadBalancerArn: 'nlb-ids' },
+    DescribeTargetHealth: { TargetGroupArn: groupArn },
     GetResourceShareAssociations: { associationType: 'RESOURCE' },
     GetResourceShares: { resourceOwner: 'SELF' },
     ListPrincipals: { resourceOwner: 'SELF' },
     ListResources: { resourceOwner: 'SELF' },
   };
-  const denied = { ec2: 'UnauthorizedOperation', ram: 'AccessDeniedException', monitoring: 'AccessDenied' };
+  const denied = {
+    ec2: 'UnauthorizedOperation',
+    elasticloadbalancing: 'AccessDenied',
+    ram: 'AccessDeniedException',
+    monitoring: 'AccessDenied',
+  };
   for (const service of SERVICE_NAMES) {
     for (const action of SERVICES[service].actions.reading) {
       const { line, status, body } = await call(service, action, inputs[action] ?? {});

@@ -72,8 +72,14 @@ api:
     log: logs.log,
     audit: openAuditLog(logs),
     hasDevice: () => false,
+    askDevices: async (_netns, names) => names.map(() => 'unknown'),
   });
-  await control.start({ apply: async () => {}, counts: () => [] });
+  await control.start({
+    apply: async () => {},
+    counts: () => [],
+    activityOf: () => undefined,
+    targetHealth: () => new Map(),
+  });
   t.teardown(async () => {
     await control.close();
     logs.limit.flush();

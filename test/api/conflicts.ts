@@ -116,16 +116,20 @@ t.test('whether a target is deleted or no longer shared', async (t) => {
     const modify = { TrafficMirrorSessionId, PacketLength: 9000 };
     const { status, body } = await fixture.call('ec2', 'ModifyTrafficMirrorSession', modify, user);
     answers.push(`${status} ${xmlTextAt(String(body), status === 200 ? 'packetLength' : 'Message')}`);
-    t.equal(fixture.state.resources.trafficMirrorSessions.length, 0, 'it mirrors nothing');
+    t.equal(fixture.state.active.resources.trafficMirrorSessions.length, 0, 'it mirrors nothing');
     if (end !== 'DeleteResourceShare') continue;
     await call('ram', 'CreateResourceShare', input, owner);
     const again = [...fixture.state.store.table<{ status: string }>('resourceShareInvitations')];
     const pending = again.find(([, { status: now }]) => now === 'PENDING')?.[0];
     await call('ram', 'AcceptResourceShareInvitation', { resourceShareInvitationArn: pending }, user);
-    t.equal(fixture.state.resources.trafficMirrorSessions.length, 0, 'it is too long for a load balancer');
+    t.equal(
+      fixture.state.active.resources.trafficMirrorSessions.length,
+      0,
+      'it is too long for a load balancer',
+    );
     const fits = { TrafficMirrorSessionId, PacketLength: 8500 };
     await call('ec2', 'ModifyTrafficMirrorSession', fits, user);
-    t.equal(fixture.state.resources.trafficMirrorSessions.length, 1);
+    t.equal(fixture.state.active.resources.trafficMirrorSessions.length, 1);
   }
   t.equal(answers[0], answers[1]);
 });

@@ -70,12 +70,31 @@ async function populate(
   return { target, targetArn, filter, rule, session, share: resourceShare.resourceShareArn };
 }
 
+/** The place of eni-other, which is in the inventory of the other account. */
+const FOREIGN_PLACE = {
+  interface: 'eni-other',
+  device: 'veth2',
+  instance: 'i-other',
+  vpc: 'vpc-other',
+  subnet: 'subnet-other',
+  zone: 'us-east-1x',
+  group: 'sg-other',
+};
+const ABSENT_PLACE = {
+  interface: 'eni-absent',
+  device: 'veth9',
+  instance: 'i-absent',
+  vpc: 'vpc-absent',
+  subnet: 'subnet-absent',
+  zone: 'us-east-1y',
+  group: 'sg-absent',
+};
+
 function absentOf(accountId: string, present: Ids): Ids {
   const target = newId('targets');
   const uuid = '00000000-0000-0000-0000-000000000000';
   return {
-    interface: 'eni-absent',
-    device: 'veth9',
+    ...ABSENT_PLACE,
     target,
     targetArn: `arn:aws:ec2:${REGION}:${accountId}:traffic-mirror-target/${target}`,
     filter: newId('filters'),
@@ -167,7 +186,7 @@ t.test('resources that another account created', async (t) => {
   const [invitation = ''] = [
     ...fixture.state.store.table<{ shareArn: string }>('resourceShareInvitations'),
   ].flatMap(([arn, { shareArn }]) => (shareArn === theirs.share ? [arn] : []));
-  const foreign: Ids = { ...theirs, interface: 'eni-other', device: 'veth2', invitation };
+  const foreign: Ids = { ...theirs, ...FOREIGN_PLACE, invitation };
   await sweep(t, fixture, ACCOUNT, own, foreign, absentOf(OTHER_ACCOUNT, foreign));
   t.equal(fixture.state.catalog.find('sessions', theirs.session)?.resource.tags.team, 'red');
 });
@@ -193,8 +212,7 @@ t.test('resources of the configuration file, which the first account owns', asyn
   const uuid = '11111111-1111-1111-1111-111111111111';
   const common = {
     // Interfaces without an owner are visible to everybody; those of another account are requested above.
-    interface: 'eni-absent',
-    device: 'veth9',
+    ...ABSENT_PLACE,
     share: `arn:aws:ram:${REGION}:${ACCOUNT}:resource-share/${uuid}`,
     invitation: `arn:aws:ram:${REGION}:${ACCOUNT}:resource-share-invitation/${uuid}`,
   };

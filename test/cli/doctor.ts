@@ -86,6 +86,12 @@ t.test(
   },
 );
 
+t.test('the name of the file is one word of the command', { skip: skipWithoutBuild }, async (t) => {
+  const file = `${t.testdir({ 'my; file.yaml': 'engine: { io: x }\n' })}/my; file.yaml`;
+  const { stdout } = trafficMirror('doctor', '--config', file);
+  t.match(stdout, `traffic-mirror check --config '${file}'`);
+});
+
 t.test('warnings of the file are findings', { skip: skipWithoutBuild }, async (t) => {
   const directory = stateDirectory;
   const odd = goodFile(directory).replace(

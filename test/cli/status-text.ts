@@ -49,6 +49,57 @@ t.test('sessions that were deleted have names', async (t) => {
   t.notMatch(text(['tms-1']), /^ +:/m);
 });
 
+t.test('sessions and load balancers', async (t) => {
+  const session = {
+    sessionId: 'tms-1',
+    sourceId: 'eni-1',
+    sessionNumber: 2,
+    virtualNetworkId: 1,
+    targetId: 'tmt-1',
+  };
+  const since = '2026-01-01T00:00:02.000Z';
+  const lines = linesOf({
+    sessions: [
+      { ...session, active: true, since, cause: '', reason: '' },
+      {
+        ...session,
+        sessionId: 'tms-2',
+        active: false,
+        since,
+        cause: 'listener',
+        reason: 'no\x1b[2J listener',
+      },
+      { ...session, sessionId: 'tms-old' },
+    ],
+    loadBalancers: [
+      {
+        networkLoadBalancerArn: 'nlb-ids',
+        crossZone: false,
+        zones: [{ availabilityZone: 'a', addresses: 3, healthy: 2 }],
+        targets: [
+          { targetId: 'tmt-1', active: true, reason: '' },
+          { targetId: 'tmt-2', active: false, reason: 'no listener' },
+        ],
+      },
+      {
+        networkLoadBalancerArn: 'nlb-plain',
+        crossZone: true,
+        zones: [{ availabilityZone: null, addresses: 1, healthy: 1 }],
+        targets: [],
+      },
+    ],
+  });
+  const at = lines.indexOf(`session tms-1 (eni-1, number 2, to tmt-1)  active since ${since}`);
+  t.ok(at > 0);
+  t.match(lines.slice(at + 1, at + 5), [
+    /^session tms-2 \(eni-1, number 2, to tmt-1\) {2}inactive since .*: no\P{Cc}+ listener$/u,
+    'target tmt-2  inactive: no listener',
+    'load balancer nlb-ids zone a  2 of 3 addresses healthy, takes copies of its own zone only',
+    'load balancer nlb-plain  1 of 1 addresses healthy',
+  ]);
+  t.notMatch(lines.join('\n'), 'tms-old (');
+});
+
 t.test('sources that were taken out', async (t) => {
   const lines = linesOf({ removedLanes: [laneCounts('egress', { sourceId: 'eni-old' })] });
   const at = lines.indexOf('eni-old egress: not mirrored any more');

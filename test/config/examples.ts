@@ -21,6 +21,7 @@ t.equal(readFileSync(`${FOLDER}schema.json`, 'utf8'), renderJsonSchema(), 'schem
 interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly items?: Schema;
+  readonly anyOf?: readonly Schema[];
   readonly description?: string;
 }
 
@@ -30,7 +31,11 @@ function keysOf(schema: Schema, path = ''): string[] {
     `${path}.${key}`,
     ...keysOf(value, `${path}.${key}`),
   ]);
-  return schema.items === undefined ? own : [...own, ...keysOf(schema.items, `${path}[]`)];
+  if (schema.items === undefined) return own;
+  return [
+    ...own,
+    ...[schema.items, ...(schema.items.anyOf ?? [])].flatMap((form) => keysOf(form, `${path}[]`)),
+  ];
 }
 
 /** Every key that a value uses, in the same form. */

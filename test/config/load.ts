@@ -104,6 +104,8 @@ t.test('defaults', async (t) => {
         sessions: 10_000,
         targets: 10_000,
         filters: 10_000,
+        sourcesPerInterfaceTarget: 10,
+        sourcesPerLargeInterfaceTarget: 100,
       },
       engine: {
         io: 'auto',

@@ -9,6 +9,7 @@ interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
   readonly items?: Schema;
+  readonly anyOf?: readonly Schema[];
   readonly default?: unknown;
   readonly minimum?: number;
   readonly maximum?: number;
@@ -63,7 +64,10 @@ function keysOf(of: Schema, path: string): [string, { schema: Schema; isRequired
     const entry = { schema: value, isRequired: of.required?.includes(key) ?? false };
     return [[keyPath, entry] as [string, typeof entry], ...keysOf(value, keyPath)];
   });
-  return of.items === undefined ? own : [...own, ...keysOf(of.items, `${path}[]`)];
+  if (of.items === undefined) return own;
+  // An item may have several forms, of which a mapping has keys.
+  const forms = [of.items, ...(of.items.anyOf ?? [])];
+  return [...own, ...forms.flatMap((form) => keysOf(form, `${path}[]`))];
 }
 
 /** Rows of the tables; headings of two levels tell whose keys they are. */

@@ -6,6 +6,7 @@ import { LANE_LENGTH, SESSION_LENGTH } from '../../src/counters/layout.js';
 import { SKIP_REASONS } from '../../src/counters/skip-reason.js';
 import { readLane } from '../../src/counters/snapshot.js';
 import { UNMIRRORED_TYPES } from '../../src/plan/mirror-plan.js';
+import { INACTIVE_CAUSES } from '../../src/plan/session-activity.js';
 import { fromRoot } from '../fixtures/root.js';
 
 const page = readFileSync(fromRoot('docs/semantics.md'), 'utf8');
@@ -19,6 +20,10 @@ function namesUnder(heading: string): string[] {
 
 t.test('every reason, and no other', async (t) => {
   t.same(namesUnder('Why a copy is skipped'), [...SKIP_REASONS]);
+});
+
+t.test('every cause of an inactive session', async (t) => {
+  t.same(namesUnder('Active and inactive sessions').sort(), [...INACTIVE_CAUSES].sort());
 });
 
 t.test('every type of unmirrored traffic', async (t) => {

@@ -4,6 +4,7 @@ import { checkCounts } from '../../src/doctor/counts.js';
 import { checkDaemon, checkWaiting } from '../../src/doctor/daemon.js';
 import type { DaemonFacts, Facts, LaneTraffic } from '../../src/doctor/facts.js';
 import { checkFarEnd } from '../../src/doctor/far-end.js';
+import { DIRECTIONS } from '../../src/plan/mirror-plan.js';
 import type { Status } from '../../src/status/status.js';
 import {
   codesOf,
@@ -79,6 +80,11 @@ const ROWS: readonly { readonly name: string; readonly facts: Facts; readonly wa
     want: [['error', 'engine-down']],
   },
   {
+    name: 'has an engine that has told nothing yet',
+    facts: with_({ engines: [{ ...engine!, beatAgeMs: 4200, countersAgeMs: null }] }),
+    want: [['error', 'engine-down', /^engine 4712 is starting: nothing is mirrored yet, after 4 s$/]],
+  },
+  {
     name: 'had another engine',
     facts: with_({ engines: [{ ...engine!, restarts: 2, lastExit: EXIT }] }),
     want: [['warning', 'engine-restarted']],
@@ -87,8 +93,10 @@ const ROWS: readonly { readonly name: string; readonly facts: Facts; readonly wa
 
 for (const { name, facts, want } of ROWS) {
   t.test(`a daemon that ${name}`, async (t) => {
-    t.same(
-      checkDaemon(facts).map(({ severity, code }) => [severity, code]),
+    const found = checkDaemon(facts);
+    t.equal(found.length, want.length);
+    t.match(
+      found.map(({ severity, code, text }) => [severity, code, text]),
       want,
     );
   });
@@ -182,9 +190,48 @@ t.test('the far end is a hint, once, for targets that are well', async (t) => {
   const mirrored = with_({ lanes: [counted] });
   const [found, ...others] = checkFarEnd(mirrored, new Set());
   t.same([found?.severity, found?.code, others.length], ['hint', 'far-end', 0]);
-  t.match(found?.remedy, /tcpdump -ni any udp port 4789.*rp_filter.*notrack/);
+  t.match(
+    found?.remedy,
+    /tcpdump -ni any udp port 4789 # do they arrive, with the VNI that the receiver has \(\d+\)\?.*rp_filter.*notrack/,
+  );
   t.same(checkFarEnd(mirrored, new Set(['tmt-1'])), []);
   t.same(checkFarEnd(with_({ lanes: [] }), new Set()), [], 'nothing has left');
   const many = Array.from({ length: 50 }, (_, index) => wellSource({ id: `eni-${index}` }));
   t.equal(checkFarEnd({ ...mirrored, plan: planWith(many) }, new Set()).length, 1);
+});
+
+t.test('frames pass, and none was ever wanted', async (t) => {
+  const [session] = counted.sessions;
+  const lanes = (matched: number) =>
+    DIRECTIONS.map((direction) =>
+      laneStatus(direction, {
+        ringDropped: 0,
+        sessions: [{ ...session!, cut: 0, skipped: {}, matched: { packets: matched, bytes: 0 } }],
+      }),
+    );
+  const judge = (matched: number, passed: number | undefined) => {
+    const traffic = DIRECTIONS.map((direction) => ({
+      sourceId: 'eni-web',
+      direction,
+      passed,
+      read: 0,
+      matched: 0,
+      ringDropped: 0,
+    }));
+    return checkCounts(with_({ lanes: lanes(matched) }, { traffic })).filter(
+      ({ severity }) => severity !== 'hint',
+    );
+  };
+  const [found, ...others] = judge(0, 8);
+  t.match(found, {
+    severity: 'warning',
+    code: 'nothing-matches',
+    subject: 'eni-web',
+    text: /^none of the 16 frames /,
+    remedy: /^tcpdump -ni veth0 -c 5 # .*traffic-mirror explain --config \S+ --source eni-web --packet/,
+  });
+  t.same(others, [], 'once, not for each direction');
+  t.same(judge(1, 8), [], 'one was, some time');
+  t.same(judge(0, 4), [], 'too few to say');
+  t.same(judge(0, undefined), [], 'the device does not tell');
 });

@@ -2,9 +2,11 @@
 import t from 'tap';
 import { checkClock } from '../../src/doctor/clock.js';
 import type { ClockFacts, ProcessFacts, SecretFileFacts } from '../../src/doctor/facts.js';
+import { withSessionsOf } from '../../src/doctor/plan-view.js';
 import { checkProcess } from '../../src/doctor/process.js';
 import { checkResources } from '../../src/doctor/resources.js';
 import { checkSecrets, secretFilesIn } from '../../src/doctor/secrets.js';
+import type { InactiveCause } from '../../src/plan/session-activity.js';
 import type { ResourceSet } from '../../src/resources/resource-set.js';
 import {
   codesOf,
@@ -195,6 +197,65 @@ t.test('what nobody uses', async (t) => {
     ],
   );
   t.same(checkResources(factsOf({ resources: RESOURCES, hasApi: true })), [], 'clients may use it');
+});
+
+t.test('sessions that mirror nothing', async (t) => {
+  const inactive = (id: string, cause: InactiveCause) => ({
+    id,
+    sourceId: 'eni-web',
+    sessionNumber: 1,
+    vni: 1,
+    targetId: 'tmt-idle',
+    cause,
+    reason: `because of ${cause}`,
+  });
+  const causes = ['listener', 'zone', 'resource'] as const;
+  const plan = { ...planWith([]), inactiveSessions: causes.map((cause) => inactive(`tms-${cause}`, cause)) };
+  const found = checkResources(factsOf({ plan, resources: RESOURCES }));
+  t.same(
+    found.map(({ severity, code, subject }) => [severity, code, subject]),
+    [
+      ...causes.map((cause) => ['error', 'session-inactive', `tms-${cause}`]),
+      ['hint', 'filter-unused', 'tmf-idle'],
+      ['hint', 'target-unused', 'tmt-1'],
+    ],
+    'and not that there is none, or that its target is unused',
+  );
+  t.match(found, [
+    { text: 'session tms-listener mirrors nothing: because of listener', remedy: /listeners: / },
+    { remedy: /crossZone: true/ },
+    { remedy: /modify-traffic-mirror-session --traffic-mirror-session-id tms-resource / },
+  ]);
+});
+
+t.test('sessions of clients that mirror nothing', async (t) => {
+  const [lane] = wellStatus().lanes;
+  const session = (id: string, cause: InactiveCause | '') => ({
+    sessionId: id,
+    sourceId: lane!.sourceId,
+    sessionNumber: 1,
+    virtualNetworkId: 7,
+    targetId: 'tmt-1',
+    targetAddresses: cause === 'target' || cause === '' ? ['10.9.0.2'] : [],
+    active: cause === '',
+    cause,
+    reason: cause,
+  });
+  const causes = ['', 'target', 'resource', 'listener'] as const;
+  const sessions = causes.map((cause) => session(`tms-${cause || 'active'}`, cause));
+  const plan = withSessionsOf(planWith([]), wellStatus({ sessions }));
+  t.same(
+    plan.sources.flatMap((source) => source.sessions.map(({ id }) => id)),
+    ['tms-active', 'tms-target'],
+  );
+  t.same(
+    plan.inactiveSessions?.map(({ id, vni, reason }) => [id, vni, reason]),
+    [
+      ['tms-resource', 7, 'resource'],
+      ['tms-listener', 7, 'listener'],
+    ],
+  );
+  t.same(withSessionsOf(plan, wellStatus({ sessions })).inactiveSessions, plan.inactiveSessions, 'each once');
 });
 
 t.test('no sessions', async (t) => {

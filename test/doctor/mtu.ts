@@ -1,5 +1,6 @@
 import t from 'tap';
 import { checkMtus } from '../../src/doctor/mtu.js';
+import { ENCAPSULATION_OPTIONS, type EncapsulationPlan } from '../../src/plan/mirror-plan.js';
 import { device, factsOf, planWith, sourceFacts, wayFacts, wellSource } from '../fixtures/doctor/facts.js';
 
 interface Row {
@@ -9,10 +10,17 @@ interface Row {
   readonly deviceMtu?: number;
   readonly packetLength?: number;
   readonly target?: string;
+  readonly encapsulation?: EncapsulationPlan;
   readonly oversize?: 'truncate' | 'fragment';
   readonly want: string | undefined;
   readonly remedy?: RegExp;
 }
+
+const EVERY_OPTION: EncapsulationPlan = {
+  name: 'geneve',
+  options: ENCAPSULATION_OPTIONS,
+  networkInterface: 'eni-web',
+};
 
 const ROWS: readonly Row[] = [
   { name: 'just enough over IPv4', mtu: 1550, want: undefined },
@@ -47,6 +55,19 @@ const ROWS: readonly Row[] = [
     want: 'mtu-cuts',
     remedy: /mtu 1550/,
   },
+  {
+    name: 'just enough for GENEVE with every option',
+    mtu: 1598,
+    encapsulation: EVERY_OPTION,
+    want: undefined,
+  },
+  {
+    name: 'a byte too little for GENEVE with every option',
+    mtu: 1597,
+    encapsulation: EVERY_OPTION,
+    want: 'mtu-cuts',
+    remedy: /mtu 1598 .*packetLength: 1513/,
+  },
   { name: 'fragments', mtu: 1500, oversize: 'fragment', want: 'mtu-fragments' },
   {
     name: 'the route is smaller than its device',
@@ -72,12 +93,17 @@ for (const {
   deviceMtu = mtu,
   packetLength,
   target = '10.9.0.2',
+  encapsulation,
   oversize = 'truncate',
   want,
   remedy,
 } of ROWS) {
   t.test(name, async (t) => {
-    const session = { targetAddresses: [target], ...(packetLength !== undefined && { packetLength }) };
+    const session = {
+      targetAddresses: [target],
+      ...(packetLength !== undefined && { packetLength }),
+      ...(encapsulation && { encapsulation }),
+    };
     const facts = factsOf({
       plan: planWith([wellSource({}, session)], { oversize }),
       sources: new Map([['eni-web', sourceFacts({ device: device('veth0', { mtu: sourceMtu }) })]]),

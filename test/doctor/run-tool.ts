@@ -1,3 +1,4 @@
+import { chmodSync } from 'node:fs';
 import t from 'tap';
 import { runTool } from '../../src/doctor/run-tool.js';
 
@@ -26,4 +27,32 @@ t.test('whatever is thrown at the start is a reason', async (t) => {
     throw new Error('no namespace');
   };
   t.same(await runTool('echo', [], enter), { ok: false, reason: 'echo: no namespace' });
+});
+
+t.test('a tool in the current directory is not run, whatever PATH says', async (t) => {
+  const before = { path: process.env.PATH, directory: process.cwd() };
+  t.teardown(() => {
+    process.env.PATH = before.path;
+    process.chdir(before.directory);
+  });
+  const directory = t.testdir({
+    'tool-here': '#!/bin/sh\necho mine\n',
+    bin: { 'tool-there': '#!/bin/sh\necho mine\n' },
+  });
+  chmodSync(`${directory}/tool-here`, 0o755);
+  chmodSync(`${directory}/bin/tool-there`, 0o755);
+  process.chdir(directory);
+  for (const path of [undefined, '', '.', ':/usr/bin', '/usr/bin:', '/usr/bin::/bin', 'bin']) {
+    if (path === undefined) delete process.env.PATH;
+    else process.env.PATH = path;
+    for (const tool of ['tool-here', 'tool-there'])
+      t.match(
+        await runTool(tool, []),
+        { ok: false, reason: /is not installed/ },
+        `${tool} with PATH=${path}`,
+      );
+    t.same(await runTool('echo', ['a']), { ok: true, output: 'a\n' }, `the host's, with PATH=${path}`);
+  }
+  process.env.PATH = `${directory}/bin`;
+  t.same(await runTool('tool-there', []), { ok: true, output: 'mine\n' }, 'a folder that is named whole');
 });

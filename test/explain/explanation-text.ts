@@ -162,3 +162,31 @@ t.test('length, address and way of the copy', async (t) => {
   const limited = explain(source({ limits: [{ name: 'target tmt-1', bitsPerSecond: 1000 }] }), long);
   t.match(limited.at(-1), 'sent while below 1000 bit/s (target tmt-1)');
 });
+
+t.test('a copy in GENEVE, beside one in VXLAN to the same address', async (t) => {
+  const plain = sourcePlan([{ rules: [{ protocol: 6 }] }, { rules: [{}] }]);
+  const source: SourcePlan = {
+    ...plain,
+    sessions: [
+      {
+        ...plain.sessions[0]!,
+        encapsulation: { name: 'geneve', options: ['captureTime', 'direction'] },
+      },
+      plain.sessions[1]!,
+    ],
+  };
+  const way = { mtu: 150, maximumInnerLength: 94, device: 'mir0', state: 'reachable', reason: '' };
+  const ways = new Map([['10.9.0.2', way]]);
+  t.match(explain(source, 'tcp 10.1.0.2:40000 > 10.1.0.1:80 length 200', { ways }).slice(-4), [
+    '  copy               geneve with captureTime, direction, VNI 100, to 10.9.0.2',
+    /^ {21}target tmt-1, outer source port \d+, destination port 6081$/,
+    '                     94 of 254 bytes, no PacketLength; outer packet of 150 bytes',
+    '                     cut: by mir0, which takes frames up to 94 bytes',
+  ]);
+  t.match(explain(source, 'udp 10.1.0.2:40000 > 10.1.0.1:80 length 200', { ways }).slice(-4), [
+    '  copy               vxlan, VNI 101, to 10.9.0.2',
+    /destination port 4789$/,
+    '                     114 of 242 bytes, no PacketLength; outer packet of 150 bytes',
+    '                     cut: by mir0, which takes frames up to 114 bytes',
+  ]);
+});

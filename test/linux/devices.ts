@@ -45,6 +45,18 @@ t.test('counters', async (t) => {
   );
 });
 
+t.test('whether it takes part in IPv6', async (t) => {
+  const settings = (disabled: number) => {
+    const values = Int32Array.from({ length: 30 }, (_, index) => (index === 26 ? disabled : 7));
+    return attribute(26, attribute(10, attribute(2, new Uint8Array(values.buffer))));
+  };
+  t.match(readDevice(concat(body(7, 'veth0'), settings(0))), { ipv6: true });
+  t.match(readDevice(concat(body(7, 'veth0'), settings(1))), { ipv6: false }, 'disable_ipv6');
+  t.match(readDevice(body(7, 'veth0')), { ipv6: false }, 'the kernel has none');
+  const short = attribute(26, attribute(10, attribute(2, new Uint8Array(8))));
+  t.match(readDevice(concat(body(7, 'veth0'), short)), { ipv6: false }, 'cut short');
+});
+
 t.test('all devices of a namespace', async (t) => {
   const libc = new FakeLibc();
   libc.answers.push(

@@ -41,6 +41,35 @@ t.test('headers that a slot does not hold', async (t) => {
   t.throws(() => batch.setHeaderLength(65), RangeError);
 });
 
+t.test('slots for longer headers', async (t) => {
+  const rows = [
+    { headerBytes: 52, longest: 64 },
+    { headerBytes: 65, longest: 128 },
+    { headerBytes: 156, longest: 192 },
+  ];
+  for (const { headerBytes, longest } of rows) {
+    const libc = new FakeLibc();
+    const batch = new MessageBatch(libc, 3, headerBytes);
+    const body = libc.memory.place(hex('00112233'));
+    t.throws(() => batch.setHeaderLength(longest + 1), RangeError, `more than ${longest}`);
+    batch.setHeaderLength(longest);
+    const segmentHeader = new Uint8Array(192).fill(0x55);
+    for (let index = 0; index < 3; index++) {
+      batch.bytes.fill(index + 1, batch.headerEnd(index) - longest, batch.headerEnd(index));
+      batch.setSegmentHeader(index, segmentHeader, 192);
+      batch.setBody(index, body, 2);
+    }
+    for (let index = 0; index < 3; index++) {
+      const want = [...Array<number>(longest).fill(index + 1), ...segmentHeader, 0x00, 0x11];
+      t.same(
+        [...libc.memory.readMessage(batch.messageAddress(index))],
+        want,
+        `${headerBytes} bytes, ${index}`,
+      );
+    }
+  }
+});
+
 t.test('words and bytes share the memory', async (t) => {
   const { batch } = batchOf(4, 16);
   for (let index = 0; index < 4; index++) t.equal(batch.headerEnd(index), 4 * batch.headerEndWord(index));

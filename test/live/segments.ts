@@ -6,15 +6,18 @@
  *     client  veth1 -> veth0  host  bridge -> plain0 -> plain1  client
  *                        \ mirror -> mir0 -> ids0  ids
  */
+import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import t, { type Test } from 'tap';
 import { joinByVeth } from '../../lab/namespaces.js';
+import { ENCAPSULATION_OPTIONS, type EncapsulationName } from '../../src/plan/mirror-plan.js';
 import { unfinishedFrame } from '../fixtures/frames/gso-frame.js';
 import { evalIn } from '../fixtures/linux/eval-in.js';
 import { checkSums, laneOf, sessionSum } from '../fixtures/live/daemon/accounts.js';
 import { mirrorEverything } from '../fixtures/live/daemon/configurations.js';
 import { buildStand } from '../fixtures/live/daemon/stand.js';
 import { disableOffloads } from '../fixtures/live/network/offloads.js';
+import { isGeneve, readGeneveCopy } from '../fixtures/live/oracle/geneve-copy.js';
 import { Recording } from '../fixtures/live/oracle/recording.js';
 import { isVxlan, readCopy } from '../fixtures/live/oracle/vxlan-copy.js';
 import { ENGINES, type IoPath, skipUnless } from '../fixtures/live/requirements.js';
@@ -24,7 +27,22 @@ const FRAMES = 250;
 const MTU = 9000;
 const ONLY_IP = ['-Q', 'in', 'ip or ip6 or vlan'];
 
-async function compare(t: Test, io: IoPath, seed: number): Promise<void> {
+/** How copies are asked for, known and read. */
+const ENCAPSULATIONS = {
+  vxlan: { target: {}, isCopy: isVxlan, read: (bytes: Buffer) => readCopy(bytes).inner },
+  geneve: {
+    target: { encapsulation: 'geneve', encapsulationOptions: ENCAPSULATION_OPTIONS },
+    isCopy: isGeneve,
+    read: (bytes: Buffer) => {
+      const { inner, options } = readGeneveCopy(bytes);
+      assert.equal(options.originalLength, inner.length, 'the length of the segment');
+      return inner;
+    },
+  },
+} as const;
+
+async function compare(t: Test, io: IoPath, seed: number, name: EncapsulationName): Promise<void> {
+  const { target, isCopy, read } = ENCAPSULATIONS[name];
   const stand = buildStand(t, { sourceMtu: MTU, targetMtu: MTU });
   const { client, host, ids, directory } = stand;
   joinByVeth(
@@ -36,7 +54,11 @@ async function compare(t: Test, io: IoPath, seed: number): Promise<void> {
   host.ip('link', 'add', 'br0', 'mtu', String(MTU), 'type', 'bridge', 'mcast_snooping', '0');
   for (const device of ['veth0', 'plain0']) host.ip('link', 'set', device, 'master', 'br0');
   host.ip('link', 'set', 'br0', 'up');
-  const configuration = { ...mirrorEverything('veth0', 42), engine: ENGINES[io] };
+  const configuration = {
+    ...mirrorEverything('veth0', 42),
+    trafficMirrorTargets: [{ trafficMirrorTargetId: 'tmt', networkInterfaceId: 'eni-target', ...target }],
+    engine: ENGINES[io],
+  };
   const daemon = await stand.start(stand.configure(configuration));
   const segmented = await Recording.start(client, 'plain1', `${directory}/kernel.pcap`, ...ONLY_IP);
   const mirrored = await Recording.start(ids, 'ids0', `${directory}/mirrored.pcap`, '-Q', 'in', 'not arp');
@@ -65,13 +87,13 @@ async function compare(t: Test, io: IoPath, seed: number): Promise<void> {
   const status = await daemon.until(`${FRAMES} frames`, (now) => sessionSum(now, 'matched') >= FRAMES);
   const [counts] = laneOf(status, 'ingress').sessions;
   const due = FRAMES - counts!.segmented + counts!.segments;
-  await mirrored.until(`${due} copies`, (now) => now.filter(({ bytes }) => isVxlan(bytes)).length >= due);
+  await mirrored.until(`${due} copies`, (now) => now.filter(({ bytes }) => isCopy(bytes)).length >= due);
   await Promise.all([mirrored.stop(), segmented.stop()]);
   t.equal(await daemon.stop(), 0);
 
   const expected = segmented.frames().map(({ bytes }) => bytes.toString('hex'));
-  const copies = mirrored.frames().filter(({ bytes }) => isVxlan(bytes));
-  const inner = copies.map(({ bytes }) => readCopy(bytes).inner.toString('hex'));
+  const copies = mirrored.frames().filter(({ bytes }) => isCopy(bytes));
+  const inner = copies.map(({ bytes }) => read(bytes).toString('hex'));
   t.ok(expected.length > 5 * FRAMES, `the kernel made ${expected.length} segments`);
   t.equal(inner.length, expected.length, 'as many copies');
   const differing = inner.findIndex((copy, index) => copy !== expected[index]);
@@ -84,5 +106,8 @@ async function compare(t: Test, io: IoPath, seed: number): Promise<void> {
 
 const skip = skipUnless('tcpdump', 'ethtool');
 for (const [seed, io] of (['ring', 'ring', 'direct', 'xdp'] as const).entries()) {
-  t.test(`${io}, seed ${seed}`, { skip }, (t) => compare(t, io, seed));
+  t.test(`${io}, seed ${seed}`, { skip }, (t) => compare(t, io, seed, 'vxlan'));
+}
+for (const [seed, io] of (['ring', 'direct', 'xdp'] as const).entries()) {
+  t.test(`${io}, GENEVE with options, seed ${seed}`, { skip }, (t) => compare(t, io, seed, 'geneve'));
 }

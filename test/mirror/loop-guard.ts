@@ -75,6 +75,24 @@ t.test('VXLAN in VXLAN', async (t) => {
   t.equal(fateOf(overTcp), 'mirrored', 'TCP');
 });
 
+t.test('GENEVE, with options or without, and both in one another', async (t) => {
+  const ports = udp({ sourcePort: 50000, destinationPort: 6081 });
+  const bare = payload(Uint8Array.of(0, 0, 0x65, 0x58, 0, 0, 7, 0));
+  const telling = payload(Uint8Array.of(2, 0, 0x65, 0x58, 0, 0, 7, 0, 0xff, 1, 2, 1, 0, 0, 0, 0));
+  const inGeneve = (inner: Uint8Array, header = bare): Uint8Array =>
+    frame(ethernet(), ipv4(), ports, header, payload(inner));
+  t.equal(fateOf(inGeneve(inGeneve(innermost))), 'mirrored');
+  t.equal(fateOf(inGeneve(inGeneve(inGeneve(innermost)))), 'loop');
+  const deep = inGeneve(inGeneve(inGeneve(innermost, telling), telling), telling);
+  t.equal(fateOf(deep), 'loop', 'behind options');
+  t.equal(fateOf(deep, 2 * 58 + 43), 'loop', 'as much of it as tells');
+  t.equal(fateOf(deep, 2 * 58 + 42), 'mirrored', 'and less');
+  t.equal(fateOf(wrapped(inGeneve(wrapped(innermost)))), 'loop', 'in VXLAN');
+  t.equal(fateOf(inGeneve(wrapped(innermost))), 'mirrored');
+  const control = payload(Uint8Array.of(0, 0x80, 0x65, 0x58, 0, 0, 7, 0));
+  t.equal(fateOf(inGeneve(inGeneve(inGeneve(innermost), control))), 'mirrored', 'a control packet');
+});
+
 t.test('errors about copies', async (t) => {
   const over4 = (quoted: Uint8Array, type = 3) =>
     frame(ethernet(), ipv4(), icmp({ type, code: 3 }), payload(quoted));
@@ -86,6 +104,11 @@ t.test('errors about copies', async (t) => {
     { name: 'port unreachable over IPv6', input: over6(copy('fd00:9::2')), want: 'loop' },
     { name: 'packet too big', input: over6(copy('fd00:9::2'), 2), want: 'loop' },
     { name: 'no more than the ports quoted', input: over4(copy('10.9.0.2').subarray(0, 28)), want: 'loop' },
+    {
+      name: 'about a copy in GENEVE',
+      input: over4(copy('10.9.0.2', { sourcePort: 50000, destinationPort: 6081 })),
+      want: 'loop',
+    },
     { name: 'an echo that holds a copy', input: over4(copy('10.9.0.2'), 8), want: 'mirrored' },
     { name: 'an ICMPv6 echo', input: over6(copy('fd00:9::2'), 128), want: 'mirrored' },
     { name: 'about a packet to another host', input: over4(copy('10.9.0.4')), want: 'mirrored' },

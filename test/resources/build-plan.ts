@@ -1,6 +1,7 @@
 import t from 'tap';
 import { type Configuration, loadConfiguration, parseConfiguration } from '../../src/config/load.js';
 import { formatProblem } from '../../src/config/problem.js';
+import { ENCAPSULATION_OPTIONS } from '../../src/plan/mirror-plan.js';
 import { buildPlan } from '../../src/resources/build-plan.js';
 import { fromRoot } from '../fixtures/root.js';
 
@@ -77,6 +78,14 @@ t.test('everything', async (t) => {
       dscp: 8,
     },
     healthChecks: [],
+    loadBalancers: [
+      {
+        networkLoadBalancerArn: 'nlb-ids',
+        crossZone: true,
+        zones: [{ addresses: ['10.9.0.3', '10.9.0.4'] }],
+        targets: [{ targetId: 'tmt-pool', obstacle: '' }],
+      },
+    ],
     sources: [
       {
         id: 'eni-app',
@@ -210,7 +219,7 @@ t.test('random virtual network ids are chosen when the file is loaded, not later
 t.test('resources that were not checked', async (t) => {
   const { engine, resources } = configurationOf(EVERYTHING);
   t.throws(() => buildPlan({ engine, resources: { ...resources, trafficMirrorTargets: [] } }), {
-    message: 'build plan: no trafficMirrorTargetId tmt-ids',
+    message: 'build plan: no trafficMirrorTargetId tmt-literal',
   });
 });
 
@@ -305,4 +314,49 @@ engine: { maximumBitsPerSecond: 1000 }
       [{ name: 'gatewayLoadBalancerEndpointId vpce', bitsPerSecond: 5000 }],
     ],
   );
+});
+
+t.test('the encapsulation is that of the target, else of its receiver, else VXLAN', async (t) => {
+  const all = 'captureTime, direction, originalLength, sessionNumber, networkInterface';
+  const receivers = `
+networkInterfaces:
+  - { networkInterfaceId: eni-web, device: veth0 }
+  - { networkInterfaceId: eni-plain, address: 10.9.0.2 }
+  - { networkInterfaceId: eni-geneve, address: 10.9.0.3, encapsulation: geneve, encapsulationOptions: [${all}] }
+networkLoadBalancers:
+  - { networkLoadBalancerArn: nlb, targets: [10.9.0.4], encapsulation: geneve }
+gatewayLoadBalancerEndpoints:
+  - { gatewayLoadBalancerEndpointId: vpce, address: 10.9.0.5, encapsulation: geneve, encapsulationOptions: [direction] }
+trafficMirrorFilters:
+  - { trafficMirrorFilterId: tmf }
+`;
+  const options = ENCAPSULATION_OPTIONS;
+  const rows = [
+    { target: 'networkInterfaceId: eni-plain', want: undefined },
+    { target: 'networkInterfaceId: 10.9.0.9', want: undefined },
+    { target: 'networkInterfaceId: 10.9.0.9, encapsulation: geneve', want: { name: 'geneve' } },
+    {
+      target: 'networkInterfaceId: eni-geneve',
+      want: { name: 'geneve', options, networkInterface: 'eni-web' },
+    },
+    { target: 'networkInterfaceId: eni-geneve, encapsulation: vxlan', want: undefined },
+    { target: 'networkInterfaceId: eni-geneve, encapsulation: geneve', want: { name: 'geneve' } },
+    {
+      target: 'networkInterfaceId: eni-plain, encapsulation: geneve, encapsulationOptions: [sessionNumber]',
+      want: { name: 'geneve', options: ['sessionNumber'] },
+    },
+    { target: 'networkLoadBalancerArn: nlb', want: { name: 'geneve' } },
+    { target: 'gatewayLoadBalancerEndpointId: vpce', want: { name: 'geneve', options: ['direction'] } },
+  ];
+  for (const { target, want } of rows) {
+    const { sources } = buildPlan(
+      configurationOf(`${receivers}
+trafficMirrorTargets: [{ trafficMirrorTargetId: tmt, ${target} }]
+trafficMirrorSessions:
+  - { trafficMirrorSessionId: tms, networkInterfaceId: veth0, trafficMirrorTargetId: tmt, trafficMirrorFilterId: tmf,
+      sessionNumber: 1 }
+`),
+    );
+    t.same(sources[0]?.sessions[0]?.encapsulation, want, target);
+  }
 });

@@ -101,6 +101,42 @@ const rows: readonly Row[] = [
     want: [],
   },
   {
+    name: 'options of GENEVE where they do not belong',
+    input: resources({
+      networkInterfaces: [
+        {
+          networkInterfaceId: 'eni-a',
+          encapsulation: 'geneve',
+          encapsulationOptions: ['direction', 'captureTime'],
+        },
+        { networkInterfaceId: 'eni-b', encapsulationOptions: ['direction'] },
+        {
+          networkInterfaceId: 'eni-c',
+          encapsulation: 'geneve',
+          encapsulationOptions: ['direction', 'direction'],
+        },
+        { networkInterfaceId: 'eni-d', encapsulation: undefined, encapsulationOptions: ['direction'] },
+        { networkInterfaceId: 'eni-e', encapsulation: 'vxlan', encapsulationOptions: [] },
+      ],
+      networkLoadBalancers: [
+        { networkLoadBalancerArn: 'nlb', encapsulation: 'vxlan', encapsulationOptions: ['captureTime'] },
+      ],
+      gatewayLoadBalancerEndpoints: [
+        { gatewayLoadBalancerEndpointId: 'vpce', encapsulationOptions: ['sessionNumber'] },
+      ],
+      trafficMirrorTargets: [{ trafficMirrorTargetId: 'tmt-2', encapsulationOptions: ['originalLength'] }],
+      trafficMirrorSessions: [],
+    }),
+    want: [
+      ['options-without-geneve', 'networkInterfaces.1.encapsulationOptions'],
+      ['duplicate-option', 'networkInterfaces.2.encapsulationOptions.1'],
+      ['options-without-geneve', 'networkLoadBalancers.0.encapsulationOptions'],
+      ['options-without-geneve', 'gatewayLoadBalancerEndpoints.0.encapsulationOptions'],
+      ['not-exactly-one-target', 'trafficMirrorTargets.0'],
+      ['options-without-geneve', 'trafficMirrorTargets.0.encapsulationOptions'],
+    ],
+  },
+  {
     name: 'everything a rule can have wrong',
     input: resources({
       trafficMirrorFilters: [
@@ -255,6 +291,38 @@ const rows: readonly Row[] = [
       ],
     }),
     want: [['bad-tag', 'trafficMirrorSessions.0.tags']],
+  },
+  {
+    name: 'tags of an interface',
+    input: resources({
+      networkInterfaces: [{ networkInterfaceId: 'eni-web', device: 'veth0', tags: { 'aws:x': 'x' } }],
+    }),
+    want: [
+      ['bad-tag', 'networkInterfaces.0.tags.aws:x'],
+      ['missing-reference', 'trafficMirrorTargets.0.networkInterfaceId'],
+    ],
+  },
+  {
+    name: 'interfaces that say different things of one subnet and one instance',
+    input: resources({
+      networkInterfaces: [
+        { networkInterfaceId: 'eni-web', device: 'veth0', subnetId: 's', instanceId: 'i' },
+        { networkInterfaceId: 'eni-ids', address: '10.9.0.2', subnetId: 's', vpcId: 'v' },
+        { networkInterfaceId: 'eni-a', subnetId: 's', vpcId: 'w', instanceId: 'i', instanceType: 'big' },
+        { networkInterfaceId: 'eni-b', subnetId: 't', vpcId: 'w', instanceId: 'i', instanceType: 'small' },
+        {
+          networkInterfaceId: 'eni-c',
+          subnetId: 't',
+          vpcId: undefined,
+          instanceId: 'j',
+          instanceType: 'small',
+        },
+      ],
+    }),
+    want: [
+      ['different-place', 'networkInterfaces.2.vpcId'],
+      ['different-place', 'networkInterfaces.3.instanceType'],
+    ],
   },
   {
     name: 'nothing follows from what was refused',

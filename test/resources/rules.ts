@@ -31,9 +31,12 @@ interface Row {
 /** Where the rules hold. Of the inventory the API makes nothing, and ids it chooses itself. */
 const CODES: Readonly<Record<ProblemCode, 'both' | 'file'>> = {
   'bad-tag': 'both',
+  'different-place': 'file',
   'duplicate-address': 'file',
   'duplicate-device': 'file',
   'duplicate-id': 'file',
+  'duplicate-listener': 'file',
+  'duplicate-option': 'file',
   'duplicate-rule-number': 'both',
   'duplicate-session-number': 'both',
   'interface-both-source-and-target': 'both',
@@ -42,6 +45,7 @@ const CODES: Readonly<Record<ProblemCode, 'both' | 'file'>> = {
   'mixed-address-families': 'both',
   'no-address': 'both',
   'no-device': 'both',
+  'options-without-geneve': 'file',
   'not-exactly-one-target': 'both',
   'ports-without-protocol': 'both',
   'quota-exceeded': 'both',

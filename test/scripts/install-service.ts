@@ -1,9 +1,9 @@
 /** What scripts/install-service.sh takes away and what it leaves, below a directory of the test. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import t, { type Test } from 'tap';
-import { runTool } from '../fixtures/live/oracle/tool.js';
+import { runTool, skipWithoutTool } from '../fixtures/live/oracle/tool.js';
 import { fromRoot } from '../fixtures/root.js';
 
 const SCRIPT = fromRoot('scripts/install-service.sh');
@@ -73,4 +73,92 @@ t.test('what others put in its places stays', async (t) => {
   for (const [path, text] of Object.entries(others)) t.equal(readFileSync(root + path, 'utf8'), text);
   const { exitCode, output } = install('--root', root, '--dry-run');
   t.match({ exitCode, output }, { exitCode: 0, output: `leaving ${root}${COMMAND} as it is` });
+});
+
+t.test('a directory that the script did not make stays', async (t) => {
+  const place = '/opt/traffic-mirror';
+  const strangers = {
+    'a checkout there': `${place}/.git/config`,
+    'its sources alone': `${place}/src/cli/main.ts`,
+    'one below it': `${place}/checkout/package.json`,
+    'beside it': `${place}.new/.git`,
+  };
+  for (const [what, stranger] of Object.entries(strangers)) {
+    const root = makeRoot(t, { ...installed, [stranger]: 'precious' });
+    const wanted = {
+      exitCode: 1,
+      output: /would be replaced, and \S+ is not of this script: move it elsewhere/,
+    };
+    t.match(install('--root', root), wanted, `${what}: nothing is installed over it`);
+    t.match(
+      install('--root', root, '--uninstall', '--purge'),
+      {
+        exitCode: 0,
+        output: /leaving \S+ as it is: \S+ is not of this script\n(.*\n)*.*nothing is left but /,
+      },
+      `${what}: not taken away`,
+    );
+    t.equal(readFileSync(root + stranger, 'utf8'), 'precious', what);
+  }
+
+  const root = makeRoot(t, { '/srv/checkout/package.json': '{}' });
+  mkdirSync(`${root}/opt`);
+  symlinkSync('../srv/checkout', root + place);
+  t.match(install('--root', root), {
+    exitCode: 1,
+    output: /would be replaced, and \S+ is not of this script/,
+  });
+  t.match(install('--root', root, '--uninstall'), { exitCode: 0 });
+  t.ok(lstatSync(root + place).isSymbolicLink(), 'a link to somewhere else stays too');
+});
+
+t.test('a checkout in /opt is not lost by its own script', async (t) => {
+  const script = '/opt/traffic-mirror/scripts/install-service.sh';
+  const root = makeRoot(t, {
+    [script]: readFileSync(SCRIPT, 'utf8'),
+    '/opt/traffic-mirror/notes': 'precious',
+  });
+  const from = (...args: string[]) => runTool('sh', [root + script, '--root', root, ...args]);
+  t.match(from(), { exitCode: 1, output: /would be replaced/ });
+  t.match(from('--uninstall'), { exitCode: 0 });
+  t.equal(readFileSync(`${root}/opt/traffic-mirror/notes`, 'utf8'), 'precious');
+});
+
+t.test('configuration and state of a service that the script did not make are not purged', async (t) => {
+  const root = makeRoot(t, { ...installed, [UNIT]: '[Service]\nExecStart=/usr/lib/other run\n' });
+  const before = filesBelow(root);
+  const { exitCode, output } = install('--root', root, '--uninstall', '--purge');
+  t.match({ exitCode, output }, { exitCode: 1, output: /--purge: \S+ is not of this script/ });
+  t.strictSame(filesBelow(root), before);
+});
+
+t.test('where dpkg knows the Debian package', { skip: skipWithoutTool('dpkg-query') }, async (t) => {
+  const known = (status: string): string => {
+    const stanza = `Package: traffic-mirror\nStatus: ${status}\nMaintainer: x\nArchitecture: all\nVersion: 1\nDescription: x\n`;
+    return makeRoot(t, { ...installed, '/var/lib/dpkg/status': stanza });
+  };
+  const states = {
+    'install ok installed': /the Debian package traffic-mirror is installed/,
+    'install reinstreq half-installed': /the Debian package traffic-mirror is installed/,
+    'deinstall ok config-files': /was removed, but not purged/,
+  };
+  for (const [status, output] of Object.entries(states)) {
+    const root = known(status);
+    t.match(install('--root', root, '--dry-run'), { exitCode: 1, output }, status);
+    t.match(
+      install('--root', root, '--uninstall', '--purge'),
+      { exitCode: 1, output: /apt-get purge/ },
+      status,
+    );
+    for (const path of KEPT) t.equal(readFileSync(root + path, 'utf8'), '', `${status}: ${path} is kept`);
+  }
+  t.match(install('--root', known('purge ok not-installed'), '--dry-run'), { exitCode: 0 });
+});
+
+t.test('the machine’s own root is no directory to install below', async (t) => {
+  for (const root of ['/', '//', '/usr/..']) {
+    const { exitCode, output } = install('--root', root, '--uninstall', '--dry-run');
+    t.equal(exitCode, 0, output);
+    t.match(output, /there is no \/etc\/|rm -f \/etc\//, root);
+  }
 });

@@ -1,7 +1,8 @@
 /** The status socket: its responses, and its errors for readers. */
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { type IncomingMessage, request } from 'node:http';
+import { createServer as createHttpServer, type IncomingMessage, request } from 'node:http';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -50,6 +51,23 @@ function ask(directory: string, path: string): Promise<IncomingMessage> {
       .end();
   });
 }
+
+t.test('a reader keeps no connection, which the daemon may close before the next time', async (t) => {
+  const directory = makeDirectory(t);
+  const headers: (string | undefined)[] = [];
+  const server = createHttpServer((asked, response) => {
+    headers.push(asked.headers.connection);
+    response.end(JSON.stringify(STATUS));
+  });
+  server.listen(statusSocketPath(directory));
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const connections: unknown[] = [];
+  server.on('connection', (socket) => connections.push(socket));
+  for (let time = 0; time < 2; time++) t.same(await readStatus(directory), STATUS);
+  t.strictSame(headers, ['close', 'close']);
+  t.equal(connections.length, 2, 'a connection for each time');
+});
 
 t.test('responds with the current status', async (t) => {
   const directory = makeDirectory(t);

@@ -22,7 +22,7 @@ const ROUTE: RouteReport = {
   reason: '',
 };
 const WANTED: WantedTargets = {
-  targets: new Map([['10.1.0.1', 'vxlan']]),
+  targets: new Map([['10.1.0.1', { name: 'vxlan' }]]),
   balanced: new Set(),
   emit: 'routed',
   workers: 1,

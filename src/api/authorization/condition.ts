@@ -125,6 +125,15 @@ export function requestTagConditions(tags: Iterable<readonly [key: string, value
   return { ...Object.fromEntries(keys), 'aws:TagKeys': [...values.keys()] };
 }
 
+/** Condition keys for the tags that a resource has. */
+export function resourceTagConditions(tags: Readonly<Record<string, string>> = {}): ConditionKeys {
+  const keys = Object.entries(tags).flatMap(([key, value]) => [
+    [`aws:ResourceTag/${key}`, value] as const,
+    [`ec2:ResourceTag/${key}`, value] as const,
+  ]);
+  return Object.fromEntries(keys);
+}
+
 function shown(key: string): string {
   return key.endsWith('/') ? `${key}TAG` : key;
 }

@@ -1,4 +1,5 @@
 /** Active resources: those of the configuration file and of the API that the engine mirrors. */
+import type { InactiveSession } from '../../resources/build-plan.js';
 import type { ResourceSet } from '../../resources/resource-set.js';
 import { brokenSessionRules, checkSourceIsNoTarget, checkTargetIsNoSource } from '../../resources/rules.js';
 import type { TrafficMirrorFilter } from '../../resources/traffic-mirror-filter.js';
@@ -16,12 +17,6 @@ import {
   resourceArn,
   typeName,
 } from './kinds.js';
-
-/** A session that mirrors nothing, with the reason. */
-export interface InactiveSession {
-  readonly sessionId: string;
-  readonly reason: string;
-}
 
 export interface ActiveResources {
   /** Passes `checkResources`. Targets and filters that no session uses are left out. */
@@ -45,7 +40,7 @@ interface Parts {
 /** Everything that there is, whether or not it is used. */
 export interface AllResources {
   readonly resources: ResourceSet;
-  readonly inactive: readonly InactiveSession[];
+  readonly inactive: readonly { readonly sessionId: string; readonly reason: string }[];
   /** The account of each target, filter and session, by its id. */
   readonly owners: Readonly<Record<string, string>>;
 }
@@ -63,7 +58,10 @@ export function findAllResources(context: ActivityContext): AllResources {
       trafficMirrorFilters: filters.map(({ resource }) => resource),
       trafficMirrorSessions: sessions.map(({ resource }) => resource),
     },
-    inactive: findActiveResources(context).inactive,
+    inactive: findActiveResources(context).inactive.map(({ session, reason }) => ({
+      sessionId: session.trafficMirrorSessionId,
+      reason,
+    })),
     owners: Object.fromEntries([
       ...targets.map(({ ownerId, resource }) => [resource.trafficMirrorTargetId, ownerId]),
       ...filters.map(({ ownerId, resource }) => [resource.trafficMirrorFilterId, ownerId]),
@@ -85,7 +83,7 @@ export function findActiveResources(context: ActivityContext): ActiveResources {
   for (const entry of catalog.all('sessions')) {
     const parts = partsOf(context, entry);
     if (typeof parts === 'string') {
-      inactive.push({ sessionId: entry.resource.trafficMirrorSessionId, reason: parts });
+      inactive.push({ session: entry.resource, reason: parts });
       continue;
     }
     targets.add(parts.target);

@@ -157,6 +157,22 @@ export class Catalog implements ResourceView<string> {
     return firstOf(this.#indexes.targetsByInterface.get(this.#sourceId(networkInterfaceId)));
   }
 
+  /**
+   * Counts the sources that sessions of the API mirror to an interface, with one more. A file may have several targets on
+   * the interface.
+   * @returns undefined: the source is among them already
+   */
+  sourcesWith(networkInterfaceId: string, receiverId: string): number | undefined {
+    const source = this.#sourceId(networkInterfaceId);
+    const targets = [...this.#indexes.targetsByInterface.get(this.#sourceId(receiverId))];
+    const sets = targets.map((id) => this.#indexes.createdSourcesOf(id)).filter(({ size }) => size > 0);
+    if (sets.some((sources) => sources.has(source))) return undefined;
+    const [only] = sets;
+    return sets.length > 1
+      ? new Set(sets.flatMap((sources) => [...sources])).size + 1
+      : (only?.size ?? 0) + 1;
+  }
+
   isVniTaken(vni: Vni): boolean {
     return this.#indexes.sessionsByVni.has(vni);
   }

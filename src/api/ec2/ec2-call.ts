@@ -1,10 +1,12 @@
 /** A call of the EC2 service: its parameters, and what its caller may see and do. */
+import type { SessionActivity } from '../../plan/session-activity.js';
 import type { NetworkInterface } from '../../resources/network-interface.js';
 import type { Quotas } from '../../resources/quotas.js';
 import type { Tags } from '../../resources/tags.js';
 import { accessDenied } from '../authorization/authorize.js';
-import { requestTagConditions } from '../authorization/condition.js';
+import { requestTagConditions, resourceTagConditions } from '../authorization/condition.js';
 import type { ClientTokens } from '../client-tokens.js';
+import type { InventorySource } from '../inventory/inventory-source.js';
 import type { Authorize, ConditionKeys, Principal, TargetShares } from '../service.js';
 import type { ActionName } from '../services.js';
 import type { Store } from '../state/store.js';
@@ -44,6 +46,9 @@ export interface Ec2Context {
   readonly now: () => number;
   /** True when the host has a network device of that name. */
   readonly hasDevice: (name: string) => boolean;
+  /** What a session does now; undefined: it is not known yet. */
+  readonly activityOf: (sessionId: string) => SessionActivity | undefined;
+  readonly inventory: InventorySource;
 }
 
 const NETWORK_INTERFACE = 'network-interface';
@@ -102,7 +107,10 @@ export class Ec2Call {
     const found = this.#visibleInterface(id);
     for (const name of new Set([id, found?.networkInterfaceId ?? id])) {
       const arn = this.#arn(NETWORK_INTERFACE, name, found?.ownerId ?? this.accountId);
-      this.#allow(this.action, arn, { 'ec2:NetworkInterfaceID': name });
+      this.#allow(this.action, arn, {
+        ...resourceTagConditions(found?.tags),
+        'ec2:NetworkInterfaceID': name,
+      });
     }
   }
 
@@ -271,12 +279,8 @@ export class Ec2Call {
     tags: Tags = {},
     conditions: ConditionKeys = {},
   ): void {
-    const resourceTags = Object.entries(tags).flatMap(([key, value]) => [
-      [`aws:ResourceTag/${key}`, value],
-      [`ec2:ResourceTag/${key}`, value],
-    ]);
     const arn = this.#arn(typeName(type), id, ownerId ?? this.accountId);
-    this.#allow(this.action, arn, { ...Object.fromEntries(resourceTags), ...conditions });
+    this.#allow(this.action, arn, { ...resourceTagConditions(tags), ...conditions });
   }
 
   #allow(action: string, arn: string, conditions: ConditionKeys): void {

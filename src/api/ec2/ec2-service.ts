@@ -8,12 +8,17 @@ import { type Action, Ec2Call, type Ec2Context } from './ec2-call.js';
 import { capitalize, Ec2Error, missingParameter, shorten } from './ec2-error.js';
 import { FILTER_ACTIONS } from './filter.js';
 import { FILTER_RULE_ACTIONS } from './filter-rule.js';
+import { INSTANCE_ACTIONS } from './instances.js';
 import { NETWORK_INTERFACE_ACTIONS } from './network-interface.js';
 import { Parameters } from './parameters.js';
+import { REGION_ACTIONS } from './regions.js';
 import { formatError, formatResponse, type Structure } from './response.js';
+import { SECURITY_GROUP_ACTIONS } from './security-groups.js';
 import { SESSION_ACTIONS } from './session.js';
+import { SUBNET_ACTIONS } from './subnets.js';
 import { TAG_ACTIONS } from './tags.js';
 import { TARGET_ACTIONS } from './target.js';
+import { VPC_ACTIONS } from './vpcs.js';
 
 const VERSION = '2016-11-15';
 
@@ -28,10 +33,15 @@ const ID_MEMBER = /^trafficMirror(Target|Filter|FilterRule|Session)Id$/;
 const BY_NAME = {
   ...FILTER_ACTIONS,
   ...FILTER_RULE_ACTIONS,
+  ...INSTANCE_ACTIONS,
   ...NETWORK_INTERFACE_ACTIONS,
+  ...REGION_ACTIONS,
+  ...SECURITY_GROUP_ACTIONS,
   ...SESSION_ACTIONS,
+  ...SUBNET_ACTIONS,
   ...TAG_ACTIONS,
   ...TARGET_ACTIONS,
+  ...VPC_ACTIONS,
 } satisfies Record<ActionName<'ec2'>, Action>;
 
 /** The actions of the EC2 API that concern Traffic Mirroring, by name. */

@@ -10,7 +10,9 @@ import {
 import { rulesOf, type TrafficMirrorFilter } from '../../resources/traffic-mirror-filter.js';
 import type { TrafficMirrorSession } from '../../resources/traffic-mirror-session.js';
 import type { TrafficMirrorTarget } from '../../resources/traffic-mirror-target.js';
-import type { Entry, Kind, ResourceKinds } from './kinds.js';
+import { type Entry, isDeclared, type Kind, type ResourceKinds } from './kinds.js';
+
+const NONE: ReadonlySet<string> = new Set();
 
 type View = Pick<ResourceView<unknown>, 'findInterface' | 'receiverAddresses'>;
 
@@ -20,6 +22,8 @@ export class Indexes {
   readonly sessionsByTarget = new MultiMap<string, string>();
   readonly sessionsByFilter = new MultiMap<string, string>();
   readonly sessionsByKey = new MultiMap<InterfaceKey, string>();
+  /** Of sessions that the API made: sources, by the id of the target. */
+  readonly #createdSources = new Map<string, CountedSet>();
   readonly sessionsByVni = new MultiMap<Vni, string>();
   readonly targetsByInterface = new MultiMap<string, string>();
   readonly targetsByKey = new MultiMap<InterfaceKey, string>();
@@ -38,11 +42,20 @@ export class Indexes {
   }
 
   /** Adds a resource, or deletes one that was added. */
-  update(kind: Kind, { ownerId, resource }: Entry<ResourceKinds[Kind]>, step: 'add' | 'delete'): void {
+  update(kind: Kind, entry: Entry<ResourceKinds[Kind]>, step: 'add' | 'delete'): void {
+    const { ownerId, resource } = entry;
     this.#counts.set(countKey(kind, ownerId), this.count(kind, ownerId) + (step === 'add' ? 1 : -1));
     if (kind === 'targets') this.#updateTarget(resource as TrafficMirrorTarget, step);
     if (kind === 'filters') this.#updateFilter(resource as TrafficMirrorFilter, step);
-    if (kind === 'sessions') this.#updateSession(resource as TrafficMirrorSession, step);
+    if (kind === 'sessions') {
+      this.#updateSession(resource as TrafficMirrorSession, step);
+      if (!isDeclared(entry)) this.#updateCreatedSources(resource as TrafficMirrorSession, step);
+    }
+  }
+
+  /** The sources of the sessions that the API made to a target. */
+  createdSourcesOf(targetId: string): ReadonlySet<string> {
+    return this.#createdSources.get(targetId)?.values ?? NONE;
   }
 
   #updateTarget(target: TrafficMirrorTarget, step: 'add' | 'delete'): void {
@@ -60,6 +73,14 @@ export class Indexes {
     }
   }
 
+  #updateCreatedSources(session: TrafficMirrorSession, step: 'add' | 'delete'): void {
+    const { trafficMirrorTargetId: targetId, networkInterfaceId } = session;
+    const sources = this.#createdSources.get(targetId) ?? new CountedSet();
+    sources[step](sourceId(this.#view, networkInterfaceId));
+    if (sources.values.size === 0) this.#createdSources.delete(targetId);
+    else this.#createdSources.set(targetId, sources);
+  }
+
   #updateSession(session: TrafficMirrorSession, step: 'add' | 'delete'): void {
     const { trafficMirrorSessionId: id, networkInterfaceId } = session;
     this.sessionsBySource[step](sourceId(this.#view, networkInterfaceId), id);
@@ -69,6 +90,24 @@ export class Indexes {
     for (const key of interfaceKeys(this.#view.findInterface(networkInterfaceId))) {
       this.sessionsByKey[step](key, id);
     }
+  }
+}
+
+/** Texts, each counted. */
+class CountedSet {
+  readonly #counts = new Map<string, number>();
+  readonly values = new Set<string>();
+
+  add(value: string): void {
+    this.#counts.set(value, (this.#counts.get(value) ?? 0) + 1);
+    this.values.add(value);
+  }
+
+  delete(value: string): void {
+    const left = (this.#counts.get(value) ?? 0) - 1;
+    if (left > 0) return void this.#counts.set(value, left);
+    this.#counts.delete(value);
+    this.values.delete(value);
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import type { Tags } from '../../resources/tags.js';
 import { TEXT_BOUNDS } from '../../resources/text.js';
+import { digestOf } from '../client-tokens.js';
 import { Wildcard } from '../wildcard.js';
 import { allowRejection } from '../work-queue.js';
 import type { Ec2Call } from './ec2-call.js';
@@ -24,8 +25,10 @@ const PAGE_SIZE = { minimum: 5, maximum: 1000 } as const;
 /** A page may have fewer items than it could: a filter with the tags of its rules can have a hundred kilobytes. */
 const MAXIMUM_PAGE_CHARACTERS = 2 ** 20;
 
-/** The value that filters compare; undefined: none, so that no filter fits. */
-type Field<Item> = (item: Item) => string | number | undefined;
+type FieldValue = string | number | boolean;
+
+/** The value that filters compare, or several, one of which must fit; undefined: none, so that no filter fits. */
+type Field<Item> = (item: Item) => FieldValue | readonly FieldValue[] | undefined;
 
 /** Fields by the names of their filters. */
 export type Fields<Item> = Readonly<Record<string, Field<Item>>>;
@@ -45,6 +48,17 @@ export interface Positioned<Item> {
 interface PageRequest {
   readonly size: number;
   readonly after: Position | undefined;
+}
+
+/** A list that has no pages. */
+export const WHOLE_LIST: PageRequest = { size: Number.POSITIVE_INFINITY, after: undefined };
+
+/** What may change from one page of a list to the next. */
+const OUTSIDE_TOKEN = ['Action', 'DryRun', 'MaxResults', 'NextToken', 'Version'];
+
+/** Names of filters that EC2 has and for which nothing here has a value: none of them ever fits. */
+export function valueless<const Name extends string>(names: readonly Name[]): Fields<unknown> {
+  return Object.fromEntries(names.map((name) => [name, () => undefined]));
 }
 
 /** The list that a page is taken from. */
@@ -109,7 +123,7 @@ export function makePage<Item>(
       const { item, position } = candidate;
       if ((after !== undefined && compare(position, after) <= 0) || !fits(item)) continue;
       if (page.count === size || page.characters >= MAXIMUM_PAGE_CHARACTERS) {
-        nextToken = formatToken(call.action, last ?? []);
+        nextToken = formatToken(call, last ?? []);
         break;
       }
       page.add(contentOf(item));
@@ -124,14 +138,15 @@ export function makePage<Item>(
  * Reads MaxResults and NextToken. Without MaxResults a page has 1000 items.
  * @throws Ec2Error InvalidParameterValue, InvalidPaginationToken
  */
-export function readPageRequest({ parameters, action }: Ec2Call): PageRequest {
+export function readPageRequest(call: Ec2Call): PageRequest {
+  const { parameters } = call;
   const { minimum, maximum } = PAGE_SIZE;
   const size = parameters.integer('MaxResults') ?? maximum;
   if (size < minimum || size > maximum) {
     throw invalidValue(size, 'maxResults', `Expecting a value between ${minimum} and ${maximum}`);
   }
   const token = parameters.text('NextToken', TEXT_BOUNDS.pageToken);
-  return { size, after: token === undefined ? undefined : parseToken(action, token) };
+  return { size, after: token === undefined ? undefined : parseToken(call, token) };
 }
 
 function testOf<Item>(
@@ -142,7 +157,10 @@ function testOf<Item>(
 ): FilterTest<Item> {
   if (Object.hasOwn(fields, name)) {
     const field = fields[name] as Field<Item>;
-    return (item) => values.fit(field(item));
+    return (item) => {
+      const value = field(item);
+      return isList(value) ? value.some((one) => values.fit(one)) : values.fit(value);
+    };
   }
   if (tagsOf !== undefined && name === 'tag-key') {
     return (item) => Object.keys(tagsOf(item)).some((key) => values.fit(key));
@@ -170,7 +188,7 @@ class Values {
     this.#work = work;
   }
 
-  fit(value: string | number | undefined): boolean {
+  fit(value: FieldValue | undefined): boolean {
     if (value === undefined) return false;
     const text = String(value);
     this.#wildcards ??= this.#compile();
@@ -214,14 +232,24 @@ function requireCount(count: number): void {
   );
 }
 
-function formatToken(action: string, position: Position): string {
-  return Buffer.from(JSON.stringify([action, ...position])).toString('base64url');
+function isList(value: FieldValue | readonly FieldValue[] | undefined): value is readonly FieldValue[] {
+  return Array.isArray(value);
 }
 
-function parseToken(action: string, token: string): Position {
+function formatToken(call: Ec2Call, position: Position): string {
+  return Buffer.from(JSON.stringify([queryOf(call), ...position])).toString('base64url');
+}
+
+/** @throws Ec2Error InvalidPaginationToken, also for the token of another list */
+function parseToken(call: Ec2Call, token: string): Position {
   const parts = parseJson(Buffer.from(token, 'base64url').toString());
-  if (Array.isArray(parts) && parts[0] === action && parts.every(isStep)) return parts.slice(1);
+  if (Array.isArray(parts) && parts[0] === queryOf(call) && parts.every(isStep)) return parts.slice(1);
   throw new Ec2Error('InvalidPaginationToken', 'The specified pagination token is not valid');
+}
+
+/** A digest of the list that a request asks for: a position means nothing in another one. */
+function queryOf({ action, accountId, parameters }: Ec2Call): string {
+  return digestOf([action, accountId, parameters.sorted(OUTSIDE_TOKEN)]);
 }
 
 function parseJson(text: string): unknown {

@@ -11,6 +11,7 @@ import type { Actions, Ec2Call } from './ec2-call.js';
 import { type Entry, newId, type ResourceKinds } from './kinds.js';
 import type { Fields } from './lists.js';
 import type { Structure } from './response.js';
+import { activityContent, activityFields } from './session-activity.js';
 import {
   optionalInteger,
   readDescription,
@@ -19,7 +20,13 @@ import {
   requiredInteger,
   tagSet,
 } from './values.js';
-import { requireNone, requireQuota, requireRoom, requireSessionRules } from './violations.js';
+import {
+  requireNone,
+  requireQuota,
+  requireRoom,
+  requireRoomForSource,
+  requireSessionRules,
+} from './violations.js';
 
 type Session = Entry<ResourceKinds['sessions']>;
 
@@ -72,6 +79,7 @@ function createTrafficMirrorSession(call: Ec2Call): Promise<Structure> {
     const length = completePacketLength(target.resource, packetLength);
     const others = catalog.sessionsOfSource(networkInterfaceId);
     requireRoom(call, 'sessionsPerNetworkInterface', others.length);
+    requireRoomForSource(call, networkInterfaceId, target.resource);
     requireQuota(call, 'sessions');
     const resource: TrafficMirrorSession = {
       trafficMirrorSessionId: newId('sessions'),
@@ -129,6 +137,7 @@ async function modifyTrafficMirrorSession(call: Ec2Call): Promise<Structure> {
   // A number that stays is not judged again: that of a session of the file may have come later.
   const session = { ...rest, sessionNumber, packetLength: length, virtualNetworkId };
   requireSessionRules(call, { session, receiver, self: id });
+  if (targetId !== undefined) requireRoomForSource(call, rest.networkInterfaceId, receiver);
   const newLength = completePacketLength(receiver, length);
   const newDescription = removed.has('description') ? undefined : (description ?? oldDescription);
   const resource: TrafficMirrorSession = {
@@ -153,12 +162,13 @@ function deleteTrafficMirrorSession(call: Ec2Call): Promise<Structure> {
 }
 
 function describeTrafficMirrorSessions(call: Ec2Call): Promise<Structure> {
+  const activityOf = ({ resource }: Session) => call.context.activityOf(resource.trafficMirrorSessionId);
   return describe(call, {
     kind: 'sessions',
     idParameter: 'TrafficMirrorSessionId',
     name: 'trafficMirrorSessionSet',
-    fields: SESSION_FIELDS,
-    contentOf: sessionContent,
+    fields: { ...SESSION_FIELDS, ...activityFields(activityOf) },
+    contentOf: (session) => ({ ...sessionContent(session), ...activityContent(activityOf(session)) }),
   });
 }
 

@@ -8,6 +8,7 @@ import type { ConditionKeys, StateChange } from '../service.js';
 import { allowRejection, type Slices } from '../work-queue.js';
 import type { Actions, Ec2Call } from './ec2-call.js';
 import { Ec2Error, missingParameter } from './ec2-error.js';
+import { inventoryParts, requireNotInventory, type TaggedPart } from './inventory-tags.js';
 import { type Entry, KINDS, type Kind, notFound, type ResourceKinds, typeName, typeOfId } from './kinds.js';
 import { type Fields, makePage, type Positioned, readFilters, readPageRequest } from './lists.js';
 import type { Structure } from './response.js';
@@ -23,14 +24,6 @@ interface TagRow {
   readonly value: string;
   readonly resourceId: string;
   readonly resourceType: string;
-}
-
-interface TaggedPart {
-  /** The order within the entry. */
-  readonly order: number;
-  readonly id: string;
-  readonly type: string;
-  readonly tags: Tags;
 }
 
 type AnyEntry = Entry<ResourceKinds[Kind]>;
@@ -76,14 +69,16 @@ async function deleteTags(call: Ec2Call): Promise<Structure> {
   return editTags(call, ids, conditions, (before) => (given.length === 0 ? {} : without(before, given)));
 }
 
-/** Lists the tags of the caller's own resources. */
+/** Lists the tags of the caller's own resources, and of the inventory that the caller sees. */
 async function describeTags(call: Ec2Call): Promise<Structure> {
   const fits = readFilters(call.parameters, FIELDS, ({ key, value }) => Object.fromEntries([[key, value]]));
   const page = readPageRequest(call);
   call.finish();
   call.allowAction();
   call.endDryRun();
-  return makePage(call, page, { name: 'tagSet', items: () => rows(ownEntries(call)), fits, contentOf });
+  const items = (): Generator<Positioned<TagRow> | undefined> =>
+    allRows(ownEntries(call), inventoryParts(call.context.inventory.of(call)));
+  return makePage(call, page, { name: 'tagSet', items, fits, contentOf });
 }
 
 async function editTags(
@@ -184,6 +179,7 @@ class TagEditor {
     const conditions = this.#conditions({});
     if (type === undefined) {
       this.#call.allowAction(conditions);
+      requireNotInventory(this.#call, id);
       return new Ec2Error('InvalidID', `The ID '${id}' is not valid`);
     }
     this.#call.allowUse(type, id, conditions);
@@ -247,18 +243,32 @@ function ownEntries({ context, accountId }: Ec2Call): (readonly [kind: Kind, ent
   ]);
 }
 
+function* allRows(
+  kinds: ReturnType<typeof ownEntries>,
+  parts: readonly TaggedPart[],
+): Generator<Positioned<TagRow> | undefined> {
+  yield* rows(kinds);
+  for (const part of parts) yield* rowsOf(part, [kinds.length]);
+}
+
 /** Yields `undefined` once for each resource, because there may be very many without tags. */
 function* rows(kinds: ReturnType<typeof ownEntries>): Generator<Positioned<TagRow> | undefined> {
   for (const [index, [kind, entries]] of kinds.entries()) {
     for (const entry of entries) {
       yield undefined;
-      for (const { order, id, type, tags } of taggedParts(kind, entry)) {
-        for (const key of Object.keys(tags).sort()) {
-          const item = { key, value: tags[key] ?? '', resourceId: id, resourceType: type };
-          yield { item, position: [index, entry.order, order, key] };
-        }
-      }
+      for (const part of taggedParts(kind, entry)) yield* rowsOf(part, [index, entry.order]);
     }
+  }
+}
+
+/** @param place of the entry that the part belongs to */
+function* rowsOf(
+  { order, id, type, tags }: TaggedPart,
+  place: readonly number[],
+): Generator<Positioned<TagRow>> {
+  for (const key of Object.keys(tags).sort()) {
+    const item = { key, value: tags[key] ?? '', resourceId: id, resourceType: type };
+    yield { item, position: [...place, order, key] };
   }
 }
 

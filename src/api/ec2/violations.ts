@@ -5,6 +5,7 @@ import {
   brokenSessionRules,
   type CheckedSession,
   checkQuota,
+  checkSourcesPerTarget,
   type Violation,
   type ViolationOf,
 } from '../../resources/rules.js';
@@ -15,7 +16,7 @@ import {
   type RuleProblem,
   type TrafficMirrorFilterRule,
 } from '../../resources/traffic-mirror-filter.js';
-import { RECEIVER_KEYS } from '../../resources/traffic-mirror-target.js';
+import { RECEIVER_KEYS, type Receiver } from '../../resources/traffic-mirror-target.js';
 import type { Ec2Call } from './ec2-call.js';
 import { capitalize, Ec2Error, invalidCombination, invalidValue } from './ec2-error.js';
 import type { Kind } from './kinds.js';
@@ -54,11 +55,12 @@ const ERRORS: { readonly [C in Code]: ErrorOf<C> } = {
       'packetLength',
       `Expecting a value between 1 and ${LOAD_BALANCER_PACKET_LENGTH} for a load balancer target`,
     ),
-  'quota-exceeded': ({ quota, limit }) =>
-    new Ec2Error(
-      QUOTAS[quota].code,
-      `The maximum number of Traffic Mirror ${QUOTAS[quota].words} (${limit}) is reached`,
-    ),
+  'quota-exceeded': ({ quota, limit }) => {
+    const { code, words } = QUOTAS[quota];
+    // EC2's own words; it shows the number that there would be.
+    if (code === SOURCES_LIMIT_EXCEEDED) return new Ec2Error(code, `${words} limit reached (${limit + 1})`);
+    return new Ec2Error(code, `The maximum number of Traffic Mirror ${words} (${limit}) is reached`);
+  },
   'bad-tag': tooManyTags,
   'no-device': (_violation, _call, id) =>
     invalidValue(id, 'networkInterfaceId', 'The interface has no device, and a source needs one'),
@@ -68,7 +70,10 @@ const ERRORS: { readonly [C in Code]: ErrorOf<C> } = {
     invalidCombination(`Exactly one of ${andList(RECEIVER_KEYS.map(capitalize))} is needed`),
 };
 
-const QUOTAS: Readonly<Record<keyof Quotas, { readonly code: string; readonly words: string }>> = {
+const SOURCES_LIMIT_EXCEEDED = 'TrafficMirrorSourcesPerTargetLimitExceeded';
+
+/** The error of each quota. */
+export const QUOTAS: Readonly<Record<keyof Quotas, { readonly code: string; readonly words: string }>> = {
   targets: { code: 'TrafficMirrorTargetLimitExceeded', words: 'targets' },
   filters: { code: 'TrafficMirrorFilterLimitExceeded', words: 'filters' },
   sessions: { code: 'TrafficMirrorSessionLimitExceeded', words: 'sessions' },
@@ -76,6 +81,11 @@ const QUOTAS: Readonly<Record<keyof Quotas, { readonly code: string; readonly wo
   sessionsPerNetworkInterface: {
     code: 'TrafficMirrorSessionsPerInterfaceLimitExceeded',
     words: 'sessions for the interface',
+  },
+  sourcesPerInterfaceTarget: { code: SOURCES_LIMIT_EXCEEDED, words: 'Sources per interface-target' },
+  sourcesPerLargeInterfaceTarget: {
+    code: SOURCES_LIMIT_EXCEEDED,
+    words: 'Sources per large interface-target',
   },
 };
 
@@ -132,6 +142,20 @@ export function requireQuota(call: Ec2Call, kind: Kind): void {
  */
 export function requireRoom(call: Ec2Call, quota: keyof Quotas, count: number): void {
   requireNone(call, checkQuota(call.context.quotas(), quota, count));
+}
+
+/**
+ * Requires that the interface behind a target takes copies of one more source, unless it has them already. Load balancers
+ * and endpoints have no limit, and sources of the configuration file are not counted.
+ * @throws Ec2Error TrafficMirrorSourcesPerTargetLimitExceeded
+ */
+export function requireRoomForSource(call: Ec2Call, networkInterfaceId: string, receiver: Receiver): void {
+  const { catalog, quotas } = call.context;
+  if (receiver.networkInterfaceId === undefined) return;
+  const found = catalog.findInterface(receiver.networkInterfaceId);
+  if (found === undefined) return;
+  const count = catalog.sourcesWith(networkInterfaceId, receiver.networkInterfaceId);
+  if (count !== undefined) requireNone(call, checkSourcesPerTarget(quotas(), found, count));
 }
 
 /** The error for a resource that would have more tags than it may. */

@@ -1,5 +1,6 @@
 /** The actions ListMetrics, GetMetricStatistics and GetMetricData. */
 import type { z } from 'zod';
+import type { Structure } from '../query-response.js';
 import type { listMetricsInput, metricDataInput, metricStatisticsInput } from './input.js';
 import {
   bucketsOf,
@@ -10,9 +11,16 @@ import {
   type TimeRange,
   timeRangeOf,
 } from './metric-reader.js';
-import { isMetricName, METRIC_NAMES, NAMESPACE, type Series, SOURCE_DIMENSION, unitOf } from './metrics.js';
+import {
+  DIMENSIONS,
+  dimensionOf,
+  isMetricName,
+  METRIC_NAMES,
+  NAMESPACE,
+  type Series,
+  unitOf,
+} from './metrics.js';
 import { invalidValue, MonitoringError } from './monitoring-error.js';
-import type { Structure } from './response.js';
 
 /** The most metrics of a page. */
 const PAGE_METRICS = 500;
@@ -134,20 +142,26 @@ function metricsOf(
     .filter(({ writtenAt }) => RecentlyActive === undefined || writtenAt >= now - RECENT_MS)
     .filter(({ series }) => Dimensions.every((filter) => hasDimension(series, filter)))
     .map(({ series }) => series)
-    .sort((a, b) => ((a.sourceId ?? '') < (b.sourceId ?? '') ? -1 : 1))
+    .sort((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1))
     .flatMap((series) =>
       names.map((name) => ({ Namespace: NAMESPACE, MetricName: name, Dimensions: dimensionsOf(series) })),
     );
 }
 
-function hasDimension({ sourceId }: Series, filter: { Name: string; Value?: string | undefined }): boolean {
-  return (
-    sourceId !== undefined && filter.Name === SOURCE_DIMENSION && sourceId === (filter.Value ?? sourceId)
-  );
+/** Series without a dimension come first, then those of instances, each by its value. */
+function orderOf(series: Series): string {
+  const dimension = dimensionOf(series);
+  return dimension === undefined ? '' : `${DIMENSIONS.indexOf(dimension.name)} ${dimension.value}`;
 }
 
-function dimensionsOf({ sourceId }: Series): Structure[] {
-  return sourceId === undefined ? [] : [{ Name: SOURCE_DIMENSION, Value: sourceId }];
+function hasDimension(series: Series, filter: { Name: string; Value?: string | undefined }): boolean {
+  const dimension = dimensionOf(series);
+  return dimension?.name === filter.Name && dimension.value === (filter.Value ?? dimension.value);
+}
+
+function dimensionsOf(series: Series): Structure[] {
+  const dimension = dimensionOf(series);
+  return dimension === undefined ? [] : [{ Name: dimension.name, Value: dimension.value }];
 }
 
 function countsOf(reader: MetricReader, { MetricStat }: MetricQuery, range: TimeRange): Promise<Count[]> {

@@ -1,6 +1,7 @@
 /** The input of CloudWatch's actions, read from any of the protocols. Members without a meaning here are ignored. */
 import { z } from 'zod';
 import { isLine } from '../../resources/text.js';
+import { unflatten } from '../query-input.js';
 import { type ApiInput, isSmallInput } from '../service.js';
 import { invalidValue, MonitoringError } from './monitoring-error.js';
 
@@ -22,14 +23,10 @@ const HIGH_RESOLUTION = [1, 5, 10, 30];
 const INTEGERS: ReadonlySet<string> = new Set(['Period', 'MaxDatapoints']);
 const BOOLEANS: ReadonlySet<string> = new Set(['IncludeLinkedAccounts', 'ReturnData']);
 const TIMES: ReadonlySet<string> = new Set(['StartTime', 'EndTime']);
-const COMMON_NAMES: ReadonlySet<string> = new Set(['Action', 'Version']);
 
 const INTEGER = /^-?\d{1,15}$/;
-const INDEX = /^[1-9]\d{0,3}$/;
 /** ISO 8601 in UTC or with an offset; `Date.parse` accepts much more. */
 const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
-/** The most steps of a name in AWS Query; the deepest has nine. */
-const MAXIMUM_STEPS = 12;
 
 const text = z.string().refine(isLine, 'It holds control characters');
 
@@ -109,7 +106,7 @@ export function readInput<Schema extends z.ZodType>(schema: Schema, input: ApiIn
   if (input.format !== 'query' && !isSmallInput(input.body))
     throw invalidValue('The request has too many members');
   const result = schema.safeParse(
-    input.format === 'query' ? unflatten(input.parameters) : withDates(input.body),
+    input.format === 'query' ? unflattened(input.parameters) : withDates(input.body),
   );
   if (result.success) return result.data;
   const [issue] = result.error.issues;
@@ -120,44 +117,10 @@ export function readInput<Schema extends z.ZodType>(schema: Schema, input: ApiIn
   throw invalidValue(`${place === '' ? 'Input' : place}: ${issue?.message}`);
 }
 
-/** `Dimensions.member.1.Name=a` to `{ Dimensions: [{ Name: 'a' }] }`. */
-function unflatten(parameters: ReadonlyMap<string, string>): unknown {
-  const root = new Node();
-  for (const [name, text] of parameters) {
-    if (COMMON_NAMES.has(name)) continue;
-    const steps = name.split('.');
-    if (steps.length > MAXIMUM_STEPS) throw invalidValue(`${name.slice(0, 60)}… is not a parameter`);
-    let node = root;
-    for (const step of steps) node = node.child(step);
-    node.text = text;
-  }
-  return root.value('') ?? {};
-}
-
-class Node {
-  readonly #children = new Map<string, Node>();
-  text: string | undefined;
-
-  child(name: string): Node {
-    const child = this.#children.get(name) ?? new Node();
-    this.#children.set(name, child);
-    return child;
-  }
-
-  /** @param name of the member with this value */
-  value(name: string): unknown {
-    const members = this.#children.get('member');
-    if (members !== undefined && this.#children.size === 1) return members.#items();
-    if (this.#children.size > 0) {
-      return Object.fromEntries([...this.#children].map(([key, child]) => [key, child.value(key)]));
-    }
-    return this.text === undefined ? undefined : parseText(name, this.text);
-  }
-
-  #items(): unknown[] {
-    const items = [...this.#children].filter(([index]) => INDEX.test(index));
-    return items.sort(([a], [b]) => Number(a) - Number(b)).map(([, item]) => item.value(''));
-  }
+function unflattened(parameters: ReadonlyMap<string, string>): unknown {
+  const input = unflatten(parameters, parseText);
+  if (input.ok) return input.value;
+  throw invalidValue(input.text);
 }
 
 function parseText(name: string, text: string): unknown {

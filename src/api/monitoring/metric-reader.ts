@@ -1,7 +1,15 @@
 /** Reads the counts of a metric for a caller, and makes statistics of them. */
 import type { Slices } from '../work-queue.js';
 import { type MetricStore, MINUTE_MS } from './metric-store.js';
-import { isMetricName, METRIC_NAMES, NAMESPACE, type Series, SOURCE_DIMENSION, unitOf } from './metrics.js';
+import {
+  isDimensionName,
+  isMetricName,
+  METRIC_NAMES,
+  NAMESPACE,
+  type Series,
+  seriesOf,
+  unitOf,
+} from './metrics.js';
 
 /** Points are read day by day; between two reads, other work runs. */
 const DAY_MINUTES = 24 * 60;
@@ -56,7 +64,7 @@ export async function readCounts(
   { Namespace, MetricName, Dimensions, Unit }: RequestedMetric,
   { startMs, endMs }: TimeRange,
 ): Promise<Count[]> {
-  const series = Namespace === NAMESPACE ? seriesOf(accountId, Dimensions) : undefined;
+  const series = Namespace === NAMESPACE ? requestedSeries(accountId, Dimensions) : undefined;
   if (series === undefined || !isMetricName(MetricName)) return [];
   if (Unit !== undefined && Unit !== unitOf(MetricName)) return [];
   const index = METRIC_NAMES.indexOf(MetricName);
@@ -105,12 +113,12 @@ export function statisticOf(statistic: string, counts: readonly number[]): numbe
   }
 }
 
-function seriesOf(accountId: string, dimensions: RequestedMetric['Dimensions']): Series | undefined {
+/** The series that dimensions name. Counts are kept for one dimension each: two of them together name none. */
+function requestedSeries(accountId: string, dimensions: RequestedMetric['Dimensions']): Series | undefined {
   const [first, ...others] = dimensions;
-  if (first === undefined) return { accountId, sourceId: undefined };
-  return first.Name === SOURCE_DIMENSION && others.length === 0
-    ? { accountId, sourceId: first.Value }
-    : undefined;
+  if (first === undefined) return seriesOf(accountId, undefined);
+  const { Name: name, Value: value } = first;
+  return others.length === 0 && isDimensionName(name) ? seriesOf(accountId, { name, value }) : undefined;
 }
 
 /** The percentile by the nearest-rank method, which gives one of the counts. */

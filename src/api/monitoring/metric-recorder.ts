@@ -3,7 +3,7 @@ import { type LaneCounts, REMOVED_SESSIONS, type SessionCounts } from '../../cou
 import { laneKey } from '../../plan/lanes.js';
 import type { Direction } from '../../plan/mirror-plan.js';
 import { type MetricStore, MINUTE_MS } from './metric-store.js';
-import { METRIC_NAMES, type Series } from './metrics.js';
+import { type Dimension, METRIC_NAMES, type Series, seriesKey, seriesOf } from './metrics.js';
 
 /** The engine updates its counters as often. The owner of a session that lives shorter than that stays unknown. */
 const SAMPLE_MS = 1000;
@@ -19,6 +19,8 @@ export interface MetricRecorderOptions {
   readonly counts: () => readonly LaneCounts[];
   /** The account of a session; undefined: there is no such session. */
   readonly sessionOwner: (sessionId: string) => string | undefined;
+  /** The dimensions in which a source counts, beside the total of its account. */
+  readonly dimensionsOf: (sourceId: string) => readonly Dimension[];
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Called when points were lost, and again only after points could be written. */
@@ -45,11 +47,18 @@ interface SeenLane {
   readonly sessions: Map<string, Counted>;
 }
 
+interface CountedSeries {
+  readonly series: Series;
+  readonly values: number[];
+}
+
 /** The counts of a minute that are not written yet. */
 interface Batch {
   readonly minute: number;
-  /** By account and source. */
-  readonly counts: Map<string, { readonly series: Series; readonly values: number[] }>;
+  /** By the key of the series. */
+  readonly counts: Map<string, CountedSeries>;
+  /** By account and source: a source has several sessions. */
+  readonly bySource: Map<string, readonly CountedSeries[]>;
 }
 
 /** The indexes of the counts in a point. */
@@ -106,8 +115,10 @@ export class MetricRecorder {
       const accountId = this.#options.sessionOwner(sessionId) ?? before.get(sessionId);
       if (accountId === undefined) return;
       this.#owners.set(sessionId, accountId);
-      this.#add(accountId, sourceId, direction, increment);
-      this.#add(accountId, undefined, direction, increment);
+      const indexes = POINT_INDEXES[direction];
+      for (const { values } of this.#seriesOf(accountId, sourceId)) {
+        for (const [member, index] of indexes) values[index] = (values[index] ?? 0) + increment[member];
+      }
     });
   }
 
@@ -134,23 +145,24 @@ export class MetricRecorder {
   }
 
   #newBatch(): Batch {
-    return { minute: Math.floor(this.#options.now() / MINUTE_MS), counts: new Map() };
+    return { minute: Math.floor(this.#options.now() / MINUTE_MS), counts: new Map(), bySource: new Map() };
   }
 
-  #add(
-    accountId: string,
-    sourceId: string | undefined,
-    direction: Direction,
-    increment: Readonly<Counted>,
-  ): void {
-    const key = sourceId === undefined ? accountId : `${accountId} ${sourceId}`;
-    let entry = this.#batch.counts.get(key);
-    if (entry === undefined) {
-      entry = { series: { accountId, sourceId }, values: new Array(METRIC_NAMES.length).fill(0) };
-      this.#batch.counts.set(key, entry);
-    }
-    for (const [member, index] of POINT_INDEXES[direction])
-      entry.values[index] = (entry.values[index] ?? 0) + increment[member];
+  /** The counts of this batch in which a source counts: of the account, and of each of its dimensions. */
+  #seriesOf(accountId: string, sourceId: string): readonly CountedSeries[] {
+    const { counts, bySource } = this.#batch;
+    const source = `${accountId} ${sourceId}`;
+    let found = bySource.get(source);
+    if (found !== undefined) return found;
+    found = [undefined, ...this.#options.dimensionsOf(sourceId)].map((dimension) => {
+      const series = seriesOf(accountId, dimension);
+      const key = seriesKey(series);
+      const entry = counts.get(key) ?? { series, values: new Array(METRIC_NAMES.length).fill(0) };
+      counts.set(key, entry);
+      return entry;
+    });
+    bySource.set(source, found);
+    return found;
   }
 
   #send(): void {

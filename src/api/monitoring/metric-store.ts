@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { PointValues, Series } from './metrics.js';
+import { type PointValues, type Series, seriesKey } from './metrics.js';
 import {
   createPointsFile,
   type Point,
@@ -73,7 +73,7 @@ export class MetricStore {
    * @throws Error of the system, and what `requireOwned` throws (reject)
    */
   async add(series: Series, minute: number, increments: PointValues): Promise<boolean> {
-    const stored = this.#stored.get(keyOf(series)) ?? (await this.#create(series));
+    const stored = this.#stored.get(seriesKey(series)) ?? (await this.#create(series));
     if (stored === undefined) return false;
     const { last } = stored;
     const isKnown = last?.minute === minute;
@@ -94,7 +94,7 @@ export class MetricStore {
    * @throws Error of the system (rejects)
    */
   async read(series: Series, from: number, to: number): Promise<Point[]> {
-    const stored = this.#stored.get(keyOf(series));
+    const stored = this.#stored.get(seriesKey(series));
     if (stored === undefined) return [];
     return readPoints(stored.path, ...this.keptRange(from, to));
   }
@@ -120,7 +120,7 @@ export class MetricStore {
     const series = await readSeries(path);
     if (series === undefined || pathOf(this.#directory, series) !== path) await rm(path, { force: true });
     else
-      this.#stored.set(keyOf(series), {
+      this.#stored.set(seriesKey(series), {
         series,
         path,
         last: undefined,
@@ -134,17 +134,13 @@ export class MetricStore {
     await this.#requireOwned();
     await createPointsFile(path, series);
     const stored = { series, path, last: undefined, writtenAt: this.#now() };
-    this.#stored.set(keyOf(series), stored);
+    this.#stored.set(seriesKey(series), stored);
     return stored;
   }
 }
 
-function keyOf({ accountId, sourceId }: Series): string {
-  return sourceId === undefined ? accountId : `${accountId} ${sourceId}`;
-}
-
 /** The path of a series. Its name is a digest, because an id may hold characters that a file name may not. */
 function pathOf(directory: string, series: Series): string {
-  const digest = createHash('sha256').update(keyOf(series)).digest('hex');
+  const digest = createHash('sha256').update(seriesKey(series)).digest('hex');
   return join(directory, `${digest.slice(0, NAME_DIGITS)}${SUFFIX}`);
 }

@@ -1,6 +1,7 @@
 /** CloudWatch, for the metrics of Traffic Mirroring: AWS Query, AWS JSON 1.0 and Smithy RPC v2. */
 import type { z } from 'zod';
 import { accessDenied } from '../authorization/authorize.js';
+import type { Structure } from '../query-response.js';
 import type { ApiCall, ApiResponse, ApiService, Authorize } from '../service.js';
 import type { ActionName } from '../services.js';
 import type { WorkQueue } from '../work-queue.js';
@@ -9,7 +10,7 @@ import { listMetricsInput, metricDataInput, metricStatisticsInput, readInput } f
 import type { MetricReader } from './metric-reader.js';
 import type { MetricStore } from './metric-store.js';
 import { MonitoringError } from './monitoring-error.js';
-import { formatError, formatResponse, type Structure } from './response.js';
+import { formatError, formatResponse } from './response.js';
 
 /** What calls read. */
 export interface MonitoringContext {

@@ -99,8 +99,9 @@ function slotAt(minute: number): number {
 
 function parseSeries(header: Buffer): Series | undefined {
   try {
-    const { accountId, sourceId } = JSON.parse(header.toString('utf8', 0, header.indexOf(0)));
-    return typeof accountId === 'string' ? { accountId, sourceId } : undefined;
+    const { accountId, sourceId, dimension } = JSON.parse(header.toString('utf8', 0, header.indexOf(0)));
+    if (typeof accountId !== 'string') return undefined;
+    return { accountId, sourceId, ...(dimension !== undefined && { dimension }) };
   } catch {
     return undefined;
   }

@@ -1,16 +1,9 @@
-/** Responses of CloudWatch in each of its protocols. A Date is a time, a Map holds numbers by name. */
+/** Responses of CloudWatch in each of its protocols. */
 import { encode, Token, Type } from 'cborg';
 import { errorResponse, faultOf } from '../error-response.js';
+import { type Content, queryResponse, type Structure } from '../query-response.js';
 import type { ApiCall, ApiResponse } from '../service.js';
-import { xmlResponse } from '../xml.js';
 import type { MonitoringError } from './monitoring-error.js';
-
-type Content = string | number | Date | ReadonlyMap<string, number> | readonly Content[] | Structure;
-
-/** Members by name; `undefined` is left out. */
-export interface Structure {
-  readonly [member: string]: Content | undefined;
-}
 
 const NAMESPACE = 'http://monitoring.amazonaws.com/doc/2010-08-01/';
 const SHAPE_PREFIX = 'com.amazonaws.cloudwatch.v2010_08_01#';
@@ -18,12 +11,11 @@ const SHAPE_PREFIX = 'com.amazonaws.cloudwatch.v2010_08_01#';
 const EPOCH_TAG = 1;
 
 /** A response in the protocol of the call. */
-export function formatResponse({ action, requestId, input }: ApiCall, content: Structure): ApiResponse {
+export function formatResponse(call: ApiCall, content: Structure): ApiResponse {
+  const { input } = call;
   if (input.format === 'json') return json(plain(content, seconds));
   if (input.format === 'cbor') return cbor(plain(content, (time) => time));
-  const ResponseMetadata = { RequestId: requestId };
-  const root = { '@xmlns': NAMESPACE, [`${action}Result`]: xmlNode(content), ResponseMetadata };
-  return xmlResponse(200, { [`${action}Response`]: root });
+  return queryResponse(call, NAMESPACE, content);
 }
 
 /** An error response in the protocol of the call. */
@@ -64,13 +56,4 @@ function plain(content: Content, timeOf: (time: Date) => unknown): unknown {
   if (typeof content !== 'object') return content;
   const members = Object.entries(content as Structure).filter(([, member]) => member !== undefined);
   return Object.fromEntries(members.map(([name, member]) => [name, plain(member as Content, timeOf)]));
-}
-
-function xmlNode(content: Content): unknown {
-  if (content instanceof Date) return content.toISOString();
-  if (content instanceof Map) return { entry: [...content].map(([key, value]) => ({ key, value })) };
-  if (Array.isArray(content)) return content.length === 0 ? '' : { member: content.map(xmlNode) };
-  if (typeof content !== 'object') return content;
-  const members = Object.entries(content as Structure).filter(([, member]) => member !== undefined);
-  return Object.fromEntries(members.map(([name, member]) => [name, xmlNode(member as Content)]));
 }

@@ -75,7 +75,8 @@ export class LibpcapBackend implements Backend, BackendTargets {
     target: string,
   ): RawSocketSink {
     const copies = copyOptionsOf(options);
-    const key = `${JSON.stringify(copies)} ${encapsulation.name} ${source ?? ''} ${target}`;
+    const { name, overhead } = encapsulation;
+    const key = `${JSON.stringify(copies)} ${name} ${overhead} ${source ?? ''} ${target}`;
     const { sink } = this.#sinks.get(key) ?? { sink: this.#open(encapsulation, source, target, copies) };
     this.#sinks.set(key, { address: target, sink, emit: options.emit });
     return sink;

@@ -6,11 +6,15 @@ import { Frame, type FrameConsumer, HEADROOM_BYTES, type PullSource } from '../f
 import { withFile } from './capture-file-error.js';
 import { type FileBytes, openBytes } from './file-bytes.js';
 
-/** Frames of one batch, each behind headroom of its own; a batch ends when the next frame might not fit. */
+/**
+ * Frames of one batch, each behind headroom of its own, at whose start its time stands; a batch ends when the next frame
+ * might not fit.
+ */
 const BATCH_BYTES = 1 << 20;
 /** Room for the longest record with its header, and for large reads of the file. */
 const WINDOW_BYTES = 1 << 19;
 const LARGEST_FRAME_SPACE = HEADROOM_BYTES + MAXIMUM_SNAPLEN;
+const WORD_BYTES = 4;
 
 /**
  * Hands over the frames of a file. Each is copied once, out of the window on the file, since headers are written in
@@ -27,6 +31,7 @@ export class PcapFileSource implements PullSource {
   readonly #path: string;
   readonly #file: FileBytes;
   readonly #bytes = new Uint8Array(BATCH_BYTES + WINDOW_BYTES);
+  readonly #words = new Int32Array(this.#bytes.buffer);
   readonly #window: FileWindow;
   readonly #records: RecordReader;
   readonly #record = new CaptureRecord();
@@ -37,6 +42,7 @@ export class PcapFileSource implements PullSource {
   /** Opens the file, or standard input for `-`, and reads its header. @throws CaptureFileError */
   constructor(path: string) {
     this.#path = path;
+    this.#frame.words = this.#words;
     this.#file = openBytes(path);
     this.size = this.#file.size;
     try {
@@ -66,8 +72,11 @@ export class PcapFileSource implements PullSource {
       this.#bytes.copyWithin(frame.offset, at, at + capturedLength);
       this.seconds = this.#record.seconds;
       this.nanoseconds = this.#record.nanoseconds;
+      frame.timeWord = space / WORD_BYTES;
+      this.#words[frame.timeWord] = this.seconds;
+      this.#words[frame.timeWord + 1] = this.nanoseconds;
       consumer.consume(frame);
-      space = frame.offset + capturedLength;
+      space = Math.ceil((frame.offset + capturedLength) / WORD_BYTES) * WORD_BYTES;
       count += 1;
     }
     consumer.endBatch();

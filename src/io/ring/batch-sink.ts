@@ -62,11 +62,14 @@ export class BatchSink implements TargetSink {
   /** Index in SKIP_REASONS, or -1. */
   #sendError = NO_ERROR;
 
-  /** @param connect opens a socket by the route of now; throws LinuxError while there is none. */
-  constructor(libc: Libc, connect: () => TxSocket, counters: Counters) {
+  /**
+   * @param connect opens a socket by the route of now; throws LinuxError while there is none.
+   * @param headerBytes the longest headers that its sockets write; absent: those of VXLAN.
+   */
+  constructor(libc: Libc, connect: () => TxSocket, counters: Counters, headerBytes?: number) {
     this.#connect = connect;
     this.#counters = counters;
-    this.#batch = new MessageBatch(libc, BATCH_PACKETS);
+    this.#batch = new MessageBatch(libc, BATCH_PACKETS, headerBytes);
     this.reconnect();
   }
 
@@ -194,7 +197,9 @@ export class BatchSink implements TargetSink {
     if (segmentHeaderLength + this.#batch.bodyLength(index) <= length) return true;
     if (segmentHeaderLength > length) return false;
     if (this.#cut[index] === 0) this.#counters.values[this.#bases[index] + SESSION_CUT] += 1;
-    socket.writeHeader(this.#batch, index, this.#headers[index], length, this.#sourcePorts[index]);
+    const header = this.#headers[index];
+    header.setFrameAsWritten(this.#batch.words, this.#batch.headerEndWord(index));
+    socket.writeHeader(this.#batch, index, header, length, this.#sourcePorts[index]);
     this.#batch.setBodyLength(index, length - segmentHeaderLength);
     this.#innerLengths[index] = length;
     return true;

@@ -32,6 +32,10 @@ export function reconnect({ batches }: TargetEntry): void {
 }
 
 /** Equal for copies that can share the sinks. */
-export function entryKey({ name }: Encapsulation, source: string | undefined, target: string): string {
-  return `${name} ${source ?? ''} ${target}`;
+export function entryKey(
+  { name, overhead }: Encapsulation,
+  source: string | undefined,
+  target: string,
+): string {
+  return `${name} ${overhead} ${source ?? ''} ${target}`;
 }

@@ -6,7 +6,7 @@
 import type { Counters } from '../../counters/counters.js';
 import type { SkipReason } from '../../counters/skip-reason.js';
 import { outerSource } from '../../encapsulate/build-outer-header.js';
-import { DirectHeader } from '../../encapsulate/direct-header.js';
+import { DirectHeader, directHeaderBytes } from '../../encapsulate/direct-header.js';
 import type { Encapsulation } from '../../encapsulate/encapsulation.js';
 import { encapsulationOf } from '../../encapsulate/encapsulations.js';
 import type { Libc } from '../../linux/libc.js';
@@ -221,7 +221,9 @@ export class TargetSinks {
   }
 
   #open(encapsulation: Encapsulation, source: string | undefined, target: string): TargetEntry {
-    const batch = (connect: () => TxSocket): BatchSink => new BatchSink(this.#libc, connect, this.#counters);
+    const headerBytes = directHeaderBytes(encapsulation);
+    const batch = (connect: () => TxSocket): BatchSink =>
+      new BatchSink(this.#libc, connect, this.#counters, headerBytes);
     const routed = (): TxSocket =>
       new RoutedTxSocket(this.#libc, encapsulation, source, target, this.#copies);
     if (this.#nextHops === undefined || isIpv6Text(target)) {

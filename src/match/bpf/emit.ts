@@ -7,7 +7,7 @@
  * It decides exactly as `evaluate` does, but keeps all IPv6 frames with extension headers. A program that would be too
  * long is made weaker, class by class: it then keeps more, never less.
  */
-import { ENCAPSULATIONS, NESTED_BYTES } from '../../encapsulate/encapsulations.js';
+import { ENCAPSULATIONS, nestedBytes } from '../../encapsulate/encapsulations.js';
 import { type BpfInstruction, MAXIMUM_INSTRUCTIONS, RET_K, WHOLE_FRAME } from '../../wire/bpf-instruction.js';
 import {
   CLASS_NAMES,
@@ -37,6 +37,8 @@ export interface BpfLimits {
 export interface BpfOptions extends BpfLimits {
   /** What each verdict >= 0 keeps of a frame, in bytes; undefined: all of it. */
   readonly packetLengths: readonly (number | undefined)[];
+  /** Bytes of the longest headers of an encapsulation in which copies may come back. */
+  readonly overhead: number;
 }
 
 /**
@@ -83,7 +85,7 @@ export function emitBpf(program: Program, options: BpfOptions): EmittedBpf {
 function firstFilter(program: Program, name: ClassName, options: BpfOptions): ClassFilter {
   const frameClass = FRAME_CLASSES[name];
   const stages = snapLengths(restrict(program.stages, frameClass), (verdict) =>
-    bytesToKeep(verdict, leastBytes(frameClass), options),
+    bytesToKeep(verdict, leastBytes(frameClass, options), options),
   );
   const exact = exactFilter(frameClass, stages);
   // Each entry takes at least one instruction: with more entries than instructions, exact rules cannot fit.
@@ -104,12 +106,12 @@ function weakenLongest(filters: ClassFilters, lengths: AssembledFilter['lengths'
 }
 
 /** Bytes of a frame that decode and the loop guard read. */
-function leastBytes({ protocol }: FrameClass): number {
+function leastBytes({ protocol }: FrameClass, { overhead }: BpfOptions): number {
   const least = protocol === 'portless' ? QUOTED_BYTES : HEADER_BYTES;
   const mayNest = ENCAPSULATIONS.some(
     (one) => protocol === (one.port === undefined ? 'portless' : one.protocol),
   );
-  return mayNest ? Math.max(least, NESTED_BYTES) : least;
+  return mayNest ? Math.max(least, nestedBytes(overhead)) : least;
 }
 
 function bytesToKeep(verdict: number, least: number, { packetLengths, longestFrame }: BpfOptions): number {

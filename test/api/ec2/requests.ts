@@ -207,7 +207,9 @@ t.test('accounts see their own and shared resources', async (t) => {
     )
   ).trafficMirrorSession;
   const seen = await ec2.ok('DescribeTrafficMirrorSessions');
-  t.same(seen.trafficMirrorSessionSet.item, [session], 'the owner of the target sees the session');
+  const [{ state, stateReason, ...told }] = seen.trafficMirrorSessionSet.item;
+  t.same(told, session, 'the owner of the target sees the session');
+  t.same([state, stateReason.code], ['inactive', 'starting'], 'and what it does');
   t.equal(
     await ec2.code('DeleteTrafficMirrorSession', { TrafficMirrorSessionId: session.trafficMirrorSessionId }),
     'UnauthorizedOperation',

@@ -12,6 +12,7 @@ const DATE_TIME = `${new Date(now).toISOString().replace(/[-:]|\.\d+/g, '')}`;
 const DAY = DATE_TIME.slice(0, 8);
 const CALLS: Readonly<Record<ServiceName, { path: string; body: string }>> = {
   ec2: { path: '/', body: 'Action=CreateTrafficMirrorFilter&Version=2016-11-15' },
+  elasticloadbalancing: { path: '/', body: 'Action=DescribeLoadBalancers&Version=2015-12-01' },
   monitoring: { path: '/', body: 'Action=ListMetrics&Version=2010-08-01' },
   ram: { path: '/createresourceshare', body: '{"name":"n"}' },
 };

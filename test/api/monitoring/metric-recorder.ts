@@ -7,7 +7,12 @@ import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { MetricRecorder } from '../../../src/api/monitoring/metric-recorder.js';
 import { MetricStore, MINUTE_MS } from '../../../src/api/monitoring/metric-store.js';
-import { METRIC_NAMES, type MetricName } from '../../../src/api/monitoring/metrics.js';
+import {
+  dimensionOf,
+  dimensionsOf,
+  METRIC_NAMES,
+  type MetricName,
+} from '../../../src/api/monitoring/metrics.js';
 import { networkMetrics } from '../../../src/counters/network-metrics.js';
 import type { LaneCounts, SessionCounts } from '../../../src/counters/snapshot.js';
 import { mergeLanes, Totals } from '../../../src/counters/totals.js';
@@ -18,6 +23,14 @@ const ACCOUNT = '111122223333';
 const OTHER = '444455556666';
 const MINUTE = 29_000_000;
 
+/** What the inventory says of sources. */
+const PLACES: Readonly<Record<string, Parameters<typeof dimensionsOf>[1]>> = {
+  'eni-a': { instanceId: 'i-1', instanceType: 'big', imageId: 'ami-1', autoScalingGroupName: 'web' },
+  'eni-b': { instanceId: 'i-1', instanceType: 'big', imageId: 'ami-1', autoScalingGroupName: 'web' },
+  'eni-c': { instanceId: 'i-2', instanceType: 'big', autoScalingGroupName: 'i-1' },
+  'eni-d': { instanceType: 'small' },
+};
+
 interface Recording {
   readonly recorder: MetricRecorder;
   readonly losses: string[];
@@ -25,6 +38,8 @@ interface Recording {
   lanes: LaneCounts[];
   readonly clock: { minute: number };
   sums(accountId: string, sourceId: string | undefined): Promise<Partial<Record<MetricName, number>>>;
+  /** Packets mirrored in, by dimension and value. */
+  byDimension(accountId: string): Promise<Readonly<Record<string, number>>>;
 }
 
 async function record(t: Test, owners: Readonly<Record<string, string>>): Promise<Recording> {
@@ -36,6 +51,7 @@ async function record(t: Test, owners: Readonly<Record<string, string>>): Promis
   const recorder = new MetricRecorder({
     store,
     counts: () => recording.lanes,
+    dimensionsOf: (sourceId) => dimensionsOf(sourceId, PLACES[sourceId] ?? {}),
     sessionOwner: (sessionId) => owners[sessionId],
     now,
     onLoss: (reason) => losses.push(reason),
@@ -50,6 +66,17 @@ async function record(t: Test, owners: Readonly<Record<string, string>>): Promis
     directory,
     lanes: [],
     clock,
+    byDimension: async (accountId) => {
+      const found: Record<string, number> = {};
+      for (const { series } of store.seriesOf(accountId)) {
+        const points = await store.read(series, 0, Number.MAX_SAFE_INTEGER);
+        const index = METRIC_NAMES.indexOf('NetworkPacketsMirrorIn');
+        const { dimension = 'InstanceId', sourceId } = series;
+        const name = sourceId === undefined ? 'all' : `${dimension}=${sourceId}`;
+        found[name] = points.reduce((sum, { values }) => sum + (values[index] ?? 0), 0);
+      }
+      return found;
+    },
     sums: async (accountId, sourceId) => {
       const points = await store.read({ accountId, sourceId }, 0, Number.MAX_SAFE_INTEGER);
       const sums = METRIC_NAMES.map((name, index) => [
@@ -99,6 +126,44 @@ t.test('each account sees what its sessions do', async (t) => {
   t.match(await recording.sums(ACCOUNT, undefined), { NetworkPacketsMirrorIn: 5 });
   t.match(await recording.sums(OTHER, 'eni-1'), { NetworkPacketsMirrorIn: 2 });
   t.match(await recording.sums(OTHER, undefined), { NetworkPacketsMirrorIn: 2 });
+});
+
+t.test('by instance, over its interfaces, and by what instances have in common', async (t) => {
+  const recording = await record(t, { 'tms-1': ACCOUNT, 'tms-2': OTHER });
+  const session = (id: string, packets: number) => sessionCounts(id, { mirrored: { packets, bytes: 0 } });
+  const lane = (sourceId: string, packets: number) =>
+    laneCounts(sourceId, 'ingress', [session('tms-1', packets), session('tms-2', 100 * packets)]);
+  recording.lanes = [
+    lane('eni-a', 1),
+    lane('eni-b', 2),
+    lane('eni-c', 4),
+    lane('eni-d', 8),
+    lane('veth9', 16),
+  ];
+  await recording.recorder.write();
+  const want = {
+    all: 31,
+    'InstanceId=i-1': 3,
+    'InstanceId=i-2': 4,
+    'InstanceId=eni-d': 8,
+    'InstanceId=veth9': 16,
+    'InstanceType=big': 7,
+    'InstanceType=small': 8,
+    'ImageId=ami-1': 3,
+    'AutoScalingGroupName=web': 3,
+    'AutoScalingGroupName=i-1': 4,
+  };
+  t.same(await recording.byDimension(ACCOUNT), want);
+  const others = Object.entries(want).map(([name, packets]) => [name, 100 * packets]);
+  t.same(await recording.byDimension(OTHER), Object.fromEntries(others), 'of another account');
+  const again = await MetricStore.open(recording.directory, () => recording.clock.minute * MINUTE_MS);
+  const shown = [...again.seriesOf(ACCOUNT)].map(({ series }) => dimensionOf(series));
+  t.equal(shown.length, Object.keys(want).length, 'every series is known after a restart');
+  for (const name of ['InstanceId', 'InstanceType', 'ImageId', 'AutoScalingGroupName'])
+    t.ok(
+      shown.some((dimension) => dimension?.name === name),
+      name,
+    );
 });
 
 t.test('the last counts of a deleted session are recorded', async (t) => {

@@ -3,14 +3,17 @@ import { constants } from 'node:os';
 import t from 'tap';
 import type { SkipReason } from '../../../src/counters/skip-reason.js';
 import { DirectHeader } from '../../../src/encapsulate/direct-header.js';
+import { geneve } from '../../../src/encapsulate/geneve.js';
 import { VXLAN } from '../../../src/encapsulate/vxlan.js';
 import { EgressShare } from '../../../src/io/egress-share.js';
 import { DirectTxSocket, RoutedTxSocket } from '../../../src/io/ring/tx-socket.js';
 import { LinuxError } from '../../../src/linux/errors.js';
+import { ENCAPSULATION_OPTIONS } from '../../../src/plan/mirror-plan.js';
 import { EgressMemory } from '../../../src/targets/egress-memory.js';
 import { hex } from '../../fixtures/frames/hex.js';
+import { readGeneve } from '../../fixtures/frames/read-geneve.js';
 import { Batching } from '../../fixtures/io/batching.js';
-import type { SendMessages } from '../../fixtures/linux/fake-libc.js';
+import type { FakeLibc, SendMessages } from '../../fixtures/linux/fake-libc.js';
 import { CUT } from '../../fixtures/plans/builders.js';
 
 const { EAGAIN, ECONNREFUSED, EMSGSIZE, EPERM, ENETUNREACH, EADDRNOTAVAIL, EINVAL, EMFILE } = constants.errno;
@@ -239,6 +242,57 @@ t.test('a path MTU that fell', async (t) => {
     { mirrored: 3, oversize: 1 },
     'what fits the MTU and is refused all the same is skipped',
   );
+});
+
+t.test('a copy that is cut anew tells of its own frame, not of a later one', async (t) => {
+  const encapsulation = geneve({ options: ENCAPSULATION_OPTIONS, networkInterface: 'eni-with-a-long-name' });
+  const nextHop = {
+    interfaceIndex: 7,
+    sourceMac: Uint8Array.of(2, 0, 0, 0, 0, 1),
+    destinationMac: Uint8Array.of(2, 0, 0, 0, 0, 2),
+  };
+  const header = new DirectHeader(encapsulation, nextHop, '10.9.0.1', '10.9.0.2', CUT);
+  let room = 200;
+  const ways = {
+    routed: (libc: FakeLibc) => new RoutedTxSocket(libc, encapsulation, undefined, '10.9.0.2', CUT),
+    direct: (libc: FakeLibc) => new DirectTxSocket(libc, 7, header, () => room),
+  };
+  for (const [name, connect] of Object.entries(ways)) {
+    room = 200;
+    const batching = new Batching(connect, 1024, encapsulation);
+    const udp = name === 'direct' ? 34 : 0;
+    const ipLength = name === 'direct' ? -14 : 20;
+    const sent: Uint8Array[] = [];
+    batching.header.setFrame(1000, 1, 1111);
+    batching.send(200);
+    batching.header.setFrame(2000, 2, 2222);
+    batching.send(60);
+    room = 100;
+    const mtu = 20 + encapsulation.overhead + room;
+    batching.setMtu(mtu);
+    batching.libc.onSend = (count, read) => {
+      for (let index = 0; index < count; index++) {
+        const packet = read(index);
+        if (packet.length + ipLength > mtu) return index === 0 ? -EMSGSIZE : index;
+        sent.push(packet);
+      }
+      return count;
+    };
+    batching.sink.flush();
+    t.same(fates(batching), { mirrored: 2 }, name);
+    t.same(
+      sent.map((packet) => {
+        const geneveHeader = readGeneve(Buffer.from(packet.subarray(udp + 8)));
+        const { captureTime, originalLength } = geneveHeader.options;
+        return [captureTime, originalLength, packet.length - udp - 8 - geneveHeader.length];
+      }),
+      [
+        [1_000_000_000_001n, 1111, 100],
+        [2_000_000_000_002n, 2222, 60],
+      ],
+      `${name}: time, length, and bytes of the frame`,
+    );
+  }
 });
 
 t.test('a target that takes nothing costs one system call a batch', async (t) => {

@@ -115,6 +115,9 @@ t.test('a shared target', { skip: skipUnless('nft') }, async (t) => {
     new DisassociateResourceShareCommand({ resourceShareArn, principals: [OTHER_ACCOUNT] }),
   );
   t.equal(await mirrored(), 'none', 'inactive while it is not shared');
+  t.match((await daemon.status()).sessions, [
+    { active: false, cause: 'resource', reason: `target ${TrafficMirrorTargetId} is not shared` },
+  ]);
   t.equal(
     (await other.send(new DescribeTrafficMirrorSessionsCommand({}))).TrafficMirrorSessions?.length,
     1,
@@ -124,6 +127,7 @@ t.test('a shared target', { skip: skipUnless('nft') }, async (t) => {
   await accept();
   await daemon.until('capturing', capturing);
   t.equal(await mirrored(), 'all', 'active again');
+  t.match((await daemon.status()).sessions, [{ active: true, cause: '', reason: '' }]);
   await ownerRam.send(new DeleteResourceShareCommand({ resourceShareArn }));
   t.equal(await mirrored(), 'none');
   t.match(await other.send(describe), { TrafficMirrorTargets: [] }, 'it is seen no more');

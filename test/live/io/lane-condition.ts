@@ -86,7 +86,7 @@ t.test(
       );
       namespace.run('ping', '-c', namespace === here ? '1' : '3', '-i', '0.2', '10.5.0.2');
     }
-    here.ip('link', 'add', 'only0', 'type', 'dummy');
+    here.ip('link', 'add', 'only0', 'type', 'bridge');
     const asked = (mounts: string): { same: unknown; only: unknown; none: unknown; mtu: unknown } =>
       JSON.parse(
         here.run(

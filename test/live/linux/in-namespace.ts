@@ -329,7 +329,8 @@ t.test('into a network namespace and back', { skip }, async (t) => {
 
 t.test('questions by ioctl, as sysfs has the answers', { skip }, async (t) => {
   const { here } = twoHosts(t);
-  here.ip('link', 'add', 'many0', 'numtxqueues', '3', 'numrxqueues', '3', 'type', 'dummy');
+  here.ip('link', 'add', 'many0', 'numtxqueues', '3', 'numrxqueues', '3', 'type', 'veth', 'peer', 'many1');
+  here.ip('link', 'set', 'many0', 'up');
   here.ip('link', 'property', 'add', 'dev', 'veth0', 'altname', 'another-name');
   const asked = evalIn<Record<string, readonly [unknown, unknown]>>(
     here,

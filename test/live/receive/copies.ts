@@ -1,6 +1,6 @@
 /** `receive` takes what the daemon sends: whole frames in order, under their session, also from fragments and over IPv6. */
 import t, { type Test } from 'tap';
-import { DIRECTIONS } from '../../../src/plan/mirror-plan.js';
+import { DIRECTIONS, ENCAPSULATION_OPTIONS } from '../../../src/plan/mirror-plan.js';
 import { ipv4 } from '../../fixtures/frames/ip.js';
 import { frame, payload } from '../../fixtures/frames/layer.js';
 import { ethernet } from '../../fixtures/frames/link.js';
@@ -27,11 +27,20 @@ interface Case {
   readonly stand: StandOptions;
   readonly engine: object;
   readonly sent: readonly SentFrame[];
+  /** Of the target; absent: VXLAN. */
+  readonly encapsulated?: object;
 }
 
-async function receiveCopies(t: Test, { target, listen, stand: options, engine, sent }: Case): Promise<void> {
+async function receiveCopies(t: Test, of: Case): Promise<void> {
+  const { target, listen, stand: options, engine, sent, encapsulated = {} } = of;
   const stand = buildStand(t, options);
-  const configFile = stand.configure({ ...mirrorEverything('veth0', VNI, target), engine });
+  const configFile = stand.configure({
+    ...mirrorEverything('veth0', VNI, target),
+    trafficMirrorTargets: [
+      { trafficMirrorTargetId: 'tmt', networkInterfaceId: 'eni-target', ...encapsulated },
+    ],
+    engine,
+  });
   const [source] = (await planOf(configFile)).sources;
   const file = `${stand.directory}/received.pcapng`;
   const receiving = await Receiving.start(stand.ids, {
@@ -116,6 +125,30 @@ const ring = ENGINES.ring;
 t.test('every kind of frame', { skip }, (t) =>
   receiveCopies(t, { target: '10.9.0.2', listen: [], stand: {}, engine: ring, sent: mixBothWays() }),
 );
+const encapsulated = { encapsulation: 'geneve', encapsulationOptions: ENCAPSULATION_OPTIONS };
+
+t.test('every kind of frame, in GENEVE', { skip }, (t) =>
+  receiveCopies(t, {
+    target: '10.9.0.2',
+    listen: [],
+    stand: {},
+    engine: ring,
+    sent: mixBothWays(),
+    encapsulated,
+  }),
+);
+for (const target of ['10.9.0.2', 'fd00:9::2']) {
+  t.test(`GENEVE in fragments, to ${target}`, { skip }, (t) =>
+    receiveCopies(t, {
+      target,
+      listen: ['--listen', '0.0.0.0', '--listen', '::'],
+      stand: { sourceMtu: 9000, targetMtu: 1500, ipv6Target: true },
+      engine: { ...ring, oversize: 'fragment' },
+      sent: longFrames(),
+      encapsulated,
+    }),
+  );
+}
 t.test('over IPv6', { skip }, (t) =>
   receiveCopies(t, {
     target: 'fd00:9::2',

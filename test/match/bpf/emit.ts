@@ -2,7 +2,7 @@ import t from 'tap';
 import type { BpfLimits } from '../../../src/match/bpf/emit.js';
 import { renderBpf } from '../../../src/match/bpf/render.js';
 import { compile } from '../../../src/match/compile.js';
-import type { SourcePlan } from '../../../src/plan/mirror-plan.js';
+import { ENCAPSULATION_OPTIONS, type SourcePlan } from '../../../src/plan/mirror-plan.js';
 import { checkBpf } from '../../fixtures/bpf/check-bpf.js';
 import { type FrameMetadata, runBpf } from '../../fixtures/bpf/run-bpf.js';
 import { extension, ipv4, ipv6 } from '../../fixtures/frames/ip.js';
@@ -99,6 +99,15 @@ t.test('how many bytes', async (t) => {
   t.equal(keeps(limited(1, { rules }), big), 96, 'what decode reads, at least');
   const least = limited(1, { rules: [{}] });
   t.equal(keeps(least, [ipv4(), udp(), payload(400)]), 208, 'what tells nested VXLAN');
+  const tells: SourcePlan = {
+    ...least,
+    sessions: least.sessions.map((session) => ({
+      ...session,
+      encapsulation: { name: 'geneve', options: ENCAPSULATION_OPTIONS, networkInterface: 'eni-1' },
+    })),
+  };
+  t.equal(keeps(tells, [ipv4(), udp(), payload(400)]), 304, 'the same with longer headers');
+  t.equal(keeps(tells, [ipv4(), toWeb, payload(400)]), 96, 'which TCP does not have');
   t.equal(keeps(least, [ipv4(), icmp(), payload(400)]), 128, 'what tells the packet that an error is about');
   t.equal(keeps(limited(65535, { rules }), big), WHOLE, 'more than any frame');
   t.equal(keeps(limited(128, { rules }), [ipv4(), icmp(), payload(1400)]), WHOLE, 'another session');

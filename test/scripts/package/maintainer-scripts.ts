@@ -164,6 +164,35 @@ t.test('removed and purged', async (t) => {
   t.ok(existsSync(join(system.root, 'var/lib/other')));
 });
 
+t.test('purged when another service has taken its place', async (t) => {
+  const state = 'var/lib/traffic-mirror/api-state.jsonl';
+  const removesLinks = `case "$0 $*" in *deb-systemd-helper\\ purge*) rm -f "$DPKG_ROOT/${LINK}" ;; esac\n`;
+  const system = makeSystem(t, { ...byInstallService, [state]: '\n' }, removesLinks);
+  mkdirSync(dirname(join(system.root, LINK)));
+  symlinkSync(`/${OLD_UNIT}`, join(system.root, LINK));
+  const { exitCode, output, calls } = system.run('postrm', 'purge');
+  t.match(
+    { exitCode, output },
+    { exitCode: 0, output: /^traffic-mirror: \/var\/lib\/traffic-mirror is kept: / },
+  );
+  t.strictSame(calls, ['deb-systemd-helper purge']);
+  t.ok(existsSync(join(system.root, state)), 'its state is kept');
+  t.equal(readlinkSync(join(system.root, LINK)), `/${OLD_UNIT}`, 'it stays enabled');
+
+  const disabled = makeSystem(t, { ...byInstallService, [state]: '\n' });
+  disabled.run('postrm', 'purge');
+  t.ok(existsSync(join(disabled.root, state)));
+  t.notOk(existsSync(join(disabled.root, dirname(LINK))), 'one that was disabled stays disabled');
+
+  const own = '[Service]\nExecStart=/usr/lib/traffic-mirror/bin/node main.js run\n';
+  const edited = makeSystem(t, { [OLD_UNIT]: own, [state]: '\n' });
+  t.match(edited.run('postrm', 'purge'), { exitCode: 0, output: '' });
+  t.notOk(
+    existsSync(join(edited.root, dirname(state))),
+    'a unit for the package’s program needs no state any more',
+  );
+});
+
 t.test('dpkg’s other ways to call them', async (t) => {
   for (const [script, ...args] of [
     ['postinst', 'triggered', 'ldconfig'],
