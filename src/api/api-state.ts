@@ -16,7 +16,7 @@ import {
 } from './ec2/active-resources.js';
 import { Catalog } from './ec2/catalog.js';
 import { resourceArn, typeName } from './ec2/kinds.js';
-import type { TargetDirectory, TargetShares } from './service.js';
+import type { Membership, OrganizationDirectory, TargetDirectory, TargetShares } from './service.js';
 import { stateFileIn } from './state/disk.js';
 import { Store } from './state/store.js';
 
@@ -28,6 +28,8 @@ export interface DeclaredState {
   readonly region: string;
   /** At least one. The first owns the resources of the file. */
   readonly accountIds: readonly string[];
+  /** By the id of the account. Absent: no account is in an organization. */
+  readonly memberships?: ReadonlyMap<string, Membership>;
 }
 
 /**
@@ -45,7 +47,7 @@ export interface ApiStateOptions {
   readonly log: Logger;
 }
 
-export class ApiState implements TargetDirectory {
+export class ApiState implements TargetDirectory, OrganizationDirectory {
   readonly store: Store;
   readonly catalog: Catalog;
   readonly #log: Logger;
@@ -146,6 +148,17 @@ export class ApiState implements TargetDirectory {
     return resourceArn(typeName('targets'), id, this.#declared.region, ownerId) === targetArn
       ? ownerId
       : undefined;
+  }
+
+  membershipOf(accountId: string): Membership | undefined {
+    return this.#declared.memberships?.get(accountId);
+  }
+
+  hasUnit(organization: string, unit: string): boolean {
+    return [...(this.#declared.memberships?.values() ?? [])].some(
+      (membership) =>
+        membership.organization === organization && membership.organizationalUnits.includes(unit),
+    );
   }
 
   close(): Promise<void> {

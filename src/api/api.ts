@@ -25,9 +25,10 @@ import { type Dimension, dimensionsOf } from './monitoring/metrics.js';
 import { MonitoringService } from './monitoring/monitoring-service.js';
 import { RamService } from './ram/ram-service.js';
 import { ResourceShares } from './ram/resource-shares.js';
-import type { ApiService, Principal } from './service.js';
+import type { ApiService, Membership, Principal } from './service.js';
 import type { ServiceName } from './services.js';
-import type { ApiSettings } from './settings.js';
+import type { ApiAccount, ApiSettings } from './settings.js';
+import { StsService } from './sts/sts-service.js';
 import { WorkQueue } from './work-queue.js';
 
 const METRICS_DIRECTORY = 'api-metrics';
@@ -83,9 +84,10 @@ export class ControlApi {
       host: hostId(),
       region: options.configuration.api.region,
     });
-    this.#shares = new ResourceShares(state.store, Date.now, (accountId) =>
-      warnForgotten(options.log, accountId),
-    );
+    this.#shares = new ResourceShares(state.store, Date.now, {
+      organizations: state,
+      onForgotten: (accountId) => warnForgotten(options.log, accountId),
+    });
     this.#accessKeys = accessKeys;
     state.setShares(this.#shares);
   }
@@ -250,12 +252,19 @@ export class ControlApi {
       }),
       ram: new RamService({ shares: this.#shares, work, targets: this.#state, authorize, hasAccount, now }),
       monitoring: new MonitoringService({ store: metrics, work, authorize, now }),
+      sts: new StsService(),
     };
   }
 }
 
 function declaredStateOf({ api, resources }: ApiConfiguration): DeclaredState {
-  return { resources, region: api.region, accountIds: api.accounts.map(({ accountId }) => accountId) };
+  const { region, accounts } = api;
+  const accountIds = accounts.map(({ accountId }) => accountId);
+  return { resources, region, accountIds, memberships: new Map(accounts.flatMap(membershipOf)) };
+}
+
+function membershipOf({ accountId, organization, organizationalUnits }: ApiAccount): [string, Membership][] {
+  return organization === undefined ? [] : [[accountId, { organization, organizationalUnits }]];
 }
 
 /** The caller of unsigned requests on the unix socket. The permissions of the socket have decided who may call. */

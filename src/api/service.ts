@@ -21,6 +21,16 @@ export interface PolicyStatement {
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 }
 
+/** How a request came, as the server itself sees it. Nothing that the request says changes it. */
+export interface RequestOrigin {
+  /** The other end of the connection, IPv4 or IPv6; undefined on a unix socket. */
+  readonly sourceIp: string | undefined;
+  /** True for a connection with TLS. */
+  readonly isSecure: boolean;
+  /** The daemon's time when the signature was verified, in milliseconds since 1970. */
+  readonly time: number;
+}
+
 /** The caller: a user of an account. */
 export interface Principal {
   /** Twelve digits. */
@@ -28,7 +38,10 @@ export interface Principal {
   readonly userName: string;
   /** `arn:aws:iam::ACCOUNT:user/NAME`. */
   readonly arn: string;
+  /** Those of the user and of its groups. */
   readonly statements: readonly PolicyStatement[];
+  /** Of the request that is judged. Absent: not of a request; then it has no value for the keys that depend on it. */
+  readonly origin?: RequestOrigin;
 }
 
 /** The input of a call, decoded from its protocol. */
@@ -82,7 +95,7 @@ export type Decision = 'allow' | 'implicit-deny' | 'explicit-deny';
  * Judges an action on a resource by the policies of the caller. A call on several resources needs permission for each.
  * @param action with its service: `ec2:CreateTrafficMirrorSession`
  * @param resourceArn `*` for actions without a resource
- * @param conditions condition keys of the call and the resource; those of the principal are added
+ * @param conditions condition keys of the call and the resource; those of the principal and its request are added
  */
 export type Authorize = (
   principal: Principal,
@@ -93,8 +106,24 @@ export type Authorize = (
 
 /** The targets that accounts share. */
 export interface TargetShares {
-  /** True while the target is in a share that the account has accepted. */
+  /** True while the target is in a share that the account has accepted, or that is for the organization of both. */
   isSharedWith(targetArn: string, accountId: string): boolean;
+}
+
+/** The organization of an account, and the organizational units of it that the account is in. */
+export interface Membership {
+  /** `o-…`. */
+  readonly organization: string;
+  /** `ou-…`, each with those above it. */
+  readonly organizationalUnits: readonly string[];
+}
+
+/** The organizations of the accounts in the configuration file. */
+export interface OrganizationDirectory {
+  /** Undefined: the account is in no organization, or not in the file. */
+  membershipOf(accountId: string): Membership | undefined;
+  /** True when an account of the organization is in the unit. */
+  hasUnit(organization: string, unit: string): boolean;
 }
 
 /** The targets of the configuration file and of the API, for services other than EC2. */

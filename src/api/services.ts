@@ -29,6 +29,8 @@ interface ServiceRow {
   readonly version?: string;
   /** The part of action names in policies before the colon. */
   readonly policyPrefix: string;
+  /** True when every user may call all of its actions, also against a policy. */
+  readonly needsNoPermission?: true;
   /** `changing`: actions that change the state. `reading`: all others. */
   readonly actions: { readonly changing: readonly string[]; readonly reading: readonly string[] };
 }
@@ -49,6 +51,9 @@ export const RAM_ROUTES: ReadonlyMap<string, string> = new Map([
   ['POST /listprincipals', 'ListPrincipals'],
   ['POST /listresources', 'ListResources'],
   ['POST /rejectresourceshareinvitation', 'RejectResourceShareInvitation'],
+  ['POST /tagresource', 'TagResource'],
+  ['POST /untagresource', 'UntagResource'],
+  ['POST /updateresourceshare', 'UpdateResourceShare'],
 ]);
 
 /** The services by signing name, which is in the credential scope of signatures. */
@@ -114,6 +119,9 @@ export const SERVICES = {
         'DeleteResourceShare',
         'DisassociateResourceShare',
         'RejectResourceShareInvitation',
+        'TagResource',
+        'UntagResource',
+        'UpdateResourceShare',
       ],
       reading: [
         'GetResourceShareAssociations',
@@ -136,6 +144,15 @@ export const SERVICES = {
     policyPrefix: 'cloudwatch',
     actions: { changing: [], reading: ['GetMetricData', 'GetMetricStatistics', 'ListMetrics'] },
   },
+  sts: {
+    protocols: ['query'],
+    actionOf: () => undefined,
+    errorShape: { namespace: 'https://sts.amazonaws.com/doc/2011-06-15/' },
+    version: '2011-06-15',
+    policyPrefix: 'sts',
+    needsNoPermission: true,
+    actions: { changing: [], reading: ['GetCallerIdentity'] },
+  },
 } as const satisfies Record<string, ServiceRow>;
 
 export type ServiceName = keyof typeof SERVICES;
@@ -152,6 +169,11 @@ export type ActionName<Service extends ServiceName> = (typeof SERVICES)[Service]
 export function actionNamesOf(service: ServiceName): readonly string[] {
   const { changing, reading } = SERVICES[service].actions;
   return [...changing, ...reading];
+}
+
+/** True when every user may call all actions of the service, also against a policy. */
+export function needsNoPermission(service: ServiceName): boolean {
+  return rowOf(service).needsNoPermission === true;
 }
 
 /** True when clients of the service use the protocol. */

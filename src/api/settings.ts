@@ -14,11 +14,28 @@ export interface ApiAccessKey {
 export interface ApiUser extends Partial<ApiAccessKey> {
   readonly userName: string;
   readonly accessKeys: readonly ApiAccessKey[];
-  readonly policies: readonly { readonly Statement: readonly PolicyStatement[] }[];
+  /** Names of groups of the account. */
+  readonly groups: readonly string[];
+  readonly policies: readonly ApiPolicy[];
 }
 
-interface ApiAccount {
+interface ApiPolicy {
+  readonly Statement: readonly PolicyStatement[];
+}
+
+/** A group of users, all of whom its policies hold for. */
+interface ApiGroup {
+  readonly groupName: string;
+  readonly policies: readonly ApiPolicy[];
+}
+
+export interface ApiAccount {
   readonly accountId: string;
+  /** `o-…`; absent: the account is in no organization. */
+  readonly organization?: string;
+  /** `ou-…`, none without an organization. */
+  readonly organizationalUnits: readonly string[];
+  readonly groups: readonly ApiGroup[];
   readonly users: readonly ApiUser[];
 }
 

@@ -164,13 +164,15 @@ function findWarnings({ api, trafficMirrorFilters }: ConfigurationFile, written:
 
 /** Names in an Allow that fit nothing. In a Deny the schema refuses them. */
 function policyWarnings(api: ConfigurationFile['api']): ValueProblem[] {
-  const statements = (api?.accounts ?? []).flatMap(({ users }, account) =>
-    users.flatMap(({ policies }, user) =>
-      policies.flatMap(({ Statement }, policy) =>
-        Statement.map((statement, index) => ({
-          statement,
-          path: ['api', 'accounts', account, 'users', user, 'policies', policy, 'Statement', index],
-        })),
+  const statements = (api?.accounts ?? []).flatMap(({ groups, users }, account) =>
+    Object.entries({ groups, users }).flatMap(([holders, all]) =>
+      all.flatMap(({ policies }, holder) =>
+        policies.flatMap(({ Statement }, policy) =>
+          Statement.map((statement, index) => ({
+            statement,
+            path: ['api', 'accounts', account, holders, holder, 'policies', policy, 'Statement', index],
+          })),
+        ),
       ),
     ),
   );

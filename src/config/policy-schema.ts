@@ -1,6 +1,7 @@
 /** The schema of IAM policies: what users of the control API may do. */
 import type { z } from 'zod';
-import { parseConditionKey, parseConditionOperator } from '../api/authorization/condition.js';
+import { conditionFault, parseConditionOperator } from '../api/authorization/condition.js';
+import { parseConditionKey } from '../api/authorization/condition-keys.js';
 import {
   parseActionPattern,
   parseConditionValue,
@@ -23,7 +24,16 @@ const condition = withKnownKeys(
     'Operators with condition keys, all of which must fit.',
   ),
   parseConditionOperator,
-);
+).superRefine((operators, context) => {
+  for (const [name, keys] of Object.entries(operators)) {
+    for (const [key, values] of Object.entries(keys)) {
+      const [operator, known] = [parseConditionOperator(name), parseConditionKey(key)];
+      if (!operator.ok || !known.ok) continue;
+      const message = conditionFault(operator.value, known.value, key, values);
+      if (message !== undefined) context.addIssue({ code: 'custom', path: [name, key], message });
+    }
+  }
+});
 
 const statement = mapping(
   {

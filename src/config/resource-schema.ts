@@ -110,6 +110,13 @@ export const networkInterface = mapping(
       pattern: ACCOUNT_ID,
       description: 'The account that may use the interface through the control API. Absent: every account.',
     }).exactOptional(),
+    subnetOwnerId: parsed(parseAccountId, {
+      type: 'string',
+      minLength: 12,
+      maxLength: 12,
+      pattern: ACCOUNT_ID,
+      description: 'The account whose subnet the interface is in: it may mirror the interface too.',
+    }).exactOptional(),
     maximumBitsPerSecond: bitRate('copies of it, or to it,').exactOptional(),
     ...ofReceiver,
     netns: parsed(parseNamespacePath, {
@@ -127,7 +134,11 @@ export const networkInterface = mapping(
     ...place,
   },
   'A network interface: a local device, the address of a receiver, or both.',
-);
+).superRefine(({ ownerId, subnetOwnerId }, context) => {
+  if (subnetOwnerId === undefined || ownerId !== undefined) return;
+  const message = 'needs ownerId: without it every account may use the interface';
+  context.addIssue({ code: 'custom', path: ['subnetOwnerId'], message });
+});
 
 const healthCheck = mapping(
   {

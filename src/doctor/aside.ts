@@ -1,5 +1,5 @@
 /** Judges the environment of a plan in another process, bounded in time and memory. */
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { BackendName } from '../plan/mirror-plan.js';
 import type { Question } from './doctor-process.js';
@@ -21,11 +21,13 @@ export interface Judgement {
 
 /** Starts to judge. @param io how frames are captured. */
 export function judgeAside(subject: Subject, io: BackendName): Judgement {
-  const child = fork(PROGRAM, [], {
-    execArgv: [`--max-old-space-size=${MOST_MEGABYTES}`],
-    serialization: 'advanced',
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-  });
+  let child: ChildProcess;
+  try {
+    child = startProcess();
+  } catch {
+    // No memory for a process.
+    return { findings: Promise.resolve([]), end: () => {} };
+  }
   const end = (): void => void child.kill('SIGKILL');
   const timer = setTimeout(end, LIMIT_MS);
   const findings = new Promise<readonly Finding[]>((resolve) => {
@@ -37,6 +39,15 @@ export function judgeAside(subject: Subject, io: BackendName): Judgement {
     clearTimeout(timer);
     end();
   });
-  child.send({ subject, io } satisfies Question, () => {});
+  // Not so without descriptors to spare; then `error` follows.
+  if (child.connected) child.send({ subject, io } satisfies Question, () => {});
   return { findings, end };
+}
+
+function startProcess(): ChildProcess {
+  return fork(PROGRAM, [], {
+    execArgv: [`--max-old-space-size=${MOST_MEGABYTES}`],
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  });
 }

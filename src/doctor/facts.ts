@@ -98,6 +98,8 @@ export interface SecretFileFacts extends SecretFile {
   readonly problem: string | undefined;
   /** The last three digits of its mode; 0 when unknown. */
   readonly mode: number;
+  /** By its mode the daemon that runs may not read it: a user id, and the group that it has. */
+  readonly hiddenFrom: { readonly userId: number; readonly groupId: number } | undefined;
 }
 
 export interface ClockFacts {

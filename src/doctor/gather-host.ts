@@ -2,7 +2,13 @@
 import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { isClockSynchronized } from '../linux/clock.js';
-import { effectiveCapabilities, lockableBytes } from '../linux/process-limits.js';
+import {
+  effectiveCapabilities,
+  lockableBytes,
+  mayRead,
+  type Reader,
+  readerOf,
+} from '../linux/process-limits.js';
 import type { ClockFacts, ConntrackFacts, ProcessFacts, SecretFile, SecretFileFacts } from './facts.js';
 import type { Unseen } from './finding.js';
 import type { Place } from './gather-places.js';
@@ -39,14 +45,26 @@ export function lookAtProcess(daemon: number | undefined): ProcessFacts {
   };
 }
 
-export function lookAtSecret(file: SecretFile): SecretFileFacts {
-  const mode = attempt(() => statSync(file.path).mode & 0o777) ?? 0;
+/** @param reader the daemon that runs; undefined: none, or it is not known. */
+export function lookAtSecret(file: SecretFile, reader?: Reader): SecretFileFacts {
+  const stats = attempt(() => statSync(file.path));
+  const mode = (stats?.mode ?? 0) & 0o777;
+  const isHidden = stats !== undefined && reader !== undefined && !mayRead(reader, stats);
+  const hiddenFrom = isHidden
+    ? { userId: reader.userId, groupId: reader.groupIds[0] ?? reader.userId }
+    : undefined;
+  const facts = { ...file, mode, hiddenFrom };
   try {
     accessSync(file.path, constants.R_OK);
-    return { ...file, problem: undefined, mode };
+    return { ...facts, problem: undefined };
   } catch (error) {
-    return { ...file, problem: (error as NodeJS.ErrnoException).code, mode };
+    return { ...facts, problem: (error as NodeJS.ErrnoException).code };
   }
+}
+
+/** Undefined: it cannot be read. */
+export function lookAtReader(daemon: number): Reader | undefined {
+  return attempt(() => readerOf(daemon));
 }
 
 /** @param asksKernel whether something keeps it right: a service may not ask. */

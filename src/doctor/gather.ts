@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chooseBackend } from '../io/backends.js';
 import { openLibc } from '../linux/libc.js';
+import type { Reader } from '../linux/process-limits.js';
 import type { BackendName, MirrorPlan } from '../plan/mirror-plan.js';
 import type { Status } from '../status/status.js';
 import {
@@ -14,7 +15,7 @@ import {
 } from './facts.js';
 import type { Unseen } from './finding.js';
 import { askDaemon, compareLooks, type FirstAnswer, type Look } from './gather-daemon.js';
-import { isDaemonHere, lookAtClock, lookAtProcess, lookAtSecret } from './gather-host.js';
+import { isDaemonHere, lookAtClock, lookAtProcess, lookAtReader, lookAtSecret } from './gather-host.js';
 import { KernelGatherer, sourceDevices } from './gather-kernel.js';
 import { isElsewhere, namespaceOf, Place } from './gather-places.js';
 import { withSessionsOf } from './plan-view.js';
@@ -69,6 +70,8 @@ class Gatherer {
     const kernel = await this.#openKernel(status?.pid);
     const left = given.sources.length - comparableSources(given.sources).length;
     if (left > 0) this.#miss({ what: `the rules of ${left} sources`, why: 'they are too many to compare' });
+    const { daemon } = process;
+    const reader = daemon !== undefined && isDaemonHere(daemon) ? lookAtReader(daemon) : undefined;
     const facts: Facts = {
       configurationFile,
       plan,
@@ -77,7 +80,7 @@ class Gatherer {
       hasApi,
       io,
       process,
-      secrets: secretFiles.map((file) => this.#secret(file)),
+      secrets: secretFiles.map((file) => this.#secret(file, reader)),
       clock: await lookAtClock(configurationFile, !isStart),
       ...(await this.#askKernel(kernel, plan, process, io, first)),
     };
@@ -178,8 +181,8 @@ class Gatherer {
     return (await chooseBackend(wanted).catch(() => undefined))?.io;
   }
 
-  #secret(file: SecretFile): SecretFileFacts {
-    const facts = lookAtSecret(file);
+  #secret(file: SecretFile, reader: Reader | undefined): SecretFileFacts {
+    const facts = lookAtSecret(file, reader);
     if (facts.problem === 'EACCES') {
       this.#miss({ what: `the file of ${file.key}`, why: 'this user may not read it' });
     }

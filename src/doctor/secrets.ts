@@ -31,7 +31,8 @@ function collect(value: unknown, key: string, found: SecretFile[]): void {
   }
 }
 
-function checkFile({ key, problem, mode, isRefusedWhenOpen }: SecretFileFacts, runs: boolean): Finding[] {
+function checkFile(file: SecretFileFacts, runs: boolean): Finding[] {
+  const { key, problem, mode, hiddenFrom, isRefusedWhenOpen } = file;
   if (problem === 'ENOENT' || problem === 'ENOTDIR') {
     const text = `the file of ${key} does not exist, so that the daemon does not start`;
     const remedy = `install -m 0640 -g traffic-mirror /dev/null FILE, with the secret in it, or correct ${key}`;
@@ -48,12 +49,22 @@ function checkFile({ key, problem, mode, isRefusedWhenOpen }: SecretFileFacts, r
       ),
     ];
   }
+  if (hiddenFrom !== undefined) {
+    const { userId, groupId } = hiddenFrom;
+    const text = `the daemon runs as user ${userId}, who may not read the file of ${key} (mode ${octal(mode)}): its next start or reload fails`;
+    const remedy = `chgrp ${groupId} FILE; chmod 0640 FILE # the one that ${key} names`;
+    return [finding('warning', 'secret-unreadable', key, text, remedy)];
+  }
   if ((mode & OTHERS) === 0) return [];
-  const text = `everybody on this host may open the file of ${key} (mode ${mode.toString(8).padStart(4, '0')})`;
+  const text = `everybody on this host may open the file of ${key} (mode ${octal(mode)})`;
   // A daemon that runs has read it before it was opened to others.
   const severity = isRefusedWhenOpen && !runs ? 'error' : 'warning';
   const effect = isRefusedWhenOpen ? ', and the daemon does not start with it' : '';
   return [
     finding(severity, 'secret-exposed', key, text + effect, `chmod o= FILE # the one that ${key} names`),
   ];
+}
+
+function octal(mode: number): string {
+  return mode.toString(8).padStart(4, '0');
 }

@@ -218,15 +218,15 @@ function reportCounters(): void {
   setTimeout(reportCounters, Math.min(intervalMs, LONGEST_REPORT_INTERVAL_MS));
 }
 
-/** @returns of how many lanes the counts were others than before. */
-function sendCounters(final: boolean): number {
+/** @returns of how many lanes the counts were others than before; undefined: they could not be read. */
+function sendCounters(final: boolean): number | undefined {
   // Before the counters are read: they are at least as new.
   const ageMs = publishedAgeMs();
   // Of a layout that is on its way here there is nothing to tell yet.
   const values = shared?.read(layout);
   if (values === undefined) {
     if (final) send({ type: 'counters', lanes: [], gauges: [], removed: [], final, ageMs });
-    return 0;
+    return undefined;
   }
   const changed = [...lanes.values()].filter((lane) => hasChanged(values, lane));
   reported = values;

@@ -67,6 +67,8 @@ export class Connections {
  */
 export class ConnectionInPieces extends Duplex {
   readonly #socket: Socket;
+  /** The peer, asked for at once: a connection that its peer has reset names none. Undefined: so it was, or unix. */
+  readonly remoteAddress: string | undefined;
   /** Bytes that arrived and were not passed on. */
   #rest: Buffer = Buffer.alloc(0);
   #hasEnded = false;
@@ -81,6 +83,7 @@ export class ConnectionInPieces extends Duplex {
   constructor(socket: Socket) {
     super({ allowHalfOpen: true, readableHighWaterMark: PIECE_BYTES });
     this.#socket = socket;
+    this.remoteAddress = socket.remoteAddress;
     socket.on('data', (bytes) => {
       socket.pause();
       this.#rest = bytes;
@@ -93,10 +96,6 @@ export class ConnectionInPieces extends Duplex {
     socket.on('timeout', () => this.emit('timeout'));
     socket.on('error', (error) => this.destroy(error));
     socket.on('close', () => this.destroy());
-  }
-
-  get remoteAddress(): string | undefined {
-    return this.#socket.remoteAddress;
   }
 
   /** To be called when a head was parsed. @param bytes length of the body behind it */

@@ -85,6 +85,19 @@ export function hostBitsHint(text: string): string | undefined {
   return `has bits behind its length, and means ${network}/${length}; for the one host write ${address}/${addressBits(host)}`;
 }
 
+/**
+ * The address of a connection's peer as it is compared: without its zone, and as IPv4 when a socket of IPv6 has accepted
+ * it (RFC 4291 section 2.5.5.2).
+ * @returns undefined for other text
+ */
+export function peerAddress(literal: string): string | undefined {
+  const [host = ''] = literal.split('%', 1);
+  if (isIP(host) === 0) return undefined;
+  const plan = addressWords(host);
+  const last = plan.words[plan.words.length - 1] ?? 0;
+  return formatAddress(isIpv4Mapped(plan) ? { family: 4, words: [last] } : plan);
+}
+
 /** True for text that has the form of an IP address, whether or not a host can have it. */
 export function isAddressLiteral(text: string): boolean {
   return isIP(text) !== 0;

@@ -28,11 +28,11 @@ export interface NetworkInterface extends Encapsulated, InterfacePlace {
   readonly address?: UnderlayAddress;
   /** The most that copies of it, or to it, may take, in bits per second of outer IP packets; absent: no limit. */
   readonly maximumBitsPerSecond?: number;
-  /** The zone that it is in; absent: the one that has no name. */
-  readonly availabilityZone?: string;
   readonly size?: InterfaceSize;
   /** The account that may use it through the control API; absent: every account. */
   readonly ownerId?: string;
+  /** The account whose subnet it is in, which may mirror it too; absent: the owner's own. */
+  readonly subnetOwnerId?: string;
 }
 
 /** Finds the interface that the `networkInterfaceId` of a target or session stands for. */
@@ -63,6 +63,11 @@ export function interfaceResolver<Declared extends Draft<NetworkInterface>>(
     if (address.ok) return { networkInterfaceId: id, address: address.value };
     return byDevice.get(id) ?? localDevice(id);
   };
+}
+
+/** True when the account may make the interface the source of sessions: as its owner, or as the owner of its subnet. */
+export function mayMirror({ ownerId, subnetOwnerId }: NetworkInterface, accountId: string): boolean {
+  return ownerId === undefined || ownerId === accountId || subnetOwnerId === accountId;
 }
 
 function localDevice(id: string): NetworkInterface | undefined {

@@ -130,7 +130,7 @@ const ROWS: readonly {
     name: 'unknown key',
     text: section(`${USER}, password: x`),
     problems: [
-      'api.accounts[0].users[0].password: unknown key, known are userName, accessKeyId, secretAccessKeyFile, secretAccessKey, accessKeys, policies',
+      'api.accounts[0].users[0].password: unknown key, known are userName, accessKeyId, secretAccessKeyFile, secretAccessKey, accessKeys, groups, policies',
     ],
   },
 ];

@@ -54,8 +54,8 @@ t.test('what would not be applied is refused', async (t) => {
     ['variable', { Statement: [{ ...STATEMENT, Resource: VARIABLE }] }, 'Statement.0.Resource', /variables/],
     [
       'operator',
-      condition('DateLessThan', 'aws:username', 'x'),
-      'Statement.0.Condition.DateLessThan',
+      condition('NumericLessThan', 'aws:username', 'x'),
+      'Statement.0.Condition.NumericLessThan',
       /an operator/,
     ],
     [
@@ -66,8 +66,8 @@ t.test('what would not be applied is refused', async (t) => {
     ],
     [
       'key',
-      condition('StringLike', 'aws:SourceIp', 'x'),
-      'Statement.0.Condition.StringLike.aws:SourceIp',
+      condition('StringLike', 'aws:SourceVpc', 'x'),
+      'Statement.0.Condition.StringLike.aws:SourceVpc',
       /one of/,
     ],
     [
@@ -95,9 +95,73 @@ t.test('what would not be applied is refused', async (t) => {
   }
 });
 
+t.test('a condition that could not be judged is refused', async (t) => {
+  const rows: [operator: string, key: string, value: string | boolean, text: RegExp][] = [
+    ['DateLessThan', 'aws:username', 'x', /aws:username is text, which only these operators compare: String/],
+    ['StringEquals', 'aws:SourceIp', '10.0.0.1', /is an address.*: IpAddress, NotIpAddress, Null$/],
+    ['IpAddress', 'aws:CurrentTime', '10.0.0.1', /is a time.*: DateEquals, DateNotEquals, DateLessThan,/],
+    ['StringLike', 'aws:SecureTransport', 'true', /is true or false.*: Bool, Null$/],
+    ['ForAnyValue:IpAddress', 'ec2:Vpc', '10.0.0.1', /ec2:Vpc is text/],
+    ['IpAddress', 'aws:SourceIp', 'localhost', /expected an address, or a block/],
+    ['IpAddress', 'aws:SourceIp', '10.0.0.0/33', /block such as 10.0.0.0\/8, got "10.0.0.0\/33"/],
+    ['NotIpAddress', 'aws:SourceIp', '::ffff:10.0.0.0/104', /an IPv4 address as dotted quads/],
+    ['IpAddress', 'aws:SourceIp', 'fe80::1%eth0', /expected an address/],
+    ['IpAddress', 'aws:SourceIp', '', /expected an address/],
+    ['DateLessThan', 'aws:CurrentTime', 'tomorrow', /a time such as 2026-12-31T23:00:00Z/],
+    ['DateLessThan', 'aws:CurrentTime', '2026-02-30', /expected a time/],
+    ['DateLessThan', 'aws:CurrentTime', '2026-02-30T00:00:00Z', /expected a time/],
+    ['DateLessThan', 'aws:CurrentTime', '2026-01-01T00:00:00', /expected a time/],
+    ['DateLessThan', 'aws:CurrentTime', '2026-01-01T25:00:00Z', /expected a time/],
+    ['DateGreaterThanEqualsIfExists', 'aws:CurrentTime', '1e9', /expected a time/],
+    ['Bool', 'aws:SecureTransport', 'yes', /expected true or false/],
+    ['StringEquals', 'ec2:Attribute/PaketLength', 'x', /ec2:Attribute\/ and one of AddNetworkService, Desc/],
+    ['StringEquals', 'ec2:Attribute/', 'x', /expected one of aws:CurrentTime/],
+  ];
+  for (const [operator, key, value, text] of rows) {
+    const { error } = policy.safeParse({
+      Statement: [{ ...STATEMENT, Condition: { [operator]: { [key]: value } } }],
+    });
+    const want = [{ path: ['Statement', 0, 'Condition', operator, key], message: text }];
+    t.match(error?.issues, want, `${operator} ${key} ${value}`);
+    t.equal(error?.issues.length, 1, `${operator} ${key} ${value}`);
+  }
+});
+
+t.test('conditions that are taken', async (t) => {
+  const rows: [operator: string, key: string, value: string | boolean][] = [
+    ...[
+      '2026',
+      '2026-12',
+      '2026-12-31',
+      '2026-12-31T23:00Z',
+      '2026-12-31T23:00:00.123456+01:00',
+      '1798761600',
+    ].map((time): [string, string, string] => ['ForAllValues:DateLessThanIfExists', 'AWS:currenttime', time]),
+    ...['10.0.0.1', '10.0.0.7/8', '0.0.0.0/0', '::1', 'fd00::/8'].map((block): [string, string, string] => [
+      'NotIpAddressIfExists',
+      'aws:SourceIp',
+      block,
+    ]),
+    ['Bool', 'aws:SecureTransport', false],
+    ['Null', 'aws:SourceIp', 'true'],
+    ['StringEquals', 'ec2:attribute/packetlength', '128'],
+    ['ForAnyValue:StringEquals', 'ec2:Attribute', 'Description'],
+    ['ArnEquals', 'ec2:Vpc', 'arn:aws:ec2:*:*:vpc/vpc-1'],
+    ['ArnLikeIfExists', 'ec2:Subnet', 'arn:aws:ec2:*:*:subnet/*'],
+    ['StringLike', 'ec2:AvailabilityZone', 'eu-west-1?'],
+  ];
+  for (const [operator, key, value] of rows) {
+    const { error } = policy.safeParse({
+      Statement: [{ ...STATEMENT, Condition: { [operator]: { [key]: value } } }],
+    });
+    t.same(error?.issues ?? [], [], `${operator} ${key} ${value}`);
+  }
+});
+
 t.test('a Deny whose names fit nothing is refused, an Allow is not', async (t) => {
   const rows: [name: string, part: object, place: string | undefined, text?: RegExp][] = [
     ['service', { Action: 's3:*' }, 'Action.0', /service that is not here: there are ec2, ram, cloudwatch/],
+    ['what needs no permission', { Action: 'sts:*' }, 'Action.0', /"sts:\*" is what every user may do/],
     ['service of the signature', { Action: 'monitoring:*' }, 'Action.0', /service that is not here/],
     ['action', { Action: 'ec2:DeleteTrafficMirorTarget' }, 'Action.0', /fits no action/],
     ['pattern', { Action: ['ec2:*', 'ec2:Terminate*'] }, 'Action.1', /"ec2:Terminate\*" fits no action/],

@@ -6,6 +6,7 @@ import {
   isDaemonHere,
   lookAtClock,
   lookAtProcess,
+  lookAtReader,
   lookAtSecret,
   offloadsIn,
 } from '../../src/doctor/gather-host.js';
@@ -132,6 +133,13 @@ t.test('files, processes and offloads', async (t) => {
   const file = { key: 'k', path: `${directory}/secret`, isRefusedWhenOpen: true };
   t.match(lookAtSecret(file), { problem: undefined, mode: 0o604 });
   t.match(lookAtSecret({ ...file, path: `${directory}/none` }), { problem: 'ENOENT', mode: 0 });
+  const reader = { userId: 54_321, groupIds: [54_322], readsAll: false };
+  chmodSync(file.path, 0o640);
+  t.match(lookAtSecret(file, reader), { hiddenFrom: { userId: 54_321, groupId: 54_322 } });
+  t.equal(lookAtSecret(file, { ...reader, readsAll: true }).hiddenFrom, undefined);
+  t.equal(lookAtSecret({ ...file, path: `${directory}/none` }, reader).hiddenFrom, undefined);
+  t.match(lookAtReader(process.pid), { userId: process.geteuid?.(), groupIds: [process.getegid?.()] });
+  t.equal(lookAtReader(2 ** 30), undefined);
   t.match(lookAtProcess(undefined), { daemon: undefined, capabilities: Array, lockableBytes: Number });
   t.match(lookAtProcess(2 ** 30), { daemon: 2 ** 30, capabilities: undefined, lockableBytes: undefined });
   t.equal(isDaemonHere(process.pid), false, 'another program');

@@ -117,6 +117,7 @@ const FILE: SecretFileFacts = {
   isRefusedWhenOpen: false,
   problem: undefined,
   mode: 0o640,
+  hiddenFrom: undefined,
 };
 const SECRETS: readonly {
   readonly name: string;
@@ -133,6 +134,12 @@ const SECRETS: readonly {
     name: 'open, and refused',
     file: { mode: 0o644, isRefusedWhenOpen: true },
     want: [['error', 'secret-exposed']],
+  },
+  {
+    name: 'not for the user of the daemon',
+    file: { mode: 0o600, hiddenFrom: { userId: 996, groupId: 995 } },
+    runs: true,
+    want: [['warning', 'secret-unreadable']],
   },
   {
     name: 'opened while the daemon runs',

@@ -8,6 +8,7 @@ import { GENEVE, geneve } from '../../src/encapsulate/geneve.js';
 import { TunnelHeader } from '../../src/encapsulate/tunnel-header.js';
 import { DIRECTIONS, ENCAPSULATION_OPTIONS, type EncapsulationOption } from '../../src/plan/mirror-plan.js';
 import { ACCEPTED, Inner, PROTOCOLS } from '../../src/receive/decapsulate.js';
+import { isLine } from '../../src/resources/text.js';
 import { emitted } from '../fixtures/frames/emitted.js';
 import { hex } from '../fixtures/frames/hex.js';
 import { fragment, ipv4, ipv6 } from '../fixtures/frames/ip.js';
@@ -69,7 +70,7 @@ t.test('what is written is what is read', async (t) => {
       options: fc
         .tuple(optionsArbitrary, fc.boolean())
         .map(([some, back]) => (back ? some.toReversed() : some)),
-      networkInterface: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 80 }),
+      networkInterface: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 80 }).filter(isLine),
       vni: fc.nat(0xffffff),
       sessionNumber: fc.integer({ min: 1, max: 32766 }),
       direction: fc.constantFrom(...DIRECTIONS),

@@ -180,13 +180,13 @@ t.test('a copy in GENEVE, beside one in VXLAN to the same address', async (t) =>
   t.match(explain(source, 'tcp 10.1.0.2:40000 > 10.1.0.1:80 length 200', { ways }).slice(-4), [
     '  copy               geneve with captureTime, direction, VNI 100, to 10.9.0.2',
     /^ {21}target tmt-1, outer source port \d+, destination port 6081$/,
-    '                     94 of 254 bytes, no PacketLength; outer packet of 150 bytes',
+    '                     94 of 200 bytes, no PacketLength; outer packet of 150 bytes',
     '                     cut: by mir0, which takes frames up to 94 bytes',
   ]);
   t.match(explain(source, 'udp 10.1.0.2:40000 > 10.1.0.1:80 length 200', { ways }).slice(-4), [
     '  copy               vxlan, VNI 101, to 10.9.0.2',
     /destination port 4789$/,
-    '                     114 of 242 bytes, no PacketLength; outer packet of 150 bytes',
+    '                     114 of 200 bytes, no PacketLength; outer packet of 150 bytes',
     '                     cut: by mir0, which takes frames up to 114 bytes',
   ]);
 });

@@ -3,7 +3,13 @@ import { readFile } from 'node:fs/promises';
 import { readBounded } from '../../listen/private-file.js';
 import { ExpectedError } from '../errors.js';
 import type { Principal } from '../service.js';
-import { type ApiAccessKey, type ApiSettings, type ApiUser, accessKeysOf } from '../settings.js';
+import {
+  type ApiAccessKey,
+  type ApiAccount,
+  type ApiSettings,
+  type ApiUser,
+  accessKeysOf,
+} from '../settings.js';
 
 const SECRET = /^[\x21-\x7e]{1,128}$/;
 /** The longest secret, and the line end that an editor adds. */
@@ -33,9 +39,9 @@ export class ApiFileError extends ExpectedError<'api-file'> {
  */
 export async function readAccessKeys({ accounts }: ApiSettings): Promise<AccessKeys> {
   const keys: AccessKey[] = [];
-  for (const { accountId, users } of accounts) {
-    for (const user of users) {
-      const principal = principalOf(accountId, user);
+  for (const account of accounts) {
+    for (const user of account.users) {
+      const principal = principalOf(account, user);
       for (const { key } of accessKeysOf(user)) keys.push(await readAccessKey(key, principal));
     }
   }
@@ -59,7 +65,10 @@ export function loggableKeyId(accessKeyId: string, keys: AccessKeys): string | u
   return keys.has(accessKeyId) || !isPartOfSecret(accessKeyId, keys) ? accessKeyId : undefined;
 }
 
-function principalOf(accountId: string, { userName, policies }: ApiUser): Principal {
+/** The user, with its own statements and those of its groups. */
+function principalOf({ accountId, groups }: ApiAccount, { userName, ...user }: ApiUser): Principal {
+  const own = groups.filter(({ groupName }) => user.groups.includes(groupName));
+  const policies = [...user.policies, ...own.flatMap((group) => group.policies)];
   return {
     accountId,
     userName,

@@ -4,7 +4,8 @@
  */
 import type { Authorize, ConditionKeys, Decision, PolicyStatement, Principal } from '../service.js';
 import { matchesWildcard } from '../wildcard.js';
-import { type ConditionOperator, fitsCondition, isMultivalued, parseConditionOperator } from './condition.js';
+import { type ConditionOperator, fitsCondition, parseConditionOperator } from './condition.js';
+import { isMultivalued } from './condition-keys.js';
 
 /**
  * Readings by condition key in lower case; a reading is a set of values. A key has several readings when the keys of
@@ -99,8 +100,21 @@ function conditionReadings(principal: Principal, conditions: ConditionKeys): Con
     const own = isMultivalued(key) ? [values] : values.map((single) => [single]);
     if (own.length > 0) readings.set(key, [...(readings.get(key) ?? []), ...own]);
   }
-  readings.set('aws:principalaccount', [[principal.accountId]]);
-  readings.set('aws:principalarn', [[principal.arn]]);
-  readings.set('aws:username', [[principal.userName]]);
+  for (const [key, value] of Object.entries(ownConditions(principal))) {
+    if (value === undefined) readings.delete(key);
+    else readings.set(key, [[value]]);
+  }
   return readings;
+}
+
+/** The condition keys of the principal and of how its request came, in lower case; no call can set them. */
+function ownConditions({ accountId, arn, userName, origin }: Principal): Record<string, string | undefined> {
+  return {
+    'aws:currenttime': origin && new Date(origin.time).toISOString(),
+    'aws:principalaccount': accountId,
+    'aws:principalarn': arn,
+    'aws:securetransport': origin && String(origin.isSecure),
+    'aws:sourceip': origin?.sourceIp,
+    'aws:username': userName,
+  };
 }

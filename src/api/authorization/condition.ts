@@ -1,55 +1,66 @@
-/** Conditions of IAM policies: the keys that have values here, and the operators that compare them. */
+/** Conditions of IAM policies: their operators, what each can compare, and when a condition fits. */
 import { accepted, type Parsed, refused } from '../../resources/parsed.js';
-import { isLine } from '../../resources/text.js';
 import type { ConditionKeys } from '../service.js';
-import { matchesWildcard } from '../wildcard.js';
+import {
+  type Comparison,
+  comparesTimes,
+  isEqual,
+  isEqualIgnoringCase,
+  isInBlock,
+  isLike,
+  isLikeArn,
+  parseAddressBlock,
+  parseTime,
+  parseTruth,
+} from './comparisons.js';
+import type { ConditionKey, KeyKind } from './condition-keys.js';
 
-/** The case of letters does not matter. A key that ends in a slash is followed by the key of a tag. */
-const KEYS = [
-  'aws:PrincipalAccount',
-  'aws:PrincipalArn',
-  'aws:RequestedRegion',
-  'aws:RequestTag/',
-  'aws:ResourceTag/',
-  'aws:TagKeys',
-  'aws:username',
-  'ec2:CreateAction',
-  'ec2:NetworkInterfaceID',
-  'ec2:Region',
-  'ec2:ResourceTag/',
-] as const;
+/** What an operator compares; presence: nothing, it asks whether the request has the key. */
+type OperatorKind = KeyKind | 'presence';
 
-const EQUALS: Comparison = (wanted, actual) => wanted === actual;
+interface OperatorRow {
+  readonly kind: OperatorKind;
+  /** Undefined for presence. */
+  readonly compare?: Comparison;
+  readonly isNegated?: true;
+}
 
-const EQUALS_IGNORE_CASE: Comparison = (wanted, actual) => wanted.toLowerCase() === actual.toLowerCase();
+const OPERATORS: ReadonlyMap<string, OperatorRow> = new Map([
+  ...both('StringEquals', 'StringNotEquals', { kind: 'text', compare: isEqual }),
+  ...both('StringEqualsIgnoreCase', 'StringNotEqualsIgnoreCase', {
+    kind: 'text',
+    compare: isEqualIgnoringCase,
+  }),
+  ...both('StringLike', 'StringNotLike', { kind: 'text', compare: isLike }),
+  ...both('ArnEquals', 'ArnNotEquals', { kind: 'text', compare: isLikeArn }),
+  ...both('ArnLike', 'ArnNotLike', { kind: 'text', compare: isLikeArn }),
+  ...both('DateEquals', 'DateNotEquals', { kind: 'time', compare: comparesTimes((ms) => ms === 0) }),
+  ['DateLessThan', { kind: 'time', compare: comparesTimes((ms) => ms < 0) }],
+  ['DateLessThanEquals', { kind: 'time', compare: comparesTimes((ms) => ms <= 0) }],
+  ['DateGreaterThan', { kind: 'time', compare: comparesTimes((ms) => ms > 0) }],
+  ['DateGreaterThanEquals', { kind: 'time', compare: comparesTimes((ms) => ms >= 0) }],
+  ...both('IpAddress', 'NotIpAddress', { kind: 'address', compare: isInBlock }),
+  ['Bool', { kind: 'truth', compare: isEqualIgnoringCase }],
+  ['Null', { kind: 'presence' }],
+]);
 
-const LIKE: Comparison = (wanted, actual) => matchesWildcard(wanted, actual);
+/** How a value of a policy is checked, by what its operator compares. */
+const VALUES: Readonly<Partial<Record<OperatorKind, (value: unknown) => Parsed<unknown>>>> = {
+  time: parseTime,
+  address: parseAddressBlock,
+};
 
-/** Parts of an ARN; the last one may contain colons. */
-const ARN_PARTS = 6;
-
-const COMPARISONS: ReadonlyMap<string, readonly [compare: Comparison | undefined, isNegated: boolean]> =
-  new Map([
-    ['StringEquals', [EQUALS, false]],
-    ['StringNotEquals', [EQUALS, true]],
-    ['StringEqualsIgnoreCase', [EQUALS_IGNORE_CASE, false]],
-    ['StringNotEqualsIgnoreCase', [EQUALS_IGNORE_CASE, true]],
-    ['StringLike', [LIKE, false]],
-    ['StringNotLike', [LIKE, true]],
-    ['ArnEquals', [isLikeArn, false]],
-    ['ArnNotEquals', [isLikeArn, true]],
-    ['ArnLike', [isLikeArn, false]],
-    ['ArnNotLike', [isLikeArn, true]],
-    ['Bool', [EQUALS_IGNORE_CASE, false]],
-    ['Null', [undefined, false]],
-  ]);
+const KIND_WORDS: Readonly<Record<KeyKind, string>> = {
+  text: 'text',
+  time: 'a time',
+  address: 'an address',
+  truth: 'true or false',
+};
 
 const OPERATOR = /^(?:(ForAnyValue|ForAllValues):)?([A-Za-z]+?)(IfExists)?$/;
 
-/** Compares a policy's value with one of the request. */
-type Comparison = (wanted: string, actual: string) => boolean;
-
 export interface ConditionOperator {
+  readonly kind: OperatorKind;
   /** Undefined: the operator asks only whether the request has the key. */
   readonly compare: Comparison | undefined;
   /** True for operators with Not: the value must fit none of the policy's values. */
@@ -60,35 +71,42 @@ export interface ConditionOperator {
   readonly quantifier: 'any' | 'all' | undefined;
 }
 
-/**
- * Parses a key that some call has, to lower case. Other keys are refused: a statement that denies by one would never
- * apply, and nobody would notice.
- */
-export function parseConditionKey(value: unknown): Parsed<string> {
-  const lower = typeof value === 'string' && isLine(value) ? value.toLowerCase() : '';
-  const isKnown = KEYS.map((key) => key.toLowerCase()).some((key) =>
-    key.endsWith('/') ? lower.startsWith(key) && lower.length > key.length : lower === key,
-  );
-  return isKnown ? accepted(lower) : refused(`one of ${KEYS.map(shown).join(', ')}`, value);
-}
-
-/** True for a key whose values are a set, to which `ForAnyValue` and `ForAllValues` apply. @param key in lower case */
-export function isMultivalued(key: string): boolean {
-  return key === 'aws:tagkeys';
-}
-
 /** Parses an operator such as `StringLike` or `ForAnyValue:StringEqualsIfExists`. */
 export function parseConditionOperator(value: unknown): Parsed<ConditionOperator> {
   const [, prefix, name = '', suffix] = typeof value === 'string' ? (OPERATOR.exec(value) ?? []) : [];
-  const [compare, isNegated] = COMPARISONS.get(name) ?? [];
-  if (isNegated === undefined || (name === 'Null' && (prefix ?? suffix) !== undefined)) {
+  const row = OPERATORS.get(name);
+  if (row === undefined || (row.kind === 'presence' && (prefix ?? suffix) !== undefined)) {
     return refused(
-      `an operator: ${[...COMPARISONS.keys()].join(', ')}, with ForAnyValue:, ForAllValues: or IfExists`,
+      `an operator: ${[...OPERATORS.keys()].join(', ')}, with ForAnyValue:, ForAllValues: or IfExists`,
       value,
     );
   }
   const quantifier = prefix === undefined ? undefined : prefix === 'ForAnyValue' ? 'any' : 'all';
-  return accepted({ compare, isNegated, fitsAbsent: suffix !== undefined, quantifier });
+  const { kind, compare, isNegated = false } = row;
+  return accepted({ kind, compare, isNegated, fitsAbsent: suffix !== undefined, quantifier });
+}
+
+/**
+ * Checks that the operator can compare the key with the policy's values. Otherwise the condition would never fit, or
+ * always.
+ * @param key as the policy has it
+ * @param values the policy's
+ * @returns what is wrong; undefined: nothing
+ */
+export function conditionFault(
+  operator: ConditionOperator,
+  { kind }: ConditionKey,
+  key: string,
+  values: readonly string[],
+): string | undefined {
+  if (!compares(operator.kind, kind)) {
+    const names = [...OPERATORS].filter(([, row]) => compares(row.kind, kind)).map(([name]) => name);
+    return `${key} is ${KIND_WORDS[kind]}, which only these operators compare: ${names.join(', ')}`;
+  }
+  const parse = kind === 'truth' && operator.kind === 'truth' ? parseTruth : VALUES[operator.kind];
+  if (parse === undefined) return undefined;
+  const results = values.map(parse);
+  return results.flatMap((result) => (result.ok ? [] : [result.text]))[0];
 }
 
 /**
@@ -125,30 +143,15 @@ export function requestTagConditions(tags: Iterable<readonly [key: string, value
   return { ...Object.fromEntries(keys), 'aws:TagKeys': [...values.keys()] };
 }
 
-/** Condition keys for the tags that a resource has. */
-export function resourceTagConditions(tags: Readonly<Record<string, string>> = {}): ConditionKeys {
-  const keys = Object.entries(tags).flatMap(([key, value]) => [
-    [`aws:ResourceTag/${key}`, value] as const,
-    [`ec2:ResourceTag/${key}`, value] as const,
-  ]);
-  return Object.fromEntries(keys);
+/** Text is also compared by Bool, as IAM has it: then it is true or false. */
+function compares(operator: OperatorKind, key: KeyKind): boolean {
+  return operator === 'presence' || operator === key || (operator === 'truth' && key === 'text');
 }
 
-function shown(key: string): string {
-  return key.endsWith('/') ? `${key}TAG` : key;
-}
-
-/** Compares part by part, so that a wildcard does not match across a colon. */
-function isLikeArn(wanted: string, actual: string): boolean {
-  const patterns = arnParts(wanted);
-  const parts = arnParts(actual);
-  return (
-    patterns.length === parts.length &&
-    patterns.every((pattern, index) => matchesWildcard(pattern, parts[index] ?? ''))
-  );
-}
-
-function arnParts(arn: string): string[] {
-  const parts = arn.split(':');
-  return [...parts.slice(0, ARN_PARTS - 1), parts.slice(ARN_PARTS - 1).join(':')];
+/** An operator and the one that negates it. */
+function both(name: string, negated: string, row: OperatorRow): [name: string, row: OperatorRow][] {
+  return [
+    [name, row],
+    [negated, { ...row, isNegated: true }],
+  ];
 }

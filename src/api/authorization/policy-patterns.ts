@@ -2,7 +2,7 @@
 import { accepted, type Parsed, type Refusal, refused, show } from '../../resources/parsed.js';
 import { isLine, isText, TEXT_BOUNDS } from '../../resources/text.js';
 import type { PolicyStatement } from '../service.js';
-import { SERVICES } from '../services.js';
+import { actionNamesOf, needsNoPermission, SERVICES, type ServiceName } from '../services.js';
 import { matchesWildcard } from '../wildcard.js';
 
 const ACTION = /^(\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+)$/;
@@ -10,12 +10,19 @@ const ACTION = /^(\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+)$/;
 /** Begins a variable such as `${aws:username}`. Variables are not replaced here: they would never match, unnoticed. */
 const VARIABLE = '${';
 
+const NAMES = Object.keys(SERVICES) as ServiceName[];
+
 /** Actions by the name that policies have for their service. */
 const ACTIONS: ReadonlyMap<string, readonly string[]> = new Map(
-  Object.values(SERVICES).map(({ policyPrefix, actions }) => [
-    policyPrefix,
-    [...actions.changing, ...actions.reading],
+  NAMES.filter((service) => !needsNoPermission(service)).map((service) => [
+    SERVICES[service].policyPrefix,
+    actionNamesOf(service),
   ]),
+);
+
+/** Services whose actions every user may call, by the same name. */
+const WITHOUT_PERMISSION: ReadonlySet<string> = new Set(
+  NAMES.filter(needsNoPermission).map((service) => SERVICES[service].policyPrefix),
 );
 
 /** Starts of the ARNs that policies can name; metrics have none. */
@@ -84,6 +91,7 @@ function unknownAmong(
 function unknownAction(pattern: string): string | undefined {
   if (pattern === '*') return undefined;
   const [service = '', action = ''] = pattern.toLowerCase().split(':');
+  if (WITHOUT_PERMISSION.has(service)) return `is what every user may do, whatever policies say`;
   const names = ACTIONS.get(service);
   if (names === undefined)
     return `names a service that is not here: there are ${[...ACTIONS.keys()].join(', ')}`;

@@ -1,5 +1,6 @@
 /** Active resources: those of the configuration file and of the API that the engine mirrors. */
 import type { InactiveSession } from '../../resources/build-plan.js';
+import { mayMirror } from '../../resources/network-interface.js';
 import type { ResourceSet } from '../../resources/resource-set.js';
 import { brokenSessionRules, checkSourceIsNoTarget, checkTargetIsNoSource } from '../../resources/rules.js';
 import type { TrafficMirrorFilter } from '../../resources/traffic-mirror-filter.js';
@@ -136,7 +137,7 @@ function obstacle(
   const source = catalog.findInterface(networkInterfaceId);
   const isGone = hasDeclaredSource === true && (source === undefined || !catalog.isDeclaredInterface(source));
   if (source?.device === undefined || isGone) return `source ${networkInterfaceId} is gone`;
-  if (source.ownerId !== undefined && source.ownerId !== ownerId) {
+  if (!mayMirror(source, ownerId)) {
     return `source ${networkInterfaceId} belongs to account ${source.ownerId}`;
   }
   if (!mayUse(context, target, ownerId))

@@ -1,10 +1,10 @@
 /** A call of the EC2 service: its parameters, and what its caller may see and do. */
 import type { SessionActivity } from '../../plan/session-activity.js';
-import type { NetworkInterface } from '../../resources/network-interface.js';
+import { mayMirror, type NetworkInterface } from '../../resources/network-interface.js';
 import type { Quotas } from '../../resources/quotas.js';
 import type { Tags } from '../../resources/tags.js';
 import { accessDenied } from '../authorization/authorize.js';
-import { requestTagConditions, resourceTagConditions } from '../authorization/condition.js';
+import { requestTagConditions } from '../authorization/condition.js';
 import type { ClientTokens } from '../client-tokens.js';
 import type { InventorySource } from '../inventory/inventory-source.js';
 import type { Authorize, ConditionKeys, Principal, TargetShares } from '../service.js';
@@ -12,7 +12,7 @@ import type { ActionName } from '../services.js';
 import type { Store } from '../state/store.js';
 import type { WorkQueue } from '../work-queue.js';
 import type { Catalog, FoundRule } from './catalog.js';
-import { Ec2Error } from './ec2-error.js';
+import { belongsToAnother, Ec2Error } from './ec2-error.js';
 import {
   type ClientTokenRecord,
   type Entry,
@@ -25,6 +25,7 @@ import {
   typeName,
 } from './kinds.js';
 import type { Parameters } from './parameters.js';
+import { interfaceConditions, resourceTagConditions } from './policy-conditions.js';
 import type { Structure } from './response.js';
 
 /** Runs an action. @returns the content of the response. @throws Ec2Error (rejects) for what the caller did wrong */
@@ -107,8 +108,9 @@ export class Ec2Call {
     const found = this.#visibleInterface(id);
     for (const name of new Set([id, found?.networkInterfaceId ?? id])) {
       const arn = this.#arn(NETWORK_INTERFACE, name, found?.ownerId ?? this.accountId);
+      const place = found && this.context.inventory.placeOf(found);
       this.#allow(this.action, arn, {
-        ...resourceTagConditions(found?.tags),
+        ...interfaceConditions(found, place, this),
         'ec2:NetworkInterfaceID': name,
       });
     }
@@ -224,9 +226,9 @@ export class Ec2Call {
     return this.visible(kind, id) === undefined ? `another ${word}` : `${word} ${id}`;
   }
 
-  /** An interface without an owner is visible to every account. */
-  seesInterface({ ownerId }: NetworkInterface): boolean {
-    return ownerId === undefined || ownerId === this.accountId;
+  /** An interface without an owner is visible to every account, others to those that may mirror them. */
+  seesInterface(networkInterface: NetworkInterface): boolean {
+    return mayMirror(networkInterface, this.accountId);
   }
 
   /** Reads the last parameter, DryRun, which every action has. @throws Ec2Error UnknownParameter */
@@ -258,12 +260,7 @@ export class Ec2Call {
   }
 
   #requireChangeable(id: string, entry: Entry<unknown>): void {
-    if (entry.ownerId !== this.accountId) {
-      throw new Ec2Error(
-        'UnauthorizedOperation',
-        `You are not authorized to perform this operation. ${id} belongs to account ${entry.ownerId}`,
-      );
-    }
+    if (entry.ownerId !== this.accountId) throw belongsToAnother(id, entry.ownerId);
     if (isDeclared(entry)) {
       throw new Ec2Error(
         'OperationNotPermitted',

@@ -51,6 +51,14 @@ export function capitalize(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+/** The error for a resource that the caller sees, and only its owner can change or use so. */
+export function belongsToAnother(id: string, ownerId: string): Ec2Error {
+  return new Ec2Error(
+    'UnauthorizedOperation',
+    `You are not authorized to perform this operation. ${id} belongs to account ${ownerId}`,
+  );
+}
+
 /** Text of the request, short enough for a message. */
 export function shorten(text: string): string {
   return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;

@@ -1,34 +1,16 @@
 /** Traffic mirror filter rules: their Create, Modify, Delete and Describe actions. A rule lives in its filter. */
 import { DIRECTIONS } from '../../plan/mirror-plan.js';
-import { type CidrBlock, parseCidrBlock } from '../../resources/address.js';
-import { parsePort, parseProtocol, parseRuleNumber } from '../../resources/numbers.js';
 import { checkRuleNumber } from '../../resources/rules.js';
-import { parseOneOf } from '../../resources/text.js';
-import {
-  type PortRange,
-  RULE_ACTIONS,
-  type RulePlace,
-  rulesOf,
-  type TrafficMirrorFilterRule,
-  withRules,
-} from '../../resources/traffic-mirror-filter.js';
+import { type PortRange, type RulePlace, rulesOf, withRules } from '../../resources/traffic-mirror-filter.js';
 import type { FoundRule } from './catalog.js';
 import { type Creation, createOnce, visibleOf } from './common-actions.js';
 import type { Actions, Ec2Call } from './ec2-call.js';
-import { invalidValue, uncapitalize } from './ec2-error.js';
-import { newId, notFound } from './kinds.js';
+import { notFound } from './kinds.js';
 import { type Fields, makePage, type Positioned, readFilters, readPageRequest } from './lists.js';
-import type { Parameters } from './parameters.js';
+import { attributeConditions } from './policy-conditions.js';
 import type { Structure } from './response.js';
-import {
-  optionalInteger,
-  readDescription,
-  readRemovedFields,
-  readTagSpecifications,
-  requiredInteger,
-  requireParsed,
-  tagSet,
-} from './values.js';
+import { readChange, readDirection, readPlace } from './rule-parameters.js';
+import { tagSet } from './values.js';
 import { requireNone, requireRoom, requireRule } from './violations.js';
 
 const RULE_FIELDS: Fields<FoundRule> = {
@@ -55,7 +37,7 @@ function createTrafficMirrorFilterRule(call: Ec2Call): Promise<Structure> {
   const { parameters } = call;
   const { catalog } = call.context;
   const filterId = parameters.requiredText('TrafficMirrorFilterId');
-  const place = readPlace(call);
+  const place = readPlace(parameters);
   const allow = (): void => {
     // The tags in the request are conditions for the rule, not for the filter.
     call.allowCreation('rules', place.rule.tags);
@@ -80,16 +62,15 @@ function createTrafficMirrorFilterRule(call: Ec2Call): Promise<Structure> {
 async function modifyTrafficMirrorFilterRule(call: Ec2Call): Promise<Structure> {
   const { parameters, context } = call;
   const id = parameters.requiredText('TrafficMirrorFilterRuleId');
-  const direction = parameters.text('TrafficDirection');
-  const newDirection =
-    direction && requireParsed(parseOneOf(direction, DIRECTIONS), direction, 'trafficDirection');
-  const change = readChange(parameters);
+  const TrafficDirection = readDirection(parameters);
+  const { change, attributes, removed } = readChange(parameters);
   call.finish();
 
-  const found = call.requireOwnRule(id);
+  const conditions = attributeConditions({ ...attributes, TrafficDirection }, removed);
+  const found = call.requireOwnRule(id, conditions);
   const { filter } = found;
-  call.requireOwn('filters', filter.resource.trafficMirrorFilterId);
-  const place: RulePlace = { id, direction: newDirection || found.direction, rule: change(found.rule) };
+  call.requireOwn('filters', filter.resource.trafficMirrorFilterId, conditions);
+  const place: RulePlace = { id, direction: TrafficDirection ?? found.direction, rule: change(found.rule) };
   const others = rulesOf(filter.resource).filter((other) => other.id !== id);
   requirePlace(call, place, others);
   call.endDryRun();
@@ -144,34 +125,6 @@ export function ruleContent(trafficMirrorFilterId: string, place: RulePlace): St
   return { ...untaggedRuleContent(trafficMirrorFilterId, place), tagSet: tagSet(place.rule.tags) };
 }
 
-/** Reads the rule of a Create request. @throws Ec2Error MissingParameter, InvalidParameterValue */
-function readPlace({ parameters }: Ec2Call): RulePlace {
-  const id = newId('rules');
-  const direction = parameters.requiredText('TrafficDirection');
-  const action = parameters.requiredText('RuleAction');
-  const protocol = readProtocol(parameters);
-  const sourcePortRange = readPortRange(parameters, 'SourcePortRange');
-  const destinationPortRange = readPortRange(parameters, 'DestinationPortRange');
-  const description = readDescription(parameters);
-  const rule: TrafficMirrorFilterRule = {
-    trafficMirrorFilterRuleId: id,
-    ruleNumber: requiredInteger(parameters, 'RuleNumber', parseRuleNumber),
-    ruleAction: requireParsed(parseOneOf(action, RULE_ACTIONS), action, 'ruleAction'),
-    ...(protocol !== undefined && { protocol }),
-    ...(sourcePortRange !== undefined && { sourcePortRange }),
-    ...(destinationPortRange !== undefined && { destinationPortRange }),
-    sourceCidrBlock: readCidrBlock(parameters, 'SourceCidrBlock'),
-    destinationCidrBlock: readCidrBlock(parameters, 'DestinationCidrBlock'),
-    ...(description !== undefined && { description }),
-    tags: readTagSpecifications(parameters, 'rules'),
-  };
-  return {
-    id,
-    direction: requireParsed(parseOneOf(direction, DIRECTIONS), direction, 'trafficDirection'),
-    rule,
-  };
-}
-
 /**
  * Requires that the rule is valid and its number is free.
  * @param others the other rules of the filter
@@ -183,81 +136,6 @@ function requirePlace(call: Ec2Call, { direction, rule }: RulePlace, others: rea
   const holderOf = (ruleNumber: number): string | undefined =>
     sameDirection.find((other) => other.rule.ruleNumber === ruleNumber)?.id;
   requireNone(call, checkRuleNumber(rule.ruleNumber, holderOf), direction);
-}
-
-/**
- * Reads what a Modify request changes.
- * @returns a function that makes the change.
- * @throws Ec2Error InvalidParameterValue, InvalidParameterCombination
- */
-function readChange(parameters: Parameters): (rule: TrafficMirrorFilterRule) => TrafficMirrorFilterRule {
-  const ruleNumber = optionalInteger(parameters, 'RuleNumber', parseRuleNumber);
-  const action = parameters.text('RuleAction');
-  const ruleAction =
-    action === undefined ? undefined : requireParsed(parseOneOf(action, RULE_ACTIONS), action, 'ruleAction');
-  const protocol = readProtocol(parameters);
-  const sourcePortRange = readPortRange(parameters, 'SourcePortRange');
-  const destinationPortRange = readPortRange(parameters, 'DestinationPortRange');
-  const sourceCidrBlock = readOptionalCidrBlock(parameters, 'SourceCidrBlock');
-  const destinationCidrBlock = readOptionalCidrBlock(parameters, 'DestinationCidrBlock');
-  const description = readDescription(parameters);
-  const removed = readRemovedFields(parameters, {
-    'destination-port-range': destinationPortRange,
-    'source-port-range': sourcePortRange,
-    protocol,
-    description,
-  });
-  return (rule) => {
-    const { protocol: p, sourcePortRange: s, destinationPortRange: d, description: text, ...rest } = rule;
-    return {
-      ...rest,
-      ...optional('protocol', removed.has('protocol') ? undefined : (protocol ?? p)),
-      ...optional('sourcePortRange', removed.has('source-port-range') ? undefined : (sourcePortRange ?? s)),
-      ...optional(
-        'destinationPortRange',
-        removed.has('destination-port-range') ? undefined : (destinationPortRange ?? d),
-      ),
-      ...optional('description', removed.has('description') ? undefined : (description ?? text)),
-      ruleNumber: ruleNumber ?? rule.ruleNumber,
-      ruleAction: ruleAction ?? rule.ruleAction,
-      sourceCidrBlock: sourceCidrBlock ?? rule.sourceCidrBlock,
-      destinationCidrBlock: destinationCidrBlock ?? rule.destinationCidrBlock,
-    };
-  };
-}
-
-/** @throws Ec2Error InvalidParameterValue */
-function readProtocol(parameters: Parameters): number | undefined {
-  return optionalInteger(parameters, 'Protocol', parseProtocol);
-}
-
-/** @throws Ec2Error MissingParameter when one end is missing, InvalidParameterValue */
-function readPortRange(parameters: Parameters, name: string): PortRange | undefined {
-  const range = parameters.structure(name);
-  if (range === undefined) return undefined;
-  const fromPort = requiredInteger(range, 'FromPort', parsePort);
-  return { fromPort, toPort: requiredInteger(range, 'ToPort', parsePort) };
-}
-
-/** @throws Ec2Error MissingParameter, InvalidParameterValue */
-function readCidrBlock(parameters: Parameters, name: string): CidrBlock {
-  return parseCidr(parameters.requiredText(name), uncapitalize(name));
-}
-
-/** @param parameter the name for the error */
-function parseCidr(value: string, parameter: string): CidrBlock {
-  const parsed = parseCidrBlock(value);
-  if (parsed.ok) return parsed.value;
-  throw invalidValue(value, parameter, 'This is not a valid CIDR block');
-}
-
-function readOptionalCidrBlock(parameters: Parameters, name: string) {
-  const value = parameters.text(name);
-  return value === undefined ? undefined : parseCidr(value, uncapitalize(name));
-}
-
-function optional<Key extends string, Value>(key: Key, value: Value | undefined): { [K in Key]?: Value } {
-  return value === undefined ? {} : ({ [key]: value } as { [K in Key]: Value });
 }
 
 function* positionedRules(filters: readonly FoundRule['filter'][]): Generator<Positioned<FoundRule>> {

@@ -12,6 +12,7 @@ import { invalidCombination } from './ec2-error.js';
 import { ruleContent } from './filter-rule.js';
 import { type Entry, newId, type ResourceKinds } from './kinds.js';
 import type { Fields } from './lists.js';
+import { attributeConditions } from './policy-conditions.js';
 import type { Structure } from './response.js';
 import { readDescription, readTagSpecifications, requireParsed, tagSet } from './values.js';
 import { requireQuota } from './violations.js';
@@ -74,7 +75,8 @@ async function modifyTrafficMirrorFilterNetworkServices(call: Ec2Call): Promise<
   }
   call.finish();
 
-  const entry = call.requireOwn('filters', id);
+  const attributes = { AddNetworkService: added, RemoveNetworkService: removed };
+  const entry = call.requireOwn('filters', id, attributeConditions(attributes));
   const old = entry.resource.networkServices;
   const networkServices = NETWORK_SERVICES.filter(
     (service) => !removed.includes(service) && (old.includes(service) || added.includes(service)),

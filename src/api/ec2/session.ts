@@ -10,6 +10,7 @@ import { type Creation, createOnce, deleteResource, describe } from './common-ac
 import type { Actions, Ec2Call } from './ec2-call.js';
 import { type Entry, newId, type ResourceKinds } from './kinds.js';
 import type { Fields } from './lists.js';
+import { attributeConditions } from './policy-conditions.js';
 import type { Structure } from './response.js';
 import { activityContent, activityFields } from './session-activity.js';
 import {
@@ -126,7 +127,15 @@ async function modifyTrafficMirrorSession(call: Ec2Call): Promise<Structure> {
   });
   call.finish();
 
-  const entry = call.requireOwn('sessions', id);
+  const attributes = {
+    Description: description,
+    PacketLength: packetLength,
+    SessionNumber: sessionNumber,
+    TrafficMirrorFilterId: filterId,
+    TrafficMirrorTargetId: targetId,
+    VirtualNetworkId: virtualNetworkId,
+  };
+  const entry = call.requireOwn('sessions', id, attributeConditions(attributes, removed));
   const { packetLength: oldLength, description: oldDescription, ...rest } = entry.resource;
   if (targetId !== undefined) call.requireVisible('targets', targetId);
   if (filterId !== undefined) call.requireVisible('filters', filterId);

@@ -3,7 +3,7 @@ import { checkReceiver, checkTargetInterface, checkTargetIsNoSource } from '../.
 import type { Receiver, TrafficMirrorTarget } from '../../resources/traffic-mirror-target.js';
 import { type Creation, createOnce, deleteResource, describe, requireUnused } from './common-actions.js';
 import type { Actions, Ec2Call } from './ec2-call.js';
-import { invalidValue } from './ec2-error.js';
+import { belongsToAnother, invalidValue } from './ec2-error.js';
 import { type Entry, newId, type ResourceKinds } from './kinds.js';
 import type { Fields } from './lists.js';
 import type { Structure } from './response.js';
@@ -119,6 +119,9 @@ function requireFree(call: Ec2Call, receiver: Receiver): void {
 
 function requireFreeInterface(call: Ec2Call, id: string): void {
   const found = call.findInterface(id);
+  // Who owns only its subnet may mirror it, not receive by it.
+  const { ownerId = call.accountId } = found;
+  if (ownerId !== call.accountId) throw belongsToAnother(id, ownerId);
   requireNone(call, checkTargetInterface(found), id);
   // A file may have two targets on one interface; EC2 has no more than one.
   const target = call.context.catalog.targetOfInterface(id);

@@ -83,10 +83,7 @@ export const QUOTAS: Readonly<Record<keyof Quotas, { readonly code: string; read
     words: 'sessions for the interface',
   },
   sourcesPerInterfaceTarget: { code: SOURCES_LIMIT_EXCEEDED, words: 'Sources per interface-target' },
-  sourcesPerLargeInterfaceTarget: {
-    code: SOURCES_LIMIT_EXCEEDED,
-    words: 'Sources per large interface-target',
-  },
+  sourcesPerLargeInterfaceTarget: { code: SOURCES_LIMIT_EXCEEDED, words: 'Sources per interface-target' },
 };
 
 type RuleError = (problem: RuleProblem, rule: TrafficMirrorFilterRule, field: string) => Ec2Error;

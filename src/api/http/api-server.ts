@@ -7,6 +7,7 @@ import type { IncomingMessage } from 'node:http';
 import { HeldBytes } from '../../listen/held-bytes.js';
 import { HttpServer, type ServerCertificate } from '../../listen/http-server.js';
 import type { ListenAddress } from '../../listen/listen.js';
+import { peerAddress } from '../../resources/address.js';
 import type { AnsweredCall } from '../audit.js';
 import { type AccessKeys, loggableKeyId } from '../authentication/access-keys.js';
 import { type ClaimedRequest, requireClaim, requireSignature } from '../authentication/authenticate.js';
@@ -17,6 +18,9 @@ import type { ApiCall, ApiResponse, ApiService, Principal } from '../service.js'
 import { type Protocol, type ServiceName, speaks } from '../services.js';
 import { decodeCall, decodedBytes, protocolOf, requestErrorResponse, unsignedServiceOf } from './protocol.js';
 import { ClientGoneError, discardBody, readBody, readHead } from './read-request.js';
+
+/** The source of requests on the unix socket, for the audit log. */
+const UNIX_SOURCE = 'unix';
 
 const MAXIMUM_CONNECTIONS = 1000;
 const MAXIMUM_CALLS = 256;
@@ -84,8 +88,7 @@ export class ApiServer {
   async #answer(request: IncomingMessage, onComplete: () => void): Promise<ApiResponse> {
     const startedMs = performance.now();
     const requestId = randomUUID();
-    const { listen } = this.#options;
-    const pending = new PendingRequest(listen.kind === 'unix' ? 'unix' : request.socket.remoteAddress);
+    const pending = new PendingRequest(this.#sourceOf(request));
     try {
       const response = await this.#respond(request, requestId, pending, onComplete);
       pending.response = response;
@@ -144,7 +147,7 @@ export class ApiServer {
       holding.keep();
       onComplete();
       return await this.#limits.run('', MAXIMUM_CALLS, async () => {
-        const principal = this.#authenticate(claimed, body);
+        const principal = this.#withOrigin(this.#authenticate(claimed, body), pending);
         return this.#limits.run(principal.arn, MAXIMUM_CALLS_OF_USER, () => {
           const decoded = decodeCall(head, pending.protocol, body, claim?.service);
           if (!holding.add(decodedBytes(decoded.input, body.length))) throw tooBusy();
@@ -172,6 +175,23 @@ export class ApiServer {
     const claimed = requireClaim(head, claim, accessKeys(), region, now());
     if (!speaks(claim.service, protocol)) throw wrongService();
     return claimed;
+  }
+
+  /**
+   * The peer of the connection, or `unix`. No header names it: a client could write any address there.
+   * @throws ClientGoneError for a connection that was reset before it was looked at: no policy could judge its address
+   */
+  #sourceOf({ socket }: IncomingMessage): string {
+    if (this.#options.listen.kind === 'unix') return UNIX_SOURCE;
+    const source = peerAddress(socket.remoteAddress ?? '');
+    if (source === undefined) throw new ClientGoneError();
+    return source;
+  }
+
+  #withOrigin(principal: Principal, { source }: PendingRequest): Principal {
+    const { tls, now } = this.#options;
+    const sourceIp = source === UNIX_SOURCE ? undefined : source;
+    return { ...principal, origin: { sourceIp, isSecure: tls !== undefined, time: now() } };
   }
 
   #authenticate(claimed: ClaimedRequest | undefined, body: Uint8Array): Principal {
@@ -211,9 +231,8 @@ class PendingRequest {
   call: ApiCall | undefined;
   response: ApiResponse | undefined;
 
-  /** @param source undefined for a connection that is closed already */
-  constructor(source: string | undefined) {
-    this.source = source ?? 'unknown';
+  constructor(source: string) {
+    this.source = source;
   }
 }
 

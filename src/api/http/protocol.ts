@@ -105,6 +105,11 @@ interface Wording {
   readonly json: readonly [code: string, status: number];
 }
 
+/** The words of all services but EC2, where they are not EC2's. */
+const MESSAGES: Readonly<Partial<Record<RequestErrorCode, string>>> = {
+  'unknown-access-key': 'The security token included in the request is invalid.',
+};
+
 /**
  * The protocol of a request, by its headers and its path.
  * @param service the signature's, if known: it decides between the two Query protocols
@@ -160,7 +165,11 @@ export function requestErrorResponse(
   const wording = WORDINGS[error];
   const [code, status] = wording[protocol === 'ec2' || protocol === 'query' ? protocol : 'json'];
   const namespace = service && errorNamespaceOf(service);
-  return { ...errorResponse(protocol, { code, status, message }, requestId, namespace), outcome: code };
+  const words = (protocol === 'ec2' ? undefined : MESSAGES[error]) ?? message;
+  return {
+    ...errorResponse(protocol, { code, status, message: words }, requestId, namespace),
+    outcome: code,
+  };
 }
 
 /** Parameters are in the body, or in the query string of a request without a body; never in both. */

@@ -8,8 +8,9 @@ import type { NetworkInterface } from '../../resources/network-interface.js';
 /** How long an answer counts as new. */
 const FRESH_MS = 1000;
 
-/** The most of its time that asking takes, with very many devices. */
+/** With very many devices, asking takes a tenth of the time, and answers are older, but not older than this. */
 const ASKING_SHARE = 0.1;
+const LONGEST_PAUSE_MS = 5000;
 
 /** How long a call waits for new answers; then it takes the old ones. */
 const PATIENCE_MS = 250;
@@ -67,7 +68,8 @@ export class DeviceStates {
     }
     this.#answers = answers;
     const endedAt = this.#now();
-    this.#nextAt = endedAt + Math.max(FRESH_MS, (endedAt - startedAt) / ASKING_SHARE);
+    const pauseMs = Math.min((endedAt - startedAt) / ASKING_SHARE, LONGEST_PAUSE_MS);
+    this.#nextAt = endedAt + Math.max(FRESH_MS, pauseMs);
   }
 }
 

@@ -1,29 +1,16 @@
-/** The actions that create, change and delete resource shares. */
+/** The actions that create and delete resource shares, and that put targets and principals into them or take them out. */
 import { randomUUID } from 'node:crypto';
 import { requestTagConditions } from '../authorization/condition.js';
-import type { StateChange } from '../service.js';
+import { associate, ended, invitationsOf } from './associate.js';
 import { associationInput, createShareInput, deleteShareInput } from './input.js';
-import { dropInvitation, type Outcome, putInvitation, putShare, type RamCall } from './ram-call.js';
-import { invalidParameter, RamError, unknownResource } from './ram-error.js';
-import {
-  type Association,
-  type AssociationType,
-  associated,
-  associationContent,
-  type Content,
-  type Invitation,
-  type ResourceShare,
-  shareContent,
-} from './records.js';
-import { withoutEnded } from './resource-shares.js';
+import { changedShare, requireActive, requireOwn } from './own-share.js';
+import { entityKey } from './principals.js';
+import { dropInvitation, type Outcome, putShare, type RamCall } from './ram-call.js';
+import { RamError } from './ram-error.js';
+import { associationContent, type Content, type ResourceShare, shareContent } from './records.js';
 
 /** Shares of an account: the published default of the service. */
 const MAXIMUM_SHARES = 5000;
-/** Associations of a share, targets and accounts together. */
-const MAXIMUM_ASSOCIATIONS = 5000;
-/** Associations of all shares of an account: 5000 targets and 5000 accounts, the published default of the service. */
-const MAXIMUM_ASSOCIATIONS_OF_ACCOUNT = 10_000;
-const ACCOUNT = /^\d{12}$/;
 
 export function createResourceShare(call: RamCall): Promise<Content> {
   const input = call.read(createShareInput);
@@ -59,22 +46,24 @@ export function associateResourceShare(call: RamCall): Promise<Content> {
   return call.once(input, make, associationsOf(call, [...input.resourceArns, ...input.principals]));
 }
 
-/** Removes targets and accounts from a share. Only the owner may; but an account may remove itself. */
+/** Removes targets and principals from a share. Only the owner may; but an account that accepted may remove itself. */
 export function disassociateResourceShare(call: RamCall): Promise<Content> {
   const input = call.read(associationInput);
   call.allow(input.resourceShareArn);
   const entities = [...input.resourceArns, ...input.principals];
+  const keys = new Set(entities.map(entityKey));
   const make = (): Outcome => {
     const isLeaving = entities.length === 1 && input.principals[0] === call.accountId;
     const before = isLeaving
       ? requireActive(call, input.resourceShareArn)
       : requireOwn(call, input.resourceShareArn);
     for (const entity of entities) requireAssociation(before, entity);
+    if (isLeaving) requireAccepted(call, before);
     const associations = before.associations.map((association) =>
-      entities.includes(association.entity) ? ended(association, call.now) : association,
+      keys.has(entityKey(association.entity)) ? ended(association, call.now) : association,
     );
     const share = { ...before, associations, updatedAt: call.now };
-    const invitations = invitationsOf(call, share).filter(({ receiverId }) => entities.includes(receiverId));
+    const invitations = invitationsOf(call, share).filter(({ receiverId }) => keys.has(receiverId));
     return { arn: share.arn, changes: [putShare(share), ...invitations.map(dropInvitation)] };
   };
   return call.once(input, make, associationsOf(call, entities));
@@ -94,89 +83,20 @@ export function deleteResourceShare(call: RamCall): Promise<Content> {
 }
 
 function associationsOf(call: RamCall, entities: readonly string[]): (shareArn: string) => Content {
+  const keys = new Set(entities.map(entityKey));
   return (shareArn) => {
+    const { shares } = call.context;
     const share = changedShare(call, shareArn);
-    const shown = share.associations.filter(({ entity }) => entities.includes(entity));
+    const shown = share.associations.filter(({ entity }) => keys.has(entityKey(entity)));
     return {
-      resourceShareAssociations: shown.map((association) => associationContent(share, association)),
+      resourceShareAssociations: shown.map((association) =>
+        associationContent(share, association, {
+          isExternal: shares.isExternal(share, association.entity),
+          isInForce: shares.isInForce(share, association),
+        }),
+      ),
     };
   };
-}
-
-/** Adds targets and invites accounts. @throws RamError for a resource or principal that is not possible */
-function associate(
-  call: RamCall,
-  share: ResourceShare,
-  resourceArns: readonly string[],
-  principals: readonly string[],
-): { readonly share: ResourceShare; readonly invitations: StateChange[] } {
-  for (const arn of resourceArns) requireShareable(call, arn);
-  for (const principal of principals) requireAccount(call, share, principal);
-  const invited = [...new Set(principals)].filter((principal) => !isInvited(call, share, principal));
-  const added = [
-    ...[...new Set(resourceArns)]
-      .filter(
-        (arn) => !share.associations.some(({ entity, status }) => entity === arn && status === 'ASSOCIATED'),
-      )
-      .map((arn) => association('RESOURCE', arn, 'ASSOCIATED', call.now)),
-    ...invited.map((principal) => association('PRINCIPAL', principal, 'ASSOCIATING', call.now)),
-  ];
-  const replaced = new Set(added.map(({ entity }) => entity));
-  const kept = withoutEnded(share.associations, call.now).filter(({ entity }) => !replaced.has(entity));
-  const associations = [...kept, ...added];
-  if (associations.length > MAXIMUM_ASSOCIATIONS) {
-    throw new RamError(
-      'ResourceShareLimitExceededException',
-      `A resource share holds at most ${MAXIMUM_ASSOCIATIONS} associations`,
-    );
-  }
-  requireAssociations(call, share, associations.length);
-  const obsolete = invitationsOf(call, share).filter(({ receiverId }) => invited.includes(receiverId));
-  const created = invited.map((receiverId) => putInvitation(invitationTo(call, share, receiverId)));
-  return {
-    share: { ...share, associations, updatedAt: call.now },
-    invitations: [...obsolete.map(dropInvitation), ...created],
-  };
-}
-
-function association(
-  type: AssociationType,
-  entity: string,
-  status: Association['status'],
-  now: number,
-): Association {
-  return { type, entity, status, createdAt: now, updatedAt: now };
-}
-
-function ended(association: Association, now: number): Association {
-  return association.status === 'DISASSOCIATED'
-    ? association
-    : { ...association, status: 'DISASSOCIATED', updatedAt: now };
-}
-
-function invitationTo(call: RamCall, share: ResourceShare, receiverId: string): Invitation {
-  return {
-    arn: `arn:aws:ram:${call.region}:${share.ownerId}:resource-share-invitation/${randomUUID()}`,
-    shareArn: share.arn,
-    shareName: share.name,
-    senderId: share.ownerId,
-    receiverId,
-    invitedAt: call.now,
-    status: 'PENDING',
-  };
-}
-
-/** True when the account has accepted, or still can. */
-function isInvited(call: RamCall, share: ResourceShare, principal: string): boolean {
-  const found = share.associations.find(({ entity }) => entity === principal);
-  if (found?.status !== 'ASSOCIATING') return found?.status === 'ASSOCIATED';
-  return invitationsOf(call, share).some(
-    (invitation) => invitation.receiverId === principal && !call.context.shares.isExpired(invitation),
-  );
-}
-
-function invitationsOf({ context }: RamCall, { arn }: ResourceShare): Invitation[] {
-  return [...context.shares.invitations.values()].filter(({ shareArn }) => shareArn === arn);
 }
 
 function requireRoom({ context, accountId }: RamCall): void {
@@ -188,71 +108,22 @@ function requireRoom({ context, accountId }: RamCall): void {
   );
 }
 
-/** @param count associations of the share after the change */
-function requireAssociations({ context }: RamCall, { arn, ownerId }: ResourceShare, count: number): void {
-  let total = count;
-  for (const share of context.shares.shares.values()) {
-    if (share.ownerId === ownerId && share.arn !== arn) total += share.associations.length;
-  }
-  if (total <= MAXIMUM_ASSOCIATIONS_OF_ACCOUNT) return;
-  throw new RamError(
-    'ResourceShareLimitExceededException',
-    `The resource shares of an account hold at most ${MAXIMUM_ASSOCIATIONS_OF_ACCOUNT} associations`,
-  );
-}
-
-function requireOwn(call: RamCall, arn: string): ResourceShare {
-  const share = requireActive(call, arn);
-  if (share.ownerId === call.accountId) return share;
-  // An account that is only invited sees the invitation, not the share.
-  if (!associated(share, 'PRINCIPAL').some(({ entity }) => entity === call.accountId)) {
-    throw unknownResource(arn);
-  }
-  throw new RamError('OperationNotPermittedException', `${arn} belongs to account ${share.ownerId}`);
-}
-
-/** The share that the call has changed. The caller may have just left it, and sees it in the response all the same. */
-function changedShare({ context }: RamCall, arn: string): ResourceShare {
-  const share = context.shares.shares.get(arn);
-  if (share === undefined) throw unknownResource(arn);
-  return share;
-}
-
-function requireActive(call: RamCall, arn: string): ResourceShare {
-  const share = call.visibleShare(arn);
-  if (share === undefined) throw unknownResource(arn);
-  if (share.status !== 'ACTIVE') throw new RamError('InvalidStateTransitionException', `${arn} is deleted`);
-  return share;
-}
-
 function requireAssociation({ associations, arn }: ResourceShare, entity: string): void {
+  const key = entityKey(entity);
   const isThere = associations.some(
-    (candidate) => candidate.entity === entity && candidate.status !== 'DISASSOCIATED',
+    (candidate) => entityKey(candidate.entity) === key && candidate.status !== 'DISASSOCIATED',
   );
   if (!isThere) throw new RamError('UnknownResourceException', `${entity} is not associated with ${arn}`);
 }
 
-/** Requires that the resource is a target of the caller's account. */
-function requireShareable({ context, accountId, region }: RamCall, arn: string): void {
-  if (!arn.startsWith(`arn:aws:ec2:${region}:`) || !arn.includes(':traffic-mirror-target/')) {
-    throw invalidParameter(`${arn} cannot be shared: only Traffic Mirror targets of ${region} can`);
-  }
-  const ownerId = context.targets.ownerOf(arn);
-  if (ownerId === accountId) return;
-  // A caller who cannot use the target does not learn whether it exists.
-  if (ownerId === undefined || !context.shares.isSharedWith(arn, accountId)) throw unknownResource(arn);
-  throw new RamError('OperationNotPermittedException', `${arn} belongs to account ${ownerId}`);
-}
-
-function requireAccount({ context, accountId }: RamCall, share: ResourceShare, principal: string): void {
-  if (!ACCOUNT.test(principal)) {
-    throw invalidParameter(
-      `${principal} is not the id of an account; Traffic Mirror targets are shared with accounts`,
-    );
-  }
-  if (principal === accountId) throw invalidParameter(`${principal} owns the resource share`);
-  if (!context.hasAccount(principal)) throw invalidParameter(`There is no account ${principal}`);
-  // Without an organization, every other account is external.
-  if (share.allowExternalPrincipals) return;
-  throw new RamError('OperationNotPermittedException', `${share.name} does not allow external principals`);
+/** Who has a share by its organization was not asked, and cannot leave it either. */
+function requireAccepted({ accountId }: RamCall, { associations, arn }: ResourceShare): void {
+  const isInternal = associations.some(
+    (candidate) => candidate.entity === accountId && candidate.isInternal === true,
+  );
+  if (!isInternal) return;
+  throw new RamError(
+    'OperationNotPermittedException',
+    `${arn} is shared within the organization, which an account cannot leave by itself`,
+  );
 }

@@ -61,6 +61,24 @@ export const associationInput = z.object({ resourceShareArn: shareArn, ...entiti
 
 export const deleteShareInput = z.object({ resourceShareArn: shareArn, clientToken });
 
+export const updateShareInput = z.object({
+  resourceShareArn: shareArn,
+  name: text.min(1).max(TEXT_BOUNDS.shareName).optional(),
+  allowExternalPrincipals: z.boolean().optional(),
+  clientToken,
+});
+
+export const tagShareInput = z.object({
+  resourceShareArn: shareArn,
+  tags: z.array(tag).min(1).max(TAG_LIMITS.tags),
+});
+
+export const untagShareInput = z.object({
+  resourceShareArn: shareArn,
+  // Tags of older versions may hold characters that are refused now.
+  tagKeys: listOf(tagText).min(1),
+});
+
 export const invitationInput = z.object({ resourceShareInvitationArn: invitationArn, clientToken });
 
 export const sharesInput = z.object({

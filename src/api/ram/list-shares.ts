@@ -7,11 +7,12 @@ import {
   resourcesInput,
   sharesInput,
 } from './input.js';
+import { entityKey } from './principals.js';
 import type { RamCall } from './ram-call.js';
 import { invalidParameter, RamError, unknownResource } from './ram-error.js';
 import {
   type Association,
-  associated,
+  associatedResources,
   associationContent,
   type Content,
   invitationContent,
@@ -21,7 +22,7 @@ import {
   shareContent,
   TARGET_TYPE,
 } from './records.js';
-import { withoutEnded } from './resource-shares.js';
+import { type ResourceShares, withoutEnded } from './resource-shares.js';
 
 const DEFAULT_RESULTS = 500;
 const TOKEN = /^[A-Za-z0-9_-]+$/;
@@ -79,17 +80,20 @@ export function getResourceShareAssociations(call: RamCall): Content {
   if ((associationType === 'PRINCIPAL' ? resourceArn : principal) !== undefined) {
     throw invalidParameter(`A ${associationType} association has no such entity`);
   }
+  const { shares } = call.context;
+  const wanted = resourceArn ?? (principal && entityKey(principal));
   const listed = visibleShares(call, 'SELF', input.resourceShareArns)
     .flatMap((share) =>
       withoutEnded(share.associations, call.now).map((association) => ({ share, association })),
     )
     .filter(
-      ({ association: { type, status, entity } }) =>
-        type === associationType &&
-        (associationStatus === undefined || status === associationStatus) &&
-        entity === (resourceArn ?? principal ?? entity),
+      ({ association: { type, entity } }) =>
+        type === associationType && (wanted === undefined || entityKey(entity) === wanted),
+    )
+    .filter(
+      (one) => associationStatus === undefined || associationOf(shares, one).status === associationStatus,
     );
-  const contentOf = ({ share, association }: Listed): Content => associationContent(share, association);
+  const contentOf = (one: Listed): Content => associationOf(shares, one);
   return pageContent('resourceShareAssociations', listed, keyOf, contentOf, input);
 }
 
@@ -99,9 +103,14 @@ export function listResources(call: RamCall): Content {
   requireTargetType(input.resourceType);
   const { principal, resourceArns } = input;
   const isWanted = listTest(resourceArns);
+  const isOther = principal === undefined ? undefined : listTest([entityKey(principal)]);
   const listed = visibleShares(call, input.resourceOwner, input.resourceShareArns)
-    .filter((share) => principal === undefined || sharesWith(share, input.resourceOwner).includes(principal))
-    .flatMap((share) => associated(share, 'RESOURCE').map((association) => ({ share, association })))
+    .filter(
+      (share) =>
+        isOther === undefined ||
+        others(call, share, input.resourceOwner).some(({ id }) => isOther(entityKey(id))),
+    )
+    .flatMap((share) => associatedResources(share).map((association) => ({ share, association })))
     .filter(({ association: { entity } }) => isWanted(entity))
     .filter(({ association: { entity } }) => call.context.targets.ownerOf(entity) !== undefined);
   const contentOf = ({ share, association }: Listed): Content => resourceContent(share, association);
@@ -113,17 +122,19 @@ export function listPrincipals(call: RamCall): Content {
   call.allow();
   requireTargetType(input.resourceType);
   const { resourceArn, principals } = input;
-  const isWanted = listTest(principals);
+  const isWanted = listTest(principals?.map(entityKey));
   const listed = visibleShares(call, input.resourceOwner, input.resourceShareArns)
     .filter(
       (share) =>
-        resourceArn === undefined ||
-        associated(share, 'RESOURCE').some(({ entity }) => entity === resourceArn),
+        resourceArn === undefined || associatedResources(share).some(({ entity }) => entity === resourceArn),
     )
-    .flatMap((share) => sharesWith(share, input.resourceOwner).map((id) => ({ share, id })))
-    .filter(({ id }) => isWanted(id));
-  const key = ({ share, id }: (typeof listed)[number]): string => `${share.arn} ${id}`;
-  return pageContent('principals', listed, key, ({ share, id }) => principalContent(share, id), input);
+    .flatMap((share) => others(call, share, input.resourceOwner).map((other) => ({ share, ...other })))
+    .filter(({ id }) => isWanted(entityKey(id)));
+  type Other = (typeof listed)[number];
+  const key = ({ share, id }: Other): string => `${share.arn} ${id}`;
+  const contentOf = ({ share, id, association }: Other): Content =>
+    principalContent(share, id, association, isExternal(call, share, id));
+  return pageContent('principals', listed, key, contentOf, input);
 }
 
 /**
@@ -135,10 +146,9 @@ function visibleShares(
   owner: ResourceOwner,
   arns: readonly string[] | undefined,
 ): ResourceShare[] {
-  const visible = [...call.context.shares.shares.values()].filter((share) =>
-    owner === 'SELF'
-      ? share.ownerId === call.accountId
-      : associated(share, 'PRINCIPAL').some(({ entity }) => entity === call.accountId),
+  const { shares } = call.context;
+  const visible = [...shares.shares.values()].filter((share) =>
+    owner === 'SELF' ? share.ownerId === call.accountId : shares.isFor(share, call.accountId),
   );
   const found = new Set(visible.map(({ arn }) => arn));
   const absent = arns?.find((arn) => !found.has(arn));
@@ -147,9 +157,27 @@ function visibleShares(
   return visible.filter(({ arn }) => isWanted(arn));
 }
 
-/** The accounts on the other side of a share. */
-function sharesWith(share: ResourceShare, owner: ResourceOwner): string[] {
-  return owner === 'SELF' ? associated(share, 'PRINCIPAL').map(({ entity }) => entity) : [share.ownerId];
+/** An association as a response shows it. */
+function associationOf(shares: ResourceShares, { share, association }: Listed): Content {
+  return associationContent(share, association, {
+    isExternal: shares.isExternal(share, association.entity),
+    isInForce: shares.isInForce(share, association),
+  });
+}
+
+/** Who is on the other side of a share: its principals, or its owner. */
+function others(
+  { context }: RamCall,
+  share: ResourceShare,
+  owner: ResourceOwner,
+): { readonly id: string; readonly association?: Association }[] {
+  if (owner === 'OTHER-ACCOUNTS') return [{ id: share.ownerId }];
+  return context.shares.principalsOf(share).map((association) => ({ id: association.entity, association }));
+}
+
+/** @param id a principal of the share, or its owner, whom the caller is then compared with */
+function isExternal({ context, accountId }: RamCall, share: ResourceShare, id: string): boolean {
+  return context.shares.isExternal(share, id === share.ownerId ? accountId : id);
 }
 
 function hasTag(

@@ -81,13 +81,15 @@ export class RamCall {
     );
   }
 
-  /** A share, if the caller owns it, has accepted it or is invited to it. */
+  /** A share, if the caller owns it, is invited to it, or has it, by itself or by its organization. */
   visibleShare(arn: string): ResourceShare | undefined {
-    const share = this.context.shares.shares.get(arn);
-    const isAssociated = share?.associations.some(
-      ({ entity, status }) => entity === this.accountId && status !== 'DISASSOCIATED',
+    const { shares } = this.context;
+    const share = shares.shares.get(arn);
+    if (share === undefined || share.ownerId === this.accountId) return share;
+    const isInvited = share.associations.some(
+      ({ entity, status }) => entity === this.accountId && status === 'ASSOCIATING',
     );
-    return share?.ownerId === this.accountId || isAssociated ? share : undefined;
+    return isInvited || shares.isFor(share, this.accountId) ? share : undefined;
   }
 
   #resourceTags(shareArn: string): Record<string, string> {

@@ -22,6 +22,7 @@ import {
 import { RamCall, type RamContext } from './ram-call.js';
 import { RamError } from './ram-error.js';
 import type { Content } from './records.js';
+import { tagResource, untagResource, updateResourceShare } from './update-share.js';
 
 /** Members of requests and responses that hold ARNs and ids of accounts. */
 const ID_MEMBERS = ['resourceShareArn', 'resourceShareInvitationArn', 'resourceArns', 'principals'] as const;
@@ -47,6 +48,9 @@ const BY_NAME = {
   ListPrincipals: listPrincipals,
   ListResources: listResources,
   RejectResourceShareInvitation: rejectResourceShareInvitation,
+  TagResource: tagResource,
+  UntagResource: untagResource,
+  UpdateResourceShare: updateResourceShare,
 } satisfies Record<ActionName<'ram'>, Action>;
 
 const ACTIONS: ReadonlyMap<string, Action> = new Map(Object.entries(BY_NAME));

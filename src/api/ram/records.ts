@@ -14,18 +14,20 @@ export const RAM_CLIENT_TOKENS = 'ramClientTokens';
 /** The type of resources that can be shared. */
 export const TARGET_TYPE = 'ec2:TrafficMirrorTarget';
 
-/** A share is associated with resources, the targets, and with principals, the accounts. */
-export type AssociationType = 'RESOURCE' | 'PRINCIPAL';
+/** A share is associated with resources, the targets, and with principals: accounts, organizations and their units. */
+type AssociationType = 'RESOURCE' | 'PRINCIPAL';
 
 /** ASSOCIATING: a principal that has not accepted yet. DISASSOCIATED: ended, and still shown for a while. */
 export type AssociationStatus = 'ASSOCIATING' | 'ASSOCIATED' | 'DISASSOCIATED';
 
-/** A target in a share, or an account that the share is for. Times are milliseconds since 1970. */
+/** A target in a share, or a principal that the share is for. Times are milliseconds since 1970. */
 export interface Association {
   readonly type: AssociationType;
   /** An ARN, or the twelve digits of an account. */
   readonly entity: string;
   readonly status: AssociationStatus;
+  /** True for a principal that was in the organization of the share's owner, and so was not asked. */
+  readonly isInternal?: true;
   readonly createdAt: number;
   readonly updatedAt: number;
 }
@@ -64,12 +66,10 @@ export interface RamClientToken extends TokenRecord {
 /** The content of a response, or of a part of it. Times are seconds since 1970. */
 export type Content = Readonly<Record<string, unknown>>;
 
-/** The associations of a share that are in force. */
-export function associated(share: ResourceShare, type: Association['type']): Association[] {
-  if (share.status !== 'ACTIVE') return [];
-  return share.associations.filter(
-    (association) => association.type === type && association.status === 'ASSOCIATED',
-  );
+/** The targets in a share. */
+export function associatedResources({ status, associations }: ResourceShare): Association[] {
+  if (status !== 'ACTIVE') return [];
+  return associations.filter((one) => one.type === 'RESOURCE' && one.status === 'ASSOCIATED');
 }
 
 export function shareContent(share: ResourceShare): Content {
@@ -86,16 +86,27 @@ export function shareContent(share: ResourceShare): Content {
   };
 }
 
-export function associationContent(share: ResourceShare, association: Association): Content {
+/** What depends on who is in an organization now. */
+interface Standing {
+  readonly isExternal: boolean;
+  /** False for a principal that the share does not reach any more. */
+  readonly isInForce: boolean;
+}
+
+export function associationContent(
+  share: ResourceShare,
+  { entity, type, status, createdAt, updatedAt }: Association,
+  { isExternal, isInForce }: Standing,
+): Content {
   return {
     resourceShareArn: share.arn,
     resourceShareName: share.name,
-    associatedEntity: association.entity,
-    associationType: association.type,
-    status: association.status,
-    creationTime: seconds(association.createdAt),
-    lastUpdatedTime: seconds(association.updatedAt),
-    external: association.type === 'PRINCIPAL',
+    associatedEntity: entity,
+    associationType: type,
+    status: type === 'PRINCIPAL' && status === 'ASSOCIATED' && !isInForce ? 'DISASSOCIATED' : status,
+    creationTime: seconds(createdAt),
+    lastUpdatedTime: seconds(updatedAt),
+    external: type === 'PRINCIPAL' && isExternal,
   };
 }
 
@@ -123,15 +134,22 @@ export function resourceContent(share: ResourceShare, association: Association):
   };
 }
 
-/** @param id of the account that the share is for, or of its owner */
-export function principalContent(share: ResourceShare, id: string): Content {
-  const [first] = associated(share, 'PRINCIPAL').filter(({ entity }) => entity === id);
+/**
+ * @param id of the principal, or of the owner of the share
+ * @param association of the principal; undefined for the owner
+ */
+export function principalContent(
+  share: ResourceShare,
+  id: string,
+  association: Association | undefined,
+  isExternal: boolean,
+): Content {
   return {
     id,
     resourceShareArn: share.arn,
-    creationTime: seconds(first?.createdAt ?? share.createdAt),
-    lastUpdatedTime: seconds(first?.updatedAt ?? share.updatedAt),
-    external: true,
+    creationTime: seconds(association?.createdAt ?? share.createdAt),
+    lastUpdatedTime: seconds(association?.updatedAt ?? share.updatedAt),
+    external: isExternal,
   };
 }
 

@@ -11,11 +11,11 @@ import { REGION } from '../../fixtures/api/recorded-requests.js';
 const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY';
 
 function settings(user: Partial<ApiUser>): ApiSettings {
-  const admin: ApiUser = { userName: 'admin', accessKeys: [], policies: [], ...user };
+  const admin: ApiUser = { userName: 'admin', accessKeys: [], groups: [], policies: [], ...user };
   return {
     listen: { kind: 'tcp', host: '127.0.0.1', port: 8780 },
     region: REGION,
-    accounts: [{ accountId: '111122223333', users: [admin] }],
+    accounts: [{ accountId: '111122223333', organizationalUnits: [], groups: [], users: [admin] }],
   };
 }
 

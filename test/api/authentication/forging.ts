@@ -35,11 +35,11 @@ t.test('requests made with the key verify, in both forms and for every service',
     .filter((request) => judge(request, NOW) === 'verified')
     .map(
       ({ headers, url }) =>
-        /(ec2|ram|monitoring)(?:\/|%2F)aws4_request/.exec(`${headers} ${url}`)?.[1] +
+        /(ec2|ram|monitoring|sts)(?:\/|%2F)aws4_request/.exec(`${headers} ${url}`)?.[1] +
         (url.includes('?') ? ' in the query' : ' in the header'),
     );
   t.same([...new Set(verified)].sort(), [
     ...['ec2 in the header', 'ec2 in the query', 'monitoring in the header', 'monitoring in the query'],
-    ...['ram in the header', 'ram in the query'],
+    ...['ram in the header', 'ram in the query', 'sts in the header', 'sts in the query'],
   ]);
 });

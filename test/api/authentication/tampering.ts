@@ -15,7 +15,7 @@ t.test('changed requests', async (t) => {
   const recorded = recordedRequests
     .map(wireRequestOf)
     .filter((request) => judge(request, NOW) === 'verified');
-  t.equal(recorded.length, 76);
+  t.equal(recorded.length, 78);
   const made = await signedWireRequests(new Date(NOW));
   for (const request of made) t.equal(judge(request, NOW), 'verified', `${request.method} ${request.url}`);
   const outcomes = new Map<string, number>();

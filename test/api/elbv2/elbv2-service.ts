@@ -1,7 +1,9 @@
 /** Elastic Load Balancing as AWS's SDK reads it: load balancers, listeners, target groups and the health of targets. */
 import {
   DescribeListenersCommand,
+  type DescribeListenersCommandInput,
   DescribeLoadBalancersCommand,
+  type DescribeLoadBalancersCommandInput,
   DescribeTargetGroupsCommand,
   DescribeTargetHealthCommand,
   ElasticLoadBalancingV2Client,
@@ -148,39 +150,29 @@ t.test('by names and ARNs', async (t) => {
     /^arn:aws:elasticloadbalancing:us-east-1:111122223333:listener\/net\/nlb-plain\/[0-9a-f]{16}\/[0-9a-f]{16}$/,
   );
   t.same((await client.send(new DescribeListenersCommand({ ListenerArns: [arn] }))).Listeners, Listeners);
-  const rows = [
-    [
-      new DescribeLoadBalancersCommand({ Names: ['ids', 'none'] }),
-      'LoadBalancerNotFoundException',
-      /\[none\]/,
-    ],
-    [
-      new DescribeLoadBalancersCommand({ Names: ['ids'], LoadBalancerArns: [ARN] }),
-      'ValidationError',
-      /same time/,
-    ],
-    [new DescribeLoadBalancersCommand({ PageSize: 401 }), 'ValidationError', /PageSize/],
-    [new DescribeLoadBalancersCommand({ PageSize: 0 }), 'ValidationError', /PageSize/],
-    [new DescribeLoadBalancersCommand({ Marker: 'x' }), 'ValidationError', /marker/],
-    [new DescribeLoadBalancersCommand({ Names: Array(21).fill('ids') }), 'ValidationError', /Names/],
-    [new DescribeListenersCommand({}), 'ValidationError', /either/],
-    [new DescribeListenersCommand({ LoadBalancerArn: 'x' }), 'LoadBalancerNotFoundException', /x/],
-    [new DescribeListenersCommand({ ListenerArns: ['x'] }), 'ListenerNotFoundException', /x/],
-    [new DescribeTargetGroupsCommand({ Names: ['a'], TargetGroupArns: ['b'] }), 'ValidationError', /one of/],
-    [new DescribeTargetHealthCommand({ TargetGroupArn: 'x' }), 'TargetGroupNotFoundException', /x/],
-    [
-      new DescribeTargetHealthCommand({ TargetGroupArn: undefined }),
-      'ValidationError',
-      /TargetGroupArn is required/,
-    ],
-  ] as const;
-  for (const [command, name, message] of rows) {
-    // biome-ignore lint/suspicious/noExplicitAny: any of the commands
-    await t.rejects(
-      client.send(command as any),
-      { name, message, $metadata: { httpStatusCode: 400 } },
-      `${name} ${message}`,
-    );
+  const balancers = (input: DescribeLoadBalancersCommandInput) => () =>
+    client.send(new DescribeLoadBalancersCommand(input));
+  const listeners = (input: DescribeListenersCommandInput) => () =>
+    client.send(new DescribeListenersCommand(input));
+  const health = (TargetGroupArn: string | undefined) => () =>
+    client.send(new DescribeTargetHealthCommand({ TargetGroupArn }));
+  const groups = { Names: ['a'], TargetGroupArns: ['b'] };
+  const rows: readonly (readonly [ask: () => Promise<unknown>, name: string, message: RegExp])[] = [
+    [balancers({ Names: ['ids', 'none'] }), 'LoadBalancerNotFoundException', /\[none\]/],
+    [balancers({ Names: ['ids'], LoadBalancerArns: [ARN] }), 'ValidationError', /same time/],
+    [balancers({ PageSize: 401 }), 'ValidationError', /PageSize/],
+    [balancers({ PageSize: 0 }), 'ValidationError', /PageSize/],
+    [balancers({ Marker: 'x' }), 'ValidationError', /marker/],
+    [balancers({ Names: Array.from({ length: 21 }, () => 'ids') }), 'ValidationError', /Names/],
+    [listeners({}), 'ValidationError', /either/],
+    [listeners({ LoadBalancerArn: 'x' }), 'LoadBalancerNotFoundException', /x/],
+    [listeners({ ListenerArns: ['x'] }), 'ListenerNotFoundException', /x/],
+    [() => client.send(new DescribeTargetGroupsCommand(groups)), 'ValidationError', /one of/],
+    [health('x'), 'TargetGroupNotFoundException', /x/],
+    [health(undefined), 'ValidationError', /TargetGroupArn is required/],
+  ];
+  for (const [ask, name, message] of rows) {
+    await t.rejects(ask(), { name, message, $metadata: { httpStatusCode: 400 } }, `${name} ${message}`);
   }
 });
 
@@ -191,7 +183,7 @@ t.test('pages, whose markers are for the same list', async (t) => {
   );
   const client = await open(t, `networkLoadBalancers:\n${lines.join('\n')}\n`);
   const names: (string | undefined)[][] = [];
-  for await (const page of paginateDescribeLoadBalancers({ client, pageSize: 3 }, {})) {
+  for await (const page of paginateDescribeLoadBalancers({ client }, { PageSize: 3 })) {
     names.push((page.LoadBalancers ?? []).map(({ LoadBalancerName }) => LoadBalancerName));
   }
   t.same(names, [['nlb-0', 'nlb-1', 'nlb-2'], ['nlb-3', 'nlb-4', 'nlb-5'], ['nlb-6']]);

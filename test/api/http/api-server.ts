@@ -58,13 +58,8 @@ t.test('recorded requests reach their service', async (t) => {
   const { port } = await startServer(t, service, { now: () => signedAt });
   for (const { method, target, headers, body } of recordedRequests) {
     const { status, text, headers: answered } = await send({ port, method, path: target, headers }, body);
-    const authorization = headers.Authorization ?? headers.authorization ?? '';
-    if (authorization.includes('/sts/')) {
-      t.match({ status, text }, { status: 401, text: /<Code>AuthFailure</ });
-      continue;
-    }
     const call = service.calls.at(-1);
-    t.equal(status, 200);
+    t.equal(status, 200, text);
     t.equal(answered['x-amzn-requestid'], call?.requestId);
     t.match(call, { region: REGION, principal: PRINCIPAL });
     const action = /Action=(\w+)/.exec(body)?.[1];

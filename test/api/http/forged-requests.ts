@@ -15,6 +15,7 @@ const CALLS: Readonly<Record<ServiceName, { path: string; body: string }>> = {
   elasticloadbalancing: { path: '/', body: 'Action=DescribeLoadBalancers&Version=2015-12-01' },
   monitoring: { path: '/', body: 'Action=ListMetrics&Version=2010-08-01' },
   ram: { path: '/createresourceshare', body: '{"name":"n"}' },
+  sts: { path: '/', body: 'Action=GetCallerIdentity&Version=2011-06-15' },
 };
 
 /** Scopes that contain text of an Authorization header, with a signature that a lax parser would find there. */

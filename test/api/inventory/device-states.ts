@@ -43,6 +43,7 @@ t.test('answers are new for a second, and asking takes a tenth of the time at mo
   let nowMs = 5000;
   const { questions, ask } = asked((name) => {
     if (name === 'slow') nowMs += 400;
+    if (name === 'endless') nowMs += 60_000;
     return UP;
   });
   const states = new DeviceStates(ask, () => nowMs);
@@ -58,6 +59,9 @@ t.test('answers are new for a second, and asking takes a tenth of the time at mo
   t.equal(await look(slow, 1), 2, 'a second later');
   t.equal(await look(slow, 3999), 2, 'after 400 ms of asking, four seconds are free');
   t.equal(await look(slow, 1), 3);
+  t.equal(await look([device('endless')], 4000), 4);
+  t.equal(await look(quick, 4999), 4);
+  t.equal(await look(quick, 1), 5, 'nothing is older than five seconds');
 });
 
 t.test('nobody waits for a kernel that does not answer', async (t) => {

@@ -62,7 +62,8 @@ async function setUp(t: Test, statements: readonly PolicyStatement[] = [ALLOW_AL
   });
   let passedMs = 0;
   const now = (): number => Date.now() + passedMs;
-  const shares = new ResourceShares(store, now, () => {});
+  const organizations = { membershipOf: () => undefined, hasUnit: () => false };
+  const shares = new ResourceShares(store, now, { organizations, onForgotten: () => {} });
   const targets = new Map([
     [TARGET, OWNER],
     [SECOND_TARGET, OWNER],
@@ -104,7 +105,8 @@ async function setUp(t: Test, statements: readonly PolicyStatement[] = [ALLOW_AL
     pass: (ms) => {
       passedMs += ms;
     },
-    reopen: async () => new ResourceShares(await Store.open(path), now, () => {}),
+    reopen: async () =>
+      new ResourceShares(await Store.open(path), now, { organizations, onForgotten: () => {} }),
     tokens: async () => (await Store.open(path)).table('ramClientTokens').size,
   };
 }

@@ -7,6 +7,7 @@ import { skipUnless } from '../../fixtures/live/requirements.js';
 import { fromRoot } from '../../fixtures/root.js';
 
 const CALLS = fromRoot('test/fixtures/api/boto3-calls.py');
+const ACCOUNT_CALLS = fromRoot('test/fixtures/api/boto3-accounts.py');
 
 /** Each is provoked at least once. */
 const CODES = [
@@ -73,6 +74,33 @@ for (const interpreter of interpreters.length > 0 ? interpreters : ['python3']) 
     const { life, errors } = JSON.parse(stdout) as { life: string[]; errors: Record<string, string[]> };
     t.ok(life.length >= 10, `${life.join(', ')}: as they should be`);
     t.strictSame(Object.keys(errors).sort(), CODES);
+    t.equal(await api.daemon.stop(), 0, 'exit code of the daemon');
+  });
+}
+
+for (const interpreter of interpreters.length > 0 ? interpreters : ['python3']) {
+  t.test(`accounts, by boto3 of ${interpreter}`, { skip }, async (t) => {
+    const stand = buildStand(t);
+    const membership = { organization: 'o-a1b2c3d4e5', organizationalUnits: ['ou-a1b2-c3d4e5f6'] };
+    const api = await startControlApi(t, stand, { ...INVENTORY, engine: { io: 'ring' } }, membership);
+    const { exitCode, stdout, stderr } = await api.run(interpreter, [ACCOUNT_CALLS]);
+    t.equal(exitCode, 0, 'exit code');
+    if (exitCode !== 0) {
+      t.comment(stderr);
+      return;
+    }
+    const { life, errors } = JSON.parse(stdout) as { life: string[]; errors: Record<string, string[]> };
+    t.ok(life.length >= 9, `${life.join(', ')}: as they should be`);
+    t.strictSame(errors, {
+      OperationNotPermittedException: ['associate_resource_share', 'update_resource_share'],
+      UnknownResourceException: ['create_resource_share'],
+      InvalidParameterException: ['create_resource_share'],
+      TagLimitExceededException: ['tag_resource'],
+      AuthFailure: ['describe_tags'],
+      InvalidClientTokenId: ['get_caller_identity'],
+      UnrecognizedClientException: ['get_resource_shares'],
+      InvalidAction: ['get_session_token'],
+    });
     t.equal(await api.daemon.stop(), 0, 'exit code of the daemon');
   });
 }

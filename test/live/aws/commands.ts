@@ -1,7 +1,7 @@
 /** Each `aws` of this machine: lists over pages, errors, metrics in the protocol of its version. */
 import { CreateTrafficMirrorTargetCommand } from '@aws-sdk/client-ec2';
 import t from 'tap';
-import { INVENTORY, startControlApi } from '../../fixtures/live/daemon/control-api.js';
+import { ACCOUNT, INVENTORY, startControlApi } from '../../fixtures/live/daemon/control-api.js';
 import { awsFolders, pathWithFirst } from '../../fixtures/live/daemon/installed-clients.js';
 import { buildStand } from '../../fixtures/live/daemon/stand.js';
 import { skipUnless } from '../../fixtures/live/requirements.js';
@@ -41,6 +41,34 @@ t.test('every aws', { skip: skipUnless('aws') }, async (t) => {
     t.match(unknown.stderr, '(InvalidID)');
     const metrics = await aws('cloudwatch', 'list-metrics', '--namespace', 'AWS/EC2');
     t.strictSame(JSON.parse(metrics.stdout), { Metrics: [] }, 'metrics');
+    const caller = await aws('sts', 'get-caller-identity');
+    t.match(JSON.parse(caller.stdout), {
+      Account: ACCOUNT,
+      Arn: `arn:aws:iam::${ACCOUNT}:user/admin`,
+      UserId: /^AIDA/,
+    });
+    for (const [words, refusal] of [
+      [
+        ['sts', 'get-caller-identity'],
+        /\(InvalidClientTokenId\).*security token included in the request is inv/,
+      ],
+      [['ec2', 'describe-tags'], /\(AuthFailure\).*not able to validate the provided access credentials/],
+      [
+        ['ram', 'get-resource-shares', '--resource-owner', 'SELF'],
+        /\(UnrecognizedClientException\).*security token/,
+      ],
+      [
+        ['cloudwatch', 'list-metrics'],
+        /\((InvalidClientTokenId|UnrecognizedClientException)\).*security token/,
+      ],
+    ] as const) {
+      const refused = await api.run('aws', ['--endpoint-url', api.endpoint, ...words], {
+        PATH: pathWithFirst(folder),
+        AWS_SESSION_TOKEN: 'FwoGZXIvYXdzEXAMPLE',
+      });
+      t.equal(refused.exitCode, REFUSED[major], `${words.join(' ')}: a session token`);
+      t.match(refused.stderr, refusal);
+    }
     const share = await aws('ram', 'delete-resource-share', '--resource-share-arn', 'arn:aws:ram:a');
     t.equal(share.exitCode, REFUSED[major]);
     t.match(share.stderr, /\((MalformedArnException|UnknownResourceException)\)/);

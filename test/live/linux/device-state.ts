@@ -13,7 +13,7 @@ t.test('devices, as the kernel has them', { skip: skipUnless() }, async (t) => {
     { namespace: here, device: 'veth0', addresses: ['10.3.0.1/24', '10.3.0.7/24', 'fd00:3::1/64'] },
     { namespace: there, device: 'veth0', addresses: ['10.3.0.2/24'] },
   );
-  here.ip('link', 'add', 'down0', 'type', 'dummy');
+  here.ip('link', 'add', 'down0', 'type', 'veth', 'peer', 'name', 'down1');
   here.ip('link', 'property', 'add', 'dev', 'veth0', 'altname', 'another-name');
   const ask = (netns: string | undefined, names: readonly string[]): DeviceAnswer[] =>
     evalIn(
