@@ -160,7 +160,12 @@ t.test('conditions that are taken', async (t) => {
 
 t.test('a Deny whose names fit nothing is refused, an Allow is not', async (t) => {
   const rows: [name: string, part: object, place: string | undefined, text?: RegExp][] = [
-    ['service', { Action: 's3:*' }, 'Action.0', /service that is not here: there are ec2, ram, cloudwatch/],
+    [
+      'service',
+      { Action: 's3:*' },
+      'Action.0',
+      /service that is not here: there are ec2, elasticloadbalancing, ram, cloudwatch/,
+    ],
     ['what needs no permission', { Action: 'sts:*' }, 'Action.0', /"sts:\*" is what every user may do/],
     ['service of the signature', { Action: 'monitoring:*' }, 'Action.0', /service that is not here/],
     ['action', { Action: 'ec2:DeleteTrafficMirorTarget' }, 'Action.0', /fits no action/],

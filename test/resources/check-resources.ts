@@ -128,11 +128,11 @@ const rows: readonly Row[] = [
       trafficMirrorSessions: [],
     }),
     want: [
+      ['not-exactly-one-target', 'trafficMirrorTargets.0'],
       ['options-without-geneve', 'networkInterfaces.1.encapsulationOptions'],
       ['duplicate-option', 'networkInterfaces.2.encapsulationOptions.1'],
       ['options-without-geneve', 'networkLoadBalancers.0.encapsulationOptions'],
       ['options-without-geneve', 'gatewayLoadBalancerEndpoints.0.encapsulationOptions'],
-      ['not-exactly-one-target', 'trafficMirrorTargets.0'],
       ['options-without-geneve', 'trafficMirrorTargets.0.encapsulationOptions'],
     ],
   },
