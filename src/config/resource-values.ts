@@ -18,7 +18,7 @@ export const description = parsed(parseDescription, {
 }).exactOptional();
 
 /** Tags; absent they stay absent. */
-export const givenTags = dictionary(
+const givenTags = dictionary(
   parsed(parseTagValue, { type: 'string', maxLength: TAG_LIMITS.valueCharacters, description: 'A tag.' }),
   `For people: up to ${TAG_LIMITS.tags} keys with values.`,
 );

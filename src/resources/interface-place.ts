@@ -4,7 +4,6 @@
  */
 import { createHash } from 'node:crypto';
 import { type Draft, entries } from './draft.js';
-import type { NetworkInterface } from './network-interface.js';
 import { show } from './parsed.js';
 import { type CodedProblem, formatPath } from './problem.js';
 import type { Tags } from './tags.js';
@@ -22,8 +21,14 @@ export interface InterfacePlace {
   readonly tags?: Tags;
 }
 
+/** An interface, as far as its place depends on it. */
+interface PlacedInterface extends InterfacePlace {
+  /** The path of its network namespace; absent: that of the daemon. */
+  readonly netns?: string;
+}
+
 /** The attributes of an instance that CloudWatch has dimensions for, beside its id. */
-export const INSTANCE_ATTRIBUTES = ['instanceType', 'imageId', 'autoScalingGroupName'] as const;
+const INSTANCE_ATTRIBUTES = ['instanceType', 'imageId', 'autoScalingGroupName'] as const;
 
 /** The place of an interface with its defaults, and with what others of its subnet and instance say. */
 export interface KnownPlace
@@ -55,7 +60,7 @@ const ID_DIGITS = 17;
 
 /** Reports `different-place`: interfaces of one subnet or instance that say different things of it. */
 export function checkPlaces(
-  interfaces: readonly (Draft<NetworkInterface> | undefined)[] | undefined,
+  interfaces: readonly (Draft<PlacedInterface> | undefined)[] | undefined,
 ): CodedProblem<'different-place'>[] {
   const firsts = new Map<string, readonly [index: number, value: string]>();
   const problems: CodedProblem<'different-place'>[] = [];
@@ -76,10 +81,10 @@ export function checkPlaces(
 }
 
 /** The places of interfaces that `checkPlaces` has nothing against. */
-export function placesOf(
-  interfaces: readonly NetworkInterface[],
+export function placesOf<Interface extends PlacedInterface>(
+  interfaces: readonly Interface[],
   options: PlaceOptions,
-): ReadonlyMap<NetworkInterface, KnownPlace> {
+): ReadonlyMap<Interface, KnownPlace> {
   const shared = new Map<string, string>();
   for (const networkInterface of interfaces) {
     for (const [, attribute, key] of sharedKeys(networkInterface)) {
@@ -120,7 +125,7 @@ export function digitsOf(parts: readonly string[]): string {
 }
 
 function placeOf(
-  { netns, ...own }: NetworkInterface,
+  { netns, ...own }: PlacedInterface,
   said: Partial<Record<Attribute, string>>,
   { host, region }: PlaceOptions,
 ): KnownPlace {
@@ -143,7 +148,7 @@ function placeOf(
 
 /** The attributes that an interface shares with others, each with a key that is the same for all of them. */
 function sharedKeys(
-  networkInterface: Draft<NetworkInterface>,
+  networkInterface: Draft<PlacedInterface>,
 ): (readonly [group: Attribute, attribute: Attribute, key: string])[] {
   return SHARED.flatMap(([group, attributes]) => {
     const id = networkInterface[group];

@@ -3,7 +3,7 @@
  * (proc(5), mountinfo), which make and end the paths of namespaces, and of processes that end (pidfd_open(2)). One poll(2)
  * off the main thread waits for all of them.
  */
-import { closeSync, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, fstatSync } from 'node:fs';
 import { LinuxError } from '../linux/errors.js';
 import type { Libc } from '../linux/libc.js';
 import { NamespaceError, NetworkNamespace, openNamespace } from '../linux/network-namespace.js';
@@ -11,6 +11,7 @@ import { PollSet, WakeUp } from '../linux/poll.js';
 import type { OpenProcess } from '../linux/process-descriptor.js';
 import type { NamespacePath } from '../resources/device.js';
 import { DeviceList } from './device-list.js';
+import { identityOf, openIfThere, sameProcess, startOf } from './namespace-identity.js';
 import type { NamespaceSight, ProcessName } from './world.js';
 
 /** Devices of a namespace that is not the daemon's. */
@@ -18,7 +19,7 @@ export const MAXIMUM_DEVICES = 1024;
 /** Of the daemon's own: who may make devices there is root of the host. */
 const MAXIMUM_OWN_DEVICES = 65536;
 /** Namespaces that are looked into at one time. */
-export const MAXIMUM_NAMESPACES = 4096;
+const MAXIMUM_NAMESPACES = 4096;
 /** Events of a namespace are read no more often. */
 const READ_INTERVAL_MS = 50;
 /** Changes of devices in a foreign namespace that are told at once; then one in this time. */
@@ -287,36 +288,4 @@ function timeoutOf(looks: readonly Look[], now: number): number {
     if (!isQueued) until = Math.min(until, list.listingDueMs ?? until);
   }
   return Math.max(0, Math.ceil(until - now));
-}
-
-function sameProcess(a: ProcessName | undefined, b: ProcessName | undefined): boolean {
-  return a?.id === b?.id && a?.startTicks === b?.startTicks;
-}
-
-/** Device and inode of what a path names. */
-export function identityOf(path: string): string | undefined {
-  try {
-    const { dev, ino } = statSync(path);
-    return `${dev} ${ino}`;
-  } catch {
-    return undefined;
-  }
-}
-
-/** When a process started, in ticks: the 22nd field of proc(5), stat, the 20th behind its name, which may hold anything. */
-function startOf(processId: number): string | undefined {
-  try {
-    const text = readFileSync(`/proc/${processId}/stat`, 'latin1');
-    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19];
-  } catch {
-    return undefined;
-  }
-}
-
-function openIfThere(path: string): number | undefined {
-  try {
-    return openSync(path, 'r');
-  } catch {
-    return undefined;
-  }
 }

@@ -2,7 +2,6 @@
  * What the kernel says of the devices in the inventory. It is asked when somebody looks at the inventory, at most once a
  * second for all who do, and off the main thread; what it said last is used meanwhile.
  */
-import type { DeviceAnswer } from '../../linux/device-state.js';
 import type { NetworkInterface } from '../../resources/network-interface.js';
 
 /** How long an answer counts as new. */
@@ -14,6 +13,25 @@ const LONGEST_PAUSE_MS = 5000;
 
 /** How long a call waits for new answers; then it takes the old ones. */
 const PATIENCE_MS = 250;
+
+/** An IP address of a device. */
+export interface DeviceAddress {
+  /** Canonical text, without a zone. */
+  readonly address: string;
+  readonly prefixLength: number;
+}
+
+/** What the kernel says: a device, that it is not there, or nothing. */
+export type DeviceAnswer =
+  | {
+      /** `02:00:00:00:00:01`; undefined: it has none, or one of another length. */
+      readonly macAddress: string | undefined;
+      readonly up: boolean;
+      /** Primary addresses first; those that are good on their link only are left out. */
+      readonly addresses: readonly DeviceAddress[];
+    }
+  | 'absent'
+  | 'unknown';
 
 /** Asks for devices of one network namespace, in their order. Never rejects. @param netns undefined: the daemon's own */
 export type AskDevices = (
