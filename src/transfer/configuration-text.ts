@@ -65,7 +65,11 @@ export function tooLarge(text: string): string | undefined {
 /** The resources of a checked configuration, without its other sections. */
 export function resourcesIn(checked: object): ResourceSet {
   const lists = checked as Readonly<Record<string, unknown>>;
-  return Object.fromEntries(RESOURCE_LISTS.map((list) => [list, lists[list]])) as unknown as ResourceSet;
+  const { networkInterfaceSelectors = [], ...others } = Object.fromEntries(
+    RESOURCE_LISTS.map((list) => [list, lists[list]]),
+  ) as unknown as ResourceSet;
+  // Resources that have no selectors have no list of them.
+  return { ...others, ...(networkInterfaceSelectors.length > 0 && { networkInterfaceSelectors }) };
 }
 
 /** The data of a file with these resources. Quotas are there where the resources need more than the default. */

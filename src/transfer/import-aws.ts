@@ -8,7 +8,7 @@ import type { ResourceSet } from '../resources/resource-set.js';
 import { awsName, isMapping } from './aws-shapes.js';
 import { configurationData, configurationText, quotasFor, resourcesIn } from './configuration-text.js';
 import type { SourceDocument } from './documents.js';
-import { type Choices, makeInventory } from './inventory.js';
+import { type Choices, makeInventory, selectorsOf } from './inventory.js';
 import { Notes, type Place } from './notes.js';
 import { type Item, inside, type PlacedProblem } from './read-attributes.js';
 import { type AwsResources, readAws } from './read-aws.js';
@@ -48,6 +48,7 @@ export function importAws(
   const { networkInterfaces, networkLoadBalancers, gatewayLoadBalancerEndpoints } = inventory;
   const lists: Lists = {
     networkInterfaces,
+    networkInterfaceSelectors: selectorsOf(resources),
     networkLoadBalancers,
     gatewayLoadBalancerEndpoints,
     trafficMirrorTargets: resources.targets.map(({ attributes }) => attributes),
@@ -114,6 +115,7 @@ function addRest(
 
 const INVENTORY_LISTS: readonly string[] = [
   'networkInterfaces',
+  'networkInterfaceSelectors',
   'networkLoadBalancers',
   'gatewayLoadBalancerEndpoints',
   'trafficMirrorTargets',

@@ -2,10 +2,12 @@
  * The inventory of an imported configuration: devices and addresses, which AWS's output does not have. They come from
  * the user, from an inventory of `export --aws`, from describe-network-interfaces, or are placeholders.
  */
+
 import { isAddressLiteral } from '../resources/address.js';
 import { parseDeviceName } from '../resources/device.js';
 import { show } from '../resources/parsed.js';
 import type { ProblemPath } from '../resources/problem.js';
+import { isMapping } from './aws-shapes.js';
 import type { Remark } from './configuration-text.js';
 import type { Notes, Place } from './notes.js';
 import { type Item, inside } from './read-attributes.js';
@@ -40,8 +42,18 @@ const PLACEHOLDERS_PER_NETWORK = 254;
 export function makeInventory(resources: AwsResources, choices: Choices, notes: Notes): Inventory {
   const maker = new InventoryMaker(resources, choices, notes);
   for (const target of resources.targets) maker.addTarget(target);
-  for (const session of resources.sessions) maker.addSource(session);
+  const selectors = new Set(selectorsOf(resources).map(({ selectorId }) => selectorId));
+  for (const session of resources.sessions) {
+    if (!selectors.has(session.attributes.networkInterfaceId)) maker.addSource(session);
+  }
   return maker.finish();
+}
+
+/** Selectors of the input. They are in inventories alone: AWS knows none. */
+export function selectorsOf({ inventories }: Pick<AwsResources, 'inventories'>): readonly Attributes[] {
+  return inventories.flatMap(({ attributes: { networkInterfaceSelectors: selectors } }) =>
+    Array.isArray(selectors) ? (selectors.filter(isMapping) as Attributes[]) : [],
+  );
 }
 
 class InventoryMaker {

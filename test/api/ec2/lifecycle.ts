@@ -285,7 +285,9 @@ t.test('a session with all that can be given at its creation', async (t) => {
   const names = Object.keys(others).filter((name) => !name.startsWith('@'));
   t.same(names, [], 'and nothing else');
   const described = await ec2.ok('DescribeTrafficMirrorSessions', { 'TrafficMirrorSessionId.1': id });
-  t.same(described.trafficMirrorSessionSet.item, [trafficMirrorSession]);
+  const [{ state, stateReason, ...shown }] = described.trafficMirrorSessionSet.item;
+  t.same(shown, trafficMirrorSession);
+  t.match({ state, stateReason }, { state: 'inactive', stateReason: { code: 'starting' } });
 });
 
 t.test('virtual network ids that are chosen', async (t) => {
