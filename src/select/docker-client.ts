@@ -8,7 +8,7 @@ const MAXIMUM_EVENT_BYTES = 2 ** 18;
 const REQUEST_TIMEOUT_MS = 5000;
 
 /** Docker does not answer, or not as it should. */
-export class DockerError extends Error {
+class DockerError extends Error {
   readonly code = 'docker';
 }
 

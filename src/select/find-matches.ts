@@ -29,7 +29,7 @@ export interface Match {
 export type LeftOutReason = 'maximum-matches' | 'all-matches' | 'namespace-devices';
 
 /** What a selector does not have. */
-export interface LeftOut {
+interface LeftOut {
   readonly count: number;
   readonly reason: LeftOutReason;
 }

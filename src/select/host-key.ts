@@ -4,7 +4,7 @@ import { closeSync, constants, fsyncSync, openSync, readFileSync, renameSync, wr
 import { join } from 'node:path';
 
 /** Its file's name. */
-export const HOST_KEY_NAME = 'selector-key';
+const HOST_KEY_NAME = 'selector-key';
 const KEY_BYTES = 32;
 const MODE = 0o600;
 

@@ -18,7 +18,7 @@ export const MAXIMUM_DEVICES = 1024;
 /** Of the daemon's own: who may make devices there is root of the host. */
 const MAXIMUM_OWN_DEVICES = 65536;
 /** Namespaces that are looked into at one time. */
-export const MAXIMUM_NAMESPACES = 4096;
+const MAXIMUM_NAMESPACES = 4096;
 /** Events of a namespace are read no more often. */
 const READ_INTERVAL_MS = 50;
 /** Changes of devices in a foreign namespace that are told at once; then one in this time. */

@@ -6,7 +6,7 @@ import type { NetworkInterfaceSelector } from '../resources/network-interface-se
 import type { ContainerSight, DeviceSight } from './world.js';
 
 /** Where namespaces are looked for whose pattern is a name: those of ip-netns(8), and those of Docker. */
-export const NAMESPACE_DIRECTORIES = ['/run/netns', '/run/docker/netns'] as const;
+const NAMESPACE_DIRECTORIES = ['/run/netns', '/run/docker/netns'] as const;
 
 /** `/var/run` is a link to `/run` on every distribution of today, and tools write either. */
 const OLD_RUN = /^\/var\/run\//;
