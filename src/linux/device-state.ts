@@ -38,22 +38,15 @@ const SOL_NETLINK = 270;
 /** netlink(7): a dump lists only what the request names. Kernels before 4.20 list everything. */
 const NETLINK_GET_STRICT_CHK = 12;
 
-/** A device, or where it would be. */
-export interface DevicePlace {
-  readonly device: string;
-  /** The path of its network namespace; absent: that of this process. */
-  readonly netns?: string;
-}
-
 /** An IP address of a device. */
-export interface DeviceAddress {
+interface DeviceAddress {
   /** Canonical text, without a zone. */
   readonly address: string;
   readonly prefixLength: number;
 }
 
 /** A device that is there. */
-export interface DeviceState {
+interface DeviceState {
   /** `02:00:00:00:00:01`; undefined: it has none, or one of another length. */
   readonly macAddress: string | undefined;
   readonly up: boolean;

@@ -4,26 +4,12 @@
  */
 import { createHash } from 'node:crypto';
 import { type Draft, entries } from './draft.js';
-import type { NetworkInterface } from './network-interface.js';
+import type { InterfacePlace, NetworkInterface } from './network-interface.js';
 import { show } from './parsed.js';
 import { type CodedProblem, formatPath } from './problem.js';
-import type { Tags } from './tags.js';
-
-/** What the configuration says of a place. What several interfaces share may be said at one of them. */
-export interface InterfacePlace {
-  readonly vpcId?: string;
-  readonly subnetId?: string;
-  readonly availabilityZone?: string;
-  readonly instanceId?: string;
-  readonly instanceType?: string;
-  readonly imageId?: string;
-  readonly autoScalingGroupName?: string;
-  readonly securityGroups?: readonly string[];
-  readonly tags?: Tags;
-}
 
 /** The attributes of an instance that CloudWatch has dimensions for, beside its id. */
-export const INSTANCE_ATTRIBUTES = ['instanceType', 'imageId', 'autoScalingGroupName'] as const;
+const INSTANCE_ATTRIBUTES = ['instanceType', 'imageId', 'autoScalingGroupName'] as const;
 
 /** The place of an interface with its defaults, and with what others of its subnet and instance say. */
 export interface KnownPlace

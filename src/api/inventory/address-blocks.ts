@@ -1,6 +1,6 @@
 /** The address blocks of networks, as their interfaces show them. */
-import type { DeviceAddress } from '../../linux/device-state.js';
 import { parseCidrBlock } from '../../resources/address.js';
+import type { DeviceAddress } from './device-states.js';
 
 const IPV4_BITS = 32;
 

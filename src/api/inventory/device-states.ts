@@ -2,8 +2,26 @@
  * What the kernel says of the devices in the inventory. It is asked when somebody looks at the inventory, at most once a
  * second for all who do, and off the main thread; what it said last is used meanwhile.
  */
-import type { DeviceAnswer } from '../../linux/device-state.js';
 import type { NetworkInterface } from '../../resources/network-interface.js';
+
+/** An IP address of a device. */
+export interface DeviceAddress {
+  /** Canonical text, without a zone. */
+  readonly address: string;
+  readonly prefixLength: number;
+}
+
+/** A device that is there. */
+interface DeviceState {
+  /** `02:00:00:00:00:01`; undefined: it has none of this form. */
+  readonly macAddress: string | undefined;
+  readonly up: boolean;
+  /** Primary addresses first; those that are good on their link only are left out. */
+  readonly addresses: readonly DeviceAddress[];
+}
+
+/** What the kernel says: a device, that it is not there, or nothing. */
+export type DeviceAnswer = DeviceState | 'absent' | 'unknown';
 
 /** How long an answer counts as new. */
 const FRESH_MS = 1000;

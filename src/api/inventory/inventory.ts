@@ -2,10 +2,10 @@
  * The inventory as an account sees it: interfaces of the configuration file with what the kernel says of their devices,
  * and the instances, subnets, networks and security groups that they name.
  */
-import type { DeviceAddress, DeviceAnswer } from '../../linux/device-state.js';
 import { digitsOf, type KnownPlace } from '../../resources/interface-place.js';
 import type { NetworkInterface } from '../../resources/network-interface.js';
 import type { Tags } from '../../resources/tags.js';
+import type { DeviceAddress, DeviceAnswer } from './device-states.js';
 
 /** The tag that EC2 gives the instances of a group. */
 const GROUP_TAG = 'aws:autoscaling:groupName';
