@@ -39,7 +39,7 @@ const SOL_NETLINK = 270;
 const NETLINK_GET_STRICT_CHK = 12;
 
 /** An IP address of a device. */
-export interface DeviceAddress {
+interface DeviceAddress {
   /** Canonical text, without a zone. */
   readonly address: string;
   readonly prefixLength: number;

@@ -4,28 +4,9 @@
  */
 import { createHash } from 'node:crypto';
 import { type Draft, entries } from './draft.js';
+import type { InterfacePlace, NetworkInterface } from './network-interface.js';
 import { show } from './parsed.js';
 import { type CodedProblem, formatPath } from './problem.js';
-import type { Tags } from './tags.js';
-
-/** What the configuration says of a place. What several interfaces share may be said at one of them. */
-export interface InterfacePlace {
-  readonly vpcId?: string;
-  readonly subnetId?: string;
-  readonly availabilityZone?: string;
-  readonly instanceId?: string;
-  readonly instanceType?: string;
-  readonly imageId?: string;
-  readonly autoScalingGroupName?: string;
-  readonly securityGroups?: readonly string[];
-  readonly tags?: Tags;
-}
-
-/** An interface, as far as its place depends on it. */
-interface PlacedInterface extends InterfacePlace {
-  /** The path of its network namespace; absent: that of the daemon. */
-  readonly netns?: string;
-}
 
 /** The attributes of an instance that CloudWatch has dimensions for, beside its id. */
 const INSTANCE_ATTRIBUTES = ['instanceType', 'imageId', 'autoScalingGroupName'] as const;
@@ -60,7 +41,7 @@ const ID_DIGITS = 17;
 
 /** Reports `different-place`: interfaces of one subnet or instance that say different things of it. */
 export function checkPlaces(
-  interfaces: readonly (Draft<PlacedInterface> | undefined)[] | undefined,
+  interfaces: readonly (Draft<NetworkInterface> | undefined)[] | undefined,
 ): CodedProblem<'different-place'>[] {
   const firsts = new Map<string, readonly [index: number, value: string]>();
   const problems: CodedProblem<'different-place'>[] = [];
@@ -81,10 +62,10 @@ export function checkPlaces(
 }
 
 /** The places of interfaces that `checkPlaces` has nothing against. */
-export function placesOf<Interface extends PlacedInterface>(
-  interfaces: readonly Interface[],
+export function placesOf(
+  interfaces: readonly NetworkInterface[],
   options: PlaceOptions,
-): ReadonlyMap<Interface, KnownPlace> {
+): ReadonlyMap<NetworkInterface, KnownPlace> {
   const shared = new Map<string, string>();
   for (const networkInterface of interfaces) {
     for (const [, attribute, key] of sharedKeys(networkInterface)) {
@@ -125,7 +106,7 @@ export function digitsOf(parts: readonly string[]): string {
 }
 
 function placeOf(
-  { netns, ...own }: PlacedInterface,
+  { netns, ...own }: NetworkInterface,
   said: Partial<Record<Attribute, string>>,
   { host, region }: PlaceOptions,
 ): KnownPlace {
@@ -148,7 +129,7 @@ function placeOf(
 
 /** The attributes that an interface shares with others, each with a key that is the same for all of them. */
 function sharedKeys(
-  networkInterface: Draft<PlacedInterface>,
+  networkInterface: Draft<NetworkInterface>,
 ): (readonly [group: Attribute, attribute: Attribute, key: string])[] {
   return SHARED.flatMap(([group, attributes]) => {
     const id = networkInterface[group];

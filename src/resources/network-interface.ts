@@ -3,7 +3,7 @@ import { parseUnderlayAddress, type UnderlayAddress } from './address.js';
 import { type DeviceName, type NamespacePath, parseDeviceName } from './device.js';
 import { type Draft, entries } from './draft.js';
 import type { Encapsulated } from './encapsulation.js';
-import type { InterfacePlace } from './interface-place.js';
+import type { Tags } from './tags.js';
 
 /** host: ingress is what the device receives; peer: what it sends, to the workload at the other end of a veth pair. */
 export const PERSPECTIVES = ['host', 'peer'] as const;
@@ -14,6 +14,19 @@ type Perspective = (typeof PERSPECTIVES)[number];
 export const INTERFACE_SIZES = ['standard', 'large'] as const;
 
 type InterfaceSize = (typeof INTERFACE_SIZES)[number];
+
+/** What the configuration says of the place of an interface in the cloud's model. What several interfaces share may be said at one of them. */
+export interface InterfacePlace {
+  readonly vpcId?: string;
+  readonly subnetId?: string;
+  readonly availabilityZone?: string;
+  readonly instanceId?: string;
+  readonly instanceType?: string;
+  readonly imageId?: string;
+  readonly autoScalingGroupName?: string;
+  readonly securityGroups?: readonly string[];
+  readonly tags?: Tags;
+}
 
 /** A local device that may be a source, or an address that may be a target. */
 export interface NetworkInterface extends Encapsulated, InterfacePlace {

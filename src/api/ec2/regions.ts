@@ -14,6 +14,9 @@ const AVAILABLE = 'available';
 
 const ZONE_TYPE = 'availability-zone';
 
+/** As clients before 2023 document them. */
+const OLD_NAMES = ['parent-zoneID', 'parent-zoneName'];
+
 const REGION_FIELDS: Fields<string> = {
   'opt-in-status': () => OPT_IN,
   'region-name': (region) => region,
@@ -77,6 +80,6 @@ function zoneFields(region: string): Fields<string> {
     'zone-id': zoneIdOf,
     'zone-name': (zone) => zone,
     'zone-type': () => ZONE_TYPE,
-    ...valueless(['group-long-name', 'message', 'parent-zone-id', 'parent-zone-name']),
+    ...valueless(['group-long-name', 'message', 'parent-zone-id', 'parent-zone-name', ...OLD_NAMES]),
   };
 }

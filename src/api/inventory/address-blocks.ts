@@ -1,5 +1,4 @@
 /** The address blocks of networks, as their interfaces show them. */
-
 import { parseCidrBlock } from '../../resources/address.js';
 import type { DeviceAddress } from './device-states.js';
 

@@ -4,6 +4,25 @@
  */
 import type { NetworkInterface } from '../../resources/network-interface.js';
 
+/** An IP address of a device. */
+export interface DeviceAddress {
+  /** Canonical text, without a zone. */
+  readonly address: string;
+  readonly prefixLength: number;
+}
+
+/** A device that is there. */
+interface DeviceState {
+  /** `02:00:00:00:00:01`; undefined: it has none of this form. */
+  readonly macAddress: string | undefined;
+  readonly up: boolean;
+  /** Primary addresses first; those that are good on their link only are left out. */
+  readonly addresses: readonly DeviceAddress[];
+}
+
+/** What the kernel says: a device, that it is not there, or nothing. */
+export type DeviceAnswer = DeviceState | 'absent' | 'unknown';
+
 /** How long an answer counts as new. */
 const FRESH_MS = 1000;
 
@@ -13,25 +32,6 @@ const LONGEST_PAUSE_MS = 5000;
 
 /** How long a call waits for new answers; then it takes the old ones. */
 const PATIENCE_MS = 250;
-
-/** An IP address of a device. */
-export interface DeviceAddress {
-  /** Canonical text, without a zone. */
-  readonly address: string;
-  readonly prefixLength: number;
-}
-
-/** What the kernel says: a device, that it is not there, or nothing. */
-export type DeviceAnswer =
-  | {
-      /** `02:00:00:00:00:01`; undefined: it has none, or one of another length. */
-      readonly macAddress: string | undefined;
-      readonly up: boolean;
-      /** Primary addresses first; those that are good on their link only are left out. */
-      readonly addresses: readonly DeviceAddress[];
-    }
-  | 'absent'
-  | 'unknown';
 
 /** Asks for devices of one network namespace, in their order. Never rejects. @param netns undefined: the daemon's own */
 export type AskDevices = (

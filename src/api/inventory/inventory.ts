@@ -2,7 +2,6 @@
  * The inventory as an account sees it: interfaces of the configuration file with what the kernel says of their devices,
  * and the instances, subnets, networks and security groups that they name.
  */
-
 import { digitsOf, type KnownPlace } from '../../resources/interface-place.js';
 import type { NetworkInterface } from '../../resources/network-interface.js';
 import type { Tags } from '../../resources/tags.js';

@@ -4,7 +4,7 @@
  */
 
 import { BYTE_METRICS, type NetworkMetrics, PACKET_METRICS } from '../../counters/network-metrics.js';
-import type { InterfacePlace } from '../../resources/interface-place.js';
+import type { InterfacePlace } from '../../resources/network-interface.js';
 
 export type MetricName = keyof NetworkMetrics;
 

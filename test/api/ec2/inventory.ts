@@ -1,6 +1,6 @@
 /** What DescribeInstances and its like show of the inventory: by filters, in pages, and of each account only its own. */
 import t from 'tap';
-import type { DeviceAnswer } from '../../../src/linux/device-state.js';
+import type { DeviceAnswer } from '../../../src/api/inventory/device-states.js';
 import { ACCOUNT, type Ec2Fixture, OTHER_ACCOUNT, openEc2, principalOf } from '../../fixtures/api/ec2.js';
 
 const FILE = `

@@ -1,7 +1,10 @@
 /** The kernel is asked for declared devices only, once for all who look, and nobody waits long for it. */
 import t from 'tap';
-import { type AskDevices, DeviceStates } from '../../../src/api/inventory/device-states.js';
-import type { DeviceAnswer } from '../../../src/linux/device-state.js';
+import {
+  type AskDevices,
+  type DeviceAnswer,
+  DeviceStates,
+} from '../../../src/api/inventory/device-states.js';
 import type { DeviceName, NamespacePath } from '../../../src/resources/device.js';
 
 const UP: DeviceAnswer = { macAddress: '02:00:00:00:00:01', up: true, addresses: [] };

@@ -16,7 +16,7 @@ import {
 import t, { type Test } from 'tap';
 import { authorize } from '../../../src/api/authorization/authorize.js';
 import { MetricStore, MINUTE_MS } from '../../../src/api/monitoring/metric-store.js';
-import { METRIC_NAMES } from '../../../src/api/monitoring/metrics.js';
+import { DIMENSIONS, METRIC_NAMES, seriesOf } from '../../../src/api/monitoring/metrics.js';
 import { MonitoringService } from '../../../src/api/monitoring/monitoring-service.js';
 import type { PolicyStatement } from '../../../src/api/service.js';
 import { WorkQueue } from '../../../src/api/work-queue.js';
@@ -397,4 +397,50 @@ t.test('policies decide', async (t) => {
     name: 'AccessDenied',
     message: /is not authorized to perform: cloudwatch:GetMetricStatistics/,
   });
+});
+
+t.test('by all four dimensions', async (t) => {
+  const { client, store } = await setUp(t);
+  // A value that another dimension has, too.
+  for (const [index, name] of DIMENSIONS.entries()) {
+    const counts = METRIC_NAMES.map(() => 2 ** index);
+    await store.add(seriesOf(accountId, { name, value: 'x' }), START_MS / MINUTE_MS, counts);
+  }
+  for (const [index, Name] of DIMENSIONS.entries()) {
+    const Dimensions = [{ Name, Value: 'x' }];
+    const { Datapoints } = await client.send(
+      new GetMetricStatisticsCommand({ ...STATISTICS, Dimensions, Statistics: ['Sum'] }),
+    );
+    t.same(
+      Datapoints?.map(({ Sum }) => Sum),
+      [2 ** index],
+      `statistics of ${Name}`,
+    );
+    const Metric = { Namespace: 'AWS/EC2', MetricName: 'NetworkMirrorIn', Dimensions };
+    const MetricDataQueries = [{ Id: 'a', MetricStat: { Metric, Period: 60, Stat: 'Sum' } }];
+    const { MetricDataResults } = await client.send(
+      new GetMetricDataCommand({ MetricDataQueries, StartTime: at(0), EndTime: at(10) }),
+    );
+    t.same(MetricDataResults?.[0]?.Values, [2 ** index], `data of ${Name}`);
+    const listed = await client.send(new ListMetricsCommand({ Dimensions, MetricName: 'NetworkMirrorIn' }));
+    t.match(listed.Metrics, [{ Dimensions }], Name);
+    t.equal(listed.Metrics?.length, 1);
+    const byName = await client.send(
+      new ListMetricsCommand({ Dimensions: [{ Name }], MetricName: 'NetworkMirrorIn' }),
+    );
+    t.equal(byName.Metrics?.length, Name === 'InstanceId' ? 2 : 1, `every ${Name}`);
+  }
+  for (const Dimensions of [
+    [
+      { Name: 'InstanceId', Value: 'x' },
+      { Name: 'ImageId', Value: 'x' },
+    ],
+    [{ Name: 'Colour', Value: 'x' }],
+    [{ Name: 'constructor', Value: 'x' }],
+  ]) {
+    const { Datapoints } = await client.send(
+      new GetMetricStatisticsCommand({ ...STATISTICS, Dimensions, Statistics: ['Sum'] }),
+    );
+    t.same(Datapoints, [], JSON.stringify(Dimensions));
+  }
 });
