@@ -85,11 +85,11 @@ export class Inventory {
   }
 
   subnets(): InterfaceGroup[] {
-    return this.#groups(({ place }) => [place.subnetId]);
+    return this.#groups(({ place }) => [place.subnetId], subnetOwners);
   }
 
   vpcs(): InterfaceGroup[] {
-    return this.#groups(({ place }) => [place.vpcId]);
+    return this.#groups(({ place }) => [place.vpcId], subnetOwners);
   }
 
   securityGroups(): InterfaceGroup[] {
@@ -97,7 +97,10 @@ export class Inventory {
   }
 
   /** Groups interfaces, in the order in which their first ones stand. */
-  #groups(idsOf: (one: InventoryInterface) => readonly string[]): InterfaceGroup[] {
+  #groups(
+    idsOf: (one: InventoryInterface) => readonly string[],
+    ownersOf: (one: InventoryInterface) => readonly string[] = () => [],
+  ): InterfaceGroup[] {
     const groups = new Map<string, [InventoryInterface, ...InventoryInterface[]]>();
     for (const one of this.interfaces) {
       for (const id of idsOf(one)) {
@@ -108,9 +111,14 @@ export class Inventory {
     }
     return [...groups].map(([id, interfaces]) => {
       const [{ ownerId, place }] = interfaces;
-      return { id, ownerId, place, interfaces };
+      return { id, ownerId: interfaces.flatMap(ownersOf)[0] ?? ownerId, place, interfaces };
     });
   }
+}
+
+/** Who owns a subnet owns its network too, whoever has the interfaces in it. */
+function subnetOwners({ declared: { subnetOwnerId } }: InventoryInterface): string[] {
+  return subnetOwnerId === undefined ? [] : [subnetOwnerId];
 }
 
 /** The id of what ties an interface to its instance. */

@@ -471,3 +471,17 @@ t.test('requests that are made to be slow, or large', async (t) => {
   const tooMany = filters(['tag:team', ...Array.from({ length: 201 }, () => 'x')]);
   t.equal(await ec2.code('DescribeInstances', tooMany), 'FilterLimitExceeded');
 });
+
+t.test('who owns a subnet', async (t) => {
+  const ec2 = await open(
+    t,
+    `
+networkInterfaces:
+  - { networkInterfaceId: eni-a, device: veth0, ownerId: "${ACCOUNT}", subnetId: subnet-1, vpcId: vpc-1, securityGroups: [sg-1] }
+  - { networkInterfaceId: eni-b, device: veth1, ownerId: "${ACCOUNT}", subnetOwnerId: "${OTHER_ACCOUNT}", subnetId: subnet-1 }
+`,
+  );
+  t.match(items((await ec2.ok('DescribeSubnets', {})).subnetSet), [{ ownerId: OTHER_ACCOUNT }]);
+  t.match(items((await ec2.ok('DescribeVpcs', {})).vpcSet), [{ ownerId: OTHER_ACCOUNT }]);
+  t.match(items((await ec2.ok('DescribeSecurityGroups', {})).securityGroupInfo), [{ ownerId: ACCOUNT }]);
+});
