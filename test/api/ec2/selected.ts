@@ -58,7 +58,9 @@ t.test('shown, and not to be changed', async (t) => {
     some.trafficMirrorSessions.map(({ trafficMirrorSessionId }) => trafficMirrorSessionId),
   );
   const interfaces = await ec2.ok('DescribeNetworkInterfaces', { 'NetworkInterfaceId.1': sourceId });
-  t.match(interfaces.networkInterfaceSet.item, { networkInterfaceId: sourceId, description: 'device pod2' });
+  t.match(interfaces.networkInterfaceSet.item, [
+    { networkInterfaceId: sourceId, description: 'device pod2' },
+  ]);
   for (const action of ['DeleteTrafficMirrorSession', 'ModifyTrafficMirrorSession']) {
     const refused = await ec2.call(action, { TrafficMirrorSessionId: sessionId });
     t.match(refused.body, /<Code>OperationNotPermitted<\/Code>.*selector pods/s, action);
