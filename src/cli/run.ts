@@ -207,12 +207,13 @@ export async function run(options: RunOptions): Promise<void> {
     isStopping = true;
     reloader.close();
     environment.close();
-    await selected.close();
+    const unfollowed = selected.close();
     const finished = api?.stopListening();
     // A change may wait for an engine, which ends only with the daemon: so this wait has a limit.
     await Promise.race([finished, sleep(LAST_RESPONSES_MS, undefined, { ref: false })]);
     await daemon.stop();
     await finished;
+    await unfollowed;
     // Engines have reported their last counts by now; the metrics include them.
     await api?.close();
     serviceManager.close();

@@ -222,3 +222,26 @@ t.test('names of the same session in several engines', async (t) => {
   );
   t.match(merged[0]?.sessions, [{ matched: { packets: 2 }, removedSessionIds: ['tms-1', 'tms-2', 'tms-3'] }]);
 });
+
+t.test('of a source that came and went by itself', async (t) => {
+  const totals = new Totals();
+  const ids = (): string[] => totals.read().map(({ sourceId }) => sourceId);
+  const gone = { sourceId: 'eni-gone', direction: 'ingress' as const };
+  totals.update([lane('eni-1', 5), lane('eni-gone', 3)]);
+  totals.drop([gone]);
+  t.same(ids(), ['eni-1']);
+  totals.update([lane('eni-1', 6), lane('eni-gone', 4)]);
+  t.same(ids(), ['eni-1'], 'a report that was on its way brings nothing back');
+  totals.update([lane('eni-1', 6)], [gone]);
+  t.same(ids(), ['eni-1'], 'nor does the last one');
+  totals.update([lane('eni-gone', 1)]);
+  t.same(ids(), ['eni-1', 'eni-gone'], 'a new one of the name counts');
+  totals.drop([gone]);
+  totals.readmit([gone]);
+  totals.update([lane('eni-gone', 2)]);
+  t.same(
+    totals.read().map(({ unmatched }) => unmatched),
+    [6, 2],
+    'also when it comes back before the engine has told of its end',
+  );
+});

@@ -153,3 +153,19 @@ t.test('an engine without a connection for namespaces', async (t) => {
   handed.take();
   t.throws(() => handed.open(ONE), { message: `network namespace ${ONE} is not opened yet` });
 });
+
+t.test('the namespace that is meant, or none', async (t) => {
+  const line = await connect(t);
+  const { dev, ino } = statSync(ONE);
+  const planFor = (netnsIdentity: string): EnginePlan => {
+    const plan = planOf([ONE]);
+    return {
+      ...plan,
+      lanes: plan.lanes.map((one) => ({ ...one, source: { ...one.source, netnsIdentity } })),
+    };
+  };
+  line.handout.give(planFor(`${dev} ${ino + 1}`));
+  t.equal(found(line, ONE), `network namespace ${ONE} is another one now`);
+  line.handout.give(planFor(`${dev} ${ino}`));
+  t.equal(found(line, ONE), ino);
+});
