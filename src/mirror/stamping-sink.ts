@@ -10,6 +10,9 @@ const MILLISECONDS_PER_SECOND = 1000;
 const NANOSECONDS_PER_MILLISECOND = 1e6;
 /** The time of day has whole milliseconds: from one more on, it was set. */
 const CLOCK_STEP_MS = 2;
+/** Looks at two clocks that are no further apart than this are one look. */
+const ONE_LOOK_MS = 0.1;
+const MOST_LOOKS = 5;
 
 /** The time of day in fractions of a millisecond. */
 export class FineClock {
@@ -26,11 +29,24 @@ export class FineClock {
 
   /** Milliseconds since 1970: at most two of them off the time of day. */
   now(): number {
-    const monotonic = this.#monotonic();
-    const timeOfDay = this.#timeOfDay();
-    if (Math.abs(monotonic + this.#offsetMs - timeOfDay) > CLOCK_STEP_MS)
-      this.#offsetMs = timeOfDay - monotonic;
-    return monotonic + this.#offsetMs;
+    const now = this.#monotonic() + this.#offsetMs;
+    if (Math.abs(now - this.#timeOfDay()) <= CLOCK_STEP_MS) return now;
+    this.#compare();
+    return this.#monotonic() + this.#offsetMs;
+  }
+
+  /** Sets it by the time of day, unless this process stood still between the two looks. */
+  #compare(): void {
+    for (let look = 1; look <= MOST_LOOKS; look++) {
+      const before = this.#monotonic();
+      const timeOfDay = this.#timeOfDay();
+      const isOneLook = this.#monotonic() - before <= ONE_LOOK_MS;
+      const isSet = Math.abs(before + this.#offsetMs - timeOfDay) <= CLOCK_STEP_MS;
+      if (isSet) return;
+      if (!isOneLook && look < MOST_LOOKS) continue;
+      this.#offsetMs = timeOfDay - before;
+      return;
+    }
   }
 }
 

@@ -138,6 +138,27 @@ t.test('a clock finer than the time of day, and never far from it', async (t) =>
   t.equal(clock.now(), day, 'or back');
 });
 
+t.test('a process that stands still between two looks at the clocks does not set its own', async (t) => {
+  let realMs = 0;
+  /** Milliseconds for which it stands still before its next looks at the time of day. */
+  let pausesMs: number[] = [];
+  const clock = new FineClock(
+    () => {
+      realMs += pausesMs.shift() ?? 0;
+      return Math.floor(1_000_000 + realMs);
+    },
+    () => realMs,
+  );
+  clock.now();
+  for (const pauses of [[10], [10, 10], [10, 10, 10, 10]]) {
+    pausesMs = [...pauses];
+    realMs += 0.25;
+    clock.now();
+    pausesMs = [];
+    t.equal(clock.now(), 1_000_000 + realMs, `${pauses.length} times`);
+  }
+});
+
 t.test('who tells nothing of a frame has nothing in front of its sink', async (t) => {
   const [session] = sourcePlan([EVERYTHING]).sessions;
   const sink = new ReadingSink();
