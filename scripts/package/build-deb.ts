@@ -19,6 +19,8 @@ const ARCHITECTURES: Readonly<Record<string, string>> = {
   riscv64: 'riscv64',
   s390x: 's390x',
 };
+/** Of xz: a sixth of the default's time, for a sixth more to fetch. */
+const XZ_LEVEL = 1;
 const MAINTAINER_SCRIPTS = ['postinst', 'prerm', 'postrm'];
 
 /** @throws PackageError when the machine's packages are not of this Node.js's architecture. */
@@ -72,9 +74,9 @@ export function buildDeb(
   stage.openDirectories();
   // No file is newer than the source, so that one source makes one package.
   const environment = { ...process.env, SOURCE_DATE_EPOCH: String(Math.floor(output.time.getTime() / 1000)) };
-  run('dpkg-deb', ['--root-owner-group', `-Z${output.compression}`, '--build', stage.root, output.file], {
-    environment,
-  });
+  const level = output.compression === 'xz' ? [`-z${XZ_LEVEL}`] : [];
+  const method = [`-Z${output.compression}`, ...level];
+  run('dpkg-deb', ['--root-owner-group', ...method, '--build', stage.root, output.file], { environment });
 }
 
 /** dpkg compares with it what is installed. */
