@@ -1,23 +1,19 @@
 /** The control API: its state, its services and its server. */
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import type { LaneCounts } from '../counters/snapshot.js';
-import type { SessionActivity } from '../plan/session-activity.js';
 import type { Vni } from '../resources/numbers.js';
-import type { Quotas } from '../resources/quotas.js';
 import type { ResourceSet } from '../resources/resource-set.js';
+import type { ApiConfiguration, ControlApiLinks, ControlApiOptions } from './api-options.js';
 import { ApiState, type ApplyResources, type DeclaredState } from './api-state.js';
-import { Audit, type AuditLog } from './audit.js';
+import { Audit } from './audit.js';
 import { type AccessKeys, readAccessKeys, readApiFile } from './authentication/access-keys.js';
 import { authorize } from './authorization/authorize.js';
 import { ClientTokens } from './client-tokens.js';
 import type { ActiveResources, AllResources } from './ec2/active-resources.js';
 import { Ec2Service } from './ec2/ec2-service.js';
 import { CLIENT_TOKENS } from './ec2/kinds.js';
-import type { AddressHealth } from './elbv2/actions.js';
 import { Elbv2Service } from './elbv2/elbv2-service.js';
 import { ApiServer } from './http/api-server.js';
-import type { AskDevices } from './inventory/device-states.js';
 import { hostId } from './inventory/host-id.js';
 import { InventorySource } from './inventory/inventory-source.js';
 import { MetricRecorder } from './monitoring/metric-recorder.js';
@@ -28,42 +24,11 @@ import { RamService } from './ram/ram-service.js';
 import { ResourceShares } from './ram/resource-shares.js';
 import type { ApiService, Membership, Principal } from './service.js';
 import type { ServiceName } from './services.js';
-import type { ApiAccount, ApiSettings } from './settings.js';
+import type { ApiAccount } from './settings.js';
 import { StsService } from './sts/sts-service.js';
 import { WorkQueue } from './work-queue.js';
 
 const METRICS_DIRECTORY = 'api-metrics';
-
-/** The part of a configuration file that the API uses. */
-export interface ApiConfiguration {
-  readonly api: ApiSettings;
-  readonly resources: ResourceSet;
-  readonly quotas: Quotas;
-}
-
-export interface ControlApiOptions {
-  readonly configuration: ApiConfiguration;
-  readonly stateDirectory: string;
-  /** Rejects when the directory no longer belongs to this process; nothing is written then. */
-  readonly requireOwned: () => Promise<void>;
-  readonly log: Logger;
-  readonly audit: AuditLog;
-  /** Whether the daemon's network namespace has a device. */
-  readonly hasDevice: (name: string) => boolean;
-  readonly askDevices: AskDevices;
-  /** False while selectors may not have found all that there is. */
-  readonly isInventoryWhole?: () => boolean;
-}
-
-export interface ControlApiLinks {
-  readonly apply: ApplyResources;
-  /** The engine's totals, for the metrics. */
-  readonly counts: () => readonly LaneCounts[];
-  /** What a session does now; undefined: the plan with it is not applied yet. */
-  readonly activityOf: (sessionId: string) => SessionActivity | undefined;
-  /** How the addresses of targets are reached, as the engine says. */
-  readonly targetHealth: () => ReadonlyMap<string, AddressHealth>;
-}
 
 export class ControlApi {
   readonly #state: ApiState;

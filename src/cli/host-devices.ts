@@ -1,5 +1,5 @@
 /** What the control API asks the kernel about devices. */
-import type { ControlApiOptions } from '../api/api.js';
+import type { ControlApiOptions } from '../api/api-options.js';
 import { hasDevice } from '../linux/device-requests.js';
 import { askDevices } from '../linux/device-state.js';
 import type { Libc } from '../linux/libc.js';

@@ -1,7 +1,4 @@
-/**
- * All resources, those of the configuration file and those of the API, and the indexes to find them. The indexes are
- * updated with every change of the durable state, also with one that is undone.
- */
+/** All resources, of the configuration file and of the API, and indexes, which every change updates, also one undone. */
 import type { UnderlayAddress } from '../../resources/address.js';
 import {
   type InterfaceResolver,
