@@ -11,6 +11,8 @@ import { shellWord } from './shell-word.js';
 
 /** Names of devices that a finding lists. */
 const MOST_LISTED = 8;
+/** Namespaces that it names. */
+const MOST_NAMED = 4;
 /** The longest frame that offloads hand over, with its Ethernet header. */
 const LONGEST_SUPER_FRAME = 65535 + 14;
 
@@ -67,7 +69,8 @@ function namespaceRemedy(netns: string, sourceId: string): string {
 function elsewhereText({ elsewhere, place }: SourceFacts): string {
   if (elsewhere.length > 0) {
     const names = elsewhere.map((path) => (path === '' ? "the daemon's own namespace" : path));
-    return `, but in ${names.join(' and ')}`;
+    const more = names.length > MOST_NAMED ? [`${names.length - MOST_NAMED} more`] : [];
+    return `, but in ${[...names.slice(0, MOST_NAMED), ...more].join(' and ')}`;
   }
   if (place.netns !== undefined || place.devices.length === 0) return '';
   const names = place.devices.map(({ name }) => name);

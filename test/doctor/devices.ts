@@ -139,3 +139,10 @@ t.test('offloads matter on libpcap I/O only, and cut where nothing limits the le
   const [found] = checkDevices(factsOf({ sources, io: 'libpcap' }));
   t.match(found?.remedy, /^ethtool -K veth0 tso off gro off/);
 });
+
+t.test('of many namespaces that have the device, some are named', async (t) => {
+  const elsewhere = Array.from({ length: 64 }, (_, index) => `/run/netns/n${index}`);
+  const sources = new Map([['eni-web', sourceFacts({ device: undefined, elsewhere })]]);
+  const [found] = checkDevices(factsOf({ sources }));
+  t.match(found?.text, /, but in \/run\/netns\/n0 and \S+ and \S+ and \/run\/netns\/n3 and 60 more$/);
+});
