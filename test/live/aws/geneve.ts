@@ -5,11 +5,13 @@ import {
   CreateTrafficMirrorSessionCommand,
   CreateTrafficMirrorTargetCommand,
   type CreateTrafficMirrorTargetCommandInput,
+  DeleteTrafficMirrorSessionCommand,
   DescribeTrafficMirrorTargetsCommand,
   type EC2Client,
 } from '@aws-sdk/client-ec2';
 import t from 'tap';
 import { capturing } from '../../../lab/daemon.js';
+import type { Status } from '../../../src/status/status.js';
 import { ipv4 } from '../../fixtures/frames/ip.js';
 import { frame, payload } from '../../fixtures/frames/layer.js';
 import { ethernet } from '../../fixtures/frames/link.js';
@@ -22,7 +24,7 @@ import { isVxlan, readCopy } from '../../fixtures/live/oracle/vxlan-copy.js';
 import { skipUnless } from '../../fixtures/live/requirements.js';
 import { Sender } from '../../fixtures/live/traffic/sender.js';
 
-const VNI = 42;
+const FIRST_VNI = 42;
 const { networkInterfaces, ...rest } = INVENTORY;
 const [web, ids, ids2] = networkInterfaces;
 const [loadBalancer] = rest.networkLoadBalancers;
@@ -65,67 +67,71 @@ async function createFilter(client: EC2Client): Promise<string> {
 }
 
 t.test('targets that clients make', { skip: skipUnless('tcpdump') }, async (t) => {
-  for (const { name, receiver, want } of RECEIVERS) {
-    await t.test(name, async (t) => {
-      const stand = buildStand(t, { targets: 2 });
-      const { client, daemon } = await startControlApi(t, stand, {
-        networkInterfaces: [
-          web,
-          { ...ids, encapsulation: 'geneve', encapsulationOptions: ['direction', 'sessionNumber'] },
-          ids2,
-        ],
-        networkLoadBalancers: [{ ...loadBalancer, encapsulation: 'geneve' }],
-        gatewayLoadBalancerEndpoints: [
-          {
-            ...endpoint,
-            encapsulation: 'geneve',
-            encapsulationOptions: ['networkInterface', 'originalLength'],
-          },
-        ],
-        engine: { io: 'ring', emit: 'routed' },
-      });
-      const recording = await Recording.start(
-        stand.ids,
-        'ids0',
-        `${stand.directory}/seen.pcap`,
-        '-Q',
-        'in',
-        'udp',
-      );
-      const TrafficMirrorFilterId = await createFilter(client);
-      const { TrafficMirrorTarget } = await client.send(new CreateTrafficMirrorTargetCommand(receiver));
-      await client.send(
-        new CreateTrafficMirrorSessionCommand({
-          NetworkInterfaceId: 'eni-web',
-          TrafficMirrorTargetId: TrafficMirrorTarget?.TrafficMirrorTargetId,
-          TrafficMirrorFilterId,
-          SessionNumber: 3,
-          VirtualNetworkId: VNI,
-        }),
-      );
-      const status = await daemon.until('capturing', (now) => now.lanes.length > 0 && capturing(now));
-      t.equal(
-        status.sessions[0]?.encapsulation?.name,
-        want === 'vxlan' ? undefined : 'geneve',
-        'in the status',
-      );
-      const sent = frame(ethernet(), ipv4(), udp(), payload(100));
-      await new Sender(stand.client).send('veth1', [sent]);
-      const isCopy = want === 'vxlan' ? isVxlan : isGeneve;
-      await recording.until('a copy', (seen) => seen.some(({ bytes }) => isCopy(bytes)));
-      await recording.stop();
-      const copies = recording.frames().filter(({ bytes }) => isVxlan(bytes) || isGeneve(bytes));
-      t.equal(copies.length, 1, 'one copy');
-      const [copy] = copies.map(({ bytes }) =>
-        want === 'vxlan' ? { ...readCopy(bytes), options: 'vxlan' } : readGeneveCopy(bytes),
-      );
-      t.strictSame(
-        [copy?.vni, copy?.inner.toString('hex'), copy?.options],
-        [VNI, Buffer.from(sent).toString('hex'), want],
-      );
-      const { TrafficMirrorTargets } = await client.send(new DescribeTrafficMirrorTargetsCommand({}));
-      t.notMatch(JSON.stringify(TrafficMirrorTargets), /encapsulation/i, 'clients see nothing of it');
-      t.equal(await daemon.stop(), 0, 'exit code');
+  const stand = buildStand(t, { targets: 2 });
+  const { client, daemon } = await startControlApi(t, stand, {
+    networkInterfaces: [
+      web,
+      { ...ids, encapsulation: 'geneve', encapsulationOptions: ['direction', 'sessionNumber'] },
+      ids2,
+    ],
+    networkLoadBalancers: [{ ...loadBalancer, encapsulation: 'geneve' }],
+    gatewayLoadBalancerEndpoints: [
+      { ...endpoint, encapsulation: 'geneve', encapsulationOptions: ['networkInterface', 'originalLength'] },
+    ],
+    engine: { io: 'ring', emit: 'routed' },
+  });
+  const sender = new Sender(stand.client);
+  const recording = await Recording.start(
+    stand.ids,
+    'ids0',
+    `${stand.directory}/seen.pcap`,
+    '-Q',
+    'in',
+    'udp',
+  );
+  const copiesOf = (vni: number) =>
+    recording.frames().flatMap(({ bytes }) => {
+      const copy = isGeneve(bytes)
+        ? readGeneveCopy(bytes)
+        : isVxlan(bytes) && { ...readCopy(bytes), options: 'vxlan' };
+      return copy !== false && copy.vni === vni ? [copy] : [];
     });
+  const TrafficMirrorFilterId = await createFilter(client);
+  for (const [index, { name, receiver, want }] of RECEIVERS.entries()) {
+    const vni = FIRST_VNI + index;
+    const { TrafficMirrorTarget } = await client.send(new CreateTrafficMirrorTargetCommand(receiver));
+    const { TrafficMirrorSession } = await client.send(
+      new CreateTrafficMirrorSessionCommand({
+        NetworkInterfaceId: 'eni-web',
+        TrafficMirrorTargetId: TrafficMirrorTarget?.TrafficMirrorTargetId,
+        TrafficMirrorFilterId,
+        SessionNumber: 3,
+        VirtualNetworkId: vni,
+      }),
+    );
+    const isOne = ({ sessions }: Status): boolean => sessions[0]?.virtualNetworkId === vni;
+    const status = await daemon.until(
+      name,
+      (now) => isOne(now) && now.lanes.length > 0 && now.targets.length > 0 && capturing(now),
+    );
+    t.equal(status.sessions[0]?.encapsulation?.name, want === 'vxlan' ? undefined : 'geneve', name);
+    const sent = frame(ethernet(), ipv4(), udp(), payload(Buffer.from(name.padEnd(100))));
+    await sender.send('veth1', [sent]);
+    await recording.until(`a copy for the ${name}`, () => copiesOf(vni).length > 0);
+    t.strictSame(
+      copiesOf(vni).map(({ inner, options }) => [inner.toString('hex'), options]),
+      [[Buffer.from(sent).toString('hex'), want]],
+      `${name}: one copy, whole`,
+    );
+    await client.send(
+      new DeleteTrafficMirrorSessionCommand({
+        TrafficMirrorSessionId: TrafficMirrorSession?.TrafficMirrorSessionId,
+      }),
+    );
   }
+  const { TrafficMirrorTargets } = await client.send(new DescribeTrafficMirrorTargetsCommand({}));
+  t.equal(TrafficMirrorTargets?.length, RECEIVERS.length);
+  t.notMatch(JSON.stringify(TrafficMirrorTargets), /encapsulation/i, 'clients see nothing of it');
+  await recording.stop();
+  t.equal(await daemon.stop(), 0, 'exit code');
 });
