@@ -13,6 +13,8 @@ import { fromRoot } from '../fixtures/root.js';
 
 /** Statements of the documents that can be checked. */
 const STATEMENTS = 241;
+/** Of them, at most so many differ. */
+const MOST_DIFFER = 10;
 
 const rows = JSON.parse(readFileSync(fromRoot('test/fixtures/order.json'), 'utf8')) as OrderRow[];
 const semantics = readFileSync(fromRoot('docs/semantics.md'), 'utf8');
@@ -36,6 +38,19 @@ t.test('rows', async (t) => {
     t.match(statement, /^\S.{10,}\S$/, `${id}: statement`);
     t.ok(verdict in VERDICTS, `${id}: ${verdict}`);
   }
+});
+
+t.test('how many differ, and what is missing', async (t) => {
+  const idsOf = (wanted: OrderRow['verdict']): string[] =>
+    rows.filter(({ verdict }) => verdict === wanted).map(({ id }) => id);
+  t.ok(idsOf('differs').length <= MOST_DIFFER, idsOf('differs').join());
+  t.same(
+    idsOf('missing').filter((id) => !id.startsWith('console-')),
+    [],
+    'the console, and nothing else',
+  );
+  for (const { id, verdict, note } of rows)
+    if (verdict === 'not applicable') t.type(note, 'string', `${id}: why`);
 });
 
 t.test('what holds is shown by tests that are there and run', async (t) => {
