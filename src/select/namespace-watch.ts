@@ -3,7 +3,7 @@
  * (proc(5), mountinfo), which make and end the paths of namespaces, and of processes that end (pidfd_open(2)). One poll(2)
  * off the main thread waits for all of them.
  */
-import { closeSync, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync } from 'node:fs';
 import { LinuxError } from '../linux/errors.js';
 import type { Libc } from '../linux/libc.js';
 import { NamespaceError, NetworkNamespace, openNamespace } from '../linux/network-namespace.js';
@@ -11,10 +11,11 @@ import { PollSet, WakeUp } from '../linux/poll.js';
 import type { OpenProcess } from '../linux/process-descriptor.js';
 import type { NamespacePath } from '../resources/device.js';
 import { DeviceList } from './device-list.js';
+import { identityOf, isRefusal, sameProcess, startOf } from './namespace-identity.js';
 import type { NamespaceSight, ProcessName } from './world.js';
 
 /** Devices of a namespace that is not the daemon's. */
-export const MAXIMUM_DEVICES = 1024;
+const MAXIMUM_DEVICES = 1024;
 /** Of the daemon's own: who may make devices there is root of the host. */
 const MAXIMUM_OWN_DEVICES = 65536;
 /** Namespaces that are looked into at one time. */
@@ -62,6 +63,8 @@ export class NamespaceWatch {
   readonly #looks = new Map<string, Look>();
   readonly #places = new Map<NamespacePath, Place>();
   readonly #crowded = new Set<string>();
+  /** Why a namespace may not be entered, by its path. */
+  readonly #refused = new Map<NamespacePath, string>();
   #wanted: readonly WantedNamespace[] | undefined;
   #isClosed = false;
   #lists: Promise<void> = Promise.resolve();
@@ -93,9 +96,14 @@ export class NamespaceWatch {
     return found;
   }
 
-  /** Namespaces with more devices than are looked at, since they were opened. */
-  get crowded(): number {
-    return this.#crowded.size;
+  /** What cannot be looked into, one line each. */
+  get problems(): string[] {
+    const [crowded, refused] = [this.#crowded.size, [...this.#refused.values()]];
+    const others = refused.length > 1 ? `, and ${refused.length - 1} others` : '';
+    return [
+      ...(crowded > 0 ? [`${crowded} namespaces have more than ${MAXIMUM_DEVICES} devices`] : []),
+      ...refused.slice(0, 1).map((reason) => `${reason}${others}`),
+    ];
   }
 
   /** Looks into the namespaces under these paths, and no others. Resolves when their devices are known. */
@@ -197,6 +205,7 @@ export class NamespaceWatch {
     if (wanted === undefined) return;
     this.#wanted = undefined;
     const kept = new Map(wanted.map((one) => [one.path, one]));
+    for (const path of this.#refused.keys()) if (!kept.has(path)) this.#refused.delete(path);
     for (const [path, { wanted: before, identity }] of this.#places) {
       const after = kept.get(path);
       const isSame = after !== undefined && sameProcess(before.process, after.process);
@@ -236,7 +245,9 @@ export class NamespaceWatch {
         );
       }
       this.#places.set(path, { wanted, identity, descriptor });
+      this.#refused.delete(path);
     } catch (error) {
+      if (isRefusal(error)) this.#refused.set(path, (error as Error).message);
       if (descriptor !== undefined) this.#libc.close(descriptor);
       if (!(error instanceof NamespaceError || error instanceof LinuxError)) throw error;
     } finally {
@@ -287,30 +298,6 @@ function timeoutOf(looks: readonly Look[], now: number): number {
     if (!isQueued) until = Math.min(until, list.listingDueMs ?? until);
   }
   return Math.max(0, Math.ceil(until - now));
-}
-
-function sameProcess(a: ProcessName | undefined, b: ProcessName | undefined): boolean {
-  return a?.id === b?.id && a?.startTicks === b?.startTicks;
-}
-
-/** Device and inode of what a path names. */
-export function identityOf(path: string): string | undefined {
-  try {
-    const { dev, ino } = statSync(path);
-    return `${dev} ${ino}`;
-  } catch {
-    return undefined;
-  }
-}
-
-/** When a process started, in ticks: the 22nd field of proc(5), stat, the 20th behind its name, which may hold anything. */
-function startOf(processId: number): string | undefined {
-  try {
-    const text = readFileSync(`/proc/${processId}/stat`, 'latin1');
-    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19];
-  } catch {
-    return undefined;
-  }
 }
 
 function openIfThere(path: string): number | undefined {

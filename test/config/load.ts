@@ -98,6 +98,7 @@ t.test('defaults', async (t) => {
         trafficMirrorFilters: [],
         trafficMirrorSessions: [],
       },
+      selection: { selectors: [], sessions: [], containers: {} },
       quotas: {
         sessionsPerNetworkInterface: 3,
         rulesPerFilter: 10,
