@@ -1,11 +1,6 @@
-/** Which namespace a path names, and which process an id. */
-import { openSync, readFileSync, statSync } from 'node:fs';
+/** What tells namespaces and processes apart from later ones of the same name. */
+import { readFileSync, statSync } from 'node:fs';
 import type { ProcessName } from './world.js';
-
-/** Whether both are the same process, or none. */
-export function sameProcess(a: ProcessName | undefined, b: ProcessName | undefined): boolean {
-  return a?.id === b?.id && a?.startTicks === b?.startTicks;
-}
 
 /** Device and inode of what a path names. */
 export function identityOf(path: string): string | undefined {
@@ -27,11 +22,13 @@ export function startOf(processId: number): string | undefined {
   }
 }
 
-/** Opens a file, undefined: it is not there, or not for us. */
-export function openIfThere(path: string): number | undefined {
-  try {
-    return openSync(path, 'r');
-  } catch {
-    return undefined;
-  }
+/** Whether two names are of one process. */
+export function sameProcess(a: ProcessName | undefined, b: ProcessName | undefined): boolean {
+  return a?.id === b?.id && a?.startTicks === b?.startTicks;
+}
+
+/** Whether this process lacks a right: what is missing may come, and is no refusal. */
+export function isRefusal(error: unknown): boolean {
+  const { code, cause } = error as { readonly code?: unknown; readonly cause?: { readonly code?: unknown } };
+  return [code, cause?.code].some((one) => one === 'EPERM' || one === 'EACCES');
 }

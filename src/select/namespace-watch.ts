@@ -3,7 +3,7 @@
  * (proc(5), mountinfo), which make and end the paths of namespaces, and of processes that end (pidfd_open(2)). One poll(2)
  * off the main thread waits for all of them.
  */
-import { closeSync, fstatSync } from 'node:fs';
+import { closeSync, fstatSync, openSync } from 'node:fs';
 import { LinuxError } from '../linux/errors.js';
 import type { Libc } from '../linux/libc.js';
 import { NamespaceError, NetworkNamespace, openNamespace } from '../linux/network-namespace.js';
@@ -11,11 +11,12 @@ import { PollSet, WakeUp } from '../linux/poll.js';
 import type { OpenProcess } from '../linux/process-descriptor.js';
 import type { NamespacePath } from '../resources/device.js';
 import { DeviceList } from './device-list.js';
-import { identityOf, openIfThere, sameProcess, startOf } from './namespace-identity.js';
+import { identityOf, isRefusal, sameProcess, startOf } from './namespace-identity.js';
+import { type Look, sightOf, timeoutOf } from './namespace-look.js';
 import type { NamespaceSight, ProcessName } from './world.js';
 
 /** Devices of a namespace that is not the daemon's. */
-export const MAXIMUM_DEVICES = 1024;
+const MAXIMUM_DEVICES = 1024;
 /** Of the daemon's own: who may make devices there is root of the host. */
 const MAXIMUM_OWN_DEVICES = 65536;
 /** Namespaces that are looked into at one time. */
@@ -25,25 +26,12 @@ const READ_INTERVAL_MS = 50;
 /** Changes of devices in a foreign namespace that are told at once; then one in this time. */
 const BURST = 20;
 const CHANGE_INTERVAL_MS = 1000;
-/** The wait ends at the latest, so that the process can end. */
-const WAIT_MS = 1000;
 
 /** A path to look into. */
 export interface WantedNamespace {
   readonly path: NamespacePath;
   /** The process whose namespace it must be. */
   readonly process?: ProcessName | undefined;
-}
-
-interface Look {
-  readonly identity: string;
-  readonly list: DeviceList;
-  readAfterMs: number;
-  /** Changes that may be told now, and when this was counted. */
-  allowance: number;
-  countedMs: number;
-  /** It is to be listed when others have been. */
-  isQueued: boolean;
 }
 
 interface Place {
@@ -63,6 +51,8 @@ export class NamespaceWatch {
   readonly #looks = new Map<string, Look>();
   readonly #places = new Map<NamespacePath, Place>();
   readonly #crowded = new Set<string>();
+  /** Why a namespace may not be entered, by its path. */
+  readonly #refused = new Map<NamespacePath, string>();
   #wanted: readonly WantedNamespace[] | undefined;
   #isClosed = false;
   #lists: Promise<void> = Promise.resolve();
@@ -94,9 +84,14 @@ export class NamespaceWatch {
     return found;
   }
 
-  /** Namespaces with more devices than are looked at, since they were opened. */
-  get crowded(): number {
-    return this.#crowded.size;
+  /** What cannot be looked into, one line each. */
+  get problems(): string[] {
+    const [crowded, refused] = [this.#crowded.size, [...this.#refused.values()]];
+    const others = refused.length > 1 ? `, and ${refused.length - 1} others` : '';
+    return [
+      ...(crowded > 0 ? [`${crowded} namespaces have more than ${MAXIMUM_DEVICES} devices`] : []),
+      ...refused.slice(0, 1).map((reason) => `${reason}${others}`),
+    ];
   }
 
   /** Looks into the namespaces under these paths, and no others. Resolves when their devices are known. */
@@ -198,6 +193,7 @@ export class NamespaceWatch {
     if (wanted === undefined) return;
     this.#wanted = undefined;
     const kept = new Map(wanted.map((one) => [one.path, one]));
+    for (const path of this.#refused.keys()) if (!kept.has(path)) this.#refused.delete(path);
     for (const [path, { wanted: before, identity }] of this.#places) {
       const after = kept.get(path);
       const isSame = after !== undefined && sameProcess(before.process, after.process);
@@ -237,7 +233,9 @@ export class NamespaceWatch {
         );
       }
       this.#places.set(path, { wanted, identity, descriptor });
+      this.#refused.delete(path);
     } catch (error) {
+      if (isRefusal(error)) this.#refused.set(path, (error as Error).message);
       if (descriptor !== undefined) this.#libc.close(descriptor);
       if (!(error instanceof NamespaceError || error instanceof LinuxError)) throw error;
     } finally {
@@ -276,16 +274,10 @@ export class NamespaceWatch {
   }
 }
 
-function sightOf({ identity, list }: Look): NamespaceSight {
-  return { identity, devices: list.devices };
-}
-
-/** Until the next namespace may be read, or must be listed. */
-function timeoutOf(looks: readonly Look[], now: number): number {
-  let until = now + WAIT_MS;
-  for (const { readAfterMs, list, isQueued } of looks) {
-    if (readAfterMs > now) until = Math.min(until, readAfterMs);
-    if (!isQueued) until = Math.min(until, list.listingDueMs ?? until);
+function openIfThere(path: string): number | undefined {
+  try {
+    return openSync(path, 'r');
+  } catch {
+    return undefined;
   }
-  return Math.max(0, Math.ceil(until - now));
 }

@@ -12,7 +12,7 @@ import { DockerContainers } from './docker-containers.js';
 import { type DeclaredSight, type Found, findMatches, matchKey } from './find-matches.js';
 import { identityOf } from './namespace-identity.js';
 import { NamespacePaths } from './namespace-paths.js';
-import { MAXIMUM_DEVICES, NamespaceWatch, type WantedNamespace } from './namespace-watch.js';
+import { NamespaceWatch, type WantedNamespace } from './namespace-watch.js';
 import { RuncState } from './runc-state.js';
 import { directoriesOf, plainPath, SelectorTest } from './selector-test.js';
 import type { ContainerSight, NamespaceSight } from './world.js';
@@ -69,10 +69,9 @@ export class SelectorWatch {
 
   /** What keeps selectors from looking everywhere, one line each. */
   get problems(): string[] {
-    const crowded = this.#namespaces?.crowded ?? 0;
     return [
       ...this.#sources.flatMap(({ problem }) => problem ?? []),
-      ...(crowded > 0 ? [`${crowded} namespaces have more than ${MAXIMUM_DEVICES} devices`] : []),
+      ...(this.#namespaces?.problems ?? []),
       ...(this.#paths.isCrowded ? ['a directory of namespaces has too many files'] : []),
     ];
   }
