@@ -36,6 +36,7 @@ export class SelectedSources {
   #resources: SelectedResources | undefined;
   #wanted: Wanted | undefined;
   #expanded: Expanded | undefined;
+  #isWhole = false;
   /** By selector: the reasons that were warned of. */
   readonly #warned = new Map<string, string>();
   #retry: NodeJS.Timeout | undefined;
@@ -44,9 +45,12 @@ export class SelectedSources {
     this.#options = options;
   }
 
-  /** True when nothing is missing for want of a first look. */
+  /**
+   * True when what was expanded last is known to be all that selectors find. What a look finds afterwards does not count:
+   * the resources are those of the expansion.
+   */
   get isWhole(): boolean {
-    return (this.#watch?.problems ?? []).length === 0;
+    return this.#isWhole;
   }
 
   /** Follows the selectors of a configuration. @throws StateDirectoryError (rejects) */
@@ -61,6 +65,8 @@ export class SelectedSources {
 
   /** The resources of a configuration with the matches that there are now. @param isVniTaken by a session of the API */
   expand({ resources, selection, quotas }: Wanted, isVniTaken: (vni: Vni) => boolean): ResourceSet {
+    // Without koffi nothing is looked at: selectors then find nothing, and what they found before is not gone.
+    this.#isWhole = this.#watch?.isWhole ?? selection.selectors.length === 0;
     if (this.#resources === undefined) return resources;
     const { sessionsPerNetworkInterface: sessionsPerInterface } = quotas;
     const declared = { resources, selection, sessionsPerInterface };

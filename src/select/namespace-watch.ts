@@ -3,7 +3,7 @@
  * (proc(5), mountinfo), which make and end the paths of namespaces, and of processes that end (pidfd_open(2)). One poll(2)
  * off the main thread waits for all of them.
  */
-import { closeSync, fstatSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, statSync } from 'node:fs';
 import { LinuxError } from '../linux/errors.js';
 import type { Libc } from '../linux/libc.js';
 import { NamespaceError, NetworkNamespace, openNamespace } from '../linux/network-namespace.js';
@@ -25,6 +25,8 @@ const READ_INTERVAL_MS = 50;
 /** Changes of devices in a foreign namespace that are told at once; then one in this time. */
 const BURST = 20;
 const CHANGE_INTERVAL_MS = 1000;
+/** A namespace that cannot be opened is tried again. */
+const RETRY_MS = 5000;
 /** The wait ends at the latest, so that the process can end. */
 const WAIT_MS = 1000;
 
@@ -63,6 +65,9 @@ export class NamespaceWatch {
   readonly #looks = new Map<string, Look>();
   readonly #places = new Map<NamespacePath, Place>();
   readonly #crowded = new Set<string>();
+  /** By path: why what is there could not be opened. */
+  readonly #failed = new Map<string, string>();
+  #retry: NodeJS.Timeout | undefined;
   #wanted: readonly WantedNamespace[] | undefined;
   #isClosed = false;
   #lists: Promise<void> = Promise.resolve();
@@ -99,6 +104,17 @@ export class NamespaceWatch {
     return this.#crowded.size;
   }
 
+  /** True when the devices of all namespaces that are looked into are known. */
+  get isWhole(): boolean {
+    const looks = [this.#own, ...this.#looks.values()];
+    return this.#wanted === undefined && this.#failed.size === 0 && looks.every(({ list }) => list.isWhole);
+  }
+
+  /** Why namespaces that are there cannot be looked into, one line each. */
+  get problems(): string[] {
+    return [...this.#failed.values()];
+  }
+
   /** Looks into the namespaces under these paths, and no others. Resolves when their devices are known. */
   sync(wanted: readonly WantedNamespace[]): Promise<void> {
     this.#wanted = wanted.slice(0, MAXIMUM_NAMESPACES);
@@ -109,6 +125,7 @@ export class NamespaceWatch {
   /** Closes all. Never rejects. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    clearTimeout(this.#retry);
     this.#wake.signal();
     await this.#ended;
     await this.#lists;
@@ -203,7 +220,9 @@ export class NamespaceWatch {
       const isSame = after !== undefined && sameProcess(before.process, after.process);
       if (!isSame || identityOf(path) !== identity) this.#drop(path);
     }
+    this.#failed.clear();
     for (const one of kept.values()) if (!this.#places.has(one.path)) this.#open(one);
+    this.#planRetry();
     this.#closeUnused();
     const resolvers = this.#synced;
     this.#synced = [];
@@ -240,9 +259,17 @@ export class NamespaceWatch {
     } catch (error) {
       if (descriptor !== undefined) this.#libc.close(descriptor);
       if (!(error instanceof NamespaceError || error instanceof LinuxError)) throw error;
+      if (!isGone(wanted)) this.#failed.set(path, `${path} cannot be looked into: ${error.message}`);
     } finally {
       if (opened !== undefined) closeSync(opened);
     }
+  }
+
+  /** What could not be opened, for want of descriptors or rights, may be another time: no event tells of it. */
+  #planRetry(): void {
+    clearTimeout(this.#retry);
+    if (this.#failed.size === 0) return;
+    this.#retry = setTimeout(() => this.#onChange('places'), RETRY_MS).unref();
   }
 
   #look(identity: string, maximum: number): Look {
@@ -274,6 +301,15 @@ export class NamespaceWatch {
       this.#crowded.delete(identity);
     }
   }
+}
+
+/** Whether there is nothing to look into: the path names nothing, or the process has ended. */
+function isGone({ path, process: name }: WantedNamespace): boolean {
+  if (name !== undefined) {
+    const start = startOf(name.id);
+    return start === undefined ? !existsSync(`/proc/${name.id}`) : start !== name.startTicks;
+  }
+  return statSync(path, { throwIfNoEntry: false }) === undefined;
 }
 
 function sightOf({ identity, list }: Look): NamespaceSight {
