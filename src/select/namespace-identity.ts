@@ -1,5 +1,5 @@
 /** Which namespace a path names, and which process an id. */
-import { openSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, openSync, readFileSync, statfsSync, statSync } from 'node:fs';
 import type { ProcessName } from './world.js';
 
 /** Whether both are the same process, or none. */
@@ -33,5 +33,24 @@ export function openIfThere(path: string): number | undefined {
     return openSync(path, 'r');
   } catch {
     return undefined;
+  }
+}
+
+/** statfs(2): NSFS_MAGIC, the type of the file system of namespaces. */
+const NAMESPACE_FILES = 0x6e73_6673;
+
+/**
+ * Whether there is nothing to look into: the path names nothing or no namespace, or the process has ended. False when that
+ * cannot be told.
+ */
+export function isGone(path: string, process: ProcessName | undefined): boolean {
+  if (process !== undefined) {
+    const start = startOf(process.id);
+    return start === undefined ? !existsSync(`/proc/${process.id}`) : start !== process.startTicks;
+  }
+  try {
+    return statfsSync(path).type !== NAMESPACE_FILES;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT';
   }
 }

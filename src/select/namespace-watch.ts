@@ -3,7 +3,7 @@
  * (proc(5), mountinfo), which make and end the paths of namespaces, and of processes that end (pidfd_open(2)). One poll(2)
  * off the main thread waits for all of them.
  */
-import { closeSync, existsSync, fstatSync, statSync } from 'node:fs';
+import { closeSync, fstatSync } from 'node:fs';
 import { LinuxError } from '../linux/errors.js';
 import type { Libc } from '../linux/libc.js';
 import { NamespaceError, NetworkNamespace, openNamespace } from '../linux/network-namespace.js';
@@ -11,7 +11,7 @@ import { PollSet, WakeUp } from '../linux/poll.js';
 import type { OpenProcess } from '../linux/process-descriptor.js';
 import type { NamespacePath } from '../resources/device.js';
 import { DeviceList } from './device-list.js';
-import { identityOf, openIfThere, sameProcess, startOf } from './namespace-identity.js';
+import { identityOf, isGone, openIfThere, sameProcess, startOf } from './namespace-identity.js';
 import type { NamespaceSight, ProcessName } from './world.js';
 
 /** Devices of a namespace that is not the daemon's. */
@@ -259,7 +259,7 @@ export class NamespaceWatch {
     } catch (error) {
       if (descriptor !== undefined) this.#libc.close(descriptor);
       if (!(error instanceof NamespaceError || error instanceof LinuxError)) throw error;
-      if (!isGone(wanted)) this.#failed.set(path, `${path} cannot be looked into: ${error.message}`);
+      if (!isGone(path, name)) this.#failed.set(path, `${path} cannot be looked into: ${error.message}`);
     } finally {
       if (opened !== undefined) closeSync(opened);
     }
@@ -301,15 +301,6 @@ export class NamespaceWatch {
       this.#crowded.delete(identity);
     }
   }
-}
-
-/** Whether there is nothing to look into: the path names nothing, or the process has ended. */
-function isGone({ path, process: name }: WantedNamespace): boolean {
-  if (name !== undefined) {
-    const start = startOf(name.id);
-    return start === undefined ? !existsSync(`/proc/${name.id}`) : start !== name.startTicks;
-  }
-  return statSync(path, { throwIfNoEntry: false }) === undefined;
 }
 
 function sightOf({ identity, list }: Look): NamespaceSight {
