@@ -81,9 +81,9 @@ t.test('lost events', async (t) => {
   const list = new DeviceList(libc, 10);
   libc.answers.push(...answer(1, [1]));
   await list.list();
-  libc.failures.set('recv', constants.errno.ENOBUFS);
+  libc.refused.set('recv', constants.errno.ENOBUFS);
   list.readEvents();
-  libc.failures.clear();
+  libc.refused.clear();
   t.equal(list.isWhole, false);
   t.strictSame(namesOf(list), ['d1'], 'what is known stays');
 });
