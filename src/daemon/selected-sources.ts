@@ -18,7 +18,7 @@ const LOG_INTERVAL_MS = 10_000;
 /** What could not be applied is tried again. */
 const RETRY_MS = 5000;
 
-type Wanted = Pick<Configuration, 'resources' | 'selection' | 'quotas'>;
+type Wanted = Pick<Configuration, 'resources' | 'selection' | 'quotas' | 'api'>;
 
 export interface SelectedSourcesOptions {
   readonly stateDirectory: string;
@@ -64,12 +64,13 @@ export class SelectedSources {
   }
 
   /** The resources of a configuration with the matches that there are now. @param isVniTaken by a session of the API */
-  expand({ resources, selection, quotas }: Wanted, isVniTaken: (vni: Vni) => boolean): ResourceSet {
+  expand({ resources, selection, quotas, api }: Wanted, isVniTaken: (vni: Vni) => boolean): ResourceSet {
     // Without koffi nothing is looked at: selectors then find nothing, and what they found before is not gone.
     this.#isWhole = this.#watch?.isWhole ?? selection.selectors.length === 0;
     if (this.#resources === undefined) return resources;
     const { sessionsPerNetworkInterface: sessionsPerInterface } = quotas;
-    const declared = { resources, selection, sessionsPerInterface };
+    const ownerId = api?.accounts[0].accountId;
+    const declared = { resources, selection, sessionsPerInterface, ownerId };
     this.#expanded = this.#resources.expand(declared, this.#watch?.found.matches ?? [], isVniTaken);
     this.#warn();
     return this.#expanded.resources;

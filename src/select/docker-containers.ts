@@ -85,7 +85,8 @@ export class DockerContainers implements ContainerSource {
       const list = await dockerGet(this.#socketPath, `/containers/json?limit=${MAXIMUM_CONTAINERS + 1}`);
       if (this.#isClosed) return;
       // An answer without a list says nothing about containers.
-      if (!Array.isArray(list)) throw new Error(`${this.#socketPath}: an answer that is no list of containers`);
+      if (!Array.isArray(list))
+        throw new Error(`${this.#socketPath}: an answer that is no list of containers`);
       const ids = list.flatMap(({ Id }: Inspected) => idOf(Id) ?? []);
       const running = new Set(ids.slice(0, MAXIMUM_CONTAINERS));
       const before = this.#containers.size;

@@ -12,6 +12,7 @@ import type { OpenProcess } from '../linux/process-descriptor.js';
 import type { NamespacePath } from '../resources/device.js';
 import { DeviceList } from './device-list.js';
 import { identityOf, isGone, openIfThere, sameProcess, startOf } from './namespace-identity.js';
+import { type Look, sightOf, timeoutOf } from './namespace-look.js';
 import type { NamespaceSight, ProcessName } from './world.js';
 
 /** Devices of a namespace that is not the daemon's. */
@@ -27,25 +28,12 @@ const BURST = 20;
 const CHANGE_INTERVAL_MS = 1000;
 /** A namespace that cannot be opened is tried again. */
 const RETRY_MS = 5000;
-/** The wait ends at the latest, so that the process can end. */
-const WAIT_MS = 1000;
 
 /** A path to look into. */
 export interface WantedNamespace {
   readonly path: NamespacePath;
   /** The process whose namespace it must be. */
   readonly process?: ProcessName | undefined;
-}
-
-interface Look {
-  readonly identity: string;
-  readonly list: DeviceList;
-  readAfterMs: number;
-  /** Changes that may be told now, and when this was counted. */
-  allowance: number;
-  countedMs: number;
-  /** It is to be listed when others have been. */
-  isQueued: boolean;
 }
 
 interface Place {
@@ -301,18 +289,4 @@ export class NamespaceWatch {
       this.#crowded.delete(identity);
     }
   }
-}
-
-function sightOf({ identity, list }: Look): NamespaceSight {
-  return { identity, devices: list.devices };
-}
-
-/** Until the next namespace may be read, or must be listed. */
-function timeoutOf(looks: readonly Look[], now: number): number {
-  let until = now + WAIT_MS;
-  for (const { readAfterMs, list, isQueued } of looks) {
-    if (readAfterMs > now) until = Math.min(until, readAfterMs);
-    if (!isQueued) until = Math.min(until, list.listingDueMs ?? until);
-  }
-  return Math.max(0, Math.ceil(until - now));
 }

@@ -134,7 +134,9 @@ export class RuncState implements ContainerSource {
         if (error.code === 'ENOENT') return [];
         this.#fail(directory, error);
         // What is known of it stays.
-        return [...before.keys()].filter((place) => dirname(place) === directory).map((place) => basename(place));
+        return [...before.keys()]
+          .filter((place) => dirname(place) === directory)
+          .map((place) => basename(place));
       });
       for (const id of ids) {
         const place = join(directory, id);
@@ -142,10 +144,12 @@ export class RuncState implements ContainerSource {
           isCrowded = true;
           break;
         }
-        const known = await readContainer(place, `runc/${namespace}/${id}`, before.get(place)).catch((error) => {
-          this.#fail(place, error);
-          return before.get(place);
-        });
+        const known = await readContainer(place, `runc/${namespace}/${id}`, before.get(place)).catch(
+          (error) => {
+            this.#fail(place, error);
+            return before.get(place);
+          },
+        );
         if (known !== undefined) {
           found.set(place, known);
           continue;

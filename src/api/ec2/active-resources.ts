@@ -111,7 +111,8 @@ export function findOrphans(catalog: Catalog, isWhole = true): string[] {
   for (const { hasDeclaredSource, resource } of catalog.allCreated('sessions')) {
     if (hasDeclaredSource !== true) continue;
     const source = catalog.findInterface(resource.networkInterfaceId);
-    if (source === undefined || !catalog.isDeclaredInterface(source)) orphans.push(resource.trafficMirrorSessionId);
+    if (source === undefined || !catalog.isDeclaredInterface(source))
+      orphans.push(resource.trafficMirrorSessionId);
   }
   return orphans;
 }

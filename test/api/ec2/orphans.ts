@@ -1,6 +1,6 @@
 /** Sessions of clients whose source is gone: they are deleted only when it is known that it is. */
 import t from 'tap';
-import { ACCOUNT, INVENTORY, openEc2, resourcesOf, REGION } from '../../fixtures/api/ec2.js';
+import { ACCOUNT, INVENTORY, openEc2, REGION, resourcesOf } from '../../fixtures/api/ec2.js';
 
 const MATCH = 'eni-0123456789abcdef0';
 const WITH_MATCH = INVENTORY.replace(
