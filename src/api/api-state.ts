@@ -122,6 +122,7 @@ export class ApiState implements TargetDirectory, OrganizationDirectory {
   /** Deletes the sessions whose source was taken out of the inventory. */
   async removeOrphans(): Promise<void> {
     const orphans = findOrphans(this.catalog, this.#isInventoryWhole());
+    if (orphans.length === 0) return;
     for (const sessionId of orphans) this.#log.warn({ sessionId }, 'source is gone, session deleted');
     await this.store.commit(orphans.map((key) => ({ table: 'sessions', key, value: undefined })));
   }

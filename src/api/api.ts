@@ -105,6 +105,11 @@ export class ControlApi {
     this.#configuration = configuration;
   }
 
+  /** Deletes the sessions whose source is gone, if the inventory is whole now. @throws StateError (rejects) */
+  removeOrphans(): Promise<void> {
+    return this.#state.removeOrphans();
+  }
+
   /** Everything that file and API have, active or not. @throws StateError (rejects) */
   readAll(): Promise<AllResources> {
     return this.#state.readAll();

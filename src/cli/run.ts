@@ -123,9 +123,10 @@ export async function run(options: RunOptions): Promise<void> {
   const changeSelected = async (): Promise<void> => {
     if (isStopping) return;
     const next = selected.expand(declared, isVniCreated);
-    if (hasSameSources(expanded, next)) return;
     try {
-      if (api === undefined) await apply(next, []);
+      // The same sources may be known to be all only now.
+      if (hasSameSources(expanded, next)) await api?.removeOrphans();
+      else if (api === undefined) await apply(next, []);
       else await api.replace(next, apply);
       expanded = next;
     } catch (error) {

@@ -9,8 +9,9 @@ import {
   parseNamespacePattern,
 } from '../resources/network-interface-selector.js';
 import { parseTagValue, TAG_LIMITS } from '../resources/tags.js';
-import { IDENTIFIER_LENGTH, parseIdentifier } from '../resources/text.js';
+import { IDENTIFIER_LENGTH, parseAccountId, parseIdentifier } from '../resources/text.js';
 import { absolutePath, dictionary, integer, mapping, oneOf, parsed } from './schema-parts.js';
+import { ACCOUNT_ID } from './schema-patterns.js';
 
 /** An item of `networkInterfaceSelectors`. */
 export const networkInterfaceSelector = mapping(
@@ -52,6 +53,21 @@ export const networkInterfaceSelector = mapping(
       PERSPECTIVES,
       'Of the matches, as of an interface: peer for the host ends of the veth pairs of workloads.',
     ).prefault('host'),
+    ownerId: parsed(parseAccountId, {
+      type: 'string',
+      minLength: 12,
+      maxLength: 12,
+      pattern: ACCOUNT_ID,
+      description:
+        'The account that may use the matches through the control API. Absent: the first of api.accounts.',
+    }).exactOptional(),
+    subnetOwnerId: parsed(parseAccountId, {
+      type: 'string',
+      minLength: 12,
+      maxLength: 12,
+      pattern: ACCOUNT_ID,
+      description: 'The account whose subnet the matches are in: it may mirror them too.',
+    }).exactOptional(),
     maximumMatches: integer(MATCHES_RANGE, 'Matches beyond are left out, with a warning.').prefault(
       DEFAULT_MAXIMUM_MATCHES,
     ),

@@ -18,7 +18,7 @@ const LOG_INTERVAL_MS = 10_000;
 /** What could not be applied is tried again. */
 const RETRY_MS = 5000;
 
-type Wanted = Pick<Configuration, 'resources' | 'selection' | 'quotas'>;
+type Wanted = Pick<Configuration, 'resources' | 'selection' | 'quotas' | 'api'>;
 
 export interface SelectedSourcesOptions {
   readonly stateDirectory: string;
@@ -36,6 +36,7 @@ export class SelectedSources {
   #resources: SelectedResources | undefined;
   #wanted: Wanted | undefined;
   #expanded: Expanded | undefined;
+  #isWhole = false;
   /** By selector: the reasons that were warned of. */
   readonly #warned = new Map<string, string>();
   #retry: NodeJS.Timeout | undefined;
@@ -44,9 +45,12 @@ export class SelectedSources {
     this.#options = options;
   }
 
-  /** True when nothing is missing for want of a first look. */
+  /**
+   * True when what was expanded last is known to be all that selectors find. What a look finds afterwards does not count:
+   * the resources are those of the expansion.
+   */
   get isWhole(): boolean {
-    return (this.#watch?.problems ?? []).length === 0;
+    return this.#isWhole;
   }
 
   /** Follows the selectors of a configuration. @throws StateDirectoryError (rejects) */
@@ -60,10 +64,13 @@ export class SelectedSources {
   }
 
   /** The resources of a configuration with the matches that there are now. @param isVniTaken by a session of the API */
-  expand({ resources, selection, quotas }: Wanted, isVniTaken: (vni: Vni) => boolean): ResourceSet {
+  expand({ resources, selection, quotas, api }: Wanted, isVniTaken: (vni: Vni) => boolean): ResourceSet {
+    // Without koffi nothing is looked at: selectors then find nothing, and what they found before is not gone.
+    this.#isWhole = this.#watch?.isWhole ?? selection.selectors.length === 0;
     if (this.#resources === undefined) return resources;
     const { sessionsPerNetworkInterface: sessionsPerInterface } = quotas;
-    const declared = { resources, selection, sessionsPerInterface };
+    const ownerId = api?.accounts[0].accountId;
+    const declared = { resources, selection, sessionsPerInterface, ownerId };
     this.#expanded = this.#resources.expand(declared, this.#watch?.found.matches ?? [], isVniTaken);
     this.#warn();
     return this.#expanded.resources;

@@ -42,6 +42,10 @@ export interface NetworkInterfaceSelector {
   readonly containerLabel?: string;
   /** Whose ingress and egress the matches have; absent: those of the device. */
   readonly perspective?: (typeof PERSPECTIVES)[number];
+  /** The account that may use the matches through the control API; absent: the first account of the file. */
+  readonly ownerId?: string;
+  /** The account whose subnet they are in, which may mirror them too; absent: the owner's own. */
+  readonly subnetOwnerId?: string;
   readonly maximumMatches: number;
 }
 

@@ -33,7 +33,9 @@ const LIST_INTERVAL_MS = 1000;
 export class DeviceList {
   readonly #socket: NetlinkSocket;
   readonly #maximum: number;
-  readonly #byIndex = new Map<number, DeviceSight>();
+  #byIndex = new Map<number, DeviceSight>();
+  /** What a listing under way has found so far, and the events behind it. */
+  #fresh: Map<number, DeviceSight> | undefined;
   #isListing = false;
   #isClosed = false;
   #needsListing = true;
@@ -57,6 +59,11 @@ export class DeviceList {
   /** True when there are more devices than are looked at: then it shows none, for good. */
   get isCrowded(): boolean {
     return this.#isCrowded;
+  }
+
+  /** True when the devices are all that there are: no event was lost since the last listing, which was whole. */
+  get isWhole(): boolean {
+    return !(this.#needsListing || this.#isListing || this.#isCrowded);
   }
 
   /** The devices, oldest first: the kernel counts their indexes up. */
@@ -88,18 +95,29 @@ export class DeviceList {
     return isOther;
   }
 
-  /** Lists all devices, off this thread: it may take as long as others remove devices. Never rejects. */
+  /**
+   * Lists all devices, off this thread: it may take as long as others remove devices. The devices of before are shown until
+   * a listing is whole; one that is not adds what it found, and takes nothing away. Never rejects.
+   */
   async list(): Promise<void> {
     this.#isListing = true;
     this.#needsListing = false;
-    this.#byIndex.clear();
+    const fresh = new Map<number, DeviceSight>();
+    this.#fresh = fresh;
     const mask = new Uint8Array(Uint32Array.of(RTEXT_FILTER_SKIP_STATS).buffer);
     const body = Buffer.concat([new Uint8Array(LINK_BYTES), attribute(IFLA_EXT_MASK, mask)]);
     const end = await this.#socket.walkAside(RTM_GETLINK, body, (message) => {
       this.#apply(message);
       return !this.#isCrowded && !this.#isClosed;
     });
-    if (end === 'partial') this.#needsListing = true;
+    this.#fresh = undefined;
+    if (end === 'whole') this.#byIndex = fresh;
+    else {
+      this.#needsListing = true;
+      for (const [index, device] of fresh) {
+        if (this.#byIndex.has(index) || this.#byIndex.size < this.#maximum) this.#byIndex.set(index, device);
+      }
+    }
     this.#listedMs = performance.now();
     this.#isListing = false;
     if (this.#isClosed) this.#socket.close();
@@ -119,8 +137,9 @@ export class DeviceList {
     // Messages of other families are about a bridge's ports and the like.
     if (view.getUint8(0) !== AF_UNSPEC) return false;
     const index = view.getInt32(LINK_INDEX, true);
-    const before = this.#byIndex.get(index);
-    if (type === RTM_DELLINK) return this.#byIndex.delete(index);
+    const devices = this.#fresh ?? this.#byIndex;
+    const before = devices.get(index);
+    if (type === RTM_DELLINK) return devices.delete(index);
     const name = attributes(body, LINK_BYTES).get(IFLA_IFNAME);
     if (name === undefined) return false;
     const device: DeviceSight = {
@@ -129,8 +148,8 @@ export class DeviceList {
       loopback: (view.getUint32(LINK_FLAGS, true) & IFF_LOOPBACK) !== 0,
     };
     if (before?.name === device.name && before.ethernet === device.ethernet) return false;
-    this.#byIndex.set(index, device);
-    if (this.#byIndex.size > this.#maximum) this.#isCrowded = true;
+    devices.set(index, device);
+    if (devices.size > this.#maximum) this.#isCrowded = true;
     return true;
   }
 }

@@ -59,6 +59,10 @@ export class DockerContainers implements ContainerSource {
     return this.#problem;
   }
 
+  get isWhole(): boolean {
+    return this.#problem === undefined && this.#asked.size === 0 && this.#inspecting.size === 0;
+  }
+
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#retry);
@@ -80,7 +84,10 @@ export class DockerContainers implements ContainerSource {
     try {
       const list = await dockerGet(this.#socketPath, `/containers/json?limit=${MAXIMUM_CONTAINERS + 1}`);
       if (this.#isClosed) return;
-      const ids = (Array.isArray(list) ? list : []).flatMap(({ Id }: Inspected) => idOf(Id) ?? []);
+      // An answer without a list says nothing about containers.
+      if (!Array.isArray(list))
+        throw new Error(`${this.#socketPath}: an answer that is no list of containers`);
+      const ids = list.flatMap(({ Id }: Inspected) => idOf(Id) ?? []);
       const running = new Set(ids.slice(0, MAXIMUM_CONTAINERS));
       const before = this.#containers.size;
       for (const id of this.#containers.keys()) if (!running.has(id)) this.#containers.delete(id);
@@ -123,7 +130,10 @@ export class DockerContainers implements ContainerSource {
         this.#inspect();
       });
     }
-    if (this.#inspecting.size === 0 && this.#asked.size === 0) this.#isReady();
+    if (this.#inspecting.size > 0 || this.#asked.size > 0) return;
+    this.#isReady();
+    // They may be the same, and yet are known to be all only now.
+    if (!this.#isClosed) this.#onChange();
   }
 
   async #inspectOne(id: string): Promise<void> {

@@ -1,6 +1,11 @@
-/** What tells namespaces and processes apart from later ones of the same name. */
-import { readFileSync, statSync } from 'node:fs';
+/** Which namespace a path names, and which process an id. */
+import { existsSync, openSync, readFileSync, statfsSync, statSync } from 'node:fs';
 import type { ProcessName } from './world.js';
+
+/** Whether both are the same process, or none. */
+export function sameProcess(a: ProcessName | undefined, b: ProcessName | undefined): boolean {
+  return a?.id === b?.id && a?.startTicks === b?.startTicks;
+}
 
 /** Device and inode of what a path names. */
 export function identityOf(path: string): string | undefined {
@@ -22,13 +27,30 @@ export function startOf(processId: number): string | undefined {
   }
 }
 
-/** Whether two names are of one process. */
-export function sameProcess(a: ProcessName | undefined, b: ProcessName | undefined): boolean {
-  return a?.id === b?.id && a?.startTicks === b?.startTicks;
+/** Opens a file, undefined: it is not there, or not for us. */
+export function openIfThere(path: string): number | undefined {
+  try {
+    return openSync(path, 'r');
+  } catch {
+    return undefined;
+  }
 }
 
-/** Whether this process lacks a right: what is missing may come, and is no refusal. */
-export function isRefusal(error: unknown): boolean {
-  const { code, cause } = error as { readonly code?: unknown; readonly cause?: { readonly code?: unknown } };
-  return [code, cause?.code].some((one) => one === 'EPERM' || one === 'EACCES');
+/** statfs(2): NSFS_MAGIC, the type of the file system of namespaces. */
+const NAMESPACE_FILES = 0x6e73_6673;
+
+/**
+ * Whether there is nothing to look into: the path names nothing or no namespace, or the process has ended. False when that
+ * cannot be told.
+ */
+export function isGone(path: string, process: ProcessName | undefined): boolean {
+  if (process !== undefined) {
+    const start = startOf(process.id);
+    return start === undefined ? !existsSync(`/proc/${process.id}`) : start !== process.startTicks;
+  }
+  try {
+    return statfsSync(path).type !== NAMESPACE_FILES;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT';
+  }
 }

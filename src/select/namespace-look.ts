@@ -1,11 +1,11 @@
-/** A namespace that is looked into: its devices, and when they may be read again. */
+/** One namespace that is looked into: its devices, and how often they may be read and told. */
 import type { DeviceList } from './device-list.js';
 import type { NamespaceSight } from './world.js';
 
 /** The wait ends at the latest, so that the process can end. */
 const WAIT_MS = 1000;
 
-/** One namespace. */
+/** A namespace that is looked into. */
 export interface Look {
   readonly identity: string;
   readonly list: DeviceList;
@@ -17,12 +17,12 @@ export interface Look {
   isQueued: boolean;
 }
 
-/** What selectors see of it. */
+/** What is known of the namespace now. */
 export function sightOf({ identity, list }: Look): NamespaceSight {
   return { identity, devices: list.devices };
 }
 
-/** Until the next namespace may be read, or must be listed. */
+/** Milliseconds until the next namespace may be read, or must be listed. */
 export function timeoutOf(looks: readonly Look[], now: number): number {
   let until = now + WAIT_MS;
   for (const { readAfterMs, list, isQueued } of looks) {

@@ -6,6 +6,9 @@ import { type NamespacePath, parseNamespacePath } from '../resources/device.js';
 /** Files of one directory that are looked at. */
 const MAXIMUM_FILES = 4096;
 
+/** A directory that cannot be read is tried again. */
+const RETRY_MS = 5000;
+
 interface Watched {
   readonly watcher: FSWatcher;
   /** Of the directory: another one may be mounted over it. */
@@ -18,6 +21,8 @@ export class NamespacePaths {
   readonly #watchers = new Map<string, Watched>();
   #directories: readonly string[] = [];
   #isCrowded = false;
+  readonly #problems = new Map<string, string>();
+  #retry: NodeJS.Timeout | undefined;
 
   /** @param onChange files came or went, or may have */
   constructor(onChange: () => void) {
@@ -29,6 +34,11 @@ export class NamespacePaths {
     return this.#isCrowded;
   }
 
+  /** Which directories are there and cannot be read, one line each. */
+  get problems(): string[] {
+    return [...this.#problems.values()];
+  }
+
   /** Watches these directories, and no others. */
   setDirectories(directories: readonly string[]): void {
     this.#directories = [...new Set(directories)];
@@ -38,6 +48,8 @@ export class NamespacePaths {
   /** Files of the directories whose path fits. */
   find(fits: (path: string) => boolean): NamespacePath[] {
     this.#isCrowded = false;
+    this.#problems.clear();
+    clearTimeout(this.#retry);
     this.#rewatch();
     return this.#directories.flatMap((directory) =>
       this.#filesOf(directory).flatMap((name) => {
@@ -48,6 +60,7 @@ export class NamespacePaths {
   }
 
   close(): void {
+    clearTimeout(this.#retry);
     this.setDirectories([]);
   }
 
@@ -56,8 +69,14 @@ export class NamespacePaths {
       const names = readdirSync(directory).sort();
       if (names.length > MAXIMUM_FILES) this.#isCrowded = true;
       return names.slice(0, MAXIMUM_FILES);
-    } catch {
-      // It is not there yet, or not for us: no namespaces.
+    } catch (error) {
+      const { code = '' } = error as NodeJS.ErrnoException;
+      // It is not there yet: no namespaces. Anything else says nothing about them.
+      if (code !== 'ENOENT' && code !== 'ENOTDIR') {
+        this.#problems.set(directory, `${directory} cannot be read: ${code}`);
+        clearTimeout(this.#retry);
+        this.#retry = setTimeout(this.#onChange, RETRY_MS).unref();
+      }
       return [];
     }
   }

@@ -3,7 +3,7 @@
  * (proc(5), mountinfo), which make and end the paths of namespaces, and of processes that end (pidfd_open(2)). One poll(2)
  * off the main thread waits for all of them.
  */
-import { closeSync, fstatSync, openSync } from 'node:fs';
+import { closeSync, fstatSync } from 'node:fs';
 import { LinuxError } from '../linux/errors.js';
 import type { Libc } from '../linux/libc.js';
 import { NamespaceError, NetworkNamespace, openNamespace } from '../linux/network-namespace.js';
@@ -11,12 +11,12 @@ import { PollSet, WakeUp } from '../linux/poll.js';
 import type { OpenProcess } from '../linux/process-descriptor.js';
 import type { NamespacePath } from '../resources/device.js';
 import { DeviceList } from './device-list.js';
-import { identityOf, isRefusal, sameProcess, startOf } from './namespace-identity.js';
+import { identityOf, isGone, openIfThere, sameProcess, startOf } from './namespace-identity.js';
 import { type Look, sightOf, timeoutOf } from './namespace-look.js';
 import type { NamespaceSight, ProcessName } from './world.js';
 
 /** Devices of a namespace that is not the daemon's. */
-const MAXIMUM_DEVICES = 1024;
+export const MAXIMUM_DEVICES = 1024;
 /** Of the daemon's own: who may make devices there is root of the host. */
 const MAXIMUM_OWN_DEVICES = 65536;
 /** Namespaces that are looked into at one time. */
@@ -26,6 +26,8 @@ const READ_INTERVAL_MS = 50;
 /** Changes of devices in a foreign namespace that are told at once; then one in this time. */
 const BURST = 20;
 const CHANGE_INTERVAL_MS = 1000;
+/** A namespace that cannot be opened is tried again. */
+const RETRY_MS = 5000;
 
 /** A path to look into. */
 export interface WantedNamespace {
@@ -51,8 +53,9 @@ export class NamespaceWatch {
   readonly #looks = new Map<string, Look>();
   readonly #places = new Map<NamespacePath, Place>();
   readonly #crowded = new Set<string>();
-  /** Why a namespace may not be entered, by its path. */
-  readonly #refused = new Map<NamespacePath, string>();
+  /** By path: why what is there could not be opened. */
+  readonly #failed = new Map<string, string>();
+  #retry: NodeJS.Timeout | undefined;
   #wanted: readonly WantedNamespace[] | undefined;
   #isClosed = false;
   #lists: Promise<void> = Promise.resolve();
@@ -83,14 +86,19 @@ export class NamespaceWatch {
     }
     return found;
   }
+  /** True when the devices of all namespaces that are looked into are known. */
+  get isWhole(): boolean {
+    const looks = [this.#own, ...this.#looks.values()];
+    return this.#wanted === undefined && this.#failed.size === 0 && looks.every(({ list }) => list.isWhole);
+  }
 
-  /** What cannot be looked into, one line each. */
+  /** Why namespaces that are there cannot be looked into, one line each. */
   get problems(): string[] {
-    const [crowded, refused] = [this.#crowded.size, [...this.#refused.values()]];
-    const others = refused.length > 1 ? `, and ${refused.length - 1} others` : '';
+    const [crowded, failed] = [this.#crowded.size, [...this.#failed.values()]];
+    const others = failed.length > 1 ? `, and ${failed.length - 1} others` : '';
     return [
       ...(crowded > 0 ? [`${crowded} namespaces have more than ${MAXIMUM_DEVICES} devices`] : []),
-      ...refused.slice(0, 1).map((reason) => `${reason}${others}`),
+      ...failed.slice(0, 1).map((reason) => `${reason}${others}`),
     ];
   }
 
@@ -104,6 +112,7 @@ export class NamespaceWatch {
   /** Closes all. Never rejects. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    clearTimeout(this.#retry);
     this.#wake.signal();
     await this.#ended;
     await this.#lists;
@@ -193,13 +202,14 @@ export class NamespaceWatch {
     if (wanted === undefined) return;
     this.#wanted = undefined;
     const kept = new Map(wanted.map((one) => [one.path, one]));
-    for (const path of this.#refused.keys()) if (!kept.has(path)) this.#refused.delete(path);
     for (const [path, { wanted: before, identity }] of this.#places) {
       const after = kept.get(path);
       const isSame = after !== undefined && sameProcess(before.process, after.process);
       if (!isSame || identityOf(path) !== identity) this.#drop(path);
     }
+    this.#failed.clear();
     for (const one of kept.values()) if (!this.#places.has(one.path)) this.#open(one);
+    this.#planRetry();
     this.#closeUnused();
     const resolvers = this.#synced;
     this.#synced = [];
@@ -233,14 +243,20 @@ export class NamespaceWatch {
         );
       }
       this.#places.set(path, { wanted, identity, descriptor });
-      this.#refused.delete(path);
     } catch (error) {
-      if (isRefusal(error)) this.#refused.set(path, (error as Error).message);
       if (descriptor !== undefined) this.#libc.close(descriptor);
       if (!(error instanceof NamespaceError || error instanceof LinuxError)) throw error;
+      if (!isGone(path, name)) this.#failed.set(path, `${path} cannot be looked into: ${error.message}`);
     } finally {
       if (opened !== undefined) closeSync(opened);
     }
+  }
+
+  /** What could not be opened, for want of descriptors or rights, may be another time: no event tells of it. */
+  #planRetry(): void {
+    clearTimeout(this.#retry);
+    if (this.#failed.size === 0) return;
+    this.#retry = setTimeout(() => this.#onChange('places'), RETRY_MS).unref();
   }
 
   #look(identity: string, maximum: number): Look {
@@ -271,13 +287,5 @@ export class NamespaceWatch {
       this.#looks.delete(identity);
       this.#crowded.delete(identity);
     }
-  }
-}
-
-function openIfThere(path: string): number | undefined {
-  try {
-    return openSync(path, 'r');
-  } catch {
-    return undefined;
   }
 }

@@ -4,7 +4,7 @@
  */
 import { type FSWatcher, watch } from 'node:fs';
 import { open, readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { parseNamespacePath } from '../resources/device.js';
 import { type ContainerSource, MAXIMUM_CONTAINERS } from './containers.js';
 import type { ContainerSight } from './world.js';
@@ -42,7 +42,7 @@ export class RuncState implements ContainerSource {
   readonly #watchers = new Map<string, FSWatcher>();
   /** By the directory of the container. */
   #containers = new Map<string, Known>();
-  #problem: string | undefined;
+  #problem: string | undefined = 'not looked yet';
   #timer: NodeJS.Timeout | undefined;
   #isLooking = false;
   #isStale = false;
@@ -65,6 +65,10 @@ export class RuncState implements ContainerSource {
     return this.#problem;
   }
 
+  get isWhole(): boolean {
+    return this.#problem === undefined && !this.#isLooking;
+  }
+
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#timer);
@@ -84,40 +88,68 @@ export class RuncState implements ContainerSource {
       return;
     }
     this.#isLooking = true;
+    let isOther = false;
     do {
       this.#isStale = false;
       const before = this.#containers;
+      const problem = this.#problem;
       try {
         this.#containers = await this.#read(before);
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
-        this.#containers = new Map();
-        this.#problem = `${this.#directory} cannot be read: ${code}`;
-        this.#plan(RETRY_MS);
+        // Any other failure says nothing about containers: those that are known stay.
+        if (code === 'ENOENT') this.#containers = new Map();
+        this.#fail(this.#directory, error);
       }
-      if (!this.#isClosed && !hasSame(before, this.#containers)) this.#onChange();
+      isOther ||= problem !== this.#problem || !hasSame(before, this.#containers);
     } while (this.#isStale && !this.#isClosed);
     this.#isLooking = false;
+    if (isOther && !this.#isClosed) this.#onChange();
+  }
+
+  /** Says what could not be read, and tries again later. */
+  #fail(path: string, error: unknown): void {
+    const { code, message } = error as NodeJS.ErrnoException;
+    this.#problem = `${path} cannot be read: ${code ?? message}`;
+    this.#plan(RETRY_MS);
   }
 
   async #read(before: ReadonlyMap<string, Known>): Promise<Map<string, Known>> {
     // Watched before they are read: what comes later is an event.
     const watched = new Set([this.#directory]);
     this.#watch(this.#directory);
-    const namespaces = (await directoriesIn(this.#directory)).slice(0, MAXIMUM_NAMESPACES);
+    const all = await directoriesIn(this.#directory);
+    const namespaces = all.slice(0, MAXIMUM_NAMESPACES);
     const found = new Map<string, Known>();
     let isCrowded = false;
+    this.#problem =
+      all.length > MAXIMUM_NAMESPACES
+        ? `${this.#directory} has more than ${MAXIMUM_NAMESPACES} namespaces`
+        : undefined;
     for (const namespace of namespaces) {
       const directory = join(this.#directory, namespace);
       watched.add(directory);
       this.#watch(directory);
-      for (const id of await directoriesIn(directory).catch(() => [])) {
+      const ids = await directoriesIn(directory).catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return [];
+        this.#fail(directory, error);
+        // What is known of it stays.
+        return [...before.keys()]
+          .filter((place) => dirname(place) === directory)
+          .map((place) => basename(place));
+      });
+      for (const id of ids) {
         const place = join(directory, id);
         if (found.size === MAXIMUM_CONTAINERS) {
           isCrowded = true;
           break;
         }
-        const known = await readContainer(place, `runc/${namespace}/${id}`, before.get(place));
+        const known = await readContainer(place, `runc/${namespace}/${id}`, before.get(place)).catch(
+          (error) => {
+            this.#fail(place, error);
+            return before.get(place);
+          },
+        );
         if (known !== undefined) {
           found.set(place, known);
           continue;
@@ -132,9 +164,7 @@ export class RuncState implements ContainerSource {
       watcher.close();
       this.#watchers.delete(directory);
     }
-    this.#problem = isCrowded
-      ? `${this.#directory} has more than ${MAXIMUM_CONTAINERS} containers`
-      : undefined;
+    if (isCrowded) this.#problem = `${this.#directory} has more than ${MAXIMUM_CONTAINERS} containers`;
     return found;
   }
 
@@ -164,13 +194,16 @@ async function directoriesIn(directory: string): Promise<string[]> {
     .sort();
 }
 
-/** @returns undefined for one that has no network of its own, does not run yet, or whose file is not one */
+/**
+ * @returns undefined for one that has no network of its own, does not run yet, or whose file is not one
+ * @throws Error of the system when that cannot be told (rejects)
+ */
 async function readContainer(
   place: string,
   id: string,
   before: Known | undefined,
 ): Promise<Known | undefined> {
-  const found = await stat(place).catch(() => undefined);
+  const found = await stat(place).catch(unlessMissing);
   if (found === undefined) return undefined;
   const version = `${found.ino} ${found.mtimeMs}`;
   if (before?.version === version) return before;
@@ -228,20 +261,22 @@ function labelsOf(labels: unknown): ReadonlyMap<string, string> {
   return found;
 }
 
+/** @throws Error of the system but that there is no such file (rejects) */
 async function readBounded(path: string): Promise<string | undefined> {
+  const file = await open(path, 'r').catch(unlessMissing);
+  if (file === undefined) return undefined;
   try {
-    const file = await open(path, 'r');
-    try {
-      const { size } = await file.stat();
-      if (size === 0 || size > MAXIMUM_BYTES) return undefined;
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(size), 0, size, 0);
-      return buffer.toString('utf8', 0, bytesRead);
-    } finally {
-      await file.close();
-    }
-  } catch {
-    return undefined;
+    const { size } = await file.stat();
+    if (size === 0 || size > MAXIMUM_BYTES) return undefined;
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(size), 0, size, 0);
+    return buffer.toString('utf8', 0, bytesRead);
+  } finally {
+    await file.close();
   }
+}
+
+function unlessMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
 }
 
 function isCount(value: unknown): value is number {

@@ -24,6 +24,8 @@ export interface Declared {
   readonly selection: Selection;
   /** Most sessions on one interface. */
   readonly sessionsPerInterface: number;
+  /** The account that owns the matches of selectors without an owner; absent: there is no control API. */
+  readonly ownerId?: string | undefined;
 }
 
 /** The resources, and for each match that is no source, or lacks a session, why. */
@@ -58,7 +60,7 @@ export class SelectedResources {
    * @param isVniTaken whether a session that is not among these resources has the identifier; a session keeps its own
    */
   expand(
-    { resources, selection, sessionsPerInterface }: Declared,
+    { resources, selection, sessionsPerInterface, ownerId }: Declared,
     matches: readonly Match[],
     isVniTaken: (vni: Vni) => boolean,
   ): Expanded {
@@ -75,7 +77,7 @@ export class SelectedResources {
       return vni === undefined || vnis.has(vni) ? undefined : vni;
     };
     const wanted = matches.flatMap((match): Wanted[] => {
-      const source = this.#interfaceOf(match, checks);
+      const source = this.#interfaceOf(match, checks, ownerId);
       if (source === undefined) return [];
       if (match.declaredId === undefined) interfaces.set(source.networkInterfaceId, source);
       return checks.templatesOf(match.selectorId).flatMap((template) => {
@@ -104,10 +106,11 @@ export class SelectedResources {
     };
   }
 
-  #interfaceOf(match: Match, checks: ExpansionChecks): NetworkInterface | undefined {
+  #interfaceOf(match: Match, checks: ExpansionChecks, firstAccount?: string): NetworkInterface | undefined {
     if (match.declaredId !== undefined) return checks.declaredInterface(match.declaredId);
     const { device, netns, netnsIdentity, namedBy } = match;
-    const { perspective = 'host' } = checks.selector(namedBy) ?? {};
+    const selector = checks.selector(namedBy);
+    const { perspective = 'host', ownerId = firstAccount, subnetOwnerId } = selector ?? {};
     const networkInterfaceId = `eni-${digest('interface', namedBy, ...match.owner, device)}`;
     if (checks.isDeclaredId(networkInterfaceId)) {
       checks.refuse(match, `the id ${networkInterfaceId} is declared`);
@@ -119,6 +122,8 @@ export class SelectedResources {
       ...(netns !== undefined && { netns }),
       ...(netnsIdentity !== undefined && { netnsIdentity }),
       perspective,
+      ...(ownerId !== undefined && { ownerId }),
+      ...(subnetOwnerId !== undefined && { subnetOwnerId }),
       selectorId: namedBy,
     };
     const before = this.#interfaces.get(networkInterfaceId);

@@ -54,6 +54,7 @@ export class SelectorWatch {
   #found: Found = NOTHING;
   #keys: ReadonlySet<string> = new Set();
   #arePlacesStale = true;
+  #isWhole = false;
   #timer: NodeJS.Timeout | undefined;
   #lastMs = Number.NEGATIVE_INFINITY;
   #looking: Promise<void> = Promise.resolve();
@@ -67,11 +68,20 @@ export class SelectorWatch {
     return this.#found;
   }
 
+  /**
+   * True when `found` is known to be all that there is: every runtime and namespace was looked at as a whole, and nothing was
+   * left out. Only then is what is missing from it gone.
+   */
+  get isWhole(): boolean {
+    return this.#isWhole;
+  }
+
   /** What keeps selectors from looking everywhere, one line each. */
   get problems(): string[] {
     return [
       ...this.#sources.flatMap(({ problem }) => problem ?? []),
       ...(this.#namespaces?.problems ?? []),
+      ...this.#paths.problems,
       ...(this.#paths.isCrowded ? ['a directory of namespaces has too many files'] : []),
     ];
   }
@@ -97,6 +107,7 @@ export class SelectorWatch {
       this.#namespaces = undefined;
     } else this.#namespaces ??= this.#open();
     this.#arePlacesStale = true;
+    this.#isWhole = false;
     const ready = Promise.all(this.#sources.map((source) => source.ready)).then(() => this.#look());
     await Promise.race([ready, new Promise((resolve) => setTimeout(resolve, FIRST_LOOK_MS).unref())]);
   }
@@ -169,7 +180,19 @@ export class SelectorWatch {
     const hasSameRest = JSON.stringify([...found.leftOut]) === JSON.stringify([...this.#found.leftOut]);
     this.#found = found;
     this.#keys = new Set(found.matches.map(matchKey));
-    if (!(isSame && hasSameRest)) this.#options.onChange();
+    const wasWhole = this.#isWhole;
+    this.#isWhole = this.#canSeeAll && found.leftOut.size === 0;
+    if (!(isSame && hasSameRest) || this.#isWhole !== wasWhole) this.#options.onChange();
+  }
+
+  /** At this moment: what was looked at is not being looked at again, and could be read. */
+  get #canSeeAll(): boolean {
+    return (
+      !this.#arePlacesStale &&
+      this.problems.length === 0 &&
+      this.#sources.every(({ isWhole }) => isWhole) &&
+      (this.#namespaces?.isWhole ?? true)
+    );
   }
 
   get #containers(): readonly ContainerSight[] {

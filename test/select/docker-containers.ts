@@ -138,3 +138,37 @@ t.test('no answer, or one without end', async (t) => {
   await nobody.ready;
   t.match(nobody.problem, /ENOENT/);
 });
+
+t.test('a list is whole only when every container of it was inspected', async (t) => {
+  const docker = new FakeDocker(t);
+  docker.running.set(idOf('a'), inspected(idOf('a')));
+  let inspect = (): void => {};
+  const asked = new Promise<void>((resolve) => {
+    docker.instead = (path, response) => {
+      if (!path.startsWith(`/containers/${idOf('a')}`)) return false;
+      inspect = () => response.end(JSON.stringify(docker.running.get(idOf('a'))));
+      resolve();
+      return true;
+    };
+  });
+  const { source, until } = follow(t, docker);
+  await asked;
+  t.strictSame([source.isWhole, source.problem], [false, undefined], 'listed, not inspected');
+  inspect();
+  await source.ready;
+  await until(1);
+  t.equal(source.isWhole, true);
+});
+
+t.test('an answer that is no list says nothing about containers', async (t) => {
+  const docker = new FakeDocker(t);
+  docker.instead = (path, response) => {
+    if (!path.startsWith('/containers/json')) return false;
+    response.end('{}');
+    return true;
+  };
+  const { source } = follow(t, docker);
+  await source.ready;
+  t.match(source.problem, /no list of containers/);
+  t.equal(source.isWhole, false);
+});

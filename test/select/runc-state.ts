@@ -116,3 +116,24 @@ t.test('a file that is too large, and a directory that cannot be read', async (t
   await missing.ready;
   t.match(missing.problem, /missing cannot be read: ENOENT/);
 });
+
+t.test('what cannot be read is not gone', async (t) => {
+  const root = join(t.testdir({ runc: { default: { c1: { 'state.json': state() } } } }), 'runc');
+  const { source, changed } = follow(t, root);
+  t.equal(source.isWhole, false, 'not looked yet');
+  await source.ready;
+  t.strictSame([source.containers.length, source.isWhole], [1, true]);
+  const place = join(root, 'default', 'c1');
+  rmSync(join(place, 'state.json'));
+  mkdirSync(join(place, 'state.json'));
+  // Tells of the container's directory: what is known is read again.
+  mkdirSync(join(root, 'default', 'c2'));
+  while (source.problem === undefined) await changed();
+  t.match(source.problem, /c1 cannot be read: EISDIR/);
+  t.strictSame([source.containers.length, source.isWhole], [1, false], 'a file');
+  renameSync(root, `${root}-away`);
+  writeFileSync(root, '');
+  mkdirSync(join(`${root}-away`, 'more'));
+  while (!/ENOTDIR/.test(source.problem ?? '')) await changed();
+  t.strictSame([source.containers.length, source.isWhole], [1, false], 'the directory of all');
+});

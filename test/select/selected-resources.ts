@@ -149,3 +149,21 @@ t.test('what breaks a rule is left out, and the others are not', async (t) => {
     { reason: /has 1 sessions: quotas.sessionsPerNetworkInterface/ },
   ]);
 });
+
+t.test('a match belongs to an account', async (t) => {
+  const owners = (selector: object, ownerId?: string) => {
+    const base = { selectorId: 'pods', device: 'veth*' };
+    const { resources, selection } = configurationOf({
+      networkInterfaceSelectors: [{ ...base, ...selector }],
+    });
+    const declared = { resources, selection, sessionsPerInterface: 3, ownerId };
+    const made = new SelectedResources(KEY).expand(declared, [matchOf('veth1')], () => false);
+    const match = made.resources.networkInterfaces.at(-1);
+    return [match?.ownerId, match?.subnetOwnerId];
+  };
+  const [first, second, third] = ['111122223333', '444455556666', '777788889999'] as const;
+  t.strictSame(owners({}, first), [first, undefined], 'the first account');
+  t.strictSame(owners({ ownerId: second }, first), [second, undefined]);
+  t.strictSame(owners({ ownerId: second, subnetOwnerId: third }, first), [second, third]);
+  t.strictSame(owners({}), [undefined, undefined], 'no control API');
+});

@@ -100,21 +100,19 @@ export function findActiveResources(context: ActivityContext): ActiveResources {
   return { resources, inactive };
 }
 
-/** Ids that matches of selectors have, among others. */
-const MATCH_ID = /^eni-[0-9a-f]{17}$/;
-
 /**
  * Ids of the sessions whose source was taken out of the inventory.
- * @param isWhole false: matches of selectors may be missing from it, so what may be one of them stays
+ * A session may name its source by id or by device.
+ * @param isWhole false: matches of selectors may be missing from it, and so may a device's: no session is an orphan
  */
 export function findOrphans(catalog: Catalog, isWhole = true): string[] {
-  const declared = new Set(catalog.networkInterfaces.map(({ networkInterfaceId }) => networkInterfaceId));
+  if (!isWhole) return [];
   const orphans: string[] = [];
   for (const { hasDeclaredSource, resource } of catalog.allCreated('sessions')) {
-    const { networkInterfaceId: id } = resource;
-    if (hasDeclaredSource === true && !declared.has(id) && (isWhole || !MATCH_ID.test(id))) {
+    if (hasDeclaredSource !== true) continue;
+    const source = catalog.findInterface(resource.networkInterfaceId);
+    if (source === undefined || !catalog.isDeclaredInterface(source))
       orphans.push(resource.trafficMirrorSessionId);
-    }
   }
   return orphans;
 }
