@@ -10,7 +10,7 @@ import type { Configuration } from '../config/load.js';
 import { missingCapability } from '../daemon/confinement.js';
 import { Daemon } from '../daemon/daemon.js';
 import { EnvironmentWatch } from '../daemon/environment-watch.js';
-import { openAuditLog, openHeldLog } from '../daemon/log.js';
+import { openAuditLog, openHeldLog, type PlanCause } from '../daemon/log.js';
 import { logWarnings, Reloader } from '../daemon/reloader.js';
 import { defaultRingMegabytes } from '../daemon/ring-memory.js';
 import { hasSameSources, SelectedSources } from '../daemon/selected-sources.js';
@@ -114,20 +114,22 @@ export async function run(options: RunOptions): Promise<void> {
   let expanded = selected.expand(configuration, isVniCreated);
   api?.declare(expanded);
   let plan = planOf(api?.active ?? { resources: expanded, inactive: [] }, engine);
-  const applyPlan = async (active: ActiveResources, settings: EngineSettings): Promise<void> => {
+  const applyPlan = async (active: ActiveResources, settings: EngineSettings, cause?: PlanCause) => {
     const next = planOf(active, settings);
-    await daemon.apply(next);
+    await daemon.apply(next, cause);
     plan = next;
   };
   const apply: ApplyResources = (resources, inactive) => applyPlan({ resources, inactive }, engine);
+  const applyMatches: ApplyResources = (resources, inactive) =>
+    applyPlan({ resources, inactive }, engine, 'matches');
   const changeSelected = async (): Promise<void> => {
     if (isStopping) return;
     const next = selected.expand(declared, isVniCreated);
     try {
       // The same sources may be known to be all only now.
       if (hasSameSources(expanded, next)) await api?.removeOrphans();
-      else if (api === undefined) await apply(next, []);
-      else await api.replace(next, apply);
+      else if (api === undefined) await applyMatches(next, []);
+      else await api.replace(next, applyMatches);
       expanded = next;
     } catch (error) {
       if (!isStopping) selected.refused(error as Error);

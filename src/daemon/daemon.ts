@@ -18,7 +18,7 @@ import { EngineSupervisor } from './engine-supervisor.js';
 import { lastCounts, PlanRefusedError } from './engine-watch.js';
 import { HealthChecks } from './health-checks.js';
 import { LaneWatches } from './lane-watch.js';
-import { engineLog } from './log.js';
+import { engineLog, logApplied, type PlanCause } from './log.js';
 import { mirroringStatus, targetsOf, totalCounts, worstReport } from './mirroring-status.js';
 import { PeekHub } from './peek-hub.js';
 import { PeekServer } from './peek-server.js';
@@ -145,11 +145,12 @@ export class Daemon {
   /**
    * Changes to a plan while frames flow. What is the same in both plans goes on undisturbed. Plans are applied one after
    * the other. Resolves when every engine runs its part.
+   * @param cause why: what selectors find is logged at the level debug only
    * @returns its generation, which `status` shows.
    * @throws ApplyError when an engine cannot run its part (rejects): then the whole plan before goes on.
    */
-  apply(plan: MirrorPlan): Promise<number> {
-    const applied = this.#applying.then(() => this.#apply(plan));
+  apply(plan: MirrorPlan, cause: PlanCause = 'resources'): Promise<number> {
+    const applied = this.#applying.then(() => this.#apply(plan, cause));
     this.#applying = applied.catch(() => {});
     return applied;
   }
@@ -210,7 +211,7 @@ export class Daemon {
     return totalCounts(this.#plan, this.#engines, this.#endedCounts);
   }
 
-  async #apply(plan: MirrorPlan): Promise<number> {
+  async #apply(plan: MirrorPlan, cause: PlanCause): Promise<number> {
     this.#requireNotStopping();
     this.#lanes.setQuiet(passingSources([this.#plan, plan]));
     const generation = this.#generation + 1;
@@ -233,7 +234,7 @@ export class Daemon {
     await this.#retire([...this.#supervisors.keys()].filter((key) => !plans.has(key)));
     this.#lanes.keepOnly(lanesOf(plan));
     this.#sessions.setPlan(plan);
-    this.#options.log.info({ generation, sources: plan.sources.length }, 'plan applied');
+    logApplied(this.#options.log, { generation, sources: plan.sources.length }, cause);
     return generation;
   }
 

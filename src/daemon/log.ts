@@ -146,6 +146,18 @@ export class RateLimit {
   }
 }
 
+/** Why a plan is another one: file or control API say so, or selectors find other matches. */
+export type PlanCause = 'resources' | 'matches';
+
+/** Logs that a plan runs. Matches come and go as strangers like, so a plan for them has a line at the level debug only. */
+export function logApplied(
+  log: Pick<Logger, 'info' | 'debug'>,
+  plan: { readonly generation: number; readonly sources: number },
+  cause: PlanCause,
+): void {
+  log[cause === 'matches' ? 'debug' : 'info'](plan, 'plan applied');
+}
+
 /** Never blocks: a full output must not stop the daemon. */
 function standardOutput(): DestinationStream {
   if (process.stdout.isTTY) return pretty({ sync: true, ignore: 'pid,hostname' });

@@ -106,11 +106,12 @@ function laneStatuses(
 ): LaneStatus[] {
   const sources = new Map(plan.sources.map((source) => [source.id, source]));
   return counts.map((lane) => {
-    const { device = '', netns } = sources.get(lane.sourceId) ?? {};
+    const { device = '', netns, selectorId } = sources.get(lane.sourceId) ?? {};
     return {
       ...lane,
       device,
       ...(netns !== undefined && { netns }),
+      ...(selectorId !== undefined && { selectorId }),
       ...watches.of(lane.sourceId, lane.direction).read(),
       ringFill: gauges.get(laneKey(lane))?.ringFill ?? 0,
       behindSeconds: gauges.get(laneKey(lane))?.behindSeconds ?? 0,

@@ -1,6 +1,7 @@
 /**
  * Logs when a session begins to mirror, or mirrors nothing any more: a line per change. When a device, a target or an engine
- * goes, thousands of sessions may change at once: then the first ones have lines, and the others are counted.
+ * goes, thousands of sessions may change at once: then the first ones have lines, and the others are counted. Sessions of
+ * sources that selectors found are logged at the level debug, and do not count.
  */
 import type { Logger } from 'pino';
 import type { SessionCondition } from '../plan/session-activity.js';
@@ -13,6 +14,8 @@ export interface LoggedSession {
   readonly sessionId: string;
   readonly sourceId: string;
   readonly targetId: string;
+  /** The selector that found its source; absent: the source is declared. */
+  readonly selectorId?: string;
 }
 
 export class SessionLog {
@@ -32,6 +35,15 @@ export class SessionLog {
   changed(session: LoggedSession, condition: SessionCondition): void {
     // The lines of lanes and engines tell of the start.
     if (!condition.active && condition.cause === 'starting') return;
+    // Strangers make matches come and go: their lines would hide those of declared sources.
+    if (session.selectorId !== undefined) {
+      if (condition.active) this.#log.debug({ ...session }, 'session active');
+      else {
+        const { cause, reason } = condition;
+        this.#log.debug({ ...session, cause, reason }, 'session inactive');
+      }
+      return;
+    }
     this.#timer ??= setTimeout(() => this.#endWindow(), WINDOW_MS).unref();
     if (this.#written >= this.#lines) {
       this.#unwritten[condition.active ? 'active' : 'inactive'] += 1;

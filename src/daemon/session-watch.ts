@@ -13,7 +13,7 @@ import type {
 import type { SessionActivity, SessionCondition } from '../plan/session-activity.js';
 import { conditionOf } from '../status/session-condition.js';
 import type { TargetReport } from '../targets/target-states.js';
-import { SessionLog } from './session-log.js';
+import { type LoggedSession, SessionLog } from './session-log.js';
 
 /** Reports come in bursts, such as all lanes of a plan: they are judged together. */
 const JUDGE_AFTER_MS = 20;
@@ -153,12 +153,18 @@ export class SessionWatch {
     const since = isSame ? before.since : new Date().toISOString();
     this.#activities.set(id, { ...condition, since });
     if (isSame && reasonOf(before) === reasonOf(condition)) return;
-    const { sourceId, targetId } =
-      'session' in watched
-        ? { sourceId: watched.source.id, targetId: watched.session.targetId }
-        : watched.inactive;
-    this.#log.changed({ sessionId: id, sourceId, targetId }, condition);
+    this.#log.changed({ sessionId: id, ...namesOf(watched) }, condition);
   }
+}
+
+function namesOf(watched: Watched): Omit<LoggedSession, 'sessionId'> {
+  const isPlanned = 'session' in watched;
+  const { selectorId } = isPlanned ? watched.source : watched.inactive;
+  return {
+    sourceId: isPlanned ? watched.source.id : watched.inactive.sourceId,
+    targetId: isPlanned ? watched.session.targetId : watched.inactive.targetId,
+    ...(selectorId !== undefined && { selectorId }),
+  };
 }
 
 function reasonOf(condition: SessionCondition): string {

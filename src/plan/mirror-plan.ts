@@ -166,6 +166,8 @@ export interface SourcePlan {
 export interface InactiveSessionPlan
   extends Pick<SessionPlan, 'id' | 'sessionNumber' | 'vni' | 'targetId' | 'packetLength' | 'encapsulation'> {
   readonly sourceId: string;
+  /** The selector that found the source; absent: the source is declared. */
+  readonly selectorId?: string;
   readonly cause: InactiveCause;
   /** In words. */
   readonly reason: string;

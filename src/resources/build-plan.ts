@@ -120,7 +120,7 @@ function inactivePlan({ session, reason }: InactiveSession): InactiveSessionPlan
 function withoutWork(
   session: TrafficMirrorSession,
   sourceId: string,
-  why: Pick<InactiveSessionPlan, 'cause' | 'reason'>,
+  why: Pick<InactiveSessionPlan, 'cause' | 'reason' | 'selectorId'>,
 ): InactiveSessionPlan {
   return {
     id: session.trafficMirrorSessionId,
@@ -199,7 +199,9 @@ function divideSessions(resources: ResourceSet, directory: Directory): DividedSe
     const reached = directory.reached(directory.target(session.trafficMirrorTargetId));
     const obstacle = obstacleOf(reached, source);
     if (obstacle !== undefined) {
-      inactive.push(withoutWork(session, source.networkInterfaceId, obstacle));
+      const { networkInterfaceId, selectorId } = source;
+      const found = selectorId === undefined ? {} : { selectorId };
+      inactive.push(withoutWork(session, networkInterfaceId, { ...obstacle, ...found }));
       continue;
     }
     const entry = byId.get(source.networkInterfaceId) ?? { source, sessions: [] };

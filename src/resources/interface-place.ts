@@ -1,6 +1,6 @@
 /**
  * The place of an interface in the cloud's model: its network, and the instance that it belongs to. Clients look for
- * interfaces by it; nothing of it changes what is mirrored.
+ * interfaces by it. Its zone also decides which receivers of a load balancer take its copies, where `crossZone` is false.
  */
 import { createHash } from 'node:crypto';
 import { type Draft, entries } from './draft.js';
@@ -66,23 +66,25 @@ export function placesOf(
   interfaces: readonly NetworkInterface[],
   options: PlaceOptions,
 ): ReadonlyMap<NetworkInterface, KnownPlace> {
-  const shared = new Map<string, string>();
-  for (const networkInterface of interfaces) {
-    for (const [, attribute, key] of sharedKeys(networkInterface)) {
-      const value = networkInterface[attribute];
-      if (value !== undefined && !shared.has(key)) shared.set(key, value);
-    }
-  }
+  const shared = sharedValues(interfaces);
   return new Map(
-    interfaces.map((networkInterface) => {
-      const said: Partial<Record<Attribute, string>> = {};
-      for (const [, attribute, key] of sharedKeys(networkInterface)) {
-        const value = shared.get(key);
-        if (value !== undefined) said[attribute] ??= value;
-      }
-      return [networkInterface, placeOf(networkInterface, said, options)];
-    }),
+    interfaces.map((networkInterface) => [
+      networkInterface,
+      placeOf(networkInterface, saidOf(networkInterface, shared), options),
+    ]),
   );
+}
+
+/**
+ * Finds the zones of interfaces: what an interface says, else what others of its subnet or its instance say. Undefined: none
+ * of them says one.
+ */
+export function zoneFinder(
+  interfaces: readonly NetworkInterface[],
+): (networkInterface: NetworkInterface) => string | undefined {
+  const shared = sharedValues(interfaces);
+  return (networkInterface) =>
+    networkInterface.availabilityZone ?? saidOf(networkInterface, shared).availabilityZone;
 }
 
 /** The id of the network that a namespace stands for. @param netns its path; undefined: that of the daemon */
@@ -125,6 +127,31 @@ function placeOf(
     isVpcGiven: vpcId !== undefined,
     isSubnetGiven: own.subnetId !== undefined,
   };
+}
+
+/** What is said of subnets and instances, by the keys of `sharedKeys`. */
+function sharedValues(interfaces: readonly NetworkInterface[]): ReadonlyMap<string, string> {
+  const shared = new Map<string, string>();
+  for (const networkInterface of interfaces) {
+    for (const [, attribute, key] of sharedKeys(networkInterface)) {
+      const value = networkInterface[attribute];
+      if (value !== undefined && !shared.has(key)) shared.set(key, value);
+    }
+  }
+  return shared;
+}
+
+/** What is said of the subnet and the instance of an interface; the subnet goes first. */
+function saidOf(
+  networkInterface: NetworkInterface,
+  shared: ReadonlyMap<string, string>,
+): Partial<Record<Attribute, string>> {
+  const said: Partial<Record<Attribute, string>> = {};
+  for (const [, attribute, key] of sharedKeys(networkInterface)) {
+    const value = shared.get(key);
+    if (value !== undefined) said[attribute] ??= value;
+  }
+  return said;
 }
 
 /** The attributes that an interface shares with others, each with a key that is the same for all of them. */

@@ -66,18 +66,22 @@ export function listenerObstacle(
   return { cause: 'listener', reason: `load balancer ${name} has no UDP listener on port ${port}` };
 }
 
-/** Why a load balancer has no address for copies of a source; undefined: it has one. */
+/**
+ * Why a load balancer has no address for copies of a source; undefined: it has one.
+ * @param zone of the source, as `zoneFinder` finds it
+ */
 export function zoneObstacle(
   loadBalancer: NetworkLoadBalancer,
-  { networkInterfaceId, availabilityZone }: NetworkInterface,
+  { networkInterfaceId }: NetworkInterface,
+  zone: string | undefined,
 ): Obstacle | undefined {
-  if (addressesFor(loadBalancer, availabilityZone).length > 0) return undefined;
+  if (addressesFor(loadBalancer, zone).length > 0) return undefined;
   const name = show(loadBalancer.networkLoadBalancerArn);
-  const zone =
-    availabilityZone === undefined
+  const where =
+    zone === undefined
       ? `with ${show(networkInterfaceId)}, which has no availabilityZone`
-      : `in zone ${show(availabilityZone)} of ${show(networkInterfaceId)}`;
-  return { cause: 'zone', reason: `load balancer ${name} has no address ${zone}, and crossZone is false` };
+      : `in zone ${show(zone)} of ${show(networkInterfaceId)}`;
+  return { cause: 'zone', reason: `load balancer ${name} has no address ${where}, and crossZone is false` };
 }
 
 /** The addresses that take copies of sources of a zone. @param zone undefined: the one that has no name */

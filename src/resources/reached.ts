@@ -2,6 +2,7 @@
 import type { LoadBalancerPlan, RateLimitPlan } from '../plan/mirror-plan.js';
 import type { UnderlayAddress } from './address.js';
 import { type Encapsulated, encapsulatedAs } from './encapsulation.js';
+import { zoneFinder } from './interface-place.js';
 import { addressesFor, listenerObstacle, type Obstacle, zoneObstacle, zonesOf } from './load-balancing.js';
 import { interfaceResolver, type NetworkInterface } from './network-interface.js';
 import { type ResourceSet, receiverResolver } from './resource-set.js';
@@ -19,6 +20,8 @@ export interface Reached {
   readonly loadBalancer?: NetworkLoadBalancer;
   /** Why it takes no copies of any source. */
   readonly obstacle?: Obstacle;
+  /** The zone of a source; undefined: nothing says one. */
+  readonly zoneOf: ZoneFinder;
   /** The addresses that copies of a source go to; none when `obstacleOf` says why. */
   addressesFrom(source: NetworkInterface): readonly UnderlayAddress[];
 }
@@ -28,12 +31,15 @@ interface ReceiverOptions extends Encapsulated {
   readonly maximumBitsPerSecond?: number;
 }
 
+type ZoneFinder = (source: NetworkInterface) => string | undefined;
+
 type FindReceiver = (key: (typeof RECEIVER_KEYS)[number], id: string) => ReceiverOptions | undefined;
 
 /** Makes what targets reach, with the receivers of a file. */
 export function reachedFinder(resources: ResourceSet): (target: TrafficMirrorTarget) => Reached {
   const addressesOf = receiverResolver(resources);
   const networkInterface = interfaceResolver(resources.networkInterfaces);
+  const zoneOf = zoneFinder(resources.networkInterfaces);
   const loadBalancers = new Map(
     resources.networkLoadBalancers.map((one) => [one.networkLoadBalancerArn, one]),
   );
@@ -45,7 +51,11 @@ export function reachedFinder(resources: ResourceSet): (target: TrafficMirrorTar
     return key === 'networkLoadBalancerArn' ? loadBalancers.get(id) : endpoints.get(id);
   };
   return (target) => {
-    const options = { limits: limitsOf(target, receiver), encapsulated: encapsulatedOf(target, receiver) };
+    const options = {
+      limits: limitsOf(target, receiver),
+      encapsulated: encapsulatedOf(target, receiver),
+      zoneOf,
+    };
     const loadBalancer = loadBalancers.get(target.networkLoadBalancerArn ?? '');
     if (loadBalancer !== undefined) return reachedBehind(loadBalancer, options);
     const addresses = addressesOf(target);
@@ -58,7 +68,9 @@ export function reachedFinder(resources: ResourceSet): (target: TrafficMirrorTar
 export function obstacleOf(reached: Reached, source: NetworkInterface): Obstacle | undefined {
   const { obstacle, loadBalancer } = reached;
   if (obstacle !== undefined || loadBalancer === undefined) return obstacle;
-  return reached.addressesFrom(source).length > 0 ? undefined : zoneObstacle(loadBalancer, source);
+  return reached.addressesFrom(source).length > 0
+    ? undefined
+    : zoneObstacle(loadBalancer, source, reached.zoneOf(source));
 }
 
 /** The load balancers of targets, in the order of the targets, for the status. */
@@ -86,7 +98,7 @@ export function loadBalancerPlans(
 
 function reachedBehind(
   loadBalancer: NetworkLoadBalancer,
-  options: Pick<Reached, 'limits' | 'encapsulated'>,
+  options: Pick<Reached, 'limits' | 'encapsulated' | 'zoneOf'>,
 ): Reached {
   const obstacle = listenerObstacle(loadBalancer, options.encapsulated);
   const byZone = new Map<string | undefined, readonly UnderlayAddress[]>();
@@ -94,9 +106,10 @@ function reachedBehind(
     ...options,
     loadBalancer,
     ...(obstacle !== undefined && { obstacle }),
-    addressesFrom: ({ availabilityZone }) => {
-      const addresses = byZone.get(availabilityZone) ?? addressesFor(loadBalancer, availabilityZone);
-      byZone.set(availabilityZone, addresses);
+    addressesFrom: (source) => {
+      const zone = options.zoneOf(source);
+      const addresses = byZone.get(zone) ?? addressesFor(loadBalancer, zone);
+      byZone.set(zone, addresses);
       return addresses;
     },
   };

@@ -1,4 +1,6 @@
 /** Health of the daemon: never ok while a source is not captured, mirrored in part, or a target is not reachable. */
+import { isAbsence } from '../io/lane-condition.js';
+import { isStarting } from './session-condition.js';
 
 /** An engine reports its rounds four times a second. The daemon kills it a little after this limit. */
 const STILL_LIMIT_MS = 2000;
@@ -39,6 +41,8 @@ interface Lane {
   readonly direction: string;
   readonly state: string;
   readonly reason: string;
+  /** The selector that found its source; absent: the source is declared. */
+  readonly selectorId?: string;
 }
 
 interface Target {
@@ -49,11 +53,22 @@ interface Target {
 
 /** A daemon without sessions is ok. */
 export function healthOf({ engines, lanes, targets, troubles = [], notes = [] }: HealthInput): Health {
-  const blind = [...engines.flatMap(engineProblem), ...lanes.flatMap(laneProblem)];
+  const passing = lanes.filter(isPassing);
+  const lasting = lanes.filter((lane) => !isPassing(lane));
+  const blind = [...engines.flatMap(engineProblem), ...lasting.flatMap(laneProblem)];
   const allLost = targets.length > 0 && targets.every(({ state }) => state === 'unreachable');
   const reasons = [...blind, ...troubles, ...targets.flatMap(targetProblem)];
-  if (blind.length > 0 || allLost) return { state: 'failing', reasons, notes };
-  return { state: reasons.length > 0 ? 'degraded' : 'ok', reasons, notes };
+  const allNotes = [...notes, ...passing.flatMap(laneProblem)];
+  if (blind.length > 0 || allLost) return { state: 'failing', reasons, notes: allNotes };
+  return { state: reasons.length > 0 ? 'degraded' : 'ok', reasons, notes: allNotes };
+}
+
+/**
+ * True for a lane that waits because a selector's match comes or goes: it starts, or its device or namespace is not there
+ * any more. Whoever starts containers causes that, so it is no fault of the daemon.
+ */
+export function isPassing({ selectorId, state, reason }: Omit<Lane, 'sourceId' | 'direction'>): boolean {
+  return selectorId !== undefined && state !== 'capturing' && (isStarting(reason) || isAbsence(reason));
 }
 
 /** @returns why an engine mirrors nothing; none: it does. */

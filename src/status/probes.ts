@@ -5,7 +5,7 @@
 import { isAbsence } from '../io/lane-condition.js';
 import type { HttpResponse } from '../listen/http-server.js';
 import { SharedRendering } from '../listen/shared-rendering.js';
-import { engineProblem } from './health.js';
+import { engineProblem, isPassing } from './health.js';
 import type { Status } from './status.js';
 
 const INTERVAL_MS = 25;
@@ -28,7 +28,10 @@ export interface ProbeAnswer {
 
 type LiveInput = Pick<Status, 'loopDelayMs' | 'engines'>;
 type ReadyInput = Pick<Status, 'engines'> & {
-  readonly lanes: readonly Pick<Status['lanes'][number], 'sourceId' | 'direction' | 'state' | 'reason'>[];
+  readonly lanes: readonly Pick<
+    Status['lanes'][number],
+    'sourceId' | 'direction' | 'state' | 'reason' | 'selectorId'
+  >[];
 };
 
 /** The loop of the daemon turns, and every engine runs and moves frames. */
@@ -40,9 +43,12 @@ export function liveness({ loopDelayMs, engines }: LiveInput): ProbeAnswer {
 
 /**
  * Every engine runs, and every source whose device exists is captured, in both directions. A source whose device, or whose
- * network namespace, does not exist waits for it: that is a note. When all sources wait, nothing is ready.
+ * network namespace, does not exist waits for it: that is a note. When all declared sources wait, nothing is ready. A
+ * match of a selector that comes or goes is a note too, and makes nothing unready.
  */
-export function readiness({ engines, lanes }: ReadyInput): ProbeAnswer {
+export function readiness({ engines, lanes: all }: ReadyInput): ProbeAnswer {
+  const passing = all.filter(isPassing);
+  const lanes = all.filter((lane) => !isPassing(lane));
   const texts = (some: ReadyInput['lanes']): string[] =>
     some.map(({ sourceId, direction, reason }) => `source ${sourceId} ${direction}: ${reason}`);
   const blind = lanes.filter(({ state }) => state !== 'capturing');
@@ -50,7 +56,11 @@ export function readiness({ engines, lanes }: ReadyInput): ProbeAnswer {
   const areAllAbsent = lanes.length > 0 && absent.length === lanes.length;
   const failing = areAllAbsent ? blind : blind.filter((lane) => !absent.includes(lane));
   const reasons = [...engines.flatMap(engineProblem), ...texts(failing)];
-  return { ok: reasons.length === 0, reasons, notes: areAllAbsent ? [] : texts(absent) };
+  return {
+    ok: reasons.length === 0,
+    reasons,
+    notes: [...(areAllAbsent ? [] : texts(absent)), ...texts(passing)],
+  };
 }
 
 /** Answers the paths of probes, each rendered once for all who ask at the same time. */

@@ -19,6 +19,11 @@ export const STARTING = 'starting';
 /** Where several workers share a lane, its reason names the one that has it. */
 const STARTING_LANE = new RegExp(`^(?:worker \\d+: )?${STARTING}$`);
 
+/** True for the reason of a lane of which an engine, or a worker, has not reported yet. */
+export function isStarting(reason: string): boolean {
+  return STARTING_LANE.test(reason);
+}
+
 /**
  * A session is active when all of its directions are captured and one address of its target may be reached. One of which
  * nothing is reported yet may be.

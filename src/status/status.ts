@@ -22,6 +22,8 @@ export interface LaneStatus extends LaneCounts, LaneHistory {
   readonly device: string;
   /** Path of the device's network namespace; absent: the daemon's own. */
   readonly netns?: string;
+  /** The selector that found the source; absent: the source is declared. */
+  readonly selectorId?: string;
   /** Largest share of the kernel ring that waited to be read in the last one or two seconds, 0–1. */
   readonly ringFill: number;
   /** The largest latency of a block in the last one or two seconds, in seconds. */

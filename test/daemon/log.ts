@@ -2,7 +2,14 @@
 import { fstatSync } from 'node:fs';
 import { mock } from 'node:test';
 import t, { type Test } from 'tap';
-import { goesToJournal, LogLimit, openLog, RateLimit, withPriorities } from '../../src/daemon/log.js';
+import {
+  goesToJournal,
+  LogLimit,
+  logApplied,
+  openLog,
+  RateLimit,
+  withPriorities,
+} from '../../src/daemon/log.js';
 
 class Lines {
   readonly text: string[] = [];
@@ -130,4 +137,19 @@ t.test('rate limit: each text by itself', async (t) => {
     { text: 'b', nowMs: 1999, want: true },
   ];
   for (const { text, nowMs, want } of rows) t.equal(limit.allows(text, nowMs), want, `${text} at ${nowMs}`);
+});
+
+t.test('plans for matches of selectors have no line at the level info, others have one each', async (t) => {
+  const lines: [level: string, sources: number][] = [];
+  const write =
+    (level: string) =>
+    ({ sources }: { sources: number }): void =>
+      void lines.push([level, sources]);
+  const log = { info: write('info'), debug: write('debug') } as unknown as Parameters<typeof logApplied>[0];
+  logApplied(log, { generation: 2, sources: 3 }, 'matches');
+  logApplied(log, { generation: 3, sources: 4 }, 'resources');
+  t.strictSame(lines, [
+    ['debug', 3],
+    ['info', 4],
+  ]);
 });

@@ -221,6 +221,40 @@ t.test('what did not change is not looked at', async (t) => {
   t.equal(asked.length, 250, 'nothing is known of it');
 });
 
+t.test(
+  'sessions of matches have lines at the level debug, and leave those of the others their room',
+  async (t) => {
+    const lines: Line[] = [];
+    const log = pino(
+      { base: null, timestamp: false, level: 'debug' },
+      { write: (line) => void lines.push(JSON.parse(line)) },
+    );
+    const lanes = new Map<string, Report>();
+    const watch = new SessionWatch({
+      log,
+      lane: (sourceId) => lanes.get(sourceId) ?? CAPTURING,
+      target: () => undefined,
+    });
+    t.teardown(() => watch.close());
+    const matches = Array.from({ length: 150 }, (_, index) => ({
+      ...source(`eni-pod-${index}`),
+      selectorId: 'pods',
+    }));
+    const unmirrored = { ...unplanned('tms-zone'), sourceId: 'eni-pod-0', selectorId: 'pods' };
+    watch.setPlan(planOf([...matches, source('eni-1')], [unmirrored]));
+    const debug = lines.filter(({ level }) => level === 20);
+    t.equal(debug.length, 151);
+    t.match(
+      debug.find(({ msg }) => msg === 'session inactive'),
+      { sessionId: 'tms-zone', selectorId: 'pods', reason: unmirrored.reason },
+    );
+    t.strictSame(
+      lines.filter(({ level }) => level > 20),
+      [{ level: 30, sessionId: 'tms-eni-1', sourceId: 'eni-1', targetId: 'tmt-1', msg: 'session active' }],
+    );
+  },
+);
+
 t.test('thousands of changes are counted', async (t) => {
   const lines: Line[] = [];
   const log = pino({ base: null, timestamp: false }, { write: (line) => void lines.push(JSON.parse(line)) });

@@ -1,5 +1,6 @@
 /** Listeners and zones of load balancers: which sessions mirror, where to, and why the others do not. */
 import t from 'tap';
+import { inactiveWarnings } from '../../src/config/inactive-sessions.js';
 import { type Configuration, parseConfiguration } from '../../src/config/load.js';
 import { formatProblem } from '../../src/config/problem.js';
 import type { MirrorPlan } from '../../src/plan/mirror-plan.js';
@@ -201,4 +202,39 @@ t.test('a listener that goes and comes changes its own sessions only', async (t)
   }
   const { before, after } = reloaded({}, { zone: 'c' });
   t.equal(after.sources[1], before.sources[1], 'a source that is the same is the same object');
+});
+
+t.test('a zone that another interface of the subnet or the instance says', async (t) => {
+  const { configuration } = configurationOf({ targets: ZONED, more: ', crossZone: false' });
+  const { resources } = configuration;
+  for (const shared of [{ subnetId: 'subnet-1' }, { instanceId: 'i-1' }]) {
+    const [first, second] = resources.networkInterfaces;
+    const { availabilityZone = '', ...silent } = first!;
+    t.equal(availabilityZone, 'a');
+    const networkInterfaces = [
+      { ...silent, ...shared },
+      second!,
+      {
+        networkInterfaceId: 'eni-c',
+        device: second!.device!,
+        netns: '/run/netns/c' as never,
+        availabilityZone,
+        ...shared,
+      },
+    ];
+    const changed = { ...resources, networkInterfaces };
+    t.match(waysOf(buildPlan({ ...configuration, resources: changed })), {
+      'tms-a': '10.9.0.2',
+      'tms-b': '10.9.0.3',
+    });
+    t.notOk(
+      inactiveWarnings(changed).some(({ text }) => text.includes('eni-a')),
+      'and check does not warn of it',
+    );
+    const unsaid = { ...resources, networkInterfaces: networkInterfaces.slice(0, 2) };
+    t.match(
+      waysOf(buildPlan({ ...configuration, resources: unsaid }))['tms-a'],
+      /which has no availabilityZone/,
+    );
+  }
 });

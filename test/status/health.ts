@@ -71,6 +71,34 @@ t.test('health', async (t) => {
   }
 });
 
+t.test(
+  'matches of selectors that come and go are notes, and what else keeps them from capture is not',
+  async (t) => {
+    const match = (reason: string, direction: 'ingress' | 'egress' = 'ingress') =>
+      laneStatus(direction, { sourceId: 'eni-pod', selectorId: 'pods', state: 'waiting', reason });
+    for (const reason of [
+      'starting',
+      'worker 2: starting',
+      'device veth1 does not exist',
+      'network namespace /run/netns/pod does not exist',
+    ]) {
+      const notes = [`source eni-pod ingress: ${reason}`];
+      t.strictSame(healthOf({ ...well, lanes: [capturing, match(reason)] }), {
+        state: 'ok',
+        reasons: [],
+        notes,
+      });
+      t.strictSame(healthOf({ ...well, lanes: [match(reason)] }), { state: 'ok', reasons: [], notes });
+    }
+    const down = 'device veth1 is down';
+    t.strictSame(healthOf({ ...well, lanes: [capturing, match(down)] }), {
+      state: 'failing',
+      reasons: [`source eni-pod ingress: ${down}`],
+      notes: [],
+    });
+  },
+);
+
 t.test('notes', async (t) => {
   const notes = ['source eni-web: 3.0 % of its copies gave way to other traffic (priority)'];
   t.strictSame(healthOf({ ...well, notes }), { state: 'ok', reasons: [], notes }, 'leave the state as it is');

@@ -63,6 +63,17 @@ t.test('ready', async (t) => {
       want: no('source eni-c ingress: starting'),
     },
     {
+      name: 'a match of a selector comes, and another goes',
+      input: {
+        engines,
+        lanes: [
+          { ...waiting('eni-d', 'worker 1: starting'), selectorId: 'pods' },
+          { ...missing, selectorId: 'pods' },
+        ],
+      },
+      want: { ok: true, reasons: [], notes: ['source eni-d ingress: worker 1: starting', note] },
+    },
+    {
       name: 'an engine is not there',
       input: { engines: [gone], lanes: [waiting('eni-c', 'engine ended')] },
       want: no('an engine is not running', 'source eni-c ingress: engine ended'),

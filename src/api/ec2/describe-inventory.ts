@@ -52,17 +52,21 @@ export async function describeInventory<Item>(
   call.finish();
   call.allowAction();
   await context.inventory.refresh();
-  const items = itemsOf(context.inventory.of(call));
-  for (const { idOf, asked } of wanted) {
-    const known = asked.size === 0 ? undefined : new Set(items.map(idOf));
-    for (const id of asked) if (known?.has(id) !== true) throw missing(id);
-  }
-  call.endDryRun();
+  // All of it in the turn of the caller: the inventory of many interfaces takes long, and others wait for their turns.
+  const visible = (): readonly Item[] => {
+    const items = itemsOf(context.inventory.of(call));
+    for (const { idOf, asked } of wanted) {
+      const known = asked.size === 0 ? undefined : new Set(items.map(idOf));
+      for (const id of asked) if (known?.has(id) !== true) throw missing(id);
+    }
+    call.endDryRun();
+    return items;
+  };
   const isWanted = (item: Item): boolean =>
     wanted.every(({ idOf, asked }) => asked.size === 0 || asked.has(idOf(item) ?? ''));
   return makePage(call, page, {
     name,
-    items: () => items.map((item, index) => ({ item, position: [index] })),
+    items: () => visible().map((item, index) => ({ item, position: [index] })),
     fits: (item) => isWanted(item) && fits(item),
     contentOf,
   });

@@ -159,7 +159,7 @@ function healthContent(health: AddressHealth | undefined): Structure {
 }
 
 function loadBalancerContent({ owner, inventory }: Balancers, loadBalancer: NetworkLoadBalancer): Structure {
-  const hasIpv6 = loadBalancer.targets.some((target) => String(target).includes(':'));
+  const hasIpv6 = balancedTargets(loadBalancer, owner.region).some(({ address }) => address.includes(':'));
   return {
     LoadBalancerArn: arnOf(loadBalancer),
     LoadBalancerName: nameOf(loadBalancer),

@@ -135,6 +135,27 @@ t.test('from a load balancer to the health of its targets', async (t) => {
   ]);
 });
 
+t.test('receivers with IPv6 addresses, also in zones, make a load balancer dualstack', async (t) => {
+  const client = await open(
+    t,
+    `
+networkLoadBalancers:
+  - { networkLoadBalancerArn: zoned, targets: [{ address: "fd00:9::6", availabilityZone: ${REGION}b }] }
+  - { networkLoadBalancerArn: both, targets: [10.9.0.3, { address: "fd00:9::7", availabilityZone: ${REGION}a }] }
+  - { networkLoadBalancerArn: one, targets: [{ address: 10.9.0.4, availabilityZone: ${REGION}a }] }
+`,
+  );
+  const { LoadBalancers = [] } = await client.send(new DescribeLoadBalancersCommand({}));
+  t.strictSame(
+    LoadBalancers.map(({ LoadBalancerName, IpAddressType }) => [LoadBalancerName, IpAddressType]),
+    [
+      ['zoned', 'dualstack'],
+      ['both', 'dualstack'],
+      ['one', 'ipv4'],
+    ],
+  );
+});
+
 t.test('by names and ARNs', async (t) => {
   const client = await open(t);
   const named = await client.send(new DescribeLoadBalancersCommand({ Names: ['ids'] }));
