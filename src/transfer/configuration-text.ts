@@ -65,7 +65,14 @@ export function tooLarge(text: string): string | undefined {
 /** The resources of a checked configuration, without its other sections. */
 export function resourcesIn(checked: object): ResourceSet {
   const lists = checked as Readonly<Record<string, unknown>>;
-  return Object.fromEntries(RESOURCE_LISTS.map((list) => [list, lists[list]])) as unknown as ResourceSet;
+  const { networkInterfaceSelectors: selectors, ...others } = Object.fromEntries(
+    RESOURCE_LISTS.map((list) => [list, lists[list]]),
+  );
+  const hasSelectors = Array.isArray(selectors) && selectors.length > 0;
+  return {
+    ...others,
+    ...(hasSelectors && { networkInterfaceSelectors: selectors }),
+  } as unknown as ResourceSet;
 }
 
 /** The data of a file with these resources. Quotas are there where the resources need more than the default. */
