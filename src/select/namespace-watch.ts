@@ -16,7 +16,7 @@ import { type Look, sightOf, timeoutOf } from './namespace-look.js';
 import type { NamespaceSight, ProcessName } from './world.js';
 
 /** Devices of a namespace that is not the daemon's. */
-export const MAXIMUM_DEVICES = 1024;
+const MAXIMUM_DEVICES = 1024;
 /** Of the daemon's own: who may make devices there is root of the host. */
 const MAXIMUM_OWN_DEVICES = 65536;
 /** Namespaces that are looked into at one time. */
