@@ -23,7 +23,10 @@ export function peekedCases(mix: readonly Uint8Array[]): Case[] {
   return [peekedCase(mix, 'after a peek'), peekedCase(mix, 'while one peeks')];
 }
 
-/** As the first, with a mirror that was peeked at, or is. Nobody reads: nearly every copy is counted as left out. */
+/**
+ * The path with ten rules, measured after a peek has ended or while one goes on. Nobody reads the copies, so nearly all of
+ * them are counted as left out.
+ */
 function peekedCase(mix: readonly Uint8Array[], when: 'after a peek' | 'while one peeks'): Case {
   const { mirror, lane, filter, pass } = pathOf(mix, 10);
   const taps = new CopyTaps(() => {});

@@ -1,5 +1,5 @@
 /**
- * What `receive` takes of what is sent to it: `npm run bench:receive`, or
+ * Measures how many of the frames that are sent to it `receive` writes: `npm run bench:receive`, or
  *
  *     node dist/bench/receive/main.js [--seconds N] [--rounds N] [--dry]
  *

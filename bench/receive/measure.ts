@@ -23,7 +23,7 @@ export interface ReceiveScenario {
   /** Frames a second; 0: as many as go. */
   readonly rate: number;
   readonly frameBytes: number;
-  /** What `receive` is told; FOLDER stands for a folder of the round's own. */
+  /** Arguments of `receive`; FOLDER is replaced by the temporary folder of the round. */
   readonly args: readonly string[];
   readonly isGoal?: boolean;
 }

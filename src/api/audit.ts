@@ -32,7 +32,8 @@ export interface AuditLine {
   /** `done`, or the code of the error. */
   readonly outcome: string;
   readonly requestId: string;
-  /** Of `Peek` only: the process that peeks, and at the end what it got. */
+  // Up to `seconds` for the action `Peek` only: the process that peeks, what it asked for, and in its last line how many
+  // copies it got.
   readonly pid?: number;
   readonly uid?: number;
   readonly gid?: number;

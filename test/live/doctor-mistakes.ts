@@ -8,7 +8,7 @@ import { reload } from '../fixtures/live/daemon/reloading.js';
 import type { Stand } from '../fixtures/live/daemon/stand.js';
 import { waitFor } from '../fixtures/live/daemon/waiting.js';
 import { LongFrames } from '../fixtures/live/doctor/long-frames.js';
-import { buildReceiving, checkShown, errorsOf } from '../fixtures/live/doctor/receiving-stand.js';
+import { buildReceiving, checkShown, untilMended } from '../fixtures/live/doctor/receiving-stand.js';
 import { commandOf, diagnose, findingOf, runIn } from '../fixtures/live/doctor/run-doctor.js';
 import { skipIo, skipUnless } from '../fixtures/live/requirements.js';
 import { Load } from '../fixtures/live/traffic/load.js';
@@ -81,18 +81,7 @@ for (const { name, target, make, want, says, address, follow, isShown } of MISTA
       const command = commandOf(finding).replace('ADDRESS', address ?? 'ADDRESS');
       t.match(await runIn(stand.host, ['sh', '-c', command]), { exitCode: 0, stderr: '' }, command);
     } else follow(stand);
-    await waitFor(
-      'copies to arrive whole',
-      () => frames.arrives(daemon),
-      (what) => what === 'whole',
-    );
-    const after = await waitFor(
-      'nothing to be wrong any more',
-      () => diagnose(stand.host, configFile),
-      (diagnosis) => errorsOf(diagnosis).length === 0,
-      500,
-    );
-    t.equal(after.exitCode, 0);
+    await untilMended(t, { stand, configFile, daemon, frames });
     frames.close();
     await daemon.stop();
   });

@@ -11,7 +11,7 @@ import { reload } from '../fixtures/live/daemon/reloading.js';
 import type { Stand, StandOptions } from '../fixtures/live/daemon/stand.js';
 import { waitFor } from '../fixtures/live/daemon/waiting.js';
 import { LongFrames } from '../fixtures/live/doctor/long-frames.js';
-import { buildReceiving, checkShown, errorsOf } from '../fixtures/live/doctor/receiving-stand.js';
+import { buildReceiving, checkShown, untilMended } from '../fixtures/live/doctor/receiving-stand.js';
 import { commandOf, diagnose, findingOf, runIn } from '../fixtures/live/doctor/run-doctor.js';
 import { skipIo, skipUnless } from '../fixtures/live/requirements.js';
 
@@ -154,19 +154,7 @@ for (const one of CASES) {
       stand.configure(changed);
       t.equal((await reload(daemon)).reload.lastResult, 'applied');
     }
-    await waitFor(
-      'copies to arrive whole',
-      () => frames.arrives(daemon),
-      (what) => what === 'whole',
-    );
-    // What was counted is told for another ten seconds.
-    const after = await waitFor(
-      'nothing to be wrong any more',
-      () => diagnose(stand.host, configFile),
-      (diagnosis) => errorsOf(diagnosis).length === 0,
-      500,
-    );
-    t.equal(after.exitCode, 0, 'exit code');
+    await untilMended(t, { stand, configFile, daemon, frames });
     frames.close();
     t.equal(await daemon.stop(), 0, 'exit code of the daemon');
   });

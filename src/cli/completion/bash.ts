@@ -84,7 +84,7 @@ function valueOptionCases({ path, options }: CommandDescription): string[] {
   return names.length === 0 ? [] : [`${patterns(path, names)}) previous=$word ;;`];
 }
 
-/** What completes the value of an option, and the values that are no options, by their place. */
+/** Cases of the script that complete values: of each option, then of each positional argument by its place. */
 function valueCases({ path, options, values }: CommandDescription): string[] {
   const ofOptions = options.flatMap((option) =>
     option.value === undefined

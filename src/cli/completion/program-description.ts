@@ -3,7 +3,7 @@ import type { Argument, Option } from 'commander';
 import { DIRECTIONS } from '../../plan/mirror-plan.js';
 import type { ProgramCommand } from '../program-command.js';
 
-/** What ids can be completed: of network interfaces with sessions, and of sessions. */
+/** Which ids of the configuration complete a value: `source`, interfaces that have sessions; `session`, sessions. */
 export type IdKind = 'source' | 'session';
 
 /** How a value is completed: a file, a directory, an id of the configuration, one of some words, or not at all. */
