@@ -76,8 +76,8 @@ function judge(text: string): 'good' | 'bad' {
 
 t.test('a value in place of another', async (t) => {
   const seen = { good: 0, bad: 0 };
+  // Of documents that nothing was done to, some are accepted in every run; of the others few are.
   const changes = fc.array(fc.tuple(fc.array(fc.nat(1000), { minLength: 1, maxLength: 7 }), anything), {
-    minLength: 1,
     maxLength: 3,
   });
   const property = fc.property(
