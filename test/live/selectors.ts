@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { capturing, type Daemon } from '../../lab/daemon.js';
 import { Namespaces } from '../../lab/namespaces.js';
+import { MAXIMUM_MATCHES_LIBPCAP } from '../../src/select/find-matches.js';
 import type { Status } from '../../src/status/status.js';
 import { checkSums, laneOf, ringDroppedSum } from '../fixtures/live/daemon/accounts.js';
 import { mirrorEverything } from '../fixtures/live/daemon/configurations.js';
@@ -180,6 +181,25 @@ t.test(`${PODS} namespaces at once`, { skip: skipUnless('ping', 'curl') }, async
   t.match(await daemon.status(), { engines: [{ restarts: 0, pid: all.engines[0]!.pid }] });
   t.equal(await daemon.stop(), 0);
 });
+
+t.test(
+  'with libpcap I/O each match has engines of its own: they are few',
+  { skip: skipUnless('ip') },
+  async (t) => {
+    const stand = buildStand(t);
+    for (let index = 0; index < MAXIMUM_MATCHES_LIBPCAP + 4; index++) addDevice(insideOf(stand.host), `sel${index}`);
+    const selectors = [{ selectorId: 'devices', device: 'sel*' }];
+    const file = stand.configure(configuration(selectors, { engine: { io: 'libpcap' } }));
+    const daemon = await stand.start(file);
+    const status = await daemon.until('the most', ({ selectors: [one], lanes }) => {
+      const running = lanes.filter(({ state }) => state === 'capturing').length;
+      return one?.matches === MAXIMUM_MATCHES_LIBPCAP && running === 2 * (MAXIMUM_MATCHES_LIBPCAP + 1);
+    });
+    t.match(status.selectors, [
+      { leftOut: 4, reason: /^all selectors together find more than 16, the most with libpcap I\/O$/ },
+    ]);
+  },
+);
 
 t.test('churn disturbs nobody', { skip: skipUnless('nft', 'curl') }, async (t) => {
   const stand = buildStand(t, { silentTarget: true });
