@@ -1,11 +1,17 @@
 /** The sources that selectors find: the resources with them, their status, and one warning for what is left out. */
 import type { Logger } from 'pino';
 import type { Configuration } from '../config/load.js';
+import { chooseBackend } from '../io/backends.js';
 import type { Libc } from '../linux/libc.js';
 import { type OpenProcess, openProcessOpener } from '../linux/process-descriptor.js';
 import type { Vni } from '../resources/numbers.js';
 import type { ResourceSet } from '../resources/resource-set.js';
-import { type LeftOutReason, MAXIMUM_IN_NAMESPACE, MAXIMUM_MATCHES } from '../select/find-matches.js';
+import {
+  type LeftOutReason,
+  MAXIMUM_IN_NAMESPACE,
+  MAXIMUM_MATCHES,
+  MAXIMUM_MATCHES_LIBPCAP,
+} from '../select/find-matches.js';
 import { hostKey } from '../select/host-key.js';
 import { type Expanded, SelectedResources } from '../select/selected-resources.js';
 import { SelectorWatch } from '../select/selector-watch.js';
@@ -18,7 +24,7 @@ const LOG_INTERVAL_MS = 10_000;
 /** What could not be applied is tried again. */
 const RETRY_MS = 5000;
 
-type Wanted = Pick<Configuration, 'resources' | 'selection' | 'quotas' | 'api'>;
+type Wanted = Pick<Configuration, 'resources' | 'selection' | 'quotas' | 'api' | 'engine'>;
 
 export interface SelectedSourcesOptions {
   readonly stateDirectory: string;
@@ -37,6 +43,7 @@ export class SelectedSources {
   #wanted: Wanted | undefined;
   #expanded: Expanded | undefined;
   #isWhole = false;
+  #most = MAXIMUM_MATCHES;
   /** By selector: the reasons that were warned of. */
   readonly #warned = new Map<string, string>();
   #retry: NodeJS.Timeout | undefined;
@@ -56,11 +63,14 @@ export class SelectedSources {
   /** Follows the selectors of a configuration. @throws StateDirectoryError (rejects) */
   async follow(wanted: Wanted): Promise<void> {
     this.#wanted = wanted;
-    const { selection, resources } = wanted;
+    const { selection, resources, engine } = wanted;
     if (selection.selectors.length === 0 && this.#watch === undefined) return;
     this.#resources ??= new SelectedResources(this.#key());
     this.#watch ??= await this.#open();
-    await this.#watch?.follow({ selection, declared: resources.networkInterfaces });
+    // When none works the start says so.
+    const choice = await chooseBackend(engine.io).catch(() => undefined);
+    this.#most = choice?.io === 'libpcap' ? MAXIMUM_MATCHES_LIBPCAP : MAXIMUM_MATCHES;
+    await this.#watch?.follow({ selection, declared: resources.networkInterfaces, most: this.#most });
   }
 
   /** The resources of a configuration with the matches that there are now. @param isVniTaken by a session of the API */
@@ -86,7 +96,9 @@ export class SelectedSources {
       const refused = (this.#expanded?.refused ?? []).filter((one) => one.selectorId === selectorId);
       const rest = leftOut.get(selectorId);
       const reason =
-        rest === undefined ? (refused[0]?.reason ?? problem) : wordsFor(rest.reason, maximumMatches);
+        rest === undefined
+          ? (refused[0]?.reason ?? problem)
+          : wordsFor(rest.reason, maximumMatches, this.#most);
       return {
         selectorId,
         matches: counts.get(selectorId) ?? 0,
@@ -152,12 +164,12 @@ export class SelectedSources {
   }
 }
 
-function wordsFor(reason: LeftOutReason, maximumMatches: number): string {
+function wordsFor(reason: LeftOutReason, maximumMatches: number, most: number): string {
   switch (reason) {
     case 'maximum-matches':
       return `more than its maximumMatches of ${maximumMatches}`;
     case 'all-matches':
-      return `all selectors together find more than ${MAXIMUM_MATCHES}`;
+      return `all selectors together find more than ${most}${most === MAXIMUM_MATCHES ? '' : ', the most with libpcap I/O'}`;
     case 'namespace-devices':
       return `a namespace has more than ${MAXIMUM_IN_NAMESPACE} devices that fit`;
   }

@@ -7,6 +7,9 @@ import type { ContainerSight, NamespaceSight, World } from './world.js';
 /** Of all selectors together. */
 export const MAXIMUM_MATCHES = 4096;
 
+/** The same with libpcap I/O, where each direction of a match is an engine process. */
+export const MAXIMUM_MATCHES_LIBPCAP = 16;
+
 /** Of one selector in one foreign namespace: who is root in a container may make devices, and must not use up the rest. */
 export const MAXIMUM_IN_NAMESPACE = 16;
 
@@ -68,12 +71,14 @@ export function matchKey({
 /**
  * Finds all matches. Those that were there before go first, so that newcomers take nobody's place.
  * @param before keys of the matches that there were
+ * @param most matches of all selectors together
  */
 export function findMatches(
   tests: readonly SelectorTest[],
   world: World,
   declared: readonly DeclaredSight[],
   before: ReadonlySet<string>,
+  most: number,
 ): Found {
   const byPlace = new Map(declared.map((sight) => [placeKey(sight.identity, sight.declared.device), sight]));
   const namedBy = new Map<string, Pick<Match, 'namedBy' | 'owner'>>();
@@ -103,12 +108,7 @@ export function findMatches(
         ...(declaredId !== undefined && { declaredId }),
       };
     });
-    const { kept, ...rest } = bounded(
-      found,
-      test.selector.maximumMatches,
-      MAXIMUM_MATCHES - matches.length,
-      before,
-    );
+    const { kept, ...rest } = bounded(found, test.selector.maximumMatches, most - matches.length, before);
     matches.push(...kept);
     if (rest.count > 0) leftOut.set(selectorId, rest);
   }

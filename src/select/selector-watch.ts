@@ -41,6 +41,8 @@ export interface Followed {
   readonly selection: Selection;
   /** Interfaces of the file. */
   readonly declared: readonly NetworkInterface[];
+  /** Matches of all selectors together. */
+  readonly most: number;
 }
 
 export class SelectorWatch {
@@ -50,6 +52,7 @@ export class SelectorWatch {
   #tests: readonly SelectorTest[] = [];
   #declared: readonly DeclaredSight['declared'][] = [];
   #sources: readonly ContainerSource[] = [];
+  #most = 0;
   #settings = '{}';
   #found: Found = NOTHING;
   #keys: ReadonlySet<string> = new Set();
@@ -87,9 +90,10 @@ export class SelectorWatch {
   }
 
   /** Follows these selectors, and no others. Resolves when they were looked at, or that takes too long. Never rejects. */
-  async follow({ selection, declared }: Followed): Promise<void> {
+  async follow({ selection, declared, most }: Followed): Promise<void> {
     const { selectors, containers } = selection;
     this.#tests = selectors.map((selector) => new SelectorTest(selector));
+    this.#most = most;
     this.#declared = declared.flatMap((one) =>
       one.device === undefined ? [] : [{ ...one, device: one.device as DeviceName }],
     );
@@ -175,7 +179,7 @@ export class SelectorWatch {
       declared: one,
       identity: one.netns === undefined ? '' : (identityOf(one.netns) ?? one.netns),
     }));
-    const found = findMatches(this.#tests, world, declared, this.#keys);
+    const found = findMatches(this.#tests, world, declared, this.#keys, this.#most);
     const isSame = JSON.stringify(found.matches) === JSON.stringify(this.#found.matches);
     const hasSameRest = JSON.stringify([...found.leftOut]) === JSON.stringify([...this.#found.leftOut]);
     this.#found = found;

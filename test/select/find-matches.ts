@@ -7,6 +7,8 @@ import {
   type Found,
   findMatches,
   MAXIMUM_IN_NAMESPACE,
+  MAXIMUM_MATCHES,
+  MAXIMUM_MATCHES_LIBPCAP,
   matchKey,
 } from '../../src/select/find-matches.js';
 import { SelectorTest } from '../../src/select/selector-test.js';
@@ -47,9 +49,10 @@ function find(
   world: World,
   declared: readonly DeclaredSight[] = [],
   before: ReadonlySet<string> = new Set(),
+  most = MAXIMUM_MATCHES,
 ): Found {
   const tests = selectors.map((one) => new SelectorTest({ maximumMatches: 256, ...one }));
-  return findMatches(tests, world, declared, before);
+  return findMatches(tests, world, declared, before, most);
 }
 
 const shown = ({ matches }: Found): string[] =>
@@ -200,6 +203,14 @@ t.test('bounds', async (t) => {
   );
   t.equal(inside.matches.length, MAXIMUM_IN_NAMESPACE + 1, 'one namespace does not use up the rest');
   t.match(inside.leftOut.get('s'), { count: 300 - MAXIMUM_IN_NAMESPACE, reason: 'namespace-devices' });
+
+  const [first, second] = [
+    { selectorId: 'a', device: 'veth1?' },
+    { selectorId: 'b', device: 'veth2??' },
+  ];
+  const all = find([first, second], worldOf({ own: many }), [], new Set(), MAXIMUM_MATCHES_LIBPCAP);
+  t.equal(all.matches.length, MAXIMUM_MATCHES_LIBPCAP, 'all selectors together');
+  t.strictSame(all.leftOut.get('b'), { count: 110 - MAXIMUM_MATCHES_LIBPCAP, reason: 'all-matches' });
 });
 
 t.test('who comes later takes nobody his place', async (t) => {
