@@ -30,6 +30,8 @@ function configuration(selectors: readonly { readonly selectorId: string }[], mo
   const one = mirrorEverything('veth0', 5) as Sections;
   return {
     ...one,
+    // With `auto` copies change their way in between, which takes another descriptor.
+    engine: { emit: 'routed' },
     ...more,
     metrics: { listen: METRICS_LISTEN },
     networkInterfaceSelectors: selectors,

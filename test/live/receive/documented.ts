@@ -9,7 +9,9 @@ import { Sender } from '../../fixtures/live/traffic/sender.js';
 import { fromRoot } from '../../fixtures/root.js';
 
 const page = readFileSync(fromRoot('docs/receivers.md'), 'utf8');
-const scripts = [...page.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, script = '']) => script);
+const scripts = [...page.matchAll(/^```sh\n([\s\S]*?)^```$/gm)]
+  .map(([, script = '']) => script)
+  .filter((script) => script.startsWith('ip link add'));
 
 const cases = [
   { name: 'a device for one VNI', device: 'vxlan42', vnis: [42] },
