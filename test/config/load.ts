@@ -112,7 +112,7 @@ t.test('defaults', async (t) => {
         io: 'auto',
         workers: 1,
         workerCpus: [],
-        ringMegabytes: 32,
+        ringMegabytes: 'fit',
         xdpMegabytes: 256,
         ringMemoryMegabytes: 'auto',
         emit: 'auto',

@@ -118,7 +118,8 @@ export class LibpcapLane {
       this.#source = await LibpcapSource.open({
         device: lane.source.device,
         filter: libpcapFilter(deviceDirection(lane), targetAddresses, localAddresses(), engine.oversize),
-        bufferBytes: (engine.ringMegabytes === 'auto' ? FIXED_RING_MEGABYTES : engine.ringMegabytes) << 20,
+        bufferBytes:
+          (typeof engine.ringMegabytes === 'number' ? engine.ringMegabytes : FIXED_RING_MEGABYTES) << 20,
         consumer: this.#consumer,
         onFrames,
         libc: this.#options.libc,
