@@ -65,6 +65,8 @@ const SESSION = {
   SessionNumber: 2,
 };
 const TAGS = { 'ResourceId.1': 'FILTER', 'Tag.1.Key': 'a' };
+/** Of the source's range. */
+const SOURCE_PORTS = { 'SourcePortRange.FromPort': 1, 'SourcePortRange.ToPort': 2 };
 const PORTS = { Protocol: 6, 'DestinationPortRange.FromPort': 1, 'DestinationPortRange.ToPort': 2 };
 
 const without = (values: Values, name: string): Values =>
