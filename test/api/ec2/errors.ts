@@ -65,8 +65,6 @@ const SESSION = {
   SessionNumber: 2,
 };
 const TAGS = { 'ResourceId.1': 'FILTER', 'Tag.1.Key': 'a' };
-/** Of the source's range. */
-const SOURCE_PORTS = { 'SourcePortRange.FromPort': 1, 'SourcePortRange.ToPort': 2 };
 const PORTS = { Protocol: 6, 'DestinationPortRange.FromPort': 1, 'DestinationPortRange.ToPort': 2 };
 
 const without = (values: Values, name: string): Values =>
@@ -536,6 +534,30 @@ t.test('errors', async (t) => {
   }
   t.equal(everything(), before, 'nothing has changed');
   t.equal(ec2.applied.length, applied, 'the engine heard nothing');
+});
+
+t.test('an error of a port says of which range', async (t) => {
+  const { ok, call } = await openEc2(t);
+  const made = await ok('CreateTrafficMirrorFilter');
+  const TrafficMirrorFilterId = String(made.trafficMirrorFilter.trafficMirrorFilterId);
+  for (const range of ['SourcePortRange', 'DestinationPortRange']) {
+    const good = { [`${range}.FromPort`]: 1, [`${range}.ToPort`]: 2 };
+    for (const end of ['FromPort', 'ToPort']) {
+      for (const value of [-1, 65_536]) {
+        const values = {
+          ...NEW_RULE,
+          TrafficMirrorFilterId,
+          Protocol: 6,
+          ...good,
+          [`${range}.${end}`]: value,
+        };
+        const { content } = await call('CreateTrafficMirrorFilterRule', values);
+        const { Code, Message } = content.Errors.Error;
+        t.equal(Code, 'InvalidParameterValue');
+        t.match(Message, `Value (${value}) for parameter ${range}.${end} is invalid.`);
+      }
+    }
+  }
 });
 
 t.test('quotas', async (t) => {
