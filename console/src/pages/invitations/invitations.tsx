@@ -36,7 +36,12 @@ const COLUMNS: readonly Column<SharedWithMe>[] = [
   { id: 'name', header: 'Name', text: ({ name }) => name },
   { id: 'id', header: 'ID', text: ({ id }) => id, isRowHeader: true },
   { id: 'owner', header: 'Owner', text: ({ ownerId }) => ownerId },
-  { id: 'status', header: 'Status', text: ({ status }) => status, cell: (one) => <InvitationStatus share={one} /> },
+  {
+    id: 'status',
+    header: 'Status',
+    text: ({ status }) => status,
+    cell: (one) => <InvitationStatus share={one} />,
+  },
   {
     id: 'invited',
     header: 'Invited',

@@ -26,7 +26,7 @@ const CREATE_HREF = '#/shares/create';
 const KEYS: readonly FilterKey<OwnShare>[] = [
   { key: 'name', label: 'Name', valueOf: ({ name }) => name, local: true },
   { key: 'status', label: 'Status', valueOf: shareStatusText, values: ['Active', 'Deleted'], local: true },
-  { key: 'tag-key', label: 'Tag key' },
+  { key: 'tag-key', label: 'Tag key', valueOf: () => undefined },
 ];
 
 const COLUMNS: readonly Column<OwnShare>[] = [

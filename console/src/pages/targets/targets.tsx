@@ -3,7 +3,7 @@ import Button from '@cloudscape-design/components/button';
 import { useMemo } from 'react';
 import { KINDS } from '../../model/kinds.js';
 import { nameTag, tagsText } from '../../model/tags.js';
-import { receiverOf, type Target, TARGETS, targetTypeText } from '../../model/target.js';
+import { receiverOf, TARGETS, type Target, targetTypeText } from '../../model/target.js';
 import type { Column } from '../../parts/columns.js';
 import { IdLink } from '../../parts/links.js';
 import { type FilterKey, useListQuery } from '../../parts/list-query.js';
@@ -26,7 +26,7 @@ const KEYS: readonly FilterKey<Target>[] = [
   },
   { key: 'owner-id', label: 'Owner', valueOf: ({ ownerId }) => ownerId },
   { key: 'traffic-mirror-target-id', label: 'Target ID', valueOf: idOf },
-  { key: 'tag-key', label: 'Tag key' },
+  { key: 'tag-key', label: 'Tag key', valueOf: () => undefined },
 ];
 
 const TITLE = 'Mirror targets';
@@ -63,7 +63,10 @@ export function Targets() {
           </Button>
         </>
       }
-      empty={{ text: 'A target is where copies of packets go.', action: <Button href={CREATE_HREF}>{CREATE}</Button> }}
+      empty={{
+        text: 'A target is where copies of packets go.',
+        action: <Button href={CREATE_HREF}>{CREATE}</Button>,
+      }}
       split={(one) => ({ header: headerOf(one), content: <TargetTabs target={one} facts={facts} /> })}
     />
   );
