@@ -21,12 +21,12 @@ const BREADCRUMBS = [
 ];
 
 const KEYS: readonly FilterKey<SharedWithMe>[] = [
-  { key: 'name', label: 'Name', valueOf: ({ name }) => name, local: true },
-  { key: 'owner', label: 'Owner', valueOf: ({ ownerId }) => ownerId, local: true },
+  { key: 'name', label: 'Name', text: ({ name }) => name, local: true },
+  { key: 'owner', label: 'Owner', text: ({ ownerId }) => ownerId, local: true },
   {
     key: 'status',
     label: 'Status',
-    valueOf: ({ status }) => status,
+    text: ({ status }) => status,
     values: ['Active', 'Pending', 'Expired', 'Rejected'],
     local: true,
   },

@@ -17,16 +17,16 @@ import { TargetTabs } from './target-tabs.js';
 import { type TargetFacts, useTargetFacts } from './use-target-facts.js';
 
 const KEYS: readonly FilterKey<Target>[] = [
-  { key: 'description', label: 'Description', valueOf: ({ description }) => description },
-  { key: 'network-interface-id', label: 'Network interface ID', valueOf: (one) => one.networkInterfaceId },
+  { key: 'description', label: 'Description', text: ({ description }) => description },
+  { key: 'network-interface-id', label: 'Network interface ID', text: (one) => one.networkInterfaceId },
   {
     key: 'network-load-balancer-arn',
     label: 'Network Load Balancer ARN',
-    valueOf: (one) => one.networkLoadBalancerArn,
+    text: (one) => one.networkLoadBalancerArn,
   },
-  { key: 'owner-id', label: 'Owner', valueOf: ({ ownerId }) => ownerId },
-  { key: 'traffic-mirror-target-id', label: 'Target ID', valueOf: idOf },
-  { key: 'tag-key', label: 'Tag key', valueOf: () => undefined },
+  { key: 'owner-id', label: 'Owner', text: ({ ownerId }) => ownerId },
+  { key: 'traffic-mirror-target-id', label: 'Target ID', text: idOf },
+  { key: 'tag-key', label: 'Tag key' },
 ];
 
 const TITLE = 'Mirror targets';
