@@ -6,10 +6,10 @@ import Container from '@cloudscape-design/components/container';
 import ContentLayout from '@cloudscape-design/components/content-layout';
 import FormLayout from '@cloudscape-design/components/form';
 import Header from '@cloudscape-design/components/header';
-import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { type FormEvent, type ReactNode, useEffect, useId, useRef } from 'react';
 import { isRefused, isRetryable } from '../aws/errors.js';
+import { Dialog } from './dialog.js';
 import { errorText } from './error-text.js';
 import { type Breadcrumb, usePage } from './page.js';
 import { policyAction } from './refusal.js';
@@ -91,14 +91,14 @@ export function FormModal<V>({ title, form, submitLabel, onCancel, children }: F
     </Box>
   );
   return (
-    <Modal visible size="large" header={title} onDismiss={onCancel} footer={buttons}>
+    <Dialog size="large" header={title} onDismiss={onCancel} footer={buttons}>
       <FormElement form={form}>
         <SpaceBetween size="l">
           {children}
           <FormError form={form} />
         </SpaceBetween>
       </FormElement>
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -131,11 +131,13 @@ export function FormSection({ title, description, actions, children }: FormSecti
 function FormElement<V>({ form, children }: { readonly form: Form<V>; readonly children: ReactNode }) {
   const element = useRef<HTMLFormElement>(null);
   useEffect(() => {
-    if (form.refusals === 0) return;
+    if (form.refusals === 0) return undefined;
     const field = element.current?.querySelector('[data-problem="true"]');
     const control = field?.querySelector<HTMLElement>('[aria-invalid="true"], input, textarea, button');
     control?.focus();
     control?.scrollIntoView({ block: 'center' });
+    const timer = setTimeout(() => closeSuggestions(control));
+    return () => clearTimeout(timer);
   }, [form.refusals]);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
@@ -148,6 +150,12 @@ function FormElement<V>({ form, children }: { readonly form: Form<V>; readonly c
       {children}
     </form>
   );
+}
+
+/** Suggestions open with the focus, and would cover what is wrong with the field. */
+function closeSuggestions(control: HTMLElement | null | undefined): void {
+  if (control?.getAttribute('aria-expanded') !== 'true') return;
+  control.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', keyCode: 27, bubbles: true }));
 }
 
 /** What the API said of the form as a whole. */
