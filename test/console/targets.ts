@@ -11,9 +11,11 @@ import {
 } from '@aws-sdk/client-ec2';
 import type { Page } from 'playwright-core';
 import t from 'tap';
+import { described, said, select } from '../fixtures/console/act.js';
 import { type ConsoleStand, skipConsole, startConsole } from '../fixtures/console/console-stand.js';
 import { descriptionOf, seriousFindings } from '../fixtures/console/look.js';
 import { ADMIN } from '../fixtures/console/users.js';
+import { waitFor } from '../fixtures/live/daemon/waiting.js';
 
 t.test('targets', { skip: skipConsole }, async (t) => {
   const stand = await startConsole(t);
@@ -73,7 +75,11 @@ t.test('targets', { skip: skipConsole }, async (t) => {
     await chooseType(page, 'Gateway Load Balancer endpoint');
     await targetField(page).fill('vpce-ids');
     await create(page);
-    const types = await waitForTargets(stand, 2);
+    const types = await waitFor(
+      'two targets',
+      () => targetsOf(stand),
+      (all) => all.length === 2,
+    );
     t.same(types.map(({ GatewayLoadBalancerEndpointId: id }) => id).filter(Boolean), ['vpce-ids']);
   });
 
@@ -131,7 +137,7 @@ t.test('targets', { skip: skipConsole }, async (t) => {
       .getByText(/team is there twice|duplicate/i)
       .first()
       .waitFor();
-    t.match(tagsOf(await described1(stand, id)), { old: 'x' }, 'nothing is sent with a key twice');
+    t.match(tagsOf(await targetOf(stand, id)), { old: 'x' }, 'nothing is sent with a key twice');
     await page.getByRole('combobox', { name: 'Key' }).last().fill('site');
     await page
       .getByRole('combobox', { name: /^Value/ })
@@ -140,7 +146,7 @@ t.test('targets', { skip: skipConsole }, async (t) => {
     t.same(await seriousFindings(page), []);
     await page.getByRole('button', { name: 'Save changes' }).click();
     await said(page, new RegExp(`Updated tags of ${id}`));
-    t.same(tagsOf(await described1(stand, id)), { Name: 'tagged', team: 'blue', site: 'north' });
+    t.same(tagsOf(await targetOf(stand, id)), { Name: 'tagged', team: 'blue', site: 'north' });
     await page.getByRole('row', { name: /site/ }).waitFor();
   });
 
@@ -248,29 +254,12 @@ async function create(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Create', exact: true }).click();
 }
 
-async function select(page: Page, id: string): Promise<void> {
-  await page.getByRole('checkbox', { name: `Select ${id}` }).click();
-}
-
-/** Waits for a message of success. */
-async function said(page: Page, text: string | RegExp): Promise<void> {
-  await page.getByRole('region', { name: 'Notifications' }).getByText(text).first().waitFor();
-}
-
-/** Waits until a field says what is wrong. */
-async function described(field: ReturnType<Page['getByRole']>, words: RegExp): Promise<void> {
-  const frame = field.page().locator('[data-problem="true"]').filter({ has: field });
-  await frame.getByText(words).first().waitFor();
-  const description = await descriptionOf(field);
-  if (!words.test(description)) throw new Error(`described by ${JSON.stringify(description)}, not ${words}`);
-}
-
 async function targetsOf({ admin }: ConsoleStand): Promise<TrafficMirrorTarget[]> {
   const { TrafficMirrorTargets = [] } = await admin.ec2.send(new DescribeTrafficMirrorTargetsCommand({}));
   return TrafficMirrorTargets;
 }
 
-async function described1({ admin }: ConsoleStand, id: string): Promise<TrafficMirrorTarget | undefined> {
+async function targetOf({ admin }: ConsoleStand, id: string): Promise<TrafficMirrorTarget | undefined> {
   const command = new DescribeTrafficMirrorTargetsCommand({ TrafficMirrorTargetIds: [id] });
   return (await admin.ec2.send(command)).TrafficMirrorTargets?.[0];
 }
@@ -318,14 +307,4 @@ async function clean(stand: ConsoleStand): Promise<void> {
     await ec2.send(new DeleteTrafficMirrorSessionCommand({ TrafficMirrorSessionId }));
   }
   for (const target of await targetsOf(stand)) await remove(stand, target);
-}
-
-/** Waits until there are so many targets. */
-async function waitForTargets(stand: ConsoleStand, count: number): Promise<TrafficMirrorTarget[]> {
-  for (let attempt = 0; attempt < 50; attempt += 1) {
-    const targets = await targetsOf(stand);
-    if (targets.length >= count) return targets;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error(`there are no ${count} targets`);
 }
