@@ -16,12 +16,13 @@ import { seriousFindings } from '../fixtures/console/look.js';
 import { ADMIN, OTHER } from '../fixtures/console/users.js';
 
 t.test('shares', { skip: skipConsole }, async (t) => {
-  const stand = await startConsole(t);
+  const stand = await startConsole(t, {
+    trafficMirrorTargets: [{ trafficMirrorTargetId: 'tmt-declared', networkInterfaceId: 'eni-ids2' }],
+  });
   const { ec2, ram } = stand.admin;
   const made = await ec2.send(new CreateTrafficMirrorTargetCommand({ NetworkInterfaceId: 'eni-ids' }));
   const targetId = made.TrafficMirrorTarget?.TrafficMirrorTargetId ?? '';
-  const second = await ec2.send(new CreateTrafficMirrorTargetCommand({ NetworkInterfaceId: 'eni-ids2' }));
-  const secondId = second.TrafficMirrorTarget?.TrafficMirrorTargetId ?? '';
+  const secondId = 'tmt-declared';
 
   t.afterEach(async () => {
     for (const { resourceShareArn } of await activeShares(stand)) {

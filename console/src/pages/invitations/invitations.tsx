@@ -34,7 +34,7 @@ const KEYS: readonly FilterKey<SharedWithMe>[] = [
 
 const COLUMNS: readonly Column<SharedWithMe>[] = [
   { id: 'name', header: 'Name', width: 180, text: ({ name }) => name },
-  { id: 'id', header: 'ID', width: 330, text: ({ id }) => id, isRowHeader: true },
+  { id: 'id', header: 'ID', width: 350, text: ({ id }) => id, isRowHeader: true },
   { id: 'owner', header: 'Owner', width: 150, text: ({ ownerId }) => ownerId },
   {
     id: 'status',

@@ -35,7 +35,7 @@ const COLUMNS: readonly Column<OwnShare>[] = [
   {
     id: 'id',
     header: 'ID',
-    width: 330,
+    width: 350,
     text: idOf,
     cell: ({ id }) => <IdLink id={id} href={shareHref(id)} />,
     isRowHeader: true,
@@ -47,7 +47,7 @@ const COLUMNS: readonly Column<OwnShare>[] = [
     text: shareStatusText,
     cell: (share) => <ShareStatus share={share} />,
   },
-  { id: 'resources', header: 'Shared resources', width: 170, text: resourcesText },
+  { id: 'resources', header: 'Shared resources', width: 190, text: resourcesText },
   { id: 'principals', header: 'Principals', width: 150, text: principalsText },
   {
     id: 'external',

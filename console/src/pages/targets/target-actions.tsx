@@ -39,7 +39,7 @@ export function TargetActions({ targets, facts, onDeleted }: TargetActionsProps)
       <ButtonDropdown
         items={[
           { id: 'tags', text: 'Manage tags', ...reasonOf(locked) },
-          { id: 'share', text: 'Share target', ...reasonOf(locked) },
+          { id: 'share', text: 'Share target', ...reasonOf(single && facts.unsharableOf(single)) },
         ]}
         onItemClick={({ detail }) => {
           const id = single?.trafficMirrorTargetId ?? '';

@@ -30,14 +30,8 @@ const OTHER_COLUMNS = [
   STATUS,
 ];
 
-interface TargetSharingProps {
-  readonly target: Target;
-  /** Why it cannot be shared. */
-  readonly locked: string | undefined;
-}
-
 /** The shares of the target: with whom it is shared, or who shares it. */
-export function TargetSharing({ target, locked }: TargetSharingProps) {
+export function TargetSharing({ target }: { readonly target: Target }) {
   const { identity, region } = useSession();
   const { trafficMirrorTargetId: id, ownerId } = target;
   const isOwn = ownerId === identity.account;
@@ -46,15 +40,7 @@ export function TargetSharing({ target, locked }: TargetSharingProps) {
     yield await readSharing(client, arn, isOwn ? 'SELF' : 'OTHER-ACCOUNTS', signal);
   };
   const listing = useListing(pages, arn);
-  const share = (
-    <Button
-      href={`#/shares/create?target=${encodeURIComponent(id)}`}
-      disabled={locked !== undefined}
-      {...(locked !== undefined && { disabledReason: locked })}
-    >
-      Share target
-    </Button>
-  );
+  const share = <Button href={`#/shares/create?target=${encodeURIComponent(id)}`}>Share target</Button>;
   return (
     <ResourceTable
       title="Sharing"

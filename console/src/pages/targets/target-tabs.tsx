@@ -29,7 +29,7 @@ export function TargetTabs({ target, facts, inUrl = false }: TargetTabsProps) {
         {
           id: 'sharing',
           label: 'Sharing',
-          content: <TargetSharing target={target} locked={facts.lockedOf(target)} />,
+          content: <TargetSharing target={target} />,
         },
         {
           id: 'tags',
@@ -56,13 +56,13 @@ function TargetDetailsTab({ target, facts }: Omit<TargetTabsProps, 'inUrl'>) {
     { label: 'Description', value: target.description },
     { label: 'Target type', value: targetTypeText(target) },
     { label: 'Target', value: <Copyable text={receiverOf(target)} /> },
-    { label: 'State', value: <TargetState state={state} /> },
+    { label: 'State', value: <TargetState state={state} isLong /> },
     { label: 'Sessions', value: facts.sessionsOf(target) },
     { label: 'Sharing', value: facts.sharingOf(target) },
     { label: 'Owner', value: target.ownerId },
     ...addresses.map((one) => ({
       label: `Address ${one.address}`,
-      value: <TargetState state={one} />,
+      value: <TargetState state={one} isLong />,
     })),
   ];
   return <KeyValues items={items} />;

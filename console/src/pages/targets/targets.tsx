@@ -79,12 +79,12 @@ function columnsOf(facts: TargetFacts): Column<Target>[] {
     {
       id: 'id',
       header: 'Target ID',
-      width: 210,
+      width: 220,
       text: idOf,
       cell: (one) => <IdLink id={idOf(one)} href={KINDS.target.hrefOf(idOf(one))} />,
       isRowHeader: true,
     },
-    { id: 'type', header: 'Target type', width: 190, text: targetTypeText },
+    { id: 'type', header: 'Target type', width: 240, text: targetTypeText },
     { id: 'target', header: 'Target', width: 180, text: receiverOf },
     {
       id: 'state',

@@ -18,6 +18,8 @@ export interface TargetFacts {
   readonly sharingOf: (target: Target) => string | undefined;
   /** Why the target cannot be changed. */
   readonly lockedOf: (target: Target) => string | undefined;
+  /** Why the target cannot be shared. One of the configuration file can. */
+  readonly unsharableOf: (target: Target) => string | undefined;
   readonly refresh: () => void;
 }
 
@@ -64,6 +66,7 @@ export function useTargetFacts(): TargetFacts {
           : 'Not shared';
       },
       lockedOf: (target) => lockedReason(target, account, stateOf(target)?.declared),
+      unsharableOf: (target) => lockedReason(target, account),
       refresh: () => {
         refreshSessions();
         refreshShared();
