@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { Argument } from 'commander';
 import { CommandError, EXIT_BAD_INPUT, EXIT_WRONG_USAGE } from './command-error.js';
-import { chooseEndpoint, hasDefaultDaemon } from './endpoint/endpoint.js';
+import { chooseEndpoint } from './endpoint/endpoint.js';
 import { ProgramCommand } from './program-command.js';
 
 /** Seen from the built file. */
@@ -233,19 +233,20 @@ function collect(value: string, before: readonly string[] = []): string[] {
   return [...before, value];
 }
 
-/** Chooses the configuration, or the control API that is asked. @throws CommandError */
-function choosePlace(command: ProgramCommand): void {
+/** Chooses the configuration, or the control API that is asked. @throws CommandError (rejects) */
+async function choosePlace(command: ProgramCommand): Promise<void> {
   const takesEndpoint = command.options.some((option) => option.attributeName() === 'endpointUrl');
   const probes = command.getOptionValue('live') === true || command.getOptionValue('ready') === true;
   // `explain` asks a daemon only when it is told to.
   const asksDaemon = command.name() !== 'explain' || command.getOptionValue('running') === true;
   const url = !takesEndpoint
     ? undefined
-    : chooseEndpoint(
+    : await chooseEndpoint(
         {
           asked: command.getOptionValue('endpointUrl'),
           hasConfig: command.getOptionValue('config') !== undefined,
-          isLocal: existsSync(DEFAULT_CONFIG) || hasDefaultDaemon(),
+          isLocal: async () =>
+            existsSync(DEFAULT_CONFIG) || (await import('./running-daemon.js')).hasDefaultDaemon(),
         },
         asksDaemon && !probes ? process.env : {},
       );

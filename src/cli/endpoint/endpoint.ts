@@ -1,8 +1,5 @@
 /** The control API that a command asks instead of the daemon's sockets: its address, and a key. */
-import { existsSync } from 'node:fs';
-import { DEFAULT_STATE_DIRECTORY } from '../../config/schema.js';
 import { show } from '../../resources/parsed.js';
-import { statusSocketPath } from '../../status/status-server.js';
 import { CommandError, EXIT_WRONG_USAGE } from '../command-error.js';
 
 const DEFAULT_REGION = 'us-east-1';
@@ -23,19 +20,19 @@ export interface EndpointChoice {
   readonly asked: string | undefined;
   /** `--config` was given. */
   readonly hasConfig: boolean;
-  /** There is a configuration, or a socket, of a daemon of this host. */
-  readonly isLocal: boolean;
+  /** Whether there is a configuration, or a socket, of a daemon of this host. */
+  readonly isLocal: () => Promise<boolean>;
 }
 
 /**
  * The URL of the API that a command asks; undefined: it asks the daemon of this host. AWS_ENDPOINT_URL is of all services,
  * so it counts only where there is no daemon to ask.
- * @throws CommandError when the command line names both
+ * @throws CommandError when the command line names both (rejects)
  */
-export function chooseEndpoint(
+export async function chooseEndpoint(
   { asked, hasConfig, isLocal }: EndpointChoice,
   environment: Environment,
-): string | undefined {
+): Promise<string | undefined> {
   if (asked !== undefined) {
     if (!hasConfig) return asked;
     throw new CommandError(
@@ -45,12 +42,9 @@ export function chooseEndpoint(
   }
   if (hasConfig) return undefined;
   const own = given(environment.AWS_ENDPOINT_URL_TRAFFIC_MIRROR);
-  return own ?? (isLocal ? undefined : given(environment.AWS_ENDPOINT_URL));
-}
-
-/** True when a daemon that has no configuration named is on this host. */
-export function hasDefaultDaemon(): boolean {
-  return existsSync(statusSocketPath(DEFAULT_STATE_DIRECTORY));
+  const any = given(environment.AWS_ENDPOINT_URL);
+  if (own !== undefined || any === undefined) return own;
+  return (await isLocal()) ? undefined : any;
 }
 
 /** @throws CommandError for a URL that is none of an API, and without a key */

@@ -42,6 +42,7 @@ export async function remotePeek(
   const origins = new Map<string, PeekedCopy['origin']>();
   let [copies, leftOut] = [0, 0];
   let isDone = true;
+  await write(format.start());
   while (copies < most && !signal.aborted) {
     const response = await client
       .call<PeekResponse>(
@@ -60,7 +61,6 @@ export async function remotePeek(
         throw error;
       });
     if (response === undefined) break;
-    if (copies === 0 && response.Copies.length > 0) await write(format.start());
     for (const copy of inOrder(response)) await write(format.copy(copyOf(copy, origins)));
     copies += response.Copies.length;
     leftOut += response.LeftOut;
