@@ -146,6 +146,7 @@ t.test('refusals', { skip: skipConsole }, async (t) => {
     const row = page.getByRole('row', { name: new RegExp(id) });
     await row.waitFor();
     t.match(await row.textContent(), /ids.*Network interface.*eni-ids.*–.*0.*Shared by me/s);
+    await page.getByText('you have no permission for traffic-mirror:GetStatus').waitFor();
     await page.getByRole('button', { name: 'Refresh' }).first().click();
     await select(page, id);
     t.notOk(await page.getByRole('button', { name: 'Delete', exact: true }).isDisabled());

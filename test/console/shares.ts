@@ -161,6 +161,25 @@ t.test('shares', { skip: skipConsole }, async (t) => {
     await page.getByRole('row', { name: /gone/ }).waitFor({ state: 'detached' });
   });
 
+  await t.test('a target of the configuration file can be shared, not deleted', async (t) => {
+    const page = await stand.open(t, ADMIN, '#/mirror-targets');
+    await page.getByRole('row', { name: new RegExp(`${targetId}.*Unknown`, 's') }).waitFor();
+    await select(page, targetId);
+    const button = page.getByRole('button', { name: 'Delete', exact: true });
+    t.notOk(await button.getAttribute('aria-disabled'));
+    await select(page, secondId);
+    t.equal(await button.getAttribute('aria-disabled'), 'true', 'one of two cannot be deleted');
+    await select(page, targetId);
+    await button.focus();
+    await page.getByText('It is in the configuration file: change it there.').first().waitFor();
+    await page.getByRole('button', { name: 'Actions', exact: true }).click();
+    const tags = page.getByRole('menuitem', { name: 'Manage tags' });
+    t.equal(await tags.getAttribute('aria-disabled'), 'true');
+    await page.getByRole('menuitem', { name: 'Share target' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Create resource share' }).waitFor();
+    t.ok(await page.getByRole('checkbox', { name: `Select ${secondId}` }).isChecked());
+  });
+
   await t.test('P10: delete a share', async (t) => {
     const { resourceShareArn = '' } = await share('doomed');
     const id = resourceShareArn.slice(resourceShareArn.lastIndexOf('/') + 1);

@@ -51,6 +51,7 @@ export function Targets() {
     <ResourceTable
       title={TITLE}
       many={KINDS.target.many}
+      description={facts.notice}
       listing={{ ...listing, refresh }}
       query={query}
       columns={columns}

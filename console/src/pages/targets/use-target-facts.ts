@@ -1,11 +1,13 @@
 /** What is known of targets beyond DescribeTrafficMirrorTargets: state, number of sessions, sharing. */
 import { useMemo } from 'react';
 import type { StatusTarget } from '../../../../src/api/traffic-mirror/shape.js';
+import { isRefused } from '../../aws/errors.js';
 import { listRam } from '../../aws/ram.js';
 import { lockedReason } from '../../model/locked.js';
 import { countSessionsBy, SESSIONS } from '../../model/session.js';
 import { SHARED_TYPE, type SharedResource, targetArn } from '../../model/share.js';
 import type { Target } from '../../model/target.js';
+import { policyAction } from '../../parts/refusal.js';
 import { useSession } from '../../parts/session.js';
 import { useDescribe } from '../../parts/use-listing.js';
 import { useRead } from '../../parts/use-read.js';
@@ -20,6 +22,8 @@ export interface TargetFacts {
   readonly lockedOf: (target: Target) => string | undefined;
   /** Why the target cannot be shared. One of the configuration file can. */
   readonly unsharableOf: (target: Target) => string | undefined;
+  /** Why there are no states. */
+  readonly notice: string | undefined;
   readonly refresh: () => void;
 }
 
@@ -49,6 +53,11 @@ export function useTargetFacts(): TargetFacts {
     [shared.data],
   );
   const countsKnown = sessions.items.length > 0 || (sessions.complete && sessions.error === undefined);
+  const { error } = status;
+  const notice =
+    error !== undefined && isRefused(error)
+      ? `States are not shown: you have no permission for ${policyAction(error)}.`
+      : undefined;
   const { refresh: refreshSessions } = sessions;
   const { refresh: refreshShared } = shared;
   const { refresh: refreshStatus } = status;
@@ -66,6 +75,7 @@ export function useTargetFacts(): TargetFacts {
           : 'Not shared';
       },
       lockedOf: (target) => lockedReason(target, account, stateOf(target)?.declared),
+      notice,
       unsharableOf: (target) => lockedReason(target, account),
       refresh: () => {
         refreshSessions();
@@ -75,6 +85,7 @@ export function useTargetFacts(): TargetFacts {
     };
   }, [
     states,
+    notice,
     counts,
     countsKnown,
     sharedArns,
