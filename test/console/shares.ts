@@ -170,8 +170,7 @@ t.test('shares', { skip: skipConsole }, async (t) => {
     await select(page, secondId);
     t.equal(await button.getAttribute('aria-disabled'), 'true', 'one of two cannot be deleted');
     await select(page, targetId);
-    await button.focus();
-    await page.getByText('It is in the configuration file: change it there.').first().waitFor();
+    await described(button, /It is in the configuration file: change it there\./);
     await page.getByRole('button', { name: 'Actions', exact: true }).click();
     const tags = page.getByRole('menuitem', { name: 'Manage tags' });
     t.equal(await tags.getAttribute('aria-disabled'), 'true');
