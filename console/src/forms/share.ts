@@ -33,7 +33,7 @@ export interface Sharer {
 const ORGANIZATION_ARN = /^arn:aws:organizations::\d{12}:(organization|ou)\/o-[a-z0-9/-]+$/;
 
 /** What is wrong with a principal. @param account the own one, which has its targets already */
-export function principalProblem(text: string, account: string): Problem {
+function principalProblem(text: string, account: string): Problem {
   if (text === account) return 'This is your own account.';
   if (ORGANIZATION_ARN.test(text) || accountIdProblem(text) === undefined) return undefined;
   return 'Enter the 12 digits of an account ID, or the ARN of an organization or organizational unit.';
