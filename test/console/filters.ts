@@ -8,6 +8,7 @@ import {
   DeleteTrafficMirrorFilterCommand,
   DeleteTrafficMirrorSessionCommand,
   DescribeTrafficMirrorFiltersCommand,
+  DescribeTrafficMirrorTargetsCommand,
   type TrafficMirrorFilter,
 } from '@aws-sdk/client-ec2';
 import type { Locator, Page } from 'playwright-core';
@@ -665,16 +666,15 @@ async function addByApi(
   );
 }
 
-let targetId: string | undefined;
-
 /** Makes a session by the filter, from eni-web to eni-ids. */
 async function makeSession({ admin }: ConsoleStand, TrafficMirrorFilterId: string): Promise<string> {
-  targetId ??= (await admin.ec2.send(new CreateTrafficMirrorTargetCommand({ NetworkInterfaceId: 'eni-ids' })))
-    .TrafficMirrorTarget?.TrafficMirrorTargetId;
+  const { TrafficMirrorTargets = [] } = await admin.ec2.send(new DescribeTrafficMirrorTargetsCommand({}));
+  const toIds = new CreateTrafficMirrorTargetCommand({ NetworkInterfaceId: 'eni-ids' });
+  const target = TrafficMirrorTargets[0] ?? (await admin.ec2.send(toIds)).TrafficMirrorTarget;
   const made = await admin.ec2.send(
     new CreateTrafficMirrorSessionCommand({
       TrafficMirrorFilterId,
-      TrafficMirrorTargetId: targetId,
+      TrafficMirrorTargetId: target?.TrafficMirrorTargetId,
       NetworkInterfaceId: 'eni-web',
       SessionNumber: 1,
     }),
