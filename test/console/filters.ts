@@ -176,14 +176,17 @@ t.test('filters', { skip: skipConsole }, async (t) => {
     const page = await stand.open(t, ADMIN, '#/mirror-filters/create');
     await addRule(page, 'Inbound', 1);
     await addRule(page, 'Outbound', 1);
-    let lost = 0;
-    await page.route('**/', async (route) => {
-      const body = route.request().postData() ?? '';
-      if (!/Action=CreateTrafficMirrorFilterRule&.*egress/.test(body) || lost > 1) return route.fallback();
-      lost += 1;
-      // The server has done it; the page does not hear of it.
-      await route.fetch();
-      return route.abort();
+    await page.evaluate(() => {
+      const send = window.fetch;
+      let lost = false;
+      window.fetch = async (...request) => {
+        const body = request[0] instanceof Request ? await request[0].clone().text() : '';
+        const response = await send(...request);
+        if (lost || !/Action=CreateTrafficMirrorFilterRule&.*egress/.test(body)) return response;
+        // The server has done it; the page does not hear of it.
+        lost = true;
+        throw new TypeError('Failed to fetch');
+      };
     });
     await press(page, 'Create');
     await page.getByText(/NoAnswer/).waitFor();
