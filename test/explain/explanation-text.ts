@@ -24,7 +24,7 @@ function explain(source: SourcePlan, packet: string, { direction = 'ingress', wa
   frame.capturedLength = bytes.value.length;
   frame.wireLength = bytes.value.length;
   const plan = { sources: [source], engine: { ...ENGINE_OPTIONS, ...engine }, healthChecks: [] };
-  return explanationLines(new Explainer(plan, { source, direction }, ways ?? new Map()).explain(frame));
+  return explanationLines(new Explainer(plan, { source, direction }, ways ?? new Map(), compile(source, direction)).explain(frame));
 }
 
 /** A packet that one session rejects and the next one takes. */
