@@ -14,7 +14,7 @@ import {
   ETHERTYPE_IPV4,
   ETHERTYPE_IPV6,
   emitEthernet,
-  MAC_LENGTH,
+  macBytes,
 } from '../wire/ethernet.js';
 import { isIpv6Packet } from '../wire/ipv6.js';
 import { CommandError, EXIT_BAD_INPUT, EXIT_DONE, EXIT_WRONG_USAGE } from './command-error.js';
@@ -122,7 +122,10 @@ function print(summary: Summary, asJson: boolean): void {
 export function parseMac(text: string): Uint8Array {
   const mac = macBytes(text);
   if (mac !== undefined) return mac;
-  throw new CommandError(EXIT_WRONG_USAGE, `--egress-mac ${text}: not a MAC address such as 02:00:00:00:00:01`);
+  throw new CommandError(
+    EXIT_WRONG_USAGE,
+    `--egress-mac ${text}: not a MAC address such as 02:00:00:00:00:01`,
+  );
 }
 
 function requireDifferentFiles({ in: input, out }: ReplayOptions): void {

@@ -2,6 +2,7 @@
 import { BACKEND_NAMES, UNMIRRORED_TYPES } from '../plan/mirror-plan.js';
 import { parseIpAddress } from '../resources/address.js';
 import type { IntegerRange } from '../resources/numbers.js';
+import { DEFAULT_AMAZON_DNS, DEFAULT_UNMIRRORED } from '../resources/traffic-defaults.js';
 import { bitRate } from './resource-values.js';
 import { atStart, integer, integerOr, list, mapping, oneOf, parsed } from './schema-parts.js';
 import { IP_ADDRESS } from './schema-patterns.js';

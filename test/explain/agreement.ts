@@ -81,7 +81,12 @@ t.test('verdict and copy, for random plans and frames', async (t) => {
     const plan = { sources: [source], engine: ENGINE_OPTIONS, healthChecks: [] };
     const filter = compile(source, direction);
     const explainer = new Explainer(plan, { source, direction }, new Map(), filter);
-    const interpreting = new Explainer(plan, { source, direction }, new Map(), interpretedFilter(source, direction));
+    const interpreting = new Explainer(
+      plan,
+      { source, direction },
+      new Map(),
+      interpretedFilter(source, direction),
+    );
     const packets: Uint8Array[] = [];
     for (const [bytes, cutOff] of cases) {
       packets.length = 0;
@@ -98,7 +103,11 @@ t.test('verdict and copy, for random plans and frames', async (t) => {
       const lane = replay.counts().find((counts) => counts.direction === direction);
       const explanation = explainer.explain(frameOf(bytes, wireLength));
       assert.ok(explanationLines(explanation).length > 2);
-      assert.deepEqual(interpreting.explain(frameOf(bytes, wireLength)), explanation, 'by the interpreter alone');
+      assert.deepEqual(
+        interpreting.explain(frameOf(bytes, wireLength)),
+        explanation,
+        'by the interpreter alone',
+      );
 
       decode(bytes, 0, bytes.length, decoded);
       const verdict = verdictOf(explanation, source, filter.outcomes);

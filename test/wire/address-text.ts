@@ -36,11 +36,28 @@ const rows: readonly string[] = [
 for (const text of rows) t.equal(addressFamily(text), isIP(text), JSON.stringify(text));
 
 t.test('any text', async (t) => {
-  const part = fc.constantFrom(':', '::', '.', '0', '1', 'ff', 'FFFF', '00000', '255', '256', '1.2.3.4', 'g', ' ');
+  const part = fc.constantFrom(
+    ':',
+    '::',
+    '.',
+    '0',
+    '1',
+    'ff',
+    'FFFF',
+    '00000',
+    '255',
+    '256',
+    '1.2.3.4',
+    'g',
+    ' ',
+  );
   const text = fc.array(part, { maxLength: 17 }).map((parts) => parts.join(''));
-  fc.assert(fc.property(fc.oneof(text, fc.ipV4(), fc.ipV6()), (one) => addressFamily(one) === isIP(one)), {
-    numRuns: 5000,
-  });
+  fc.assert(
+    fc.property(fc.oneof(text, fc.ipV4(), fc.ipV6()), (one) => addressFamily(one) === isIP(one)),
+    {
+      numRuns: 5000,
+    },
+  );
   t.equal(addressFamily(`::${'1'.repeat(1_000_000)}`), 0, 'a long one');
 });
 
@@ -64,7 +81,9 @@ t.test('any address', async (t) => {
     [0, 0, 0xffff, 0],
   ];
   for (const words of holding) {
-    const literal = words.flatMap((word) => [word >>> 16, word & 0xffff].map((one) => one.toString(16))).join(':');
+    const literal = words
+      .flatMap((word) => [word >>> 16, word & 0xffff].map((one) => one.toString(16)))
+      .join(':');
     t.equal(ipv6Text(words), new SocketAddress({ family: 'ipv6', address: literal }).address, literal);
   }
   t.equal(ipv4Text(0xa9fea9fd), '169.254.169.253');
