@@ -162,11 +162,16 @@ export class CaptureTest {
     const { packets } = this.#progress;
     try {
       this.#records ??= readCapture(new MemoryWindow(this.bytes));
-      if (!this.#records.next(this.#record)) return this.#end({});
-      if (packets >= this.#maximum) return this.#end({ isCut: true });
+      const hasNext = this.#records.next(this.#record);
+      const isCut = hasNext && packets >= this.#maximum;
+      if (!hasNext || isCut) {
+        this.#end({ isCut });
+        return;
+      }
     } catch (error) {
-      if (error instanceof CaptureFormatError) return this.#end({ problem: textOf(error) });
-      throw error;
+      if (!(error instanceof CaptureFormatError)) throw error;
+      this.#end({ problem: textOf(error) });
+      return;
     }
     this.#keep(packets);
     this.#progress = { packets: packets + 1, done: false, isCut: false };

@@ -3,7 +3,7 @@
  * and from what the service traffic-mirror tells of the engine.
  */
 import type { ExplanationDocument, StatusDocument } from '../../../../src/api/traffic-mirror/shape.js';
-import type { TargetWays } from '../../../../src/explain/copies.js';
+import { type TargetWays, waysTo } from '../../../../src/explain/copies.js';
 import type {
   EncapsulationPlan,
   EngineOptions,
@@ -221,10 +221,11 @@ function setupOf(source: SourcePlan, status: KnownResources['status']): TestSetu
 /** The ways to the targets, as far as the account may know them. */
 function waysOf(status: KnownResources['status']): TargetWays {
   const addresses = (status?.targets ?? []).flatMap(({ addresses = [] }) => addresses);
-  return new Map(
-    addresses.flatMap(({ address, device, mtu, maximumInnerLength, state, reason }) => {
-      if (device === undefined || maximumInnerLength === undefined) return [];
-      return [[address, { device, maximumInnerLength, state, reason, ...(mtu !== undefined && { mtu }) }]];
-    }),
+  return waysTo(
+    addresses.flatMap(({ device, maximumInnerLength, ...known }) =>
+      device === undefined || maximumInnerLength === undefined
+        ? []
+        : [{ ...known, device, maximumInnerLength }],
+    ),
   );
 }
