@@ -1,5 +1,6 @@
 /** The list of mirror filters. */
 import Button from '@cloudscape-design/components/button';
+import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useMemo } from 'react';
 import { FILTERS, type Filter } from '../../model/filter.js';
 import { KINDS } from '../../model/kinds.js';
@@ -48,12 +49,12 @@ export function Filters() {
       idOf={idOf}
       selection={selection}
       actions={
-        <>
+        <SpaceBetween direction="horizontal" size="xs">
           <FilterActions filters={selection.items} facts={facts} onDeleted={refresh} />
           <Button variant="primary" href={CREATE_HREF}>
             {CREATE}
           </Button>
-        </>
+        </SpaceBetween>
       }
       empty={{
         text: 'A filter says by rules which packets are mirrored.',
@@ -77,7 +78,7 @@ export function Filters() {
 
 function columnsOf(facts: FilterFacts): Column<Filter>[] {
   return [
-    { id: 'name', header: 'Name', text: nameTag },
+    { id: 'name', width: 130, header: 'Name', text: nameTag },
     {
       id: 'id',
       header: 'Filter ID',
@@ -87,24 +88,27 @@ function columnsOf(facts: FilterFacts): Column<Filter>[] {
     },
     {
       id: 'inbound',
+      width: 150,
       header: 'Inbound rules',
       text: (one) => String(one.ingressFilterRules.length),
       sortBy: (one) => one.ingressFilterRules.length,
     },
     {
       id: 'outbound',
+      width: 160,
       header: 'Outbound rules',
       text: (one) => String(one.egressFilterRules.length),
       sortBy: (one) => one.egressFilterRules.length,
     },
-    { id: 'services', header: 'Network services', text: (one) => one.networkServices.join(', ') },
+    { id: 'services', width: 170, header: 'Network services', text: (one) => one.networkServices.join(', ') },
     {
       id: 'sessions',
+      width: 120,
       header: 'Sessions',
       text: (one) => facts.sessionsOf(idOf(one))?.toLocaleString('en'),
       sortBy: (one) => facts.sessionsOf(idOf(one)),
     },
-    { id: 'description', header: 'Description', text: ({ description }) => description },
+    { id: 'description', width: 200, header: 'Description', text: ({ description }) => description },
     { id: 'tags', header: 'Tags', text: tagsText, hidden: true },
   ];
 }

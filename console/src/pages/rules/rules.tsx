@@ -1,6 +1,7 @@
 /** The rules of all filters. */
 import Button from '@cloudscape-design/components/button';
 import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
+import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useMemo, useState } from 'react';
 import { KINDS } from '../../model/kinds.js';
 import { firstReason } from '../../model/locked.js';
@@ -91,7 +92,7 @@ function RuleActions({ rules, onDeleted }: RuleActionsProps) {
     if (deleted.length > 0) onDeleted();
   };
   return (
-    <>
+    <SpaceBetween direction="horizontal" size="xs">
       <ButtonDropdown
         items={[{ id: 'tags', text: 'Manage tags', ...single }]}
         onItemClick={() => navigate(`#/rules/${id}/tags`)}
@@ -113,6 +114,6 @@ function RuleActions({ rules, onDeleted }: RuleActionsProps) {
         Delete
       </Button>
       {deleting.length > 0 && <DeleteRules rules={deleting} onClose={close} />}
-    </>
+    </SpaceBetween>
   );
 }
