@@ -1,5 +1,6 @@
 /** The list of mirror filters. */
 import Button from '@cloudscape-design/components/button';
+import Link from '@cloudscape-design/components/link';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useMemo } from 'react';
 import { FILTERS, type Filter } from '../../model/filter.js';
@@ -43,6 +44,7 @@ export function Filters() {
     <ResourceTable
       title={TITLE}
       many={KINDS.filter.many}
+      description={<Link href={KINDS.rule.listHref}>Rules of all filters</Link>}
       listing={{ ...listing, refresh }}
       query={query}
       columns={columns}

@@ -37,9 +37,15 @@ const KEYS: readonly FilterKey<Rule>[] = [
 const TITLE = 'Rules';
 
 const PLACE: readonly Column<Rule>[] = [
-  { id: 'direction', header: 'Direction', text: (one) => DIRECTION_WORDS[one.trafficDirection].adjective },
+  {
+    id: 'direction',
+    width: 120,
+    header: 'Direction',
+    text: (one) => DIRECTION_WORDS[one.trafficDirection].adjective,
+  },
   {
     id: 'filter',
+    width: 220,
     header: 'Filter',
     text: (one) => one.trafficMirrorFilterId,
     cell: ({ trafficMirrorFilterId: id }) => <IdLink id={id} href={KINDS.filter.hrefOf(id)} />,
@@ -52,7 +58,7 @@ export function Rules() {
   const query = useListQuery(KEYS);
   const listing = useDescribe(RULES, { filters: query.filters });
   const rateOf = useRuleRates();
-  const columns = useMemo(() => [...ruleColumns(rateOf), ...PLACE], [rateOf]);
+  const columns = useMemo(() => [...PLACE, ...ruleColumns(rateOf)], [rateOf]);
   const selection = useSelection(listing.items, ruleIdOf);
   return (
     <ResourceTable
