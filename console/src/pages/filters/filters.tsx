@@ -90,27 +90,27 @@ function columnsOf(facts: FilterFacts): Column<Filter>[] {
     },
     {
       id: 'inbound',
-      width: 150,
+      width: 165,
       header: 'Inbound rules',
       text: (one) => String(one.ingressFilterRules.length),
       sortBy: (one) => one.ingressFilterRules.length,
     },
     {
       id: 'outbound',
-      width: 160,
+      width: 180,
       header: 'Outbound rules',
       text: (one) => String(one.egressFilterRules.length),
       sortBy: (one) => one.egressFilterRules.length,
     },
-    { id: 'services', width: 170, header: 'Network services', text: (one) => one.networkServices.join(', ') },
+    { id: 'services', width: 190, header: 'Network services', text: (one) => one.networkServices.join(', ') },
     {
       id: 'sessions',
-      width: 120,
+      width: 125,
       header: 'Sessions',
       text: (one) => facts.sessionsOf(idOf(one))?.toLocaleString('en'),
       sortBy: (one) => facts.sessionsOf(idOf(one)),
     },
-    { id: 'description', width: 200, header: 'Description', text: ({ description }) => description },
+    { id: 'description', width: 220, header: 'Description', text: ({ description }) => description },
     { id: 'tags', header: 'Tags', text: tagsText, hidden: true },
   ];
 }
