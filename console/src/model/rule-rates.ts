@@ -1,8 +1,8 @@
 /** How many packets a second rules accept, from two statuses. */
-import type { StatusDocument } from '../../../src/api/traffic-mirror/shape.js';
+import type { Status } from '../aws/status.js';
 
 /** The part of a status that rates are made of. */
-export type CountedStatus = Pick<StatusDocument, 'startedAt' | 'countersSeconds' | 'sessions'>;
+export type CountedStatus = Pick<Status, 'startedAt' | 'countersSeconds' | 'sessions'>;
 
 /** Packets per second by the id of the rule, in all sessions together; undefined while two statuses do not tell. */
 export function ruleRates(

@@ -31,7 +31,7 @@ export function RuleInputs({ fields, bind, disabled = false }: RuleInputsProps) 
   const portsDisabled = disabled || !hasPorts(fields);
   const ports = { optional: true, placeholder: 'All ports', disabled: portsDisabled } as const;
   return (
-    <ColumnLayout columns={3} minColumnWidth={170}>
+    <ColumnLayout columns={3} minColumnWidth={190}>
       <TextField label="Number" numeric disabled={disabled} {...bind('ruleNumber')} />
       <SelectField
         label="Rule action"

@@ -39,7 +39,7 @@ const TITLE = 'Rules';
 const PLACE: readonly Column<Rule>[] = [
   {
     id: 'direction',
-    width: 120,
+    width: 140,
     header: 'Direction',
     text: (one) => DIRECTION_WORDS[one.trafficDirection].adjective,
   },
