@@ -86,11 +86,14 @@ export function raisedPeriod(period: number, range: number): number {
   return PERIODS.find(({ seconds }) => range / seconds <= MAXIMUM_POINTS)?.seconds ?? DAY;
 }
 
-/** A range up to the end of the period that runs now. It begins with a period, as its points then do. */
+/**
+ * A range up to the end of the period that runs now. It begins with a period, as its points then do, and has at least two:
+ * the one that runs has only begun.
+ */
 export function timeRange(nowMs: number, range: number, period: number): TimeRange {
   const periodMs = period * MILLISECONDS;
   const endMs = Math.ceil(nowMs / periodMs) * periodMs;
-  return { startMs: endMs - Math.max(range * MILLISECONDS, periodMs), endMs };
+  return { startMs: endMs - Math.max(range * MILLISECONDS, 2 * periodMs), endMs };
 }
 
 /** One query for each metric, in their order. */

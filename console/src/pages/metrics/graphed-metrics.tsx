@@ -70,7 +70,7 @@ export function GraphedMetrics(props: GraphedMetricsProps) {
         </SpaceBetween>
       </Container>
       {metrics.length > 0 && (
-        <ColumnLayout columns={2}>
+        <ColumnLayout columns={2} minColumnWidth={500}>
           <GraphedTable metrics={metrics} settings={settings} />
           <Datapoints metrics={metrics} results={data ?? []} />
         </ColumnLayout>
@@ -95,7 +95,7 @@ function Controls({
   });
   const isRaised = period !== wantedPeriod;
   return (
-    <ColumnLayout columns={3}>
+    <ColumnLayout columns={3} minColumnWidth={170}>
       <SelectField
         label="Statistic"
         options={STATISTICS.map((value) => ({ value, label: value }))}

@@ -75,17 +75,17 @@ function Step({ metrics, namespace, dimension }: StepProps) {
       href: `${EC2_HREF}&dimension=${one.dimension}`,
     })).filter(({ count }) => count > 0);
     return (
-      <>
+      <SpaceBetween size="s">
         <Way steps={['EC2']} />
         <CardList title="EC2" cards={cards} isLoading={false} />
-      </>
+      </SpaceBetween>
     );
   }
   return (
-    <>
+    <SpaceBetween size="s">
       <Way steps={['EC2', view.title]} />
       <MetricGraph view={view} metrics={metricsOf(metrics, view.dimension)} />
-    </>
+    </SpaceBetween>
   );
 }
 

@@ -55,7 +55,7 @@ export function PacketInputs({ input, onInput, onDirection }: PacketInputsProps)
   return (
     <SpaceBetween size="l">
       <DirectionFields onDirection={onDirection} />
-      <ColumnLayout columns={2} borders="vertical">
+      <ColumnLayout columns={2} minColumnWidth={340}>
         <CaptureFile file={input?.kind === 'file' ? input.file : undefined} onInput={onInput} />
         <TypedPacket onInput={onInput} />
       </ColumnLayout>
