@@ -1,4 +1,5 @@
 /** The daemon that runs, as commands find it. */
+import { existsSync } from 'node:fs';
 import { type LooseDirectory, looseDirectoryOf, looseStateDirectory } from '../config/loose.js';
 import { DEFAULT_STATE_DIRECTORY } from '../config/schema.js';
 import { readTextFrom } from '../config/text-file.js';
@@ -22,6 +23,11 @@ export async function stateDirectory(config: string | undefined): Promise<string
 async function readLoosely(config: string): Promise<LooseDirectory> {
   if (config !== STANDARD_STREAM) return looseStateDirectory(config);
   return looseDirectoryOf('<stdin>', await readTextFrom(process.stdin));
+}
+
+/** True when there is a socket of a daemon whose configuration does not name another directory. */
+export function hasDefaultDaemon(): boolean {
+  return existsSync(statusSocketPath(DEFAULT_STATE_DIRECTORY));
 }
 
 export function noAnswer(directory: string, error: Error): CommandError {

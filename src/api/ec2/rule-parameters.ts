@@ -122,8 +122,10 @@ function readProtocol(parameters: Parameters): number | undefined {
 function readPortRange(parameters: Parameters, name: string): PortRange | undefined {
   const range = parameters.structure(name);
   if (range === undefined) return undefined;
-  const fromPort = requiredInteger(range, 'FromPort', parsePort);
-  return { fromPort, toPort: requiredInteger(range, 'ToPort', parsePort) };
+  // Both ranges have such ends, so the error says of which one.
+  const end = (which: 'FromPort' | 'ToPort'): number =>
+    requiredInteger(range, which, parsePort, `${name}.${which}`);
+  return { fromPort: end('FromPort'), toPort: end('ToPort') };
 }
 
 /** @throws Ec2Error MissingParameter, InvalidParameterValue */

@@ -44,9 +44,10 @@ export function requiredInteger<Value>(
   parameters: Parameters,
   name: string,
   parse: (value: unknown) => Parsed<Value>,
+  errorName = uncapitalize(name),
 ): Value {
   const value = parameters.requiredInteger(name);
-  return requireParsed(parse(value), value, uncapitalize(name));
+  return requireParsed(parse(value), value, errorName);
 }
 
 /** Reads the parameter Description. @throws Ec2Error InvalidParameterValue */

@@ -536,6 +536,30 @@ t.test('errors', async (t) => {
   t.equal(ec2.applied.length, applied, 'the engine heard nothing');
 });
 
+t.test('an error of a port says of which range', async (t) => {
+  const { ok, call } = await openEc2(t);
+  const made = await ok('CreateTrafficMirrorFilter');
+  const TrafficMirrorFilterId = String(made.trafficMirrorFilter.trafficMirrorFilterId);
+  for (const range of ['SourcePortRange', 'DestinationPortRange']) {
+    const good = { [`${range}.FromPort`]: 1, [`${range}.ToPort`]: 2 };
+    for (const end of ['FromPort', 'ToPort']) {
+      for (const value of [-1, 65_536]) {
+        const values = {
+          ...NEW_RULE,
+          TrafficMirrorFilterId,
+          Protocol: 6,
+          ...good,
+          [`${range}.${end}`]: value,
+        };
+        const { content } = await call('CreateTrafficMirrorFilterRule', values);
+        const { Code, Message } = content.Errors.Error;
+        t.equal(Code, 'InvalidParameterValue');
+        t.match(Message, `Value (${value}) for parameter ${range}.${end} is invalid.`);
+      }
+    }
+  }
+});
+
 t.test('quotas', async (t) => {
   const quotas = { targets: 1, filters: 2, sessions: 2, rulesPerFilter: 1, sessionsPerNetworkInterface: 1 };
   const ec2 = await openEc2(t, { quotas });
