@@ -169,7 +169,7 @@ function TypedPacket({ onInput }: Pick<PacketInputsProps, 'onInput'>) {
       <SpaceBetween size="s">
         <Header variant="h3">Packet</Header>
         <SelectField label="Protocol" options={PROTOCOLS} {...bind('protocol')} />
-        <ColumnLayout columns={2}>
+        <ColumnLayout columns={2} minColumnWidth={150}>
           <TextField
             label="Source address"
             disabled={!isIp}
