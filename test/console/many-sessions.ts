@@ -8,6 +8,7 @@ const FIRST_PAGE_LIMIT_MS = 1000;
 
 /** Sessions of a filter without rules, which no engine has to try. */
 const RESOURCES = {
+  quotas: { sessionsPerNetworkInterface: SESSIONS },
   trafficMirrorTargets: [{ trafficMirrorTargetId: 'tmt-ids', networkInterfaceId: 'eni-ids' }],
   trafficMirrorFilters: [
     { trafficMirrorFilterId: 'tmf-none', ingressFilterRules: [], egressFilterRules: [] },
