@@ -59,6 +59,13 @@ export const MAXIMUM_LINES = 10;
 
 const MILLISECONDS = 1000;
 
+/** The controls of the chart: a statistic, and period and range in seconds. */
+export interface GraphSettings {
+  readonly statistic: string;
+  readonly period: number;
+  readonly range: number;
+}
+
 /** The value of the dimension that a view shows. */
 export function dimensionValue({ Dimensions }: Metric): string {
   return Dimensions[0]?.Value ?? '';

@@ -8,13 +8,19 @@ import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Table from '@cloudscape-design/components/table';
 import type { Metric, MetricResult } from '../../aws/monitoring.js';
-import { keyOf, PERIODS, STATISTICS, TIME_RANGES, unitOf } from '../../model/metric-series.js';
+import {
+  type GraphSettings,
+  keyOf,
+  PERIODS,
+  STATISTICS,
+  TIME_RANGES,
+  unitOf,
+} from '../../model/metric-series.js';
 import { SelectField } from '../../parts/fields.js';
 import { ErrorAlert } from '../../parts/refusal.js';
 import type { Read } from '../../parts/use-read.js';
 import { Datapoints } from './datapoints.js';
 import { colorOf, MetricChart } from './metric-chart.js';
-import type { GraphSettings } from './metric-graph.js';
 
 interface GraphedMetricsProps {
   readonly metrics: readonly Metric[];

@@ -1,8 +1,14 @@
 /** The lines of the selected metrics. */
 import LineChart from '@cloudscape-design/components/line-chart';
 import type { Metric, MetricResult } from '../../aws/monitoring.js';
-import { keyOf, partsOf, timeRange, unitOf, valueText } from '../../model/metric-series.js';
-import type { GraphSettings } from './metric-graph.js';
+import {
+  type GraphSettings,
+  keyOf,
+  partsOf,
+  timeRange,
+  unitOf,
+  valueText,
+} from '../../model/metric-series.js';
 
 /** Colors of lines that can be told apart in both themes. */
 const COLORS = [

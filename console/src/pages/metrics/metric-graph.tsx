@@ -12,6 +12,7 @@ import { getMetricData, type Metric } from '../../aws/monitoring.js';
 import {
   type DimensionView,
   dimensionValue,
+  type GraphSettings,
   keyOf,
   MAXIMUM_LINES,
   queriesOf,
@@ -25,13 +26,6 @@ const DRAW_EVERY_MS = 10_000;
 const PAGE_ROWS = 20;
 /** What the controls are set to at first. */
 const FIRST = { statistic: 'Sum', period: 60, range: 3600 };
-
-/** The controls of the chart: a statistic, and period and range in seconds. */
-export interface GraphSettings {
-  readonly statistic: string;
-  readonly period: number;
-  readonly range: number;
-}
 
 interface MetricGraphProps {
   readonly view: DimensionView;
