@@ -43,6 +43,8 @@ const BROWSER = [
   'encapsulate',
   'match',
   'offload',
+  'counters',
+  'mirror',
   'explain',
 ];
 
@@ -101,8 +103,11 @@ module.exports = {
       'console-sees-what-a-browser-runs',
       'The rest of src needs Node, or is the daemon’s own: the console asks the API for it, as every client does.',
       { path: '^console/' },
-      // Types of the service traffic-mirror, which the console shares with it: plain data without imports.
-      { path: '^src/', pathNot: `^src/((${BROWSER.join('|')})/|api/traffic-mirror/shape\\.ts$)` },
+      {
+        path: '^src/',
+        // Frames and sinks in memory, and the shapes of the service traffic-mirror.
+        pathNot: `^src/(${BROWSER.join('|')})/|^src/io/(frame|sink|memory)\\.ts$|^src/api/traffic-mirror/shape\\.ts$`,
+      },
     ),
     {
       name: 'console-reaches-no-node',

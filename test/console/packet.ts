@@ -108,7 +108,7 @@ async function shownRows(page: Page): Promise<string[][]> {
   const rows = page.getByRole('table', { name: 'Packets' }).locator('tbody tr');
   return rows.evaluateAll((all) =>
     all.map((row) =>
-      [...row.children].slice(3, 7).map((cell) => (cell.textContent ?? '').split(':')[0]!.trim()),
+      [...row.children].slice(2, 6).map((cell) => (cell.textContent ?? '').split(':')[0]!.trim()),
     ),
   );
 }
@@ -227,9 +227,9 @@ t.test('packets', { skip: skipConsole }, async (t) => {
     await drop(page, `${long}.gz`);
     await page.getByText('100,000 packets tested', { exact: true }).waitFor({ timeout: 60_000 });
     await page.getByText('The capture has more packets than are tested here.').waitFor();
-    await page.getByRole('button', { name: /Page 2000 of all pages/ }).click();
+    await page.getByRole('button', { name: /Page 5000 of all pages/ }).click();
     await page.getByRole('rowheader', { name: '100000', exact: true }).waitFor();
-    t.equal((await shownRows(page)).length, 50, 'one page of rows is in the document');
+    t.equal((await shownRows(page)).length, 20, 'one page of rows is in the document');
     await choose(page, /^Show/, 'Mirrored');
     await page.getByRole('heading', { name: /Packets \(100,000\)/ }).waitFor();
     t.equal(await page.getByRole('rowheader').filter({ hasText: /^1$/ }).count(), 1, 'the first page again');

@@ -32,7 +32,7 @@ export function PacketDetails({ worker, row: { number } }: PacketDetailsProps) {
   return (
     <section aria-label={`Packet ${number}`}>
       <Container header={<Header variant="h2">{`Packet ${number}`}</Header>}>
-        <ColumnLayout columns={2}>
+        <ColumnLayout columns={2} minColumnWidth={500}>
           <SpaceBetween size="xs">
             <Header variant="h3">Verdict, step by step</Header>
             <Lines label={`Verdict of packet ${number}`} lines={lines} />

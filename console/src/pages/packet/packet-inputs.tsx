@@ -55,7 +55,7 @@ export function PacketInputs({ input, onInput, onDirection }: PacketInputsProps)
   return (
     <SpaceBetween size="l">
       <DirectionFields onDirection={onDirection} />
-      <ColumnLayout columns={2} borders="vertical">
+      <ColumnLayout columns={2} minColumnWidth={340}>
         <CaptureFile file={input?.kind === 'file' ? input.file : undefined} onInput={onInput} />
         <TypedPacket onInput={onInput} />
       </ColumnLayout>
@@ -169,7 +169,7 @@ function TypedPacket({ onInput }: Pick<PacketInputsProps, 'onInput'>) {
       <SpaceBetween size="s">
         <Header variant="h3">Packet</Header>
         <SelectField label="Protocol" options={PROTOCOLS} {...bind('protocol')} />
-        <ColumnLayout columns={2}>
+        <ColumnLayout columns={2} minColumnWidth={150}>
           <TextField
             label="Source address"
             disabled={!isIp}

@@ -14,27 +14,22 @@ import { PacketDetails } from './packet-details.js';
 import type { RowsAnswer, TestState } from './protocol.js';
 import type { TesterWorker } from './tester-worker.js';
 
-const PAGE_ROWS = 50;
+const PAGE_ROWS = 20;
 const ALL = 'all';
 const MIRRORED = 'mirrored';
 const NOT_MIRRORED = 'not-mirrored';
 const NO_ROWS: RowsAnswer = { rows: [], total: 0 };
 
 const COLUMNS: TableProps.ColumnDefinition<PacketRow>[] = [
-  { id: 'number', header: 'Number', cell: ({ number }) => number, width: 100, isRowHeader: true },
-  { id: 'time', header: 'Time', cell: timeText, width: 210 },
-  { id: 'verdict', header: 'Verdict', cell: verdictCell, width: 260 },
-  { id: 'session', header: 'Session', cell: ({ sessionId }) => sessionId ?? '–', width: 220 },
-  { id: 'rule', header: 'Rule', cell: ({ rule }) => rule ?? '–', width: 220 },
-  { id: 'copy', header: 'Copy', cell: copyText, width: 130 },
-  {
-    id: 'direction',
-    header: 'Direction',
-    cell: ({ direction }) => DIRECTION_WORDS[direction].adjective,
-    width: 110,
-  },
-  { id: 'length', header: 'Length', cell: ({ length }) => length, width: 90 },
-  { id: 'packet', header: 'Packet', cell: ({ text }) => text, minWidth: 300 },
+  { id: 'number', header: 'Number', cell: ({ number }) => number, width: 120, isRowHeader: true },
+  { id: 'verdict', header: 'Verdict', cell: verdictCell, width: 200 },
+  { id: 'session', header: 'Session', cell: ({ sessionId }) => sessionId ?? '–', width: 200 },
+  { id: 'rule', header: 'Rule', cell: ({ rule }) => rule ?? '–', width: 200 },
+  { id: 'copy', header: 'Copy', cell: copyText, width: 150 },
+  { id: 'packet', header: 'Packet', cell: ({ text }) => text, width: 500 },
+  { id: 'time', header: 'Time (UTC)', cell: timeText, width: 260 },
+  { id: 'direction', header: 'Direction', cell: directionText, width: 130 },
+  { id: 'length', header: 'Length', cell: ({ length }) => `${length} bytes`, width: 130 },
 ];
 
 interface PacketListProps {
@@ -61,6 +56,7 @@ export function PacketList({ worker, state }: PacketListProps) {
         onSelectionChange={({ detail }) => setSelected(detail.selectedItems[0])}
         enableKeyboardNavigation={false}
         resizableColumns
+        wrapLines
         header={
           <Header variant="h2" counter={`(${total.toLocaleString('en')})`}>
             Packets
@@ -146,6 +142,10 @@ function optionsOf(counts: readonly OutcomeCount[]) {
 function verdictCell({ reason }: PacketRow) {
   if (reason === undefined) return <StatusIndicator type="success">Mirrored</StatusIndicator>;
   return <StatusIndicator type="stopped">{`Not mirrored: ${reason}`}</StatusIndicator>;
+}
+
+function directionText({ direction }: PacketRow): string {
+  return DIRECTION_WORDS[direction].adjective;
 }
 
 function copyText({ copyLength, length }: PacketRow): string {
