@@ -1,0 +1,69 @@
+/** The service traffic-mirror: what the AWS services have no action for. */
+import type {
+  ExplainPacketRequest,
+  ExplainPacketResponse,
+  GetStatusRequest,
+  GetStatusResponse,
+  PeekRequest,
+  PeekResponse,
+  StatusDocument,
+} from '../../../src/api/traffic-mirror/shape.js';
+import type { Client } from './client.js';
+import { callJson } from './json.js';
+
+const SERVICE = 'traffic-mirror';
+const PREFIX = 'TrafficMirror_20261101';
+
+/** What the engine does now. */
+export type Status = StatusDocument;
+
+/** All pages of the status as one document. @throws ApiError */
+export async function getStatus(
+  client: Client,
+  signal?: AbortSignal,
+  wanted: GetStatusRequest = {},
+): Promise<Status> {
+  let status: Status | undefined;
+  let NextToken: string | undefined;
+  do {
+    const input: GetStatusRequest = { ...wanted, ...(NextToken !== undefined && { NextToken }) };
+    const page = (await call(client, 'GetStatus', input, signal)) as GetStatusResponse;
+    status = status === undefined ? page.Status : joined(status, page.Status);
+    NextToken = page.NextToken;
+  } while (NextToken !== undefined);
+  return status;
+}
+
+/** What the engine would do with a packet. @throws ApiError */
+export async function explainPacket(
+  client: Client,
+  input: ExplainPacketRequest,
+  signal?: AbortSignal,
+): Promise<ExplainPacketResponse> {
+  return (await call(client, 'ExplainPacket', input, signal)) as ExplainPacketResponse;
+}
+
+/** Copies that sessions send now. @throws ApiError */
+export async function peek(
+  client: Client,
+  input: PeekRequest,
+  signal?: AbortSignal,
+): Promise<PeekResponse> {
+  return (await call(client, 'Peek', input, signal)) as PeekResponse;
+}
+
+function call(client: Client, action: string, input: object, signal?: AbortSignal): Promise<unknown> {
+  return callJson(client, PREFIX, { service: SERVICE, action, input, signal });
+}
+
+/** The lists of two pages behind each other. The rest is that of the first page. */
+function joined(before: Status, page: Status): Status {
+  const both = <T>(one: readonly T[] = [], other: readonly T[] = []): readonly T[] => [...one, ...other];
+  return {
+    ...before,
+    sources: both(before.sources, page.sources),
+    sessions: both(before.sessions, page.sessions),
+    targets: both(before.targets, page.targets),
+    filters: both(before.filters, page.filters),
+  };
+}
