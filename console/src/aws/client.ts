@@ -31,9 +31,9 @@ export interface ErrorBody {
 
 interface Listeners {
   /** Called when a request failed because the key is no longer accepted. */
-  readonly onSessionLost?: (error: ApiError) => void | undefined;
+  readonly onSessionLost?: (error: ApiError) => void;
   /** Called after each request: whether a server answered it. */
-  readonly onAnswer?: (answered: boolean) => void | undefined;
+  readonly onAnswer?: (answered: boolean) => void;
 }
 
 const REQUEST_ID_HEADERS = ['x-amzn-requestid', 'x-amz-request-id'];

@@ -44,11 +44,7 @@ export async function explainPacket(
 }
 
 /** Copies that sessions send now. @throws ApiError */
-export async function peek(
-  client: Client,
-  input: PeekRequest,
-  signal?: AbortSignal,
-): Promise<PeekResponse> {
+export async function peek(client: Client, input: PeekRequest, signal?: AbortSignal): Promise<PeekResponse> {
   return (await call(client, 'Peek', input, signal)) as PeekResponse;
 }
 

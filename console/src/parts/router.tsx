@@ -39,7 +39,10 @@ export function RouterProvider({ children }: { readonly children: ReactNode }) {
 
   const navigate = useCallback(
     (href: string, force = false) => {
-      if (!force && guards.current.size > 0) return setAsked(href);
+      if (!force && guards.current.size > 0) {
+        setAsked(href);
+        return;
+      }
       guards.current.clear();
       if (window.location.hash !== href) window.history.pushState(null, '', href);
       show(href);
@@ -51,9 +54,12 @@ export function RouterProvider({ children }: { readonly children: ReactNode }) {
     const onHashChange = (): void => {
       const next = window.location.hash;
       if (next === shown.current) return;
-      if (guards.current.size === 0) return show(next);
-      window.history.pushState(null, '', shown.current || '#/');
-      setAsked(next);
+      if (guards.current.size === 0) {
+        show(next);
+      } else {
+        window.history.pushState(null, '', shown.current || '#/');
+        setAsked(next);
+      }
     };
     const onUnload = (event: BeforeUnloadEvent): void => {
       if (guards.current.size > 0) event.preventDefault();

@@ -15,7 +15,10 @@ const StatusContext = createContext<StatusShare | undefined>(undefined);
 export function StatusProvider({ children }: { readonly children: ReactNode }) {
   const [intervals, setIntervals] = useState<readonly number[]>([]);
   const everyMs = intervals.length === 0 ? undefined : Math.min(...intervals);
-  const read = useRead((client, signal) => getStatus(client, signal), 'status', { everyMs, enabled: everyMs !== undefined });
+  const read = useRead((client, signal) => getStatus(client, signal), 'status', {
+    everyMs,
+    enabled: everyMs !== undefined,
+  });
   const subscribe = useMemo(
     () => (wanted: number) => {
       setIntervals((before) => [...before, wanted]);

@@ -1,9 +1,9 @@
-/** The page Target tags. */
-import Header from '@cloudscape-design/components/header';
-import { usePage } from '../../parts/page.js';
+/** Manage tags of a target. */
+import { KINDS } from '../../model/kinds.js';
+import { TARGETS } from '../../model/target.js';
+import { ManageTagsPage } from '../../parts/manage-tags.js';
 
-/** The page. */
+/** The page. Its route has the parameter `id`. */
 export function TargetTags() {
-  usePage({ title: 'Target tags', breadcrumbs: [] });
-  return <Header variant="h1">Target tags</Header>;
+  return <ManageTagsPage kind={KINDS.target} describe={TARGETS} listTitle="Mirror targets" />;
 }
