@@ -114,11 +114,6 @@ export function prefixPlan(block: CidrBlock): PrefixPlan {
   return { ...networkWords(host, Number(length)), length: Number(length) };
 }
 
-/** The IP version of a block, which need not be canonical. */
-export function cidrFamily(block: string): 4 | 6 {
-  return block.includes(':') ? 6 : 4;
-}
-
 /** The words of an address. @param literal an IPv4 or IPv6 address, as `isIP` of node:net accepts it */
 export function addressWords(literal: string): AddressPlan {
   return networkWords(literal, addressBits(literal));

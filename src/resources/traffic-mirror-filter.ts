@@ -1,6 +1,6 @@
 /** Traffic mirror filters and their rules: what a session mirrors. */
 import { DIRECTIONS, type Direction } from '../plan/mirror-plan.js';
-import { type CidrBlock, cidrFamily } from './address.js';
+import type { CidrBlock } from './address.js';
 import { type Draft, isKnown } from './draft.js';
 import type { RuleNumber } from './numbers.js';
 import type { CodedProblem, ProblemPath } from './problem.js';
@@ -134,4 +134,9 @@ function portRange(rule: Rule, name: (typeof PORT_RANGES)[number], rulePath: Pro
     problems.push({ path, code: 'reversed-range', text });
   }
   return problems;
+}
+
+/** The IP version of a block, which need not be canonical. */
+export function cidrFamily(block: string): 4 | 6 {
+  return block.includes(':') ? 6 : 4;
 }

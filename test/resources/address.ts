@@ -2,7 +2,6 @@ import t from 'tap';
 import {
   addressPlan,
   addressWords,
-  cidrFamily,
   formatAddress,
   hostBitsHint,
   parseCidrBlock,
@@ -10,6 +9,7 @@ import {
   parseUnderlayAddress,
   prefixPlan,
 } from '../../src/resources/address.js';
+import { cidrFamily } from '../../src/resources/traffic-mirror-filter.js';
 
 const rows = [
   { input: '10.9.0.2', want: { ok: true, value: '10.9.0.2' } },
