@@ -1,6 +1,7 @@
 /** Traffic mirror sessions. */
 import type { Describe } from '../aws/ec2.js';
-import { numberAt, textAt, type XmlObject } from '../aws/xml.js';
+import type { StatusCause, StatusSession } from '../../../src/api/traffic-mirror/shape.js';
+import { numberAt, objectAt, textAt, type XmlObject } from '../aws/xml.js';
 import { parseTags, type Tag } from './tags.js';
 
 /** A session as DescribeTrafficMirrorSessions shows it. */
@@ -16,8 +17,13 @@ export interface Session {
   readonly sessionNumber: number;
   readonly virtualNetworkId: number;
   readonly description?: string | undefined;
+  /** Whether it mirrors, and why not. Describe knows nothing of `degraded`. */
+  readonly activity?: SessionActivity | undefined;
   readonly tags: readonly Tag[];
 }
+
+/** What responses tell of the state of a session: members that EC2 does not have. */
+export type SessionActivity = Pick<StatusSession, 'state' | 'cause' | 'reason'>;
 
 /** How sessions are listed. */
 export const SESSIONS: Describe<Session> = {
@@ -38,7 +44,20 @@ function parseSession(item: XmlObject): Session {
     sessionNumber: numberAt(item, 'sessionNumber') ?? 0,
     virtualNetworkId: numberAt(item, 'virtualNetworkId') ?? 0,
     description: textAt(item, 'description'),
+    activity: activityAt(item),
     tags: parseTags(item),
+  };
+}
+
+/** @returns undefined in responses of actions that tell none, such as Create */
+function activityAt(item: XmlObject): SessionActivity | undefined {
+  const state = textAt(item, 'state');
+  if (state !== 'active' && state !== 'inactive') return undefined;
+  const reason = objectAt(item, 'stateReason');
+  return {
+    state,
+    cause: (textAt(reason, 'code') ?? '') as StatusCause | '',
+    reason: textAt(reason, 'message') ?? '',
   };
 }
 
