@@ -2,7 +2,7 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.js';
-import '@cloudscape-design/global-styles/index.css';
+import './console.css';
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no element "root"');

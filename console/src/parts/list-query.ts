@@ -11,7 +11,7 @@ export interface FilterKey<T> {
   readonly key: string;
   readonly label: string;
   /** The value of a row, for suggestions, and for keys that are compared here. */
-  readonly valueOf?: (item: T) => string | undefined;
+  readonly text?: (item: T) => string | undefined;
   /** All values that there are; one token may then have several. */
   readonly values?: readonly string[];
   /** The API has no such filter: loaded rows are compared. */

@@ -175,7 +175,7 @@ function matching<T>(items: readonly T[], columns: readonly Column<T>[], query?:
   if (!hasText && localTokens.length === 0) return items;
   return items.filter(
     (item) =>
-      localTokens.every(({ token, key }) => fits(token, key.valueOf?.(item))) &&
+      localTokens.every(({ token, key }) => fits(token, key.text?.(item))) &&
       (!hasText ||
         hasWords(
           tokens,

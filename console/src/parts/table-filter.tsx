@@ -61,7 +61,7 @@ function propertiesOf<T>({ keys }: ListQuery<T>, items: readonly T[]) {
 
 function optionsOf<T>({ keys }: ListQuery<T>, items: readonly T[]) {
   const declared = keys.flatMap((one) =>
-    suggested(one.values ?? items.map((item) => one.valueOf?.(item))).map((value) => ({
+    suggested(one.values ?? items.map((item) => one.text?.(item))).map((value) => ({
       propertyKey: one.key,
       value,
     })),
