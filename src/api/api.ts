@@ -1,5 +1,6 @@
 /** The control API: its state, its services and its server. */
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import type { Vni } from '../resources/numbers.js';
 import type { ResourceSet } from '../resources/resource-set.js';
@@ -14,6 +15,7 @@ import { Ec2Service } from './ec2/ec2-service.js';
 import { CLIENT_TOKENS } from './ec2/kinds.js';
 import { Elbv2Service } from './elbv2/elbv2-service.js';
 import { ApiServer } from './http/api-server.js';
+import { ConsoleFiles } from './http/console-files.js';
 import { hostId } from './inventory/host-id.js';
 import { InventorySource } from './inventory/inventory-source.js';
 import { MetricRecorder } from './monitoring/metric-recorder.js';
@@ -29,6 +31,8 @@ import { StsService } from './sts/sts-service.js';
 import { WorkQueue } from './work-queue.js';
 
 const METRICS_DIRECTORY = 'api-metrics';
+/** What `npm run build` makes of console/, from dist/src/api/. */
+const CONSOLE_DIRECTORY = fileURLToPath(new URL('../../console/www/', import.meta.url));
 
 export class ControlApi {
   readonly #state: ApiState;
@@ -124,7 +128,7 @@ export class ControlApi {
   async #start({ apply, counts, activityOf, targetHealth }: ControlApiLinks): Promise<void> {
     const { stateDirectory, requireOwned, log } = this.#options;
     const audit = new Audit(this.#options.audit);
-    const { listen, tls, region, accounts } = this.#configuration.api;
+    const { listen, tls, region, accounts, console: hasConsole } = this.#configuration.api;
     const metrics = await MetricStore.open(join(stateDirectory, METRICS_DIRECTORY), Date.now, requireOwned);
     this.#state.startApplying(apply);
     await this.#state.removeOrphans();
@@ -147,6 +151,7 @@ export class ControlApi {
       accessKeys: () => this.#accessKeys,
       socketPrincipal: listen.kind === 'unix' ? ownerOfSocket(accounts[0].accountId) : undefined,
       services: this.#services(metrics, activityOf, targetHealth),
+      console: hasConsole ? await this.#consoleFiles() : undefined,
       now: Date.now,
       onAnswered: (answered) => {
         const { requestId, durationMs, call, response } = answered;
@@ -188,6 +193,19 @@ export class ControlApi {
     await this.stopListening();
     await this.#recorder?.stop();
     await this.#state.close();
+  }
+
+  /** The API is served without the console too. */
+  async #consoleFiles(): Promise<ConsoleFiles | undefined> {
+    const { log } = this.#options;
+    try {
+      const files = await ConsoleFiles.read(CONSOLE_DIRECTORY);
+      if (files === undefined) log.warn({ directory: CONSOLE_DIRECTORY }, 'the console is not installed');
+      return files;
+    } catch (error) {
+      log.warn({ directory: CONSOLE_DIRECTORY, err: error }, 'the console cannot be read');
+      return undefined;
+    }
   }
 
   #dimensionsOf(sourceId: string): Dimension[] {

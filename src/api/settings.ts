@@ -45,6 +45,8 @@ export interface ApiSettings {
   /** Absolute paths of PEM files. */
   readonly tls?: { readonly certificateFile: string; readonly keyFile: string };
   readonly region: string;
+  /** Whether the listener has the console too, under /console/. */
+  readonly console: boolean;
   /** At least one. The first owns the resources of the configuration file. */
   readonly accounts: readonly [ApiAccount, ...ApiAccount[]];
 }

@@ -1,7 +1,7 @@
 /** The schema of the section `api`: where the control API listens, and its accounts. */
 import type { Parsed } from '../resources/parsed.js';
 import { account, accountFaults, parsePattern } from './account-schema.js';
-import { absolutePath, atStart, isLocal, list, mapping, parsed, parseListen } from './schema-parts.js';
+import { absolutePath, atStart, flag, isLocal, list, mapping, parsed, parseListen } from './schema-parts.js';
 import { LISTEN } from './schema-patterns.js';
 
 /** In messages about `listen`. */
@@ -35,6 +35,11 @@ export const api = atStart(
           pattern: REGION.source,
           description: 'The region that clients sign for.',
         }).prefault('us-east-1'),
+      ),
+      console: atStart(
+        flag('Whether the listener has the console too, under /console/. It needs no key itself.').prefault(
+          true,
+        ),
       ),
       accounts: list(account, 'The resources of this file belong to the first account.').min(
         1,

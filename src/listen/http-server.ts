@@ -36,6 +36,8 @@ const RESPONSE_TIMEOUT_MS = 20_000;
 const IDLE_TIMEOUT_MS = 30_000;
 const HANDSHAKE_TIMEOUT_MS = 5000;
 const CHECK_INTERVAL_MS = 1000;
+/** RFC 9110 section 15.4.5. */
+const NOT_MODIFIED = 304;
 /** Time for responses in progress when the server closes. */
 const CLOSE_GRACE_MS = 1000;
 
@@ -61,6 +63,8 @@ export interface HttpResponse {
   readonly headers: Readonly<Record<string, string>>;
   /** Text is sent as UTF-8. Bytes are not copied: responses may share them. */
   readonly body: string | Uint8Array;
+  /** Holds this response while its client reads it. Absent: the server's memory does. */
+  readonly memory?: HeldBytes | undefined;
 }
 
 export interface HttpServerOptions {
@@ -214,7 +218,9 @@ export class HttpServer {
       const content = await answer(request, () => this.#connections.begin(socket));
       this.#connections.end(socket);
       if (this.#untrusted.has(socket)) response.shouldKeepAlive = false;
-      if (!socket.destroyed) await sendResponse(response, content, memory, responseTimeoutMs);
+      if (!socket.destroyed) {
+        await sendResponse(response, content, content.memory ?? memory, responseTimeoutMs);
+      }
     } catch {
       socket.destroy();
     }
@@ -282,7 +288,9 @@ function sendResponse(
     });
     // After a body that was not read to its end, the connection carries nothing that could be parsed.
     const close = req.complete ? {} : { connection: 'close' };
-    response.writeHead(status, { ...headers, 'content-length': bytes.length, ...close });
+    // A response without a body of its own would tell the length of the one that the client has.
+    const length = status === NOT_MODIFIED ? {} : { 'content-length': bytes.length };
+    response.writeHead(status, { ...headers, ...length, ...close });
     response.end(bytes);
   });
 }

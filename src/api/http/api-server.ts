@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { HeldBytes } from '../../listen/held-bytes.js';
-import { HttpServer, type ServerCertificate } from '../../listen/http-server.js';
+import { type HttpResponse, HttpServer, type ServerCertificate } from '../../listen/http-server.js';
 import type { ListenAddress } from '../../listen/listen.js';
 import { peerAddress } from '../../resources/address.js';
 import type { AnsweredCall } from '../audit.js';
@@ -16,6 +16,7 @@ import type { SignedRequest } from '../authentication/signed-request.js';
 import { RequestError, tooBusy } from '../errors.js';
 import type { ApiCall, ApiResponse, ApiService, Principal } from '../service.js';
 import { type Protocol, type ServiceName, speaks } from '../services.js';
+import type { ConsoleFiles } from './console-files.js';
 import { decodeCall, decodedBytes, protocolOf, requestErrorResponse, unsignedServiceOf } from './protocol.js';
 import { ClientGoneError, discardBody, readBody, readHead } from './read-request.js';
 
@@ -43,6 +44,8 @@ export interface ApiServerOptions {
   /** Who sends the unsigned requests on the unix socket. Absent: every request must be signed. */
   readonly socketPrincipal?: Principal | undefined;
   readonly services: Readonly<Record<ServiceName, ApiService>>;
+  /** Served to everyone, below /console/. Absent: such paths are calls like all others. */
+  readonly console?: ConsoleFiles | undefined;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly onAnswered: (request: AnsweredRequest) => void;
@@ -69,7 +72,8 @@ export class ApiServer {
       tls: options.tls,
       maximumConnections: MAXIMUM_CONNECTIONS,
       memory: server.#memory,
-      answer: (request, onComplete) => server.#answer(request, onComplete),
+      answer: async (request, onComplete) =>
+        (await server.#answerConsole(request)) ?? server.#answer(request, onComplete),
     });
     return server;
   }
@@ -82,6 +86,13 @@ export class ApiServer {
   /** Resolves when pending requests are answered and all connections are closed, after a second at the latest. */
   async close(): Promise<void> {
     await this.#http?.close();
+  }
+
+  /** Needs no key, and no place among the calls. @throws ClientGoneError (rejects) */
+  async #answerConsole(request: IncomingMessage): Promise<HttpResponse | undefined> {
+    const response = this.#options.console?.answer(request);
+    if (response !== undefined) await discardBody(request);
+    return response;
   }
 
   /** @throws ClientGoneError (rejects), or another error that was reported to `onInternalError` */

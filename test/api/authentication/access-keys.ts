@@ -15,6 +15,7 @@ function settings(user: Partial<ApiUser>): ApiSettings {
   return {
     listen: { kind: 'tcp', host: '127.0.0.1', port: 8780 },
     region: REGION,
+    console: false,
     accounts: [{ accountId: '111122223333', organizationalUnits: [], groups: [], users: [admin] }],
   };
 }
