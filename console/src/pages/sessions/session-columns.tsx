@@ -16,15 +16,15 @@ export const sessionIdOf = (session: Session): string => session.trafficMirrorSe
 
 /** The keys: the filters of DescribeTrafficMirrorSessions. */
 export const SESSION_KEYS: readonly FilterKey<Session>[] = [
-  { key: 'description', label: 'Description', valueOf: (one) => one.description },
-  { key: 'network-interface-id', label: 'Mirror source', valueOf: (one) => one.networkInterfaceId },
-  { key: 'owner-id', label: 'Owner', valueOf: (one) => one.ownerId },
-  { key: 'packet-length', label: 'Packet length', valueOf: (one) => one.packetLength?.toString() },
-  { key: 'session-number', label: 'Session number', valueOf: (one) => String(one.sessionNumber) },
-  { key: 'traffic-mirror-filter-id', label: 'Filter', valueOf: (one) => one.trafficMirrorFilterId },
-  { key: 'traffic-mirror-session-id', label: 'Session ID', valueOf: sessionIdOf },
-  { key: 'traffic-mirror-target-id', label: 'Mirror target', valueOf: (one) => one.trafficMirrorTargetId },
-  { key: 'virtual-network-id', label: 'VNI', valueOf: (one) => String(one.virtualNetworkId) },
+  { key: 'description', label: 'Description', text: (one) => one.description },
+  { key: 'network-interface-id', label: 'Mirror source', text: (one) => one.networkInterfaceId },
+  { key: 'owner-id', label: 'Owner', text: (one) => one.ownerId },
+  { key: 'packet-length', label: 'Packet length', text: (one) => one.packetLength?.toString() },
+  { key: 'session-number', label: 'Session number', text: (one) => String(one.sessionNumber) },
+  { key: 'traffic-mirror-filter-id', label: 'Filter', text: (one) => one.trafficMirrorFilterId },
+  { key: 'traffic-mirror-session-id', label: 'Session ID', text: sessionIdOf },
+  { key: 'traffic-mirror-target-id', label: 'Mirror target', text: (one) => one.trafficMirrorTargetId },
+  { key: 'virtual-network-id', label: 'VNI', text: (one) => String(one.virtualNetworkId) },
 ];
 
 /** The columns. */
