@@ -3,6 +3,7 @@ import I18nProvider from '@cloudscape-design/components/i18n';
 import messages from '@cloudscape-design/components/i18n/messages/all.en';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { SignIn } from './pages/sign-in/sign-in.js';
+import { LostContext } from './parts/dialog.js';
 import { FlashProvider } from './parts/flash.js';
 import { RouterProvider } from './parts/router.js';
 import { SessionContext } from './parts/session.js';
@@ -25,15 +26,17 @@ export function App() {
       {asks && <SignIn region={region} lost={lost} signIn={signIn} />}
       {session !== undefined && (
         <div hidden={lost !== undefined}>
-          <SessionContext value={session}>
-            <RouterProvider key={session.identity.arn}>
-              <FlashProvider>
-                <StatusProvider>
-                  <Shell routes={ROUTES} theme={theme} onTheme={setTheme} unreachableSince={since} />
-                </StatusProvider>
-              </FlashProvider>
-            </RouterProvider>
-          </SessionContext>
+          <LostContext value={lost !== undefined}>
+            <SessionContext value={session}>
+              <RouterProvider key={session.identity.arn}>
+                <FlashProvider>
+                  <StatusProvider>
+                    <Shell routes={ROUTES} theme={theme} onTheme={setTheme} unreachableSince={since} />
+                  </StatusProvider>
+                </FlashProvider>
+              </RouterProvider>
+            </SessionContext>
+          </LostContext>
         </div>
       )}
     </I18nProvider>

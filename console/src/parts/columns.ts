@@ -2,6 +2,10 @@
 import type { TableProps } from '@cloudscape-design/components/table';
 import type { ReactNode } from 'react';
 
+/** Pixels: an id with its prefix fits. */
+const ID_WIDTH = 230;
+const MINIMUM_WIDTH = 110;
+
 /** A column. */
 export interface Column<T> {
   readonly id: string;
@@ -15,7 +19,7 @@ export interface Column<T> {
   readonly hidden?: true;
   /** The column that names the row for screen readers: the id. */
   readonly isRowHeader?: true;
-  /** Pixels. */
+  /** Pixels; absent: what is left, or the room of an id for the row header. */
   readonly width?: number;
 }
 
@@ -29,7 +33,8 @@ export function definitionsOf<T>(
     header: column.header,
     isRowHeader: column.isRowHeader ?? false,
     cell: (item) => column.cell?.(item) ?? (column.text(item) || '–'),
-    ...(column.width !== undefined && { width: column.width }),
+    width: column.width ?? (column.isRowHeader ? ID_WIDTH : undefined),
+    minWidth: MINIMUM_WIDTH,
     ...(sortable && { sortingComparator: comparator(column) }),
   }));
 }

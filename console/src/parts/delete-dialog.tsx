@@ -5,10 +5,10 @@ import Button from '@cloudscape-design/components/button';
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
 import Link from '@cloudscape-design/components/link';
-import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { type ApiError, isNotFound, toApiError } from '../aws/errors.js';
+import { Dialog } from './dialog.js';
 import { errorText } from './error-text.js';
 import { useFlash } from './flash.js';
 
@@ -97,7 +97,7 @@ export function DeleteDialog(props: DeleteDialogProps) {
     </Box>
   );
   return (
-    <Modal visible header="Delete confirmation" onDismiss={() => onClose(deleted)} footer={buttons}>
+    <Dialog header="Delete confirmation" onDismiss={() => onClose(deleted)} footer={buttons}>
       <form onSubmit={submit}>
         <SpaceBetween size="m">
           <DoomedList items={left} long={long} />
@@ -118,7 +118,7 @@ export function DeleteDialog(props: DeleteDialogProps) {
           </FormField>
         </SpaceBetween>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
 

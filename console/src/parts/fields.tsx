@@ -44,7 +44,6 @@ export function FieldFrame(props: FrameProps) {
         constraintText={constraint}
         errorText={error}
         secondaryControl={secondary}
-        stretch={secondary !== undefined}
       >
         {children}
       </FormField>

@@ -6,10 +6,10 @@ import Container from '@cloudscape-design/components/container';
 import ContentLayout from '@cloudscape-design/components/content-layout';
 import FormLayout from '@cloudscape-design/components/form';
 import Header from '@cloudscape-design/components/header';
-import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { type FormEvent, type ReactNode, useEffect, useId, useRef } from 'react';
 import { isRefused, isRetryable } from '../aws/errors.js';
+import { Dialog } from './dialog.js';
 import { errorText } from './error-text.js';
 import { type Breadcrumb, usePage } from './page.js';
 import { policyAction } from './refusal.js';
@@ -91,14 +91,14 @@ export function FormModal<V>({ title, form, submitLabel, onCancel, children }: F
     </Box>
   );
   return (
-    <Modal visible size="large" header={title} onDismiss={onCancel} footer={buttons}>
+    <Dialog size="large" header={title} onDismiss={onCancel} footer={buttons}>
       <FormElement form={form}>
         <SpaceBetween size="l">
           {children}
           <FormError form={form} />
         </SpaceBetween>
       </FormElement>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -9,6 +9,7 @@ import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { fits, hasWords } from '../forms/list-filters.js';
 import { type Column, definitionsOf } from './columns.js';
 import type { ListQuery } from './list-query.js';
+import { ErrorAlert } from './refusal.js';
 import { SplitDetails } from './split-details.js';
 import { TableFilter } from './table-filter.js';
 import { firstPreferences, keepPreferences, TablePreferences } from './table-preferences.js';
@@ -62,7 +63,7 @@ export function ResourceTable<T>(props: ResourceTableProps<T>) {
   const isPage = props.variant !== 'embedded';
   const { single } = selection ?? {};
   const panel = single === undefined ? undefined : split?.(single);
-  const header = (
+  const heading = (
     <Header
       variant={isPage ? 'awsui-h1-sticky' : 'h2'}
       counter={counterText(listing, selection?.items.length ?? 0)}
@@ -81,6 +82,17 @@ export function ResourceTable<T>(props: ResourceTableProps<T>) {
     >
       {title}
     </Header>
+  );
+  const { error } = listing;
+  // A refresh that failed: the rows are those of before. Without rows the empty slot says it.
+  const isOld = error !== undefined && error.status !== 0 && listing.items.length > 0;
+  const header = isOld ? (
+    <SpaceBetween size="s">
+      {heading}
+      <ErrorAlert error={error} onRetry={listing.refresh} />
+    </SpaceBetween>
+  ) : (
+    heading
   );
   return (
     <>

@@ -1,7 +1,6 @@
 /** The router: the page follows the hash, and a page with changes is not left without a question. */
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
-import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import {
   createContext,
@@ -13,6 +12,7 @@ import {
   useRef,
   useState,
 } from 'react';
+import { Dialog } from './dialog.js';
 import { type Location, parseHash, type RouteParams } from './route-match.js';
 
 interface Router {
@@ -148,8 +148,8 @@ function LeaveDialog({ visible, onLeave, onStay }: LeaveDialogProps) {
     </Box>
   );
   return (
-    <Modal visible={visible} header="Leave page" onDismiss={onStay} footer={buttons}>
+    <Dialog visible={visible} header="Leave page" onDismiss={onStay} footer={buttons}>
       The changes on this page are not saved. They are lost when you leave it.
-    </Modal>
+    </Dialog>
   );
 }

@@ -20,7 +20,7 @@ const STRINGS: TagEditorProps.I18nStrings = {
   undoButton: 'Undo',
   keyHeader: 'Key',
   valueHeader: 'Value',
-  optional: ' - optional',
+  optional: 'optional',
   emptyTags: 'No tags',
   keyPlaceholder: 'Enter key',
   valuePlaceholder: 'Enter value',

@@ -1,10 +1,11 @@
 /** The state of a form: its values, what is wrong with them, and what the API said. */
 import { useCallback, useMemo, useRef, useState } from 'react';
-import { type ApiError, toApiError } from '../aws/errors.js';
+import { type ApiError, isSessionLost, toApiError } from '../aws/errors.js';
 import { ClientTokens } from '../forms/client-tokens.js';
 import { fieldOf as fieldOfError } from '../forms/error-fields.js';
 import { errorText } from './error-text.js';
 import { useLeaveGuard } from './router.js';
+import { useTouched } from './use-touched.js';
 
 /** What is wrong, by the path of a field. Paths of fields in lists are like `ingress.0.ruleNumber`. */
 export type Problems = Readonly<Record<string, string | undefined>>;
@@ -59,7 +60,7 @@ export function useForm<V extends object>({
 }: FormOptions<V>): Form<V> {
   const [start, setStart] = useState(initial);
   const [values, setValues] = useState(initial);
-  const [touched, setTouched] = useState<ReadonlySet<string>>(new Set());
+  const touched = useTouched();
   const [submitted, setSubmitted] = useState(false);
   const [submitting, setSubmitting] = useState(false);
   const [refusals, setRefusals] = useState(0);
@@ -72,7 +73,7 @@ export function useForm<V extends object>({
 
   const problems = validate(values);
   const problemAt = (path: string): string | undefined => {
-    const own = submitted || touched.has(path) ? problems[path] : undefined;
+    const own = submitted || touched.paths.has(path) ? problems[path] : undefined;
     return own ?? (refused?.path === path && refused.values === values ? refused.text : undefined);
   };
   const set: Form<V>['set'] = useCallback(
@@ -83,13 +84,15 @@ export function useForm<V extends object>({
     path,
     value,
     onChange,
-    onBlur: () => setTouched((before) => (before.has(path) ? before : new Set(before).add(path))),
+    onBlur: () => touched.touch(path),
     error: problemAt(path),
   });
   const bind: Form<V>['bind'] = (name) => bindAt(name, values[name], (value) => set(name, value));
 
   const fail = (thrown: unknown): void => {
     const apiError = toApiError(thrown);
+    // The sign-in page says so, and the form waits behind it.
+    if (isSessionLost(apiError)) return;
     if (apiError.code === 'IdempotentParameterMismatch') tokens.forget();
     const path = fieldOf(apiError);
     if (path === undefined || !hasPath(values, path)) {
@@ -117,13 +120,17 @@ export function useForm<V extends object>({
       setSubmitting(false);
     }
   };
-  const reset = useCallback((next: V) => {
-    setStart(next);
-    setValues(next);
-    setTouched(new Set());
-    setSubmitted(false);
-    setError(undefined);
-  }, []);
+  const { clear } = touched;
+  const reset = useCallback(
+    (next: V) => {
+      setStart(next);
+      setValues(next);
+      clear();
+      setSubmitted(false);
+      setError(undefined);
+    },
+    [clear],
+  );
   return {
     values,
     set,

@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { Client } from '../aws/client.js';
 import { type ApiFilter, type Describe, pagesOf } from '../aws/ec2.js';
-import { type ApiError, isAbort, toApiError } from '../aws/errors.js';
+import { type ApiError, isAbort, isRefused, toApiError } from '../aws/errors.js';
 import { useSession } from './session.js';
 
 const RETRY_MS = 5000;
@@ -65,7 +65,8 @@ export function useListing<T>(
       } catch (thrown) {
         if (abort.signal.aborted || isAbort(thrown)) return;
         const error = toApiError(thrown);
-        setState((before) => ({ ...before, loading: false, error }));
+        // What the caller may no longer see is not kept.
+        setState((before) => ({ ...(isRefused(error) ? EMPTY : before), loading: false, error }));
         if (error.status === 0) timer = setTimeout(run, RETRY_MS);
       }
     };
