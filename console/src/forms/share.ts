@@ -75,7 +75,10 @@ export function shareInput(values: ShareValues, { region, account }: Sharer) {
 }
 
 /** The field that an error of Resource Access Manager belongs to; undefined: the form. */
-export function shareFieldOf({ code, message }: Pick<ApiError, 'code' | 'message'>): keyof ShareValues | undefined {
+export function shareFieldOf({
+  code,
+  message,
+}: Pick<ApiError, 'code' | 'message'>): keyof ShareValues | undefined {
   switch (code) {
     case 'InvalidParameterException':
       return fieldIn(message);
@@ -96,7 +99,10 @@ const FIELDS: readonly (readonly [RegExp, keyof ShareValues])[] = [
   [/^name\b/, 'name'],
   [/^tags\b|tag/i, 'tags'],
   [/cannot be shared/, 'targetIds'],
-  [/^principals\b|^Principal ID|There is no account|owns the resource share|is not the id of an account/, 'principals'],
+  [
+    /^principals\b|^Principal ID|There is no account|owns the resource share|is not the id of an account/,
+    'principals',
+  ],
 ];
 
 function fieldIn(message: string): keyof ShareValues | undefined {

@@ -40,7 +40,9 @@ interface Answers {
 /** Joins three lists by share. An accepted invitation without its share is one that was ended, and is left out. */
 export function sharedWithMe({ invitations, shares, resources }: Answers): SharedWithMe[] {
   const known = new Set(shares.map(({ resourceShareArn }) => resourceShareArn));
-  const open = invitations.filter((one) => STATUS[one.status] !== undefined && !known.has(one.resourceShareArn));
+  const open = invitations.filter(
+    (one) => STATUS[one.status] !== undefined && !known.has(one.resourceShareArn),
+  );
   return [...open.map(ofInvitation), ...shares.map((share) => ofShare(share, invitations, resources))];
 }
 

@@ -35,7 +35,9 @@ export function InvitationActions({ shares, onChanged }: InvitationActionsProps)
     try {
       const clientToken = tokens.of(action, input);
       await callRam(client, `${action}ResourceShareInvitation`, { ...input, clientToken });
-      flash.success(action === 'Accept' ? <Accepted share={share} /> : `Rejected resource share ${share.name}`);
+      flash.success(
+        action === 'Accept' ? <Accepted share={share} /> : `Rejected resource share ${share.name}`,
+      );
     } catch (error) {
       flash.failure(error, { header: `Resource share ${share.name} was not ${action.toLowerCase()}ed` });
     } finally {

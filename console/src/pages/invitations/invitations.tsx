@@ -21,12 +21,12 @@ const BREADCRUMBS = [
 ];
 
 const KEYS: readonly FilterKey<SharedWithMe>[] = [
-  { key: 'name', label: 'Name', valueOf: ({ name }) => name, local: true },
-  { key: 'owner', label: 'Owner', valueOf: ({ ownerId }) => ownerId, local: true },
+  { key: 'name', label: 'Name', text: ({ name }) => name, local: true },
+  { key: 'owner', label: 'Owner', text: ({ ownerId }) => ownerId, local: true },
   {
     key: 'status',
     label: 'Status',
-    valueOf: ({ status }) => status,
+    text: ({ status }) => status,
     values: ['Active', 'Pending', 'Expired', 'Rejected'],
     local: true,
   },
@@ -36,7 +36,12 @@ const COLUMNS: readonly Column<SharedWithMe>[] = [
   { id: 'name', header: 'Name', text: ({ name }) => name },
   { id: 'id', header: 'ID', text: ({ id }) => id, isRowHeader: true },
   { id: 'owner', header: 'Owner', text: ({ ownerId }) => ownerId },
-  { id: 'status', header: 'Status', text: ({ status }) => status, cell: (one) => <InvitationStatus share={one} /> },
+  {
+    id: 'status',
+    header: 'Status',
+    text: ({ status }) => status,
+    cell: (one) => <InvitationStatus share={one} />,
+  },
   {
     id: 'invited',
     header: 'Invited',

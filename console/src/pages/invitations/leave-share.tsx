@@ -21,7 +21,10 @@ export function LeaveShare({ share: { name, ownerId, resourceShareArn }, onClose
     validate: () => ({}),
     send: async (_values, tokens) => {
       const input = { resourceShareArn, principals: [identity.account] };
-      await callRam(client, 'DisassociateResourceShare', { ...input, clientToken: tokens.of('leave', input) });
+      await callRam(client, 'DisassociateResourceShare', {
+        ...input,
+        clientToken: tokens.of('leave', input),
+      });
       flash.success(`Left resource share ${name}`);
       onClose(true);
     },
@@ -29,7 +32,8 @@ export function LeaveShare({ share: { name, ownerId, resourceShareArn }, onClose
   return (
     <FormModal title="Leave resource share" form={form} submitLabel="Leave" onCancel={() => onClose(false)}>
       <Alert type="warning">
-        Your sessions to the targets of {name} stop. To have it again, account {ownerId} has to invite you again.
+        Your sessions to the targets of {name} stop. To have it again, account {ownerId} has to invite you
+        again.
       </Alert>
     </FormModal>
   );

@@ -11,12 +11,15 @@ import { IdLink } from '../../parts/links.js';
 /** The tabs. */
 export function SharedTargets({ share }: { readonly share: SharedWithMe }) {
   return (
-    <DetailsTabs tabs={[{ id: 'targets', label: 'Shared targets', content: <TargetTable share={share} /> }]} />
+    <DetailsTabs
+      tabs={[{ id: 'targets', label: 'Shared targets', content: <TargetTable share={share} /> }]}
+    />
   );
 }
 
 function TargetTable({ share: { status, targetArns, ownerId } }: { readonly share: SharedWithMe }) {
-  const empty = status === 'Active' ? 'No shared targets' : 'What is shared is shown once the invitation is accepted';
+  const empty =
+    status === 'Active' ? 'No shared targets' : 'What is shared is shown once the invitation is accepted';
   return (
     <Table
       variant="borderless"

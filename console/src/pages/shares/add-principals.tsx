@@ -1,6 +1,12 @@
 /** The dialog that invites accounts to a resource share. */
 import { callRam } from '../../aws/ram.js';
-import { NO_PRINCIPALS, type PrincipalsValue, principalsOf, principalsProblem, shareFieldOf } from '../../forms/share.js';
+import {
+  NO_PRINCIPALS,
+  type PrincipalsValue,
+  principalsOf,
+  principalsProblem,
+  shareFieldOf,
+} from '../../forms/share.js';
 import type { OwnShare } from '../../model/share.js';
 import { useFlash } from '../../parts/flash.js';
 import { FormModal } from '../../parts/form-page.js';
@@ -34,13 +40,23 @@ export function AddPrincipals({ share, onClose }: AddPrincipalsProps) {
     send: async (values, tokens) => {
       const principals = principalsOf(values.principals);
       const input = { resourceShareArn, principals };
-      await callRam(client, 'AssociateResourceShare', { ...input, clientToken: tokens.of('associate', input) });
-      flash.success(`Invited ${principals.join(', ')} to resource share ${name}. Invitations expire after 12 hours.`);
+      await callRam(client, 'AssociateResourceShare', {
+        ...input,
+        clientToken: tokens.of('associate', input),
+      });
+      flash.success(
+        `Invited ${principals.join(', ')} to resource share ${name}. Invitations expire after 12 hours.`,
+      );
       onClose(true);
     },
   });
   return (
-    <FormModal title="Add principals" form={form} submitLabel="Add principals" onCancel={() => onClose(false)}>
+    <FormModal
+      title="Add principals"
+      form={form}
+      submitLabel="Add principals"
+      onCancel={() => onClose(false)}
+    >
       <PrincipalsField {...form.bind('principals')} />
     </FormModal>
   );

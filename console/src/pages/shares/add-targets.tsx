@@ -20,12 +20,17 @@ export function AddTargets({ share, onClose }: AddTargetsProps) {
   const { resourceShareArn, name } = share;
   const form = useForm<{ targetIds: readonly string[] }>({
     initial: { targetIds: [] },
-    validate: ({ targetIds }) => ({ targetIds: targetIds.length === 0 ? 'Select a mirror target.' : undefined }),
+    validate: ({ targetIds }) => ({
+      targetIds: targetIds.length === 0 ? 'Select a mirror target.' : undefined,
+    }),
     fieldOf: shareFieldOf,
     send: async ({ targetIds }, tokens) => {
       const resourceArns = targetIds.map((id) => targetArn(region, identity.account, id));
       const input = { resourceShareArn, resourceArns };
-      await callRam(client, 'AssociateResourceShare', { ...input, clientToken: tokens.of('associate', input) });
+      await callRam(client, 'AssociateResourceShare', {
+        ...input,
+        clientToken: tokens.of('associate', input),
+      });
       flash.success(`Added ${targetIds.join(', ')} to resource share ${name}`);
       onClose(true);
     },

@@ -1,8 +1,9 @@
 /** The dialog that deletes resource shares: it says who loses which targets. */
-import { ClientTokens } from '../../forms/client-tokens.js';
-import { deleteResourceShare } from '../../aws/ram.js';
-import { current, idOfArn, type OwnShare } from '../../model/share.js';
+
 import { useMemo } from 'react';
+import { deleteResourceShare } from '../../aws/ram.js';
+import { ClientTokens } from '../../forms/client-tokens.js';
+import { current, idOfArn, type OwnShare } from '../../model/share.js';
 import { DeleteDialog } from '../../parts/delete-dialog.js';
 import { useSession } from '../../parts/session.js';
 
@@ -34,7 +35,9 @@ export function DeleteShares({ shares, onClose }: DeleteSharesProps) {
 }
 
 function Losses({ shares }: Pick<DeleteSharesProps, 'shares'>) {
-  const losses = shares.filter(({ resources, principals }) => current(resources).length * current(principals).length > 0);
+  const losses = shares.filter(
+    ({ resources, principals }) => current(resources).length * current(principals).length > 0,
+  );
   return (
     <>
       {losses.map(({ id, name, resources, principals }) => (

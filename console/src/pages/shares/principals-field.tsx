@@ -17,8 +17,9 @@ export function PrincipalsField({ path, value, onChange, onBlur, error }: Bound<
   const problem = error ?? (refused === value ? principalsProblem(value, identity.account) : undefined);
   const add = (): void => {
     if (text.trim() === '') return;
-    if (principalsProblem(value, identity.account) !== undefined) return setRefused(value);
-    onChange({ added: [...added, text.trim()], text: '' });
+    if (principalsProblem(value, identity.account) === undefined) {
+      onChange({ added: [...added, text.trim()], text: '' });
+    } else setRefused(value);
   };
   return (
     <div data-field={path} data-problem={problem !== undefined}>
@@ -53,7 +54,9 @@ export function PrincipalsField({ path, value, onChange, onBlur, error }: Bound<
         <TokenGroup
           alignment="horizontal"
           items={added.map((principal) => ({ label: principal, dismissLabel: `Remove ${principal}` }))}
-          onDismiss={({ detail }) => onChange({ added: added.filter((_, index) => index !== detail.itemIndex), text })}
+          onDismiss={({ detail }) =>
+            onChange({ added: added.filter((_, index) => index !== detail.itemIndex), text })
+          }
           i18nStrings={{ limitShowFewer: 'Show fewer', limitShowMore: 'Show more' }}
         />
       </SpaceBetween>

@@ -3,7 +3,12 @@ import type { Client } from '../../aws/client.js';
 import type { ApiFilter } from '../../aws/ec2.js';
 import { listRam } from '../../aws/ram.js';
 import { filterItems } from '../../model/local-filter.js';
-import { type OwnShare, type ResourceShare, type ShareAssociation, withAssociations } from '../../model/share.js';
+import {
+  type OwnShare,
+  type ResourceShare,
+  type ShareAssociation,
+  withAssociations,
+} from '../../model/share.js';
 
 interface SharesRequest {
   /** Of all shares when absent. */

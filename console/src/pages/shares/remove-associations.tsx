@@ -34,19 +34,29 @@ export function RemoveAssociations({ share, onClose }: RemoveProps) {
     fieldOf: () => undefined,
     send: async ({ resources, principals }, tokens) => {
       const input = { resourceShareArn, resourceArns: resources, principals };
-      await callRam(client, 'DisassociateResourceShare', { ...input, clientToken: tokens.of('disassociate', input) });
-      flash.success(`Removed ${[...resources, ...principals].map(idOfArn).join(', ')} from resource share ${name}`);
+      await callRam(client, 'DisassociateResourceShare', {
+        ...input,
+        clientToken: tokens.of('disassociate', input),
+      });
+      flash.success(
+        `Removed ${[...resources, ...principals].map(idOfArn).join(', ')} from resource share ${name}`,
+      );
       onClose(true);
     },
   });
   return (
-    <FormModal title="Remove from resource share" form={form} submitLabel="Remove" onCancel={() => onClose(false)}>
+    <FormModal
+      title="Remove from resource share"
+      form={form}
+      submitLabel="Remove"
+      onCancel={() => onClose(false)}
+    >
       <SpaceBetween size="l">
         <Choice label="Targets" items={current(share.resources)} {...form.bind('resources')} />
         <Choice label="Principals" items={current(share.principals)} {...form.bind('principals')} />
         <Alert type="warning">
-          Sessions of other accounts to a target stop when the account has no other share of it. An account that is
-          added again has to accept again.
+          Sessions of other accounts to a target stop when the account has no other share of it. An account
+          that is added again has to accept again.
         </Alert>
       </SpaceBetween>
     </FormModal>

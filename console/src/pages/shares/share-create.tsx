@@ -3,10 +3,10 @@ import { callRam } from '../../aws/ram.js';
 import {
   NO_PRINCIPALS,
   principalsOf,
+  type ShareValues,
   shareFieldOf,
   shareInput,
   shareProblems,
-  type ShareValues,
 } from '../../forms/share.js';
 import { idOfArn, type ResourceShare, shareHref } from '../../model/share.js';
 import { CheckboxField, SelectField, TextField } from '../../parts/fields.js';

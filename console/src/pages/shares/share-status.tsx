@@ -12,6 +12,8 @@ export function shareStatusText({ status }: Pick<ResourceShare, 'status'>): stri
 /** The status with its sign. */
 export function ShareStatus({ share }: { readonly share: ResourceShare }) {
   return (
-    <StatusIndicator type={share.status === 'ACTIVE' ? 'success' : 'stopped'}>{shareStatusText(share)}</StatusIndicator>
+    <StatusIndicator type={share.status === 'ACTIVE' ? 'success' : 'stopped'}>
+      {shareStatusText(share)}
+    </StatusIndicator>
   );
 }

@@ -1,9 +1,17 @@
 /** The details of a resource share: what is shared, with whom, and its tags. */
-import Table from '@cloudscape-design/components/table';
+
 import Box from '@cloudscape-design/components/box';
 import Header from '@cloudscape-design/components/header';
+import Table from '@cloudscape-design/components/table';
 import { KINDS } from '../../model/kinds.js';
-import { associationText, current, idOfArn, type OwnShare, type ShareAssociation, shareHref } from '../../model/share.js';
+import {
+  associationText,
+  current,
+  idOfArn,
+  type OwnShare,
+  type ShareAssociation,
+  shareHref,
+} from '../../model/share.js';
 import { timeText } from '../../model/times.js';
 import { DetailsTabs } from '../../parts/details.js';
 import { IdLink } from '../../parts/links.js';
@@ -28,7 +36,10 @@ export function ShareTabs({ share, inUrl = false }: ShareTabsProps) {
           content: (
             <Associations
               title="Shared resources"
-              first={{ header: 'Target ID', cell: ({ associatedEntity }) => <TargetLink arn={associatedEntity} /> }}
+              first={{
+                header: 'Target ID',
+                cell: ({ associatedEntity }) => <TargetLink arn={associatedEntity} />,
+              }}
               items={share.resources}
               empty="No targets are shared"
             />
@@ -84,7 +95,7 @@ function Associations({ title, first, items, empty }: AssociationsProps) {
       items={items}
       columnDefinitions={[
         { id: 'entity', isRowHeader: true, ...first },
-        { id: 'status', header: 'Status', cell: associationText },
+        { id: 'status', header: 'Status', cell: (one) => associationText(one) },
         { id: 'created', header: 'Added', cell: ({ creationTime }) => timeText(creationTime) },
         { id: 'updated', header: 'Last updated', cell: ({ lastUpdatedTime }) => timeText(lastUpdatedTime) },
       ]}

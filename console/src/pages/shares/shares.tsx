@@ -24,8 +24,8 @@ const CREATE = 'Create resource share';
 const CREATE_HREF = '#/shares/create';
 
 const KEYS: readonly FilterKey<OwnShare>[] = [
-  { key: 'name', label: 'Name', valueOf: ({ name }) => name, local: true },
-  { key: 'status', label: 'Status', valueOf: shareStatusText, values: ['Active', 'Deleted'], local: true },
+  { key: 'name', label: 'Name', text: ({ name }) => name, local: true },
+  { key: 'status', label: 'Status', text: shareStatusText, values: ['Active', 'Deleted'], local: true },
   { key: 'tag-key', label: 'Tag key' },
 ];
 

@@ -3,7 +3,7 @@ import Box from '@cloudscape-design/components/box';
 import FormField from '@cloudscape-design/components/form-field';
 import Table from '@cloudscape-design/components/table';
 import { nameTag } from '../../model/tags.js';
-import { receiverOf, type Target, TARGETS, targetTypeText } from '../../model/target.js';
+import { receiverOf, TARGETS, type Target, targetTypeText } from '../../model/target.js';
 import { ErrorAlert } from '../../parts/refusal.js';
 import { useSession } from '../../parts/session.js';
 import type { Bound } from '../../parts/use-form.js';

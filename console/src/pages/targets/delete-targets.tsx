@@ -19,7 +19,10 @@ export function DeleteTargets({ targets, onClose }: DeleteTargetsProps) {
   const ids = targets.map(({ trafficMirrorTargetId }) => trafficMirrorTargetId);
   const users = useRead(
     (reader, signal) =>
-      listAll(reader, SESSIONS, { filters: [{ Name: 'traffic-mirror-target-id', Value: ids.map(escaped) }], signal }),
+      listAll(reader, SESSIONS, {
+        filters: [{ Name: 'traffic-mirror-target-id', Value: ids.map(escaped) }],
+        signal,
+      }),
     ids.join(' '),
   );
   const blockers = (users.data ?? [])

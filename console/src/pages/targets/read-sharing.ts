@@ -40,7 +40,12 @@ export async function readSharing(
   const shares = await listRam<ResourceShare>(client, 'GetResourceShares', input, signal);
   if (owner === 'OTHER-ACCOUNTS') return shares.map(ofOther);
   const principals = { associationType: 'PRINCIPAL', resourceShareArns };
-  const associations = await listRam<ShareAssociation>(client, 'GetResourceShareAssociations', principals, signal);
+  const associations = await listRam<ShareAssociation>(
+    client,
+    'GetResourceShareAssociations',
+    principals,
+    signal,
+  );
   return withAssociations(shares, current(associations)).flatMap(({ id, name, principals: invited }) => {
     const row = { shareName: name, shareHref: shareHref(id) };
     if (invited.length === 0) return [{ ...row, key: id, status: 'No principals' }];
@@ -55,5 +60,11 @@ export async function readSharing(
 
 function ofOther({ resourceShareArn, name, owningAccountId }: ResourceShare): SharingRow {
   const key = idOfArn(resourceShareArn);
-  return { key, shareName: name, shareHref: '#/invitations', account: owningAccountId, status: 'Shared with me' };
+  return {
+    key,
+    shareName: name,
+    shareHref: '#/invitations',
+    account: owningAccountId,
+    status: 'Shared with me',
+  };
 }

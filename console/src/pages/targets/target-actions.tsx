@@ -2,8 +2,8 @@
 import Button from '@cloudscape-design/components/button';
 import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
 import { useState } from 'react';
-import { firstReason } from '../../model/locked.js';
 import { KINDS } from '../../model/kinds.js';
+import { firstReason } from '../../model/locked.js';
 import type { Target } from '../../model/target.js';
 import { useNavigate } from '../../parts/router.js';
 import { DeleteTargets } from './delete-targets.js';

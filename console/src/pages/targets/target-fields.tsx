@@ -3,10 +3,10 @@ import { callEc2 } from '../../aws/ec2.js';
 import { objectAt, textAt } from '../../aws/xml.js';
 import {
   EMPTY_TARGET,
+  type TargetValues,
   targetFieldOf,
   targetParameters,
   targetProblems,
-  type TargetValues,
 } from '../../forms/target.js';
 import { KINDS } from '../../model/kinds.js';
 import { TARGET_TYPES, type TargetType } from '../../model/target.js';

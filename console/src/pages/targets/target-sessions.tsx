@@ -1,7 +1,7 @@
 /** The tab Sessions of a target. */
 import Box from '@cloudscape-design/components/box';
 import { KINDS } from '../../model/kinds.js';
-import { type Session, SESSIONS } from '../../model/session.js';
+import { SESSIONS, type Session } from '../../model/session.js';
 import { nameTag } from '../../model/tags.js';
 import type { Target } from '../../model/target.js';
 import type { Column } from '../../parts/columns.js';
@@ -32,7 +32,9 @@ const COLUMNS: readonly Column<Session>[] = [
 /** The sessions that send to the target, as far as the caller sees them. */
 export function TargetSessions({ target: { trafficMirrorTargetId } }: { readonly target: Target }) {
   const listing = useDescribe(SESSIONS, {
-    filters: [{ Name: 'traffic-mirror-target-id', Value: [trafficMirrorTargetId.replace(/[\\*?]/g, '\\$&')] }],
+    filters: [
+      { Name: 'traffic-mirror-target-id', Value: [trafficMirrorTargetId.replace(/[\\*?]/g, '\\$&')] },
+    ],
   });
   return (
     <>

@@ -24,7 +24,11 @@ const OWN_COLUMNS = [
   { id: 'principal', header: 'Principal', text: ({ account }: SharingRow) => account },
   STATUS,
 ];
-const OTHER_COLUMNS = [SHARE, { id: 'owner', header: 'Owner', text: ({ account }: SharingRow) => account }, STATUS];
+const OTHER_COLUMNS = [
+  SHARE,
+  { id: 'owner', header: 'Owner', text: ({ account }: SharingRow) => account },
+  STATUS,
+];
 
 interface TargetSharingProps {
   readonly target: Target;

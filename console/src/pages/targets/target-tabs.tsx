@@ -26,7 +26,11 @@ export function TargetTabs({ target, facts, inUrl = false }: TargetTabsProps) {
       tabs={[
         { id: 'details', label: 'Details', content: <TargetDetailsTab target={target} facts={facts} /> },
         { id: 'sessions', label: 'Sessions', content: <TargetSessions target={target} /> },
-        { id: 'sharing', label: 'Sharing', content: <TargetSharing target={target} locked={facts.lockedOf(target)} /> },
+        {
+          id: 'sharing',
+          label: 'Sharing',
+          content: <TargetSharing target={target} locked={facts.lockedOf(target)} />,
+        },
         {
           id: 'tags',
           label: 'Tags',

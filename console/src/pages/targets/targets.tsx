@@ -3,7 +3,7 @@ import Button from '@cloudscape-design/components/button';
 import { useMemo } from 'react';
 import { KINDS } from '../../model/kinds.js';
 import { nameTag, tagsText } from '../../model/tags.js';
-import { receiverOf, type Target, TARGETS, targetTypeText } from '../../model/target.js';
+import { receiverOf, TARGETS, type Target, targetTypeText } from '../../model/target.js';
 import type { Column } from '../../parts/columns.js';
 import { IdLink } from '../../parts/links.js';
 import { type FilterKey, useListQuery } from '../../parts/list-query.js';
@@ -17,15 +17,15 @@ import { TargetTabs } from './target-tabs.js';
 import { type TargetFacts, useTargetFacts } from './use-target-facts.js';
 
 const KEYS: readonly FilterKey<Target>[] = [
-  { key: 'description', label: 'Description', valueOf: ({ description }) => description },
-  { key: 'network-interface-id', label: 'Network interface ID', valueOf: (one) => one.networkInterfaceId },
+  { key: 'description', label: 'Description', text: ({ description }) => description },
+  { key: 'network-interface-id', label: 'Network interface ID', text: (one) => one.networkInterfaceId },
   {
     key: 'network-load-balancer-arn',
     label: 'Network Load Balancer ARN',
-    valueOf: (one) => one.networkLoadBalancerArn,
+    text: (one) => one.networkLoadBalancerArn,
   },
-  { key: 'owner-id', label: 'Owner', valueOf: ({ ownerId }) => ownerId },
-  { key: 'traffic-mirror-target-id', label: 'Target ID', valueOf: idOf },
+  { key: 'owner-id', label: 'Owner', text: ({ ownerId }) => ownerId },
+  { key: 'traffic-mirror-target-id', label: 'Target ID', text: idOf },
   { key: 'tag-key', label: 'Tag key' },
 ];
 
@@ -63,7 +63,10 @@ export function Targets() {
           </Button>
         </>
       }
-      empty={{ text: 'A target is where copies of packets go.', action: <Button href={CREATE_HREF}>{CREATE}</Button> }}
+      empty={{
+        text: 'A target is where copies of packets go.',
+        action: <Button href={CREATE_HREF}>{CREATE}</Button>,
+      }}
       split={(one) => ({ header: headerOf(one), content: <TargetTabs target={one} facts={facts} /> })}
     />
   );

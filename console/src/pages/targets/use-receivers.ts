@@ -1,7 +1,7 @@
 /** What may receive copies, as suggestions of the field Target. A list that is refused suggests nothing. */
 import { listLoadBalancers } from '../../aws/elb.js';
-import { interfaceSuggestions, loadBalancerSuggestions, type Suggestion } from '../../model/receivers.js';
 import { NETWORK_INTERFACES } from '../../model/network-interface.js';
+import { interfaceSuggestions, loadBalancerSuggestions, type Suggestion } from '../../model/receivers.js';
 import { SESSIONS } from '../../model/session.js';
 import { TARGETS, type TargetType } from '../../model/target.js';
 import { useDescribe } from '../../parts/use-listing.js';
@@ -19,7 +19,9 @@ export function useReceivers(type: TargetType): Receivers {
   const interfaces = useDescribe(NETWORK_INTERFACES, { enabled: isInterface });
   const targets = useDescribe(TARGETS, { enabled: isInterface });
   const sessions = useDescribe(SESSIONS, { enabled: isInterface });
-  const balancers = useRead(listLoadBalancers, 'load balancers', { enabled: type === 'network-load-balancer' });
+  const balancers = useRead(listLoadBalancers, 'load balancers', {
+    enabled: type === 'network-load-balancer',
+  });
   const status = useStatus();
   switch (type) {
     case 'network-interface': {

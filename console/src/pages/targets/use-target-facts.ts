@@ -29,7 +29,12 @@ export function useTargetFacts(): TargetFacts {
   const sessions = useDescribe(SESSIONS);
   const shared = useRead(
     (client, signal) =>
-      listRam<SharedResource>(client, 'ListResources', { resourceOwner: 'SELF', resourceType: SHARED_TYPE }, signal),
+      listRam<SharedResource>(
+        client,
+        'ListResources',
+        { resourceOwner: 'SELF', resourceType: SHARED_TYPE },
+        signal,
+      ),
     'shared targets',
   );
   const states = useMemo(
@@ -54,7 +59,9 @@ export function useTargetFacts(): TargetFacts {
       sharingOf: ({ ownerId, trafficMirrorTargetId }) => {
         if (ownerId !== account) return 'Shared with me';
         if (sharedArns === undefined) return undefined;
-        return sharedArns.has(targetArn(region, account, trafficMirrorTargetId)) ? 'Shared by me' : 'Not shared';
+        return sharedArns.has(targetArn(region, account, trafficMirrorTargetId))
+          ? 'Shared by me'
+          : 'Not shared';
       },
       lockedOf: (target) => lockedReason(target, account, stateOf(target)?.declared),
       refresh: () => {
@@ -63,5 +70,15 @@ export function useTargetFacts(): TargetFacts {
         refreshStatus();
       },
     };
-  }, [states, counts, countsKnown, sharedArns, account, region, refreshSessions, refreshShared, refreshStatus]);
+  }, [
+    states,
+    counts,
+    countsKnown,
+    sharedArns,
+    account,
+    region,
+    refreshSessions,
+    refreshShared,
+    refreshStatus,
+  ]);
 }
