@@ -3,6 +3,7 @@
  * that the control API applies too are in rules.ts; here they become problems, each with its path in the file.
  */
 import { checkIdentifiers, checkInterfaces, checkReferences, checkSelectors } from './check-references.js';
+import { checkRule } from './check-rule.js';
 import { type Draft, entries } from './draft.js';
 import { checkEncapsulation, type Encapsulated } from './encapsulation.js';
 import { checkPlaces } from './interface-place.js';
@@ -19,7 +20,7 @@ import {
   type ResourceProblem,
 } from './rules.js';
 import { parseTagKey, TAG_LIMITS, type Tags } from './tags.js';
-import { checkRule, RULE_LISTS, type TrafficMirrorFilterRule } from './traffic-mirror-filter.js';
+import { RULE_LISTS, type TrafficMirrorFilterRule } from './traffic-mirror-filter.js';
 import { RECEIVER_KEYS, type Receiver } from './traffic-mirror-target.js';
 
 /** The quota of each list. */

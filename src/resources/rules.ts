@@ -2,6 +2,7 @@
  * The rules across resources, each written once. A rule returns a violation with a stable code. For a file it becomes a
  * problem at a path (check-resources.ts), for the control API an error (api/ec2/violations.ts).
  */
+import type { RuleProblem } from './check-rule.js';
 import { type Draft, isKnown } from './draft.js';
 import type { NetworkInterface } from './network-interface.js';
 import { LOAD_BALANCER_PACKET_LENGTH } from './numbers.js';
@@ -16,7 +17,6 @@ import {
   sourceId,
 } from './resource-set.js';
 import { TAG_LIMITS } from './tags.js';
-import type { RuleProblem } from './traffic-mirror-filter.js';
 import type { TrafficMirrorSession } from './traffic-mirror-session.js';
 import { isLoadBalanced, RECEIVER_KEYS, type Receiver } from './traffic-mirror-target.js';
 

@@ -1,9 +1,7 @@
 /** Traffic mirror filters and their rules: what a session mirrors. */
 import { DIRECTIONS, type Direction } from '../plan/mirror-plan.js';
 import type { CidrBlock } from './address.js';
-import { type Draft, isKnown } from './draft.js';
 import type { RuleNumber } from './numbers.js';
-import type { CodedProblem, ProblemPath } from './problem.js';
 import type { Tags } from './tags.js';
 
 /** What a rule does with the frames that it matches. */
@@ -87,56 +85,4 @@ function ruleId(
   rule: TrafficMirrorFilterRule,
 ): string {
   return rule.trafficMirrorFilterRuleId ?? `${trafficMirrorFilterId}/${direction}/${rule.ruleNumber}`;
-}
-
-type Rule = Draft<TrafficMirrorFilterRule>;
-
-/** What can be wrong inside one rule. */
-export type RuleProblem = CodedProblem<
-  'mixed-address-families' | 'ports-without-protocol' | 'reversed-range'
->;
-
-const PORT_RANGES = ['sourcePortRange', 'destinationPortRange'] as const;
-
-/** TCP and UDP: "port ranges apply to TCP and UDP" (CreateTrafficMirrorFilterRule). */
-const PROTOCOLS_WITH_PORTS: readonly number[] = [6, 17];
-
-/**
- * Reports `mixed-address-families`, `ports-without-protocol` and `reversed-range`.
- * @param path of the rule
- */
-export function checkRule(rule: Rule, path: ProblemPath): RuleProblem[] {
-  return [...families(rule, path), ...PORT_RANGES.flatMap((name) => portRange(rule, name, path))];
-}
-
-function families(rule: Rule, path: ProblemPath): RuleProblem[] {
-  const { sourceCidrBlock, destinationCidrBlock } = rule;
-  if (sourceCidrBlock === undefined || destinationCidrBlock === undefined) return [];
-  const source = cidrFamily(sourceCidrBlock);
-  const destination = cidrFamily(destinationCidrBlock);
-  if (source === destination) return [];
-  const text = `is IPv${destination} and sourceCidrBlock is IPv${source}: both must be of one family`;
-  return [{ path: [...path, 'destinationCidrBlock'], code: 'mixed-address-families', text }];
-}
-
-function portRange(rule: Rule, name: (typeof PORT_RANGES)[number], rulePath: ProblemPath): RuleProblem[] {
-  const range = rule[name];
-  if (range === undefined) return [];
-  const path = [...rulePath, name];
-  const problems: RuleProblem[] = [];
-  if (isKnown(rule, 'protocol') && !PROTOCOLS_WITH_PORTS.includes(rule.protocol ?? -1)) {
-    const text = 'a port range needs protocol 6 (TCP) or 17 (UDP)';
-    problems.push({ path, code: 'ports-without-protocol', text });
-  }
-  const { fromPort, toPort } = range;
-  if (fromPort !== undefined && toPort !== undefined && fromPort > toPort) {
-    const text = `fromPort ${fromPort} is above toPort ${toPort}`;
-    problems.push({ path, code: 'reversed-range', text });
-  }
-  return problems;
-}
-
-/** The IP version of a block, which need not be canonical. */
-export function cidrFamily(block: string): 4 | 6 {
-  return block.includes(':') ? 6 : 4;
 }

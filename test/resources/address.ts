@@ -9,7 +9,7 @@ import {
   parseUnderlayAddress,
   prefixPlan,
 } from '../../src/resources/address.js';
-import { cidrFamily } from '../../src/resources/traffic-mirror-filter.js';
+import { cidrFamily } from '../../src/resources/check-rule.js';
 
 const rows = [
   { input: '10.9.0.2', want: { ok: true, value: '10.9.0.2' } },

@@ -76,7 +76,11 @@ async function createEmptyFilter({ values, tokens, call, onCall }: Creation): Pr
 }
 
 /** The path of the field that an error belongs to. @param row path of the row whose rule was refused */
-export function pathOfError(field: string | undefined, row: string | undefined, values: FilterValues): string | undefined {
+export function pathOfError(
+  field: string | undefined,
+  row: string | undefined,
+  values: FilterValues,
+): string | undefined {
   if (field === undefined || row === undefined) return field;
   const [direction, index] = row.split('.') as ['ingress' | 'egress', string];
   return `${row}.${ruleFieldOf(field, values[direction][Number(index)]?.protocol === 'custom')}`;

@@ -1,6 +1,7 @@
 /** Filters to start from. */
-import { ANY_IPV4, newRuleFields, type RuleFields } from './rule-fields.js';
+
 import { type FilterValues, withRule } from './filter-values.js';
+import { ANY_IPV4, newRuleFields, type RuleFields } from './rule-fields.js';
 
 /** An example. */
 export interface FilterExample {

@@ -27,10 +27,15 @@ export function filterHints({ amazonDns, ingress, egress }: HintedFilter): Hint[
   const rules = [...ingress, ...egress];
   const hints: Hint[] = [];
   if (rules.length === 0) {
-    const text = amazonDns ? 'Without a rule only DNS traffic is mirrored.' : 'Without a rule nothing is mirrored.';
+    const text = amazonDns
+      ? 'Without a rule only DNS traffic is mirrored.'
+      : 'Without a rule nothing is mirrored.';
     return [{ type: 'warning', text }];
   }
-  for (const [direction, own] of [['ingress', ingress], ['egress', egress]] as const) {
+  for (const [direction, own] of [
+    ['ingress', ingress],
+    ['egress', egress],
+  ] as const) {
     if (own.length === 0) {
       const text = `There is no ${direction === 'ingress' ? 'inbound' : 'outbound'} rule: nothing that the source ${TRAFFIC[direction]} is mirrored.`;
       hints.push({ type: 'info', text });
@@ -40,7 +45,10 @@ export function filterHints({ amazonDns, ingress, egress }: HintedFilter): Hint[
     }
   }
   if (rules.every(({ sourceCidrBlock }) => cidrBlockFamily(sourceCidrBlock) === 4)) {
-    hints.push({ type: 'info', text: 'All rules are for IPv4: IPv6 traffic is not mirrored. Copy a rule for IPv6 to mirror it.' });
+    hints.push({
+      type: 'info',
+      text: 'All rules are for IPv4: IPv6 traffic is not mirrored. Copy a rule for IPv6 to mirror it.',
+    });
   }
   if (rules.length > RULES_PER_FILTER) {
     const text = `${rules.length} rules are more than the quota of ${RULES_PER_FILTER} per filter, unless the configuration raises it.`;

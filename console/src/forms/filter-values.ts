@@ -80,7 +80,12 @@ export function filterProblems(values: FilterValues): Record<string, string | un
       const number = Number(row.ruleNumber);
       const holder = holders.get(number);
       if (holder === undefined) holders.set(number, rowName(direction, index));
-      else problems[`${direction}.${index}.ruleNumber`] ??= takenNumberProblem(row.ruleNumber, direction, holder);
+      else
+        problems[`${direction}.${index}.ruleNumber`] ??= takenNumberProblem(
+          row.ruleNumber,
+          direction,
+          holder,
+        );
     }
   }
   return problems;

@@ -1,6 +1,7 @@
 /** What the form Modify rule sends: the fields that changed, and by name those that were emptied. */
 import type { Parameters } from '../aws/parameters.js';
 import { portRangeText, type Rule } from '../model/rule.js';
+import { parsePortRange } from './port-range.js';
 import { fieldsOfRule, protocolOf, type RuleFields, rangeParameter } from './rule-fields.js';
 
 /** A field that can be removed, as RemoveField names it. */
@@ -13,11 +14,12 @@ type RemovableField = 'destination-port-range' | 'source-port-range' | 'protocol
 export function ruleChanges(rule: Rule, fields: RuleFields): Parameters | undefined {
   const before = fieldsOfRule(rule);
   const protocol = protocolOf(fields);
-  const source = rangeParameter(fields.sourcePortRange);
-  const destination = rangeParameter(fields.destinationPortRange);
-  const changesSource = rangeChanges(rule.sourcePortRange, source);
-  const changesDestination = rangeChanges(rule.destinationPortRange, destination);
-  const sendsRange = (changesSource && source !== undefined) || (changesDestination && destination !== undefined);
+  const source = parsePortRange(fields.sourcePortRange);
+  const destination = parsePortRange(fields.destinationPortRange);
+  const changesSource = portRangeText(rule.sourcePortRange) !== portRangeText(source);
+  const changesDestination = portRangeText(rule.destinationPortRange) !== portRangeText(destination);
+  const sendsRange =
+    (changesSource && source !== undefined) || (changesDestination && destination !== undefined);
   const removed: [RemovableField, boolean][] = [
     ['destination-port-range', rule.destinationPortRange !== undefined && destination === undefined],
     ['source-port-range', rule.sourcePortRange !== undefined && source === undefined],
@@ -30,8 +32,8 @@ export function ruleChanges(rule: Rule, fields: RuleFields): Parameters | undefi
     RuleAction: changed(rule.ruleAction, fields.ruleAction),
     // A range is sent with its protocol: what it means then does not depend on what the rule is meanwhile.
     Protocol: sendsRange ? protocol : changed(rule.protocol, protocol),
-    SourcePortRange: changesSource ? source : undefined,
-    DestinationPortRange: changesDestination ? destination : undefined,
+    SourcePortRange: changesSource ? rangeParameter(source) : undefined,
+    DestinationPortRange: changesDestination ? rangeParameter(destination) : undefined,
     SourceCidrBlock: changed(rule.sourceCidrBlock, fields.sourceCidrBlock.trim()),
     DestinationCidrBlock: changed(rule.destinationCidrBlock, fields.destinationCidrBlock.trim()),
     Description: changed(before.description, fields.description) || undefined,
@@ -42,9 +44,4 @@ export function ruleChanges(rule: Rule, fields: RuleFields): Parameters | undefi
 
 function changed<T>(before: T, after: T): T | undefined {
   return before === after ? undefined : after;
-}
-
-function rangeChanges(before: Rule['sourcePortRange'], after: Parameters | undefined): boolean {
-  const afterRange = after && { fromPort: Number(after['FromPort']), toPort: Number(after['ToPort']) };
-  return portRangeText(before) !== portRangeText(afterRange);
 }

@@ -1,6 +1,7 @@
 /** The fields of a rule as a form holds them, and what is sent. `rule-problems.ts` says what is wrong with them. */
+import { PROTOCOLS_WITH_PORTS } from '../../../src/resources/check-rule.js';
 import type { Parameters } from '../aws/parameters.js';
-import { type Direction, freeRuleNumber, type Rule } from '../model/rule.js';
+import { type Direction, freeRuleNumber, type PortRange, portRangeText, type Rule } from '../model/rule.js';
 import { cidrBlockFamily } from './cidr.js';
 import { protocolNumberProblem } from './fields.js';
 import { parsePortRange } from './port-range.js';
@@ -27,7 +28,6 @@ export interface RuleFields {
 export type RuleField = keyof RuleFields;
 
 const PRESET_PROTOCOLS: readonly string[] = ['1', '6', '17', '58'];
-const PROTOCOLS_WITH_PORTS: readonly (number | undefined)[] = [6, 17];
 const [ICMP, ICMPV6] = ['1', '58'] as const;
 
 /** Every address of a family. */
@@ -75,7 +75,8 @@ export function protocolOf({ protocol, protocolNumber }: RuleFields): number | u
 
 /** True when the rule may have port ranges. */
 export function hasPorts(fields: RuleFields): boolean {
-  return PROTOCOLS_WITH_PORTS.includes(protocolOf(fields));
+  const protocol = protocolOf(fields);
+  return protocol !== undefined && PROTOCOLS_WITH_PORTS.includes(protocol);
 }
 
 /** The fields with some changed. A protocol without ports empties both ranges. */
@@ -105,8 +106,8 @@ export function ruleParameters(fields: RuleFields, direction: Direction): Parame
     RuleNumber: Number(fields.ruleNumber),
     RuleAction: fields.ruleAction,
     Protocol: protocolOf(fields),
-    SourcePortRange: rangeParameter(fields.sourcePortRange),
-    DestinationPortRange: rangeParameter(fields.destinationPortRange),
+    SourcePortRange: rangeParameter(parsePortRange(fields.sourcePortRange)),
+    DestinationPortRange: rangeParameter(parsePortRange(fields.destinationPortRange)),
     SourceCidrBlock: fields.sourceCidrBlock.trim(),
     DestinationCidrBlock: fields.destinationCidrBlock.trim(),
     Description: fields.description || undefined,
@@ -114,8 +115,7 @@ export function ruleParameters(fields: RuleFields, direction: Direction): Parame
 }
 
 /** A port range as a parameter; undefined for every port. */
-export function rangeParameter(text: string): Parameters | undefined {
-  const range = parsePortRange(text);
+export function rangeParameter(range: PortRange | undefined): Parameters | undefined {
   return range && { FromPort: range.fromPort, ToPort: range.toPort };
 }
 
@@ -123,7 +123,6 @@ function counterpart(block: string): string {
   return block.trim() === ANY_IPV4 ? ANY_IPV6 : '';
 }
 
-function rangeText(range: Rule['sourcePortRange']): string {
-  if (range === undefined) return '';
-  return range.fromPort === range.toPort ? String(range.fromPort) : `${range.fromPort}-${range.toPort}`;
+function rangeText(range: PortRange | undefined): string {
+  return range === undefined ? '' : portRangeText(range);
 }

@@ -1,10 +1,5 @@
 /** What is wrong with the fields of a rule: each by itself, and together as the resource model's `checkRule` says. */
-import type { CidrBlock } from '../../../src/resources/address.js';
-import {
-  checkRule,
-  type RuleProblem,
-  type TrafficMirrorFilterRule,
-} from '../../../src/resources/traffic-mirror-filter.js';
+import { type CheckedRule, checkRule, type RuleProblem } from '../../../src/resources/check-rule.js';
 import type { Direction } from '../model/rule.js';
 import { cidrBlockFamily, cidrBlockProblem, familiesProblem } from './cidr.js';
 import { descriptionProblem, protocolNumberProblem, ruleNumberProblem } from './fields.js';
@@ -13,9 +8,6 @@ import { protocolOf, type RuleField, type RuleFields } from './rule-fields.js';
 
 /** What is wrong, by field. */
 export type RuleFieldProblems = { readonly [Field in RuleField]?: string | undefined };
-
-/** A rule as `checkRule` takes it: without the fields that are empty, and undefined where the text is wrong. */
-type RuleDraft = { -readonly [Key in keyof TrafficMirrorFilterRule]?: TrafficMirrorFilterRule[Key] | undefined };
 
 /** What is wrong with the fields of a rule. */
 export function ruleProblems(fields: RuleFields): RuleFieldProblems {
@@ -42,20 +34,19 @@ export function takenNumberProblem(ruleNumber: string, direction: Direction, hol
   return `${ruleNumber} is the number of ${holder} already: a number is given once per direction (${direction}).`;
 }
 
-function draftOf(fields: RuleFields): RuleDraft {
-  const { protocol, sourcePortRange, destinationPortRange, sourceCidrBlock, destinationCidrBlock } = fields;
-  const draft: RuleDraft = {
-    sourceCidrBlock: blockOf(sourceCidrBlock),
-    destinationCidrBlock: blockOf(destinationCidrBlock),
+/** The rule as `checkRule` takes it: without the fields that are empty, and undefined where the text is wrong. */
+function draftOf(fields: RuleFields): CheckedRule {
+  return {
+    ...(fields.protocol !== 'all' && { protocol: protocolOf(fields) }),
+    sourcePortRange: parsePortRange(fields.sourcePortRange),
+    destinationPortRange: parsePortRange(fields.destinationPortRange),
+    sourceCidrBlock: blockOf(fields.sourceCidrBlock),
+    destinationCidrBlock: blockOf(fields.destinationCidrBlock),
   };
-  if (protocol !== 'all') draft.protocol = protocolOf(fields);
-  if (sourcePortRange.trim() !== '') draft.sourcePortRange = parsePortRange(sourcePortRange);
-  if (destinationPortRange.trim() !== '') draft.destinationPortRange = parsePortRange(destinationPortRange);
-  return draft;
 }
 
-function blockOf(text: string): CidrBlock | undefined {
-  return cidrBlockFamily(text) === undefined ? undefined : (text.trim() as CidrBlock);
+function blockOf(text: string): string | undefined {
+  return cidrBlockFamily(text) === undefined ? undefined : text.trim();
 }
 
 const SENTENCES = {

@@ -1,4 +1,5 @@
 /** Errors of the EC2 API for violations of the rules across resources, by the code of the violation. */
+import { checkRule, type RuleProblem } from '../../resources/check-rule.js';
 import { LOAD_BALANCER_PACKET_LENGTH } from '../../resources/numbers.js';
 import type { Quotas } from '../../resources/quotas.js';
 import {
@@ -11,11 +12,7 @@ import {
 } from '../../resources/rules.js';
 import { TAG_LIMITS } from '../../resources/tags.js';
 import { andList } from '../../resources/text.js';
-import {
-  checkRule,
-  type RuleProblem,
-  type TrafficMirrorFilterRule,
-} from '../../resources/traffic-mirror-filter.js';
+import type { TrafficMirrorFilterRule } from '../../resources/traffic-mirror-filter.js';
 import { RECEIVER_KEYS, type Receiver } from '../../resources/traffic-mirror-target.js';
 import type { Ec2Call } from './ec2-call.js';
 import { capitalize, Ec2Error, invalidCombination, invalidValue } from './ec2-error.js';

@@ -18,7 +18,12 @@ export function CreateFilterModal({ onCreated, onCancel }: CreateFilterModalProp
     onCreated(filterId);
   });
   return (
-    <FormModal title="Create filter" form={creation.form} submitLabel={creation.submitLabel} onCancel={onCancel}>
+    <FormModal
+      title="Create filter"
+      form={creation.form}
+      submitLabel={creation.submitLabel}
+      onCancel={onCancel}
+    >
       <FilterFields creation={creation} />
     </FormModal>
   );

@@ -32,9 +32,18 @@ export function ExamplePicker({ form }: { readonly form: Form<FilterValues> }) {
       <SpaceBetween size="s">
         <SelectField label="Example" options={options} {...bound} value={id} onChange={setId} />
         {example.asksForNetwork && (
-          <TextField label={LABEL} {...bound} path="network" error={problem} value={network} onChange={setNetwork} />
+          <TextField
+            label={LABEL}
+            {...bound}
+            path="network"
+            error={problem}
+            value={network}
+            onChange={setNetwork}
+          />
         )}
-        {example.more !== undefined && <Box color="text-body-secondary">More: {example.more} in the package.</Box>}
+        {example.more !== undefined && (
+          <Box color="text-body-secondary">More: {example.more} in the package.</Box>
+        )}
         {hasRules && <Alert type="info">The rules of the form are replaced.</Alert>}
         <Button formAction="none" disabled={problem !== undefined} disabledReason={problem} onClick={use}>
           Use example

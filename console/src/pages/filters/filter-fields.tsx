@@ -4,12 +4,12 @@ import Button from '@cloudscape-design/components/button';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { filterHints, RULES_PER_FILTER } from '../../forms/filter-hints.js';
+import { KINDS } from '../../model/kinds.js';
 import { CheckboxField, TextField } from '../../parts/fields.js';
-import { FormSection } from '../../parts/form-page.js';
 import { useFlash } from '../../parts/flash.js';
+import { FormSection } from '../../parts/form-page.js';
 import { IdLink } from '../../parts/links.js';
 import { TagsSection } from '../../parts/tags-section.js';
-import { KINDS } from '../../model/kinds.js';
 import { ExamplePicker } from './example-picker.js';
 import { RuleRows } from './rule-rows.js';
 import type { FilterCreation } from './use-filter-creation.js';
@@ -86,8 +86,8 @@ function Unfinished({ creation: { form, progress, discard } }: { readonly creati
         </Button>
       }
     >
-      The filter <IdLink id={id} href={KINDS.filter.hrefOf(id)} /> exists with {progress.rules.length} of {count} rules.
-      Mend what was refused and create the remaining rules, or delete the filter.
+      The filter <IdLink id={id} href={KINDS.filter.hrefOf(id)} /> exists with {progress.rules.length} of{' '}
+      {count} rules. Mend what was refused and create the remaining rules, or delete the filter.
     </Alert>
   );
 }

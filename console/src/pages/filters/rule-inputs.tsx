@@ -33,9 +33,14 @@ export function RuleInputs({ fields, bind, disabled = false }: RuleInputsProps) 
   return (
     <ColumnLayout columns={4} minColumnWidth={170}>
       <TextField label="Number" numeric disabled={disabled} {...bind('ruleNumber')} />
-      <SelectField label="Rule action" options={ACTIONS} disabled={disabled} {...bind('ruleAction')} />
+      <SelectField
+        label="Rule action"
+        options={ACTIONS}
+        disabled={disabled}
+        {...asText(bind('ruleAction'))}
+      />
       <SpaceBetween size="xs">
-        <SelectField label="Protocol" options={PROTOCOLS} disabled={disabled} {...bind('protocol')} />
+        <SelectField label="Protocol" options={PROTOCOLS} disabled={disabled} {...asText(bind('protocol'))} />
         {fields.protocol === 'custom' && (
           <TextField label="Protocol number" numeric disabled={disabled} {...bind('protocolNumber')} />
         )}
@@ -47,4 +52,9 @@ export function RuleInputs({ fields, bind, disabled = false }: RuleInputsProps) 
       <TextField label="Destination CIDR block" disabled={disabled} {...bind('destinationCidrBlock')} />
     </ColumnLayout>
   );
+}
+
+/** A choice as a field of text takes it. */
+function asText<Value extends string>({ onChange, ...bound }: Bound<Value>): Bound<string> {
+  return { ...bound, onChange: (value) => onChange(value as Value) };
 }

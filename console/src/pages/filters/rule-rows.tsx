@@ -14,7 +14,13 @@ import {
   withRow,
   withRule,
 } from '../../forms/filter-values.js';
-import { copyForIpv6, newRuleFields, type RuleField, withChange } from '../../forms/rule-fields.js';
+import {
+  copyForIpv6,
+  newRuleFields,
+  type RuleField,
+  type RuleFields,
+  withChange,
+} from '../../forms/rule-fields.js';
 import { DIRECTION_WORDS, type Direction } from '../../model/rule.js';
 import { FormSection } from '../../parts/form-page.js';
 import type { Form } from '../../parts/use-form.js';
@@ -27,7 +33,8 @@ interface RuleRowsProps {
 }
 
 const TRAFFIC = {
-  ingress: 'Rules for what the source receives. The lowest number is tried first; the first that fits decides.',
+  ingress:
+    'Rules for what the source receives. The lowest number is tried first; the first that fits decides.',
   egress: 'Rules for what the source sends. The lowest number is tried first; the first that fits decides.',
 } as const satisfies Record<Direction, string>;
 
@@ -82,7 +89,7 @@ interface RuleGroupProps {
 
 function RuleGroup({ row, path, name, form, done, onChange, onRemove, onCopy }: RuleGroupProps) {
   const bind = <Field extends RuleField>(field: Field) =>
-    form.bindAt(`${path}.${field}`, row[field], (value) =>
+    form.bindAt<RuleFields[Field]>(`${path}.${field}`, row[field], (value) =>
       onChange({ ...withChange(row, { [field]: value }), key: row.key }),
     );
   return (

@@ -8,8 +8,8 @@ export function useFilterCreated(): (filterId: string, ruleCount: number) => voi
   return (filterId, ruleCount) =>
     flash.success(
       <>
-        Created traffic mirror filter <FlashLink href={KINDS.filter.hrefOf(filterId)}>{filterId}</FlashLink> with{' '}
-        {ruleCount} {ruleCount === 1 ? 'rule' : 'rules'}
+        Created traffic mirror filter <FlashLink href={KINDS.filter.hrefOf(filterId)}>{filterId}</FlashLink>{' '}
+        with {ruleCount} {ruleCount === 1 ? 'rule' : 'rules'}
       </>,
     );
 }

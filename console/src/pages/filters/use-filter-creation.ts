@@ -4,8 +4,8 @@ import { callEc2 } from '../../aws/ec2.js';
 import { fieldOf } from '../../forms/error-fields.js';
 import { createFilter, NO_PROGRESS, type Progress, pathOfError } from '../../forms/filter-creation.js';
 import { EMPTY_FILTER, type FilterValues, filterProblems } from '../../forms/filter-values.js';
-import { type Form, useForm } from '../../parts/use-form.js';
 import { useSession } from '../../parts/session.js';
+import { type Form, useForm } from '../../parts/use-form.js';
 
 /** A filter that is being made. */
 export interface FilterCreation {
@@ -53,5 +53,10 @@ export function useFilterCreation(onCreated: (filterId: string, ruleCount: numbe
     form.tokens.forget();
     onProgress(NO_PROGRESS);
   };
-  return { form, progress, submitLabel: progress.filterId === undefined ? 'Create' : 'Create remaining', discard };
+  return {
+    form,
+    progress,
+    submitLabel: progress.filterId === undefined ? 'Create' : 'Create remaining',
+    discard,
+  };
 }
