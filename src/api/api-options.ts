@@ -9,6 +9,7 @@ import type { AuditLog } from './audit.js';
 import type { AddressHealth } from './elbv2/actions.js';
 import type { AskDevices } from './inventory/device-states.js';
 import type { ApiSettings } from './settings.js';
+import type { TrafficMirrorLinks } from './traffic-mirror/links.js';
 
 /** The part of a configuration file that the API uses. */
 export interface ApiConfiguration {
@@ -41,4 +42,6 @@ export interface ControlApiLinks {
   readonly activityOf: (sessionId: string) => SessionActivity | undefined;
   /** How the addresses of targets are reached, as the engine says. */
   readonly targetHealth: () => ReadonlyMap<string, AddressHealth>;
+  /** For the service `traffic-mirror`. */
+  readonly trafficMirror: TrafficMirrorLinks;
 }

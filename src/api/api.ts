@@ -28,6 +28,7 @@ import type { ApiService, Membership, Principal } from './service.js';
 import type { ServiceName } from './services.js';
 import type { ApiAccount } from './settings.js';
 import { StsService } from './sts/sts-service.js';
+import { TrafficMirrorService } from './traffic-mirror/traffic-mirror-service.js';
 import { WorkQueue } from './work-queue.js';
 
 const METRICS_DIRECTORY = 'api-metrics';
@@ -43,6 +44,8 @@ export class ControlApi {
   #accessKeys: AccessKeys;
   #server: ApiServer | undefined;
   #recorder: MetricRecorder | undefined;
+  /** Ends the calls that wait for copies. */
+  #endPeeks = (): void => {};
   #starting: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
 
@@ -125,7 +128,9 @@ export class ControlApi {
     return this.#starting;
   }
 
-  async #start({ apply, counts, activityOf, targetHealth }: ControlApiLinks): Promise<void> {
+  async #start(links: ControlApiLinks): Promise<void> {
+    const { apply, counts, trafficMirror } = links;
+    this.#endPeeks = trafficMirror.endPeeks;
     const { stateDirectory, requireOwned, log } = this.#options;
     const audit = new Audit(this.#options.audit);
     const { listen, tls, region, accounts, console: hasConsole } = this.#configuration.api;
@@ -150,7 +155,7 @@ export class ControlApi {
       region,
       accessKeys: () => this.#accessKeys,
       socketPrincipal: listen.kind === 'unix' ? ownerOfSocket(accounts[0].accountId) : undefined,
-      services: this.#services(metrics, activityOf, targetHealth),
+      services: this.#services(metrics, links),
       console: hasConsole ? await this.#consoleFiles() : undefined,
       now: Date.now,
       onAnswered: (answered) => {
@@ -223,6 +228,7 @@ export class ControlApi {
 
   async #stopListening(): Promise<void> {
     await this.#starting?.catch(() => {});
+    this.#endPeeks();
     await this.#server?.close();
     // Whoever made the change was told.
     await this.#state.store.settled().catch(() => {});
@@ -230,8 +236,7 @@ export class ControlApi {
 
   #services(
     metrics: MetricStore,
-    activityOf: ControlApiLinks['activityOf'],
-    health: ControlApiLinks['targetHealth'],
+    { activityOf, targetHealth, trafficMirror }: ControlApiLinks,
   ): Readonly<Record<ServiceName, ApiService>> {
     const { log } = this.#options;
     const { store, catalog } = this.#state;
@@ -265,7 +270,7 @@ export class ControlApi {
           loadBalancers: catalog.declared.networkLoadBalancers,
           owner: this.#owner,
           inventory: this.#inventory,
-          health,
+          health: targetHealth,
         }),
         work,
         authorize,
@@ -273,6 +278,16 @@ export class ControlApi {
       ram: new RamService({ shares: this.#shares, work, targets: this.#state, authorize, hasAccount, now }),
       monitoring: new MonitoringService({ store: metrics, work, authorize, now }),
       sts: new StsService(),
+      'traffic-mirror': new TrafficMirrorService({
+        view: () => {
+          const { accountId, region } = this.#owner;
+          return { catalog, shares: this.#shares, region, hostAccountId: accountId };
+        },
+        store,
+        links: trafficMirror,
+        work,
+        authorize,
+      }),
     };
   }
 }

@@ -1,10 +1,10 @@
 /**
- * The audit log: a line for each call that changes something or fails. It has the caller, the action, the resources and
+ * The audit log: a line for each call that changes something, hands out packets, or fails. It has the caller, the action, the resources and
  * the outcome, but nothing else of the request, and no secrets.
  */
 import { toLine } from '../resources/text.js';
 import type { ApiCall, ApiResponse } from './service.js';
-import { actionNamesOf, SERVICES, type ServiceName } from './services.js';
+import { actionNamesOf, isAudited, type ServiceName } from './services.js';
 
 /** A call and its response. */
 export interface AnsweredCall {
@@ -76,17 +76,14 @@ export class Audit {
   record(answered: AnsweredCall): void {
     const line = lineOf(answered);
     if (line.outcome === DONE) {
-      if (isChanging(answered.call)) this.#log.write(line);
+      const { call } = answered;
+      if (call !== undefined && isAudited(call.service, call.action)) this.#log.write(line);
       return;
     }
     // There are few users and codes. A caller could choose anything else without limit.
     const key = `${answered.call?.principal.arn ?? 'nobody'} ${line.outcome}`;
     this.#log.limit(key, (suppressed) => this.#log.write(suppressed === 0 ? line : { ...line, suppressed }));
   }
-}
-
-function isChanging(call: ApiCall | undefined): boolean {
-  return call !== undefined && isAmong(SERVICES[call.service].actions.changing, call.action);
 }
 
 function lineOf({ requestId, source, accessKeyId, call, response }: AnsweredCall): AuditLine {

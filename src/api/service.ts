@@ -63,6 +63,8 @@ export interface ApiCall {
   /** A UUID. The server sends it as `x-amzn-RequestId`; services put it into the body. */
   readonly requestId: string;
   readonly input: ApiInput;
+  /** Aborted when nobody waits for the response any more. Absent: that is not known. */
+  readonly gone?: AbortSignal;
 }
 
 /** A response, without the headers that the server adds to all. */

@@ -31,11 +31,19 @@ interface ServiceRow {
   readonly policyPrefix: string;
   /** True when every user may call all of its actions, also against a policy. */
   readonly needsNoPermission?: true;
-  /** `changing`: actions that change the state. `reading`: all others. */
-  readonly actions: { readonly changing: readonly string[]; readonly reading: readonly string[] };
+  /**
+   * `changing`: actions that change the state. `reading`: all others. `audited`: those of the latter that have a line of
+   * the audit log whenever they are called.
+   */
+  readonly actions: {
+    readonly changing: readonly string[];
+    readonly reading: readonly string[];
+    readonly audited?: readonly string[];
+  };
 }
 
 const MONITORING_TARGET = /^GraniteServiceVersion20100801\.([A-Za-z]+)$/;
+const TRAFFIC_MIRROR_TARGET = /^TrafficMirror_20261101\.([A-Za-z]+)$/;
 const MONITORING_PATH = /^\/service\/GraniteServiceVersion20100801\/operation\/([A-Za-z]+)$/;
 
 /** The operations of Resource Access Manager by method and path, as its clients send them. */
@@ -153,6 +161,15 @@ export const SERVICES = {
     needsNoPermission: true,
     actions: { changing: [], reading: ['GetCallerIdentity'] },
   },
+  'traffic-mirror': {
+    protocols: ['json'],
+    actionOf: ({ method, headers }) =>
+      method === 'POST' ? TRAFFIC_MIRROR_TARGET.exec(headers.get('x-amz-target') ?? '')?.[1] : undefined,
+    errorShape: {},
+    policyPrefix: 'traffic-mirror',
+    // Copies are packets of others: whoever has seen some is on record.
+    actions: { changing: [], reading: ['ExplainPacket', 'GetStatus', 'Peek'], audited: ['Peek'] },
+  },
 } as const satisfies Record<string, ServiceRow>;
 
 export type ServiceName = keyof typeof SERVICES;
@@ -171,6 +188,12 @@ export function actionNamesOf(service: ServiceName): readonly string[] {
   return [...changing, ...reading];
 }
 
+/** True when every call of the action has a line of the audit log, not only one that fails. */
+export function isAudited(service: ServiceName, action: string): boolean {
+  const { changing, audited = [] } = rowOf(service).actions;
+  return changing.includes(action) || audited.includes(action);
+}
+
 /** True when every user may call all actions of the service, also against a policy. */
 export function needsNoPermission(service: ServiceName): boolean {
   return rowOf(service).needsNoPermission === true;
@@ -184,13 +207,20 @@ export function speaks(service: ServiceName, protocol: Protocol): boolean {
 /**
  * The service of an unsigned request, which has no signing name.
  * @param version the parameter Version, in a Query protocol
+ * @param head in the other protocols, where it names the action: of several services, the one that has it
  */
-export function unsignedService(protocol: Protocol, version: string | undefined): ServiceName | undefined {
+export function unsignedService(
+  protocol: Protocol,
+  version: string | undefined,
+  head?: RequestHead,
+): ServiceName | undefined {
   const byVersion =
     protocol === 'ec2' && version !== undefined
       ? SERVICE_NAMES.find((name) => rowOf(name).version === version)
       : undefined;
-  return byVersion ?? SERVICE_NAMES.find((name) => speaks(name, protocol));
+  const speaking = SERVICE_NAMES.filter((name) => speaks(name, protocol));
+  const byAction = head && speaking.find((name) => rowOf(name).actionOf(head, protocol) !== undefined);
+  return byVersion ?? byAction ?? speaking[0];
 }
 
 /** The Query protocol of a service; EC2 Query for one that is not known, or has none. */
@@ -201,7 +231,7 @@ export function queryProtocolOf(service: ServiceName | undefined): Protocol {
 
 /** The action that the head of a request names. @param service undefined: any service with the protocol */
 export function actionOf(head: RequestHead, protocol: Protocol, service?: ServiceName): string | undefined {
-  const asked = service ?? unsignedService(protocol, undefined);
+  const asked = service ?? unsignedService(protocol, undefined, head);
   return asked && rowOf(asked).actionOf(head, protocol);
 }
 

@@ -1,4 +1,6 @@
 /** The two forms in which `peek` tells of copies: lines of text, and a pcapng file. */
+
+import type { PeekedCopy } from '../peek/record-reader.js';
 import { printFrame } from '../print/print-packet.js';
 import { LINK_TYPE_ETHERNET } from '../wire/pcap.js';
 import { PACKET_FRAME } from '../wire/pcapng-block.js';
@@ -9,7 +11,6 @@ import {
   packetOptions,
   sectionHeader,
 } from '../wire/pcapng-blocks.js';
-import type { PeekedCopy } from './peek-client.js';
 import { safeLine } from './terminal-text.js';
 
 /** A form of copies. */

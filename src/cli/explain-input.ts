@@ -1,4 +1,5 @@
 /** The frames that `traffic-mirror explain` is asked about: a packet in words, hexadecimal digits, or a capture file. */
+import { parseHexFrame } from '../explain/hex-frame.js';
 import { buildFrame } from '../explain/packet-frame.js';
 import { parsePacket } from '../explain/packet-text.js';
 import type { Frame, FrameConsumer, PullSource } from '../io/frame.js';
@@ -111,29 +112,15 @@ function parseCount(text: string): number {
 }
 
 function bytesOf(packet: string | undefined, hex: string | undefined): Uint8Array {
-  if (packet === undefined) return hexFrame(hex ?? '');
+  if (packet === undefined) {
+    const frame = parseHexFrame(hex ?? '', MAXIMUM_SNAPLEN);
+    if (frame.ok) return frame.value;
+    throw new CommandError(EXIT_BAD_INPUT, `--frame: ${frame.text}`);
+  }
   const words = parsePacket(packet);
   const frame = words.ok ? buildFrame(words.value) : words;
   if (frame.ok) return frame.value;
   throw new CommandError(EXIT_BAD_INPUT, `--packet ${show(packet)}: ${frame.text}`);
-}
-
-/** Digits in pairs, with any white space, colons and hyphens between them, and 0x in front. */
-function hexFrame(text: string): Uint8Array {
-  const digits = text.replace(/^\s*0x/i, '').replaceAll(/[\s:-]/g, '');
-  const wrong = /[^0-9a-f]/i.exec(digits)?.[0];
-  const problem =
-    wrong !== undefined
-      ? `${show(wrong)} is no hexadecimal digit`
-      : digits.length === 0
-        ? 'empty'
-        : digits.length % 2 === 1
-          ? `${digits.length} digits: half a byte is left over`
-          : digits.length > 2 * MAXIMUM_SNAPLEN
-            ? `longer than ${MAXIMUM_SNAPLEN} bytes`
-            : undefined;
-  if (problem === undefined) return Uint8Array.from(Buffer.from(digits, 'hex'));
-  throw new CommandError(EXIT_BAD_INPUT, `--frame: ${problem}`);
 }
 
 function wrongUsage(text: string): CommandError {

@@ -1,6 +1,6 @@
 /** `traffic-mirror explain`: what a source compiles to, or what becomes of packets, and why. */
 import { once } from 'node:events';
-import type { TargetWays } from '../explain/copies.js';
+import { type TargetWays, waysTo } from '../explain/copies.js';
 import { Explainer, type Explanation } from '../explain/explanation.js';
 import { explanationLines } from '../explain/explanation-text.js';
 import type { Direction, MirrorPlan, SourcePlan } from '../plan/mirror-plan.js';
@@ -131,10 +131,5 @@ function summary(frames: number, verdicts: ReadonlyMap<string, number>): string 
 /** Ways to the targets as the running daemon has them. None when none runs: then they are not known. */
 async function waysOf(directory: string): Promise<TargetWays> {
   const status = await readStatus(directory).catch(() => undefined);
-  return new Map(
-    (status?.targets ?? []).map(({ address, mtu, maximumInnerLength, device, state, reason }) => [
-      address,
-      { maximumInnerLength, device, state, reason, ...(mtu !== undefined && { mtu }) },
-    ]),
-  );
+  return waysTo(status?.targets ?? []);
 }

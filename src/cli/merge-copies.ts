@@ -2,7 +2,7 @@
  * Puts copies in the order of their times. They come from several rings and engines, each in its own order and a few
  * milliseconds late, so each is held for a moment.
  */
-import type { PeekedCopy } from './peek-client.js';
+import type { PeekedCopy } from '../peek/record-reader.js';
 
 /** Longer than a block of a ring, and a turn of control thread and daemon, usually take. */
 const HOLD_MS = 100;

@@ -1,20 +1,7 @@
 /** The command's end of `peek.sock`. */
 import { connect, type Socket } from 'node:net';
-import {
-  COPY_BYTES,
-  type CopyOrigin,
-  copyFields,
-  leftOutCount,
-  RECORD_COPY,
-  RECORD_LEFT_OUT,
-  RECORD_NOTE,
-  RECORD_ORIGIN,
-  RecordStream,
-  recordNumber,
-  recordText,
-  recordType,
-} from '../peek/copy-records.js';
-import { type PeekAnswer, type PeekNote, type PeekRequest, parseObject } from '../peek/peek-protocol.js';
+import { type PeekAnswer, type PeekRequest, parseObject } from '../peek/peek-protocol.js';
+import { type PeekListener, RecordReader } from '../peek/record-reader.js';
 import { CommandError, EXIT_BAD_INPUT, EXIT_NOT_PERMITTED } from './command-error.js';
 
 /** Characters of an answer: an unknown session is answered with a few ids. */
@@ -23,25 +10,6 @@ const ANSWER_LIMIT_MS = 5000;
 /** For the last counts, once they are asked for. */
 const END_LIMIT_MS = 2000;
 const LINE_END = 0x0a;
-
-/** A copy, as far as it is here. */
-export interface PeekedCopy {
-  readonly origin: CopyOrigin;
-  readonly seconds: number;
-  readonly nanoseconds: number;
-  /** Bytes that the frame had. */
-  readonly wireLength: number;
-  /** Bytes of it that the target gets. */
-  readonly copyLength: number;
-  /** Those that are here. */
-  readonly bytes: Uint8Array;
-}
-
-export interface PeekListener {
-  readonly copy: (copy: PeekedCopy) => void;
-  readonly leftOut: (count: number) => void;
-  readonly note: (note: PeekNote) => void;
-}
 
 /** What the daemon said of itself. */
 type PeekWelcome = Exclude<PeekAnswer, { readonly error: object }>;
@@ -97,44 +65,6 @@ export class PeekClient {
 
   close(): void {
     this.#socket.destroy();
-  }
-}
-
-/** Turns records into what they tell. */
-class RecordReader {
-  readonly #listener: PeekListener;
-  readonly #stream = new RecordStream();
-  readonly #origins = new Map<number, CopyOrigin>();
-
-  constructor(listener: PeekListener) {
-    this.#listener = listener;
-  }
-
-  push(chunk: Uint8Array): void {
-    this.#stream.push(chunk, (bytes, offset) => this.#take(bytes, offset));
-  }
-
-  /** Records of types that a later daemon may send are passed over. */
-  #take(bytes: Uint8Array, offset: number): void {
-    switch (recordType(bytes, offset)) {
-      case RECORD_ORIGIN:
-        this.#origins.set(recordNumber(bytes, offset), JSON.parse(recordText(bytes, offset)) as CopyOrigin);
-        break;
-      case RECORD_COPY: {
-        const { origin, keptLength, ...fields } = copyFields(bytes, offset);
-        const known = this.#origins.get(origin);
-        if (known === undefined) throw new RangeError(`a copy of the unknown origin ${origin}`);
-        const start = offset + COPY_BYTES;
-        this.#listener.copy({ ...fields, origin: known, bytes: bytes.slice(start, start + keptLength) });
-        break;
-      }
-      case RECORD_LEFT_OUT:
-        this.#listener.leftOut(leftOutCount(bytes, offset));
-        break;
-      case RECORD_NOTE:
-        this.#listener.note(JSON.parse(recordText(bytes, offset)) as PeekNote);
-        break;
-    }
   }
 }
 

@@ -4,12 +4,13 @@ import { createWriteStream } from 'node:fs';
 import type { Writable } from 'node:stream';
 import type { CopyFilter } from '../peek/peek-order.js';
 import { PEEK_VERSION, type PeekEnd, type PeekNote, peekSocketPath } from '../peek/peek-protocol.js';
+import type { PeekedCopy } from '../peek/record-reader.js';
 import { DIRECTIONS } from '../plan/mirror-plan.js';
 import { MAXIMUM_SNAPLEN } from '../wire/pcap.js';
 import { CommandError, EXIT_BAD_INPUT, EXIT_WRONG_USAGE } from './command-error.js';
 import { CopyCapture, type CopyFormat, CopyLines } from './copy-formats.js';
 import { MergeCopies } from './merge-copies.js';
-import { PeekClient, type PeekedCopy } from './peek-client.js';
+import { PeekClient } from './peek-client.js';
 import { stateDirectory } from './running-daemon.js';
 import { safeLine } from './terminal-text.js';
 

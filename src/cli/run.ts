@@ -194,6 +194,7 @@ export async function run(options: RunOptions): Promise<void> {
       counts: () => daemon.counts,
       activityOf: (sessionId) => daemon.activityOf(sessionId),
       targetHealth: () => new Map(daemon.targets().map((target) => [target.address, target])),
+      trafficMirror: daemon.trafficMirror,
     });
     isStarted = true;
     // What was found since the first look.

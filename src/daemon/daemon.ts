@@ -1,8 +1,10 @@
 /** The daemon from start to stop: its engines, the plans that they run one after the other, and its status. */
+import type { TrafficMirrorLinks } from '../api/traffic-mirror/links.js';
 import { watchLoopDelay } from '../counters/gauges.js';
 import type { LaneCounts } from '../counters/snapshot.js';
 import { mergeLanes } from '../counters/totals.js';
 import type { EngineFailure, StandingOrder } from '../engine/messages.js';
+import { waysTo } from '../explain/copies.js';
 import { chooseBackend } from '../io/backends.js';
 import type { HttpServer } from '../listen/http-server.js';
 import { type EnginePlan, enginePlansOf, workersOf } from '../plan/engine-plan.js';
@@ -20,7 +22,9 @@ import { HealthChecks } from './health-checks.js';
 import { LaneWatches } from './lane-watch.js';
 import { engineLog, logApplied, type PlanCause } from './log.js';
 import { mirroringStatus, targetsOf, totalCounts, worstReport } from './mirroring-status.js';
+import { answerPacket } from './packet-answers.js';
 import { PeekHub } from './peek-hub.js';
+import { PeekPolls } from './peek-polls.js';
 import { PeekServer } from './peek-server.js';
 import { SessionWatch } from './session-watch.js';
 import { TroubleWatch } from './trouble-watch.js';
@@ -39,6 +43,7 @@ export class Daemon {
     count: () => this.#supervisors.size,
     order: (order) => this.#stand(order),
   });
+  readonly #polls = new PeekPolls(this.#peekHub);
   readonly #lanes: LaneWatches;
   readonly #troubles: TroubleWatch;
   readonly #sessions: SessionWatch;
@@ -55,6 +60,13 @@ export class Daemon {
   #fail: (error: EngineFailedError) => void = () => {};
   /** How the addresses of targets are reached now. */
   readonly targets = (): Status['targets'] => targetsOf(this.#engines);
+  /** For the control API. */
+  readonly trafficMirror: TrafficMirrorLinks = {
+    status: () => this.status(),
+    explain: (question) => answerPacket(this.#plan, this.#generation, waysTo(this.targets()), question),
+    peek: (order) => this.#polls.look(order),
+    endPeeks: () => this.#polls.close(),
+  };
   /** Rejects with an EngineFailedError when no engine can work. */
   readonly failed: Promise<never>;
 

@@ -22,6 +22,9 @@ import { CopyRate, type OrderedRate } from './copy-rate.js';
 import { PeekOrigins } from './peek-origins.js';
 import type { KnownOrigin, Peeker } from './peeker.js';
 
+/** Who can peek at the same time, on the socket and through the control API. */
+export const MAXIMUM_PEEKERS = 8;
+
 /** Of all engines, for all who peek: a few hundredths of a processor in the daemon. */
 const COPIES_PER_SECOND = 20_000;
 const BYTES_PER_SECOND = 32 << 20;

@@ -21,12 +21,10 @@ import {
 } from '../peek/peek-protocol.js';
 import type { MirrorPlan } from '../plan/mirror-plan.js';
 import { groupId } from './group-id.js';
-import type { PeekHub } from './peek-hub.js';
+import { MAXIMUM_PEEKERS, type PeekHub } from './peek-hub.js';
 import { Peeker } from './peeker.js';
 import { StartRate } from './start-rate.js';
 
-/** Who can peek at the same time. */
-export const MAXIMUM_PEEKERS = 8;
 /** With those that are refused or have not asked yet. Node closes any more at once. */
 const MAXIMUM_CONNECTIONS = 64;
 const REQUEST_LIMIT_MS = 5000;
@@ -208,7 +206,7 @@ export class PeekServer {
       sources.map(({ id }) => id),
     );
     if (sourceProblem !== undefined) return { code: 'UnknownSource', message: sourceProblem };
-    if (this.#open.size < MAXIMUM_PEEKERS) {
+    if (this.#hub.peekers.size < MAXIMUM_PEEKERS) {
       const message = this.#starts.refusal(peer?.uid);
       return message === undefined ? request : { code: 'TooManyPeekers', message };
     }

@@ -1,5 +1,4 @@
 /** One who peeks: which copies it wants, and what is on its way to it. A reader that is slow misses copies, and is told so. */
-import type { Socket } from 'node:net';
 import {
   type CopyOrigin,
   emitLeftOut,
@@ -27,6 +26,16 @@ export interface KnownOrigin {
   readonly record: Uint8Array;
 }
 
+/** Where a peeker's records go: a socket, or memory. */
+export interface PeekSink {
+  /** Nothing is written any more. */
+  readonly destroyed: boolean;
+  /** @param done called when the bytes are on their way, and no longer held. */
+  write(bytes: Uint8Array, done: () => void): unknown;
+  /** Nothing more follows. */
+  end(): unknown;
+}
+
 export class Peeker {
   readonly filter: CopyFilter;
   readonly snapshotLength: number;
@@ -34,7 +43,7 @@ export class Peeker {
   copies = 0;
   /** Copies that it wanted and does not get. */
   leftOut = 0;
-  readonly #socket: Pick<Socket, 'write' | 'end' | 'destroy' | 'destroyed'>;
+  readonly #sink: PeekSink;
   /** Numbers of the origins that it was told of, all of them wanted. */
   readonly #told = new Set<number>();
   /** What is to be written next. */
@@ -45,8 +54,8 @@ export class Peeker {
   #movedMs = performance.now();
   #isEnding = false;
 
-  constructor(socket: Pick<Socket, 'write' | 'end' | 'destroy' | 'destroyed'>, request: PeekRequest) {
-    this.#socket = socket;
+  constructor(sink: PeekSink, request: Pick<PeekRequest, 'filter' | 'snapshotLength'>) {
+    this.#sink = sink;
     this.filter = request.filter;
     this.snapshotLength = request.snapshotLength;
   }
@@ -78,7 +87,7 @@ export class Peeker {
 
   /** Writes what was taken. */
   flush(): void {
-    if (this.#socket.destroyed || this.#isEnding) {
+    if (this.#sink.destroyed || this.#isEnding) {
       this.#parts = [];
       this.#partsBytes = 0;
       return;
@@ -92,7 +101,7 @@ export class Peeker {
     const pending = bytes.length + WRITE_BYTES;
     if (this.#pendingBytes === 0) this.#movedMs = performance.now();
     this.#pendingBytes += pending;
-    this.#socket.write(bytes, () => {
+    this.#sink.write(bytes, () => {
       this.#pendingBytes -= pending;
       this.#movedMs = performance.now();
     });
@@ -110,7 +119,7 @@ export class Peeker {
     this.note({ kind: 'end', copies: this.copies, leftOut: this.leftOut, reason });
     this.flush();
     this.#isEnding = true;
-    this.#socket.end();
+    this.#sink.end();
   }
 
   #wants({ number, origin }: KnownOrigin): boolean {

@@ -9,8 +9,8 @@ export class StartRate {
   readonly #now: () => number;
   #startMs = Number.NEGATIVE_INFINITY;
   #starts = 0;
-  /** By user id, of this second: STARTS_OF_ALL at most. */
-  readonly #byUser = new Map<number | undefined, number>();
+  /** By user id, or ARN, of this second: STARTS_OF_ALL at most. */
+  readonly #byUser = new Map<number | string | undefined, number>();
 
   /** @param now monotonic, in milliseconds. */
   constructor(now = () => performance.now()) {
@@ -18,7 +18,7 @@ export class StartRate {
   }
 
   /** Counts a start. @param user undefined: not known. @returns why there is none now; undefined: it may be. */
-  refusal(user: number | undefined): string | undefined {
+  refusal(user: number | string | undefined): string | undefined {
     const now = this.#now();
     if (now - this.#startMs >= WINDOW_MS) {
       this.#startMs = now;

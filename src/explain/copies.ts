@@ -30,6 +30,16 @@ interface TargetWay {
 /** Ways by target address; addresses without one are not known. */
 export type TargetWays = ReadonlyMap<string, TargetWay>;
 
+/** The ways that a status tells of. */
+export function waysTo(targets: readonly (TargetWay & { readonly address: string })[]): TargetWays {
+  return new Map(
+    targets.map(({ address, mtu, maximumInnerLength, device, state, reason }) => [
+      address,
+      { maximumInnerLength, device, state, reason, ...(mtu !== undefined && { mtu }) },
+    ]),
+  );
+}
+
 /** A copy as it would be sent. */
 export interface Copy {
   readonly address: string;

@@ -28,6 +28,7 @@ import {
 import type { Parameters } from './parameters.js';
 import { interfaceConditions, resourceTagConditions } from './policy-conditions.js';
 import type { Structure } from './response.js';
+import { seesEntry } from './visibility.js';
 
 /** Runs an action. @returns the content of the response. @throws Ec2Error (rejects) for what the caller did wrong */
 export type Action = (call: Ec2Call) => Promise<Structure>;
@@ -199,20 +200,10 @@ export class Ec2Call {
     return found !== undefined && this.sees(kind, found) ? found : undefined;
   }
 
-  /** Callers see what they own, targets that are shared with them, and sessions on targets that they own. */
+  /** Whether the caller sees a resource. */
   sees<K extends Kind>(kind: K, entry: Entry<ResourceKinds[K]>): boolean {
-    if (entry.ownerId === this.accountId) return true;
     const { catalog, shares } = this.context;
-    if (kind === 'targets') {
-      const { trafficMirrorTargetId } = entry.resource as ResourceKinds['targets'];
-      return shares.isSharedWith(
-        this.#arn(typeName('targets'), trafficMirrorTargetId, entry.ownerId),
-        this.accountId,
-      );
-    }
-    if (kind !== 'sessions') return false;
-    const { trafficMirrorTargetId } = entry.resource as ResourceKinds['sessions'];
-    return catalog.find('targets', trafficMirrorTargetId)?.ownerId === this.accountId;
+    return seesEntry({ catalog, shares, region: this.region }, this.accountId, kind, entry);
   }
 
   /** A rule, if the caller owns its filter. */

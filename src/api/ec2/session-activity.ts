@@ -11,7 +11,8 @@ type Session = Entry<ResourceKinds['sessions']>;
 
 type Activity = SessionActivity | undefined;
 
-const MESSAGES: Readonly<Record<InactiveCause, string>> = {
+/** Why a session is inactive, in words that tell nothing of other accounts. */
+export const ACTIVITY_MESSAGES: Readonly<Record<InactiveCause, string>> = {
   starting: 'The session is about to begin',
   source: 'The source is not captured',
   filter: 'The filter accepts nothing',
@@ -34,7 +35,7 @@ export function activityContent(activity: Activity): Structure {
   const code = causeOf(activity);
   return {
     state: stateOf(activity),
-    ...(code !== undefined && { stateReason: { code, message: MESSAGES[code] } }),
+    ...(code !== undefined && { stateReason: { code, message: ACTIVITY_MESSAGES[code] } }),
     ...(activity !== undefined && { stateTransitionTime: activity.since }),
   };
 }

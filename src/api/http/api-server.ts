@@ -153,6 +153,7 @@ export class ApiServer {
     pending.protocol = protocolOf(head, claim?.service);
     const claimed = this.#requireKnown(head, claim, pending.protocol);
     const holding = this.#memory.hold(() => request.socket.destroy());
+    const client = new ClientWatch(request);
     try {
       const body = await readBody(request, holding);
       holding.keep();
@@ -162,12 +163,14 @@ export class ApiServer {
         return this.#limits.run(principal.arn, MAXIMUM_CALLS_OF_USER, () => {
           const decoded = decodeCall(head, pending.protocol, body, claim?.service);
           if (!holding.add(decodedBytes(decoded.input, body.length))) throw tooBusy();
-          const name = claim?.service ?? unsignedServiceOf(pending.protocol, decoded.input);
-          pending.call = { service: name, region: this.#options.region, principal, requestId, ...decoded };
+          const name = claim?.service ?? unsignedServiceOf(head, pending.protocol, decoded.input);
+          const { region } = this.#options;
+          pending.call = { service: name, region, principal, requestId, gone: client.gone, ...decoded };
           return this.#options.services[name].handle(pending.call);
         });
       });
     } finally {
+      client.end();
       holding.release();
     }
   }
@@ -210,6 +213,29 @@ export class ApiServer {
     if (claimed !== undefined) return requireSignature(claimed, accessKeys(), body);
     if (socketPrincipal !== undefined) return socketPrincipal;
     throw missingCredentials();
+  }
+}
+
+/** Whether the client of a request is still there. */
+class ClientWatch {
+  readonly #controller = new AbortController();
+  readonly #socket: IncomingMessage['socket'];
+  readonly #onClose = (): void => this.#controller.abort();
+
+  constructor({ socket }: IncomingMessage) {
+    this.#socket = socket;
+    if (socket.destroyed) this.#onClose();
+    else socket.once('close', this.#onClose);
+  }
+
+  /** Aborted when the connection closes: by then nobody waits for the response. */
+  get gone(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** The connection may have many more requests. */
+  end(): void {
+    this.#socket.off('close', this.#onClose);
   }
 }
 

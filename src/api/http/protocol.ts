@@ -143,9 +143,13 @@ export function decodeCall(
  * The service of a request without a signature.
  * @throws RequestError unknown-operation when no service speaks the protocol
  */
-export function unsignedServiceOf(protocol: Protocol, input: ApiCall['input']): ServiceName {
+export function unsignedServiceOf(
+  request: SignedRequest,
+  protocol: Protocol,
+  input: ApiCall['input'],
+): ServiceName {
   const version = input.format === 'query' ? input.parameters.get('Version') : undefined;
-  const service = unsignedService(protocol, version);
+  const service = unsignedService(protocol, version, request);
   if (service !== undefined) return service;
   throw new RequestError('unknown-operation', 'No service speaks the protocol of the request');
 }

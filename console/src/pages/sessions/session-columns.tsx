@@ -25,6 +25,8 @@ export const SESSION_KEYS: readonly FilterKey<Session>[] = [
   { key: 'traffic-mirror-session-id', label: 'Session ID', text: sessionIdOf },
   { key: 'traffic-mirror-target-id', label: 'Mirror target', text: (one) => one.trafficMirrorTargetId },
   { key: 'virtual-network-id', label: 'VNI', text: (one) => String(one.virtualNetworkId) },
+  { key: 'state', label: 'Status', values: ['active', 'inactive'] },
+  { key: 'tag-key', label: 'Tag key' },
 ];
 
 /** The columns. */

@@ -1,0 +1,69 @@
+/** ExplainPacket: what becomes of a packet on a source, as far as sessions of the caller decide. */
+import type { z } from 'zod';
+import { mayMirror } from '../../resources/network-interface.js';
+import { show } from '../../resources/parsed.js';
+import type { AccountView } from './account-view.js';
+import { type explainPacketInput, MAXIMUM_FRAME_BYTES } from './input.js';
+import type { PacketQuestion, TrafficMirrorLinks } from './links.js';
+import { invalidValue, TrafficMirrorError } from './service-error.js';
+import type { ExplainPacketResponse, ExplanationDocument } from './shape.js';
+
+type Input = z.output<typeof explainPacketInput>;
+
+/**
+ * @throws TrafficMirrorError InvalidParameterCombinationException, InvalidParameterValueException,
+ *   ResourceNotFoundException
+ */
+export function explainPacket(
+  view: AccountView,
+  explain: TrafficMirrorLinks['explain'],
+  input: Input,
+): ExplainPacketResponse {
+  const packet = packetOf(input);
+  const source = view.catalog.findInterface(input.SourceId);
+  const answer =
+    source !== undefined && mayMirror(source, view.accountId)
+      ? explain({
+          sourceId: source.networkInterfaceId,
+          direction: input.Direction,
+          packet,
+          isAsked: (id) => view.ownsSession(id),
+        })
+      : undefined;
+  if (answer === undefined) {
+    const text = `No session of yours that is applied is on the source ${show(input.SourceId)}`;
+    throw new TrafficMirrorError('ResourceNotFoundException', text);
+  }
+  if (!answer.ok) throw invalidValue(answer.text);
+  const { explanation, generation, isPartial } = answer.value;
+  return { Explanation: shown(view, explanation), Generation: generation, IsPartial: isPartial };
+}
+
+function packetOf({ Packet, FrameHex, Frame }: Input): PacketQuestion['packet'] {
+  if ([Packet, FrameHex, Frame].filter((given) => given !== undefined).length !== 1) {
+    const text = 'Exactly one of Packet, FrameHex and Frame must be given';
+    throw new TrafficMirrorError('InvalidParameterCombinationException', text);
+  }
+  if (Packet !== undefined) return { words: Packet };
+  if (FrameHex !== undefined) return { hex: FrameHex };
+  const bytes = Uint8Array.from(Buffer.from(Frame ?? '', 'base64'));
+  if (bytes.length > 0 && bytes.length <= MAXIMUM_FRAME_BYTES) return { bytes };
+  throw invalidValue(`Frame: it must have 1 to ${MAXIMUM_FRAME_BYTES} bytes`);
+}
+
+/** Leaves out the receivers of other accounts, and what is the host's. */
+function shown(view: AccountView, explanation: ExplanationDocument): ExplanationDocument {
+  const { verdict, copy, ...rest } = explanation;
+  if (copy === undefined || verdict.kind !== 'matched') return explanation;
+  const { address, addresses, way, ...sent } = copy;
+  const { limits, ...session } = verdict.session;
+  return {
+    ...rest,
+    verdict: view.isHost ? verdict : { ...verdict, session },
+    copy: {
+      ...(view.ownsTarget(session.targetId) && { address, addresses }),
+      ...sent,
+      ...(view.isHost && way !== undefined && { way }),
+    } as ExplanationDocument['copy'],
+  } as ExplanationDocument;
+}

@@ -1,0 +1,49 @@
+/** Answers what the control API asks about packets, by the plan that runs. */
+import type { PacketAnswer, PacketQuestion } from '../api/traffic-mirror/links.js';
+import type { TargetWays } from '../explain/copies.js';
+import { Explainer, type Explanation } from '../explain/explanation.js';
+import { parseHexFrame } from '../explain/hex-frame.js';
+import { buildFrame } from '../explain/packet-frame.js';
+import { parsePacket } from '../explain/packet-text.js';
+import type { Frame } from '../io/frame.js';
+import { MemorySource } from '../io/memory.js';
+import type { MirrorPlan } from '../plan/mirror-plan.js';
+import { accepted, type Parsed } from '../resources/parsed.js';
+
+/** Of a frame that is asked about. */
+const MAXIMUM_FRAME_BYTES = 65_535;
+
+/**
+ * Explains a packet. Refuses one that is none.
+ * @param ways to the targets
+ * @returns undefined: the plan has no session on the source that is asked
+ */
+export function answerPacket(
+  plan: MirrorPlan,
+  generation: number,
+  ways: TargetWays,
+  { sourceId, direction, packet, isAsked }: PacketQuestion,
+): Parsed<PacketAnswer> | undefined {
+  const source = plan.sources.find(({ id }) => id === sourceId);
+  const sessions = source?.sessions.filter(({ id }) => isAsked(id)) ?? [];
+  if (source === undefined || sessions.length === 0) return undefined;
+  const frame = frameOf(packet);
+  if (!frame.ok) return frame;
+  const explainer = new Explainer(plan, { source: { ...source, sessions }, direction }, ways);
+  const explanations: Explanation[] = [];
+  const consume = (one: Frame): void => void explanations.push(explainer.explain(one));
+  new MemorySource([frame.value]).pull({ consume, endBatch: () => {} }, 1);
+  const [explanation] = explanations;
+  return accepted({ explanation, generation, isPartial: sessions.length < source.sessions.length });
+}
+
+function frameOf(packet: PacketQuestion['packet']): Parsed<Uint8Array> {
+  if ('bytes' in packet) return accepted(packet.bytes);
+  if ('hex' in packet) return named('FrameHex', parseHexFrame(packet.hex, MAXIMUM_FRAME_BYTES));
+  const words = parsePacket(packet.words);
+  return named('Packet', words.ok ? buildFrame(words.value) : words);
+}
+
+function named<Value>(name: string, parsed: Parsed<Value>): Parsed<Value> {
+  return parsed.ok ? parsed : { ok: false, text: `${name}: ${parsed.text}` };
+}
