@@ -31,7 +31,7 @@ t.test('sessions', { skip: skipConsole }, async (t) => {
   await t.test('P17: create a session, which mirrors within a second', async (t) => {
     const page = await stand.open(t, ADMIN, '#/mirror-sessions');
     await page.getByText('No mirror sessions').waitFor();
-    await button(page, 'Create traffic mirror session').first().click();
+    await page.getByRole('link', { name: 'Create traffic mirror session', exact: true }).last().click();
     await page.getByRole('heading', { level: 1, name: 'Create traffic mirror session' }).waitFor();
 
     await button(page, 'Create').click();
