@@ -8,9 +8,6 @@ export interface FilterToken {
   readonly value: unknown;
 }
 
-/** The most values that a request may have. */
-export const MAXIMUM_FILTER_VALUES = 200;
-
 /** Filters of the API, one for each token with a key. */
 export function apiFilters(tokens: readonly FilterToken[]): ApiFilter[] {
   return tokens.flatMap(({ propertyKey, operator, value }) =>

@@ -131,11 +131,13 @@ export function FormSection({ title, description, actions, children }: FormSecti
 function FormElement<V>({ form, children }: { readonly form: Form<V>; readonly children: ReactNode }) {
   const element = useRef<HTMLFormElement>(null);
   useEffect(() => {
-    if (form.refusals === 0) return;
+    if (form.refusals === 0) return undefined;
     const field = element.current?.querySelector('[data-problem="true"]');
     const control = field?.querySelector<HTMLElement>('[aria-invalid="true"], input, textarea, button');
     control?.focus();
     control?.scrollIntoView({ block: 'center' });
+    const timer = setTimeout(() => closeSuggestions(control));
+    return () => clearTimeout(timer);
   }, [form.refusals]);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
@@ -148,6 +150,12 @@ function FormElement<V>({ form, children }: { readonly form: Form<V>; readonly c
       {children}
     </form>
   );
+}
+
+/** Suggestions open with the focus, and would cover what is wrong with the field. */
+function closeSuggestions(control: HTMLElement | null | undefined): void {
+  if (control?.getAttribute('aria-expanded') !== 'true') return;
+  control.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', keyCode: 27, bubbles: true }));
 }
 
 /** What the API said of the form as a whole. */

@@ -58,7 +58,8 @@ export function RouterProvider({ children }: { readonly children: ReactNode }) {
         show(next);
       } else {
         window.history.pushState(null, '', shown.current || '#/');
-        setAsked(next);
+        // The address without a hash is the overview.
+        setAsked(next || '#/');
       }
     };
     const onUnload = (event: BeforeUnloadEvent): void => {

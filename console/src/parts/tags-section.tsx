@@ -1,5 +1,6 @@
 /** The section Tags of forms. */
 import FormField from '@cloudscape-design/components/form-field';
+import SpaceBetween from '@cloudscape-design/components/space-between';
 import TagEditor, { type TagEditorProps } from '@cloudscape-design/components/tag-editor';
 import { useCallback } from 'react';
 import { TAG_LIMITS } from '../../../src/resources/tags.js';
@@ -46,14 +47,15 @@ export function TagsSection({
   return (
     <FormSection title="Tags" description="Labels by which you find and group resources.">
       <div data-field={path} data-problem={error !== undefined}>
-        <FormField errorText={error} stretch>
+        <SpaceBetween size="s">
           <TagRows
             value={value}
             onChange={onChange}
             resourceType={resourceType}
             hasNameField={hasNameField}
           />
-        </FormField>
+          {error !== undefined && <FormField errorText={error} />}
+        </SpaceBetween>
       </div>
     </FormSection>
   );

@@ -1,7 +1,7 @@
 /** Reads of one answer: done again when what it depends on changes, or when the page asks. */
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { Client } from '../aws/client.js';
-import { type ApiError, isAbort, toApiError } from '../aws/errors.js';
+import { type ApiError, isAbort, isRefused, toApiError } from '../aws/errors.js';
 import { useSession } from './session.js';
 
 /** How often a read is tried again while no server answers. */
@@ -58,7 +58,9 @@ export function useRead<T>(
         if (abort.signal.aborted || isAbort(thrown)) return;
         const error = toApiError(thrown);
         setState((before) => ({ ...(before.key === key && before), key, error, loading: false }));
-        if (error.status === 0 || everyMs !== undefined) again(Math.max(RETRY_MS, everyMs ?? 0));
+        // A refusal lasts until a policy changes: it is not asked for every few seconds.
+        if (error.status === 0 || (everyMs !== undefined && !isRefused(error)))
+          again(Math.max(RETRY_MS, everyMs ?? 0));
       }
     };
     setState((before) => ({ ...(before.key === key && before), key, loading: true }));
