@@ -33,6 +33,19 @@ const FOLDERS = [
   'cli',
 ];
 
+/** Folders that the console may import: they are pure functions over bytes and resources. */
+const BROWSER = [
+  'wire',
+  'plan',
+  'decode',
+  'print',
+  'resources',
+  'encapsulate',
+  'match',
+  'offload',
+  'explain',
+];
+
 const ban = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 
 module.exports = {
@@ -83,6 +96,27 @@ module.exports = {
       'A browser runs these folders too: they see no Node module and no package. biome.json denies them Node’s globals.',
       { path: '^src/(wire|decode|print|match|encapsulate|offload)/|^src/plan/mirror-plan\\.ts$' },
       { pathNot: '^src/' },
+    ),
+    ban(
+      'console-sees-what-a-browser-runs',
+      'The rest of src needs Node, or is the daemon’s own: the console asks the API for it, as every client does.',
+      { path: '^console/' },
+      { path: '^src/', pathNot: `^src/(${BROWSER.join('|')})/` },
+    ),
+    {
+      name: 'console-reaches-no-node',
+      comment:
+        'A browser has no modules of Node: the page would fail when it is opened, not when it is built.',
+      severity: 'error',
+      from: { path: '^console/src/' },
+      // Paths of files have an ending, and those of packages are below node_modules.
+      to: { path: '^[a-z_0-9/:]+$', reachable: true },
+    },
+    ban(
+      'console-model-knows-no-page',
+      'What the resources are, and what a form sends, is tried without a browser.',
+      { path: '^console/src/(model|forms)/' },
+      { path: 'node_modules/(react|react-dom|@cloudscape-design)/|^console/src/(pages|parts)/|\\.tsx$' },
     ),
     ban(
       'decode-sees-wire',
@@ -165,9 +199,9 @@ module.exports = {
     ban('no-orphan', 'Nobody reaches it: delete it.', { orphan: true, pathNot: '\\.d\\.ts$' }, {}),
     ban(
       'src-is-complete',
-      'The product runs without its lab, bench and tests.',
+      'The product runs without its lab, bench and tests, and its API without the console.',
       { path: '^src/' },
-      { path: '^(lab|bench|test|scripts)/' },
+      { path: '^(lab|bench|test|scripts|console)/' },
     ),
     ban(
       'no-dev-dependency-in-src',

@@ -1,18 +1,19 @@
 /**
  * `npm run lab`: a host, its client and a monitoring target in network namespaces of this machine; real traffic
- * between the first two; what the target gets, decoded; and the sum at the end.
+ * between the first two; what the target gets, decoded; and the sum at the end. With `--console` they go on until Ctrl-C,
+ * for whoever opens the console.
  */
-import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { parseDocument } from 'yaml';
+import { parseArgs } from 'node:util';
 import { formatLaneCounts } from '../src/cli/status.js';
 import { formatReport, type ReceiveReport } from '../src/receive/report.js';
 import type { Status } from '../src/status/status.js';
 import { type Arrival, endObserver, observe } from './arrivals.js';
+import { labConfiguration } from './configuration.js';
+import { showConsole, startTrafficServer, TRAFFIC_CLIENT } from './console.js';
 import { capturing, startDaemon } from './daemon.js';
 import type { Namespace } from './namespaces.js';
 import { startPeek } from './peek.js';
@@ -24,6 +25,7 @@ const SETTLE_MS = 2500;
 const INFO_WIDTH = 44;
 const PEEKED_LINES = 5;
 
+const hasConsole = readOptions();
 if (process.getuid?.() !== 0) {
   console.error('npm run lab builds network namespaces: run it as root');
   process.exit(3);
@@ -34,15 +36,22 @@ process.on('exit', () => rmSync(stateDirectory, { recursive: true, force: true }
 // tshark writes its temporary files there too; it does not remove them when it is interrupted.
 process.env.TMPDIR = stateDirectory;
 const topology = buildTopology();
+// Before the topology's own handler, for which it is an interruption: with the console the lab ends so.
+if (hasConsole) process.prependListener('SIGINT', endLab);
 try {
-  process.exitCode = await mirror();
+  process.exitCode = await (hasConsole ? showConsole(topology, stateDirectory) : mirror());
 } finally {
   topology.namespaces.close();
 }
 
+function endLab(): never {
+  topology.namespaces.close();
+  process.exit();
+}
+
 async function mirror(): Promise<number> {
   const { client, host, ids } = topology;
-  const configFile = labConfiguration();
+  const configFile = labConfiguration(stateDirectory);
   const hostMac = JSON.parse(host.ip('-j', 'link', 'show', 'veth0'))[0].address as string;
   // The first copies arrive before the status names the sessions: they are shown later.
   const early: Arrival[] = [];
@@ -79,22 +88,19 @@ async function mirror(): Promise<number> {
   return summarise(final, observer.count(), received, exitCode);
 }
 
-/** Writes config/lab.yaml with a state directory of this run's own. The path is seen from dist/lab/. @returns its file */
-function labConfiguration(): string {
-  const document = parseDocument(readFileSync(new URL('../../config/lab.yaml', import.meta.url), 'utf8'));
-  document.setIn(['state', 'directory'], stateDirectory);
-  const file = join(stateDirectory, 'lab.yaml');
-  writeFileSync(file, String(document));
-  return file;
+/** @returns whether the console is wanted. */
+function readOptions(): boolean {
+  try {
+    return parseArgs({ options: { console: { type: 'boolean' } } }).values.console === true;
+  } catch (error) {
+    console.error(`${(error as Error).message}\nusage: npm run lab [-- --console]`);
+    process.exit(2);
+  }
 }
 
 async function makeTraffic(client: Namespace, host: Namespace): Promise<void> {
-  const script = (name: string): string => fileURLToPath(new URL(`./${name}`, import.meta.url));
-  const server = host.spawn(process.execPath, [script('traffic-server.js')], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  if (server.stdout !== null) await once(server.stdout, 'data');
-  client.run(process.execPath, script('traffic-client.js'));
+  const server = await startTrafficServer(host);
+  client.run(process.execPath, TRAFFIC_CLIENT);
   client.run('ping', '-c', '2', '-i', '0.2', '10.1.0.1');
   host.run('ping', '-c', '2', '-i', '0.2', 'fd00:1::2');
   server.kill();

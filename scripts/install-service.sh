@@ -166,8 +166,9 @@ fi
 # Beside the old one, then in its place: a service that starts meanwhile finds one or the other, whole.
 new=$root$application.new
 run rm -rf "$new"
-run mkdir -p "$new/dist"
+run mkdir -p "$new/dist/console"
 run cp -a "$source_directory/dist/src" "$new/dist/src"
+run cp -a "$source_directory/dist/console/www" "$new/dist/console/www"
 for part in config docs node_modules package.json package-lock.json CHANGELOG.md LICENSE README.md; do
   run cp -a "$source_directory/$part" "$new/$part"
 done

@@ -17,6 +17,7 @@ import { LAYOUT } from './package/layout.js';
 import { missingAddons, productionModules } from './package/production-modules.js';
 import {
   type Description,
+  stageConsole,
   stageModules,
   stageProgram,
   stageRuntime,
@@ -86,6 +87,7 @@ function makePackage({ version, programVersion, output, compression }: Options):
   process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
   const stage = new Stage(join(directory, 'root'));
   stageProgram(stage, ROOT, description, programVersion);
+  stageConsole(stage, ROOT);
   stageModules(stage, ROOT, modules);
   stageRuntime(stage, runtime);
   stageSystemFiles(stage, ROOT, runtime);

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Brings a fresh Debian or Ubuntu machine with Node.js to the point where everything here runs: Debian packages,
 # node modules, build. Does only what is missing; says what it does. Needs root only for Debian packages, which
-# --without-packages leaves out. --for-package adds what makes a Debian package, --for-package-test what tries one.
+# --without-packages leaves out. --for-package adds what makes a Debian package, --for-package-test what tries one, and
+# --for-console-test the browser that tries the console.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -18,6 +19,7 @@ case ${1:-} in
   --for-package*) tools="$tools dpkg-shlibdeps:dpkg-dev strip:binutils" ;;
 esac
 [ "${1:-}" != --for-package-test ] || tools="$tools lintian:lintian debootstrap:debootstrap"
+[ "${1:-}" != --for-console-test ] || tools="$tools chromium:chromium"
 for pair in $tools; do
   command -v "${pair%%:*}" >/dev/null 2>&1 || missing="$missing ${pair#*:}"
 done

@@ -5,6 +5,8 @@ import type { Module } from './production-modules.js';
 import type { Runtime } from './runtime.js';
 
 const LICENSE_FILE = /^(licen[cs]e|copying|notice)([-.].*)?$/i;
+/** Written by the build of the console: of what is bundled into it. */
+const LICENSES = 'dist/console/www/LICENSES.txt';
 const RULE = `\n\n${'-'.repeat(80)}\n\n`;
 
 /** @param root the checkout. */
@@ -12,6 +14,7 @@ export function copyright(root: string, runtime: Runtime, modules: readonly Modu
   const parts = [
     `traffic-mirror\n\n${readFileSync(join(root, 'LICENSE'), 'utf8').trim()}`,
     ...modules.map((module) => ofModule(root, module)),
+    `The console: /usr/lib/traffic-mirror/${LICENSES.replace(/[^/]+$/, '')}\n\n${readFileSync(join(root, LICENSES), 'utf8').trim()}`,
     `Node.js ${runtime.version}: /usr/lib/traffic-mirror/bin/node\n\n${runtime.license.trim()}`,
   ];
   const head =

@@ -11,6 +11,8 @@ import type { Stage } from './stage.js';
 /** By the program itself: the addons, and a module with a large part of the others behind it each. */
 const IMPORTED = ['koffi', 'cap', 'raw-socket', 'pino', 'pino-pretty', 'prom-client', 'zod', 'yaml'];
 
+const CONSOLE = 'dist/console/www';
+
 export interface Description {
   readonly name: string;
   readonly version: string;
@@ -24,6 +26,16 @@ export function stageProgram(stage: Stage, root: string, description: Descriptio
   const { name, license } = description;
   const told = { name, version, license, type: 'module', private: true };
   stage.write(`${LAYOUT.program}/package.json`, `${JSON.stringify(told, null, 2)}\n`);
+}
+
+/** The console, as `npm run build` leaves it. @throws PackageError when it was not built. */
+export function stageConsole(stage: Stage, root: string): void {
+  const directory = join(root, CONSOLE);
+  if (!existsSync(join(directory, 'index.html')))
+    throw new PackageError(`${CONSOLE} is missing: npm run build`);
+  for (const file of filesBelow(directory)) {
+    stage.copy(join(directory, file), `${LAYOUT.program}/${CONSOLE}/${file}`);
+  }
 }
 
 /** Only what has a source: a build leaves what was built of files that are no more. */

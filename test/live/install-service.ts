@@ -1,5 +1,5 @@
 /** scripts/install-service.sh below a directory of the test: what it makes, and what it leaves alone. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
@@ -41,6 +41,7 @@ t.test('installing, and again over what was installed', { skip: skipWithoutBuild
     t.strictSame(runTool(process.execPath, [command, '--version']), { exitCode: 0, output: `${version}\n` });
     t.match(runTool(process.execPath, [command, 'check', '--config', config]), { exitCode: 0 });
     t.notOk(readdirSync(`${root}/opt/traffic-mirror/node_modules`).includes('typescript'), 'only what runs');
+    t.ok(existsSync(`${root}/opt/traffic-mirror/dist/console/www/index.html`), 'the console');
     t.strictSame(readdirSync(`${root}/opt`), ['traffic-mirror'], 'nothing is left over');
     if (edited) t.equal(readFileSync(config, 'utf8'), 'log: { level: warn }\n', 'the configuration stays');
     writeFileSync(config, 'log: { level: warn }\n');

@@ -1,6 +1,7 @@
 /** The buttons of shares of other accounts: accept, reject, leave. */
 import Button from '@cloudscape-design/components/button';
 import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
+import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useMemo, useState } from 'react';
 import { callRam } from '../../aws/ram.js';
 import { ClientTokens } from '../../forms/client-tokens.js';
@@ -57,7 +58,7 @@ export function InvitationActions({ shares, onChanged }: InvitationActionsProps)
     </Button>
   );
   return (
-    <>
+    <SpaceBetween direction="horizontal" size="xs">
       <ButtonDropdown
         items={[
           {
@@ -82,7 +83,7 @@ export function InvitationActions({ shares, onChanged }: InvitationActionsProps)
           }}
         />
       )}
-    </>
+    </SpaceBetween>
   );
 }
 

@@ -33,30 +33,34 @@ const KEYS: readonly FilterKey<SharedWithMe>[] = [
 ];
 
 const COLUMNS: readonly Column<SharedWithMe>[] = [
-  { id: 'name', header: 'Name', text: ({ name }) => name },
-  { id: 'id', header: 'ID', text: ({ id }) => id, isRowHeader: true },
-  { id: 'owner', header: 'Owner', text: ({ ownerId }) => ownerId },
+  { id: 'name', header: 'Name', width: 180, text: ({ name }) => name },
+  { id: 'id', header: 'ID', width: 330, text: ({ id }) => id, isRowHeader: true },
+  { id: 'owner', header: 'Owner', width: 150, text: ({ ownerId }) => ownerId },
   {
     id: 'status',
     header: 'Status',
+    width: 130,
     text: ({ status }) => status,
     cell: (one) => <InvitationStatus share={one} />,
   },
   {
     id: 'invited',
     header: 'Invited',
+    width: 190,
     text: ({ invitedAt }) => timeText(invitedAt),
     sortBy: ({ invitedAt }) => invitedAt,
   },
   {
     id: 'expires',
     header: 'Expires',
+    width: 190,
     text: ({ expiresAt }) => timeText(expiresAt),
     sortBy: ({ expiresAt }) => expiresAt,
   },
   {
     id: 'targets',
     header: 'Shared targets',
+    width: 150,
     text: ({ status, targetArns }) => (status === 'Active' ? String(targetArns.length) : undefined),
     sortBy: ({ targetArns }) => targetArns.length,
   },

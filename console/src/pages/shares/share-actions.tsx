@@ -1,6 +1,7 @@
 /** The buttons of resource shares: Delete, Add targets, Add principals, Remove, Manage tags. */
 import Button from '@cloudscape-design/components/button';
 import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
+import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { current, type OwnShare, shareHref } from '../../model/share.js';
 import { useNavigate } from '../../parts/router.js';
@@ -52,7 +53,7 @@ export function ShareActions({ shares, onChanged, onDeleted = onChanged }: Share
   });
   const [share] = opened;
   return (
-    <>
+    <SpaceBetween direction="horizontal" size="xs">
       <ButtonDropdown
         items={[
           item('add-targets', 'Add targets'),
@@ -80,6 +81,6 @@ export function ShareActions({ shares, onChanged, onDeleted = onChanged }: Share
       {dialog === 'add-targets' && share && <AddTargets share={share} onClose={close} />}
       {dialog === 'add-principals' && share && <AddPrincipals share={share} onClose={close} />}
       {dialog === 'remove' && share && <RemoveAssociations share={share} onClose={close} />}
-    </>
+    </SpaceBetween>
   );
 }

@@ -1,5 +1,6 @@
 /** Shared by me: the caller's resource shares. */
 import Button from '@cloudscape-design/components/button';
+import SpaceBetween from '@cloudscape-design/components/space-between';
 import type { Client } from '../../aws/client.js';
 import { current, type OwnShare, shareHref } from '../../model/share.js';
 import { timeText } from '../../model/times.js';
@@ -30,31 +31,41 @@ const KEYS: readonly FilterKey<OwnShare>[] = [
 ];
 
 const COLUMNS: readonly Column<OwnShare>[] = [
-  { id: 'name', header: 'Name', text: ({ name }) => name },
+  { id: 'name', header: 'Name', width: 180, text: ({ name }) => name },
   {
     id: 'id',
     header: 'ID',
+    width: 330,
     text: idOf,
     cell: ({ id }) => <IdLink id={id} href={shareHref(id)} />,
     isRowHeader: true,
   },
-  { id: 'status', header: 'Status', text: shareStatusText, cell: (share) => <ShareStatus share={share} /> },
-  { id: 'resources', header: 'Shared resources', text: resourcesText },
-  { id: 'principals', header: 'Principals', text: principalsText },
+  {
+    id: 'status',
+    header: 'Status',
+    width: 130,
+    text: shareStatusText,
+    cell: (share) => <ShareStatus share={share} />,
+  },
+  { id: 'resources', header: 'Shared resources', width: 170, text: resourcesText },
+  { id: 'principals', header: 'Principals', width: 150, text: principalsText },
   {
     id: 'external',
     header: 'Allow external accounts',
+    width: 200,
     text: ({ allowExternalPrincipals }) => (allowExternalPrincipals ? 'Yes' : 'No'),
   },
   {
     id: 'created',
     header: 'Created',
+    width: 190,
     text: ({ creationTime }) => timeText(creationTime),
     sortBy: ({ creationTime }) => creationTime,
   },
   {
     id: 'updated',
     header: 'Last updated',
+    width: 190,
     text: ({ lastUpdatedTime }) => timeText(lastUpdatedTime),
     sortBy: ({ lastUpdatedTime }) => lastUpdatedTime,
   },
@@ -81,12 +92,12 @@ export function Shares() {
       selection={selection}
       sortedBy="name"
       actions={
-        <>
+        <SpaceBetween direction="horizontal" size="xs">
           <ShareActions shares={selection.items} onChanged={listing.refresh} />
           <Button variant="primary" href={CREATE_HREF}>
             {CREATE}
           </Button>
-        </>
+        </SpaceBetween>
       }
       empty={{
         text: 'A resource share lets other accounts use your mirror targets.',

@@ -1,6 +1,7 @@
 /** The buttons of targets: Delete, Manage tags, Share target. */
 import Button from '@cloudscape-design/components/button';
 import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
+import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { KINDS } from '../../model/kinds.js';
 import { firstReason } from '../../model/locked.js';
@@ -34,7 +35,7 @@ export function TargetActions({ targets, facts, onDeleted }: TargetActionsProps)
     if (deleted.length > 0) onDeleted();
   };
   return (
-    <>
+    <SpaceBetween direction="horizontal" size="xs">
       <ButtonDropdown
         items={[
           { id: 'tags', text: 'Manage tags', ...reasonOf(locked) },
@@ -56,6 +57,6 @@ export function TargetActions({ targets, facts, onDeleted }: TargetActionsProps)
         Delete
       </Button>
       {deleting.length > 0 && <DeleteTargets targets={deleting} onClose={close} />}
-    </>
+    </SpaceBetween>
   );
 }

@@ -1,5 +1,4 @@
 /** The page of one target. */
-import SpaceBetween from '@cloudscape-design/components/space-between';
 import { KINDS } from '../../model/kinds.js';
 import { TARGETS } from '../../model/target.js';
 import { DetailsPage } from '../../parts/details.js';
@@ -33,9 +32,7 @@ export function TargetDetails() {
       onRetry={refresh}
       actions={
         target && (
-          <SpaceBetween direction="horizontal" size="xs">
-            <TargetActions targets={[target]} facts={facts} onDeleted={() => navigate(listHref, true)} />
-          </SpaceBetween>
+          <TargetActions targets={[target]} facts={facts} onDeleted={() => navigate(listHref, true)} />
         )
       }
     >

@@ -1,4 +1,5 @@
 /** The fields of a new target: of the page that creates one, and of the dialog of the session forms. */
+import SpaceBetween from '@cloudscape-design/components/space-between';
 import { callEc2 } from '../../aws/ec2.js';
 import { objectAt, textAt } from '../../aws/xml.js';
 import {
@@ -56,7 +57,7 @@ export function TargetFields({ form }: { readonly form: Form<TargetValues> }) {
   const { type } = form.values;
   const receivers = useReceivers(type);
   return (
-    <>
+    <SpaceBetween size="l">
       <FormSection title="Target settings">
         <TextField label="Name tag" optional {...form.bind('name')} />
         <TextField label="Description" optional {...form.bind('description')} />
@@ -80,7 +81,7 @@ export function TargetFields({ form }: { readonly form: Form<TargetValues> }) {
         />
       </FormSection>
       <TagsSection resourceType={KINDS.target.type} hasNameField {...form.bind('tags')} />
-    </>
+    </SpaceBetween>
   );
 }
 

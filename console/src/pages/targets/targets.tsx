@@ -1,5 +1,6 @@
 /** The list of mirror targets. */
 import Button from '@cloudscape-design/components/button';
+import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useMemo } from 'react';
 import { KINDS } from '../../model/kinds.js';
 import { nameTag, tagsText } from '../../model/tags.js';
@@ -56,12 +57,12 @@ export function Targets() {
       idOf={idOf}
       selection={selection}
       actions={
-        <>
+        <SpaceBetween direction="horizontal" size="xs">
           <TargetActions targets={selection.items} facts={facts} onDeleted={refresh} />
           <Button variant="primary" href={CREATE_HREF}>
             {CREATE}
           </Button>
-        </>
+        </SpaceBetween>
       }
       empty={{
         text: 'A target is where copies of packets go.',
@@ -74,31 +75,34 @@ export function Targets() {
 
 function columnsOf(facts: TargetFacts): Column<Target>[] {
   return [
-    { id: 'name', header: 'Name', text: nameTag },
+    { id: 'name', header: 'Name', width: 140, text: nameTag },
     {
       id: 'id',
       header: 'Target ID',
+      width: 210,
       text: idOf,
       cell: (one) => <IdLink id={idOf(one)} href={KINDS.target.hrefOf(idOf(one))} />,
       isRowHeader: true,
     },
-    { id: 'type', header: 'Target type', text: targetTypeText },
-    { id: 'target', header: 'Target', text: receiverOf },
+    { id: 'type', header: 'Target type', width: 190, text: targetTypeText },
+    { id: 'target', header: 'Target', width: 180, text: receiverOf },
     {
       id: 'state',
       header: 'State',
+      width: 150,
       text: (one) => targetStateText(facts.stateOf(one)),
       cell: (one) => <TargetState state={facts.stateOf(one)} />,
     },
     {
       id: 'sessions',
       header: 'Sessions',
+      width: 120,
       text: (one) => facts.sessionsOf(one)?.toLocaleString('en'),
       sortBy: facts.sessionsOf,
     },
-    { id: 'sharing', header: 'Sharing', text: facts.sharingOf },
-    { id: 'owner', header: 'Owner', text: ({ ownerId }) => ownerId },
-    { id: 'description', header: 'Description', text: ({ description }) => description },
+    { id: 'sharing', header: 'Sharing', width: 130, text: facts.sharingOf },
+    { id: 'owner', header: 'Owner', width: 140, text: ({ ownerId }) => ownerId },
+    { id: 'description', header: 'Description', width: 220, text: ({ description }) => description },
     { id: 'tags', header: 'Tags', text: tagsText, hidden: true },
   ];
 }
