@@ -1,9 +1,43 @@
-/** The page Filter details. */
-import Header from '@cloudscape-design/components/header';
-import { usePage } from '../../parts/page.js';
+/** The page of one filter. */
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { FILTERS } from '../../model/filter.js';
+import { KINDS } from '../../model/kinds.js';
+import { DetailsPage } from '../../parts/details.js';
+import { useNavigate, useRoute } from '../../parts/router.js';
+import { useDescribe } from '../../parts/use-listing.js';
+import { filterBreadcrumbs } from './breadcrumbs.js';
+import { FilterActions } from './filter-actions.js';
+import { FilterTabs } from './filter-tabs.js';
+import { useFilterFacts } from './use-filter-facts.js';
 
-/** The page. */
+const { listHref } = KINDS.filter;
+
+/** The page. Its route has the parameter `id`. */
 export function FilterDetails() {
-  usePage({ title: 'Filter details', breadcrumbs: [] });
-  return <Header variant="h1">Filter details</Header>;
+  const { id = '' } = useRoute().params;
+  const navigate = useNavigate();
+  const { items, loading, error, refresh } = useDescribe(FILTERS, { ids: [id] });
+  const facts = useFilterFacts();
+  const filter = items.find((one) => one.trafficMirrorFilterId === id);
+  return (
+    <DetailsPage
+      title={id}
+      one="filter"
+      listHref={listHref}
+      breadcrumbs={filterBreadcrumbs(id)}
+      item={filter}
+      loading={loading}
+      error={error}
+      onRetry={refresh}
+      actions={
+        filter && (
+          <SpaceBetween direction="horizontal" size="xs">
+            <FilterActions filters={[filter]} facts={facts} onDeleted={() => navigate(listHref, true)} />
+          </SpaceBetween>
+        )
+      }
+    >
+      {(found) => <FilterTabs filter={found} facts={facts} loading={loading} refresh={refresh} inUrl />}
+    </DetailsPage>
+  );
 }

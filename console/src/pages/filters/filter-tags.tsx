@@ -1,9 +1,9 @@
-/** The page Filter tags. */
-import Header from '@cloudscape-design/components/header';
-import { usePage } from '../../parts/page.js';
+/** Manage tags of a filter. */
+import { FILTERS } from '../../model/filter.js';
+import { KINDS } from '../../model/kinds.js';
+import { ManageTagsPage } from '../../parts/manage-tags.js';
 
-/** The page. */
+/** The page. Its route has the parameter `id`. */
 export function FilterTags() {
-  usePage({ title: 'Filter tags', breadcrumbs: [] });
-  return <Header variant="h1">Filter tags</Header>;
+  return <ManageTagsPage kind={KINDS.filter} describe={FILTERS} listTitle="Mirror filters" />;
 }

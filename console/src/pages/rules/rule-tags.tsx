@@ -1,9 +1,9 @@
-/** The page Rule tags. */
-import Header from '@cloudscape-design/components/header';
-import { usePage } from '../../parts/page.js';
+/** Manage tags of a rule. */
+import { KINDS } from '../../model/kinds.js';
+import { RULES } from '../../model/rule.js';
+import { ManageTagsPage } from '../../parts/manage-tags.js';
 
-/** The page. */
+/** The page. Its route has the parameter `id`. */
 export function RuleTags() {
-  usePage({ title: 'Rule tags', breadcrumbs: [] });
-  return <Header variant="h1">Rule tags</Header>;
+  return <ManageTagsPage kind={KINDS.rule} describe={RULES} listTitle="Rules" />;
 }
