@@ -45,6 +45,7 @@ export function FlashProvider({ children }: { readonly children: ReactNode }) {
       const shown = {
         ariaRole: 'status',
         dismissible: true,
+        dismissLabel: 'Dismiss message',
         id,
         onDismiss: () => dismiss(id),
         ...item,
