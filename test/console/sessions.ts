@@ -1,17 +1,19 @@
 /** Procedures of mirror sessions: create, modify, tags, view and delete. */
-import { DescribeTrafficMirrorSessionsCommand } from '@aws-sdk/client-ec2';
+import { DeleteTrafficMirrorSessionCommand, DescribeTrafficMirrorSessionsCommand } from '@aws-sdk/client-ec2';
 import t from 'tap';
 import { skipConsole, startConsole } from '../fixtures/console/console-stand.js';
 import { descriptionOf, seriousFindings } from '../fixtures/console/look.js';
 import {
   button,
   choose,
+  chooseByKeys,
   fillSource,
   makeFilter,
   makeSession,
   makeTarget,
   sessionsOf,
   sourceField,
+  tabTo,
 } from '../fixtures/console/session-form.js';
 import { ADMIN } from '../fixtures/console/users.js';
 import { waitFor } from '../fixtures/live/daemon/waiting.js';
@@ -67,22 +69,29 @@ t.test('sessions', { skip: skipConsole }, async (t) => {
       `${stand.stand.directory}/first.pcap`,
       'udp port 4789',
     );
+    const answered = page
+      .waitForResponse((one) => one.request().postData()?.includes('CreateTrafficMirrorSession') === true)
+      .then(() => Date.now());
     await button(page, 'Create').click();
-    await page.getByText(/Created traffic mirror session tms-\w+, VNI 4711/).waitFor();
-    const createdAt = Date.now();
+    const createdAt = await answered;
     await recording.until('a copy', (frames) => frames.some(({ bytes }) => isVxlan(bytes)));
     const withinMs = Date.now() - createdAt;
     t.ok(withinMs < MIRRORS_WITHIN_MS, `the first copy came after ${withinMs} ms`);
     await recording.stop();
     const copy = readCopy(recording.frames().find(({ bytes }) => isVxlan(bytes))!.bytes);
     t.equal(copy.vni, 4711);
+    await page.getByText(/Created traffic mirror session tms-\w+, VNI 4711/).waitFor();
 
     // The Live tab says the same.
     await page.getByRole('tab', { name: 'Live', selected: true }).waitFor();
     await page.getByRole('table', { name: 'Funnel' }).waitFor();
     await page.getByText('Active', { exact: true }).first().waitFor();
     const sent = page.getByRole('row', { name: /^Sent/ });
-    await waitFor('a rate', () => sent.getByRole('cell').first().textContent(), (text) => /^\d/.test(text ?? '') && text !== '0');
+    await waitFor(
+      'a rate',
+      () => sent.getByRole('cell').first().textContent(),
+      (text) => /^\d/.test(text ?? '') && text !== '0',
+    );
     await page.getByRole('application', { name: 'Packets per second' }).waitFor();
     t.same(await seriousFindings(page), []);
 
@@ -119,7 +128,7 @@ t.test('sessions', { skip: skipConsole }, async (t) => {
     await page.getByLabel('Session number').fill('1');
     await button(page, 'Create').click();
     await page.getByText(/InvalidParameterValue.*already being used/).waitFor();
-    t.match(await descriptionOf(page.getByLabel('Session number')), /already being used by tms-/);
+    t.match(await descriptionOf(page.getByLabel('Session number')), /already being used by session tms-/);
     await page.getByLabel('Session number').fill('2');
 
     await fillSource(page, 'eni-none');
@@ -137,34 +146,62 @@ t.test('sessions', { skip: skipConsole }, async (t) => {
     await page.getByRole('heading', { level: 1, name: /^Mirror sessions/ }).waitFor();
   });
 
-  await t.test('P3: a session with a target and a filter made from within, 8500 bytes for a load balancer', async (t) => {
+  await t.test(
+    'P3: a session with a target and a filter made from within, 8500 bytes for a load balancer',
+    async (t) => {
+      const page = await stand.open(t, ADMIN, '#/mirror-sessions/create');
+      await fillSource(page, 'veth0');
+      await page.getByText('Taken: 1 (eni-web).').waitFor();
+      await button(page, 'Create target').click();
+      const target = page.getByRole('dialog', { name: 'Create target' });
+      await target.getByLabel('Name tag').fill('within');
+      await choose(target, 'Target type', 'Network Load Balancer');
+      await target.getByRole('combobox', { name: 'Target', exact: true }).fill('nlb-ids');
+      await target.getByRole('combobox', { name: 'Target', exact: true }).press('Escape');
+      await button(target, 'Create').click();
+      await page.getByText(/Created traffic mirror target tmt-/).waitFor();
+      await page.getByRole('button', { name: /^Mirror target.*within/ }).waitFor();
+
+      await button(page, 'Create filter').click();
+      const filter = page.getByRole('dialog', { name: 'Create filter' });
+      await filter.getByLabel('Name tag').fill('filter within');
+      await button(filter.getByRole('region', { name: 'Inbound rules' }), 'Add rule').click();
+      await button(filter, 'Create').click();
+      await page.getByText(/Created traffic mirror filter tmf-\w+ with 1 rule/).waitFor();
+      await page.getByRole('button', { name: /^Filter.*filter within/ }).waitFor();
+
+      await button(page, 'Create').click();
+      await page.getByText(/Created traffic mirror session tms-/).waitFor();
+      const session = (await sessionsOf(ec2)).find(({ SessionNumber }) => SessionNumber === 2);
+      t.match(session, { NetworkInterfaceId: 'eni-web', PacketLength: 8500 });
+      t.not(session?.TrafficMirrorTargetId, balanced);
+      t.not(session?.TrafficMirrorFilterId, udp);
+    },
+  );
+
+  await t.test('several sources in one form: a session each', async (t) => {
     const page = await stand.open(t, ADMIN, '#/mirror-sessions/create');
-    await fillSource(page, 'veth0');
-    await page.getByText('Taken: 1 (eni-web).').waitFor();
-    await button(page, 'Create target').click();
-    const target = page.getByRole('dialog', { name: 'Create target' });
-    await target.getByLabel('Name tag').fill('within');
-    await choose(target, 'Target type', 'Network Load Balancer');
-    await target.getByRole('combobox', { name: 'Target', exact: true }).fill('nlb-ids');
-    await target.getByRole('combobox', { name: 'Target', exact: true }).press('Escape');
-    await button(target, 'Create').click();
-    await page.getByText(/Created traffic mirror target tmt-/).waitFor();
-    await page.getByRole('button', { name: /^Mirror target.*within/ }).waitFor();
-
-    await button(page, 'Create filter').click();
-    const filter = page.getByRole('dialog', { name: 'Create filter' });
-    await filter.getByLabel('Name tag').fill('filter within');
-    await button(filter.getByRole('region', { name: 'Inbound rules' }), 'Add rule').click();
-    await button(filter, 'Create').click();
-    await page.getByText(/Created traffic mirror filter tmf-\w+ with 1 rule/).waitFor();
-    await page.getByRole('button', { name: /^Filter.*filter within/ }).waitFor();
-
+    await fillSource(page, 'eni-web');
+    await button(page, 'Add mirror source').click();
+    await fillSource(page, 'eni-web', 'Mirror source 2');
+    await choose(page, 'Mirror target', ids);
+    await choose(page, 'Filter', udp);
+    await button(page, 'Create').click();
+    await page.getByText('This source is there twice.').waitFor();
+    await fillSource(page, 'eni-none', 'Mirror source 2');
+    await page.getByLabel('Session number').fill('20');
     await button(page, 'Create').click();
     await page.getByText(/Created traffic mirror session tms-/).waitFor();
-    const session = (await sessionsOf(ec2)).find(({ SessionNumber }) => SessionNumber === 2);
-    t.match(session, { NetworkInterfaceId: 'eni-web', PacketLength: 8500 });
-    t.not(session?.TrafficMirrorTargetId, balanced);
-    t.not(session?.TrafficMirrorFilterId, udp);
+    await page.getByText(/InvalidNetworkInterfaceID.NotFound/).waitFor();
+    t.equal(await sourceField(page).inputValue(), 'eni-none', 'what is left');
+    await page.getByText(/have their sessions already/).waitFor();
+    const made = (await sessionsOf(ec2)).filter(({ SessionNumber }) => SessionNumber === 20);
+    t.equal(made.length, 1);
+    await ec2.send(
+      new DeleteTrafficMirrorSessionCommand({
+        TrafficMirrorSessionId: made[0]?.TrafficMirrorSessionId,
+      }),
+    );
   });
 
   await t.test('P20: view sessions', async (t) => {
@@ -203,7 +240,7 @@ t.test('sessions', { skip: skipConsole }, async (t) => {
     await page.getByLabel('Session number').fill('1');
     await button(page, 'Modify').click();
     await page.getByText(/already being used/).waitFor();
-    t.match(await descriptionOf(page.getByLabel('Session number')), /already being used by tms-/);
+    t.match(await descriptionOf(page.getByLabel('Session number')), /already being used by session tms-/);
     await page.getByLabel('Session number').fill('7');
     await page.getByLabel('Description').fill('all of it');
     await choose(page, 'Mirror target', ids);
@@ -215,7 +252,9 @@ t.test('sessions', { skip: skipConsole }, async (t) => {
     t.same(await seriousFindings(page), []);
     await button(page, 'Modify').click();
     await page.getByText(`Modified traffic mirror session ${id}`).waitFor();
-    const [modified] = (await ec2.send(new DescribeTrafficMirrorSessionsCommand({ TrafficMirrorSessionIds: [id] }))).TrafficMirrorSessions ?? [];
+    const [modified] =
+      (await ec2.send(new DescribeTrafficMirrorSessionsCommand({ TrafficMirrorSessionIds: [id] })))
+        .TrafficMirrorSessions ?? [];
     t.match(modified, { SessionNumber: 7, Description: 'all of it', TrafficMirrorTargetId: ids });
     t.equal(modified?.PacketLength, undefined);
     t.not(modified?.VirtualNetworkId, session?.VirtualNetworkId);
@@ -232,16 +271,25 @@ t.test('sessions', { skip: skipConsole }, async (t) => {
     await button(page, 'Modify').click();
     await page.getByText('The key Name is there twice.').waitFor();
     await page.getByRole('combobox', { name: 'Key' }).last().fill('stage');
-    await page.getByRole('combobox', { name: /^Value/ }).last().fill('test');
+    await page
+      .getByRole('combobox', { name: /^Value/ })
+      .last()
+      .fill('test');
     await button(page, 'Modify').click();
     await page.getByText(`Updated tags of ${id}`).waitFor();
     await page.getByRole('row', { name: /stage test/ }).waitFor();
-    const [{ Tags = [] } = {}] = (await ec2.send(new DescribeTrafficMirrorSessionsCommand({ TrafficMirrorSessionIds: [id] }))).TrafficMirrorSessions ?? [];
+    const [{ Tags = [] } = {}] =
+      (await ec2.send(new DescribeTrafficMirrorSessionsCommand({ TrafficMirrorSessionIds: [id] })))
+        .TrafficMirrorSessions ?? [];
     t.same(new Set(Tags.map(({ Key, Value }) => `${Key}=${Value}`)), new Set(['Name=first', 'stage=test']));
   });
 
   await t.test('P21: delete sessions', async (t) => {
-    const extra = await makeSession(ec2, { TrafficMirrorTargetId: ids, TrafficMirrorFilterId: udp, SessionNumber: 9 });
+    const extra = await makeSession(ec2, {
+      TrafficMirrorTargetId: ids,
+      TrafficMirrorFilterId: udp,
+      SessionNumber: 9,
+    });
     const sessions = (await sessionsOf(ec2)).map(({ TrafficMirrorSessionId = '' }) => TrafficMirrorSessionId);
     t.equal(sessions.length, 3);
     const page = await stand.open(t, ADMIN, '#/mirror-sessions');
@@ -259,11 +307,39 @@ t.test('sessions', { skip: skipConsole }, async (t) => {
     t.equal((await sessionsOf(ec2)).length, 2);
 
     await page.getByRole('rowheader', { name: extra }).waitFor({ state: 'detached' });
-    await page.getByRole('checkbox', { name: 'Select all mirror sessions' }).click();
+    for (const id of sessions.filter((one) => one !== extra)) {
+      await page.getByRole('checkbox', { name: `Select ${id}` }).click();
+    }
+    await page.getByText('2 mirror sessions selected').waitFor();
     await button(page, 'Delete').click();
     await confirm.fill('delete');
     await confirm.press('Enter');
     await page.getByText('No mirror sessions').waitFor();
     t.same(await sessionsOf(ec2), []);
+  });
+
+  await t.test('a session made by keyboard alone', async (t) => {
+    const page = await stand.open(t, ADMIN, '#/mirror-sessions');
+    await page.getByText('No mirror sessions').waitFor();
+    await tabTo(page, /^Create traffic mirror session/);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'Create traffic mirror session' }).waitFor();
+    await tabTo(page, /^Mirror source/);
+    await page.keyboard.type('eni-web');
+    await tabTo(page, /^Mirror target/);
+    await chooseByKeys(page, ids);
+    await tabTo(page, /^Filter/);
+    await chooseByKeys(page, udp);
+    await tabTo(page, /^Create$/);
+    await page.keyboard.press('Enter');
+    await page.getByText(/Created traffic mirror session tms-/).waitFor();
+    t.match(await sessionsOf(ec2), [
+      {
+        NetworkInterfaceId: 'eni-web',
+        TrafficMirrorTargetId: ids,
+        TrafficMirrorFilterId: udp,
+        SessionNumber: 1,
+      },
+    ]);
   });
 });

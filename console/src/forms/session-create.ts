@@ -3,8 +3,8 @@ import type { Parameters } from '../aws/parameters.js';
 import {
   descriptionProblem,
   nameTagProblem,
-  packetLengthProblem,
   type Problem,
+  packetLengthProblem,
   required,
   sessionNumberProblem,
   vniProblem,
@@ -56,7 +56,10 @@ export function settingsProblems(values: SessionSettings, loadBalanced: boolean)
 
 /** What is wrong with the form. */
 export function sessionProblems(values: SessionValues, loadBalanced: boolean): Record<string, Problem> {
-  const sources = values.sources.map((source, index) => [`sources.${index}`, sourceProblem(values.sources, index, source)]);
+  const sources = values.sources.map((source, index) => [
+    `sources.${index}`,
+    sourceProblem(values.sources, index, source),
+  ]);
   return {
     name: nameTagProblem(values.name),
     ...Object.fromEntries(sources),

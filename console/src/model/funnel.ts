@@ -88,7 +88,11 @@ function deviceAmounts({ counts }: StatusSession, source: StatusSource | undefin
   return { passed, read };
 }
 
-function rateOfRow({ step, reason, total }: FunnelRow, old: Map<string, Amount | undefined>, seconds: number) {
+function rateOfRow(
+  { step, reason, total }: FunnelRow,
+  old: Map<string, Amount | undefined>,
+  seconds: number,
+) {
   if (total === undefined) return undefined;
   const before = old.get(keyOf({ step, reason }));
   return {

@@ -1,5 +1,10 @@
 /** The overview: what each source mirrors now. */
-import type { StatusDocument, StatusLane, StatusSession, StatusSource } from '../../../src/api/traffic-mirror/shape.js';
+import type {
+  StatusDocument,
+  StatusLane,
+  StatusSession,
+  StatusSource,
+} from '../../../src/api/traffic-mirror/shape.js';
 import { rateOf, secondsBetween, sumOf } from './rates.js';
 import { sumsOf } from './session-status.js';
 

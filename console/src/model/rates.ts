@@ -26,7 +26,11 @@ export function secondsBetween({ before, after }: StatusPair): number | undefine
 }
 
 /** Growth per second. A count that is smaller than before belongs to something new: its rate is not known. */
-export function rateOf(before: number | undefined, after: number | undefined, seconds: number): number | undefined {
+export function rateOf(
+  before: number | undefined,
+  after: number | undefined,
+  seconds: number,
+): number | undefined {
   if (after === undefined) return undefined;
   const growth = after - (before ?? 0);
   return growth < 0 ? undefined : growth / seconds;

@@ -1,6 +1,6 @@
 /** What GetStatus says of a session, for a row and for the head of its page. */
 import type { StatusAmount, StatusSession } from '../../../src/api/traffic-mirror/shape.js';
-import { rateOf, secondsBetween, type StatusPair, sumOf } from './rates.js';
+import { rateOf, type StatusPair, secondsBetween, sumOf } from './rates.js';
 
 /** The counts of both directions of a session together. */
 export interface SessionSums {

@@ -1,6 +1,7 @@
 /** Traffic mirror sessions. */
-import type { Describe } from '../aws/ec2.js';
+
 import type { StatusCause, StatusSession } from '../../../src/api/traffic-mirror/shape.js';
+import type { Describe } from '../aws/ec2.js';
 import { numberAt, objectAt, textAt, type XmlObject } from '../aws/xml.js';
 import { parseTags, type Tag } from './tags.js';
 

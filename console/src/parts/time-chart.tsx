@@ -20,6 +20,8 @@ interface TimeChartProps {
   readonly height?: number;
   /** The clock shows seconds. */
   readonly withSeconds?: boolean;
+  /** The axis goes at least so far. */
+  readonly leastTop?: number;
   readonly empty?: string;
   readonly hideLegend?: boolean;
 }
@@ -45,12 +47,11 @@ export function TimeChart(props: TimeChartProps) {
       ariaLabel={ariaLabel}
       series={series}
       xScaleType="time"
-      yDomain={[0, highest > 0 ? highest * 1.1 : 1]}
+      yDomain={[0, Math.max(highest * 1.1, props.leastTop ?? 1)]}
       {...(range !== undefined && { xDomain: [...range] as [Date, Date] })}
       yTitle={yTitle}
       xTickFormatter={clock}
       yTickFormatter={valueText}
-      detailPopoverFooter={undefined}
       height={height}
       hideFilter
       hideLegend={hideLegend || series.length === 0}

@@ -45,7 +45,14 @@ function TroubledSessions({ sessions }: { readonly sessions: readonly StatusSess
   const left = sessions.length - MAXIMUM_SESSIONS;
   const count = sessions.length.toLocaleString('en');
   return (
-    <Alert type="warning" header={sessions.length === 1 ? '1 session does not mirror as it should' : `${count} sessions do not mirror as they should`}>
+    <Alert
+      type="warning"
+      header={
+        sessions.length === 1
+          ? '1 session does not mirror as it should'
+          : `${count} sessions do not mirror as they should`
+      }
+    >
       <ul>
         {sessions.slice(0, MAXIMUM_SESSIONS).map(({ sessionId, state, reason }) => (
           <li key={sessionId}>
@@ -54,9 +61,7 @@ function TroubledSessions({ sessions }: { readonly sessions: readonly StatusSess
           </li>
         ))}
       </ul>
-      {left > 0 && (
-        <Link href={KINDS.session.listHref}>{`See the other ${left.toLocaleString('en')}`}</Link>
-      )}
+      {left > 0 && <Link href={KINDS.session.listHref}>{`See the other ${left.toLocaleString('en')}`}</Link>}
     </Alert>
   );
 }

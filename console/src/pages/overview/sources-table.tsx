@@ -70,7 +70,9 @@ function LaneState({ lane }: { readonly lane: StatusLane | undefined }) {
   if (lane === undefined) return 'Not captured';
   if (lane.state === 'capturing') return <StatusIndicator type="success">Capturing</StatusIndicator>;
   return (
-    <StatusIndicator type="warning">{lane.reason === '' ? 'Waiting' : `Waiting: ${lane.reason}`}</StatusIndicator>
+    <StatusIndicator type="warning">
+      {lane.reason === '' ? 'Waiting' : `Waiting: ${lane.reason}`}
+    </StatusIndicator>
   );
 }
 

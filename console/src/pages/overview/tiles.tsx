@@ -15,7 +15,10 @@ export function Tiles({ counts }: { readonly counts: Counts | undefined }) {
         columns={4}
         items={[
           { label: 'Mirror sessions', value: <Count of={counts?.sessions} href={KINDS.session.listHref} /> },
-          { label: 'Inactive sessions', value: <Count of={counts?.inactive} href={`${KINDS.session.listHref}?state=inactive`} /> },
+          {
+            label: 'Inactive sessions',
+            value: <Count of={counts?.inactive} href={`${KINDS.session.listHref}?state=inactive`} />,
+          },
           { label: 'Mirror targets', value: <Count of={counts?.targets} href={KINDS.target.listHref} /> },
           { label: 'Mirror filters', value: <Count of={counts?.filters} href={KINDS.filter.listHref} /> },
         ]}

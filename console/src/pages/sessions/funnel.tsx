@@ -45,7 +45,10 @@ export function Funnel({ session, status, rows }: FunnelProps) {
       enableKeyboardNavigation={false}
       ariaLabels={{ tableLabel: 'Funnel' }}
       header={
-        <Header variant="h2" description={`Counts are since ${new Date(status.startedAt).toLocaleString('en-GB')}.`}>
+        <Header
+          variant="h2"
+          description={`Counts are since ${new Date(status.startedAt).toLocaleString('en-GB')}.`}
+        >
           Funnel
         </Header>
       }
@@ -106,7 +109,8 @@ function sourceNote(status: StatusDocument, sourceId: string, row: FunnelRow): R
     const text = waiting.map(({ direction, reason }) => `${direction}: ${reason}`).join('; ');
     return <StatusIndicator type="warning">{text}</StatusIndicator>;
   }
-  if (row.total === undefined) return 'Only the account of the configuration file sees what the device passed.';
+  if (row.total === undefined)
+    return 'Only the account of the configuration file sees what the device passed.';
   return source.device;
 }
 
@@ -129,7 +133,10 @@ function TargetState({ targetId, target }: TargetStateProps) {
   const addresses = (target.addresses ?? []).map(({ address }) => address).join(', ');
   return (
     <>
-      {link} <StatusIndicator type={type}>{target.reason === '' ? word : `${word}: ${target.reason}`}</StatusIndicator>
+      {link}{' '}
+      <StatusIndicator type={type}>
+        {target.reason === '' ? word : `${word}: ${target.reason}`}
+      </StatusIndicator>
       {addresses !== '' && ` ${addresses}`}
     </>
   );

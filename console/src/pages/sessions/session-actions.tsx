@@ -1,6 +1,7 @@
 /** What can be done with sessions: the buttons of the list and of the details. */
 import Button from '@cloudscape-design/components/button';
 import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
+import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import type { StatusSession } from '../../../../src/api/traffic-mirror/shape.js';
 import { callEc2 } from '../../aws/ec2.js';
@@ -39,12 +40,9 @@ export function SessionActions({ sessions, statusOf, onDeleted }: SessionActions
     ...(reason !== undefined && { disabledReason: reason }),
   });
   return (
-    <>
+    <SpaceBetween direction="horizontal" size="xs">
       <ButtonDropdown
-        items={[
-          item('tags', 'Manage tags', modifyReason),
-          item('packet', 'Try a packet', noneOrSeveral),
-        ]}
+        items={[item('tags', 'Manage tags', modifyReason), item('packet', 'Try a packet', noneOrSeveral)]}
         onItemClick={({ detail }) => {
           if (session === undefined) return;
           if (detail.id === 'tags') navigate(`${href}/tags`);
@@ -76,7 +74,7 @@ export function SessionActions({ sessions, statusOf, onDeleted }: SessionActions
           }}
         />
       )}
-    </>
+    </SpaceBetween>
   );
 }
 
@@ -105,6 +103,7 @@ export function whyFixed(
   account: string | undefined,
   status: Pick<StatusSession, 'declared'> | undefined,
 ): string | undefined {
-  if (account !== undefined && ownerId !== '' && ownerId !== account) return `It belongs to account ${ownerId}.`;
+  if (account !== undefined && ownerId !== '' && ownerId !== account)
+    return `It belongs to account ${ownerId}.`;
   return status?.declared === true ? 'It is declared in the configuration file: change it there.' : undefined;
 }

@@ -52,7 +52,9 @@ export function useSessionChoices(): SessionChoices {
       () => sourceOptions(interfaces.items, sessions.items),
       [interfaces.items, sessions.items],
     ),
-    targetOptions: targets.items.map((target) => targetOption(target, states.get(target.trafficMirrorTargetId))),
+    targetOptions: targets.items.map((target) =>
+      targetOption(target, states.get(target.trafficMirrorTargetId)),
+    ),
     filterOptions: filters.items.map(filterOption),
     isLoadBalanced: (targetId) =>
       targets.items.some((one) => one.trafficMirrorTargetId === targetId && isLoadBalanced(one)),

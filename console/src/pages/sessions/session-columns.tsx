@@ -34,10 +34,11 @@ export function sessionColumns(names: Names, { states, rates }: SessionStatuses)
   const stateAt = (session: Session) => stateOf(session, states.get(sessionIdOf(session)));
   const ratesAt = (session: Session) => rates.get(sessionIdOf(session));
   return [
-    { id: 'name', header: 'Name', text: nameTag },
+    { id: 'name', header: 'Name', width: 140, text: nameTag },
     {
       id: 'id',
       header: 'Session ID',
+      width: 220,
       text: sessionIdOf,
       cell: (one) => <IdLink id={sessionIdOf(one)} href={KINDS.session.hrefOf(sessionIdOf(one))} />,
       isRowHeader: true,
@@ -45,19 +46,27 @@ export function sessionColumns(names: Names, { states, rates }: SessionStatuses)
     {
       id: 'status',
       header: 'Status',
+      width: 160,
       text: (one) => stateText(stateAt(one)),
       cell: (one) => <StateIndicator state={stateAt(one)} />,
     },
-    { id: 'source', header: 'Mirror source', text: (one) => names.sourceText(one.networkInterfaceId) },
+    {
+      id: 'source',
+      header: 'Mirror source',
+      width: 170,
+      text: (one) => names.sourceText(one.networkInterfaceId),
+    },
     {
       id: 'number',
       header: 'Session number',
+      width: 160,
       text: (one) => String(one.sessionNumber),
       sortBy: (one) => one.sessionNumber,
     },
     {
       id: 'target',
       header: 'Mirror target',
+      width: 230,
       text: ({ trafficMirrorTargetId: id }) => names.targetText(id),
       cell: ({ trafficMirrorTargetId: id }) => (
         <IdLink id={id} href={KINDS.target.hrefOf(id)} name={names.targets.get(id)} />
@@ -66,6 +75,7 @@ export function sessionColumns(names: Names, { states, rates }: SessionStatuses)
     {
       id: 'filter',
       header: 'Filter',
+      width: 230,
       text: ({ trafficMirrorFilterId: id }) => names.filterText(id),
       cell: ({ trafficMirrorFilterId: id }) => (
         <IdLink id={id} href={KINDS.filter.hrefOf(id)} name={names.filters.get(id)} />
@@ -74,29 +84,33 @@ export function sessionColumns(names: Names, { states, rates }: SessionStatuses)
     {
       id: 'length',
       header: 'Packet length',
+      width: 150,
       text: (one) => packetLengthText(one.packetLength),
       sortBy: (one) => one.packetLength ?? Number.MAX_SAFE_INTEGER,
     },
     {
       id: 'vni',
       header: 'VNI',
+      width: 120,
       text: (one) => String(one.virtualNetworkId),
       sortBy: (one) => one.virtualNetworkId,
     },
     {
       id: 'mirrored',
       header: 'Mirrored/s',
+      width: 130,
       text: (one) => rateText(ratesAt(one)?.mirrored),
       sortBy: (one) => ratesAt(one)?.mirrored ?? -1,
     },
     {
       id: 'skipped',
       header: 'Skipped/s',
+      width: 120,
       text: (one) => rateText(ratesAt(one)?.skipped),
       sortBy: (one) => ratesAt(one)?.skipped ?? -1,
     },
-    { id: 'owner', header: 'Owner', text: (one) => one.ownerId },
-    { id: 'description', header: 'Description', text: (one) => one.description, hidden: true },
-    { id: 'tags', header: 'Tags', text: tagsText, hidden: true },
+    { id: 'owner', header: 'Owner', width: 150, text: (one) => one.ownerId },
+    { id: 'description', header: 'Description', width: 200, text: (one) => one.description, hidden: true },
+    { id: 'tags', header: 'Tags', width: 200, text: tagsText, hidden: true },
   ];
 }

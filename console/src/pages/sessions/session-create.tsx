@@ -5,7 +5,12 @@ import { callEc2 } from '../../aws/ec2.js';
 import { numberAt, objectAt, textAt } from '../../aws/xml.js';
 import type { ClientTokens } from '../../forms/client-tokens.js';
 import { fieldOf } from '../../forms/error-fields.js';
-import { SESSION_VALUES, type SessionValues, sessionParameters, sessionProblems } from '../../forms/session-create.js';
+import {
+  SESSION_VALUES,
+  type SessionValues,
+  sessionParameters,
+  sessionProblems,
+} from '../../forms/session-create.js';
 import { KINDS } from '../../model/kinds.js';
 import { freeNumberOfAll, sourceIdOf, takenNumbers } from '../../model/sources.js';
 import { TextField } from '../../parts/fields.js';
@@ -119,7 +124,8 @@ function useCreateForm(choices: SessionChoices, source: string, onPartial: () =>
           const href = `${KINDS.session.hrefOf(created.id)}?tab=live`;
           flash.success(
             <>
-              Created traffic mirror session <FlashLink href={href}>{created.id}</FlashLink>, VNI {created.vni}
+              Created traffic mirror session <FlashLink href={href}>{created.id}</FlashLink>, VNI{' '}
+              {created.vni}
             </>,
           );
         } catch (error) {

@@ -32,15 +32,13 @@ export function SessionDetails() {
       onRetry={listing.refresh}
       actions={
         session && (
-          <SpaceBetween direction="horizontal" size="xs">
-            <SessionActions
-              sessions={[session]}
-              statusOf={(one) => statuses.states.get(one)}
-              onDeleted={(ids) => {
-                if (ids.length > 0) navigate(KINDS.session.listHref, true);
-              }}
-            />
-          </SpaceBetween>
+          <SessionActions
+            sessions={[session]}
+            statusOf={(one) => statuses.states.get(one)}
+            onDeleted={(ids) => {
+              if (ids.length > 0) navigate(KINDS.session.listHref, true);
+            }}
+          />
         )
       }
     >

@@ -67,7 +67,14 @@ export function AdditionalSettings<V extends SessionSettings>(props: AdditionalS
         constraint={`1 to 32766. ${takenText}`}
         {...sessionNumber}
       />
-      <TextField label="VNI" optional numeric description={vniText} constraint="0 to 16777215." {...bindText('virtualNetworkId')} />
+      <TextField
+        label="VNI"
+        optional
+        numeric
+        description={vniText}
+        constraint="0 to 16777215."
+        {...bindText('virtualNetworkId')}
+      />
       <TextField
         label="Packet length"
         optional

@@ -24,17 +24,16 @@ const LINES = ['Matched', 'Sent', 'Skipped'] as const;
 /** The funnel and its chart. */
 export function SessionLive({ session }: { readonly session: Session }) {
   const id = session.trafficMirrorSessionId;
-  const { data, error } = useRead(
-    (client, signal) => getStatus(client, signal, { SessionIds: [id] }),
-    id,
-    { everyMs: EVERY_MS },
-  );
+  const { data, error } = useRead((client, signal) => getStatus(client, signal, { SessionIds: [id] }), id, {
+    everyMs: EVERY_MS,
+  });
   const { before, after } = useStatusPair(data, id);
   const history = useHistory(id, after, before);
   const state = after && sessionIn(after, id);
   if (error !== undefined && after === undefined) return <ErrorAlert error={error} />;
   if (after === undefined) return <StatusIndicator type="loading">Loading</StatusIndicator>;
-  if (state === undefined) return <StatusIndicator type="pending">The engine has no such session</StatusIndicator>;
+  if (state === undefined)
+    return <StatusIndicator type="pending">The engine has no such session</StatusIndicator>;
   return (
     <SpaceBetween size="l">
       {error !== undefined && <Alert type="warning">These are the last figures: {error.message}</Alert>}

@@ -134,7 +134,8 @@ function useModifyForm(session: Session, choices: SessionChoices): Form<SessionS
         await callEc2(client, 'ModifyTrafficMirrorSession', parameters);
         flash.success(
           <>
-            Modified traffic mirror session <FlashLink href={href}>{session.trafficMirrorSessionId}</FlashLink>
+            Modified traffic mirror session{' '}
+            <FlashLink href={href}>{session.trafficMirrorSessionId}</FlashLink>
           </>,
         );
       }
@@ -180,7 +181,9 @@ function breadcrumbsOf(id: string) {
 
 /** `Taken by other sessions of the source: 1, 2.` */
 function takenText(session: Session, { sessions }: SessionChoices): string {
-  const others = sessions.items.filter((one) => one.trafficMirrorSessionId !== session.trafficMirrorSessionId);
+  const others = sessions.items.filter(
+    (one) => one.trafficMirrorSessionId !== session.trafficMirrorSessionId,
+  );
   const taken = takenNumbers(others).get(session.networkInterfaceId) ?? [];
   return taken.length === 0 ? '' : `Taken by other sessions of the source: ${taken.join(', ')}.`;
 }

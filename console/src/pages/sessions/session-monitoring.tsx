@@ -8,7 +8,14 @@ import type { Client } from '../../aws/client.js';
 import { listAll } from '../../aws/ec2.js';
 import { getMetricData, type MetricResult } from '../../aws/monitoring.js';
 import { bytesText, countText, UNKNOWN } from '../../model/amounts.js';
-import { HOUR_MS, MINUTE_S, type MirrorMetric, MIRROR_METRICS, queriesOf, textOf } from '../../model/mirror-metrics.js';
+import {
+  HOUR_MS,
+  MINUTE_S,
+  MIRROR_METRICS,
+  type MirrorMetric,
+  queriesOf,
+  textOf,
+} from '../../model/mirror-metrics.js';
 import { NETWORK_INTERFACES } from '../../model/network-interface.js';
 import { ErrorAlert } from '../../parts/refusal.js';
 import { TimeChart } from '../../parts/time-chart.js';
@@ -50,6 +57,7 @@ export function SessionMonitoring({ sourceId }: { readonly sourceId: string }) {
               yTitle={metric.unit}
               valueText={metric.unit === 'Bytes' ? bytesText : countText}
               range={read.data?.range}
+              leastTop={10}
               height={120}
               empty={read.data === undefined ? 'Loading' : 'No data yet'}
               hideLegend
@@ -74,7 +82,12 @@ export function SessionMonitoring({ sourceId }: { readonly sourceId: string }) {
             id: 'sum',
             header: 'Last hour',
             cell: ({ metric, points }) =>
-              points.length === 0 ? UNKNOWN : textOf(metric, points.reduce((sum, { y }) => sum + y, 0)),
+              points.length === 0
+                ? UNKNOWN
+                : textOf(
+                    metric,
+                    points.reduce((sum, { y }) => sum + y, 0),
+                  ),
           },
         ]}
       />

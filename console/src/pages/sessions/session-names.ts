@@ -37,7 +37,10 @@ export function useNames(ids: { readonly target?: string; readonly filter?: stri
   }, [targets, filters, interfaces]);
 }
 
-function namesBy<T extends Tagged>(items: readonly T[], idOf: (item: T) => string): ReadonlyMap<string, string> {
+function namesBy<T extends Tagged>(
+  items: readonly T[],
+  idOf: (item: T) => string,
+): ReadonlyMap<string, string> {
   return new Map(
     items.flatMap((item) => {
       const name = nameTag(item);

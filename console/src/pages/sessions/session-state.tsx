@@ -41,7 +41,5 @@ export function StateIndicator({ state }: { readonly state: SessionState | undef
 /** One notice for all columns that GetStatus would have filled. */
 export function StatusNotice({ error }: { readonly error: ApiError | undefined }) {
   if (error === undefined) return null;
-  return (
-    <StatusIndicator type="warning">Status and rates are not shown. {errorText(error)}</StatusIndicator>
-  );
+  return <StatusIndicator type="warning">Status and rates are not shown. {errorText(error)}</StatusIndicator>;
 }

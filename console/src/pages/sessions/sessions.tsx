@@ -1,5 +1,6 @@
 /** The page Mirror sessions. */
 import Button from '@cloudscape-design/components/button';
+import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useMemo, useState } from 'react';
 import { SESSIONS, type Session } from '../../model/session.js';
 import { nameTag } from '../../model/tags.js';
@@ -46,12 +47,12 @@ export function Sessions() {
       selection={selection}
       onShown={setShown}
       actions={
-        <>
+        <SpaceBetween direction="horizontal" size="xs">
           <SessionActions sessions={selection.items} statusOf={statusOf} onDeleted={onDeleted} />
           <Button variant="primary" href={CREATE_HREF}>
             Create traffic mirror session
           </Button>
-        </>
+        </SpaceBetween>
       }
       empty={{
         text: 'A session mirrors a source to a target.',
