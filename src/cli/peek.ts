@@ -22,6 +22,8 @@ export interface PeekOptions {
   readonly count?: string;
   readonly write?: string;
   readonly snapshotLength?: string;
+  /** The control API that is asked; absent: the daemon of this host. */
+  readonly endpointUrl?: string;
   /** Of the package. */
   readonly version: string;
 }
@@ -46,11 +48,14 @@ export async function peek(options: PeekOptions): Promise<void> {
   const asked = parseWhole('--snapshot-length', options.snapshotLength, MAXIMUM_SNAPLEN);
   const snapshotLength = asked ?? (options.write === undefined ? LINE_BYTES : MAXIMUM_SNAPLEN);
   requireNoTerminal(options.write);
-  const path = peekSocketPath(await stateDirectory(options.config));
   const format =
     options.write === undefined
       ? new CopyLines()
       : new CopyCapture(`traffic-mirror ${options.version}`, snapshotLength);
+  if (options.endpointUrl !== undefined) {
+    return peekBehind(options.endpointUrl, options, format, snapshotLength, most);
+  }
+  const path = peekSocketPath(await stateDirectory(options.config));
   const shown = new Shown(format, most);
   const request = { version: PEEK_VERSION, filter, snapshotLength };
   const client = await PeekClient.open(path, request, shown);
@@ -64,6 +69,37 @@ export async function peek(options: PeekOptions): Promise<void> {
   }
   tell(`${shown.copies} copies, ${shown.leftOutCount} copies left out`);
   if (shown.why !== 'done') throw new CommandError(EXIT_BAD_INPUT, WHY[shown.why]);
+}
+
+/** Peeks through a control API. @throws CommandError (rejects) */
+async function peekBehind(
+  url: string,
+  { session, source, direction, write }: PeekOptions,
+  format: CopyFormat,
+  snapshotLength: number,
+  most: number,
+): Promise<void> {
+  if (session === undefined || source !== undefined) {
+    throw new CommandError(EXIT_WRONG_USAGE, 'peek: with --endpoint-url, --session names what is asked for');
+  }
+  const { remotePeek } = await import('./endpoint/remote-peek.js');
+  const output = await openOutput(write);
+  const ending = new AbortController();
+  let failure: Error | undefined;
+  output.once('error', (error: Error) => {
+    failure = error;
+    ending.abort();
+  });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ending.abort());
+  const order = { url, sessionIds: session, direction, snapshotLength, most };
+  const writeOut = async (bytes: Uint8Array | string): Promise<void> => {
+    if (bytes.length === 0 || ending.signal.aborted || output.write(bytes)) return;
+    await once(output, 'drain', { signal: ending.signal }).catch(() => {});
+  };
+  const { copies, leftOut, isDone } = await remotePeek(order, format, writeOut, ending.signal);
+  if (output !== process.stdout) await closed(output, failure);
+  tell(`${copies} copies, ${leftOut} copies left out`);
+  if (!isDone) throw new CommandError(EXIT_BAD_INPUT, WHY.stopping);
 }
 
 /** What was shown, and what was not. */

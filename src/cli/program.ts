@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { Argument } from 'commander';
 import { CommandError, EXIT_BAD_INPUT, EXIT_WRONG_USAGE } from './command-error.js';
+import { chooseEndpoint, hasDefaultDaemon } from './endpoint/endpoint.js';
 import { ProgramCommand } from './program-command.js';
 
 /** Seen from the built file. */
@@ -13,6 +14,11 @@ export const DEFAULT_CONFIG = '/etc/traffic-mirror/config.yaml';
 const CONFIG: [string, string] = [
   '-c, --config <file>',
   `configuration file, YAML or JSON (default: ${DEFAULT_CONFIG}, if it is there)`,
+];
+
+const ENDPOINT: [string, string] = [
+  '--endpoint-url <url>',
+  'ask the control API there, with the key of AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
 ];
 
 /** Commands that do something without a configuration. */
@@ -28,7 +34,7 @@ export function buildProgram(): ProgramCommand {
     .description('Mirrors the frames of network interfaces to monitoring targets, in VXLAN or GENEVE.')
     .version(version, '-v, --version', 'print the version')
     .exitOverride()
-    .hook('preAction', (_, command) => chooseConfig(command as ProgramCommand))
+    .hook('preAction', (_, command) => choosePlace(command as ProgramCommand))
     .example('traffic-mirror check -c mirror.yaml', 'say what is wrong with a configuration')
     .example('traffic-mirror top', 'watch the daemon that runs')
     .example('traffic-mirror help replay', 'show the options of a command, with examples');
@@ -95,22 +101,35 @@ export function buildProgram(): ProgramCommand {
     .option('--egress-mac <mac>', 'frames from this source MAC address are egress; all others are ingress')
     .option('--count <n>', 'end after so many frames of the capture')
     .option('--running', 'take the rules of the running daemon, of its file and its API')
+    .option(...ENDPOINT)
     .option('--json', 'print everything as JSON; of a capture one line per frame')
     .example(
       "traffic-mirror explain --source eni-web --packet 'tcp 10.1.0.2:40000 > 10.1.0.1:80'",
       'say which session mirrors a packet, and by which rule',
     )
     .example('traffic-mirror explain --source eni-web', 'print the filter of each direction, three times')
-    .action(async (options) => (await import('./explain.js')).explain(options));
+    .action(async (options) =>
+      options.endpointUrl === undefined
+        ? (await import('./explain.js')).explain(options)
+        : (await import('./endpoint/remote-explain.js')).remoteExplain(options.endpointUrl, options),
+    );
   command('status', 'show the counters of the running daemon')
     .option(...CONFIG)
+    .option(...ENDPOINT)
     .option('--json', 'print everything as JSON')
     .option('--live', 'say whether its loops turn: exit code 0 or 1, as a probe')
     .option('--ready', 'say whether sources are captured: exit code 0 or 1, as a probe')
     .example('traffic-mirror status --json | jq .health', 'say how the daemon is')
+    .example(
+      'traffic-mirror status --endpoint-url https://mirror.example:8443',
+      'ask a daemon on another host, through its control API',
+    )
     .exits(EXIT_BAD_INPUT, 'no daemon answers, or a probe fails')
     .action(async (options) => {
-      if (options.live || options.ready) await (await import('./probe.js')).probe(options);
+      const { endpointUrl, live, ready } = options;
+      if (live || ready) await (await import('./probe.js')).probe(options);
+      else if (endpointUrl !== undefined)
+        await (await import('./endpoint/remote-status.js')).remoteStatus(endpointUrl, options);
       else await (await import('./status.js')).status(options);
     });
   command('top', 'show what the running daemon does, live')
@@ -123,6 +142,7 @@ export function buildProgram(): ProgramCommand {
     .action(async (options) => (await import('./top.js')).top(options));
   command('peek', 'show copies of the running daemon, live')
     .option(...CONFIG)
+    .option(...ENDPOINT)
     .option('--session <id...>', 'only copies of these sessions')
     .option('--source <id...>', 'only copies of these network interfaces')
     .option('--direction <direction>', 'only ingress or only egress')
@@ -211,6 +231,32 @@ export function buildProgram(): ProgramCommand {
 /** For options that may be given several times. */
 function collect(value: string, before: readonly string[] = []): string[] {
   return [...before, value];
+}
+
+/** Chooses the configuration, or the control API that is asked. @throws CommandError */
+function choosePlace(command: ProgramCommand): void {
+  const takesEndpoint = command.options.some((option) => option.attributeName() === 'endpointUrl');
+  const probes = command.getOptionValue('live') === true || command.getOptionValue('ready') === true;
+  // `explain` asks a daemon only when it is told to.
+  const asksDaemon = command.name() !== 'explain' || command.getOptionValue('running') === true;
+  const url = !takesEndpoint
+    ? undefined
+    : chooseEndpoint(
+        {
+          asked: command.getOptionValue('endpointUrl'),
+          hasConfig: command.getOptionValue('config') !== undefined,
+          isLocal: existsSync(DEFAULT_CONFIG) || hasDefaultDaemon(),
+        },
+        asksDaemon && !probes ? process.env : {},
+      );
+  if (url !== undefined && probes) {
+    throw new CommandError(
+      EXIT_WRONG_USAGE,
+      `${command.name()}: --live and --ready ask the daemon of this host`,
+    );
+  }
+  if (url === undefined) chooseConfig(command);
+  else command.setOptionValue('endpointUrl', url);
 }
 
 /** @throws CommandError when a command that needs a configuration has none. */

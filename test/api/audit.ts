@@ -15,12 +15,42 @@ const RULE = {
   SourceCidrBlock: '0.0.0.0/0',
   DestinationCidrBlock: '0.0.0.0/0',
 };
+/** That a packet is not mirrored. */
+const ANSWER = {
+  ok: true,
+  value: {
+    explanation: {
+      sourceId: 'eni-web',
+      device: 'veth0',
+      direction: 'ingress',
+      length: 60,
+      capturedLength: 60,
+      fields: { kind: 'arp', vlans: [], etherType: 0x0806 },
+      walk: { types: [{ type: 'arp', matches: true }], sessions: [], sessionsNotAsked: [] },
+      verdict: { kind: 'unmirrored', type: 'arp' },
+    },
+    generation: 1,
+    isPartial: false,
+  },
+} as const;
 const admin = userOf(ACCOUNT, 'admin', ALLOW_ALL);
 const other = userOf(OTHER_ACCOUNT, 'other', ALLOW_ALL);
 const nobody = userOf(ACCOUNT, 'nobody');
 
+/** Makes a session with a target and a filter. @returns its id */
+async function sessionOf(create: (action: string, input: object) => Promise<string>): Promise<string> {
+  const made = async (action: string, input: object): Promise<string> =>
+    xmlTextAt(await create(action, input), `/t${action.slice(7)}Id`);
+  return made('CreateTrafficMirrorSession', {
+    NetworkInterfaceId: 'eni-web',
+    TrafficMirrorTargetId: await made('CreateTrafficMirrorTarget', { NetworkInterfaceId: 'eni-ids' }),
+    TrafficMirrorFilterId: await made('CreateTrafficMirrorFilter', {}),
+    SessionNumber: 1,
+  });
+}
+
 async function openAudited(t: Test) {
-  const fixture = await openServices(t);
+  const fixture = await openServices(t, undefined, { links: { explain: () => ANSWER } });
   const lines: AuditLine[] = [];
   const audit = new Audit({ write: (line) => lines.push(line), limit: (_key, write) => write(0) });
   const called = new Set<string>();
@@ -126,8 +156,9 @@ t.test('every change is one line, with its resources', async (t) => {
   t.same([...called].sort(), [...changing].sort(), 'none was left out');
 });
 
-t.test('a call that only reads is no line, unless it is refused', async (t) => {
+t.test('a call that only reads is no line, unless it is refused, or hands out packets', async (t) => {
   const { call } = await openAudited(t);
+  const session = await sessionOf(async (action, input) => (await call('ec2', action, input)).body);
   const groups = await call('elasticloadbalancing', 'DescribeTargetGroups', {});
   const [, groupArn] = /<TargetGroupArn>([^<]+)/.exec(groups.body) ?? [];
   const times = { StartTime: '2026-01-01T00:00:00Z', EndTime: '2026-01-01T01:00:00Z' };
@@ -153,18 +184,22 @@ t.test('a call that only reads is no line, unless it is refused', async (t) => {
     GetResourceShares: { resourceOwner: 'SELF' },
     ListPrincipals: { resourceOwner: 'SELF' },
     ListResources: { resourceOwner: 'SELF' },
+    ExplainPacket: { SourceId: 'eni-web', Packet: 'arp' },
+    Peek: { SessionIds: [session] },
   };
   const denied: Readonly<Partial<Record<ServiceName, string>>> = {
     ec2: 'UnauthorizedOperation',
     elasticloadbalancing: 'AccessDenied',
     ram: 'AccessDeniedException',
     monitoring: 'AccessDenied',
+    'traffic-mirror': 'AccessDeniedException',
   };
   for (const service of SERVICE_NAMES) {
     for (const action of SERVICES[service].actions.reading) {
       const { line, status, body } = await call(service, action, inputs[action] ?? {});
       t.equal(status, 200, `${action} ${body}`);
-      t.equal(line, undefined, action);
+      if (action === 'Peek') t.match(line, { service, action, outcome: 'done', resources: [session] });
+      else t.equal(line, undefined, action);
       const refused = await call(service, action, inputs[action] ?? {}, nobody);
       const outcome = needsNoPermission(service) ? undefined : denied[service];
       if (outcome === undefined) t.equal(refused.line, undefined, `${action}: everybody may`);

@@ -12,6 +12,7 @@ import type { AuditLine } from '../../src/api/audit.js';
 import type { ApiSettings } from '../../src/api/settings.js';
 import { type Configuration, parseConfiguration } from '../../src/config/load.js';
 import { openAuditLog, openLog } from '../../src/daemon/log.js';
+import { IDLE_LINKS } from '../fixtures/api/daemon-links.js';
 import { ACCOUNT, INVENTORY } from '../fixtures/api/ec2.js';
 import { startServer } from '../fixtures/api/echo-service.js';
 import { CREDENTIALS } from '../fixtures/api/recorded-requests.js';
@@ -79,6 +80,7 @@ api:
     counts: () => [],
     activityOf: () => undefined,
     targetHealth: () => new Map(),
+    trafficMirror: IDLE_LINKS,
   });
   t.teardown(async () => {
     await control.close();

@@ -1,7 +1,7 @@
 /** Lines of copies on a terminal. */
 import t from 'tap';
 import { CopyLines } from '../../src/cli/copy-formats.js';
-import type { PeekedCopy } from '../../src/cli/peek-client.js';
+import type { PeekedCopy } from '../../src/peek/record-reader.js';
 
 t.test('ids cannot turn a line round, hide in it or end it', async (t) => {
   const copy = {

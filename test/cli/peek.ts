@@ -8,7 +8,6 @@ import pino from 'pino';
 import t, { type Test } from 'tap';
 import { CopyCapture, CopyLines } from '../../src/cli/copy-formats.js';
 import { MergeCopies } from '../../src/cli/merge-copies.js';
-import type { PeekedCopy } from '../../src/cli/peek-client.js';
 import { type CopyReceiver, PeekHub } from '../../src/daemon/peek-hub.js';
 import { PeekServer } from '../../src/daemon/peek-server.js';
 import {
@@ -23,6 +22,7 @@ import {
   startRecord,
   textRecord,
 } from '../../src/peek/copy-records.js';
+import type { PeekedCopy } from '../../src/peek/record-reader.js';
 import { CaptureRecord, MemoryWindow } from '../../src/wire/capture-bytes.js';
 import { readCapture } from '../../src/wire/read-capture.js';
 import { tsharkFields } from '../fixtures/frames/tshark.js';

@@ -83,7 +83,7 @@ class Reader {
       },
       destroy: () => {},
     };
-    this.peeker = new Peeker(socket as never, { version: 1, filter, snapshotLength });
+    this.peeker = new Peeker(socket, { filter, snapshotLength });
   }
 
   read(): void {

@@ -16,6 +16,7 @@ const CALLS: Readonly<Record<ServiceName, { path: string; body: string }>> = {
   monitoring: { path: '/', body: 'Action=ListMetrics&Version=2010-08-01' },
   ram: { path: '/createresourceshare', body: '{"name":"n"}' },
   sts: { path: '/', body: 'Action=GetCallerIdentity&Version=2011-06-15' },
+  'traffic-mirror': { path: '/', body: '{}' },
 };
 
 /** Scopes that contain text of an Authorization header, with a signature that a lax parser would find there. */
