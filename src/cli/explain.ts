@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { type TargetWays, waysTo } from '../explain/copies.js';
 import { Explainer, type Explanation } from '../explain/explanation.js';
 import { explanationLines } from '../explain/explanation-text.js';
+import { compile } from '../match/compile.js';
 import type { Direction, MirrorPlan, SourcePlan } from '../plan/mirror-plan.js';
 import { buildPlan } from '../resources/build-plan.js';
 import { readStatus } from '../status/status-server.js';
@@ -81,7 +82,9 @@ async function explainFrames(
   const ways = await waysOf(stateDirectory);
   const explainers = new Map<Direction, Explainer>();
   const explainerOf = (direction: Direction): Explainer => {
-    const explainer = explainers.get(direction) ?? new Explainer(plan, { source, direction }, ways);
+    const known = explainers.get(direction);
+    if (known !== undefined) return known;
+    const explainer = new Explainer(plan, { source, direction }, ways, compile(source, direction));
     explainers.set(direction, explainer);
     return explainer;
   };

@@ -14,7 +14,7 @@ import {
   ETHERTYPE_IPV4,
   ETHERTYPE_IPV6,
   emitEthernet,
-  MAC_LENGTH,
+  macBytes,
 } from '../wire/ethernet.js';
 import { isIpv6Packet } from '../wire/ipv6.js';
 import { CommandError, EXIT_BAD_INPUT, EXIT_DONE, EXIT_WRONG_USAGE } from './command-error.js';
@@ -120,14 +120,12 @@ function print(summary: Summary, asJson: boolean): void {
 
 /** @throws CommandError unless the text is six pairs of hexadecimal digits with colons or hyphens between them. */
 export function parseMac(text: string): Uint8Array {
-  const parts = text.split(/[:-]/);
-  if (parts.length !== MAC_LENGTH || !parts.every((part) => /^[0-9a-f]{2}$/i.test(part))) {
-    throw new CommandError(
-      EXIT_WRONG_USAGE,
-      `--egress-mac ${text}: not a MAC address such as 02:00:00:00:00:01`,
-    );
-  }
-  return Uint8Array.from(parts, (part) => Number.parseInt(part, 16));
+  const mac = macBytes(text);
+  if (mac !== undefined) return mac;
+  throw new CommandError(
+    EXIT_WRONG_USAGE,
+    `--egress-mac ${text}: not a MAC address such as 02:00:00:00:00:01`,
+  );
 }
 
 function requireDifferentFiles({ in: input, out }: ReplayOptions): void {

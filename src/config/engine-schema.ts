@@ -2,6 +2,7 @@
 import { BACKEND_NAMES, UNMIRRORED_TYPES } from '../plan/mirror-plan.js';
 import { parseIpAddress } from '../resources/address.js';
 import type { IntegerRange } from '../resources/numbers.js';
+import { DEFAULT_AMAZON_DNS, DEFAULT_UNMIRRORED } from '../resources/traffic-defaults.js';
 import { bitRate } from './resource-values.js';
 import { atStart, integer, integerOr, list, mapping, oneOf, parsed } from './schema-parts.js';
 import { IP_ADDRESS } from './schema-patterns.js';
@@ -14,10 +15,6 @@ const XDP_MEGABYTES_RANGE = { minimum: 0, maximum: 65536 } as const satisfies In
 
 /** From one mebibyte to one tebibyte. */
 const RING_MEMORY_RANGE = { minimum: 1, maximum: 1 << 20 } as const satisfies IntegerRange;
-
-const DEFAULT_UNMIRRORED = UNMIRRORED_TYPES.filter((type) => type !== 'amazon-time-sync');
-
-const DEFAULT_AMAZON_DNS = ['169.254.169.253', 'fd00:ec2::253'];
 
 /** Each worker is one more socket at every device, which costs the source. */
 const WORKERS_RANGE = { minimum: 1, maximum: 8 } as const satisfies IntegerRange;
@@ -82,11 +79,11 @@ export const engine = mapping(
     unmirroredTraffic: list(
       oneOf(UNMIRRORED_TYPES, 'A type of traffic.'),
       'Types of traffic that are never mirrored. amazon-time-sync is the part of ntp with the Amazon service.',
-    ).prefault(DEFAULT_UNMIRRORED),
+    ).prefault([...DEFAULT_UNMIRRORED]),
     amazonDnsAddresses: list(
       parsed(parseIpAddress, { type: 'string', anyOf: IP_ADDRESS, description: 'An IP address.' }),
       'Where the amazon-dns network service answers.',
-    ).prefault(DEFAULT_AMAZON_DNS),
+    ).prefault([...DEFAULT_AMAZON_DNS]),
   },
   'Settings of the data path.',
 )

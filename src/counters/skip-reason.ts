@@ -1,7 +1,4 @@
-/** Why a copy that was due was not sent, and the errno that each reason comes from. */
-import { constants } from 'node:os';
-
-const { errno } = constants;
+/** Why a copy that was due was not sent. */
 
 /** A new reason here = a line in docs/semantics.md and a test. */
 export const SKIP_REASONS = [
@@ -35,24 +32,3 @@ export type SkipReason = (typeof SKIP_REASONS)[number];
 export const SKIP_INDEX = Object.fromEntries(
   SKIP_REASONS.map((reason, index) => [reason, index]),
 ) as Readonly<Record<SkipReason, number>>;
-
-/** Errors of send(2) and sendmmsg(2); all others count as `error`. */
-const REASON_OF_ERRNO: Readonly<Record<number, SkipReason>> = {
-  [errno.EAGAIN]: 'backlog',
-  [errno.ENOBUFS]: 'buffers',
-  [errno.ENOMEM]: 'buffers',
-  [errno.ENETUNREACH]: 'no-route',
-  [errno.EHOSTUNREACH]: 'no-route',
-  [errno.ENETDOWN]: 'no-route',
-  [errno.ENODEV]: 'no-route',
-  [errno.EADDRNOTAVAIL]: 'no-route',
-  [errno.ECONNREFUSED]: 'refused',
-  [errno.EPERM]: 'permission',
-  [errno.EACCES]: 'permission',
-  [errno.EMSGSIZE]: 'oversize',
-};
-
-/** The reason of a send that the kernel refused. @param code errno. */
-export function reasonOf(code: number): SkipReason {
-  return REASON_OF_ERRNO[code] ?? 'error';
-}

@@ -7,6 +7,7 @@ import { buildFrame } from '../explain/packet-frame.js';
 import { parsePacket } from '../explain/packet-text.js';
 import type { Frame } from '../io/frame.js';
 import { MemorySource } from '../io/memory.js';
+import { compile } from '../match/compile.js';
 import type { MirrorPlan } from '../plan/mirror-plan.js';
 import { accepted, type Parsed } from '../resources/parsed.js';
 
@@ -29,7 +30,8 @@ export function answerPacket(
   if (source === undefined || sessions.length === 0) return undefined;
   const frame = frameOf(packet);
   if (!frame.ok) return frame;
-  const explainer = new Explainer(plan, { source: { ...source, sessions }, direction }, ways);
+  const lane = { source: { ...source, sessions }, direction };
+  const explainer = new Explainer(plan, lane, ways, compile(lane.source, direction));
   const explanations: Explanation[] = [];
   const consume = (one: Frame): void => void explanations.push(explainer.explain(one));
   new MemorySource([frame.value]).pull({ consume, endBatch: () => {} }, 1);

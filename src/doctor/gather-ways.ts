@@ -1,6 +1,6 @@
 /** The ways to the targets, as the kernel has them, and what comes of an empty datagram to each. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { reasonOf } from '../counters/skip-reason.js';
+import { reasonOf } from '../counters/send-error.js';
 import { encapsulationOf } from '../encapsulate/encapsulations.js';
 import type { Device } from '../linux/devices.js';
 import { LinuxError } from '../linux/errors.js';

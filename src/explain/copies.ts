@@ -6,7 +6,7 @@ import { innerLengthWithin, longestInnerLength, packetLength } from '../encapsul
 import type { TunnelHeader } from '../encapsulate/tunnel-header.js';
 import type { Frame } from '../io/frame.js';
 import type { PacketSink } from '../io/sink.js';
-import type { CompiledFilter } from '../match/compile.js';
+import type { FrameFilter } from '../match/verdict.js';
 import { buildMirror } from '../mirror/build-mirror.js';
 import { LoopGuard } from '../mirror/loop-guard.js';
 import type { Mirror } from '../mirror/mirror.js';
@@ -114,7 +114,7 @@ export class CopyNotes {
   /** @param targetAddresses all that copies go to, those of other sources too. */
   constructor(
     lane: LanePlan,
-    filter: CompiledFilter,
+    filter: FrameFilter,
     options: CopyOptions,
     ways: TargetWays,
     targetAddresses: readonly string[],

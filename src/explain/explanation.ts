@@ -1,12 +1,11 @@
 /**
- * Explains what the data path does with a frame, and why. The verdict is that of the compiled filter, the copy is that of
- * the mirror, and the way to the verdict is that of the interpreter; that they agree is checked each time.
+ * Explains what the data path does with a frame, and why. The verdict is that of the filter, the copy is that of the
+ * mirror, and the way to the verdict is that of the interpreter; that they agree is checked each time.
  */
 import { decode } from '../decode/decode.js';
 import { Decoded } from '../decode/decoded.js';
 import type { Frame } from '../io/frame.js';
-import { type CompiledFilter, compile } from '../match/compile.js';
-import { type Outcome, UNMATCHED, UNMIRRORED_BASE, UNPARSABLE } from '../match/verdict.js';
+import { type FrameFilter, type Outcome, UNMATCHED, UNMIRRORED_BASE, UNPARSABLE } from '../match/verdict.js';
 import type { LanePlan } from '../plan/lanes.js';
 import {
   copyOptionsOf,
@@ -62,20 +61,23 @@ export interface Explanation {
 /** Explains frames of one source and direction. */
 export class Explainer {
   readonly #lane: LanePlan;
-  readonly #filter: CompiledFilter;
+  readonly #filter: FrameFilter;
   readonly #copies: CopyNotes;
   readonly #decoded = new Decoded();
 
-  /** @param ways to the targets, as far as they are known. */
-  constructor(plan: MirrorPlan, lane: LanePlan, ways: TargetWays) {
+  /**
+   * @param ways to the targets, as far as they are known.
+   * @param filter of the lane: the compiled one, or where none can be compiled the interpreter.
+   */
+  constructor(plan: MirrorPlan, lane: LanePlan, ways: TargetWays, filter: FrameFilter) {
     const sessions = plan.sources.flatMap((source) => source.sessions);
     const targets = [...new Set(sessions.flatMap(({ targetAddresses }) => targetAddresses))];
     this.#lane = lane;
-    this.#filter = compile(lane.source, lane.direction);
+    this.#filter = filter;
     this.#copies = new CopyNotes(lane, this.#filter, copyOptionsOf(plan.engine), ways, targets);
   }
 
-  /** @throws Error when interpreter, compiled filter and mirror disagree, which would be a defect. */
+  /** @throws Error when interpreter, filter and mirror disagree, which would be a defect. */
   explain(frame: Frame): Explanation {
     const { bytes, offset, capturedLength, wireLength } = frame;
     const { source, direction } = this.#lane;
@@ -112,7 +114,7 @@ export class Explainer {
 
 function requireAgreement(walked: number, verdict: number, { matched }: CopyOutcome): void {
   if (walked === verdict && matched === (verdict >= 0 ? 1 : 0)) return;
-  const verdicts = `interpreter ${walked}, compiled filter ${verdict}, mirror ${matched}`;
+  const verdicts = `interpreter ${walked}, filter ${verdict}, mirror ${matched}`;
   throw new Error(`explain: verdicts differ: ${verdicts}`);
 }
 

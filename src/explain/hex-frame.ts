@@ -19,5 +19,5 @@ export function parseHexFrame(text: string, most: number): Parsed<Uint8Array> {
             ? `longer than ${most} bytes`
             : undefined;
   if (problem !== undefined) return { ok: false, text: problem };
-  return accepted(Uint8Array.from(Buffer.from(digits, 'hex')));
+  return accepted(Uint8Array.from(digits.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16)));
 }

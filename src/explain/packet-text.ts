@@ -5,8 +5,8 @@
  *     udp [fd00::1]:53 > [fd00::2]:40000 vlan 7 length 1500
  *     47 10.1.0.2 > 10.1.0.1 fragment
  */
-import { isIP } from 'node:net';
 import { accepted, type Parsed, type Refusal, show } from '../resources/parsed.js';
+import { addressFamily } from '../wire/address-text.js';
 import { PROTOCOL_ICMP, PROTOCOL_ICMPV6, PROTOCOL_TCP, PROTOCOL_UDP } from '../wire/transport.js';
 
 /** One side of a packet. */
@@ -167,7 +167,7 @@ function sideOf(address: string, port: string | undefined): Parsed<PacketSide> {
 
 /** Packets have no zones. */
 function isIpText(text: string, family: 4 | 6): boolean {
-  return isIP(text) === family && !text.includes('%');
+  return addressFamily(text) === family && !text.includes('%');
 }
 
 function badAddress(text: string): Refusal {

@@ -14,7 +14,7 @@ import {
   UNMIRRORED_TYPES,
   type UnmirroredType,
 } from '../plan/mirror-plan.js';
-import { UNMATCHED, UNPARSABLE, unmirroredVerdict } from './verdict.js';
+import { type FrameFilter, outcomesOf, UNMATCHED, UNPARSABLE, unmirroredVerdict } from './verdict.js';
 
 /** One side of a frame. */
 interface Endpoint {
@@ -89,6 +89,14 @@ export function interpret(
     }
   }
   return UNMATCHED;
+}
+
+/** A filter for where text cannot become code, as in a page whose policy forbids it. */
+export function interpretedFilter(source: SourcePlan, direction: Direction): FrameFilter {
+  return {
+    evaluate: (decoded) => interpret(source, direction, decoded),
+    outcomes: outcomesOf(source, direction),
+  };
 }
 
 function ipFrameOf(decoded: Decoded): IpFrame {

@@ -6,6 +6,7 @@
  *     -2     unparsable
  *     <= -3  unmirrored: -3 - (index in UNMIRRORED_TYPES)
  */
+import type { Decoded } from '../decode/decoded.js';
 import {
   type Direction,
   type SessionPlan,
@@ -26,6 +27,14 @@ export type Outcome = {
   | { readonly kind: 'rule'; readonly ruleId: string }
   | { readonly kind: 'service'; readonly service: 'amazon-dns' }
 );
+
+/** What decides the frames of one source and direction: a compiled filter, or the interpreter. */
+export interface FrameFilter {
+  /** Decides one frame: a verdict of this file. */
+  readonly evaluate: (decoded: Decoded) => number;
+  /** The meaning of each verdict >= 0. */
+  readonly outcomes: readonly Outcome[];
+}
 
 /** The meaning of the verdicts >= 0 of a filter: the outcomes of its sessions, session by session. */
 export function outcomesOf(source: SourcePlan, direction: Direction): Outcome[] {

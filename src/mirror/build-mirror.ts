@@ -1,19 +1,19 @@
 /** Builds the mirror of a lane from its plan. */
 import type { Counters } from '../counters/counters.js';
 import type { LaneBases } from '../counters/lane-bases.js';
-import type { CompiledFilter } from '../match/compile.js';
+import type { FrameFilter } from '../match/verdict.js';
 import type { LanePlan } from '../plan/lanes.js';
 import { LoopGuard } from './loop-guard.js';
 import { Mirror } from './mirror.js';
 import { buildSessionTarget, type SinkOf } from './session-target.js';
 
 /**
- * @param filter compiled from the lane.
+ * @param filter of the lane.
  * @param loopGuard knows where all copies go; by default those of this source.
  */
 export function buildMirror(
   { source, direction }: LanePlan,
-  filter: CompiledFilter,
+  filter: FrameFilter,
   counters: Counters,
   bases: LaneBases,
   sinkOf: SinkOf,

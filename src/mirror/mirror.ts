@@ -15,7 +15,6 @@ import { Decoded } from '../decode/decoded.js';
 import * as flows from '../encapsulate/flow-hash.js';
 import { Frame, type FrameConsumer } from '../io/frame.js';
 import type { PacketSink } from '../io/sink.js';
-import type { CompiledFilter } from '../match/compile.js';
 import * as verdicts from '../match/verdict.js';
 import { completeChecksum } from '../offload/complete-checksum.js';
 import { Segmenter } from '../offload/segmenter.js';
@@ -55,7 +54,7 @@ export class Mirror implements FrameConsumer {
    * not another sink, so that every call here goes on to have one receiver.
    */
   tap: LaneTap | undefined = undefined;
-  readonly #evaluate: CompiledFilter['evaluate'];
+  readonly #evaluate: verdicts.FrameFilter['evaluate'];
   readonly #targetOf: readonly SessionTarget[];
   readonly #sinks: readonly PacketSink[];
   readonly #counters: Counters;
@@ -74,7 +73,7 @@ export class Mirror implements FrameConsumer {
    * @param bases of the lane's counters.
    */
   constructor(
-    filter: CompiledFilter,
+    filter: verdicts.FrameFilter,
     targets: readonly SessionTarget[],
     sinks: readonly PacketSink[],
     loopGuard: LoopGuard,

@@ -1,21 +1,14 @@
 /** Runs a capture file through the same stages as live traffic: frames in, outer packets out. */
 import { layOutCounters } from '../counters/lane-bases.js';
 import { type LaneCounts, readLane } from '../counters/snapshot.js';
-import { buildOuterHeader, outerSource } from '../encapsulate/build-outer-header.js';
-import type { Encapsulation } from '../encapsulate/encapsulation.js';
-import { longestInnerLength } from '../encapsulate/outer-header.js';
 import type { Frame, FrameConsumer } from '../io/frame.js';
-import { MemorySink, type PacketListener } from '../io/memory.js';
+import type { PacketListener } from '../io/memory.js';
 import { compile } from '../match/compile.js';
 import { type CopyOptions, DIRECTIONS, type SourcePlan } from '../plan/mirror-plan.js';
-import { isIpv6Text } from '../wire/address.js';
 import { MAC_LENGTH, sourceMacEquals } from '../wire/ethernet.js';
 import { buildMirror } from './build-mirror.js';
+import { memorySinks } from './memory-sinks.js';
 import type { Mirror } from './mirror.js';
-
-/** Source addresses where none is configured: addresses for documentation (RFC 5737, RFC 3849). */
-const PLACEHOLDER_SOURCE_4 = '192.0.2.1';
-const PLACEHOLDER_SOURCE_6 = '2001:db8::1';
 
 /** Both directions of one source, fed from one stream of frames. */
 export class Replay implements FrameConsumer {
@@ -38,16 +31,7 @@ export class Replay implements FrameConsumer {
   ) {
     const lanes = DIRECTIONS.map((direction) => ({ source, direction }));
     const { counters, bases } = layOutCounters(lanes);
-    const sinks = new Map<string, MemorySink>();
-    const sinkOf = (target: string, encapsulation: Encapsulation): MemorySink => {
-      const address = outerSource(source.address, target) ?? placeholderSource(target);
-      const header = buildOuterHeader(encapsulation, address, target, options);
-      const key = `${target} ${encapsulation.name} ${encapsulation.overhead}`;
-      const length = longestInnerLength(encapsulation, target);
-      const sink = sinks.get(key) ?? new MemorySink(counters, onPacket, header, length);
-      sinks.set(key, sink);
-      return sink;
-    };
+    const sinkOf = memorySinks(source, options, counters, onPacket);
     const [ingress, egress] = lanes.map((lane, index) =>
       buildMirror(lane, compile(source, lane.direction), counters, bases[index], sinkOf),
     );
@@ -70,8 +54,4 @@ export class Replay implements FrameConsumer {
     this.#ingress.endBatch();
     this.#egress.endBatch();
   }
-}
-
-function placeholderSource(target: string): string {
-  return isIpv6Text(target) ? PLACEHOLDER_SOURCE_6 : PLACEHOLDER_SOURCE_4;
 }

@@ -3,9 +3,9 @@
  * imports npm ip-num.
  */
 
-import { isIP, SocketAddress } from 'node:net';
 import { IPv4, IPv4CidrRange, IPv4Prefix, IPv6, IPv6CidrRange, IPv6Prefix } from 'ip-num';
 import type { AddressPlan, PrefixPlan } from '../plan/mirror-plan.js';
+import { addressFamily, ipv4Text, ipv6Text } from '../wire/address-text.js';
 import { parseDeviceName } from './device.js';
 import { accepted, type Brand, type Parsed, refused } from './parsed.js';
 
@@ -31,7 +31,7 @@ const WORD_BITS = 32n;
 
 /** A literal address that one host can have: not a name, not unspecified, multicast or broadcast. */
 export function parseIpAddress(value: unknown): Parsed<IpAddress> {
-  if (typeof value !== 'string' || isIP(value) === 0 || value.includes('%')) {
+  if (typeof value !== 'string' || addressFamily(value) === 0 || value.includes('%')) {
     return refused('an IP address', value);
   }
   const plan = addressWords(value);
@@ -63,8 +63,8 @@ export function parseUnderlayAddress(value: unknown): Parsed<UnderlayAddress> {
  */
 export function parseCidrBlock(value: unknown): Parsed<CidrBlock> {
   const [, host = '', length = ''] = typeof value === 'string' ? (CIDR_SYNTAX.exec(value) ?? []) : [];
-  if (isIP(host) === 0 || Number(length) > addressBits(host)) {
-    const isHost = typeof value === 'string' && isIP(value) !== 0 && !value.includes('%');
+  if (addressFamily(host) === 0 || Number(length) > addressBits(host)) {
+    const isHost = typeof value === 'string' && addressFamily(value) !== 0 && !value.includes('%');
     const example = isHost
       ? `: ${value}/${addressBits(value)} for this one host`
       : ' such as 10.0.0.0/16 or fd00::/8';
@@ -92,7 +92,7 @@ export function hostBitsHint(text: string): string | undefined {
  */
 export function peerAddress(literal: string): string | undefined {
   const [host = ''] = literal.split('%', 1);
-  if (isIP(host) === 0) return undefined;
+  if (addressFamily(host) === 0) return undefined;
   const plan = addressWords(host);
   const last = plan.words[plan.words.length - 1] ?? 0;
   return formatAddress(isIpv4Mapped(plan) ? { family: 4, words: [last] } : plan);
@@ -100,7 +100,7 @@ export function peerAddress(literal: string): string | undefined {
 
 /** True for text that has the form of an IP address, whether or not a host can have it. */
 export function isAddressLiteral(text: string): boolean {
-  return isIP(text) !== 0;
+  return addressFamily(text) !== 0;
 }
 
 /** The address as the data path takes it. */
@@ -114,16 +114,14 @@ export function prefixPlan(block: CidrBlock): PrefixPlan {
   return { ...networkWords(host, Number(length)), length: Number(length) };
 }
 
-/** The words of an address. @param literal an IPv4 or IPv6 address, as `isIP` of node:net accepts it */
+/** The words of an address. @param literal an IPv4 or IPv6 address, as `addressFamily` accepts it */
 export function addressWords(literal: string): AddressPlan {
   return networkWords(literal, addressBits(literal));
 }
 
 /** The inverse of `addressWords`, canonical: dotted quads, or RFC 5952 text. */
 export function formatAddress({ family, words }: AddressPlan): string {
-  if (family === 4) return new IPv4(words[0] ?? 0).toString();
-  const groups = words.flatMap((word) => [word >>> 16, word & 0xffff]).map((group) => group.toString(16));
-  return new SocketAddress({ family: 'ipv6', address: groups.join(':') }).address;
+  return family === 4 ? ipv4Text(words[0] ?? 0) : ipv6Text(words);
 }
 
 /** An address as the kernel has it, in canonical text. @param bytes 4 or 16 */
@@ -157,7 +155,7 @@ function isIpv4Mapped({ family, words }: AddressPlan): boolean {
 }
 
 function networkWords(literal: string, length: number): AddressPlan {
-  if (isIP(literal) === 4) {
+  if (addressFamily(literal) === 4) {
     const range = new IPv4CidrRange(new IPv4(literal), new IPv4Prefix(BigInt(length)));
     return { family: 4, words: [Number(range.getFirst().value)] };
   }
@@ -167,5 +165,5 @@ function networkWords(literal: string, length: number): AddressPlan {
 }
 
 function addressBits(literal: string): number {
-  return isIP(literal) === 4 ? 32 : 128;
+  return addressFamily(literal) === 4 ? 32 : 128;
 }

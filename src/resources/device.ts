@@ -16,7 +16,7 @@ const REFUSED_BYTES = /[/:\0\t-\r \xa0]/;
 
 /** Accepts what the kernel accepts, except control characters. Whether the device exists is not checked. */
 export function parseDeviceName(value: unknown): Parsed<DeviceName> {
-  const bytes = typeof value === 'string' && isLine(value) ? Buffer.from(value).toString('latin1') : '';
+  const bytes = typeof value === 'string' && isLine(value) ? bytesAsText(value) : '';
   const fits =
     bytes.length > 0 &&
     bytes.length <= DEVICE_NAME_MAXIMUM_BYTES &&
@@ -30,6 +30,11 @@ export function parseDeviceName(value: unknown): Parsed<DeviceName> {
   );
 }
 
+/** A character for each byte of the name in UTF-8. A longer name than any device has is cut. */
+function bytesAsText(name: string): string {
+  return String.fromCharCode(...new TextEncoder().encode(name.slice(0, DEVICE_NAME_MAXIMUM_BYTES + 1)));
+}
+
 /** The path of a network namespace, such as /run/netns/web or /proc/1234/ns/net. */
 export type NamespacePath = Brand<string, 'NamespacePath'>;
 
@@ -41,7 +46,8 @@ export function parseNamespacePath(value: unknown): Parsed<NamespacePath> {
   const fits =
     typeof value === 'string' &&
     value.startsWith('/') &&
-    Buffer.byteLength(value) <= PATH_MAXIMUM_BYTES &&
+    value.length <= PATH_MAXIMUM_BYTES &&
+    new TextEncoder().encode(value).length <= PATH_MAXIMUM_BYTES &&
     isLine(value);
   if (fits) return accepted(value as NamespacePath);
   return refused('the absolute path of a network namespace, such as /run/netns/web', value);

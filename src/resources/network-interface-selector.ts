@@ -75,7 +75,7 @@ export function parseNamespacePattern(value: unknown): Parsed<string> {
     const name = value.slice(value.lastIndexOf('/') + 1);
     const directory = value.slice(0, value.length - name.length);
     const isPlace = directory === '' || (directory.startsWith('/') && !/[*?]/.test(directory));
-    const isName = name !== '' && name !== '.' && name !== '..' && Buffer.byteLength(name) <= NAME_BYTES;
+    const isName = name !== '' && name !== '.' && name !== '..' && fitsInto(NAME_BYTES, name);
     if (isPlace && isName) return accepted(value);
   }
   return refused(
@@ -101,5 +101,10 @@ export function parseIdPattern(value: unknown): Parsed<string> {
 }
 
 function isBounded(value: unknown, bytes: number): value is string {
-  return typeof value === 'string' && value !== '' && Buffer.byteLength(value) <= bytes && isLine(value);
+  return typeof value === 'string' && value !== '' && fitsInto(bytes, value) && isLine(value);
+}
+
+/** @param bytes of UTF-8 */
+function fitsInto(bytes: number, text: string): boolean {
+  return text.length <= bytes && new TextEncoder().encode(text).length <= bytes;
 }

@@ -2,7 +2,7 @@
  * Watches the targets on the target thread: their routes and neighbours. Addresses that get no copies are probed, to
  * notice when they are back.
  */
-import { reasonOf } from '../counters/skip-reason.js';
+import { reasonOf } from '../counters/send-error.js';
 import type { Encapsulation } from '../encapsulate/encapsulation.js';
 import { LinuxError } from '../linux/errors.js';
 import { type Libc, openLibc } from '../linux/libc.js';

@@ -29,6 +29,13 @@ export function etherType(bytes: Uint8Array, offset: number): number {
   return readUint16(bytes, offset + ETHERNET_TYPE);
 }
 
+/** The 6 bytes of a MAC address with colons or hyphens; undefined for other text. */
+export function macBytes(text: string): Uint8Array | undefined {
+  const parts = text.split(/[:-]/);
+  const isMac = parts.length === MAC_LENGTH && parts.every((part) => /^[0-9a-f]{2}$/i.test(part));
+  return isMac ? Uint8Array.from(parts, (part) => Number.parseInt(part, 16)) : undefined;
+}
+
 /** True when the frame was sent from an address. @param offset of the frame. @param mac 6 bytes. */
 export function sourceMacEquals(bytes: Uint8Array, offset: number, mac: Uint8Array): boolean {
   for (let index = 0; index < MAC_LENGTH; index++) {

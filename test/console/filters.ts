@@ -176,14 +176,17 @@ t.test('filters', { skip: skipConsole }, async (t) => {
     const page = await stand.open(t, ADMIN, '#/mirror-filters/create');
     await addRule(page, 'Inbound', 1);
     await addRule(page, 'Outbound', 1);
-    let lost = 0;
-    await page.route('**/', async (route) => {
-      const body = route.request().postData() ?? '';
-      if (!/Action=CreateTrafficMirrorFilterRule&.*egress/.test(body) || lost > 1) return route.fallback();
-      lost += 1;
-      // The server has done it; the page does not hear of it.
-      await route.fetch();
-      return route.abort();
+    await page.evaluate(() => {
+      const send = window.fetch;
+      let lost = false;
+      window.fetch = async (...request) => {
+        const body = request[0] instanceof Request ? await request[0].clone().text() : '';
+        const response = await send(...request);
+        if (lost || !/Action=CreateTrafficMirrorFilterRule&.*egress/.test(body)) return response;
+        // The server has done it; the page does not hear of it.
+        lost = true;
+        throw new TypeError('Failed to fetch');
+      };
     });
     await press(page, 'Create');
     await page.getByText(/NoAnswer/).waitFor();
@@ -318,7 +321,7 @@ t.test('filters', { skip: skipConsole }, async (t) => {
     const page = await stand.open(t, ADMIN, `#/mirror-filters/${id}?tab=inbound`);
     await selectRule(page, 10);
     await selectRule(page, 20);
-    await press(page, 'Delete');
+    await deleteRules(page);
     const dialog = page.getByRole('dialog', { name: 'Delete confirmation' });
     await dialog.getByText(new RegExp(`One session mirrors .*${session}`)).waitFor();
     t.ok(await dialog.getByRole('button', { name: 'Delete', exact: true }).isDisabled(), 'without the word');
@@ -327,14 +330,14 @@ t.test('filters', { skip: skipConsole }, async (t) => {
     await said(page, /Deleted inbound rule 20/);
     await page.getByRole('tab', { name: /^Inbound rules \(1\)/ }).waitFor();
     await selectRule(page, 30);
-    await press(page, 'Delete');
+    await deleteRules(page);
     await dialog.getByText(/No inbound rule of tmf-\w+ accepts any more/).waitFor();
     t.same(await seriousFindings(page), [], 'the dialog');
     await confirm(dialog);
     await said(page, /Deleted inbound rule 30/);
     await page.getByRole('tab', { name: /^Outbound rules/ }).click();
     await selectRule(page, 10);
-    await press(page, 'Delete');
+    await deleteRules(page);
     await confirm(dialog);
     await said(page, /Deleted outbound rule 10/);
     const [filter] = await filtersOf(stand);
@@ -483,6 +486,8 @@ t.test('filters', { skip: skipConsole }, async (t) => {
     t.same(await seriousFindings(page), [], 'list and split panel');
     await page.getByRole('tab', { name: 'Sessions' }).click();
     await page.getByRole('table', { name: 'Sessions' }).getByRole('link', { name: session }).waitFor();
+    await page.getByRole('tab', { name: 'Try a packet' }).click();
+    await page.getByRole('tabpanel').getByText(`Against filter ${id}`).waitFor();
     await page.getByRole('checkbox', { name: `Select ${id}` }).uncheck();
     const filter = page.getByRole('combobox', { name: 'Filter mirror filters' });
     await filter.fill('mail');
@@ -549,7 +554,7 @@ t.test('filters', { skip: skipConsole }, async (t) => {
     await addByApi(stand, id, { RuleNumber: 10 });
     const page = await stand.open(t, VIEWER, `#/mirror-filters/${id}?tab=inbound`);
     await selectRule(page, 10);
-    await press(page, 'Delete');
+    await deleteRules(page);
     const dialog = page.getByRole('dialog', { name: 'Delete confirmation' });
     await confirm(dialog);
     await dialog.getByText(/UnauthorizedOperation/).waitFor();
@@ -628,6 +633,11 @@ async function select(page: Page, id: string): Promise<void> {
 async function selectRule(page: Page, number: number): Promise<void> {
   const cell = page.getByRole('rowheader', { name: String(number), exact: true });
   await page.getByRole('row').filter({ has: cell }).getByRole('checkbox').check();
+}
+
+/** Beside it, the page has a button that deletes the filter. */
+function deleteRules(page: Page): Promise<void> {
+  return page.getByRole('tabpanel').getByRole('button', { name: 'Delete', exact: true }).click();
 }
 
 async function confirm(dialog: Locator): Promise<void> {

@@ -11,7 +11,7 @@ import { Explainer, type Explanation } from '../../src/explain/explanation.js';
 import { explanationLines } from '../../src/explain/explanation-text.js';
 import { Frame, HEADROOM_BYTES } from '../../src/io/frame.js';
 import { compile } from '../../src/match/compile.js';
-import { interpret } from '../../src/match/interpret.js';
+import { interpret, interpretedFilter } from '../../src/match/interpret.js';
 import { UNMATCHED, UNMIRRORED_BASE, UNPARSABLE } from '../../src/match/verdict.js';
 import { Replay } from '../../src/mirror/replay.js';
 import { DIRECTIONS, type SourcePlan, UNMIRRORED_TYPES } from '../../src/plan/mirror-plan.js';
@@ -79,8 +79,14 @@ t.test('verdict and copy, for random plans and frames', async (t) => {
   let copies = 0;
   const property = fc.property(plans, frames, fc.constantFrom(...DIRECTIONS), (source, cases, direction) => {
     const plan = { sources: [source], engine: ENGINE_OPTIONS, healthChecks: [] };
-    const explainer = new Explainer(plan, { source, direction }, new Map());
     const filter = compile(source, direction);
+    const explainer = new Explainer(plan, { source, direction }, new Map(), filter);
+    const interpreting = new Explainer(
+      plan,
+      { source, direction },
+      new Map(),
+      interpretedFilter(source, direction),
+    );
     const packets: Uint8Array[] = [];
     for (const [bytes, cutOff] of cases) {
       packets.length = 0;
@@ -97,6 +103,11 @@ t.test('verdict and copy, for random plans and frames', async (t) => {
       const lane = replay.counts().find((counts) => counts.direction === direction);
       const explanation = explainer.explain(frameOf(bytes, wireLength));
       assert.ok(explanationLines(explanation).length > 2);
+      assert.deepEqual(
+        interpreting.explain(frameOf(bytes, wireLength)),
+        explanation,
+        'by the interpreter alone',
+      );
 
       decode(bytes, 0, bytes.length, decoded);
       const verdict = verdictOf(explanation, source, filter.outcomes);

@@ -6,6 +6,7 @@ import { explanationLines } from '../../src/explain/explanation-text.js';
 import { buildFrame } from '../../src/explain/packet-frame.js';
 import { parsePacket } from '../../src/explain/packet-text.js';
 import { Frame } from '../../src/io/frame.js';
+import { compile } from '../../src/match/compile.js';
 import type { Direction, EngineOptions, SourcePlan } from '../../src/plan/mirror-plan.js';
 import { address } from '../fixtures/plans/addresses.js';
 import { ENGINE_OPTIONS, sourcePlan } from '../fixtures/plans/builders.js';
@@ -24,7 +25,9 @@ function explain(source: SourcePlan, packet: string, { direction = 'ingress', wa
   frame.capturedLength = bytes.value.length;
   frame.wireLength = bytes.value.length;
   const plan = { sources: [source], engine: { ...ENGINE_OPTIONS, ...engine }, healthChecks: [] };
-  return explanationLines(new Explainer(plan, { source, direction }, ways ?? new Map()).explain(frame));
+  return explanationLines(
+    new Explainer(plan, { source, direction }, ways ?? new Map(), compile(source, direction)).explain(frame),
+  );
 }
 
 /** A packet that one session rejects and the next one takes. */

@@ -132,6 +132,11 @@ export class Parameters {
     return this.#request.stepsBehind(this.#prefix + name).size > 0 ? this.#inside(name) : undefined;
   }
 
+  /** The name as the request has it: `SourcePortRange.FromPort`. */
+  fullName(name: string): string {
+    return this.#prefix + name;
+  }
+
   /** All parameters, unchanged and sorted by name: for the digest of a request. */
   sorted(except: readonly string[]): (readonly [name: string, value: string])[] {
     return [...this.#request.values]

@@ -46,7 +46,7 @@ export function requiredInteger<Value>(
   parse: (value: unknown) => Parsed<Value>,
 ): Value {
   const value = parameters.requiredInteger(name);
-  return requireParsed(parse(value), value, uncapitalize(name));
+  return requireParsed(parse(value), value, uncapitalize(parameters.fullName(name)));
 }
 
 /** Reads the parameter Description. @throws Ec2Error InvalidParameterValue */

@@ -1,5 +1,6 @@
 /** Sessions as an account sees them: what each does, why not, and its counts. */
 import type { SessionCounts } from '../../counters/snapshot.js';
+import type { EncapsulationPlan } from '../../plan/mirror-plan.js';
 import { type Entry, isDeclared, type ResourceKinds } from '../ec2/kinds.js';
 import { ACTIVITY_MESSAGES } from '../ec2/session-activity.js';
 import type { AccountView } from './account-view.js';
@@ -32,12 +33,19 @@ export function sessionItem(view: AccountView, entry: Session): StatusSession {
     targetId,
     filterId: resource.trafficMirrorFilterId,
     ...(packetLength !== undefined && { packetLength }),
-    ...(encapsulation !== undefined && { encapsulation: { name: encapsulation.name } }),
+    ...(encapsulation !== undefined && { encapsulation: encapsulationItem(encapsulation) }),
     ...sessionCondition(view, entry),
     ...(running?.since !== undefined && { since: running.since }),
     ...(addresses !== undefined && view.ownsTarget(targetId) && { targetAddresses: addresses }),
     ...(isOwn && { counts: countsItem(view.reading.countsOf(sessionId)) }),
   };
+}
+
+function encapsulationItem({
+  name,
+  options,
+}: EncapsulationPlan): NonNullable<StatusSession['encapsulation']> {
+  return { name, ...(options !== undefined && { options }) };
 }
 
 /** What a session does. Words that name what is not the account's are replaced by general ones. */

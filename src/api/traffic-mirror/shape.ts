@@ -204,7 +204,8 @@ export interface StatusSession {
   readonly filterId: string;
   /** Bytes of a frame that are kept; absent: all. */
   readonly packetLength?: number;
-  readonly encapsulation?: { readonly name: string };
+  /** Absent: vxlan. The options are those of GENEVE; absent: none. */
+  readonly encapsulation?: { readonly name: string; readonly options?: readonly string[] };
   /** degraded: it mirrors, but its source in part, or not to every address of its target. */
   readonly state: 'active' | 'degraded' | 'inactive';
   readonly active: boolean;

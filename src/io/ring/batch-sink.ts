@@ -5,7 +5,8 @@
 import { constants } from 'node:os';
 import type { Counters } from '../../counters/counters.js';
 import * as layout from '../../counters/layout.js';
-import { reasonOf, SKIP_INDEX, SKIP_REASONS, type SkipReason } from '../../counters/skip-reason.js';
+import { reasonOf } from '../../counters/send-error.js';
+import { SKIP_INDEX, SKIP_REASONS, type SkipReason } from '../../counters/skip-reason.js';
 import type { TunnelHeader } from '../../encapsulate/tunnel-header.js';
 import { LinuxError } from '../../linux/errors.js';
 import type { Libc } from '../../linux/libc.js';

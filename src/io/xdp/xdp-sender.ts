@@ -9,7 +9,8 @@
  */
 import { constants } from 'node:os';
 import type { Counters } from '../../counters/counters.js';
-import { reasonOf, SKIP_INDEX } from '../../counters/skip-reason.js';
+import { reasonOf } from '../../counters/send-error.js';
+import { SKIP_INDEX } from '../../counters/skip-reason.js';
 import type { XdpSocket } from '../../linux/xdp-socket.js';
 import * as xdpSocket from '../../linux/xdp-socket.js';
 import { HEADER_SLOTS, type HeaderSlots } from './umem.js';

@@ -536,6 +536,25 @@ t.test('errors', async (t) => {
   t.equal(ec2.applied.length, applied, 'the engine heard nothing');
 });
 
+t.test('a port error says of which range it is', async (t) => {
+  const ec2 = await openEc2(t);
+  const { trafficMirrorFilter } = await ec2.ok('CreateTrafficMirrorFilter');
+  const { trafficMirrorFilterId: TrafficMirrorFilterId } = trafficMirrorFilter;
+  for (const range of ['SourcePortRange', 'DestinationPortRange']) {
+    for (const end of ['FromPort', 'ToPort']) {
+      const ports = { [`${range}.FromPort`]: 1, [`${range}.ToPort`]: 2, [`${range}.${end}`]: 65536 };
+      const { content } = await ec2.call('CreateTrafficMirrorFilterRule', {
+        ...RULE,
+        Protocol: 6,
+        TrafficMirrorFilterId,
+        ...ports,
+      });
+      const name = `${range.charAt(0).toLowerCase()}${range.slice(1)}.${end}`;
+      t.match(content.Errors.Error.Message, `Value (65536) for parameter ${name} is invalid.`);
+    }
+  }
+});
+
 t.test('quotas', async (t) => {
   const quotas = { targets: 1, filters: 2, sessions: 2, rulesPerFilter: 1, sessionsPerNetworkInterface: 1 };
   const ec2 = await openEc2(t, { quotas });

@@ -1,6 +1,7 @@
 /** The buttons of filters: Modify network services, Delete, Manage tags. */
 import Button from '@cloudscape-design/components/button';
 import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
+import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import type { Filter } from '../../model/filter.js';
 import { KINDS } from '../../model/kinds.js';
@@ -34,7 +35,7 @@ export function FilterActions({ filters, facts, onDeleted }: FilterActionsProps)
     if (deleted.length > 0) onDeleted();
   };
   return (
-    <>
+    <SpaceBetween direction="horizontal" size="xs">
       <ButtonDropdown
         items={[{ id: 'tags', text: 'Manage tags', ...single }]}
         onItemClick={() => navigate(`${href}/tags`)}
@@ -51,6 +52,6 @@ export function FilterActions({ filters, facts, onDeleted }: FilterActionsProps)
         Delete
       </Button>
       {deleting.length > 0 && <DeleteFilters filters={deleting} onClose={close} />}
-    </>
+    </SpaceBetween>
   );
 }

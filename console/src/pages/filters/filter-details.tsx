@@ -1,5 +1,4 @@
 /** The page of one filter. */
-import SpaceBetween from '@cloudscape-design/components/space-between';
 import { FILTERS } from '../../model/filter.js';
 import { KINDS } from '../../model/kinds.js';
 import { DetailsPage } from '../../parts/details.js';
@@ -31,9 +30,7 @@ export function FilterDetails() {
       onRetry={refresh}
       actions={
         filter && (
-          <SpaceBetween direction="horizontal" size="xs">
-            <FilterActions filters={[filter]} facts={facts} onDeleted={() => navigate(listHref, true)} />
-          </SpaceBetween>
+          <FilterActions filters={[filter]} facts={facts} onDeleted={() => navigate(listHref, true)} />
         )
       }
     >

@@ -5,6 +5,7 @@ import { nameTag } from '../../model/tags.js';
 import { DetailsTabs, KeyValues } from '../../parts/details.js';
 import { Copyable } from '../../parts/links.js';
 import { TagsTab } from '../../parts/tags-tab.js';
+import { PacketTester } from '../packet/packet-tester.js';
 import { FilterSessions } from './filter-sessions.js';
 import { RulesTab } from './rules-tab.js';
 import type { FilterFacts } from './use-filter-facts.js';
@@ -19,7 +20,7 @@ interface FilterTabsProps {
   readonly inUrl?: boolean;
 }
 
-/** The tabs Details, Inbound rules, Outbound rules, Sessions and Tags. */
+/** The tabs Details, Inbound rules, Outbound rules, Sessions, Try a packet and Tags. */
 export function FilterTabs({ filter, facts, loading, refresh, inUrl = false }: FilterTabsProps) {
   const id = filter.trafficMirrorFilterId;
   const locked = facts.lockedOf(id);
@@ -40,6 +41,7 @@ export function FilterTabs({ filter, facts, loading, refresh, inUrl = false }: F
           content: <RulesTab key="egress" direction="egress" {...rules} />,
         },
         { id: 'sessions', label: 'Sessions', content: <FilterSessions filterId={id} /> },
+        { id: 'packet', label: 'Try a packet', content: <PacketTester filterId={id} /> },
         {
           id: 'tags',
           label: 'Tags',

@@ -1,5 +1,7 @@
 /** The list of mirror filters. */
 import Button from '@cloudscape-design/components/button';
+import Link from '@cloudscape-design/components/link';
+import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useMemo } from 'react';
 import { FILTERS, type Filter } from '../../model/filter.js';
 import { KINDS } from '../../model/kinds.js';
@@ -42,18 +44,19 @@ export function Filters() {
     <ResourceTable
       title={TITLE}
       many={KINDS.filter.many}
+      description={<Link href={KINDS.rule.listHref}>Rules of all filters</Link>}
       listing={{ ...listing, refresh }}
       query={query}
       columns={columns}
       idOf={idOf}
       selection={selection}
       actions={
-        <>
+        <SpaceBetween direction="horizontal" size="xs">
           <FilterActions filters={selection.items} facts={facts} onDeleted={refresh} />
           <Button variant="primary" href={CREATE_HREF}>
             {CREATE}
           </Button>
-        </>
+        </SpaceBetween>
       }
       empty={{
         text: 'A filter says by rules which packets are mirrored.',
@@ -77,7 +80,7 @@ export function Filters() {
 
 function columnsOf(facts: FilterFacts): Column<Filter>[] {
   return [
-    { id: 'name', header: 'Name', text: nameTag },
+    { id: 'name', width: 130, header: 'Name', text: nameTag },
     {
       id: 'id',
       header: 'Filter ID',
@@ -87,24 +90,27 @@ function columnsOf(facts: FilterFacts): Column<Filter>[] {
     },
     {
       id: 'inbound',
+      width: 165,
       header: 'Inbound rules',
       text: (one) => String(one.ingressFilterRules.length),
       sortBy: (one) => one.ingressFilterRules.length,
     },
     {
       id: 'outbound',
+      width: 180,
       header: 'Outbound rules',
       text: (one) => String(one.egressFilterRules.length),
       sortBy: (one) => one.egressFilterRules.length,
     },
-    { id: 'services', header: 'Network services', text: (one) => one.networkServices.join(', ') },
+    { id: 'services', width: 190, header: 'Network services', text: (one) => one.networkServices.join(', ') },
     {
       id: 'sessions',
+      width: 125,
       header: 'Sessions',
       text: (one) => facts.sessionsOf(idOf(one))?.toLocaleString('en'),
       sortBy: (one) => facts.sessionsOf(idOf(one)),
     },
-    { id: 'description', header: 'Description', text: ({ description }) => description },
+    { id: 'description', width: 220, header: 'Description', text: ({ description }) => description },
     { id: 'tags', header: 'Tags', text: tagsText, hidden: true },
   ];
 }

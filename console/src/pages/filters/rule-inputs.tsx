@@ -31,7 +31,7 @@ export function RuleInputs({ fields, bind, disabled = false }: RuleInputsProps) 
   const portsDisabled = disabled || !hasPorts(fields);
   const ports = { optional: true, placeholder: 'All ports', disabled: portsDisabled } as const;
   return (
-    <ColumnLayout columns={4} minColumnWidth={170}>
+    <ColumnLayout columns={3} minColumnWidth={170}>
       <TextField label="Number" numeric disabled={disabled} {...bind('ruleNumber')} />
       <SelectField
         label="Rule action"
@@ -45,11 +45,11 @@ export function RuleInputs({ fields, bind, disabled = false }: RuleInputsProps) 
           <TextField label="Protocol number" numeric disabled={disabled} {...bind('protocolNumber')} />
         )}
       </SpaceBetween>
-      <TextField label="Description" optional disabled={disabled} {...bind('description')} />
       <TextField label="Source port range" {...ports} {...bind('sourcePortRange')} />
       <TextField label="Destination port range" {...ports} {...bind('destinationPortRange')} />
       <TextField label="Source CIDR block" disabled={disabled} {...bind('sourceCidrBlock')} />
       <TextField label="Destination CIDR block" disabled={disabled} {...bind('destinationCidrBlock')} />
+      <TextField label="Description" optional disabled={disabled} {...bind('description')} />
     </ColumnLayout>
   );
 }

@@ -1,5 +1,6 @@
 /** The tabs Inbound rules and Outbound rules of a filter. */
 import Button from '@cloudscape-design/components/button';
+import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useMemo, useState } from 'react';
 import { type Filter, rulesIn } from '../../model/filter.js';
 import { KINDS } from '../../model/kinds.js';
@@ -57,7 +58,7 @@ export function RulesTab({ filter, direction, locked, loading, refresh }: RulesT
         sortedBy="number"
         selection={selection}
         actions={
-          <>
+          <SpaceBetween direction="horizontal" size="xs">
             <Button
               href={one && `${href}/rules/${encodeURIComponent(ruleIdOf(one))}/modify`}
               {...disabledFor(locked ?? (one === undefined ? 'Select one rule.' : undefined))}
@@ -71,7 +72,7 @@ export function RulesTab({ filter, direction, locked, loading, refresh }: RulesT
               Delete
             </Button>
             {add}
-          </>
+          </SpaceBetween>
         }
         empty={{ heading: UNMIRRORED[direction], action: add }}
       />

@@ -1,6 +1,7 @@
 /** The rules of all filters. */
 import Button from '@cloudscape-design/components/button';
 import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
+import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useMemo, useState } from 'react';
 import { KINDS } from '../../model/kinds.js';
 import { firstReason } from '../../model/locked.js';
@@ -36,9 +37,15 @@ const KEYS: readonly FilterKey<Rule>[] = [
 const TITLE = 'Rules';
 
 const PLACE: readonly Column<Rule>[] = [
-  { id: 'direction', header: 'Direction', text: (one) => DIRECTION_WORDS[one.trafficDirection].adjective },
+  {
+    id: 'direction',
+    width: 120,
+    header: 'Direction',
+    text: (one) => DIRECTION_WORDS[one.trafficDirection].adjective,
+  },
   {
     id: 'filter',
+    width: 220,
     header: 'Filter',
     text: (one) => one.trafficMirrorFilterId,
     cell: ({ trafficMirrorFilterId: id }) => <IdLink id={id} href={KINDS.filter.hrefOf(id)} />,
@@ -51,7 +58,7 @@ export function Rules() {
   const query = useListQuery(KEYS);
   const listing = useDescribe(RULES, { filters: query.filters });
   const rateOf = useRuleRates();
-  const columns = useMemo(() => [...ruleColumns(rateOf), ...PLACE], [rateOf]);
+  const columns = useMemo(() => [...PLACE, ...ruleColumns(rateOf)], [rateOf]);
   const selection = useSelection(listing.items, ruleIdOf);
   return (
     <ResourceTable
@@ -91,7 +98,7 @@ function RuleActions({ rules, onDeleted }: RuleActionsProps) {
     if (deleted.length > 0) onDeleted();
   };
   return (
-    <>
+    <SpaceBetween direction="horizontal" size="xs">
       <ButtonDropdown
         items={[{ id: 'tags', text: 'Manage tags', ...single }]}
         onItemClick={() => navigate(`#/rules/${id}/tags`)}
@@ -113,6 +120,6 @@ function RuleActions({ rules, onDeleted }: RuleActionsProps) {
         Delete
       </Button>
       {deleting.length > 0 && <DeleteRules rules={deleting} onClose={close} />}
-    </>
+    </SpaceBetween>
   );
 }
