@@ -24,8 +24,22 @@ interface KeyPair {
   readonly secretAccessKey: string;
 }
 
-/** Goes on until the process is told to end. @throws Error when a part of the lab ends before (rejects) */
-export async function showConsole({ client, host, ids }: Topology, directory: string): Promise<never> {
+/** What is to be looked at. */
+export interface ConsoleLab {
+  readonly key: KeyPair;
+  /** Of 127.0.0.1 in the namespace of the host. */
+  readonly hostPort: number;
+  /** Of 127.0.0.1 on this machine. */
+  readonly port: number;
+  /** Rejects when a part of the lab ends before its time. */
+  readonly failed: Promise<never>;
+}
+
+/** Resolves when the daemon mirrors and the console is there. It ends with the topology. */
+export async function startConsoleLab(
+  { client, host, ids }: Topology,
+  directory: string,
+): Promise<ConsoleLab> {
   const key = makeKeyPair();
   const configFile = labConfiguration(directory, { api: apiSection(key) });
   await startReceiver(ids, ['--config', configFile]);
@@ -33,6 +47,19 @@ export async function showConsole({ client, host, ids }: Topology, directory: st
   await daemon.until('capturing', capturing);
   const { port } = await openWayIn(host, API_PORT);
   const server = await startTrafficServer(host);
+  const failed = Promise.race([
+    keepTraffic(client, host),
+    failure('the traffic server', once(server, 'exit')),
+    endOf(daemon),
+  ]);
+  // Whoever waits for something else meanwhile looks at it later.
+  failed.catch(() => {});
+  return { key, hostPort: API_PORT, port, failed };
+}
+
+/** Says where the console is, and goes on until the process is told to end. @throws Error as `failed` does (rejects) */
+export async function showConsole(topology: Topology, directory: string): Promise<never> {
+  const { key, port, failed } = await startConsoleLab(topology, directory);
   console.log(
     [
       '',
@@ -44,11 +71,7 @@ export async function showConsole({ client, host, ids }: Topology, directory: st
       'and the region us-east-1. HTTP, DNS and pings go past the source veth0 until Ctrl-C.',
     ].join('\n'),
   );
-  return Promise.race([
-    keepTraffic(client, host),
-    endOf(daemon),
-    failure('the traffic server', once(server, 'exit')),
-  ]);
+  return failed;
 }
 
 /** The workload of the lab. Resolves when it listens; it ends with its namespace. */
