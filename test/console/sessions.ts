@@ -113,7 +113,7 @@ t.test('sessions', { skip: skipConsole }, async (t) => {
   });
 
   await t.test('what the API refuses stands at its field', async (t) => {
-    const page = await stand.open(t, ADMIN, '#/mirror-sessions/create');
+    const page = await stand.open(t, ADMIN, '#/mirror-sessions/create', { colorScheme: 'dark' });
     await fillSource(page, 'eni-web');
     await page.getByText('Taken: 1 (eni-web).').waitFor();
     t.equal(await page.getByLabel('Session number').inputValue(), '2', 'the next free number');
@@ -136,6 +136,8 @@ t.test('sessions', { skip: skipConsole }, async (t) => {
     await page.getByText(/InvalidNetworkInterfaceID.NotFound/).waitFor();
     t.match(await descriptionOf(sourceField(page)), /InvalidNetworkInterfaceID.NotFound/);
     t.equal((await sessionsOf(ec2)).length, 1);
+
+    t.same(await seriousFindings(page), []);
 
     await button(page, 'Cancel').click();
     const dialog = page.getByRole('dialog', { name: 'Leave page' });
@@ -205,7 +207,7 @@ t.test('sessions', { skip: skipConsole }, async (t) => {
   });
 
   await t.test('P20: view sessions', async (t) => {
-    const page = await stand.open(t, ADMIN, '#/mirror-sessions');
+    const page = await stand.open(t, ADMIN, '#/mirror-sessions', { colorScheme: 'dark' });
     const [first] = (await sessionsOf(ec2)).filter(({ SessionNumber }) => SessionNumber === 1);
     const id = first?.TrafficMirrorSessionId ?? '';
     const row = page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: id }) });

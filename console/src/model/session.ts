@@ -62,10 +62,15 @@ function activityAt(item: XmlObject): SessionActivity | undefined {
   };
 }
 
-/** The lowest session number, from 1 on, that no session of the source has. */
-export function freeSessionNumber(sessions: readonly Session[], networkInterfaceId: string): number {
+/** The lowest session number, from 1 on, that is free at every one of the sources. */
+export function freeSessionNumber(
+  sessions: readonly Session[],
+  ...networkInterfaceIds: readonly string[]
+): number {
   const taken = new Set(
-    sessions.filter((one) => one.networkInterfaceId === networkInterfaceId).map((one) => one.sessionNumber),
+    sessions
+      .filter((one) => networkInterfaceIds.includes(one.networkInterfaceId))
+      .map((one) => one.sessionNumber),
   );
   let number = 1;
   while (taken.has(number)) number += 1;

@@ -59,12 +59,3 @@ export function takenNumbers(sessions: readonly Session[]): ReadonlyMap<string, 
   for (const taken of numbers.values()) taken.sort((a, b) => a - b);
   return numbers;
 }
-
-/** The lowest session number that is free at every one of the sources. */
-export function freeNumberOfAll(sources: readonly string[], sessions: readonly Session[]): number {
-  const numbers = takenNumbers(sessions);
-  const taken = new Set(sources.flatMap((source) => numbers.get(source) ?? []));
-  let number = 1;
-  while (taken.has(number)) number += 1;
-  return number;
-}

@@ -12,9 +12,9 @@ import { HISTORY_POINTS, lineOf, segmentsOf, withPoint } from '../../../console/
 import { sourceRows, tallyOf } from '../../../console/src/model/overview.js';
 import { packetLengthHint, packetLengthText } from '../../../console/src/model/packet-length.js';
 import { nextPair, rateOf, secondsBetween } from '../../../console/src/model/rates.js';
-import type { Session } from '../../../console/src/model/session.js';
+import { freeSessionNumber, type Session } from '../../../console/src/model/session.js';
 import { indicatorOf, sessionRates, sumsOf } from '../../../console/src/model/session-status.js';
-import { freeNumberOfAll, sourceIdOf, sourceOptions } from '../../../console/src/model/sources.js';
+import { sourceIdOf, sourceOptions } from '../../../console/src/model/sources.js';
 import type {
   StatusDocument,
   StatusSession,
@@ -115,9 +115,9 @@ t.test('sources', (t) => {
   ]);
   t.match(sourceOptions([one], []), [{ description: /not mirrored yet/ }]);
   const taken = [SESSION, { ...SESSION, networkInterfaceId: 'eni-2', sessionNumber: 2 }];
-  t.equal(freeNumberOfAll(['eni-1'], taken), 2);
-  t.equal(freeNumberOfAll(['eni-1', 'eni-2'], taken), 3);
-  t.equal(freeNumberOfAll([''], taken), 1);
+  t.equal(freeSessionNumber(taken, 'eni-1'), 2);
+  t.equal(freeSessionNumber(taken, 'eni-1', 'eni-2'), 3);
+  t.equal(freeSessionNumber(taken, ''), 1);
   t.end();
 });
 

@@ -42,6 +42,7 @@ export function Funnel({ session, status, rows }: FunnelProps) {
   return (
     <Table
       variant="embedded"
+      wrapLines
       enableKeyboardNavigation={false}
       ariaLabels={{ tableLabel: 'Funnel' }}
       header={
@@ -58,7 +59,7 @@ export function Funnel({ session, status, rows }: FunnelProps) {
         { id: 'step', header: 'Step', isRowHeader: true, cell: ({ label }) => label },
         { id: 'rate', header: 'Packets/s', cell: ({ row }) => row && rateText(row.rate?.packets) },
         { id: 'share', header: 'Share', cell: ({ row }) => row && <Share row={row} rows={rows} /> },
-        { id: 'bits', header: 'Bytes/s', cell: ({ row }) => row && byteRateText(row.rate?.bytes) },
+        { id: 'byterate', header: 'Bytes/s', cell: ({ row }) => row && byteRateText(row.rate?.bytes) },
         { id: 'packets', header: 'Packets', cell: ({ row }) => row && countText(row.total?.packets) },
         { id: 'bytes', header: 'Bytes', cell: ({ row }) => row && bytesText(row.total?.bytes) },
         { id: 'note', header: 'Note', cell: ({ note }) => note },
@@ -73,8 +74,8 @@ function Share({ row, rows }: { readonly row: FunnelRow; readonly rows: readonly
   const share = most === 0 ? 0 : (row.rate?.packets ?? 0) / most;
   return (
     <Box color={row.step === 'skipped' ? 'text-status-warning' : 'text-status-info'}>
-      <svg width="120" height="10" aria-hidden="true">
-        <rect width={Math.round(share * 120)} height="10" rx="2" fill="currentColor" />
+      <svg width="90" height="10" aria-hidden="true">
+        <rect width={Math.round(share * 90)} height="10" rx="2" fill="currentColor" />
       </svg>
     </Box>
   );

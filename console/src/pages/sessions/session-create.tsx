@@ -12,7 +12,8 @@ import {
   sessionProblems,
 } from '../../forms/session-create.js';
 import { KINDS } from '../../model/kinds.js';
-import { freeNumberOfAll, sourceIdOf, takenNumbers } from '../../model/sources.js';
+import { freeSessionNumber } from '../../model/session.js';
+import { sourceIdOf, takenNumbers } from '../../model/sources.js';
 import { TextField } from '../../parts/fields.js';
 import { FlashLink, useFlash } from '../../parts/flash.js';
 import { FormPage, FormSection } from '../../parts/form-page.js';
@@ -158,7 +159,7 @@ function useCreateForm(choices: SessionChoices, source: string, onPartial: () =>
 function useProposedNumber(form: Form<SessionValues>, choices: SessionChoices) {
   const { set, values } = form;
   const [typed, setTyped] = useState(false);
-  const proposal = String(freeNumberOfAll(sourceIds(values, choices), choices.sessions.items));
+  const proposal = String(freeSessionNumber(choices.sessions.items, ...sourceIds(values, choices)));
   useEffect(() => {
     if (!typed) set('sessionNumber', proposal);
   }, [typed, proposal, set]);

@@ -7,7 +7,7 @@ import type { StatusDocument } from '../../../../src/api/traffic-mirror/shape.js
 import { getStatus } from '../../aws/status.js';
 import { rateText } from '../../model/amounts.js';
 import { type FunnelRow, funnelOf, sessionIn } from '../../model/funnel.js';
-import { type HistoryPoint, lineOf, SILENCE_MS, withPoint } from '../../model/history.js';
+import { HISTORY_POINTS, type HistoryPoint, lineOf, SILENCE_MS, withPoint } from '../../model/history.js';
 import type { Session } from '../../model/session.js';
 import { ErrorAlert } from '../../parts/refusal.js';
 import { TimeChart } from '../../parts/time-chart.js';
@@ -46,12 +46,19 @@ export function SessionLive({ session }: { readonly session: Session }) {
           periodMs={SILENCE_MS}
           yTitle="Packets per second"
           valueText={rateText}
+          range={windowOf(after)}
           withSeconds
           empty="The chart begins in a second."
         />
       )}
     </SpaceBetween>
   );
+}
+
+/** The time that the chart shows: two minutes up to the latest counters. */
+function windowOf({ countersAt }: StatusDocument): readonly [Date, Date] {
+  const endMs = Date.parse(countersAt);
+  return [new Date(endMs - HISTORY_POINTS * EVERY_MS), new Date(endMs)];
 }
 
 /** The history of the rates since the tab was opened. */
