@@ -38,7 +38,7 @@ export function SessionSummary({ session, status }: SessionSummaryProps) {
         { label: 'Session number', value: String(session.sessionNumber) },
         { label: 'VNI', value: String(session.virtualNetworkId) },
         { label: 'Packet length', value: packetLengthText(session.packetLength) },
-        { label: 'Encapsulation', value: status?.encapsulation?.name },
+        { label: 'Encapsulation', value: status && (status.encapsulation?.name ?? 'vxlan') },
         { label: 'Owner', value: session.ownerId },
         ...(status?.declared === true ? [{ label: 'Declared', value: 'In the configuration file' }] : []),
       ]}
