@@ -15,7 +15,7 @@ import {
   sourceField,
   tabTo,
 } from '../fixtures/console/session-form.js';
-import { ADMIN } from '../fixtures/console/users.js';
+import { ADMIN, VIEWER } from '../fixtures/console/users.js';
 import { waitFor } from '../fixtures/live/daemon/waiting.js';
 import { Recording } from '../fixtures/live/oracle/recording.js';
 import { isVxlan, readCopy } from '../fixtures/live/oracle/vxlan-copy.js';
@@ -146,6 +146,18 @@ t.test('sessions', { skip: skipConsole }, async (t) => {
     await button(page, 'Cancel').click();
     await button(dialog, 'Leave').click();
     await page.getByRole('heading', { level: 1, name: /^Mirror sessions/ }).waitFor();
+  });
+
+  await t.test('a viewer sees the form, and the refusal', async (t) => {
+    const page = await stand.open(t, VIEWER, '#/mirror-sessions/create');
+    await fillSource(page, 'eni-web');
+    await choose(page, 'Mirror target', ids);
+    await choose(page, 'Filter', udp);
+    await button(page, 'Create').click();
+    await page.getByText('You have no permission for ec2:CreateTrafficMirrorSession').waitFor();
+    await page.getByText(/UnauthorizedOperation: .*request/).waitFor();
+    t.equal(await sourceField(page).inputValue(), 'eni-web', 'the values stay');
+    t.equal((await sessionsOf(ec2)).length, 1);
   });
 
   await t.test(

@@ -1,5 +1,7 @@
 /** What the forms of sessions offer: sources, targets and filters, read once. */
 import { useMemo } from 'react';
+import type { Client } from '../../aws/client.js';
+import { getStatus, type Status } from '../../aws/status.js';
 import { FILTERS, type Filter } from '../../model/filter.js';
 import { NETWORK_INTERFACES, type NetworkInterface } from '../../model/network-interface.js';
 import { SESSIONS, type Session } from '../../model/session.js';
@@ -7,7 +9,7 @@ import { type SourceOption, sourceOptions } from '../../model/sources.js';
 import { nameTag, type Tagged } from '../../model/tags.js';
 import { isLoadBalanced, receiverOf, TARGETS, type Target, targetTypeText } from '../../model/target.js';
 import { type Listing, useDescribe } from '../../parts/use-listing.js';
-import { useStatus } from '../../parts/use-status.js';
+import { useRead } from '../../parts/use-read.js';
 
 /** An option of a select. */
 interface Option {
@@ -18,6 +20,8 @@ interface Option {
 
 /** Only interfaces with a device can be sources. */
 const IN_USE = [{ Name: 'status', Value: ['in-use'] }];
+
+const STATES_EVERY_MS = 5000;
 
 /** What there is to choose from. */
 export interface SessionChoices {
@@ -38,7 +42,7 @@ export function useSessionChoices(): SessionChoices {
   const sessions = useDescribe(SESSIONS);
   const targets = useDescribe(TARGETS);
   const filters = useDescribe(FILTERS);
-  const status = useStatus().data;
+  const status = useRead(readTargetStates, 'targets', { everyMs: STATES_EVERY_MS }).data;
   const states = useMemo(
     () => new Map((status?.targets ?? []).map(({ targetId, state }) => [targetId, state])),
     [status],
@@ -59,6 +63,10 @@ export function useSessionChoices(): SessionChoices {
     isLoadBalanced: (targetId) =>
       targets.items.some((one) => one.trafficMirrorTargetId === targetId && isLoadBalanced(one)),
   };
+}
+
+function readTargetStates(client: Client, signal: AbortSignal): Promise<Status> {
+  return getStatus(client, signal, { Include: ['targets'] });
 }
 
 function targetOption(target: Target, state: string | undefined): Option {
