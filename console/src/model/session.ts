@@ -1,6 +1,8 @@
 /** Traffic mirror sessions. */
+
+import type { StatusCause, StatusSession } from '../../../src/api/traffic-mirror/shape.js';
 import type { Describe } from '../aws/ec2.js';
-import { numberAt, textAt, type XmlObject } from '../aws/xml.js';
+import { numberAt, objectAt, textAt, type XmlObject } from '../aws/xml.js';
 import { parseTags, type Tag } from './tags.js';
 
 /** A session as DescribeTrafficMirrorSessions shows it. */
@@ -16,8 +18,13 @@ export interface Session {
   readonly sessionNumber: number;
   readonly virtualNetworkId: number;
   readonly description?: string | undefined;
+  /** Whether it mirrors, and why not. Describe knows nothing of `degraded`. */
+  readonly activity?: SessionActivity | undefined;
   readonly tags: readonly Tag[];
 }
+
+/** What responses tell of the state of a session: members that EC2 does not have. */
+export type SessionActivity = Pick<StatusSession, 'state' | 'cause' | 'reason'>;
 
 /** How sessions are listed. */
 export const SESSIONS: Describe<Session> = {
@@ -38,14 +45,32 @@ function parseSession(item: XmlObject): Session {
     sessionNumber: numberAt(item, 'sessionNumber') ?? 0,
     virtualNetworkId: numberAt(item, 'virtualNetworkId') ?? 0,
     description: textAt(item, 'description'),
+    activity: activityAt(item),
     tags: parseTags(item),
   };
 }
 
-/** The lowest session number, from 1 on, that no session of the source has. */
-export function freeSessionNumber(sessions: readonly Session[], networkInterfaceId: string): number {
+/** @returns undefined in responses of actions that tell none, such as Create */
+function activityAt(item: XmlObject): SessionActivity | undefined {
+  const state = textAt(item, 'state');
+  if (state !== 'active' && state !== 'inactive') return undefined;
+  const reason = objectAt(item, 'stateReason');
+  return {
+    state,
+    cause: (textAt(reason, 'code') ?? '') as StatusCause | '',
+    reason: textAt(reason, 'message') ?? '',
+  };
+}
+
+/** The lowest session number, from 1 on, that is free at every one of the sources. */
+export function freeSessionNumber(
+  sessions: readonly Session[],
+  ...networkInterfaceIds: readonly string[]
+): number {
   const taken = new Set(
-    sessions.filter((one) => one.networkInterfaceId === networkInterfaceId).map((one) => one.sessionNumber),
+    sessions
+      .filter((one) => networkInterfaceIds.includes(one.networkInterfaceId))
+      .map((one) => one.sessionNumber),
   );
   let number = 1;
   while (taken.has(number)) number += 1;

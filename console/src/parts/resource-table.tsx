@@ -5,7 +5,7 @@ import Header from '@cloudscape-design/components/header';
 import Pagination from '@cloudscape-design/components/pagination';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Table from '@cloudscape-design/components/table';
-import { type ReactNode, useMemo, useState } from 'react';
+import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { fits, hasWords } from '../forms/list-filters.js';
 import { type Column, definitionsOf } from './columns.js';
 import type { ListQuery } from './list-query.js';
@@ -41,6 +41,8 @@ interface ResourceTableProps<T> {
   readonly split?: (item: T) => { readonly header: string; readonly content: ReactNode };
   /** `embedded`: in a tab, with a heading of the second level. */
   readonly variant?: 'page' | 'embedded';
+  /** Is told the rows of the page that is shown, whenever they are others. */
+  readonly onShown?: (items: readonly T[]) => void;
   /** The id of the column by which rows are sorted at first. */
   readonly sortedBy?: string;
 }
@@ -56,6 +58,7 @@ export function ResourceTable<T>(props: ResourceTableProps<T>) {
     pagination: { pageSize: preferences.pageSize },
     sorting: sortedColumn === undefined ? {} : { defaultState: { sortingColumn: sortedColumn } },
   });
+  useShown(items, idOf, props.onShown);
   const isFiltered = (query?.query.tokens.length ?? 0) > 0;
   const isPage = props.variant !== 'embedded';
   const { single } = selection ?? {};
@@ -156,6 +159,19 @@ export function ResourceTable<T>(props: ResourceTableProps<T>) {
       )}
     </>
   );
+}
+
+/** Tells the rows of the page when their ids are others than before. */
+function useShown<T>(
+  items: readonly T[],
+  idOf: (item: T) => string,
+  onShown: ((items: readonly T[]) => void) | undefined,
+): void {
+  const latest = useRef({ items, onShown });
+  latest.current = { items, onShown };
+  const key = onShown === undefined ? '' : items.map(idOf).join(' ');
+  // biome-ignore lint/correctness/useExhaustiveDependencies: other ids are other rows.
+  useEffect(() => latest.current.onShown?.(latest.current.items), [key]);
 }
 
 /** Rows that fit what is compared here: free text, and keys that the API does not know. */

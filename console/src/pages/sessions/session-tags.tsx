@@ -1,9 +1,16 @@
-/** The page Session tags. */
-import Header from '@cloudscape-design/components/header';
-import { usePage } from '../../parts/page.js';
+/** The page Manage tags of a session. */
+import { KINDS } from '../../model/kinds.js';
+import { SESSIONS } from '../../model/session.js';
+import { ManageTagsPage } from '../../parts/manage-tags.js';
 
-/** The page. */
+/** The page: its route has the parameter `id`. The procedure of sessions ends in `Modify`. */
 export function SessionTags() {
-  usePage({ title: 'Session tags', breadcrumbs: [] });
-  return <Header variant="h1">Session tags</Header>;
+  return (
+    <ManageTagsPage
+      kind={KINDS.session}
+      describe={SESSIONS}
+      listTitle="Mirror sessions"
+      submitLabel="Modify"
+    />
+  );
 }
