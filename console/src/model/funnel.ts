@@ -16,7 +16,7 @@ export const FUNNEL_STEPS = {
 } as const;
 
 /** A step. */
-export type FunnelStep = keyof typeof FUNNEL_STEPS;
+type FunnelStep = keyof typeof FUNNEL_STEPS;
 
 /** A row of the funnel. */
 export interface FunnelRow {

@@ -13,9 +13,6 @@ export interface Amount {
   readonly bytes?: number | undefined;
 }
 
-/** No packets. */
-export const NOTHING: StatusAmount = { packets: 0, bytes: 0 };
-
 /**
  * Seconds between two statuses by the daemon's own clock.
  * @returns undefined when the counters are the same ones, or when the daemon has started again between the two

@@ -24,7 +24,7 @@ export interface Session {
 }
 
 /** What responses tell of the state of a session: members that EC2 does not have. */
-export type SessionActivity = Pick<StatusSession, 'state' | 'cause' | 'reason'>;
+type SessionActivity = Pick<StatusSession, 'state' | 'cause' | 'reason'>;
 
 /** How sessions are listed. */
 export const SESSIONS: Describe<Session> = {

@@ -3,7 +3,7 @@ import LineChart from '@cloudscape-design/components/line-chart';
 import { segmentsOf } from '../model/history.js';
 
 /** One line. */
-export interface TimeLine {
+interface TimeLine {
   readonly title: string;
   readonly points: readonly { readonly x: Date; readonly y: number }[];
 }
