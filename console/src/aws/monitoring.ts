@@ -35,7 +35,7 @@ export interface TimeRange {
 }
 
 /** Calls an action. @throws ApiError */
-export function callMonitoring(
+function callMonitoring(
   client: Client,
   action: string,
   input: Readonly<Record<string, unknown>>,

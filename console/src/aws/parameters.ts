@@ -1,7 +1,7 @@
 /** Parameters of the Query protocols: structures and lists as dotted names. */
 
 /** The value of a parameter. Members that are undefined are left out. */
-export type Parameter = string | number | boolean | Parameters | readonly Parameter[] | undefined;
+type Parameter = string | number | boolean | Parameters | readonly Parameter[] | undefined;
 
 /** Parameters by name. */
 export interface Parameters {

@@ -4,8 +4,6 @@ import type {
   ExplainPacketResponse,
   GetStatusRequest,
   GetStatusResponse,
-  PeekRequest,
-  PeekResponse,
   StatusDocument,
 } from '../../../src/api/traffic-mirror/shape.js';
 import type { Client } from './client.js';
@@ -41,11 +39,6 @@ export async function explainPacket(
   signal?: AbortSignal,
 ): Promise<ExplainPacketResponse> {
   return (await call(client, 'ExplainPacket', input, signal)) as ExplainPacketResponse;
-}
-
-/** Copies that sessions send now. @throws ApiError */
-export async function peek(client: Client, input: PeekRequest, signal?: AbortSignal): Promise<PeekResponse> {
-  return (await call(client, 'Peek', input, signal)) as PeekResponse;
 }
 
 function call(client: Client, action: string, input: object, signal?: AbortSignal): Promise<unknown> {

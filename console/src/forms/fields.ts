@@ -72,7 +72,7 @@ export function accountIdProblem(text: string): Problem {
 }
 
 /** An integer of a range. */
-export function integerProblem(text: string, { minimum, maximum }: IntegerRange): Problem {
+function integerProblem(text: string, { minimum, maximum }: IntegerRange): Problem {
   const trimmed = text.trim();
   const fits = DIGITS.test(trimmed) && Number(trimmed) >= minimum && Number(trimmed) <= maximum;
   return fits ? undefined : `Enter a whole number from ${minimum} to ${maximum}.`;

@@ -62,7 +62,7 @@ export const KINDS = {
 } as const satisfies Record<string, Kind>;
 
 /** The name of a kind. */
-export type KindName = keyof typeof KINDS;
+type KindName = keyof typeof KINDS;
 
 /** The kind that an id belongs to by its prefix. Ids of declared resources need not have one. */
 export function kindOfId(id: string): Kind | undefined {

@@ -15,13 +15,13 @@ import { useFlash } from './flash.js';
 const WORD = 'delete';
 
 /** What is deleted. */
-export interface Doomed {
+interface Doomed {
   readonly id: string;
   readonly name?: string | undefined;
 }
 
 /** A resource that uses what is to be deleted. */
-export interface Blocker {
+interface Blocker {
   readonly id: string;
   readonly href: string;
   readonly name?: string | undefined;

@@ -16,7 +16,7 @@ import { ErrorAlert } from './refusal.js';
 import { useNavigate, useRoute } from './router.js';
 
 /** A tab. */
-export interface DetailsTab {
+interface DetailsTab {
   readonly id: string;
   readonly label: string;
   readonly content: ReactNode;

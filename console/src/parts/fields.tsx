@@ -25,7 +25,7 @@ interface FrameProps extends Omit<FieldProps, 'disabled'>, Pick<Bound<unknown>, 
 }
 
 /** Label, description, constraint and problem around a control. */
-export function FieldFrame(props: FrameProps) {
+function FieldFrame(props: FrameProps) {
   const { label, optional, description, constraint, secondary, path, error, children } = props;
   return (
     <div data-field={path} data-problem={error !== undefined}>

@@ -13,7 +13,7 @@ export function policyAction({ service, action }: Pick<ApiError, 'service' | 'ac
 }
 
 /** Says why there is nothing to see, and which action a policy would have to allow. */
-export function Refusal({ error }: { readonly error: ApiError }) {
+function Refusal({ error }: { readonly error: ApiError }) {
   return (
     <Alert type="warning" header={`You have no permission for ${policyAction(error)}`}>
       {errorText(error)}

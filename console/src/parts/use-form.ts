@@ -8,7 +8,7 @@ import { useLeaveGuard } from './router.js';
 import { useTouched } from './use-touched.js';
 
 /** What is wrong, by the path of a field. Paths of fields in lists are like `ingress.0.ruleNumber`. */
-export type Problems = Readonly<Record<string, string | undefined>>;
+type Problems = Readonly<Record<string, string | undefined>>;
 
 /** What a field component takes from a form. */
 export interface Bound<T> {

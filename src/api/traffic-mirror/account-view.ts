@@ -134,7 +134,7 @@ export class AccountView {
 }
 
 /** The same order everywhere: pages go on behind an id. */
-export function byCode(a: string, b: string): number {
+function byCode(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 

@@ -103,7 +103,7 @@ export interface StatusDaemon {
   readonly engines: readonly StatusEngine[];
 }
 
-export interface StatusEngine {
+interface StatusEngine {
   readonly worker: number;
   readonly readPackets: number;
   readonly ringDropped: number;
@@ -384,7 +384,7 @@ export interface ExplanationDocument {
   readonly skipped?: string;
 }
 
-export interface ExplainedCopy {
+interface ExplainedCopy {
   // Both only for the owner of the target.
   readonly address?: string;
   readonly addresses?: readonly string[];
@@ -446,7 +446,7 @@ export interface PeekedCopy {
 }
 
 /** An error: its code and its words. `__type` has a prefix up to `#`. */
-export interface ServiceError {
+interface ServiceError {
   readonly __type: string;
   readonly message: string;
 }
