@@ -61,9 +61,6 @@ export const KINDS = {
   },
 } as const satisfies Record<string, Kind>;
 
-/** The name of a kind. */
-type KindName = keyof typeof KINDS;
-
 /** The kind that an id belongs to by its prefix. Ids of declared resources need not have one. */
 export function kindOfId(id: string): Kind | undefined {
   return Object.values(KINDS).find(({ idPrefix }) => id.startsWith(idPrefix));

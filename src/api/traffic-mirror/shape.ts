@@ -406,18 +406,6 @@ interface ExplainedCopy {
   };
 }
 
-export interface PeekRequest {
-  /** Sessions of the caller, 1–32. */
-  readonly SessionIds: readonly string[];
-  /** Absent: both. */
-  readonly Direction?: Direction;
-  /** The response comes when so many are there: 1–1000; absent: 100. It comes sooner when they have 1 MiB. */
-  readonly MaxCopies?: number;
-  /** The response comes after this time, with whatever is there: 0.1–20; absent: 5. */
-  readonly WaitSeconds?: number;
-  /** Most bytes of a copy: 1–65,535; absent: 640. */
-  readonly SnapshotLength?: number;
-}
 
 export interface PeekResponse {
   readonly Copies: readonly PeekedCopy[];
@@ -443,10 +431,4 @@ export interface PeekedCopy {
   readonly CopyLength: number;
   /** The first bytes of it, in base64: at most SnapshotLength. */
   readonly Frame: string;
-}
-
-/** An error: its code and its words. `__type` has a prefix up to `#`. */
-interface ServiceError {
-  readonly __type: string;
-  readonly message: string;
 }
