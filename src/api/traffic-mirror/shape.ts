@@ -406,7 +406,6 @@ interface ExplainedCopy {
   };
 }
 
-
 export interface PeekResponse {
   readonly Copies: readonly PeekedCopy[];
   /** Copies that were due to the caller and are not here. Those between two calls are not counted. */

@@ -21,12 +21,12 @@ const NOT_MIRRORED = 'not-mirrored';
 const NO_ROWS: RowsAnswer = { rows: [], total: 0 };
 
 const COLUMNS: TableProps.ColumnDefinition<PacketRow>[] = [
-  { id: 'number', header: 'Number', cell: ({ number }) => number, width: 120, isRowHeader: true },
-  { id: 'verdict', header: 'Verdict', cell: verdictCell, width: 200 },
-  { id: 'session', header: 'Session', cell: ({ sessionId }) => sessionId ?? '–', width: 200 },
-  { id: 'rule', header: 'Rule', cell: ({ rule }) => rule ?? '–', width: 200 },
-  { id: 'copy', header: 'Copy', cell: copyText, width: 150 },
-  { id: 'packet', header: 'Packet', cell: ({ text }) => text, width: 500 },
+  { id: 'number', header: 'Number', cell: ({ number }) => number, width: 110, isRowHeader: true },
+  { id: 'verdict', header: 'Verdict', cell: verdictCell, width: 150 },
+  { id: 'session', header: 'Session', cell: ({ sessionId }) => sessionId ?? '–', width: 140 },
+  { id: 'rule', header: 'Rule', cell: ({ rule }) => rule ?? '–', width: 160 },
+  { id: 'copy', header: 'Copy', cell: copyText, width: 130 },
+  { id: 'packet', header: 'Packet', cell: ({ text }) => text, width: 420 },
   { id: 'time', header: 'Time (UTC)', cell: timeText, width: 260 },
   { id: 'direction', header: 'Direction', cell: directionText, width: 130 },
   { id: 'length', header: 'Length', cell: ({ length }) => `${length} bytes`, width: 130 },
