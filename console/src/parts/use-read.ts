@@ -1,11 +1,8 @@
 /** Reads of one answer: done again when what it depends on changes, or when the page asks. */
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { Client } from '../aws/client.js';
-import { type ApiError, isAbort, isRefused, toApiError } from '../aws/errors.js';
+import { type ApiError, isAbort, retryAfterMs, toApiError } from '../aws/errors.js';
 import { useSession } from './session.js';
-
-/** How often a read is tried again while no server answers. */
-const RETRY_MS = 5000;
 
 /** The state of a read. While it is repeated the former data stay. */
 export interface Read<T> {
@@ -58,9 +55,8 @@ export function useRead<T>(
         if (abort.signal.aborted || isAbort(thrown)) return;
         const error = toApiError(thrown);
         setState((before) => ({ ...(before.key === key && before), key, error, loading: false }));
-        // A refusal lasts until a policy changes: it is not asked for every few seconds.
-        if (error.status === 0 || (everyMs !== undefined && !isRefused(error)))
-          again(Math.max(RETRY_MS, everyMs ?? 0));
+        const afterMs = retryAfterMs(error, everyMs);
+        if (afterMs !== undefined) again(afterMs);
       }
     };
     setState((before) => ({ ...(before.key === key && before), key, loading: true }));
