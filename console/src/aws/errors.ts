@@ -95,6 +95,14 @@ export function retryAfterMs(error: ApiError, everyMs: number | undefined): numb
   return error.status === 0 || everyMs !== undefined ? Math.max(RETRY_MS, everyMs ?? 0) : undefined;
 }
 
+/** A read that is repeated takes a fifth of the time at most: the daemon answers a long one in its main thread. */
+const PAUSE_BY_TIME = 4;
+
+/** How long a read that succeeded pauses, in milliseconds. @param everyMs as it is asked for. @param tookMs the last read */
+export function pauseMs(everyMs: number, tookMs: number): number {
+  return Math.max(everyMs, PAUSE_BY_TIME * tookMs);
+}
+
 /** True when a policy does not allow the action. */
 export function isRefused(error: ApiError): boolean {
   return REFUSED.includes(error.code);

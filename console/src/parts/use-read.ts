@@ -1,7 +1,7 @@
 /** Reads of one answer: done again when what it depends on changes, or when the page asks. */
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { Client } from '../aws/client.js';
-import { type ApiError, isAbort, retryAfterMs, toApiError } from '../aws/errors.js';
+import { type ApiError, isAbort, pauseMs, retryAfterMs, toApiError } from '../aws/errors.js';
 import { useSession } from './session.js';
 
 /** The state of a read. While it is repeated the former data stay. */
@@ -13,7 +13,7 @@ export interface Read<T> {
 }
 
 interface ReadOptions {
-  /** Reads again so many milliseconds after each answer. */
+  /** Reads again so many milliseconds after each answer; later when the answers take long. */
   readonly everyMs?: number | undefined;
   /** False: nothing is read. */
   readonly enabled?: boolean | undefined;
@@ -46,11 +46,12 @@ export function useRead<T>(
       timer = setTimeout(run, afterMs);
     };
     const run = async (): Promise<void> => {
+      const startedMs = performance.now();
       try {
         const data = await latest.current(client, abort.signal);
         if (abort.signal.aborted) return;
         setState({ key, data, loading: false });
-        if (everyMs !== undefined) again(everyMs);
+        if (everyMs !== undefined) again(pauseMs(everyMs, performance.now() - startedMs));
       } catch (thrown) {
         if (abort.signal.aborted || isAbort(thrown)) return;
         const error = toApiError(thrown);

@@ -6,6 +6,7 @@ import {
   isRefused,
   isRetryable,
   isSessionLost,
+  pauseMs,
   retryAfterMs,
   toApiError,
 } from '../../../console/src/aws/errors.js';
@@ -76,6 +77,9 @@ t.equal(retryAfterMs(noAnswer, 60_000), 60_000);
 t.equal(retryAfterMs(error('InternalError'), 1000), 5000);
 t.equal(retryAfterMs(error('InternalError'), undefined), undefined, 'a read that is done once');
 t.equal(retryAfterMs(error('AccessDeniedException'), 1000), undefined);
+
+t.equal(pauseMs(1000, 20), 1000);
+t.equal(pauseMs(5000, 2400), 9600, 'a status of ten thousand sessions');
 
 t.strictSame(
   Object.keys(
