@@ -11,7 +11,7 @@ const STATES = ['reachable', 'suspect', 'unreachable'] as const;
 
 const UNUSED = 'No session sends copies to the target';
 
-/** For those whose the receivers are not. */
+/** For accounts that do not own the target. */
 const GENERAL: Readonly<Record<StatusTargetState, string>> = {
   reachable: '',
   suspect: 'Copies to the target are lost on the way, or refused',
