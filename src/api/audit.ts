@@ -1,6 +1,6 @@
 /**
- * The audit log: a line for each call that changes something, hands out packets, or fails. It has the caller, the action, the resources and
- * the outcome, but nothing else of the request, and no secrets.
+ * The audit log: a line for each call that changes something, hands out packets, or fails. It has the caller, the action,
+ * the resources and the outcome, but nothing else of the request, and no secrets.
  */
 import { toLine } from '../resources/text.js';
 import type { ApiCall, ApiResponse } from './service.js';

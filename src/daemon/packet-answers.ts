@@ -8,14 +8,15 @@ import { parsePacket } from '../explain/packet-text.js';
 import type { Frame } from '../io/frame.js';
 import { MemorySource } from '../io/memory.js';
 import { compile } from '../match/compile.js';
-import type { MirrorPlan } from '../plan/mirror-plan.js';
+import type { MirrorPlan, SourcePlan } from '../plan/mirror-plan.js';
 import { accepted, type Parsed } from '../resources/parsed.js';
 
 /** Of a frame that is asked about. */
 const MAXIMUM_FRAME_BYTES = 65_535;
 
 /**
- * Explains a packet. Refuses one that is none.
+ * Explains a packet. Refuses one that is none. Nothing of sessions that are not asked is in the answer: errors of ICMP about
+ * their copies are explained as other packets are, since `loop` would say where their targets are.
  * @param ways to the targets
  * @returns undefined: the plan has no session on the source that is asked
  */
@@ -26,17 +27,23 @@ export function answerPacket(
   { sourceId, direction, packet, isAsked }: PacketQuestion,
 ): Parsed<PacketAnswer> | undefined {
   const source = plan.sources.find(({ id }) => id === sourceId);
-  const sessions = source?.sessions.filter(({ id }) => isAsked(id)) ?? [];
-  if (source === undefined || sessions.length === 0) return undefined;
+  if (source === undefined) return undefined;
+  const asked = askedOf(source, isAsked);
+  if (asked.sessions.length === 0) return undefined;
   const frame = frameOf(packet);
   if (!frame.ok) return frame;
-  const lane = { source: { ...source, sessions }, direction };
-  const explainer = new Explainer(plan, lane, ways, compile(lane.source, direction));
+  const known = { ...plan, sources: plan.sources.map((one) => askedOf(one, isAsked)) };
+  const explainer = new Explainer(known, { source: asked, direction }, ways, compile(asked, direction));
   const explanations: Explanation[] = [];
   const consume = (one: Frame): void => void explanations.push(explainer.explain(one));
   new MemorySource([frame.value]).pull({ consume, endBatch: () => {} }, 1);
   const [explanation] = explanations;
-  return accepted({ explanation, generation, isPartial: sessions.length < source.sessions.length });
+  return accepted({ explanation, generation, isPartial: asked.sessions.length < source.sessions.length });
+}
+
+/** A source with its sessions that are asked alone. */
+function askedOf(source: SourcePlan, isAsked: PacketQuestion['isAsked']): SourcePlan {
+  return { ...source, sessions: source.sessions.filter(({ id }) => isAsked(id)) };
 }
 
 function frameOf(packet: PacketQuestion['packet']): Parsed<Uint8Array> {

@@ -34,14 +34,21 @@ export class ApiError extends Error {
   }
 }
 
-/** Codes that say that the key, or the clock behind the signature, is no longer accepted. */
+/** Codes that say that the key, or the clock behind the signature, is no longer accepted. Each protocol has its own. */
 const SESSION_LOST: readonly string[] = [
   'AuthFailure',
   'InvalidClientTokenId',
+  'InvalidSignatureException',
   'RequestExpired',
   'SignatureDoesNotMatch',
   'UnrecognizedClientException',
 ];
+
+/** How the words of an error begin, in every protocol, when the signature is too old or of a time to come. */
+const EXPIRED = 'Request has expired';
+
+/** How often a read is tried again while no server answers, in milliseconds. */
+const RETRY_MS = 5000;
 
 const REFUSED: readonly string[] = [
   'UnauthorizedOperation',
@@ -50,7 +57,15 @@ const REFUSED: readonly string[] = [
   'UnauthorizedException',
 ];
 
-const BUSY: readonly string[] = ['ServiceUnavailable', 'RequestLimitExceeded', 'InternalError', NO_ANSWER];
+const BUSY: readonly string[] = [
+  'ServiceUnavailable',
+  'ServiceUnavailableException',
+  'RequestLimitExceeded',
+  'InternalError',
+  'InternalServerException',
+  'InternalServiceError',
+  NO_ANSWER,
+];
 
 /** The error as an ApiError. Anything else that was thrown is a fault of the console. */
 export function toApiError(error: unknown): ApiError {
@@ -62,6 +77,30 @@ export function toApiError(error: unknown): ApiError {
 /** True when the caller has to sign in again. */
 export function isSessionLost(error: ApiError): boolean {
   return SESSION_LOST.includes(error.code);
+}
+
+/** True when the clocks of browser and server differ too much. */
+export function isClockWrong({ code, message }: Pick<ApiError, 'code' | 'message'>): boolean {
+  return code === 'RequestExpired' || (SESSION_LOST.includes(code) && message.startsWith(EXPIRED));
+}
+
+/**
+ * When a read that failed is done again, in milliseconds. A refusal lasts until a policy changes, and a key that is no
+ * longer accepted until another one is entered: neither is asked for every few seconds.
+ * @param everyMs how often the read is done; undefined: once
+ * @returns undefined when it is not
+ */
+export function retryAfterMs(error: ApiError, everyMs: number | undefined): number | undefined {
+  if (isRefused(error) || isSessionLost(error)) return undefined;
+  return error.status === 0 || everyMs !== undefined ? Math.max(RETRY_MS, everyMs ?? 0) : undefined;
+}
+
+/** A read that is repeated takes a fifth of the time at most: the daemon answers a long one in its main thread. */
+const PAUSE_BY_TIME = 4;
+
+/** How long a read that succeeded pauses, in milliseconds. @param everyMs as it is asked for. @param tookMs the last read */
+export function pauseMs(everyMs: number, tookMs: number): number {
+  return Math.max(everyMs, PAUSE_BY_TIME * tookMs);
 }
 
 /** True when a policy does not allow the action. */

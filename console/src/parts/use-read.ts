@@ -1,11 +1,8 @@
 /** Reads of one answer: done again when what it depends on changes, or when the page asks. */
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { Client } from '../aws/client.js';
-import { type ApiError, isAbort, isRefused, toApiError } from '../aws/errors.js';
+import { type ApiError, isAbort, pauseMs, retryAfterMs, toApiError } from '../aws/errors.js';
 import { useSession } from './session.js';
-
-/** How often a read is tried again while no server answers. */
-const RETRY_MS = 5000;
 
 /** The state of a read. While it is repeated the former data stay. */
 export interface Read<T> {
@@ -16,7 +13,7 @@ export interface Read<T> {
 }
 
 interface ReadOptions {
-  /** Reads again so many milliseconds after each answer. */
+  /** Reads again so many milliseconds after each answer; later when the answers take long. */
   readonly everyMs?: number | undefined;
   /** False: nothing is read. */
   readonly enabled?: boolean | undefined;
@@ -49,18 +46,18 @@ export function useRead<T>(
       timer = setTimeout(run, afterMs);
     };
     const run = async (): Promise<void> => {
+      const startedMs = performance.now();
       try {
         const data = await latest.current(client, abort.signal);
         if (abort.signal.aborted) return;
         setState({ key, data, loading: false });
-        if (everyMs !== undefined) again(everyMs);
+        if (everyMs !== undefined) again(pauseMs(everyMs, performance.now() - startedMs));
       } catch (thrown) {
         if (abort.signal.aborted || isAbort(thrown)) return;
         const error = toApiError(thrown);
         setState((before) => ({ ...(before.key === key && before), key, error, loading: false }));
-        // A refusal lasts until a policy changes: it is not asked for every few seconds.
-        if (error.status === 0 || (everyMs !== undefined && !isRefused(error)))
-          again(Math.max(RETRY_MS, everyMs ?? 0));
+        const afterMs = retryAfterMs(error, everyMs);
+        if (afterMs !== undefined) again(afterMs);
       }
     };
     setState((before) => ({ ...(before.key === key && before), key, loading: true }));

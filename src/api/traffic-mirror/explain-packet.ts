@@ -54,16 +54,24 @@ function packetOf({ Packet, FrameHex, Frame }: Input): PacketQuestion['packet'] 
 /** Leaves out the receivers of other accounts, and what is the host's. */
 function shown(view: AccountView, explanation: ExplanationDocument): ExplanationDocument {
   const { verdict, copy, ...rest } = explanation;
-  if (copy === undefined || verdict.kind !== 'matched') return explanation;
-  const { address, addresses, way, ...sent } = copy;
+  if (verdict.kind !== 'matched') return explanation;
+  // A frame that matches need not have a copy: it may be skipped.
   const { limits, ...session } = verdict.session;
   return {
     ...rest,
     verdict: view.isHost ? verdict : { ...verdict, session },
-    copy: {
-      ...(view.ownsTarget(session.targetId) && { address, addresses }),
-      ...sent,
-      ...(view.isHost && way !== undefined && { way }),
-    } as ExplanationDocument['copy'],
+    ...(copy !== undefined && { copy: shownCopy(view, session.targetId, copy) }),
   } as ExplanationDocument;
+}
+
+function shownCopy(
+  view: AccountView,
+  targetId: string,
+  { address, addresses, way, ...sent }: NonNullable<ExplanationDocument['copy']>,
+): ExplanationDocument['copy'] {
+  return {
+    ...(view.ownsTarget(targetId) && { address, addresses }),
+    ...sent,
+    ...(view.isHost && way !== undefined && { way }),
+  };
 }

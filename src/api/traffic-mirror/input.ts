@@ -24,7 +24,7 @@ export const MAXIMUM_FRAME_BYTES = 65_535;
 const DEFAULT_SNAPSHOT_LENGTH = 640;
 /** Characters of a packet in words. */
 const MAXIMUM_WORDS = 1024;
-/** Digits in pairs, with characters between them. */
+/** Two digits a byte, and as many separators. */
 const MAXIMUM_HEX = 4 * MAXIMUM_FRAME_BYTES;
 const MAXIMUM_BASE64 = 4 * Math.ceil(MAXIMUM_FRAME_BYTES / 3);
 

@@ -11,7 +11,7 @@ const STATES = ['reachable', 'suspect', 'unreachable'] as const;
 
 const UNUSED = 'No session sends copies to the target';
 
-/** For those whose the receivers are not. */
+/** For accounts that do not own the target. */
 const GENERAL: Readonly<Record<StatusTargetState, string>> = {
   reachable: '',
   suspect: 'Copies to the target are lost on the way, or refused',
@@ -37,10 +37,15 @@ export function targetItem(view: AccountView, entry: Target): StatusTarget {
   };
 }
 
-/** Load balancers with the targets that the account sees: all for the account of the file, else those of its targets. */
+/**
+ * Load balancers with their targets: all that it sees for the account of the file, for others those of their own targets.
+ * How many receivers are healthy, and why none is, is not told to an account that a target is only shared with.
+ */
 export function loadBalancerItems(view: AccountView): StatusLoadBalancer[] {
   return (view.reading.status.loadBalancers ?? []).flatMap((one) => {
-    const targets = one.targets.filter(({ targetId }) => view.visible('targets', targetId) !== undefined);
+    const targets = one.targets.filter(({ targetId }) =>
+      view.isHost ? view.visible('targets', targetId) !== undefined : view.ownsTarget(targetId),
+    );
     return view.isHost || targets.length > 0 ? [{ ...one, targets }] : [];
   });
 }

@@ -1,10 +1,16 @@
 /** `traffic-mirror peek --endpoint-url`: copies that the daemon behind a control API makes, one look after the other. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { PeekResponse } from '../../api/traffic-mirror/shape.js';
 import type { PeekedCopy } from '../../peek/record-reader.js';
 import type { CopyFormat } from '../copy-formats.js';
 import { ControlClient } from './control-client.js';
 import { openEndpoint } from './endpoint.js';
 
+/**
+ * Between the starts of two looks. The daemon allows a user 10 in a second, and two commands at once: copies that come fast
+ * end a look early.
+ */
+const START_INTERVAL_MS = 250;
 /** How long each look takes, when there is not enough to see. */
 const WAIT_SECONDS = 2;
 const MOST_AT_ONCE = 1000;
@@ -44,6 +50,7 @@ export async function remotePeek(
   let isDone = true;
   await write(format.start());
   while (copies < most && !signal.aborted) {
+    const nextStart = sleep(START_INTERVAL_MS, undefined, { signal }).catch(() => {});
     const response = await client
       .call<PeekResponse>(
         'Peek',
@@ -64,9 +71,11 @@ export async function remotePeek(
     for (const copy of inOrder(response)) await write(format.copy(copyOf(copy, origins)));
     copies += response.Copies.length;
     leftOut += response.LeftOut;
-    if (response.EndedBy !== 'stopping') continue;
-    isDone = false;
-    break;
+    if (response.EndedBy === 'stopping') {
+      isDone = false;
+      break;
+    }
+    if (copies < most) await nextStart;
   }
   return { copies, leftOut, isDone };
 }

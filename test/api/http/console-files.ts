@@ -78,6 +78,7 @@ t.test('each file has its type and its time in the cache', async (t) => {
         'content-length': String(text.length),
         'content-security-policy': POLICY,
         'cross-origin-opener-policy': 'same-origin',
+        'cross-origin-resource-policy': 'same-origin',
         'referrer-policy': 'no-referrer',
         'x-content-type-options': 'nosniff',
         'x-frame-options': 'DENY',

@@ -1,5 +1,15 @@
 import t from 'tap';
-import { ApiError, isNotFound, isRefused, isRetryable, toApiError } from '../../../console/src/aws/errors.js';
+import {
+  ApiError,
+  isClockWrong,
+  isNotFound,
+  isRefused,
+  isRetryable,
+  isSessionLost,
+  pauseMs,
+  retryAfterMs,
+  toApiError,
+} from '../../../console/src/aws/errors.js';
 import { fieldOf } from '../../../console/src/forms/error-fields.js';
 import { signInProblems } from '../../../console/src/forms/sign-in.js';
 
@@ -42,6 +52,34 @@ t.ok(isRetryable(error('NoAnswer')));
 t.notOk(isRetryable(error('TagLimitExceeded')));
 t.ok(isNotFound(error('InvalidTrafficMirrorTargetId.NotFound')));
 t.match(toApiError(new TypeError('x is undefined')), { code: 'ConsoleError', message: 'x is undefined' });
+
+// What the server says of a key or a signature, by protocol: EC2, AWS Query, JSON.
+for (const code of [
+  'AuthFailure',
+  'RequestExpired',
+  'InvalidClientTokenId',
+  'SignatureDoesNotMatch',
+  'UnrecognizedClientException',
+  'InvalidSignatureException',
+]) {
+  t.ok(isSessionLost(error(code)), code);
+  t.equal(retryAfterMs(error(code), 1000), undefined, `${code} is not sent again and again`);
+}
+t.notOk(isSessionLost(error('AccessDeniedException')));
+t.ok(isRetryable(error('ServiceUnavailableException')), 'of the JSON protocols');
+t.ok(isClockWrong({ code: 'RequestExpired', message: '' }));
+t.ok(isClockWrong({ code: 'InvalidSignatureException', message: 'Request has expired: signed at …' }));
+t.notOk(isClockWrong({ code: 'InvalidSignatureException', message: 'The signature is wrong' }));
+
+const noAnswer = new ApiError({ code: 'NoAnswer', message: '', status: 0, service: 'ec2', action: 'A' });
+t.equal(retryAfterMs(noAnswer, undefined), 5000);
+t.equal(retryAfterMs(noAnswer, 60_000), 60_000);
+t.equal(retryAfterMs(error('InternalError'), 1000), 5000);
+t.equal(retryAfterMs(error('InternalError'), undefined), undefined, 'a read that is done once');
+t.equal(retryAfterMs(error('AccessDeniedException'), 1000), undefined);
+
+t.equal(pauseMs(1000, 20), 1000);
+t.equal(pauseMs(5000, 2400), 9600, 'a status of ten thousand sessions');
 
 t.strictSame(
   Object.keys(

@@ -8,7 +8,7 @@ import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { type FormEvent, useState } from 'react';
 import type { Credentials } from '../../aws/client.js';
-import { type ApiError, toApiError } from '../../aws/errors.js';
+import { type ApiError, isClockWrong, toApiError } from '../../aws/errors.js';
 import { required } from '../../forms/fields.js';
 import { type SignInFields, signInProblems } from '../../forms/sign-in.js';
 import { errorText } from '../../parts/error-text.js';
@@ -115,14 +115,12 @@ function Notice({ lost, error, isAtField }: NoticeProps) {
   return (
     <Alert type={error === undefined ? 'warning' : 'error'} header={headerOf(shown, error === undefined)}>
       {errorText(shown)}
-      {shown.code === 'RequestExpired' && (
-        <Box>The clock of this browser says {new Date().toISOString()}.</Box>
-      )}
+      {isClockWrong(shown) && <Box>The clock of this browser says {new Date().toISOString()}.</Box>}
     </Alert>
   );
 }
 
-function headerOf({ code }: ApiError, isLost: boolean): string {
-  if (code === 'RequestExpired') return 'The clocks of this browser and of the server differ';
+function headerOf(error: ApiError, isLost: boolean): string {
+  if (isClockWrong(error)) return 'The clocks of this browser and of the server differ';
   return isLost ? 'Sign in again: what you entered is kept' : 'Not signed in';
 }
