@@ -112,7 +112,7 @@ main.on('message', (notice: ControlNotice) => {
       stopLimit = setTimeout(endNow, CLOSE_LIMIT_MS);
       break;
     case 'stopped':
-      daemon.off('close', endNow).end(() => process.exit());
+      daemon.off('close', endNow).end(endThread);
       break;
   }
 });
@@ -266,6 +266,18 @@ function send(report: EngineReport): void {
 
 function postToMain(event: ControlEvent): void {
   main.postMessage(event);
+}
+
+/**
+ * Ends this thread, and the main thread with it. What NODE_OPTIONS preloads may do something at the end that an engine may
+ * not, such as write a file, and throw: nothing would end the process then but the limits.
+ */
+function endThread(): void {
+  try {
+    process.exit();
+  } catch {
+    endNow();
+  }
 }
 
 /** Ends the whole process at once; process.exit() would end this thread only while the main thread is busy. */

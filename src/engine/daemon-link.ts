@@ -87,7 +87,7 @@ export class DaemonLink {
     const workerData: ControlThreadData = { port: port2, targets, pulse: this.#pulse.buffer };
     const thread = new Worker(url, { workerData, transferList: [port2, targets] });
     // The thread ends when its last report has reached the daemon.
-    thread.on('exit', () => process.exit());
+    thread.on('exit', endProcess);
     port1.on('message', onEvent);
     watchLoopDelay((delayMs) => Atomics.store(this.#pulse, PULSE_DELAY, Math.round(delayMs * 1000)));
   }
@@ -118,5 +118,14 @@ export class DaemonLink {
 
   post(notice: ControlNotice): void {
     this.#port.postMessage(notice);
+  }
+}
+
+/** What NODE_OPTIONS preloads may throw at the end: the process ends all the same. */
+function endProcess(): void {
+  try {
+    process.exit();
+  } catch {
+    process.kill(process.pid, 'SIGKILL');
   }
 }

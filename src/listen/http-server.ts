@@ -150,11 +150,7 @@ export class HttpServer {
   setCertificate(tls: ServerCertificate): void {
     this.#tlsServer?.setSecureContext(secureOptions(tls));
     this.#handshakes?.abandon();
-    for (const connection of this.#opened) {
-      if (!this.#answering.has(connection)) connection.destroy();
-      this.#untrusted.add(connection);
-      this.#queues.get(connection)?.close();
-    }
+    this.#endConnections();
   }
 
   /** The TCP port; undefined for a unix socket. */
@@ -163,14 +159,27 @@ export class HttpServer {
     return typeof address === 'object' ? address?.port : undefined;
   }
 
-  /** Resolves when pending requests are answered and all connections are closed, after a second at the latest. */
+  /**
+   * Resolves when the requests that are being answered have their responses and all connections are closed, after a second
+   * at the latest. Connections without such a request are closed at once: Node would wait for one that has sent nothing
+   * yet, which browsers open ahead, and for one whose last response has just gone.
+   */
   async close(): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve));
     this.#handshakes?.close();
-    this.#server.closeIdleConnections();
+    this.#endConnections();
     const grace = setTimeout(() => this.#server.closeAllConnections(), CLOSE_GRACE_MS);
     await closed;
     clearTimeout(grace);
+  }
+
+  /** Closes all connections: at once, or with the response that they wait for. */
+  #endConnections(): void {
+    for (const connection of this.#opened) {
+      if (!this.#answering.has(connection)) connection.destroy();
+      this.#untrusted.add(connection);
+      this.#queues.get(connection)?.close();
+    }
   }
 
   /** Of a unix socket's clients the permissions of the socket have chosen. */

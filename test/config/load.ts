@@ -246,7 +246,7 @@ api:
   t.strictSame(warningsOf(text), [
     `x.yaml:16: warning: ${at}[0].Statement[1].Action[1]: "ec2:DescribeTag" fits no action that is here, so it has no effect`,
     `x.yaml:17: warning: ${at}[0].Statement[1].Resource[0]: "arn:aws:s3:::x" fits no resource that is here: they begin with arn:aws:ec2: or arn:aws:ram:, so it has no effect`,
-    `x.yaml:18: warning: ${at}[1].Statement[0].NotAction[0]: "iam:*" names a service that is not here: there are ec2, elasticloadbalancing, ram, cloudwatch, so it has no effect`,
+    `x.yaml:18: warning: ${at}[1].Statement[0].NotAction[0]: "iam:*" names a service that is not here: there are ec2, elasticloadbalancing, ram, cloudwatch, traffic-mirror, so it has no effect`,
   ]);
 });
 

@@ -37,6 +37,11 @@ const rows: readonly {
     change: ['  listen: 127.0.0.1:8780', '  region: eu\n  listen: 127.0.0.1:8780'],
     has: '"us-east-1"',
   },
+  {
+    key: 'api.console',
+    change: ['  listen: 127.0.0.1:8780', '  console: false\n  listen: 127.0.0.1:8780'],
+    has: 'true',
+  },
   { key: 'state.directory', change: ['/var/lib/a', '/var/lib/b'], has: '"/var/lib/a"' },
   { key: 'state.peekGroup', change: ['peekGroup: adm', 'peekGroup: wheel'], has: '"adm"' },
   { key: 'metrics.listen', change: ['127.0.0.1:9464', '127.0.0.1:9465'], has: '"127.0.0.1:9464"' },

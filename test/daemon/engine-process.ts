@@ -158,3 +158,36 @@ t.test('an engine that sends copies as no engine does is ended', async (t) => {
   t.equal(await ended, 'SIGKILL');
   t.match(reports, [{ type: 'failed', reason: /^it is not understood: a record of 4294967295 bytes/ }]);
 });
+
+t.test(
+  'an engine ends by itself when what is preloaded throws at its end',
+  { skip: skipWithoutBuild },
+  async (t) => {
+    const before = process.env.NODE_OPTIONS;
+    const script = `process.on('exit', () => { throw new Error('not permitted'); });`;
+    process.env.NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(script)}`;
+    t.teardown(() => {
+      if (before === undefined) delete process.env.NODE_OPTIONS;
+      else process.env.NODE_OPTIONS = before;
+    });
+    let countedMs = Number.NaN;
+    const endedMs = await new Promise<number>((resolve) => {
+      const engine = new EngineProcess(
+        {
+          report: (report) => {
+            if (report.type === 'beat') engine.stop();
+            if (report.type !== 'counters' || !report.final) return;
+            countedMs = performance.now();
+            engine.counted();
+          },
+          output: () => {},
+          exit: () => resolve(performance.now()),
+        },
+        UNCONFINED,
+      );
+      t.teardown(() => engine.kill());
+    });
+    // Limits end it after four seconds.
+    t.ok(endedMs - countedMs < 3500, `${Math.round(endedMs - countedMs)} ms after its last counts`);
+  },
+);

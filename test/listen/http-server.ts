@@ -195,3 +195,46 @@ t.test('the server closes soon, even with clients that do not read', async (t) =
   await server.close();
   t.ok(performance.now() - startedMs < 2000);
 });
+
+t.test('the server closes at once when nobody waits for a response', async (t) => {
+  let finish = (): void => {};
+  const working = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  let begin = (): void => {};
+  const begun = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
+  const server = await HttpServer.start({
+    key: 'test.listen',
+    listen: { kind: 'tcp', host: '127.0.0.1', port: 0 },
+    maximumConnections: 32,
+    memory: new HeldBytes(MEBIBYTE),
+    answer: async ({ url }) => {
+      if (url === '/slow') {
+        begin();
+        await working;
+      }
+      return text('answer');
+    },
+  });
+  const { port = 0 } = server;
+  // Browsers open connections ahead, and keep those that had a response.
+  await open(t, port, '');
+  await open(t, port, 'GET / HT');
+  await once((await open(t, port, GET)).resume(), 'data');
+  const slow = await open(t, port, 'GET /slow HTTP/1.1\r\nhost: a\r\n\r\n');
+  let received = '';
+  slow.setEncoding('utf8').on('data', (part: string) => {
+    received += part;
+  });
+  await begun;
+  const startedMs = performance.now();
+  const ended = once(slow.resume(), 'close');
+  const closed = server.close();
+  finish();
+  await closed;
+  t.ok(performance.now() - startedMs < 900, 'without the second that responses may take');
+  await ended;
+  t.match(received, /^HTTP\/1\.1 200 .*connection: close.*answer$/is, 'what was asked is answered');
+});

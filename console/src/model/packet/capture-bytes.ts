@@ -47,7 +47,27 @@ export async function readCaptureBytes(
 
 function decompressed(pieces: Pieces): ReadableStream<Uint8Array> {
   const gunzip = new DecompressionStream('gzip') as unknown as ReadableWritablePair<Uint8Array, Uint8Array>;
-  return pieces.stream(COMPRESSED_BYTES).pipeThrough(gunzip);
+  void feed(pieces.stream(COMPRESSED_BYTES).getReader(), gunzip.writable.getWriter());
+  return gunzip.readable;
+}
+
+/**
+ * Writes what is read, a piece when the one before it is taken. A pipe would not wait: Node's has room for thousands of
+ * pieces. Never rejects: what is wrong is told to whoever reads what comes out.
+ */
+async function feed(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  writer: WritableStreamDefaultWriter<Uint8Array>,
+): Promise<void> {
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return await writer.close();
+      await writer.write(value);
+    }
+  } catch (error) {
+    await writer.abort(error).catch(() => {});
+  }
 }
 
 /** Collects bytes into memory that grows with them. An error is kept: the bytes in front of it count. */
