@@ -90,19 +90,19 @@ function columnsOf(facts: FilterFacts): Column<Filter>[] {
     },
     {
       id: 'inbound',
-      width: 165,
+      width: 180,
       header: 'Inbound rules',
       text: (one) => String(one.ingressFilterRules.length),
       sortBy: (one) => one.ingressFilterRules.length,
     },
     {
       id: 'outbound',
-      width: 180,
+      width: 190,
       header: 'Outbound rules',
       text: (one) => String(one.egressFilterRules.length),
       sortBy: (one) => one.egressFilterRules.length,
     },
-    { id: 'services', width: 190, header: 'Network services', text: (one) => one.networkServices.join(', ') },
+    { id: 'services', width: 205, header: 'Network services', text: (one) => one.networkServices.join(', ') },
     {
       id: 'sessions',
       width: 125,
