@@ -22,6 +22,8 @@ const THEMES = ['light', 'dark'] as const;
 const DARK: readonly string[] = ['overview', 'session'];
 /** Until rates and charts have something to show. */
 const SETTLE_MS = 3000;
+/** Until a line of one point a second is one. */
+const LINES_MS = 20_000;
 
 /** Names of pictures, and the routes that they show. */
 const PICTURES: Readonly<Record<string, string>> = {
@@ -45,7 +47,10 @@ const PREPARATIONS: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   metrics: async (page) => {
     for (const metric of ['NetworkPacketsMirrorIn', 'NetworkPacketsMirrorOut'])
       await page.getByRole('checkbox', { name: `Select eni-web ${metric}`, exact: true }).click();
+    await page.evaluate('scrollTo(0, 0)');
   },
+  // Its lines begin when the page is opened.
+  session: () => sleep(LINES_MS),
   packet: async (page) => {
     const fields = { 'Source address': '10.1.0.2', 'Source port': '40000', 'Destination address': '10.1.0.1' };
     for (const [label, text] of Object.entries({ ...fields, 'Destination port': '80' }))

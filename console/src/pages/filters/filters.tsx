@@ -80,7 +80,7 @@ export function Filters() {
 
 function columnsOf(facts: FilterFacts): Column<Filter>[] {
   return [
-    { id: 'name', width: 130, header: 'Name', text: nameTag },
+    { id: 'name', width: 110, header: 'Name', text: nameTag },
     {
       id: 'id',
       header: 'Filter ID',
@@ -90,14 +90,14 @@ function columnsOf(facts: FilterFacts): Column<Filter>[] {
     },
     {
       id: 'inbound',
-      width: 180,
+      width: 175,
       header: 'Inbound rules',
       text: (one) => String(one.ingressFilterRules.length),
       sortBy: (one) => one.ingressFilterRules.length,
     },
     {
       id: 'outbound',
-      width: 190,
+      width: 185,
       header: 'Outbound rules',
       text: (one) => String(one.egressFilterRules.length),
       sortBy: (one) => one.egressFilterRules.length,
