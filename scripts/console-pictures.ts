@@ -52,7 +52,11 @@ const PREPARATIONS: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   // Its lines begin when the page is opened.
   session: () => sleep(LINES_MS),
   packet: async (page) => {
-    const fields = { 'Source address': '10.1.0.2', 'Source port': '40000', 'Destination address': '10.1.0.1' };
+    const fields = {
+      'Source address': '10.1.0.2',
+      'Source port': '40000',
+      'Destination address': '10.1.0.1',
+    };
     for (const [label, text] of Object.entries({ ...fields, 'Destination port': '80' }))
       await page.getByLabel(label).fill(text);
     await page.getByRole('button', { name: 'Try packet' }).click();
