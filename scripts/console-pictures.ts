@@ -61,7 +61,7 @@ const PREPARATIONS: Readonly<Record<string, (page: Page) => Promise<void>>> = {
       await page.getByLabel(label).fill(text);
     await page.getByRole('button', { name: 'Try packet' }).click();
     await page.getByRole('radio', { name: 'Select packet 1' }).click();
-    await page.getByRole('table', { name: 'Summary' }).evaluate((table) => table.scrollIntoView());
+    await page.getByRole('table', { name: 'Summary' }).evaluate('(table) => table.scrollIntoView()');
     await page.mouse.wheel(0, -HEADING_HEIGHT);
   },
 };
