@@ -145,9 +145,4 @@ export const ROUTES: readonly Route[] = [
     section: '#/packet',
     Page: lazy(async () => ({ default: (await import('./pages/packet/packet.js')).Packet })),
   },
-  {
-    pattern: '/hosts',
-    section: '#/hosts',
-    Page: lazy(async () => ({ default: (await import('./pages/hosts/hosts.js')).Hosts })),
-  },
 ];

@@ -53,6 +53,15 @@ t.test('refusals', { skip: skipConsole }, async (t) => {
     await signIn(page, ADMIN);
   });
 
+  await t.test('the region, in the menu of the page', async (t) => {
+    const page = await stand.open(t, ADMIN);
+    await page.getByRole('button', { name: 'Region: us-east-1' }).click();
+    const regions = page.getByRole('menuitemcheckbox');
+    await regions.first().waitFor();
+    t.same(await regions.allTextContents(), ['us-east-1'], 'the one of the daemon');
+    t.equal(await regions.getAttribute('aria-checked'), 'true');
+  });
+
   await t.test('a clock that is wrong at sign-in', async (t) => {
     const page = await stand.open(t, undefined);
     const wrong = new Date(Date.now() + HOUR_MS);

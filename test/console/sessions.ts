@@ -38,12 +38,12 @@ t.test('sessions', { skip: skipConsole }, async (t) => {
     await page.getByRole('heading', { level: 1, name: 'Create traffic mirror session' }).waitFor();
 
     await button(page, 'Create').click();
-    await page.getByText('Mirror source is required.').waitFor();
+    await page.getByText('Mirror source is required.').first().waitFor();
     t.match(await descriptionOf(sourceField(page)), /Mirror source is required/);
     t.equal(await sourceField(page).getAttribute('aria-invalid'), 'true');
     t.equal(await sourceField(page).evaluate((field) => field === document.activeElement), true);
-    await page.getByText('Mirror target is required.').waitFor();
-    await page.getByText('Filter is required.').waitFor();
+    await page.getByText('Mirror target is required.').first().waitFor();
+    await page.getByText('Filter is required.').first().waitFor();
     t.same(await sessionsOf(ec2), []);
 
     await page.getByLabel('Name tag').fill('first');
@@ -202,7 +202,7 @@ t.test('sessions', { skip: skipConsole }, async (t) => {
     await choose(page, 'Mirror target', ids);
     await choose(page, 'Filter', udp);
     await button(page, 'Create').click();
-    await page.getByText('This source is there twice.').waitFor();
+    await page.getByText('This source is there twice.').first().waitFor();
     await fillSource(page, 'eni-none', 'Mirror source 2');
     await page.getByLabel('Session number').fill('20');
     await button(page, 'Create').click();
@@ -284,7 +284,7 @@ t.test('sessions', { skip: skipConsole }, async (t) => {
     await button(page, 'Add tag').click();
     await page.getByRole('combobox', { name: 'Key' }).last().fill('Name');
     await button(page, 'Modify').click();
-    await page.getByText('The key Name is there twice.').waitFor();
+    await page.getByText('The key Name is there twice.').first().waitFor();
     await page.getByRole('combobox', { name: 'Key' }).last().fill('stage');
     await page
       .getByRole('combobox', { name: /^Value/ })

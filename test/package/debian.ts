@@ -23,7 +23,7 @@ const HIGHER_VERSION = '99.0.0';
 const MEBIBYTE = 1 << 20;
 const { version } = JSON.parse(readFileSync(fromRoot('package.json'), 'utf8')) as { version: string };
 
-const skipBoot = skipUnless('debootstrap', 'ping', 'tcpdump', 'nsenter', 'findmnt');
+const skipBoot = skipUnless('debootstrap', 'ping', 'tcpdump', 'curl', 'nsenter', 'findmnt');
 
 t.test('the Debian package', { skip: skipUnless('dpkg-deb', 'dpkg-shlibdeps', 'strip') }, async (t) => {
   // It is fetched and unpacked while the package is made.

@@ -10,6 +10,6 @@ t.test('the files for containers', { skip: skipUnless('npm') }, async (t) => {
   checkAgainstSchemas(t, judges);
 });
 
-t.test('the npm package, of a fresh clone', { skip: skipUnless('git', 'npm') }, async (t) =>
+t.test('the npm package, of a fresh clone', { skip: skipUnless('git', 'npm', 'curl') }, async (t) =>
   checkNpmPackage(t),
 );

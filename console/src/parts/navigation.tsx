@@ -30,7 +30,6 @@ const ITEMS: readonly SideNavigationProps.Item[] = [
   { type: 'divider' },
   { type: 'link', text: 'Metrics', href: '#/metrics' },
   { type: 'link', text: 'Try a packet', href: '#/packet' },
-  { type: 'link', text: 'Hosts', href: '#/hosts' },
 ];
 
 /** The pages. */

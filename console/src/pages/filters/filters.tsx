@@ -80,7 +80,7 @@ export function Filters() {
 
 function columnsOf(facts: FilterFacts): Column<Filter>[] {
   return [
-    { id: 'name', width: 130, header: 'Name', text: nameTag },
+    { id: 'name', width: 110, header: 'Name', text: nameTag },
     {
       id: 'id',
       header: 'Filter ID',
@@ -90,19 +90,19 @@ function columnsOf(facts: FilterFacts): Column<Filter>[] {
     },
     {
       id: 'inbound',
-      width: 165,
+      width: 175,
       header: 'Inbound rules',
       text: (one) => String(one.ingressFilterRules.length),
       sortBy: (one) => one.ingressFilterRules.length,
     },
     {
       id: 'outbound',
-      width: 180,
+      width: 185,
       header: 'Outbound rules',
       text: (one) => String(one.egressFilterRules.length),
       sortBy: (one) => one.egressFilterRules.length,
     },
-    { id: 'services', width: 190, header: 'Network services', text: (one) => one.networkServices.join(', ') },
+    { id: 'services', width: 205, header: 'Network services', text: (one) => one.networkServices.join(', ') },
     {
       id: 'sessions',
       width: 125,

@@ -31,7 +31,7 @@ export function ruleColumns(rateOf: RuleRateOf): Column<Rule>[] {
     },
     {
       id: 'destination-ports',
-      width: 235,
+      width: 250,
       header: 'Destination port range',
       text: (one) => portRangeText(one.destinationPortRange),
     },

@@ -34,7 +34,7 @@ const KEYS: readonly FilterKey<SharedWithMe>[] = [
 
 const COLUMNS: readonly Column<SharedWithMe>[] = [
   { id: 'name', header: 'Name', width: 180, text: ({ name }) => name },
-  { id: 'id', header: 'ID', width: 350, text: ({ id }) => id, isRowHeader: true },
+  { id: 'id', header: 'ID', width: 340, text: ({ id }) => id, isRowHeader: true },
   { id: 'owner', header: 'Owner', width: 150, text: ({ ownerId }) => ownerId },
   {
     id: 'status',
@@ -60,7 +60,7 @@ const COLUMNS: readonly Column<SharedWithMe>[] = [
   {
     id: 'targets',
     header: 'Shared targets',
-    width: 150,
+    width: 180,
     text: ({ status, targetArns }) => (status === 'Active' ? String(targetArns.length) : undefined),
     sortBy: ({ targetArns }) => targetArns.length,
   },

@@ -34,7 +34,7 @@ export function sessionColumns(names: Names, { states, rates }: SessionStatuses)
   const stateAt = (session: Session) => stateOf(session, states.get(sessionIdOf(session)));
   const ratesAt = (session: Session) => rates.get(sessionIdOf(session));
   return [
-    { id: 'name', header: 'Name', width: 140, text: nameTag },
+    { id: 'name', header: 'Name', width: 120, text: nameTag },
     {
       id: 'id',
       header: 'Session ID',
@@ -46,7 +46,7 @@ export function sessionColumns(names: Names, { states, rates }: SessionStatuses)
     {
       id: 'status',
       header: 'Status',
-      width: 160,
+      width: 140,
       text: (one) => stateText(stateAt(one)),
       cell: (one) => <StateIndicator state={stateAt(one)} />,
     },
@@ -59,7 +59,7 @@ export function sessionColumns(names: Names, { states, rates }: SessionStatuses)
     {
       id: 'number',
       header: 'Session number',
-      width: 160,
+      width: 185,
       text: (one) => String(one.sessionNumber),
       sortBy: (one) => one.sessionNumber,
     },
@@ -84,7 +84,7 @@ export function sessionColumns(names: Names, { states, rates }: SessionStatuses)
     {
       id: 'length',
       header: 'Packet length',
-      width: 150,
+      width: 170,
       text: (one) => packetLengthText(one.packetLength),
       sortBy: (one) => one.packetLength ?? Number.MAX_SAFE_INTEGER,
     },
@@ -98,14 +98,14 @@ export function sessionColumns(names: Names, { states, rates }: SessionStatuses)
     {
       id: 'mirrored',
       header: 'Mirrored/s',
-      width: 130,
+      width: 145,
       text: (one) => rateText(ratesAt(one)?.mirrored),
       sortBy: (one) => ratesAt(one)?.mirrored ?? -1,
     },
     {
       id: 'skipped',
       header: 'Skipped/s',
-      width: 120,
+      width: 140,
       text: (one) => rateText(ratesAt(one)?.skipped),
       sortBy: (one) => ratesAt(one)?.skipped ?? -1,
     },

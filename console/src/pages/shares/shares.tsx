@@ -35,7 +35,7 @@ const COLUMNS: readonly Column<OwnShare>[] = [
   {
     id: 'id',
     header: 'ID',
-    width: 350,
+    width: 340,
     text: idOf,
     cell: ({ id }) => <IdLink id={id} href={shareHref(id)} />,
     isRowHeader: true,
@@ -47,12 +47,12 @@ const COLUMNS: readonly Column<OwnShare>[] = [
     text: shareStatusText,
     cell: (share) => <ShareStatus share={share} />,
   },
-  { id: 'resources', header: 'Shared resources', width: 190, text: resourcesText },
+  { id: 'resources', header: 'Shared resources', width: 205, text: resourcesText },
   { id: 'principals', header: 'Principals', width: 150, text: principalsText },
   {
     id: 'external',
     header: 'Allow external accounts',
-    width: 200,
+    width: 245,
     text: ({ allowExternalPrincipals }) => (allowExternalPrincipals ? 'Yes' : 'No'),
   },
   {
