@@ -12,6 +12,8 @@ export default defineConfig({
     // A small file as a data: address would be refused by the policy of the page.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // A test bounds what the first page loads.
+    chunkSizeWarningLimit: Number.POSITIVE_INFINITY,
   },
 });
 
