@@ -14,6 +14,8 @@ import { useSignIn } from './parts/use-sign-in.js';
 import { StatusProvider } from './parts/use-status.js';
 import { ROUTES } from './routes.js';
 
+const NO_ANSWER_TEXT = 'Signing in: the server does not answer. It is asked again every few seconds.';
+
 /** The whole console. When the key is no longer accepted, the page waits behind the sign-in with what was entered. */
 export function App() {
   const [theme, setTheme] = useTheme();
@@ -22,8 +24,12 @@ export function App() {
   const asks = (session === undefined || lost !== undefined) && !checking;
   return (
     <I18nProvider locale="en" messages={[messages]}>
-      {checking && <StatusIndicator type="loading">Signing in</StatusIndicator>}
-      {asks && <SignIn region={region} lost={lost} signIn={signIn} />}
+      {checking && (
+        <StatusIndicator type="loading">
+          {since === undefined ? 'Signing in' : NO_ANSWER_TEXT}
+        </StatusIndicator>
+      )}
+      {asks && <SignIn region={region} lost={lost} hasPage={session !== undefined} signIn={signIn} />}
       {session !== undefined && (
         <div hidden={lost !== undefined}>
           <LostContext value={lost !== undefined}>

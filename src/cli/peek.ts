@@ -80,7 +80,10 @@ async function peekBehind(
   most: number,
 ): Promise<void> {
   if (session === undefined || source !== undefined) {
-    throw new CommandError(EXIT_WRONG_USAGE, 'peek: with --endpoint-url, --session names what is asked for');
+    throw new CommandError(
+      EXIT_WRONG_USAGE,
+      'peek: a control API is asked for sessions by id: give --session, not --source',
+    );
   }
   const { remotePeek } = await import('./endpoint/remote-peek.js');
   const output = await openOutput(write);

@@ -6,6 +6,7 @@ import type { Page } from 'playwright-core';
 import t, { type Test } from 'tap';
 import { type ConsoleStand, skipConsole, startConsole } from '../fixtures/console/console-stand.js';
 import { seriousFindings } from '../fixtures/console/look.js';
+import { signIn } from '../fixtures/console/sign-in.js';
 import { ADMIN, OTHER } from '../fixtures/console/users.js';
 import { fromRoot } from '../fixtures/root.js';
 
@@ -114,6 +115,22 @@ t.test('all pages', { skip: skipConsole }, async (t) => {
       t.ok(titles.size > 20, `${titles.size} titles`);
     });
   }
+
+  await t.test('a page whose files are gone after an upgrade', async (t: Test) => {
+    const page = await stand.open(t, ADMIN, '#/mirror-sessions');
+    await page.route('**/assets/metrics-*.js', (route) => route.fulfill({ status: 404 }));
+    await page
+      .getByRole('navigation', { name: 'Side navigation' })
+      .getByRole('link', { name: 'Metrics' })
+      .click();
+    await page.getByText(/The console was upgraded since it was opened/).waitFor();
+    t.same(await seriousFindings(page), []);
+    await page.unroute('**/assets/metrics-*.js');
+    await page.getByRole('button', { name: 'Reload' }).click();
+    await signIn(page, ADMIN);
+    await page.getByRole('heading', { level: 2, name: 'All metrics' }).waitFor();
+    t.match(page.url(), /#\/metrics$/, 'the same page');
+  });
 
   await t.test('a daemon that restarts under an open page', async (t: Test) => {
     const page = await stand.open(t, ADMIN, '#/mirror-sessions');

@@ -95,6 +95,14 @@ export function retryAfterMs(error: ApiError, everyMs: number | undefined): numb
   return error.status === 0 || everyMs !== undefined ? Math.max(RETRY_MS, everyMs ?? 0) : undefined;
 }
 
+/**
+ * When a kept key is checked again, in milliseconds: a server that does not answer says nothing of the key.
+ * @returns undefined when it is not
+ */
+export function keptKeyRetryMs(error: ApiError): number | undefined {
+  return isRetryable(error) ? RETRY_MS : undefined;
+}
+
 /** A read that is repeated takes a fifth of the time at most: the daemon answers a long one in its main thread. */
 const PAUSE_BY_TIME = 4;
 
@@ -106,6 +114,14 @@ export function pauseMs(everyMs: number, tookMs: number): number {
 /** True when a policy does not allow the action. */
 export function isRefused(error: ApiError): boolean {
   return REFUSED.includes(error.code);
+}
+
+/** What was read, or undefined when a policy does not allow it: the page goes on with less. @throws ApiError (rejects) */
+export async function unlessRefused<T>(read: Promise<T>): Promise<T | undefined> {
+  return read.catch((error: unknown) => {
+    if (isRefused(toApiError(error))) return undefined;
+    throw error;
+  });
 }
 
 /** True when the same request may succeed later. */

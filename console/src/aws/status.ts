@@ -47,12 +47,17 @@ function call(client: Client, action: string, input: object, signal?: AbortSigna
 
 /** The lists of two pages behind each other. The rest is that of the first page. */
 function joined(before: Status, page: Status): Status {
-  const both = <T>(one: readonly T[] = [], other: readonly T[] = []): readonly T[] => [...one, ...other];
   return {
     ...before,
-    sources: both(before.sources, page.sources),
-    sessions: both(before.sessions, page.sessions),
-    targets: both(before.targets, page.targets),
-    filters: both(before.filters, page.filters),
+    ...bothOf('sources', before, page),
+    ...bothOf('sessions', before, page),
+    ...bothOf('targets', before, page),
+    ...bothOf('filters', before, page),
   };
+}
+
+/** A list that neither page has was not asked for, and stays absent. */
+function bothOf(name: 'sources' | 'sessions' | 'targets' | 'filters', before: Status, page: Status): object {
+  const [one, other] = [before[name], page[name]];
+  return one === undefined && other === undefined ? {} : { [name]: [...(one ?? []), ...(other ?? [])] };
 }

@@ -69,6 +69,16 @@ export function tagSpecification(type: string, name: string, rows: readonly TagR
   return [{ ResourceType: type, Tag: tags.map(({ key, value }) => ({ Key: key, Value: value })) }];
 }
 
+/**
+ * True when tags have to be removed before others are created: together they would be too many. Otherwise creating comes
+ * first, so that nothing is lost when one of the two calls is refused.
+ */
+export function removesFirst(before: readonly Tag[], { create, remove }: TagChanges): boolean {
+  const old = new Set(before.map(({ key }) => key));
+  const added = create.filter(({ key }) => !old.has(key)).length;
+  return remove.length > 0 && before.length + added > TAG_LIMITS.tags;
+}
+
 /** The calls that a tag editor asks for. */
 export function tagChanges(before: readonly Tag[], rows: readonly TagRow[]): TagChanges {
   const old = new Map(before.map(({ key, value }) => [key, value]));

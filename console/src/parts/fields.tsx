@@ -56,14 +56,11 @@ interface TextFieldProps extends FieldProps, Bound<string> {
   readonly multiline?: boolean;
   readonly placeholder?: string;
   readonly type?: 'text' | 'password';
-  /** What a browser may fill in: `username`. Nothing when absent. */
-  readonly autoComplete?: string;
 }
 
 /** A field of text. Numbers are text, too, so that a wrong one can be shown. */
 export function TextField(props: TextFieldProps) {
-  const { value, onChange, onBlur, disabled, numeric, multiline, placeholder, type, autoComplete, ...frame } =
-    props;
+  const { value, onChange, onBlur, disabled, numeric, multiline, placeholder, type, ...frame } = props;
   const shared = {
     value,
     disabled: disabled ?? false,
@@ -81,7 +78,7 @@ export function TextField(props: TextFieldProps) {
           {...shared}
           type={type ?? 'text'}
           inputMode={numeric ? 'numeric' : 'text'}
-          autoComplete={autoComplete ?? false}
+          autoComplete={false}
         />
       )}
     </FieldFrame>

@@ -4,7 +4,7 @@ import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useEffect, useState } from 'react';
 import type { Client } from '../aws/client.js';
 import { callEc2, type Describe, listAll } from '../aws/ec2.js';
-import { rowsOf, type TagRow, tagChanges, tagsProblem } from '../forms/tags.js';
+import { removesFirst, rowsOf, type TagRow, tagChanges, tagsProblem } from '../forms/tags.js';
 import type { Kind } from '../model/kinds.js';
 import type { Tag, Tagged } from '../model/tags.js';
 import { FlashLink, useFlash } from './flash.js';
@@ -50,6 +50,14 @@ export function ManageTagsPage<T extends Tagged>({
   );
 }
 
+type TagAction = 'CreateTags' | 'DeleteTags';
+
+/** What is said when the first call succeeded and the second did not. */
+const HALVES: Readonly<Record<TagAction, string>> = {
+  CreateTags: 'The new and changed tags are saved. The removed ones are still there.',
+  DeleteTags: 'The removed tags are gone. The new and changed ones are not saved.',
+};
+
 interface TagsFormProps {
   readonly kind: Kind;
   readonly id: string;
@@ -63,25 +71,30 @@ function TagsForm({ kind, id, tags, reload, listTitle, submitLabel }: TagsFormPr
   const { client } = useSession();
   const flash = useFlash();
   const navigate = useNavigate();
-  const [half, setHalf] = useState(false);
+  const [half, setHalf] = useState<TagAction>();
   const href = kind.hrefOf(id);
   const form = useForm<{ tags: readonly TagRow[] }>({
     initial: { tags: rowsOf(tags) },
     validate: (values) => ({ tags: tagsProblem(values.tags) }),
     send: async (values) => {
-      const { create, remove } = tagChanges(tags, values.tags);
-      if (remove.length > 0) {
-        await callEc2(client, 'DeleteTags', { ResourceId: [id], Tag: remove.map((Key) => ({ Key })) });
-      }
-      if (create.length > 0) {
-        const Tag = create.map(({ key, value }) => ({ Key: key, Value: value }));
+      const changes = tagChanges(tags, values.tags);
+      const { create, remove } = changes;
+      const calls: [TagAction, Readonly<Record<string, string>>[]][] = [
+        ['CreateTags', create.map(({ key, value }) => ({ Key: key, Value: value }))],
+        ['DeleteTags', remove.map((Key) => ({ Key }))],
+      ];
+      if (removesFirst(tags, changes)) calls.reverse();
+      let done: TagAction | undefined;
+      for (const [action, Tag] of calls) {
+        if (Tag.length === 0) continue;
         try {
-          await callEc2(client, 'CreateTags', { ResourceId: [id], Tag });
+          await callEc2(client, action, { ResourceId: [id], Tag });
         } catch (error) {
-          if (remove.length > 0) setHalf(true);
-          if (remove.length > 0) reload();
+          setHalf(done);
+          if (done !== undefined) reload();
           throw error;
         }
+        done = action;
       }
       const changed = create.length + remove.length > 0;
       if (changed)
@@ -95,7 +108,7 @@ function TagsForm({ kind, id, tags, reload, listTitle, submitLabel }: TagsFormPr
   });
   const { reset } = form;
   useEffect(() => {
-    if (!half) reset({ tags: rowsOf(tags) });
+    if (half === undefined) reset({ tags: rowsOf(tags) });
   }, [tags, half, reset]);
   return (
     <FormPage
@@ -110,9 +123,9 @@ function TagsForm({ kind, id, tags, reload, listTitle, submitLabel }: TagsFormPr
       submitLabel={submitLabel}
       cancelHref={`${href}?tab=tags`}
     >
-      {half && (
+      {half !== undefined && (
         <Alert type="warning" header="Only the first half is done">
-          The removed tags are gone. The new and changed ones are not saved.
+          {HALVES[half]}
         </Alert>
       )}
       <TagsSection resourceType={kind.type} {...form.bind('tags')} />

@@ -2,7 +2,7 @@
 import SideNavigation, { type SideNavigationProps } from '@cloudscape-design/components/side-navigation';
 import TopNavigation from '@cloudscape-design/components/top-navigation';
 import { nameOf } from '../aws/sts.js';
-import { useNavigate } from './router.js';
+import { useLeave, useNavigate } from './router.js';
 import { useSession } from './session.js';
 import type { Theme } from './theme.js';
 
@@ -56,6 +56,7 @@ interface TopBarProps {
 /** Product, region, theme, and who is signed in. */
 export function TopBar({ theme, onTheme }: TopBarProps) {
   const { identity, region, signOut } = useSession();
+  const leave = useLeave();
   const other = theme === 'dark' ? 'light' : 'dark';
   return (
     <TopNavigation
@@ -81,7 +82,7 @@ export function TopBar({ theme, onTheme }: TopBarProps) {
             { id: 'sign-out', text: 'Sign out' },
           ],
           onItemClick: ({ detail }) => {
-            if (detail.id === 'sign-out') signOut();
+            if (detail.id === 'sign-out') leave(signOut);
           },
         },
       ]}

@@ -19,6 +19,8 @@ interface Router {
   readonly location: Location;
   /** Goes to a hash such as `#/mirror-sessions`. @param force leaves a page with changes without a question */
   readonly navigate: (href: string, force?: boolean) => void;
+  /** Does what leaves the page; when the page has changes, not before the question is answered. */
+  readonly leave: (then: () => void) => void;
   readonly setGuard: (guard: object, active: boolean) => void;
 }
 
@@ -28,7 +30,7 @@ const ParamsContext = createContext<RouteParams>({});
 /** Gives the page the location that the hash names. */
 export function RouterProvider({ children }: { readonly children: ReactNode }) {
   const [hash, setHash] = useState(() => window.location.hash);
-  const [asked, setAsked] = useState<string>();
+  const [asked, setAsked] = useState<() => void>();
   const guards = useRef(new Set<object>());
   const shown = useRef(hash);
 
@@ -37,17 +39,24 @@ export function RouterProvider({ children }: { readonly children: ReactNode }) {
     setHash(next);
   }, []);
 
-  const navigate = useCallback(
-    (href: string, force = false) => {
-      if (!force && guards.current.size > 0) {
-        setAsked(href);
-        return;
-      }
+  const go = useCallback(
+    (href: string) => {
       guards.current.clear();
       if (window.location.hash !== href) window.history.pushState(null, '', href);
       show(href);
     },
     [show],
+  );
+  const leave = useCallback((then: () => void) => {
+    if (guards.current.size === 0) then();
+    else setAsked(() => then);
+  }, []);
+  const navigate = useCallback(
+    (href: string, force = false) => {
+      if (force) go(href);
+      else leave(() => go(href));
+    },
+    [go, leave],
   );
 
   useEffect(() => {
@@ -59,7 +68,7 @@ export function RouterProvider({ children }: { readonly children: ReactNode }) {
       } else {
         window.history.pushState(null, '', shown.current || '#/');
         // The address without a hash is the overview.
-        setAsked(next || '#/');
+        leave(() => go(next || '#/'));
       }
     };
     const onUnload = (event: BeforeUnloadEvent): void => {
@@ -73,24 +82,24 @@ export function RouterProvider({ children }: { readonly children: ReactNode }) {
       window.removeEventListener('popstate', onHashChange);
       window.removeEventListener('beforeunload', onUnload);
     };
-  }, [show]);
+  }, [show, go, leave]);
 
   const setGuard = useCallback((guard: object, active: boolean) => {
     if (active) guards.current.add(guard);
     else guards.current.delete(guard);
   }, []);
   const router = useMemo(
-    () => ({ location: parseHash(hash), navigate, setGuard }),
-    [hash, navigate, setGuard],
+    () => ({ location: parseHash(hash), navigate, leave, setGuard }),
+    [hash, navigate, leave, setGuard],
   );
-  const leave = (): void => {
+  const answer = (): void => {
     setAsked(undefined);
-    if (asked !== undefined) navigate(asked, true);
+    asked?.();
   };
   return (
     <RouterContext value={router}>
       {children}
-      <LeaveDialog visible={asked !== undefined} onLeave={leave} onStay={() => setAsked(undefined)} />
+      <LeaveDialog visible={asked !== undefined} onLeave={answer} onStay={() => setAsked(undefined)} />
     </RouterContext>
   );
 }
@@ -110,6 +119,11 @@ export function useRoute(): Location & { readonly params: RouteParams } {
 /** Goes to a hash: `navigate('#/mirror-sessions')`. A second argument `true` asks no question about changes. */
 export function useNavigate(): Router['navigate'] {
   return useRouter().navigate;
+}
+
+/** Does what leaves the page, such as a sign-out, after the same question that a navigation asks. */
+export function useLeave(): Router['leave'] {
+  return useRouter().leave;
 }
 
 /** Asks before the page is left, as long as `active` is true. */

@@ -3,6 +3,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import type { Client } from '../aws/client.js';
 import { type ApiError, isAbort, pauseMs, retryAfterMs, toApiError } from '../aws/errors.js';
 import { useSession } from './session.js';
+import { whenVisible } from './when-visible.js';
 
 /** The state of a read. While it is repeated the former data stay. */
 export interface Read<T> {
@@ -42,8 +43,12 @@ export function useRead<T>(
     if (!enabled) return;
     const abort = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let stopWaiting = (): void => {};
+    // A tab that nobody looks at asks the daemon for nothing.
     const again = (afterMs: number): void => {
-      timer = setTimeout(run, afterMs);
+      timer = setTimeout(() => {
+        stopWaiting = whenVisible(document, () => void run());
+      }, afterMs);
     };
     const run = async (): Promise<void> => {
       const startedMs = performance.now();
@@ -65,6 +70,7 @@ export function useRead<T>(
     return () => {
       abort.abort();
       clearTimeout(timer);
+      stopWaiting();
     };
   }, [client, key, everyMs, enabled, round]);
 

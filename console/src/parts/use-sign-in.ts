@@ -1,7 +1,7 @@
 /** Signing in and out, and what happens when the server no longer accepts the key. */
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { Client, type Credentials } from '../aws/client.js';
-import type { ApiError } from '../aws/errors.js';
+import { type ApiError, keptKeyRetryMs, toApiError } from '../aws/errors.js';
 import type { Identity } from '../aws/sts.js';
 import { checkKey } from './check-key.js';
 import { keepKey, readKey } from './key-store.js';
@@ -24,6 +24,7 @@ interface SignInState {
 export function useSignIn(onAnswer: (answered: boolean) => void): SignInState {
   const [current, setCurrent] = useState<{ client: Client; identity: Identity; region: string }>();
   const [lost, setLost] = useState<ApiError>();
+  const inUse = useRef<Client>(undefined);
   const [kept] = useState(readKey);
   const [checking, setChecking] = useState(kept !== undefined);
 
@@ -31,7 +32,14 @@ export function useSignIn(onAnswer: (answered: boolean) => void): SignInState {
     async (credentials: Credentials): Promise<void> => {
       const endpoint = window.location.origin;
       const identity = await checkKey(new Client(credentials, endpoint, { onAnswer }));
-      const client = new Client(credentials, endpoint, { onAnswer, onSessionLost: setLost });
+      const client: Client = new Client(credentials, endpoint, {
+        onAnswer,
+        onSessionLost: (error) => {
+          // A call that was on its way at a sign-out says nothing of the key that is used now.
+          if (inUse.current === client) setLost(error);
+        },
+      });
+      inUse.current = client;
       setLost(undefined);
       setCurrent({ client, identity, region: credentials.region });
     },
@@ -40,15 +48,26 @@ export function useSignIn(onAnswer: (answered: boolean) => void): SignInState {
   useEffect(() => {
     if (kept === undefined) return;
     let gone = false;
-    start(kept)
-      .catch((error: ApiError) => {
-        if (!gone) setLost(error);
-      })
-      .finally(() => {
-        if (!gone) setChecking(false);
-      });
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const check = async (): Promise<void> => {
+      try {
+        await start(kept);
+      } catch (thrown) {
+        if (gone) return;
+        const error = toApiError(thrown);
+        const afterMs = keptKeyRetryMs(error);
+        if (afterMs !== undefined) {
+          timer = setTimeout(() => void check(), afterMs);
+          return;
+        }
+        setLost(error);
+      }
+      if (!gone) setChecking(false);
+    };
+    void check();
     return () => {
       gone = true;
+      clearTimeout(timer);
     };
   }, [kept, start]);
 
@@ -63,6 +82,7 @@ export function useSignIn(onAnswer: (answered: boolean) => void): SignInState {
     if (current === undefined) return undefined;
     const signOut = (): void => {
       keepKey(undefined);
+      inUse.current = undefined;
       setLost(undefined);
       setCurrent(undefined);
     };

@@ -5,7 +5,7 @@ import { request as requestHttps } from 'node:https';
 import { computeSignature } from '../../api/authentication/authenticate.js';
 import { CommandError, EXIT_BAD_INPUT, EXIT_NOT_PERMITTED } from '../command-error.js';
 import { safeLine } from '../terminal-text.js';
-import type { Endpoint } from './endpoint.js';
+import { clearTextNote, type Endpoint, type Environment, openEndpoint } from './endpoint.js';
 
 const SERVICE = 'traffic-mirror';
 const TARGET_PREFIX = 'TrafficMirror_20261101.';
@@ -39,7 +39,17 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+/** A client for a URL. Notes go to standard error. @throws CommandError for a URL that is none of an API, and without a key */
+export function openClient(url: string, environment: Environment): ControlClient {
+  const endpoint = openEndpoint(url, environment);
+  const note = clearTextNote(endpoint.url);
+  if (note !== undefined) process.stderr.write(`${safeLine(note)}\n`);
+  return new ControlClient(endpoint);
+}
+
 export class ControlClient {
+  /** Bytes of all answers so far. */
+  receivedBytes = 0;
   readonly #endpoint: Endpoint;
 
   constructor(endpoint: Endpoint) {
@@ -54,6 +64,7 @@ export class ControlClient {
   /** @throws CommandError with one line: it is not reached, refuses, or is no such API (rejects) */
   async call<Response>(action: string, input: object, options: CallOptions = {}): Promise<Response> {
     const { status, body } = await this.#send(action, JSON.stringify(input), options);
+    this.receivedBytes += Buffer.byteLength(body);
     const content = parse(body);
     if (status === 200 && content !== undefined) return content as Response;
     if (typeof content?.__type !== 'string') {

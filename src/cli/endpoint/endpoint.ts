@@ -3,6 +3,8 @@ import { show } from '../../resources/parsed.js';
 import { CommandError, EXIT_WRONG_USAGE } from '../command-error.js';
 
 const DEFAULT_REGION = 'us-east-1';
+const OWN_VARIABLE = 'AWS_ENDPOINT_URL_TRAFFIC_MIRROR';
+const ANY_VARIABLE = 'AWS_ENDPOINT_URL';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -27,24 +29,26 @@ export interface EndpointChoice {
 /**
  * The URL of the API that a command asks; undefined: it asks the daemon of this host. AWS_ENDPOINT_URL is of all services,
  * so it counts only where there is no daemon to ask.
- * @throws CommandError when the command line names both (rejects)
+ * @throws CommandError when the command line names both, and for a URL that is none of an API: it says where that stands
+ * (rejects)
  */
 export async function chooseEndpoint(
   { asked, hasConfig, isLocal }: EndpointChoice,
   environment: Environment,
 ): Promise<string | undefined> {
   if (asked !== undefined) {
-    if (!hasConfig) return asked;
+    if (!hasConfig) return checked(asked, '--endpoint-url');
     throw new CommandError(
       EXIT_WRONG_USAGE,
       'give --config or --endpoint-url: a daemon here, or one that is asked over TCP',
     );
   }
   if (hasConfig) return undefined;
-  const own = given(environment.AWS_ENDPOINT_URL_TRAFFIC_MIRROR);
-  const any = given(environment.AWS_ENDPOINT_URL);
-  if (own !== undefined || any === undefined) return own;
-  return (await isLocal()) ? undefined : any;
+  const own = given(environment[OWN_VARIABLE]);
+  if (own !== undefined) return checked(own, OWN_VARIABLE);
+  const any = given(environment[ANY_VARIABLE]);
+  if (any === undefined || (await isLocal())) return undefined;
+  return checked(any, ANY_VARIABLE);
 }
 
 /** @throws CommandError for a URL that is none of an API, and without a key */
@@ -61,7 +65,25 @@ export function openEndpoint(text: string, environment: Environment): Endpoint {
   return { url, region, accessKeyId, secretAccessKey, sessionToken: given(environment.AWS_SESSION_TOKEN) };
 }
 
-function parseUrl(text: string): URL {
+/**
+ * What is worth knowing before an API is asked: http:// to another host sends packets and counters in clear text.
+ * @returns undefined when nothing is
+ */
+export function clearTextNote({ protocol, hostname, origin }: URL): string | undefined {
+  if (protocol === 'https:' || LOOPBACK.test(hostname)) return undefined;
+  return `note: ${origin} is not https: whoever is on the way can read what it answers`;
+}
+
+/** As the class URL writes hosts: IPv4 in four decimal numbers, IPv6 in brackets and short. */
+const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+
+/** @param origin the option or the variable that has the text. @throws CommandError */
+function checked(text: string, origin: string): string {
+  parseUrl(text, origin);
+  return text;
+}
+
+function parseUrl(text: string, origin = '--endpoint-url'): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const isPlain =
     url !== undefined &&
@@ -71,7 +93,7 @@ function parseUrl(text: string): URL {
   if (isPlain) return url;
   // It may hold a password, so only a short part of it is shown.
   const what = 'not http:// or https:// with a host, and a port';
-  throw new CommandError(EXIT_WRONG_USAGE, `--endpoint-url ${show(text.slice(0, 8))}…: ${what}`);
+  throw new CommandError(EXIT_WRONG_USAGE, `${origin} ${show(text.slice(0, 8))}…: ${what}`);
 }
 
 /** A variable that is empty counts as not set. */

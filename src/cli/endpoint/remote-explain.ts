@@ -5,8 +5,7 @@ import { explanationLines } from '../../explain/explanation-text.js';
 import { CommandError, EXIT_WRONG_USAGE } from '../command-error.js';
 import type { ExplainOptions } from '../explain.js';
 import { safeLine } from '../terminal-text.js';
-import { ControlClient } from './control-client.js';
-import { openEndpoint } from './endpoint.js';
+import { openClient } from './control-client.js';
 
 const PARTIAL = 'note: other accounts have sessions on the source, which may take the packet first';
 
@@ -21,7 +20,7 @@ export async function remoteExplain(url: string, options: ExplainOptions): Promi
     const what = 'give one of --packet and --frame: the control API explains one packet at a time';
     throw new CommandError(EXIT_WRONG_USAGE, `explain: ${what}`);
   }
-  const client = new ControlClient(openEndpoint(url, process.env));
+  const client = openClient(url, process.env);
   const { Explanation, IsPartial } = await client.call<ExplainPacketResponse>('ExplainPacket', {
     SourceId: source,
     ...(direction !== undefined && { Direction: direction }),

@@ -3,8 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { PeekResponse } from '../../api/traffic-mirror/shape.js';
 import type { PeekedCopy } from '../../peek/record-reader.js';
 import type { CopyFormat } from '../copy-formats.js';
-import { ControlClient } from './control-client.js';
-import { openEndpoint } from './endpoint.js';
+import { openClient } from './control-client.js';
 
 /**
  * Between the starts of two looks. The daemon allows a user 10 in a second, and two commands at once: copies that come fast
@@ -44,7 +43,7 @@ export async function remotePeek(
   write: (bytes: Uint8Array | string) => Promise<void>,
   signal: AbortSignal,
 ): Promise<RemotePeekResult> {
-  const client = new ControlClient(openEndpoint(url, process.env));
+  const client = openClient(url, process.env);
   const origins = new Map<string, PeekedCopy['origin']>();
   let [copies, leftOut] = [0, 0];
   let isDone = true;

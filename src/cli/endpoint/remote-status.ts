@@ -7,9 +7,12 @@ import type {
 } from '../../api/traffic-mirror/shape.js';
 import { DIRECTIONS } from '../../plan/mirror-plan.js';
 import { loadBalancerLines, sessionLines } from '../activity-lines.js';
+import { CommandError, EXIT_BAD_INPUT } from '../command-error.js';
 import { safeText } from '../terminal-text.js';
-import { ControlClient } from './control-client.js';
-import { openEndpoint } from './endpoint.js';
+import { type ControlClient, openClient } from './control-client.js';
+
+/** Of all pages: ten thousand sessions with two hundred rules have less than half. A server without an end has no more. */
+const MAXIMUM_BYTES = 512 * 2 ** 20;
 
 /** The lists that come page by page. */
 const LISTS = ['sources', 'sessions', 'targets', 'filters'] as const;
@@ -18,15 +21,18 @@ type Lists = { -readonly [Name in (typeof LISTS)[number]]: unknown[] };
 
 /** @throws CommandError (rejects) */
 export async function remoteStatus(url: string, { json }: { readonly json?: true }): Promise<void> {
-  const client = new ControlClient(openEndpoint(url, process.env));
+  const client = openClient(url, process.env);
   const document = await readDocument(client);
   process.stdout.write(
     json ? `${JSON.stringify(document, null, 2)}\n` : formatDocument(client.name, document),
   );
 }
 
-/** All pages as one. */
-async function readDocument(client: ControlClient): Promise<StatusDocument> {
+/** All pages as one. @throws CommandError for more than `mostBytes` (rejects) */
+export async function readDocument(
+  client: ControlClient,
+  mostBytes = MAXIMUM_BYTES,
+): Promise<StatusDocument> {
   let first: StatusDocument | undefined;
   const lists: Lists = { sources: [], sessions: [], targets: [], filters: [] };
   let token: string | undefined;
@@ -34,6 +40,10 @@ async function readDocument(client: ControlClient): Promise<StatusDocument> {
     const { Status, NextToken }: GetStatusResponse = await client.call('GetStatus', {
       ...(token !== undefined && { NextToken: token }),
     });
+    if (client.receivedBytes > mostBytes) {
+      const what = `its status has more than ${mostBytes} bytes: ask it for less with GetStatus and SessionIds`;
+      throw new CommandError(EXIT_BAD_INPUT, `${client.name}: ${what}`);
+    }
     first ??= Status;
     for (const name of LISTS) for (const item of Status[name] ?? []) lists[name].push(item);
     // A token that stays the same would have no end.

@@ -6,6 +6,7 @@ import {
   isRefused,
   isRetryable,
   isSessionLost,
+  keptKeyRetryMs,
   pauseMs,
   retryAfterMs,
   toApiError,
@@ -92,3 +93,12 @@ t.strictSame(Object.keys(signInProblems({ code: 'AuthFailure', message: 'no' }))
   'secretAccessKey',
 ]);
 t.strictSame(signInProblems({ code: 'RequestExpired', message: '' }), {});
+
+t.test('a kept key is checked again while the server cannot say whether it is good', async (t) => {
+  const of = (code: string, status: number) =>
+    keptKeyRetryMs(new ApiError({ code, message: '', status, service: 'ec2', action: 'A' }));
+  t.equal(of('NoAnswer', 0), 5000);
+  t.equal(of('ServiceUnavailable', 503), 5000);
+  t.equal(of('AuthFailure', 401), undefined, 'a key that is refused is asked for again');
+  t.equal(of('ConsoleError', 0), undefined);
+});

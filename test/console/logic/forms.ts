@@ -19,6 +19,7 @@ import {
 } from '../../../console/src/forms/fields.js';
 import { parsePortRange, portRangeProblem } from '../../../console/src/forms/port-range.js';
 import {
+  removesFirst,
   rowsOf,
   tagChanges,
   tagKeyProblem,
@@ -168,6 +169,19 @@ t.test('tags', async (t) => {
     ],
     remove: ['gone'],
   });
+});
+
+t.test('tags are created before others are removed, unless that would be too many', async (t) => {
+  const full = Array.from({ length: 50 }, (_, index) => ({ key: `k${index}`, value: '' }));
+  const create = [{ key: 'new', value: '' }];
+  t.equal(removesFirst(full, { create, remove: ['k0'] }), true);
+  t.equal(removesFirst(full.slice(1), { create, remove: ['k1'] }), false, 'there is room for both');
+  t.equal(
+    removesFirst(full, { create: [{ key: 'k1', value: '2' }], remove: ['k0'] }),
+    false,
+    'none is added',
+  );
+  t.equal(removesFirst(full, { create: [], remove: ['k0'] }), false, 'nothing is created');
 });
 
 t.test('client tokens', async (t) => {

@@ -10,7 +10,7 @@ import { useSelection } from '../../parts/use-selection.js';
 import { DeleteRules } from './delete-rules.js';
 import { disabledFor } from './disabled-for.js';
 import { ruleColumns, ruleIdOf } from './rule-columns.js';
-import { useRuleRates } from './use-rule-rates.js';
+import { useRuleRatesOf } from './use-rule-rates.js';
 
 interface RulesTabProps {
   readonly filter: Filter;
@@ -32,7 +32,7 @@ export function RulesTab({ filter, direction, locked, loading, refresh }: RulesT
   const { adjective, lower } = DIRECTION_WORDS[direction];
   const rules = rulesIn(filter, direction);
   const selection = useSelection(rules, ruleIdOf);
-  const rateOf = useRuleRates();
+  const rateOf = useRuleRatesOf(filter.trafficMirrorFilterId);
   const columns = useMemo(() => ruleColumns(rateOf), [rateOf]);
   const [deleting, setDeleting] = useState<readonly Rule[]>([]);
   const href = KINDS.filter.hrefOf(filter.trafficMirrorFilterId);

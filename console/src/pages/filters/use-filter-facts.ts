@@ -17,7 +17,7 @@ export interface FilterFacts {
 /** Reads the facts. */
 export function useFilterFacts(): FilterFacts {
   const { account } = useSession().identity;
-  const { data, refresh: refreshStatus } = useStatus();
+  const { data, refresh: refreshStatus } = useStatus(['filters']);
   const { items, complete, error, refresh: refreshSessions } = useDescribe(SESSIONS);
   const counts = useMemo(() => countSessionsBy(items, 'trafficMirrorFilterId'), [items]);
   const owners = useMemo(() => new Map(data?.filters?.map((one) => [one.filterId, one])), [data]);

@@ -15,6 +15,7 @@ import { SourcesTable } from './sources-table.js';
 import { Tiles } from './tiles.js';
 import { useCounts } from './use-counts.js';
 
+const PARTS = ['sources', 'sessions', 'targets', 'filters'] as const;
 const EVERY_MS = 2000;
 /** The status of very many sessions takes some time to make: it is not asked for as often. */
 const MANY_SESSIONS = 1000;
@@ -24,7 +25,7 @@ const SLOW_EVERY_MS = 30_000;
 export function Overview() {
   usePage({ title: 'Overview', breadcrumbs: [] });
   const [many, setMany] = useState(false);
-  const status = useStatus(many ? SLOW_EVERY_MS : EVERY_MS);
+  const status = useStatus(PARTS, { everyMs: many ? SLOW_EVERY_MS : EVERY_MS });
   const { before, after } = useStatusPair(status.data);
   const isMany = (after?.sessions?.length ?? 0) > MANY_SESSIONS;
   if (isMany !== many) setMany(isMany);

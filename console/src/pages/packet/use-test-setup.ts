@@ -2,7 +2,7 @@
 import { useMemo } from 'react';
 import type { Client } from '../../aws/client.js';
 import { listAll } from '../../aws/ec2.js';
-import { type ApiError, isRefused, toApiError } from '../../aws/errors.js';
+import { type ApiError, toApiError, unlessRefused } from '../../aws/errors.js';
 import { explainPacket, getStatus } from '../../aws/status.js';
 import { FILTERS } from '../../model/filter.js';
 import {
@@ -96,15 +96,7 @@ async function readTraffic(client: Client, SourceId: string, signal: AbortSignal
   return { settings: trafficSettings(ip.Explanation, arp.Explanation), isPartial: ip.IsPartial };
 }
 
-/** Without the right to ask the service, the test goes on with less. */
-async function unlessRefused<T>(read: Promise<T>): Promise<T | undefined> {
-  return read.catch((error: unknown) => {
-    if (isRefused(toApiError(error))) return undefined;
-    throw error;
-  });
-}
-
-/** Nor does the engine know a source whose sessions are all inactive. */
+/** The engine does not know a source whose sessions are all inactive. */
 async function unlessUnknown<T>(read: Promise<T>): Promise<T | undefined> {
   return read.catch((error: unknown) => {
     const { status } = toApiError(error);

@@ -11,6 +11,7 @@ import {
   sessionParameters,
   sessionProblems,
 } from '../../forms/session-create.js';
+import { type ProposedNumber, proposedNumber } from '../../forms/session-number.js';
 import { KINDS } from '../../model/kinds.js';
 import { freeSessionNumber } from '../../model/session.js';
 import { sourceIdOf, takenNumbers } from '../../model/sources.js';
@@ -37,14 +38,18 @@ export function SessionCreate() {
   const [remaining, setRemaining] = useState(false);
   const form = useCreateForm(choices, query.get('source') ?? '', () => setRemaining(true));
   const { values } = form;
-  const number = useProposedNumber(form, choices);
+  const { number, keep } = useProposedNumber(form, choices);
+  const submit = (): Promise<void> => {
+    keep();
+    return form.submit();
+  };
   const ids = sourceIds(values, choices);
   const close = (): void => setCreating(undefined);
   return (
     <>
       <FormPage
         title="Create traffic mirror session"
-        form={form}
+        form={{ ...form, submit }}
         submitLabel="Create"
         cancelHref={LIST_HREF}
         breadcrumbs={[
@@ -155,18 +160,21 @@ function useCreateForm(choices: SessionChoices, source: string, onPartial: () =>
   return form;
 }
 
-/** The field Session number: the lowest free number of the sources, until somebody types another. */
+/** The field Session number: the lowest free number of the sources, until somebody types another, or it is sent. */
 function useProposedNumber(form: Form<SessionValues>, choices: SessionChoices) {
   const { set, values } = form;
   const [typed, setTyped] = useState(false);
-  const proposal = String(freeSessionNumber(choices.sessions.items, ...sourceIds(values, choices)));
+  const [sent, setSent] = useState<ProposedNumber>();
+  const sources = sourceIds(values, choices);
+  const proposal = proposedNumber(sent, sources, freeSessionNumber(choices.sessions.items, ...sources));
   useEffect(() => {
-    if (!typed) set('sessionNumber', proposal);
+    if (!typed) set('sessionNumber', String(proposal));
   }, [typed, proposal, set]);
-  return form.bindAt('sessionNumber', values.sessionNumber, (value: string) => {
+  const number = form.bindAt('sessionNumber', values.sessionNumber, (value: string) => {
     setTyped(true);
     set('sessionNumber', value);
   });
+  return { number, keep: () => setSent({ sources, number: proposal }) };
 }
 
 function sourceIds({ sources }: SessionValues, { interfaces }: SessionChoices): string[] {

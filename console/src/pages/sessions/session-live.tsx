@@ -16,6 +16,8 @@ import { useStatusPair } from '../../parts/use-status-pair.js';
 import { Funnel } from './funnel.js';
 import { StateIndicator } from './session-state.js';
 
+/** What the funnel is made of. */
+const PARTS = ['sources', 'sessions', 'targets'] as const;
 const EVERY_MS = 1000;
 
 /** The lines of the chart. */
@@ -24,9 +26,11 @@ const LINES = ['Matched', 'Sent', 'Skipped'] as const;
 /** The funnel and its chart. */
 export function SessionLive({ session }: { readonly session: Session }) {
   const id = session.trafficMirrorSessionId;
-  const { data, error } = useRead((client, signal) => getStatus(client, signal, { SessionIds: [id] }), id, {
-    everyMs: EVERY_MS,
-  });
+  const { data, error } = useRead(
+    (client, signal) => getStatus(client, signal, { SessionIds: [id], Include: PARTS }),
+    id,
+    { everyMs: EVERY_MS },
+  );
   const { before, after } = useStatusPair(data, id);
   const history = useHistory(id, after, before);
   const state = after && sessionIn(after, id);

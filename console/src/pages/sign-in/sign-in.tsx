@@ -19,6 +19,8 @@ interface SignInProps {
   readonly region: string;
   /** Why the page asks again. */
   readonly lost: ApiError | undefined;
+  /** A page waits behind with what was entered. */
+  readonly hasPage: boolean;
   /** @throws ApiError when the key is refused */
   readonly signIn: (credentials: Credentials, keep: boolean) => Promise<void>;
 }
@@ -30,7 +32,7 @@ const LABELS: SignInFields = {
 };
 
 /** Asks for a key, and shows what is wrong with it. */
-export function SignIn({ region, lost, signIn }: SignInProps) {
+export function SignIn({ region, lost, hasPage, signIn }: SignInProps) {
   const [values, setValues] = useState<SignInFields>({ accessKeyId: '', secretAccessKey: '', region });
   const [keep, setKeep] = useState(false);
   const [touched, setTouched] = useState<ReadonlySet<string>>(new Set());
@@ -75,9 +77,14 @@ export function SignIn({ region, lost, signIn }: SignInProps) {
         <FormLayout header={<Header variant="h1">Traffic Mirroring</Header>} actions={button}>
           <Container header={<Header variant="h2">Sign in</Header>}>
             <SpaceBetween size="l">
-              <Notice lost={lost} error={error} isAtField={Object.keys(refused).length > 0} />
-              <TextField {...bind('accessKeyId')} autoComplete="username" />
-              <TextField {...bind('secretAccessKey')} type="password" autoComplete="current-password" />
+              <Notice
+                lost={lost}
+                hasPage={hasPage}
+                error={error}
+                isAtField={Object.keys(refused).length > 0}
+              />
+              <TextField {...bind('accessKeyId')} />
+              <TextField {...bind('secretAccessKey')} type="password" />
               <TextField {...bind('region')} />
               <CheckboxField
                 label="Keep until this tab is closed"
@@ -98,11 +105,12 @@ export function SignIn({ region, lost, signIn }: SignInProps) {
 
 interface NoticeProps {
   readonly lost: ApiError | undefined;
+  readonly hasPage: boolean;
   readonly error: ApiError | undefined;
   readonly isAtField: boolean;
 }
 
-function Notice({ lost, error, isAtField }: NoticeProps) {
+function Notice({ lost, hasPage, error, isAtField }: NoticeProps) {
   if (!window.isSecureContext) {
     return (
       <Alert type="error" header="This page is not secure">
@@ -113,14 +121,18 @@ function Notice({ lost, error, isAtField }: NoticeProps) {
   const shown = error ?? lost;
   if (shown === undefined || (error !== undefined && isAtField)) return null;
   return (
-    <Alert type={error === undefined ? 'warning' : 'error'} header={headerOf(shown, error === undefined)}>
+    <Alert
+      type={error === undefined ? 'warning' : 'error'}
+      header={headerOf(shown, error === undefined, hasPage)}
+    >
       {errorText(shown)}
       {isClockWrong(shown) && <Box>The clock of this browser says {new Date().toISOString()}.</Box>}
     </Alert>
   );
 }
 
-function headerOf(error: ApiError, isLost: boolean): string {
+function headerOf(error: ApiError, isLost: boolean, hasPage: boolean): string {
   if (isClockWrong(error)) return 'The clocks of this browser and of the server differ';
-  return isLost ? 'Sign in again: what you entered is kept' : 'Not signed in';
+  if (!isLost) return 'Not signed in';
+  return hasPage ? 'Sign in again: what you entered is kept' : 'Sign in again';
 }

@@ -22,7 +22,7 @@ export function useReceivers(type: TargetType): Receivers {
   const balancers = useRead(listLoadBalancers, 'load balancers', {
     enabled: type === 'network-load-balancer',
   });
-  const status = useStatus();
+  const status = useStatus(['endpoints'], { enabled: type === 'gateway-load-balancer-endpoint' });
   switch (type) {
     case 'network-interface': {
       const uses = { targets: targets.items, sessions: sessions.items };

@@ -31,7 +31,7 @@ export interface TargetFacts {
 export function useTargetFacts(): TargetFacts {
   const { identity, region } = useSession();
   const { account } = identity;
-  const status = useStatus();
+  const status = useStatus(['targets']);
   const sessions = useDescribe(SESSIONS);
   const shared = useRead(
     (client, signal) =>
