@@ -28,6 +28,7 @@ function setUp(t: Test): { hub: PeekHub; polls: PeekPolls; engine: CopyReceiver 
 function orderOf(order: Partial<PollOrder> = {}): PollOrder {
   return {
     user: 'arn:a',
+    accountId: 'a',
     sessionIds: ['tms-a'],
     direction: undefined,
     snapshotLength: 65_535,

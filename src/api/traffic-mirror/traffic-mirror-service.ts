@@ -16,6 +16,7 @@ import type { TrafficMirrorLinks } from './links.js';
 import { peek } from './peek.js';
 import { TrafficMirrorError } from './service-error.js';
 import { StatusReadings } from './status-readings.js';
+import { TimeShare } from './time-share.js';
 
 /** Before the name of an error's shape. */
 const SHAPE_PREFIX = 'com.traffic-mirror.v2026_11_01#';
@@ -35,6 +36,7 @@ type Action = (service: Parts, call: ApiCall) => string | Promise<string>;
 
 interface Parts extends TrafficMirrorContext {
   readonly readings: StatusReadings;
+  readonly explaining: TimeShare;
 }
 
 const BY_NAME = {
@@ -48,7 +50,7 @@ const BY_NAME = {
   ),
   ExplainPacket: action(explainPacketInput, (parts, call, input) =>
     inTurn(parts, call, async () =>
-      JSON.stringify(explainPacket(viewOf(parts, call), parts.links.explain, input)),
+      JSON.stringify(explainPacket(viewOf(parts, call), parts.links.explain, parts.explaining, input)),
     ),
   ),
   // It waits, so it must not keep the user's other calls waiting.
@@ -63,7 +65,11 @@ export class TrafficMirrorService implements ApiService {
   readonly #parts: Parts;
 
   constructor(context: TrafficMirrorContext) {
-    this.#parts = { ...context, readings: new StatusReadings(context.links.status) };
+    this.#parts = {
+      ...context,
+      readings: new StatusReadings(context.links.status),
+      explaining: new TimeShare(),
+    };
   }
 
   async handle(call: ApiCall): Promise<ApiResponse> {
