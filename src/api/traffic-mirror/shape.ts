@@ -235,6 +235,8 @@ export interface StatusSessionCounts {
   readonly fragmented: number;
   /** Frames by accept rule that decided. */
   readonly rules: readonly { readonly ruleId: string; readonly packets: number }[];
+  /** The answer is of named sessions and has become long: `rules` is empty. Ask for fewer of them. */
+  readonly areRulesLeftOut?: true;
   /** Frames by network service; those that occurred. */
   readonly services: Readonly<Record<string, number>>;
 }

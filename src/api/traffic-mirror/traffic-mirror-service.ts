@@ -7,7 +7,7 @@ import { StateError } from '../errors.js';
 import type { ApiCall, ApiResponse, ApiService, Authorize } from '../service.js';
 import { type ActionName, SERVICES } from '../services.js';
 import type { Store } from '../state/store.js';
-import type { WorkQueue } from '../work-queue.js';
+import type { Slices, WorkQueue } from '../work-queue.js';
 import { AccountView, type ViewContext } from './account-view.js';
 import { explainPacket } from './explain-packet.js';
 import { getStatus } from './get-status.js';
@@ -25,7 +25,7 @@ const SHAPE_PREFIX = 'com.traffic-mirror.v2026_11_01#';
 export interface TrafficMirrorContext {
   /** A reload of the configuration file may change it. */
   readonly view: () => ViewContext;
-  readonly store: Pick<Store, 'settled'>;
+  readonly store: Pick<Store, 'settled' | 'watch'>;
   readonly links: TrafficMirrorLinks;
   readonly work: WorkQueue;
   readonly authorize: Authorize;
@@ -41,8 +41,8 @@ interface Parts extends TrafficMirrorContext {
 
 const BY_NAME = {
   GetStatus: action(getStatusInput, async (parts, call, input) =>
-    inTurn(parts, call, async () => {
-      const body = getStatus(viewOf(parts, call), input);
+    inTurn(parts, call, async (slices) => {
+      const body = await getStatus(viewOf(parts, call), input, slices);
       // What a response shows must be durable.
       await parts.store.settled();
       return body;
@@ -65,11 +65,9 @@ export class TrafficMirrorService implements ApiService {
   readonly #parts: Parts;
 
   constructor(context: TrafficMirrorContext) {
-    this.#parts = {
-      ...context,
-      readings: new StatusReadings(context.links.status),
-      explaining: new TimeShare(),
-    };
+    const readings = new StatusReadings(context.links.status);
+    context.store.watch(() => readings.changed());
+    this.#parts = { ...context, readings, explaining: new TimeShare() };
   }
 
   async handle(call: ApiCall): Promise<ApiResponse> {
@@ -116,7 +114,7 @@ function viewOf({ view, readings }: Parts, { principal }: ApiCall): AccountView 
 function inTurn<Result>(
   { work }: Parts,
   { principal }: ApiCall,
-  run: () => Promise<Result>,
+  run: (slices: Slices) => Promise<Result>,
 ): Promise<Result> {
   return work.run(principal.arn, run);
 }
