@@ -65,9 +65,12 @@ export interface StatusDocument {
   readonly targets?: readonly StatusTarget[];
   /** Those that DescribeTrafficMirrorFilters shows. */
   readonly filters?: readonly StatusFilter[];
-  /** Those behind targets in the list above, and for the account of the configuration file all that sessions use. */
+  /**
+   * Those behind targets in the list above, and for the account of the configuration file all that sessions use; with
+   * SessionIds or TargetIds those behind the targets of the answer.
+   */
   readonly loadBalancers?: readonly StatusLoadBalancer[];
-  /** The Gateway Load Balancer endpoints that targets may name. */
+  /** The Gateway Load Balancer endpoints that targets may name; with SessionIds or TargetIds those of the answer's targets. */
   readonly endpoints?: readonly StatusEndpoint[];
 }
 

@@ -347,7 +347,7 @@ t.test('a session that was just made is in the lists', async (t) => {
 });
 
 t.test('named sessions have their rules while the answer is short', async (t) => {
-  const rules = Array.from({ length: 20_000 }, (_, index) => ({
+  const rules = Array.from({ length: 25_000 }, (_, index) => ({
     ruleId: `tmfr-${String(index).padStart(17, '0')}`,
     packets: index,
   }));
