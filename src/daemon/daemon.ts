@@ -4,7 +4,7 @@ import { watchLoopDelay } from '../counters/gauges.js';
 import type { LaneCounts } from '../counters/snapshot.js';
 import { mergeLanes } from '../counters/totals.js';
 import type { EngineFailure, StandingOrder } from '../engine/messages.js';
-import { waysTo } from '../explain/copies.js';
+import { type TargetWays, waysTo } from '../explain/copies.js';
 import { chooseBackend } from '../io/backends.js';
 import type { HttpServer } from '../listen/http-server.js';
 import { type EnginePlan, enginePlansOf, workersOf } from '../plan/engine-plan.js';
@@ -22,7 +22,7 @@ import { HealthChecks } from './health-checks.js';
 import { LaneWatches } from './lane-watch.js';
 import { engineLog, logApplied, type PlanCause } from './log.js';
 import { mirroringStatus, targetsOf, totalCounts, worstReport } from './mirroring-status.js';
-import { answerPacket } from './packet-answers.js';
+import { PacketAnswers } from './packet-answers.js';
 import { PeekHub } from './peek-hub.js';
 import { PeekPolls } from './peek-polls.js';
 import { PeekServer } from './peek-server.js';
@@ -43,6 +43,7 @@ export class Daemon {
     count: () => this.#supervisors.size,
     order: (order) => this.#stand(order),
   });
+  readonly #answers = new PacketAnswers();
   readonly #polls = new PeekPolls(this.#peekHub);
   readonly #lanes: LaneWatches;
   readonly #troubles: TroubleWatch;
@@ -63,7 +64,11 @@ export class Daemon {
   /** For the control API. */
   readonly trafficMirror: TrafficMirrorLinks = {
     status: () => this.status(),
-    explain: (question) => answerPacket(this.#plan, this.#generation, waysTo(this.targets()), question),
+    explain: (question) =>
+      this.#answers.answer(
+        { plan: this.#plan, generation: this.#generation, waysTo: (addresses) => this.#waysTo(addresses) },
+        question,
+      ),
     peek: (order) => this.#polls.look(order),
     endPeeks: () => this.#polls.close(),
   };
@@ -221,6 +226,10 @@ export class Daemon {
   /** Totals since the daemon started, including lanes that the plan no longer has. */
   get counts(): LaneCounts[] {
     return totalCounts(this.#plan, this.#engines, this.#endedCounts);
+  }
+
+  #waysTo(addresses: readonly string[]): TargetWays {
+    return waysTo(addresses.flatMap((address) => worstReport(this.#engines, address) ?? []));
   }
 
   async #apply(plan: MirrorPlan, cause: PlanCause): Promise<number> {

@@ -132,7 +132,7 @@ export function targetsOf(supervisors: readonly EngineSupervisor[]): Status['tar
 export function worstReport(
   supervisors: readonly EngineSupervisor[],
   address: string,
-): Pick<Status['targets'][number], 'state' | 'reason'> | undefined {
+): TargetReport | undefined {
   let shown: TargetReport | undefined;
   for (const supervisor of supervisors) {
     const report = supervisor.target(address);

@@ -9,8 +9,9 @@ import { MAXIMUM_PEEKERS, type PeekHub } from './peek-hub.js';
 import { Peeker, type PeekSink } from './peeker.js';
 import { StartRate } from './start-rate.js';
 
-/** Looks at the same time: of all users, and of one. */
+/** Looks at the same time: of all users, of those of one account, which cannot have all places, and of one user. */
 export const MAXIMUM_POLLS = 4;
+export const POLLS_PER_ACCOUNT = 3;
 export const POLLS_PER_USER = 2;
 /** Bytes of frames in a response. */
 export const MAXIMUM_POLL_BYTES = 2 ** 20;
@@ -27,7 +28,7 @@ export class PeekPolls {
 
   /** Looks until there is enough, the time is over, or the caller is gone. Never rejects. */
   async look(order: PollOrder): Promise<Parsed<PollResult>> {
-    const problem = this.#refusal(order.user);
+    const problem = this.#refusal(order);
     if (problem !== undefined) return { ok: false, text: problem };
     const poll = new Poll(order);
     this.#polls.add(poll);
@@ -46,10 +47,14 @@ export class PeekPolls {
     for (const poll of this.#polls) poll.end('stopping');
   }
 
-  #refusal(user: string): string | undefined {
+  #refusal({ user, accountId }: PollOrder): string | undefined {
     if (this.#isClosed) return 'the daemon is stopping';
     const own = [...this.#polls].filter((poll) => poll.user === user).length;
     if (own >= POLLS_PER_USER) return `a user can wait for copies ${POLLS_PER_USER} times at once`;
+    const ofAccount = [...this.#polls].filter((poll) => poll.accountId === accountId).length;
+    if (ofAccount >= POLLS_PER_ACCOUNT) {
+      return `users of an account can wait for copies ${POLLS_PER_ACCOUNT} times at once`;
+    }
     if (this.#polls.size >= MAXIMUM_POLLS) return `${MAXIMUM_POLLS} wait for copies, and no more can`;
     if (this.#hub.peekers.size >= MAXIMUM_PEEKERS) {
       return `${MAXIMUM_PEEKERS} are peeking, and no more can`;
@@ -61,6 +66,7 @@ export class PeekPolls {
 /** One look. */
 class Poll implements PeekSink {
   readonly user: string;
+  readonly accountId: string;
   readonly peeker: Peeker;
   readonly ended: Promise<PollResult>;
   /** Nothing more is taken. */
@@ -80,8 +86,10 @@ class Poll implements PeekSink {
   #surplus = 0;
   #resolve: (result: PollResult) => void = () => {};
 
-  constructor({ user, sessionIds, direction, snapshotLength, maximumCopies, waitMs, gone }: PollOrder) {
+  constructor(order: PollOrder) {
+    const { user, accountId, sessionIds, direction, snapshotLength, maximumCopies, waitMs, gone } = order;
     this.user = user;
+    this.accountId = accountId;
     this.#most = maximumCopies;
     this.#gone = gone;
     this.peeker = new Peeker(this, {

@@ -49,6 +49,7 @@ export class Peeker {
   /** What is to be written next. */
   #parts: Uint8Array[] = [];
   #partsBytes = 0;
+  #partsCopies = 0;
   #pendingBytes = 0;
   #toldLeftOut = 0;
   #movedMs = performance.now();
@@ -66,12 +67,14 @@ export class Peeker {
    */
   take(known: KnownOrigin, bytes: Uint8Array, offset: number, length: number, keptLength: number): void {
     if (!this.#wants(known)) return;
-    if (this.#partsBytes + this.#pendingBytes >= MOST_PENDING_BYTES) {
+    const isLost = this.#sink.destroyed || this.#isEnding;
+    if (isLost || this.#partsBytes + this.#pendingBytes >= MOST_PENDING_BYTES) {
       this.leftOut += 1;
       return;
     }
     this.#tell(known);
     this.copies += 1;
+    this.#partsCopies += 1;
     if (keptLength > this.snapshotLength) this.#add(shortenedCopy(bytes, offset, this.snapshotLength));
     else this.#add(bytes.subarray(offset, offset + length));
   }
@@ -88,16 +91,16 @@ export class Peeker {
   /** Writes what was taken. */
   flush(): void {
     if (this.#sink.destroyed || this.#isEnding) {
-      this.#parts = [];
-      this.#partsBytes = 0;
+      this.copies -= this.#partsCopies;
+      this.leftOut += this.#partsCopies;
+      this.#forgetParts();
       return;
     }
     this.#tellLeftOut();
     if (this.#partsBytes === 0) return;
     // In memory of their own: parts of a large piece would keep all of it.
     const bytes = Buffer.concat(this.#parts);
-    this.#parts = [];
-    this.#partsBytes = 0;
+    this.#forgetParts();
     const pending = bytes.length + WRITE_BYTES;
     if (this.#pendingBytes === 0) this.#movedMs = performance.now();
     this.#pendingBytes += pending;
@@ -139,6 +142,12 @@ export class Peeker {
     emitLeftOut(record, 0, UNTOLD_ORIGIN, count);
     this.#toldLeftOut = this.leftOut;
     this.#add(record);
+  }
+
+  #forgetParts(): void {
+    this.#parts = [];
+    this.#partsBytes = 0;
+    this.#partsCopies = 0;
   }
 
   #add(part: Uint8Array): void {

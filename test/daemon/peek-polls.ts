@@ -2,7 +2,13 @@
 import t, { type Test } from 'tap';
 import type { PollOrder } from '../../src/api/traffic-mirror/links.js';
 import { type CopyReceiver, MAXIMUM_PEEKERS, PeekHub } from '../../src/daemon/peek-hub.js';
-import { MAXIMUM_POLL_BYTES, MAXIMUM_POLLS, PeekPolls, POLLS_PER_USER } from '../../src/daemon/peek-polls.js';
+import {
+  MAXIMUM_POLL_BYTES,
+  MAXIMUM_POLLS,
+  PeekPolls,
+  POLLS_PER_ACCOUNT,
+  POLLS_PER_USER,
+} from '../../src/daemon/peek-polls.js';
 import { Peeker } from '../../src/daemon/peeker.js';
 import {
   BEGIN_LENGTH,
@@ -28,6 +34,7 @@ function setUp(t: Test): { hub: PeekHub; polls: PeekPolls; engine: CopyReceiver 
 function orderOf(order: Partial<PollOrder> = {}): PollOrder {
   return {
     user: 'arn:a',
+    accountId: 'a',
     sessionIds: ['tms-a'],
     direction: undefined,
     snapshotLength: 65_535,
@@ -109,13 +116,36 @@ t.test('places', async (t) => {
   const looks = Array.from({ length: POLLS_PER_USER }, () => polls.look(orderOf()));
   t.match(await polls.look(orderOf()), { ok: false, text: /^a user can wait for copies 2 times/ });
   for (let user = 0; looks.length < MAXIMUM_POLLS; user += 1) {
-    looks.push(polls.look(orderOf({ user: `arn:${user}` })));
+    looks.push(polls.look(orderOf({ user: `arn:${user}`, accountId: `${user}` })));
   }
-  t.match(await polls.look(orderOf({ user: 'arn:z' })), { ok: false, text: /^4 wait for copies/ });
+  t.match(await polls.look(orderOf({ user: 'arn:z', accountId: 'z' })), {
+    ok: false,
+    text: /^4 wait for copies/,
+  });
   t.ok(hub.peekers.size < MAXIMUM_PEEKERS, 'there are places for those on the host');
   polls.close();
   for (const seen of await Promise.all(looks)) t.match(seen, { value: { endedBy: 'stopping' } });
   t.match(await polls.look(orderOf()), { ok: false, text: 'the daemon is stopping' });
+});
+
+t.test('an account does not have all places', async (t) => {
+  const { polls } = setUp(t);
+  for (let user = 0; user < POLLS_PER_ACCOUNT; user += 1) polls.look(orderOf({ user: `arn:${user}` }));
+  t.match(await polls.look(orderOf({ user: 'arn:z' })), {
+    ok: false,
+    text: /^users of an account can wait for copies 3 times/,
+  });
+  const others = polls.look(orderOf({ user: 'arn:other', accountId: 'other' }));
+  polls.close();
+  t.match(await others, { value: { endedBy: 'stopping' } });
+});
+
+t.test('copies between the end and the answer are counted', async (t) => {
+  const { polls, engine } = setUp(t);
+  const looking = polls.look(orderOf({ maximumCopies: 1 }));
+  engine.push(copies(1, Uint8Array.of(1)));
+  engine.push(copies(4, Uint8Array.of(1)));
+  t.match(await looking, { value: { endedBy: 'copies', copies: { length: 1 }, leftOut: 4 } });
 });
 
 t.test('those on the host may have all places', async (t) => {

@@ -7,14 +7,33 @@ import { type explainPacketInput, MAXIMUM_FRAME_BYTES } from './input.js';
 import type { PacketQuestion, TrafficMirrorLinks } from './links.js';
 import { invalidValue, TrafficMirrorError } from './service-error.js';
 import type { ExplainPacketResponse, ExplanationDocument } from './shape.js';
+import type { TimeShare } from './time-share.js';
+
+const MS_PER_SECOND = 1000;
 
 type Input = z.output<typeof explainPacketInput>;
 
 /**
+ * @param time of the thread that explanations may take
  * @throws TrafficMirrorError InvalidParameterCombinationException, InvalidParameterValueException,
- *   ResourceNotFoundException
+ *   ResourceNotFoundException, ThrottlingException
  */
 export function explainPacket(
+  view: AccountView,
+  explain: TrafficMirrorLinks['explain'],
+  time: TimeShare,
+  input: Input,
+): ExplainPacketResponse {
+  const waitMs = time.waitMs(view.accountId);
+  if (waitMs > 0) {
+    const seconds = Math.ceil(waitMs / MS_PER_SECOND);
+    const text = `Explanations have taken their share of the daemon's time: try again in ${seconds} s`;
+    throw new TrafficMirrorError('ThrottlingException', text);
+  }
+  return time.spend(view.accountId, () => answered(view, explain, input));
+}
+
+function answered(
   view: AccountView,
   explain: TrafficMirrorLinks['explain'],
   input: Input,
@@ -24,6 +43,7 @@ export function explainPacket(
   const answer =
     source !== undefined && mayMirror(source, view.accountId)
       ? explain({
+          accountId: view.accountId,
           sourceId: source.networkInterfaceId,
           direction: input.Direction,
           packet,

@@ -1,44 +1,35 @@
 /** GetStatus: one page of what an account sees of the status. The text of each item is made once, and bounds the page. */
 import type { z } from 'zod';
 import { isDeclared } from '../ec2/kinds.js';
+import type { Slices } from '../work-queue.js';
 import type { AccountView, ViewedLists } from './account-view.js';
 import { healthItem } from './health-item.js';
 import type { getStatusInput } from './input.js';
 import { TrafficMirrorError } from './service-error.js';
-import { sessionItem } from './session-items.js';
+import { sessionItem, withoutRules } from './session-items.js';
 import type { StatusDaemon, StatusDocument, StatusEndpoint, StatusFilter, StatusPart } from './shape.js';
 import { sourceItem } from './source-items.js';
+import {
+  memberText,
+  PAGED,
+  type PagedPart,
+  type PageItem,
+  readToken,
+  StatusPage,
+  writeToken,
+} from './status-page.js';
 import { loadBalancerItems, targetItem } from './target-items.js';
 
 /** Items of a page. */
 const PAGE_SIZE = 1000;
-/** A page may have fewer items than it could: one with the counts of many rules is long. */
-const MAXIMUM_PAGE_CHARACTERS = 2 ** 20;
-
-/** The lists that have pages, in the order of the pages. */
-const PAGED = ['sources', 'sessions', 'targets', 'filters'] as const satisfies readonly StatusPart[];
-
-type PagedPart = (typeof PAGED)[number];
-
-/** Where a page begins: behind an id of a list. */
-interface Position {
-  readonly part: PagedPart;
-  readonly after: string;
-}
 
 type Input = z.output<typeof getStatusInput>;
 
-/** An item of a list, which is made when it is shown. */
-interface Item {
-  readonly id: string;
-  readonly make: () => object | undefined;
-}
-
 /**
- * The body of the response.
- * @throws TrafficMirrorError InvalidNextTokenException, InvalidParameterCombinationException
+ * The body of the response. A long list is made in slices, all of it of the one status that the view has.
+ * @throws TrafficMirrorError InvalidNextTokenException, InvalidParameterCombinationException (rejects)
  */
-export function getStatus(view: AccountView, input: Input): string {
+export async function getStatus(view: AccountView, input: Input, slices: Slices): Promise<string> {
   const { Include, SessionIds, TargetIds, MaxResults, NextToken } = input;
   const isNamed = SessionIds !== undefined || TargetIds !== undefined;
   if (isNamed && (MaxResults !== undefined || NextToken !== undefined)) {
@@ -47,14 +38,19 @@ export function getStatus(view: AccountView, input: Input): string {
   }
   const start = NextToken === undefined ? undefined : readToken(NextToken, Include);
   const lists = isNamed ? view.named(SessionIds ?? [], TargetIds ?? []) : view.lists;
-  const page = new Page(isNamed ? Number.POSITIVE_INFINITY : (MaxResults ?? PAGE_SIZE), isNamed);
+  const page = new StatusPage({
+    size: isNamed ? Number.POSITIVE_INFINITY : (MaxResults ?? PAGE_SIZE),
+    isWhole: isNamed,
+    slices,
+    texts: view.reading.textsOf(`${view.accountId} ${view.isHost}`),
+  });
   for (const part of PAGED) {
-    if (Include.includes(part)) page.add(part, itemsOf(view, lists, part), start);
+    if (Include.includes(part)) await page.add(part, itemsOf(view, lists, part), start);
   }
   const first = start === undefined ? Include : [];
   const members = [
     ...Object.entries(headOf(view)).map(([name, value]) => memberText(name, JSON.stringify(value))),
-    ...fixedLists(view, first),
+    ...fixedLists(view, first, isNamed ? lists.targets : undefined),
     ...page.texts,
   ];
   const { next } = page;
@@ -67,14 +63,33 @@ function headOf(view: AccountView): StatusDocument {
   return { startedAt, countersAt, countersSeconds, generation, health: healthItem(view) };
 }
 
-function fixedLists(view: AccountView, parts: readonly StatusPart[]): string[] {
+/** @param targets whose load balancers and endpoints are wanted; undefined: all that the account sees */
+function fixedLists(
+  view: AccountView,
+  parts: readonly StatusPart[],
+  targets: ViewedLists['targets'] | undefined,
+): string[] {
   const texts: string[] = [];
   const add = (part: StatusPart, value: unknown): void => {
     if (parts.includes(part)) texts.push(memberText(part, JSON.stringify(value)));
   };
   if (view.isHost) add('daemon', daemonItem(view));
-  if (parts.includes('loadBalancers')) add('loadBalancers', loadBalancerItems(view));
-  if (parts.includes('endpoints')) add('endpoints', endpointItems(view));
+  if (parts.includes('loadBalancers')) {
+    const used = targets && new Set(targets.map(({ resource }) => resource.networkLoadBalancerArn));
+    const isUsed = (arn: string): boolean => used?.has(arn) ?? true;
+    add(
+      'loadBalancers',
+      loadBalancerItems(view).filter((one) => isUsed(one.networkLoadBalancerArn)),
+    );
+  }
+  if (parts.includes('endpoints')) {
+    const used = targets && new Set(targets.map(({ resource }) => resource.gatewayLoadBalancerEndpointId));
+    const isUsed = (id: string): boolean => used?.has(id) ?? true;
+    add(
+      'endpoints',
+      endpointItems(view).filter((one) => isUsed(one.gatewayLoadBalancerEndpointId)),
+    );
+  }
   return texts;
 }
 
@@ -102,111 +117,32 @@ function endpointItems({ catalog, isHost }: AccountView): StatusEndpoint[] {
   }));
 }
 
-function itemsOf(view: AccountView, lists: ViewedLists, part: PagedPart): readonly Item[] {
+function itemsOf(view: AccountView, lists: ViewedLists, part: PagedPart): readonly PageItem[] {
   const named = part === 'sources' ? undefined : part;
-  if (named === undefined) return lists.sources.map((id) => ({ id, make: () => sourceItem(view, id) }));
+  if (named === undefined)
+    return lists.sources.map((id) => ({ id, key: id, make: () => sourceItem(view, id) }));
   if (named === 'sessions') {
     return lists.sessions.map((entry) => ({
       id: entry.resource.trafficMirrorSessionId,
+      key: entry,
       make: () => sessionItem(view, entry),
+      makeShort: () => withoutRules(sessionItem(view, entry)),
     }));
   }
   if (named === 'targets') {
     return lists.targets.map((entry) => ({
       id: entry.resource.trafficMirrorTargetId,
+      key: entry,
       make: () => targetItem(view, entry),
     }));
   }
   return lists.filters.map((entry) => ({
     id: entry.resource.trafficMirrorFilterId,
+    key: entry,
     make: (): StatusFilter => ({
       filterId: entry.resource.trafficMirrorFilterId,
       ownerId: entry.ownerId,
       declared: isDeclared(entry),
     }),
   }));
-}
-
-/** The lists of one page. */
-class Page {
-  /** A member each. */
-  readonly texts: string[] = [];
-  /** Behind what the next page begins; undefined: this is the last one. */
-  next: Position | undefined;
-  readonly #isWhole: boolean;
-  #left: number;
-  #characters = 0;
-  /** The last item of the page. */
-  #last: Position | undefined;
-
-  /** @param isWhole whatever its length */
-  constructor(size: number, isWhole: boolean) {
-    this.#left = size;
-    this.#isWhole = isWhole;
-  }
-
-  /** Adds as much of a list as there is room for. @param start where the page begins; undefined: at the first list */
-  add(part: PagedPart, items: readonly Item[], start: Position | undefined): void {
-    const isBefore = start !== undefined && PAGED.indexOf(part) < PAGED.indexOf(start.part);
-    if (isBefore || this.next !== undefined) return;
-    const texts: string[] = [];
-    let index = start?.part === part ? firstBehind(items, start.after) : 0;
-    for (; index < items.length; index += 1) {
-      if (this.#isFull) {
-        this.next = this.#last ?? { part, after: '' };
-        break;
-      }
-      const { id, make } = items[index];
-      const text = JSON.stringify(make());
-      this.#last = { part, after: id };
-      // It has ended since the list was made.
-      if (text === undefined) continue;
-      texts.push(text);
-      this.#left -= 1;
-      this.#characters += text.length;
-    }
-    this.texts.push(memberText(part, `[${texts.join()}]`));
-  }
-
-  get #isFull(): boolean {
-    return !this.#isWhole && (this.#left <= 0 || this.#characters >= MAXIMUM_PAGE_CHARACTERS);
-  }
-}
-
-/** The index of the first item behind an id, which may be gone. */
-function firstBehind(items: readonly Item[], id: string): number {
-  let low = 0;
-  let high = items.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (items[middle].id <= id) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-function memberText(name: string, value: string): string {
-  return `"${name}":${value}`;
-}
-
-function writeToken({ part, after }: Position): string {
-  return Buffer.from(JSON.stringify([part, after])).toString('base64url');
-}
-
-/** @throws TrafficMirrorError InvalidNextTokenException */
-function readToken(token: string, included: readonly StatusPart[]): Position {
-  const position = parseToken(token);
-  if (position !== undefined && included.includes(position.part)) return position;
-  throw new TrafficMirrorError('InvalidNextTokenException', 'NextToken is none of a page of these lists');
-}
-
-function parseToken(token: string): Position | undefined {
-  try {
-    const [name, after, ...more] = JSON.parse(Buffer.from(token, 'base64url').toString('utf8')) as unknown[];
-    const part = PAGED.find((known) => known === name);
-    if (part === undefined || typeof after !== 'string' || more.length > 0) return undefined;
-    return { part, after };
-  } catch {
-    return undefined;
-  }
 }

@@ -6,6 +6,8 @@ import type { ExplanationDocument, PeekedCopy, PeekResponse } from './shape.js';
 
 /** A packet, and who asks about it. */
 export interface PacketQuestion {
+  /** The account that asks. */
+  readonly accountId: string;
   /** The id of the source. */
   readonly sourceId: string;
   readonly direction: Direction;
@@ -28,6 +30,7 @@ export interface PacketAnswer {
 export interface PollOrder {
   /** ARN of the caller. */
   readonly user: string;
+  readonly accountId: string;
   readonly sessionIds: readonly string[];
   readonly direction: Direction | undefined;
   readonly snapshotLength: number;

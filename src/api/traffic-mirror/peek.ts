@@ -24,6 +24,7 @@ export async function peek(
   }
   const seen = await look({
     user: principal.arn,
+    accountId: principal.accountId,
     sessionIds,
     direction: Direction,
     snapshotLength: SnapshotLength,

@@ -9,6 +9,7 @@ export type TrafficMirrorErrorCode =
   | 'MissingRequiredParameterException'
   | 'ResourceNotFoundException'
   | 'ServiceUnavailableException'
+  | 'ThrottlingException'
   | 'TooManyPeekersException'
   | 'UnknownOperationException';
 

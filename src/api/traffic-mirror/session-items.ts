@@ -41,6 +41,19 @@ export function sessionItem(view: AccountView, entry: Session): StatusSession {
   };
 }
 
+/** Without the counts of its rules, which it says. */
+export function withoutRules({ counts, ...session }: StatusSession): StatusSession {
+  if (counts === undefined) return session;
+  const { ingress, egress } = counts;
+  return {
+    ...session,
+    counts: {
+      ...(ingress !== undefined && { ingress: { ...ingress, rules: [], areRulesLeftOut: true } }),
+      ...(egress !== undefined && { egress: { ...egress, rules: [], areRulesLeftOut: true } }),
+    },
+  };
+}
+
 function encapsulationItem({
   name,
   options,

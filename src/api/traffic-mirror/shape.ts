@@ -65,9 +65,12 @@ export interface StatusDocument {
   readonly targets?: readonly StatusTarget[];
   /** Those that DescribeTrafficMirrorFilters shows. */
   readonly filters?: readonly StatusFilter[];
-  /** Those behind targets in the list above, and for the account of the configuration file all that sessions use. */
+  /**
+   * Those behind targets in the list above, and for the account of the configuration file all that sessions use; with
+   * SessionIds or TargetIds those behind the targets of the answer.
+   */
   readonly loadBalancers?: readonly StatusLoadBalancer[];
-  /** The Gateway Load Balancer endpoints that targets may name. */
+  /** The Gateway Load Balancer endpoints that targets may name; with SessionIds or TargetIds those of the answer's targets. */
   readonly endpoints?: readonly StatusEndpoint[];
 }
 
@@ -235,6 +238,8 @@ export interface StatusSessionCounts {
   readonly fragmented: number;
   /** Frames by accept rule that decided. */
   readonly rules: readonly { readonly ruleId: string; readonly packets: number }[];
+  /** The answer is of named sessions and has become long: `rules` is empty. Ask for fewer of them. */
+  readonly areRulesLeftOut?: true;
   /** Frames by network service; those that occurred. */
   readonly services: Readonly<Record<string, number>>;
 }

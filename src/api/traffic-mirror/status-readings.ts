@@ -5,6 +5,7 @@
 import type { SessionCounts } from '../../counters/snapshot.js';
 import type { Direction } from '../../plan/mirror-plan.js';
 import type { DaemonLane, DaemonSession, DaemonSource, DaemonStatus, DaemonTarget } from './daemon-status.js';
+import { ItemTexts, TextRoom } from './item-texts.js';
 
 /** Engines tell their counters about four times a second. */
 const LEAST_AGE_MS = 200;
@@ -16,6 +17,9 @@ export class StatusReadings {
   readonly #now: () => number;
   #reading: StatusReading | undefined;
   #endMs = Number.NEGATIVE_INFINITY;
+  /** Resources were changed since what depends on them was derived. */
+  #isChanged = false;
+  #forgotMs = Number.NEGATIVE_INFINITY;
 
   /** @param now monotonic, in milliseconds */
   constructor(read: () => DaemonStatus, now = () => performance.now()) {
@@ -26,11 +30,27 @@ export class StatusReadings {
   /** The status of now, or of a moment ago. */
   read(): StatusReading {
     const startMs = this.#now();
-    if (this.#reading !== undefined && startMs < this.#endMs) return this.#reading;
+    if (this.#reading !== undefined && startMs < this.#endMs) return this.#fresh(this.#reading, startMs);
     const reading = new StatusReading(this.#read(), Date.now());
     const endMs = this.#now();
     this.#reading = reading;
+    this.#isChanged = false;
     this.#endMs = endMs + Math.max(LEAST_AGE_MS, AGE_BY_TIME * (endMs - startMs));
+    return reading;
+  }
+
+  /** Says that resources were changed: a session that was just made is in the next lists, a share that was revoked is not. */
+  changed(): void {
+    this.#isChanged = true;
+  }
+
+  /** Changes one after the other do not make the lists anew each time. */
+  #fresh(reading: StatusReading, nowMs: number): StatusReading {
+    if (this.#isChanged && nowMs - this.#forgotMs >= LEAST_AGE_MS) {
+      reading.forgetDerived();
+      this.#isChanged = false;
+      this.#forgotMs = nowMs;
+    }
     return reading;
   }
 }
@@ -46,6 +66,8 @@ export class StatusReading {
   readonly #sessions: ReadonlyMap<string, DaemonSession>;
   readonly #targets: ReadonlyMap<string, DaemonTarget>;
   readonly #counts = new Map<string, Partial<Record<Direction, SessionCounts>>>();
+  readonly #room = new TextRoom();
+  readonly #texts = new Map<string, ItemTexts>();
   /** What was derived of it, by name. */
   readonly #derived = new Map<string, unknown>();
 
@@ -90,6 +112,18 @@ export class StatusReading {
   /** Undefined: no engine sends to the address. */
   target(address: string): DaemonTarget | undefined {
     return this.#targets.get(address);
+  }
+
+  /** Texts of items. They are kept by the resources as they are, so that a change leaves the others. @param reader who sees them so */
+  textsOf(reader: string): ItemTexts {
+    const texts = this.#texts.get(reader) ?? new ItemTexts(this.#room);
+    this.#texts.set(reader, texts);
+    return texts;
+  }
+
+  /** What depends on resources too is derived anew. */
+  forgetDerived(): void {
+    this.#derived.clear();
   }
 
   /** Derives something once. @param name of what is derived, the same for the same */

@@ -7,7 +7,7 @@ import { StateError } from '../errors.js';
 import type { ApiCall, ApiResponse, ApiService, Authorize } from '../service.js';
 import { type ActionName, SERVICES } from '../services.js';
 import type { Store } from '../state/store.js';
-import type { WorkQueue } from '../work-queue.js';
+import type { Slices, WorkQueue } from '../work-queue.js';
 import { AccountView, type ViewContext } from './account-view.js';
 import { explainPacket } from './explain-packet.js';
 import { getStatus } from './get-status.js';
@@ -16,6 +16,7 @@ import type { TrafficMirrorLinks } from './links.js';
 import { peek } from './peek.js';
 import { TrafficMirrorError } from './service-error.js';
 import { StatusReadings } from './status-readings.js';
+import { TimeShare } from './time-share.js';
 
 /** Before the name of an error's shape. */
 const SHAPE_PREFIX = 'com.traffic-mirror.v2026_11_01#';
@@ -24,7 +25,7 @@ const SHAPE_PREFIX = 'com.traffic-mirror.v2026_11_01#';
 export interface TrafficMirrorContext {
   /** A reload of the configuration file may change it. */
   readonly view: () => ViewContext;
-  readonly store: Pick<Store, 'settled'>;
+  readonly store: Pick<Store, 'settled' | 'watch'>;
   readonly links: TrafficMirrorLinks;
   readonly work: WorkQueue;
   readonly authorize: Authorize;
@@ -35,12 +36,13 @@ type Action = (service: Parts, call: ApiCall) => string | Promise<string>;
 
 interface Parts extends TrafficMirrorContext {
   readonly readings: StatusReadings;
+  readonly explaining: TimeShare;
 }
 
 const BY_NAME = {
   GetStatus: action(getStatusInput, async (parts, call, input) =>
-    inTurn(parts, call, async () => {
-      const body = getStatus(viewOf(parts, call), input);
+    inTurn(parts, call, async (slices) => {
+      const body = await getStatus(viewOf(parts, call), input, slices);
       // What a response shows must be durable.
       await parts.store.settled();
       return body;
@@ -48,7 +50,7 @@ const BY_NAME = {
   ),
   ExplainPacket: action(explainPacketInput, (parts, call, input) =>
     inTurn(parts, call, async () =>
-      JSON.stringify(explainPacket(viewOf(parts, call), parts.links.explain, input)),
+      JSON.stringify(explainPacket(viewOf(parts, call), parts.links.explain, parts.explaining, input)),
     ),
   ),
   // It waits, so it must not keep the user's other calls waiting.
@@ -63,7 +65,9 @@ export class TrafficMirrorService implements ApiService {
   readonly #parts: Parts;
 
   constructor(context: TrafficMirrorContext) {
-    this.#parts = { ...context, readings: new StatusReadings(context.links.status) };
+    const readings = new StatusReadings(context.links.status);
+    context.store.watch(() => readings.changed());
+    this.#parts = { ...context, readings, explaining: new TimeShare() };
   }
 
   async handle(call: ApiCall): Promise<ApiResponse> {
@@ -110,7 +114,7 @@ function viewOf({ view, readings }: Parts, { principal }: ApiCall): AccountView 
 function inTurn<Result>(
   { work }: Parts,
   { principal }: ApiCall,
-  run: () => Promise<Result>,
+  run: (slices: Slices) => Promise<Result>,
 ): Promise<Result> {
   return work.run(principal.arn, run);
 }

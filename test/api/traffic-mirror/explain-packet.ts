@@ -51,3 +51,28 @@ t.test('limits of copies are the host’s, also where there is no copy', async (
   t.notMatch(JSON.stringify(Explanation), 'bitsPerSecond');
   t.notOk('copy' in Explanation);
 });
+
+t.test('calls that take long are refused above their share of the time', async (t) => {
+  let calls = 0;
+  const explain = (): undefined => {
+    calls += 1;
+    const endMs = performance.now() + 160;
+    while (performance.now() < endMs);
+    return undefined;
+  };
+  const { call } = await openServices(t, INVENTORY, { links: { explain } });
+  const ask = (principal: typeof host): Promise<string> =>
+    call('traffic-mirror', 'ExplainPacket', { SourceId: 'eni-web', Packet: 'arp' }, principal).then(
+      ({ outcome }) => String(outcome),
+    );
+  t.equal(await ask(host), 'ResourceNotFoundException', 'it was asked');
+  t.equal(await ask(host), 'ThrottlingException');
+  t.equal(
+    await ask(userOf(ACCOUNT, 'second', ALLOW_ALL)),
+    'ThrottlingException',
+    'another user of the account',
+  );
+  t.equal(await ask(other), 'ResourceNotFoundException', 'another account has a share of its own');
+  t.equal(await ask(other), 'ThrottlingException');
+  t.equal(calls, 2);
+});

@@ -311,6 +311,84 @@ t.test('the daemon is asked once for all, and a tenth of the time at most', asyn
   t.equal(reads, 2);
 });
 
+t.test('lists follow changes of resources, a few times a second', async (t) => {
+  let now = 0;
+  const read = (): DaemonStatus => {
+    now += 1000;
+    return IDLE_STATUS;
+  };
+  const readings = new StatusReadings(read, () => now);
+  let made = 0;
+  const derive = (): number =>
+    readings.read().derive('lists', () => {
+      made += 1;
+      return made;
+    });
+  t.equal(derive(), 1);
+  t.equal(derive(), 1);
+  readings.changed();
+  t.equal(derive(), 2, 'at once');
+  for (let time = 0; time < 10; time += 1) {
+    readings.changed();
+    derive();
+  }
+  t.equal(made, 2);
+  now += 200;
+  t.equal(derive(), 3);
+});
+
+t.test('a session that was just made is in the lists', async (t) => {
+  const { fixture, get } = await setUp(t);
+  const before = idsOf((await get({}, other)).Status);
+  const { body } = await fixture.call('ec2', 'CreateTrafficMirrorFilter', {}, other);
+  const id = xmlTextAt(String(body), '/trafficMirrorFilter/trafficMirrorFilterId');
+  t.notOk(before.includes(id));
+  t.ok(idsOf((await get({}, other)).Status).includes(id));
+});
+
+t.test('named sessions have their rules while the answer is short', async (t) => {
+  const rules = Array.from({ length: 25_000 }, (_, index) => ({
+    ruleId: `tmfr-${String(index).padStart(17, '0')}`,
+    packets: index,
+  }));
+  const ids = ['tms-1', 'tms-2'];
+  const declared = ids.map(
+    (id, index) =>
+      `  - { trafficMirrorSessionId: ${id}, networkInterfaceId: eni-web, trafficMirrorTargetId: tmt-file,
+      trafficMirrorFilterId: tmf-file, sessionNumber: ${index + 2}, virtualNetworkId: ${index + 8} }\n`,
+  );
+  const lane = laneCounts(
+    'eni-web',
+    'ingress',
+    ids.map((id) => sessionCounts(id, { rules })),
+    0,
+  ) as DaemonStatus['lanes'][number];
+  const status = { ...IDLE_STATUS, lanes: [lane] };
+  const fixture = await openServices(t, DECLARED + declared.join(''), { links: { status: () => status } });
+  const ask = async (SessionIds: readonly string[]): Promise<StatusDocument> => {
+    const { body } = await fixture.call('traffic-mirror', 'GetStatus', { SessionIds }, host);
+    return (JSON.parse(String(body)) as GetStatusResponse).Status;
+  };
+  const counts = (await ask(ids)).sessions?.map((one) => one.counts?.ingress);
+  t.strictSame(
+    counts?.map((one) => [one?.rules.length, one?.areRulesLeftOut]),
+    [
+      [rules.length, undefined],
+      [0, true],
+    ],
+  );
+  t.equal((await ask(['tms-2'])).sessions?.[0]?.counts?.ingress?.rules.length, rules.length, 'fewer ids');
+});
+
+t.test('load balancers and endpoints of what is named alone', async (t) => {
+  const { get, target } = await setUp(t);
+  const { Status } = await get({ TargetIds: ['tmt-file'] });
+  t.match(Status.loadBalancers, [{ networkLoadBalancerArn: 'nlb-ids' }]);
+  t.strictSame(Status.endpoints, []);
+  t.strictSame((await get({ TargetIds: [target] }, other)).Status.loadBalancers, []);
+  t.strictSame((await get({ TargetIds: ['tmt-absent'] })).Status.loadBalancers, []);
+});
+
 function idsOf({ sources = [], sessions = [], targets = [], filters = [] }: StatusDocument): string[] {
   return [
     ...sources.map(({ sourceId }) => sourceId),
