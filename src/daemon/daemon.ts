@@ -4,7 +4,6 @@ import { watchLoopDelay } from '../counters/gauges.js';
 import type { LaneCounts } from '../counters/snapshot.js';
 import { mergeLanes } from '../counters/totals.js';
 import type { EngineFailure, StandingOrder } from '../engine/messages.js';
-import { type TargetWays, waysTo } from '../explain/copies.js';
 import { chooseBackend } from '../io/backends.js';
 import type { HttpServer } from '../listen/http-server.js';
 import { type EnginePlan, enginePlansOf, workersOf } from '../plan/engine-plan.js';
@@ -21,7 +20,7 @@ import { lastCounts, PlanRefusedError } from './engine-watch.js';
 import { HealthChecks } from './health-checks.js';
 import { LaneWatches } from './lane-watch.js';
 import { engineLog, logApplied, type PlanCause } from './log.js';
-import { mirroringStatus, targetsOf, totalCounts, worstReport } from './mirroring-status.js';
+import { mirroringStatus, targetsOf, totalCounts, waysOf, worstReport } from './mirroring-status.js';
 import { PacketAnswers } from './packet-answers.js';
 import { PeekHub } from './peek-hub.js';
 import { PeekPolls } from './peek-polls.js';
@@ -43,7 +42,7 @@ export class Daemon {
     count: () => this.#supervisors.size,
     order: (order) => this.#stand(order),
   });
-  readonly #answers = new PacketAnswers();
+  readonly #answers = new PacketAnswers((addresses) => waysOf(this.#engines, addresses));
   readonly #polls = new PeekPolls(this.#peekHub);
   readonly #lanes: LaneWatches;
   readonly #troubles: TroubleWatch;
@@ -64,11 +63,7 @@ export class Daemon {
   /** For the control API. */
   readonly trafficMirror: TrafficMirrorLinks = {
     status: () => this.status(),
-    explain: (question) =>
-      this.#answers.answer(
-        { plan: this.#plan, generation: this.#generation, waysTo: (addresses) => this.#waysTo(addresses) },
-        question,
-      ),
+    explain: (question) => this.#answers.answer(this.#plan, this.#generation, question),
     peek: (order) => this.#polls.look(order),
     endPeeks: () => this.#polls.close(),
   };
@@ -226,10 +221,6 @@ export class Daemon {
   /** Totals since the daemon started, including lanes that the plan no longer has. */
   get counts(): LaneCounts[] {
     return totalCounts(this.#plan, this.#engines, this.#endedCounts);
-  }
-
-  #waysTo(addresses: readonly string[]): TargetWays {
-    return waysTo(addresses.flatMap((address) => worstReport(this.#engines, address) ?? []));
   }
 
   async #apply(plan: MirrorPlan, cause: PlanCause): Promise<number> {

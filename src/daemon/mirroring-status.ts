@@ -1,8 +1,10 @@
 /** The part of the status that comes from plan and engines. */
+
 import { type LaneBases, layOutCounters } from '../counters/lane-bases.js';
 import { networkMetrics } from '../counters/network-metrics.js';
 import { type LaneCounts, type LaneGauges, type RuleCount, readLane } from '../counters/snapshot.js';
 import { mergeGauges, mergeLanes } from '../counters/totals.js';
+import { type TargetWays, waysTo } from '../explain/copies.js';
 import { workerIndex } from '../plan/engine-plan.js';
 import { laneKey, lanesOf } from '../plan/lanes.js';
 import { DIRECTIONS, type MirrorPlan } from '../plan/mirror-plan.js';
@@ -139,6 +141,11 @@ export function worstReport(
     if (report !== undefined) shown = worse(shown, report);
   }
   return shown;
+}
+
+/** The ways to addresses, as far as engines have reported of them. */
+export function waysOf(supervisors: readonly EngineSupervisor[], addresses: readonly string[]): TargetWays {
+  return waysTo(addresses.flatMap((address) => worstReport(supervisors, address) ?? []));
 }
 
 function worse<Target extends { readonly state: TargetState }>(

@@ -14,28 +14,25 @@ import { Explainers } from './explainers.js';
 /** Of a frame that is asked about. */
 const MAXIMUM_FRAME_BYTES = 65_535;
 
-/** The plan that runs, and how its targets are reached. */
-export interface RunningPlan {
-  readonly plan: MirrorPlan;
-  readonly generation: number;
-  /** The ways to addresses, as far as they are known. */
-  readonly waysTo: (addresses: readonly string[]) => TargetWays;
-}
-
 export class PacketAnswers {
+  readonly #waysTo: (addresses: readonly string[]) => TargetWays;
   readonly #explainers: Explainers;
 
-  constructor(explainers = new Explainers()) {
+  /** @param waysTo the ways to addresses now, as far as they are known */
+  constructor(waysTo: (addresses: readonly string[]) => TargetWays, explainers = new Explainers()) {
+    this.#waysTo = waysTo;
     this.#explainers = explainers;
   }
 
   /**
    * Explains a packet. Refuses one that is none. Nothing of sessions that are not asked is in the answer: errors of ICMP
    * about their copies are explained as other packets are, since `loop` would say where their targets are.
+   * @param plan that runs
    * @returns undefined: the plan has no session on the source that is asked
    */
   answer(
-    { plan, generation, waysTo }: RunningPlan,
+    plan: MirrorPlan,
+    generation: number,
     { accountId, sourceId, direction, packet, isAsked }: PacketQuestion,
   ): Parsed<PacketAnswer> | undefined {
     const source = plan.sources.find(({ id }) => id === sourceId);
@@ -47,7 +44,7 @@ export class PacketAnswers {
     const explainer = this.#explainers.of(plan, {
       accountId,
       lane: { source: asked, direction },
-      ways: waysTo([...new Set(asked.sessions.flatMap(({ targetAddresses }) => targetAddresses))]),
+      ways: this.#waysTo([...new Set(asked.sessions.flatMap(({ targetAddresses }) => targetAddresses))]),
       known: () => ({ ...plan, sources: plan.sources.map((one) => askedOf(one, isAsked)) }),
     });
     const explanations: Explanation[] = [];

@@ -33,7 +33,7 @@ function ask(bytes: Uint8Array, isAsked: (id: string) => boolean): PacketAnswer 
     packet: { bytes },
     isAsked,
   } as const;
-  const answer = new PacketAnswers().answer({ plan: PLAN, generation: 3, waysTo: () => new Map() }, question);
+  const answer = new PacketAnswers(() => new Map()).answer(PLAN, 3, question);
   if (answer !== undefined && !answer.ok) throw new Error(answer.text);
   return answer?.value;
 }
@@ -64,6 +64,7 @@ t.test('without a session that is asked there is no answer', async (t) => {
 function counting() {
   const stand = { compiled: 0, ways: new Map() as TargetWays, plan: PLAN };
   const answers = new PacketAnswers(
+    () => stand.ways,
     new Explainers((...lane) => {
       stand.compiled += 1;
       return compile(...lane);
@@ -75,10 +76,13 @@ function counting() {
     isAsked = (_id: string): boolean => true,
   ): PacketAnswer => {
     const packet = { words: 'udp 10.1.0.2:1 > 10.1.0.1:2' };
-    const answer = answers.answer(
-      { plan: stand.plan, generation: 3, waysTo: () => stand.ways },
-      { accountId, sourceId, direction: 'ingress', packet, isAsked },
-    );
+    const answer = answers.answer(stand.plan, 3, {
+      accountId,
+      sourceId,
+      direction: 'ingress',
+      packet,
+      isAsked,
+    });
     if (!answer?.ok) throw new Error('no answer');
     return answer.value;
   };
