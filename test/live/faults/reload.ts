@@ -304,7 +304,6 @@ async function rollBack(t: Test): Promise<void> {
   }));
   stand.configure({
     ...first,
-    engine: { io: 'ring', ringMegabytes: 32 },
     trafficMirrorSessions: [...first.trafficMirrorSessions!, ...many],
   });
   const { reload: outcome, generation, engines, lanes } = await reload(daemon);

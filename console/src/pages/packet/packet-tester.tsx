@@ -116,7 +116,7 @@ export function PacketTester({ filterId, sourceId, sessionId }: PacketTesterProp
 }
 
 function Progress({ state, onStop }: { readonly state: TestState; readonly onStop: () => void }) {
-  const packets = `${state.packets.toLocaleString('en')} packets tested`;
+  const packets = `${state.packets.toLocaleString('en')} ${state.packets === 1 ? 'packet' : 'packets'} tested`;
   if (!state.done) {
     return (
       <SpaceBetween direction="horizontal" size="xs" alignItems="center">
