@@ -45,14 +45,14 @@ export const engine = mapping(
     ),
     ringMegabytes: atStart(
       integerOr(
-        ['auto', 'fit'],
+        'auto',
         RING_MEGABYTES_RANGE,
-        'Capture buffer per source and worker, for both directions together; fit: 128 for one or two sources, 64 for up to four, 32 for more; auto: 4, and up to 64 for a source that needs it.',
-      ).prefault('fit'),
+        'Capture buffer per source and worker, for both directions together; auto: 4, and up to 64 for a source that needs it.',
+      ).prefault(32),
     ),
     ringMemoryMegabytes: atStart(
       integerOr(
-        ['auto'],
+        'auto',
         RING_MEMORY_RANGE,
         'Most that the capture buffers of all sources have together; auto: a quarter of the memory.',
       ).prefault('auto'),

@@ -47,18 +47,13 @@ export function integer(range: IntegerRange, description: string) {
 }
 
 /** An integer, or a word in place of it. */
-export function integerOr<const Word extends string>(
-  words: readonly Word[],
-  range: IntegerRange,
-  description: string,
-) {
+export function integerOr<const Word extends string>(word: Word, range: IntegerRange, description: string) {
   const parse = (value: unknown): Parsed<number | Word> => {
-    const word = words.find((one) => one === value);
-    if (word !== undefined) return accepted(word);
+    if (value === word) return accepted(word);
     const number = parseInteger(value, range);
     return number.ok
       ? number
-      : refused(`${words.join(', ')}, or a number from ${range.minimum} to ${range.maximum}`, value);
+      : refused(`${word}, or a number from ${range.minimum} to ${range.maximum}`, value);
   };
   return parsed(parse, { type: ['integer', 'string'], ...range, description });
 }

@@ -202,7 +202,7 @@ export interface HealthCheckPlan {
   readonly unhealthyThresholdCount: number;
 }
 
-/** What `ringMegabytes: auto` and `fit` are with libpcap I/O, where a ring neither grows nor knows the others. */
+/** What `ringMegabytes: auto` is where a ring cannot grow: its default. */
 export const FIXED_RING_MEGABYTES = 32;
 
 /** Settings of the data path that hold for every source: keys of the section `engine` of a configuration. */
@@ -214,7 +214,7 @@ export interface EngineOptions {
   /** The processor of each worker; empty: the kernel's choice. */
   readonly workerCpus: readonly number[];
   /** Capture buffer: of a source and worker on ring I/O, of a source and direction on libpcap I/O. */
-  readonly ringMegabytes: number | 'auto' | 'fit';
+  readonly ringMegabytes: number | 'auto';
   /** Most that all rings have together; auto: for the daemon to say, and no bound where it does not. */
   readonly ringMemoryMegabytes: number | 'auto';
   readonly oversize: Oversize;

@@ -112,7 +112,7 @@ t.test('defaults', async (t) => {
         io: 'auto',
         workers: 1,
         workerCpus: [],
-        ringMegabytes: 'fit',
+        ringMegabytes: 32,
         xdpMegabytes: 256,
         ringMemoryMegabytes: 'auto',
         emit: 'auto',

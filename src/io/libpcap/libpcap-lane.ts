@@ -118,8 +118,7 @@ export class LibpcapLane {
       this.#source = await LibpcapSource.open({
         device: lane.source.device,
         filter: libpcapFilter(deviceDirection(lane), targetAddresses, localAddresses(), engine.oversize),
-        bufferBytes:
-          (typeof engine.ringMegabytes === 'number' ? engine.ringMegabytes : FIXED_RING_MEGABYTES) << 20,
+        bufferBytes: (engine.ringMegabytes === 'auto' ? FIXED_RING_MEGABYTES : engine.ringMegabytes) << 20,
         consumer: this.#consumer,
         onFrames,
         libc: this.#options.libc,

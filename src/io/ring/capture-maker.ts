@@ -52,7 +52,7 @@ export class CaptureMaker {
   /** Captures of sources that have none. They have no rings yet. @param sourceCount of all sources then. */
   make(sources: readonly WantedLanes[], engine: EngineOptions, sourceCount: number): SourceCapture[] {
     const { counters, namespaces, xdp, onRing } = this.#around;
-    const sizes = ringSizesOf(engine, sourceCount);
+    const sizes = ringSizesOf(engine);
     this.#memory ??= new RingMemory(sizes.memory);
     const memory = this.#memory;
     return sources.map((wanted) => {

@@ -1,6 +1,5 @@
 /**
- * How large a ring should be. With a number, as large as that. With `fit` as large as few sources can have it, for their
- * first burst: 42 ms of 1400-byte frames at the engine's limit fill 32 MiB. With `auto` it begins small; one that drops, or is half
+ * How large a ring should be. With a number, as large as that. With `auto` it begins small; one that drops, or is half
  * full, becomes four times as large at once, and one that was nearly empty for minutes a quarter. Between the two lies
  * so much that a ring that has just shrunk does not grow for the same traffic.
  */
@@ -21,13 +20,6 @@ const SETTLE_MS = 500;
 /** After a size that could not be had. */
 const RETRY_MS = 10_000;
 
-/** With `fit`: what the rings of few sources have together, and the bounds of each. */
-const FIT_TOGETHER_MEGABYTES = 256;
-const FIT_LEAST_MEGABYTES = 32;
-const FIT_MOST_MEGABYTES = 128;
-/** With `fit`: the part of the memory for rings that one ring takes at most, if it is more than the least. */
-const FIT_PART = 32;
-
 /** The sizes of an engine's rings, in MiB. */
 interface RingSizes {
   /** Of each ring. */
@@ -36,33 +28,17 @@ interface RingSizes {
   readonly memory: number;
 }
 
-/**
- * The sizes that one engine goes by. Workers have equal parts of the memory.
- * @param sourceCount all sources, with those whose rings are to be opened
- */
-export function ringSizesOf(
-  {
-    ringMegabytes,
-    ringMemoryMegabytes,
-    workers,
-  }: Pick<EngineOptions, 'ringMegabytes' | 'ringMemoryMegabytes' | 'workers'>,
-  sourceCount: number,
-): RingSizes {
+/** The sizes that one engine goes by. Workers have equal parts of the memory. */
+export function ringSizesOf({
+  ringMegabytes,
+  ringMemoryMegabytes,
+  workers,
+}: Pick<EngineOptions, 'ringMegabytes' | 'ringMemoryMegabytes' | 'workers'>): RingSizes {
   const memory =
     ringMemoryMegabytes === 'auto'
       ? Number.POSITIVE_INFINITY
       : Math.max(LEAST_RING_MEGABYTES, Math.floor(ringMemoryMegabytes / workers));
-  return { ring: ringMegabytes === 'fit' ? fittingSize(sourceCount, memory) : ringMegabytes, memory };
-}
-
-/** @returns a power of two of MiB. */
-function fittingSize(sourceCount: number, memory: number): number {
-  const part = Math.min(
-    FIT_TOGETHER_MEGABYTES / Math.max(1, sourceCount),
-    memory / FIT_PART,
-    FIT_MOST_MEGABYTES,
-  );
-  return Math.max(FIT_LEAST_MEGABYTES, 2 ** Math.floor(Math.log2(part)));
+  return { ring: ringMegabytes, memory };
 }
 
 export class RingSizing {

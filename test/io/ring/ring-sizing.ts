@@ -90,26 +90,5 @@ t.test('workers have equal parts of the memory, and rings of the same size', asy
     { ringMegabytes: 8, ringMemoryMegabytes: 100, workers: 1, want: { ring: 8, memory: 100 } },
     { ringMegabytes: 'auto', ringMemoryMegabytes: 100, workers: 3, want: { ring: 'auto', memory: 33 } },
   ] as const;
-  for (const { want, ...options } of rows)
-    t.strictSame(ringSizesOf(options, 1), want, JSON.stringify(options));
-});
-
-t.test('fit: large rings for few sources, in a small part of the memory', async (t) => {
-  const rows = [
-    { sources: 1, memory: 8192, workers: 1, want: 128 },
-    { sources: 2, memory: 8192, workers: 1, want: 128 },
-    { sources: 3, memory: 8192, workers: 1, want: 64 },
-    { sources: 4, memory: 4096, workers: 1, want: 64 },
-    { sources: 5, memory: 8192, workers: 1, want: 32 },
-    { sources: 1000, memory: 8192, workers: 1, want: 32 },
-    { sources: 1, memory: 4095, workers: 1, want: 64 },
-    { sources: 1, memory: 4096, workers: 2, want: 64 },
-    { sources: 1, memory: 64, workers: 1, want: 32 },
-  ];
-  for (const { sources, memory, workers, want } of rows) {
-    const { ring } = ringSizesOf({ ringMegabytes: 'fit', ringMemoryMegabytes: memory, workers }, sources);
-    t.equal(ring, want, `${sources} sources, ${memory} MiB, ${workers} workers`);
-  }
-  const unbound = { ringMegabytes: 'fit', ringMemoryMegabytes: 'auto', workers: 1 } as const;
-  t.equal(ringSizesOf(unbound, 1).ring, 128, 'no bound');
+  for (const { want, ...options } of rows) t.strictSame(ringSizesOf(options), want, JSON.stringify(options));
 });
